@@ -1,0 +1,170 @@
+"""What moderation, the organiser's desk, says happened. With `campaign.py` it is its published language."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.events import Sealed, event
+
+# Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
+
+
+@event("campaign-opened")
+@dataclass(frozen=True, slots=True)
+class CampaignOpened:
+    """The first event of a campaign. `campaign` is `campaign.to_data(...)`."""
+
+    campaign: dict[str, Any]
+    rehearsal: bool
+    now: int  # where a rehearsal's clock starts; in a live campaign the wall clock's reading
+    by: str
+
+
+@event("window-moved")
+@dataclass(frozen=True, slots=True)
+class WindowMoved:
+    window: str  # submission | likes | judging | exhibition
+    start: int  # ms since the epoch; the window is [start, end)
+    end: int
+    reason: str
+    by: str
+    at: int
+
+
+@event("clock-moved")
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """A rehearsal's campaign time from now on, until it is moved again."""
+
+    now: int
+    by: str
+
+
+@event("rules-locked")
+@dataclass(frozen=True, slots=True)
+class RulesLocked:
+    """The rule set as it is judged by; the result names `rule_hash`."""
+
+    campaign: dict[str, Any]
+    rule_hash: str
+    seed_commitment: str  # SHA-256 of the lot's seed, revealed with the result
+    by: str
+    at: int
+
+
+@event("staff-appointed")
+@dataclass(frozen=True, slots=True)
+class StaffAppointed:
+    """The roles that `staff` has from now on; none means dismissed."""
+
+    staff: str
+    name: str
+    roles: tuple[str, ...]
+    password: Sealed  # an argon2id hash, sealed with the campaign key
+    by: str
+    at: int
+
+
+@event("entry-claimed")
+@dataclass(frozen=True, slots=True)
+class EntryClaimed:
+    entry: str
+    by: str
+    until: int
+    at: int
+
+
+@event("entry-approved")
+@dataclass(frozen=True, slots=True)
+class EntryApproved:
+    entry: str
+    version: int
+    grade: int | None  # 0 to 100, where the shortlist goes by grade
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is wrong with one item of an entry (title, text, files/2 …)."""
+
+    item: str
+    words: str
+
+
+@event("entry-returned")
+@dataclass(frozen=True, slots=True)
+class EntryReturned:
+    """To be mended until `until`, whatever the submission window says."""
+
+    entry: str
+    version: int
+    remarks: tuple[Remark, ...]
+    until: int
+    by: str
+    at: int
+
+
+@event("entry-rejected")
+@dataclass(frozen=True, slots=True)
+class EntryRejected:
+    entry: str
+    version: int
+    reason: str
+    by: str
+    at: int
+
+
+@event("entry-frozen")
+@dataclass(frozen=True, slots=True)
+class EntryFrozen:
+    """Shown, but takes no likes."""
+
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@event("entry-unfrozen")
+@dataclass(frozen=True, slots=True)
+class EntryUnfrozen:
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@event("entry-disqualified")
+@dataclass(frozen=True, slots=True)
+class EntryDisqualified:
+    """Out for good, at any phase. Leaves every population."""
+
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@event("type-corrected")
+@dataclass(frozen=True, slots=True)
+class TypeCorrected:
+    entry: str
+    type: str
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    entry: str
+    number: str  # on the poster, such as A012
+    type: str
+
+
+@event("shortlist-confirmed")
+@dataclass(frozen=True, slots=True)
+class ShortlistConfirmed:
+    entries: tuple[Listed, ...]
+    by: str
+    at: int

@@ -1,0 +1,92 @@
+"""What scoring says happened. Other services read these; nothing else of scoring is theirs."""
+
+from dataclasses import dataclass
+
+from shared.events import Sealed, event
+
+# Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
+
+
+@event("judge-appointed")
+@dataclass(frozen=True, slots=True)
+class JudgeAppointed:
+    judge: str  # a staff name with the role judge
+    name: Sealed
+    employer: str
+    city: str
+    conflicts: tuple[str, ...]  # units that the judge has declared beforehand
+    by: str
+    at: int
+
+
+@event("entries-assigned")
+@dataclass(frozen=True, slots=True)
+class EntriesAssigned:
+    """Entries that a judge is to mark, besides those assigned before."""
+
+    judge: str
+    entries: tuple[str, ...]
+    by: str
+    at: int
+
+
+@event("conflict-declared")
+@dataclass(frozen=True, slots=True)
+class ConflictDeclared:
+    """The judge steps back from an entry: it is no longer assigned, and a mark already given does not count."""
+
+    judge: str
+    entry: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A mark on one criterion, 0 to 100 in whole points."""
+
+    criterion: str
+    points: int
+
+
+@event("score-given")
+@dataclass(frozen=True, slots=True)
+class ScoreGiven:
+    judge: str
+    entry: str
+    version: int  # of the entry, as it was marked
+    marks: tuple[Criterion, ...]  # in the order of the rubric
+    words: str | None
+    at: int
+
+
+@event("score-revised")
+@dataclass(frozen=True, slots=True)
+class ScoreRevised:
+    """Takes the place of the judge's mark before; both stay on record."""
+
+    judge: str
+    entry: str
+    version: int
+    marks: tuple[Criterion, ...]
+    words: str | None
+    at: int
+
+
+@event("sheet-submitted")
+@dataclass(frozen=True, slots=True)
+class SheetSubmitted:
+    """The judge is done: no mark changes after it."""
+
+    judge: str
+    at: int
+
+
+@event("score-excluded")
+@dataclass(frozen=True, slots=True)
+class ScoreExcluded:
+    judge: str
+    entry: str
+    reason: str
+    by: str
+    at: int

@@ -1,0 +1,99 @@
+"""Like batches on the wire: what gateways send to a partition's queue, and what comes back.
+
+    batch   {"v": 1, "seen": 12, "orders": [{"id", "voter", "entry", "do", "at", "door", "signals"}, …]}
+    answers {"v": 1, "answers": [{"status", …}, …]}, in the order of the batch
+
+BSON, like commits. `do` is like, unlike or show; `seen` is the position of the desk's log that the gateway judged by.
+`status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import bson
+
+from services.voting.domain import CastLike, ClosePoll, Command, Polls, RetractLike, ShowLikes
+from services.voting.receipts import receipt
+from shared.decider import Order, Outcome
+from shared.events import Sealed
+
+DESK_LOG = "moderation"
+
+
+def queue_name(campaign: str, partition: int) -> str:
+    return f"{campaign}.vote.{partition}"
+
+
+def read_batch(body: bytes) -> list[Order]:
+    """The orders of a batch. Raises KeyError, bson.errors.InvalidBSON, ValueError where it is not one."""
+    batch = bson.decode(body)
+    seen = ((DESK_LOG, int(batch["seen"])),)
+    return [Order(str(each["id"]), each["voter"], _command(each), seen=seen) for each in batch["orders"]]
+
+
+def _command(order: dict[str, Any]) -> Command:
+    match order["do"]:
+        case "like":
+            sealed = Sealed(order["signals"])
+            held = order.get("held")
+            return CastLike(order["voter"], order["entry"], order["at"], order["door"], held, sealed)
+        case "unlike":
+            return RetractLike(order["voter"], order["entry"], order["at"])
+        case "show":
+            return ShowLikes(order["voter"], order["at"])
+        case other:
+            raise ValueError(f"{other!r} is no like order")
+
+
+def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:
+    return bson.encode({"v": 1, "answers": list(answers)})
+
+
+def answer(command: Command, outcome: Outcome, polls: Polls, key: bytes) -> dict[str, Any]:
+    """What the voter is told, read off the outcome and the state that it left."""
+    if outcome.refused is not None:
+        return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
+    match command:
+        case CastLike():
+            return _of_like(command, outcome, polls, key)
+        case RetractLike():
+            return {"status": "gone", "remaining": _remaining(polls, command.voter, command.at)}
+        case ShowLikes():
+            return _shown(command, polls, key)
+        case ClosePoll():
+            return {"status": "closed"}
+
+
+def _of_like(command: CastLike, outcome: Outcome, polls: Polls, key: bytes) -> dict[str, Any]:
+    remaining = _remaining(polls, command.voter, command.at)
+    if outcome.events:
+        status = "pending" if command.held is not None else "counted"
+        return {"status": status, "receipt": receipt(key, outcome.addresses[0]), "remaining": remaining}
+    last = polls.last_change(command.voter, command.entry, _day(polls, command.at))
+    if last is None or last.like is None:
+        return {"status": "gone", "remaining": remaining}  # overtaken by a later unlike
+    return {"status": "already", "receipt": receipt(key, last.like), "remaining": remaining}
+
+
+def _shown(command: ShowLikes, polls: Polls, key: bytes) -> dict[str, Any]:
+    standing = polls.standing(command.voter, _day(polls, command.at))
+    likes = [
+        {
+            "entry": each.entry,
+            "at": each.at,
+            "status": "pending" if each.held else "counted",
+            "receipt": receipt(key, each.like or ""),
+        }
+        for each in standing
+    ]
+    return {"status": "shown", "likes": likes, "remaining": _remaining(polls, command.voter, command.at)}
+
+
+def _remaining(polls: Polls, voter: str, at: int) -> int:
+    if polls.campaign is None:
+        return 0
+    return max(0, polls.campaign.likes.per_day - len(polls.standing(voter, _day(polls, at))))
+
+
+def _day(polls: Polls, at: int) -> str:
+    return "" if polls.campaign is None else polls.campaign.day_of(at)

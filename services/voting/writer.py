@@ -1,0 +1,211 @@
+"""The loop that counts likes: take what waits, decide it, commit once a partition, answer each.
+
+A plain process outside eventlet, as many as operations like. Every writer consumes every partition's queue; the
+partition goes to the writer of the highest rendezvous rank (consumer priority on a quorum queue with a single active
+consumer), so that starting or stopping writers moves partitions. All of that may fail: two writers on one partition,
+a writer that slept. The ledger's insert is the fence, and an order decided twice is answered twice with the same.
+
+Promises: an order is answered `counted` only once its commit is on disk; a batch is acknowledged only after it is
+answered, so a killed writer's batches are delivered to the next. Does not promise that an answer arrives.
+"""
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kombu.connection import Connection
+from kombu.entity import Queue
+from kombu.message import Message
+from kombu.messaging import Consumer
+
+from services.moderation import campaign as rules
+from services.voting import orders as wire
+from services.voting.domain import ClosePoll, PollDecider, Polls, closing_time
+from shared import metrics, streams
+from shared.decider import Order
+from shared.errors import BrokerUnreachable, Unreachable
+from shared.ledger import Ledger
+from shared.logs import logger
+from shared.operations import drive
+from shared.stamps import stamp, wall_ms
+from shared.writer import LogWriter
+
+PREFETCH = 64
+MAX_WAITING = 20_000  # messages a partition: beyond it the broker refuses, and the gateway says 429
+TICK_S = 0.5
+log_ = logger(__name__)
+
+
+def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
+    """The queue of a partition, the same for gateways and writers; `rank` is the consumer's."""
+    return Queue(
+        wire.queue_name(campaign, partition),
+        durable=True,
+        queue_arguments={
+            "x-queue-type": "quorum",
+            "x-single-active-consumer": True,
+            "x-max-length": MAX_WAITING,
+            "x-overflow": "reject-publish",
+        },
+        consumer_arguments={"x-priority": rank},
+    )
+
+
+def rank(writer: str, partition: int) -> int:
+    """Rendezvous rank: of the writers that live, the one of the highest rank gets the partition."""
+    return int.from_bytes(hashlib.sha256(f"{writer}/{partition}".encode()).digest()[:2], "big")
+
+
+@dataclass(slots=True)
+class Taken:
+    """A batch as it came: its message, and its orders."""
+
+    message: Message
+    orders: list[Order]
+
+
+class VoteWriter:
+    """The partitions that this process has worked on, and one round of work."""
+
+    def __init__(self, campaign: str, ledger: Ledger, *, receipt_key: bytes) -> None:
+        self._campaign, self._ledger, self._key = campaign, ledger, receipt_key
+        self._writers: dict[int, LogWriter[Polls]] = {}
+
+    def partition(self, p: int) -> LogWriter[Polls]:
+        """The writer of a partition, its state read from the ledger on first use."""
+        if p not in self._writers:
+            writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
+            drive(writer.catch_up(wire.DESK_LOG), self._ledger)
+            drive(writer.catch_up(), self._ledger)
+            self._writers[p] = writer
+        return self._writers[p]
+
+    def decide(self, p: int, orders: list[Order]) -> list[dict[str, Any]]:
+        """Decide and store the orders of one partition; their answers."""
+        writer = self.partition(p)
+        before, started = writer.head.n, time.monotonic()
+        outcomes = drive(writer.handle(orders), self._ledger)
+        answers = [
+            wire.answer(order.command, outcome, writer.state, self._key)
+            for order, outcome in zip(orders, outcomes, strict=True)
+        ]
+        metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
+        metrics.COMMITS.labels(writer.log).inc(writer.head.n - before)
+        for each in answers:
+            metrics.ORDERS.labels(writer.log, each.get("code") or each["status"]).inc()
+        return answers
+
+    def close_what_is_over(self, partitions: int, now_ms: Callable[[Polls], int]) -> None:
+        """Append PollClosed to each partition whose time has come."""
+        for p in range(partitions):
+            writer = self.partition(p)
+            if writer.state.closed:
+                continue
+            drive(writer.catch_up(wire.DESK_LOG), self._ledger)
+            campaign = writer.state.campaign
+            at = now_ms(writer.state)
+            if campaign is not None and at >= closing_time(campaign):
+                order = Order(f"close-{p}", "clock", ClosePoll(at))
+                drive(writer.handle([order]), self._ledger)
+                log_.info("poll closed", partition=p, n=writer.head.n)
+
+
+def campaign_time(polls: Polls) -> int:
+    """A rehearsal's clock, or the wall's."""
+    return wall_ms() if polls.clock is None else polls.clock
+
+
+class VoteLoop:
+    """Connects the writer to its queues. `run` ends when `stop` says so."""
+
+    def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
+        self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
+        self._waiting: dict[int, list[Taken]] = defaultdict(list)
+        self.connected = False
+
+    def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
+        while not stop():
+            try:
+                with streams.connect(amqp_uri) as connection:
+                    self._serve(connection, stop)
+            except (BrokerUnreachable, Unreachable) as problem:
+                log_.warning("an engine is away, trying again", problem=str(problem))
+                time.sleep(0.5)
+            finally:
+                self.connected = False
+                self._waiting.clear()  # the broker delivers them again, to whoever consumes then
+
+    def _serve(self, connection: Connection, stop: Callable[[], bool]) -> None:
+        channel = connection.channel()
+        queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
+        consumers = [
+            Consumer(channel, [queue], on_message=self._taker(p), accept=None, prefetch_count=PREFETCH)
+            for p, queue in enumerate(queues)
+        ]
+        try:
+            for consumer in consumers:
+                consumer.consume()
+            self.connected = True
+            self._rounds(connection, channel, stop)
+        except streams.broken(connection) as problem:
+            raise BrokerUnreachable(str(problem)) from problem
+
+    def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:
+        ticked = 0.0
+        while not stop():
+            streams.drain(connection, TICK_S)
+            while sum(map(len, self._waiting.values())) < PREFETCH and streams.drain(connection, 0.0005):
+                pass
+            for p in sorted(self._waiting):
+                self._answer(channel, p, self._waiting.pop(p))
+            if time.monotonic() - ticked > TICK_S:
+                self._writer.close_what_is_over(self._partitions, campaign_time)
+                ticked = time.monotonic()
+
+    def _taker(self, p: int) -> Callable[[Message], None]:
+        def take(message: Message) -> None:
+            try:
+                orders = wire.read_batch(message.body)
+            except (KeyError, ValueError, TypeError) as problem:
+                log_.error("a batch that is none was dropped", partition=p, problem=repr(problem))
+                message.reject()
+                return
+            self._waiting[p].append(Taken(message, orders))
+
+        return take
+
+    def _answer(self, channel: Any, p: int, batches: list[Taken]) -> None:
+        orders = [order for batch in batches for order in batch.orders]
+        answers = self._writer.decide(p, orders)
+        at = 0
+        for batch in batches:
+            _reply(channel, batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))
+            at += len(batch.orders)
+        for batch in batches:
+            batch.message.ack()
+
+
+def _reply(channel: Any, message: Message, body: bytes) -> None:
+    """To the gateway's own queue, unconfirmed: a gateway that is gone, or given up, needs no answer."""
+    reply_to = message.properties.get("reply_to")
+    if not reply_to:
+        return
+    properties = {"correlation_id": message.properties.get("correlation_id"), "delivery_mode": 1}
+    reply = channel.prepare_message(body, content_type=streams.CONTENT_TYPE, properties=properties)
+    channel.basic_publish(reply, exchange="", routing_key=reply_to)
+
+
+def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], bool] = lambda: False) -> int:
+    """How many partitions the campaign has; waits until it is opened. 0 where `stop` came first."""
+    while not stop():
+        try:
+            for commit in ledger.read(wire.DESK_LOG, 0, limit=1):
+                opened = commit.events()[0]
+                return rules.from_data(opened.campaign).likes.partitions
+        except Unreachable as problem:
+            log_.warning("the ledger is away, trying again", problem=str(problem))
+        time.sleep(wait_s)
+    return 0

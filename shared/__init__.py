@@ -1,0 +1,1 @@
+"""The kernel: logs, commits, followers, projections. It knows events, never the campaign."""

@@ -1,0 +1,59 @@
+"""Canonical bytes: one value, one spelling, so that hashes can be compared.
+
+RFC 8785 (JSON Canonicalization Scheme) over a smaller world: null, booleans, integers up to 2^53 - 1 in size,
+strings, lists and objects with ASCII keys. No floats: points and scores are scaled integers or fraction strings.
+With ASCII keys the order by UTF-16 units, that the RFC asks for, is the order by bytes.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+
+from shared.errors import NotCanonical
+
+_OPTIONS = orjson.OPT_STRICT_INTEGER | orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+_SCALARS = frozenset({str, int, bool, type(None)})
+
+
+def canonical(value: Any) -> bytes:
+    """The canonical bytes of `value`. Raises NotCanonical, never guesses."""
+    check(value)
+    return spell(value)
+
+
+def spell(value: Any) -> bytes:
+    """As `canonical`, for values that `check` or `check_column` has seen already."""
+    try:
+        return orjson.dumps(value, option=_OPTIONS)
+    except (orjson.JSONEncodeError, TypeError) as problem:
+        raise NotCanonical(str(problem)) from problem
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical bytes, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def check(value: Any) -> None:
+    """Raise NotCanonical where `value` holds anything outside the small world."""
+    kind = type(value)
+    if kind in _SCALARS:
+        return
+    if kind is dict:
+        for key, inner in value.items():
+            if type(key) is not str or not key.isascii():
+                raise NotCanonical(f"object keys are ASCII strings, not {key!r}")
+            check(inner)
+    elif kind in (list, tuple):
+        check_column(value)
+    elif not isinstance(value, str | int):  # BSON reads large integers as a subclass of int
+        raise NotCanonical(f"{kind.__name__} has no canonical bytes: {value!r}")
+
+
+def check_column(values: Iterable[Any]) -> None:
+    """`check` for many values at once: a column of scalars costs one pass in C."""
+    if not set(map(type, values)) <= _SCALARS:
+        for value in values:
+            check(value)

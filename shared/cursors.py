@@ -1,0 +1,27 @@
+"""Cursors in MongoDB: where a relay has come to. Hints, written without ceremony."""
+
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from shared.commit import Document
+from shared.errors import Unreachable
+
+
+class MongoCursors:
+    """See `shared.relay.Cursors`."""
+
+    def __init__(self, database: Database[Document], *, owner: str = "relay") -> None:
+        self._cursors, self._owner = database.get_collection("cursors"), owner
+
+    def load(self) -> dict[str, int]:
+        try:
+            return {each["log"]: each["n"] for each in self._cursors.find({"owner": self._owner})}
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem
+
+    def keep(self, log: str, n: int) -> None:
+        fresh = {"owner": self._owner, "log": log, "n": n}
+        try:
+            self._cursors.replace_one({"_id": f"{self._owner}/{log}"}, fresh, upsert=True)
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem

@@ -1,0 +1,120 @@
+"""Following logs: the position is the commit number, and each commit is applied once, in order.
+
+    n <= have      drop it
+    n == have + 1  apply it
+    n >  have + 1  read the hole from the ledger, then apply it
+
+The broker makes it quick, the ledger makes it true: without a broker the follower reads the ledger. An event that
+cannot be applied stops the follower, which names the event: it is mended in code, never skipped.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+from shared import metrics
+from shared.commit import Commit
+from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
+from shared.ledger import Ledger
+from shared.logs import logger
+from shared.stamps import wall_ms
+
+Source = Callable[[], Iterator[Commit | None]]
+log_ = logger(__name__)
+
+
+class Follower:
+    """Feeds `apply` the commits of some logs. `positions` is where it stands; it starts where its state ends."""
+
+    def __init__(
+        self, ledger: Ledger, positions: Mapping[str, int], apply: Callable[[Commit], None], *, role: str = "follower"
+    ) -> None:
+        self.positions = dict(positions)
+        self.stopped: FollowerStopped | None = None
+        self._ledger, self._apply, self._role = ledger, apply, role
+
+    def offer(self, commit: Commit) -> None:
+        """Take in a commit from the broker. Raises FollowerStopped, Unreachable."""
+        have = self.positions[commit.log]
+        if commit.n <= have:
+            metrics.REPEATS.labels(self._role).inc()
+            return
+        if commit.n > have + 1:
+            self._read(commit.log, commit.n - 1)
+        if commit.n == self.positions[commit.log] + 1:
+            self._take(commit)
+
+    def catch_up(self, upto: Mapping[str, int] | None = None) -> None:
+        """Read the ledger: to its present end, or to the positions given. Raises FollowerStopped, Unreachable."""
+        if upto is None:
+            for log in self._ledger.grown(self.positions):
+                self._read(log, None)
+        else:
+            for log, n in upto.items():
+                if log in self.positions:
+                    self._read(log, n)
+
+    def _read(self, log: str, upto: int | None) -> None:
+        while upto is None or self.positions[log] < upto:
+            want = 1000 if upto is None else min(1000, upto - self.positions[log])
+            commits = self._ledger.read(log, self.positions[log], limit=want)
+            if not commits:
+                return
+            metrics.HOLES.labels(self._role).inc(len(commits))
+            for commit in commits:
+                self._take(commit)
+
+    def _take(self, commit: Commit) -> None:
+        try:
+            self._apply(commit)
+        except FollowerStopped as stop:
+            self._stop(stop)
+        except (Unreachable, BrokerUnreachable):
+            raise
+        except Exception as cause:
+            self._stop(FollowerStopped(f"{commit.log}/{commit.n}", cause))
+        self.positions[commit.log] = commit.n
+        metrics.POSITION.labels(self._role, commit.log).set(commit.n)
+        metrics.LAG_S.labels(self._role, commit.log).set(max(0, wall_ms() - commit.time) / 1000)
+
+    def _stop(self, stop: FollowerStopped) -> None:
+        self.stopped = stop
+        metrics.STOPPED.labels(self._role).set(1)
+        log_.error("follower stopped", role=self._role, event_address=stop.address, cause=repr(stop.__cause__ or stop))
+        raise stop
+
+
+def follow(
+    follower: Follower, source: Source, *, idle: Callable[[], None] = lambda: None, stop: Callable[[], bool]
+) -> None:
+    """Follow until `stop`: from the broker while it is there, from the ledger while it is not.
+
+    `source` opens a stream reader; its first None says that it is subscribed, so that reading the ledger after it
+    leaves nothing unseen. `idle` is called whenever nothing came. Raises FollowerStopped.
+    """
+    while not stop():
+        try:
+            commits = source()
+            for commit in commits:
+                if commit is None:
+                    follower.catch_up()
+                    idle()
+                else:
+                    follower.offer(commit)
+                if stop():
+                    return
+        except BrokerUnreachable as problem:
+            log_.warning("broker away, reading the ledger", problem=str(problem))
+            _poll(follower, idle, stop)
+        except Unreachable as problem:
+            log_.warning("ledger away, trying again", problem=str(problem))
+            time.sleep(0.5)
+
+
+def _poll(follower: Follower, idle: Callable[[], None], stop: Callable[[], bool], *, rounds: int = 20) -> None:
+    """Read the ledger a few times before the broker is tried again."""
+    for _ in range(rounds):
+        if stop():
+            return
+        follower.catch_up()
+        idle()
+        time.sleep(0.1)

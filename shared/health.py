@@ -1,0 +1,52 @@
+"""`/healthz`, `/readyz` and `/metrics` of a process, on its own small port of the loopback interface.
+
+Healthy: the process answers. Ready: every check that it named says True; the answer names those that do not.
+"""
+
+import json
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from prometheus_client import make_wsgi_app
+
+Checks = dict[str, Callable[[], bool]]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: scrapes are not news."""
+
+
+def serve(port: int, checks: Checks) -> int:
+    """Serve in a daemon thread; returns the port, found if `port` is 0."""
+    server = make_server("127.0.0.1", port, application(checks), handler_class=_Silent)
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    return int(server.server_port)
+
+
+def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
+    """The WSGI application of `serve`."""
+    metrics = make_wsgi_app()
+
+    def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == "/metrics":
+            page: Iterable[bytes] = metrics(environ, start)
+            return page
+        if path == "/healthz":
+            return _say(start, "200 OK", {"healthy": True})
+        if path == "/readyz":
+            missing = sorted(name for name, check in checks.items() if not check())
+            status = "503 Service Unavailable" if missing else "200 OK"
+            return _say(start, status, {"ready": not missing, "missing": missing})
+        return _say(start, "404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
+
+    return answer
+
+
+def _say(start: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
+    start(status, [("Content-Type", "application/json")])
+    return [json.dumps(body).encode()]

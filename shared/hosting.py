@@ -1,0 +1,135 @@
+"""A service's log as a nameko dependency: the folded state, the one way to append, and the following of other logs.
+
+    class SubmissionService:
+        name = service_name("submission")
+        log = EventLog("submission", Desk(), follows=("moderation",))
+
+Promises: the service answers only after its state holds what the ledger held at the start; an order that names
+positions (`seen`) is decided on a state that holds them. Does not promise that the state is the newest of all: ask
+with `at_least`.
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import eventlet
+from nameko.extensions import DependencyProvider
+
+from shared import logs, metrics, streams
+from shared.commit import Commit
+from shared.decider import Decider, Order, Outcome
+from shared.errors import BaijiaError, FollowerStopped, Overdue
+from shared.follower import Follower, follow
+from shared.group import GroupCommit
+from shared.health import serve
+from shared.keys import Keys
+from shared.mongo_ledger import MongoLedger, connect
+from shared.settings import Settings
+from shared.stamps import stamp
+from shared.writer import LogWriter
+
+log_ = logs.logger(__name__)
+
+
+def service_name(service: str) -> str:
+    """`<campaign>.<service>`: the name in every queue, so that two campaigns never meet."""
+    return f"{Settings.read().campaign}.{service}"
+
+
+class EventLog(DependencyProvider):
+    """See the module. Injected as itself."""
+
+    def __init__(self, log: str, decider: Decider[Any], *, follows: Iterable[str] = ()) -> None:
+        self.log, self._decider, self._follows = log, decider, tuple(follows)
+
+    # nameko's life of an extension
+
+    def setup(self) -> None:
+        self.settings = Settings.read()
+        logs.configure(self.settings.process)
+        self.keys = Keys.of(self.settings.data, self.settings.campaign)
+        self.database = connect(self.settings.mongo_uri)[self.settings.database]
+        self.ledger = MongoLedger(self.database)
+        self.group: GroupCommit[Any] = GroupCommit(LogWriter(self.log, self._decider, stamp=stamp), self.ledger)
+        self._follower: Follower | None = None
+        self._stopping = self._caught_up = False
+        serve(self.settings.metrics_port, {"caught-up": self._is_ready})
+
+    def start(self) -> None:
+        self.group.catch_up([self.log, *self._follows])
+        self._caught_up = True
+        log_.info("caught up", log=self.log, n=self.group.position(self.log))
+        if self._follows:
+            # Not a managed thread: nameko would end the process silently; a stopped follower must stay and say so.
+            eventlet.spawn_n(self._run)
+
+    def stop(self) -> None:
+        self._stopping = True
+
+    kill = stop
+
+    def get_dependency(self, worker_ctx: Any) -> "EventLog":  # noqa: ARG002 -- nameko's signature
+        return self
+
+    # what a service uses
+
+    @property
+    def state(self) -> Any:
+        """The folded state: a value."""
+        return self.group.state
+
+    def submit(self, order: Order, *, timeout_s: float = 5.0) -> Outcome:
+        """Decide and append. Raises Overdue, FollowerStopped."""
+        if self._follower is not None and self._follower.stopped is not None:
+            raise self._follower.stopped
+        started = time.monotonic()
+        outcome = self.group.submit(order, timeout_s=timeout_s)
+        metrics.APPEND_S.labels(self.log).observe(time.monotonic() - started)
+        metrics.ORDERS.labels(self.log, _kind(outcome)).inc()
+        return outcome
+
+    def wait(self, at_least: Mapping[str, int], *, timeout_s: float = 5.0) -> None:
+        """Read the named logs up to the positions. Raises Overdue."""
+        wanted = {log: n for log, n in at_least.items() if log == self.log or log in self._follows}
+        try:
+            with eventlet.Timeout(timeout_s):
+                for log, n in wanted.items():
+                    if self.group.position(log) < n:
+                        self.group.catch_up([log], at_least=n)
+        except eventlet.Timeout as late:
+            raise Overdue(f"{wanted} not reached in {timeout_s} s") from late
+
+    # following
+
+    def _run(self) -> None:
+        positions = {log: self.group.position(log) for log in self._follows}
+        self._follower = Follower(self.ledger, positions, self._take_in, role=self.log)
+        try:
+            follow(self._follower, self._source, stop=lambda: self._stopping)
+        except FollowerStopped:
+            return  # said by the follower; submit and readiness refuse from now on
+        except BaijiaError as problem:
+            log_.error("following ended", problem=repr(problem))
+            raise
+
+    def _take_in(self, commit: Commit) -> None:
+        self.group.take_in(commit)
+
+    def _source(self) -> Any:
+        connection = streams.connect(self.settings.amqp_uri)
+        try:
+            yield from streams.read_streams(connection, self.settings.campaign, self._follows)
+        finally:
+            connection.release()
+
+    def _is_ready(self) -> bool:
+        return self._caught_up and (self._follower is None or self._follower.stopped is None)
+
+
+def _kind(outcome: Outcome) -> str:
+    if outcome.refused is not None:
+        return outcome.refused.code
+    if outcome.repeated:
+        return "repeated"
+    return "stored" if outcome.events else "nothing-new"

@@ -1,0 +1,49 @@
+"""The secrets of one campaign, in one file that only its owner reads.
+
+Promises: made once, by whichever process comes first, and never overwritten. Does not promise a vault: keys a person,
+wrapping and forgetting come with it.
+"""
+
+import contextlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """32 random bytes each."""
+
+    campaign: bytes  # seals network signals and staff secrets
+    pseudonym: bytes  # openid -> voter
+    session: bytes  # signs session tokens
+    receipt: bytes  # the MAC of receipts and tickets
+    access: bytes  # hashes the units' access codes
+    lot: bytes  # the seed of the lot, committed before like week
+
+    @staticmethod
+    def of(data: Path, campaign: str) -> "Keys":
+        """Read the key file of a campaign below the data folder, made on first use."""
+        path = data / "keys" / f"{campaign}.json"
+        if not path.exists():
+            _make(path)
+        stored = json.loads(path.read_text())
+        return Keys(**{name: bytes.fromhex(value) for name, value in stored.items()})
+
+    def voter(self, openid: str) -> str:
+        """The pseudonym of a person: the same whatever the door."""
+        return hmac.digest(self.pseudonym, openid.encode(), "sha256").hex()[:24]
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = {field.name: secrets.token_hex(32) for field in fields(Keys)}
+    draft = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(fresh))
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)  # fails where another process was first; a rename would overwrite its keys
+    draft.unlink()

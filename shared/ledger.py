@@ -1,0 +1,50 @@
+"""The ledger: where logs are kept. Its one primitive is a write-once insert at the next number.
+
+The lemma. A writer inserts n + 1 only after it has read n, majority-committed, and the insert itself claims the
+number. So numbers are dense, number order is commit order, and a reader needs no waiting rule: whoever sees n + 1 may
+rely on n, and a hole means "not yet", never "skipped".
+
+What follows for writers (`shared.writer` is the only one):
+- a duplicate means another writer was here: read what was missed, fold, decide again;
+- an unknown outcome is answered by sending the identical document (same `_id`, uuid and bytes) until it is stored or
+  the duplicate shows whose it is; no other commit is formed meanwhile;
+- a batch that writes nothing is answered only after a point read finds head + 1 absent, since a writer that slept on an
+  old state must not answer from it.
+
+Promises: an insert that returned is on the disk of a majority; reads see majority-committed documents of the primary.
+Does not promise: that `read` returns everything. It returns a contiguous prefix of what follows, perhaps empty.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from shared.commit import Commit, Document
+
+
+class Ledger(Protocol):
+    """Kept by MongoDB in production (`shared.mongo_ledger`) and by memory in the simulation (`shared.testing`)."""
+
+    def insert(self, document: Document) -> None:
+        """Claim the number. Raises Taken, OutcomeUnknown (stored 0 or 1 times)."""
+
+    def get(self, log: str, n: int) -> Commit | None:
+        """The commit, or None where it is not there yet. Raises Unreachable."""
+
+    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+        """Commits after + 1, after + 2 … without a hole, at most `limit`. Raises Unreachable."""
+
+    def head(self, log: str) -> int:
+        """The greatest number stored, 0 for an empty log. Raises Unreachable."""
+
+    def grown(self, positions: Mapping[str, int]) -> set[str]:
+        """The logs among `positions` that hold the next number: one query for all. Raises Unreachable."""
+
+
+def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
+    """The prefix of `commits` that follows `after` without a hole."""
+    prefix: list[Commit] = []
+    for expected, commit in enumerate(commits, start=after + 1):
+        if commit.n != expected:
+            break
+        prefix.append(commit)
+    return prefix

@@ -1,0 +1,26 @@
+"""Every metric of the product on one screen. Names end in their unit; labels never hold a person."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+#: Commits that this process appended, by log.
+COMMITS = Counter("baijia_commits_total", "Commits appended", ["log"])
+#: Events in a commit, by log: how much group commit gathers.
+EVENTS_A_COMMIT = Histogram("baijia_events_a_commit", "Events in a commit", ["log"], buckets=(1, 4, 16, 64, 256))
+#: How long an append took, decision and insert, in seconds.
+APPEND_S = Histogram("baijia_append_seconds", "Time of an append", ["log"])
+#: Outcomes of orders: counted, refused by code, nothing new, repeated.
+ORDERS = Counter("baijia_orders_total", "Orders answered", ["log", "outcome"])
+#: The last commit that a follower or relay has dealt with, by log.
+POSITION = Gauge("baijia_position", "Last commit dealt with", ["role", "log"])
+#: Seconds between a commit's time and its being applied here.
+LAG_S = Gauge("baijia_lag_seconds", "Age of the last commit when it was applied", ["role", "log"])
+#: Commits dropped because they were held already.
+REPEATS = Counter("baijia_repeats_total", "Commits dropped as repeats", ["role"])
+#: Commits fetched from the ledger because the broker skipped them.
+HOLES = Counter("baijia_holes_total", "Commits fetched from the ledger to fill a hole", ["role"])
+#: 1 while a follower stands still because an event could not be applied.
+STOPPED = Gauge("baijia_follower_stopped", "A follower stands still", ["role"])
+#: HTTP answers by route and status.
+HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
+#: Likes by their answer: counted, already, refused, accepted, busy, away.
+LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])

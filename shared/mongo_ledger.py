@@ -1,0 +1,86 @@
+"""The ledger on MongoDB: one collection, one document a commit, no index but `_id`.
+
+Written for a replica set (`w=majority, j=true`, primary reads with read concern majority); a standalone server and
+FerretDB answer the same commands. Needs no transaction and no change stream. `retryWrites` is off: the writer itself
+repeats an unknown insert, with the identical document, and must see every duplicate.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import MongoClient, ReadPreference
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.commit import Commit, Document, commit_id
+from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.ledger import contiguous
+
+_LAST = 10**12 - 1  # the greatest number that an _id has room for
+
+
+def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
+    """A client as the ledger needs it. Does not connect yet."""
+    return MongoClient(
+        uri,
+        retryWrites=False,
+        serverSelectionTimeoutMS=timeout_ms,
+        connectTimeoutMS=timeout_ms,
+        socketTimeoutMS=timeout_ms,
+        tz_aware=True,
+    )
+
+
+class MongoLedger:
+    """See `shared.ledger.Ledger`. One campaign, one database, one collection `commits`."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._commits = database.get_collection(
+            "commits",
+            write_concern=WriteConcern(w="majority", j=True),
+            read_concern=ReadConcern("majority"),
+            read_preference=ReadPreference.PRIMARY,
+        )
+
+    def insert(self, document: Document) -> None:
+        try:
+            self._commits.insert_one(document)
+        except DuplicateKeyError as problem:
+            raise Taken(document["_id"]) from problem
+        except OperationFailure as problem:
+            if problem.code is not None and problem.code in _NEVER:
+                raise
+            raise OutcomeUnknown(str(problem)) from problem
+        except PyMongoError as problem:
+            raise OutcomeUnknown(str(problem)) from problem
+
+    def get(self, log: str, n: int) -> Commit | None:
+        found = self._ask(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
+        return None if found is None else Commit(found)
+
+    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+        span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
+        found = self._ask(lambda: list(self._commits.find(span, sort=[("_id", 1)], limit=limit)))
+        return contiguous(map(Commit, found), after)
+
+    def head(self, log: str) -> int:
+        span = {"_id": {"$gt": commit_id(log, 0), "$lte": commit_id(log, _LAST)}}
+        found = self._ask(lambda: list(self._commits.find(span, {"n": 1}, sort=[("_id", -1)], limit=1)))
+        return int(found[0]["n"]) if found else 0
+
+    def grown(self, positions: Mapping[str, int]) -> set[str]:
+        wanted = [commit_id(log, n + 1) for log, n in positions.items()]
+        found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, {"_id": 1})))
+        return {each["_id"].rpartition("/")[0] for each in found}
+
+    def _ask(self, question: Any) -> Any:
+        try:
+            return question()
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem
+
+
+# Codes that say the request itself is wrong: repeating it for ever would hang the log instead of naming the fault.
+_NEVER = frozenset({2, 9, 13, 14, 18, 26, 59, 72})

@@ -1,0 +1,83 @@
+"""What a writer asks of the outside, as values: the writer is a generator, and somebody drives it.
+
+    outcome = yield Insert(document)
+
+The product drives it against a real ledger, one operation after the other (`drive`); the simulation
+(`shared.testing.simulation`) drives many at once and crashes, pauses and reorders between any two operations.
+So the code that is tested under thousands of schedules is the code that runs.
+"""
+
+import random
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from shared.commit import Document
+from shared.errors import LedgerError
+from shared.ledger import Ledger
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Claim a number. Answers None; raises Taken, OutcomeUnknown."""
+
+    document: Document
+
+    def ask(self, ledger: Ledger) -> None:
+        ledger.insert(self.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Get:
+    """One commit or None. Raises Unreachable."""
+
+    log: str
+    n: int
+
+    def ask(self, ledger: Ledger) -> Any:
+        return ledger.get(self.log, self.n)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What follows `after`, a contiguous prefix. Raises Unreachable."""
+
+    log: str
+    after: int
+
+    def ask(self, ledger: Ledger) -> Any:
+        return ledger.read(self.log, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait before trying again; `attempt` counts from 0."""
+
+    attempt: int
+
+
+Operation = Insert | Get | Read | Pause
+Steps = Generator[Operation, Any, R]
+
+
+def drive(steps: Steps[R], ledger: Ledger, *, sleep: Callable[[float], None] = time.sleep) -> R:
+    """Run the steps to their end against a ledger. Pauses grow from 20 ms to 1 s, with jitter."""
+    answer: Any = None
+    problem: LedgerError | None = None
+    while True:
+        try:
+            operation = steps.send(answer) if problem is None else steps.throw(problem)
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        answer, problem = None, None
+        if isinstance(operation, Pause):
+            sleep(min(1.0, 0.02 * 2 ** min(operation.attempt, 6)) * random.uniform(0.5, 1.0))
+            continue
+        try:
+            answer = operation.ask(ledger)
+        except LedgerError as failure:
+            problem = failure

@@ -1,0 +1,131 @@
+"""Projections: folds over many logs, kept with their cut in one atomic write.
+
+A projection is defined by `apply(table, event, address)`; an optional `apply_run(table, run, address)` takes a whole
+run of like events at once and must give the same table (a property test says so). It depends on no interleaving of
+logs. Its table mutates: nobody else holds it.
+
+A rebuild folds from commit 1 beside the live one, stops at the live cut, and is compared by canonical bytes.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+import orjson
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.write_concern import WriteConcern
+
+from shared.canonical import canonical
+from shared.commit import Commit, Document, Run
+from shared.cut import Cut
+from shared.errors import FollowerStopped, Unreachable
+
+T = TypeVar("T")
+
+
+class Projection(Protocol[T]):
+    """A fold with a name and a version. A changed fold is a new version, built beside the old."""
+
+    name: str
+    version: int
+
+    def initial(self) -> T: ...
+
+    def apply(self, table: T, event: Any, address: str) -> None: ...
+
+    def apply_run(self, table: T, run: Run, commit: str) -> bool:
+        """Take a whole run, `commit` being `<log>/<n>`; False: not this type, apply its events one by one."""
+
+    def dump(self, table: T) -> Any:
+        """The table as plain data, fit for canonical bytes."""
+
+    def load(self, data: Any) -> T: ...
+
+
+class Projector(Generic[T]):
+    """A table and the cut that it stands at."""
+
+    def __init__(self, projection: Projection[T], *, table: T | None = None, cut: Cut | None = None) -> None:
+        self.projection = projection
+        self.table: T = projection.initial() if table is None else table
+        self.cut = cut or Cut()
+
+    def take_in(self, commit: Commit) -> None:
+        """Apply the next commit of its log. Raises FollowerStopped; the caller sees to the order."""
+        where = f"{commit.log}/{commit.n}"
+        address = where
+        try:
+            for run in commit.runs:
+                address = f"{where}/{run.first}"
+                if self.projection.apply_run(self.table, run, where):
+                    continue
+                for i, event in enumerate(run.events(), start=run.first):
+                    address = f"{where}/{i}"
+                    self.projection.apply(self.table, event, address)
+        except Exception as cause:
+            raise FollowerStopped(address, cause) from cause
+        self.cut = self.cut.at(commit.log, commit.n)
+
+    def canonical(self) -> bytes:
+        """The canonical bytes of the table: two folds of the same cut give the same."""
+        return canonical(self.projection.dump(self.table))
+
+
+class ProjectionStore:
+    """Tables with their cuts, one document each: one write carries both, and positions never go back."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._tables = database.get_collection("projections", write_concern=WriteConcern(w="majority", j=True))
+
+    def keep(self, projector: Projector[Any]) -> bool:
+        """Store table and cut; False where a newer cut of the same projection is stored. Raises Unreachable."""
+        key = _key(projector.projection)
+        data = orjson.dumps(projector.projection.dump(projector.table))
+        fresh = {
+            "commits": projector.cut.commits,
+            "cut": projector.cut.to_data(),
+            "table": zlib.compress(data, 1),
+        }
+        older = {"_id": key, "commits": {"$lte": projector.cut.commits}}
+        try:
+            self._tables.replace_one(older, fresh, upsert=True)
+        except DuplicateKeyError:
+            return False
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem
+        return True
+
+    def load(self, projection: Projection[T]) -> Projector[T]:
+        """The stored table and its cut; a fresh one where nothing, or another version, is stored."""
+        try:
+            found = self._tables.find_one({"_id": _key(projection)})
+        except PyMongoError as problem:
+            raise Unreachable(str(problem)) from problem
+        if found is None:
+            return Projector(projection)
+        table = projection.load(orjson.loads(zlib.decompress(found["table"])))
+        return Projector(projection, table=table, cut=Cut(found["cut"]))
+
+    def forget(self, projection: Projection[Any]) -> None:
+        """Drop the cache: the next load starts from commit 1."""
+        self._tables.delete_one({"_id": _key(projection)})
+
+
+def _key(projection: Projection[Any]) -> str:
+    return f"{projection.name}/v{projection.version}"
+
+
+def rebuild(
+    projection: Projection[T], read: Callable[[str, int, int], list[Commit]], upto: Mapping[str, int]
+) -> Projector[T]:
+    """Fold from commit 1 up to a cut. `read(log, after, limit)` gives commits in order."""
+    projector = Projector(projection)
+    for log, n in upto.items():
+        while projector.cut[log] < n:
+            after = projector.cut[log]
+            for commit in read(log, after, min(1000, n - after)):
+                projector.take_in(commit)
+            if projector.cut[log] == after:
+                raise Unreachable(f"{log} ends at {after}, the cut names {n}")
+    return projector

@@ -1,0 +1,36 @@
+"""Where this process runs, from its environment. Read once, at the start; nothing else reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One campaign, one database, and its name in every queue and stream."""
+
+    campaign: str
+    mongo_uri: str
+    amqp_uri: str
+    data: Path
+    process: str
+    metrics_port: int  # 0: any free one
+    gateway_port: int
+
+    @staticmethod
+    def read(environment: Mapping[str, str] = os.environ) -> "Settings":
+        get = environment.get
+        return Settings(
+            campaign=get("BAIJIA_CAMPAIGN", "demo"),
+            mongo_uri=get("BAIJIA_MONGO_URI", "mongodb://127.0.0.1:27017/?directConnection=true"),
+            amqp_uri=get("BAIJIA_AMQP_URI", "amqp://guest:guest@127.0.0.1:5672//"),
+            data=Path(get("BAIJIA_DATA", "data")),
+            process=get("BAIJIA_PROCESS", "baijia"),
+            metrics_port=int(get("BAIJIA_METRICS_PORT", "0")),
+            gateway_port=int(get("BAIJIA_GATEWAY_PORT", "8321")),
+        )
+
+    @property
+    def database(self) -> str:
+        return f"baijia_{self.campaign}".replace("-", "_")

@@ -1,0 +1,158 @@
+"""Logs on the broker: one stream queue a log, one message a commit, the body the BSON of the stored document.
+
+A stream is transport: not fsynced, without dedup, perhaps with holes and repeats. The ledger is the record; the
+broker makes it quick. Names carry the campaign: `<campaign>.log.<log>`.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import bson
+from kombu.connection import Connection
+from kombu.entity import Queue
+from kombu.message import Message
+from kombu.messaging import Consumer
+
+from shared.commit import Commit
+from shared.errors import BrokerUnreachable
+
+MAX_AGE = "180D"
+SEGMENT_BYTES = 50_000_000
+PREFETCH = 500
+CONTENT_TYPE = "application/bson"
+HEARTBEAT_S = 4
+
+
+def stream_name(campaign: str, log: str) -> str:
+    return f"{campaign}.log.{log}"
+
+
+def stream_queue(name: str, *, offset: str | int = "next", max_age: str = MAX_AGE) -> Queue:
+    """A stream as kombu declares and reads it. `offset`: first, last, next, or a number."""
+    return Queue(
+        name,
+        durable=True,
+        queue_arguments={
+            "x-queue-type": "stream",
+            "x-max-age": max_age,
+            "x-stream-max-segment-size-bytes": SEGMENT_BYTES,
+        },
+        consumer_arguments={"x-stream-offset": offset},
+    )
+
+
+def declare(connection: Connection, name: str) -> None:
+    """Make the stream where it is not there yet. Raises BrokerUnreachable."""
+    try:
+        with connection.channel() as channel:
+            stream_queue(name)(channel).declare()
+    except broken(connection) as problem:
+        raise BrokerUnreachable(str(problem)) from problem
+
+
+def connect(uri: str) -> Connection:
+    """A connection that notices a dead peer within seconds. Raises BrokerUnreachable."""
+    connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=3, transport_options={"read_timeout": 30})
+    try:
+        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=3)
+    except Exception as problem:
+        if isinstance(problem, broken(connection)):
+            raise BrokerUnreachable(str(problem)) from problem
+        raise
+    return connection
+
+
+def broken(connection: Connection) -> tuple[type[BaseException], ...]:
+    """What kombu and py-amqp raise when the broker is away."""
+    return (*connection.connection_errors, *connection.channel_errors, OSError)
+
+
+def read_streams(
+    connection: Connection, campaign: str, logs: Iterable[str], *, offset: str | int = "next", wait_s: float = 0.2
+) -> Iterator[Commit | None]:
+    """Commits as the broker delivers them; None whenever nothing came for `wait_s`. Raises BrokerUnreachable.
+
+    No order between logs, repeats and holes possible inside one: `shared.follower` mends both.
+    """
+    arrived: list[Message] = []
+    queues = [stream_queue(stream_name(campaign, log), offset=offset) for log in logs]
+    consumer = Consumer(connection.channel(), queues, on_message=arrived.append, accept=None, prefetch_count=PREFETCH)
+    unacknowledged = 0
+    try:
+        with consumer:
+            yield None  # what is published from here on will be seen
+            while True:
+                drain(connection, wait_s)
+                if not arrived:
+                    yield None
+                    continue
+                yield from [Commit(bson.decode(message.body)) for message in arrived]
+                unacknowledged += len(arrived)
+                if unacknowledged >= PREFETCH // 4:  # on a stream an acknowledgement is credit, no more
+                    arrived[-1].ack(multiple=True)
+                    unacknowledged = 0
+                arrived.clear()
+    except broken(connection) as problem:
+        raise BrokerUnreachable(str(problem)) from problem
+
+
+def drain(connection: Connection, wait_s: float) -> bool:
+    """Handle what has come; wait at most `wait_s` for it. False: nothing came."""
+    try:
+        connection.drain_events(timeout=wait_s)
+    except TimeoutError:
+        connection.heartbeat_check()
+        return False
+    return True
+
+
+class ConfirmedPublisher:
+    """Publishes persistent, mandatory messages, and waits for the confirms of many at once.
+
+    `flush` returns when the broker has confirmed every message since the last flush. It raises BrokerUnreachable when
+    one was refused or returned as unroutable, or the connection broke: then all of them are to be sent again.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._channel: Any = connection.channel()
+        self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._on_ack)
+        self._channel.events["basic_nack"].add(self._on_nack)
+        self._channel.events["basic_return"].add(self._on_return)
+        self._sent = 0
+        self._waiting: set[int] = set()
+        self._refused: list[str] = []
+
+    def publish(self, queue: str, body: bytes) -> None:
+        """Send without waiting."""
+        self._sent += 1
+        self._waiting.add(self._sent)
+        message = self._channel.prepare_message(body, content_type=CONTENT_TYPE, properties={"delivery_mode": 2})
+        try:
+            # Confirms are drained in flush: py-amqp's confirm_publish would wait a round trip for every message.
+            self._channel.basic_publish(message, exchange="", routing_key=queue, mandatory=True)
+        except broken(self._connection) as problem:
+            raise BrokerUnreachable(str(problem)) from problem
+
+    def flush(self, *, timeout_s: float = 10.0) -> None:
+        """Wait until all that was published is confirmed."""
+        try:
+            while self._waiting and not self._refused:
+                self._connection.drain_events(timeout=timeout_s)
+        except broken(self._connection) as problem:
+            raise BrokerUnreachable(f"{len(self._waiting)} messages unconfirmed: {problem}") from problem
+        if self._refused:
+            raise BrokerUnreachable("; ".join(self._refused[:3]))
+
+    def _on_ack(self, delivery_tag: int, multiple: bool) -> None:
+        if multiple:
+            self._waiting = {tag for tag in self._waiting if tag > delivery_tag}
+        else:
+            self._waiting.discard(delivery_tag)
+
+    def _on_nack(self, delivery_tag: int, multiple: bool) -> None:
+        self._refused.append(f"the broker refused message {delivery_tag} (multiple: {multiple})")
+
+    def _on_return(self, problem: BaseException, *_: Any) -> None:
+        self._refused.append(f"unroutable: {problem}")

@@ -1,0 +1,231 @@
+from hypothesis import given as given_any
+from hypothesis import strategies as st
+
+from services.moderation import events as desk
+from services.voting.domain import CastLike, ClosePoll, PollDecider, Polls, RetractLike, ShowLikes
+from services.voting.events import PollClosed
+from shared.decider import Refused
+from shared.testing.bdd import Given, Spec
+from tests.unit.voting.stories import DAY, END, NOON, SEALED, START, liked, opened, unliked
+
+SPEC = Spec(PollDecider(3), log="vote.3")
+LIMIT_MS = 5_000
+
+
+def given(*facts: object, per_day: int = 20, per_type: int = 5) -> Given:
+    """An open campaign (addresses 1 and 2), then these facts from vote.3/3/0 on."""
+    return SPEC.given(*opened(per_day=per_day, per_type=per_type), *facts)
+
+
+def like(entry: str, at: int = NOON, *, voter: str = "v") -> CastLike:
+    return CastLike(voter, entry, at, "web", None, SEALED)
+
+
+def unlike(entry: str, at: int) -> RetractLike:
+    return RetractLike("v", entry, at)
+
+
+def test_first_like_counts():
+    given().when(like("a")).then(liked("a", NOON))
+
+
+def test_second_like_of_the_same_day_changes_nothing():
+    given(liked("a", NOON)).when(like("a", NOON + 1)).then()
+
+
+def test_like_of_the_next_day_counts_again():
+    given(liked("a", NOON)).when(like("a", NOON + DAY)).then(liked("a", NOON + DAY, day=2))
+
+
+def test_like_before_the_window_is_refused():
+    given().when(like("a", START - 1)).refused("window-closed")
+
+
+def test_like_at_the_first_instant_counts():
+    given().when(like("a", START)).then(liked("a", START))
+
+
+def test_like_at_the_end_of_the_window_is_refused():
+    given().when(like("a", END)).refused("window-closed")
+
+
+def test_like_accepted_in_time_but_after_the_poll_closed_is_late():
+    given(PollClosed(3, END + LIMIT_MS)).when(like("a", END - 1)).refused("late")
+
+
+def test_repeat_of_a_standing_like_after_the_poll_closed_is_told_that_it_stands():
+    given(liked("a", NOON), PollClosed(3, END + LIMIT_MS)).when(like("a", NOON)).then()
+
+
+def test_another_partitions_close_does_not_close_this_one():
+    given(PollClosed(4, END + LIMIT_MS)).when(like("a", END - 1)).then(liked("a", END - 1, day=3))
+
+
+def test_like_of_an_entry_that_is_not_shortlisted_is_refused():
+    given().when(like("z")).refused("entry-unknown")
+
+
+def test_like_of_a_frozen_entry_is_refused_until_it_is_unfrozen():
+    frozen = desk.EntryFrozen("a", "r", "m", NOON)
+    unfrozen = desk.EntryUnfrozen("a", "r", "m", NOON)
+
+    given(frozen).when(like("a")).refused("entry-frozen")
+    given(frozen, unfrozen).when(like("a")).then(liked("a", NOON))
+
+
+def test_like_of_a_disqualified_entry_is_refused():
+    given(desk.EntryDisqualified("a", "r", "m", NOON)).when(like("a")).refused("entry-out")
+
+
+def test_like_beyond_the_daily_limit_is_refused():
+    given(liked("a", NOON), per_day=1).when(like("c", NOON + 1)).refused("daily-limit")
+
+
+def test_daily_limit_comes_back_with_an_unlike():
+    facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1))
+
+    given(*facts, per_day=1).when(like("c", NOON + 2)).then(liked("c", NOON + 2))
+
+
+def test_daily_limit_is_of_the_day():
+    given(liked("a", NOON), per_day=1).when(like("c", NOON + DAY)).then(liked("c", NOON + DAY, day=2))
+
+
+def test_like_beyond_the_limit_of_a_type_is_refused_and_another_type_is_not():
+    given(liked("a", NOON), per_type=1).when(like("b", NOON + 1)).refused("type-limit")
+    given(liked("a", NOON), per_type=1).when(like("c", NOON + 1)).then(liked("c", NOON + 1))
+
+
+def test_corrected_type_counts_for_the_limit():
+    corrected = desk.TypeCorrected("c", "state", "r", "m", NOON)
+
+    given(corrected, liked("a", NOON), per_type=1).when(like("c", NOON + 1)).refused("type-limit")
+
+
+def test_unlike_names_its_like():
+    given(liked("a", NOON)).when(unlike("a", NOON + 1)).then(unliked("vote.3/3/0", "a", NOON + 1))
+
+
+def test_unlike_of_nothing_changes_nothing():
+    given().when(unlike("a", NOON)).then()
+
+
+def test_liking_again_after_an_unlike_counts():
+    facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1))
+
+    given(*facts).when(like("a", NOON + 2)).then(liked("a", NOON + 2))
+
+
+def test_like_redelivered_after_its_unlike_changes_nothing():
+    facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1))
+
+    given(*facts).when(like("a", NOON)).then()
+
+
+def test_unlike_overtaken_by_a_later_like_changes_nothing():
+    facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1), liked("a", NOON + 5))
+
+    given(*facts).when(unlike("a", NOON + 3)).then()
+
+
+def test_unlike_after_the_window_is_refused():
+    given(liked("a", END - 1, day=3)).when(unlike("a", END)).then()
+    given(liked("a", NOON)).when(unlike("a", END + DAY)).then()
+    given(liked("a", END - 2, day=3), PollClosed(3, END + LIMIT_MS)).when(unlike("a", END - 1)).refused("late")
+
+
+def test_moved_window_is_the_one_that_counts():
+    moved = desk.WindowMoved("likes", START, END + DAY, "storm", "o", NOON)
+
+    given(moved).when(like("a", END)).then(liked("a", END, day=4))
+
+
+def test_poll_closes_once_the_window_and_the_order_time_limit_are_over():
+    given().when(ClosePoll(END + LIMIT_MS)).then(PollClosed(3, END + LIMIT_MS))
+    given().when(ClosePoll(END + LIMIT_MS - 1)).refused("window-open")
+    given(PollClosed(3, END + LIMIT_MS)).when(ClosePoll(END + DAY)).then()
+
+
+def test_nothing_counts_before_the_campaign_is_open():
+    SPEC.given().when(like("a")).refused("campaign-not-open")
+    SPEC.given().when(unlike("a", NOON)).refused("campaign-not-open")
+    SPEC.given().when(ClosePoll(NOON)).refused("window-open")
+
+
+def test_showing_likes_decides_nothing():
+    given(liked("a", NOON)).when(ShowLikes("v", NOON)).then()
+
+
+def test_state_before_an_event_is_left_as_it_was():
+    decider = PollDecider(3)
+    before = given().state
+
+    decider.evolve(before, liked("a", NOON), "vote.3/9/0")
+
+    assert before.standing("v", "2021-06-07") == []
+
+
+def test_days_older_than_yesterday_are_forgotten():
+    state = given(liked("a", NOON), liked("a", NOON + DAY, day=2), liked("a", NOON + 2 * DAY, day=3)).state
+
+    assert [each.day for each in state.changes["v"]] == ["2021-06-08", "2021-06-09"]
+
+
+ORDERS = st.lists(
+    st.builds(
+        lambda do, voter, entry, at: like(entry, at, voter=voter) if do else RetractLike(voter, entry, at),
+        st.booleans(),
+        st.sampled_from("vw"),
+        st.sampled_from("abc"),
+        st.integers(START, START + DAY + 20).map(lambda at: at if at < START + 20 else START + at % DAY),
+    ),
+    max_size=30,
+)
+
+
+def answered(orders: list[CastLike | RetractLike]) -> tuple[Polls, list[object]]:
+    decider = PollDecider(3)
+    state, told = given(per_day=2).state, []
+    for n, order in enumerate(orders):
+        decision = decider.decide(order, state)
+        if isinstance(decision, Refused):
+            continue
+        for fact in decision:
+            state = decider.evolve(state, fact, f"vote.3/{n}/0")
+            told.append((order, fact))
+    return state, told
+
+
+def standing(state: Polls) -> set[tuple[str, str, str]]:
+    return {
+        (voter, each.entry, each.day)
+        for voter, changes in state.changes.items()
+        for each in changes
+        if each.like is not None
+    }
+
+
+@given_any(ORDERS)
+def test_every_order_twice_in_a_row_is_the_same_as_once(orders: list[CastLike | RetractLike]):
+    once, _ = answered(orders)
+    twice, _ = answered([order for order in orders for _ in range(2)])
+
+    assert standing(once) == standing(twice)
+
+
+@given_any(ORDERS)
+def test_accepted_orders_delivered_again_change_nothing(orders: list[CastLike | RetractLike]):
+    state, told = answered(orders)
+    decider = PollDecider(3)
+
+    again = [decider.decide(order, state) for order, _ in told]
+
+    assert [[] for _ in told] == again
+
+
+@given_any(ORDERS)
+def test_no_voter_passes_the_daily_limit(orders: list[CastLike | RetractLike]):
+    state, _ = answered(orders)
+
+    days = {(voter, each.day) for voter, changes in state.changes.items() for each in changes}
+    assert all(len(state.standing(voter, day)) <= 2 for voter, day in days)

@@ -1,0 +1,123 @@
+import bson
+
+from services.moderation import events as desk
+from services.voting import orders as wire
+from services.voting.domain import CastLike, ShowLikes
+from services.voting.receipts import address_of
+from services.voting.writer import VoteWriter, rank
+from shared.commit import Answered, Head, Stamp, form
+from shared.decider import Order
+from shared.testing.memory_ledger import MemoryLedger
+from tests.unit.voting.stories import END, NOON, SEALED, opened
+
+KEY = bytes(range(32))
+
+
+def ledger_with(*facts: object) -> MemoryLedger:
+    ledger = MemoryLedger()
+    told = (Answered("c", "o", "", "", 0, len(facts)),)
+    ledger.insert(form(Head(wire.DESK_LOG), facts, commands=told, stamp=Stamp("u", bytes(32), 1)))
+    return ledger
+
+
+def batch(*orders: tuple[str, str, int], seen: int = 1) -> list[Order]:
+    wired = [
+        {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x"}
+        for k, (do, entry, at) in enumerate(orders)
+    ]
+    return wire.read_batch(bson.encode({"v": 1, "seen": seen, "orders": wired}))
+
+
+def test_batch_is_answered_in_order():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+
+    answers = writer.decide(3, batch(("like", "a", NOON), ("like", "a", NOON + 1), ("like", "z", NOON)))
+
+    assert [each["status"] for each in answers] == ["counted", "already", "refused"]
+    assert [each["remaining"] for each in answers[:2]] == [19, 19]
+    assert answers[2]["code"] == "entry-unknown"
+
+
+def test_counted_like_and_its_repeat_have_the_same_receipt():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+
+    first, again = writer.decide(3, batch(("like", "a", NOON), ("like", "a", NOON)))
+
+    assert first["receipt"] == again["receipt"]
+    assert address_of(KEY, first["receipt"]) == "vote.3/1/0"
+
+
+def test_second_writer_answers_what_the_first_has_stored():
+    ledger = ledger_with(*opened())
+    VoteWriter("t", ledger, receipt_key=KEY).decide(3, batch(("like", "a", NOON)))
+
+    (answer,) = VoteWriter("t", ledger, receipt_key=KEY).decide(3, batch(("like", "a", NOON)))
+
+    assert answer["status"] == "already"
+    assert ledger.head("vote.3") == 1
+
+
+def test_writer_that_slept_answers_from_the_ledger_and_not_from_its_old_state():
+    ledger = ledger_with(*opened())
+    sleeper, other = VoteWriter("t", ledger, receipt_key=KEY), VoteWriter("t", ledger, receipt_key=KEY)
+    sleeper.decide(3, batch(("like", "a", NOON)))
+    other.decide(3, batch(("unlike", "a", NOON + 1)))
+
+    (answer,) = sleeper.decide(3, batch(("like", "a", NOON)))
+
+    assert answer["status"] == "gone"
+
+
+def test_freeze_that_the_gateway_saw_is_seen_by_the_writer():
+    ledger = ledger_with(*opened())
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+    writer.decide(3, batch(("like", "a", NOON)))
+    head = Head(wire.DESK_LOG, 1)
+    frozen = [desk.EntryFrozen("b", "r", "m", NOON)]
+    ledger.insert(form(head, frozen, commands=[Answered("f", "m", "", "", 0, 1)], stamp=Stamp("w", bytes(32), 2)))
+
+    (answer,) = writer.decide(3, batch(("like", "b", NOON), seen=2))
+
+    assert answer["code"] == "entry-frozen"
+
+
+def test_likes_of_today_are_shown_with_their_receipts():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+    writer.decide(3, batch(("like", "a", NOON), ("like", "c", NOON + 1), ("unlike", "a", NOON + 2)))
+
+    (shown,) = writer.decide(3, [Order("s", "v", ShowLikes("v", NOON + 3))])
+
+    assert [(each["entry"], each["status"]) for each in shown["likes"]] == [("c", "counted")]
+    assert shown["remaining"] == 19
+
+
+def test_partitions_close_when_their_time_has_come_and_only_once():
+    ledger = ledger_with(*opened())
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+
+    writer.close_what_is_over(2, lambda _: END)
+    before = [ledger.head("vote.0"), ledger.head("vote.1")]
+    for _ in range(2):
+        writer.close_what_is_over(2, lambda _: END + 5_000)
+
+    assert before == [0, 0]
+    assert [ledger.head("vote.0"), ledger.head("vote.1")] == [1, 1]
+
+
+def test_more_than_a_commit_holds_goes_into_the_next():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+    likes = [CastLike(f"v{k}", "a", NOON, "web", None, SEALED) for k in range(300)]
+
+    answers = writer.decide(3, [Order(like.voter, like.voter, like) for like in likes])
+
+    assert [each["status"] for each in answers] == ["counted"] * 300
+    assert writer.partition(3).head.n == 2
+
+
+def test_rank_moves_only_the_partitions_that_the_new_writer_wins():
+    def owners(*writers: str) -> list[str]:
+        return [max(writers, key=lambda writer: rank(writer, p)) for p in range(64)]
+
+    before, after = owners("w1", "w2"), owners("w1", "w2", "w3")
+
+    assert {"w3"} == {new for old, new in zip(before, after, strict=True) if old != new}
