@@ -1,0 +1,69 @@
+"""`baijia campaign …`: what an organiser does to a campaign file on the command line.
+
+Promises: `check` exits 1 if any file has an error, 0 if there are none or warnings alone.
+Does not promise: that a file which passes has been opened.
+"""
+
+from pathlib import Path
+
+import click
+
+from services.moderation.campaign import Campaign, rule_hash
+from services.moderation.campaign_file import check as check_text
+from services.moderation.campaign_file import lines
+from services.moderation.problems import ERROR, WARNING, Problem
+
+
+@click.group()
+def campaign() -> None:
+    """Campaign files: the rules of one competition."""
+
+
+@campaign.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Explain every problem of each FILE with its line; exit 1 on errors."""
+    sound = [_explained(file) for file in files]
+    if not all(sound):
+        raise SystemExit(1)
+
+
+@campaign.command(name="open")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--rehearsal", is_flag=True, help="A rehearsal: its clock is moved by events, and it may be forgotten.")
+@click.option("--organiser", required=True, help="The staff name of the first organiser.")
+@click.option("--password", envvar="BAIJIA_ORGANISER_PASSWORD", prompt=True, hide_input=True, confirmation_prompt=True)
+def open_(file: Path, rehearsal: bool, organiser: str, password: str) -> None:
+    """Check FILE, open the campaign that runs here with it, and appoint its first organiser."""
+    from deploy.asking import ask
+    from deploy.here import settings
+
+    if not _explained(file):
+        raise SystemExit(1)
+    here = settings()
+    body = {"file": file.read_text(), **({"rehearsal": True} if rehearsal else {})}
+    opened = ask(here, "moderation", "open_campaign", body)
+    person = {"staff": organiser, "name": organiser, "roles": ["organiser"], "password": password}
+    ask(here, "moderation", "appoint_staff", person)
+    click.echo(f"{opened['campaign']} is open in {here.campaign}, rule hash {opened['rule_hash']}")
+
+
+def _explained(file: Path) -> bool:
+    rules, problems = _checked(file)
+    for line in lines(problems, str(file)):
+        click.echo(line)
+    errors, warnings = (sum(each.level == level for each in problems) for level in (ERROR, WARNING))
+    click.echo(f"{file}: {errors} 个错误,{warnings} 个提醒 / errors: {errors}, warnings: {warnings}")
+    if rules is not None:
+        click.echo(f"{file}: 规则哈希 / rule hash {rule_hash(rules)}")
+    return rules is not None
+
+
+def _checked(file: Path) -> tuple[Campaign | None, list[Problem]]:
+    try:
+        return check_text(file.read_bytes().decode("utf-8"))
+    except OSError as refusal:
+        return None, [Problem(1, ERROR, "unreadable", "文件读不了", f"the file cannot be read: {refusal.strerror}")]
+    except UnicodeDecodeError as refusal:
+        line = refusal.object[: refusal.start].count(b"\n") + 1
+        return None, [Problem(line, ERROR, "encoding", "文件不是 UTF-8 编码", "the file is not UTF-8")]

@@ -1,0 +1,132 @@
+"""The demo's HTTP client: what a phone does, with patience.
+
+Promises: a command is sent with an idempotency key and sent again, with the same key, while the product says that it
+is busy or away; an answer is returned as it came. Does not promise to hide a *no*: that is what the demo counts.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+import orjson
+
+PATIENCE_S = 90.0
+AWAY = frozenset({429, 502, 503, 504})
+Json = dict[str, Any]
+
+
+class DemoFailed(Exception):
+    """The product did not do what the demo relies on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Json
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 300
+
+    @property
+    def code(self) -> str:
+        """The code of a problem document, or the status."""
+        return str(self.body.get("code", self.status))
+
+
+class Api:
+    """The product's API at one address. Use as an asynchronous context manager."""
+
+    def __init__(self, url: str, *, connections: int = 64) -> None:
+        self._root = f"{url}/api/v1"
+        self._connections = connections
+
+    async def __aenter__(self) -> "Api":
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections),
+            timeout=aiohttp.ClientTimeout(total=60),
+            json_serialize=lambda value: orjson.dumps(value).decode(),
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    async def ask(
+        self, method: str, path: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One request, sent again while the product is away or the connection breaks."""
+        loop = asyncio.get_running_loop()
+        deadline, wait_s = loop.time() + PATIENCE_S, 0.1
+        while True:
+            try:
+                async with self._http.request(method, self._root + path, data=data, headers=headers) as response:
+                    answer = Answer(response.status, _json(await response.read()))
+            except (aiohttp.ClientError, TimeoutError) as problem:
+                answer = Answer(503, {"code": f"no answer: {problem!r}"})
+            if answer.status not in AWAY or loop.time() > deadline:
+                return answer
+            await asyncio.sleep(wait_s)
+            wait_s = min(2.0, wait_s * 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a session."""
+
+    api: Api
+    token: str
+
+    async def read(self, path: str) -> Json:
+        """A GET that must succeed."""
+        return must(await self.api.ask("GET", path, headers=self._headers({})), f"GET {path}")
+
+    async def send(self, method: str, path: str, body: Json | None = None, *, at: int | None = None) -> Answer:
+        """A command, with a key that follows from what it says, so that a second run of it is the same command."""
+        data = orjson.dumps(body or {})
+        key = hashlib.sha256(f"{self.token}{method}{path}{at}".encode() + data).hexdigest()[:40]
+        more = {"Content-Type": "application/json", "Idempotency-Key": key}
+        return await self.api.ask(method, path, data=data, headers=self._headers(more, at))
+
+    async def do(self, path: str, body: Json | None = None, *, at: int | None = None) -> Json:
+        """A POST that must succeed."""
+        return must(await self.send("POST", path, body, at=at), f"POST {path}")
+
+    async def upload(self, data: bytes, name: str) -> Answer:
+        headers = self._headers({"File-Name": quote(name), "Content-Type": "application/octet-stream"})
+        return await self.api.ask("POST", "/uploads", data=data, headers=headers)
+
+    async def post_csv(self, path: str, text: str) -> Json:
+        headers = self._headers({"Content-Type": "text/csv", "Idempotency-Key": "roll"})
+        return must(await self.api.ask("POST", path, data=text.encode(), headers=headers), f"POST {path}")
+
+    async def like(self, method: str, entry: str, *, at: int) -> Answer:
+        return await self.api.ask(method, f"/entries/{entry}/like", headers=self._headers({}, at))
+
+    def _headers(self, more: Mapping[str, str], at: int | None = None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.token}", **more}
+        return headers if at is None else {**headers, "Campaign-Time": str(at)}
+
+
+async def log_in(api: Api, **who: str) -> Person:
+    """A session by staff and password, or by unit and access code."""
+    answer = await api.ask("POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"})
+    return Person(api, must(answer, "POST /sessions")["token"])
+
+
+def must(answer: Answer, what: str) -> Json:
+    if not answer.ok:
+        raise DemoFailed(f"{what}: {answer.status} {answer.body}")
+    return answer.body
+
+
+def _json(data: bytes) -> Json:
+    try:
+        value = orjson.loads(data) if data else {}
+    except orjson.JSONDecodeError:
+        return {"code": "no-json"}
+    return value if isinstance(value, dict) else {"value": value}

@@ -1,0 +1,210 @@
+"""The demo's voters and what they do in like week.
+
+Promises: the same seed, entries, voters and days give the same steps. They come in order of time, and each voter's own
+are strictly increasing. There are exactly `n_likes` likes among them: about 2 % repeats, 1 % again after an unlike,
+0.1 % over a limit, 0.5 % late. `expect` is what rules 5 answer, reckoned here from the rules and not from the product's
+code: 20 entries and 5 of a type a day, one like an entry and day, no like after the last day.
+
+Does not promise to show what a cheater does: nobody here acts in concert.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from typing import Literal
+
+from deploy.demo.drafts import EntryDraft
+
+Action = Literal["like", "unlike"]
+Expect = Literal["counted", "already", "daily-limit", "type-limit", "window-closed", "retracted"]
+
+PER_DAY = 20
+PER_TYPE = 5
+MOST_A_VISIT = 12
+DAY_MS = 86_400_000
+LAST_START_S = 23 * 3600 + 30 * 60  # the longest visit ends before midnight
+SHANGHAI = timedelta(hours=8)  # no summer time since 1991
+# How many come in each hour from midnight: breakfast, noon, and most after supper.
+HOURS = (2, 1, 1, 1, 1, 3, 9, 18, 22, 17, 16, 20, 38, 30, 17, 15, 16, 22, 32, 42, 48, 44, 26, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class LikeStep:
+    voter: str
+    entry_index: int
+    day_index: int  # len(days) for a late one
+    at_ms: int
+    action: Action
+    expect: Expect
+
+
+def voters(seed: int, n: int = 20_000) -> list[str]:
+    """Names that look like openids."""
+    rng = random.Random(f"{seed}/voters")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return ["oDemo" + "".join(rng.choices(letters, k=23)) for _ in range(n)]
+
+
+def likes(
+    seed: int, entries: Sequence[EntryDraft], voters: Sequence[str], days: Sequence[date], n_likes: int = 100_000
+) -> Iterator[LikeStep]:
+    """`entries` are the shortlisted ones; `days` are the days of the window, in the zone of the campaign."""
+    rng = random.Random(f"{seed}/likes")
+    types = [entry.unit.type for entry in entries]
+    taste = _Taste(rng, len(entries))
+    visits = _visits(rng, len(voters), len(days))
+    steps = _late(rng, taste, rng.sample(voters, min(n_likes // 200, len(voters))), days)
+    left = n_likes - len(steps)
+    mean_extra = max(1.8, 1.6 * n_likes / max(1, len(voters) * len(days)))
+    at_limit = [_try_a_21st] * (n_likes // 5_000) + [_try_a_6th] * (n_likes // 1_250)
+    while left:
+        if not (visitor := next(visits, None)):
+            raise ValueError(f"{len(voters)} voters do not come to {n_likes} likes in {len(days)} days")
+        voter, day = visitor
+        visit = _Visit(rng, voters[voter], day, types, _midnight_ms(days[day]) + _second_of_day(rng) * 1000, left)
+        if at_limit:
+            at_limit.pop()(visit)
+        else:
+            _usual(visit, taste, favourite=taste.favourite(voter), wanted=1 + int(rng.expovariate(1 / mean_extra)))
+        steps += visit.steps
+        left = visit.left
+    steps.sort(key=lambda step: (step.at_ms, step.voter))
+    yield from steps
+
+
+class _Taste:
+    """Which entries people like: a few very often, most seldom; and each voter's own favourite."""
+
+    def __init__(self, rng: random.Random, n: int) -> None:
+        self.rng = rng
+        self.by_rank = rng.sample(range(n), n)
+        self.weights = list(accumulate(1 / (rank + 3) ** 0.9 for rank in range(n)))
+        self.favourites: dict[int, int] = {}
+
+    def any(self) -> int:
+        return self.rng.choices(self.by_rank, cum_weights=self.weights)[0]
+
+    def favourite(self, voter: int) -> int:
+        if voter not in self.favourites:
+            self.favourites[voter] = self.any()
+        return self.favourites[voter]
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One voter on one day, and what rules 5 say to each step."""
+
+    rng: random.Random
+    voter: str
+    day: int
+    types: Sequence[str]
+    at_ms: int
+    left: int  # likes that may still be sent, by all
+    standing: set[int] = field(default_factory=set)
+    of_type: Counter[str] = field(default_factory=Counter)
+    steps: list[LikeStep] = field(default_factory=list)
+
+    def like(self, entry: int) -> None:
+        if not self.left:
+            return
+        self.left -= 1
+        kind = self.types[entry]
+        if entry in self.standing:
+            self._step(entry, "like", "already")
+        elif len(self.standing) >= PER_DAY:
+            self._step(entry, "like", "daily-limit")
+        elif self.of_type[kind] >= PER_TYPE:
+            self._step(entry, "like", "type-limit")
+        else:
+            self.standing.add(entry)
+            self.of_type[kind] += 1
+            self._step(entry, "like", "counted")
+
+    def unlike(self, entry: int) -> None:
+        if entry in self.standing:
+            self.standing.remove(entry)
+            self.of_type[self.types[entry]] -= 1
+            self._step(entry, "unlike", "retracted")
+
+    def has_room_for(self, entry: int) -> bool:
+        return entry not in self.standing and self.of_type[self.types[entry]] < PER_TYPE
+
+    def _step(self, entry: int, action: Action, expect: Expect) -> None:
+        self.steps.append(LikeStep(self.voter, entry, self.day, self.at_ms, action, expect))
+        self.at_ms += self.rng.randrange(2_000, 40_000)
+
+
+def _usual(visit: _Visit, taste: _Taste, *, favourite: int, wanted: int) -> None:
+    rng = visit.rng
+    for k in range(min(wanted, MOST_A_VISIT)):
+        entry = favourite if k == 0 and rng.random() < 0.75 else taste.any()
+        if not visit.has_room_for(entry):
+            continue
+        visit.like(entry)
+        chance = rng.random()
+        if chance < 0.021:
+            visit.like(entry)
+        elif chance < 0.042:
+            visit.unlike(entry)
+            if chance < 0.0315:
+                visit.like(entry)
+
+
+def _try_a_21st(visit: _Visit) -> None:
+    """Four of each type, in turn, and then one or two more of different types."""
+    kinds = sorted(set(visit.types))
+    by_kind = [[entry for entry, kind in enumerate(visit.types) if kind == one] for one in kinds]
+    a_kind = PER_DAY // len(kinds)
+    for entries in by_kind:
+        visit.rng.shuffle(entries)
+    if len(kinds) * a_kind == PER_DAY and a_kind < PER_TYPE and all(len(entries) > a_kind for entries in by_kind):
+        for place in range(a_kind):
+            for entries in by_kind:
+                visit.like(entries[place])
+        for entries in by_kind[: visit.rng.randint(1, 2)]:
+            visit.like(entries[a_kind])
+
+
+def _try_a_6th(visit: _Visit) -> None:
+    kind = visit.rng.choice(sorted(set(visit.types)))
+    entries = [entry for entry, one in enumerate(visit.types) if one == kind]
+    if len(entries) > PER_TYPE:
+        for entry in visit.rng.sample(entries, PER_TYPE + 1):
+            visit.like(entry)
+
+
+def _visits(rng: random.Random, n_voters: int, n_days: int) -> Iterator[tuple[int, int]]:
+    """Pairs (voter, day), each once: first one day of every voter, then the busier people and days sooner."""
+    first, more = [], []
+    for voter in range(n_voters):
+        zeal = min(rng.paretovariate(1.3), 20)
+        keys = sorted((rng.expovariate(zeal * _pull(day, n_days)), voter, day) for day in range(n_days))
+        first += keys[:1]
+        more += keys[1:]
+    for _, voter, day in sorted(first) + sorted(more):
+        yield voter, day
+
+
+def _pull(day: int, n_days: int) -> int:
+    """The first day draws more than the next ones, the last day most."""
+    return 20 if day == n_days - 1 else 14 if day == 0 else 10
+
+
+def _late(rng: random.Random, taste: _Taste, voters: Sequence[str], days: Sequence[date]) -> list[LikeStep]:
+    """One like of each of these voters, in the twelve hours after the window."""
+    end_ms = _midnight_ms(days[-1]) + DAY_MS
+    return [
+        LikeStep(voter, taste.any(), len(days), end_ms + rng.randrange(DAY_MS // 2), "like", "window-closed")
+        for voter in voters
+    ]
+
+
+def _midnight_ms(day: date) -> int:
+    return int((datetime(day.year, day.month, day.day, tzinfo=UTC) - SHANGHAI).timestamp()) * 1000
+
+
+def _second_of_day(rng: random.Random) -> int:
+    return min(rng.choices(range(24), HOURS)[0] * 3600 + rng.randrange(3600), LAST_START_S)

@@ -1,0 +1,130 @@
+"""Act 2: like week, over HTTP, while processes are killed."""
+
+import asyncio
+import os
+import signal
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import orjson
+
+from deploy.demo import material
+from deploy.demo.client import Answer, DemoFailed, Person
+from deploy.demo.crew import Crew, side_by_side
+from deploy.demo.material import EntryDraft, LikeStep
+
+HANDS = 64
+DOOR_BATCH = 1000
+DAY_MS = 86_400_000
+#: When (as a share of the likes) which process is killed -9.
+KILLS = ((0.25, "relay"), (0.45, "vote-writer"), (0.65, "projector"), (0.75, "ranking"))
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the voters were told. `standing` is what must be counted in the end."""
+
+    sent: int = 0
+    by_status: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    tickets: int = 0
+    unexpected: Counter[str] = field(default_factory=Counter)
+    standing: set[tuple[str, int, int]] = field(default_factory=set)
+
+    @property
+    def acknowledged(self) -> int:
+        return self.by_status["counted"]
+
+
+class LikeWeek:
+    """Sends the steps, each voter's in order, and keeps what it was told."""
+
+    def __init__(self, crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]) -> None:
+        self._crew, self._drafts, self._entries = crew, drafts, entries
+        self.tally = Tally()
+        self._voters: dict[str, Person] = {}
+
+    async def run(self, voters: int, likes: int, kill: Callable[[str], int | None]) -> Tally:
+        start, end = self._crew.windows["likes"]
+        names = material.voters(self._crew.seed, voters)
+        await self._open_sessions(names)
+        days = _days(start, end)
+        steps = list(material.likes(self._crew.seed, self._drafts, names, days, likes))
+        kills = [(int(share * len(steps)), name) for share, name in KILLS]
+        with self._crew.show.bar("likes and unlikes sent", len(steps)) as bar:
+            for day in range(len(days) + 1):
+                await self._crew.clock(start + day * DAY_MS)
+                today: dict[str, list[LikeStep]] = defaultdict(list)
+                for step in steps:
+                    if step.day_index == day:
+                        today[step.voter].append(step)
+
+                async def one(own: list[LikeStep]) -> None:
+                    for step in own:
+                        await self._send(step)
+                        bar.step()
+                    while kills and bar.done >= kills[0][0]:
+                        _, name = kills.pop(0)
+                        self._crew.show.say(f"kill -9 {name}: process {kill(name)}")
+
+                await side_by_side(today.values(), one, hands=HANDS)
+        if kills:
+            raise DemoFailed(f"not killed: {kills}")
+        return self.tally
+
+    async def _open_sessions(self, names: Sequence[str]) -> None:
+        for first in range(0, len(names), DOOR_BATCH):
+            body = orjson.dumps({"openids": names[first : first + DOOR_BATCH]})
+            headers = {"Content-Type": "application/json"}
+            answer = await self._crew.api.ask("POST", "/rehearsal/voters", data=body, headers=headers)
+            if not answer.ok:
+                raise DemoFailed(f"the development door: {answer.body}")
+            for each in answer.body["voters"]:
+                self._voters[each["openid"]] = Person(self._crew.api, each["token"])
+
+    async def _send(self, step: LikeStep) -> None:
+        voter, entry = self._voters[step.voter], self._entries[step.entry_index]
+        method = "POST" if step.action == "like" else "DELETE"
+        answer = await voter.like(method, entry, at=step.at_ms)
+        self.tally.sent += 1
+        while answer.body.get("status") == "accepted":  # the broker has it, the writer was slow: ask the ticket
+            self.tally.tickets += 1
+            await asyncio.sleep(0.2)
+            answer = await self._crew.api.ask("GET", f"/likes/tickets/{answer.body['ticket']}")
+        self._note(step, answer)
+
+    def _note(self, step: LikeStep, answer: Answer) -> None:
+        status = str(answer.body.get("status")) if answer.ok else "refused"
+        self.tally.by_status[status] += 1
+        key = (step.voter, step.entry_index, step.day_index)
+        if status in ("counted", "already") and step.action == "like":
+            self.tally.standing.add(key)
+        elif status == "gone" and step.action == "unlike":
+            self.tally.standing.discard(key)
+        if status == "refused":
+            self.tally.refused[answer.code] += 1
+        told = answer.code if status == "refused" else {"gone": "retracted"}.get(status, status)
+        # An order whose answer was lost is sent again and hears "already": the same like, told twice.
+        if told != step.expect and not (told == "already" and step.expect == "counted"):
+            self.tally.unexpected[f"{step.expect} was answered {told}"] += 1
+
+
+def kill_9(pids: Callable[[str], list[int]]) -> Callable[[str], int | None]:
+    """Kill the first process of a name, if it lives."""
+
+    def kill(name: str) -> int | None:
+        found = pids(name)
+        if not found:
+            return None
+        os.kill(found[0], signal.SIGKILL)
+        return found[0]
+
+    return kill
+
+
+def _days(start: int, end: int) -> list[date]:
+    """The days of the window in the campaign's zone (Shanghai: +08:00)."""
+    first = date(1970, 1, 1) + timedelta(milliseconds=start + 8 * 3_600_000)
+    return [first + timedelta(days=k) for k in range((end - start) // DAY_MS)]

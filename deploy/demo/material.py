@@ -1,0 +1,30 @@
+"""All that the demo hands in, by one import: units, entries, files, voters, judges.
+
+Promises: everything follows from the seed (see the modules for the small print); nothing here talks to the product.
+"""
+
+from deploy.demo.crowd import LikeStep, likes, voters
+from deploy.demo.drafts import BAD_COUNTS, EntryDraft, bad_entries, entries
+from deploy.demo.footage import NOT_A_VIDEO, long_video, picture, video
+from deploy.demo.panel import Judge, judges, mark
+from deploy.demo.units import RollRow, roll, roll_csv
+
+__all__ = [
+    "BAD_COUNTS",
+    "NOT_A_VIDEO",
+    "EntryDraft",
+    "Judge",
+    "LikeStep",
+    "RollRow",
+    "bad_entries",
+    "entries",
+    "judges",
+    "likes",
+    "long_video",
+    "mark",
+    "picture",
+    "roll",
+    "roll_csv",
+    "video",
+    "voters",
+]

@@ -1,0 +1,55 @@
+"""The demo's judges and the marks that they give.
+
+Promises: a mark follows from the seed, the judge and the entry alone, whatever the order of judging. An entry has a
+worth that all judges see, each judge a strictness of their own. Of the first twelve judges four come from unions on the
+roll of the same seed, so that conflicts by employer and by city are there to be found.
+"""
+
+import random
+from dataclasses import dataclass
+
+from deploy.demo import places
+from deploy.demo.drafts import EntryDraft
+from deploy.demo.units import FEDERATION_LEVELS, roll
+
+CRITERIA = ("content", "form", "quality")
+OUTSIDE = (
+    "燕赵劳动关系研究院", "冀云大学公共管理学院", "太行日报社", "海河职业技术学院", "北方工运史研究会",
+    "春潮影视工作室", "燕山律师事务所", "滹沱文化传播中心",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    code: str
+    name: str
+    employer: str
+    city: str
+
+
+def judges(seed: int, n: int = 12) -> list[Judge]:
+    rng = random.Random(f"{seed}/judges")
+    units = [row for row in roll(seed) if row.level not in FEDERATION_LEVELS]
+    names = [family + given for family in places.SURNAMES for given in places.GIVEN_NAMES]
+    panel = []
+    for k, name in enumerate(rng.sample(names, n)):
+        unit = rng.choice(units)
+        employer = unit.employer if k % 3 == 0 else OUTSIDE[k % len(OUTSIDE)]
+        panel.append(Judge(f"judge-{k + 1:02d}", name, employer, unit.city))
+    return panel
+
+
+def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
+    worth = random.Random(f"{seed}/worth/{entry.unit.code}")
+    strictness = _about(random.Random(f"{seed}/strictness/{judge.code}"), 0, 5)
+    mood = random.Random(f"{seed}/mark/{judge.code}/{entry.unit.code}")
+    whole = _about(worth, 76, 16)
+    return {
+        criterion: max(30, min(100, _about(worth, whole, 6) + strictness + _about(mood, 0, 6)))
+        for criterion in CRITERIA
+    }
+
+
+def _about(rng: random.Random, middle: int, spread: int) -> int:
+    """Whole numbers in a bell around `middle`. Not `gauss`: that leans on the machine's own logarithm."""
+    return middle + (sum(rng.randint(-spread, spread) for _ in range(3))) // 3

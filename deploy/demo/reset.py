@@ -1,0 +1,47 @@
+"""Forget a rehearsal: its database, its queues and streams, its media. Never a live campaign."""
+
+import shutil
+
+from amqp.exceptions import NotFound
+from pymongo.errors import PyMongoError
+
+from deploy.run import log_names
+from services.voting.orders import queue_name
+from services.voting.writer import partitions_of
+from shared import streams
+from shared.errors import BaijiaError
+from shared.mongo_ledger import MongoLedger, connect
+from shared.settings import Settings
+
+
+class NotARehearsal(BaijiaError):
+    """The campaign in the database is live: nothing was touched."""
+
+
+def reset(settings: Settings) -> None:
+    """Drop what a rehearsal left. Its processes must not run. Raises NotARehearsal, Unreachable."""
+    client = connect(settings.mongo_uri)
+    ledger = MongoLedger(client[settings.database])
+    for commit in ledger.read("moderation", 0, limit=1):
+        if not commit.events()[0].rehearsal:
+            raise NotARehearsal(f"{settings.campaign} is live")
+        partitions = partitions_of(ledger)
+        _delete_queues(settings, partitions)
+    try:
+        client.drop_database(settings.database)
+    except PyMongoError as problem:
+        raise BaijiaError(str(problem)) from problem
+    shutil.rmtree(settings.data / "media" / settings.campaign, ignore_errors=True)
+
+
+def _delete_queues(settings: Settings, partitions: int) -> None:
+    names = [streams.stream_name(settings.campaign, log) for log in log_names(partitions)]
+    names += [f"{settings.campaign}.views", *(queue_name(settings.campaign, p) for p in range(partitions))]
+    with streams.connect(settings.amqp_uri) as connection:
+        for name in names:
+            channel = connection.channel()
+            try:
+                channel.queue_delete(name)
+                channel.close()
+            except NotFound:
+                continue

@@ -1,0 +1,103 @@
+"""Act 3: the judges, the result, the exhibition."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from deploy.demo import material
+from deploy.demo.client import DemoFailed, log_in
+from deploy.demo.crew import Crew, side_by_side
+from deploy.demo.material import EntryDraft
+
+HANDS = 12
+PASSWORD = "rehearsal only: 百家 2021"
+NOT_YET = frozenset({"polls-open", "too-early", "projection-behind", "overdue", "result-outdated"})
+TRIES = 120
+
+
+async def fix_cohort(crew: Crew) -> int:
+    """Wait until every partition is closed, and fix who is judged."""
+    for _ in range(TRIES):
+        answer = await crew.organiser.send("POST", "/cohort")
+        if answer.ok:
+            return int(answer.body["entries"])
+        if answer.code == "cohort-fixed":  # the clock was first
+            return int(answer.body.get("facts", {}).get("entries", 0))
+        if answer.code not in NOT_YET:
+            raise DemoFailed(f"the cohort is not fixed: {answer.body}")
+        await asyncio.sleep(0.5)
+    raise DemoFailed("the partitions did not close")
+
+
+async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]) -> int:
+    """Appoint, assign, mark, hand in the sheets. How many marks."""
+    panel = material.judges(crew.seed)
+    draft_of = dict(zip(entries, drafts, strict=True))
+    for each in panel:
+        staff = {"staff": each.code, "name": each.name, "roles": ["judge"], "password": PASSWORD}
+        await crew.organiser.do("/staff", staff)
+        body = {"judge": each.code, "name": each.name, "employer": each.employer, "city": each.city}
+        await crew.organiser.do("/judges", body)
+    assigned = await crew.organiser.do("/assignments", {})
+    crew.show.say(f"assigned: {assigned.get('assignments', assigned)}")
+    start, _ = crew.windows["judging"]
+    marks = 0
+    with crew.show.bar("marks given", 3 * len(entries)) as bar:
+
+        async def one(judge: material.Judge) -> None:
+            nonlocal marks
+            person = await log_in(crew.api, staff=judge.code, password=PASSWORD)
+            mine = await person.read("/judging/mine")
+            for k, each in enumerate(mine["entries"]):
+                given = material.mark(crew.seed, judge, draft_of[each["entry"]])
+                body = {"version": each["version"], "marks": given}
+                await person.do(f"/judging/entries/{each['entry']}/score", body, at=start + 3_600_000 + k * 1000)
+                marks += 1
+                bar.step()
+            await person.do("/judging/sheet", {}, at=start + 86_400_000)
+
+        await side_by_side(panel, one, hands=HANDS)
+    return marks
+
+
+async def publish(crew: Crew) -> dict[str, Any]:
+    """Propose, sign by two, publish, open the exhibition. The canonical table and its digest."""
+    for _ in range(TRIES):
+        proposed = await crew.organiser.send("POST", "/result/proposal")
+        if proposed.ok:
+            break
+        if proposed.code not in NOT_YET:
+            raise DemoFailed(f"no proposal: {proposed.body}")
+        await asyncio.sleep(0.5)
+    else:
+        raise DemoFailed("the result could not be proposed")
+    proposal = {"proposal": proposed.body["proposal"], "digest": proposed.body["digest"]}
+    for signer in (crew.organiser, crew.second):
+        await signer.do("/result/signatures", proposal)
+    published = await crew.organiser.do("/result/publication", {"proposal": proposal["proposal"]})
+    crew.show.say(f"result proposed, signed by two and published: digest {proposal['digest']}")
+    await crew.organiser.do("/exhibition", {})
+    await _seen(crew, published)
+    return await crew.organiser.read("/ranking/table")
+
+
+async def take_down(crew: Crew) -> str:
+    """Take the first entry out of the exhibition, and wait until no visitor sees it."""
+    shown = await crew.organiser.read("/exhibition")
+    if not shown["open"]:
+        raise DemoFailed("the exhibition is not open")
+    first = shown["entries"][0]
+    done = await crew.organiser.do(f"/exhibition/{first['entry']}/take-down", {"reason": "单位来函请求撤下"})
+    await _seen(crew, done)
+    left = await crew.organiser.read("/exhibition")
+    if first["entry"] in [each["entry"] for each in left["entries"]]:
+        raise DemoFailed("an entry that was taken down is still shown")
+    crew.show.say(
+        f"exhibition open with {len(shown['entries'])}; {first['number']} taken down, {len(left['entries'])} left"
+    )
+    return str(first["number"])
+
+
+async def _seen(crew: Crew, command: dict[str, Any]) -> None:
+    at = command["position"]
+    await crew.organiser.read(f"/exhibition?at_least={at['log']}:{at['n']}")

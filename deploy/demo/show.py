@@ -1,0 +1,80 @@
+"""What the demo prints: bars on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+PLAIN_EVERY_S = 5.0
+
+
+class Show:
+    """Prints as the demo goes."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._started = time.monotonic()
+
+    def act(self, words: str) -> None:
+        """The beginning of an act."""
+        self._console.print(f"[bold]{self._clock()} {words}[/bold]")
+
+    def say(self, words: str) -> None:
+        self._console.print(f"{self._clock()}   {words}")
+
+    def table(self, title: str, columns: list[str], rows: list[list[object]]) -> None:
+        table = Table(*columns, title=title, title_justify="left")
+        for row in rows:
+            table.add_row(*map(str, row))
+        self._console.print(table)
+
+    def last(self, line: str) -> None:
+        """The one line that the demo ends with, unwrapped and unstyled."""
+        print(line, flush=True)
+
+    @contextmanager
+    def bar(self, words: str, total: int) -> Iterator["Bar"]:
+        if sys.stdout.isatty():
+            columns = (
+                TextColumn("          {task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+            )
+            with Progress(*columns, console=self._console, transient=True) as progress:
+                task = progress.add_task(words, total=total)
+                yield Bar(lambda done: progress.update(task, completed=done))
+        else:
+            yield Bar(_Lines(self, words, total).at)
+        self.say(f"{words}: {total}")
+
+    def _clock(self) -> str:
+        seconds = int(time.monotonic() - self._started)
+        return f"[{seconds // 60:02d}:{seconds % 60:02d}]".replace("[", "\\[")
+
+
+class Bar:
+    """Counts what is done."""
+
+    def __init__(self, at: Callable[[int], None]) -> None:
+        self._at, self.done = at, 0
+
+    def step(self, count: int = 1) -> None:
+        self.done += count
+        self._at(self.done)
+
+
+class _Lines:
+    """A line every few seconds."""
+
+    def __init__(self, show: Show, words: str, total: int) -> None:
+        self._show, self._words, self._total, self._said = show, words, total, time.monotonic()
+
+    def at(self, done: int) -> None:
+        if time.monotonic() - self._said > PLAIN_EVERY_S:
+            self._said = time.monotonic()
+            self._show.say(f"{self._words}: {done} of {self._total}")

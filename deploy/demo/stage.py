@@ -1,0 +1,26 @@
+"""Sets the stage for the demo: engines up, an empty rehearsal, all processes ready. Then the play."""
+
+import os
+
+from deploy import engines, manager, places
+from deploy.demo import driver
+from deploy.demo.reset import reset
+from deploy.demo.show import Show
+from shared.settings import Settings
+
+CAMPAIGN = "demo"
+
+
+def play(*, seed: int, entries: int, voters: int, likes: int) -> int:
+    """The exit code of the demo. Its campaign is always `demo`: what an earlier demo left is forgotten."""
+    show = Show()
+    show.act("Engines and processes")
+    os.environ["BAIJIA_CAMPAIGN"] = CAMPAIGN
+    stack = manager.current()
+    stack.stop()
+    data = places.home() / "campaigns" / CAMPAIGN / "data"
+    reset(Settings.read({**engines.up().environment(), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_DATA": str(data)}))
+    stack = manager.start(CAMPAIGN, data=data)
+    show.say(engines.status())
+    settings = Settings.read(stack.environment())
+    return driver.run(settings, stack, seed=seed, size=driver.Size(entries, voters, likes), show=show)

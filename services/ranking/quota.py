@@ -1,0 +1,123 @@
+"""From ordered entries to seats (rules, section 4).
+
+Promises: each seat of each type appears once, with an entry or stated empty, and says why; no entry has two seats;
+the same entries give the same seats.
+Does not promise: an order among entries. They come ordered, best first, ties broken.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from services.moderation.campaign import Campaign
+
+# Why a seat has its entry, or has none.
+TYPE_QUOTA = "type-quota"
+NEXT_BEST = "refill-next-best-overall"
+PROPORTIONAL = "refill-proportional"
+NO_REFILL = "empty-no-refill"
+BELOW_MINIMUM = "empty-below-minimum-score"
+NO_ENTRY_LEFT = "empty-no-entry-left"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """An entry in the order of merit."""
+
+    entry: str
+    type: str
+    final: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One line of the trace. A seat has moved where `to_type` is not `from_type`, or where it was refilled."""
+
+    seat: str
+    from_type: str
+    to_type: str | None
+    entry: str | None
+    why: str
+
+
+Refill = Callable[[int, Sequence[Contender], Mapping[str, int]], Iterator[Contender]]
+
+
+def allocate(ordered: Sequence[Contender], campaign: Campaign) -> tuple[Seat, ...]:
+    """All seats, by type in the campaign's order and then by number. `ordered` is best first over all types."""
+    least = Fraction(campaign.quota.min_score or 0)
+    good = [each for each in ordered if each.final >= least]
+    own = {each.code: iter([one for one in good if one.type == each.code]) for each in campaign.unit_types}
+    plan = [
+        (f"{unit_type.code}-{number:02}", unit_type.code, next(own[unit_type.code], None))
+        for unit_type in campaign.unit_types
+        for number in range(1, unit_type.quota + 1)
+    ]
+    seated = {taker.entry for _, _, taker in plan if taker}
+    left = [each for each in good if each.entry not in seated]
+    judged = {each.code: sum(one.type == each.code for one in ordered) for each in campaign.unit_types}
+    refill, why = _BY_NAME[campaign.quota.refill]
+    takers = refill(len(plan) - len(seated), left, judged)
+    return tuple(
+        Seat(name, code, code, taker.entry, TYPE_QUOTA)
+        if taker
+        else _refilled(Seat(name, code, None, None, _why_empty(campaign, good, ordered)), next(takers, None), why)
+        for name, code, taker in plan
+    )
+
+
+def _refilled(empty: Seat, taker: Contender | None, why: str) -> Seat:
+    return replace(empty, to_type=taker.type, entry=taker.entry, why=why) if taker else empty
+
+
+def _why_empty(campaign: Campaign, good: Sequence[Contender], ordered: Sequence[Contender]) -> str:
+    if campaign.quota.refill == "none":
+        return NO_REFILL
+    return BELOW_MINIMUM if len(good) < len(ordered) else NO_ENTRY_LEFT
+
+
+def moves(seats: Sequence[Seat]) -> tuple[Seat, ...]:
+    """The seats that did not simply go to their own type."""
+    return tuple(seat for seat in seats if seat.why != TYPE_QUOTA)
+
+
+def _nobody(_seats: int, _left: Sequence[Contender], _judged: Mapping[str, int]) -> Iterator[Contender]:
+    return iter(())
+
+
+def _next_best(seats: int, left: Sequence[Contender], _judged: Mapping[str, int]) -> Iterator[Contender]:
+    return iter(left[:seats])
+
+
+def _proportional(seats: int, left: Sequence[Contender], judged: Mapping[str, int]) -> Iterator[Contender]:
+    shares = shares_of(seats, left, judged)
+    for code, share in shares.items():
+        yield from [each for each in left if each.type == code][:share]
+
+
+def shares_of(seats: int, left: Sequence[Contender], judged: Mapping[str, int]) -> dict[str, int]:
+    """How many of `seats` each type gets by its share of judged entries, largest remainder, within what it has left.
+
+    A type that cannot take its share hands the rest on: the others share it by the same rule, until seats or entries
+    run out. Equal remainders: the type with more judged entries, then the campaign's order.
+    """
+    stock = {code: sum(each.type == code for each in left) for code in judged}
+    taken = dict.fromkeys(judged, 0)
+    while open_seats := min(seats, sum(stock.values())) - sum(taken.values()):
+        takers = [code for code in judged if taken[code] < stock[code]]
+        whole = sum(judged[code] for code in takers)
+        exact = {code: Fraction(open_seats * judged[code], whole) for code in takers}
+        share = {code: int(exact[code]) for code in takers}
+        by_remainder = sorted(takers, key=lambda code: (share[code] - exact[code], -judged[code]))
+        for code in by_remainder[: open_seats - sum(share.values())]:
+            share[code] += 1
+        for code in takers:
+            taken[code] = min(stock[code], taken[code] + share[code])
+    return taken
+
+
+_BY_NAME: dict[str, tuple[Refill, str]] = {
+    "next_best_overall": (_next_best, NEXT_BEST),
+    "none": (_nobody, NO_REFILL),
+    "proportional": (_proportional, PROPORTIONAL),
+}

@@ -1,0 +1,367 @@
+"""What `probe` says of real files. The ones that need ffmpeg are made once, in a folder of pytest's."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis import strategies
+from PIL import Image
+
+from services.submission.media import Media, ProbeNotInstalled, Unreadable, probe
+
+COVER = ["-i", "cover.png", "-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
+# A film of 2 s at 10 frames a second with sound; the rest is made from it.
+FILM = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2"]
+FORMS = {
+    "film.mp4": [*FILM, "-shortest"],
+    "fast.mp4": ["-i", "film.mp4", "-c", "copy", "-movflags", "+faststart"],
+    "fragments.mp4": ["-i", "film.mp4", "-c", "copy", "-movflags", "frag_keyframe+empty_moov"],
+    "sound.mp4": ["-i", "film.mp4", "-vn", "-c", "copy"],
+    "film.mov": ["-i", "film.mp4", "-c", "copy"],
+    "film.mkv": ["-i", "film.mp4", "-c", "copy"],
+    "film.3gp": ["-i", "film.mp4", "-c", "copy"],
+    "film.avi": ["-i", "film.mp4"],
+    "film.wmv": ["-i", "film.mp4", "-c:v", "wmv2", "-c:a", "wmav2"],
+    "film.webm": ["-i", "film.mp4", "-c:v", "libvpx", "-c:a", "libopus"],
+    "sound.m4a": ["-i", "film.mp4", "-vn", "-c", "copy"],
+    "sound.wma": ["-i", "film.mp4", "-vn", "-c:a", "wmav2"],
+    "sound.mp3": ["-i", "film.mp4", "-vn", "-c:a", "libmp3lame"],
+    "cover.png": ["-f", "lavfi", "-i", "color=red:size=100x100", "-frames:v", "1"],
+    "cover.mp3": ["-i", "sound.mp3", *COVER],
+    "cover.m4a": ["-i", "sound.m4a", *COVER],
+}
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("films")
+    for name, how in FORMS.items():
+        subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *how, name], cwd=folder, check=True)
+    return folder
+
+
+# A probe of a film that ffprobe does not understand in time, while another green thread counts.
+GREEN = """
+import eventlet
+eventlet.monkey_patch()
+import pathlib, sys
+from services.submission import media
+media.TIME_LIMIT_S = 1
+ticks = []
+def count():
+    while True:
+        ticks.append(1)
+        eventlet.sleep(0.01)
+eventlet.spawn(count)
+print(media.probe(pathlib.Path(sys.argv[1])).code, len(ticks) > 20)
+"""
+
+
+def picture(form: str, size: tuple[int, int] = (64, 48), **how) -> bytes:
+    page = io.BytesIO()
+    Image.linear_gradient("L").resize(size).convert("RGB").save(page, form, **how)
+    return page.getvalue()
+
+
+def stored(folder: Path, data: bytes, name: str = "upload.bin") -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def no_ffprobe(*_args, **_kwargs):
+    raise AssertionError("a picture must not need ffprobe")
+
+
+def answers(stdout: bytes, returncode: int = 0):
+    return lambda command, **_: subprocess.CompletedProcess(command, returncode, stdout, b"")
+
+
+@pytest.mark.parametrize(("form", "container"), [("JPEG", "jpeg"), ("PNG", "png"), ("WEBP", "webp"), ("MPO", "jpeg")])
+def test_probe_says_what_a_picture_is(tmp_path, form, container):
+    data = picture(form)
+
+    seen = probe(stored(tmp_path, data), run=no_ffprobe)
+
+    assert Media("picture", container, 0, 64, 48, len(data), hashlib.sha256(data).hexdigest()) == seen
+
+
+def test_probe_does_not_trust_the_name_of_a_picture(tmp_path):
+    seen = probe(stored(tmp_path, picture("PNG"), "holiday.mp4"), run=no_ffprobe)
+
+    assert isinstance(seen, Media)
+    assert (seen.kind, seen.container) == ("picture", "png")
+
+
+def test_probe_does_not_turn_a_picture_by_its_exif(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # "turn me by 90 degrees"
+
+    seen = probe(stored(tmp_path, picture("JPEG", exif=exif)), run=no_ffprobe)
+
+    assert isinstance(seen, Media)
+    assert (seen.width, seen.height) == (64, 48)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+def test_probe_refuses_a_picture_that_is_cut_short(tmp_path, form):
+    data = picture(form, (640, 480))
+
+    seen = probe(stored(tmp_path, data[: len(data) // 2]), run=no_ffprobe)
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-unreadable"
+
+
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param((8100, 8100), id="just over our limit"), pytest.param((60000, 60000), id="a bomb by Pillow's limit")],
+)
+def test_probe_refuses_too_many_pixels_without_decoding_them(tmp_path, size):
+    header = b"".join(part.to_bytes(4, "big") for part in size) + b"\x08\x00\x00\x00\x00"
+    data = picture("PNG")
+    ihdr = b"IHDR" + header
+    bomb = data[:12] + ihdr + _crc(ihdr) + data[33:]
+
+    seen = probe(stored(tmp_path, bomb), run=no_ffprobe)
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-too-large"
+
+
+def _crc(chunk: bytes) -> bytes:
+    return zlib.crc32(chunk).to_bytes(4, "big")
+
+
+@pytest.mark.filterwarnings("default")  # Pillow warns of spoilt EXIF, and then reads the picture
+@hypothesis.settings(max_examples=150, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+@hypothesis.given(
+    form=strategies.sampled_from(["JPEG", "PNG", "WEBP"]),
+    spoils=strategies.lists(strategies.tuples(strategies.integers(12, 1000), strategies.integers(0, 255)), max_size=8),
+    cut=strategies.integers(12, 3000),
+)
+def test_probe_never_raises_for_a_spoilt_picture(tmp_path_factory, form, spoils, cut):
+    data = bytearray(picture(form))
+    for at, value in spoils:
+        data[at % len(data)] = value
+
+    seen = probe(stored(tmp_path_factory.getbasetemp(), bytes(data[:cut])), run=answers(b"", 1))
+
+    assert isinstance(seen, Media | Unreadable)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"GIF89a", id="gif"),
+        pytest.param(b"II*\0", id="tiff"),
+        pytest.param(b"\0\0\0\x18ftypheic", id="a telephone's heic"),
+        pytest.param(b"\0\0\0\x18ftypavif", id="avif"),
+    ],
+)
+def test_probe_names_pictures_that_nobody_may_hand_in(tmp_path, head):
+    seen = probe(stored(tmp_path, head + bytes(100)), run=no_ffprobe)
+
+    assert Unreadable("media-unsupported", "a picture must be JPEG, PNG or WebP") == seen
+
+
+def test_probe_tells_a_file_that_is_gone_from_a_bad_one(tmp_path):
+    seen = probe(tmp_path / "gone.mp4", run=no_ffprobe)
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-missing"
+
+
+def test_probe_without_ffprobe_raises(tmp_path):
+    def not_installed(*_args, **_kwargs):
+        raise FileNotFoundError("ffprobe")
+
+    path = stored(tmp_path, b"words")
+
+    with pytest.raises(ProbeNotInstalled, match="ffmpeg"):
+        probe(path, run=not_installed)
+
+
+def test_probe_gives_up_on_a_file_that_takes_too_long(tmp_path):
+    def slow(command, *, timeout, **_):
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    seen = probe(stored(tmp_path, b"words"), run=slow)
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-timeout"
+
+
+def test_probe_gives_up_when_the_time_limit_is_of_another_module(tmp_path):
+    """Eventlet's green subprocess raises a class that is not `subprocess.TimeoutExpired`."""
+
+    class TimeoutExpired(Exception):
+        pass
+
+    def slow(*_args, **_kwargs):
+        raise TimeoutExpired
+
+    seen = probe(stored(tmp_path, b"words"), run=slow)
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-timeout"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(b"", id="no answer"),
+        pytest.param(b"{}", id="an empty answer"),
+        pytest.param(b"\xff", id="not text"),
+        pytest.param(b'{"format": {"format_name": "mp3"}, "streams": []}', id="no streams"),
+        pytest.param(
+            b'{"format": {"format_name": "mp3", "duration": "N/A"}, "streams": [{"codec_type": "audio"}]}',
+            id="no duration",
+        ),
+        pytest.param(
+            b'{"format": {"format_name": "asf", "duration": "1.5"}, "streams": [{"codec_type": "video"}]}',
+            id="a video without a size",
+        ),
+    ],
+)
+def test_probe_refuses_what_ffprobe_cannot_describe(tmp_path, told):
+    seen = probe(stored(tmp_path, b"words"), run=answers(told))
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-unreadable"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected_ms"),
+    [("480.000000", 480_000), ("481", 481_000), ("0.0405", 40), ("0.0415", 42), ("12.345678", 12_346)],
+)
+def test_probe_rounds_a_duration_half_even_to_milliseconds(tmp_path, seconds, expected_ms):
+    told = {"format": {"format_name": "mp3", "duration": seconds}, "streams": [{"codec_type": "audio"}]}
+
+    seen = probe(stored(tmp_path, b"words"), run=answers(json.dumps(told).encode()))
+
+    assert isinstance(seen, Media)
+    assert expected_ms == seen.duration_ms
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "kind", "container"),
+    [
+        ("film.mp4", "video", "mp4"),
+        ("fast.mp4", "video", "mp4"),
+        ("fragments.mp4", "video", "mp4"),
+        ("film.mov", "video", "mov"),
+        ("film.wmv", "video", "wmv"),
+        ("film.webm", "video", "webm"),
+        ("sound.mp4", "audio", "mp4"),
+        ("sound.m4a", "audio", "m4a"),
+        ("sound.wma", "audio", "wma"),
+        ("sound.mp3", "audio", "mp3"),
+        ("cover.mp3", "audio", "mp3"),
+        ("cover.m4a", "audio", "m4a"),
+    ],
+)
+def test_probe_says_what_video_and_sound_are(films, tmp_path, name, kind, container):
+    data = (films / name).read_bytes()
+
+    seen = probe(stored(tmp_path, data, "named-otherwise.txt"))
+
+    assert isinstance(seen, Media)
+    assert (kind, container) == (seen.kind, seen.container)
+    assert ((160, 120) if kind == "video" else (0, 0)) == (seen.width, seen.height)
+    assert 1_900 <= seen.duration_ms <= 2_300
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (seen.bytes, seen.sha256)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "found"), [("film.mkv", "mkv"), ("film.avi", "avi"), ("film.3gp", "3gp")])
+def test_probe_names_containers_that_nobody_may_hand_in(films, name, found):
+    assert Unreadable("media-unsupported", found) == probe(films / name)
+
+
+@pytest.mark.slow
+def test_probe_reckons_the_duration_of_a_recording_that_names_none(films, tmp_path):
+    command = ["ffmpeg", "-v", "error", "-i", films / "film.webm", "-c", "copy", "-f", "webm", "-"]
+    live = subprocess.run(command, capture_output=True, check=True).stdout  # a pipe cannot be gone back in
+
+    seen = probe(stored(tmp_path, live))
+
+    assert isinstance(seen, Media)
+    assert 1_900 <= seen.duration_ms <= 2_300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["film.mp4", "fast.mp4", "film.mov"])
+def test_probe_refuses_a_film_that_is_cut_short(films, tmp_path, name):
+    data = (films / name).read_bytes()
+
+    seen = probe(stored(tmp_path, data[: len(data) * 2 // 3]))
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-unreadable"
+
+
+@pytest.mark.slow
+def test_probe_takes_a_film_with_notes_of_the_camera_behind_it(films, tmp_path):
+    seen = probe(stored(tmp_path, (films / "film.mp4").read_bytes() + b"\xff\xff\xff\x00 made by a camera"))
+
+    assert isinstance(seen, Media)
+    assert seen.kind == "video"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("这是一份文字材料。\n".encode() * 100, id="words"),
+        pytest.param("工会服务职工ÿûÿ".encode("utf-16") * 500, id="words of two bytes"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(bytes(5000), id="zeros"),
+        pytest.param(b"\0\0\0\x20ftypisom" + bytes(200), id="the first bytes of an mp4"),
+    ],
+)
+def test_probe_refuses_what_is_only_named_mp4(tmp_path, data):
+    seen = probe(stored(tmp_path, data, "video.mp4"))
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-unreadable"
+
+
+@pytest.mark.slow
+def test_probe_opens_nothing_that_a_playlist_names(films, tmp_path):
+    playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nfile:{films / 'film.mp4'}\n#EXT-X-ENDLIST\n"
+
+    seen = probe(stored(tmp_path, playlist.encode(), "video.mp4"))
+
+    assert isinstance(seen, Unreadable)
+    assert seen.code == "media-unreadable"
+
+
+@pytest.mark.slow
+def test_probe_works_under_a_name_that_looks_like_an_option_or_a_protocol(films, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = (films / "film.mp4").read_bytes()
+
+    seen = [probe(stored(Path(), data, name)) for name in ("-version", "http:x.mp4", "百家 100%d.mp4")]
+
+    assert [each.container for each in seen if isinstance(each, Media)] == ["mp4", "mp4", "mp4"]
+
+
+@pytest.mark.slow
+def test_probe_keeps_its_time_limit_under_eventlet_and_lets_others_work(tmp_path):
+    stand_in = stored(tmp_path, b"#!/bin/sh\nexec sleep 60\n", "ffprobe")
+    stand_in.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+
+    command = [sys.executable, "-W", "ignore", "-c", GREEN, str(stored(tmp_path, b"words"))]
+    told = subprocess.run(command, env={**os.environ, "PATH": path}, capture_output=True, timeout=30, check=True)
+
+    assert told.stdout == b"media-timeout True\n"
