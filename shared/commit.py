@@ -14,14 +14,15 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, repeat
+from operator import attrgetter
 from typing import Any
 
 from shared import canonical as c14n
 from shared import events as shapes
 from shared.errors import Corrupt, TooManyEvents
+from shared.events import MAX_EVENTS
 
-MAX_EVENTS = 256
 NO_COMMIT = bytes(32)  # what the first commit of a log names as the hash before it
 Document = dict[str, Any]
 
@@ -220,23 +221,47 @@ def event_root(runs: Sequence[Run], seed: bytes) -> bytes:
 
 def _spell_run(run: Run) -> list[bytes]:
     names = sorted(run.columns)
-    spell = c14n.spell
-    if not names:
-        return [spell({"data": {}, "type": run.type, "v": run.v})] * run.count
-    rows = zip(*(run.columns[name] for name in names), strict=True)
-    return [spell({"data": dict(zip(names, row, strict=True)), "type": run.type, "v": run.v}) for row in rows]
+    columns = [run.columns[name] for name in names]
+    if run.count == 1 or not names or any(map(_nests, columns)):
+        rows = zip(*columns, strict=True) if names else repeat((), run.count)
+        return [c14n.spell({"data": dict(zip(names, row, strict=True)), "type": run.type, "v": run.v}) for row in rows]
+    return _spell_flat(run, names, columns)
+
+
+def _spell_flat(run: Run, names: list[str], columns: list[Sequence[Any]]) -> list[bytes]:
+    """All rows in one call of orjson, cut apart: 256 likes in 0.2 ms instead of 1.0.
+
+    Where values do not nest, `},{"` and a field's name stand between two rows and nowhere else: inside a string the
+    quote is escaped, and behind a string's end comes no name.
+    """
+    rows = list(map(dict, map(zip, repeat(names), zip(*columns, strict=True))))
+    before, after = c14n.spell({"data": {}, "type": run.type, "v": run.v}).split(b"{}")
+    opening = b'{"%s":' % names[0].encode()
+    spelled = c14n.spell(rows)[len(b"[" + opening) : -len(b"}]")].split(b"}," + opening)
+    if len(spelled) != run.count:
+        raise Corrupt(f"{run.count} {run.type} were spelled as {len(spelled)}")
+    head, tail = before + opening, b"}" + after
+    return [head + each + tail for each in spelled]
+
+
+def _nests(column: Sequence[Any]) -> bool:
+    return any(issubclass(kind, dict | list | tuple) for kind in set(map(type, column)))
 
 
 def _leaves(seed: bytes, spellings: Sequence[bytes]) -> list[bytes]:
     """HMAC by hand, key schedule shared by all leaves of the commit: 0.6 µs a salt instead of 1.6."""
     key = seed.ljust(64, b"\0")
-    inner_key, outer_key = hashlib.sha256(key.translate(_INNER)), hashlib.sha256(key.translate(_OUTER))
+    inner_key = hashlib.sha256(key.translate(_INNER)).copy
+    outer_key = hashlib.sha256(key.translate(_OUTER)).copy
+    new_leaf = hashlib.sha256(b"\x00").copy  # a copy costs half of what a fresh hash object does
     leaves = []
     for i, spelling in enumerate(spellings):
-        inner, outer = inner_key.copy(), outer_key.copy()
+        inner, outer, leaf = inner_key(), outer_key(), new_leaf()
         inner.update(b"%d" % i)
         outer.update(inner.digest())
-        leaves.append(hashlib.sha256(b"\x00" + outer.digest() + spelling).digest())
+        leaf.update(outer.digest())
+        leaf.update(spelling)
+        leaves.append(leaf.digest())
     return leaves
 
 
@@ -246,11 +271,14 @@ _OUTER = bytes(each ^ 0x5C for each in range(256))
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
     """RFC 6962 §2.1 over ready leaves. Pairing level by level, the odd one going up, gives the same tree."""
-    sha256 = hashlib.sha256
+    new_node = hashlib.sha256(b"\x01").copy
     level = list(leaves)
     while len(level) > 1:
-        pairs = zip(level[::2], level[1::2], strict=False)
-        up = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+        up = []
+        for left, right in zip(level[::2], level[1::2], strict=False):
+            node = new_node()
+            node.update(left + right)
+            up.append(node.digest())
         if len(level) % 2:
             up.append(level[-1])
         level = up
@@ -258,8 +286,12 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
 
 
 def _pack_commands(commands: Sequence[Answered]) -> Document:
-    columns = {each: _pack([getattr(command, each) for command in commands]) for each in Answered.__slots__}
-    return {"size": len(commands), **columns}
+    columns = zip(*map(_ANSWERED, commands), strict=True)
+    packed = {each: _pack(list(column)) for each, column in zip(Answered.__slots__, columns, strict=True)}
+    return {"size": len(commands), **packed}
+
+
+_ANSWERED = attrgetter(*Answered.__slots__)
 
 
 def _pack(column: list[Any]) -> Any:

@@ -23,6 +23,9 @@ from shared.errors import UnknownEvent
 #: Encrypted text, see `shared.sealing`. It stands in an event as a string; hashes cover the sealed form.
 Sealed = NewType("Sealed", str)
 
+#: As many events as fit one commit, and so as one command may decide.
+MAX_EVENTS = 256
+
 T = TypeVar("T")
 Fields = dict[str, Any]
 Upcaster = Callable[[Fields], Fields]

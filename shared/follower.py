@@ -20,6 +20,7 @@ from shared.stamps import wall_ms
 
 Source = Callable[[], Iterator[Commit | None]]
 log_ = logger(__name__)
+_POLLS = 20
 
 
 class Follower:
@@ -46,7 +47,7 @@ class Follower:
     def catch_up(self, upto: Mapping[str, int] | None = None) -> None:
         """Read the ledger: to its present end, or to the positions given. Raises FollowerStopped, Unreachable."""
         if upto is None:
-            for log in self._ledger.grown(self.positions):
+            for log in sorted(self._ledger.grown(self.positions)):
                 self._read(log, None)
         else:
             for log, n in upto.items():
@@ -84,7 +85,12 @@ class Follower:
 
 
 def follow(
-    follower: Follower, source: Source, *, idle: Callable[[], None] = lambda: None, stop: Callable[[], bool]
+    follower: Follower,
+    source: Source,
+    *,
+    idle: Callable[[], None] = lambda: None,
+    stop: Callable[[], bool],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Follow until `stop`: from the broker while it is there, from the ledger while it is not.
 
@@ -93,8 +99,7 @@ def follow(
     """
     while not stop():
         try:
-            commits = source()
-            for commit in commits:
+            for commit in source():
                 if commit is None:
                     follower.catch_up()
                     idle()
@@ -104,17 +109,26 @@ def follow(
                     return
         except BrokerUnreachable as problem:
             log_.warning("broker away, reading the ledger", problem=str(problem))
-            _poll(follower, idle, stop)
+            _poll(follower, idle, stop, sleep)
         except Unreachable as problem:
-            log_.warning("ledger away, trying again", problem=str(problem))
-            time.sleep(0.5)
+            _wait_for_ledger(problem, sleep)
 
 
-def _poll(follower: Follower, idle: Callable[[], None], stop: Callable[[], bool], *, rounds: int = 20) -> None:
+def _poll(
+    follower: Follower, idle: Callable[[], None], stop: Callable[[], bool], sleep: Callable[[float], None]
+) -> None:
     """Read the ledger a few times before the broker is tried again."""
-    for _ in range(rounds):
+    for _ in range(_POLLS):
         if stop():
             return
-        follower.catch_up()
-        idle()
-        time.sleep(0.1)
+        try:
+            follower.catch_up()
+            idle()
+        except Unreachable as problem:
+            _wait_for_ledger(problem, sleep)
+        sleep(0.1)
+
+
+def _wait_for_ledger(problem: Unreachable, sleep: Callable[[float], None]) -> None:
+    log_.warning("ledger away, trying again", problem=str(problem))
+    sleep(0.5)

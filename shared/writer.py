@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from shared.commit import MAX_EVENTS, Answered, Commit, Document, Head, Stamp, form
+from shared.commit import Answered, Commit, Document, Head, Stamp, form
 from shared.decider import Decider, Order, Outcome, Refused
 from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
+from shared.events import MAX_EVENTS
 from shared.operations import Get, Insert, Operation, Pause, Read, Steps
 
 S = TypeVar("S")
@@ -149,10 +150,12 @@ class LogWriter(Generic[S]):
         """The outcome of one order; None where its events belong in the next commit."""
         n, first = self.head.n + 1, len(plan.events)
         decision = self.decider.decide(order.command, plan.state)
+        # What the answer rests on: with events of the same batch before it, the commit that they are about to be in.
+        rests_on = n if plan.events else self.head.n
         if isinstance(decision, Refused):
-            return Outcome(self.log, self.head.n, refused=decision)
+            return Outcome(self.log, rests_on, refused=decision)
         if not decision:
-            return Outcome(self.log, self.head.n)
+            return Outcome(self.log, rests_on)
         if len(decision) > MAX_EVENTS:
             raise TooManyEvents(f"{type(order.command).__name__} decided {len(decision)} events")
         if first + len(decision) > MAX_EVENTS:
@@ -169,7 +172,7 @@ class LogWriter(Generic[S]):
         if key in fresh:
             first, other = fresh[key]
             if other != digest:
-                return Outcome(self.log, self.head.n, refused=REUSED)
+                return Outcome(self.log, first.n, refused=REUSED)
             return Outcome(self.log, first.n, first.first, first.events, repeated=True)
         known = self._answered.get(key)
         if known is None:

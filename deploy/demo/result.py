@@ -39,7 +39,7 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
         body = {"judge": each.code, "name": each.name, "employer": each.employer, "city": each.city}
         await crew.organiser.do("/judges", body)
     assigned = await crew.organiser.do("/assignments", {})
-    crew.show.say(f"assigned: {assigned.get('assignments', assigned)}")
+    crew.show.say(f"readings assigned: {assigned['assigned']} to {len(panel)} judges")
     start, _ = crew.windows["judging"]
     marks = 0
     with crew.show.bar("marks given", 3 * len(entries)) as bar:
@@ -49,9 +49,8 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
             person = await log_in(crew.api, staff=judge.code, password=PASSWORD)
             mine = await person.read("/judging/mine")
             for k, each in enumerate(mine["entries"]):
-                given = material.mark(crew.seed, judge, draft_of[each["entry"]])
-                body = {"version": each["version"], "marks": given}
-                await person.do(f"/judging/entries/{each['entry']}/score", body, at=start + 3_600_000 + k * 1000)
+                given = {"marks": material.mark(crew.seed, judge, draft_of[each["entry"]])}
+                await person.do(f"/judging/entries/{each['entry']}/score", given, at=start + 3_600_000 + k * 1000)
                 marks += 1
                 bar.step()
             await person.do("/judging/sheet", {}, at=start + 86_400_000)

@@ -1,0 +1,48 @@
+"""Asking services from the command line: nameko's RPC with a deadline, and answers as values or one clear sentence."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from nameko.exceptions import RpcTimeout
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from shared.settings import Settings
+from shared.stamps import wall_ms
+
+OPERATOR = "operator"
+DEADLINE_S = 15.0
+
+
+class Refusal(click.ClickException):
+    """The service said no. `code` is its code."""
+
+    def __init__(self, method: str, answer: Mapping[str, Any]) -> None:
+        told = answer.get("refused") or answer.get("invalid") or answer
+        self.code = str(told.get("code", "invalid"))
+        super().__init__(f"{method}: {told}")
+
+
+def ask(settings: Settings, service: str, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The `ok` of one RPC, asked as the operator. Raises Refusal; click.ClickException where nobody answers."""
+    call = {
+        "id": uuid.uuid4().hex,
+        "actor": OPERATOR,
+        "roles": [OPERATOR],
+        "at": 0,
+        "deadline": wall_ms() + int(DEADLINE_S * 1000),
+        "body": dict(body),
+    }
+    name = f"{settings.campaign}.{service}"
+    try:
+        with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:
+            answer: dict[str, Any] = getattr(services[name], method)(call)
+    except (RpcTimeout, OSError) as problem:
+        raise click.ClickException(
+            f"{name} does not answer ({problem!r}). Is it up? `make up`, `make status`"
+        ) from None
+    if "ok" not in answer:
+        raise Refusal(method, answer)
+    ok: dict[str, Any] = answer["ok"]
+    return ok

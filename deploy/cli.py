@@ -1,0 +1,39 @@
+"""The command `baijia`: what operators and auditors type."""
+
+from pathlib import Path
+
+import click
+
+from deploy.campaign_commands import campaign
+from deploy.log_commands import log, verify
+from deploy.rank_commands import rank, rebuild
+
+
+@click.group()
+def main() -> None:
+    """百家 Baijia: a public competition whose result can be proved."""
+
+
+@main.command()
+@click.option("--seed", default=2021, show_default=True, help="The same seed gives the same winners.")
+@click.option("--entries", default=320, show_default=True)
+@click.option("--voters", default=20_000, show_default=True)
+@click.option("--likes", default=100_000, show_default=True)
+def demo(seed: int, entries: int, voters: int, likes: int) -> None:
+    """Run a whole rehearsal campaign on real engines."""
+    from deploy.demo.stage import play
+
+    raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
+
+
+for command in (campaign, log, verify, rank, rebuild):
+    main.add_command(command)
+
+
+def root() -> Path:
+    """The checkout."""
+    return Path(__file__).parents[1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The product on this machine: `python -m deploy.manager up | down | status | scale | restart | logs | env`.
+
+The same as functions, for the demo and the tests. The campaign is `BAIJIA_CAMPAIGN`, by default `demo`.
+
+Promises: `up` starts engines and processes and returns when all are ready; `down` stops every campaign of this checkout
+and the engines, and leaves no process; data stay.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from . import engines, places
+from .errors import DeployError
+from .stack import Row, Stack
+
+CAMPAIGN = "demo"
+# A first start brings services, indexes and streams up on two cores.
+READY_S = 120
+
+
+def current() -> Stack:
+    """The stack of the campaign that the environment names."""
+    return Stack(os.environ.get("BAIJIA_CAMPAIGN") or CAMPAIGN)
+
+
+def start(campaign: str = CAMPAIGN, *, data: Path | None = None, timeout_s: float = READY_S) -> Stack:
+    """Engines and processes, up and ready."""
+    stack = Stack(campaign)
+    stack.start(engines.up(), data=data)
+    stack.wait_ready(timeout_s)
+    return stack
+
+
+def stop() -> None:
+    """Everything of this checkout: all campaigns, then the engines."""
+    for campaign in campaigns():
+        Stack(campaign).stop()
+    engines.down()
+
+
+def campaigns() -> list[str]:
+    """Those that were ever started here."""
+    return sorted(path.parent.parent.name for path in places.home().glob("campaigns/*/run/supervisord.conf"))
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    pass
+
+
+@main.command()
+def up() -> None:
+    """Start engines and processes; wait until they are ready."""
+    started = time.monotonic()
+    stack = start(current().campaign)
+    click.echo(f"{stack.campaign} is up at {stack.gateway_url()} ({time.monotonic() - started:.0f} s)")
+
+
+@main.command()
+def down() -> None:
+    """Stop all processes of all campaigns, and the engines."""
+    stop()
+    click.echo(f"down; the data stay in {places.home()}")
+
+
+@main.command()
+def status() -> None:
+    """What runs."""
+    click.echo(engines.status())
+    for campaign in campaigns():
+        stack = Stack(campaign)
+        if not stack.alive():
+            click.echo(f"campaign {campaign}: down")
+            continue
+        click.echo(f"campaign {campaign}: {stack.gateway_url()}")
+        for row in stack.rows():
+            click.echo(_line(row))
+
+
+@main.command()
+@click.argument("wishes", metavar="NAME=N...", nargs=-1, required=True)
+def scale(wishes: tuple[str, ...]) -> None:
+    """Run as many copies as asked for, such as voting=4."""
+    stack = current()
+    for wish in wishes:
+        name, _, count = wish.partition("=")
+        if not count.isdecimal():
+            raise DeployError(f"{wish!r} is not NAME=NUMBER, such as voting=4.")
+        stack.scale(name, int(count))
+    stack.wait_ready(READY_S)
+    for row in stack.rows():
+        click.echo(_line(row))
+
+
+@main.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+def restart(names: tuple[str, ...]) -> None:
+    """Stop and start processes."""
+    for name in names:
+        current().restart(name)
+
+
+@main.command()
+@click.argument("names", metavar="[NAME...]", nargs=-1)
+@click.option("-f", "--follow", is_flag=True, help="Go on as lines come.")
+def logs(names: tuple[str, ...], follow: bool) -> None:
+    """The last lines of each log, or of the processes named."""
+    stack = current()
+    folders = [stack.logs, places.home() / "engines" / "logs"]
+    files = sorted(path for folder in folders for path in folder.glob("*.log"))
+    chosen = [path for path in files if not names or any(path.stem.startswith(name) for name in names)]
+    if not chosen:
+        raise DeployError(f"No log of that name; there are {', '.join(path.stem for path in files) or 'none'}.")
+    os.execvp("tail", ["tail", "-n", "30", *(["-F"] if follow else []), "--", *map(str, chosen)])
+
+
+@main.command()
+def env() -> None:
+    """Lines for a shell: what a command needs to speak to this campaign."""
+    click.echo(engines.where().script(engines.kind()), nl=False)
+    for name, value in current().environment().items():
+        if name not in engines.where().environment():
+            click.echo(f"export {name}='{value}'")
+
+
+def _line(row: Row) -> str:
+    state = "ready" if row.complaint is None else f"{row.state}, not ready"
+    return f"  {row.name:<16} {state:<20} pid {row.pid or '-':<8} up {row.up_s} s, metrics on {row.metrics_port}"
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except DeployError as problem:
+        click.echo(str(problem), err=True)
+        sys.exit(1)

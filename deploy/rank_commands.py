@@ -1,0 +1,31 @@
+"""`baijia rank` and `baijia rebuild`: the ranking as it stands, and the proof that it follows from the logs."""
+
+import click
+
+from deploy.asking import ask
+from deploy.here import settings
+
+COLUMNS = ("type", "place", "entry", "likes", "like_points_e4", "expert_e4", "final_e4", "winner")
+
+
+@click.command()
+def rank() -> None:
+    """Print the ranking at the newest cut, with its digest. For staff: it shows what the public may not see yet."""
+    answer = ask(settings(), "ranking", "table", {})
+    click.echo("\t".join(COLUMNS))
+    for row in answer["table"]["rows"]:
+        click.echo("\t".join(str(row[name]) for name in COLUMNS))
+    click.echo(f"digest {answer['digest']} at {answer['cut']}")
+
+
+@click.command()
+@click.option("--source", type=click.Choice(["streams", "ledger"]), default="streams", show_default=True)
+def rebuild(source: str) -> None:
+    """Fold every log from commit 1 beside the live table and compare them; exit 1 where they differ."""
+    from services.ranking.rebuild import rebuild_and_compare
+
+    rebuilt = rebuild_and_compare(settings(), source=source)
+    click.echo(f"{rebuilt.commits} commits, {rebuilt.likes} likes in {rebuilt.seconds:.1f} s, digest {rebuilt.digest}")
+    if not rebuilt.equal:
+        raise click.ClickException(f"the rebuilt table differs: {rebuilt.difference}")
+    click.echo("the live table is the same, byte for byte")

@@ -1,0 +1,156 @@
+"""One process of the product: `python -m deploy.run NAME`. This is where the parts are wired; names are in `processes`.
+
+Ends on SIGTERM and SIGINT after the work in hand. Engines that are absent are waited for, with a sentence in the log.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from shared import logs, streams
+from shared.cursors import MongoCursors
+from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
+from shared.health import serve
+from shared.keys import Keys
+from shared.mongo_ledger import MongoLedger, connect
+from shared.relay import Relay
+from shared.settings import Settings
+
+RELAY_IDLE_S = 0.02
+RETRY_S = 0.5
+SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
+log_ = logs.logger(__name__)
+
+
+@click.group(help=__doc__)
+def main() -> None:
+    settings = Settings.read()
+    logs.configure(settings.process)
+
+
+@main.command()
+@click.argument("name", type=click.Choice(SERVICES))
+def service(name: str) -> None:
+    """A nameko service, run by nameko's own script, which makes eventlet's threads first of all."""
+    config = Path(__file__).with_name("nameko.yaml")
+    script = Path(sys.executable).with_name("nameko")
+    os.execv(script, [str(script), "run", "--config", str(config), f"services.{name}.service"])
+
+
+@main.command(name="vote-writer")
+def vote_writer() -> None:
+    """Counts likes."""
+    from services.voting.writer import VoteLoop, VoteWriter, partitions_of
+
+    settings, stop = Settings.read(), _until_told()
+    ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
+    loops: list[VoteLoop] = []
+    serve(settings.metrics_port, {"consuming": lambda: not loops or loops[0].connected})
+    partitions = partitions_of(ledger, stop=stop)
+    key = Keys.of(settings.data, settings.campaign).receipt
+    writer = VoteWriter(settings.campaign, ledger, receipt_key=key)
+    loops.append(VoteLoop(settings.campaign, writer, name=settings.process, partitions=partitions))
+    loops[0].run(settings.amqp_uri, stop=stop)
+
+
+@main.command()
+def relay() -> None:
+    """Publishes every log to its stream."""
+    from services.voting.writer import partitions_of
+
+    settings, stop = Settings.read(), _until_told()
+    database = connect(settings.mongo_uri)[settings.database]
+    ledger = MongoLedger(database)
+    connected = threading.Event()
+    connected.set()  # nothing to relay before the campaign is open
+    serve(settings.metrics_port, {"connected": connected.is_set})
+    names = log_names(partitions_of(ledger, stop=stop))
+    while not stop():
+        try:
+            with streams.connect(settings.amqp_uri) as connection:
+                for name in names:
+                    streams.declare(connection, streams.stream_name(settings.campaign, name))
+                publisher = streams.ConfirmedPublisher(connection)
+                relay = Relay(
+                    ledger,
+                    MongoCursors(database),
+                    logs=names,
+                    queue=lambda log: streams.stream_name(settings.campaign, log),
+                )
+                connected.set()
+                while not stop():
+                    if not relay.step(publisher):
+                        streams.drain(connection, RELAY_IDLE_S)
+        except (BrokerUnreachable, Unreachable) as problem:
+            log_.warning("an engine is away, trying again", problem=str(problem))
+            time.sleep(RETRY_S)
+        finally:
+            connected.clear()
+
+
+@main.command()
+def projector() -> None:
+    """Folds every log into the ranking's table, and tells the gateways."""
+    from services.ranking.projector import run
+
+    try:
+        run(Settings.read())
+    except FollowerStopped as stopped:
+        log_.error("the projector stands still until its code is mended", event_address=stopped.address)
+        _until_told_to_end()
+
+
+@main.command()
+def clock() -> None:
+    """Issues the commands that must leave an event."""
+    from deploy.clock import run
+
+    run(Settings.read(), stop=_until_told())
+
+
+@main.command()
+def gateway() -> None:
+    """Serves web and WeChat clients."""
+    import uvicorn
+
+    from gateway.app import create_app
+
+    settings = Settings.read()
+    serve(settings.metrics_port, {})
+    uvicorn.run(
+        create_app(settings),
+        host="127.0.0.1",
+        port=settings.gateway_port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
+
+
+def log_names(partitions: int) -> list[str]:
+    """Every log of a campaign."""
+    votes = [f"vote.{p}" for p in range(partitions)]
+    return ["moderation", "submission", "scoring", "ranking", "vote.cases", *votes]
+
+
+def _until_told() -> Callable[[], bool]:
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    return told.is_set
+
+
+def _until_told_to_end() -> None:
+    stop = _until_told()
+    while not stop():
+        time.sleep(RETRY_S)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,314 @@
+"""What routes answer, for the OpenAPI document. Described, not checked: the service that answers has the say."""
+
+from marshmallow import fields
+
+from gateway.shapes import Told
+
+Whole, Text, Flag = fields.Integer, fields.String, fields.Boolean
+
+
+class Position(Told):
+    log = Text()
+    n = Whole()
+
+
+class Done(Told):
+    """A command that was carried out. `at_least=<log>:<n>` on a read waits for it."""
+
+    repeated = Flag()
+    position = fields.Nested(Position)
+
+
+class Found(Told):
+    """One or several problems of a draft, a file or a roll."""
+
+    code = Text()
+    field = Text(allow_none=True)
+    zh = Text()
+    en = Text()
+
+
+# sessions
+
+
+class Me(Told):
+    sub = Text()
+    roles = fields.List(Text())
+    name = Text()
+    expires = Whole()
+    unit = Text(allow_none=True)
+
+
+class SignedIn(Me):
+    token = Text()
+
+
+class Voter(Told):
+    openid = Text()
+    voter = Text()
+    token = Text()
+
+
+class Voters(Told):
+    voters = fields.List(fields.Nested(Voter))
+
+
+# public
+
+
+class Span(Told):
+    start = Whole()
+    end = Whole()
+
+
+class Campaign(Told):
+    id = Text()
+    title_zh = Text()
+    title_en = Text()
+    rehearsal = Flag()
+    clock = Whole(allow_none=True)
+    phase = Text()
+    windows = fields.Dict(keys=Text(), values=fields.Nested(Span))
+    rules_hash = Text(allow_none=True)
+    cut = fields.Dict(keys=Text(), values=Whole())
+
+
+class Row(Told):
+    entry = Text()
+    number = Text(allow_none=True)
+    type = Text()
+    title = Text()
+    unit = Text()
+    city = Text()
+    state = Text()
+    frozen = Flag()
+    cover = Text(allow_none=True)
+    has_video = Flag()
+
+
+class Rows(Told):
+    entries = fields.List(fields.Nested(Row))
+    next = Text(allow_none=True)
+    total = Whole()
+
+
+class File(Told):
+    sha256 = Text()
+    kind = Text()
+    container = Text()
+    name = Text()
+    bytes = Whole()
+    width = Whole()
+    height = Whole()
+    duration_ms = Whole()
+
+
+class PublicEntry(Row):
+    profile = Text()
+    text = Text()
+    themes = fields.List(Text())
+    h5 = Text(allow_none=True)
+    files = fields.List(fields.Nested(File))
+    at = Whole()
+
+
+class Place(Told):
+    entry = Text()
+    number = Text()
+    title = Text()
+    unit = Text()
+    city = Text()
+    likes = Whole(allow_none=True)
+    place = Whole(allow_none=True)
+
+
+class Leaderboard(Told):
+    as_of = Whole()
+    visibility = Text()
+    types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
+
+
+class Exhibit(Row):
+    place = Whole(allow_none=True)
+    final = Text(allow_none=True)
+
+
+class Exhibition(Told):
+    open = Flag()
+    provisional = Flag()
+    entries = fields.List(fields.Nested(Exhibit))
+
+
+class Winner(Told):
+    entry = Text()
+    number = Text(allow_none=True)
+    title = Text()
+    unit = Text()
+    type = Text()
+    place = Whole()
+    final = Text()
+
+
+class Result(Told):
+    proposal = Text()
+    digest = Text()
+    published = Flag()
+    winners = fields.List(fields.Nested(Winner))
+
+
+class Declaration(Told):
+    zh = Text()
+    words = Text()
+
+
+class Receipt(Told):
+    entry = Text()
+    day = Text()
+    at = Whole()
+    address = Text()
+    leaf_root = Text()
+
+
+# voter
+
+
+class Like(Told):
+    status = Text()
+    receipt = Text()
+    ticket = Text()
+    remaining = Whole()
+
+
+class OwnLike(Told):
+    entry = Text()
+    at = Whole()
+    status = Text()
+    receipt = Text()
+
+
+class MyLikes(Told):
+    status = Text()
+    likes = fields.List(fields.Nested(OwnLike))
+    remaining = Whole()
+
+
+# unit
+
+
+class Upload(File):
+    problems = fields.List(fields.Nested(Found))
+
+
+class HandedIn(Done):
+    entry = Text()
+    version = Whole()
+    status = Text()
+    late_pass = Text(allow_none=True)
+    at = Whole()
+
+
+class Entry(Told):
+    entry = Text()
+    unit = Text()
+    type = Text()
+    status = Text()
+    version = Whole()
+    latest = Whole()
+    title = Text()
+    profile = Text()
+    text = Text()
+    themes = fields.List(Text())
+    h5 = Text(allow_none=True)
+    files = fields.List(fields.Nested(File))
+
+
+class OwnEntries(Told):
+    entries = fields.List(fields.Nested(Entry))
+
+
+class Checked(Told):
+    problems = fields.List(fields.Nested(Found))
+    counts = fields.Dict(keys=Text(), values=Whole())
+
+
+# moderation
+
+
+class Desk(Done):
+    entry = Text()
+    unit = Text()
+    type = Text()
+    version = Whole()
+    status = Text()
+    frozen = Flag()
+    number = Text(allow_none=True)
+
+
+class Claim(Done):
+    entry = Text()
+    by = Text()
+    until = Whole()
+
+
+class Queue(Told):
+    entries = fields.List(fields.Nested(Desk))
+    next = Text(allow_none=True)
+    pending = Whole()
+    claimed = Whole()
+
+
+class UnderReview(Told):
+    desk = fields.Nested(Desk)
+    entry = fields.Nested(Entry)
+
+
+# organiser
+
+
+class RollImported(Done):
+    roll = Text()
+    rows = Whole()
+    parts = Whole()
+    digest = Text()
+
+
+class Listing(Told):
+    """A list under the name that the route has for it, with `next` where there is more."""
+
+    next = Text(allow_none=True)
+
+
+class Shortlist(Done):
+    entries = fields.List(fields.Dict())
+
+
+# judging
+
+
+class Mark(Done):
+    entry = Text()
+    state = Text()
+    marks = fields.Dict(keys=Text(), values=Whole(), allow_none=True)
+    total = Text(allow_none=True)
+
+
+class Assignments(Told):
+    judge = Text()
+    assigned = Whole()
+    marked = Whole()
+    entries = fields.List(fields.Nested(Mark))
+
+
+# ranking
+
+
+class Proposal(Done):
+    proposal = Text()
+    digest = Text()
+    winners = Whole()
+
+
+class Ranking(Told):
+    digest = Text()
+    cut = fields.Dict(keys=Text(), values=Whole())
+    table = fields.List(fields.Dict())

@@ -1,0 +1,213 @@
+"""The gateway as a Starlette application: the one place where its parts are wired.
+
+`create_app(settings)` connects to the engines when it starts, and goes on trying while they are absent: `/healthz` says
+that the process lives, `/readyz` what it still waits for. Tests hand in `Ports` of their own.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import orjson
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.routing import Route as Door
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import answers, endpoint, openapi, pages, problems
+from gateway.broker import AWAY, Broker
+from gateway.gate import Gate
+from gateway.language import language
+from gateway.likes import Likes
+from gateway.media import Store
+from gateway.ports import LikeOrders, Services
+from gateway.problems import Problem
+from gateway.roles import ROUTES
+from gateway.roster import Roster
+from gateway.route import API, Route
+from gateway.rpc import NamekoServices
+from gateway.sessions import Sessions
+from gateway.stream import ViewReader
+from gateway.views import Views
+from shared.keys import Keys
+from shared.logs import logger
+from shared.settings import Settings
+
+LIKES_AGAIN_S = 1.0
+DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # until the campaign has been read; no like is taken before
+log_ = logger(__name__)
+Checks = dict[str, Callable[[], bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What a gateway has from outside."""
+
+    services: Services
+    likes: LikeOrders
+    views: Views
+
+
+def create_app(settings: Settings, ports: Ports | None = None) -> Starlette:
+    """The application; with `ports`, one that connects to nothing."""
+    keys = Keys.of(settings.data, settings.campaign)
+    if ports is None:
+        engines = Engines(settings, keys)
+        return _application(settings, keys, engines.ports, engines.checks(), engines.run)
+    checks: Checks = {"views": lambda: ports.views.loaded}
+    return _application(settings, keys, ports, checks, _nothing_to_run)
+
+
+class Engines:
+    """The real ports, and their life."""
+
+    def __init__(self, settings: Settings, keys: Keys) -> None:
+        self._settings = settings
+        views, services = Views(), NamekoServices(settings.campaign)
+        self._reader = ViewReader(settings.campaign, services, views)
+        self._broker = Broker(settings.amqp_uri, [services, self._reader])
+        self._likes = Likes(settings, keys, partitions=self._partitions, limit_s=self._limit_s)
+        self._likes_started = False
+        self.ports = Ports(services, self._likes, views)
+
+    def checks(self) -> Checks:
+        return {
+            "broker": lambda: self._broker.connected,
+            "views": lambda: self.ports.views.loaded,
+            "likes": lambda: self._likes_started,
+        }
+
+    @contextlib.asynccontextmanager
+    async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
+        self._broker.start()
+        self._reader.start()
+        likes = asyncio.create_task(self._start_likes(), name="likes")
+        try:
+            yield
+        finally:
+            likes.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await likes
+            await self._likes.stop()
+            await self._reader.stop()
+            await self._broker.stop()
+
+    async def _start_likes(self) -> None:
+        while not self._likes_started:
+            try:
+                await self._likes.start()
+                self._likes_started = True
+            except AWAY:  # the broker's own loop says it
+                await asyncio.sleep(LIKES_AGAIN_S)
+
+    def _partitions(self) -> int:
+        return int(self._like_rules().get("partitions", DEFAULT_PARTITIONS))
+
+    def _limit_s(self) -> float:
+        return float(self._like_rules().get("order_time_limit_ms", DEFAULT_LIMIT_S * 1000)) / 1000
+
+    def _like_rules(self) -> dict[str, int]:
+        rules: dict[str, int] = self.ports.views.data("campaign").get("likes", {})
+        return rules
+
+
+@contextlib.asynccontextmanager
+async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 -- Starlette's signature
+    yield
+
+
+def _application(
+    settings: Settings, keys: Keys, ports: Ports, checks: Checks, lifespan: Callable[..., object]
+) -> Starlette:
+    gate = Gate(
+        settings=settings,
+        keys=keys,
+        services=ports.services,
+        likes=ports.likes,
+        views=ports.views,
+        sessions=Sessions(keys.session, settings.campaign),
+        store=Store(settings.data / "media" / settings.campaign),
+        roster=Roster(ports.services),
+    )
+    app = Starlette(
+        routes=[*_doors(gate, ROUTES), *_plain(checks)],
+        exception_handlers={HTTPException: _not_routed},
+        lifespan=lifespan,  # type: ignore[arg-type]
+    )
+    app.router.redirect_slashes = False
+    app.state.gate = gate
+    return app
+
+
+def _doors(gate: Gate, routes: Iterable[Route]) -> list[BaseRoute]:
+    """One Starlette route a path, so that a wrong method is told all the right ones."""
+    by_path: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
+    for route in routes:
+        by_path[route.base + route.path][route.method] = endpoint.endpoint(gate, route)
+    return [Door(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
+
+
+class Methods:
+    """The methods of one path. A class, since Starlette takes a function for a handler and anything else for ASGI."""
+
+    def __init__(self, apps: dict[str, ASGIApp]) -> None:
+        self._apps = apps
+        if "GET" in apps:
+            self._apps = {**apps, "HEAD": apps["GET"]}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._apps[scope["method"]](scope, receive, send)
+
+
+def _plain(checks: Checks) -> list[BaseRoute]:
+    """What needs no session and no campaign."""
+    document = _document()
+    etag = answers.etag_of(document)
+
+    async def healthz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
+        return Response(orjson.dumps({"healthy": True}), media_type=answers.JSON)
+
+    async def readyz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
+        missing = sorted(name for name, check in checks.items() if not check())
+        body = orjson.dumps({"ready": not missing, "missing": missing})
+        return Response(body, status_code=503 if missing else 200, media_type=answers.JSON)
+
+    async def metrics(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
+        return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def spec(request: Request) -> Response:
+        return answers.known(request, document, etag, public=True)
+
+    static = StaticFiles(directory=Path(__file__).with_name("static"))
+    return [
+        Door("/healthz", healthz),
+        Door("/readyz", readyz),
+        Door("/metrics", metrics),
+        Door(f"{API}/openapi.json", spec),
+        Mount("/static", static),
+    ]
+
+
+@cache
+def _document() -> bytes:
+    return orjson.dumps(openapi.document(ROUTES))
+
+
+async def _not_routed(request: Request, problem: Exception) -> Response:
+    """What the router itself refuses: an unknown address, a wrong method."""
+    assert isinstance(problem, HTTPException)
+    told = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
+    if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
+        lang = endpoint.language_of(request)
+        return problems.response(told, lang=lang, request="-", headers=problem.headers)
+    lang = language(request.query_params, request.cookies)
+    return pages.problem_page(request, told, lang=lang, name="-")

@@ -1,0 +1,34 @@
+"""What all routes of one gateway process share. Made in `app.py`, and nowhere else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gateway.limits import Attempts
+from gateway.media import Store
+from gateway.memo import Memo
+from gateway.ports import LikeOrders, Services
+from gateway.roster import Roster
+from gateway.sessions import Sessions
+from gateway.views import Views
+from shared.keys import Keys
+from shared.settings import Settings
+from shared.stamps import wall_ms
+
+
+@dataclass(slots=True)
+class Gate:
+    """See the module. `services`, `likes` and `views` are the ports; the rest is this process's own."""
+
+    settings: Settings
+    keys: Keys
+    services: Services
+    likes: LikeOrders
+    views: Views
+    sessions: Sessions
+    store: Store
+    roster: Roster
+    memo: Memo = field(default_factory=Memo)
+    guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
+    guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
+    upload_limit: tuple[int, int] | None = None  # bytes, and the wall time when it was read
+    wall: Callable[[], int] = wall_ms

@@ -1,0 +1,138 @@
+"""Judges and their marks. A judge sees the entries that are assigned, never likes, never another judge's marks."""
+
+from starlette.responses import Response
+
+from gateway import answer_schemas as told
+from gateway import answers, schemas
+from gateway.calls import LONG_S, ask_service
+from gateway.gate import Gate
+from gateway.relay import relay
+from gateway.route import AUDITOR, JUDGE, OPERATOR, ORGANISER, Ask, Route, codes
+
+JUDGES = frozenset({JUDGE})
+ORGANISERS = frozenset({ORGANISER})
+_ENTRY = "/judging/entries/{entry}"
+
+
+async def assigned(gate: Gate, ask: Ask) -> Response:
+    """One assigned entry: the judge's own marks and rubric, then what is judged. Others' entries are refused first."""
+    own = await ask_service(gate, ask, "scoring", "my_entry", ask.path)
+    content = await ask_service(gate, ask, "submission", "public_entry", ask.path)
+    return answers.read(ask.request, {**own, "content": content})
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/judges",
+        roles=ORGANISERS | {OPERATOR},
+        about="Appoint a judge, or mend what is known of one",
+        handle=relay("scoring", "appoint_judge"),
+        command=True,
+        body=schemas.Judge,
+        answer=told.Done,
+        problems=("not-a-judge", "unit-unknown", "too-many-judges"),
+    ),
+    Route(
+        method="POST",
+        path="/assignments",
+        roles=ORGANISERS,
+        about="Assign the readings that are still missing",
+        handle=relay("scoring", "assign", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Seed,
+        answer=told.Done,
+        problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
+    ),
+    Route(
+        method="GET",
+        path="/assignments/proposal",
+        roles=ORGANISERS | {AUDITOR},
+        about="What an assignment would do; writes nothing",
+        handle=relay("scoring", "propose_assignment", deadline_s=LONG_S),
+        query=schemas.Seed,
+        answer=told.Listing,
+        problems=("cohort-not-fixed", "seed-fixed"),
+    ),
+    Route(
+        method="GET",
+        path="/judging/progress",
+        roles=ORGANISERS | {AUDITOR},
+        about="How far each judge is, and which entries are short of marks",
+        handle=relay("scoring", "progress"),
+        answer=told.Listing,
+    ),
+    Route(
+        method="GET",
+        path=f"{_ENTRY}/marks",
+        roles=ORGANISERS | {AUDITOR},
+        about="All marks of an entry",
+        handle=relay("scoring", "marks_of_entry"),
+        answer=told.Listing,
+        problems=("entry-unknown",),
+    ),
+    Route(
+        method="POST",
+        path="/judging/exclusions",
+        roles=ORGANISERS,
+        about="Exclude a judge's mark, with a reason",
+        handle=relay("scoring", "exclude_score"),
+        command=True,
+        body=schemas.Exclusion,
+        answer=told.Done,
+        problems=("judge-unknown", "score-unknown", "reason-missing"),
+    ),
+    Route(
+        method="GET",
+        path="/judging/mine",
+        roles=JUDGES,
+        about="The judge's own entries and marks, with the rubric",
+        handle=relay("scoring", "my_assignments"),
+        answer=told.Assignments,
+    ),
+    Route(
+        method="GET",
+        path=_ENTRY,
+        roles=JUDGES,
+        about="An assigned entry, whole, with the judge's own marks",
+        handle=assigned,
+        answer=told.Mark,
+        problems=("not-assigned", "entry-unknown"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/score",
+        roles=JUDGES,
+        about="Mark an entry, or mark it anew",
+        handle=relay("scoring", "give_score"),
+        command=True,
+        body=schemas.Marks,
+        answer=told.Mark,
+        problems=codes(
+            "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
+            "mark-out-of-range score-excluded not-a-judge judge-unknown"
+        ),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/recusal",
+        roles=JUDGES,
+        about="Step back from an entry: another judge gets it",
+        handle=relay("scoring", "declare_conflict"),
+        command=True,
+        body=schemas.Recusal,
+        answer=told.Done,
+        problems=("entry-unknown", "judge-unknown", "reason-missing"),
+    ),
+    Route(
+        method="POST",
+        path="/judging/sheet",
+        roles=JUDGES,
+        about="Submit the sheet: no mark changes after it",
+        handle=relay("scoring", "submit_sheet"),
+        command=True,
+        body=schemas.Nothing,
+        answer=told.Done,
+        problems=("not-assigned", "sheet-incomplete", "not-a-judge", "judge-unknown"),
+    ),
+)

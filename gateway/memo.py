@@ -1,0 +1,42 @@
+"""Answers that were made of views, kept until a view they were made of is replaced.
+
+Promises: what is returned was made of exactly the views that are current. Holds a few hundred answers, the oldest go.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+
+MOST = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    made_of: tuple[object, ...]
+    body: bytes
+    etag: str
+
+
+class Memo:
+    """Rendered bytes by key."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+
+    def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> Kept:
+        """The bytes for `key`; made anew where one of `made_of` is another (by equality, views by identity)."""
+        kept = self._kept.get(key)
+        if kept is None or kept.made_of != made_of:
+            body = make()
+            kept = Kept(made_of, body, etag_of(body))
+            self._kept[key] = kept
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return kept
+
+
+def etag_of(body: bytes) -> str:
+    """A strong validator: the content's own digest."""
+    return f'"{hashlib.sha256(body).hexdigest()[:24]}"'

@@ -1,0 +1,213 @@
+"""The pages: `/`, the campaign on one page, and `/entries/{number}`. Made here by Jinja2, without scripts.
+
+Promises: Chinese until the switch is turned; a state is told in words, not by colour alone; what a page shows is what
+the views hold; nothing is loaded from elsewhere. Does not promise likes from here: they come by WeChat's doors.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import answers, public
+from gateway.gate import Gate
+from gateway.language import COOKIE, LANGUAGES, language
+from gateway.memo import etag_of
+from gateway.problems import LANGUAGE_TAGS, Problem, document
+from gateway.route import ANYONE, Ask, Route
+from gateway.views import PHASES
+from gateway.words import WORDS
+from shared import metrics
+from shared.logs import logger
+
+ROWS = 20  # of a leaderboard, until all are asked for
+SHOWCASE = 24
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "Vary": "Cookie",
+    **answers.SAFE,
+}
+_CHINA = timezone(timedelta(hours=8))
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+log_ = logger(__name__)
+Page = Callable[[Gate, Ask], Awaitable[Response]]
+
+
+def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
+    """A page as an ASGI application, with a page for what goes wrong."""
+
+    def made(gate: Gate, route: Route) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            request, name = Request(scope, receive), secrets.token_hex(8)
+            ask = Ask(request, route, name, None, language(request.query_params, request.cookies))
+            try:
+                ask.at = gate.views.moment() if gate.views.loaded else gate.wall()
+                response = await make(gate, ask)
+            except Exception as problem:  # the outermost loop of a request: said to the reader, kept in the log
+                response = _failure(ask, problem)
+            if request.query_params.get("lang") in LANGUAGES:
+                response.set_cookie(COOKIE, ask.lang, max_age=365 * 86_400, path="/", samesite="lax")
+            metrics.HTTP.labels(route.name, response.status_code).inc()
+            await response(scope, receive, send)
+
+        return serve
+
+    return made
+
+
+async def home(gate: Gate, ask: Ask) -> Response:
+    views = gate.views
+    if not views.data("campaign"):
+        return _page(ask, render("closed.html", ask.lang, path="/"))
+    phase, kind = views.phase(ask.at), ask.request.query_params.get("type")
+    kinds = {each["code"] for each in views.campaign["unit_types"]}
+    kind = kind if kind in kinds else None
+    made_of = tuple(views.view(name).mark for name in ("campaign", "entries", "board", "result", "exhibition"))
+    kept = gate.memo.get(
+        ("page", ask.lang, kind), (*made_of, phase), lambda: render("home.html", ask.lang, **_home(gate, ask, kind))
+    )
+    return _page(ask, kept.body, kept.etag)
+
+
+async def entry(gate: Gate, ask: Ask) -> Response:
+    name = ask.path["number"]
+    found = gate.views.entry(name)
+    if found is None:
+        raise Problem("entry-unknown")
+    try:
+        content = await public.whole_entry(gate, ask, found)
+    except Problem as problem:
+        if problem.status < 500:
+            raise
+        content = {}  # the service is away: what the view holds is better than nothing
+    seen = gate.views.data("entries")["entries"][found]
+    names = _names(gate, "unit_types", ask.lang), _names(gate, "themes", ask.lang)
+    board = gate.views.data("board").get("types", {}).get(seen["type"], ())
+    standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
+    body = render(
+        "entry.html",
+        ask.lang,
+        path=f"/entries/{name}",
+        title=seen["title"],
+        entry=seen,
+        content=content,
+        standing=standing,
+        type_name=names[0].get(seen["type"], seen["type"]),
+        themes=[names[1].get(each, each) for each in content.get("themes", ())],
+        videos=[each["sha256"] for each in content.get("files", ()) if each["kind"] == "video"],
+    )
+    return _page(ask, body)
+
+
+def render(template: str, lang: str, **context: Any) -> bytes:
+    """A template in a language."""
+
+    def say(key: str, **values: object) -> str:
+        return WORDS[key][LANGUAGES.index(lang)].format(**values)
+
+    other = LANGUAGES[1 - LANGUAGES.index(lang)]
+    tags = {"lang": lang, "tag": LANGUAGE_TAGS[lang], "other": other, "other_tag": LANGUAGE_TAGS[other]}
+    return _TEMPLATES.get_template(template).render(say=say, when=_when, **tags, **context).encode()
+
+
+def _home(gate: Gate, ask: Ask, kind: str | None) -> dict[str, Any]:
+    views, lang = gate.views, ask.lang
+    campaign, board = views.campaign, views.data("board")
+    types = _names(gate, "unit_types", lang)
+    exhibition = public.exhibited(views)
+    return {
+        "path": "/",
+        "title": campaign[f"title_{lang}"],
+        "campaign": campaign,
+        "phase": views.phase(ask.at),
+        "schedule": [_scheduled(name, campaign["windows"][name], ask.at) for name in PHASES],
+        "boards": _boards(board, types, kind),
+        "as_of": board.get("as_of") or 0,
+        "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
+        "result": _result(views.data("result"), types),
+        "exhibition": exhibition,
+        "showcase": [] if exhibition["entries"] else public.listed(views)[:SHOWCASE],
+        "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
+        "types": types,
+    }
+
+
+def _boards(board: dict[str, Any], types: dict[str, str], kind: str | None) -> list[dict[str, Any]]:
+    """The leaderboards in the campaign's order; all rows of the one that was asked for."""
+    return [
+        {
+            "code": code,
+            "name": name,
+            "rows": rows if code == kind else rows[:ROWS],
+            "total": len(rows),
+            "open": code == kind or (kind is None and i == 0),
+        }
+        for i, (code, name) in enumerate(types.items())
+        if (rows := board.get("types", {}).get(code))
+    ]
+
+
+def _result(result: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:
+    if not result.get("published"):
+        return {}
+    winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
+    return {"digest": result["digest"], "types": {name: rows for name, rows in winners.items() if rows}}
+
+
+def _scheduled(name: str, window: dict[str, int], at: int) -> dict[str, Any]:
+    state = "coming" if at < window["start"] else "now" if at < window["end"] else "past"
+    return {"name": name, "start": window["start"], "end": window["end"], "state": state}
+
+
+def _names(gate: Gate, what: str, lang: str) -> dict[str, str]:
+    return {each["code"]: each[lang] for each in gate.views.data("campaign").get(what, ())}
+
+
+def _when(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def _page(ask: Ask, body: bytes, etag: str | None = None) -> Response:
+    headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[ask.lang]}
+    return answers.known(
+        ask.request, body, etag or etag_of(body), public=True, media_type="text/html; charset=utf-8", headers=headers
+    )
+
+
+def _failure(ask: Ask, problem: Exception) -> Response:
+    if not isinstance(problem, Problem):
+        log_.error("unforeseen", request=ask.id, path=ask.request.url.path, exc_info=problem)
+        problem = Problem("internal")
+    return problem_page(ask.request, problem, lang=ask.lang, name=ask.id)
+
+
+def problem_page(request: Request, problem: Problem, *, lang: str, name: str) -> Response:
+    """What a reader is told of a failure."""
+    told = document(problem, lang=lang, request=name)
+    body = render("problem.html", lang, path=request.url.path, title=told["title"], detail=told["detail"])
+    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Language": LANGUAGE_TAGS[lang]}
+    if problem.status in (429, 503):
+        headers["Retry-After"] = "2"
+    return Response(body, status_code=problem.status, media_type="text/html; charset=utf-8", headers=headers)
+
+
+ROUTES = (
+    Route(method="GET", path="/", base="", roles=ANYONE, about="The campaign on one page", raw=page(home)),
+    Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),
+)

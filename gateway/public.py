@@ -1,0 +1,250 @@
+"""What anybody may read, made of the views alone where it can be: no service is asked for a leaderboard.
+
+Promises: an entry that is not in the view `entries` (not approved, or withdrawn, disqualified, taken down) is in no
+answer here, and neither are its files; nothing here knows a number that the view does not hold, so the embargo holds.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from gateway import answer_schemas as told
+from gateway import answers, schemas
+from gateway.calls import ask_service
+from gateway.gate import Gate
+from gateway.media import UNKNOWN, media_type
+from gateway.problems import Problem
+from gateway.relay import relay
+from gateway.route import ANYONE, Ask, Route
+from gateway.views import Views
+
+DEFAULT_LIMIT = 100
+MEDIA_AGE_S = 300
+
+
+def of_views(gate: Gate, ask: Ask, names: tuple[str, ...], make: Callable[[], Any], *extra: object) -> Response:
+    """An answer made of views, kept until one of them changes."""
+    made_of = (*(gate.views.view(name).mark for name in names), *extra)
+    key = (ask.route.name, *sorted(ask.query.items()))
+    kept = gate.memo.get(key, made_of, lambda: orjson.dumps(make()))
+    return answers.known(ask.request, kept.body, kept.etag, public=True)
+
+
+async def reached(gate: Gate, ask: Ask, *names: str) -> None:
+    """Wait until the views hold what `at_least` names."""
+    for name in names if ask.at_least else ():
+        await gate.views.reach(name, ask.at_least)
+
+
+async def campaign(gate: Gate, ask: Ask) -> Response:
+    """`now` is not in it: a live campaign's is the header Date, a rehearsal's is `clock`."""
+    await reached(gate, ask, "campaign")
+    ask.at = gate.views.moment(ask.request.headers.get("campaign-time"))
+    data, phase = gate.views.campaign, gate.views.phase(ask.at)
+    return of_views(gate, ask, ("campaign",), lambda: {**data, "phase": phase}, phase)
+
+
+async def entries(gate: Gate, ask: Ask) -> Response:
+    await reached(gate, ask, "entries")
+
+    def make() -> dict[str, Any]:
+        kind, after = ask.query.get("type"), ask.query.get("after")
+        rows = [row for row in listed(gate.views) if kind in (None, row["type"])]
+        start = next((i for i, row in enumerate(rows, start=1) if row["entry"] == after), 0)
+        page = rows[start : start + ask.query.get("limit", DEFAULT_LIMIT)]
+        more = start + len(page) < len(rows)
+        return {"entries": page, "next": page[-1]["entry"] if page and more else None, "total": len(rows)}
+
+    return of_views(gate, ask, ("entries",), make)
+
+
+def listed(views: Views) -> list[dict[str, Any]]:
+    """The visible entries: the shortlisted by their numbers, then the others."""
+    rows = [row_of(entry, each) for entry, each in views.data("entries").get("entries", {}).items()]
+    return sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"]))
+
+
+def row_of(entry: str, seen: dict[str, Any]) -> dict[str, Any]:
+    """One entry of the view, as lists show it."""
+    pictures = seen.get("pictures") or []
+    kept = {name: seen[name] for name in ("number", "type", "title", "unit", "city", "state", "frozen")}
+    return {"entry": entry, **kept, "cover": pictures[0] if pictures else None, "has_video": bool(seen.get("video"))}
+
+
+async def entry(gate: Gate, ask: Ask) -> Response:
+    await reached(gate, ask, "entries")
+    return answers.read(ask.request, await whole_entry(gate, ask, ask.path["entry"]), public=True)
+
+
+async def whole_entry(gate: Gate, ask: Ask, name: str) -> dict[str, Any]:
+    """A visible entry with its text. Raises Problem."""
+    found = gate.views.entry(name)
+    if found is None:
+        raise Problem("entry-unknown", field="entry")
+    row = row_of(found, gate.views.data("entries")["entries"][found])
+    content = await ask_service(gate, ask, "submission", "public_entry", {"entry": found})
+    return {**content, **row, "unit_code": content["unit"]}
+
+
+async def leaderboard(gate: Gate, ask: Ask) -> Response:
+    await reached(gate, ask, "board")
+    board, kind = gate.views.data("board"), ask.query.get("type")
+    if kind is not None and kind not in board.get("types", {}):
+        raise Problem("type-unknown", field="type")
+
+    def make() -> dict[str, Any]:
+        types = board.get("types", {})
+        return {**board, "types": types if kind is None else {kind: types[kind]}}
+
+    return of_views(gate, ask, ("board",), make)
+
+
+async def exhibition(gate: Gate, ask: Ask) -> Response:
+    names = ("exhibition", "entries", "result")
+    await reached(gate, ask, *names)
+    return of_views(gate, ask, names, lambda: exhibited(gate.views))
+
+
+def exhibited(views: Views) -> dict[str, Any]:
+    """The exhibition with what is shown of each entry."""
+    shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
+    winners = {each["entry"]: each for each in views.data("result").get("winners", ())}
+    rows = []
+    for name in shown.get("entries", ()):
+        if name in visible:
+            won = winners.get(name, {})
+            rows.append({**row_of(name, visible[name]), "place": won.get("place"), "final": won.get("final")})
+    return {"open": bool(shown.get("open")), "provisional": bool(shown.get("provisional")), "entries": rows}
+
+
+async def result(gate: Gate, ask: Ask) -> Response:
+    await reached(gate, ask, "result")
+    data = gate.views.data("result")
+    if not data.get("published"):
+        raise Problem("result-not-published")
+    return of_views(gate, ask, ("result",), lambda: data)
+
+
+async def media(gate: Gate, ask: Ask) -> Response:
+    """A file by its digest: of a visible entry for anybody, else for its owner and for the desk."""
+    sha256 = ask.path["sha256"]
+    gate.views.view("entries")
+    public = sha256 in gate.views.shown_files
+    if not public:
+        if ask.session is None:
+            raise Problem("upload-unknown")
+        await ask_service(gate, ask, "submission", "media", {"sha256": sha256})
+    path = gate.store.path(sha256)
+    if path is None:
+        raise Problem("upload-unknown")
+    return _file(ask.request, str(path), media_type(path), public=public)
+
+
+def _file(request: Request, path: str, kind: str, *, public: bool) -> Response:
+    etag = f'"{path[-64:]}"'
+    headers = {
+        "ETag": etag,
+        "Cache-Control": f"public, max-age={MEDIA_AGE_S}" if public else answers.PRIVATE,
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
+        **answers.SAFE,
+    }
+    if answers.has(request, etag):
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, media_type=kind, headers=headers)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/campaign",
+        roles=ANYONE,
+        about="The campaign and its phase",
+        handle=campaign,
+        answer=told.Campaign,
+        problems=("campaign-not-open",),
+    ),
+    Route(
+        method="GET",
+        path="/campaign/rules",
+        roles=ANYONE,
+        about="The rules, their hash, and whether they are locked",
+        handle=relay("moderation", "rules", public=True),
+        answer=told.Listing,
+        problems=("campaign-not-open",),
+    ),
+    Route(
+        method="GET",
+        path="/entries",
+        roles=ANYONE,
+        about="The visible entries",
+        handle=entries,
+        query=schemas.Entries,
+        answer=told.Rows,
+    ),
+    Route(
+        method="GET",
+        path="/entries/{entry}",
+        roles=ANYONE,
+        about="A visible entry with its text, by its id or poster number",
+        handle=entry,
+        answer=told.PublicEntry,
+        problems=("entry-unknown",),
+    ),
+    Route(
+        method="GET",
+        path="/leaderboard",
+        roles=ANYONE,
+        about="The leaderboards by unit type, as far as likes are public",
+        handle=leaderboard,
+        query=schemas.Leaderboard,
+        answer=told.Leaderboard,
+        problems=("type-unknown",),
+    ),
+    Route(
+        method="GET",
+        path="/exhibition",
+        roles=ANYONE,
+        about="The exhibition",
+        handle=exhibition,
+        answer=told.Exhibition,
+    ),
+    Route(
+        method="GET",
+        path="/result",
+        roles=ANYONE,
+        about="The published result",
+        handle=result,
+        answer=told.Result,
+        problems=("result-not-published",),
+    ),
+    Route(
+        method="GET",
+        path="/receipts/{receipt}",
+        roles=ANYONE,
+        about="What a like's receipt stands for",
+        handle=relay("voting", "receipt", public=True),
+        answer=told.Receipt,
+        problems=("receipt-unknown",),
+    ),
+    Route(
+        method="GET",
+        path="/declaration",
+        roles=ANYONE,
+        about="The declaration that a hand-in accepts; `words` goes into `consent`",
+        handle=relay("submission", "declaration", public=True),
+        answer=told.Declaration,
+    ),
+    Route(
+        method="GET",
+        path="/media/{sha256}",
+        base="",
+        roles=ANYONE,
+        about="A file",
+        handle=media,
+        problems=("upload-unknown",),
+    ),
+)

@@ -1,0 +1,100 @@
+"""From closed polls to an open exhibition: cohort, proposal, signatures, publication."""
+
+from gateway import answer_schemas as told
+from gateway import schemas
+from gateway.calls import LONG_S
+from gateway.relay import relay
+from gateway.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, Route, codes
+
+ORGANISERS = frozenset({ORGANISER})
+WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds likes
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/cohort",
+        roles=ORGANISERS | {OPERATOR},
+        about="Fix the entries that are judged; the clock process does so by itself when it is due",
+        handle=relay("ranking", "fix_cohort", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Nothing,
+        answer=told.Done,
+        problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
+    ),
+    Route(
+        method="POST",
+        path="/result/proposal",
+        roles=ORGANISERS,
+        about="Propose the result at the present cut",
+        handle=relay("ranking", "propose_result", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Nothing,
+        answer=told.Proposal,
+        problems=codes(
+            "rules-not-locked polls-open cohort-not-fixed result-outdated likes-held marks-missing seed-mismatch"
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/result/proposal",
+        roles=WATCHING,
+        about="The last proposal, its signatures, and whether it is published",
+        handle=relay("ranking", "result"),
+        answer=told.Proposal,
+    ),
+    Route(
+        method="POST",
+        path="/result/signatures",
+        roles=ORGANISERS,
+        about="Sign the proposal that was read",
+        handle=relay("ranking", "sign_result", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Signature,
+        answer=told.Proposal,
+        problems=codes(
+            "proposal-unknown proposal-replaced digest-differs not-an-organiser already-signed result-published"
+        ),
+    ),
+    Route(
+        method="POST",
+        path="/result/publication",
+        roles=ORGANISERS,
+        about="Publish the signed result",
+        handle=relay("ranking", "publish_result", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Publication,
+        answer=told.Proposal,
+        problems=("proposal-unknown", "proposal-replaced", "signatures-missing", "result-outdated", "seed-mismatch"),
+    ),
+    Route(
+        method="POST",
+        path="/exhibition",
+        roles=ORGANISERS,
+        about="Open the exhibition of the winners",
+        handle=relay("ranking", "open_exhibition"),
+        command=True,
+        body=schemas.Nothing,
+        answer=told.Done,
+        problems=("result-not-published",),
+    ),
+    Route(
+        method="POST",
+        path="/exhibition/{entry}/take-down",
+        roles=ORGANISERS | {MODERATOR},
+        about="Take an entry out of the exhibition",
+        handle=relay("ranking", "take_down"),
+        command=True,
+        body=schemas.TakeDown,
+        answer=told.Done,
+        problems=("exhibition-not-open", "entry-not-exhibited"),
+    ),
+    Route(
+        method="GET",
+        path="/ranking/table",
+        roles=WATCHING,
+        about="The ranking as it would be proposed now",
+        handle=relay("ranking", "table", deadline_s=LONG_S),
+        answer=told.Ranking,
+        problems=("campaign-not-open", "marks-missing"),
+    ),
+)

@@ -1,0 +1,21 @@
+"""The one table of routes.
+
+Promises: what is not in the table does not exist, and a route lets in the roles that it names and nobody else
+(`guard.py`). The router, the OpenAPI document and the test of every role on every route are all made from this table.
+"""
+
+from gateway import judging, moderation, organiser, pages, public, ranking, rehearsal, session_routes, unit, voter
+from gateway.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    *voter.ROUTES,  # first: the router looks from the top, and likes are most of what comes
+    *public.ROUTES,
+    *session_routes.ROUTES,
+    *unit.ROUTES,
+    *moderation.ROUTES,
+    *judging.ROUTES,
+    *organiser.ROUTES,
+    *ranking.ROUTES,
+    *rehearsal.ROUTES,
+    *pages.ROUTES,
+)

@@ -1,0 +1,101 @@
+"""Signing in and out. Staff by password, units by the access code of the roll; voters come by their own doors.
+
+Promises: a wrong name and a wrong password sound the same; guesses are counted by name and address.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway import answer_schemas as told
+from gateway import answers, schemas
+from gateway.calls import ask_service
+from gateway.gate import Gate
+from gateway.problems import Problem
+from gateway.route import ANYONE, ROLES, STAFF, UNIT, Ask, Route
+from gateway.sessions import COOKIE, LIFE_MS, SECURE_COOKIE, Session
+from gateway.signals import network
+
+
+async def sign_in(gate: Gate, ask: Ask) -> Response:
+    name, service, method, body = _credentials(ask.body)
+    near, anywhere = f"{service} {name} {network(ask.request)}", f"{service} {name}"
+    gate.guesses.refuse_if_spent(near)
+    gate.guesses_of_all.refuse_if_spent(anywhere)
+    try:
+        known = await ask_service(gate, ask, service, method, body)
+    except Problem as problem:
+        if problem.code == "login-refused":
+            gate.guesses.failed(near)
+            gate.guesses_of_all.failed(anywhere)
+        raise
+    gate.guesses.succeeded(near)
+    sub = known.get("staff") or known["unit"]
+    roles = frozenset(known.get("roles", [UNIT]))
+    if not roles:
+        raise Problem("login-refused")
+    if roles & STAFF:
+        gate.roster.note(sub, roles)
+    token, session = gate.sessions.issue(sub, roles, name=known["name"])
+    response = answers.command({"token": token, **_described(session)}, status=201)
+    _set_cookie(response, ask.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
+    return response
+
+
+async def sign_out(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
+    response = Response(status_code=204)
+    _set_cookie(response, ask.request, "", max_age_s=0)
+    return response
+
+
+async def me(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
+    session = ask.session
+    assert session is not None  # the route is not open
+    return answers.read(ask.request, _described(session))
+
+
+def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
+    """The name, and whom to ask what. Raises Problem where it is neither staff's pair nor a unit's."""
+    match body:
+        case {"staff": staff, "password": _, **rest} if not rest:
+            return staff, "moderation", "login", body
+        case {"unit": unit, "access_code": access, **rest} if not rest:
+            return unit, "submission", "unit_login", {"unit": unit, "access": access}
+        case _:
+            pair = ("unit", "access_code") if "unit" in body else ("staff", "password")
+            missing = {name: ["required"] for name in pair if name not in body}
+            raise Problem("invalid", errors=missing or {name: ["unknown"] for name in body if name not in pair})
+
+
+def _described(session: Session) -> dict[str, object]:
+    return {
+        "sub": session.sub,
+        "roles": sorted(session.roles),
+        "name": session.name,
+        "expires": session.expires,
+        "unit": session.unit,
+    }
+
+
+def _set_cookie(response: Response, request: Request, token: str, *, max_age_s: int) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        SECURE_COOKIE if secure else COOKIE, token, max_age=max_age_s, path="/", secure=secure, httponly=True,
+        samesite="lax",
+    )  # fmt: skip
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/sessions",
+        roles=ANYONE,
+        about="Sign in: staff by name and password, a unit by its code and access code",
+        handle=sign_in,
+        body=schemas.SignIn,
+        answer=told.SignedIn,
+        problems=("login-refused", "login-attempts"),
+        status=201,
+    ),
+    Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
+    Route(method="GET", path="/me", roles=ROLES, about="Who this session is", handle=me, answer=told.Me),
+)

@@ -1,0 +1,155 @@
+"""Likes. The one route that must carry thousands a second, so it is written by hand: no schema, no request object.
+
+Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
+the voter, the entry and the day are its key.
+"""
+
+import secrets
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import answer_schemas as told
+from gateway import answers
+from gateway.calls import FOLDS
+from gateway.endpoint import failure
+from gateway.gate import Gate
+from gateway.guard import admit
+from gateway.ports import LikeAnswer
+from gateway.problems import Problem
+from gateway.route import ANYONE, VOTER, Ask, Route
+from gateway.signals import signals
+from shared import metrics
+
+STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
+NOTHING_SENT = 1024  # a like has no body; a small one is let be, for clients that always send `{}`
+_HEADERS = [
+    (b"content-type", b"application/json"),
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+def like_door(action: str) -> Any:
+    """The ASGI application of `POST` and `DELETE /entries/{entry}/like`."""
+
+    def made(gate: Gate, route: Route) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                answer = await _order(gate, route, action, scope)
+                status, body = STATUS[answer["status"]], orjson.dumps(answer)
+            except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
+                response = failure(Request(scope, receive), problem, secrets.token_hex(8))
+                metrics.HTTP.labels(route.name, response.status_code).inc()
+                await response(scope, receive, send)
+                return
+            metrics.HTTP.labels(route.name, status).inc()
+            length = (b"content-length", b"%d" % len(body))
+            await send({"type": "http.response.start", "status": status, "headers": [*_HEADERS, length]})
+            await send({"type": "http.response.body", "body": body})
+
+        return serve
+
+    return made
+
+
+async def _order(gate: Gate, route: Route, action: str, scope: Scope) -> LikeAnswer:
+    headers = dict(scope["headers"])
+    session = await admit(gate, route, headers, scheme=scope["scheme"])
+    assert session is not None  # the route is not open
+    said = headers.get(b"campaign-time")
+    at = gate.views.moment(None if said is None else said.decode("latin-1"))
+    length = headers.get(b"content-length")
+    if length is not None and not (length.isdigit() and int(length[:20]) <= NOTHING_SENT):
+        raise Problem("body-too-large", facts={"allowed": NOTHING_SENT})
+    entry = gate.views.entry(scope["path_params"]["entry"])
+    if entry is None:
+        raise Problem("entry-unknown", field="entry")
+    client = scope.get("client")
+    marks = signals(gate.keys.campaign, client[0] if client else "", headers.get(b"user-agent", b""))
+    answer = await gate.likes.order(
+        session.sub, entry, action, at=at, door=session.door, signals=marks,
+        seen=gate.views.positions(FOLDS["voting"]),
+    )  # fmt: skip
+    return _said(answer)
+
+
+def _said(answer: LikeAnswer) -> LikeAnswer:
+    """The answer, or its Problem."""
+    metrics.LIKES.labels(answer["status"]).inc()
+    match answer["status"]:
+        case "refused":
+            raise Problem(answer["code"], facts=answer.get("detail"))
+        case "busy":
+            raise Problem("busy")
+        case "away":
+            raise Problem("like-away")
+    return answer
+
+
+async def my_likes(gate: Gate, ask: Ask) -> Response:
+    """Today's likes of the voter, with their receipts; asked in turn with the likes, so it holds all before it."""
+    assert ask.session is not None  # the route is not open
+    answer = await gate.likes.order(
+        ask.session.sub, "", "show", at=ask.at, door=ask.session.door, signals={},
+        seen=gate.views.positions(FOLDS["voting"]),
+    )  # fmt: skip
+    return answers.read(ask.request, _said(answer))
+
+
+async def ticket(gate: Gate, ask: Ask) -> Response:
+    """What became of an accepted order. A refusal is an answer here, not a failure of asking."""
+    answer = await gate.likes.ticket(ask.path["ticket"])
+    if answer is None:
+        raise Problem("ticket-unknown", field="ticket")
+    if answer["status"] in ("busy", "away"):
+        _said(answer)
+    return answers.read(ask.request, answer)
+
+
+_LIKE_PROBLEMS = (
+    "entry-unknown", "entry-frozen", "entry-out", "window-closed", "late", "daily-limit", "type-limit", "busy",
+    "like-away",
+)  # fmt: skip
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/entries/{entry}/like",
+        roles=frozenset({VOTER}),
+        about="Like an entry, by its id or poster number",
+        raw=like_door("like"),
+        answer=told.Like,
+        problems=_LIKE_PROBLEMS,
+    ),
+    Route(
+        method="DELETE",
+        path="/entries/{entry}/like",
+        roles=frozenset({VOTER}),
+        about="Take today's like of an entry back",
+        raw=like_door("unlike"),
+        answer=told.Like,
+        problems=_LIKE_PROBLEMS,
+    ),
+    Route(
+        method="GET",
+        path="/me/likes",
+        roles=frozenset({VOTER}),
+        about="Today's likes of this voter, with receipts",
+        handle=my_likes,
+        answer=told.MyLikes,
+        problems=("like-away", "busy"),
+    ),
+    Route(
+        method="GET",
+        path="/likes/tickets/{ticket}",
+        roles=ANYONE,
+        about="What became of an accepted like",
+        handle=ticket,
+        answer=told.Like,
+        problems=("ticket-unknown", "like-away", "busy"),
+    ),
+)

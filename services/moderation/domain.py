@@ -1,0 +1,252 @@
+"""The organiser's desk: the campaign and its clock, the rules, the staff, what may be seen, and the shortlist.
+
+Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
+windows move only as `windows.py` allows; campaign time never goes back; nothing that no moderator approved is listed.
+Orders about one entry are decided in `review.py`. Does not promise that the rules make sense: `campaign_file` checks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from shared.decider import Decision, Refused
+from shared.events import Sealed
+
+from . import office as rooms
+from . import review, shortlist, windows
+from .campaign import PHASES, Campaign, Window, from_data, rule_hash, to_data
+from .events import CampaignOpened, ClockMoved, RulesLocked, ShortlistConfirmed, StaffAppointed, WindowMoved
+from .office import ROLES, Office
+from .review import Approve, Claim, CorrectType, Disqualify, Freeze, Reject, Return, Unfreeze
+
+REFUSALS = (
+    review.REFUSALS
+    | windows.REFUSALS
+    | {
+        "campaign-is-open",
+        "role-unknown",
+        "password-missing",
+        "last-organiser",
+        "clock-is-real",
+        "clock-goes-back",
+        "rules-changed",
+        "rules-locked",
+        "rules-not-locked",
+        "seed-commitment-broken",
+        "likes-begun",
+        "shortlist-empty",
+        "shortlist-differs",
+        # of the shell, which reads files and checks passwords
+        "campaign-file-broken",
+        "login-refused",
+        "role-missing",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOrganiser:
+    """Who may appoint the others."""
+
+    staff: str
+    name: str
+    password: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCampaign:
+    """`now` is where a rehearsal's clock starts; in a live campaign the wall clock's reading."""
+
+    campaign: Campaign
+    now: int
+    by: str
+    organiser: FirstOrganiser | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AppointStaff:
+    """`password` None keeps the present one; no roles dismiss."""
+
+    staff: str
+    name: str
+    roles: tuple[str, ...]
+    password: Sealed | None
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MoveClock:
+    now: int
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWindow:
+    window: str
+    start: int
+    end: int
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockRules:
+    """`rule_hash` is of the rules that the organiser saw, before the seed's commitment stands in them."""
+
+    rule_hash: str
+    seed_commitment: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmShortlist:
+    """The entries that the person saw proposed."""
+
+    entries: tuple[str, ...]
+    by: str
+    at: int
+
+
+Command = (
+    OpenCampaign
+    | AppointStaff
+    | MoveClock
+    | MoveWindow
+    | LockRules
+    | ConfirmShortlist
+    | Claim
+    | Approve
+    | Return
+    | Reject
+    | Freeze
+    | Unfreeze
+    | Disqualify
+    | CorrectType
+)
+
+
+class DeskDecider:
+    """See `shared.decider.Decider`. The state is `office.Office`; submission is followed."""
+
+    def initial(self) -> Office:
+        return Office()
+
+    def evolve(self, state: Office, event: Any, address: str) -> Office:  # noqa: ARG002 -- a Decider's signature
+        return rooms.evolve(state, event)
+
+    def decide(self, command: Command, state: Office) -> Decision:
+        match command:
+            case OpenCampaign():
+                return _open(command, state)
+            case AppointStaff():
+                return _appoint(command, state)
+            case MoveClock():
+                return _move_clock(command, state)
+            case MoveWindow():
+                return _move_window(command, state)
+            case LockRules():
+                return _lock(command, state)
+            case ConfirmShortlist():
+                return _confirm(command, state)
+            case Claim():
+                return review.claim(command, state)
+            case Approve() | Return() | Reject():
+                return review.decide(command, state)
+            case Freeze() | Unfreeze() | Disqualify() | CorrectType():
+                return review.mark(command, state)
+            case _:
+                assert_never(command)
+
+
+def _open(order: OpenCampaign, office: Office) -> Decision:
+    opened = CampaignOpened(to_data(order.campaign), order.campaign.rehearsal, order.now, order.by)
+    if office.opened is not None:
+        return [] if office.opened == opened else Refused("campaign-is-open")
+    first = order.organiser
+    if first is None:
+        return [opened]
+    return [opened, StaffAppointed(first.staff, first.name, ("organiser",), first.password, order.by, order.now)]
+
+
+def _appoint(order: AppointStaff, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    unknown = [each for each in order.roles if each not in ROLES]
+    if unknown:
+        return Refused("role-unknown", "roles", {"role": unknown[0]})
+    member = office.staff.get(order.staff)
+    password = order.password or (member.password if member else None)
+    if password is None:
+        return Refused("password-missing", "password")
+    roles = tuple(each for each in ROLES if each in order.roles)
+    if member is not None and "organiser" in member.roles and "organiser" not in roles and _organisers(office) == 1:
+        return Refused("last-organiser", "roles")
+    if member == rooms.Member(order.name, roles, password):
+        return []
+    return [StaffAppointed(order.staff, order.name, roles, password, order.by, order.at)]
+
+
+def _organisers(office: Office) -> int:
+    return sum("organiser" in each.roles for each in office.staff.values())
+
+
+def _move_clock(order: MoveClock, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    if office.clock is None:
+        return Refused("clock-is-real")
+    if order.now < office.clock:
+        return Refused("clock-goes-back", "now", {"now": office.clock})
+    return [ClockMoved(order.now, order.by)] if order.now > office.clock else []
+
+
+def _move_window(order: MoveWindow, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    to = Window(order.start, order.end)
+    if order.window in PHASES and office.campaign.window(order.window) == to:
+        return []
+    if not order.reason.strip():
+        return Refused("reason-missing", "reason")
+    refused = windows.objection(office.campaign, order.window, to=to, at=order.at, listed=office.listed)
+    return refused or [WindowMoved(order.window, order.start, order.end, order.reason, order.by, order.at)]
+
+
+def _lock(order: LockRules, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    if office.locked is not None:
+        seen = rule_hash(replace(from_data(office.locked.campaign), seed_commitment=""))
+        same = (seen, office.locked.seed_commitment) == (order.rule_hash, order.seed_commitment)
+        return [] if same else Refused("rules-locked", detail={"rule_hash": office.locked.rule_hash})
+    if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
+        return Refused("seed-commitment-broken", "seed_commitment")
+    if order.rule_hash != rule_hash(office.campaign):
+        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(office.campaign)})
+    if order.at >= office.campaign.window("likes").start:
+        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
+    locked = replace(office.campaign, seed_commitment=order.seed_commitment)
+    return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
+
+
+def _confirm(order: ConfirmShortlist, office: Office) -> Sequence[object] | Refused:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    if office.locked is None:
+        return Refused("rules-not-locked")
+    proposal = shortlist.propose(office)
+    proposed, seen = {each.entry for each in proposal}, set(order.entries)
+    listed = {entry for entry, each in office.dossiers.items() if each.number and office.standing(entry)}
+    if proposed == seen == listed and proposed:
+        return []
+    if order.at >= office.campaign.window("likes").start:
+        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
+    if not proposal:
+        return Refused("shortlist-empty")
+    if proposed != seen:
+        missing, extra = sorted(proposed - seen), sorted(seen - proposed)
+        return Refused("shortlist-differs", "entries", {"missing": missing[:20], "extra": extra[:20]})
+    return [ShortlistConfirmed(proposal, order.by, order.at)]

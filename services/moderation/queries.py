@@ -1,0 +1,145 @@
+"""Reading the campaign, its staff, the dossiers and the shortlist; no decision here."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from . import shortlist
+from .campaign import PHASES, Campaign, rule_hash, to_data
+from .events import EntryApproved, EntryRejected, EntryReturned
+from .office import Office, now
+
+View = dict[str, Any]
+KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}
+
+
+def campaign_view(office: Office, campaign: Campaign, *, wall_ms: int) -> View:
+    """What everybody may know of the campaign, as of now."""
+    moment = now(office, wall_ms)
+    windows = {name: asdict(campaign.window(name)) for name in PHASES}
+    return {
+        "id": campaign.id,
+        "title_zh": campaign.title_zh,
+        "title_en": campaign.title_en,
+        "organiser": campaign.organiser,
+        "zone": campaign.zone,
+        "rehearsal": office.clock is not None,
+        "now": moment,
+        "phase": campaign.phase(moment),
+        "windows": windows,
+        "rules_locked": office.locked is not None,
+        "rule_hash": _rule_hash(office, campaign),
+        "shortlist_confirmed": office.listed,
+        "themes": [asdict(each) for each in campaign.themes],
+        "unit_types": [asdict(each) for each in campaign.unit_types],
+        "entry": to_data(campaign)["entry"],
+    }
+
+
+def rules_view(office: Office, campaign: Campaign) -> View:
+    """The whole rule set with its windows as moved, and how it was locked."""
+    lock = office.locked
+    locked = None
+    if lock is not None:
+        locked = {"rule_hash": lock.rule_hash, "seed_commitment": lock.seed_commitment, "by": lock.by, "at": lock.at}
+    return {"campaign": to_data(campaign), "rule_hash": _rule_hash(office, campaign), "locked": locked}
+
+
+def staff_view(office: Office) -> View:
+    """Everybody with a role; never a password."""
+    people = sorted((staff, member) for staff, member in office.staff.items() if member.roles)
+    return {"staff": [{"staff": staff, "name": each.name, "roles": list(each.roles)} for staff, each in people]}
+
+
+def desk_view(entry: str, office: Office, *, at: int) -> View:
+    """An entry as a moderator sees it; its content is submission's to show."""
+    handed, dossier = office.handed[entry], office.dossier(entry)
+    latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claimed(at)
+    return {
+        "entry": entry,
+        "unit": latest.unit,
+        "type": office.type_of(entry),
+        "version": handed.latest,
+        "status": office.status(entry),
+        "approved_version": dossier.approved,
+        "grade": decision.grade if isinstance(decision, EntryApproved) else None,
+        "frozen": dossier.frozen,
+        "number": dossier.number,
+        "claim": {"by": claim.by, "until": claim.until} if claim is not None else None,
+        "title": latest.title,
+        "themes": list(latest.themes),
+        "at": latest.at,
+        "decided": _decided(decision),
+        "remarks": [asdict(each) for each in decision.remarks] if isinstance(decision, EntryReturned) else [],
+        "reason": dossier.disqualified.reason if dossier.disqualified is not None else _reason(decision),
+    }
+
+
+def queue_view(office: Office, wanted: View, *, at: int) -> View:
+    """What waits for a decision, the oldest first. `wanted` is the body of the query."""
+    waiting = sorted(shortlist.pending(office), key=lambda entry: _age(entry, office))
+    chosen = [each for each in waiting if _fits(each, wanted, office)]
+    after = wanted["after"]
+    if after is not None and after in office.handed:
+        chosen = [each for each in chosen if _age(each, office) > _age(after, office)]
+    shown, limit = chosen[: wanted["limit"]], wanted["limit"]
+    return {
+        "entries": [desk_view(each, office, at=at) for each in shown],
+        "next": shown[-1] if len(chosen) > limit else None,
+        "pending": len(waiting),
+        "claimed": sum(office.dossier(each).claimed(at) is not None for each in waiting),
+    }
+
+
+def proposal_view(office: Office, campaign: Campaign) -> View:
+    """What the rule proposes as of now, and how much is still undecided."""
+    listed = []
+    for each in shortlist.propose(office):
+        decision = office.dossier(each.entry).decision
+        grade = decision.grade if isinstance(decision, EntryApproved) else None
+        title = office.handed[each.entry].versions[-1].title
+        listed.append(asdict(each) | {"grade": grade, "title": title})
+    pending = len(shortlist.pending(office))
+    locked = office.locked is not None
+    return {"rule": campaign.shortlist.rule, "entries": listed, "pending": pending, "locked": locked}
+
+
+def shortlist_view(office: Office) -> View:
+    """The confirmed list without those that are out since."""
+    numbered = {entry: dossier for entry, dossier in office.dossiers.items() if dossier.number is not None}
+    standing: Iterable[str] = (entry for entry in numbered if entry in office.handed and office.standing(entry))
+    views = [
+        {
+            "entry": entry,
+            "number": numbered[entry].number,
+            "type": office.type_of(entry),
+            "frozen": numbered[entry].frozen,
+        }
+        for entry in standing
+    ]
+    return {"entries": sorted(views, key=lambda view: shortlist.place(str(view["number"])))}
+
+
+def _rule_hash(office: Office, campaign: Campaign) -> str:
+    return office.locked.rule_hash if office.locked is not None else rule_hash(campaign)
+
+
+def _age(entry: str, office: Office) -> tuple[int, str]:
+    return office.handed[entry].versions[-1].at, entry
+
+
+def _fits(entry: str, wanted: View, office: Office) -> bool:
+    themes = office.handed[entry].versions[-1].themes
+    return wanted["type"] in (None, office.type_of(entry)) and (wanted["theme"] is None or wanted["theme"] in themes)
+
+
+def _decided(decision: EntryApproved | EntryReturned | EntryRejected | None) -> View | None:
+    if decision is None:
+        return None
+    return {"kind": KINDS[type(decision)], "version": decision.version, "by": decision.by, "at": decision.at}
+
+
+def _reason(decision: EntryApproved | EntryReturned | EntryRejected | None) -> str | None:
+    return decision.reason if isinstance(decision, EntryRejected) else None
+
+

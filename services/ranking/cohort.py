@@ -1,0 +1,34 @@
+"""Who is judged: the whole shortlist, or the best of each type by likes.
+
+Promises: the same contenders give the same choice, in whatever order they come. Whoever ties with the last place is in:
+no lot keeps an entry from being judged. Does not promise a size: ties may make it larger than `top_n` a type.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.moderation.campaign import Cohort
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """An entry that may be judged, with its valid likes at the cut."""
+
+    entry: str
+    type: str
+    likes: int
+
+
+def chosen(contenders: Iterable[Contender], rule: Cohort) -> frozenset[str]:
+    """The entries that the rule picks."""
+    by_type: dict[str, list[Contender]] = {}
+    for each in contenders:
+        by_type.setdefault(each.type, []).append(each)
+    return frozenset(each.entry for group in by_type.values() for each in _best(group, rule))
+
+
+def _best(group: list[Contender], rule: Cohort) -> list[Contender]:
+    if rule.top_n is None or len(group) <= rule.top_n:
+        return group
+    least = sorted((each.likes for each in group), reverse=True)[rule.top_n - 1]
+    return [each for each in group if each.likes >= least]

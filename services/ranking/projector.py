@@ -1,0 +1,158 @@
+"""The loop that keeps the ranking's table: follows every log, stores table and cut, tells the gateways.
+
+A plain process outside eventlet. Promises: table and cut are stored by one write, at most once a second, and a killed
+projector goes on from there; a changed view is published within a second or so, the newest version last.
+Does not promise that a gateway hears of each version: a view replaces the one before it.
+
+An event that cannot be applied stops it, with the event's address in log and metric; what was stored before stays.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from shared import logs, streams
+from shared.commit import Commit
+from shared.errors import BrokerUnreachable, Unreachable
+from shared.follower import Follower, follow
+from shared.health import serve
+from shared.ledger import Ledger
+from shared.mongo_ledger import MongoLedger, connect
+from shared.projection import ProjectionStore, Projector
+from shared.settings import Settings
+from shared.stamps import wall_ms
+
+from .daily import DailyTotals, wanted
+from .facts import Table
+from .projection import RankingProjection
+from .queries import logs_of
+from .view_stream import ViewStream
+from .views import View, views
+
+ROLE = "projector"
+EVERY_S = 1.0
+RETRY_S = 0.5
+log_ = logs.logger(__name__)
+
+
+class RankingProjector:
+    """The table, and what is done with it once a second. Nothing here fails because an engine is away."""
+
+    def __init__(self, ledger: Ledger, store: ProjectionStore, stream: ViewStream) -> None:
+        self.projector: Projector[Table] = store.load(RankingProjection())
+        self.caught_up = False
+        self._store, self._stream = store, stream
+        self._totals = DailyTotals(ledger, store)
+        self._kept = self.projector.cut
+        self._shown: tuple[object, ...] | None = None
+        self._due = 0.0
+
+    def take_in(self, commit: Commit) -> None:
+        self.projector.take_in(commit)
+        self.tick()
+
+    def idle(self) -> None:
+        self.caught_up = True
+        self.tick()
+
+    def tick(self) -> None:
+        """Store and tell, at most once a second."""
+        if time.monotonic() < self._due:
+            return
+        self.keep()
+        if self.caught_up:  # before that the numbers are yesterday's
+            self._tell()
+        self._due = time.monotonic() + EVERY_S
+
+    def keep(self) -> None:
+        """Store table and cut, where they moved."""
+        if self.projector.cut == self._kept:
+            return
+        try:
+            if not self._store.keep(self.projector):
+                log_.warning("a newer table is stored already", commits=self.projector.cut.commits)
+            self._kept = self.projector.cut
+        except Unreachable as problem:
+            log_.warning("the table is not stored, trying again", problem=str(problem))
+
+    def _tell(self) -> None:
+        table, cut = self.projector.table, self.projector.cut
+        moment = wanted(table, table.clock if table.rehearsal else wall_ms())
+        made: dict[str, View] = {}  # nothing new is told too: a sign of life to the broker
+        try:
+            if self._shown != (cut, moment):
+                made = views(table, cut, self._totals.at(moment))
+            self._stream.tell(made, cut, version=cut.commits)
+            self._shown = (cut, moment)
+        except (BrokerUnreachable, Unreachable) as problem:
+            log_.warning("views are not told, trying again", problem=str(problem))
+
+
+def run(settings: Settings) -> None:
+    """Until SIGTERM or SIGINT. Raises FollowerStopped where an event cannot be applied."""
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    project(settings, stop=stopping.is_set)
+
+
+def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
+    """`run` without the signals."""
+    database = connect(settings.mongo_uri)[settings.database]
+    ledger: Ledger = MongoLedger(database)
+    stream = ViewStream(settings.amqp_uri, settings.campaign)
+    running: list[RankingProjector] = []
+    following: list[Follower] = []
+    checks = {
+        "caught-up": lambda: bool(running) and running[0].caught_up,
+        "following": lambda: all(each.stopped is None for each in following),
+    }
+    serve(settings.metrics_port, checks)
+    ranking = _waiting(lambda: RankingProjector(ledger, ProjectionStore(database), stream), stop)
+    if ranking is None:
+        return
+    running.append(ranking)
+    desk = _follower(ledger, ranking, ("moderation",))
+    following.append(desk)
+    while ranking.projector.table.campaign is None and not stop():
+        _waiting(desk.catch_up, stop)
+        time.sleep(RETRY_S)
+    if ranking.projector.table.campaign is None:
+        return
+    names = logs_of(ranking.projector.table.campaign["likes"]["partitions"])
+    follower = _follower(ledger, ranking, names)
+    following.append(follower)
+    _waiting(lambda: follow(follower, lambda: _commits(settings, names), idle=ranking.idle, stop=stop), stop)
+    ranking.keep()
+    stream.close()
+
+
+def _follower(ledger: Ledger, ranking: RankingProjector, names: tuple[str, ...]) -> Follower:
+    positions = {log: ranking.projector.cut[log] for log in names}
+    return Follower(ledger, positions, ranking.take_in, role=ROLE)
+
+
+def _waiting(ask: Callable[[], Any], stop: Callable[[], bool]) -> Any:
+    """Ask the ledger until it answers; None where `stop` came first."""
+    while not stop():
+        try:
+            return ask()
+        except Unreachable as problem:
+            log_.warning("the ledger is away, trying again", problem=str(problem))
+            time.sleep(RETRY_S)
+    return None
+
+
+def _commits(settings: Settings, names: tuple[str, ...]) -> Iterator[Commit | None]:
+    connection = streams.connect(settings.amqp_uri)
+    try:
+        yield from streams.read_streams(connection, settings.campaign, names)
+    finally:
+        connection.release()
+
+
+if __name__ == "__main__":
+    logs.configure("projector")
+    run(Settings.read())

@@ -1,0 +1,74 @@
+"""Reading: the logs that ranking needs, their heads, and the table as it stands. No decision here."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.cut import Cut
+from shared.errors import Overdue, Unreachable
+from shared.ledger import Ledger
+from shared.projection import ProjectionStore, Projector
+
+from .course import Course
+from .facts import Table
+from .projection import RankingProjection
+
+PAGE = 1000
+
+
+def logs_of(partitions: int) -> tuple[str, ...]:
+    """Every log that the table is folded from."""
+    votes = (f"vote.{p}" for p in range(partitions))
+    return ("moderation", "submission", "scoring", "ranking", "vote.cases", *votes)
+
+
+def heads(ledger: Ledger, logs: tuple[str, ...], *, known: Mapping[str, int]) -> Cut:
+    """How far the logs are by now; only those that have grown beyond `known` are asked. Raises Unreachable."""
+    positions = {log: known.get(log, 0) for log in logs}
+    return Cut({**positions, **{log: ledger.head(log) for log in ledger.grown(positions)}})
+
+
+def advance(
+    projector: Projector[Any], ledger: Ledger, upto: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
+) -> None:
+    """Fold on to a cut. Raises Overdue, Unreachable (also where the ledger ends before it), FollowerStopped."""
+    for log, n in upto.items():
+        while projector.cut[log] < n:
+            if overdue():
+                raise Overdue(f"{log} is read to {projector.cut[log]} of {n}")
+            after = projector.cut[log]
+            commits = ledger.read(log, after, limit=min(PAGE, n - after))
+            if not commits:
+                raise Unreachable(f"{log} ends at {after}, the cut names {n}")
+            for commit in commits:
+                projector.take_in(commit)
+
+
+def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], bool] = lambda: False) -> Projector[Table]:
+    """The table at the present heads of all logs: what the projector stored, and what came since.
+
+    So it neither waits for the projector nor depends on it. Raises Overdue, Unreachable, FollowerStopped.
+    """
+    projector = store.load(RankingProjection())
+    if projector.table.campaign is None:
+        advance(projector, ledger, {"moderation": min(1, ledger.head("moderation"))})
+    campaign = projector.table.campaign
+    logs = logs_of(0 if campaign is None else campaign["likes"]["partitions"])
+    advance(projector, ledger, heads(ledger, logs, known=projector.cut), overdue=overdue)
+    return projector
+
+
+def result(course: Course) -> dict[str, Any]:
+    """The last proposal, who signed it, and whether it is the published one."""
+    proposal = course.proposal
+    if proposal is None:
+        return {"proposal": None, "published": False, "published_proposal": None}
+    published = course.published
+    return {
+        "proposal": proposal.proposal,
+        "digest": proposal.digest,
+        "rule_hash": course.rule_hash,
+        "winners": list(proposal.winners),
+        "signatures": list(proposal.signatures),
+        "published": published is not None and published.proposal == proposal.proposal,
+        "published_proposal": None if published is None else published.proposal,
+    }

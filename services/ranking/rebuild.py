@@ -1,0 +1,140 @@
+"""The ranking folded once more from commit 1, beside the live one, and compared.
+
+From the streams: what the broker still has, read from its first offset; repeats dropped, holes fetched from the
+ledger. From the ledger: that alone. Both stop at the cut of the live table.
+Promises: equal means the same canonical bytes of the whole table and the same digest of the ranking; otherwise the
+report names the first difference. Writes nothing: promotion is a command of its own.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from shared import streams
+from shared.commit import Commit
+from shared.cut import Cut
+from shared.follower import Follower
+from shared.keys import Keys
+from shared.ledger import Ledger
+from shared.mongo_ledger import MongoLedger, connect
+from shared.projection import ProjectionStore, Projector
+from shared.settings import Settings
+
+from .facts import Table
+from .projection import RankingProjection
+from .queries import advance, current
+from .table import ranking
+
+SOURCES = ("streams", "ledger")
+QUIET_ROUNDS = 10  # rounds without a message after which the rest is read from the ledger
+Source = Callable[[], Iterator[Commit | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How the live table and the rebuilt one compare at `cut`.
+
+    `digest` is of the live canonical ranking, `rebuilt_digest` of the other: empty where there is no ranking yet, and
+    `refused` says why.
+    """
+
+    source: str
+    cut: dict[str, int]
+    commits: int
+    streamed: int  # commits that the broker gave; the rest came from the ledger
+    likes: int  # cast ones, valid or not
+    seconds: float
+    table: str  # SHA-256 of the canonical bytes of the live table
+    rebuilt_table: str
+    digest: str
+    rebuilt_digest: str
+    refused: str | None
+    difference: str | None  # the first place where the tables differ
+
+    @property
+    def equal(self) -> bool:
+        return self.table == self.rebuilt_table and self.digest == self.rebuilt_digest
+
+
+def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebuilt:
+    """Of a running campaign. Raises BrokerUnreachable, Unreachable, FollowerStopped."""
+    database = connect(settings.mongo_uri)[settings.database]
+    ledger = MongoLedger(database)
+    live = current(ledger, ProjectionStore(database))
+    seed = Keys.of(settings.data, settings.campaign).lot
+    if source == "ledger":
+        return compare(live, ledger, None, seed=seed)
+    connection = streams.connect(settings.amqp_uri)
+    try:
+        names = tuple(live.cut)
+        return compare(
+            live,
+            ledger,
+            lambda: streams.read_streams(connection, settings.campaign, names, offset="first"),
+            seed=seed,
+        )
+    finally:
+        connection.release()
+
+
+def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, seed: bytes) -> Rebuilt:
+    """Fold to the cut of `live`, from `source` as far as it goes, and say how the two compare."""
+    started = time.monotonic()
+    rebuilt = Projector(RankingProjection())
+    streamed = 0 if source is None else _from_streams(rebuilt, ledger, source, live.cut)
+    advance(rebuilt, ledger, live.cut)
+    ours, theirs = live.canonical(), rebuilt.canonical()
+    now, then = ranking(live.table, seed=seed), ranking(rebuilt.table, seed=seed)
+    return Rebuilt(
+        source="ledger" if source is None else "streams",
+        cut=live.cut.to_data(),
+        commits=rebuilt.cut.commits,
+        streamed=streamed,
+        likes=rebuilt.table.likes.cast_in_all(),
+        seconds=time.monotonic() - started,
+        table=hashlib.sha256(ours).hexdigest(),
+        rebuilt_table=hashlib.sha256(theirs).hexdigest(),
+        digest=now.digest,
+        rebuilt_digest=then.digest,
+        refused=None if now.refused is None else now.refused.code,
+        difference=first_difference(live.table.dump(), rebuilt.table.dump()),
+    )
+
+
+def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut: Cut) -> int:
+    """Take in what the broker has below the cut; returns how many commits came from it."""
+    streamed = quiet = 0
+
+    def take(commit: Commit) -> None:
+        rebuilt.take_in(commit)
+
+    follower = Follower(ledger, dict.fromkeys(cut, 0), take, role="rebuild")
+    for commit in source():
+        if commit is None:
+            quiet += 1
+        elif commit.n <= cut[commit.log]:
+            quiet = 0
+            streamed += commit.n > follower.positions[commit.log]
+            follower.offer(commit)
+        if quiet >= QUIET_ROUNDS or rebuilt.cut.covers(cut):
+            break
+    return streamed
+
+
+def first_difference(ours: Any, theirs: Any, path: str = "") -> str | None:
+    """Where two plain values differ first, in the order of their keys; None where they are equal."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted(ours.keys() | theirs.keys()):
+            if key not in ours or key not in theirs:
+                return f"{path}/{key}: only in the {'live' if key in ours else 'rebuilt'} table"
+            if found := first_difference(ours[key], theirs[key], f"{path}/{key}"):
+                return found
+        return None
+    if isinstance(ours, list | tuple) and isinstance(theirs, list | tuple):
+        for i, (mine, other) in enumerate(zip(ours, theirs, strict=False)):
+            if found := first_difference(mine, other, f"{path}/{i}"):
+                return found
+        return None if len(ours) == len(theirs) else f"{path}: {len(ours)} live, {len(theirs)} rebuilt"
+    return None if ours == theirs else f"{path}: {ours!r} live, {theirs!r} rebuilt"

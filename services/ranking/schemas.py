@@ -1,0 +1,35 @@
+"""The edge of ranking: RPC bodies in."""
+
+from marshmallow import Schema, fields, validate
+
+_ID = validate.Length(min=1, max=80)
+_SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
+
+
+class Nothing(Schema):
+    """No body."""
+
+
+class Sign(Schema):
+    proposal = fields.String(required=True, validate=_ID)
+    digest = fields.String(required=True, validate=_SHA256)
+
+
+class Publish(Schema):
+    proposal = fields.String(required=True, validate=_ID)
+
+
+class TakeDownEntry(Schema):
+    entry = fields.String(required=True, validate=_ID)
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class Promote(Schema):
+    """What a rebuild reported: the digest of the table that it folded, and the cut."""
+
+    digest = fields.String(required=True, validate=_SHA256)
+    cut = fields.Dict(
+        keys=fields.String(validate=_ID),
+        values=fields.Integer(strict=True, validate=validate.Range(min=0)),
+        required=True,
+    )

@@ -1,0 +1,201 @@
+"""The nameko shell of ranking: from a call to plain values to a decision.
+
+Keeps the course (cohort, proposals, signatures, exhibition) in memory, and no likes: a command that needs the table
+reads the stored one and what came since.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nameko.rpc import rpc
+
+from shared.decider import Order, Outcome, Refused
+from shared.hosting import EventLog, service_name
+from shared.projection import ProjectionStore, Projector
+from shared.rpc import Call, Reply, call, refusal, stored
+from shared.stamps import wall_ms
+
+from . import queries, schemas
+from .course import Course, Proposal
+from .daily import DailyTotals, wanted
+from .domain import (
+    OWN_LOG,
+    FixCohort,
+    OpenExhibition,
+    PromoteProjection,
+    ProposeResult,
+    PublishResult,
+    RankingDecider,
+    SignResult,
+    TakeCut,
+    TakeDown,
+    not_due,
+)
+from .events import ResultProposed
+from .facts import Table
+from .projection import RankingProjection
+from .table import contenders, ranking
+from .views import views
+
+READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
+
+
+class RankingService:
+    name = service_name("ranking")
+    log = EventLog(OWN_LOG, RankingDecider(), follows=("moderation",))
+
+    # Commands
+
+    @rpc
+    @call(schemas.Nothing)
+    def take_cut(self, call: Call) -> Reply:
+        if refused := _lacks(call, "operator", "organiser"):
+            return refusal(refused)
+        course: Course = self.log.state
+        if course.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        logs = queries.logs_of(course.campaign.likes.partitions)
+        cut = queries.heads(self.log.ledger, logs, known=course.cut.cut if course.cut else {})
+        outcome = self._submit(call, TakeCut(cut.to_data(), self._at(call)))
+        return stored(outcome, {"cut": cut.to_data()})
+
+    @rpc
+    @call(schemas.Nothing)
+    def fix_cohort(self, call: Call) -> Reply:
+        if refused := _lacks(call, "operator", "organiser") or not_due(self.log.state, self._at(call)):
+            return refusal(refused)
+        now = self._table(call)
+        command = FixCohort(now.cut.to_data(), now.table.polls_closed, contenders(now.table), self._at(call))
+        outcome = self._submit(call, command, now.cut)
+        return stored(outcome, {"entries": len(self.log.state.cohort or ())})
+
+    @rpc
+    @call(schemas.Nothing)
+    def propose_result(self, call: Call) -> Reply:
+        if refused := _lacks(call, "organiser"):
+            return refusal(refused)
+        now = self._table(call)
+        ranked = ranking(now.table, seed=self.log.keys.lot)
+        cohort = now.table.cohort
+        command = ProposeResult(
+            cut=now.cut.to_data(),
+            closed=now.table.polls_closed,
+            cohort=None if cohort is None else tuple(cohort),
+            held=now.table.likes.held(),
+            table=ranked.table,
+            digest=ranked.digest,
+            winners=ranked.winners,
+            refused=ranked.refused,
+            by=call.actor,
+            at=self._at(call),
+        )
+        outcome = self._submit(call, command, now.cut)
+        for proposed in outcome.events or (self.log.state.proposal,):  # nothing new: this ranking is proposed already
+            if isinstance(proposed, ResultProposed | Proposal):
+                facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
+                return stored(outcome, facts)
+        return stored(outcome, {})
+
+    @rpc
+    @call(schemas.Sign)
+    def sign_result(self, call: Call) -> Reply:
+        if refused := _lacks(call, "organiser"):
+            return refusal(refused)
+        command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        return stored(outcome, queries.result(self.log.state))
+
+    @rpc
+    @call(schemas.Publish)
+    def publish_result(self, call: Call) -> Reply:
+        if refused := _lacks(call, "organiser"):
+            return refusal(refused)
+        now, seed = self._table(call), self.log.keys.lot
+        digest = ranking(now.table, seed=seed).digest
+        command = PublishResult(call.body["proposal"], digest, seed.hex(), call.actor, self._at(call))
+        outcome = self._submit(call, command, now.cut)
+        return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
+
+    @rpc
+    @call(schemas.Nothing)
+    def open_exhibition(self, call: Call) -> Reply:
+        if refused := _lacks(call, "organiser"):
+            return refusal(refused)
+        outcome = self._submit(call, OpenExhibition(call.actor, self._at(call)))
+        return stored(outcome, {"entries": len(self.log.state.exhibition or ())})
+
+    @rpc
+    @call(schemas.TakeDownEntry)
+    def take_down(self, call: Call) -> Reply:
+        if refused := _lacks(call, "organiser", "moderator"):
+            return refusal(refused)
+        command = TakeDown(call.body["entry"], call.body["reason"], call.actor, self._at(call))
+        return stored(self._submit(call, command), {"entry": call.body["entry"]})
+
+    @rpc
+    @call(schemas.Promote)
+    def promote_projection(self, call: Call) -> Reply:
+        if refused := _lacks(call, "operator", "organiser"):
+            return refusal(refused)
+        fold = RankingProjection()
+        command = PromoteProjection(
+            fold.name, fold.version, call.body["cut"], call.body["digest"], call.actor, self._at(call)
+        )
+        return stored(self._submit(call, command), {"name": fold.name, "version": fold.version})
+
+    # Queries
+
+    @rpc
+    @call(schemas.Nothing)
+    def table(self, call: Call) -> Reply:
+        """The ranking as it would be proposed now."""
+        if refused := _lacks(call, *READERS):
+            return refusal(refused)
+        now = self._table(call)
+        ranked = ranking(now.table, seed=self.log.keys.lot)
+        if ranked.refused is not None:
+            return refusal(ranked.refused)
+        return {"ok": {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}}
+
+    @rpc
+    @call(schemas.Nothing)
+    def result(self, call: Call) -> Reply:
+        if refused := _lacks(call, *READERS):
+            return refusal(refused)
+        return {"ok": queries.result(self.log.state)}
+
+    @rpc
+    @call(schemas.Nothing)
+    def views(self, call: Call) -> Reply:
+        """All views as the projector stored their table last: what a gateway starts from."""
+        store = self._store()
+        kept = store.load(RankingProjection())
+        daily = DailyTotals(self.log.ledger, store).at(wanted(kept.table, self._at(call)))
+        version, cut = kept.cut.commits, kept.cut.to_data()
+        made = views(kept.table, kept.cut, daily)
+        return {"ok": {"views": {each: {"version": version, "cut": cut, "data": made[each]} for each in made}}}
+
+    # How
+
+    def _at(self, call: Call) -> int:
+        """When the call was made, in campaign time; 0 in a call means now."""
+        clock = self.log.state.clock
+        return call.at or (wall_ms() if clock is None else int(clock))
+
+    def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
+        """Decide on a state that has read moderation as far as the caller, and the table, had."""
+        seen = max(call.seen.get("moderation", 0), (cut or {}).get("moderation", 0))
+        order: Order = replace(call.order(command), seen=(("moderation", seen),))
+        return self.log.submit(order, timeout_s=call.left_s)
+
+    def _table(self, call: Call) -> Projector[Table]:
+        return queries.current(self.log.ledger, self._store(), overdue=lambda: call.left_s <= 0)
+
+    def _store(self) -> ProjectionStore:
+        return ProjectionStore(self.log.database)
+
+
+def _lacks(call: Call, *roles: str) -> Refused | None:
+    """The second fence: the gateway has asked before."""
+    return None if set(roles) & set(call.roles) else Refused("role-missing", detail={"roles": list(roles)})

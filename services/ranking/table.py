@@ -1,0 +1,88 @@
+"""From the projection's table to the canonical ranking.
+
+Promises: the same table and seed give the same bytes; the population is the cohort, before it is fixed the shortlist,
+without what is disqualified or withdrawn: the ranks close up.
+Does not promise that the ranking may be proposed: `domain.py` asks for closed polls, held likes and marks.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from services.voting.events import PollClosed
+from shared.canonical import canonical
+from shared.decider import Refused
+from shared.events import to_data
+
+from . import final
+from .cohort import Contender
+from .facts import Table
+from .rows import Candidate, Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The canonical ranking of a table, its SHA-256 and its winners; or why there is none."""
+
+    table: dict[str, Any]
+    digest: str
+    winners: tuple[str, ...]
+    refused: Refused | None = None
+
+
+def ranking(table: Table, *, seed: bytes) -> Outcome:
+    """What the table would be, were it proposed now."""
+    rules = table.rules
+    if rules is None:
+        return _none(Refused("campaign-not-open"))
+    ranked = final.rank(candidates(table), rules, seed=seed, root=lot_root(table))
+    if isinstance(ranked, Refused):
+        code = "marks-missing" if ranked.code == "too-few-marks" else ranked.code
+        return _none(Refused(code, ranked.field, ranked.detail))
+    winners = tuple(each.merit.candidate.entry for each in ranked.winners())
+    return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+
+
+def candidates(table: Table) -> tuple[Candidate, ...]:
+    """Who is ranked, by entry."""
+    valid = table.likes.valid()
+    found = []
+    for entry in sorted(table.entries if table.cohort is None else table.cohort):
+        facts = table.entries.get(entry)
+        judged = facts.judged if facts is not None and facts.ranks else None
+        if facts is not None and judged is not None:
+            marks = _marks(table, entry)
+            found.append(Candidate(entry, facts.type, valid.get(entry, 0), judged.at, marks))
+    return tuple(found)
+
+
+def contenders(table: Table) -> tuple[Contender, ...]:
+    """Who may be judged: the shortlist, and the cohort as far as it is fixed.
+
+    A disqualified entry keeps its place among them, so that nobody moves up into judging by another's fall.
+    """
+    valid = table.likes.valid()
+    fixed = set(table.cohort or ())
+    return tuple(
+        Contender(entry, facts.type, valid.get(entry, 0))
+        for entry, facts in sorted(table.entries.items())
+        if facts.judged is not None and (facts.ranks or entry in fixed)
+    )
+
+
+def lot_root(table: Table) -> bytes:
+    """SHA-256 over the PollClosed of all partitions, in order: what the lot draws on besides the seed.
+
+    Signed Merkle checkpoints will take its place: they cover every like, this covers when the partitions closed.
+    """
+    closings = [to_data(PollClosed(p, table.closed[str(p)])) for p in table.polls_closed]
+    return hashlib.sha256(canonical(closings)).digest()
+
+
+def _marks(table: Table, entry: str) -> tuple[Mark, ...]:
+    sheets = sorted(table.sheets.get(entry, ()), key=lambda each: each.judge)
+    return tuple(Mark(each.judge, tuple(each.marks)) for each in sheets if each.counts and each.marks)
+
+
+def _none(refused: Refused) -> Outcome:
+    return Outcome({}, "", (), refused)

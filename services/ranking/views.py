@@ -1,0 +1,170 @@
+"""What the public may see, as plain data: the views that gateways cache and serve.
+
+Promises: likes leave here only through `Totals`, which keeps the embargo, so a number that is not public yet is in no
+view, nor in the order of one; what is disqualified, withdrawn or taken down is in none but a result that was published.
+Does not promise freshness: a view is as new as the table that it was made from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from services.moderation import campaign as rules
+
+from .daily import DAILY, LIVE, Daily
+from .facts import Entry, Table, Version, Winner
+from .final import shown
+
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The likes that are public; `as_of` is campaign time in ms, 0 where none are."""
+
+    visibility: str
+    as_of: int
+    counts: Mapping[str, int] | None
+
+    def of(self, entry: str) -> int | None:
+        """An entry's public number of likes; None under embargo."""
+        return None if self.counts is None else self.counts.get(entry, 0)
+
+
+def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -> Totals:
+    """What the campaign's setting lets out. Once every partition is closed, that is the valid likes."""
+    visibility = campaign.likes.totals
+    if table.all_closed or visibility == LIVE:
+        return Totals(visibility, table.likes.latest, table.likes.valid())
+    if visibility == DAILY and daily is not None:
+        return Totals(visibility, daily.as_of, daily.likes)
+    return Totals(visibility, 0, None)
+
+
+def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str, View]:
+    """All views by name; none before the campaign is open."""
+    if table.campaign is None:
+        return {}
+    campaign = rules.from_data(table.campaign)
+    return {
+        "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
+        "entries": {"entries": _entries(table)},
+        "board": _board(table, campaign, public_totals(table, campaign, daily)),
+        "result": _result(table),
+        "exhibition": _exhibition(table),
+    }
+
+
+def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> View:
+    windows = {name: campaign.window(name) for name in rules.PHASES}
+    return {
+        "id": campaign.id,
+        "title_zh": campaign.title_zh,
+        "title_en": campaign.title_en,
+        "rehearsal": table.rehearsal,
+        "clock": table.clock if table.rehearsal else None,
+        "windows": {name: {"start": window.start, "end": window.end} for name, window in windows.items()},
+        "unit_types": [
+            {"code": each.code, "zh": each.zh, "en": each.en, "quota": each.quota} for each in campaign.unit_types
+        ],
+        "themes": [{"code": each.code, "zh": each.zh, "en": each.en} for each in campaign.themes],
+        "likes": {
+            "per_day": campaign.likes.per_day,
+            "per_type": campaign.likes.per_type,
+            "partitions": campaign.likes.partitions,
+            "order_time_limit_ms": campaign.likes.order_time_limit_s * 1000,
+        },
+        "rules_hash": table.rule_hash,
+        "polls_closed": list(table.polls_closed),
+        "cohort_fixed": table.cohort is not None,
+        "moderation": moderation,
+    }
+
+
+def _public(table: Table) -> list[tuple[str, Entry, Version]]:
+    """The entries that may be seen, with the version that was approved."""
+    seen = ((entry, facts, facts.judged) for entry, facts in sorted(table.entries.items()) if facts.shown)
+    return [(entry, facts, version) for entry, facts, version in seen if version is not None]
+
+
+def _named(table: Table, version: Version) -> View:
+    """What an entry is called, and who made it."""
+    unit = table.units.get(version.unit)
+    return {
+        "title": version.title,
+        "unit": unit.name if unit else version.unit,
+        "city": unit.city if unit else "",
+    }
+
+
+def _entries(table: Table) -> View:
+    return {
+        entry: {
+            "number": facts.number,
+            "type": facts.type,
+            **_named(table, version),
+            "state": "approved" if facts.number is None else "shortlisted",
+            "frozen": facts.frozen,
+            "pictures": version.pictures,
+            "video": version.video,
+        }
+        for entry, facts, version in _public(table)
+    }
+
+
+def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
+    types: dict[str, list[View]] = {each.code: [] for each in campaign.unit_types}
+    for entry, facts, version in _public(table):
+        if facts.number is not None:
+            row = {"entry": entry, "number": facts.number, **_named(table, version), "likes": totals.of(entry)}
+            types[facts.type].append(row)
+    return {
+        "as_of": totals.as_of,
+        "visibility": totals.visibility,
+        "types": {code: _placed(rows) for code, rows in types.items()},
+    }
+
+
+def _placed(rows: list[View]) -> list[View]:
+    """Best first; equal likes share a place. Under embargo by poster number, without places."""
+    ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
+    places: dict[int | None, int | None] = {None: None}
+    for place, row in enumerate(ordered, start=1):
+        places.setdefault(row["likes"], place)
+    return [{**row, "place": places[row["likes"]]} for row in ordered]
+
+
+def _result(table: Table) -> View:
+    result = table.published
+    if result is None:
+        return {}
+    return {
+        "proposal": result.proposal,
+        "digest": result.digest,
+        "published": True,
+        "winners": [_winner(table, each) for each in result.winners],
+    }
+
+
+def _winner(table: Table, winner: Winner) -> View:
+    facts = table.entries.get(winner.entry, Entry())
+    version = facts.judged
+    named = {"title": "", "unit": "", "city": ""} if version is None else _named(table, version)
+    return {
+        "entry": winner.entry,
+        "number": facts.number,
+        "title": named["title"],
+        "unit": named["unit"],
+        "type": winner.type,
+        "place": winner.place,
+        "final": shown(Fraction(winner.final)),
+    }
+
+
+def _exhibition(table: Table) -> View:
+    exhibition = table.exhibition
+    if exhibition is None:
+        return {"open": False, "provisional": False, "entries": []}
+    standing = [entry for entry in exhibition.entries if entry in table.entries and table.entries[entry].shown]
+    return {"open": True, "provisional": exhibition.provisional, "entries": standing}

@@ -1,0 +1,249 @@
+"""What scoring knows: the judges and their sheets, beside what the other services say of units, entries and cohort.
+
+Promises: the state is the same in whatever order the logs are folded: each field is written by one log alone, and
+what needs several of them is asked when it is needed. Decides nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, assert_never
+
+from immutables import Map
+
+from services.moderation import campaign as rules
+from services.moderation import events as desk
+from services.ranking.events import CohortFixed
+from services.submission.events import EntrySubmitted, EntryWithdrawn, RollChunk, RollImported, RollRow
+
+from . import conflicts
+from .assignment import Entry, Judge, Limits
+from .conflicts import Reader, Unit
+from .events import (
+    ConflictDeclared,
+    Criterion,
+    EntriesAssigned,
+    JudgeAppointed,
+    ScoreExcluded,
+    ScoreGiven,
+    ScoreRevised,
+    SheetSubmitted,
+)
+
+RECUSED = "recused"
+WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
+Marking = EntriesAssigned | ConflictDeclared | ScoreGiven | ScoreRevised | SheetSubmitted | ScoreExcluded
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A judge's standing mark of an entry."""
+
+    version: int
+    marks: tuple[Criterion, ...]
+    words: str | None
+    at: int
+    excluded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The entries that a judge has, those recused from left out; None where nothing is marked yet."""
+
+    entries: Map[str, Mark | None] = field(default_factory=Map)
+    submitted_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """See the module."""
+
+    campaign: rules.Campaign | None = None
+    commitment: str = ""  # of the locked rules
+    rehearsal: bool = False
+    staff: Map[str, bool] = field(default_factory=Map)  # whether it has the role judge
+    units: Map[str, RollRow] = field(default_factory=Map)  # as the last roll that names them says
+    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls on their way
+    owners: Map[str, str] = field(default_factory=Map)  # entry -> unit
+    approved: Map[str, int] = field(default_factory=Map)  # entry -> the version that is judged
+    withdrawn: frozenset[str] = frozenset()
+    disqualified: frozenset[str] = frozenset()
+    cohort: frozenset[str] | None = None
+    judges: Map[str, JudgeAppointed] = field(default_factory=Map)
+    sheets: Map[str, Sheet] = field(default_factory=Map)
+    recused: Map[str, frozenset[str]] = field(default_factory=Map)  # entry -> judges
+
+    # what stands in the way
+
+    def out(self, entry: str) -> str | None:
+        """Why an entry is judged no more, or None."""
+        if entry in self.disqualified:
+            return DISQUALIFIED
+        return WITHDRAWN if entry in self.withdrawn else None
+
+    def sheet(self, judge: str) -> Sheet:
+        return self.sheets.get(judge, Sheet())
+
+    def unit_of(self, entry: str) -> Unit:
+        """The unit of an entry; one of nobody where the hand-in is not read yet."""
+        code = self.owners.get(entry, "")
+        row = self.units.get(code)
+        return Unit(code, row.employer, row.city) if row is not None else Unit(code, "", "")
+
+    def conflict(self, judge: str, entry: str) -> str | None:
+        """Why this judge may not mark an entry, or None."""
+        if judge in self.recused.get(entry, frozenset()):
+            return RECUSED
+        same_city = self.rule_set.judging.same_city_conflicts
+        return conflicts.conflict(self._reader(judge), self.unit_of(entry), same_city=same_city)
+
+    def is_active(self, judge: str) -> bool:
+        """Whether the judge can still mark: has the role, and has not handed in the sheet."""
+        return self.staff.get(judge, False) and self.sheet(judge).submitted_at is None
+
+    # what is done and what is left
+
+    def unmarked(self, judge: str) -> tuple[str, ...]:
+        """The entries that the judge has to mark before the sheet can go in."""
+        entries = self.sheet(judge).entries
+        return tuple(sorted(each for each, mark in entries.items() if mark is None and self.is_open(judge, each)))
+
+    def is_open(self, judge: str, entry: str) -> bool:
+        """Whether nothing but the clock and the sheet hinders the judge from marking an entry of theirs."""
+        return self.out(entry) is None and self.conflict(judge, entry) is None
+
+    def readings(self) -> Iterator[tuple[str, str, Mark | None]]:
+        """(judge, entry, mark) of what counts towards the marks of an entry: the given, and those that may come."""
+        for judge, sheet in self.sheets.items():
+            active = self.is_active(judge)
+            for entry, mark in sheet.entries.items():
+                if (active and self.is_open(judge, entry)) if mark is None else not mark.excluded:
+                    yield judge, entry, mark
+
+    def standing(self) -> frozenset[str]:
+        """The entries of the cohort that are judged."""
+        return (self.cohort or frozenset()) - self.withdrawn - self.disqualified
+
+    # the matter of `assignment`
+
+    @property
+    def limits(self) -> Limits:
+        judging = self.rule_set.judging
+        return Limits(judging.min_marks, judging.max_entries_per_judge, judging.same_city_conflicts)
+
+    @property
+    def rule_set(self) -> rules.Campaign:
+        """The rule set of an open campaign."""
+        assert self.campaign is not None, "nothing of this is asked before the campaign is open"
+        return self.campaign
+
+    @property
+    def seed(self) -> str:
+        """Fixed before anybody knows the cohort, and public: nobody can try seeds until a judge gets an entry."""
+        return self.commitment or self.rule_set.id
+
+    def to_assign(self) -> list[Entry]:
+        """The standing entries with who reads them, for all that scoring has read of them."""
+        readers: dict[str, set[str]] = {}
+        barred: dict[str, set[str]] = {}
+        for judge, entry, _ in self.readings():
+            readers.setdefault(entry, set()).add(judge)
+        for judge, sheet in self.sheets.items():
+            for entry in sheet.entries:
+                barred.setdefault(entry, set()).add(judge)
+        return [
+            Entry(
+                each,
+                self.unit_of(each),
+                frozenset(readers.get(each, ())),
+                self.recused.get(each, frozenset()).union(barred.get(each, ())),
+            )
+            for each in sorted(self.standing())
+        ]
+
+    def bench(self) -> list[Judge]:
+        """The judges who may be given entries. What is out is no load any more."""
+        return [
+            Judge(each, self._reader(each), sum(1 for entry in self.sheet(each).entries if self.out(entry) is None))
+            for each in sorted(self.judges)
+            if self.is_active(each)
+        ]
+
+    def _reader(self, judge: str) -> Reader:
+        appointed = self.judges[judge]
+        return Reader(appointed.employer, appointed.city, frozenset(appointed.conflicts))
+
+
+def evolve(panel: Panel, fact: Any) -> Panel:
+    """The state after a fact of scoring, moderation, submission or ranking; other facts change nothing."""
+    match fact:
+        case JudgeAppointed():
+            return replace(panel, judges=panel.judges.set(fact.judge, fact))
+        case ConflictDeclared():
+            recused = panel.recused.get(fact.entry, frozenset()) | {fact.judge}
+            return replace(_marked(panel, fact), recused=panel.recused.set(fact.entry, recused))
+        case EntriesAssigned() | ScoreGiven() | ScoreRevised() | ScoreExcluded() | SheetSubmitted():
+            return _marked(panel, fact)
+        case CohortFixed():
+            return replace(panel, cohort=frozenset(fact.entries).union(panel.cohort or ()))
+        case RollChunk() | RollImported() | EntrySubmitted() | EntryWithdrawn():
+            return _handed_in(panel, fact)
+        case _:
+            return _told(panel, fact)
+
+
+def _marked(panel: Panel, fact: Marking) -> Panel:
+    sheet = panel.sheet(fact.judge)
+    entries = sheet.entries
+    match fact:
+        case EntriesAssigned():
+            entries = entries.update({each: entries.get(each) for each in fact.entries})
+        case ScoreGiven() | ScoreRevised():
+            entries = entries.set(fact.entry, Mark(fact.version, fact.marks, fact.words, fact.at))
+        case ScoreExcluded():
+            mark = entries.get(fact.entry)
+            entries = entries.set(fact.entry, replace(mark, excluded=True)) if mark is not None else entries
+        case ConflictDeclared():
+            entries = entries.delete(fact.entry) if fact.entry in entries else entries
+        case SheetSubmitted():
+            sheet = replace(sheet, submitted_at=fact.at)
+        case _:
+            assert_never(fact)
+    return replace(panel, sheets=panel.sheets.set(fact.judge, replace(sheet, entries=entries)))
+
+
+def _handed_in(panel: Panel, fact: RollChunk | RollImported | EntrySubmitted | EntryWithdrawn) -> Panel:
+    match fact:
+        case RollChunk():
+            parts = panel.parts.get(fact.roll, Map()).set(fact.part, fact.rows)
+            return replace(panel, parts=panel.parts.set(fact.roll, parts))
+        case RollImported():
+            parts = panel.parts.get(fact.roll, Map())
+            rows = {row.code: row for part in range(fact.parts) for row in parts[part]}
+            # A unit that a later roll leaves out keeps its entry, so what it was in conflict with stays known.
+            return replace(panel, units=panel.units.update(rows), parts=panel.parts.delete(fact.roll))
+        case EntrySubmitted():
+            return replace(panel, owners=panel.owners.set(fact.entry, fact.unit))
+        case EntryWithdrawn():
+            return replace(panel, withdrawn=panel.withdrawn | {fact.entry})
+        case _:
+            assert_never(fact)
+
+
+def _told(panel: Panel, fact: Any) -> Panel:
+    """What the desk says."""
+    match fact:
+        case desk.CampaignOpened():
+            return replace(panel, campaign=rules.from_data(fact.campaign), rehearsal=fact.rehearsal)
+        case desk.RulesLocked():
+            return replace(panel, campaign=rules.from_data(fact.campaign), commitment=fact.seed_commitment)
+        case desk.WindowMoved() if panel.campaign is not None:
+            window = rules.Window(fact.start, fact.end)
+            return replace(panel, campaign=panel.campaign.moved(fact.window, window))
+        case desk.StaffAppointed():
+            return replace(panel, staff=panel.staff.set(fact.staff, "judge" in fact.roles))
+        case desk.EntryApproved():
+            return replace(panel, approved=panel.approved.set(fact.entry, fact.version))
+        case desk.EntryDisqualified():
+            return replace(panel, disqualified=panel.disqualified | {fact.entry})
+        case _:
+            return panel

@@ -1,0 +1,237 @@
+"""Who may enter, what a valid entry is, and until when.
+
+Promises: an entry was handed in by a unit of the roll of an eligible level, inside the window, or by a late pass, or
+mending what was returned; it held to the limits and carried the declaration; a version never changes, and the entry of
+a unit is one unless it was withdrawn; a roll is in force whole or not at all.
+Does not promise that what the entry says is true.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, assert_never
+
+from shared.decider import Decision, Refused
+
+from . import admission, entry_checks, intake, roll
+from .admission import admit
+from .entry_checks import Draft
+from .events import ConsentGiven, EntrySubmitted, EntryWithdrawn, LatePassGranted, RollChunk, RollImported, RollRow
+from .intake import APPROVED, DISQUALIFIED, REJECTED, SUBMITTED, WITHDRAWN, Intake
+from .text import normal
+
+REFUSALS = (
+    admission.REFUSALS
+    | entry_checks.REFUSALS
+    | {
+        "entry-unknown",
+        "roll-part-broken",
+        "roll-part-differs",
+        "roll-part-missing",
+        "roll-digest-differs",
+        "roll-unit-repeated",
+        "roll-closed",
+        "deadline-past",
+        "deadline-past-likes",
+        "reason-missing",
+        "late-pass-differs",
+        # of the shell, which knows uploads, files and log-ins
+        "login-refused",
+        "role-missing",
+        "roll-broken",
+        "upload-unknown",
+        "media-unreadable",
+        "media-unsupported",
+        "media-too-large",
+        "media-timeout",
+        "media-missing",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRollPart:
+    roll: str
+    part: int
+    rows: tuple[RollRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRoll:
+    """The parts 0 to `parts - 1` are the roll, if their digest is this one."""
+
+    roll: str
+    parts: int
+    digest: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """`entry` None: the unit's standing entry, or a new one."""
+
+    unit: str
+    entry: str | None
+    draft: Draft
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """`unit` is whose order it is; None for staff, who must say why."""
+
+    entry: str
+    unit: str | None
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLatePass:
+    late_pass: str
+    unit: str
+    until: int
+    reason: str
+    by: str
+    at: int
+
+
+Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
+
+
+class IntakeDecider:
+    """See `shared.decider.Decider`. The state is `intake.Intake`; moderation is followed."""
+
+    def initial(self) -> Intake:
+        return Intake()
+
+    def evolve(self, state: Intake, event: Any, address: str) -> Intake:  # noqa: ARG002 -- a Decider's signature
+        return intake.evolve(state, event)
+
+    def decide(self, command: Command, state: Intake) -> Decision:
+        match command:
+            case ImportRollPart():
+                return _import_part(command, state)
+            case CloseRoll():
+                return _close_roll(command, state)
+            case HandIn():
+                return _hand_in(command, state)
+            case Withdraw():
+                return _withdraw(command, state)
+            case GrantLatePass():
+                return _grant(command, state)
+            case _:
+                assert_never(command)
+
+
+def _import_part(order: ImportRollPart, state: Intake) -> Decision:
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    if order.roll in state.rolls:
+        return []  # without effect, whatever it says: closing that roll again is what is refused
+    known = state.coming(order.roll).get(order.part)
+    if known is not None:
+        return [] if known == order.rows else Refused("roll-part-differs", detail={"part": order.part})
+    if not 1 <= len(order.rows) <= roll.CHUNK_ROWS or order.part < 0:
+        return Refused("roll-part-broken", detail={"part": order.part, "rows": len(order.rows)})
+    for row in order.rows:
+        for column, code, _ in roll.row_flaws(row, state.campaign):
+            return Refused("roll-part-broken", detail={"part": order.part, "unit": row.code, column: code})
+    return [RollChunk(order.roll, order.part, order.rows)]
+
+
+def _close_roll(order: CloseRoll, state: Intake) -> Decision:
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    closed = state.rolls.get(order.roll)
+    if closed is not None:
+        in_force = closed == state.roll and (closed.digest, closed.parts) == (order.digest, order.parts)
+        return [] if in_force else Refused("roll-closed")
+    parts = state.coming(order.roll)
+    missing = [part for part in range(max(order.parts, 1)) if part not in parts]
+    if missing:
+        return Refused("roll-part-missing", detail={"parts": missing[:20]})
+    rows = [row for part in range(order.parts) for row in parts[part]]
+    if roll.roll_digest(rows) != order.digest:
+        return Refused("roll-digest-differs")
+    twice = roll.repeated(rows)
+    if twice is not None:
+        return Refused("roll-unit-repeated", detail={"unit": twice})
+    return [RollImported(order.roll, order.parts, len(rows), order.digest, order.by, order.at)]
+
+
+def _hand_in(order: HandIn, state: Intake) -> Decision:
+    if says_nothing_new(order, state):
+        return []
+    ticket = admit(state, order.unit, entry=order.entry, at=order.at)
+    if isinstance(ticket, Refused):
+        return ticket
+    assert state.campaign is not None  # or nobody is admitted
+    for problem in entry_checks.problems(order.draft, state.campaign):
+        return problem
+    draft = order.draft
+    submitted = EntrySubmitted(
+        entry=ticket.entry,
+        version=ticket.version,
+        unit=order.unit,
+        type=ticket.type,
+        title=normal(draft.title.strip()),
+        profile=normal(draft.profile),
+        text=normal(draft.text),
+        themes=draft.themes,
+        h5=draft.h5,
+        files=draft.files,
+        late_pass=ticket.late_pass,
+        at=order.at,
+    )
+    return [submitted, ConsentGiven(ticket.entry, ticket.version, draft.consent or "", order.at)]
+
+
+def says_nothing_new(order: HandIn, state: Intake) -> bool:
+    """Whether the unit's standing entry holds just this, and waits or is approved."""
+    own = state.of_unit.get(order.unit, ())
+    if not own or order.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
+        return False
+    held, draft = state.entries[own[-1]].latest, order.draft
+    return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
+        normal(draft.title.strip()),
+        normal(draft.profile),
+        normal(draft.text),
+        draft.themes,
+        draft.h5,
+        draft.files,
+    )
+
+
+def _withdraw(order: Withdraw, state: Intake) -> Sequence[object] | Refused:
+    if order.unit is not None and order.entry not in state.of_unit.get(order.unit, ()):
+        return Refused("not-yours", "entry")
+    if order.entry not in state.entries:
+        return Refused("entry-unknown", "entry")
+    status = state.status(order.entry)
+    if status == WITHDRAWN:
+        return []
+    if status in (REJECTED, DISQUALIFIED):
+        return Refused(f"entry-{status}")
+    if order.unit is None and not order.reason.strip():
+        return Refused("reason-missing", "reason")
+    return [EntryWithdrawn(order.entry, order.by, order.reason, order.at)]
+
+
+def _grant(order: GrantLatePass, state: Intake) -> Decision:
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    granted = LatePassGranted(order.late_pass, order.unit, order.until, order.reason, order.by, order.at)
+    known = state.passes.get(order.late_pass)
+    if known is not None:
+        return [] if known.granted == granted else Refused("late-pass-differs")
+    if order.unit not in state.units:
+        return Refused("unit-unknown", "unit")
+    if not order.reason.strip():
+        return Refused("reason-missing", "reason")
+    if order.until <= order.at:
+        return Refused("deadline-past", "until")
+    if order.until > state.campaign.window("likes").start:
+        return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
+    return [granted]

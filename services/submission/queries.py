@@ -1,0 +1,180 @@
+"""Reading entries and the roll; no decision here.
+
+Promises: what the public gets is the approved version of an entry that stands, and nothing else of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from services.moderation.events import EntryRejected, EntryReturned
+from shared.decider import Refused
+
+from .admission import admit
+from .domain import HandIn
+from .entry_checks import Draft, problems
+from .events import EntrySubmitted, File, RollRow
+from .intake import RETURNED, Intake, Pass
+from .text import length
+
+View = dict[str, Any]
+
+
+def told(refused: Refused) -> View:
+    return {"code": refused.code, "field": refused.field, "detail": refused.detail}
+
+
+def entry_view(entry: str, state: Intake, *, version: int | None = None) -> View | None:
+    """All that its unit and the staff may see; None where there is no such version."""
+    found = state.entries.get(entry)
+    if found is None or not 1 <= (version or 1) <= len(found.versions):
+        return None
+    shown = found.versions[version - 1] if version else found.latest
+    decision = state.verdict(entry).decision
+    return {
+        **_content(shown),
+        **_standing(entry, state),
+        "version": shown.version,
+        "latest": found.latest.version,
+        "late_pass": shown.late_pass,
+        "first_at": found.versions[0].at,
+        "versions": [{"version": each.version, "at": each.at} for each in found.versions],
+        "returned": _returned(decision) if state.status(entry) == RETURNED else None,
+        "reason": _reason(entry, state),
+    }
+
+
+def brief(entry: str, state: Intake) -> View:
+    latest = state.entries[entry].latest
+    return {
+        **_standing(entry, state),
+        "latest": latest.version,
+        "title": latest.title,
+        "themes": list(latest.themes),
+        "at": latest.at,
+    }
+
+
+def public_view(entry: str, state: Intake) -> View | None:
+    """The approved version; None for what is not approved, or is out."""
+    shown = state.shown(entry)
+    if shown is None:
+        return None
+    return {**_content(shown), **_public(entry, shown, state), "version": shown.version}
+
+
+def unit_view(row: RollRow, state: Intake) -> View:
+    """A row of the roll, without its access mark."""
+    eligible = state.campaign is not None and row.level in state.campaign.eligible_levels
+    view = asdict(row) | {"eligible": eligible}
+    del view["access"]
+    return view
+
+
+def pass_view(held: Pass) -> View:
+    granted = held.granted
+    return {
+        "late_pass": granted.late_pass,
+        "unit": granted.unit,
+        "until": granted.until,
+        "reason": granted.reason,
+        "by": granted.by,
+        "used_by": held.used_by,
+    }
+
+
+def file_view(sha256: str, state: Intake, *, all_of: bool, unit: str | None) -> tuple[File, bool] | None:
+    """A file and whether the public may see it; None for a caller who may not: `all_of` entries, a unit's, or shown."""
+    found: File | None = None
+    for entry in state.holding.get(sha256, ()):
+        versions = state.entries[entry].versions
+        shown = _file(sha256, [each for each in [state.shown(entry)] if each is not None])
+        if shown is not None:
+            return shown, True
+        if all_of or versions[0].unit == unit:
+            found = _file(sha256, versions)
+    return None if found is None else (found, False)
+
+
+def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:
+    """The keys after `after`, in order, and from where to go on."""
+    left = sorted(each for each in keys if after is None or each > after)
+    return left[:limit], left[limit - 1] if len(left) > limit else None
+
+
+def missing(unit: str, draft: Draft, state: Intake, *, entry: str | None, at: int) -> list[Refused]:
+    """Everything that would keep the unit from handing this in, as the hand-in itself would say it."""
+    order = HandIn(unit, entry, draft, at)
+    ticket = admit(state, order.unit, entry=order.entry, at=order.at)
+    found = [ticket] if isinstance(ticket, Refused) else []
+    return found + (problems(draft, state.campaign) if state.campaign is not None else [])
+
+
+def counts(draft: Draft, state: Intake) -> View:
+    """What the form's counters show."""
+    limits = state.campaign.entry if state.campaign is not None else None
+    return {
+        "title": length(draft.title),
+        "profile": length(draft.profile),
+        "text": length(draft.text),
+        "text_max": limits.text_max_chars if limits else None,
+        "pictures": sum(each.kind == "picture" for each in draft.files),
+        "pictures_min": limits.pictures_min if limits else None,
+    }
+
+
+def _content(shown: EntrySubmitted) -> View:
+    return {
+        "title": shown.title,
+        "profile": shown.profile,
+        "text": shown.text,
+        "themes": list(shown.themes),
+        "h5": shown.h5,
+        "files": [asdict(each) for each in shown.files],
+        "at": shown.at,
+    }
+
+
+def _standing(entry: str, state: Intake) -> View:
+    latest, verdict = state.entries[entry].latest, state.verdict(entry)
+    return {
+        "entry": entry,
+        "unit": latest.unit,
+        "type": verdict.type or latest.type,
+        "status": state.status(entry),
+        "approved_version": verdict.approved,
+        "frozen": verdict.frozen,
+        "number": verdict.number,
+    }
+
+
+def _public(entry: str, shown: EntrySubmitted, state: Intake) -> View:
+    verdict, row = state.verdict(entry), state.units.get(shown.unit)
+    return {
+        "entry": entry,
+        "unit": shown.unit,
+        "unit_name": row.name if row is not None else shown.unit,
+        "type": verdict.type or shown.type,
+        "number": verdict.number,
+        "frozen": verdict.frozen,
+    }
+
+
+def _returned(decision: object) -> View | None:
+    if not isinstance(decision, EntryReturned):
+        return None
+    return {"remarks": [asdict(each) for each in decision.remarks], "until": decision.until}
+
+
+def _reason(entry: str, state: Intake) -> str | None:
+    """Why it is out or rejected, if it is."""
+    verdict, found = state.verdict(entry), state.entries[entry]
+    if verdict.disqualified is not None:
+        return verdict.disqualified.reason
+    if found.withdrawn is not None:
+        return found.withdrawn.reason
+    return verdict.decision.reason if isinstance(verdict.decision, EntryRejected) else None
+
+
+def _file(sha256: str, versions: Sequence[EntrySubmitted]) -> File | None:
+    return next((file for each in versions for file in each.files if file.sha256 == sha256), None)

@@ -1,0 +1,118 @@
+"""The roll of units, from a spreadsheet's CSV to rows, or to every flaw by row and column.
+
+Promises: all flaws at once, each with its line in the file (the header is line 1), its column and what stands there;
+the same rows have the same digest. A flawless roll has no two units of one code. Does not promise that the units exist.
+Access codes leave here only as keyed hashes.
+"""
+
+import csv
+import hmac
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from io import StringIO
+
+from services.moderation.campaign import Campaign
+from shared.canonical import digest
+
+from .events import RollRow
+
+CHUNK_ROWS = 100
+MOST_ROWS = 20_000
+COLUMNS = ("code", "name", "level", "type", "city", "employer", "access")
+ALSO_CALLED = dict(zip(("代码", "名称", "级别", "类型", "城市", "用人单位", "访问码"), COLUMNS, strict=True))
+ALSO_CALLED["access_code"] = "access"
+REQUIRED = COLUMNS[:5]
+MOST_CHARS = {"code": 40, "name": 120, "level": 40, "type": 40, "city": 40, "employer": 120, "access": 64}
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """`row` is the line of the file, from 1; 0 where the file as a whole is meant."""
+
+    row: int
+    column: str
+    code: str
+    value: str = ""
+
+
+def parse(text: str, campaign: Campaign, *, key: bytes) -> tuple[list[RollRow], list[Flaw]]:
+    """The rows, and what is wrong with them. Rows are of use only where nothing is wrong."""
+    lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    rows: list[RollRow] = []
+    flaws: list[Flaw] = []
+    try:
+        header = [ALSO_CALLED.get(each.strip(), each.strip().lower()) for each in next(lines, [])]
+        flaws += _header_flaws(header)
+        if flaws:
+            return [], flaws
+        types = {each.zh: each.code for each in campaign.unit_types}
+        seen: dict[str, int] = {}
+        for line in lines:
+            if not any(map(str.strip, line)):
+                continue
+            if len(rows) == MOST_ROWS:
+                return [], [Flaw(lines.line_num, "", "too-many-rows", str(MOST_ROWS))]
+            if len(line) > len(header):
+                flaws.append(Flaw(lines.line_num, "", "too-many-cells", str(len(line))))
+            row = _row(dict(zip(header, map(str.strip, line), strict=False)), types)
+            flaws += [Flaw(lines.line_num, column, code, value) for column, code, value in row_flaws(row, campaign)]
+            if row.code in seen:
+                flaws.append(Flaw(lines.line_num, "code", "repeated", row.code))
+            seen[row.code] = lines.line_num
+            rows.append(replace(row, access=access_mark(key, row.code, row.access)))
+    except csv.Error as problem:
+        return [], [*flaws, Flaw(lines.line_num, "", "not-csv", str(problem))]
+    return rows, flaws if rows or flaws else [Flaw(0, "", "empty")]
+
+
+def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]]:
+    """Column, code and value of each flaw of one row. An access code may be clear or hashed."""
+    cells = asdict(row)
+    for column in REQUIRED:
+        if not cells[column]:
+            yield column, "missing", ""
+    for column, most in MOST_CHARS.items():
+        if len(cells[column]) > most:
+            yield column, "too-long", cells[column]
+    if row.code and not _CODE.fullmatch(row.code):
+        yield "code", "malformed", row.code
+    if row.level and row.level not in (*campaign.eligible_levels, *campaign.excluded_levels):
+        yield "level", "unknown", row.level
+    if row.type and row.type not in {each.code for each in campaign.unit_types}:
+        yield "type", "unknown", row.type
+
+
+def access_mark(key: bytes, unit: str, access: str) -> str:
+    """The keyed hash that a unit logs in by; empty for a unit without an access code."""
+    return hmac.digest(key, f"{unit}\0{access}".encode(), "sha256").hex() if access else ""
+
+
+def roll_digest(rows: Iterable[RollRow]) -> str:
+    """SHA-256 of the canonical rows, in order."""
+    return digest([asdict(each) for each in rows])
+
+
+def chunks(rows: Sequence[RollRow]) -> list[tuple[RollRow, ...]]:
+    """The rows in parts that fit a command."""
+    return [tuple(rows[i : i + CHUNK_ROWS]) for i in range(0, len(rows), CHUNK_ROWS)]
+
+
+def repeated(rows: Iterable[RollRow]) -> str | None:
+    """A code that stands twice, if any does."""
+    counted = Counter(each.code for each in rows)
+    return next((code for code, count in counted.items() if count > 1), None)
+
+
+def _row(cells: Mapping[str, str], types: Mapping[str, str]) -> RollRow:
+    row = RollRow(**{each: cells.get(each, "") for each in COLUMNS})
+    return replace(row, type=types.get(row.type, row.type))
+
+
+def _header_flaws(header: Sequence[str]) -> list[Flaw]:
+    missing = [Flaw(1, each, "column-missing") for each in REQUIRED if each not in header]
+    unknown = [Flaw(1, each, "column-unknown", each) for each in header if each and each not in COLUMNS]
+    twice = [Flaw(1, each, "column-repeated", each) for i, each in enumerate(header) if each and each in header[:i]]
+    return missing + unknown + twice

@@ -1,0 +1,130 @@
+"""The edge of submission: RPC bodies in. Shapes only; how long a text may be is the domain's to say."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+LAST_MS = 32_503_680_000_000  # the year 3000
+MOST_CHARS = 200_000
+MOST_FILES = 250
+
+
+def _storable(value: str) -> None:
+    if "\0" in value or any("\ud800" <= each <= "\udfff" for each in value):
+        raise ValidationError("Not text.")
+
+
+def words(most: int) -> fields.String:
+    """Text that has UTF-8 bytes, of at most so many characters."""
+    return fields.String(required=True, validate=validate.And(validate.Length(max=most), _storable))
+
+
+def maybe(most: int) -> fields.String:
+    """As `words`, or null, or absent."""
+    sound = validate.And(validate.Length(max=most), _storable)
+    return fields.String(load_default=None, allow_none=True, validate=sound)
+
+
+def some(each: fields.Field[Any], most: int, *, required: bool = False) -> fields.List[Any]:
+    """A list; where it is not required, null or absent too."""
+    length = validate.Length(max=most)
+    if required:
+        return fields.List(each, required=True, validate=length)
+    return fields.List(each, load_default=None, allow_none=True, validate=length)
+
+
+def instant() -> fields.Integer:
+    return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
+
+
+SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
+
+
+class Nothing(Schema):
+    """No body."""
+
+
+class Page(Schema):
+    after = maybe(100)
+    limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
+
+
+class ImportRoll(Schema):
+    roll = fields.String(
+        load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
+    )
+    csv = words(8_000_000)
+
+
+class FileNamed(Schema):
+    sha256 = fields.String(required=True, validate=SHA256)
+    name = maybe(255)
+
+
+class Check(Schema):
+    """A draft as far as it goes."""
+
+    entry = maybe(100)
+    title = maybe(MOST_CHARS)
+    profile = maybe(MOST_CHARS)
+    text = maybe(MOST_CHARS)
+    themes = some(words(40), 50)
+    h5 = maybe(2_000)
+    files = some(fields.Nested(FileNamed), MOST_FILES)
+    consent = maybe(200)
+
+
+class HandIn(Schema):
+    entry = maybe(100)
+    title = words(MOST_CHARS)
+    profile = words(MOST_CHARS)
+    text = words(MOST_CHARS)
+    themes = some(words(40), 50, required=True)
+    h5 = maybe(2_000)
+    files = some(fields.Nested(FileNamed), MOST_FILES, required=True)
+    consent = maybe(200)
+
+
+class Withdraw(Schema):
+    entry = words(100)
+    reason = maybe(2_000)
+
+
+class GrantLatePass(Schema):
+    unit = words(100)
+    until = instant()
+    reason = words(2_000)
+
+
+class InspectUpload(Schema):
+    path = fields.String(required=True, validate=validate.Regexp(r"([0-9a-f]{2})/\1[0-9a-f]{62}\Z"))
+    name = words(255)
+
+
+class UnitLogin(Schema):
+    unit = words(100)
+    access = words(200)
+
+
+class OneEntry(Schema):
+    entry = words(100)
+
+
+class OneVersion(OneEntry):
+    version = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(min=1))
+
+
+class OfUnit(Schema):
+    unit = maybe(100)
+
+
+class OneUnit(Schema):
+    unit = words(100)
+
+
+class Entries(Page):
+    status = maybe(20)
+
+
+class OneFile(Schema):
+    sha256 = fields.String(required=True, validate=SHA256)

@@ -1,0 +1,274 @@
+"""The nameko shell of submission: bodies in, commands to the log, views out. Nothing is decided here.
+
+What the shell adds: it hashes access codes, cuts a roll in parts, resolves uploads to what was probed, and lets in the
+roles that a method is for (the gateway has asked before: this is the second fence).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import wraps
+from typing import Any
+
+from nameko.rpc import rpc
+
+from shared.decider import Order, Outcome, Refused
+from shared.hosting import EventLog, service_name
+from shared.rpc import Call, Reply, call, refusal, stored
+from shared.stamps import wall_ms
+
+from . import declaration, domain, media, queries, roll, schemas
+from .entry_checks import Draft, file_problems
+from .events import EntrySubmitted, File
+from .intake import Intake
+from .uploads import Uploads
+
+STAFF = ("moderator", "organiser", "auditor")
+LISTED_FLAWS = 200
+Method = Callable[[Any, Call], Reply]
+
+
+def only(*roles: str) -> Callable[[Method], Method]:
+    """Let in callers who have one of the roles."""
+
+    def wrap(method: Method) -> Method:
+        @wraps(method)
+        def answer(service: Any, call: Call) -> Reply:
+            if not set(roles) & set(call.roles):
+                return refusal(Refused("role-missing"))
+            return method(service, call)
+
+        return answer
+
+    return wrap
+
+
+class SubmissionService:
+    name = service_name("submission")
+    log = EventLog("submission", domain.IntakeDecider(), follows=("moderation",))
+
+    # Commands
+
+    @rpc
+    @call(schemas.ImportRoll)
+    @only("organiser", "operator")
+    def import_roll(self, call: Call) -> Reply:
+        """Parts first, then the closing that puts them in force: a repeat goes on where this one broke off."""
+        campaign = self._state.campaign
+        if campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        rows, flaws = roll.parse(call.body["csv"], campaign, key=self.log.keys.access)
+        if flaws:
+            detail = {"problems": [asdict(each) for each in flaws[:LISTED_FLAWS]], "count": len(flaws)}
+            return refusal(Refused("roll-broken", "csv", detail))
+        key, _, body = call.id.partition(".")
+        name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+        parts = roll.chunks(rows)
+        for i, part in enumerate(parts):
+            order = replace(call.order(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
+            outcome = self._append(call, order)
+            if outcome.refused is not None:
+                return refusal(outcome.refused)
+        digest = roll.roll_digest(rows)
+        closing = domain.CloseRoll(name, len(parts), digest, call.actor, self._at(call))
+        outcome = self._submit(call, closing)
+        return stored(outcome, {"roll": name, "rows": len(rows), "parts": len(parts), "digest": digest})
+
+    @rpc
+    @call(schemas.HandIn)
+    @only("unit")
+    def hand_in(self, call: Call) -> Reply:
+        draft, unknown = self._draft(call)
+        if unknown:
+            return refusal(unknown[0])
+        outcome = self._submit(call, domain.HandIn(call.actor, call.body["entry"], draft, self._at(call)))
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        held = next((each for each in outcome.events if isinstance(each, EntrySubmitted)), None)
+        if held is None:  # nothing new: the standing entry holds just this
+            held = self._state.entries[self._state.of_unit[call.actor][-1]].latest
+        answer = {"entry": held.entry, "version": held.version, "late_pass": held.late_pass, "at": held.at}
+        return stored(outcome, answer | {"status": self._state.status(held.entry)})
+
+    @rpc
+    @call(schemas.Withdraw)
+    @only("unit", "moderator", "organiser")
+    def withdraw(self, call: Call) -> Reply:
+        unit = call.actor if "unit" in call.roles else None
+        entry, reason = call.body["entry"], call.body["reason"] or ""
+        outcome = self._submit(call, domain.Withdraw(entry, unit, reason, call.actor, self._at(call)))
+        return stored(outcome, {"entry": entry, "status": "withdrawn"})
+
+    @rpc
+    @call(schemas.GrantLatePass)
+    @only("organiser")
+    def grant_late_pass(self, call: Call) -> Reply:
+        late_pass = f"lp-{hashlib.sha256(call.id.encode()).hexdigest()[:16]}"
+        at = self._at(call)
+        outcome = self._submit(call, domain.GrantLatePass(late_pass, **call.body, by=call.actor, at=at))
+        return stored(outcome, {"late_pass": late_pass, "unit": call.body["unit"], "until": call.body["until"]})
+
+    @rpc
+    @call(schemas.InspectUpload)
+    @only("unit")
+    def inspect_upload(self, call: Call) -> Reply:
+        """Probe a file that the gateway has stored, and keep what was found for the hand-in."""
+        campaign = self._state.campaign
+        if campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        settings, path = self.log.settings, call.body["path"]
+        seen = media.probe(settings.data / "media" / settings.campaign / path)
+        if isinstance(seen, media.Unreadable):
+            return refusal(Refused(seen.code, detail={"detail": seen.detail}))
+        if seen.sha256 != path.rpartition("/")[2]:
+            return refusal(Refused("media-unreadable", detail={"detail": "stored under another hash"}))
+        file = File(**asdict(seen), name=call.body["name"])
+        Uploads(self.log.database).keep(call.actor, file)
+        return {"ok": asdict(file) | {"problems": [queries.told(each) for each in file_problems(file, campaign.entry)]}}
+
+    # Queries
+
+    @rpc
+    @call(schemas.UnitLogin)
+    def unit_login(self, call: Call) -> Reply:
+        unit = call.body["unit"]
+        row = self._state.units.get(unit)
+        mark = roll.access_mark(self.log.keys.access, unit, call.body["access"].strip())
+        # Compared in any case, so that an unknown unit takes as long as a wrong code.
+        same = hmac.compare_digest(mark, row.access if row is not None else "")
+        if row is None or not row.access or not same:
+            return refusal(Refused("login-refused"))
+        view = queries.unit_view(row, self._state)
+        return {"ok": view | {"unit": view.pop("code")}}
+
+    @rpc
+    @call(schemas.Nothing)
+    def declaration(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        return {"ok": {"zh": declaration.TEXT_ZH, "words": declaration.WORDS}}
+
+    @rpc
+    @call(schemas.Check)
+    @only("unit")
+    def missing(self, call: Call) -> Reply:
+        draft, unknown = self._draft(call)
+        entry, at = call.body["entry"], self._at(call)
+        found = queries.missing(call.actor, draft, self._state, entry=entry, at=at)
+        told = [queries.told(each) for each in (*found, *unknown)]
+        return {"ok": {"problems": told, "counts": queries.counts(draft, self._state)}}
+
+    @rpc
+    @call(schemas.OneVersion)
+    @only("unit", *STAFF)
+    def entry(self, call: Call) -> Reply:
+        entry, state = call.body["entry"], self._state
+        if not self._is_staff(call) and entry not in state.of_unit.get(call.actor, ()):
+            return refusal(Refused("not-yours", "entry"))
+        view = queries.entry_view(entry, state, version=call.body["version"])
+        return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
+
+    @rpc
+    @call(schemas.OfUnit)
+    @only("unit", *STAFF)
+    def entries_of_unit(self, call: Call) -> Reply:
+        unit = call.body["unit"] if self._is_staff(call) else call.actor
+        entries = self._state.of_unit.get(unit or call.actor, ())
+        return {"ok": {"entries": [queries.entry_view(each, self._state) for each in entries]}}
+
+    @rpc
+    @call(schemas.Entries)
+    @only(*STAFF)
+    def entries(self, call: Call) -> Reply:
+        state, status = self._state, call.body["status"]
+        chosen = [each for each in state.entries if status in (None, state.status(each))]
+        keys, following = queries.page(chosen, after=call.body["after"], limit=call.body["limit"])
+        views = [queries.brief(each, state) for each in keys]
+        return {"ok": {"entries": views, "next": following, "total": len(chosen)}}
+
+    @rpc
+    @call(schemas.OneEntry)
+    def public_entry(self, call: Call) -> Reply:
+        view = queries.public_view(call.body["entry"], self._state)
+        return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
+
+    @rpc
+    @call(schemas.OneFile)
+    def media(self, call: Call) -> Reply:
+        """What of a stored file this caller may see; others' files are unknown."""
+        sha256, unit = call.body["sha256"], call.actor if "unit" in call.roles else None
+        found = queries.file_view(sha256, self._state, all_of=self._is_staff(call), unit=unit)
+        if found is None and unit is not None:
+            upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
+            found = (upload, False) if upload is not None else None
+        if found is None:
+            return refusal(Refused("upload-unknown", "sha256"))
+        file, public = found
+        facts = {"sha256": sha256, "kind": file.kind, "container": file.container, "bytes": file.bytes}
+        return {"ok": facts | {"path": f"{sha256[:2]}/{sha256}", "public": public}}
+
+    @rpc
+    @call(schemas.OneUnit)
+    @only("unit", "operator", *STAFF)
+    def roll_unit(self, call: Call) -> Reply:
+        own = "unit" in call.roles and call.body["unit"] != call.actor
+        row = None if own else self._state.units.get(call.body["unit"])
+        if row is None:
+            return refusal(Refused("unit-unknown", "unit"))
+        return {"ok": queries.unit_view(row, self._state)}
+
+    @rpc
+    @call(schemas.Page)
+    @only("operator", *STAFF)
+    def roll(self, call: Call) -> Reply:
+        state = self._state
+        keys, following = queries.page(state.units, after=call.body["after"], limit=call.body["limit"])
+        units = [queries.unit_view(state.units[each], state) for each in keys]
+        name = state.roll.roll if state.roll is not None else None
+        return {"ok": {"roll": name, "rows": len(state.units), "units": units, "next": following}}
+
+    @rpc
+    @call(schemas.OfUnit)
+    @only(*STAFF)
+    def late_passes(self, call: Call) -> Reply:
+        held = [each for each in self._state.passes.values() if call.body["unit"] in (None, each.granted.unit)]
+        held.sort(key=lambda each: (each.granted.at, each.granted.late_pass))
+        return {"ok": {"late_passes": [queries.pass_view(each) for each in held]}}
+
+    # What all of them need
+
+    @property
+    def _state(self) -> Intake:
+        state: Intake = self.log.state
+        return state
+
+    def _at(self, call: Call) -> int:
+        """Campaign time of a call; 0 asks for the time that it is."""
+        clock = self._state.clock
+        return call.at or (wall_ms() if clock is None else clock)
+
+    def _is_staff(self, call: Call) -> bool:
+        return bool(set(STAFF) & set(call.roles))
+
+    def _submit(self, call: Call, command: domain.Command) -> Outcome:
+        return self._append(call, call.order(command))
+
+    def _append(self, call: Call, order: Order) -> Outcome:
+        return self.log.submit(order, timeout_s=call.left_s)
+
+    def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
+        """The draft with its files as probed, and a problem for each file that is not an upload of this unit."""
+        body = call.body
+        named = body["files"] or []
+        uploads = Uploads(self.log.database).find(call.actor, [each["sha256"] for each in named])
+        files, unknown = [], []
+        for i, each in enumerate(named):
+            upload = uploads.get(each["sha256"])
+            if upload is None:
+                unknown.append(Refused("upload-unknown", f"files/{i}", {"sha256": each["sha256"]}))
+            else:
+                files.append(replace(upload, name=each["name"] or upload.name))
+        texts = {name: body[name] for name in ("title", "profile", "text") if name in body}
+        themes = tuple(body.get("themes", ()))
+        return Draft(
+            **texts, themes=themes, h5=body["h5"] or None, files=tuple(files), consent=body["consent"]
+        ), unknown

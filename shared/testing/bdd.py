@@ -1,0 +1,52 @@
+"""Given, when, then: a decider's test as one sentence.
+
+spec = Spec(decider)
+spec.given(CampaignOpened(...), EntrySubmitted(...)).when(Approve(...)).then(EntryApproved(...))
+spec.given(...).when(...).refused("window-closed")
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.decider import Decider, Decision, Refused, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A decider under test. Given events get the addresses `<log>/1/0`, `<log>/2/0` …"""
+
+    decider: Decider[Any]
+    log: str = "log"
+
+    def given(self, *events: object) -> "Given":
+        return Given(self, events)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    spec: Spec
+    events: tuple[object, ...]
+
+    @property
+    def state(self) -> Any:
+        return fold(self.spec.decider, self.events, log=self.spec.log)
+
+    def when(self, command: object) -> "Then":
+        return Then(self.spec.decider.decide(command, self.state))
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    decision: Decision
+
+    def then(self, *events: object) -> None:
+        """Exactly these events; none means: nothing new."""
+        assert not isinstance(self.decision, Refused), f"refused: {self.decision}"
+        assert list(events) == list(self.decision)
+
+    def refused(self, code: str, *, field: str | None = None) -> None:
+        """A *no* with this code (and this field, when given)."""
+        assert isinstance(self.decision, Refused), f"not refused: {self.decision}"
+        assert code == self.decision.code
+        if field is not None:
+            assert field == self.decision.field

@@ -1,0 +1,283 @@
+"""The invariants, judged after a schedule from the ledger and the history alone.
+
+The ledger is the truth: a pure fold of it says what state stood after every single event. From that:
+
+    numbers    numbers are dense from 1, times never go back, no uuid comes twice
+    chain      each commit names the hash of the one before; roots and ids fit
+    once       a command id is in the ledger at most once; an order that was accepted is there, where the answer says
+    legal      each stored command is what its decider decides on the state before it
+    durable    an accepted order was in the ledger before it was answered
+    absent     an order is in the ledger only if some delivery of it was not refused
+    constant   an accepted id is answered the same, always
+    fresh      an answer that writes nothing was true at some instant between the order's arrival and the answer,
+               at or below the position that the answer names
+    one-doc    after an unknown outcome the sender sends the identical document, and no other before it is settled
+    applied    each follower applied each commit once, in order
+    table      each stored table, and each live one, equals the pure fold at its cut, byte for byte
+    forward    the positions of a stored table never go back
+    streams    every commit reached its stream
+    settled    once faults stop, everything is answered, applied, stored and published, without a breakdown
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from shared.commit import NO_COMMIT, Commit, Recorded
+from shared.cut import Cut
+from shared.decider import Decision, Outcome, Refused
+from shared.errors import Corrupt
+from shared.projection import Projection, Projector
+from shared.testing.history import Delivery, History, plain, words
+from shared.testing.toys import Business
+from shared.writer import REUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    invariant: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """The log after one event: `n` is the commit that the event is in, `answered` the commands up to here."""
+
+    n: int
+    state: Any
+    answered: dict[str, tuple[str, Outcome]]
+
+
+@dataclass(slots=True)
+class Truth:
+    """One log as the ledger has it, and its states after each event, on each state of the log that it follows."""
+
+    business: Business
+    commits: list[Commit]
+    followed: list[list[Recorded]] = field(default_factory=list)
+    events: list[list[Recorded]] = field(default_factory=list)
+    _bases: list[Any] = field(default_factory=list)
+    _instants: dict[int, list[Instant]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.events = [list(commit.recorded()) for commit in self.commits]
+
+    def instants(self, followed: int) -> list[Instant]:
+        """From before the first event to after the last, with the followed log folded up to a commit."""
+        if followed not in self._instants:
+            self._instants[followed] = list(self._walk(followed))
+        return self._instants[followed]
+
+    def between(self, first: int, last: int, followed: int) -> Iterator[Instant]:
+        """The instants from the end of commit `first` to the end of commit `last`."""
+        instants = self.instants(followed)
+        for place, instant in enumerate(instants):
+            if instant.n > last:
+                return
+            ends = place + 1 == len(instants) or instants[place + 1].n > instant.n
+            if instant.n > first or (instant.n == first and ends):
+                yield instant
+
+    def _walk(self, followed: int) -> Iterator[Instant]:
+        decider = self.business.decider
+        answered: dict[str, tuple[str, Outcome]] = {}
+        state = self._base(followed)
+        yield Instant(0, state, answered)
+        ends = self._answers() if self.business.remember else {}
+        for commit, events in zip(self.commits, self.events, strict=True):
+            for each in events:
+                state = decider.evolve(state, each.event, each.address)
+                if each.address in ends:
+                    key, digest, outcome = ends[each.address]
+                    answered = {**answered, key: (digest, outcome)}
+                yield Instant(commit.n, state, answered)
+
+    def _base(self, followed: int) -> Any:
+        """The state after so many commits of the followed log alone."""
+        decider = self.business.decider
+        if not self._bases:
+            self._bases.append(decider.initial())
+        for commit in self.followed[len(self._bases) - 1 : followed]:
+            state = self._bases[-1]
+            for each in commit:
+                state = decider.evolve(state, each.event, each.address)
+            self._bases.append(state)
+        return self._bases[followed]
+
+    def _answers(self) -> dict[str, tuple[str, str, Outcome]]:
+        """By the address of a command's last event: its key, digest and first answer."""
+        answers = {}
+        for commit, events in zip(self.commits, self.events, strict=True):
+            for each in commit.commands:
+                key, _, digest = each.id.partition(".")
+                mine = tuple(e.event for e in events[each.first : each.first + each.count])
+                outcome = Outcome(commit.log, commit.n, each.first, mine, repeated=True)
+                answers[f"{commit.log}/{commit.n}/{each.first + each.count - 1}"] = key, digest, outcome
+        return answers
+
+    def answer(self, delivery: Delivery, instant: Instant) -> Decision | Outcome:
+        """What a writer that stood at this instant would have said."""
+        key, _, digest = delivery.order.id.partition(".")
+        if key in instant.answered:
+            first_digest, outcome = instant.answered[key]
+            return outcome if first_digest == digest else REUSED
+        return self.business.decider.decide(delivery.order.command, instant.state)
+
+
+class Checker:
+    """Judges one history. `violations` says what is broken."""
+
+    def __init__(self, history: History, truths: Sequence[Truth]) -> None:
+        self._history = history
+        self._truths = {truth.business.log: truth for truth in truths}
+        self.violations: list[Violation] = []
+
+    def check_logs(self) -> None:
+        uuids = Counter(c.uuid for truth in self._truths.values() for c in truth.commits)
+        for uuid, times in uuids.items():
+            self._expect(times == 1, "numbers", f"uuid {uuid} comes {times} times")
+        for log, truth in self._truths.items():
+            self._check_log(log, truth.commits)
+            self._check_commands(truth)
+
+    def check_answers(self) -> None:
+        accepted: dict[tuple[str, str], set[tuple[int, int, str]]] = {}
+        for delivery in self._history.deliveries:
+            outcome = delivery.outcome
+            if outcome is None:
+                continue
+            if outcome.events:
+                place = (outcome.n, outcome.first, repr(outcome.events))
+                accepted.setdefault((delivery.log, delivery.order.id), set()).add(place)
+                self._check_accepted(delivery, outcome)
+            else:
+                self._check_fresh(delivery, outcome)
+        for (_, id_), places in accepted.items():
+            self._expect(len(places) == 1, "constant", f"{id_} was answered {sorted(places)}")
+
+    def check_sendings(self) -> None:
+        unsettled: dict[str, str] = {}
+        for each in self._history.sendings:
+            owed = unsettled.get(each.sender)
+            if each.what == "sent":
+                good = owed in (None, each.uuid)
+                self._expect(good, "one-doc", f"{each.sender} sent another {each.id} while one was unsettled")
+            if each.what == "unknown":
+                unsettled[each.sender] = each.uuid
+            elif each.what != "sent":
+                unsettled.pop(each.sender, None)
+
+    def check_followers(self) -> None:
+        for following in self._history.followings:
+            at = dict(following.start)
+            for log, n in following.applied:
+                expected = at.get(log, 0) + 1
+                self._expect(n == expected, "applied", f"{following.who} applied {log}/{n}, not {log}/{expected}")
+                at[log] = n
+
+    def check_tables(self, kept: Sequence[tuple[Cut, bytes]], projection: Projection[Any]) -> None:
+        """Tables in the order in which they were stored."""
+        before = Cut()
+        for cut, image in kept:
+            self._expect(cut.covers(before), "forward", f"a table at {before} was replaced by one at {cut}")
+            before = cut
+            self._expect(image == self._fold(projection, cut), "table", f"the table at {cut} is not the fold")
+
+    def check_table(self, who: str, projector: Projector[Any]) -> None:
+        same = projector.canonical() == self._fold(projector.projection, projector.cut)
+        self._expect(same, "table", f"the table of {who} at {projector.cut} is not the fold")
+
+    def check_stream(self, log: str, numbers: Iterable[int]) -> None:
+        missing = {c.n for c in self._truths[log].commits} - set(numbers)
+        self._expect(not missing, "streams", f"{log}: {sorted(missing)} never reached the stream")
+
+    def broken(self, invariant: str, words: str) -> None:
+        self._expect(False, invariant, words)
+
+    def _check_log(self, log: str, commits: Sequence[Commit]) -> None:
+        before, time = NO_COMMIT, 0
+        for expected, commit in enumerate(commits, start=1):
+            where = f"{log}/{commit.n}"
+            self._expect(commit.n == expected, "numbers", f"{where} stands where {expected} should")
+            self._expect(commit.time >= time, "numbers", f"{where} is older than the commit before")
+            self._expect(bytes(commit.document["prev"]) == before, "chain", f"{where} does not name the one before")
+            try:
+                commit.verify()
+            except Corrupt as problem:
+                self.broken("chain", str(problem))
+            before, time = commit.hash, commit.time
+
+    def _check_commands(self, truth: Truth) -> None:
+        """Once, legal and absent, for every stored command."""
+        log, remember = truth.business.log, truth.business.remember
+        seen: Counter[str] = Counter()
+        settled = {d.order.id for d in self._history.deliveries if d.log == log and not _refused(d.outcome)}
+        for commit, recorded in zip(truth.commits, truth.events, strict=True):
+            events = [each.event for each in recorded]
+            for each in commit.commands:
+                key = each.id.partition(".")[0] if remember else each.id
+                seen[key] += 1
+                self._expect(seen[key] == 1, "once", f"{each.id} is in {log} again, at {commit.n}")
+                self._expect(each.id in settled, "absent", f"{each.id} was always refused, and is at {log}/{commit.n}")
+                mine = events[each.first : each.first + each.count]
+                legal = self._legal(truth, commit.n, each.first, self._history.orders[log][each.id].command, mine)
+                self._expect(legal, "legal", f"{each.id} at {log}/{commit.n}/{each.first} was not to be decided so")
+
+    def _legal(self, truth: Truth, n: int, first: int, command: Any, events: list[Any]) -> bool:
+        for followed in range(len(truth.followed) + 1):
+            instants = list(truth.between(n - 1, n, followed))
+            decision = truth.business.decider.decide(command, instants[first].state)
+            if not isinstance(decision, Refused) and list(decision) == events:
+                return True
+        return False
+
+    def _check_accepted(self, delivery: Delivery, outcome: Outcome) -> None:
+        where = f"{outcome.log}/{outcome.n}"
+        said = f"{delivery.order.id} was answered {words(outcome)}"
+        commits = self._truths[delivery.log].commits
+        commit = commits[outcome.n - 1] if 0 < outcome.n <= len(commits) else None
+        if commit is None or commit.n != outcome.n:
+            self.broken("once", f"{said}, and {where} is not there")
+            return
+        last = outcome.first + len(outcome.events)
+        self._expect(tuple(commit.events()[outcome.first : last]) == outcome.events, "once", f"{said}: not so there")
+        found = [(each.id, each.first, each.count) for each in commit.commands]
+        mine = (delivery.order.id, outcome.first, len(outcome.events))
+        self._expect(mine in found, "once", f"{said}, and {where} does not answer it")
+        stored = self._history.stored_at[commit.document["_id"]]
+        self._expect(stored <= delivery.ended, "durable", f"{said} at {delivery.ended}, stored at {stored}")
+
+    def _check_fresh(self, delivery: Delivery, outcome: Outcome) -> None:
+        truth = self._truths[delivery.log]
+        seen = dict(delivery.order.seen).get(truth.business.follows or "", 0)
+        last = min(delivery.own_after, outcome.n)
+        for followed in range(seen, delivery.followed_after + 1):
+            for instant in truth.between(delivery.own_before, last, followed):
+                if _same(truth.answer(delivery, instant), outcome):
+                    return
+        span = f"{delivery.own_before} and {last}"
+        order = plain(delivery.order.command)
+        self.broken("fresh", f"{order} was answered {words(outcome)}: never true between {delivery.log} {span}")
+
+    def _fold(self, projection: Projection[Any], cut: Cut) -> bytes:
+        table = projection.initial()
+        for log, n in cut.items():
+            for recorded in chain.from_iterable(self._truths[log].events[:n]):
+                projection.apply(table, recorded.event, recorded.address)
+        return Projector(projection, table=table).canonical()
+
+    def _expect(self, holds: bool, invariant: str, words: str) -> None:
+        if not holds:
+            self.violations.append(Violation(invariant, words))
+
+
+def _refused(outcome: Outcome | None) -> bool:
+    return outcome is not None and outcome.refused is not None
+
+
+def _same(answer: Decision | Outcome, outcome: Outcome) -> bool:
+    if isinstance(answer, Refused) or outcome.refused is not None:
+        return answer == outcome.refused
+    return not isinstance(answer, Outcome) and not answer

@@ -1,0 +1,146 @@
+"""Weather: which faults strike in one schedule, how often, and until when.
+
+Each seed draws its own: most kinds of fault are absent from most schedules, so that each is also seen alone. After
+`calm_ms` nothing strikes any more, and everything has to come right by itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import bson
+
+from shared.commit import Commit, Document
+from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.testing.memory_ledger import Fate, MemoryLedger
+from shared.testing.schedule import Process, World
+
+#: The kinds of fault, and how often at most each strikes where it can.
+WORST = {
+    "lost": 0.15,  # an insert does not arrive
+    "unanswered": 0.25,  # an insert arrives, its answer is lost
+    "held": 0.25,  # an insert arrives long after its sender has given up waiting
+    "read": 0.15,  # a question or its answer is lost
+    "crash": 0.03,  # a process dies, between a request and its answer
+    "pause": 0.08,  # a process sleeps across what others do
+    "broker": 0.15,  # a connection breaks
+    "disorder": 0.3,  # a stream repeats, swaps or leaves out messages
+    "letters": 0.25,  # a request or an answer between client and writer is lost, or comes twice
+    "skew": 1.0,  # clocks differ, and jump
+}
+
+
+@dataclass(slots=True)
+class Weather:
+    world: World
+    odds: dict[str, float]
+    calm_ms: int
+    in_flight: int = 0
+    struck: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WORST, 0))
+
+    @staticmethod
+    def drawn(world: World, *, calm_ms: int) -> "Weather":
+        rng = world.rng
+        odds = {kind: worst * rng.random() if rng.random() < 0.5 else 0.0 for kind, worst in WORST.items()}
+        return Weather(world, odds, calm_ms)
+
+    def strikes(self, kind: str) -> bool:
+        if self.world.now >= self.calm_ms or not self.world.chance(self.odds[kind]):
+            return False
+        self.struck[kind] += 1
+        return True
+
+    def clears(self, *, in_ms: int) -> None:
+        """No fault strikes after so long, if it would not be calm before."""
+        self.calm_ms = min(self.calm_ms, self.world.now + in_ms)
+
+    def latency(self) -> int:
+        """Mostly short, now and then long: 1 to 25 ms."""
+        return 1 + int(24 * self.world.rng.random() ** 3)
+
+    def ask(self, process: Process, effect: Callable[[], Any], lost: type[Exception]) -> Any:
+        """Ask something outside of the process; `lost` says that no answer came."""
+        there, back = self.latency(), self.latency()
+        self._hit(process, there + back)
+        if not self.strikes("read"):
+            return process.ask(effect, lost, there_ms=there, back_ms=back)
+        reaches = self.world.chance(0.5)
+
+        def half() -> None:
+            if reaches:
+                effect()
+            raise lost("no answer came")
+
+        return process.ask(half, lost, there_ms=there, back_ms=200)
+
+    def send(self, process: Process, claim: Callable[[], None]) -> None:
+        """Send an insert. Raises what `claim` raises, or OutcomeUnknown."""
+        there, back = self.latency(), self.latency()
+        self._hit(process, there + back)
+        fate = next((fate for fate in Fate if self.strikes(fate.name.lower())), None)
+        if fate is None:
+            process.ask(claim, Taken, there_ms=there, back_ms=back)
+            return
+        if fate is not Fate.LOST:
+            self.in_flight += 1
+            delay = there if fate is Fate.UNANSWERED else self.world.rng.randint(100, 1500)
+            self.world.after(delay, lambda: self._land(claim))
+        process.sleep(self.world.rng.randint(50, 400))
+        raise OutcomeUnknown(fate.value)
+
+    def _land(self, claim: Callable[[], None]) -> None:
+        self.in_flight -= 1
+        try:
+            claim()
+        except Taken:
+            return  # nobody listens any more
+
+    def _hit(self, process: Process, within_ms: int) -> None:
+        """Perhaps crash the process, or put it to sleep, while its request is on the way."""
+        rng = self.world.rng
+        if self.strikes("crash"):
+            life = process.life
+            self.world.after(rng.randint(0, within_ms + 5), lambda: process.life == life and process.crash())
+        if self.strikes("pause"):
+            self.world.after(rng.randint(0, within_ms), lambda: process.suspend(rng.randint(50, 1500)))
+
+
+@dataclass(slots=True)
+class DistantLedger:
+    """The ledger as one process sees it, through the weather. See `shared.ledger.Ledger`."""
+
+    process: Process
+    weather: Weather
+    store: MemoryLedger
+    watch: Callable[[str, Document], None] = lambda _what, _document: None
+
+    def insert(self, document: Document) -> None:
+        image = bson.encode(document)
+        self.watch("sent", document)
+        try:
+            self.weather.send(self.process, lambda: self.store.insert(bson.decode(image)))
+        except Taken:
+            self.watch("taken", document)
+            raise
+        except OutcomeUnknown:
+            self.watch("unknown", document)
+            raise
+        self.watch("stored", document)
+
+    def get(self, log: str, n: int) -> Commit | None:
+        found: Commit | None = self.weather.ask(self.process, lambda: self.store.get(log, n), Unreachable)
+        return found
+
+    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+        found: list[Commit] = self.weather.ask(
+            self.process, lambda: self.store.read(log, after, limit=limit), Unreachable
+        )
+        return found
+
+    def head(self, log: str) -> int:
+        return int(self.weather.ask(self.process, lambda: self.store.head(log), Unreachable))
+
+    def grown(self, positions: Any) -> set[str]:
+        asked = dict(positions)
+        found: set[str] = self.weather.ask(self.process, lambda: self.store.grown(asked), Unreachable)
+        return found

@@ -1,0 +1,95 @@
+"""What was seen in one schedule: every delivery and answer, every insert, every commit applied. The checker reads it."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.commit import Commit, Document
+from shared.cut import Cut
+from shared.decider import Order, Outcome
+from shared.testing.schedule import World
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One order, given once to one writer. `own` and `followed` are how far the logs stood in the ledger."""
+
+    order: Order
+    log: str
+    writer: str
+    began: int
+    own_before: int
+    outcome: Outcome | None = None
+    ended: int = -1
+    own_after: int = -1
+    followed_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One step of an insert, as its sender sees it: sent, then stored, taken or unknown."""
+
+    what: str
+    sender: str
+    id: str
+    uuid: str
+
+
+@dataclass(slots=True)
+class Following:
+    """One life of one follower: where it started, and what it applied since."""
+
+    who: str
+    start: Cut
+    applied: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class History:
+    world: World
+    deliveries: list[Delivery] = field(default_factory=list)
+    heard: list[tuple[str, Order, Outcome]] = field(default_factory=list)
+    sendings: list[Sending] = field(default_factory=list)
+    stored_at: dict[str, int] = field(default_factory=dict)
+    orders: dict[str, dict[str, Order]] = field(default_factory=lambda: defaultdict(dict))
+    followings: list[Following] = field(default_factory=list)
+    published: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
+    lines: list[str] = field(default_factory=list)
+    wordy: bool = False
+
+    def say(self, who: str, words: str) -> None:
+        """A line of the story, where somebody wants to read it."""
+        if self.wordy:
+            self.lines.append(f"{self.world.now:>7} ms  {who:<18} {words}")
+
+    def sending(self, sender: str, what: str, document: Document) -> None:
+        self.sendings.append(Sending(what, sender, document["_id"], document["uuid"]))
+        self.say(sender, f"insert {document['_id']} ({document['uuid'][:6]}, {document['count']} events): {what}")
+
+    def stored(self, document: Document) -> None:
+        self.stored_at[document["_id"]] = self.world.now
+        self.say("ledger", f"holds {document['_id']} ({document['uuid'][:6]})")
+
+    def applied(self, following: Following, commit: Commit) -> None:
+        following.applied.append((commit.log, commit.n))
+        self.say(following.who, f"applies {commit.log}/{commit.n}")
+
+    def answered(self, delivery: Delivery, outcome: Outcome) -> None:
+        delivery.outcome, delivery.ended = outcome, self.world.now
+        self.say(delivery.writer, f"answers {delivery.order.id}: {words(outcome)}")
+
+
+def words(outcome: Outcome) -> str:
+    """An outcome in a few words."""
+    if outcome.refused is not None:
+        return f"refused {outcome.refused.code} (at {outcome.log}/{outcome.n})"
+    if not outcome.events:
+        return f"nothing new (at {outcome.log}/{outcome.n})"
+    repeated = "again " if outcome.repeated else ""
+    return f"{repeated}{outcome.addresses[0]}, {len(outcome.events)} events"
+
+
+def plain(value: Any) -> str:
+    """A value on one short line."""
+    text = repr(value)
+    return text if len(text) <= 160 else text[:157] + "..."

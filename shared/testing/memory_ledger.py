@@ -1,0 +1,103 @@
+"""The ledger in memory: for unit tests, and the one that the simulation runs on.
+
+Promises the same as any `shared.ledger.Ledger`, by the same contract suite: documents pass through BSON, so what is
+read is what a server would give back, and nobody shares an object with the store.
+Inserts and reads can be made to fail as networks make them fail: see `Fate`, `next_insert` and `blind`.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from enum import Enum
+
+import bson
+
+from shared.commit import Commit, Document, commit_id
+from shared.errors import OutcomeUnknown, Taken, Unreachable
+
+
+class Fate(Enum):
+    """What becomes of an insert whose answer never comes: OutcomeUnknown each time."""
+
+    LOST = "it does not arrive"
+    UNANSWERED = "it arrives, the answer is lost"
+    HELD = "it arrives when `release` is called"
+
+
+class MemoryLedger:
+    """See `shared.ledger.Ledger`."""
+
+    def __init__(self) -> None:
+        self._stored: dict[str, bytes] = {}
+        self._heads: dict[str, int] = {}
+        self._fates: deque[Fate] = deque()
+        self._held: deque[bytes] = deque()
+        self._blind = 0
+        self._lock = threading.Lock()
+
+    # Faults
+
+    def next_insert(self, *fates: Fate) -> None:
+        """The next inserts end so; those after them are stored and answered."""
+        self._fates.extend(fates)
+
+    def release(self) -> None:
+        """The inserts that were held arrive now, in order; nobody hears their answers."""
+        while self._held:
+            self._claim(self._held.popleft())
+
+    def blind(self, *, times: int) -> None:
+        """The next `times` reads, of any kind, do not come back."""
+        self._blind = times
+
+    # The ledger
+
+    def insert(self, document: Document) -> None:
+        image = bson.encode(document)
+        fate = self._fates.popleft() if self._fates else None
+        if fate is Fate.HELD:
+            self._held.append(image)
+        elif fate is not Fate.LOST:
+            stored = self._claim(image)
+        if fate is not None:
+            raise OutcomeUnknown(f"{document['_id']}: {fate.value}")
+        if not stored:
+            raise Taken(document["_id"])
+
+    def get(self, log: str, n: int) -> Commit | None:
+        self._look()
+        image = self._stored.get(commit_id(log, n))
+        return None if image is None else Commit(bson.decode(image))
+
+    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+        self._look()
+        prefix: list[Commit] = []
+        while len(prefix) < limit:
+            image = self._stored.get(commit_id(log, after + len(prefix) + 1))
+            if image is None:
+                break
+            prefix.append(Commit(bson.decode(image)))
+        return prefix
+
+    def head(self, log: str) -> int:
+        self._look()
+        return self._heads.get(log, 0)
+
+    def grown(self, positions: Mapping[str, int]) -> set[str]:
+        self._look()
+        return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
+
+    def _claim(self, image: bytes) -> bool:
+        document = bson.decode(image)
+        log, _, _ = document["_id"].rpartition("/")
+        with self._lock:
+            if document["_id"] in self._stored:
+                return False
+            self._stored[document["_id"]] = image
+            self._heads[log] = max(document["n"], self._heads.get(log, 0))
+            return True
+
+    def _look(self) -> None:
+        if self._blind:
+            self._blind -= 1
+            raise Unreachable("the answer to a read is lost")

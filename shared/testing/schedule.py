@@ -1,0 +1,167 @@
+"""Virtual time and processes under one seed: the ground that the simulation stands on.
+
+A process is a greenlet. Whatever it waits for (a sleep, an answer, a letter) gives control back to the schedule, which
+wakes it at a drawn instant; so ordinary blocking code, the kernel's own, runs under any interleaving, and between any
+two of its waits it can be crashed or put to sleep.
+
+Promises: one seed, one schedule, whatever the machine and its hash seed. Time is in whole ms and costs nothing.
+"""
+
+import heapq
+import random
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from greenlet import GreenletExit, getcurrent, greenlet
+
+
+class World:
+    """The agenda: what happens when. Everything random is drawn from `rng`."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.now = 0
+        self.failures: list[tuple[str, BaseException]] = []
+        self.hub = getcurrent()
+        self._agenda: list[tuple[int, int, Callable[[], None]]] = []
+        self._ticket = count()
+
+    def after(self, delay_ms: int, action: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (self.now + delay_ms, next(self._ticket), action))
+
+    def run(self, done: Callable[[], bool], *, until_ms: int) -> bool:
+        """Go on until `done`; False where `until_ms` comes first."""
+        while self._agenda and not self.failures:
+            if done():
+                return True
+            at, _, action = heapq.heappop(self._agenda)
+            if at > until_ms:
+                return False
+            self.now = at
+            action()
+        return done()
+
+    def chance(self, probability: float) -> bool:
+        return probability > 0 and self.rng.random() < probability
+
+
+class Process:
+    """One operating system process: `main` runs in it, and after a crash again from its beginning."""
+
+    def __init__(self, world: World, name: str, main: Callable[["Process"], None] | None = None) -> None:
+        self.world, self.name, self.main = world, name, main
+        self.life = 0
+        self.alive = False
+        self.at_crash: list[Callable[[], None]] = []
+        self._body: Any = None
+        self._waits = 0
+        self._asleep_until = 0
+
+    # From outside
+
+    def start(self) -> None:
+        self.life += 1
+        self.alive = True
+        self.at_crash = []
+        self._asleep_until = 0
+        self._body = greenlet(self._run, parent=self.world.hub)
+        self.world.after(0, self.waker())
+
+    def crash(self) -> None:
+        """It stops where it is, forgets all that it knew, and starts again a little later. Never from within."""
+        if not self.alive:
+            return
+        self.end()
+        for action in self.at_crash:
+            action()
+        self.world.after(self.world.rng.randint(1, 800), self.start)
+
+    def end(self) -> None:
+        """It stops for good."""
+        self.alive = False
+        self._waits += 1
+        self._body.throw(GreenletExit)
+
+    def suspend(self, ms: int) -> None:
+        """As SIGSTOP and, `ms` later, SIGCONT: the world goes on meanwhile."""
+        self._asleep_until = max(self._asleep_until, self.world.now + ms)
+
+    def waker(self, answer: Any = None, problem: BaseException | None = None) -> Callable[[], None]:
+        """What wakes the process from the wait that it is about to begin, with an answer or a problem."""
+        self._waits += 1
+        ticket = self._waits
+        return lambda: self._wake(ticket, answer, problem)
+
+    # From within
+
+    def wait(self) -> Any:
+        """Give control back until the last waker made is called."""
+        return self.world.hub.switch()
+
+    def sleep(self, ms: int) -> None:
+        self.world.after(ms, self.waker())
+        self.wait()
+
+    def ask(self, effect: Callable[[], Any], *expected: type[Exception], there_ms: int, back_ms: int) -> Any:
+        """Send a request, that has its effect after `there_ms` even where we are dead then; wait for the answer."""
+        self._waits += 1
+        ticket = self._waits
+
+        def arrive() -> None:
+            answer, problem = None, None
+            try:
+                answer = effect()
+            except expected as refusal:
+                problem = refusal
+            self.world.after(back_ms, lambda: self._wake(ticket, answer, problem))
+
+        self.world.after(there_ms, arrive)
+        return self.wait()
+
+    def _wake(self, ticket: int, answer: Any, problem: BaseException | None) -> None:
+        if ticket != self._waits or not self.alive:
+            return
+        if self.world.now < self._asleep_until:
+            self.world.after(self._asleep_until - self.world.now, lambda: self._wake(ticket, answer, problem))
+        elif problem is None:
+            self._body.switch(answer)
+        else:
+            self._body.throw(problem)
+
+    def _run(self, _: Any = None) -> None:
+        try:
+            assert self.main is not None
+            self.main(self)
+        except Exception as failure:
+            self.world.failures.append((self.name, failure))
+        self.alive = False
+
+
+class Mailbox:
+    """Letters for one process: `take` waits for the first. Letters outlive its lives."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._letters: list[Any] = []
+        self._waker: Callable[[], None] | None = None
+
+    def put(self, letter: Any) -> None:
+        self._letters.append(letter)
+        if self._waker is not None:
+            waker, self._waker = self._waker, None
+            waker()
+
+    def take(self, *, timeout_ms: int) -> Any | None:
+        """The next letter, or None where none came in time."""
+        if not self._letters:
+            self._waker = self._process.waker()
+            self._process.world.after(timeout_ms, self._waker)
+            self._process.wait()
+            self._waker = None
+        return self._letters.pop(0) if self._letters else None
+
+    def take_waiting(self, at_most: int) -> list[Any]:
+        """Letters that are there already."""
+        taken, self._letters = self._letters[:at_most], self._letters[at_most:]
+        return taken

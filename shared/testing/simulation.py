@@ -1,0 +1,199 @@
+"""The simulation: a town of writers, customers, relays and followers under one seed, and a checker.
+
+    report = simulate(seed)
+    python -m shared.testing.simulation --seed 17 [--wordy]      replay one schedule, and tell its story
+    python -m shared.testing.simulation --seed 0 --count 2000    run many
+
+What runs is the kernel's own code: `LogWriter` under `drive`, `Relay`, `Follower` under `follow`, `Projector`. Ledger,
+broker, network, clocks and scheduler are in memory. A schedule draws how many of each take part, which faults strike
+how often (`faults.py`), and every latency; then faults stop, everything must come right, and `checker.py` judges.
+"""
+
+import argparse
+import importlib
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from structlog.testing import capture_logs
+
+from shared.commit import Document
+from shared.testing import actors, toys
+from shared.testing.actors import Code, Town
+from shared.testing.checker import Checker, Truth, Violation
+from shared.testing.faults import Weather
+from shared.testing.history import History
+from shared.testing.memory_ledger import MemoryLedger
+from shared.testing.schedule import Mailbox, Process, World
+
+_PARTS = ("writer", "follower", "relay", "tables")
+CALM_MS = 2_500
+LIMIT_MS = 90_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came out of one schedule. No violations: all invariants hold."""
+
+    seed: int
+    violations: list[Violation]
+    figures: dict[str, int]
+    story: list[str] = field(default_factory=list)
+
+    @property
+    def invariants(self) -> set[str]:
+        """The names of those that are broken."""
+        return {violation.invariant for violation in self.violations}
+
+    def __str__(self) -> str:
+        found = "\n".join(f"  {each.invariant}: {each.words}" for each in self.violations[:10])
+        return f"seed {self.seed}: {len(self.violations)} violations\n{found}"
+
+
+Businesses = Callable[[World], list[toys.Business]]
+
+
+def toy_businesses(world: World) -> list[toys.Business]:
+    """The till, and one or two booths."""
+    return [toys.till(), *(toys.booth(p) for p in range(1 + world.chance(0.3)))]
+
+
+class _RecordingLedger(MemoryLedger):
+    """Tells the history when a commit was stored, whoever listens."""
+
+    def __init__(self, history: History) -> None:
+        super().__init__()
+        self._history = history
+
+    def insert(self, document: Document) -> None:
+        super().insert(document)
+        self._history.stored(document)
+
+
+def simulate(
+    seed: int, *, code: Code | None = None, businesses: Businesses = toy_businesses, wordy: bool = False
+) -> Report:
+    """Run one schedule and judge it. The same seed gives the same report."""
+    world = World(seed)
+    history = History(world, wordy=wordy)
+    weather = Weather.drawn(world, calm_ms=CALM_MS)
+    town = Town(world, weather, history, _RecordingLedger(history), code or Code(), businesses(world))
+    processes = _people(town)
+    with capture_logs():
+        for process in processes:
+            process.start()
+        settled = world.run(lambda: _done(town), until_ms=LIMIT_MS)
+        for process in processes:
+            process.end()
+    violations = _judge(town, settled)
+    return Report(seed, violations, _figures(town), history.lines)
+
+
+def _people(town: Town) -> list[Process]:
+    rng, world = town.world.rng, town.world
+    processes = []
+    for business in town.businesses:
+        town.shops[business.log] = []
+        for k in range(rng.choice((1, 2, 2, 3))):
+            process = Process(world, f"writer {business.log} {'abc'[k]}")
+            box = Mailbox(process)
+            process.main = actors.writer(town, business, box)
+            town.shops[business.log].append(box)
+            processes.append(process)
+        for number in range(rng.choice((2, 2, 3))):
+            orders = rng.randint(3, 8)
+            town.customers += 1
+            main = actors.customer(town, business, number, orders)
+            processes.append(Process(world, f"customer {business.log} {number}", main))
+    for k in range(rng.choice((1, 1, 2))):
+        processes.append(Process(world, f"relay {'ab'[k]}", actors.relay(town)))
+    for k in range(rng.choice((1, 2, 2))):
+        processes.append(Process(world, f"projector {'ab'[k]}", actors.projector(town, toys.Tally())))
+    return processes
+
+
+def _done(town: Town) -> bool:
+    """Everything is answered, and the ledger's every commit is in each stream, each table, and the stored table."""
+    if town.customers or town.weather.in_flight or town.world.now < town.weather.calm_ms:
+        return False
+    heads = {log: town.ledger.head(log) for log in town.logs}
+    if not town.kept.cut.covers(heads):
+        return False
+    tables = all(projector.cut.covers(heads) for projector in town.projectors.values())
+    return tables and all(len(set(town.streams.numbers[log])) >= n for log, n in heads.items())
+
+
+def _judge(town: Town, settled: bool) -> list[Violation]:
+    truths = {b.log: Truth(b, _all_commits(town.ledger, b.log)) for b in town.businesses}
+    for truth in truths.values():
+        if truth.business.follows is not None:
+            truth.followed = truths[truth.business.follows].events
+    checker = Checker(town.history, list(truths.values()))
+    for who, failure in town.world.failures:
+        checker.broken("settled", f"{who} broke down: {failure!r}")
+    if not settled and not town.world.failures:
+        checker.broken("settled", f"after {LIMIT_MS} ms, calm since {town.weather.calm_ms}, something is not done")
+    checker.check_logs()
+    checker.check_answers()
+    checker.check_sendings()
+    checker.check_followers()
+    checker.check_tables(town.kept.history, toys.Tally())
+    for who, projector in sorted(town.projectors.items()):
+        checker.check_table(who, projector)
+    for log in town.logs:
+        checker.check_stream(log, town.streams.numbers[log])
+    return checker.violations
+
+
+def _all_commits(ledger: MemoryLedger, log: str) -> list[Any]:
+    """All that is stored, also beyond a hole."""
+    found = (ledger.get(log, n) for n in range(1, ledger.head(log) + 1))
+    return [commit for commit in found if commit is not None]
+
+
+def _figures(town: Town) -> dict[str, int]:
+    deliveries = town.history.deliveries
+    return {
+        "orders": sum(map(len, town.history.orders.values())),
+        "deliveries": len(deliveries),
+        "answers": sum(each.outcome is not None for each in deliveries),
+        "commits": len(town.history.stored_at),
+        "virtual_ms": town.world.now,
+        **town.weather.struck,
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Replay a schedule, or run many.")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=1)
+    parser.add_argument("--wordy", action="store_true", help="tell the story of the schedule")
+    for part in _PARTS:
+        parser.add_argument(f"--{part}", metavar="MODULE:CLASS", help=f"a broken {part} in place of the kernel's")
+    chosen = parser.parse_args(arguments)
+    parts = {part: getattr(chosen, part) for part in _PARTS}
+    code = Code(**{part: _load(name) for part, name in parts.items() if name})
+    started, totals, bad = time.monotonic(), Counter[str](), 0
+    for seed in range(chosen.seed, chosen.seed + chosen.count):
+        report = simulate(seed, code=code, wordy=chosen.wordy)
+        totals.update(report.figures)
+        if chosen.wordy:
+            print("\n".join(report.story))
+        if report.violations:
+            bad += 1
+            print(report)
+    took_s = time.monotonic() - started
+    print(f"{chosen.count} schedules in {took_s:.1f} s, {bad} broken; {dict(totals)}")
+    return 1 if bad else 0
+
+
+def _load(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,14 @@
+"""Stands for a process of the product: says that it is ready, and nothing else."""
+
+import os
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+
+class Ready(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+
+if __name__ == "__main__":
+    HTTPServer(("127.0.0.1", int(os.environ["BAIJIA_METRICS_PORT"])), Ready).serve_forever()

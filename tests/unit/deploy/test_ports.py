@@ -1,0 +1,40 @@
+"""Ports are kept while they are free, and never given twice."""
+
+import socket
+
+import pytest
+
+from deploy import ports
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield server.getsockname()[1]
+
+
+def test_free_port_is_kept():
+    (port,) = ports.assign({"a": None}).values()
+
+    assert ports.assign({"a": port}) == {"a": port}
+
+
+def test_taken_port_gives_way(taken):
+    assert ports.assign({"a": taken})["a"] != taken
+
+
+def test_no_port_is_given_twice():
+    (port,) = ports.assign({"a": None}).values()
+
+    both = ports.assign({"a": port, "b": port})
+
+    assert both["a"] == port
+    assert both["b"] != port
+
+
+def test_port_of_another_that_does_not_listen_yet_is_left_to_it():
+    (port,) = ports.assign({"a": None}).values()
+
+    assert ports.assign({"b": port}, busy=[port])["b"] != port

@@ -1,0 +1,31 @@
+"""The process table is fit to be the only truth."""
+
+from deploy import run
+from deploy.processes import TABLE, Process
+
+
+def test_names_are_unique():
+    names = [copy for process in TABLE for copy in process.copies()]
+
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_metrics_ports_leave_room_for_the_copies_in_the_table():
+    asked = [process.metrics_port + n for process in TABLE for n in range(process.count)]
+
+    assert sorted(set(asked)) == sorted(asked)
+
+
+def test_every_word_of_the_table_is_a_command_of_run():
+    assert {process.words[0] for process in TABLE} <= set(run.main.commands)
+
+
+def test_a_process_that_is_alone_carries_no_number():
+    assert Process("relay", ("relay",), 9106).copies() == ["relay"]
+
+
+def test_a_process_that_scales_is_numbered_from_one():
+    writer = Process("vote-writer", ("vote-writer",), 9120, count=2, scaled_as="voting")
+
+    assert writer.copies() == ["vote-writer-1", "vote-writer-2"]
+    assert writer.copies(3) == ["vote-writer-1", "vote-writer-2", "vote-writer-3"]

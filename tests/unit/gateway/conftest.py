@@ -1,0 +1,31 @@
+"""A gateway with its ports in memory, for every test here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.gateway.town import Visitor
+
+
+@pytest.fixture
+def visitor(tmp_path: Path) -> Iterator[Visitor]:
+    """A gateway in like week."""
+    made = Visitor(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def visit(tmp_path: Path) -> Iterator[Any]:
+    """Make a gateway with views of one's own."""
+    made: list[Visitor] = []
+
+    def make(**how: Any) -> Visitor:
+        made.append(Visitor(tmp_path, **how))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()

@@ -1,0 +1,200 @@
+"""A small town for the gateway: its ports in memory, a campaign of four entries, and clients of every role.
+
+The ports are the gateway's own protocols; nothing of ours is replaced.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateway.app import Ports, create_app
+from gateway.views import Views
+from shared.settings import Settings
+
+DAY = 86_400_000
+CLOCK = 1_623_038_400_000  # 2021-06-07 12:00 in Shanghai, inside likes
+PICTURE, FILM, HIDDEN = ("a" * 64, "b" * 64, "c" * 64)
+TYPES = [
+    {"code": "state", "zh": "国有", "en": "State-owned", "quota": 20},
+    {"code": "other", "zh": "其它", "en": "Others", "quota": 20},
+]
+Answer = dict[str, Any]
+
+
+def campaign(**changes: Any) -> dict[str, Any]:
+    start = CLOCK - CLOCK % DAY - 8 * 3_600_000
+    windows = {
+        name: {"start": start + shift * DAY, "end": start + (shift + days) * DAY}
+        for name, shift, days in (("submission", -50, 44), ("likes", 0, 7), ("judging", 7, 5), ("exhibition", 14, 100))
+    }
+    return {
+        "id": "demo",
+        "title_zh": "百家基层工会特色建设成果展",
+        "title_en": "A Hundred Grassroots Unions",
+        "rehearsal": True,
+        "clock": CLOCK,
+        "windows": windows,
+        "unit_types": TYPES,
+        "themes": [{"code": "home", "zh": "职工之家建设", "en": "A home for the workers"}],
+        "likes": {"per_day": 20, "per_type": 5, "partitions": 2, "order_time_limit_ms": 5_000},
+        "rules_hash": "f" * 64,
+        "polls_closed": [],
+        "cohort_fixed": False,
+        "moderation": 5,
+        **changes,
+    }
+
+
+def seen(number: str | None, kind: str, title: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "number": number,
+        "type": kind,
+        "title": title,
+        "unit": f"{title}的工会",
+        "city": "石家庄市",
+        "state": "approved" if number is None else "shortlisted",
+        "frozen": False,
+        "pictures": [],
+        "video": None,
+        **changes,
+    }
+
+
+ENTRIES = {
+    "u1-1": seen("A001", "state", "炼钢 & <b>职工之家</b>", pictures=[PICTURE], video=FILM),
+    "u2-1": seen("A002", "state", "司机之家", frozen=True),
+    "u3-1": seen("E001", "other", "夜班食堂"),
+    "u4-1": seen(None, "other", "社区讲堂"),
+}
+
+
+def board(likes: dict[str, int | None]) -> dict[str, Any]:
+    types: dict[str, list[dict[str, Any]]] = {"state": [], "other": []}
+    for place, (entry, count) in enumerate(likes.items(), start=1):
+        row = {name: ENTRIES[entry][name] for name in ("number", "title", "unit", "city")}
+        types[ENTRIES[entry]["type"]].append(
+            {"entry": entry, **row, "likes": count, "place": None if count is None else place}
+        )
+    return {"as_of": CLOCK, "visibility": "live", "types": types}
+
+
+VIEWS = {
+    "campaign": campaign(),
+    "entries": {"entries": ENTRIES},
+    "board": board({"u1-1": 7, "u2-1": 3, "u3-1": 2}),
+    "result": {},
+    "exhibition": {"open": False, "provisional": False, "entries": []},
+}
+RESULT = {
+    "proposal": "p1",
+    "digest": "d" * 64,
+    "published": True,
+    "winners": [
+        {"entry": "u1-1", "number": "A001", "title": ENTRIES["u1-1"]["title"], "unit": "u", "type": "state",
+         "place": 1, "final": "91.25"},
+    ],
+}  # fmt: skip
+CONTENT = {
+    "entry": "u1-1", "unit": "u1", "unit_name": "炼钢的工会", "type": "state", "version": 1, "frozen": False,
+    "number": "A001", "title": "炼钢", "profile": "简介", "text": "第一段\n第二段 <script>", "themes": ["home"],
+    "h5": "https://example.org/h5", "at": CLOCK,
+    "files": [{"sha256": PICTURE, "kind": "picture"}, {"sha256": FILM, "kind": "video"}],
+}  # fmt: skip
+
+
+@dataclass
+class Town:
+    """The services and the vote writers, in memory: what they were asked, and what they answer."""
+
+    answers: dict[tuple[str, str], Answer | Exception | Callable[[dict[str, Any]], Answer]] = field(
+        default_factory=dict
+    )
+    calls: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    orders: list[dict[str, Any]] = field(default_factory=list)
+    like: Answer = field(default_factory=lambda: {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19})
+    staff: dict[str, list[str]] = field(default_factory=dict)
+    n: int = 100
+
+    async def call(self, service: str, method: str, call: dict[str, Any]) -> Answer:
+        self.calls.append((service, method, call))
+        said = self.answers.get((service, method))
+        if isinstance(said, Exception):
+            raise said
+        if callable(said):
+            return said(call)
+        if said is not None:
+            return said
+        if (service, method) == ("moderation", "staff"):
+            people = [{"staff": name, "name": name, "roles": roles} for name, roles in self.staff.items()]
+            return {"ok": {"staff": people}}
+        if (service, method) == ("submission", "public_entry"):
+            return {"ok": CONTENT}
+        self.n += 1
+        return {"ok": {"repeated": False}, "log": service, "n": self.n}
+
+    async def order(self, voter: str, entry: str, action: str, **more: Any) -> Answer:
+        self.orders.append({"voter": voter, "entry": entry, "action": action, **more})
+        return self.like
+
+    async def ticket(self, text: str) -> Answer | None:
+        return self.like if text == "good" else None
+
+    def asked(self, service: str, method: str) -> list[dict[str, Any]]:
+        return [call for s, m, call in self.calls if (s, m) == (service, method)]
+
+
+class Visitor:
+    """A client of one gateway, with its own loop, so that tests stay plain functions."""
+
+    def __init__(
+        self, data: Path, *, views: dict[str, Any] | None = None, loaded: bool = True, town: Town | None = None
+    ) -> None:
+        self.town = town or Town()
+        self.views = Views(wall=lambda: CLOCK + 1)
+        if loaded:
+            told = VIEWS if views is None else views
+            cut = {"moderation": 5, "submission": 9}
+            self.views.take_all({name: {"version": 14, "cut": cut, "data": each} for name, each in told.items()})
+        settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
+        self.app = create_app(settings, Ports(self.town, self.town, self.views))
+        self.gate = self.app.state.gate
+        self._runner = asyncio.Runner()
+        transport = httpx.ASGITransport(self.app)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://baijia.test")
+
+    def close(self) -> None:
+        self.run(self.client.aclose())
+        self._runner.close()
+
+    def run(self, steps: Any) -> Any:
+        return self._runner.run(steps)
+
+    def token(self, *roles: str, sub: str = "") -> str:
+        """A session of these roles; staff stand on the desk's list too."""
+        sub = sub or {"voter": "f" * 24, "unit": "u1"}.get(roles[0], f"{roles[0]}-li")
+        if not {"voter", "unit"} & set(roles):
+            self.town.staff[sub] = list(roles)
+        token, _ = self.gate.sessions.issue(sub, frozenset(roles), name="李")
+        return str(token)
+
+    def ask(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
+        """A request as somebody of this role; `key` is the Idempotency-Key."""
+        headers = dict(more.pop("headers", {}))
+        if role:
+            headers["Authorization"] = f"Bearer {self.token(role)}"
+        if key:
+            headers["Idempotency-Key"] = key
+        if not more.pop("plain", False):
+            path = f"/api/v1{path}"
+        answer: httpx.Response = self.run(self.client.request(method, path, headers=headers, **more))
+        return answer
+
+
+def code(answer: httpx.Response) -> str:
+    """The code of a problem, and that it is one."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return str(answer.json()["code"])

@@ -1,0 +1,613 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given as over
+from hypothesis import strategies as st
+
+from services.moderation.campaign import Campaign, Shortlist, Window, rule_hash, to_data
+from services.moderation.campaign_file import check
+from services.moderation.domain import (
+    REFUSALS,
+    AppointStaff,
+    ConfirmShortlist,
+    DeskDecider,
+    FirstOrganiser,
+    LockRules,
+    MoveClock,
+    MoveWindow,
+    OpenCampaign,
+)
+from services.moderation.events import (
+    CampaignOpened,
+    ClockMoved,
+    EntryApproved,
+    EntryClaimed,
+    EntryDisqualified,
+    EntryFrozen,
+    EntryRejected,
+    EntryReturned,
+    EntryUnfrozen,
+    Listed,
+    Remark,
+    RulesLocked,
+    ShortlistConfirmed,
+    StaffAppointed,
+    TypeCorrected,
+    WindowMoved,
+)
+from services.moderation.office import now
+from services.moderation.review import (
+    CLAIM_MS,
+    Approve,
+    Claim,
+    CorrectType,
+    Disqualify,
+    Freeze,
+    Reject,
+    Return,
+    Unfreeze,
+)
+from services.moderation.shortlist import letter, pending, propose
+from services.submission.events import EntrySubmitted, EntryWithdrawn
+from shared.decider import Refused, fold
+from shared.events import Sealed
+from shared.testing.bdd import Given, Spec
+
+TOML = Path(__file__).parents[3] / "deploy/campaigns/2021-baijia.toml"
+RULES = check(TOML.read_text())[0]
+assert RULES is not None
+CAMPAIGN: Campaign = replace(RULES, rehearsal=True)
+BY_GRADE = replace(CAMPAIGN, shortlist=Shortlist("top_n_by_grade", 2))
+OPEN, CLOSED = CAMPAIGN.window("submission").start, CAMPAIGN.window("submission").end
+LIKES, JUDGING = CAMPAIGN.window("likes"), CAMPAIGN.window("judging")
+DAY = 86_400_000
+NOON = OPEN + DAY // 2
+REVIEW = CLOSED + DAY // 2
+SEED = "5e" * 32
+SPEC = Spec(DeskDecider())
+
+
+def opened(campaign: Campaign = CAMPAIGN) -> CampaignOpened:
+    return CampaignOpened(to_data(campaign), campaign.rehearsal, OPEN, "root")
+
+
+def given(*events: object, campaign: Campaign = CAMPAIGN) -> Given:
+    return SPEC.given(opened(campaign), *events)
+
+
+def handed(entry: str = "U1-1", version: int = 1, *, kind: str = "state", at: int = NOON) -> EntrySubmitted:
+    unit = entry.rpartition("-")[0]
+    return EntrySubmitted(entry, version, unit, kind, "题", "简介", "正文", ("home",), None, (), None, at)
+
+
+def approved(entry: str = "U1-1", version: int = 1, grade: int | None = None, *, by: str = "mo") -> EntryApproved:
+    return EntryApproved(entry, version, grade, by, REVIEW)
+
+
+REMARKS = (Remark("text", "太短"),)
+CLAIMED = EntryClaimed("U1-1", "mo", REVIEW + CLAIM_MS, REVIEW)
+RETURNED = EntryReturned("U1-1", 1, REMARKS, REVIEW + DAY, "mo", REVIEW)
+REJECTED = EntryRejected("U1-1", 1, "虚假", "mo", REVIEW)
+FROZEN = EntryFrozen("U1-1", "投诉", "mo", REVIEW)
+UNFROZEN = EntryUnfrozen("U1-1", "查无实据", "mo", REVIEW)
+DISQUALIFIED = EntryDisqualified("U1-1", "虚假", "olga", REVIEW)
+CORRECTED = TypeCorrected("U1-1", "public", "填错", "olga", REVIEW)
+WITHDRAWN = EntryWithdrawn("U1-1", "U1", "", REVIEW)
+
+APPROVE = Approve("U1-1", 1, None, "mo", REVIEW)
+RETURN = Return("U1-1", 1, REMARKS, REVIEW + DAY, "mo", REVIEW)
+REJECT = Reject("U1-1", 1, "虚假", "mo", REVIEW)
+
+
+def locked(campaign: Campaign = CAMPAIGN) -> RulesLocked:
+    rules = replace(campaign, seed_commitment=SEED)
+    return RulesLocked(to_data(rules), rule_hash(rules), SEED, "olga", REVIEW)
+
+
+def listed(*numbers: tuple[str, str, str]) -> ShortlistConfirmed:
+    return ShortlistConfirmed(tuple(Listed(*each) for each in numbers), "olga", REVIEW)
+
+
+# The campaign and its clock
+
+
+def test_a_campaign_opens_once() -> None:
+    order = OpenCampaign(CAMPAIGN, OPEN, "root")
+
+    SPEC.given().when(order).then(opened())
+    given().when(order).then()
+    given().when(replace(order, now=OPEN + 1)).refused("campaign-is-open")
+
+
+def test_the_first_organiser_comes_with_the_campaign() -> None:
+    first = FirstOrganiser("olga", "奥尔加", Sealed("c1.x"))
+
+    SPEC.given().when(OpenCampaign(CAMPAIGN, OPEN, "root", first)).then(
+        opened(), StaffAppointed("olga", "奥尔加", ("organiser",), Sealed("c1.x"), "root", OPEN)
+    )
+
+
+def test_a_rehearsal_runs_on_its_own_clock_and_a_live_campaign_on_the_walls() -> None:
+    rehearsal = given(ClockMoved(NOON, "olga")).state
+    live = given(campaign=replace(CAMPAIGN, rehearsal=False)).state
+
+    assert NOON == now(rehearsal, 7)
+    assert now(live, 7) == 7
+
+
+def test_a_rehearsals_clock_moves_on() -> None:
+    given().when(MoveClock(NOON, "olga")).then(ClockMoved(NOON, "olga"))
+    given(ClockMoved(NOON, "olga")).when(MoveClock(NOON, "olga")).then()
+
+
+def test_the_clock_never_goes_back() -> None:
+    given(ClockMoved(NOON, "olga")).when(MoveClock(NOON - 1, "olga")).refused("clock-goes-back")
+
+
+def test_the_clock_of_a_live_campaign_is_real() -> None:
+    given(campaign=replace(CAMPAIGN, rehearsal=False)).when(MoveClock(NOON, "olga")).refused("clock-is-real")
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        AppointStaff("mo", "莫", ("moderator",), Sealed("x"), "root", NOON),
+        MoveClock(NOON, "olga"),
+        MoveWindow("likes", LIKES.start, LIKES.end + 1, "雨", "olga", NOON),
+        LockRules("", SEED, "olga", NOON),
+        ConfirmShortlist(("U1-1",), "olga", NOON),
+        Claim("U1-1", "mo", NOON),
+        APPROVE,
+        Freeze("U1-1", "投诉", "mo", NOON),
+    ],
+    ids=lambda order: type(order).__name__,
+)
+def test_nothing_happens_before_the_campaign_opens(order: Any) -> None:
+    SPEC.given().when(order).refused("campaign-not-open")
+
+
+# Windows
+
+
+def move(window: str, start: int, end: int, *, at: int = NOON, reason: str = "暴雨") -> MoveWindow:
+    return MoveWindow(window, start, end, reason, "olga", at)
+
+
+def test_a_window_is_made_longer_with_a_reason() -> None:
+    given().when(move("submission", OPEN, CLOSED + DAY)).then(
+        WindowMoved("submission", OPEN, CLOSED + DAY, "暴雨", "olga", NOON)
+    )
+
+
+def test_a_moved_window_stands_in_the_rules() -> None:
+    state = given(WindowMoved("submission", OPEN, CLOSED + DAY, "暴雨", "olga", NOON)).state
+
+    assert Window(OPEN, CLOSED + DAY) == state.campaign.window("submission")
+
+
+def test_a_window_where_it_is_already_is_no_news() -> None:
+    given().when(move("submission", OPEN, CLOSED, reason="")).then()
+
+
+@pytest.mark.parametrize(
+    ("order", "code"),
+    [
+        pytest.param(move("lunch", OPEN, CLOSED), "window-unknown", id="a window that is not one"),
+        pytest.param(move("likes", LIKES.end, LIKES.start), "window-impossible", id="it ends before it starts"),
+        pytest.param(move("submission", OPEN, CLOSED + DAY, reason=" "), "reason-missing", id="no reason"),
+        pytest.param(move("submission", OPEN, CLOSED + DAY, at=CLOSED), "window-over", id="it is over"),
+        pytest.param(move("submission", OPEN + 1, CLOSED), "window-begun", id="its start lies behind"),
+        pytest.param(move("submission", OPEN, CLOSED - 1), "window-begun", id="it would close early"),
+        pytest.param(move("likes", NOON - 1, LIKES.end), "window-in-the-past", id="it would have begun"),
+        pytest.param(move("likes", OPEN - DAY, OPEN, at=OPEN - 2 * DAY), "window-order", id="before its turn"),
+        pytest.param(move("likes", LIKES.start, LIKES.end + 1), "window-overlap", id="into the judging"),
+        pytest.param(move("submission", OPEN, LIKES.start + 1), "window-overlap", id="into like week"),
+    ],
+)
+def test_windows_that_may_not_move_so(order: MoveWindow, code: str) -> None:
+    given().when(order).refused(code)
+
+
+def test_what_overlapped_from_the_beginning_may_go_on_overlapping() -> None:
+    likes = Window(CLOSED - DAY, LIKES.end)
+    overlapping = replace(CAMPAIGN, windows=replace(CAMPAIGN.windows, likes=likes))
+
+    given(campaign=overlapping).when(move("submission", OPEN, CLOSED + 1)).then(
+        WindowMoved("submission", OPEN, CLOSED + 1, "暴雨", "olga", NOON)
+    )
+
+
+def test_like_week_without_a_shortlist_may_still_be_put_off() -> None:
+    later = move("likes", LIKES.start + DAY, LIKES.end, at=LIKES.start + 1)
+
+    given().when(later).then(WindowMoved("likes", LIKES.start + DAY, LIKES.end, "暴雨", "olga", LIKES.start + 1))
+    given(handed(), approved(), locked(), listed(("U1-1", "A001", "state"))).when(later).refused("window-begun")
+
+
+# Rules
+
+
+LOCK = LockRules(rule_hash(CAMPAIGN), SEED, "olga", REVIEW)
+
+
+def test_locked_rules_carry_the_commitment_and_the_windows_as_moved() -> None:
+    moved = WindowMoved("submission", OPEN, CLOSED + DAY, "暴雨", "olga", NOON)
+    campaign = CAMPAIGN.moved("submission", Window(OPEN, CLOSED + DAY))
+
+    given(moved).when(replace(LOCK, rule_hash=rule_hash(campaign))).then(locked(campaign))
+
+
+def test_locking_again_is_no_news() -> None:
+    given(locked()).when(LOCK).then()
+
+
+@pytest.mark.parametrize(
+    ("events", "change", "code"),
+    [
+        pytest.param((locked(),), {"seed_commitment": "ab" * 32}, "rules-locked", id="with another seed"),
+        pytest.param((), {"seed_commitment": "XY"}, "seed-commitment-broken", id="with no hash for a seed"),
+        pytest.param((), {"rule_hash": "0" * 64}, "rules-changed", id="rules that the organiser did not see"),
+        pytest.param((), {"at": LIKES.start}, "likes-begun", id="when like week has begun"),
+    ],
+)
+def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
+    given(*events).when(replace(LOCK, **change)).refused(code)
+
+
+# Staff
+
+
+APPOINT = AppointStaff("mo", "莫", ("moderator",), Sealed("c1.a"), "olga", NOON)
+MO = StaffAppointed("mo", "莫", ("moderator",), Sealed("c1.a"), "olga", NOON)
+OLGA = StaffAppointed("olga", "奥", ("organiser",), Sealed("c1.b"), "root", NOON)
+
+
+def test_staff_are_appointed_with_roles_in_one_order() -> None:
+    given().when(replace(APPOINT, roles=("organiser", "moderator", "moderator"))).then(
+        replace(MO, roles=("moderator", "organiser"))
+    )
+
+
+def test_an_appointment_again_is_no_news() -> None:
+    given(MO).when(APPOINT).then()
+
+
+def test_without_a_password_the_present_one_stays() -> None:
+    given(MO).when(replace(APPOINT, roles=("judge",), password=None)).then(replace(MO, roles=("judge",)))
+
+
+def test_no_roles_dismiss() -> None:
+    given(MO).when(replace(APPOINT, roles=())).then(replace(MO, roles=()))
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param((), replace(APPOINT, roles=("king",)), "role-unknown", id="a role that is not one"),
+        pytest.param((), replace(APPOINT, password=None), "password-missing", id="nobody's password"),
+        pytest.param(
+            (OLGA,), AppointStaff("olga", "奥", (), None, "olga", NOON), "last-organiser", id="the last organiser"
+        ),
+    ],
+)
+def test_appointments_that_are_refused(events: tuple[object, ...], order: AppointStaff, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_an_organiser_may_go_while_another_stays() -> None:
+    given(OLGA, replace(OLGA, staff="otto")).when(AppointStaff("olga", "奥", (), None, "otto", NOON)).then(
+        replace(OLGA, roles=(), by="otto")
+    )
+
+
+# Review
+
+
+def test_a_claim_holds_an_entry_for_fifteen_minutes() -> None:
+    given(handed()).when(Claim("U1-1", "mo", REVIEW)).then(CLAIMED)
+
+
+def test_a_claim_again_at_the_same_moment_is_no_news_and_later_makes_it_longer() -> None:
+    given(handed(), CLAIMED).when(Claim("U1-1", "mo", REVIEW)).then()
+    given(handed(), CLAIMED).when(Claim("U1-1", "mo", REVIEW + 5)).then(
+        EntryClaimed("U1-1", "mo", REVIEW + 5 + CLAIM_MS, REVIEW + 5)
+    )
+
+
+def test_an_expired_claim_holds_nobody_off() -> None:
+    late = REVIEW + CLAIM_MS
+
+    given(handed(), CLAIMED).when(Claim("U1-1", "ma", late)).then(EntryClaimed("U1-1", "ma", late + CLAIM_MS, late))
+    given(handed(), CLAIMED).when(replace(APPROVE, by="ma", at=late)).then(replace(approved(by="ma"), at=late))
+
+
+def test_a_decision_ends_the_claim() -> None:
+    assert given(handed(), CLAIMED, approved()).state.dossier("U1-1").claim is None
+
+
+@pytest.mark.parametrize(
+    ("order", "event"),
+    [
+        pytest.param(APPROVE, approved(), id="approved"),
+        pytest.param(RETURN, RETURNED, id="returned"),
+        pytest.param(REJECT, REJECTED, id="rejected"),
+    ],
+)
+def test_a_decision_on_what_was_seen(order: Any, event: Any) -> None:
+    given(handed(), CLAIMED).when(order).then(event)
+    given(handed(), event).when(order).then()
+    given(handed(), handed(version=2)).when(order).refused("version-changed")
+    given(handed(), event, handed(version=2)).when(replace(order, version=2)).then(replace(event, version=2))
+
+
+def test_a_decision_may_be_changed_until_the_entry_is_listed() -> None:
+    given(handed(), REJECTED).when(APPROVE).then(approved())
+    given(handed(), approved(), locked(), listed(("U1-1", "A001", "state"))).when(REJECT).refused("entry-shortlisted")
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param((), APPROVE, "entry-unknown", id="approve nothing"),
+        pytest.param((handed(), WITHDRAWN), APPROVE, "entry-withdrawn", id="approve what was withdrawn"),
+        pytest.param((handed(), DISQUALIFIED), APPROVE, "entry-disqualified", id="approve what was disqualified"),
+        pytest.param((handed(), CLAIMED), replace(APPROVE, by="ma"), "claimed-by-other", id="another holds it"),
+        pytest.param((handed(), CLAIMED), Claim("U1-1", "ma", REVIEW), "claimed-by-other", id="claim what is held"),
+        pytest.param((handed(), approved()), Claim("U1-1", "mo", REVIEW), "entry-not-pending", id="claim the decided"),
+        pytest.param((), Claim("U1-1", "mo", REVIEW), "entry-unknown", id="claim nothing"),
+        pytest.param((handed(),), replace(APPROVE, grade=101), "grade-out-of-range", id="a grade of 101"),
+        pytest.param((handed(),), replace(RETURN, remarks=()), "remarks-missing", id="return without a remark"),
+        pytest.param((handed(),), replace(RETURN, until=REVIEW), "deadline-past", id="return until now"),
+        pytest.param(
+            (handed(),), replace(RETURN, until=LIKES.start + 1), "deadline-past-likes", id="return into like week"
+        ),
+        pytest.param((handed(),), replace(REJECT, reason=" "), "reason-missing", id="reject without a reason"),
+        pytest.param((handed(),), Freeze("U1-1", "", "mo", REVIEW), "reason-missing", id="freeze without a reason"),
+        pytest.param((), Freeze("U1-1", "投诉", "mo", REVIEW), "entry-unknown", id="freeze nothing"),
+        pytest.param(
+            (handed(), DISQUALIFIED),
+            Freeze("U1-1", "投诉", "mo", REVIEW),
+            "entry-disqualified",
+            id="freeze what is out",
+        ),
+        pytest.param(
+            (handed(),), CorrectType("U1-1", "x", "填错", "olga", REVIEW), "type-unknown", id="a type that is not one"
+        ),
+    ],
+)
+def test_review_orders_that_are_refused(events: tuple[object, ...], order: Any, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_a_grade_is_needed_where_the_shortlist_goes_by_grade() -> None:
+    given(handed(), campaign=BY_GRADE).when(APPROVE).refused("grade-missing")
+    given(handed(), campaign=BY_GRADE).when(replace(APPROVE, grade=0)).then(approved(grade=0))
+
+
+@pytest.mark.parametrize(
+    ("before", "order", "event"),
+    [
+        pytest.param((), Freeze("U1-1", "投诉", "mo", REVIEW), FROZEN, id="freeze"),
+        pytest.param((FROZEN,), Unfreeze("U1-1", "查无实据", "mo", REVIEW), UNFROZEN, id="unfreeze"),
+        pytest.param((), Disqualify("U1-1", "虚假", "olga", REVIEW), DISQUALIFIED, id="disqualify"),
+        pytest.param((), CorrectType("U1-1", "public", "填错", "olga", REVIEW), CORRECTED, id="correct the type"),
+    ],
+)
+def test_marks_on_an_entry_are_made_once(before: tuple[object, ...], order: Any, event: object) -> None:
+    given(handed(), *before).when(order).then(event)
+    given(handed(), *before, event).when(order).then()
+
+
+def test_what_was_withdrawn_may_still_be_disqualified() -> None:
+    given(handed(), WITHDRAWN).when(Disqualify("U1-1", "虚假", "olga", REVIEW)).then(DISQUALIFIED)
+
+
+# The shortlist
+
+FIELD = (
+    handed("U3-1", kind="state"),
+    handed("U1-1", kind="state"),
+    handed("U2-1", kind="private"),
+    handed("U4-1", kind="other"),
+    approved("U3-1"),
+    approved("U1-1"),
+    approved("U2-1"),
+)
+LIST = listed(("U1-1", "A001", "state"), ("U3-1", "A002", "state"), ("U2-1", "B001", "private"))
+CONFIRM = ConfirmShortlist(("U3-1", "U2-1", "U1-1"), "olga", REVIEW)
+
+
+def test_a_shortlist_numbers_by_type_and_entry_id() -> None:
+    given(*FIELD, locked()).when(CONFIRM).then(LIST)
+
+
+def test_confirming_again_is_no_news_even_in_like_week() -> None:
+    given(*FIELD, locked(), LIST).when(replace(CONFIRM, at=LIKES.start)).then()
+
+
+def test_what_waits_for_a_decision_is_told() -> None:
+    assert pending(given(*FIELD).state) == ["U4-1"]
+
+
+def test_a_later_list_keeps_the_numbers_that_were_given() -> None:
+    more = handed("U0-1"), approved("U0-1"), EntryDisqualified("U3-1", "虚假", "olga", REVIEW)
+    later = replace(CONFIRM, entries=("U0-1", "U1-1", "U2-1"))
+
+    given(*FIELD, locked(), LIST, *more).when(later).then(
+        listed(("U1-1", "A001", "state"), ("U0-1", "A003", "state"), ("U2-1", "B001", "private"))
+    )
+
+
+def test_a_number_stays_when_the_type_is_corrected() -> None:
+    corrected = TypeCorrected("U1-1", "public", "填错", "olga", REVIEW)
+
+    proposed = propose(given(*FIELD, locked(), LIST, corrected).state)
+
+    assert Listed("U1-1", "A001", "public") == proposed[0]
+
+
+def test_the_corrected_type_gives_the_letter() -> None:
+    proposed = propose(given(*FIELD, TypeCorrected("U1-1", "public", "填错", "olga", REVIEW)).state)
+
+    assert {"U1-1": "D001", "U3-1": "A001", "U2-1": "B001"} == {each.entry: each.number for each in proposed}
+
+
+def test_a_frozen_entry_is_listed() -> None:
+    assert Listed("U1-1", "A001", "state") in propose(given(*FIELD, FROZEN).state)
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param(FIELD, CONFIRM, "rules-not-locked", id="before the rules are locked"),
+        pytest.param((locked(),), replace(CONFIRM, entries=()), "shortlist-empty", id="of nobody"),
+        pytest.param(
+            (*FIELD, locked()), replace(CONFIRM, entries=("U1-1",)), "shortlist-differs", id="another than proposed"
+        ),
+        pytest.param(
+            (*FIELD, locked(), WITHDRAWN), CONFIRM, "shortlist-differs", id="with what was withdrawn meanwhile"
+        ),
+        pytest.param((*FIELD, locked()), replace(CONFIRM, at=LIKES.start), "likes-begun", id="in like week"),
+    ],
+)
+def test_shortlists_that_are_refused(events: tuple[object, ...], order: Any, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_the_best_of_each_type_by_grade_then_by_the_earlier_hand_in() -> None:
+    graded = [
+        (handed("U1-1", at=NOON + 1), approved("U1-1", grade=80)),
+        (handed("U2-1", at=NOON), approved("U2-1", grade=80)),
+        (handed("U3-1", at=NOON + 2), approved("U3-1", grade=90)),
+        (handed("U4-1", kind="other"), approved("U4-1", grade=1)),
+    ]
+    events = [each for pair in graded for each in pair]
+
+    proposed = propose(given(*events, campaign=BY_GRADE).state)
+
+    assert {"U2-1", "U3-1", "U4-1"} == {each.entry for each in proposed}
+
+
+def test_who_was_listed_by_grade_stays_listed() -> None:
+    events = (
+        handed("U1-1"),
+        approved("U1-1", grade=50),
+        locked(BY_GRADE),
+        listed(("U1-1", "A001", "state")),
+        *(each for k in (2, 3) for each in (handed(f"U{k}-1"), approved(f"U{k}-1", grade=90))),
+    )
+
+    proposed = propose(given(*events, campaign=BY_GRADE).state)
+
+    assert [("U1-1", "A001"), ("U2-1", "A002")] == [(each.entry, each.number) for each in proposed]
+
+
+def test_letters_go_on_after_z() -> None:
+    assert [letter(i) for i in (0, 25, 26, 27, 52)] == ["A", "Z", "AA", "AB", "BA"]
+
+
+# What the two logs say together
+
+
+@over(st.data())
+def test_any_interleaving_of_the_two_logs_gives_the_same_state(data: st.DataObject) -> None:
+    own = [opened(), CLAIMED, RETURNED, approved(version=2), FROZEN, CORRECTED, DISQUALIFIED]
+    theirs = [handed(), handed(version=2), WITHDRAWN, handed("U1-2")]
+    turns = data.draw(st.permutations([True] * len(own) + [False] * len(theirs)))
+    left, right = iter(own), iter(theirs)
+
+    mixed = fold(SPEC.decider, [next(left) if turn else next(right) for turn in turns])
+
+    assert fold(SPEC.decider, [*own, *theirs]) == mixed
+
+
+def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_stands() -> None:
+    state = given(handed(), handed(version=2), approved()).state
+
+    assert state.status("U1-1") == "submitted"
+    assert state.dossier("U1-1").approved == 1
+    assert state.standing("U1-1")
+
+
+# Properties
+
+ENTRIES = st.sampled_from(["U1-1", "U2-1", "U9-1"])
+BYS = st.sampled_from(["mo", "ma"])
+ATS = st.sampled_from([NOON, REVIEW, LIKES.start])
+VERSIONS = st.integers(1, 2)
+REASONS = st.sampled_from(["", "虚假"])
+ORDERS = st.one_of(
+    st.builds(Claim, entry=ENTRIES, by=BYS, at=ATS),
+    st.builds(Approve, entry=ENTRIES, version=VERSIONS, grade=st.sampled_from([None, 5]), by=BYS, at=ATS),
+    st.builds(
+        Return,
+        entry=ENTRIES,
+        version=VERSIONS,
+        remarks=st.just(REMARKS),
+        until=st.just(REVIEW + 1),
+        by=BYS,
+        at=ATS,
+    ),
+    st.builds(Reject, entry=ENTRIES, version=VERSIONS, reason=REASONS, by=BYS, at=ATS),
+    st.builds(Freeze, entry=ENTRIES, reason=REASONS, by=BYS, at=ATS),
+    st.builds(Unfreeze, entry=ENTRIES, reason=REASONS, by=BYS, at=ATS),
+    st.builds(Disqualify, entry=ENTRIES, reason=REASONS, by=BYS, at=ATS),
+    st.builds(
+        CorrectType, entry=ENTRIES, type=st.sampled_from(["state", "public", "x"]), reason=REASONS, by=BYS, at=ATS
+    ),
+    st.builds(MoveClock, now=ATS, by=BYS),
+    st.builds(
+        MoveWindow,
+        window=st.sampled_from(["submission", "likes"]),
+        start=st.sampled_from([OPEN, LIKES.start, LIKES.start + 1]),
+        end=st.sampled_from([CLOSED + 1, LIKES.end]),
+        reason=REASONS,
+        by=BYS,
+        at=ATS,
+    ),
+    st.builds(replace, st.just(LOCK), at=ATS),
+    st.builds(ConfirmShortlist, entries=st.sampled_from([("U1-1",), ("U1-1", "U2-1")]), by=BYS, at=ATS),
+    st.builds(
+        replace,
+        st.just(APPOINT),
+        staff=BYS,
+        roles=st.sampled_from([(), ("organiser",), ("judge", "moderator")]),
+        password=st.sampled_from([None, Sealed("c1.a")]),
+    ),
+    st.builds(OpenCampaign, campaign=st.just(CAMPAIGN), now=st.sampled_from([OPEN, NOON]), by=st.just("root")),
+)
+START = (opened(), handed(), handed("U2-1"), handed("U2-1", version=2))
+
+
+def play(orders: list[Any]) -> Any:
+    state = fold(SPEC.decider, START)
+    for order in orders:
+        decided = SPEC.decider.decide(order, state)
+        for event in () if isinstance(decided, Refused) else decided:
+            state = SPEC.decider.evolve(state, event, "log/1/0")
+    return state
+
+
+@over(st.lists(ORDERS, max_size=12))
+def test_every_command_twice_is_the_same_as_once(orders: list[Any]) -> None:
+    doubled = [each for order in orders for each in (order, order)]
+
+    assert play(orders) == play(doubled)
+
+
+@over(st.lists(ORDERS, max_size=8), ORDERS)
+def test_every_refusal_has_a_listed_code(orders: list[Any], last: Any) -> None:
+    decided = SPEC.decider.decide(last, play(orders))
+
+    assert not isinstance(decided, Refused) or decided.code in REFUSALS
+
+
+@over(st.lists(ORDERS, max_size=12))
+def test_nothing_is_listed_that_no_moderator_approved(orders: list[Any]) -> None:
+    state = play(orders)
+
+    assert {each.entry for each in propose(state)} <= {
+        entry for entry, dossier in state.dossiers.items() if dossier.approved is not None
+    }

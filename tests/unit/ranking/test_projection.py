@@ -1,0 +1,147 @@
+"""The fold from all logs to the table: no interleaving matters, a run is its events, a snapshot is no end."""
+
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import hypothesis
+from hypothesis import strategies as st
+
+from services.ranking import events as own
+from services.ranking.facts import Table
+from services.ranking.projection import RankingProjection
+from services.ranking.table import ranking
+from services.submission import events as intake
+from shared.canonical import canonical
+from shared.commit import Run
+from shared.projection import Projector
+from tests.unit.ranking.stories import (
+    SEED,
+    commits_of,
+    folded,
+    in_turn,
+    projected,
+    submitted,
+    turns_of,
+    until_exhibited,
+    until_judged,
+)
+
+
+class EventByEvent(RankingProjection):
+    """The definition, without the fast path."""
+
+    def apply_run(self, table: Table, run: Run, commit: str) -> bool:  # noqa: ARG002 -- as in the protocol
+        return False
+
+
+@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.given(st.data())
+def test_any_interleaving_of_a_campaign_folds_to_the_same_bytes(data: st.DataObject) -> None:
+    story = until_exhibited()
+    commits = commits_of(story)
+    projector = Projector(RankingProjection())
+
+    for commit in in_turn(commits, data.draw(turns_of(commits))):
+        projector.take_in(commit)
+
+    assert projected(story).canonical() == projector.canonical()
+    assert ranking(folded(story), seed=SEED) == ranking(projector.table, seed=SEED)
+
+
+@hypothesis.settings(max_examples=50, deadline=None)
+@hypothesis.given(st.data())
+def test_apply_run_equals_apply(data: st.DataObject) -> None:
+    commits = commits_of(until_exhibited())
+    order = in_turn(commits, data.draw(turns_of(commits)))
+    by_event, by_run = Projector(EventByEvent()), Projector(RankingProjection())
+
+    for commit in order:
+        by_event.take_in(commit)
+        by_run.take_in(commit)
+
+        assert by_event.canonical() == by_run.canonical()
+
+
+def test_a_snapshot_at_any_commit_and_the_tail_give_what_zero_gives() -> None:
+    story = until_exhibited()
+    commits = commits_of(story)
+    turns = [log for log, each in commits.items() for _ in each]
+    order = in_turn(commits, reversed(turns))
+    whole = projected(story).canonical()
+
+    for k in range(len(order)):
+        start = Projector(RankingProjection())
+        for commit in order[:k]:
+            start.take_in(commit)
+        resumed = Projector(RankingProjection(), table=Table.load(start.table.dump()), cut=start.cut)
+        for commit in order[k:]:
+            resumed.take_in(commit)
+
+        assert whole == resumed.canonical()
+
+
+def test_the_table_is_plain_data_with_canonical_bytes() -> None:
+    table = folded(until_exhibited())
+
+    assert canonical(table.dump()) == canonical(Table.load(table.dump()).dump())
+
+
+def test_a_roll_takes_effect_at_its_closing_event() -> None:
+    row = intake.RollRow("u9", "unit 9", "grassroots", "state", "city 9", "", "")
+    closing = intake.RollImported("new", 1, 1, "0" * 64, by="op", at=1)
+    story = until_judged()
+    before = set(folded(story).units)
+
+    story["submission"].append([intake.RollChunk("new", 0, (row,))])
+    assert before == set(folded(story).units)
+
+    story["submission"].append([closing])
+    assert {"u9"} == set(folded(story).units)
+
+
+def test_an_entry_is_judged_by_the_version_that_was_approved() -> None:
+    story = until_judged()
+    story["submission"].append([submitted("u2-1", version=3, at=9)])
+
+    judged = folded(story).entries["u2-1"].judged
+
+    assert judged is not None
+    assert judged.version == 2
+
+
+def test_an_approval_waits_for_its_entry() -> None:
+    story = until_judged()
+    del story["submission"]
+
+    assert [entry for entry, facts in folded(story).entries.items() if facts.shown or facts.ranks] == []
+
+
+def test_events_that_ranking_does_not_care_for_change_nothing() -> None:
+    story = until_judged()
+    before = projected(story).canonical()
+    story["submission"].append([intake.ConsentGiven("u1-1", 1, "words", at=1)])
+
+    assert before == projected(story).canonical()
+
+
+def test_a_revised_mark_replaces_the_one_before_and_a_recusal_drops_it() -> None:
+    sheets = folded(until_judged()).sheets
+
+    assert [brief(each) for each in sheets["u2-1"]] == [("j1", 90, True), ("j2", 88, True)]
+    assert [brief(each) for each in sheets["u1-1"]] == [("j1", 80, True), ("j2", 82, True), ("j3", 100, False)]
+
+
+def brief(sheet: Any) -> tuple[str, int, bool]:
+    return sheet.judge, sheet.marks[0][1], sheet.counts
+
+
+def test_what_was_published_stays_when_a_new_proposal_is_signed() -> None:
+    story = until_exhibited()
+    published = folded(story).published
+    first = next(event for event in chain(*story["ranking"]) if isinstance(event, own.ResultProposed))
+    second = replace(first, proposal="P2", digest="0" * 64, winners=())
+
+    story["ranking"] += [[second], [own.ResultSigned("P2", second.digest, by="o1", at=1)]]
+
+    assert published == folded(story).published

@@ -1,0 +1,127 @@
+"""Facts of a small campaign: four entries of four units, five judges, three marks an entry, four entries a judge."""
+
+from dataclasses import replace
+from typing import Any
+
+from services.moderation import campaign as rules
+from services.moderation import events as desk
+from services.moderation.campaign_file import check
+from services.ranking.events import CohortFixed
+from services.scoring.domain import GiveScore, PanelDecider
+from services.scoring.events import (
+    ConflictDeclared,
+    Criterion,
+    EntriesAssigned,
+    JudgeAppointed,
+    ScoreGiven,
+    ScoreRevised,
+)
+from services.submission.events import EntrySubmitted, RollChunk, RollImported, RollRow
+from shared.events import Sealed
+from shared.testing.bdd import Given, Spec
+from tests.files import CAMPAIGN_FILE
+
+START = 1_623_600_000_000  # 2021-06-14 00:00 in Shanghai
+NOON = START + 12 * 3_600_000
+END = START + 5 * 24 * 3_600_000
+NAME = Sealed("c1.name")
+COMMITMENT = "5eed" * 16
+ENTRIES = ("U1-1", "U2-1", "U3-1", "U4-1")
+JUDGES = ("ann", "bob", "cui", "dai", "eva")
+MARKS = {"content": 80, "form": 70, "quality": 90}
+
+UNITS = (
+    RollRow("U1", "第一机床厂工会", "grassroots", "state", "石家庄", "第一机床厂", ""),
+    RollRow("U2", "唐山港工会", "grassroots", "state", "唐山", "唐山港", ""),
+    RollRow("U3", "雄安新城工会", "grassroots", "private", "雄安", "雄安新城", ""),
+    RollRow("U4", "承德医院工会", "grassroots", "public", "承德", "承德医院", ""),
+)
+
+
+def campaign(**judging: Any) -> rules.Campaign:
+    """The campaign of the notice, with a small jury."""
+    read, problems = check(CAMPAIGN_FILE.read_text())
+    assert read is not None, problems
+    changed = {"min_marks": 3, "max_entries_per_judge": 4, "same_city_conflicts": False, **judging}
+    moved = read.moved("judging", rules.Window(START, END))
+    return replace(moved, judging=replace(moved.judging, **changed))
+
+
+def opened(*, rehearsal: bool = True, **judging: Any) -> tuple[object, ...]:
+    """The campaign is open and its rules are locked."""
+    data = rules.to_data(campaign(**judging))
+    return (
+        desk.CampaignOpened(data, rehearsal=rehearsal, now=START, by="root"),
+        desk.RulesLocked(data, "hash", COMMITMENT, by="olga", at=START),
+    )
+
+
+def handed_in(*units: RollRow) -> tuple[object, ...]:
+    """The roll, an entry of each unit, and its approval."""
+    rows = units or UNITS
+    roll = (RollChunk("r", 0, rows), RollImported("r", 1, len(rows), "digest", "olga", START))
+    return (*roll, *(fact for row in rows for fact in (submitted(row.code), approved(f"{row.code}-1"))))
+
+
+def submitted(unit: str, *, version: int = 1) -> EntrySubmitted:
+    return EntrySubmitted(f"{unit}-1", version, unit, "state", "t", "p", "x", (), None, (), None, START)
+
+
+def approved(entry: str, *, version: int = 1) -> desk.EntryApproved:
+    return desk.EntryApproved(entry, version, None, "mo", START)
+
+
+def staffed(*names: str) -> tuple[object, ...]:
+    return tuple(desk.StaffAppointed(each, each, ("judge",), Sealed("c1.x"), "olga", START) for each in names or JUDGES)
+
+
+def appointed(judge: str, *, employer: str = "", city: str = "", conflicts: tuple[str, ...] = ()) -> JudgeAppointed:
+    return JudgeAppointed(judge, NAME, employer, city, conflicts, "olga", START)
+
+
+def fixed(*entries: str) -> CohortFixed:
+    return CohortFixed({"vote.0": 1}, entries or ENTRIES, START)
+
+
+def assigned(judge: str, *entries: str, by: str = "olga") -> EntriesAssigned:
+    return EntriesAssigned(judge, entries, by, NOON)
+
+
+def marks(**points: int) -> tuple[Criterion, ...]:
+    return tuple(Criterion(code, value) for code, value in {**MARKS, **points}.items())
+
+
+def give(judge: str, entry: str, *, at: int = NOON, words: str | None = None, **points: int) -> GiveScore:
+    return GiveScore(judge, entry, {**MARKS, **points}, words, at)
+
+
+def given_score(judge: str, entry: str, *, at: int = NOON, version: int = 1, **points: int) -> ScoreGiven:
+    return ScoreGiven(judge, entry, version, marks(**points), None, at)
+
+
+def revised(judge: str, entry: str, *, at: int = NOON, version: int = 1, **points: int) -> ScoreRevised:
+    return ScoreRevised(judge, entry, version, marks(**points), None, at)
+
+
+def stepped_back(judge: str, entry: str, *, at: int = NOON) -> ConflictDeclared:
+    return ConflictDeclared(judge, entry, "旧同事", at)
+
+
+def ready(**judging: Any) -> tuple[object, ...]:
+    """Everything is read, the judges are appointed, the cohort is fixed; nothing is assigned."""
+    return (*opened(**judging), *handed_in(), *staffed(), *map(appointed, JUDGES), fixed())
+
+
+def under_way() -> tuple[object, ...]:
+    """Ready, and each entry has three judges; dai has none, eva one."""
+    return (
+        *ready(),
+        assigned("ann", *ENTRIES),
+        assigned("bob", *ENTRIES),
+        assigned("cui", *ENTRIES[:3]),
+        assigned("eva", ENTRIES[3]),
+    )
+
+
+def given(*events: object) -> Given:
+    return Spec(PanelDecider()).given(*events)

@@ -1,0 +1,178 @@
+from services.moderation import events as desk
+from services.scoring import queries
+from services.scoring.domain import Assign
+from services.scoring.events import ScoreExcluded, SheetSubmitted
+from services.scoring.panel import Panel
+from shared.decider import Refused
+
+from .stories import (
+    COMMITMENT,
+    END,
+    ENTRIES,
+    JUDGES,
+    NOON,
+    START,
+    appointed,
+    assigned,
+    fixed,
+    given,
+    given_score,
+    handed_in,
+    opened,
+    ready,
+    staffed,
+    stepped_back,
+    under_way,
+)
+
+
+def panel(*facts: object) -> Panel:
+    state: Panel = given(*facts).state
+    return state
+
+
+def own(state: Panel, judge: str) -> dict[str, object]:
+    found = queries.own_sheet(state, judge)
+    assert not isinstance(found, Refused)
+    return found
+
+
+def test_judge_sees_the_own_marks_rubric_and_window():
+    sheet = own(panel(*under_way(), given_score("eva", "U4-1", form=75)), "eva")
+
+    assert sheet["window"] == {"start": START, "end": END}
+    assert (sheet["assigned"], sheet["marked"], sheet["submitted_at"]) == (1, 1, None)
+    assert sheet["entries"] == [
+        {
+            "entry": "U4-1",
+            "unit": "U4",
+            "version": 1,
+            "state": "marked",
+            "marks": {"content": 80, "form": 75, "quality": 90},
+            "words": None,
+            "total": "82.00",
+            "at": NOON,
+        }
+    ]
+    assert isinstance(sheet["rubric"], list)
+    assert {"code", "zh", "en", "weight", "anchors"} == set(sheet["rubric"][0])
+
+
+def test_judge_sees_nothing_of_other_judges():
+    alone = own(panel(*under_way()), "eva")
+    others = [given_score(each, "U1-1") for each in JUDGES[:3]]
+
+    assert alone == own(panel(*under_way(), *others, stepped_back("ann", "U2-1")), "eva")
+
+
+def test_list_of_a_judge_is_shuffled_and_stable():
+    state = panel(*under_way())
+    names = [[each["entry"] for each in own(state, judge)["entries"]] for judge in ("ann", "bob")]  # type: ignore[attr-defined]
+
+    assert set(ENTRIES) == set(names[0]) == set(names[1])
+    assert names[0] != names[1]
+    assert names[0] == [each["entry"] for each in own(state, "ann")["entries"]]  # type: ignore[attr-defined]
+
+
+def test_states_of_entries_say_what_is_left_to_do():
+    facts = (
+        desk.EntryDisqualified("U1-1", "r", "olga", NOON),
+        given_score("ann", "U2-1"),
+        ScoreExcluded("ann", "U2-1", "r", "olga", NOON),
+        appointed("ann", conflicts=("U3",)),
+    )
+    sheet = own(panel(*under_way(), *facts), "ann")
+
+    assert {
+        each["entry"]: each["state"]
+        for each in sheet["entries"]  # type: ignore[attr-defined]
+    } == {"U1-1": "out", "U2-1": "excluded", "U3-1": "conflicted", "U4-1": "open"}
+    assert (sheet["assigned"], sheet["marked"]) == (1, 0)
+
+
+def test_stranger_has_no_sheet():
+    assert queries.own_sheet(panel(*under_way()), "zoe") == Refused("judge-unknown", "judge", {"judge": "zoe"})
+
+
+def test_total_is_exact_to_the_hundredth():
+    state = panel(*under_way(), given_score("eva", "U4-1", content=33, form=33, quality=34))
+
+    assert queries.own_entry(state, "eva", "U4-1")["total"] == "33.30"
+
+
+def test_progress_counts_what_each_judge_has_done():
+    facts = (given_score("eva", "U4-1"), SheetSubmitted("eva", NOON), stepped_back("ann", "U1-1"))
+
+    told = queries.progress(panel(*under_way(), *facts), str)
+
+    rows = {each["judge"]: each for each in told["judges"]}
+    assert (told["minimum"], told["cap"], told["cohort"]) == (3, 4, 4)
+    assert tuple(rows["eva"][each] for each in ("assigned", "marked", "submitted_at", "active")) == (1, 1, NOON, False)
+    assert tuple(rows["ann"][each] for each in ("assigned", "marked", "recused", "active")) == (3, 0, 1, True)
+    assert rows["ann"]["name"] == "c1.name"
+    assert told["short"] == [{"entry": "U1-1", "readers": 2, "marks": 0, "minimum": 3}]
+    assert told["complete"] is False
+
+
+def test_progress_is_complete_when_every_standing_entry_has_its_marks():
+    facts = [*under_way(), desk.EntryDisqualified("U4-1", "r", "olga", NOON)]
+    given_marks = [given_score(judge, entry) for judge in JUDGES[:3] for entry in ENTRIES[:3]]
+
+    assert queries.progress(panel(*facts, *given_marks[1:]), str)["complete"] is False
+    assert queries.progress(panel(*facts, *given_marks), str)["complete"] is True
+
+
+def test_progress_before_the_cohort_says_so():
+    told = queries.progress(panel(*opened(), *handed_in(), *staffed(), appointed("ann")), str)
+
+    assert (told["cohort"], told["short"], told["complete"]) == (None, [], False)
+
+
+def test_short_entry_is_short_until_somebody_reads_it():
+    state = panel(*under_way(), stepped_back("eva", "U4-1"))
+
+    assert queries.is_short(state, "U4-1")
+    assert not queries.is_short(state, "U1-1")
+    assert not queries.is_short(panel(*under_way(), assigned("dai", "U4-1"), stepped_back("eva", "U4-1")), "U4-1")
+
+
+def test_proposal_is_what_would_be_assigned():
+    state = panel(*ready())
+
+    told = queries.proposal(state, None)
+
+    assert not isinstance(told, Refused)
+    decided = given(*ready()).when(Assign(None, "olga", NOON)).decision
+    assert not isinstance(decided, Refused)
+    assert {each.judge: len(each.entries) for each in decided} == {  # type: ignore[attr-defined]
+        each["judge"]: each["then"] for each in told["judges"]
+    }
+    assert (told["seed"], told["missing"], told["feasible"], told["short"]) == (COMMITMENT, 12, True, [])
+
+
+def test_proposal_that_cannot_be_says_why():
+    told = queries.proposal(panel(*opened(), *handed_in(), *staffed(), *map(appointed, JUDGES[:2]), fixed("U1-1")), "s")
+
+    assert not isinstance(told, Refused)
+    assert told["feasible"] is False
+    assert told["short"] == [{"entry": "U1-1", "missing": 1, "limit": "judges", "judges": ["ann", "bob"]}]
+
+
+def test_proposal_before_the_cohort_is_refused():
+    assert queries.proposal(panel(*opened()), None) == Refused("cohort-not-fixed")
+
+
+def test_marks_of_an_entry_are_listed_for_the_desk():
+    facts = (given_score("bob", "U1-1"), given_score("ann", "U1-1"), ScoreExcluded("bob", "U1-1", "r", "olga", NOON))
+
+    told = queries.marks_of(panel(*under_way(), *facts), "U1-1")
+
+    assert not isinstance(told, Refused)
+    assert [(each["judge"], each["excluded"], each["total"]) for each in told["marks"]] == [
+        ("ann", False, "81.00"),
+        ("bob", True, "81.00"),
+    ]
+
+
+def test_marks_of_an_unknown_entry_are_refused():
+    assert queries.marks_of(panel(*under_way()), "U9-1") == Refused("entry-unknown", "entry", {"entry": "U9-1"})

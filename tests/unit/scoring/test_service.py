@@ -1,0 +1,295 @@
+"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+
+import itertools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from services.moderation import events as desk
+from services.scoring.domain import PanelDecider
+from services.scoring.service import ScoringService
+from services.submission.events import EntrySubmitted
+from shared.commit import Head, form
+from shared.decider import Order, Outcome
+from shared.group import GroupCommit
+from shared.keys import Keys
+from shared.sealing import Sealer
+from shared.stamps import stamp, wall_ms
+from shared.testing.memory_ledger import MemoryLedger
+from shared.writer import LogWriter
+
+from .stories import ENTRIES, JUDGES, MARKS, NOON, START, fixed, handed_in, opened, staffed
+
+KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
+ids = itertools.count()
+
+
+class MemoryLog:
+    """What `shared.hosting.EventLog` gives a service, without engines."""
+
+    def __init__(self, told: Mapping[str, tuple[object, ...]]) -> None:
+        self.keys, self.ledger = KEYS, MemoryLedger()
+        for log, facts in told.items():
+            self.ledger.insert(form(Head(log), facts, commands=[], stamp=stamp()))
+        self.group = GroupCommit(LogWriter("scoring", PanelDecider(), stamp=stamp), self.ledger)
+        self.group.catch_up([*told])
+
+    @property
+    def state(self) -> Any:
+        return self.group.state
+
+    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+        return self.group.submit(order, timeout_s=timeout_s)
+
+    def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:
+        assert timeout_s > 0
+        for log, n in at_least.items():
+            self.group.catch_up([log], at_least=n)
+
+
+Ask = Callable[..., dict[str, Any]]
+
+
+def asking(*extra: object, facts: tuple[object, ...] | None = None) -> Ask:
+    """A service that has read the campaign, and a way to call it."""
+    desk_log = (*opened(), *staffed(), *extra) if facts is None else facts
+    roll = handed_in()
+    told: dict[str, tuple[object, ...]] = {
+        "moderation": (*desk_log, *(each for each in roll if isinstance(each, desk.EntryApproved))),
+        "submission": tuple(each for each in roll if not isinstance(each, desk.EntryApproved)),
+        "ranking": (fixed(),),
+    }
+    service = ScoringService()
+    service.log = MemoryLog(told)
+
+    def ask(method: str, actor: str, role: str, /, **body: Any) -> dict[str, Any]:
+        call = {
+            "id": body.pop("id", f"c{next(ids)}"),
+            "actor": actor,
+            "roles": [role],
+            "at": body.pop("at", NOON),
+            "deadline": wall_ms() + 10_000,
+            "seen": body.pop("seen", {}),
+            "body": body,
+        }
+        answer: dict[str, Any] = getattr(service, method)(call)
+        return answer
+
+    return ask
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """Five judges are appointed."""
+    ask = asking()
+    for each in JUDGES:
+        ask("appoint_judge", "olga", "organiser", judge=each, name=f"专家{each}", employer="", city="")
+    return ask
+
+
+@pytest.fixture
+def under_way(ask: Ask) -> Ask:
+    """All entries are assigned."""
+    ask("assign", "olga", "organiser")
+    return ask
+
+
+def first_of(ask: Ask, judge: str) -> str:
+    entry: str = ask("my_assignments", judge, "judge")["ok"]["entries"][0]["entry"]
+    return entry
+
+
+def test_name_of_a_judge_is_stored_sealed_and_shown_to_the_organiser(ask: Ask):
+    shown = ask("progress", "olga", "organiser")["ok"]["judges"][0]
+
+    assert shown["name"] == "专家ann"
+
+
+def test_appointing_again_with_the_same_name_writes_nothing(ask: Ask):
+    first = ask("appoint_judge", "olga", "organiser", judge="ann", name="专家ann", employer="", city="")
+    mended = ask("appoint_judge", "olga", "organiser", judge="ann", name="专家安", employer="", city="")
+
+    assert first["n"] + 1 == mended["n"]
+    assert ask("progress", "olga", "auditor")["ok"]["judges"][0]["name"] == "专家安"
+
+
+def test_sealed_names_open_with_the_campaign_key_only():
+    log = MemoryLog({"moderation": (*opened(), *staffed())})
+    service = ScoringService()
+    service.log = log
+    service.appoint_judge(
+        {
+            "id": "1",
+            "actor": "olga",
+            "roles": ["operator"],
+            "at": NOON,
+            "deadline": wall_ms() + 9000,
+            "body": {"judge": "ann", "name": "安", "employer": "", "city": ""},
+        }
+    )
+
+    commit = log.ledger.get("scoring", 1)
+
+    assert commit is not None
+    (event,) = commit.events()
+    assert "安" not in str(event)
+    assert Sealer(KEYS.campaign).open(event.name).decode() == "安"  # type: ignore[attr-defined]
+
+
+def test_assignment_answers_the_new_readings(ask: Ask):
+    proposed = ask("propose_assignment", "olga", "organiser")["ok"]
+    done = ask("assign", "olga", "organiser")
+
+    assert 12 == proposed["missing"] == done["ok"]["assigned"]
+    assert {each["judge"]: each["then"] for each in proposed["judges"]} == {
+        each["judge"]: each["entries"] for each in done["ok"]["judges"]
+    }
+    assert ask("assign", "olga", "organiser")["ok"] == {"assigned": 0, "judges": [], "repeated": False}
+
+
+def test_judge_marks_revises_and_hands_in(under_way: Ask):
+    entry = first_of(under_way, "ann")
+
+    given = under_way("give_score", "ann", "judge", entry=entry, marks=MARKS, words=" 好\r\n ")
+    revised = under_way("give_score", "ann", "judge", entry=entry, marks={**MARKS, "form": 71}, at=NOON + 1)
+
+    assert tuple(given["ok"][each] for each in ("state", "total", "words", "at")) == ("marked", "81.00", "好", NOON)
+    assert ("81.20", None, given["n"] + 1) == (revised["ok"]["total"], revised["ok"]["words"], revised["n"])
+    early = under_way("submit_sheet", "ann", "judge")
+    assert early["refused"]["code"] == "sheet-incomplete"
+    for left in early["refused"]["detail"]["entries"]:
+        under_way("give_score", "ann", "judge", entry=left, marks=MARKS)
+    done = under_way("submit_sheet", "ann", "judge")["ok"]
+    assert (done["judge"], done["submitted_at"]) == ("ann", NOON)
+    late = under_way("give_score", "ann", "judge", entry=entry, marks=MARKS, at=NOON + 2)
+    assert late["refused"]["code"] == "sheet-submitted"
+
+
+def test_same_command_id_gets_its_first_answer(under_way: Ask):
+    entry = first_of(under_way, "ann")
+
+    first = under_way("give_score", "ann", "judge", id="k", entry=entry, marks=MARKS)
+    again = under_way("give_score", "ann", "judge", id="k", entry=entry, marks=MARKS)
+
+    assert (first["n"], True) == (again["n"], again["ok"]["repeated"])
+
+
+def test_recusal_says_whether_another_judge_reads(under_way: Ask):
+    entry = first_of(under_way, "ann")
+
+    told = under_way("declare_conflict", "ann", "judge", entry=entry, reason="旧同事")
+
+    assert {"entry": entry, "reassigned": True, "short": False, "repeated": False} == told["ok"]
+    assert under_way("my_entry", "ann", "judge", entry=entry)["refused"]["code"] == "not-assigned"
+
+
+def test_excluded_mark_leaves_the_entry_short_until_it_is_assigned_again(under_way: Ask):
+    entry = first_of(under_way, "ann")
+    under_way("give_score", "ann", "judge", entry=entry, marks=MARKS)
+
+    told = under_way("exclude_score", "olga", "organiser", judge="ann", entry=entry, reason="未看视频")
+
+    assert {"judge": "ann", "entry": entry, "short": True, "repeated": False} == told["ok"]
+    assert under_way("assign", "olga", "organiser")["ok"]["assigned"] == 1
+    assert [
+        each["excluded"] for each in under_way("marks_of_entry", "olga", "auditor", entry=entry)["ok"]["marks"]
+    ] == [True]
+
+
+def test_one_entry_comes_with_the_rubric(under_way: Ask):
+    told = under_way("my_entry", "ann", "judge", entry=first_of(under_way, "ann"))["ok"]
+
+    assert (told["state"], told["version"], told["marks"]) == ("open", 1, None)
+    assert {"content", "form", "quality"} == {each["code"] for each in told["rubric"]}
+
+
+@pytest.mark.parametrize(
+    ("method", "role", "body"),
+    [
+        ("appoint_judge", "judge", {"judge": "ann", "name": "n", "employer": "", "city": ""}),
+        ("assign", "judge", {}),
+        ("assign", "auditor", {}),
+        ("give_score", "organiser", {"entry": "U1-1", "marks": {}}),
+        ("declare_conflict", "organiser", {"entry": "U1-1", "reason": "r"}),
+        ("submit_sheet", "moderator", {}),
+        ("exclude_score", "auditor", {"judge": "ann", "entry": "U1-1", "reason": "r"}),
+        ("my_assignments", "organiser", {}),
+        ("my_entry", "unit", {"entry": "U1-1"}),
+        ("progress", "judge", {}),
+        ("propose_assignment", "judge", {}),
+        ("marks_of_entry", "judge", {"entry": "U1-1"}),
+    ],
+)
+def test_roles_that_do_not_fit_are_refused(under_way: Ask, method: str, role: str, body: dict[str, Any]):
+    assert under_way(method, "ann", role, **body)["refused"]["code"] == "role-missing"
+
+
+@pytest.mark.parametrize(
+    ("method", "role", "body", "path"),
+    [
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": 80.5}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": "80"}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": True}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": 10**30}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": [80]}, "marks"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {}, "words": "x" * 2001}, "words"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {}, "words": "\ud800"}, "words"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {}, "judge": "bob"}, "judge"),
+        ("give_score", "judge", {"marks": {}}, "entry"),
+        ("declare_conflict", "judge", {"entry": "U1-1", "reason": ""}, "reason"),
+        ("assign", "organiser", {"seed": ""}, "seed"),
+        ("assign", "organiser", {"seed": 7}, "seed"),
+        ("submit_sheet", "judge", {"at_once": True}, "at_once"),
+        ("appoint_judge", "organiser", {"judge": "a\x00", "name": "n", "employer": "", "city": ""}, "judge"),
+        ("appoint_judge", "organiser", {"judge": "a", "name": "n", "employer": None, "city": ""}, "employer"),
+    ],
+)
+def test_malformed_bodies_are_invalid(under_way: Ask, method: str, role: str, body: dict[str, Any], path: str):
+    answer = under_way(method, "ann", role, **body)
+
+    assert [path] == list(answer["invalid"])
+
+
+def test_domain_refusals_come_through(under_way: Ask):
+    told = under_way("give_score", "ann", "judge", entry="U9-1", marks=MARKS)
+
+    assert told["refused"] == {"code": "entry-unknown", "field": "entry", "detail": {"entry": "U9-1"}}
+
+
+@pytest.mark.parametrize("method", ["my_assignments", "progress", "propose_assignment"])
+def test_queries_before_there_is_a_campaign_are_refused(method: str):
+    role = "judge" if method == "my_assignments" else "organiser"
+
+    assert asking(facts=staffed())(method, "ann", role)["refused"]["code"] == "campaign-not-open"
+
+
+def test_first_call_that_names_what_it_has_seen_waits_for_it():
+    log = MemoryLog({})
+    log.ledger.insert(form(Head("moderation"), (*opened(), *staffed()), commands=[], stamp=stamp()))
+    service = ScoringService()
+    service.log = log
+
+    told = service.progress(
+        {
+            "id": "1",
+            "actor": "olga",
+            "roles": ["organiser"],
+            "at": START,
+            "deadline": wall_ms() + 9000,
+            "seen": {"moderation": 1},
+        }
+    )
+
+    assert told["ok"]["cohort"] is None
+
+
+def test_judges_view_holds_no_likes_and_no_other_judge(under_way: Ask):
+    told = str(under_way("my_assignments", "ann", "judge"))
+
+    assert "like" not in told
+    assert not [each for each in JUDGES if f"'{each}'" in told and each != "ann"]
+
+
+def test_every_entry_of_the_stories_is_handed_in():
+    assert set(ENTRIES) == {each.entry for each in handed_in() if isinstance(each, EntrySubmitted)}

@@ -1,0 +1,234 @@
+"""Negative controls: the kernel with one step done wrong. The simulation must tell each from the real one.
+
+Each overrides a single step. `CONTROLS` names, for each, the invariant that it breaks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import bson
+
+from shared.commit import Commit, Document, form
+from shared.cut import Cut
+from shared.decider import Order, Outcome
+from shared.errors import OutcomeUnknown, Taken
+from shared.follower import Follower
+from shared.operations import Insert, Pause, Steps
+from shared.projection import Projector
+from shared.relay import Publisher, Relay
+from shared.testing.actors import Code
+from shared.testing.memory_broker import SimulatedTables
+from shared.writer import LogWriter, Plan
+
+Writer = LogWriter[Any]
+
+
+class ClaimsAhead(Writer):
+    """Inserts n + 2 now and then, where only n is read."""
+
+    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+        if self.head.n % 3 != 2:
+            return (yield from super()._store(plan))
+        ahead = replace(self.head, n=self.head.n + 1)
+        document = form(ahead, plan.events, commands=plan.commands, stamp=self._stamp())
+        return (yield from _insist(self, plan, document))
+
+
+class AnswersFromMemory(Writer):
+    """Answers a batch that writes nothing without the point read."""
+
+    def _nothing_newer(self) -> Steps[bool]:
+        return True
+        yield  # a generator that asks nothing
+
+
+class AnswersFirst(Writer):
+    """Acknowledges, and inserts before the next batch."""
+
+    owed: Document | None = None
+
+    def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
+        if self.owed is not None:
+            yield from _insist(self, None, self.owed)
+        return (yield from super().handle(orders))
+
+    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+        self.owed = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
+        self._adopt_head(self.owed)
+        self.state = plan.state
+        return True
+        yield  # a generator that asks nothing
+
+
+class ForgetsIds(Writer):
+    """Decides a command id that was answered as if it were new."""
+
+    def _repeat(self, key: str, digest: str, fresh: Any) -> None:  # noqa: ARG002
+        return None
+
+
+class FormsAnew(Writer):
+    """After an unknown outcome, sends the same events as another document."""
+
+    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+        attempt = 0
+        while True:
+            document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
+            try:
+                yield Insert(document)
+                break
+            except Taken:
+                whose = yield from self._present(document["n"])
+                if whose.uuid != document["uuid"]:
+                    return False
+                break
+            except OutcomeUnknown:
+                yield Pause(attempt)
+                attempt += 1
+        self._adopt_head(document)
+        self.state = plan.state
+        return True
+
+
+class TakesUnknownForStored(Writer):
+    """Acknowledges where no answer came."""
+
+    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+        document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
+        try:
+            yield Insert(document)
+        except Taken:
+            return False
+        except OutcomeUnknown:
+            pass
+        self._adopt_head(document)
+        self.state = plan.state
+        return True
+
+
+class TakesTakenForOwn(Writer):
+    """Does not look whose the number is."""
+
+    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+        document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
+        return (yield from _insist(self, plan, document))
+
+
+class AppendsBlindly(Writer):
+    """After a lost race, appends what it decided on the state before."""
+
+    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+        while not (yield from super()._store(plan)):
+            yield from self.catch_up()
+            moved = self.head.n + 1
+            plan.outcomes = [replace(each, n=moved) if each.events else each for each in plan.outcomes]
+        return True
+
+
+class IgnoresSeen(Writer):
+    """Judges by what it knows of the other logs, whatever the order has seen."""
+
+    def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
+        return (yield from super().handle([replace(order, seen=()) for order in orders]))
+
+
+def _insist(writer: Writer, plan: Plan[Any] | None, document: Document) -> Steps[bool]:
+    """Send until it is stored, or the number is taken by whomever."""
+    while True:
+        try:
+            yield Insert(document)
+        except OutcomeUnknown:
+            yield Pause(0)
+            continue
+        except Taken:
+            pass
+        break
+    if plan is not None:
+        writer._adopt_head(document)
+        writer.state = plan.state
+    return True
+
+
+class SkipsHoles(Follower):
+    """Applies what comes next, also where something is missing before it."""
+
+    def offer(self, commit: Commit) -> None:
+        if commit.n > self.positions[commit.log]:
+            self._take(commit)
+
+
+class AppliesRepeats(Follower):
+    """Applies what it has applied before."""
+
+    def offer(self, commit: Commit) -> None:
+        have = self.positions[commit.log]
+        if commit.n <= have:
+            self._take(commit)
+            self.positions[commit.log] = have
+        else:
+            super().offer(commit)
+
+
+class KeepsCursorFirst(Relay):
+    """Moves on before the confirms."""
+
+    def step(self, publisher: Publisher, *, at_most: int = 500) -> int:
+        moved = 0
+        for log in sorted(self._ledger.grown(self.positions)):
+            commits = self._ledger.read(log, self.positions[log], limit=at_most)
+            for commit in commits:
+                self.positions[log] = commit.n
+                self._cursors.keep(log, commit.n)
+                publisher.publish(self._queue(log), bson.encode(commit.document))
+            publisher.flush()
+            moved += len(commits)
+        return moved
+
+
+class KeepsOlderTables(SimulatedTables):
+    """Overwrites a newer table."""
+
+    def keep(self, projector: Projector[Any]) -> bool:
+        self.kept.cut = Cut()
+        return super().keep(projector)
+
+
+class KeepsCutApart(SimulatedTables):
+    """Two writes: the cut, then the table."""
+
+    def keep(self, projector: Projector[Any]) -> bool:
+        table, cut = self.kept.table, projector.cut
+        if table is not None and cut.covers(self.kept.cut):
+            self.kept.cut = cut
+            self.process.sleep(50)
+        return super().keep(projector)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """`code` breaks `invariant`."""
+
+    name: str
+    code: Code
+    invariant: str
+
+
+CONTROLS = [
+    Control("claims n + 2", Code(writer=ClaimsAhead), "numbers"),
+    Control("answers without the point read", Code(writer=AnswersFromMemory), "fresh"),
+    Control("acknowledges before the insert", Code(writer=AnswersFirst), "durable"),
+    Control("acknowledges what is lost in a crash", Code(writer=AnswersFirst), "once"),
+    Control("drops the dedup of ids", Code(writer=ForgetsIds), "once"),
+    Control("changes its answer to an id", Code(writer=ForgetsIds), "constant"),
+    Control("forms two documents for one unknown outcome", Code(writer=FormsAnew), "one-doc"),
+    Control("takes an unknown outcome for stored", Code(writer=TakesUnknownForStored), "once"),
+    Control("takes another's number for its own", Code(writer=TakesTakenForOwn), "once"),
+    Control("appends blindly after a lost race", Code(writer=AppendsBlindly), "legal"),
+    Control("ignores what the order has seen", Code(writer=IgnoresSeen), "fresh"),
+    Control("a follower skips holes", Code(follower=SkipsHoles), "applied"),
+    Control("a follower applies repeats", Code(follower=AppliesRepeats), "table"),
+    Control("a relay keeps its cursor before the confirms", Code(relay=KeepsCursorFirst), "streams"),
+    Control("an older table replaces a newer", Code(tables=KeepsOlderTables), "forward"),
+    Control("table and cut are stored in two writes", Code(tables=KeepsCutApart), "table"),
+]

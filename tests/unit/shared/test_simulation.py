@@ -1,0 +1,72 @@
+"""The kernel under thousands of schedules of crashes, pauses, cuts, repeats and reorderings.
+
+A failure names its seed: `python -m shared.testing.simulation --seed N --wordy` tells that schedule's story.
+"""
+
+import pytest
+
+from shared.testing.simulation import Report, simulate
+from tests.unit.shared.broken_writers import CONTROLS, Control
+from tests.unit.shared.voting_business import voting_businesses
+
+TOY_BLOCKS = [range(start, start + 100) for start in range(0, 1800, 100)]
+VOTING_BLOCKS = [range(start, start + 50) for start in range(100_000, 100_400, 50)]
+CONTROL_SEEDS = range(300)
+
+
+def _seeds(block: range) -> str:
+    return f"seeds {block.start} to {block.stop - 1}"
+
+
+@pytest.mark.parametrize("block", TOY_BLOCKS, ids=_seeds)
+def test_no_schedule_breaks_an_invariant(block: range) -> None:
+    broken = [str(report) for seed in block if (report := simulate(seed)).violations]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("block", VOTING_BLOCKS, ids=_seeds)
+def test_no_schedule_breaks_an_invariant_of_the_votes(block: range) -> None:
+    broken = [
+        str(report) for seed in block if (report := simulate(seed, businesses=voting_businesses)).violations
+    ]
+
+    assert broken == []
+
+
+@pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name)
+def test_broken_kernel_is_caught_where_the_real_one_passes(control: Control) -> None:
+    caught = next(
+        (
+            report
+            for seed in CONTROL_SEEDS
+            if control.invariant in (report := simulate(seed, code=control.code)).invariants
+        ),
+        None,
+    )
+
+    assert caught is not None, f"{control.invariant} never broke in {CONTROL_SEEDS}"
+    print(caught)
+    assert simulate(caught.seed).violations == []
+
+
+def test_same_seed_gives_the_same_story() -> None:
+    first, second = simulate(17, wordy=True), simulate(17, wordy=True)
+
+    assert first.story == second.story
+    assert first.story
+
+
+def test_weather_of_some_schedules_has_every_kind_of_fault() -> None:
+    figures = [simulate(seed).figures for seed in range(100)]
+
+    never = {kind for kind in figures[0] if not any(each[kind] for each in figures)}
+    assert never == set()
+
+
+def test_report_names_its_seed_and_what_is_broken() -> None:
+    control = CONTROLS[0]
+
+    report: Report = simulate(3, code=control.code)
+
+    assert str(report).startswith(f"seed 3: {len(report.violations)} violations\n  ")
