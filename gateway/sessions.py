@@ -100,7 +100,9 @@ class Sessions:
                 raise
             return None
         if changes and not _says_where_from(headers):
-            raise Problem("cross-site")
+            if demanded:
+                raise Problem("cross-site")
+            return None
         return session
 
 

@@ -141,5 +141,3 @@ def _decided(decision: EntryApproved | EntryReturned | EntryRejected | None) -> 
 
 def _reason(decision: EntryApproved | EntryReturned | EntryRejected | None) -> str | None:
     return decision.reason if isinstance(decision, EntryRejected) else None
-
-

@@ -22,12 +22,18 @@ def propose(office: Office) -> tuple[Listed, ...]:
         chosen = _best(chosen, office)
     numbers = _numbers(sorted(chosen), office, office.campaign)
     listed = (Listed(entry, numbers[entry], office.type_of(entry)) for entry in chosen)
-    return tuple(sorted(listed, key=lambda each: (len(each.number), each.number)))
+    return tuple(sorted(listed, key=lambda each: place(each.number)))
 
 
 def pending(office: Office) -> list[str]:
     """Entries that wait for a decision, and so for this list."""
     return sorted(entry for entry in office.handed if office.status(entry) == SUBMITTED)
+
+
+def place(number: str) -> tuple[int, str, int]:
+    """What poster numbers are sorted by: the letter, then the count."""
+    initial = number.rstrip("0123456789")
+    return len(initial), initial, int(number[len(initial) :])
 
 
 def letter(i: int) -> str:
@@ -57,10 +63,9 @@ def _merit(entry: str, office: Office) -> tuple[bool, int, int, str]:
 def _numbers(entries: Sequence[str], office: Office, campaign: Campaign) -> dict[str, str]:
     letters = {each.code: letter(i) for i, each in enumerate(campaign.unit_types)}
     given = [each.number for each in office.dossiers.values() if each.number is not None]
-    last = {
-        each: max((int(n[len(each) :]) for n in given if n.rstrip("0123456789") == each), default=0)
-        for each in letters.values()
-    }
+    last = dict.fromkeys(letters.values(), 0)
+    for _, initial, count in map(place, given):
+        last[initial] = max(last[initial], count)
     numbers = {}
     for entry in entries:
         number = office.dossier(entry).number

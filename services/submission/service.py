@@ -36,7 +36,7 @@ def only(*roles: str) -> Callable[[Method], Method]:
         @wraps(method)
         def answer(service: Any, call: Call) -> Reply:
             if not set(roles) & set(call.roles):
-                return refusal(Refused("role-missing"))
+                return refusal(Refused("role-missing", detail={"roles": list(roles)}))
             return method(service, call)
 
         return answer

@@ -1,0 +1,265 @@
+"""The nameko shell of moderation: bodies in, commands to the log, views out. Nothing is decided here.
+
+What the shell adds: it checks the campaign file, hashes and seals passwords, names the commitment of the lot's seed,
+and lets in the roles that a method is for (the gateway has asked before: this is the second fence).
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import wraps
+from typing import Any
+
+from eventlet import tpool
+from nameko.rpc import rpc
+
+from shared.decider import Outcome, Refused
+from shared.events import Sealed
+from shared.hosting import EventLog, service_name
+from shared.rpc import Call, Reply, call, refusal, stored
+from shared.sealing import Sealer
+from shared.stamps import wall_ms
+
+from . import campaign_file, domain, passwords, queries, review, schemas
+from .campaign import rule_hash
+from .events import Remark, RulesLocked
+from .office import Office, now
+
+MODERATORS = ("moderator", "organiser")
+READERS = ("moderator", "organiser", "auditor")
+Method = Callable[[Any, Call], Reply]
+
+
+def only(*roles: str) -> Callable[[Method], Method]:
+    """Let in callers who have one of the roles."""
+
+    def wrap(method: Method) -> Method:
+        @wraps(method)
+        def answer(service: Any, call: Call) -> Reply:
+            if not set(roles) & set(call.roles):
+                return refusal(Refused("role-missing", detail={"roles": list(roles)}))
+            return method(service, call)
+
+        return answer
+
+    return wrap
+
+
+class ModerationService:
+    name = service_name("moderation")
+    log = EventLog("moderation", domain.DeskDecider(), follows=("submission",))
+
+    # Commands of the office
+
+    @rpc
+    @call(schemas.OpenCampaign)
+    @only("operator")
+    def open_campaign(self, call: Call) -> Reply:
+        campaign, problems = campaign_file.check(call.body["file"])
+        if campaign is None:
+            return refusal(Refused("campaign-file-broken", "file", {"problems": [asdict(each) for each in problems]}))
+        if call.body["rehearsal"] is not None:
+            campaign = replace(campaign, rehearsal=call.body["rehearsal"])
+        asked = call.body["now"]
+        start = campaign.window("submission").start if asked is None else asked
+        moment = start if campaign.rehearsal else wall_ms()
+        first = call.body["organiser"]
+        organiser = None
+        if first is not None:
+            organiser = domain.FirstOrganiser(first["staff"], first["name"], self._sealed(first["password"]))
+        outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organiser))
+        answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
+        return stored(outcome, answer | {"rule_hash": rule_hash(campaign)})
+
+    @rpc
+    @call(schemas.AppointStaff)
+    @only("organiser", "operator")
+    def appoint_staff(self, call: Call) -> Reply:
+        body = call.body
+        password = self._sealed(body["password"]) if body["password"] is not None else None
+        order = domain.AppointStaff(
+            body["staff"], body["name"], tuple(body["roles"]), password, call.actor, self._at(call)
+        )
+        outcome = self._submit(call, order)
+        return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
+
+    @rpc
+    @call(schemas.MoveClock)
+    @only("organiser", "operator")
+    def move_clock(self, call: Call) -> Reply:
+        return stored(self._submit(call, domain.MoveClock(call.body["now"], call.actor)), call.body)
+
+    @rpc
+    @call(schemas.MoveWindow)
+    @only("organiser")
+    def move_window(self, call: Call) -> Reply:
+        outcome = self._submit(call, domain.MoveWindow(**call.body, by=call.actor, at=self._at(call)))
+        return stored(outcome, {name: call.body[name] for name in ("window", "start", "end")})
+
+    @rpc
+    @call(schemas.LockRules)
+    @only("organiser")
+    def lock_rules(self, call: Call) -> Reply:
+        """The seed of the lot is the campaign's own; who names a commitment must name that one."""
+        own = hashlib.sha256(self.log.keys.lot).hexdigest()
+        if call.body["seed_commitment"] not in (None, own):
+            return refusal(Refused("seed-commitment-broken", "seed_commitment"))
+        outcome = self._submit(call, domain.LockRules(call.body["rule_hash"], own, call.actor, self._at(call)))
+        locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._office.locked)
+        return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
+
+    @rpc
+    @call(schemas.ConfirmShortlist)
+    @only("organiser")
+    def confirm_shortlist(self, call: Call) -> Reply:
+        order = domain.ConfirmShortlist(tuple(call.body["entries"]), call.actor, self._at(call))
+        outcome = self._submit(call, order)
+        return stored(outcome, queries.shortlist_view(self._office))
+
+    # Commands about one entry
+
+    @rpc
+    @call(schemas.OneEntry)
+    @only("moderator")
+    def claim(self, call: Call) -> Reply:
+        order = review.Claim(call.body["entry"], call.actor, self._at(call))
+        outcome = self._submit(call, order)
+        held = self._office.dossier(order.entry).claim
+        answer = {"by": held.by, "until": held.until} if held is not None else {"by": None, "until": None}
+        return stored(outcome, {"entry": order.entry, **answer})
+
+    @rpc
+    @call(schemas.Approve)
+    @only("moderator")
+    def approve(self, call: Call) -> Reply:
+        return self._about(call, review.Approve(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
+    @call(schemas.Return)
+    @only("moderator")
+    def return_entry(self, call: Call) -> Reply:
+        body = call.body | {"remarks": tuple(Remark(**each) for each in call.body["remarks"])}
+        return self._about(call, review.Return(**body, by=call.actor, at=self._at(call)))
+
+    @rpc
+    @call(schemas.Reject)
+    @only("moderator")
+    def reject(self, call: Call) -> Reply:
+        return self._about(call, review.Reject(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
+    @call(schemas.Reasoned)
+    @only(*MODERATORS)
+    def freeze(self, call: Call) -> Reply:
+        return self._about(call, review.Freeze(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
+    @call(schemas.Reasoned)
+    @only(*MODERATORS)
+    def unfreeze(self, call: Call) -> Reply:
+        return self._about(call, review.Unfreeze(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
+    @call(schemas.Reasoned)
+    @only("organiser")
+    def disqualify(self, call: Call) -> Reply:
+        return self._about(call, review.Disqualify(**call.body, by=call.actor, at=self._at(call)))
+
+    @rpc
+    @call(schemas.CorrectType)
+    @only("organiser")
+    def correct_type(self, call: Call) -> Reply:
+        return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))
+
+    # Queries
+
+    @rpc
+    @call(schemas.Wall)
+    def campaign(self, call: Call) -> Reply:
+        office, wall = self._office, call.body["wall"]
+        if office.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        moment = wall_ms() if wall is None else wall
+        return {"ok": queries.campaign_view(office, office.campaign, wall_ms=moment)}
+
+    @rpc
+    @call(schemas.Nothing)
+    def rules(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        office = self._office
+        if office.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return {"ok": queries.rules_view(office, office.campaign)}
+
+    @rpc
+    @call(schemas.Login)
+    def login(self, call: Call) -> Reply:
+        name = call.body["staff"]
+        member = self._office.staff.get(name)
+        standing = member if member is not None and member.roles else None
+        kept = self._sealer.open(standing.password) if standing is not None else None
+        if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
+            return refusal(Refused("login-refused"))
+        return {"ok": {"staff": name, "name": standing.name, "roles": list(standing.roles)}}
+
+    @rpc
+    @call(schemas.Nothing)
+    @only("organiser", "operator", "auditor")
+    def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        return {"ok": queries.staff_view(self._office)}
+
+    @rpc
+    @call(schemas.Queue)
+    @only(*MODERATORS)
+    def queue(self, call: Call) -> Reply:
+        return {"ok": queries.queue_view(self._office, call.body, at=self._at(call))}
+
+    @rpc
+    @call(schemas.OneEntry)
+    @only(*READERS)
+    def desk(self, call: Call) -> Reply:
+        entry, office = call.body["entry"], self._office
+        if entry not in office.handed:
+            return refusal(Refused("entry-unknown", "entry"))
+        return {"ok": queries.desk_view(entry, office, at=self._at(call))}
+
+    @rpc
+    @call(schemas.Nothing)
+    @only(*READERS)
+    def propose_shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        office = self._office
+        if office.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return {"ok": queries.proposal_view(office, office.campaign)}
+
+    @rpc
+    @call(schemas.Nothing)
+    def shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        return {"ok": queries.shortlist_view(self._office)}
+
+    # What all of them need
+
+    @property
+    def _office(self) -> Office:
+        office: Office = self.log.state
+        return office
+
+    @property
+    def _sealer(self) -> Sealer:
+        return Sealer(self.log.keys.campaign)
+
+    def _sealed(self, password: str) -> Sealed:
+        return self._sealer.seal(tpool.execute(passwords.hashed, password))
+
+    def _at(self, call: Call) -> int:
+        """Campaign time of a call; 0 asks for the time that it is."""
+        return call.at or now(self._office, wall_ms())
+
+    def _submit(self, call: Call, command: domain.Command) -> Outcome:
+        return self.log.submit(call.order(command), timeout_s=call.left_s)
+
+    def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
+        """Submit an order about an entry, and show the entry as it stands then."""
+        outcome = self._submit(call, command)
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        return stored(outcome, queries.desk_view(command.entry, self._office, at=self._at(call)))
