@@ -145,9 +145,7 @@ def writer(town: Town, business: Business, box: Mailbox) -> Callable[[Process], 
 
     def live(process: Process) -> None:
         rng, ledger = town.world.rng, town.distant(process)
-        code = town.code.writer(
-            business.log, business.decider, stamp=_stamps(town), remember=business.remember
-        )
+        code = town.code.writer(business.log, business.decider, stamp=_stamps(town), remember=business.remember)
         taken: list[Request] = []
         process.at_crash.append(lambda: _redeliver(town, business, taken))
 

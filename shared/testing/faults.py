@@ -100,7 +100,12 @@ class Weather:
         rng = self.world.rng
         if self.strikes("crash"):
             life = process.life
-            self.world.after(rng.randint(0, within_ms + 5), lambda: process.life == life and process.crash())
+
+            def crash() -> None:
+                if process.life == life:
+                    process.crash()
+
+            self.world.after(rng.randint(0, within_ms + 5), crash)
         if self.strikes("pause"):
             self.world.after(rng.randint(0, within_ms), lambda: process.suspend(rng.randint(50, 1500)))
 

@@ -1,4 +1,4 @@
-"""What was seen in one schedule: every delivery and answer, every insert, every commit applied. The checker reads it."""
+"""What was seen in one schedule: each delivery and answer, every insert, every commit applied. The checker reads it."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

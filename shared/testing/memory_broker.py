@@ -58,7 +58,7 @@ class SimulatedPublisher:
 
 
 def read_stream(process: Process, streams: Streams, weather: Weather, names: list[str]) -> Iterator[Commit | None]:
-    """What a consumer sees: starts at the end, at the beginning or somewhere, repeats, swaps, leaves out, and breaks."""
+    """What a consumer sees: starts at the end, the beginning or somewhere, repeats, swaps, leaves out, and breaks."""
     rng = process.world.rng
     at = {name: rng.choice((0, len(streams.bodies[name]))) for name in names}
     if weather.strikes("broker"):

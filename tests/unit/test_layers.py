@@ -36,7 +36,9 @@ def sources(folder: str) -> list[Path]:
 
 
 def ours(path: Path) -> set[str]:
-    return {each for each in imports(path) if each.split(".")[0] in ("shared", "services", "gateway", "deploy", "tests")}
+    return {
+        each for each in imports(path) if each.split(".")[0] in ("shared", "services", "gateway", "deploy", "tests")
+    }
 
 
 def named(path: Path) -> str:

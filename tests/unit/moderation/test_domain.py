@@ -133,7 +133,7 @@ def test_a_rehearsal_runs_on_its_own_clock_and_a_live_campaign_on_the_walls() ->
     rehearsal = given(ClockMoved(NOON, "olga")).state
     live = given(campaign=replace(CAMPAIGN, rehearsal=False)).state
 
-    assert NOON == now(rehearsal, 7)
+    assert now(rehearsal, 7) == NOON
     assert now(live, 7) == 7
 
 
@@ -451,7 +451,7 @@ def test_a_number_stays_when_the_type_is_corrected() -> None:
 def test_the_corrected_type_gives_the_letter() -> None:
     proposed = propose(given(*FIELD, TypeCorrected("U1-1", "public", "填错", "olga", REVIEW)).state)
 
-    assert {"U1-1": "D001", "U3-1": "A001", "U2-1": "B001"} == {each.entry: each.number for each in proposed}
+    assert {each.entry: each.number for each in proposed} == {"U1-1": "D001", "U3-1": "A001", "U2-1": "B001"}
 
 
 def test_a_frozen_entry_is_listed() -> None:
@@ -501,7 +501,7 @@ def test_who_was_listed_by_grade_stays_listed() -> None:
 
     proposed = propose(given(*events, campaign=BY_GRADE).state)
 
-    assert [("U1-1", "A001"), ("U2-1", "A002")] == [(each.entry, each.number) for each in proposed]
+    assert [(each.entry, each.number) for each in proposed] == [("U1-1", "A001"), ("U2-1", "A002")]
 
 
 def test_letters_go_on_after_z() -> None:

@@ -73,9 +73,8 @@ def approved(entry: str, *, version: int = 1) -> desk.EntryApproved:
     return desk.EntryApproved(entry, version, None, by="m", at=START - 5)
 
 
-def liked(
-    entry: str, *, voter: str = "v", held: str | None = None, at: int = START + 1, day: int = 7
-) -> votes.LikeCast:
+def liked(entry: str, *, voter: str = "v", held: str | None = None, day: int = 7) -> votes.LikeCast:
+    at = START + (day - 7) * DAY + 1
     return votes.LikeCast(voter, entry, f"2021-06-{day:02}", at, "web", held, Sealed("c1.x"))
 
 

@@ -27,9 +27,7 @@ def test_no_schedule_breaks_an_invariant(block: range) -> None:
 
 @pytest.mark.parametrize("block", VOTING_BLOCKS, ids=_seeds)
 def test_no_schedule_breaks_an_invariant_of_the_votes(block: range) -> None:
-    broken = [
-        str(report) for seed in block if (report := simulate(seed, businesses=voting_businesses)).violations
-    ]
+    broken = [str(report) for seed in block if (report := simulate(seed, businesses=voting_businesses)).violations]
 
     assert broken == []
 

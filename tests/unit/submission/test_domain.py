@@ -322,7 +322,7 @@ def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_is_sho
 
     shown = state.shown("U1-1")
 
-    assert ("submitted", 1) == (state.status("U1-1"), shown.version)
+    assert (state.status("U1-1"), shown.version) == ("submitted", 1)
 
 
 @over(st.data())
@@ -407,7 +407,7 @@ CLOSE = CloseRoll("r2", 2, DIGEST, "olga", NOON)
 def test_a_part_of_a_roll_is_kept_without_effect() -> None:
     state = given(RollChunk("r2", 0, (replace(UNIT, name="新"),))).state
 
-    assert UNIT == state.units["U1"]
+    assert state.units["U1"] == UNIT
 
 
 def test_closing_puts_the_roll_in_the_place_of_the_one_before() -> None:

@@ -35,19 +35,19 @@ ROW = RollRow(
     ],
 )
 def test_a_sound_roll_gives_its_rows(text: str) -> None:
-    assert ([ROW], []) == parse(text, CAMPAIGN, key=KEY)
+    assert parse(text, CAMPAIGN, key=KEY) == ([ROW], [])
 
 
 def test_a_unit_without_an_access_code_has_no_mark() -> None:
     rows, _ = parse(f"{HEADER}\nU1,n,grassroots,state,c,,\n", CAMPAIGN, key=KEY)
 
-    assert "" == rows[0].access
+    assert rows[0].access == ""
 
 
 def test_the_mark_depends_on_unit_and_key() -> None:
     marks = {access_mark(KEY, "U1", "4711"), access_mark(KEY, "U2", "4711"), access_mark(b"x" * 32, "U1", "4711")}
 
-    assert 3 == len(marks)
+    assert len(marks) == 3
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_flaw_is_named_by_row_and_column(line: str, flaw: Flaw) -> None:
 def test_all_flaws_are_named_at_once() -> None:
     _, flaws = parse(f"{HEADER}\n,,grassroots,x,c,,\n{LINE}\nU2,n,,state,c,,\n", CAMPAIGN, key=KEY)
 
-    assert [(2, "code"), (2, "name"), (2, "type"), (4, "level")] == [(each.row, each.column) for each in flaws]
+    assert [(each.row, each.column) for each in flaws] == [(2, "code"), (2, "name"), (2, "type"), (4, "level")]
 
 
 def test_a_broken_header_is_named() -> None:
@@ -84,11 +84,11 @@ def test_a_broken_header_is_named() -> None:
 def test_what_is_no_csv_is_named_by_its_line() -> None:
     _, flaws = parse(f'{HEADER}\n{LINE}\n"open', CAMPAIGN, key=KEY)
 
-    assert [(3, "not-csv")] == [(each.row, each.code) for each in flaws]
+    assert [(each.row, each.code) for each in flaws] == [(3, "not-csv")]
 
 
 def test_a_roll_is_cut_in_chunks_of_a_hundred() -> None:
-    assert [100, 100, 1] == [len(each) for each in chunks([ROW] * 201)]
+    assert [len(each) for each in chunks([ROW] * 201)] == [100, 100, 1]
 
 
 def test_the_digest_is_of_the_rows_in_order() -> None:

@@ -1,0 +1,116 @@
+"""A campaign of its own on the real engines, for one test, and dropped after it.
+
+Promises: its database, queues and streams are nobody else's, and gone when the test is over, also after a failure.
+Does not promise an open campaign: each test says itself what has happened before.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kombu.connection import Connection
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from deploy.run import SERVICES, log_names
+from deploy.uris import Engines
+from shared import streams
+from shared.commit import Answered, Commit, Document, Head, form
+from shared.keys import Keys
+from shared.mongo_ledger import MongoLedger, connect
+from shared.relay import Relay
+from shared.settings import Settings
+from shared.stamps import stamp
+
+PARTITIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a test works."""
+
+    settings: Settings
+    client: MongoClient[Document]
+
+    @property
+    def campaign(self) -> str:
+        return self.settings.campaign
+
+    @property
+    def database(self) -> Database[Document]:
+        return self.client[self.settings.database]
+
+    @property
+    def ledger(self) -> MongoLedger:
+        return MongoLedger(self.database)
+
+    @property
+    def keys(self) -> Keys:
+        return Keys.of(self.settings.data, self.campaign)
+
+    def broker(self) -> Connection:
+        return streams.connect(self.settings.amqp_uri)
+
+    def stream(self, log: str) -> str:
+        return streams.stream_name(self.campaign, log)
+
+    def append(self, log: str, *commits: Sequence[object]) -> None:
+        """Put commits of these events at the end of a log."""
+        head = self.head(log)
+        for n, events in enumerate(commits, start=head.n + 1):
+            told = [Answered(f"{log}-{n}", "test", "", "", 0, len(events))]
+            document = form(head, events, commands=told, stamp=stamp())
+            self.ledger.insert(document)
+            head = head.after(document)
+
+    def head(self, log: str) -> Head:
+        last = self.ledger.get(log, self.ledger.head(log))
+        return Head(log) if last is None else Head(log, last.n, last.time, last.hash)
+
+    def commits(self, log: str) -> list[Commit]:
+        """All of a log of less than 100,000 commits."""
+        return self.ledger.read(log, 0, limit=100_000)
+
+    def events(self, log: str) -> list[Any]:
+        return [event for commit in self.commits(log) for event in commit.events()]
+
+    def relay(self, cursors: Any, logs: Sequence[str]) -> Relay:
+        return Relay(self.ledger, cursors, logs=logs, queue=self.stream)
+
+    def drop(self) -> None:
+        """Delete all that the product may have made under this name."""
+        self.client.drop_database(self.settings.database)
+        names = [
+            f"{self.campaign}.views",
+            *(self.stream(log) for log in log_names(PARTITIONS)),
+            *(f"{self.campaign}.vote.{p}" for p in range(PARTITIONS)),
+            *(f"rpc-{self.campaign}.{service}" for service in SERVICES),
+        ]
+        with self.broker() as connection:
+            channel = connection.channel()
+            for name in names:
+                channel.queue_delete(name)
+
+
+@contextmanager
+def made(engines: Engines, data: Path) -> Iterator[Place]:
+    campaign = f"it-{secrets.token_hex(4)}"
+    settings = Settings(
+        campaign=campaign,
+        mongo_uri=engines.mongo,
+        amqp_uri=engines.amqp,
+        data=data,
+        process=campaign,
+        metrics_port=0,
+        gateway_port=0,
+    )
+    client = connect(engines.mongo)
+    place = Place(settings, client)
+    try:
+        yield place
+    finally:
+        place.drop()
+        client.close()

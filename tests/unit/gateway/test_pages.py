@@ -1,0 +1,186 @@
+"""The pages, made by the server, in both languages."""
+
+import re
+from typing import Any
+
+import pytest
+
+from gateway.ports import ServiceAway
+from gateway.words import WORDS
+from tests.unit.gateway.town import ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def page(visitor: Visitor, path: str = "/", **headers: str) -> str:
+    answer = visitor.ask("GET", path, plain=True, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
+    assert '<html lang="zh-CN">' in page(visitor, **{"Accept-Language": "en"})
+    assert "当前阶段: <strong>职工点赞</strong>" in page(visitor)
+
+    turned = visitor.ask("GET", "/?lang=en", plain=True)
+
+    assert '<html lang="en">' in turned.text
+    assert "Present phase: <strong>Public likes</strong>" in turned.text
+    assert "lang=en" in turned.headers["set-cookie"]
+    assert '<html lang="en">' in page(visitor)  # the client kept the cookie
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_home_names_the_phases_with_a_state_in_words(visitor: Visitor, lang: str):
+    text = page(visitor, f"/?lang={lang}")
+
+    for state in ("state.past", "state.now", "state.coming"):
+        assert WORDS[state][lang == "en"] in text
+
+
+def test_english_home_has_no_chinese_of_ours(visitor: Visitor):
+    text = page(visitor, "/?lang=en")
+
+    for zh, en in WORDS.values():
+        if CHINESE.search(zh) and "{" not in zh and not CHINESE.search(en):
+            assert f">{zh}<" not in text
+
+
+def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
+    text = page(visitor)
+
+    assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有 (2)", "其它 (1)"]
+    assert re.search(r'<td>1</td><td><a href="/entries/A001">', text)
+    assert '<td class="figure">7</td>' in text
+    assert "截至 2021-06-07 12:00" in text
+    assert "暂停点赞" in text
+
+
+def test_likes_under_embargo_are_not_on_the_page(visit):
+    visitor = visit(views={**VIEWS, "board": board({"u1-1": None, "u2-1": None, "u3-1": None})})
+
+    text = page(visitor)
+
+    assert WORDS["board.hidden"][0] in text
+    assert "figure" not in text
+    assert "None" not in text
+
+
+def test_long_leaderboard_is_cut_and_opens_on_demand(visit):
+    rows = [
+        {**board({"u1-1": 5})["types"]["state"][0], "number": f"A{i:03d}", "place": i, "likes": 100 - i}
+        for i in range(1, 31)
+    ]
+    visitor = visit(views={**VIEWS, "board": {"as_of": 1, "visibility": "live", "types": {"state": rows, "other": []}}})
+
+    assert ("A020" in page(visitor), "A021" in page(visitor), "查看全部 30 个" in page(visitor)) == (True, False, True)
+    assert "A030" in page(visitor, "/?type=state")
+
+
+def test_titles_are_text_and_never_markup(visitor: Visitor):
+    text = page(visitor)
+
+    assert "炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;" in text
+    assert "<b>职工之家" not in text
+
+
+def test_page_loads_nothing_from_elsewhere_and_runs_nothing(visitor: Visitor):
+    for path in ("/", "/entries/A001"):
+        answer = visitor.ask("GET", path, plain=True)
+        policy = answer.headers["content-security-policy"]
+        loaded = re.findall(r'(?:src|srcset)="([^"]*)"', answer.text) + re.findall(
+            r'<link[^>]*href="([^"]*)"', answer.text
+        )
+
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "<script" not in answer.text
+        assert " style=" not in answer.text
+        assert [each for each in loaded if not each.startswith("/")] == []
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_static_files_are_there(visitor: Visitor):
+    assert "text/css" in visitor.ask("GET", "/static/baijia.css", plain=True).headers["content-type"]
+    assert visitor.ask("GET", "/static/../app.py", plain=True).status_code == 404
+
+
+def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, visitor: Visitor):
+    assert "社区讲堂" in page(visitor)
+
+    shown = {"open": True, "provisional": True, "entries": ["u1-1"]}
+    text = page(visit(views={**VIEWS, "exhibition": shown, "result": RESULT}))
+
+    assert "社区讲堂" not in text
+    assert WORDS["provisional"][0] in text
+    assert f'src="/media/{PICTURE}"' in text
+    assert '<td class="figure">91.25</td>' in text
+    assert RESULT["digest"] in text
+
+
+def test_page_is_made_once_and_not_sent_twice(visitor: Visitor):
+    first = visitor.ask("GET", "/", plain=True)
+
+    again = visitor.ask("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
+
+    assert again.status_code == 304
+    assert "Cookie" in first.headers["vary"]
+
+
+def test_closed_campaign_says_so(visit):
+    closed = visit(views={})
+
+    assert WORDS["not-open"][0] in page(closed)
+    assert WORDS["not-open"][1] in page(closed, "/?lang=en")
+
+
+def test_entry_page_shows_all_of_it(visitor: Visitor):
+    text = page(visitor, "/entries/A001")
+
+    assert "<p>第一段</p>" in text
+    assert "第二段 &lt;script&gt;" in text
+    assert f'<video controls preload="metadata" src="/media/{FILM}">' in text
+    assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;,图 1"' in text
+    assert 'href="https://example.org/h5" rel="noopener' in text
+    assert "职工之家建设" in text
+    assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")
+
+
+def test_entry_page_does_without_submission(visitor: Visitor):
+    visitor.town.answers["submission", "public_entry"] = ServiceAway("away")
+
+    text = page(visitor, "/entries/u1-1")
+
+    assert WORDS["no-text"][0] in text
+    assert f"/media/{PICTURE}" in text
+
+
+@pytest.mark.parametrize("path", ["/entries/Z999", "/nothing", "/entries/x/y"])
+def test_unknown_page_is_a_page(visitor: Visitor, path: str):
+    answer = visitor.ask("GET", path, plain=True)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1>没有这" in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+def test_failure_of_a_page_shows_a_number_and_no_trace(visitor: Visitor):
+    visitor.town.answers["submission", "public_entry"] = RuntimeError("secret")
+
+    answer = visitor.ask("GET", "/entries/A001", plain=True)
+
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "请提供编号" in answer.text
+
+
+def test_approved_entry_without_a_number_has_a_page(visitor: Visitor):
+    assert ENTRIES["u4-1"]["title"] in page(visitor, "/entries/u4-1")
+
+
+def test_words_of_pages_are_in_both_languages():
+    keys: dict[str, Any] = {key: (zh, en) for key, (zh, en) in WORDS.items() if key != "other-language"}
+
+    assert [key for key, (zh, en) in keys.items() if not CHINESE.search(zh) and key != "state.now"] == []
+    assert [key for key, (zh, en) in keys.items() if CHINESE.search(en) or not en] == []
