@@ -286,7 +286,8 @@ def tree_root(leaves: Sequence[bytes]) -> bytes:
 
 
 def _pack_commands(commands: Sequence[Answered]) -> Document:
-    columns = zip(*map(_ANSWERED, commands), strict=True)
+    rows = list(map(_ANSWERED, commands))
+    columns = zip(*rows, strict=True) if rows else ((),) * len(Answered.__slots__)
     packed = {each: _pack(list(column)) for each, column in zip(Answered.__slots__, columns, strict=True)}
     return {"size": len(commands), **packed}
 

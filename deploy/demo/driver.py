@@ -143,6 +143,7 @@ class _Play:
 
 
 async def _crew(api: Api, show: Show, seed: int) -> Crew:
+    await _campaign(api)
     organiser = await log_in(api, staff="organiser", password=PASSWORD)
     second = await log_in(api, staff="organiser-2", password=PASSWORD)
     crew = Crew(api, show, seed, organiser, second)
@@ -151,9 +152,19 @@ async def _crew(api: Api, show: Show, seed: int) -> Crew:
         body = {"staff": staff, "name": f"审核员{k + 1}", "roles": ["moderator"], "password": PASSWORD}
         await organiser.do("/staff", body)
         crew.moderators.append(await log_in(api, staff=staff, password=PASSWORD))
-    windows = (await organiser.read("/campaign"))["windows"]
+    windows = (await _campaign(api))["windows"]
     crew.windows = {name: (each["start"], each["end"]) for name, each in windows.items()}
     return crew
+
+
+async def _campaign(api: Api) -> dict[str, Any]:
+    """The campaign as the gateway shows it, once the news of its opening has come."""
+    for _ in range(100):
+        answer = await api.ask("GET", "/campaign")
+        if answer.ok:
+            return answer.body
+        await asyncio.sleep(0.2)
+    raise DemoFailed(f"the gateway does not know the campaign: {answer.body}")
 
 
 async def _shortlist(crew: Crew) -> None:

@@ -106,7 +106,7 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
     running: list[RankingProjector] = []
     following: list[Follower] = []
     checks = {
-        "caught-up": lambda: bool(running) and running[0].caught_up,
+        "caught-up": lambda: bool(running) and (running[0].projector.table.campaign is None or running[0].caught_up),
         "following": lambda: all(each.stopped is None for each in following),
     }
     serve(settings.metrics_port, checks)

@@ -1,6 +1,5 @@
 """The table read from a ledger: at its heads, as of an instant, and folded once more from commit 1."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, cast
@@ -224,20 +223,3 @@ def test_a_rebuild_stops_at_an_event_that_cannot_be_applied() -> None:
 )
 def test_the_first_difference_is_named_by_its_path(ours: Any, theirs: Any, words: str | None) -> None:
     assert words == first_difference(ours, theirs)
-
-
-# Speed, as a floor that only a broken fast path is under
-
-
-def test_a_run_of_likes_is_folded_by_columns() -> None:
-    [commit] = commits_of({"vote.0": [[liked(f"u{k % 50}-1") for k in range(256)]]})["vote.0"]
-    projection, [run] = RankingProjection(), commit.runs
-    table = projection.initial()
-
-    started = time.perf_counter()
-    for n in range(1, 1001):
-        projection.apply_run(table, run, f"vote.0/{n}")
-    seconds = time.perf_counter() - started
-
-    assert table.likes.cast_in_all() == 256_000
-    assert seconds < 1.0

@@ -1,0 +1,47 @@
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.files import CAMPAIGN_FILE
+
+from .hosted import Town
+
+ROLL = (
+    "代码,名称,级别,类型,城市,用人单位,访问码\n"
+    "U1,石家庄第一机床厂工会,grassroots,国有,石家庄,石家庄第一机床厂,4711\n"
+    "U2,唐山港工会,grassroots,非公,唐山,唐山港,4712\n"
+    "U3,正定县总工会,county,机关事业,石家庄,,4713\n"
+)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    """An open rehearsal with staff and a roll, at the first instant of the submission window."""
+    town = Town(tmp_path)
+    person = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
+    town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=person)
+    town.ok("import_roll", "olga", "organiser", csv=ROLL)
+    return town
+
+
+@pytest.fixture
+def upload(town: Town) -> Callable[..., str]:
+    """Store a picture as the gateway does, and have it inspected; its SHA-256."""
+
+    def put(unit: str, colour: int, *, data: bytes | None = None) -> str:
+        if data is None:
+            picture = io.BytesIO()
+            Image.new("RGB", (32, 24), (colour, 0, 0)).save(picture, "PNG")
+            data = picture.getvalue()
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = town.data / "media" / "town" / sha256[:2] / sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        town.ok("inspect_upload", unit, "unit", path=f"{sha256[:2]}/{sha256}", name=f"{colour}.png")
+        return sha256
+
+    return put

@@ -1,0 +1,101 @@
+"""Submission and moderation over one ledger in memory, called as the gateway calls them: envelope in, envelope out."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from services.moderation.domain import DeskDecider
+from services.moderation.service import ModerationService
+from services.submission.domain import IntakeDecider
+from services.submission.service import SubmissionService
+from shared.decider import Order, Outcome
+from shared.group import GroupCommit
+from shared.keys import Keys
+from shared.settings import Settings
+from shared.stamps import stamp, wall_ms
+from shared.testing.memory_ledger import MemoryLedger
+from shared.writer import LogWriter
+
+KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
+LOGS = ("submission", "moderation")
+
+
+class Documents:
+    """As much of a MongoDB collection as uploads use; `get_collection` makes it its own database."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, dict[str, Any]] = {}
+
+    def get_collection(self, name: str, **concerns: Any) -> "Documents":
+        assert name == "uploads"
+        assert {"write_concern", "read_concern"} == set(concerns)
+        return self
+
+    def replace_one(self, wanted: Mapping[str, str], document: dict[str, Any], *, upsert: bool) -> None:
+        assert upsert
+        self.kept[wanted["_id"]] = document
+
+    def find(self, wanted: Mapping[str, Mapping[str, Iterable[str]]]) -> Iterator[dict[str, Any]]:
+        return (self.kept[each] for each in wanted["_id"]["$in"] if each in self.kept)
+
+
+class MemoryLog:
+    """What `shared.hosting.EventLog` gives a service, without engines."""
+
+    def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path) -> None:
+        self.keys, self.ledger, self.database = KEYS, ledger, Documents()
+        self.settings = Settings.read({"BAIJIA_CAMPAIGN": "town", "BAIJIA_DATA": str(data)})
+        self.group = GroupCommit(writer, ledger)
+
+    @property
+    def state(self) -> Any:
+        return self.group.state
+
+    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+        return self.group.submit(order, timeout_s=timeout_s)
+
+    def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:
+        assert timeout_s > 0
+        for log, n in at_least.items():
+            self.group.catch_up([log], at_least=n)
+
+
+class Town:
+    """Both services. Each call reads what was written before it, as the gateway's do."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.ledger, self._ids = data, MemoryLedger(), itertools.count()
+        self._services: dict[str, Any] = {"submission": SubmissionService(), "moderation": ModerationService()}
+        for name, decider in (("submission", IntakeDecider()), ("moderation", DeskDecider())):
+            writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
+            self._services[name].log = MemoryLog(writer, self.ledger, data)
+
+    def ask(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
+        """Ask the service that has the method."""
+        name = next(each for each in LOGS if hasattr(type(self._services[each]), method))
+        command = body.pop("id", f"c{next(self._ids)}.d")
+        call = {
+            "id": command,
+            "actor": actor,
+            "roles": [role] if role else [],
+            "at": at,
+            "deadline": wall_ms() + 10_000,
+            "at_least": {log: self.ledger.head(log) for log in LOGS},
+            "body": body,
+        }
+        answer: dict[str, Any] = getattr(self._services[name], method)(call)
+        return answer
+
+    def ok(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
+        answer = self.ask(method, actor, role, at=at, **body)
+        assert "ok" in answer, answer
+        told: dict[str, Any] = answer["ok"]
+        return told
+
+    def no(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> str:
+        """The code of the refusal, or `invalid` and the fields."""
+        answer = self.ask(method, actor, role, at=at, **body)
+        if "invalid" in answer:
+            return f"invalid {','.join(sorted(answer['invalid']))}"
+        return str(answer["refused"]["code"])

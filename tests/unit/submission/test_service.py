@@ -1,0 +1,232 @@
+"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.submission.declaration import WORDS
+from services.submission.domain import REFUSALS
+
+from .conftest import ROLL
+from .hosted import Town
+
+Put = Callable[..., str]
+
+
+def form(town: Town, upload: Put, unit: str = "U1", **change: Any) -> dict[str, Any]:
+    files = [{"sha256": upload(unit, colour)} for colour in range(4)]
+    draft = {"title": "题", "profile": "简介", "text": "正文", "themes": ["home"], "files": files, "consent": WORDS}
+    return draft | change
+
+
+def approve(town: Town, entry: str = "U1-1", version: int = 1) -> None:
+    town.ok("approve", "mo", "moderator", entry=entry, version=version)
+
+
+def test_a_roll_is_imported_once_however_often_it_is_sent(town: Town) -> None:
+    first = town.ok("import_roll", "olga", "organiser", csv=ROLL, id="k1.b")
+    again = town.ok("import_roll", "olga", "organiser", csv=ROLL, id="k1.b")
+
+    assert {**first, "repeated": True} == again
+    assert (first["rows"], first["parts"]) == (3, 1)
+
+
+def test_a_roll_over_the_size_of_a_part_is_imported_whole(town: Town) -> None:
+    lines = "\n".join(f"V{k},工会{k},grassroots,state,石家庄,厂{k}," for k in range(250))
+
+    told = town.ok("import_roll", "olga", "organiser", csv=f"code,name,level,type,city,employer,access_code\n{lines}\n")
+
+    assert (told["rows"], told["parts"]) == (250, 3)
+    assert town.ok("roll", "olga", "organiser", limit=1)["rows"] == 250
+
+
+def test_a_broken_roll_is_refused_with_its_flaws_and_changes_nothing(town: Town) -> None:
+    answer = town.ask("import_roll", "olga", "organiser", csv=ROLL.replace("国有", "国营"))
+
+    assert answer["refused"]["code"] == "roll-broken"
+    assert [{"row": 2, "column": "type", "code": "unknown", "value": "国营"}] == answer["refused"]["detail"]["problems"]
+    assert town.ok("roll_unit", "U1", "unit", unit="U1")["type"] == "state"
+
+
+def test_a_unit_logs_in_by_its_access_code(town: Town) -> None:
+    told = town.ok("unit_login", unit="U1", access=" 4711 ")
+
+    assert {"unit": "U1", "name": "石家庄第一机床厂工会", "eligible": True}.items() <= told.items()
+    assert "access" not in told
+    assert "code" not in told
+
+
+@pytest.mark.parametrize(
+    ("unit", "access"),
+    [
+        pytest.param("U1", "4712", id="another unit's code"),
+        pytest.param("U9", "4711", id="an unknown unit"),
+        pytest.param("U1", "", id="no code"),
+    ],
+)
+def test_a_wrong_access_code_and_an_unknown_unit_sound_the_same(town: Town, unit: str, access: str) -> None:
+    assert town.no("unit_login", unit=unit, access=access) == "login-refused"
+
+
+def test_an_entry_goes_from_the_hand_in_to_the_public(town: Town, upload: Put) -> None:
+    handed = town.ok("hand_in", "U1", "unit", **form(town, upload))
+    hidden = town.no("public_entry", entry="U1-1")
+    approve(town)
+    shown = town.ok("public_entry", entry="U1-1")
+
+    assert {"entry": "U1-1", "version": 1, "status": "submitted", "late_pass": None}.items() <= handed.items()
+    assert hidden == "entry-unknown"
+    assert (shown["unit_name"], shown["version"], len(shown["files"])) == ("石家庄第一机床厂工会", 1, 4)
+
+
+def test_a_hand_in_again_gets_the_standing_entry(town: Town, upload: Put) -> None:
+    draft = form(town, upload)
+    first = town.ok("hand_in", "U1", "unit", **draft, id="k.b")
+
+    assert first | {"repeated": True} == town.ok("hand_in", "U1", "unit", **draft, id="k.b")
+    assert first == town.ok("hand_in", "U1", "unit", **draft, id="other.b")
+
+
+def test_another_units_upload_is_unknown(town: Town, upload: Put) -> None:
+    assert town.no("hand_in", "U2", "unit", **form(town, upload, "U1")) == "upload-unknown"
+
+
+def test_a_draft_is_told_everything_that_is_missing(town: Town, upload: Put) -> None:
+    told = town.ok("missing", "U3", "unit", text="字" * 3_001, files=[{"sha256": "0" * 64}])
+
+    assert [each["code"] for each in told["problems"]] == [
+        "level-not-eligible",
+        "title-missing",
+        "profile-missing",
+        "text-too-long",
+        "themes-missing",
+        "too-few-pictures",
+        "consent-missing",
+        "upload-unknown",
+    ]
+    assert (told["counts"]["text"], told["counts"]["text_max"]) == (3_001, 3_000)
+
+
+def test_what_is_missing_is_nothing_when_the_hand_in_would_go_through(town: Town, upload: Put) -> None:
+    assert [] == town.ok("missing", "U1", "unit", **form(town, upload))["problems"]
+
+
+def test_text_in_a_videos_clothes_is_unreadable(town: Town) -> None:
+    sha256 = "ab" * 32
+    path = town.data / "media" / "town" / "ab" / sha256
+    path.parent.mkdir(parents=True)
+    path.write_text("not a film")
+
+    assert town.no("inspect_upload", "U1", "unit", path=f"ab/{sha256}", name="film.mp4") == "media-unreadable"
+    assert town.no("inspect_upload", "U1", "unit", path=f"cd/{'cd' * 32}", name="film.mp4") == "media-missing"
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "ab/../../x", f"cd/{'ab' * 32}", f"ab/{'ab' * 32}\n", ""])
+def test_a_path_out_of_the_store_is_malformed(town: Town, path: str) -> None:
+    assert town.no("inspect_upload", "U1", "unit", path=path, name="x") == "invalid path"
+
+
+def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: Town, upload: Put) -> None:
+    draft = form(town, upload)
+    sha256 = draft["files"][0]["sha256"]
+    before = town.ok("media", "U1", "unit", sha256=sha256)
+    town.ok("hand_in", "U1", "unit", **draft)
+
+    assert before["public"] is False
+    assert town.ok("media", "mo", "moderator", sha256=sha256)["public"] is False
+    assert town.no("media", "U2", "unit", sha256=sha256) == "upload-unknown"
+    assert town.no("media", sha256=sha256) == "upload-unknown"
+
+    approve(town)
+
+    assert town.ok("media", sha256=sha256)["public"] is True
+
+    town.ok("disqualify", "olga", "organiser", entry="U1-1", reason="虚假")
+
+    assert town.no("media", sha256=sha256) == "upload-unknown"
+
+
+def test_a_returned_entry_shows_its_remarks_and_is_mended(town: Town, upload: Put) -> None:
+    draft = form(town, upload)
+    town.ok("hand_in", "U1", "unit", **draft)
+    until = town.ok("campaign")["windows"]["submission"]["end"] + 1_000
+    remarks = [{"item": "title", "words": "请写明做法"}]
+    town.ok("return_entry", "mo", "moderator", entry="U1-1", version=1, remarks=remarks, until=until)
+
+    seen = town.ok("entry", "U1", "unit", entry="U1-1")
+    mended = town.ok("hand_in", "U1", "unit", at=until - 1, **(draft | {"title": "新题", "entry": "U1-1"}))
+
+    assert (seen["status"], seen["returned"]) == ("returned", {"remarks": remarks, "until": until})
+    assert (mended["version"], mended["status"]) == (2, "submitted")
+    assert town.ok("entry", "mo", "moderator", entry="U1-1", version=1)["title"] == "题"
+    assert town.no("approve", "mo", "moderator", entry="U1-1", version=1) == "version-changed"
+
+
+def test_a_late_pass_lets_a_unit_in_once(town: Town, upload: Put) -> None:
+    end = town.ok("campaign")["windows"]["submission"]["end"]
+    draft = form(town, upload)
+    closed = town.no("hand_in", "U1", "unit", at=end, **draft)
+    granted = town.ok("grant_late_pass", "olga", "organiser", unit="U1", until=end + 10, reason="停电")
+
+    handed = town.ok("hand_in", "U1", "unit", at=end, **draft)
+
+    assert closed == "window-closed"
+    assert handed["late_pass"] == granted["late_pass"]
+    assert [each["used_by"] for each in town.ok("late_passes", "olga", "organiser")["late_passes"]] == ["U1-1"]
+
+
+def test_a_unit_withdraws_and_lists_its_entries(town: Town, upload: Put) -> None:
+    draft = form(town, upload)
+    town.ok("hand_in", "U1", "unit", **draft)
+
+    assert town.ok("withdraw", "U1", "unit", entry="U1-1")["status"] == "withdrawn"
+    assert town.ok("hand_in", "U1", "unit", **draft)["entry"] == "U1-2"
+    assert [each["status"] for each in town.ok("entries_of_unit", "U1", "unit")["entries"]] == [
+        "withdrawn",
+        "submitted",
+    ]
+    assert town.ok("entries", "olga", "organiser", status="submitted")["total"] == 1
+
+
+@pytest.mark.parametrize("method", ["entry", "withdraw"])
+def test_another_units_entry_is_not_yours_whether_there_is_one_or_not(town: Town, upload: Put, method: str) -> None:
+    town.ok("hand_in", "U1", "unit", **form(town, upload))
+
+    assert town.no(method, "U2", "unit", entry="U1-1") == "not-yours"
+    assert town.no(method, "U2", "unit", entry="U9-1") == "not-yours"
+
+
+@pytest.mark.parametrize(
+    ("method", "role", "body"),
+    [
+        pytest.param("import_roll", "unit", {"csv": ""}, id="a unit imports a roll"),
+        pytest.param("hand_in", "moderator", {}, id="a moderator hands in"),
+        pytest.param("entry", "judge", {"entry": "U1-1"}, id="a judge reads an entry"),
+        pytest.param("entry", "", {"entry": "U1-1"}, id="nobody reads an entry"),
+        pytest.param("roll", "unit", {}, id="a unit reads the roll"),
+    ],
+)
+def test_roles_are_asked_again(town: Town, upload: Put, method: str, role: str, body: dict[str, Any]) -> None:
+    filled = form(town, upload) if method == "hand_in" else body
+
+    assert town.no(method, "x", role, **filled) == "role-missing"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        pytest.param({"colour": "red"}, "colour", id="an unknown field"),
+        pytest.param({"title": 7}, "title", id="a number for a title"),
+        pytest.param({"text": "a\ud800"}, "text", id="half a character"),
+        pytest.param({"text": "a\0"}, "text", id="a zero"),
+        pytest.param({"themes": "home"}, "themes", id="a word for a list"),
+        pytest.param({"files": [{"sha256": "x"}]}, "files.0.sha256", id="no hash"),
+    ],
+)
+def test_a_malformed_body_is_told_by_its_field(town: Town, upload: Put, change: dict[str, Any], field: str) -> None:
+    assert town.no("hand_in", "U1", "unit", **form(town, upload, **change)) == f"invalid {field}"
+
+
+def test_the_refusals_of_files_are_listed() -> None:
+    assert {"media-unreadable", "media-unsupported", "media-too-large", "media-timeout", "media-missing"} <= REFUSALS
