@@ -33,6 +33,7 @@ class ViewReader:
         self._name = f"{campaign}.views"
         self._services, self._views = services, views
         self._task: asyncio.Task[None] | None = None
+        self._said = False
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
         channel = await connection.channel(publisher_confirms=False)
@@ -86,5 +87,8 @@ class ViewReader:
         try:
             answer = await self._services.call("ranking", "views", call)
             self._views.take_all(answer["ok"]["views"])
+            self._said = False
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
-            (log_.info if self._views.loaded else log_.warning)("the views were not read", problem=repr(problem))
+            if not self._said:
+                log_.warning("ranking does not tell the views: trying again", problem=repr(problem))
+            self._said = True

@@ -15,6 +15,7 @@ from gateway.route import UNIT, Ask, Route, codes
 
 NAME_MAX_CHARS = 200
 LIMITS_KEPT_MS = 60_000
+EMPTY = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
 
 
@@ -49,8 +50,8 @@ async def _largest(gate: Gate, ask: Ask) -> int:
 
 
 async def check(gate: Gate, ask: Ask) -> Response:
-    """What is missing, all at once, in both languages."""
-    draft = {name: value for name, value in ask.body.items() if value is not None}
+    """What is missing, all at once, in both languages. A field that was not sent is one that nobody filled in."""
+    draft = EMPTY | {name: value for name, value in ask.body.items() if value is not None}
     found = await ask_service(gate, ask, "submission", "missing", draft)
     return answers.read(ask.request, worded(found))
 

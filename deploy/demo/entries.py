@@ -54,7 +54,7 @@ class HandIns:
     async def bad(self, drafts: list[tuple[str, EntryDraft]], *, late: bool) -> None:
         """The bad ones, each of which must be refused with its code."""
         start, end = self._crew.windows["submission"]
-        at = end + 1 if late else (start + end) // 2
+        at = end + 2 * 3_600_000 if late else (start + end) // 2
 
         async def one(work: tuple[int, tuple[str, EntryDraft]]) -> None:
             k, (kind, draft) = work

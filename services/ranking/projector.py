@@ -11,6 +11,8 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 from shared import logs, streams
@@ -100,33 +102,40 @@ def run(settings: Settings) -> None:
 
 def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
     """`run` without the signals."""
-    database = connect(settings.mongo_uri)[settings.database]
-    ledger: Ledger = MongoLedger(database)
-    stream = ViewStream(settings.amqp_uri, settings.campaign)
     running: list[RankingProjector] = []
     following: list[Follower] = []
     checks = {
-        "caught-up": lambda: bool(running) and (running[0].projector.table.campaign is None or running[0].caught_up),
+        "caught-up": lambda: bool(running) and running[0].caught_up,
         "following": lambda: all(each.stopped is None for each in following),
     }
     serve(settings.metrics_port, checks)
-    ranking = _waiting(lambda: RankingProjector(ledger, ProjectionStore(database), stream), stop)
-    if ranking is None:
-        return
-    running.append(ranking)
-    desk = _follower(ledger, ranking, ("moderation",))
-    following.append(desk)
-    while ranking.projector.table.campaign is None and not stop():
+    stream = ViewStream(settings.amqp_uri, settings.campaign)
+    with connect(settings.mongo_uri) as client, closing(stream):
+        ledger, store = MongoLedger(client[settings.database]), ProjectionStore(client[settings.database])
+        ranking = _waiting(lambda: RankingProjector(ledger, store, stream), stop)
+        if ranking is None:
+            return
+        running.append(ranking)
+        following.append(_follower(ledger, ranking, ("moderation",)))
+        names = _logs(ranking, following[0], stop)
+        if not names:
+            return
+        following.append(_follower(ledger, ranking, names))
+        commits = partial(_commits, settings, names)
+        _waiting(lambda: follow(following[1], commits, idle=ranking.idle, stop=stop), stop)
+        ranking.keep()
+
+
+def _logs(ranking: RankingProjector, desk: Follower, stop: Callable[[], bool]) -> tuple[str, ...]:
+    """The logs of the campaign, once it is open; none where `stop` came first."""
+    while not stop():
         _waiting(desk.catch_up, stop)
+        campaign = ranking.projector.table.campaign
+        if campaign is not None:
+            return logs_of(campaign["likes"]["partitions"])
+        ranking.idle()  # ready: there is nothing to fold
         time.sleep(RETRY_S)
-    if ranking.projector.table.campaign is None:
-        return
-    names = logs_of(ranking.projector.table.campaign["likes"]["partitions"])
-    follower = _follower(ledger, ranking, names)
-    following.append(follower)
-    _waiting(lambda: follow(follower, lambda: _commits(settings, names), idle=ranking.idle, stop=stop), stop)
-    ranking.keep()
-    stream.close()
+    return ()
 
 
 def _follower(ledger: Ledger, ranking: RankingProjector, names: tuple[str, ...]) -> Follower:
@@ -146,11 +155,8 @@ def _waiting(ask: Callable[[], Any], stop: Callable[[], bool]) -> Any:
 
 
 def _commits(settings: Settings, names: tuple[str, ...]) -> Iterator[Commit | None]:
-    connection = streams.connect(settings.amqp_uri)
-    try:
+    with streams.connect(settings.amqp_uri) as connection:
         yield from streams.read_streams(connection, settings.campaign, names)
-    finally:
-        connection.release()
 
 
 if __name__ == "__main__":

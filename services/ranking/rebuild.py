@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from shared import streams
@@ -60,23 +61,17 @@ class Rebuilt:
 
 def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebuilt:
     """Of a running campaign. Raises BrokerUnreachable, Unreachable, FollowerStopped."""
-    database = connect(settings.mongo_uri)[settings.database]
-    ledger = MongoLedger(database)
-    live = current(ledger, ProjectionStore(database))
     seed = Keys.of(settings.data, settings.campaign).lot
-    if source == "ledger":
-        return compare(live, ledger, None, seed=seed)
-    connection = streams.connect(settings.amqp_uri)
-    try:
-        names = tuple(live.cut)
-        return compare(
-            live,
-            ledger,
-            lambda: streams.read_streams(connection, settings.campaign, names, offset="first"),
-            seed=seed,
-        )
-    finally:
-        connection.release()
+    with connect(settings.mongo_uri) as client:
+        database = client[settings.database]
+        ledger = MongoLedger(database)
+        live = current(ledger, ProjectionStore(database))
+        if source == "ledger":
+            return compare(live, ledger, None, seed=seed)
+        with streams.connect(settings.amqp_uri) as connection:
+            logs = tuple(live.cut)
+            read = partial(streams.read_streams, connection, settings.campaign, logs, offset="first")
+            return compare(live, ledger, read, seed=seed)
 
 
 def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, seed: bytes) -> Rebuilt:

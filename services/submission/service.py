@@ -267,8 +267,13 @@ class SubmissionService:
                 unknown.append(Refused("upload-unknown", f"files/{i}", {"sha256": each["sha256"]}))
             else:
                 files.append(replace(upload, name=each["name"] or upload.name))
-        texts = {name: body[name] for name in ("title", "profile", "text") if name in body}
-        themes = tuple(body.get("themes", ()))
-        return Draft(
-            **texts, themes=themes, h5=body["h5"] or None, files=tuple(files), consent=body["consent"]
-        ), unknown
+        draft = Draft(
+            title=body["title"] or "",
+            profile=body["profile"] or "",
+            text=body["text"] or "",
+            themes=tuple(body["themes"] or ()),
+            h5=body["h5"] or None,
+            files=tuple(files),
+            consent=body["consent"],
+        )
+        return draft, unknown

@@ -45,8 +45,8 @@ def campaign() -> rules.Campaign:
     )
 
 
-def locked(given: rules.Campaign | None = None) -> desk.RulesLocked:
-    fixed = replace(given or campaign(), seed_commitment=rules.commitment(SEED))
+def locked(given: rules.Campaign | None = None, *, seed: bytes = SEED) -> desk.RulesLocked:
+    fixed = replace(given or campaign(), seed_commitment=rules.commitment(seed))
     return desk.RulesLocked(rules.to_data(fixed), rules.rule_hash(fixed), fixed.seed_commitment, by="o1", at=START - 2)
 
 
@@ -104,7 +104,7 @@ def marked(entry: str, judge: str, points: int, *, revised: bool = False) -> obj
     return kind(judge, entry, 1, marks, None, at=END + 5)
 
 
-def until_judged() -> Story:
+def until_judged(*, seed: bytes = SEED) -> Story:
     """Five entries: one rejected, one withdrawn; the other three are liked and marked, and the polls are closed."""
     row = {"level": "grassroots", "employer": "", "access": ""}
     rows = [intake.RollRow(f"u{k}", f"unit {k}", type="state", city=f"city {k}", **row) for k in range(1, 6)]
@@ -115,7 +115,10 @@ def until_judged() -> Story:
             [approved("u1-1"), desk.EntryReturned("u2-1", 1, (), START, by="m", at=START - 8)],
             [approved("u2-1", version=2), approved("u3-1"), approved("u5-1")],
             [desk.EntryRejected("u4-1", 1, "reason", by="m", at=START - 7)],
-            [locked(), desk.ShortlistConfirmed(tuple(desk.Listed(*each) for each in numbers), by="o1", at=START - 1)],
+            [
+                locked(seed=seed),
+                desk.ShortlistConfirmed(tuple(desk.Listed(*each) for each in numbers), by="o1", at=START - 1),
+            ],
             [desk.EntryFrozen("u3-1", "complaint", by="m", at=START + 1), desk.ClockMoved(END, by="o1")],
             [desk.WindowMoved("judging", END, END + 9 * DAY, "ill judges", by="o1", at=END)],
             [desk.EntryUnfrozen("u3-1", "settled", by="m", at=START + 2)],

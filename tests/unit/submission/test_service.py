@@ -14,7 +14,7 @@ from .hosted import Town
 Put = Callable[..., str]
 
 
-def form(town: Town, upload: Put, unit: str = "U1", **change: Any) -> dict[str, Any]:
+def form(upload: Put, unit: str = "U1", **change: Any) -> dict[str, Any]:
     files = [{"sha256": upload(unit, colour)} for colour in range(4)]
     draft = {"title": "题", "profile": "简介", "text": "正文", "themes": ["home"], "files": files, "consent": WORDS}
     return draft | change
@@ -70,7 +70,7 @@ def test_a_wrong_access_code_and_an_unknown_unit_sound_the_same(town: Town, unit
 
 
 def test_an_entry_goes_from_the_hand_in_to_the_public(town: Town, upload: Put) -> None:
-    handed = town.ok("hand_in", "U1", "unit", **form(town, upload))
+    handed = town.ok("hand_in", "U1", "unit", **form(upload))
     hidden = town.no("public_entry", entry="U1-1")
     approve(town)
     shown = town.ok("public_entry", entry="U1-1")
@@ -81,7 +81,7 @@ def test_an_entry_goes_from_the_hand_in_to_the_public(town: Town, upload: Put) -
 
 
 def test_a_hand_in_again_gets_the_standing_entry(town: Town, upload: Put) -> None:
-    draft = form(town, upload)
+    draft = form(upload)
     first = town.ok("hand_in", "U1", "unit", **draft, id="k.b")
 
     assert first | {"repeated": True} == town.ok("hand_in", "U1", "unit", **draft, id="k.b")
@@ -89,10 +89,10 @@ def test_a_hand_in_again_gets_the_standing_entry(town: Town, upload: Put) -> Non
 
 
 def test_another_units_upload_is_unknown(town: Town, upload: Put) -> None:
-    assert town.no("hand_in", "U2", "unit", **form(town, upload, "U1")) == "upload-unknown"
+    assert town.no("hand_in", "U2", "unit", **form(upload, "U1")) == "upload-unknown"
 
 
-def test_a_draft_is_told_everything_that_is_missing(town: Town, upload: Put) -> None:
+def test_a_draft_is_told_everything_that_is_missing(town: Town) -> None:
     told = town.ok("missing", "U3", "unit", text="字" * 3_001, files=[{"sha256": "0" * 64}])
 
     assert [each["code"] for each in told["problems"]] == [
@@ -109,7 +109,7 @@ def test_a_draft_is_told_everything_that_is_missing(town: Town, upload: Put) -> 
 
 
 def test_what_is_missing_is_nothing_when_the_hand_in_would_go_through(town: Town, upload: Put) -> None:
-    assert [] == town.ok("missing", "U1", "unit", **form(town, upload))["problems"]
+    assert [] == town.ok("missing", "U1", "unit", **form(upload))["problems"]
 
 
 def test_text_in_a_videos_clothes_is_unreadable(town: Town) -> None:
@@ -128,7 +128,7 @@ def test_a_path_out_of_the_store_is_malformed(town: Town, path: str) -> None:
 
 
 def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: Town, upload: Put) -> None:
-    draft = form(town, upload)
+    draft = form(upload)
     sha256 = draft["files"][0]["sha256"]
     before = town.ok("media", "U1", "unit", sha256=sha256)
     town.ok("hand_in", "U1", "unit", **draft)
@@ -148,7 +148,7 @@ def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: 
 
 
 def test_a_returned_entry_shows_its_remarks_and_is_mended(town: Town, upload: Put) -> None:
-    draft = form(town, upload)
+    draft = form(upload)
     town.ok("hand_in", "U1", "unit", **draft)
     until = town.ok("campaign")["windows"]["submission"]["end"] + 1_000
     remarks = [{"item": "title", "words": "请写明做法"}]
@@ -165,7 +165,7 @@ def test_a_returned_entry_shows_its_remarks_and_is_mended(town: Town, upload: Pu
 
 def test_a_late_pass_lets_a_unit_in_once(town: Town, upload: Put) -> None:
     end = town.ok("campaign")["windows"]["submission"]["end"]
-    draft = form(town, upload)
+    draft = form(upload)
     closed = town.no("hand_in", "U1", "unit", at=end, **draft)
     granted = town.ok("grant_late_pass", "olga", "organiser", unit="U1", until=end + 10, reason="停电")
 
@@ -177,7 +177,7 @@ def test_a_late_pass_lets_a_unit_in_once(town: Town, upload: Put) -> None:
 
 
 def test_a_unit_withdraws_and_lists_its_entries(town: Town, upload: Put) -> None:
-    draft = form(town, upload)
+    draft = form(upload)
     town.ok("hand_in", "U1", "unit", **draft)
 
     assert town.ok("withdraw", "U1", "unit", entry="U1-1")["status"] == "withdrawn"
@@ -191,7 +191,7 @@ def test_a_unit_withdraws_and_lists_its_entries(town: Town, upload: Put) -> None
 
 @pytest.mark.parametrize("method", ["entry", "withdraw"])
 def test_another_units_entry_is_not_yours_whether_there_is_one_or_not(town: Town, upload: Put, method: str) -> None:
-    town.ok("hand_in", "U1", "unit", **form(town, upload))
+    town.ok("hand_in", "U1", "unit", **form(upload))
 
     assert town.no(method, "U2", "unit", entry="U1-1") == "not-yours"
     assert town.no(method, "U2", "unit", entry="U9-1") == "not-yours"
@@ -208,7 +208,7 @@ def test_another_units_entry_is_not_yours_whether_there_is_one_or_not(town: Town
     ],
 )
 def test_roles_are_asked_again(town: Town, upload: Put, method: str, role: str, body: dict[str, Any]) -> None:
-    filled = form(town, upload) if method == "hand_in" else body
+    filled = form(upload) if method == "hand_in" else body
 
     assert town.no(method, "x", role, **filled) == "role-missing"
 
@@ -225,7 +225,7 @@ def test_roles_are_asked_again(town: Town, upload: Put, method: str, role: str, 
     ],
 )
 def test_a_malformed_body_is_told_by_its_field(town: Town, upload: Put, change: dict[str, Any], field: str) -> None:
-    assert town.no("hand_in", "U1", "unit", **form(town, upload, **change)) == f"invalid {field}"
+    assert town.no("hand_in", "U1", "unit", **form(upload, **change)) == f"invalid {field}"
 
 
 def test_the_refusals_of_files_are_listed() -> None:
