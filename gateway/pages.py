@@ -6,7 +6,7 @@ the views hold; nothing is loaded from elsewhere. Does not promise likes from he
 
 import secrets
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ def render(template: str, lang: str, **context: Any) -> bytes:
 
     other = LANGUAGES[1 - LANGUAGES.index(lang)]
     tags = {"lang": lang, "tag": LANGUAGE_TAGS[lang], "other": other, "other_tag": LANGUAGE_TAGS[other]}
-    return _TEMPLATES.get_template(template).render(say=say, when=_when, **tags, **context).encode()
+    return _TEMPLATES.get_template(template).render(say=say, when=_when, span=_span, **tags, **context).encode()
 
 
 def _home(gate: Gate, ask: Ask, kind: str | None) -> dict[str, Any]:
@@ -181,6 +181,14 @@ def _names(gate: Gate, what: str, lang: str) -> dict[str, str]:
 
 def _when(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def _span(start: int, end: int) -> str:
+    """A half-open window as people say it: whole days with the last one inside, anything else to the minute."""
+    first, after = (datetime.fromtimestamp(at / 1000, _CHINA) for at in (start, end))
+    if first.time() == after.time() == time.min:
+        return f"{first:%Y-%m-%d} — {after - timedelta(days=1):%Y-%m-%d}"
+    return f"{_when(start)} — {_when(end)}"
 
 
 def _page(ask: Ask, body: bytes, etag: str | None = None) -> Response:

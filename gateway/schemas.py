@@ -141,7 +141,7 @@ class Window(Shape):
 
 class RulesLock(Shape):
     rule_hash = digest(required=True)
-    seed_commitment = digest(required=True)
+    seed_commitment = digest(allow_none=True)
 
 
 class Staff(Shape):

@@ -168,9 +168,11 @@ class RankingService:
     @rpc
     @call(schemas.Nothing)
     def views(self, call: Call) -> Reply:
-        """All views as the projector stored their table last: what a gateway starts from."""
+        """All views, by the table that the projector stored last: what a gateway starts from."""
         store = self._store()
         kept = store.load(RankingProjection())
+        if not kept.cut.covers(call.at_least):
+            kept = self._table(call)
         daily = DailyTotals(self.log.ledger, store).at(wanted(kept.table, self._at(call)))
         version, cut = kept.cut.commits, kept.cut.to_data()
         made = views(kept.table, kept.cut, daily)

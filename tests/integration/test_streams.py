@@ -1,23 +1,26 @@
 """Relay, streams and follower on a real broker: whatever is repeated, missing or cut, each commit is applied once."""
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 import bson
 import pytest
-from kombu.exceptions import OperationalError
 
-from shared import metrics, streams
+from services.ranking.projection import RankingProjection
+from shared import streams
 from shared.commit import Commit
 from shared.cursors import MongoCursors
+from shared.cut import Cut
 from shared.errors import BrokerUnreachable, FollowerStopped
-from shared.follower import Follower, follow
+from shared.follower import Follower
+from shared.mongo_ledger import MongoLedger, connect
 from shared.projection import Projector
 from shared.relay import Relay
-from services.ranking.projection import RankingProjection
+from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.places import Place
 from tests.integration.threads import at_work, following
-from tests.unit.voting.stories import NOON, liked
+from tests.unit.voting.stories import NOON, liked, unliked
 
 pytestmark = pytest.mark.slow
 
@@ -28,17 +31,33 @@ def commits(count: int) -> list[list[object]]:
     return [[liked("a", NOON + k, voter=f"v{k}")] for k in range(count)]
 
 
-def names(log: str, numbers: Iterable[int]) -> list[str]:
-    return [f"{log}/{n}" for n in numbers]
+def addresses(log: str, first: int, last: int) -> list[str]:
+    return [f"{log}/{n}" for n in range(first, last + 1)]
 
 
-def publish_all(relay: Relay, place: Place, *, at_most: int = 500) -> int:
-    """Let a relay come to the end of its logs; how many commits it sent."""
+def relay(place: Place) -> Relay:
+    return place.relay(MongoCursors(place.database), LOGS)
+
+
+def declare(place: Place) -> None:
     with place.broker() as connection:
         for log in LOGS:
             streams.declare(connection, place.stream(log))
+
+
+def publish(relay: Relay, place: Place, *, at_most: int = 500) -> int:
+    """Let a relay come to the end of its logs; how many commits it sent."""
+    with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         return sum(iter(lambda: relay.step(publisher, at_most=at_most), 0))
+
+
+def publish_these(place: Place, some: Iterable[Commit]) -> None:
+    with place.broker() as connection:
+        publisher = streams.ConfirmedPublisher(connection)
+        for commit in some:
+            publisher.publish(place.stream(commit.log), bson.encode(commit.document))
+        publisher.flush()
 
 
 def streamed(place: Place, count: int) -> list[Commit]:
@@ -48,21 +67,222 @@ def streamed(place: Place, count: int) -> list[Commit]:
         return list(islice((each for each in messages if each is not None), count))
 
 
-def relay(place: Place) -> Relay:
-    return place.relay(MongoCursors(place.database), LOGS)
+def offered(place: Place, some: Iterable[Commit]) -> list[str]:
+    """What a follower applies that is given these commits and nothing else."""
+    applied: list[str] = []
+    follower = Follower(place.ledger, dict.fromkeys(LOGS, 0), lambda each: applied.append(f"{each.log}/{each.n}"))
+    for commit in some:
+        follower.offer(commit)
+    return applied
+
+
+def relaying(place: Place) -> Callable[[Callable[[], bool]], None]:
+    """The relay's own loop, as `deploy.run relay` has it."""
+
+    def work(stop: Callable[[], bool]) -> None:
+        while not stop():
+            declare(place)
+            try:
+                with place.broker() as connection:
+                    publisher, moving = streams.ConfirmedPublisher(connection), relay(place)
+                    while not stop():
+                        if not moving.step(publisher):
+                            streams.drain(connection, 0.02)
+            except BrokerUnreachable:
+                continue
+
+    return work
 
 
 def test_every_commit_reaches_its_stream_in_number_order(place: Place):
+    declare(place)
     place.append("vote.0", *commits(300))
     place.append("vote.1", *commits(40))
 
-    sent = publish_all(relay(place), place)
+    sent = publish(relay(place), place)
 
     arrived = streamed(place, sent)
-    assert sent == 340
     assert [each.n for each in arrived if each.log == "vote.0"] == list(range(1, 301))
     assert [each.n for each in arrived if each.log == "vote.1"] == list(range(1, 41))
-    assert {each.log: each.document for each in arrived} == {
-        "vote.0": place.commits("vote.0")[-1].document,
-        "vote.1": place.commits("vote.1")[-1].document,
-    }
+    stored = {(log, each.n): each.document for log in LOGS for each in place.commits(log)}
+    assert {(each.log, each.n): each.document for each in arrived} == stored
+
+
+def test_relay_goes_on_where_the_last_one_stopped(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(20))
+    before = publish(relay(place), place)
+    place.append("vote.0", *commits(5))
+
+    after = publish(relay(place), place)
+
+    assert (before, after) == (20, 5)
+    assert [each.n for each in streamed(place, 25)] == list(range(1, 26))
+
+
+def test_relay_that_lost_its_cursor_repeats_and_the_follower_applies_once(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(30))
+    publish(relay(place), place)
+    place.database["cursors"].delete_many({})
+
+    again = publish(relay(place), place)
+
+    arrived = streamed(place, 60)
+    assert again == 30
+    assert [each.n for each in arrived] == [*range(1, 31), *range(1, 31)]
+    assert offered(place, arrived) == addresses("vote.0", 1, 30)
+
+
+def test_two_relays_at_once_lose_nothing(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(120))
+    place.append("vote.1", *commits(80))
+    pair = [relay(place), relay(place)]
+
+    sent = [0, 0]
+    threads = [
+        threading.Thread(target=lambda k=k: sent.__setitem__(k, publish(pair[k], place, at_most=7 + 4 * k)))
+        for k in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    applied = offered(place, streamed(place, sum(sent)))
+    assert sent == [200, 200]
+    assert [each for each in applied if each.startswith("vote.0")] == addresses("vote.0", 1, 120)
+    assert [each for each in applied if each.startswith("vote.1")] == addresses("vote.1", 1, 80)
+
+
+def test_relay_without_a_stream_says_so_and_keeps_no_cursor(place: Place):
+    place.append("vote.0", *commits(3))
+    moving = relay(place)
+
+    with pytest.raises(BrokerUnreachable, match="unroutable"):
+        publish(moving, place)
+
+    assert moving.positions == {"vote.0": 0, "vote.1": 0}
+    assert MongoCursors(place.database).load() == {}
+
+
+def test_commits_that_never_reached_the_stream_are_read_from_the_ledger(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(50))
+    holes = {*range(1, 4), *range(10, 21), 37}
+    shown = [each for each in place.commits("vote.0") if each.n not in holes]
+    publish_these(place, shown)
+
+    applied = offered(place, streamed(place, len(shown)))
+
+    assert applied == addresses("vote.0", 1, 50)
+
+
+def test_commits_that_arrive_in_disorder_are_applied_in_order(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(20))
+    publish_these(place, reversed(place.commits("vote.0")))
+
+    applied = offered(place, streamed(place, 20))
+
+    assert applied == addresses("vote.0", 1, 20)
+
+
+def test_follower_goes_on_when_its_stream_is_deleted_under_it(place: Place):
+    declare(place)
+    with at_work(relaying(place)), following(place, LOGS) as watched:
+        place.append("vote.0", *commits(20))
+        watched.until(lambda seen: len(seen) >= 20)
+        with place.broker() as connection:
+            connection.channel().queue_delete(place.stream("vote.0"))
+        place.append("vote.0", *commits(20))
+        watched.until(lambda seen: len(seen) >= 40)
+        place.append("vote.0", *commits(20))
+        applied = watched.until(lambda seen: len(seen) >= 60)
+
+    assert applied == addresses("vote.0", 1, 60)
+
+
+def test_follower_goes_on_when_its_connection_is_cut(place: Place):
+    declare(place)
+    with (
+        TcpProxy.before(place.settings.amqp_uri) as proxy,
+        at_work(relaying(place)),
+        following(place, LOGS, amqp_uri=proxy.uri) as watched,
+    ):
+        for cuts in range(1, 4):
+            place.append("vote.0", *commits(20))
+            proxy.cut()
+            place.append("vote.0", *commits(20))
+            applied = watched.until(lambda seen, cuts=cuts: len(seen) >= 40 * cuts)
+
+    assert applied == addresses("vote.0", 1, 120)
+
+
+def test_follower_without_a_broker_follows_the_ledger(place: Place):
+    declare(place)
+    with TcpProxy.before(place.settings.amqp_uri) as proxy, following(place, LOGS, amqp_uri=proxy.uri) as watched:
+        proxy.refuse()
+        place.append("vote.1", *commits(30))
+        away = watched.until(lambda seen: len(seen) >= 30)
+        proxy.accept()
+        place.append("vote.1", *commits(10))
+        applied = watched.until(lambda seen: len(seen) >= 40)
+
+    assert away == addresses("vote.1", 1, 30)
+    assert applied == addresses("vote.1", 1, 40)
+
+
+def test_follower_goes_on_when_broker_and_ledger_come_back(place: Place):
+    declare(place)
+    with (
+        TcpProxy.before(place.settings.amqp_uri) as broker,
+        TcpProxy.before(place.settings.mongo_uri) as server,
+        connect(server.uri, timeout_ms=500) as client,
+        following(
+            place, LOGS, amqp_uri=broker.uri, ledger=MongoLedger(client[place.settings.database])
+        ) as watched,
+    ):
+        broker.refuse()
+        server.refuse()
+        place.append("vote.1", *commits(30))
+        server.accept()
+        watched.until(lambda seen: len(seen) >= 30)
+        broker.accept()
+        place.append("vote.1", *commits(10))
+        applied = watched.until(lambda seen: len(seen) >= 40)
+
+    assert applied == addresses("vote.1", 1, 40)
+
+
+def test_event_that_cannot_be_applied_stops_the_follower_and_is_named(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(2), [liked("a", NOON), unliked("vote.0/1/0", "a", NOON)], *commits(3))
+    place.database["commits"].update_one({"_id": "vote.0/000000000003"}, {"$set": {"runs.1.type": "of-tomorrow"}})
+    projector = Projector(RankingProjection())
+    follower = Follower(place.ledger, {"vote.0": 0}, projector.take_in, role=place.campaign)
+
+    with pytest.raises(FollowerStopped) as stopped:
+        follower.catch_up()
+
+    assert stopped.value.address == "vote.0/3/1"
+    assert follower.stopped is stopped.value
+    assert follower.positions == {"vote.0": 2}
+    assert projector.cut == Cut({"vote.0": 2})
+
+
+def test_stopped_follower_stands_where_it_is_whatever_comes(place: Place):
+    declare(place)
+
+    def apply(commit: Commit) -> None:
+        if commit.n == 3:
+            raise ValueError("not of this code")
+
+    with pytest.raises(FollowerStopped, match="vote.0/3") as stopped, following(place, LOGS, apply=apply) as watched:
+        place.append("vote.0", *commits(5))
+        publish(relay(place), place)
+        watched.ended()
+
+    assert watched.seen == addresses("vote.0", 1, 2)
+    assert isinstance(stopped.value.__cause__, ValueError)

@@ -9,16 +9,19 @@ from typing import Any
 from shared import streams
 from shared.commit import Commit
 from shared.follower import Follower, follow
+from shared.ledger import Ledger
 from tests.integration.places import Place
 
 PATIENCE_S = 30
+Stop = Callable[[], bool]
 
 
 @dataclass(slots=True)
 class Watched:
-    """What was seen so far. `until` waits for it to be enough."""
+    """What was seen so far, and whether it is over. Each wait ends with patience, and the test then fails on facts."""
 
     seen: list[Any] = field(default_factory=list)
+    over: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def see(self, what: Any) -> None:
@@ -26,16 +29,27 @@ class Watched:
             self.seen.append(what)
             self.changed.notify_all()
 
-    def until(self, enough: Callable[[list[Any]], bool]) -> list[Any]:
-        """What was seen by the time it was enough, or when patience ended."""
+    def end(self) -> None:
         with self.changed:
-            self.changed.wait_for(lambda: enough(self.seen), timeout=PATIENCE_S)
+            self.over = True
+            self.changed.notify_all()
+
+    def until(self, enough: Callable[[list[Any]], bool]) -> list[Any]:
+        """What was seen by the time it was enough."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.over or enough(self.seen), timeout=PATIENCE_S)
             return list(self.seen)
+
+    def ended(self) -> None:
+        """Wait until the work is over by itself."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.over, timeout=PATIENCE_S)
 
 
 @contextmanager
-def at_work(work: Callable[[Callable[[], bool]], None]) -> Iterator[threading.Event]:
-    """Run `work(stop)` beside the test. Setting the event ends it; so does the end of the block."""
+def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: None) -> Iterator[threading.Event]:
+    """Run `work(stop)` beside the test. Setting the event ends it; so does the end of the block, which raises what
+    the work raised."""
     told = threading.Event()
     failures: list[BaseException] = []
 
@@ -44,6 +58,7 @@ def at_work(work: Callable[[Callable[[], bool]], None]) -> Iterator[threading.Ev
             work(told.is_set)
         except BaseException as failure:
             failures.append(failure)
+        over()
 
     thread = threading.Thread(target=run)
     thread.start()
@@ -59,7 +74,12 @@ def at_work(work: Callable[[Callable[[], bool]], None]) -> Iterator[threading.Ev
 
 @contextmanager
 def following(
-    place: Place, logs: Sequence[str], *, apply: Callable[[Commit], None] = lambda _: None, amqp_uri: str | None = None
+    place: Place,
+    logs: Sequence[str],
+    *,
+    apply: Callable[[Commit], None] = lambda _: None,
+    amqp_uri: str | None = None,
+    ledger: Ledger | None = None,
 ) -> Iterator[Watched]:
     """A follower as in a service, subscribed when the block begins. Sees `log/n` of what it applied, in order."""
     watched, subscribed = Watched(), threading.Event()
@@ -75,7 +95,7 @@ def following(
         finally:
             connection.release()
 
-    follower = Follower(place.ledger, dict.fromkeys(logs, 0), take, role=place.campaign)
-    with at_work(lambda stop: follow(follower, source, idle=subscribed.set, stop=stop)):
+    follower = Follower(ledger or place.ledger, dict.fromkeys(logs, 0), take, role=place.campaign)
+    with at_work(lambda stop: follow(follower, source, idle=subscribed.set, stop=stop), over=watched.end):
         assert subscribed.wait(PATIENCE_S)
         yield watched

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.ports import ServiceAway
 from gateway.words import WORDS
-from tests.unit.gateway.town import ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board
+from tests.unit.gateway.town import ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -28,6 +28,17 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     assert "Present phase: <strong>Public likes</strong>" in turned.text
     assert "lang=en" in turned.headers["set-cookie"]
     assert '<html lang="en">' in page(visitor)  # the client kept the cookie
+
+
+def test_windows_are_told_as_whole_days_with_the_last_one_inside(visitor: Visitor):
+    assert "<td>2021-06-07 — 2021-06-13</td>" in page(visitor)
+
+
+def test_window_that_ends_within_a_day_is_told_to_the_minute(visit):
+    told = campaign()
+    told["windows"]["likes"]["end"] += 90 * 60_000
+
+    assert "<td>2021-06-07 00:00 — 2021-06-14 01:30</td>" in page(visit(views={**VIEWS, "campaign": told}))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
