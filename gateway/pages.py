@@ -183,12 +183,12 @@ def _when(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
 
 
-def _span(start: int, end: int) -> str:
+def _span(start: int, end: int) -> tuple[str, str]:
     """A half-open window as people say it: whole days with the last one inside, anything else to the minute."""
     first, after = (datetime.fromtimestamp(at / 1000, _CHINA) for at in (start, end))
     if first.time() == after.time() == time.min:
-        return f"{first:%Y-%m-%d} — {after - timedelta(days=1):%Y-%m-%d}"
-    return f"{_when(start)} — {_when(end)}"
+        return f"{first:%Y-%m-%d}", f"{after - timedelta(days=1):%Y-%m-%d}"
+    return _when(start), _when(end)
 
 
 def _page(ask: Ask, body: bytes, etag: str | None = None) -> Response:

@@ -65,3 +65,4 @@ class FollowerStopped(BaijiaError):
     def __init__(self, address: str, cause: BaseException) -> None:
         super().__init__(f"stopped at {address}: {cause!r}")
         self.address = address
+        self.__cause__ = cause  # said by whoever catches it, wherever it is raised

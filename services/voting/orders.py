@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import bson
+from bson.errors import BSONError
 
 from services.voting.domain import CastLike, ClosePoll, Command, Polls, RetractLike, ShowLikes
 from services.voting.receipts import receipt
@@ -18,6 +19,7 @@ from shared.decider import Order, Outcome
 from shared.events import Sealed
 
 DESK_LOG = "moderation"
+LAST_MS = 32_503_680_000_000  # the year 3000
 
 
 def queue_name(campaign: str, partition: int) -> str:
@@ -25,24 +27,39 @@ def queue_name(campaign: str, partition: int) -> str:
 
 
 def read_batch(body: bytes) -> list[Order]:
-    """The orders of a batch. Raises KeyError, bson.errors.InvalidBSON, ValueError where it is not one."""
-    batch = bson.decode(body)
-    seen = ((DESK_LOG, int(batch["seen"])),)
-    return [Order(str(each["id"]), each["voter"], _command(each), seen=seen) for each in batch["orders"]]
+    """The orders of a batch. Raises ValueError where it is not one: nothing in it is decided then."""
+    try:
+        batch = bson.decode(body)
+        seen = ((DESK_LOG, int(batch["seen"])),)
+        return [Order(str(each["id"]), _text(each, "voter"), _command(each), seen=seen) for each in batch["orders"]]
+    except (BSONError, KeyError, TypeError) as problem:
+        raise ValueError(repr(problem)) from problem
 
 
 def _command(order: dict[str, Any]) -> Command:
+    voter, at = order["voter"], order["at"]
+    if not isinstance(at, int) or not 0 <= at <= LAST_MS:
+        raise ValueError(f"{at!r} is no instant")
     match order["do"]:
         case "like":
-            sealed = Sealed(order["signals"])
             held = order.get("held")
-            return CastLike(order["voter"], order["entry"], order["at"], order["door"], held, sealed)
+            if held is not None and not isinstance(held, str):
+                raise ValueError(f"held: {held!r} is no reason")
+            sealed = Sealed(_text(order, "signals"))
+            return CastLike(voter, _text(order, "entry"), at, _text(order, "door"), held, sealed)
         case "unlike":
-            return RetractLike(order["voter"], order["entry"], order["at"])
+            return RetractLike(voter, _text(order, "entry"), at)
         case "show":
-            return ShowLikes(order["voter"], order["at"])
+            return ShowLikes(voter, at)
         case other:
             raise ValueError(f"{other!r} is no like order")
+
+
+def _text(order: dict[str, Any], name: str) -> str:
+    value = order[name]
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: {value!r} is no text")
+    return value
 
 
 def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:

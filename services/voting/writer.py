@@ -169,7 +169,7 @@ class VoteLoop:
         def take(message: Message) -> None:
             try:
                 orders = wire.read_batch(message.body)
-            except (KeyError, ValueError, TypeError) as problem:
+            except ValueError as problem:
                 log_.error("a batch that is none was dropped", partition=p, problem=repr(problem))
                 message.reject()
                 return

@@ -15,7 +15,7 @@ def engines() -> Engines:
     return running.up()
 
 
-@pytest.fixture()
+@pytest.fixture
 def place(engines: Engines, tmp_path: Path) -> Iterator[Place]:
     with places.made(engines, tmp_path) as place:
         yield place

@@ -240,9 +240,7 @@ def test_follower_goes_on_when_broker_and_ledger_come_back(place: Place):
         TcpProxy.before(place.settings.amqp_uri) as broker,
         TcpProxy.before(place.settings.mongo_uri) as server,
         connect(server.uri, timeout_ms=500) as client,
-        following(
-            place, LOGS, amqp_uri=broker.uri, ledger=MongoLedger(client[place.settings.database])
-        ) as watched,
+        following(place, LOGS, amqp_uri=broker.uri, ledger=MongoLedger(client[place.settings.database])) as watched,
     ):
         broker.refuse()
         server.refuse()

@@ -18,6 +18,11 @@ def page(visitor: Visitor, path: str = "/", **headers: str) -> str:
     return answer.text
 
 
+def words(text: str) -> str:
+    """The text of a page without its markup."""
+    return re.sub(r"<[^>]*>", "", text)
+
+
 def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     assert '<html lang="zh-CN">' in page(visitor, **{"Accept-Language": "en"})
     assert "当前阶段: <strong>职工点赞</strong>" in page(visitor)
@@ -31,14 +36,14 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
 
 
 def test_windows_are_told_as_whole_days_with_the_last_one_inside(visitor: Visitor):
-    assert "<td>2021-06-07 — 2021-06-13</td>" in page(visitor)
+    assert "2021-06-07 — 2021-06-13" in words(page(visitor))
 
 
 def test_window_that_ends_within_a_day_is_told_to_the_minute(visit):
     told = campaign()
     told["windows"]["likes"]["end"] += 90 * 60_000
 
-    assert "<td>2021-06-07 00:00 — 2021-06-14 01:30</td>" in page(visit(views={**VIEWS, "campaign": told}))
+    assert "2021-06-07 00:00 — 2021-06-14 01:30" in words(page(visit(views={**VIEWS, "campaign": told})))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

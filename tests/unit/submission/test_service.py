@@ -45,7 +45,7 @@ def test_a_broken_roll_is_refused_with_its_flaws_and_changes_nothing(town: Town)
     answer = town.ask("import_roll", "olga", "organiser", csv=ROLL.replace("国有", "国营"))
 
     assert answer["refused"]["code"] == "roll-broken"
-    assert [{"row": 2, "column": "type", "code": "unknown", "value": "国营"}] == answer["refused"]["detail"]["problems"]
+    assert answer["refused"]["detail"]["problems"] == [{"row": 2, "column": "type", "code": "unknown", "value": "国营"}]
     assert town.ok("roll_unit", "U1", "unit", unit="U1")["type"] == "state"
 
 
@@ -109,7 +109,7 @@ def test_a_draft_is_told_everything_that_is_missing(town: Town) -> None:
 
 
 def test_what_is_missing_is_nothing_when_the_hand_in_would_go_through(town: Town, upload: Put) -> None:
-    assert [] == town.ok("missing", "U1", "unit", **form(upload))["problems"]
+    assert town.ok("missing", "U1", "unit", **form(upload))["problems"] == []
 
 
 def test_text_in_a_videos_clothes_is_unreadable(town: Town) -> None:

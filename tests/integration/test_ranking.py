@@ -1,0 +1,239 @@
+"""The projector and the ranking service on the real engines, from an open campaign to a rebuilt result."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import pytest
+from kombu.messaging import Consumer
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from services.moderation import events as desk
+from services.ranking.events import SeedRevealed
+from services.ranking.rebuild import SOURCES, rebuild_and_compare
+from services.voting import events as votes
+from shared import streams
+from shared.cursors import MongoCursors
+from shared.stamps import wall_ms
+from tests.files import ROOT
+from tests.integration.places import Place
+from tests.unit.ranking.stories import PARTITIONS, START, liked, until_judged
+
+pytestmark = pytest.mark.slow
+WITHIN_S = 30.0
+
+
+def until(true: Callable[[], Any], *, what: str) -> Any:
+    """Wait for a position; never longer than WITHIN_S."""
+    end = time.monotonic() + WITHIN_S
+    while time.monotonic() < end:
+        if found := true():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {WITHIN_S} s: {what}")
+
+
+@contextmanager
+def process(place: Place, *words: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the product."""
+    environment = os.environ | {
+        "BAIJIA_CAMPAIGN": place.campaign,
+        "BAIJIA_MONGO_URI": place.settings.mongo_uri,
+        "BAIJIA_AMQP_URI": place.settings.amqp_uri,
+        "BAIJIA_DATA": str(place.settings.data),
+        "BAIJIA_PROCESS": words[0],
+        "BAIJIA_METRICS_PORT": str(port),
+    }
+    running = subprocess.Popen([sys.executable, "-m", "deploy.run", *words], cwd=ROOT, env=environment)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def ready(port: int) -> dict[str, Any]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
+            return dict(json.load(answer))
+    except urllib.error.HTTPError as problem:
+        with problem:
+            return dict(json.load(problem))
+    except OSError:
+        return {"ready": False, "missing": ["everything"]}
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def told(place: Place) -> None:
+    """The judged campaign, with the lot's seed of this place."""
+    for log, commits in until_judged(seed=place.keys.lot).items():
+        place.append(log, *commits)
+
+
+def relayed(place: Place) -> None:
+    """All that the ledger holds is on the streams."""
+    logs = [*(f"vote.{p}" for p in range(PARTITIONS)), "vote.cases", "moderation", "submission", "scoring", "ranking"]
+    with place.broker() as connection:
+        for log in logs:
+            streams.declare(connection, place.stream(log))
+        relay = place.relay(MongoCursors(place.database), logs)
+        publisher = streams.ConfirmedPublisher(connection)
+        while relay.step(publisher):
+            pass
+
+
+def stored_cut(place: Place) -> dict[str, int]:
+    found = place.database["projections"].find_one({"_id": "ranking/v1"})
+    return {} if found is None else dict(found["cut"])
+
+
+def heads(place: Place) -> dict[str, int]:
+    return {log: place.ledger.head(log) for log in until_judged()}
+
+
+def views_of(place: Place) -> dict[str, dict[str, Any]]:
+    """The last message of each view on the stream."""
+    arrived: list[Any] = []
+    with place.broker() as connection, connection.channel() as channel:
+        queue = streams.stream_queue(f"{place.campaign}.views", offset="first", max_age="1D")
+        with Consumer(channel, [queue], on_message=arrived.append, accept=None, prefetch_count=500):
+            while streams.drain(connection, 0.5):
+                pass
+    return {each["view"]: each for each in (orjson.loads(message.body) for message in arrived)}
+
+
+class Ranking:
+    """The service, called as a gateway calls it."""
+
+    def __init__(self, place: Place, services: Any) -> None:
+        self._proxy = services[f"{place.campaign}.ranking"]
+        self._made = 0
+
+    def __call__(
+        self, method: str, actor: str = "o1", role: str = "organiser", *, at_least: Any = None, **body: Any
+    ) -> dict[str, Any]:
+        self._made += 1
+        call = {
+            "id": f"test-{self._made}",
+            "actor": actor,
+            "roles": [role],
+            "at": 0,
+            "deadline": wall_ms() + 20_000,
+            "at_least": at_least or {},
+            "body": body,
+        }
+        return dict(getattr(self._proxy, method)(call))
+
+
+@contextmanager
+def ranking(place: Place) -> Iterator[Ranking]:
+    port = free_port()
+    with process(place, "service", "ranking", port=port):
+        until(lambda: ready(port)["ready"], what="the service is ready")
+        with ClusterRpcProxy({"AMQP_URI": place.settings.amqp_uri, "serializer": "json"}, timeout=30) as services:
+            yield Ranking(place, services)
+
+
+def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> None:
+    told(place)
+    relayed(place)
+
+    with process(place, "projector", port=(port := free_port())) as first:
+        until(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+        until(lambda: ready(port)["ready"], what="the projector is ready")
+        until(lambda: len(views_of(place)) == 5, what="all views are told")
+        first.kill()
+        first.wait()
+    place.append("vote.1", [liked("u1-1", voter="late")])
+    place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])
+    relayed(place)
+    with process(place, "projector", port=free_port()):
+        until(lambda: stored_cut(place) == heads(place), what="the rest is folded and stored")
+        until(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is told")
+
+    views = views_of(place)
+    assert heads(place) == views["board"]["cut"]
+    assert sum(heads(place).values()) == views["board"]["version"]
+    assert sorted(each["likes"] for each in views["board"]["data"]["types"]["state"]) == [2, 3]
+    assert views["entries"]["data"]["entries"]["u1-1"]["frozen"]
+    for source in SOURCES:
+        assert rebuild_and_compare(place.settings, source=source).equal
+
+
+def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> None:
+    with process(place, "projector", port=(port := free_port())):
+        until(lambda: ready(port)["ready"], what="it waits for a campaign")
+        told(place)
+        until(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+
+
+def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place: Place) -> None:
+    told(place)
+    with process(place, "projector", port=(port := free_port())):
+        until(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+        before = stored_cut(place)
+        place.append("vote.cases", [votes.LikesHeld("case", "u1-1", ("no address",), "burst", at=START)])
+
+        until(lambda: "following" in ready(port)["missing"], what="the projector has stopped")
+
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert 'baijia_follower_stopped{role="projector"} 1.0' in answer.read().decode()
+        assert before == stored_cut(place)
+    with ranking(place) as call:
+        assert call("table")["refused"]["detail"] == {"event": "vote.cases/4/0"}
+
+
+def test_from_closed_polls_to_the_exhibition_by_rpc(place: Place) -> None:
+    told(place)
+
+    with ranking(place) as call:
+        assert call("fix_cohort", "clock", "operator")["refused"]["code"] == "cohort-already-fixed"
+        assert call("propose_result", "u1", "unit")["refused"]["code"] == "role-missing"
+        assert call("sign_result", proposal="P1")["invalid"] == {"digest": ["Missing data for required field."]}
+        taken = call("take_cut", "clock", "operator")
+        assert heads(place) == {**taken["ok"]["cut"], "ranking": taken["n"]}
+
+        proposed = call("propose_result")["ok"]
+        assert {name: proposed[name] for name in ("proposal", "winners")} == {"proposal": "P1", "winners": 2}
+        assert proposed["digest"] == call("propose_result")["ok"]["digest"] == call("table")["ok"]["digest"]
+        ours = {"proposal": "P1", "digest": proposed["digest"]}
+        assert call("publish_result", proposal="P1")["refused"]["code"] == "signatures-missing"
+        assert call("sign_result", **ours)["ok"]["signatures"] == ["o1"]
+        assert call("sign_result", **ours)["refused"]["code"] == "already-signed"
+        assert call("sign_result", "o2", **ours)["ok"]["signatures"] == ["o1", "o2"]
+
+        place.append("moderation", [desk.EntryDisqualified("u1-1", "false", by="o1", at=START)])
+        assert call("publish_result", proposal="P1")["refused"]["code"] == "result-outdated"
+        again = call("propose_result")["ok"]
+        ours = {"proposal": "P2", "digest": again["digest"]}
+        assert again["digest"] != proposed["digest"]
+        for by in ("o1", "o2"):
+            call("sign_result", by, **ours)
+        assert again["digest"] == call("publish_result", proposal="P2")["ok"]["digest"]
+        assert call("open_exhibition")["ok"]["entries"] == 2
+        assert call("take_down", entry="u3-1", reason="rights")["ok"]["entry"] == "u3-1"
+        assert call("result")["ok"]["published"]
+        shown = call("views", "anybody", "voter", at_least={"ranking": place.ledger.head("ranking")})["ok"]["views"]
+        assert shown["exhibition"]["data"]["entries"] == ["u2-1"]
+        assert shown["result"]["data"]["digest"] == again["digest"]
+        assert call("table", "j1", "judge")["refused"]["code"] == "role-missing"
+
+    rebuilt = rebuild_and_compare(place.settings, source="ledger")
+    assert rebuilt.equal
+    assert again["digest"] == rebuilt.rebuilt_digest
+    assert [place.keys.lot.hex()] == [each.seed for each in place.events("ranking") if isinstance(each, SeedRevealed)]

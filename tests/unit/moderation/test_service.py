@@ -1,0 +1,235 @@
+"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+
+from services.moderation import passwords
+from services.moderation.campaign import from_data, rule_hash
+from services.submission.events import EntrySubmitted
+from shared.commit import Head, form
+from shared.stamps import stamp
+from tests.files import CAMPAIGN_FILE
+from tests.unit.submission.hosted import KEYS, Town
+
+FILE = CAMPAIGN_FILE.read_text()
+FIRST = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
+DAY = 86_400_000
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    """An open rehearsal with an organiser, a moderator, and four entries in three types."""
+    town = Town(tmp_path)
+    opened = town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True, organiser=FIRST)
+    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator"], password="battery staple")
+    entries = [("U3-1", "state"), ("U1-1", "state"), ("U2-1", "private"), ("U4-1", "other")]
+    handed = [
+        EntrySubmitted(entry, 1, entry[:2], kind, "题", "", "", ("home",), None, (), None, opened["now"] + k)
+        for k, (entry, kind) in enumerate(entries)
+    ]
+    town.ledger.insert(form(Head("submission"), handed, commands=[], stamp=stamp()))
+    return town
+
+
+def listed(town: Town) -> dict[str, Any]:
+    """Approve three entries, lock the rules, confirm what is proposed."""
+    for entry in ("U1-1", "U2-1", "U3-1"):
+        town.ok("approve", "mo", "moderator", entry=entry, version=1)
+    town.ok("lock_rules", "olga", "organiser", rule_hash=town.ok("rules")["rule_hash"])
+    proposal = town.ok("propose_shortlist", "olga", "organiser")
+    return town.ok("confirm_shortlist", "olga", "organiser", entries=[each["entry"] for each in proposal["entries"]])
+
+
+def test_a_campaign_opens_once_and_shows_itself(town: Town) -> None:
+    shown = town.ok("campaign")
+
+    assert (shown["id"], shown["rehearsal"], shown["phase"]) == ("2021-baijia", True, "submission")
+    assert shown["windows"]["submission"]["start"] == shown["now"]
+    assert town.no("open_campaign", "root", "operator", file=FILE) == "campaign-is-open"
+
+
+def test_a_broken_file_is_refused_with_its_lines(tmp_path: Path) -> None:
+    answer = Town(tmp_path).ask("open_campaign", "root", "operator", file=FILE.replace("2021-05-29", "2021-05-35"))
+
+    problem = answer["refused"]["detail"]["problems"][0]
+
+    assert answer["refused"]["code"] == "campaign-file-broken"
+    assert problem["line"] == 1 + FILE.split("2021-05-29")[0].count("\n")
+
+
+def test_before_a_campaign_there_is_nothing_to_show(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+
+    assert town.no("campaign") == "campaign-not-open"
+    assert town.no("rules") == "campaign-not-open"
+    assert town.no("login", staff="olga", password="x") == "login-refused"
+    assert town.ok("shortlist") == {"entries": []}
+
+
+def test_a_live_campaign_runs_on_the_wall_clock(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.ok("open_campaign", "root", "operator", file=FILE, now=5)
+
+    assert (town.ok("campaign", wall=77)["now"], town.ok("campaign")["rehearsal"]) == (77, False)
+    assert town.no("move_clock", "root", "operator", now=9) == "clock-is-real"
+
+
+def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
+    assert town.ok(
+        "login", staff="mo", password="battery staple"
+    ) == {"staff": "mo", "name": "莫", "roles": ["moderator"]}
+
+    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["judge", "auditor"])
+
+    assert town.ok("login", staff="mo", password="battery staple")["roles"] == ["judge", "auditor"]
+
+    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=[])
+
+    assert town.no("login", staff="mo", password="battery staple") == "login-refused"
+    assert [each["staff"] for each in town.ok("staff", "olga", "organiser")["staff"]] == ["olga"]
+
+
+@pytest.mark.parametrize(("staff", "password"), [("olga", "wrong"), ("nobody", "correct horse"), ("", "")])
+def test_a_wrong_password_and_an_unknown_name_sound_the_same(town: Town, staff: str, password: str) -> None:
+    assert town.no("login", staff=staff, password=password) == "login-refused"
+
+
+def test_nobody_takes_as_much_work_as_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    verify = PasswordHasher.verify
+    monkeypatch.setattr(PasswordHasher, "verify", lambda *words: asked.append(words[2]) or verify(*words))
+
+    assert not passwords.matches(None, "nobody's password")
+    assert asked == ["nobody's password"]
+
+
+def test_no_password_stands_in_the_ledger(town: Town) -> None:
+    stored = repr([each.document for each in town.ledger.read("moderation", 0)])
+
+    assert "battery staple" not in stored
+    assert "argon2" not in stored
+
+
+def test_the_lock_carries_the_hash_of_the_campaigns_own_seed(town: Town) -> None:
+    seen = town.ok("rules")
+    commitment = hashlib.sha256(KEYS.lot).hexdigest()
+
+    locked = town.ok("lock_rules", "olga", "organiser", rule_hash=seen["rule_hash"])
+    rules = town.ok("rules")
+
+    assert {"rule_hash": rules["rule_hash"], "seed_commitment": commitment}.items() <= locked.items()
+    assert (rules["locked"]["by"], rule_hash(from_data(rules["campaign"]))) == ("olga", rules["rule_hash"])
+    assert town.ok("lock_rules", "olga", "organiser", rule_hash=seen["rule_hash"])["rule_hash"] == rules["rule_hash"]
+    assert (
+        town.no("lock_rules", "olga", "organiser", rule_hash=seen["rule_hash"], seed_commitment="ab" * 32)
+        == "seed-commitment-broken"
+    )
+
+
+def test_the_queue_is_oldest_first_and_in_pages(town: Town) -> None:
+    first = town.ok("queue", "mo", "moderator", limit=3)
+    claim = town.ok("claim", "mo", "moderator", entry="U4-1")
+    rest = town.ok("queue", "mo", "moderator", after=first["next"])
+
+    assert [each["entry"] for each in first["entries"]] == ["U3-1", "U1-1", "U2-1"]
+    assert (first["pending"], first["claimed"], first["next"]) == (4, 0, "U2-1")
+    assert [(each["entry"], each["claim"]) for each in rest["entries"]] == [
+        ("U4-1", {"by": "mo", "until": claim["until"]})
+    ]
+    assert (rest["claimed"], rest["next"]) == (1, None)
+    assert [each["entry"] for each in town.ok("queue", "mo", "moderator", type="private")["entries"]] == ["U2-1"]
+
+
+def test_a_decision_shows_the_desk_as_it_stands_then(town: Town) -> None:
+    approved = town.ok("approve", "mo", "moderator", entry="U1-1", version=1, grade=80)
+    frozen = town.ok("freeze", "mo", "moderator", entry="U1-1", reason="投诉")
+    typed = town.ok("correct_type", "olga", "organiser", entry="U1-1", type="public", reason="填错")
+    out = town.ok("disqualify", "olga", "organiser", entry="U1-1", reason="虚假")
+
+    assert (approved["status"], approved["approved_version"], approved["grade"]) == ("approved", 1, 80)
+    assert {"kind": "approved", "version": 1, "by": "mo"}.items() <= approved["decided"].items()
+    assert frozen["frozen"] is True
+    assert typed["type"] == "public"
+    assert (out["status"], out["reason"]) == ("disqualified", "虚假")
+    assert town.ok("desk", "olga", "organiser", entry="U1-1")["status"] == "disqualified"
+    assert town.no("desk", "olga", "organiser", entry="U9-1") == "entry-unknown"
+
+
+def test_a_shortlist_is_proposed_confirmed_and_shown_without_those_who_leave(town: Town) -> None:
+    confirmed = listed(town)
+    proposal = town.ok("propose_shortlist", "olga", "organiser")
+
+    assert [(each["entry"], each["number"]) for each in confirmed["entries"]] == [
+        ("U1-1", "A001"),
+        ("U3-1", "A002"),
+        ("U2-1", "B001"),
+    ]
+    assert (proposal["rule"], proposal["pending"], proposal["locked"]) == ("every_approved", 1, True)
+
+    town.ok("disqualify", "olga", "organiser", entry="U3-1", reason="虚假")
+
+    assert [each["number"] for each in town.ok("shortlist")["entries"]] == ["A001", "B001"]
+
+
+def test_a_window_moves_with_a_reason(town: Town) -> None:
+    window = town.ok("campaign")["windows"]["submission"]
+    end = window["end"] + DAY
+
+    town.ok("move_window", "olga", "organiser", window="submission", start=window["start"], end=end, reason="雨")
+
+    assert town.ok("campaign")["windows"]["submission"]["end"] == end
+
+
+def test_the_clock_moves_the_phase(town: Town) -> None:
+    likes = town.ok("campaign")["windows"]["likes"]["start"]
+
+    town.ok("move_clock", "olga", "organiser", now=likes)
+
+    assert town.ok("campaign")["phase"] == "likes"
+
+
+@pytest.mark.parametrize(
+    ("method", "role", "body"),
+    [
+        pytest.param("open_campaign", "organiser", {"file": ""}, id="an organiser opens a campaign"),
+        pytest.param("approve", "organiser", {"entry": "U1-1", "version": 1}, id="an organiser approves"),
+        pytest.param("disqualify", "moderator", {"entry": "U1-1", "reason": "x"}, id="a moderator disqualifies"),
+        pytest.param("queue", "judge", {}, id="a judge reads the queue"),
+        pytest.param("staff", "", {}, id="nobody reads the staff"),
+    ],
+)
+def test_roles_are_asked_again(town: Town, method: str, role: str, body: dict[str, Any]) -> None:
+    assert town.no(method, "x", role, **body) == "role-missing"
+
+
+@pytest.mark.parametrize(
+    ("method", "role", "body", "field"),
+    [
+        pytest.param("approve", "moderator", {"entry": "U1-1"}, "version", id="no version"),
+        pytest.param("approve", "moderator", {"entry": "U1-1", "version": True}, "version", id="yes for a version"),
+        pytest.param("approve", "moderator", {"entry": "U1-1", "version": "1"}, "version", id="words for a number"),
+        pytest.param("move_clock", "operator", {"now": 2**53}, "now", id="a time beyond the calendar"),
+        pytest.param(
+            "return_entry",
+            "moderator",
+            {"entry": "U1-1", "version": 1, "until": 5, "remarks": [{"item": "text"}]},
+            "remarks.0.words",
+            id="a remark without words",
+        ),
+        pytest.param(
+            "appoint_staff",
+            "organiser",
+            {"staff": "mo ", "name": "m", "roles": [], "password": "short"},
+            "password,staff",
+            id="a blank in a name, a short password",
+        ),
+    ],
+)
+def test_a_malformed_body_is_told_by_its_field(
+    town: Town, method: str, role: str, body: dict[str, Any], field: str
+) -> None:
+    assert town.no(method, "x", role, **body) == f"invalid {field}"
