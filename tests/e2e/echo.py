@@ -1,4 +1,4 @@
-"""A nameko service for the tests of the RPC client: it answers, fails, and dawdles. Its campaign is in the environment."""
+"""A nameko service for the tests of the RPC client: it answers, fails, and dawdles."""
 
 import os
 

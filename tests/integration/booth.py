@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ from shared import streams
 from shared.commit import Document
 from shared.mongo_ledger import MongoLedger
 from tests.integration.places import PARTITIONS, Place
-from tests.integration.threads import PATIENCE_S, at_work
+from tests.integration.threads import PATIENCE_S, at_work, wait
 from tests.unit.voting.stories import NOON, opened
 
 Answers = list[dict[str, Any]]
@@ -73,16 +73,6 @@ def counting(
         yield told
 
 
-def wait(true: Callable[[], Any], *, what: str) -> Any:
-    """Ask until it is so."""
-    asking = threading.Event()
-    for _ in range(int(PATIENCE_S / 0.02)):
-        if found := true():
-            return found
-        asking.wait(0.02)
-    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
-
-
 @dataclass(slots=True)
 class Desk:
     """Sends batches and hears the answers."""
@@ -131,8 +121,7 @@ class Desk:
 def desk(place: Place) -> Iterator[Desk]:
     with place.broker() as connection:
         channel = connection.channel()
-        replies = Queue("", exclusive=True, auto_delete=True)(channel)
-        replies.declare()
+        replies = Queue(f"{place.campaign}.desk-{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
         made = Desk(place, connection, replies)
         with Consumer(channel, [replies], on_message=made.take, accept=None, no_ack=True):
             yield made

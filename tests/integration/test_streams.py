@@ -277,7 +277,7 @@ def test_stopped_follower_stands_where_it_is_whatever_comes(place: Place):
         if commit.n == 3:
             raise ValueError("not of this code")
 
-    with pytest.raises(FollowerStopped, match="vote.0/3") as stopped, following(place, LOGS, apply=apply) as watched:
+    with pytest.raises(FollowerStopped, match=r"vote\.0/3") as stopped, following(place, LOGS, apply=apply) as watched:  # noqa: PT012
         place.append("vote.0", *commits(5))
         publish(relay(place), place)
         watched.ended()

@@ -16,6 +16,16 @@ PATIENCE_S = 30
 Stop = Callable[[], bool]
 
 
+def wait(true: Callable[[], Any], *, what: str) -> Any:
+    """Ask until it is so."""
+    asking = threading.Event()
+    for _ in range(int(PATIENCE_S / 0.02)):
+        if found := true():
+            return found
+        asking.wait(0.02)
+    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
+
+
 @dataclass(slots=True)
 class Watched:
     """What was seen so far, and whether it is over. Each wait ends with patience, and the test then fails on facts."""

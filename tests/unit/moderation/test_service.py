@@ -79,9 +79,11 @@ def test_a_live_campaign_runs_on_the_wall_clock(tmp_path: Path) -> None:
 
 
 def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
-    assert town.ok(
-        "login", staff="mo", password="battery staple"
-    ) == {"staff": "mo", "name": "莫", "roles": ["moderator"]}
+    assert town.ok("login", staff="mo", password="battery staple") == {
+        "staff": "mo",
+        "name": "莫",
+        "roles": ["moderator"],
+    }
 
     town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["judge", "auditor"])
 

@@ -144,7 +144,7 @@ def some(counts: dict[str, int]) -> dict[str, int]:
     return {entry: count for entry, count in counts.items() if count}
 
 
-@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.settings(max_examples=200, deadline=None)
 @hypothesis.given(st.data())
 def test_any_interleaving_of_any_election_counts_as_the_sets_do(data: st.DataObject) -> None:
     story = data.draw(elections())
@@ -158,7 +158,7 @@ def test_any_interleaving_of_any_election_counts_as_the_sets_do(data: st.DataObj
     assert some(expected(story)) == some(projector.table.valid())
 
 
-@hypothesis.settings(max_examples=200, deadline=None)
+@hypothesis.settings(max_examples=100, deadline=None)
 @hypothesis.given(st.data())
 def test_a_run_at_once_and_a_snapshot_on_the_way_change_no_byte(data: st.DataObject) -> None:
     commits = commits_of(data.draw(elections()))

@@ -347,7 +347,7 @@ def commands() -> st.SearchStrategy[Command]:
     )
 
 
-@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.settings(max_examples=150, deadline=None)
 @hypothesis.given(st.sampled_from([BEGUN, JUDGED, SIGNED, EXHIBITED]), st.lists(commands(), max_size=12))
 def test_every_command_twice_is_the_same_as_once(begun: tuple[object, ...], orders: list[Command]) -> None:
     once = obeyed(begun, orders)
@@ -356,7 +356,7 @@ def test_every_command_twice_is_the_same_as_once(begun: tuple[object, ...], orde
     assert once == twice
 
 
-@hypothesis.settings(max_examples=300, deadline=None)
+@hypothesis.settings(max_examples=150, deadline=None)
 @hypothesis.given(st.lists(commands(), max_size=20))
 def test_whatever_is_commanded_a_result_is_published_only_with_two_signatures(orders: list[Command]) -> None:
     events = obeyed(JUDGED, orders)

@@ -1,6 +1,7 @@
 """The fold from all logs to the table: no interleaving matters, a run is its events, a snapshot is no end."""
 
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -10,10 +11,10 @@ from hypothesis import strategies as st
 from services.ranking import events as own
 from services.ranking.facts import Table
 from services.ranking.projection import RankingProjection
-from services.ranking.table import ranking
+from services.ranking.table import Outcome, ranking
 from services.submission import events as intake
 from shared.canonical import canonical
-from shared.commit import Run
+from shared.commit import Commit, Run
 from shared.projection import Projector
 from tests.unit.ranking.stories import (
     SEED,
@@ -35,24 +36,30 @@ class EventByEvent(RankingProjection):
         return False
 
 
+@cache
+def log_after_log() -> tuple[dict[str, list[Commit]], bytes, Outcome]:
+    """A whole campaign, its table's bytes and its ranking."""
+    story = until_exhibited()
+    return commits_of(story), projected(story).canonical(), ranking(folded(story), seed=SEED)
+
+
 @hypothesis.settings(max_examples=150, deadline=None)
 @hypothesis.given(st.data())
 def test_any_interleaving_of_a_campaign_folds_to_the_same_bytes(data: st.DataObject) -> None:
-    story = until_exhibited()
-    commits = commits_of(story)
+    commits, table, result = log_after_log()
     projector = Projector(RankingProjection())
 
     for commit in in_turn(commits, data.draw(turns_of(commits))):
         projector.take_in(commit)
 
-    assert projected(story).canonical() == projector.canonical()
-    assert ranking(folded(story), seed=SEED) == ranking(projector.table, seed=SEED)
+    assert table == projector.canonical()
+    assert result == ranking(projector.table, seed=SEED)
 
 
 @hypothesis.settings(max_examples=50, deadline=None)
 @hypothesis.given(st.data())
 def test_apply_run_equals_apply(data: st.DataObject) -> None:
-    commits = commits_of(until_exhibited())
+    commits, _, _ = log_after_log()
     order = in_turn(commits, data.draw(turns_of(commits)))
     by_event, by_run = Projector(EventByEvent()), Projector(RankingProjection())
 

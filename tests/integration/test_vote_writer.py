@@ -1,0 +1,344 @@
+"""The loop that counts likes, on a real broker and a real ledger."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import bson
+import pytest
+
+from gateway.likes import LikeAnswer, Likes, partition_of
+from services.moderation import events as moderation
+from services.voting import orders as wire
+from services.voting.events import LikeCast, PollClosed
+from services.voting.receipts import address_of
+from services.voting.writer import rank, vote_queue
+from shared.mongo_ledger import MongoLedger, connect
+from shared.testing.tcp_proxy import TcpProxy
+from tests.integration.booth import WatchedLedger, counting, desk, open_polls, order, writer_of
+from tests.integration.places import PARTITIONS, Place
+from tests.integration.threads import wait
+from tests.unit.voting.stories import END, NOON
+
+pytestmark = pytest.mark.slow
+
+GARBAGE = {
+    "not BSON": b"like it",
+    "nothing": b"",
+    "no orders": bson.encode({"v": 1, "seen": 1}),
+    "orders that are no list": bson.encode({"v": 1, "seen": 1, "orders": 5}),
+    "an order that is none": bson.encode({"v": 1, "seen": 1, "orders": ["like"]}),
+    "an unknown action": bson.encode({"v": 1, "seen": 1, "orders": [order("v", do="adore")]}),
+    "a time that is none": bson.encode({"v": 1, "seen": 1, "orders": [order("v") | {"at": "noon"}]}),
+    "a time beyond all calendars": bson.encode({"v": 1, "seen": 1, "orders": [order("v") | {"at": 1 << 60}]}),
+    "a voter that is none": bson.encode({"v": 1, "seen": 1, "orders": [order("v") | {"voter": 7}]}),
+    "one good order and one broken": bson.encode(
+        {"v": 1, "seen": 1, "orders": [order("v"), order("w") | {"entry": 1}]}
+    ),
+}
+
+
+def voters(place: Place, count: int) -> dict[int, str]:
+    """A voter for each partition, the first `count` of them."""
+    found: dict[int, str] = {}
+    for k in range(10_000):
+        found.setdefault(partition_of(f"v{k}", PARTITIONS), f"v{k}")
+    return {p: found[p] for p in range(count)}
+
+
+def likes_by(place: Place, work: Callable[[Likes], Awaitable[Any]], *, limit_s: float = 10.0) -> Any:
+    """Run `work` with a gateway's like path."""
+
+    async def run() -> Any:
+        likes = Likes(place.settings, place.keys, partitions=lambda: PARTITIONS, limit_s=lambda: limit_s)
+        await likes.start()
+        try:
+            return await work(likes)
+        finally:
+            await likes.stop()
+
+    return asyncio.run(run())
+
+
+async def ask(likes: Likes, voter: str, entry: str = "a", do: str = "like", *, at: int = NOON) -> LikeAnswer:
+    return await likes.order(voter, entry, do, at=at, door="web", signals={"ip": "x"}, seen={"moderation": 1})
+
+
+def test_batches_are_answered_in_their_order(place: Place):
+    open_polls(place)
+    with counting(place), desk(place) as gateway:
+        first = gateway.ask(3, order("v"), order("w"), order("v", at=NOON + 1), order("v", "z"))
+        second = gateway.ask(3, order("v", do="unlike", at=NOON + 2), order("v", do="show", at=NOON + 3))
+
+    assert [each["status"] for each in first] == ["counted", "counted", "already", "refused"]
+    assert first[3]["code"] == "entry-unknown"
+    assert second == [{"status": "gone", "remaining": 20}, {"status": "shown", "likes": [], "remaining": 20}]
+    assert [type(each).__name__ for each in place.events("vote.3")] == ["LikeCast", "LikeCast", "LikeRetracted"]
+
+
+def test_each_receipt_names_the_like_it_was_given_for(place: Place):
+    open_polls(place)
+    with counting(place), desk(place) as gateway:
+        answers = gateway.ask(5, *(order(f"v{k}") for k in range(40)))
+
+    addresses = [address_of(place.keys.receipt, each["receipt"]) for each in answers]
+    stored = {each.address: each.event for commit in place.commits("vote.5") for each in commit.recorded()}
+    assert [stored[str(address)].voter for address in addresses] == [f"v{k}" for k in range(40)]
+
+
+def test_batch_that_was_stored_and_not_acknowledged_changes_nothing_when_it_comes_again(place: Place):
+    open_polls(place)
+    with desk(place) as gateway:
+        name = gateway.send(3, [order("v"), order("w"), order("v", "c", at=NOON + 1)])
+        with place.broker() as dying:
+            message = wait(vote_queue(place.campaign, 3)(dying.default_channel).get, what="the batch")
+            first = writer_of(place).decide(3, wire.read_batch(message.body))
+        with counting(place):
+            again = gateway.answers(name)
+
+    assert [each["status"] for each in first] == ["counted"] * 3
+    assert [each["status"] for each in again] == ["already"] * 3
+    assert [each["receipt"] for each in again] == [each["receipt"] for each in first]
+    assert len(place.commits("vote.3")) == 1
+
+
+def test_partitions_move_to_the_writer_of_the_higher_rank_and_back(place: Place):
+    open_polls(place)
+    names, who = ("writer-1", "writer-2"), voters(place, PARTITIONS)
+    ledgers = {name: WatchedLedger(place) for name in names}
+    owners = {f"vote.{p}": max(names, key=lambda name: rank(name, p)) for p in range(PARTITIONS)}
+    at = iter(range(NOON, END))
+
+    def served(gateway: Any) -> dict[str, str]:
+        """Who stores a like of each partition now."""
+        for ledger in ledgers.values():
+            ledger.inserted.clear()
+        for p, voter in who.items():
+            moment = next(at)
+            gateway.ask(p, order(voter, do="unlike", at=moment), order(voter, at=moment + 1))
+            next(at)
+        return {log: name for name, ledger in ledgers.items() for log in ledger.inserted}
+
+    with desk(place) as gateway, counting(place, names[0], ledger=ledgers[names[0]]):
+        alone = served(gateway)
+        with counting(place, names[1], ledger=ledgers[names[1]]):
+            wait(lambda: served(gateway) == owners, what="each partition is with its owner")
+        wait(lambda: served(gateway) == alone, what="the first writer has all again")
+
+    assert set(alone.values()) == {names[0]}
+    assert set(owners.values()) == set(names)
+    for log in owners:
+        assert [commit.n for commit in place.commits(log)] == list(range(1, place.ledger.head(log) + 1))
+
+
+def test_two_writers_of_one_partition_answer_each_voter_once(place: Place):
+    open_polls(place)
+    with desk(place) as gateway, counting(place, "writer-1"):
+        sent = [gateway.send(p, [order(f"v{k}-{p}")]) for k in range(60) for p in range(2)]
+        with counting(place, "writer-2"):
+            sent += [gateway.send(p, [order(f"w{k}-{p}")]) for k in range(60) for p in range(2)]
+            answers = [gateway.answers(name) for name in sent]
+
+    assert [each["status"] for (each,) in answers] == ["counted"] * 240
+    assert [len(place.events(f"vote.{p}")) for p in range(2)] == [120, 120]
+    assert len({each["receipt"] for (each,) in answers}) == 240
+
+
+def test_polls_close_when_the_rehearsal_clock_has_passed_their_time(place: Place):
+    open_polls(place)
+    with desk(place) as gateway, counting(place):
+        counted = gateway.ask(0, order("v"))
+        place.append(wire.DESK_LOG, [moderation.ClockMoved(END + 4_999, "o")])
+        late = gateway.ask(0, order("w", at=END - 1), seen=2)
+        place.append(wire.DESK_LOG, [moderation.ClockMoved(END + 5_000, "o")])
+        wait(lambda: place.ledger.head("vote.7") == 1 and place.ledger.head("vote.0") == 3, what="the polls are closed")
+        later = gateway.ask(0, order("x", at=END - 1), seen=3)
+
+    assert [each["status"] for each in (*counted, *late)] == ["counted", "counted"]
+    assert later == [{"status": "refused", "code": "late", "detail": {}}]
+    closed = [place.events(f"vote.{p}")[-1] for p in range(PARTITIONS)]
+    assert closed == [PollClosed(p, END + 5_000) for p in range(PARTITIONS)]
+
+
+def test_freeze_that_the_gateway_saw_holds_for_the_batch(place: Place):
+    open_polls(place)
+    with desk(place) as gateway, counting(place):
+        before = gateway.ask(2, order("v"))
+        place.append(wire.DESK_LOG, [moderation.EntryFrozen("a", "reason", "m", NOON)])
+        after = gateway.ask(2, order("w"), order("w", "b"), seen=2)
+
+    assert [each["status"] for each in before] == ["counted"]
+    assert [each.get("code", each["status"]) for each in after] == ["entry-frozen", "counted"]
+
+
+@pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
+def test_batch_that_is_none_is_dropped_and_the_next_one_is_counted(place: Place, body: bytes):
+    open_polls(place)
+    with desk(place) as gateway, counting(place):
+        dropped = gateway.send_body(4, body)
+        answers = gateway.ask(4, order("good"))
+
+    assert [each["status"] for each in answers] == ["counted"]
+    assert dropped not in gateway.heard
+    assert [each.voter for each in place.events("vote.4")] == ["good"]
+    with place.broker() as connection:
+        assert vote_queue(place.campaign, 4)(connection.default_channel).queue_declare(passive=True).message_count == 0
+
+
+def test_batch_of_a_gateway_that_is_gone_is_counted(place: Place):
+    open_polls(place)
+    with counting(place):
+        with desk(place) as gone:
+            gone.send(1, [order("v")])
+        wait(lambda: place.ledger.head("vote.1") == 1, what="the like is stored")
+        with desk(place) as gateway:
+            answers = gateway.ask(1, order("w"))
+
+    assert [each["status"] for each in answers] == ["counted"]
+
+
+def test_writer_goes_on_when_its_connection_is_cut(place: Place):
+    open_polls(place)
+    with (
+        TcpProxy.before(place.settings.amqp_uri) as proxy,
+        counting(place, amqp_uri=proxy.uri),
+        desk(place) as gateway,
+    ):
+        before = gateway.ask(6, order("v"))
+        proxy.cut()
+        after = gateway.ask(6, order("w"), order("v", at=NOON + 1))
+
+    assert [each["status"] for each in (*before, *after)] == ["counted", "counted", "already"]
+
+
+def test_batch_waits_while_the_ledger_is_away(place: Place):
+    open_polls(place)
+    with (
+        TcpProxy.before(place.settings.mongo_uri) as proxy,
+        connect(proxy.uri, timeout_ms=500) as client,
+        counting(place, ledger=MongoLedger(client[place.settings.database])),
+        desk(place) as gateway,
+    ):
+        before = gateway.ask(6, order("v"))
+        proxy.refuse()
+        name = gateway.send(6, [order("w")])
+        proxy.accept()
+        after = gateway.answers(name)
+
+    assert [each["status"] for each in (*before, *after)] == ["counted", "counted"]
+    assert [each.voter for each in place.events("vote.6")] == ["v", "w"]
+
+
+def test_like_whose_stored_answer_was_lost_is_counted_once(place: Place):
+    open_polls(place)
+    with (
+        TcpProxy.before(place.settings.mongo_uri) as proxy,
+        connect(proxy.uri, timeout_ms=1_000) as client,
+        counting(place, ledger=MongoLedger(client[place.settings.database])),
+        desk(place) as gateway,
+    ):
+        gateway.ask(6, order("v"))
+        proxy.hold_answers()
+        name = gateway.send(6, [order("w")])
+        wait(lambda: place.ledger.head("vote.6") == 2, what="the like is stored")
+        proxy.cut()
+        proxy.release()
+        (answer,) = gateway.answers(name)
+
+    assert answer["status"] == "counted"
+    assert address_of(place.keys.receipt, answer["receipt"]) == "vote.6/2/0"
+    assert [each.voter for each in place.events("vote.6")] == ["v", "w"]
+
+
+def test_gateway_is_told_what_the_ledger_holds(place: Place):
+    open_polls(place)
+
+    async def work(likes: Likes) -> list[LikeAnswer]:
+        return [
+            await ask(likes, "v"),
+            await ask(likes, "v", at=NOON + 1),
+            await ask(likes, "v", do="unlike", at=NOON + 2),
+            await ask(likes, "v", at=NOON + 3),
+            await ask(likes, "v", "nobody", at=NOON + 4),
+            await ask(likes, "v", "", "show", at=NOON + 5),
+        ]
+
+    with counting(place):
+        counted, already, gone, again, refused, shown = likes_by(place, work)
+
+    assert [each["status"] for each in (counted, already, gone, again)] == ["counted", "already", "gone", "counted"]
+    assert already["receipt"] == counted["receipt"] != again["receipt"]
+    assert refused == {"status": "refused", "code": "entry-unknown", "detail": {}}
+    assert shown["likes"] == [{"entry": "a", "at": NOON + 3, "status": "counted", "receipt": again["receipt"]}]
+
+
+def test_many_voters_at_once_are_gathered_in_few_commits(place: Place):
+    open_polls(place)
+
+    async def work(likes: Likes) -> list[LikeAnswer]:
+        return await asyncio.gather(*(ask(likes, f"v{k}") for k in range(2_000)))
+
+    with counting(place):
+        answers = likes_by(place, work)
+
+    stored = [each for p in range(PARTITIONS) for each in place.events(f"vote.{p}")]
+    assert [each["status"] for each in answers] == ["counted"] * 2_000
+    assert sorted(each.voter for each in stored) == sorted(f"v{k}" for k in range(2_000))
+    assert {type(each) for each in stored} == {LikeCast}
+    assert sum(place.ledger.head(f"vote.{p}") for p in range(PARTITIONS)) < 200
+
+
+def test_like_is_away_where_no_writer_ever_ran(place: Place):
+    answer = likes_by(place, lambda likes: ask(likes, "v"))
+
+    assert answer == {"status": "away"}
+
+
+def test_like_is_busy_where_the_queue_is_full(place: Place):
+    queue = vote_queue(place.campaign, partition_of("v", PARTITIONS))
+    queue.queue_arguments["x-max-length"] = 1
+    with place.broker() as connection:
+        queue(connection.default_channel).declare()
+
+    async def work(likes: Likes) -> list[str]:
+        # A quorum queue lets a few more in than its length.
+        statuses = [(await ask(likes, "v", at=NOON + k))["status"] for k in range(20)]
+        return sorted(set(statuses), key=statuses.index)
+
+    assert likes_by(place, work, limit_s=0.1) == ["accepted", "busy"]
+
+
+def test_like_that_no_writer_took_in_time_is_accepted_and_its_ticket_says_later_that_it_counts(place: Place):
+    open_polls(place)
+
+    async def work(likes: Likes) -> list[LikeAnswer | None]:
+        accepted = await ask(likes, "v")
+        undecided = await likes.ticket(accepted["ticket"])
+        with counting(place):
+            decided = await asyncio.wait_for(likes.ticket(accepted["ticket"]), 30)
+        return [accepted, undecided, decided]
+
+    accepted, undecided, decided = likes_by(place, work, limit_s=2.0)
+
+    assert [accepted["status"], undecided["status"], decided["status"]] == ["accepted", "accepted", "already"]
+    assert address_of(place.keys.receipt, decided["receipt"]) is not None
+    assert sum(place.ledger.head(f"vote.{p}") for p in range(PARTITIONS)) == 1
+
+
+def test_accepted_like_may_still_be_refused_and_its_ticket_says_so(place: Place):
+    open_polls(place)
+
+    async def work(likes: Likes) -> list[LikeAnswer | None]:
+        accepted = await ask(likes, "v")
+        place.append(wire.DESK_LOG, [moderation.EntryFrozen("a", "reason", "m", NOON)])
+        with counting(place):
+            return [accepted, await likes.ticket(accepted["ticket"])]
+
+    accepted, decided = likes_by(place, work, limit_s=2.0)
+
+    assert accepted["status"] == "accepted"
+    assert decided == {"status": "refused", "code": "entry-frozen", "detail": {}}
+
+
+def test_text_that_is_no_ticket_is_known_as_none(place: Place):
+    assert likes_by(place, lambda likes: likes.ticket("v.entry.like")) is None
