@@ -311,4 +311,4 @@ class Proposal(Done):
 class Ranking(Told):
     digest = Text()
     cut = fields.Dict(keys=Text(), values=Whole())
-    table = fields.List(fields.Dict())
+    table = fields.Dict()

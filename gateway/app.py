@@ -6,6 +6,7 @@ that the process lives, `/readyz` what it still waits for. Tests hand in `Ports`
 
 import asyncio
 import contextlib
+import secrets
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
@@ -138,6 +139,7 @@ def _application(
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
     )
+    gate.store.sweep()
     app = Starlette(
         routes=[*_doors(gate, ROUTES), *_plain(checks)],
         exception_handlers={HTTPException: _not_routed},
@@ -208,6 +210,6 @@ async def _not_routed(request: Request, problem: Exception) -> Response:
     told = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = endpoint.language_of(request)
-        return problems.response(told, lang=lang, request="-", headers=problem.headers)
+        return problems.response(told, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
     lang = language(request.query_params, request.cookies)
-    return pages.problem_page(request, told, lang=lang, name="-")
+    return pages.problem_page(request, told, lang=lang, name=secrets.token_hex(8))

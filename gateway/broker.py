@@ -65,6 +65,8 @@ class Broker:
                         problem=repr(problem),
                     )
                     said = True
+            except Exception as problem:  # the outermost loop: it reports, and the next round may fare better
+                log_.error("the connection failed on something unforeseen", exc_info=problem)
             await asyncio.sleep(AGAIN_S)
 
     async def _hold(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.limits import Attempts
+from gateway.limits import Attempts, Turns
 from gateway.media import Store
 from gateway.memo import Memo
 from gateway.ports import LikeOrders, Services
@@ -30,5 +30,6 @@ class Gate:
     memo: Memo = field(default_factory=Memo)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
+    uploads: Turns = field(default_factory=lambda: Turns(64, each=8))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time when it was read
     wall: Callable[[], int] = wall_ms

@@ -57,7 +57,7 @@ class Likes:
 
     async def start(self) -> None:
         """Connect. Raises what aio-pika raises where the broker is absent; afterwards it reconnects by itself."""
-        self._connection = await aio_pika.connect_robust(self._settings.amqp_uri, heartbeat=4)
+        self._connection = await aio_pika.connect_robust(self._settings.amqp_uri, heartbeat=4, reconnect_interval=1)
         self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
         self._replies = await self._channel.declare_queue(exclusive=True, auto_delete=True)
         await self._replies.consume(self._on_reply, no_ack=True)

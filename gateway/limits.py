@@ -6,8 +6,9 @@ of guesses are this process's own: with g gateways a guesser has g times as many
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 
 from starlette.requests import Request
 
@@ -63,6 +64,26 @@ def refuse_announced(request: Request, limit: int) -> None:
 
 def too_large(limit: int) -> Problem:
     return Problem("body-too-large", facts={"allowed": limit})
+
+
+class Turns:
+    """How many of a thing go on at once: in all, and for each one who does it."""
+
+    def __init__(self, most: int, *, each: int) -> None:
+        self._most, self._each = most, each
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, who: str) -> Iterator[None]:
+        """One turn. Raises Problem while there is none."""
+        if self._taken[who] >= self._each or self._taken.total() >= self._most:
+            raise Problem("busy")
+        self._taken[who] += 1
+        try:
+            yield
+        finally:
+            self._taken[who] -= 1
+            self._taken += Counter()  # drops the names that stand at 0
 
 
 class Attempts:

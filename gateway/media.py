@@ -6,11 +6,13 @@ renamed. Nothing that a client says becomes a path. What a file is, submission s
 """
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from io import BufferedWriter
@@ -21,6 +23,7 @@ from gateway.problems import Problem
 SHA256 = re.compile(r"[0-9a-f]{64}")
 WRITE_BYTES = 1 << 20  # written and hashed at once, in a thread: the loop must not wait for a disk
 HEAD_BYTES = 64
+DRAFT_AGE_S = 86_400.0
 TYPES = {
     "jpeg": "image/jpeg",
     "png": "image/png",
@@ -81,6 +84,13 @@ class Store:
             raise Problem("file-empty")
         name = digest.hexdigest()
         return Stored(name, size, f"{name[:2]}/{name}")
+
+    def sweep(self, *, older_s: float = DRAFT_AGE_S) -> None:
+        """Remove what uploads left behind when their process was killed."""
+        for draft in (self._root / "coming").glob("*"):
+            with contextlib.suppress(FileNotFoundError):  # another gateway sweeps too
+                if draft.stat().st_mtime < time.time() - older_s:
+                    draft.unlink()
 
     def path(self, sha256: str) -> Path | None:
         """Where a file lies, None where there is none."""

@@ -1,6 +1,6 @@
 """Answers that were made of views, kept until a view they were made of is replaced.
 
-Promises: what is returned was made of exactly the views that are current. Holds a few hundred answers, the oldest go.
+Promises: what is returned was made of exactly the views that are current. Holds about a hundred answers, the oldest go.
 """
 
 import hashlib
@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-MOST = 512
+MOST = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class ViewReader:
             answer = await self._services.call("ranking", "views", call)
             self._views.take_all(answer["ok"]["views"])
             self._said = False
-        except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
+        except (ServiceAway, ServiceLate, ServiceBroken, KeyError, TypeError, ValueError, AttributeError) as problem:
             if not self._said:
                 log_.warning("ranking does not tell the views: trying again", problem=repr(problem))
             self._said = True

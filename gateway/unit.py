@@ -22,7 +22,9 @@ UNITS = frozenset({UNIT})
 async def upload(gate: Gate, ask: Ask) -> Response:
     """Store the body, then ask submission what it is. The file is kept whatever the answer: the hand-in decides."""
     name = file_name(ask.request.headers.get("file-name", ""))
-    stored = await gate.store.keep(pieces(ask.request, limit=await _largest(gate, ask)))
+    limit = await _largest(gate, ask)
+    with gate.uploads.taken(ask.actor):
+        stored = await gate.store.keep(pieces(ask.request, limit=limit))
     seen = await ask_service(
         gate, ask, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )
@@ -75,7 +77,7 @@ ROUTES = (
         body_type="application/octet-stream",
         answer=told.Upload,
         problems=codes(
-            "file-name-missing file-empty body-too-large body-too-slow storage-full media-unreadable "
+            "busy file-name-missing file-empty body-too-large body-too-slow storage-full media-unreadable "
             "media-unsupported media-too-large media-timeout media-missing"
         ),
         status=201,

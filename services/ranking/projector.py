@@ -122,7 +122,7 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
             return
         following.append(_follower(ledger, ranking, names))
         commits = partial(_commits, settings, names)
-        _waiting(lambda: follow(following[1], commits, idle=ranking.idle, stop=stop), stop)
+        follow(following[1], commits, idle=ranking.idle, stop=stop)
         ranking.keep()
 
 

@@ -37,8 +37,7 @@ Source = Callable[[], Iterator[Commit | None]]
 class Rebuilt:
     """How the live table and the rebuilt one compare at `cut`.
 
-    `digest` is of the live canonical ranking, `rebuilt_digest` of the other: empty where there is no ranking yet, and
-    `refused` says why.
+    `digest` is of the canonical ranking as rebuilt: empty where there is none yet, and `refused` says why.
     """
 
     source: str
@@ -47,16 +46,16 @@ class Rebuilt:
     streamed: int  # commits that the broker gave; the rest came from the ledger
     likes: int  # cast ones, valid or not
     seconds: float
-    table: str  # SHA-256 of the canonical bytes of the live table
-    rebuilt_table: str
+    live_table: str  # SHA-256 of the canonical bytes of the whole table
+    table: str
+    live_digest: str
     digest: str
-    rebuilt_digest: str
     refused: str | None
     difference: str | None  # the first place where the tables differ
 
     @property
     def equal(self) -> bool:
-        return self.table == self.rebuilt_table and self.digest == self.rebuilt_digest
+        return self.live_table == self.table and self.live_digest == self.digest
 
 
 def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebuilt:
@@ -89,11 +88,11 @@ def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, se
         streamed=streamed,
         likes=rebuilt.table.likes.cast_in_all(),
         seconds=time.monotonic() - started,
-        table=hashlib.sha256(ours).hexdigest(),
-        rebuilt_table=hashlib.sha256(theirs).hexdigest(),
-        digest=now.digest,
-        rebuilt_digest=then.digest,
-        refused=None if now.refused is None else now.refused.code,
+        live_table=hashlib.sha256(ours).hexdigest(),
+        table=hashlib.sha256(theirs).hexdigest(),
+        live_digest=now.digest,
+        digest=then.digest,
+        refused=None if then.refused is None else then.refused.code,
         difference=first_difference(live.table.dump(), rebuilt.table.dump()),
     )
 
@@ -101,11 +100,7 @@ def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, se
 def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut: Cut) -> int:
     """Take in what the broker has below the cut; returns how many commits came from it."""
     streamed = quiet = 0
-
-    def take(commit: Commit) -> None:
-        rebuilt.take_in(commit)
-
-    follower = Follower(ledger, dict.fromkeys(cut, 0), take, role="rebuild")
+    follower = Follower(ledger, dict.fromkeys(cut, 0), rebuilt.take_in, role="rebuild")
     for commit in source():
         if commit is None:
             quiet += 1
@@ -113,6 +108,8 @@ def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut
             quiet = 0
             streamed += commit.n > follower.positions[commit.log]
             follower.offer(commit)
+        else:  # the log has gone beyond the cut: what is missing below will not come any more
+            follower.catch_up({commit.log: cut[commit.log]})
         if quiet >= QUIET_ROUNDS or rebuilt.cut.covers(cut):
             break
     return streamed

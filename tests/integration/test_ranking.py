@@ -235,5 +235,5 @@ def test_from_closed_polls_to_the_exhibition_by_rpc(place: Place) -> None:
 
     rebuilt = rebuild_and_compare(place.settings, source="ledger")
     assert rebuilt.equal
-    assert again["digest"] == rebuilt.rebuilt_digest
+    assert again["digest"] == rebuilt.digest
     assert [place.keys.lot.hex()] == [each.seed for each in place.events("ranking") if isinstance(each, SeedRevealed)]

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import bson
 import pytest
+from kombu.messaging import Consumer
 
 from gateway.likes import LikeAnswer, Likes, partition_of
 from services.moderation import events as moderation
@@ -13,6 +16,7 @@ from services.voting import orders as wire
 from services.voting.events import LikeCast, PollClosed
 from services.voting.receipts import address_of
 from services.voting.writer import rank, vote_queue
+from shared import streams
 from shared.mongo_ledger import MongoLedger, connect
 from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.booth import WatchedLedger, counting, desk, open_polls, order, writer_of
@@ -38,12 +42,22 @@ GARBAGE = {
 }
 
 
-def voters(place: Place, count: int) -> dict[int, str]:
+def voters(place: Place, count: int) -> dict[int, str]:  # noqa: ARG001
     """A voter for each partition, the first `count` of them."""
     found: dict[int, str] = {}
     for k in range(10_000):
         found.setdefault(partition_of(f"v{k}", PARTITIONS), f"v{k}")
     return {p: found[p] for p in range(count)}
+
+
+def taken_and_kept(place: Place, partition: int) -> bytes:
+    """The body of the next batch, delivered to a writer that dies before it acknowledges."""
+    arrived: list[Any] = []
+    with place.broker() as dying:
+        queue = vote_queue(place.campaign, partition)
+        with Consumer(dying.channel(), [queue], on_message=arrived.append, accept=None):
+            wait(lambda: streams.drain(dying, 0.1), what="the batch")
+    return bytes(arrived[0].body)
 
 
 def likes_by(place: Place, work: Callable[[Likes], Awaitable[Any]], *, limit_s: float = 10.0) -> Any:
@@ -90,9 +104,7 @@ def test_batch_that_was_stored_and_not_acknowledged_changes_nothing_when_it_come
     open_polls(place)
     with desk(place) as gateway:
         name = gateway.send(3, [order("v"), order("w"), order("v", "c", at=NOON + 1)])
-        with place.broker() as dying:
-            message = wait(vote_queue(place.campaign, 3)(dying.default_channel).get, what="the batch")
-            first = writer_of(place).decide(3, wire.read_batch(message.body))
+        first = writer_of(place).decide(3, wire.read_batch(taken_and_kept(place, 3)))
         with counting(place):
             again = gateway.answers(name)
 
@@ -231,23 +243,24 @@ def test_batch_waits_while_the_ledger_is_away(place: Place):
 
 def test_like_whose_stored_answer_was_lost_is_counted_once(place: Place):
     open_polls(place)
+    batch = wire.read_batch(bson.encode({"v": 1, "seen": 1, "orders": [order("w")]}))
     with (
         TcpProxy.before(place.settings.mongo_uri) as proxy,
         connect(proxy.uri, timeout_ms=1_000) as client,
-        counting(place, ledger=MongoLedger(client[place.settings.database])),
-        desk(place) as gateway,
     ):
-        gateway.ask(6, order("v"))
+        writer = writer_of(place, MongoLedger(client[place.settings.database]))
+        writer.partition(6)
         proxy.hold_answers()
-        name = gateway.send(6, [order("w")])
-        wait(lambda: place.ledger.head("vote.6") == 2, what="the like is stored")
-        proxy.cut()
-        proxy.release()
-        (answer,) = gateway.answers(name)
+        with ThreadPoolExecutor(1) as pool:
+            deciding = pool.submit(writer.decide, 6, batch)
+            wait(lambda: place.ledger.head("vote.6") == 1, what="the like is stored")
+            proxy.cut()
+            proxy.release()
+            (answer,) = deciding.result(30)
 
     assert answer["status"] == "counted"
-    assert address_of(place.keys.receipt, answer["receipt"]) == "vote.6/2/0"
-    assert [each.voter for each in place.events("vote.6")] == ["v", "w"]
+    assert address_of(place.keys.receipt, answer["receipt"]) == "vote.6/1/0"
+    assert [each.voter for each in place.events("vote.6")] == ["w"]
 
 
 def test_gateway_is_told_what_the_ledger_holds(place: Place):
@@ -286,6 +299,31 @@ def test_many_voters_at_once_are_gathered_in_few_commits(place: Place):
     assert sorted(each.voter for each in stored) == sorted(f"v{k}" for k in range(2_000))
     assert {type(each) for each in stored} == {LikeCast}
     assert sum(place.ledger.head(f"vote.{p}") for p in range(PARTITIONS)) < 200
+
+
+def test_gateway_goes_on_when_its_connection_is_cut(place: Place):
+    open_polls(place)
+
+    async def work(likes: Likes) -> list[LikeAnswer]:
+        before = await ask(likes, "v")
+        proxy.cut()
+        return [before, *[await answered(likes, f"w{k}") for k in range(3)]]
+
+    async def answered(likes: Likes, voter: str) -> LikeAnswer:
+        """As a voter's phone does it: away, ask again."""
+        while (answer := await ask(likes, voter))["status"] in ("away", "accepted"):
+            pass
+        return answer
+
+    with counting(place), TcpProxy.before(place.settings.amqp_uri) as proxy:
+        through = replace(place, settings=replace(place.settings, amqp_uri=proxy.uri))
+        answers = likes_by(through, work)
+
+    assert [each["status"] for each in answers] in (
+        ["counted"] * 4,
+        ["counted", "already", "counted", "counted"],  # the first try was counted, its answer was lost
+    )
+    assert sum(len(place.events(f"vote.{p}")) for p in range(PARTITIONS)) == 4
 
 
 def test_like_is_away_where_no_writer_ever_ran(place: Place):

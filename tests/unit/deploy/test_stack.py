@@ -88,7 +88,9 @@ def test_killed_daemon_takes_its_programs_along_and_start_brings_all_back(stack,
     assert len(stack.pids("vote-writer")) == 2
 
 
-def test_process_is_told_where_it_is(stack, home):
+def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatch):
+    for name in ("BAIJIA_BOX_PG_URI", "BAIJIA_ENGINES"):  # `make test` sets them for the tests of the engines
+        monkeypatch.delenv(name, raising=False)
     stack.start(ENGINES, data=home / "media")
     (pid,) = stack.pids("gateway")
     waiting.until(lambda: None if b"stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting", timeout_s=5)

@@ -1,7 +1,11 @@
 """Uploads are stored whole under their digest, and shown to those who may see them."""
 
+import asyncio
 import hashlib
+import os
+import time
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +77,6 @@ def test_upload_that_grows_too_large_on_the_way_leaves_nothing(unit: Visitor, tm
 
 
 def test_upload_that_breaks_off_leaves_nothing(unit: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    import asyncio
-
     monkeypatch.setattr(limits, "CHUNK_S", 0.02)
 
     async def stalled() -> AsyncIterator[bytes]:
@@ -123,6 +125,29 @@ def test_refusal_of_the_inspection_is_the_answer(unit: Visitor):
     unit.town.answers["submission", "inspect_upload"] = {"refused": refused}
 
     assert ((answer := send(unit, JPEG)).status_code, code(answer)) == (422, "media-unreadable")
+
+
+def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
+    turns = unit.gate.uploads
+    with ExitStack() as held:
+        for _ in range(8):
+            held.enter_context(turns.taken("u1"))
+
+        assert code(send(unit, JPEG)) == "busy"
+
+    assert send(unit, JPEG).status_code == 201
+
+
+def test_what_a_killed_upload_left_is_swept_away_a_day_later(tmp_path: Path):
+    store, coming = media.Store(tmp_path), tmp_path / "coming"
+    coming.mkdir()
+    for name, age_s in (("old", 90_000), ("young", 60)):
+        (coming / name).write_bytes(b"x")
+        os.utime(coming / name, (time.time() - age_s,) * 2)
+
+    store.sweep()
+
+    assert [each.name for each in coming.iterdir()] == ["young"]
 
 
 # showing

@@ -152,3 +152,13 @@ def test_what_was_published_stays_when_a_new_proposal_is_signed() -> None:
     story["ranking"] += [[second], [own.ResultSigned("P2", second.digest, by="o1", at=1)]]
 
     assert published == folded(story).published
+
+
+def test_what_is_published_shares_nothing_with_the_proposal() -> None:
+    story = until_exhibited()
+    published = folded(story).published
+    assert published is not None
+
+    story["ranking"].append([own.ResultSigned("P1", published.digest, by="o3", at=1)])
+
+    assert published == folded(story).published
