@@ -78,9 +78,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A shortlisted entry, as the desk leaves it."""
+    """An entry, as the desk leaves it: it may be frozen or out before it is listed, and again listed after."""
 
-    type: str
+    type: str = ""
+    listed: bool = False
     frozen: bool = False
     out: bool = False
 
@@ -175,7 +176,10 @@ def _told(polls: Polls, fact: Any) -> Polls:
         case desk.ClockMoved():
             return replace(polls, clock=fact.now)
         case desk.ShortlistConfirmed():
-            listed = {each.entry: Listing(each.type) for each in fact.entries}
+            listed = {
+                each.entry: replace(polls.entries.get(each.entry, Listing()), type=each.type, listed=True)
+                for each in fact.entries
+            }
             return replace(polls, entries=polls.entries.update(listed))
         case desk.EntryFrozen():
             return _listed(polls, fact.entry, frozen=True)
@@ -190,9 +194,7 @@ def _told(polls: Polls, fact: Any) -> Polls:
 
 
 def _listed(polls: Polls, entry: str, **change: Any) -> Polls:
-    listing = polls.entries.get(entry)
-    if listing is None:
-        return polls
+    listing = polls.entries.get(entry, Listing())
     return replace(polls, entries=polls.entries.set(entry, replace(listing, **change)))
 
 
@@ -246,7 +248,7 @@ def _closed(at: int, polls: Polls, campaign: rules.Campaign) -> Refused | None:
 
 def _barred(entry: str, polls: Polls) -> Refused | None:
     listing = polls.entries.get(entry)
-    if listing is None:
+    if listing is None or not listing.listed:
         return Refused("entry-unknown")
     if listing.out:
         return Refused("entry-out")

@@ -77,6 +77,15 @@ def test_like_of_a_disqualified_entry_is_refused():
     given(desk.EntryDisqualified("a", "r", "m", NOON)).when(like("a")).refused("entry-out")
 
 
+def test_freeze_and_disqualification_outlive_a_later_shortlist():
+    again = desk.ShortlistConfirmed((desk.Listed("a", "A001", "state"), desk.Listed("z", "A003", "state")), "o", NOON)
+    frozen, out = desk.EntryFrozen("z", "r", "m", NOON), desk.EntryDisqualified("a", "r", "m", NOON)
+
+    given(frozen, out, again).when(like("z")).refused("entry-frozen")
+    given(frozen, out, again).when(like("a")).refused("entry-out")
+    given(frozen).when(like("z")).refused("entry-unknown")
+
+
 def test_like_beyond_the_daily_limit_is_refused():
     given(liked("a", NOON), per_day=1).when(like("c", NOON + 1)).refused("daily-limit")
 
