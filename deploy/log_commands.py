@@ -7,12 +7,20 @@ import orjson
 
 from deploy.here import settings
 from deploy.run import log_names
+from services.moderation import events as moderation
+from services.ranking import events as ranking
+from services.scoring import events as scoring
+from services.submission import events as submission
+from services.voting import events as voting
 from services.voting.writer import partitions_of
 from shared.commit import NO_COMMIT, Commit
 from shared.errors import Corrupt
 from shared.events import to_data
 from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect
+
+#: Importing them makes their events known: any log may be read here.
+SHAPES = (moderation, ranking, scoring, submission, voting)
 
 
 def _ledger() -> Ledger:
@@ -67,11 +75,14 @@ def verify() -> None:
 
 
 def verified(ledger: Ledger, name: str) -> tuple[int, int]:
-    """How many commits and events of a log hold. Raises Corrupt."""
+    """How many commits and events of a log hold. Raises Corrupt, also where one is missing before the last."""
+    head = ledger.head(name)
     before, n, events = NO_COMMIT, 0, 0
     for commit in commits(ledger, name):
         if bytes(commit.document["prev"]) != before:
             raise Corrupt(f"{name}/{commit.n} does not name the commit before it")
         commit.verify()
         before, n, events = commit.hash, commit.n, events + commit.count
+    if n < head:
+        raise Corrupt(f"{name}/{n + 1} is missing, and the log goes on to {head}")
     return n, events

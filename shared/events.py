@@ -93,9 +93,15 @@ def upcaster(name: str, *, v: int) -> Callable[[Upcaster], Upcaster]:
 def _shape(name: str, v: int, cls: type) -> Shape:
     hints = get_type_hints(cls)
     names = tuple(field.name for field in fields(cls))
+    return Shape(name, v, cls, names, all(hints[each] in _FLAT for each in names), _row(names))
+
+
+def _row(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads the values of these fields, as a tuple also where they are one or none."""
+    if not names:
+        return lambda _: ()
     getter = operator.attrgetter(*names)
-    row = getter if len(names) > 1 else lambda event: (getter(event),)
-    return Shape(name, v, cls, names, all(hints[each] in _FLAT for each in names), row)
+    return getter if len(names) > 1 else lambda event: (getter(event),)
 
 
 def shape_of(event: object) -> Shape:
@@ -123,15 +129,15 @@ def _plain(value: Any) -> Any:
 
 
 def build_all(name: str, v: int, columns: Mapping[str, Sequence[Any]], count: int) -> Iterable[object]:
-    """Stored columns as event objects of the present version, in order."""
+    """Stored columns as event objects of the present version, in order, each built when it is asked for."""
     shape = _by_name.get(name)
     if shape is None:
         raise UnknownEvent(f"no shape is registered for {name!r}")
-    if v == shape.v and shape.flat and set(columns) == set(shape.names):
+    if v == shape.v and shape.flat and shape.names and set(columns) == set(shape.names):
         return map(shape.cls, *(columns[each] for each in shape.names))
     names = list(columns)
     rows = zip(*columns.values(), strict=True) if names else (() for _ in range(count))
-    return [_build(shape, v, dict(zip(names, row, strict=True))) for row in rows]
+    return (_build(shape, v, dict(zip(names, row, strict=True))) for row in rows)
 
 
 def _build(shape: Shape, v: int, data: Fields) -> object:

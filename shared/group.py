@@ -3,8 +3,9 @@
 Whoever gets the lock serves all that wait; there is no thread of its own. Works the same under threads and under
 eventlet's green threads, since it uses nothing but a lock and a deque.
 
-Promises: each caller gets its own answer or Overdue at its deadline. Does not promise that an overdue order has no
-effect: the same id asked again gets the first answer.
+Promises: each caller gets its own answer, or Overdue at its deadline; but the one who serves the others stays for as
+long as the ledger is away, so that nothing else is sent while an outcome is unknown. Does not promise that an overdue
+order has no effect: the same id asked again gets the first answer.
 """
 
 import threading
@@ -74,6 +75,8 @@ class GroupCommit(Generic[S]):
             self._answer(batch)
         finally:
             for each in batch:
+                if each.outcome is None and each.failure is None:  # whoever served them was killed meanwhile
+                    each.failure = Overdue(f"{self._writer.log}: no answer; the order may still take effect")
                 each.served.set()
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:

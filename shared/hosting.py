@@ -29,6 +29,7 @@ from shared.settings import Settings
 from shared.stamps import stamp
 from shared.writer import LogWriter
 
+WAIT_AGAIN_S = 0.02
 log_ = logs.logger(__name__)
 
 
@@ -95,8 +96,11 @@ class EventLog(DependencyProvider):
         try:
             with eventlet.Timeout(timeout_s):
                 for log, n in wanted.items():
-                    if self.group.position(log) < n:
-                        self.group.catch_up([log], at_least=n)
+                    while self.group.position(log) < n:
+                        # To the log's end, not until n: who waits for what is not there must hold up nobody.
+                        self.group.catch_up([log])
+                        if self.group.position(log) < n:
+                            eventlet.sleep(WAIT_AGAIN_S)
         except eventlet.Timeout as late:
             raise Overdue(f"{wanted} not reached in {timeout_s} s") from late
 

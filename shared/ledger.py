@@ -20,6 +20,8 @@ from typing import Protocol
 
 from shared.commit import Commit, Document
 
+PAGE = 1000  # commits that one read brings, at most
+
 
 class Ledger(Protocol):
     """Kept by MongoDB in production (`shared.mongo_ledger`) and by memory in the simulation (`shared.testing`)."""
@@ -30,7 +32,7 @@ class Ledger(Protocol):
     def get(self, log: str, n: int) -> Commit | None:
         """The commit, or None where it is not there yet. Raises Unreachable."""
 
-    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = PAGE) -> list[Commit]:
         """Commits after + 1, after + 2 … without a hole, at most `limit`. Raises Unreachable."""
 
     def head(self, log: str) -> int:

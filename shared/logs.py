@@ -10,9 +10,15 @@ import structlog
 def configure(process: str) -> None:
     """Set up structlog for a process; the standard library's loggers come out the same way from WARNING on."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+
+    # Not a context variable: those are a thread's own, and a green thread's.
+    def named(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {**line, "process": process}
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            named,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -22,7 +28,6 @@ def configure(process: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:

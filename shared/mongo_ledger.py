@@ -16,7 +16,7 @@ from pymongo.write_concern import WriteConcern
 
 from shared.commit import Commit, Document, commit_id
 from shared.errors import OutcomeUnknown, Taken, Unreachable
-from shared.ledger import contiguous
+from shared.ledger import PAGE, contiguous
 
 _LAST = 10**12 - 1  # the greatest number that an _id has room for
 
@@ -52,15 +52,15 @@ class MongoLedger:
         except OperationFailure as problem:
             if problem.code is not None and problem.code in _NEVER:
                 raise
-            raise OutcomeUnknown(str(problem)) from problem
+            raise OutcomeUnknown(said(problem)) from problem
         except PyMongoError as problem:
-            raise OutcomeUnknown(str(problem)) from problem
+            raise OutcomeUnknown(said(problem)) from problem
 
     def get(self, log: str, n: int) -> Commit | None:
         found = self._ask(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
         return None if found is None else Commit(found)
 
-    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = PAGE) -> list[Commit]:
         span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
         found = self._ask(lambda: list(self._commits.find(span, sort=[("_id", 1)], limit=limit)))
         return contiguous(map(Commit, found), after)
@@ -79,7 +79,12 @@ class MongoLedger:
         try:
             return question()
         except PyMongoError as problem:
-            raise Unreachable(str(problem)) from problem
+            raise Unreachable(said(problem)) from problem
+
+
+def said(problem: PyMongoError) -> str:
+    """What is wrong, without the timeouts and the topology that pymongo adds to it."""
+    return str(problem).partition(" (configured timeouts")[0].partition(", Timeout: ")[0]
 
 
 # Codes that say the request itself is wrong: repeating it for ever would hang the log instead of naming the fault.

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from shared.commit import Document
-from shared.errors import LedgerError
+from shared.errors import LedgerError, Taken
 from shared.ledger import Ledger
+from shared.logs import logger
 
 R = TypeVar("R")
+log_ = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,13 @@ Steps = Generator[Operation, Any, R]
 
 
 def drive(steps: Steps[R], ledger: Ledger, *, sleep: Callable[[float], None] = time.sleep) -> R:
-    """Run the steps to their end against a ledger. Pauses grow from 20 ms to 1 s, with jitter."""
+    """Run the steps to their end against a ledger. Pauses grow from 20 ms to 1 s, with jitter.
+
+    Says once that the ledger is away: it may stay away for long, and callers only see that nothing comes.
+    """
     answer: Any = None
     problem: LedgerError | None = None
+    said = False
     while True:
         try:
             operation = steps.send(answer) if problem is None else steps.throw(problem)
@@ -79,5 +85,10 @@ def drive(steps: Steps[R], ledger: Ledger, *, sleep: Callable[[float], None] = t
             continue
         try:
             answer = operation.ask(ledger)
+        except Taken as taken:
+            problem = taken
         except LedgerError as failure:
             problem = failure
+            if not said:
+                log_.warning("the ledger is away, trying again", problem=str(failure))
+                said = True

@@ -7,6 +7,7 @@ logs. Its table mutates: nobody else holds it.
 A rebuild folds from commit 1 beside the live one, stops at the live cut, and is compared by canonical bytes.
 """
 
+import secrets
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
@@ -20,6 +21,7 @@ from shared.canonical import canonical
 from shared.commit import Commit, Document, Run
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Unreachable
+from shared.mongo_ledger import said
 
 T = TypeVar("T")
 
@@ -60,9 +62,10 @@ class Projector(Generic[T]):
                 address = f"{where}/{run.first}"
                 if self.projection.apply_run(self.table, run, where):
                     continue
-                for i, event in enumerate(run.events(), start=run.first):
+                events = run.events()
+                for i in range(run.first, run.first + run.count):
                     address = f"{where}/{i}"
-                    self.projection.apply(self.table, event, address)
+                    self.projection.apply(self.table, next(events), address)
         except Exception as cause:
             raise FollowerStopped(address, cause) from cause
         self.cut = self.cut.at(commit.log, commit.n)
@@ -79,21 +82,35 @@ class ProjectionStore:
         self._tables = database.get_collection("projections", write_concern=WriteConcern(w="majority", j=True))
 
     def keep(self, projector: Projector[Any]) -> bool:
-        """Store table and cut; False where a newer cut of the same projection is stored. Raises Unreachable."""
+        """Store table and cut; False where the stored cut is further in any log. Raises Unreachable."""
         key = _key(projector.projection)
         data = orjson.dumps(projector.projection.dump(projector.table))
         fresh = {
             "commits": projector.cut.commits,
             "cut": projector.cut.to_data(),
             "table": zlib.compress(data, 1),
+            "write": secrets.token_hex(8),
         }
-        older = {"_id": key, "commits": {"$lte": projector.cut.commits}}
         try:
-            self._tables.replace_one(older, fresh, upsert=True)
+            # Two cuts are not ordered by any one number, so no single condition says "not further than mine":
+            # look, compare, and replace only what was looked at.
+            while True:
+                stored = self._tables.find_one({"_id": key}, {"cut": 1, "write": 1})
+                if stored is not None and not projector.cut.covers(stored["cut"]):
+                    return False
+                if self._put(key, fresh, over=stored):
+                    return True
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+
+    def _put(self, key: str, fresh: Document, *, over: Document | None) -> bool:
+        """One write; False where another came first."""
+        if over is not None:
+            return self._tables.replace_one({"_id": key, "write": over.get("write")}, fresh).matched_count == 1
+        try:
+            self._tables.insert_one({"_id": key, **fresh})
         except DuplicateKeyError:
             return False
-        except PyMongoError as problem:
-            raise Unreachable(str(problem)) from problem
         return True
 
     def load(self, projection: Projection[T]) -> Projector[T]:
@@ -101,7 +118,7 @@ class ProjectionStore:
         try:
             found = self._tables.find_one({"_id": _key(projection)})
         except PyMongoError as problem:
-            raise Unreachable(str(problem)) from problem
+            raise Unreachable(said(problem)) from problem
         if found is None:
             return Projector(projection)
         table = projection.load(orjson.loads(zlib.decompress(found["table"])))

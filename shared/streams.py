@@ -10,6 +10,7 @@ from typing import Any
 import bson
 from kombu.connection import Connection
 from kombu.entity import Queue
+from kombu.exceptions import OperationalError
 from kombu.message import Message
 from kombu.messaging import Consumer
 
@@ -64,7 +65,8 @@ def connect(uri: str) -> Connection:
 
 def broken(connection: Connection) -> tuple[type[BaseException], ...]:
     """What kombu and py-amqp raise when the broker is away."""
-    return (*connection.connection_errors, *connection.channel_errors, OSError)
+    # OperationalError is what kombu makes of a refused connection.
+    return (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)
 
 
 def read_streams(

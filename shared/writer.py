@@ -19,6 +19,7 @@ from shared.commit import Answered, Commit, Document, Head, Stamp, form
 from shared.decider import Decider, Order, Outcome, Refused
 from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
 from shared.events import MAX_EVENTS
+from shared.ledger import PAGE
 from shared.operations import Get, Insert, Operation, Pause, Read, Steps
 
 S = TypeVar("S")
@@ -62,7 +63,7 @@ class LogWriter(Generic[S]):
     # What is folded
 
     def catch_up(self, log: str | None = None, *, at_least: int = 0) -> Steps[None]:
-        """Read and fold a log (default: its own) to its end, or until position `at_least` is seen."""
+        """Read and fold a log (default: its own) to the end that it has now, or until position `at_least` is seen."""
         log = log or self.log
         attempt = 0
         while True:
@@ -74,9 +75,8 @@ class LogWriter(Generic[S]):
                 continue
             for commit in commits:
                 self.fold(commit)
-            if not commits and self.position(log) >= at_least:
-                return
-            if at_least and self.position(log) >= at_least:
+            # A page that is not full ends where the log ended; asking on would never end where writers are quicker.
+            if self.position(log) >= at_least and (at_least or len(commits) < PAGE):
                 return
             if not commits:
                 yield Pause(attempt)
@@ -97,11 +97,14 @@ class LogWriter(Generic[S]):
             self.positions[commit.log] = commit.n
 
     def _evolve_all(self, state: S, commit: Commit) -> S:
-        address = f"{commit.log}/{commit.n}"
+        where = address = f"{commit.log}/{commit.n}"
         try:
-            for recorded in commit.recorded():
-                address = recorded.address
-                state = self.decider.evolve(state, recorded.event, address)
+            for run in commit.runs:
+                address = f"{where}/{run.first}"
+                events = run.events()
+                for i in range(run.first, run.first + run.count):
+                    address = f"{where}/{i}"
+                    state = self.decider.evolve(state, next(events), address)
         except Exception as cause:
             raise FollowerStopped(address, cause) from cause
         return state

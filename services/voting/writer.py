@@ -9,6 +9,7 @@ Promises: an order is answered `counted` only once its commit is on disk; a batc
 answered, so a killed writer's batches are delivered to the next. Does not promise that an answer arrives.
 """
 
+import contextlib
 import hashlib
 import time
 from collections import defaultdict
@@ -99,12 +100,16 @@ class VoteWriter:
         return answers
 
     def close_what_is_over(self, partitions: int, now_ms: Callable[[Polls], int]) -> None:
-        """Append PollClosed to each partition whose time has come."""
-        for p in range(partitions):
-            writer = self.partition(p)
-            if writer.state.closed:
-                continue
-            drive(writer.catch_up(wire.DESK_LOG), self._ledger)
+        """Append PollClosed to each partition whose time has come. Raises Unreachable."""
+        writers = {p: self.partition(p) for p in range(partitions)}
+        still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
+        if not still_open:
+            return
+        read = min(writer.position(wire.DESK_LOG) for writer in still_open.values())
+        news = self._ledger.grown({wire.DESK_LOG: read})  # one question for all, since it is asked twice a second
+        for p, writer in still_open.items():
+            if news:
+                drive(writer.catch_up(wire.DESK_LOG), self._ledger)
             campaign = writer.state.campaign
             at = now_ms(writer.state)
             if campaign is not None and at >= closing_time(campaign):
@@ -162,7 +167,9 @@ class VoteLoop:
             for p in sorted(self._waiting):
                 self._answer(channel, p, self._waiting.pop(p))
             if time.monotonic() - ticked > TICK_S:
-                self._writer.close_what_is_over(self._partitions, campaign_time)
+                # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
+                with contextlib.suppress(Unreachable):
+                    self._writer.close_what_is_over(self._partitions, campaign_time)
                 ticked = time.monotonic()
 
     def _taker(self, p: int) -> Callable[[Message], None]:

@@ -66,6 +66,7 @@ class Truth:
 
     def instants(self, followed: int) -> list[Instant]:
         """From before the first event to after the last, with the followed log folded up to a commit."""
+        followed = min(followed, len(self.followed))  # where a broken writer left holes, the head is further
         if followed not in self._instants:
             self._instants[followed] = list(self._walk(followed))
         return self._instants[followed]

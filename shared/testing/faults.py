@@ -45,7 +45,8 @@ class Weather:
         return Weather(world, odds, calm_ms)
 
     def strikes(self, kind: str) -> bool:
-        if self.world.now >= self.calm_ms or not self.world.chance(self.odds[kind]):
+        odds = self.odds[kind]
+        if not odds or self.world.now >= self.calm_ms or not self.world.chance(odds):
             return False
         self.struck[kind] += 1
         return True

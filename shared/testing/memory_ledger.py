@@ -31,7 +31,7 @@ class MemoryLedger:
         self._stored: dict[str, bytes] = {}
         self._heads: dict[str, int] = {}
         self._fates: deque[Fate] = deque()
-        self._held: deque[bytes] = deque()
+        self._held: deque[tuple[str, int, bytes]] = deque()
         self._blind = 0
         self._lock = threading.Lock()
 
@@ -44,7 +44,7 @@ class MemoryLedger:
     def release(self) -> None:
         """The inserts that were held arrive now, in order; nobody hears their answers."""
         while self._held:
-            self._claim(self._held.popleft())
+            self._claim(*self._held.popleft())
 
     def blind(self, *, times: int) -> None:
         """The next `times` reads, of any kind, do not come back."""
@@ -53,12 +53,12 @@ class MemoryLedger:
     # The ledger
 
     def insert(self, document: Document) -> None:
-        image = bson.encode(document)
+        claim = document["_id"], document["n"], bson.encode(document)
         fate = self._fates.popleft() if self._fates else None
         if fate is Fate.HELD:
-            self._held.append(image)
+            self._held.append(claim)
         elif fate is not Fate.LOST:
-            stored = self._claim(image)
+            stored = self._claim(*claim)
         if fate is not None:
             raise OutcomeUnknown(f"{document['_id']}: {fate.value}")
         if not stored:
@@ -87,14 +87,13 @@ class MemoryLedger:
         self._look()
         return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
 
-    def _claim(self, image: bytes) -> bool:
-        document = bson.decode(image)
-        log, _, _ = document["_id"].rpartition("/")
+    def _claim(self, id_: str, n: int, image: bytes) -> bool:
+        log, _, _ = id_.rpartition("/")
         with self._lock:
-            if document["_id"] in self._stored:
+            if id_ in self._stored:
                 return False
-            self._stored[document["_id"]] = image
-            self._heads[log] = max(document["n"], self._heads.get(log, 0))
+            self._stored[id_] = image
+            self._heads[log] = max(n, self._heads.get(log, 0))
             return True
 
     def _look(self) -> None:

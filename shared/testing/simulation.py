@@ -104,7 +104,7 @@ def _people(town: Town) -> list[Process]:
             town.shops[business.log].append(box)
             processes.append(process)
         for number in range(rng.choice((2, 2, 3))):
-            orders = rng.randint(3, 8)
+            orders = rng.randint(2, 6)
             town.customers += 1
             main = actors.customer(town, business, number, orders)
             processes.append(Process(world, f"customer {business.log} {number}", main))

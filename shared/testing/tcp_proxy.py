@@ -12,10 +12,13 @@ Does not promise to know what a message is: what is held or cut may be half of o
 """
 
 import contextlib
+import math
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from urllib.parse import urlsplit
 
@@ -24,16 +27,17 @@ _CHUNK = 1 << 16
 
 @dataclass(slots=True)
 class _Gate:
-    """One direction of all connections."""
+    """One direction of all connections. What it holds it holds of those numbered up to `upto`."""
 
     open: threading.Event = field(default_factory=threading.Event)
     delay_s: float = 0.0
     held: threading.Event = field(default_factory=threading.Event)
+    upto: float = math.inf
 
-    def pass_through(self) -> None:
+    def pass_through(self, number: int) -> None:
         if self.delay_s:
             time.sleep(self.delay_s)
-        if not self.open.is_set():
+        if not self.open.is_set() and number <= self.upto:
             self.held.set()
             self.open.wait()
 
@@ -47,6 +51,7 @@ class TcpProxy:
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
         self._questions, self._answers = _Gate(), _Gate()
         self._listener: socket.socket | None = None
+        self._made = 0
         self.release()
         self.port = self._listen(0)
         self.uri = uri.replace(f"{host}:{port}", f"127.0.0.1:{self.port}")
@@ -67,6 +72,12 @@ class TcpProxy:
     ) -> None:
         self.release()
         self.refuse()
+
+    @property
+    def connections(self) -> int:
+        """How many there are now."""
+        with self._lock:
+            return len(self._pairs)
 
     # faults
 
@@ -94,9 +105,9 @@ class TcpProxy:
         """Keep back what the server says, until `release`."""
         self._hold(self._answers)
 
-    def hold_questions(self) -> None:
-        """Keep back what clients say, until `release`."""
-        self._hold(self._questions)
+    def hold_questions(self, *, present_only: bool = False) -> None:
+        """Keep back what clients say, until `release`; `present_only`: connections made from now on pass."""
+        self._hold(self._questions, self._made if present_only else math.inf)
 
     def release(self) -> None:
         """Let pass what is held and what comes."""
@@ -115,7 +126,8 @@ class TcpProxy:
 
     # passing
 
-    def _hold(self, gate: _Gate) -> None:
+    def _hold(self, gate: _Gate, upto: float = math.inf) -> None:
+        gate.upto = upto
         gate.held.clear()
         gate.open.clear()
 
@@ -140,20 +152,26 @@ class TcpProxy:
             for each in (client, server):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
+                self._made += 1
                 self._pairs.add((client, server))
             if self._listener is not listener:  # refused meanwhile
                 self.cut()
             for source, sink, gate in ((client, server, self._questions), (server, client, self._answers)):
+                way = partial(gate.pass_through, self._made)
                 threading.Thread(
-                    target=self._pump, args=(source, sink, gate, (client, server)), name="tcp-proxy", daemon=True
+                    target=self._pump, args=(source, sink, way, (client, server)), name="tcp-proxy", daemon=True
                 ).start()
 
     def _pump(
-        self, source: socket.socket, sink: socket.socket, gate: _Gate, pair: tuple[socket.socket, socket.socket]
+        self,
+        source: socket.socket,
+        sink: socket.socket,
+        way: Callable[[], None],
+        pair: tuple[socket.socket, socket.socket],
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(_CHUNK):
-                gate.pass_through()
+                way()
                 sink.sendall(piece)
         with self._lock:
             self._pairs.discard(pair)

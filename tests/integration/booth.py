@@ -13,6 +13,7 @@ from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
 
+from services.moderation import events as moderation
 from services.voting import orders as wire
 from services.voting.writer import VoteLoop, VoteWriter, vote_queue
 from shared import streams
@@ -20,14 +21,15 @@ from shared.commit import Document
 from shared.mongo_ledger import MongoLedger
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.threads import PATIENCE_S, at_work, wait
+from tests.unit.ranking.stories import approved, submitted
 from tests.unit.voting.stories import NOON, opened
 
 Answers = list[dict[str, Any]]
 
 
-def open_polls(place: Place) -> None:
+def open_polls(place: Place, *, per_day: int = 20, per_type: int = 5) -> None:
     """The campaign is open, its shortlist stands, and the queues of the partitions are there."""
-    place.append(wire.DESK_LOG, opened())
+    place.append(wire.DESK_LOG, opened(per_day=per_day, per_type=per_type))
     with place.broker() as connection:
         for p in range(PARTITIONS):
             vote_queue(place.campaign, p)(connection.default_channel).declare()
@@ -125,3 +127,11 @@ def desk(place: Place) -> Iterator[Desk]:
         made = Desk(place, connection, replies)
         with Consumer(channel, [replies], on_message=made.take, accept=None, no_ack=True):
             yield made
+
+
+def open_doors(place: Place, *, now: int = NOON, **limits: int) -> None:
+    """As `open_polls`, with approved entries behind the shortlist and the clock moved: what a gateway needs."""
+    open_polls(place, **limits)
+    entries = ("a", "state"), ("b", "state"), ("c", "private")
+    place.append("submission", *[[submitted(entry, type=kind)] for entry, kind in entries])
+    place.append(wire.DESK_LOG, [approved(entry) for entry, _ in entries], [moderation.ClockMoved(now, "o")])

@@ -19,3 +19,10 @@ def engines() -> Engines:
 def place(engines: Engines, tmp_path: Path) -> Iterator[Place]:
     with places.made(engines, tmp_path) as place:
         yield place
+
+
+@pytest.fixture(scope="module")
+def module_place(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One place for all tests of a module that leave it as it is."""
+    with places.made(engines, tmp_path_factory.mktemp("module")) as place:
+        yield place

@@ -15,6 +15,7 @@ from kombu.connection import Connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from deploy.log_commands import commits
 from deploy.run import SERVICES, log_names
 from deploy.uris import Engines
 from shared import streams
@@ -57,10 +58,10 @@ class Place:
     def stream(self, log: str) -> str:
         return streams.stream_name(self.campaign, log)
 
-    def append(self, log: str, *commits: Sequence[object]) -> None:
+    def append(self, log: str, *batches: Sequence[object]) -> None:
         """Put commits of these events at the end of a log."""
         head = self.head(log)
-        for n, events in enumerate(commits, start=head.n + 1):
+        for n, events in enumerate(batches, start=head.n + 1):
             told = [Answered(f"{log}-{n}", "test", "", "", 0, len(events))]
             document = form(head, events, commands=told, stamp=stamp())
             self.ledger.insert(document)
@@ -71,8 +72,8 @@ class Place:
         return Head(log) if last is None else Head(log, last.n, last.time, last.hash)
 
     def commits(self, log: str) -> list[Commit]:
-        """All of a log of less than 100,000 commits."""
-        return self.ledger.read(log, 0, limit=100_000)
+        """All of a log."""
+        return list(commits(self.ledger, log))
 
     def events(self, log: str) -> list[Any]:
         return [event for commit in self.commits(log) for event in commit.events()]

@@ -19,7 +19,7 @@ from shared.projection import Projector
 from shared.relay import Relay
 from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.places import Place
-from tests.integration.threads import at_work, following
+from tests.integration.threads import at_work, following, wait
 from tests.unit.voting.stories import NOON, liked, unliked
 
 pytestmark = pytest.mark.slow
@@ -232,6 +232,22 @@ def test_follower_without_a_broker_follows_the_ledger(place: Place):
 
     assert away == addresses("vote.1", 1, 30)
     assert applied == addresses("vote.1", 1, 40)
+
+
+def test_follower_that_starts_without_a_broker_goes_to_it_when_it_comes(place: Place):
+    declare(place)
+    place.append("vote.0", *commits(10))
+    with TcpProxy.before(place.settings.amqp_uri) as proxy:
+        proxy.refuse()
+        with following(place, LOGS, amqp_uri=proxy.uri) as watched:
+            away = watched.until(lambda seen: len(seen) >= 10)
+            proxy.accept()
+            wait(lambda: proxy.connections, what="the follower is connected")
+            place.append("vote.0", *commits(10))
+            applied = watched.until(lambda seen: len(seen) >= 20)
+
+    assert away == addresses("vote.0", 1, 10)
+    assert applied == addresses("vote.0", 1, 20)
 
 
 def test_follower_goes_on_when_broker_and_ledger_come_back(place: Place):

@@ -8,6 +8,7 @@ from typing import Any
 
 import bson
 import pytest
+from amqp.exceptions import NotFound
 from kombu.messaging import Consumer
 
 from gateway.likes import LikeAnswer, Likes, partition_of
@@ -58,6 +59,15 @@ def taken_and_kept(place: Place, partition: int) -> bytes:
         with Consumer(dying.channel(), [queue], on_message=arrived.append, accept=None):
             wait(lambda: streams.drain(dying, 0.1), what="the batch")
     return bytes(arrived[0].body)
+
+
+def queue_exists(place: Place, partition: int) -> bool:
+    with place.broker() as connection:
+        try:
+            connection.default_channel.queue_declare(wire.queue_name(place.campaign, partition), passive=True)
+        except NotFound:
+            return False
+    return True
 
 
 def likes_by(place: Place, work: Callable[[Likes], Awaitable[Any]], *, limit_s: float = 10.0) -> Any:
@@ -221,6 +231,18 @@ def test_writer_goes_on_when_its_connection_is_cut(place: Place):
         after = gateway.ask(6, order("w"), order("v", at=NOON + 1))
 
     assert [each["status"] for each in (*before, *after)] == ["counted", "counted", "already"]
+
+
+def test_writer_consumes_again_when_its_queue_was_deleted(place: Place):
+    open_polls(place)
+    with counting(place), desk(place) as gateway:
+        before = gateway.ask(6, order("v"))
+        with place.broker() as connection:
+            connection.default_channel.queue_delete(wire.queue_name(place.campaign, 6))
+        wait(lambda: queue_exists(place, 6), what="the queue is there again")
+        after = gateway.ask(6, order("w"))
+
+    assert [each["status"] for each in (*before, *after)] == ["counted", "counted"]
 
 
 def test_batch_waits_while_the_ledger_is_away(place: Place):

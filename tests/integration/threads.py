@@ -1,6 +1,7 @@
 """Parts of the product at work in threads of the test's own process, watched, and ended with the test."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,14 +17,14 @@ PATIENCE_S = 30
 Stop = Callable[[], bool]
 
 
-def wait(true: Callable[[], Any], *, what: str) -> Any:
+def wait(true: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) -> Any:
     """Ask until it is so."""
-    asking = threading.Event()
-    for _ in range(int(PATIENCE_S / 0.02)):
+    asking, end = threading.Event(), time.monotonic() + within_s
+    while time.monotonic() < end:
         if found := true():
             return found
         asking.wait(0.02)
-    raise AssertionError(f"not within {PATIENCE_S} s: {what}")
+    raise AssertionError(f"not within {within_s} s: {what}")
 
 
 @dataclass(slots=True)

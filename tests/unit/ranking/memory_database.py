@@ -4,6 +4,7 @@ from typing import Any
 
 import bson
 from pymongo.errors import DuplicateKeyError
+from pymongo.results import UpdateResult
 
 Document = dict[str, Any]
 
@@ -12,17 +13,25 @@ class MemoryCollection:
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
 
-    def find_one(self, query: Document) -> Document | None:
+    def find_one(self, query: Document, fields: Document | None = None) -> Document | None:
         found = self._stored.get(query["_id"])
-        return None if found is None else bson.decode(found)
+        if found is None:
+            return None
+        document = bson.decode(found)
+        return {name: document[name] for name in document if fields is None or name in fields or name == "_id"}
 
-    def replace_one(self, query: Document, document: Document, *, upsert: bool) -> None:
-        """An upsert whose condition the stored document does not fulfil is a duplicate `_id`, as on a server."""
-        assert upsert
-        key, most = query["_id"], query["commits"]["$lte"]
-        if key in self._stored and bson.decode(self._stored[key])["commits"] > most:
+    def insert_one(self, document: Document) -> None:
+        if document["_id"] in self._stored:
             raise DuplicateKeyError("E11000")
-        self._stored[key] = bson.encode({"_id": key, **document})
+        self._stored[document["_id"]] = bson.encode(document)
+
+    def replace_one(self, query: Document, document: Document) -> UpdateResult:
+        """Replaces the document that has all the query's values."""
+        stored = self.find_one({"_id": query["_id"]})
+        if stored is None or any(stored.get(name) != value for name, value in query.items()):
+            return UpdateResult({"n": 0}, acknowledged=True)
+        self._stored[query["_id"]] = bson.encode({"_id": query["_id"], **document})
+        return UpdateResult({"n": 1}, acknowledged=True)
 
 
 class MemoryDatabase:

@@ -181,6 +181,7 @@ class TestSubstitute:
 
 # Properties
 
+unhurried = settings(deadline=None)  # a busy machine is no failure
 codes = st.sampled_from(["", "x", "y"])
 cities = st.sampled_from(["", "p", "q"])
 benches = st.lists(
@@ -208,6 +209,7 @@ def entries_of(field: list[tuple[str, str, str, str]]) -> list[Entry]:
     ]
 
 
+@unhurried
 @over(fields, benches, limits, st.text(max_size=3))
 def test_an_assignment_holds_every_limit(field, bench: list[Judge], bounds: Limits, seed: str):
     entries = entries_of(field)
@@ -227,6 +229,7 @@ def test_an_assignment_holds_every_limit(field, bench: list[Judge], bounds: Limi
                 assert conflict(each.reader, one.unit, same_city=bounds.same_city) is None
 
 
+@unhurried
 @over(fields, benches, limits, st.randoms(use_true_random=False))
 def test_the_order_of_the_input_changes_nothing(field, bench: list[Judge], bounds: Limits, chance: random.Random):
     entries = entries_of(field)
@@ -235,6 +238,7 @@ def test_the_order_of_the_input_changes_nothing(field, bench: list[Judge], bound
     assert assign(entries, bench, bounds, "s") == assign(*shuffled, bounds, "s")
 
 
+@unhurried
 @over(fields, benches, limits)
 def test_infeasible_names_entries_with_the_limit_that_stops_them(field, bench: list[Judge], bounds: Limits):
     entries = {each.entry: each for each in entries_of(field)}
@@ -297,6 +301,7 @@ def test_balance_and_feasibility_are_those_of_trying_everything(field, bench: li
         assert best == sum((each.load + len(found.get(each.judge, ()))) ** 2 for each in bench)
 
 
+@unhurried
 @over(fields, benches, limits, st.integers(1, 4))
 def test_offering_fewer_judges_first_costs_neither_feasibility_nor_balance(
     field, bench: list[Judge], bounds: Limits, offered: int

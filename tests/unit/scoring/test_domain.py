@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given as over
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.moderation import events as desk
@@ -454,6 +455,7 @@ class TestExcludeScore:
 
 # Properties
 
+unhurried = settings(deadline=None)  # a busy machine is no failure
 DECIDER = PanelDecider()
 BEGIN = fold(DECIDER, ready())
 names, entries = st.sampled_from([*JUDGES, "zoe"]), st.sampled_from([*ENTRIES, "U9-1"])
@@ -492,6 +494,7 @@ def run(commands: Sequence[Command], state: Panel) -> Panel:
     return state
 
 
+@unhurried
 @over(st.lists(orders, max_size=25))
 def test_each_command_twice_is_the_same_as_once(commands: list[Command]):
     doubled = [each for command in commands for each in (command, command)]
@@ -499,6 +502,7 @@ def test_each_command_twice_is_the_same_as_once(commands: list[Command]):
     assert run(commands, BEGIN) == run(doubled, BEGIN)
 
 
+@unhurried
 @over(st.lists(orders, max_size=25))
 def test_no_judge_ever_has_more_than_the_cap_or_an_entry_recused_from(commands: list[Command]):
     panel = run([ASSIGN, *commands], BEGIN)
@@ -508,6 +512,7 @@ def test_no_judge_ever_has_more_than_the_cap_or_an_entry_recused_from(commands: 
         assert all(judge not in panel.recused.get(entry, frozenset()) for entry in sheet.entries)
 
 
+@unhurried
 @over(st.lists(orders, max_size=25))
 def test_sheet_that_was_handed_in_changes_no_more_but_by_recusal_and_exclusion(commands: list[Command]):
     before = run([ASSIGN, *commands], BEGIN)
@@ -519,6 +524,7 @@ def test_sheet_that_was_handed_in_changes_no_more_but_by_recusal_and_exclusion(c
     assert [before.sheets[each] for each in done] == [after.sheets[each] for each in done]
 
 
+@unhurried
 @over(st.lists(orders, max_size=25))
 def test_every_refusal_is_declared(commands: list[Command]):
     state = BEGIN
@@ -564,6 +570,7 @@ LOGS: dict[str, tuple[object, ...]] = {
 }
 
 
+@unhurried
 @over(st.permutations([log for log, facts in LOGS.items() for _ in facts]))
 def test_any_interleaving_of_the_logs_folds_to_the_same_state(order: list[str]):
     queues = {log: iter(facts) for log, facts in LOGS.items()}

@@ -201,7 +201,7 @@ class KeepsCutApart(SimulatedTables):
         table, cut = self.kept.table, projector.cut
         if table is not None and cut.covers(self.kept.cut):
             self.kept.cut = cut
-            self.process.sleep(50)
+            self.process.sleep(400)
         return super().keep(projector)
 
 

@@ -9,7 +9,7 @@ from shared.testing.simulation import Report, simulate
 from tests.unit.shared.broken_writers import CONTROLS, Control
 from tests.unit.shared.voting_business import voting_businesses
 
-TOY_BLOCKS = [range(start, start + 100) for start in range(0, 1800, 100)]
+TOY_BLOCKS = [range(start, start + 100) for start in range(0, 1600, 100)]
 VOTING_BLOCKS = [range(start, start + 50) for start in range(100_000, 100_400, 50)]
 CONTROL_SEEDS = range(300)
 
@@ -65,6 +65,6 @@ def test_weather_of_some_schedules_has_every_kind_of_fault() -> None:
 def test_report_names_its_seed_and_what_is_broken() -> None:
     control = CONTROLS[0]
 
-    report: Report = simulate(3, code=control.code)
+    report: Report = simulate(0, code=control.code)
 
-    assert str(report).startswith(f"seed 3: {len(report.violations)} violations\n  ")
+    assert str(report).startswith(f"seed 0: {len(report.violations)} violations\n  ")

@@ -15,6 +15,7 @@ DESK_LOG = "moderation"
 #: One ms of the schedule is so many of the campaign: a day passes in 2.4 s.
 PACE = 36_000
 ENTRIES = ("a", "b", "c", "unknown")
+OPENINGS = [stories.opened(per_day=2, per_type=per_type) for per_type in (1, 2)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def voting_businesses(world: World) -> list[Business]:  # noqa: ARG001
 
 def _said(rng: random.Random, customer: int, now: int) -> Say:  # noqa: ARG001
     if now < 300:
-        return Say(stories.opened(per_day=2, per_type=rng.choice((1, 2))))
+        return Say(rng.choice(OPENINGS))
     entry, at = rng.choice(ENTRIES[:3]), stories.NOON + now * PACE
     facts = (
         desk.EntryFrozen(entry, "checks", "m", at),

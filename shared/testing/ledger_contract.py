@@ -1,0 +1,380 @@
+"""What every ledger promises, as tests: memory and each Mongo-like server run the same.
+
+    class TestMongoLedger(LedgerContract):
+        @pytest.fixture
+        def bench(self) -> Iterator[Bench]: ...
+
+Each test works on a log of its own, so one database serves them all.
+"""
+
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import pytest
+
+from shared.commit import Answered, Commit, Document, Head, Stamp, commit_id, form
+from shared.decider import Order, Outcome
+from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.events import event
+from shared.ledger import Ledger
+from shared.operations import drive
+from shared.stamps import stamp
+from shared.testing.toys import Add, Added, Mark, Shut, TillDecider
+from shared.writer import LogWriter
+
+MANY = 8
+EACH = 50
+BATCH = 5
+
+
+class Faults(Protocol):
+    """What can happen between the ledger under test and its store."""
+
+    def lose_next_answer(self) -> None:
+        """The next insert arrives; the connection is cut before its answer."""
+
+    def hold_next_insert(self) -> None:
+        """The next insert is on its way until `release`; what is sent after its sender gave up passes it."""
+
+    def release(self) -> None:
+        """What is held arrives now."""
+
+    def away(self) -> None:
+        """Nothing arrives any more."""
+
+    def back(self) -> None:
+        """What is asked arrives again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A ledger under test, the faults on its way, and the same store as somebody else sees it."""
+
+    ledger: Ledger
+    faults: Faults
+    beside: Ledger
+
+
+@event("contract-anything")
+@dataclass(frozen=True, slots=True)
+class Anything:
+    value: Any
+
+
+class LedgerContract:
+    """Subclasses give the `bench` fixture."""
+
+    @pytest.fixture
+    def ledger(self, bench: Bench) -> Ledger:
+        return bench.ledger
+
+    @pytest.fixture
+    def log(self) -> str:
+        return f"log-{secrets.token_hex(4)}.0"
+
+    # inserts
+
+    def test_numbers_that_were_inserted_are_there(self, ledger: Ledger, log: str) -> None:
+        documents = fill(ledger, log, 3)
+
+        assert [commit.document for commit in ledger.read(log, 0)] == documents
+        assert ledger.head(log) == 3
+
+    def test_number_is_claimed_once(self, ledger: Ledger, log: str) -> None:
+        (first,) = fill(ledger, log, 1)
+
+        with pytest.raises(Taken):
+            ledger.insert(document(Head(log)))
+
+        assert found(ledger, log, 1) == first
+
+    def test_identical_document_sent_twice_is_stored_once(self, ledger: Ledger, log: str) -> None:
+        (first,) = fill(ledger, log, 1)
+
+        with pytest.raises(Taken):
+            ledger.insert(first)
+
+        assert [commit.document for commit in ledger.read(log, 0)] == [first]
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            pytest.param(None, id="none"),
+            pytest.param(True, id="a boolean"),
+            pytest.param(0, id="zero"),
+            pytest.param(2**31, id="beyond 32 bits"),
+            pytest.param(2**53 - 1, id="the greatest integer"),
+            pytest.param(-(2**53) + 1, id="the least integer"),
+            pytest.param("", id="an empty string"),
+            pytest.param("百佳 «é» \U0001f600 \x00 \u2028", id="unicode with a zero"),
+            pytest.param([], id="an empty list"),
+            pytest.param({}, id="an empty object"),
+            pytest.param({"b": [1, {"c": None}], "a": [[True], "x"]}, id="nested"),
+            pytest.param({"vote.0": 1, "$set": 2, "": 3}, id="keys with dots and dollars"),
+            pytest.param("x" * 100_000, id="a long string"),
+        ],
+    )
+    def test_values_come_back_with_their_types(self, ledger: Ledger, log: str, value: Any) -> None:
+        sent = document(Head(log), Anything(value), Anything([value, 1]))
+        ledger.insert(sent)
+
+        (commit,) = ledger.read(log, 0)
+
+        commit.verify()
+        assert commit.document == sent
+        assert kinds(commit.document) == kinds(sent)
+        assert commit.events() == [Anything(value), Anything([value, 1])]
+        assert commit.hash == Commit(sent).hash
+
+    def test_full_commit_of_large_events_is_stored(self, ledger: Ledger, log: str) -> None:
+        events = [Anything(f"{k} " + "百" * 1_000) for k in range(256)]
+        ledger.insert(document(Head(log), *events))
+
+        commit = ledger.get(log, 1)
+
+        assert commit is not None
+        assert commit.events() == events
+
+    # reads
+
+    def test_nothing_is_an_empty_log(self, ledger: Ledger, log: str) -> None:
+        assert (ledger.read(log, 0), ledger.get(log, 1), ledger.head(log)) == ([], None, 0)
+
+    def test_read_is_in_the_order_of_the_numbers(self, ledger: Ledger, log: str) -> None:
+        documents = chain(log, 12)
+        for each in [*documents[6:], *documents[:6]]:
+            ledger.insert(each)
+
+        assert numbers(ledger.read(log, 0)) == list(range(1, 13))
+
+    @pytest.mark.parametrize(("after", "limit", "expected"), [(0, 2, [1, 2]), (3, 10, [4, 5]), (5, 10, []), (9, 1, [])])
+    def test_read_is_the_prefix_of_what_follows(
+        self, ledger: Ledger, log: str, after: int, limit: int, expected: list[int]
+    ) -> None:
+        fill(ledger, log, 5)
+
+        assert numbers(ledger.read(log, after, limit=limit)) == expected
+
+    def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
+        """A hole means: not yet. No writer makes one; a reader must not step over it all the same."""
+        documents = chain(log, 5)
+        for each in (*documents[:2], *documents[3:]):
+            ledger.insert(each)
+
+        assert numbers(ledger.read(log, 0)) == [1, 2]
+        assert ledger.read(log, 2) == []
+        ledger.insert(documents[2])
+        assert numbers(ledger.read(log, 0)) == [1, 2, 3, 4, 5]
+
+    def test_logs_do_not_meet(self, ledger: Ledger, log: str) -> None:
+        near = [f"{log}0", log[:-1], f"{log}/x"]
+        for each in (log, *near):
+            fill(ledger, each, 2)
+
+        assert numbers(ledger.read(log, 0)) == [1, 2]
+        assert {commit.log for commit in ledger.read(log, 0)} == {log}
+        assert ledger.head(log) == 2
+
+    def test_grown_names_the_logs_that_hold_the_next_number(self, ledger: Ledger, log: str) -> None:
+        fill(ledger, log, 2)
+        fill(ledger, f"{log}.b", 1)
+
+        assert ledger.grown({log: 0, f"{log}.b": 1, f"{log}.c": 0}) == {log}
+        assert ledger.grown({log: 1, f"{log}.b": 0}) == {log, f"{log}.b"}
+        assert ledger.grown({log: 2}) == set()
+        assert ledger.grown({}) == set()
+
+    # writers
+
+    def test_writers_that_race_store_every_accepted_order_once(self, ledger: Ledger, log: str) -> None:
+        start = threading.Barrier(MANY)
+
+        def work(who: int) -> tuple[LogWriter[Any], list[tuple[Order, Outcome]]]:
+            writer, answered = till_writer(log), []
+            start.wait(30)
+            for first in range(0, EACH, BATCH):
+                orders = [order(f"{who}-{k}", 1 if k % 3 else -1) for k in range(first, first + BATCH)]
+                answered += list(zip(orders, run(writer, ledger, orders), strict=True))
+            return writer, answered
+
+        with ThreadPoolExecutor(MANY) as pool:
+            results = list(pool.map(work, range(MANY)))
+
+        commits = ledger.read(log, 0)
+        accepted = sorted(o.id for _, answers in results for o, outcome in answers if outcome.refused is None)
+        places = sorted(a for _, answers in results for _, outcome in answers for a in outcome.addresses)
+        assert numbers(commits) == list(range(1, ledger.head(log) + 1))
+        assert sorted(each.id for commit in commits for each in commit.commands) == accepted
+        assert sorted(recorded.address for commit in commits for recorded in commit.recorded()) == places
+        assert sum(len(answers) for _, answers in results) == MANY * EACH
+        states = []
+        for writer, _ in results:
+            drive(writer.catch_up(), ledger)
+            states.append((writer.state, writer.head))
+        assert states == [states[0]] * MANY
+
+    def test_chain_of_racing_writers_holds(self, ledger: Ledger, log: str) -> None:
+        def work(who: int) -> None:
+            writer = till_writer(log)
+            for k in range(10):
+                run(writer, ledger, [order(f"{who}-{k}", -1)])
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, range(2)))
+
+        before = bytes(32)
+        for commit in ledger.read(log, 0):
+            commit.verify()
+            assert bytes(commit.document["prev"]) == before
+            before = commit.hash
+
+    def test_writer_that_slept_across_a_takeover_answers_repeats_from_the_ledger(
+        self, ledger: Ledger, log: str
+    ) -> None:
+        sleeper, successor = till_writer(log), till_writer(log)
+        run(sleeper, ledger, [order("a", 1)])
+        (first,) = run(successor, ledger, [order("b", 2)])
+        run(successor, ledger, [order("c", 3)])
+
+        (again,) = run(sleeper, ledger, [order("b", 2)])
+
+        assert (again.addresses, again.events, again.repeated) == (first.addresses, (Added("x", 2),), True)
+        assert ledger.head(log) == 3
+
+    def test_writer_that_slept_gives_no_silent_answer_from_its_old_state(self, ledger: Ledger, log: str) -> None:
+        sleeper, successor = till_writer(log), till_writer(log)
+        run(sleeper, ledger, [Order("a", "m", Mark("A1", True))])
+        run(successor, ledger, [Order("b", "m", Mark("A1", False))])
+
+        (outcome,) = run(sleeper, ledger, [Order("c", "m", Mark("A1", True))])
+
+        assert outcome.events == (Shut("A1", True),)
+        assert outcome.addresses == (f"{log}/3/0",)
+
+    # faults
+
+    def test_connection_cut_after_the_insert_left_is_an_unknown_outcome(self, bench: Bench, log: str) -> None:
+        sent = document(Head(log))
+        bench.faults.lose_next_answer()
+
+        with pytest.raises(OutcomeUnknown):
+            bench.ledger.insert(sent)
+        with pytest.raises(Taken):
+            bench.ledger.insert(sent)
+
+        assert [commit.document for commit in bench.beside.read(log, 0)] == [sent]
+
+    def test_writer_whose_answer_was_lost_stores_once_and_answers(self, bench: Bench, log: str) -> None:
+        bench.faults.lose_next_answer()
+
+        (outcome,) = run(till_writer(log), bench.ledger, [order("a", 1)])
+
+        assert outcome.addresses == (f"{log}/1/0",)
+        assert outcome.repeated is False
+        assert ids(bench.beside, log) == ["a"]
+
+    def test_first_insert_that_arrives_late_is_stored_once(self, bench: Bench, log: str) -> None:
+        bench.faults.hold_next_insert()
+        writer = till_writer(log)
+
+        (outcome,) = run(writer, bench.ledger, [order("a", 1)])
+        stored = found(bench.beside, log, 1)
+        bench.faults.release()
+        run(writer, bench.ledger, [order("b", 1)])
+
+        assert outcome.addresses == (f"{log}/1/0",)
+        assert ids(bench.beside, log) == ["a", "b"]
+        assert found(bench.beside, log, 1) == stored
+
+    def test_late_insert_does_not_overwrite_who_took_its_number(self, bench: Bench, log: str) -> None:
+        late, winner = document(Head(log)), document(Head(log))
+        bench.faults.hold_next_insert()
+
+        with pytest.raises(OutcomeUnknown):
+            bench.ledger.insert(late)
+        bench.beside.insert(winner)
+        bench.faults.release()
+        with pytest.raises(Taken):
+            bench.ledger.insert(late)
+
+        assert found(bench.beside, log, 1)["uuid"] == winner["uuid"]
+
+    def test_ledger_that_is_away_is_unreachable_and_comes_back(self, bench: Bench, log: str) -> None:
+        fill(bench.ledger, log, 2)
+        questions: list[Callable[[], object]] = [
+            lambda: bench.ledger.get(log, 1),
+            lambda: bench.ledger.read(log, 0),
+            lambda: bench.ledger.head(log),
+            lambda: bench.ledger.grown({log: 0}),
+        ]
+
+        bench.faults.away()
+        for question in questions:
+            with pytest.raises(Unreachable):
+                question()
+        with pytest.raises(OutcomeUnknown):
+            bench.ledger.insert(document(Head(log)))
+        bench.faults.back()
+
+        assert numbers(bench.ledger.read(log, 0)) == [1, 2]
+
+
+def till_writer(log: str) -> LogWriter[Any]:
+    return LogWriter(log, TillDecider(), stamp=stamp)
+
+
+def order(id_: str, amount: int) -> Order:
+    return Order(id_, "customer", Add("x", amount))
+
+
+def run(writer: LogWriter[Any], ledger: Ledger, orders: list[Order]) -> list[Outcome]:
+    return drive(writer.handle(orders), ledger)
+
+
+def document(head: Head, *events: object) -> Document:
+    """The document of the next commit: fresh, so that two of them differ."""
+    told = events or (Added("x", 1),)
+    fresh = Stamp(secrets.token_hex(16), secrets.token_bytes(32), 1_700_000_000_000)
+    return form(head, told, commands=[Answered("id", "actor", "", "", 0, len(told))], stamp=fresh)
+
+
+def chain(log: str, count: int) -> list[Document]:
+    head, documents = Head(log), []
+    for _ in range(count):
+        documents.append(document(head))
+        head = head.after(documents[-1])
+    return documents
+
+
+def fill(ledger: Ledger, log: str, count: int) -> list[Document]:
+    documents = chain(log, count)
+    for each in documents:
+        ledger.insert(each)
+    return documents
+
+
+def found(ledger: Ledger, log: str, n: int) -> Document:
+    commit = ledger.get(log, n)
+    assert commit is not None, f"{commit_id(log, n)} is not there"
+    return commit.document
+
+
+def numbers(commits: list[Commit]) -> list[int]:
+    return [commit.n for commit in commits]
+
+
+def ids(ledger: Ledger, log: str) -> list[str]:
+    return [each.id for commit in ledger.read(log, 0) for each in commit.commands]
+
+
+def kinds(value: Any) -> Any:
+    """The types inside a value, where 1, True and a server's own integers are to be told apart."""
+    if isinstance(value, dict):
+        return {key: kinds(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [kinds(inner) for inner in value]
+    return int if isinstance(value, int) and not isinstance(value, bool) else type(value)

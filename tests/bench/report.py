@@ -1,0 +1,86 @@
+"""What the benchmarks found: one table for people, `build/bench.json` for the next run to be compared with."""
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.bench.paired import Pair
+from tests.files import ROOT
+
+JSON_FILE = ROOT / "build" / "bench.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line. `ratio` and `reference` are None where there is nothing to compare, `at_least` where no bar is set."""
+
+    name: str
+    ours: float
+    reference: float | None
+    reference_name: str | None
+    ratio: float | None
+    at_least: float | None
+    unit: str
+
+    @property
+    def missed(self) -> bool:
+        return self.at_least is not None and (self.ratio is None or self.ratio < self.at_least)
+
+
+class Report:
+    """Rows as they are found."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+
+    def compare(self, name: str, pair: Pair, *, reference: str, unit: str, at_least: float | None = None) -> None:
+        """Add a comparison; fails the test that makes it where the bar is missed."""
+        row = Row(name, round(pair.ours), round(pair.reference), reference, round(pair.ratio, 3), at_least, unit)
+        self.rows.append(row)
+        assert not row.missed, f"{name}: {row.ratio} of {reference}, and the bar is {at_least}"
+
+    def state(self, name: str, ours: float, *, unit: str) -> None:
+        """Add a figure that stands alone."""
+        self.rows.append(Row(name, round(ours, 1), None, None, None, None, unit))
+
+    def lines(self) -> list[str]:
+        """The table."""
+        cells = [("benchmark", "ours", "reference", "", "ratio", "at least", "unit"), *map(_cells, self.rows)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        left = {0, 3, 6}
+        return [
+            "  ".join(
+                cell.ljust(width) if i in left else cell.rjust(width)
+                for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+            ).rstrip()
+            for line in cells
+        ]
+
+    def write(self, path: Path = JSON_FILE) -> None:
+        """The rows of this run; those of a part of the benchmarks replace all that was there."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps([asdict(row) for row in self.rows], indent=1) + "\n")
+
+
+def machine() -> str:
+    """What it was measured on."""
+    info = Path("/proc/cpuinfo")
+    named = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
+    model = named[0].partition(":")[2].strip() if named else platform.machine()
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    return f"{os.cpu_count()} cores of {model}, Python {platform.python_version()}, load {load}"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    verdict = "" if row.at_least is None else f"{row.at_least:g}{' MISSED' if row.missed else ''}"
+    return (
+        row.name,
+        f"{row.ours:,g}" if row.ours < 1000 else f"{row.ours:,.0f}",
+        "" if row.reference is None else f"{row.reference:,.0f}",
+        row.reference_name or "",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
+        verdict,
+        row.unit,
+    )

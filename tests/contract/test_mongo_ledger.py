@@ -1,0 +1,118 @@
+"""The ledger on the real server keeps the same contract, also through a network that cuts, holds and delays."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from deploy import engines
+from shared.commit import Document
+from shared.mongo_ledger import MongoLedger, connect
+from shared.testing.ledger_contract import Bench, LedgerContract
+from shared.testing.tcp_proxy import TcpProxy
+
+pytestmark = pytest.mark.slow
+
+#: How long a client of these tests waits for an answer.
+PATIENCE_MS = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The server, and a database of this module's own."""
+
+    uri: str
+    database: str
+    client: MongoClient[Document]
+
+    @property
+    def ledger(self) -> MongoLedger:
+        return MongoLedger(self.client[self.database])
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Fails, with a sentence, where no engine answers and none can be started."""
+    uri, database = engines.up().mongo, f"contract_{secrets.token_hex(4)}"
+    with connect(uri) as client:
+        try:
+            yield Server(uri, database, client)
+        finally:
+            client.drop_database(database)
+
+
+class _WatchedLedger(MongoLedger):
+    """Tells when an insert is about to leave."""
+
+    def __init__(self, database: Any) -> None:
+        super().__init__(database)
+        self.before_insert: list[Any] = []
+
+    def insert(self, document: Document) -> None:
+        for action in self.before_insert:
+            action(document)
+        self.before_insert.clear()
+        super().insert(document)
+
+
+class ProxyFaults:
+    """See `shared.testing.ledger_contract.Faults`."""
+
+    def __init__(self, proxy: TcpProxy, ledger: _WatchedLedger, beside: MongoLedger) -> None:
+        self._proxy, self._ledger, self._beside = proxy, ledger, beside
+
+    def lose_next_answer(self) -> None:
+        self._ledger.before_insert.append(self._cut_once_stored)
+
+    def _cut_once_stored(self, document: Document) -> None:
+        self._proxy.hold_answers()
+        log, _, _ = document["_id"].rpartition("/")
+
+        def cut() -> None:
+            while self._beside.get(log, document["n"]) is None:
+                pass
+            self._proxy.cut()
+            self._proxy.release()
+
+        threading.Thread(target=cut, daemon=True).start()
+
+    def hold_next_insert(self) -> None:
+        self._ledger.before_insert.append(lambda _: self._proxy.hold_questions(present_only=True))
+
+    def release(self) -> None:
+        assert self._proxy.wait_held(), "no insert was held"
+        self._proxy.release()
+
+    def away(self) -> None:
+        self._proxy.refuse()
+
+    def back(self) -> None:
+        self._proxy.accept()
+
+
+class TestMongoLedger(LedgerContract):
+    @pytest.fixture
+    def bench(self, server: Server) -> Iterator[Bench]:
+        with TcpProxy.before(server.uri) as proxy, connect(proxy.uri, timeout_ms=PATIENCE_MS) as client:
+            ledger = _WatchedLedger(client[server.database])
+            ledger.head("a log that makes the connection")
+            yield Bench(ledger, ProxyFaults(proxy, ledger, server.ledger), beside=server.ledger)
+
+
+def test_ledger_needs_no_index_but_the_one_on_id(server: Server) -> None:
+    server.ledger.head("log")
+
+    indexes = server.client[server.database]["commits"].index_information()
+    assert set(indexes) <= {"_id_"}
+
+
+def test_slow_network_changes_nothing(server: Server) -> None:
+    with TcpProxy.before(server.uri) as proxy, connect(proxy.uri) as client:
+        proxy.delay(0.05)
+        ledger = MongoLedger(client[server.database])
+
+        assert ledger.head("slow") == 0

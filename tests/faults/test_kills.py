@@ -1,0 +1,65 @@
+"""kill -9 of each process of the table, again and again, while a crowd likes and staff work."""
+
+import os
+import random
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.processes import TABLE
+from deploy.stack import Stack
+from deploy.uris import Engines
+from tests.faults.load import Town, under_load
+from tests.faults.towns import judged, town
+from tests.integration.threads import wait
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+
+SEED = 20_210_607
+KILLS = 3
+
+
+@pytest.fixture(scope="module")
+def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Stack]]:
+    """One stack for all tests here: each adds to the same history, and all of it must hold after each."""
+    with town(engines, tmp_path_factory.mktemp("kills"), seed=SEED) as made:
+        yield made
+
+
+def kill(stack: Stack, name: str) -> None:
+    """All copies, as soon as there is one."""
+    for pid in wait(lambda: stack.pids(name), what=f"{name} runs"):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_load_without_a_fault_breaks_nothing(running: tuple[Town, Stack]):
+    town, stack = running
+    with under_load(town) as more:
+        more(200, commands=9)
+
+    assert judged(town, stack) == []
+
+
+@pytest.mark.parametrize("name", [each.name for each in TABLE])
+def test_kill_of_one_process_under_load_breaks_nothing(running: tuple[Town, Stack], name: str):
+    town, stack = running
+    rng = random.Random(f"{SEED} {name}")
+    with under_load(town) as more:
+        more(20)
+        for _ in range(KILLS):
+            kill(stack, name)
+            more(rng.randint(20, 120), commands=6)
+
+    assert judged(town, stack) == []
+
+
+def test_kill_of_every_process_at_once_under_load_breaks_nothing(running: tuple[Town, Stack]):
+    town, stack = running
+    with under_load(town) as more:
+        more(50)
+        for each in TABLE:
+            kill(stack, each.name)
+        more(100, commands=12)
+
+    assert judged(town, stack) == []

@@ -1,0 +1,140 @@
+"""Each process is killed at the instant that hurts most: after its write, before anybody heard of it.
+
+The process under test stands in for its copies in the stack, with ways of its own to the engines that can be slowed or
+held; so the instant is met for certain, and not by many tries.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from deploy.processes import TABLE
+from deploy.stack import Stack
+from deploy.uris import Engines
+from services.moderation.events import ClockMoved
+from shared.cursors import MongoCursors
+from shared.testing.tcp_proxy import TcpProxy
+from tests.faults.load import Town, under_load
+from tests.faults.towns import judged, streamed, town, waiting
+from tests.integration.places import PARTITIONS, Place
+from tests.integration.processes import Process, process
+from tests.integration.threads import wait
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+
+SEED = 20_210_613
+WORDS = {each.name: each.words for each in TABLE}
+
+
+@pytest.fixture(scope="module")
+def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Stack]]:
+    with town(engines, tmp_path_factory.mktemp("moments"), seed=SEED) as made:
+        yield made
+
+
+@contextmanager
+def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
+    """A process with its own ways to MongoDB and RabbitMQ, in place of the stack's copies of it."""
+    stack.halt(name)
+    try:
+        with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
+            settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
+            with process(replace(place, settings=settings), *WORDS[name], name=f"{name}-alone") as alone:
+                alone.wait_ready()
+                yield alone, mongo, amqp
+    finally:
+        stack.resume(name)
+
+
+def heads(*logs: str) -> Callable[[Place], Any]:
+    return lambda place: [place.ledger.head(log) for log in logs]
+
+
+def cursors(place: Place) -> dict[str, int]:
+    return MongoCursors(place.database).load()
+
+
+def stored_cut(place: Place) -> Any:
+    return (place.database["projections"].find_one({"_id": "ranking/v1"}) or {}).get("cut")
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "delay_s"),
+    [
+        pytest.param("submission", heads("submission"), 0.25, id="submission"),
+        pytest.param("moderation", heads("moderation"), 0.25, id="moderation"),
+        pytest.param("scoring", heads("scoring"), 0.25, id="scoring"),
+        pytest.param("ranking", heads("ranking"), 0.05, id="ranking"),  # which asks a head of each log in turn
+        pytest.param("vote-writer", heads(*(f"vote.{p}" for p in range(PARTITIONS))), 0.1, id="vote writer"),
+        pytest.param("projector", stored_cut, 0.25, id="projector"),
+    ],
+)
+def test_process_killed_after_its_write_and_before_the_answer_to_it(
+    running: tuple[Town, Stack], name: str, written: Callable[[Place], Any], delay_s: float
+):
+    town, stack = running
+    place = town.place
+    with under_load(town) as more, in_place_of(stack, place, name) as (alone, mongo, _):
+        for _ in range(3):
+            mongo.delay(delay_s)  # so much later than the server does the process know
+            before = written(place)
+            wait(lambda before=before: written(place) != before, what=f"{name} has written", within_s=60)
+            alone.kill()
+            mongo.delay(0)
+            alone.start().wait_ready()
+            more(10, commands=6)
+
+    assert judged(town, stack) == []
+
+
+def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Town, Stack]):
+    town, stack = running
+    place = town.place
+    stack.halt("clock")  # nobody else writes meanwhile
+    with in_place_of(stack, place, "relay") as (alone, mongo, amqp):
+        place.append("moderation", [ClockMoved(next(town.minute), "o")])
+        before = place.ledger.head("moderation")
+        wait(lambda: cursors(place)["moderation"] == before, what="the relay has come to the end")
+        amqp.hold_answers()
+        place.append("moderation", [ClockMoved(next(town.minute), "o")])
+        wait(lambda: before + 1 in streamed(place, "moderation"), what="the stream has the commit")
+        mongo.hold_questions()
+        amqp.release()
+        assert mongo.wait_held()
+        alone.kill()
+        mongo.cut()  # what it was about to write dies with it
+        mongo.release()
+        kept = cursors(place)["moderation"]
+        alone.start().wait_ready()
+        wait(lambda: cursors(place)["moderation"] == before + 1, what="the relay has gone on")
+        times = streamed(place, "moderation").count(before + 1)
+    stack.resume("clock")
+
+    assert kept == before
+    assert times == 2
+    assert judged(town, stack) == []
+
+
+def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hears(running: tuple[Town, Stack]):
+    town, stack = running
+    writers = stack.pids("vote-writer")
+    with under_load(town) as more:
+        for _ in range(3):
+            more(20)
+            signalled(writers, signal.SIGSTOP)
+            wait(lambda: sum(waiting(town.place)) >= 3, what="batches wait")
+            signalled(stack.pids("gateway"), signal.SIGKILL)
+            signalled(writers, signal.SIGCONT)
+        more(50)
+
+    assert judged(town, stack) == []
+
+
+def signalled(pids: list[int], number: int) -> None:
+    for pid in pids:
+        os.kill(pid, number)

@@ -1,0 +1,169 @@
+"""Processes of the product, started, watched and killed by a test, as `deploy.run` starts them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from nameko.standalone.rpc import ClusterRpcProxy
+
+from deploy.ports import assign
+from shared.stamps import wall_ms
+from tests.files import ROOT
+from tests.integration.places import Place
+from tests.integration.threads import PATIENCE_S, wait
+
+Answer = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Process:
+    """One process. `kill` and `start` again: it is the same one to its engines."""
+
+    words: tuple[str, ...]
+    environment: Mapping[str, str]
+    port: int
+    log: Path
+    running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Process":
+        with self.log.open("ab") as log:
+            self.running = subprocess.Popen(
+                [sys.executable, "-m", "deploy.run", *self.words],
+                cwd=ROOT, env=os.environ | dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            )  # fmt: skip
+        return self
+
+    def ready(self) -> Answer:
+        """What `/readyz` says."""
+        return _get(f"http://127.0.0.1:{self.port}/readyz")
+
+    def wait_ready(self) -> "Process":
+        wait(lambda: self.ready().get("ready"), what=f"{self.words} is ready; its log: {self.text()[-2000:]}")
+        return self
+
+    def wait_says(self, words: str) -> None:
+        """Until its log holds these words."""
+        wait(lambda: words in self.text(), what=f"{self.words} says {words!r}; its log: {self.text()[-2000:]}")
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+    def said(self, level: str) -> list[str]:
+        """The events of one level in its structured log."""
+        lines = [json.loads(line) for line in self.text().splitlines() if line.startswith('{"')]
+        return [line["event"] for line in lines if line.get("level") == level]
+
+    def kill(self, number: int = signal.SIGKILL) -> int:
+        """Send a signal and wait for the end; the exit status."""
+        assert self.running is not None
+        self.running.send_signal(number)
+        return self.running.wait(PATIENCE_S)
+
+
+@contextmanager
+def process(place: Place, *words: str, name: str = "") -> Iterator[Process]:
+    """A process, started; ended with the block."""
+    name = name or words[-1]
+    port = assign({name: None})[name]
+    settings = place.settings
+    environment = {
+        "BAIJIA_CAMPAIGN": place.campaign,
+        "BAIJIA_MONGO_URI": settings.mongo_uri,
+        "BAIJIA_AMQP_URI": settings.amqp_uri,
+        "BAIJIA_DATA": str(settings.data),
+        "BAIJIA_PROCESS": name,
+        "BAIJIA_METRICS_PORT": str(port),
+        "BAIJIA_GATEWAY_PORT": str(assign({"http": None})["http"]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    made = Process(words, environment, port, settings.data / f"{name}-{uuid.uuid4().hex[:6]}.log").start()
+    try:
+        yield made
+    finally:
+        if made.running is not None and made.running.poll() is None:
+            made.running.kill()
+            made.running.wait()
+
+
+@dataclass(slots=True)
+class Caller:
+    """Calls services as the gateway does. Each call has its own id unless it is given one."""
+
+    campaign: str
+    services: Any
+    made: list[str] = field(default_factory=list)
+
+    def call(
+        self,
+        service: str,
+        method: str,
+        body: Any = None,
+        *,
+        id: str | None = None,
+        roles: tuple[str, ...] = ("operator", "organiser"),
+        left_ms: int = 20_000,
+        **more: Any,
+    ) -> Answer:
+        """The answer."""
+        call = envelope(id or uuid.uuid4().hex, body, roles=roles, left_ms=left_ms, **more)
+        answer: Answer = self.method(service, method)(call)
+        return answer
+
+    def send(
+        self, service: str, method: str, body: Any = None, *, id: str | None = None, left_ms: int = 20_000, **more: Any
+    ) -> Any:
+        """A call whose answer is asked for later, by `.result()`."""
+        call = envelope(id or uuid.uuid4().hex, body, roles=("operator", "organiser"), left_ms=left_ms, **more)
+        return self.method(service, method).call_async(call)
+
+    def method(self, service: str, method: str) -> Any:
+        return getattr(self.services[f"{self.campaign}.{service}"], method)
+
+
+def envelope(id: str, body: Any, *, roles: tuple[str, ...], left_ms: int, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id,
+        "actor": "tester",
+        "roles": list(roles),
+        "at": 0,
+        "deadline": wall_ms() + left_ms,
+        "body": {} if body is None else body,
+        **more,
+    }
+
+
+@contextmanager
+def calling(place: Place) -> Iterator[Caller]:
+    with ClusterRpcProxy({"AMQP_URI": place.settings.amqp_uri, "serializer": "json"}, timeout=PATIENCE_S) as services:
+        yield Caller(place.campaign, services)
+
+
+@contextmanager
+def hosted(place: Place, *names: str) -> Iterator[tuple[Caller, dict[str, Process]]]:
+    """Services that are ready, and who calls them."""
+    with ExitStack() as stack:
+        services = {name: stack.enter_context(process(place, "service", name)) for name in names}
+        for each in services.values():
+            each.wait_ready()
+        yield stack.enter_context(calling(place)), services
+
+
+def _get(url: str) -> Answer:
+    try:
+        with urlopen(url, timeout=2) as answer:
+            return dict(json.load(answer))
+    except HTTPError as problem:
+        with problem:
+            return dict(json.load(problem))
+    except OSError:
+        return {}

@@ -1,0 +1,228 @@
+"""Engines that are absent when processes start, or go while they run: each says so, refuses, and comes back by itself.
+
+The box is everybody's, so it stays: what goes is the way to it, a proxy that each process is given.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+
+from services.moderation import events as desk
+from shared.testing.tcp_proxy import TcpProxy
+from tests.integration.booth import open_doors
+from tests.integration.places import PARTITIONS, Place
+from tests.integration.processes import Process, calling, hosted, process
+from tests.integration.threads import wait
+from tests.unit.voting.stories import NOON, START, opened
+
+pytestmark = pytest.mark.slow
+
+HOUR = 3_600_000
+API = "/api/v1"
+PROCESSES = {
+    "moderation": ("service", "moderation"),
+    "ranking": ("service", "ranking"),
+    "vote-writer": ("vote-writer",),
+    "relay": ("relay",),
+    "projector": ("projector",),
+    "clock": ("clock",),
+    "gateway": ("gateway",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way of some processes to their engines."""
+
+    place: Place
+    mongo: TcpProxy
+    amqp: TcpProxy
+
+    def refuse(self) -> None:
+        self.mongo.refuse()
+        self.amqp.refuse()
+
+    def accept(self) -> None:
+        self.mongo.accept()
+        self.amqp.accept()
+
+
+@contextmanager
+def way(place: Place) -> Iterator[Way]:
+    with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
+        settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
+        yield Way(replace(place, settings=settings), mongo, amqp)
+
+
+@contextmanager
+def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(process(place, *PROCESSES[name], name=name)) for name in names}
+
+
+@contextmanager
+def web(gateway: Process) -> Iterator[httpx.Client]:
+    url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
+    with httpx.Client(base_url=url, timeout=30) as client:
+        wait(lambda: _ready(client), what="the gateway is ready")
+        yield client
+
+
+def _ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/readyz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
+    """The headers of so many voters."""
+    openids = [f"openid-{k}" for k in range(count)]
+    answer = client.post(f"{API}/rehearsal/voters", json={"openids": openids}, headers={"Idempotency-Key": "v"})
+    return [{"Authorization": f"Bearer {each['token']}"} for each in answer.json()["voters"]]
+
+
+def like(client: httpx.Client, voter: dict[str, str], entry: str = "a") -> httpx.Response:
+    return client.post(f"{API}/entries/{entry}/like", headers=voter)
+
+
+def likes(place: Place) -> list[str]:
+    return [event.voter for p in range(PARTITIONS) for event in place.events(f"vote.{p}")]
+
+
+def test_processes_started_without_engines_say_so_and_come_up_by_themselves(place: Place):
+    open_doors(place)
+    with way(place) as path:
+        path.refuse()
+        with running(path.place, *PROCESSES) as processes:
+            for name, each in processes.items():
+                each.wait_says(
+                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is away")
+                )
+            alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
+            path.accept()
+            for each in processes.values():
+                each.wait_ready()
+            with web(processes["gateway"]) as client:
+                (voter,) = voters(client, 1)
+                counted = like(client, voter)
+            again = [name for name, each in processes.items() if each.running and each.running.poll() is None]
+
+    assert alive == again == list(PROCESSES)
+    assert (counted.status_code, counted.json()["status"]) == (200, "counted")
+
+
+def test_sentence_about_an_absent_engine_names_it_and_no_more(place: Place):
+    with way(place) as path:
+        path.refuse()
+        with running(path.place, "vote-writer") as processes:
+            processes["vote-writer"].wait_says("ledger is away")
+            text = processes["vote-writer"].text()
+
+    assert f"127.0.0.1:{path.mongo.port}" in text
+    assert "Traceback" not in text
+    assert "TopologyDescription" not in text
+
+
+def test_commands_are_overdue_while_the_ledger_is_away_and_take_effect_once_it_is_back(place: Place):
+    place.append("moderation", opened())
+    with way(place) as path, hosted(path.place, "moderation") as (caller, services), calling(place) as other:
+        path.mongo.refuse()
+        first = caller.send("moderation", "move_clock", {"now": START + HOUR}, id="k1.b1", left_ms=1_000)
+        services["moderation"].wait_says("ledger is away")
+        second = other.call("moderation", "move_clock", {"now": START + 2 * HOUR}, id="k2.b2", left_ms=1_000)
+        read = other.call("moderation", "rules", {}, left_ms=1_000)
+        path.mongo.accept()
+        third = other.call("moderation", "move_clock", {"now": START + 3 * HOUR}, id="k3.b3")
+        repeats = [
+            other.call("moderation", "move_clock", {"now": START + k * HOUR}, id=f"k{k}.b{k}") for k in (1, 2, 3)
+        ]
+        late = first.result()
+
+    assert second["refused"]["code"] == "overdue"
+    assert "ok" in read
+    assert "ok" in third
+    assert "ok" in late or late["refused"]["code"] == "overdue"
+    assert [each["ok"]["repeated"] for each in repeats] == [True, True, True]
+    assert [each.now for each in place.events("moderation")[2:]] == [START + k * HOUR for k in (1, 2, 3)]
+
+
+def test_service_answers_again_when_the_broker_is_back(place: Place):
+    place.append("moderation", opened())
+    with way(place) as path, hosted(path.place, "moderation") as (_, services):
+        path.amqp.refuse()
+        services["moderation"].wait_says("Retrying")
+        path.amqp.accept()
+        with calling(place) as caller:
+            answer = caller.call("moderation", "move_clock", {"now": START + HOUR}, left_ms=30_000)
+
+    assert answer["n"] == 2
+
+
+def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
+    place.append("moderation", opened())
+    with way(place) as path, hosted(path.place, "voting") as (_, services):
+        path.amqp.refuse()
+        for _ in range(2):  # once it noticed, and once it tried again
+            services["voting"].wait_says("broker away, reading the ledger")
+        place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
+        wait(lambda: _position(services["voting"]) == 2, what="the ledger is followed")
+        wait(lambda: services["voting"].text().count("broker away") > 1, what="the broker was tried again")
+        path.amqp.accept()
+        place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
+        wait(lambda: _position(services["voting"]) == 3, what="it follows")
+
+
+def _position(service: Process) -> int:
+    """How far the service has read moderation's log, by its metric."""
+    page = httpx.get(f"http://127.0.0.1:{service.port}/metrics").text
+    found = [line for line in page.splitlines() if line.startswith("baijia_position{") and 'log="moderation"' in line]
+    return int(float(found[0].rpartition(" ")[2])) if found else 0
+
+
+def test_likes_are_refused_with_503_while_an_engine_is_away_and_counted_once_after(place: Place):
+    open_doors(place)
+    with way(place) as path, running(path.place, *PROCESSES) as processes, web(processes["gateway"]) as client:
+        voter, other, third = voters(client, 3)
+        before = like(client, voter)
+        path.amqp.refuse()
+        away: list[Any] = [like(client, other), client.get(f"{API}/me/likes", headers=other)]
+        page = client.get(f"{API}/campaign")
+        path.amqp.accept()
+        wait(lambda: like(client, other).status_code == 200, what="a like is counted")
+        path.mongo.refuse()
+        unanswered = like(client, third)
+        path.mongo.accept()
+        wait(lambda: like(client, third).status_code == 200, what="a like is counted")
+        again = [like(client, each) for each in (voter, other, third)]
+
+    assert before.json()["status"] == "counted"
+    assert [(each.status_code, each.json()["code"]) for each in away] == [(503, "like-away")] * 2
+    assert all(int(each.headers["Retry-After"]) >= 1 for each in away)
+    assert page.status_code == 200
+    assert (unanswered.status_code, unanswered.json()["status"]) == (202, "accepted")
+    assert [each.json()["status"] for each in again] == ["already"] * 3
+    assert sorted(likes(place)) == sorted(place.keys.voter(f"openid-{k}") for k in range(3))
+
+
+def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
+    open_doors(place)
+    with way(place) as path, running(path.place, "ranking", "projector", "clock", "relay") as processes:
+        wait(lambda: place.ledger.head("ranking") > 0, what="a cut is taken")
+        path.refuse()
+        processes["clock"].wait_says("no tick")
+        place.append("moderation", [desk.ClockMoved(NOON + HOUR, "o")])
+        path.accept()
+        before = place.ledger.head("ranking")
+        wait(lambda: place.ledger.head("ranking") > before, what="a cut is taken again")
+        wait(
+            lambda: (
+                (place.database["projections"].find_one({"_id": "ranking/v1"}) or {"cut": {}})["cut"].get("moderation")
+                == place.ledger.head("moderation")
+            ),
+            what="the table is kept again",
+        )
