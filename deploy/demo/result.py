@@ -38,7 +38,7 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
         await crew.organiser.do("/staff", staff)
         body = {"judge": each.code, "name": each.name, "employer": each.employer, "city": each.city}
         await crew.organiser.do("/judges", body)
-    assigned = await crew.organiser.do("/assignments", {})
+    assigned = await crew.organiser.do("/assignments", {"seed": str(crew.seed)})
     crew.show.say(f"readings assigned: {assigned['assigned']} to {len(panel)} judges")
     start, _ = crew.windows["judging"]
     marks = 0

@@ -1,7 +1,7 @@
 """Ours and a reference measured in turns, so that what else the machine does falls on both.
 
 Promises: within a round the two alternate block by block, and the one that begins alternates round by round; a ratio is
-the median of the rounds' ratios of speeds, above 1 where ours is the faster. One block of each, unmeasured, comes first.
+the median of the rounds' ratios of speeds, above 1 where ours is faster. One block of each, unmeasured, comes first.
 Does not promise that rates compare between two runs: only ratios do.
 """
 
