@@ -54,9 +54,12 @@ class Order:
     seen: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
-    """What became of one order: refused, or events at `first` of commit `n` (none: nothing new)."""
+    """What became of one order: refused, or events at `first` of commit `n` (none: nothing new).
+
+    A value, not frozen for the reason of `shared.commit.Answered`.
+    """
 
     log: str
     n: int

@@ -14,4 +14,5 @@ def wall_ms() -> int:
 
 def stamp() -> Stamp:
     """A fresh uuid and seed, and the time."""
-    return Stamp(uuid.uuid4().hex, os.urandom(32), wall_ms())
+    chance = os.urandom(48)  # the kernel is asked once
+    return Stamp(uuid.UUID(bytes=chance[:16], version=4).hex, chance[16:], wall_ms())

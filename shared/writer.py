@@ -138,40 +138,40 @@ class LogWriter(Generic[S]):
         plan = Plan(self.state)
         fresh: dict[str, tuple[Outcome, str]] = {}
         for order in orders:
-            key, _, digest = order.id.partition(".")
-            outcome = self._repeat(key, digest, fresh)
+            outcome = self._repeat(order, fresh) if self._remember else None
             if outcome is None:
                 outcome = self._decide(order, plan)
                 if outcome is None:
                     break
-                if outcome.events:
+                if outcome.events and self._remember:
+                    key, _, digest = order.id.partition(".")
                     fresh[key] = outcome, digest
             plan.outcomes.append(outcome)
         return plan
 
     def _decide(self, order: Order, plan: Plan[S]) -> Outcome | None:
         """The outcome of one order; None where its events belong in the next commit."""
-        n, first = self.head.n + 1, len(plan.events)
+        log, n, first = self.log, self.head.n + 1, len(plan.events)
         decision = self.decider.decide(order.command, plan.state)
         # What the answer rests on: with events of the same batch before it, the commit that they are about to be in.
-        rests_on = n if plan.events else self.head.n
+        rests_on = n if first else n - 1
         if isinstance(decision, Refused):
-            return Outcome(self.log, rests_on, refused=decision)
+            return Outcome(log, rests_on, refused=decision)
         if not decision:
-            return Outcome(self.log, rests_on)
-        if len(decision) > MAX_EVENTS:
-            raise TooManyEvents(f"{type(order.command).__name__} decided {len(decision)} events")
-        if first + len(decision) > MAX_EVENTS:
+            return Outcome(log, rests_on)
+        count = len(decision)
+        if count > MAX_EVENTS:
+            raise TooManyEvents(f"{type(order.command).__name__} decided {count} events")
+        if first + count > MAX_EVENTS:
             return None
-        for k, event in enumerate(decision):
-            plan.state = self.decider.evolve(plan.state, event, f"{self.log}/{n}/{first + k}")
+        for i, event in enumerate(decision, first):
+            plan.state = self.decider.evolve(plan.state, event, f"{log}/{n}/{i}")
         plan.events += decision
-        plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, len(decision)))
-        return Outcome(self.log, n, first, tuple(decision))
+        plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, count))
+        return Outcome(log, n, first, tuple(decision))
 
-    def _repeat(self, key: str, digest: str, fresh: dict[str, tuple[Outcome, str]]) -> Outcome | None:
-        if not self._remember:
-            return None
+    def _repeat(self, order: Order, fresh: dict[str, tuple[Outcome, str]]) -> Outcome | None:
+        key, _, digest = order.id.partition(".")
         if key in fresh:
             first, other = fresh[key]
             if other != digest:

@@ -94,7 +94,7 @@ def appending(writer: LogWriter[Any], ledger: MongoLedger, batches: Sequence[Seq
 
     def append() -> int:
         outcomes = drive(writer.handle(next(waiting)), ledger)
-        return sum(len(each.events) for each in outcomes)
+        return outcomes[-1].first + len(outcomes[-1].events)
 
     return append
 
