@@ -11,9 +11,9 @@ The salt lets one event be proved without showing, or letting anyone guess, its 
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain, groupby, repeat
 from operator import attrgetter
 from typing import Any
@@ -23,6 +23,8 @@ from shared import events as shapes
 from shared.errors import Corrupt, TooManyEvents
 from shared.events import MAX_EVENTS
 
+#: A run for hashing: type, version, count, and columns without anything packed.
+Spread = tuple[str, int, int, Mapping[str, Sequence[Any]]]
 NO_COMMIT = bytes(32)  # what the first commit of a log names as the hash before it
 Document = dict[str, Any]
 
@@ -140,7 +142,8 @@ class Commit:
 
     def verify(self) -> None:
         """Recompute the root from the events. Raises Corrupt."""
-        if event_root(self.runs, bytes(self.document["seed"])) != bytes(self.document["leaf_root"]):
+        runs = [(run.type, run.v, run.count, dict(run.columns)) for run in self.runs]
+        if event_root(runs, bytes(self.document["seed"])) != bytes(self.document["leaf_root"]):
             raise Corrupt(f"{self.log}/{self.n}: the events do not give the stored root")
 
 
@@ -159,7 +162,7 @@ def form(head: "Head", events: Sequence[object], *, commands: Sequence[Answered]
         shape = shapes.shape_of(like[0])
         columns = shapes.columns_of(shape, like)
         runs.append({"type": shape.name, "v": shape.v, "count": len(like), "columns": columns})
-    root = event_root([Run(r["type"], r["v"], 0, r["count"], r["columns"]) for r in runs], stamp.seed)
+    root = event_root([tuple(run.values()) for run in runs], stamp.seed)
     for run in runs:
         run["columns"] = {name: _pack(column) for name, column in run["columns"].items()}
     return {
@@ -215,38 +218,45 @@ def header_hash(log: str, document: Document) -> bytes:
     return hashlib.sha256(b"\x02" + c14n.spell(header)).digest()
 
 
-def event_root(runs: Sequence[Run], seed: bytes) -> bytes:
+def event_root(runs: Iterable[Spread], seed: bytes) -> bytes:
     """The root of the salted leaves of all events of the runs."""
-    spellings = [spelling for run in runs for spelling in _spell_run(run)]
+    spellings = [spelling for run in runs for spelling in _spell_run(*run)]
     return tree_root(_leaves(seed, spellings))
 
 
-def _spell_run(run: Run) -> list[bytes]:
-    """The canonical bytes of each event, put together from spelled columns: 256 likes in 0.1 ms.
+def _spell_run(kind: str, v: int, count: int, columns: Mapping[str, Sequence[Any]]) -> list[bytes]:
+    """The canonical bytes of each event, put together from columns that are spelled at once: 256 likes in 0.15 ms.
 
     Objects of one shape differ in their values alone; what is the same in all of them is joined once.
     """
-    names = sorted(run.columns)
-    columns = [run.columns[name] for name in names]
-    count = run.count
-    for name, column in zip(names, columns, strict=True):
+    for name, column in columns.items():
         if len(column) != count:
-            raise Corrupt(f"{count} {run.type} have {len(column)} values of {name}")
+            raise Corrupt(f"{count} {kind} have {len(column)} values of {name}")
     if count == 1:
-        data = {name: column[0] for name, column in zip(names, columns, strict=True)}
-        return [c14n.canonical({"data": data, "type": run.type, "v": run.v})]
-    spelled = c14n.spell_each(list(chain.from_iterable(columns)))
-    same, parts = b'{"data":{', []
-    for k, name in enumerate(names):
-        values = spelled[k * count : (k + 1) * count]
-        same += b'"%b":' % name.encode()
+        return [c14n.canonical({"data": {name: column[0] for name, column in columns.items()}, "type": kind, "v": v})]
+    names, keys, end = _frame(kind, v, tuple(columns))
+    spelled = c14n.spell_each(list(chain.from_iterable([columns[name] for name in names])))
+    same, parts, first = b"", [], 0
+    for key in keys:
+        values = spelled[first : first + count]
+        first += count
         if values.count(values[0]) == count:
-            same += values[0] + b","
+            same += key + values[0]
         else:
-            parts += [repeat(same), values]
-            same = b","
-    same = same.removesuffix(b",") + b'},"type":%b,"v":%d}' % (c14n.spell(run.type), run.v)
-    return list(map(b"".join, zip(*parts, repeat(same, count), strict=False)))
+            parts += [repeat(same + key), values]
+            same = b""
+    return list(map(b"".join, zip(*parts, repeat(same + end, count), strict=False)))
+
+
+@lru_cache
+def _frame(kind: str, v: int, names: tuple[str, ...]) -> tuple[list[str], list[bytes], bytes]:
+    """The names in order, what stands before the value of each, and what stands behind the last."""
+    before, after = c14n.canonical({"data": {}, "type": kind, "v": v}).split(b"{}", 1)
+    keys = [b',"%b":' % name.encode() for name in sorted(names)]
+    if not keys:
+        return [], [], before + b"{}" + after
+    keys[0] = before + b"{" + keys[0][1:]
+    return sorted(names), keys, b"}" + after
 
 
 def _leaves(seed: bytes, spellings: Sequence[bytes]) -> list[bytes]:
@@ -304,7 +314,10 @@ def _pack(column: list[Any]) -> Any:
 def _same_kind(column: list[Any]) -> bool:
     """True and 1 are equal in Python and two values in JSON; the same holds inside lists and objects."""
     kinds = set(map(type, column))
-    return len(kinds) == 1 and not kinds & {list, dict}
+    return len(kinds) == 1 and kinds.isdisjoint(_NESTED)
+
+
+_NESTED = frozenset({list, dict})
 
 
 def _spread(column: Any, count: int) -> Sequence[Any]:

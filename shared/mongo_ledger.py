@@ -10,14 +10,14 @@ from typing import Any
 
 from pymongo import MongoClient, ReadPreference
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, WriteError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from shared.commit import Commit, Document, commit_id
 from shared.errors import OutcomeUnknown, Taken, Unreachable
 from shared.ledger import PAGE, contiguous
 
+COLLECTION = "commits"
 _LAST = 10**12 - 1  # the greatest number that an _id has room for
 
 
@@ -37,24 +37,32 @@ class MongoLedger:
     """See `shared.ledger.Ledger`. One campaign, one database, one collection `commits`."""
 
     def __init__(self, database: Database[Document]) -> None:
+        self._database = database
         self._commits = database.get_collection(
-            "commits",
-            write_concern=WriteConcern(w="majority", j=True),
+            COLLECTION,
             read_concern=ReadConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         )
 
     def insert(self, document: Document) -> None:
+        # The command itself: `insert_one` comes to the same and takes 40 µs more, a twentieth of an append.
+        command = {"insert": COLLECTION, "documents": [document], "writeConcern": {"w": "majority", "j": True}}
         try:
-            self._commits.insert_one(document)
-        except DuplicateKeyError as problem:
-            raise Taken(document["_id"]) from problem
+            reply = self._database.command(command)
         except OperationFailure as problem:
-            if problem.code is not None and problem.code in _NEVER:
+            if problem.code in _NEVER:
                 raise
             raise OutcomeUnknown(said(problem)) from problem
         except PyMongoError as problem:
             raise OutcomeUnknown(said(problem)) from problem
+        for error in reply.get("writeErrors", ()):
+            if error["code"] == _DUPLICATE:
+                raise Taken(document["_id"])
+            if error["code"] in _NEVER:
+                raise WriteError(error["errmsg"], error["code"], error)
+            raise OutcomeUnknown(error["errmsg"])
+        if "writeConcernError" in reply:
+            raise OutcomeUnknown(reply["writeConcernError"]["errmsg"])
 
     def get(self, log: str, n: int) -> Commit | None:
         found = self._ask(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
@@ -87,5 +95,6 @@ def said(problem: PyMongoError) -> str:
     return str(problem).partition(" (configured timeouts")[0].partition(", Timeout: ")[0]
 
 
+_DUPLICATE = 11000
 # Codes that say the request itself is wrong: repeating it for ever would hang the log instead of naming the fault.
 _NEVER = frozenset({2, 9, 13, 14, 18, 26, 59, 72})

@@ -34,7 +34,6 @@ class Plan(Generic[S]):
     outcomes: list[Outcome] = field(default_factory=list)
     events: list[object] = field(default_factory=list)
     commands: list[Answered] = field(default_factory=list)
-    served: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ class LogWriter(Generic[S]):
             plan = self.plan(orders[len(outcomes) :])
             stored = yield from self._store(plan) if plan.events else self._nothing_newer()
             if stored:
-                outcomes += yield from self._first_answers(plan.outcomes)
+                outcomes += (yield from self._first_answers(plan.outcomes)) if self._remember else plan.outcomes
             else:
                 yield from self.catch_up()
         return outcomes
