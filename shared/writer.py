@@ -137,13 +137,15 @@ class LogWriter(Generic[S]):
         plan = Plan(self.state)
         fresh: dict[str, tuple[Outcome, str]] = {}
         for order in orders:
-            outcome = self._repeat(order, fresh) if self._remember else None
+            outcome = None
+            if self._remember:
+                key, _, digest = order.id.partition(".")
+                outcome = self._repeat(key, digest, fresh)
             if outcome is None:
                 outcome = self._decide(order, plan)
                 if outcome is None:
                     break
-                if outcome.events and self._remember:
-                    key, _, digest = order.id.partition(".")
+                if self._remember and outcome.events:
                     fresh[key] = outcome, digest
             plan.outcomes.append(outcome)
         return plan
@@ -169,8 +171,7 @@ class LogWriter(Generic[S]):
         plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, count))
         return Outcome(log, n, first, tuple(decision))
 
-    def _repeat(self, order: Order, fresh: dict[str, tuple[Outcome, str]]) -> Outcome | None:
-        key, _, digest = order.id.partition(".")
+    def _repeat(self, key: str, digest: str, fresh: dict[str, tuple[Outcome, str]]) -> Outcome | None:
         if key in fresh:
             first, other = fresh[key]
             if other != digest:
