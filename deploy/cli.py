@@ -1,7 +1,5 @@
 """The command `baijia`: what operators and auditors type."""
 
-from pathlib import Path
-
 import click
 
 from deploy.campaign_commands import campaign
@@ -28,11 +26,6 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
 
 for command in (campaign, log, verify, rank, rebuild):
     main.add_command(command)
-
-
-def root() -> Path:
-    """The checkout."""
-    return Path(__file__).parents[1]
 
 
 if __name__ == "__main__":

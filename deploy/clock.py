@@ -23,7 +23,7 @@ log_ = logger(__name__)
 
 def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     """Tick until `stop`."""
-    serve(settings.metrics_port, {})
+    serve(settings, {})
     while not stop():
         try:
             with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:

@@ -51,7 +51,7 @@ def vote_writer() -> None:
     settings, stop = Settings.read(), _until_told()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
-    serve(settings.metrics_port, {"consuming": lambda: not loops or loops[0].connected})
+    serve(settings, {"consuming": lambda: not loops or loops[0].connected})
     partitions = partitions_of(ledger, stop=stop)
     key = Keys.of(settings.data, settings.campaign).receipt
     writer = VoteWriter(settings.campaign, ledger, receipt_key=key)
@@ -69,7 +69,7 @@ def relay() -> None:
     ledger = MongoLedger(database)
     connected = threading.Event()
     connected.set()  # nothing to relay before the campaign is open
-    serve(settings.metrics_port, {"connected": connected.is_set})
+    serve(settings, {"connected": connected.is_set})
     names = log_names(partitions_of(ledger, stop=stop))
     while not stop():
         try:
@@ -122,10 +122,10 @@ def gateway() -> None:
     from gateway.app import create_app
 
     settings = Settings.read()
-    serve(settings.metrics_port, {})
+    serve(settings, {})
     uvicorn.run(
         create_app(settings),
-        host="127.0.0.1",
+        host=settings.host,
         port=settings.gateway_port,
         log_level="warning",
         access_log=False,

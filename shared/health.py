@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics` of a process, on its own small port of the loopback interface.
+"""`/healthz`, `/readyz` and `/metrics` of a process, on its own small port.
 
 Healthy: the process answers. Ready: every check that it named says True; the answer names those that do not.
 """
@@ -11,6 +11,8 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import make_wsgi_app
 
+from shared.settings import Settings
+
 Checks = dict[str, Callable[[], bool]]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
@@ -20,9 +22,9 @@ class _Silent(WSGIRequestHandler):
         """Say nothing: scrapes are not news."""
 
 
-def serve(port: int, checks: Checks) -> int:
-    """Serve in a daemon thread; returns the port, found if `port` is 0."""
-    server = make_server("127.0.0.1", port, application(checks), handler_class=_Silent)
+def serve(settings: Settings, checks: Checks) -> int:
+    """Serve in a daemon thread; returns the port, found if the settings' is 0."""
+    server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_Silent)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     return int(server.server_port)
 

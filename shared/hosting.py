@@ -55,7 +55,7 @@ class EventLog(DependencyProvider):
         self.group: GroupCommit[Any] = GroupCommit(LogWriter(self.log, self._decider, stamp=stamp), self.ledger)
         self._follower: Follower | None = None
         self._stopping = self._caught_up = False
-        serve(self.settings.metrics_port, {"caught-up": self._is_ready})
+        serve(self.settings, {"caught-up": self._is_ready})
 
     def start(self) -> None:
         self.group.catch_up([self.log, *self._follows])

@@ -1,6 +1,7 @@
 """Where this process runs, from its environment. Read once, at the start; nothing else reads the environment."""
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ class Settings:
     mongo_uri: str
     amqp_uri: str
     data: Path
-    process: str
+    process: str  # its name among all of the campaign; the host's where none is given
+    host: str  # the interface that the metrics and the gateway listen on
     metrics_port: int  # 0: any free one
     gateway_port: int
 
@@ -26,7 +28,8 @@ class Settings:
             mongo_uri=get("BAIJIA_MONGO_URI", "mongodb://127.0.0.1:27017/?directConnection=true"),
             amqp_uri=get("BAIJIA_AMQP_URI", "amqp://guest:guest@127.0.0.1:5672//"),
             data=Path(get("BAIJIA_DATA", "data")),
-            process=get("BAIJIA_PROCESS", "baijia"),
+            process=get("BAIJIA_PROCESS") or socket.gethostname(),
+            host=get("BAIJIA_HOST", "127.0.0.1"),
             metrics_port=int(get("BAIJIA_METRICS_PORT", "0")),
             gateway_port=int(get("BAIJIA_GATEWAY_PORT", "8321")),
         )

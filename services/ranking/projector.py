@@ -108,7 +108,7 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
         "caught-up": lambda: bool(running) and running[0].caught_up,
         "following": lambda: all(each.stopped is None for each in following),
     }
-    serve(settings.metrics_port, checks)
+    serve(settings, checks)
     stream = ViewStream(settings.amqp_uri, settings.campaign)
     with connect(settings.mongo_uri) as client, closing(stream):
         ledger, store = MongoLedger(client[settings.database]), ProjectionStore(client[settings.database])

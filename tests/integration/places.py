@@ -105,6 +105,7 @@ def made(engines: Engines, data: Path) -> Iterator[Place]:
         amqp_uri=engines.amqp,
         data=data,
         process=campaign,
+        host="127.0.0.1",
         metrics_port=0,
         gateway_port=0,
     )
