@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from shared import metrics
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
-from shared.ledger import Ledger
+from shared.ledger import PAGE, Ledger
 from shared.logs import logger
 from shared.stamps import wall_ms
 
@@ -56,7 +56,7 @@ class Follower:
 
     def _read(self, log: str, upto: int | None) -> None:
         while upto is None or self.positions[log] < upto:
-            want = 1000 if upto is None else min(1000, upto - self.positions[log])
+            want = PAGE if upto is None else min(PAGE, upto - self.positions[log])
             commits = self._ledger.read(log, self.positions[log], limit=want)
             if not commits:
                 return

@@ -20,7 +20,9 @@ from typing import Protocol
 
 from shared.commit import Commit, Document
 
-PAGE = 1000  # commits that one read brings, at most
+# Commits that one read brings, at most. Pages of 1000 are read at half the speed: 65 MB of votes pass through three
+# programs, none of which works while the one before it gathers.
+PAGE = 128
 
 
 class Ledger(Protocol):

@@ -70,7 +70,8 @@ class MongoLedger:
 
     def read(self, log: str, after: int, *, limit: int = PAGE) -> list[Commit]:
         span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
-        found = self._ask(lambda: list(self._commits.find(span, sort=[("_id", 1)], limit=limit)))
+        # One batch, so one round trip; a second only where the page is greater than a reply may be.
+        found = self._ask(lambda: list(self._commits.find(span, sort=[("_id", 1)], limit=limit, batch_size=limit + 1)))
         return contiguous(map(Commit, found), after)
 
     def head(self, log: str) -> int:

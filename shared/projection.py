@@ -21,6 +21,7 @@ from shared.canonical import canonical
 from shared.commit import Commit, Document, Run
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Unreachable
+from shared.ledger import PAGE
 from shared.mongo_ledger import said
 
 T = TypeVar("T")
@@ -141,7 +142,7 @@ def rebuild(
     for log, n in upto.items():
         while projector.cut[log] < n:
             after = projector.cut[log]
-            for commit in read(log, after, min(1000, n - after)):
+            for commit in read(log, after, min(PAGE, n - after)):
                 projector.take_in(commit)
             if projector.cut[log] == after:
                 raise Unreachable(f"{log} ends at {after}, the cut names {n}")

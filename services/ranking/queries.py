@@ -5,14 +5,12 @@ from typing import Any
 
 from shared.cut import Cut
 from shared.errors import Overdue, Unreachable
-from shared.ledger import Ledger
+from shared.ledger import PAGE, Ledger
 from shared.projection import ProjectionStore, Projector
 
 from .course import Course
 from .facts import Table
 from .projection import RankingProjection
-
-PAGE = 1000
 
 
 def logs_of(partitions: int) -> tuple[str, ...]:
