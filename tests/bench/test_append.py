@@ -14,6 +14,7 @@ from pymongo import WriteConcern
 from services.voting.domain import CastLike, PollDecider
 from shared.commit import Answered, Commit, Document, Head, form
 from shared.decider import Order
+from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger
 from shared.operations import drive
 from shared.stamps import stamp
@@ -88,7 +89,7 @@ def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, b
     report.compare(name, pair, reference=reference, unit="events/s")
 
 
-def appending(writer: LogWriter[Any], ledger: MongoLedger, batches: Sequence[Sequence[Order]]) -> Block:
+def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
     """A block is one batch: one commit."""
     waiting = iter(batches)
 
