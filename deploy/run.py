@@ -66,11 +66,11 @@ def relay() -> None:
 
     settings, stop = Settings.read(), _until_told()
     database = connect(settings.mongo_uri)[settings.database]
-    ledger = MongoLedger(database)
+    ledger = MongoLedger(database, raw=True)
     connected = threading.Event()
     connected.set()  # nothing to relay before the campaign is open
     serve(settings, {"connected": connected.is_set})
-    names = log_names(partitions_of(ledger, stop=stop))
+    names = log_names(partitions_of(MongoLedger(database), stop=stop))
     while not stop():
         try:
             with streams.connect(settings.amqp_uri) as connection:

@@ -8,6 +8,8 @@ repeats an unknown insert, with the identical document, and must see every dupli
 from collections.abc import Mapping
 from typing import Any
 
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient, ReadPreference
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError, WriteError
@@ -34,12 +36,17 @@ def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
 
 
 class MongoLedger:
-    """See `shared.ledger.Ledger`. One campaign, one database, one collection `commits`."""
+    """See `shared.ledger.Ledger`. One campaign, one database, one collection `commits`.
 
-    def __init__(self, database: Database[Document]) -> None:
+    `raw`: commits that are read stay BSON, for who passes them on as they are; their events cannot be asked for.
+    """
+
+    def __init__(self, database: Database[Document], *, raw: bool = False) -> None:
         self._database = database
+        options: CodecOptions[Any] = database.codec_options
         self._commits = database.get_collection(
             COLLECTION,
+            codec_options=options.with_options(document_class=RawBSONDocument) if raw else options,
             read_concern=ReadConcern("majority"),
             read_preference=ReadPreference.PRIMARY,
         )

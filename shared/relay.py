@@ -10,7 +10,7 @@ from typing import Protocol
 import bson
 
 from shared import metrics
-from shared.ledger import Ledger
+from shared.ledger import PAGE, Ledger
 
 
 class Publisher(Protocol):
@@ -37,16 +37,25 @@ class Relay:
         self.positions = dict.fromkeys(logs, 0) | {log: n for log, n in cursors.load().items() if log in set(logs)}
 
     def step(self, publisher: Publisher, *, at_most: int = 500) -> int:
-        """Publish what the ledger holds beyond the cursors; returns how many commits. Raises BrokerUnreachable."""
-        moved = 0
-        for log in sorted(self._ledger.grown(self.positions)):
-            commits = self._ledger.read(log, self.positions[log], limit=at_most)
+        """Publish what the ledger holds beyond the cursors, of each log at most so many commits; returns how many.
+
+        Raises BrokerUnreachable, Unreachable.
+        """
+        return sum(self._move(publisher, log, at_most) for log in sorted(self._ledger.grown(self.positions)))
+
+    def _move(self, publisher: Publisher, log: str, at_most: int) -> int:
+        before = after = self.positions[log]
+        while after < before + at_most:
+            limit = min(PAGE, before + at_most - after)
+            commits = self._ledger.read(log, after, limit=limit)
             for commit in commits:
                 publisher.publish(self._queue(log), bson.encode(commit.document))
-            publisher.flush()
-            if commits:
-                self.positions[log] = commits[-1].n
-                self._cursors.keep(log, commits[-1].n)
-                metrics.POSITION.labels("relay", log).set(commits[-1].n)
-            moved += len(commits)
-        return moved
+            after += len(commits)
+            if len(commits) < limit:
+                break
+        publisher.flush()
+        if after > before:
+            self.positions[log] = after
+            self._cursors.keep(log, after)
+            metrics.POSITION.labels("relay", log).set(after)
+        return after - before

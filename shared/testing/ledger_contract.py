@@ -204,7 +204,7 @@ class LedgerContract:
         with ThreadPoolExecutor(MANY) as pool:
             results = list(pool.map(work, range(MANY)))
 
-        commits = ledger.read(log, 0)
+        commits = ledger.read(log, 0, limit=MANY * EACH)
         accepted = sorted(o.id for _, answers in results for o, outcome in answers if outcome.refused is None)
         places = sorted(a for _, answers in results for _, outcome in answers for a in outcome.addresses)
         assert numbers(commits) == list(range(1, ledger.head(log) + 1))
@@ -227,7 +227,7 @@ class LedgerContract:
             list(pool.map(work, range(2)))
 
         before = bytes(32)
-        for commit in ledger.read(log, 0):
+        for commit in ledger.read(log, 0, limit=MANY * EACH):
             commit.verify()
             assert bytes(commit.document["prev"]) == before
             before = commit.hash
@@ -368,7 +368,7 @@ def numbers(commits: list[Commit]) -> list[int]:
 
 
 def ids(ledger: Ledger, log: str) -> list[str]:
-    return [each.id for commit in ledger.read(log, 0) for each in commit.commands]
+    return [each.id for commit in ledger.read(log, 0, limit=MANY * EACH) for each in commit.commands]
 
 
 def kinds(value: Any) -> Any:

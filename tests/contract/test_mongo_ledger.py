@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import bson
 import pytest
 from pymongo import MongoClient
 
 from deploy import engines
 from shared.commit import Document
 from shared.mongo_ledger import MongoLedger, connect
-from shared.testing.ledger_contract import Bench, LedgerContract
+from shared.testing.ledger_contract import Bench, LedgerContract, chain
 from shared.testing.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.slow
@@ -116,3 +117,15 @@ def test_slow_network_changes_nothing(server: Server) -> None:
         ledger = MongoLedger(client[server.database])
 
         assert ledger.head("slow") == 0
+
+
+def test_commits_read_raw_are_the_stored_bytes(server: Server) -> None:
+    raw, log = MongoLedger(server.client[server.database], raw=True), f"raw-{secrets.token_hex(4)}"
+    stored = chain(log, 3)
+    for each in stored:
+        server.ledger.insert(each)
+
+    read = raw.read(log, 0)
+
+    assert [bson.encode(each.document) for each in read] == [bson.encode(each) for each in stored]
+    assert [(each.log, each.n) for each in read] == [(log, 1), (log, 2), (log, 3)]

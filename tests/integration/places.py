@@ -79,7 +79,7 @@ class Place:
         return [event for commit in self.commits(log) for event in commit.events()]
 
     def relay(self, cursors: Any, logs: Sequence[str]) -> Relay:
-        return Relay(self.ledger, cursors, logs=logs, queue=self.stream)
+        return Relay(MongoLedger(self.database, raw=True), cursors, logs=logs, queue=self.stream)
 
     def drop(self) -> None:
         """Delete all that the product may have made under this name."""
