@@ -1,0 +1,74 @@
+"""A crowd on connections of its own: each sends its next request once the one before is answered.
+
+Light, so that on a small machine the load does not eat what it measures: requests are bytes made beforehand, and of an
+answer it reads the status and the length. Raises AssertionError where an answer is not 200.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+import uvloop
+
+CONNECTIONS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Those who ask one server. They connect anew each time: a server ends connections that are idle for long."""
+
+    runner: asyncio.Runner
+    url: str
+
+    def ask(self, requests: Iterator[bytes], count: int) -> int:
+        """Send the next `count` requests, on all connections at once; how many were answered."""
+        return self.runner.run(self._ask(islice(requests, count)))
+
+    async def _ask(self, requests: Iterator[bytes]) -> int:
+        return sum(await asyncio.gather(*(self._one(requests) for _ in range(CONNECTIONS))))
+
+    async def _one(self, requests: Iterator[bytes]) -> int:
+        at = urlsplit(self.url)
+        reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        try:
+            return await _in_turn(reader, writer, requests)
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+
+@contextmanager
+def crowd(url: str) -> Iterator[Crowd]:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        yield Crowd(runner, url)
+
+
+def request(path: str, *, token: str = "", body: bytes = b"{}") -> bytes:
+    """The bytes of a POST."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: bench",
+        f"Authorization: Bearer {token}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+async def _in_turn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: Iterator[bytes]) -> int:
+    answered = 0
+    for each in requests:
+        writer.write(each)
+        head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.readexactly(_length(head))
+        assert head.startswith(b"HTTP/1.1 200 "), (head, body)
+        answered += 1
+    return answered
+
+
+def _length(head: bytes) -> int:
+    _, _, behind = head.lower().partition(b"content-length:")
+    return int(behind.partition(b"\r\n")[0])
