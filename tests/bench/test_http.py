@@ -63,7 +63,9 @@ def stack(place: Place, engines: Engines) -> Iterator[str]:
         try:
             made.start(engines, data=place.settings.data)
             made.wait_ready(120)
-            yield made.gateway_url()
+            url = made.gateway_url()
+            wait(lambda: _answers(url + "/readyz"), what="the gateway has its views")
+            yield url
         finally:
             made.stop()
 
