@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-CONNECTIONS = 64
-
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
@@ -22,13 +20,14 @@ class Crowd:
 
     runner: asyncio.Runner
     url: str
+    connections: int
 
     def ask(self, requests: Iterator[bytes], count: int) -> int:
         """Send the next `count` requests, on all connections at once; how many were answered."""
         return self.runner.run(self._ask(islice(requests, count)))
 
     async def _ask(self, requests: Iterator[bytes]) -> int:
-        return sum(await asyncio.gather(*(self._one(requests) for _ in range(CONNECTIONS))))
+        return sum(await asyncio.gather(*(self._one(requests) for _ in range(self.connections))))
 
     async def _one(self, requests: Iterator[bytes]) -> int:
         at = urlsplit(self.url)
@@ -41,9 +40,9 @@ class Crowd:
 
 
 @contextmanager
-def crowd(url: str) -> Iterator[Crowd]:
+def crowd(url: str, connections: int) -> Iterator[Crowd]:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        yield Crowd(runner, url)
+        yield Crowd(runner, url, connections)
 
 
 def request(path: str, *, token: str = "", body: bytes = b"{}") -> bytes:

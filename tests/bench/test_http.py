@@ -19,8 +19,8 @@ from deploy.stack import Stack
 from deploy.uris import Engines
 from gateway.sessions import Sessions
 from tests.bench.bare_app import READY
-from tests.bench.crowd import CONNECTIONS, crowd, request
-from tests.bench.paired import paired
+from tests.bench.crowd import Crowd, crowd, request
+from tests.bench.paired import Block, paired
 from tests.bench.report import Report
 from tests.files import ROOT
 from tests.integration.booth import open_doors
@@ -28,30 +28,41 @@ from tests.integration.places import Place
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
-ROUNDS, BLOCKS, LIKES = 5, 2, 3_000
+CONNECTIONS = (64, 256)
+ROUNDS, LIKES = 5, 4_000
 ENTRIES = ("a", "b", "c")
 
 
 def test_likes_over_http_are_stated(place: Place, engines: Engines, report: Report) -> None:
     open_doors(place)
-    total = LIKES * (ROUNDS * BLOCKS + 1)
-    requests = list(likes(place, total))
+    mine = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
+    theirs = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
 
-    with stack(place, engines) as ours, bare() as reference, crowd(ours) as voters, crowd(reference) as others:
-        mine, theirs = iter(requests), iter(requests)
-        pair = paired(lambda: voters.ask(mine, LIKES), lambda: others.ask(theirs, LIKES), rounds=ROUNDS, blocks=BLOCKS)
+    with stack(place, engines) as ours, bare() as reference:
+        for connections in CONNECTIONS:
+            with crowd(ours, connections) as voters, crowd(reference, connections) as others:
+                pair = paired(_asking(voters, mine), _asking(others, theirs), rounds=ROUNDS)
+            name = f"likes over HTTP, {connections} connections"
+            report.compare(name, pair, reference="bare Starlette, JSON POST", unit="likes/s")
 
-    name = f"likes over HTTP, {CONNECTIONS} connections"
-    report.compare(name, pair, reference="bare Starlette, JSON POST", unit="likes/s")
+
+def _asking(crowd: Crowd, requests: list[bytes]) -> Block:
+    """A block is so many likes; they are taken off the end."""
+
+    def ask() -> int:
+        asked = [requests.pop() for _ in range(LIKES)]
+        return crowd.ask(iter(asked), LIKES)
+
+    return ask
 
 
-def likes(place: Place, count: int) -> Iterator[bytes]:
-    """Each voter likes each entry."""
-    sessions = Sessions(place.keys.session, place.campaign)
-    for n in range(-(-count // len(ENTRIES))):
-        token, _ = sessions.issue(place.keys.voter(f"voter-{n}"), frozenset({"voter"}))
-        for entry in ENTRIES:
-            yield request(f"/api/v1/entries/{entry}/like", token=token)
+def likes(place: Place, count: int) -> list[bytes]:
+    """Each voter likes each entry; as many as `count` at least."""
+    sessions, made = Sessions(place.keys.session, place.campaign), list[bytes]()
+    while len(made) < count:
+        token, _ = sessions.issue(place.keys.voter(f"voter-{len(made)}"), frozenset({"voter"}))
+        made += [request(f"/api/v1/entries/{entry}/like", token=token) for entry in ENTRIES]
+    return made
 
 
 @contextmanager
