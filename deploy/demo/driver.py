@@ -88,7 +88,7 @@ class _Play:
             raise DemoFailed(f"{len(winners)} winners instead of {WINNERS}")
         self._show.say(f"the product keeps running at {self._stack.gateway_url()}")
         return (
-            f"DEMO OK entries={len(handed.entries)} likes={tally.acknowledged} winners={len(winners)} "
+            f"DEMO OK entries={len(handed.entries)} likes={tally.standing_likes} winners={len(winners)} "
             f"digest={table['digest']} rebuilt={rebuilt}"
         )
 
@@ -179,11 +179,11 @@ async def _shortlist(crew: Crew) -> None:
 def _report(show: Show, tally: Tally) -> None:
     rows = [
         ["sent", tally.sent],
-        ["counted", tally.acknowledged],
-        *_counted(tally.by_status),
-        ["asked by ticket", tally.tickets],
+        *([f"answered {status}", times] for status, times in tally.by_status.most_common()),
+        ["asked again by ticket", tally.tickets],
+        ["likes that stand, to be counted", tally.standing_likes],
     ]
-    show.table("Likes and unlikes", ["", ""], rows)
+    show.table("Likes and unlikes", ["", "times"], rows)
     show.table("Refused", ["code", "times"], _counted(tally.refused))
     if tally.unexpected:
         raise DemoFailed(f"voters were told what the rules do not say: {dict(tally.unexpected)}")

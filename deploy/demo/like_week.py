@@ -34,8 +34,8 @@ class Tally:
     standing: set[tuple[str, int, int]] = field(default_factory=set)
 
     @property
-    def acknowledged(self) -> int:
-        return self.by_status["counted"]
+    def standing_likes(self) -> int:
+        return len(self.standing)
 
 
 class LikeWeek:
