@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from shared import logs, streams
+from shared import logs, metrics, streams
 from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
 from shared.health import serve
@@ -45,7 +45,7 @@ def service(name: str) -> None:
 
 @main.command(name="vote-writer")
 def vote_writer() -> None:
-    """Counts likes."""
+    """Counts likes. An event that it cannot apply stops it: what waits, waits in the queues until the code is mended."""
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
     settings, stop = Settings.read(), _until_told()
@@ -56,7 +56,12 @@ def vote_writer() -> None:
     key = Keys.of(settings.data, settings.campaign).receipt
     writer = VoteWriter(settings.campaign, ledger, receipt_key=key)
     loops.append(VoteLoop(settings.campaign, writer, name=settings.process, partitions=partitions))
-    loops[0].run(settings.amqp_uri, stop=stop)
+    try:
+        loops[0].run(settings.amqp_uri, stop=stop)
+    except FollowerStopped as stopped:
+        metrics.STOPPED.labels("vote-writer").set(1)
+        log_.error("the vote writer stands still until its code is mended", event_address=stopped.address)
+        _until_told_to_end(stop)
 
 
 @main.command()
@@ -103,7 +108,7 @@ def projector() -> None:
         run(Settings.read())
     except FollowerStopped as stopped:
         log_.error("the projector stands still until its code is mended", event_address=stopped.address)
-        _until_told_to_end()
+        _until_told_to_end(_until_told())
 
 
 @main.command()
@@ -146,8 +151,7 @@ def _until_told() -> Callable[[], bool]:
     return told.is_set
 
 
-def _until_told_to_end() -> None:
-    stop = _until_told()
+def _until_told_to_end(stop: Callable[[], bool]) -> None:
     while not stop():
         time.sleep(RETRY_S)
 

@@ -50,6 +50,8 @@ def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
             "x-single-active-consumer": True,
             "x-max-length": MAX_WAITING,
             "x-overflow": "reject-publish",
+            # The broker's own limit is 20, and then it drops the batch: likes that voters were told are accepted.
+            "x-delivery-limit": -1,
         },
         consumer_arguments={"x-priority": rank},
     )

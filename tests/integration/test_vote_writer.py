@@ -1,6 +1,7 @@
 """The loop that counts likes, on a real broker and a real ledger."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,10 +19,12 @@ from services.voting.events import LikeCast, PollClosed
 from services.voting.receipts import address_of
 from services.voting.writer import rank, vote_queue
 from shared import streams
+from shared.commit import commit_id
 from shared.mongo_ledger import MongoLedger, connect
 from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.booth import WatchedLedger, counting, desk, open_polls, order, writer_of
 from tests.integration.places import PARTITIONS, Place
+from tests.integration.processes import process
 from tests.integration.threads import wait
 from tests.unit.voting.stories import END, NOON
 
@@ -122,6 +125,38 @@ def test_batch_that_was_stored_and_not_acknowledged_changes_nothing_when_it_come
     assert [each["status"] for each in again] == ["already"] * 3
     assert [each["receipt"] for each in again] == [each["receipt"] for each in first]
     assert len(place.commits("vote.3")) == 1
+
+
+def test_batch_is_counted_however_many_writers_died_over_it(place: Place):
+    open_polls(place)
+    with desk(place) as gateway:
+        name = gateway.send(3, [order("v")])
+        bodies = {taken_and_kept(place, 3) for _ in range(30)}
+        with counting(place):
+            answers = gateway.answers(name)
+
+    assert len(bodies) == 1
+    assert [each["status"] for each in answers] == ["counted"]
+
+
+def test_writer_that_cannot_apply_what_the_desk_said_stands_still_and_names_it(place: Place):
+    open_polls(place)
+    place.append(wire.DESK_LOG, [moderation.ClockMoved(NOON, "o")])
+    stored = {"_id": commit_id(wire.DESK_LOG, 2)}
+    altered = place.database["commits"].update_one(stored, {"$set": {"runs.0.type": "of-tomorrow"}})
+    with process(place, "vote-writer") as writer, desk(place) as gateway:
+        name = gateway.send(3, [order("v")], seen=2)
+        writer.wait_says("stands still")
+        said = [json.loads(line) for line in writer.text().splitlines() if "stands still" in line]
+        wait(lambda: writer.ready() == {"ready": False, "missing": ["consuming"]}, what="it is not ready")
+        place.database["commits"].update_one(stored, {"$set": {"runs.0.type": "clock-moved"}})
+        writer.kill()
+        writer.start()
+        answers = gateway.answers(name)
+
+    assert altered.modified_count == 1
+    assert [each["event_address"] for each in said] == ["moderation/2/0"]
+    assert [each["status"] for each in answers] == ["counted"]
 
 
 def test_partitions_move_to_the_writer_of_the_higher_rank_and_back(place: Place):
