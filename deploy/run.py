@@ -45,7 +45,7 @@ def service(name: str) -> None:
 
 @main.command(name="vote-writer")
 def vote_writer() -> None:
-    """Counts likes. An event that it cannot apply stops it: what waits, waits in the queues until the code is mended."""
+    """Counts likes. An event that it cannot apply stops it, and likes wait in the queues until the code is mended."""
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
     settings, stop = Settings.read(), _until_told()
