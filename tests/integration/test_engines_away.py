@@ -12,6 +12,8 @@ import httpx
 import pytest
 
 from services.moderation import events as desk
+from services.moderation.passwords import hashed
+from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.slow
 
 HOUR = 3_600_000
 API = "/api/v1"
+PASSWORD = "correct horse battery"
 PROCESSES = {
     "moderation": ("service", "moderation"),
     "ranking": ("service", "ranking"),
@@ -68,13 +71,14 @@ def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
 def web(gateway: Process) -> Iterator[httpx.Client]:
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
     with httpx.Client(base_url=url, timeout=30) as client:
-        wait(lambda: _ready(client), what="the gateway is ready")
+        wait(lambda: _shows(client), what="the gateway is ready and shows the entries")
         yield client
 
 
-def _ready(client: httpx.Client) -> bool:
+def _shows(client: httpx.Client) -> bool:
+    """A gateway is ready with the views that are stored, and a new campaign's may be a round behind."""
     try:
-        return client.get("/readyz").status_code == 200
+        return client.get("/readyz").status_code == 200 and client.get(f"{API}/entries").json()["total"] > 0
     except httpx.TransportError:
         return False
 
@@ -84,6 +88,23 @@ def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
     openids = [f"openid-{k}" for k in range(count)]
     answer = client.post(f"{API}/rehearsal/voters", json={"openids": openids}, headers={"Idempotency-Key": "v"})
     return [{"Authorization": f"Bearer {each['token']}"} for each in answer.json()["voters"]]
+
+
+def staffed(place: Place) -> None:
+    """There is an organiser who can sign in."""
+    password = Sealer(place.keys.campaign).seal(hashed(PASSWORD))
+    place.append("moderation", [desk.StaffAppointed("olga", "Olga", ("organiser",), password, "o", NOON)])
+
+
+def signed_in(client: httpx.Client) -> dict[str, str]:
+    """The headers of that organiser."""
+    answer = client.post(f"{API}/sessions", json={"staff": "olga", "password": PASSWORD})
+    return {"Authorization": f"Bearer {answer.json()['token']}"}
+
+
+def move_clock(client: httpx.Client, staff: dict[str, str], now: int) -> httpx.Response:
+    """A command, the same one each time for one `now`."""
+    return client.post(f"{API}/campaign/clock", json={"now": now}, headers={**staff, "Idempotency-Key": f"clock-{now}"})
 
 
 def like(client: httpx.Client, voter: dict[str, str], entry: str = "a") -> httpx.Response:
@@ -207,6 +228,28 @@ def test_likes_are_refused_with_503_while_an_engine_is_away_and_counted_once_aft
     assert (unanswered.status_code, unanswered.json()["status"]) == (202, "accepted")
     assert [each.json()["status"] for each in again] == ["already"] * 3
     assert sorted(likes(place)) == sorted(place.keys.voter(f"openid-{k}") for k in range(3))
+
+
+@pytest.mark.parametrize("engine", ["mongo", "amqp"])
+def test_command_is_answered_503_while_an_engine_is_away_and_takes_effect_once(place: Place, engine: str):
+    open_doors(place)
+    staffed(place)
+    with way(place) as path, running(path.place, *PROCESSES) as processes, web(processes["gateway"]) as client:
+        staff, lost = signed_in(client), getattr(path, engine)
+        before = move_clock(client, staff, NOON + HOUR)
+        lost.refuse()
+        away = move_clock(client, staff, NOON + 2 * HOUR)
+        page = client.get(f"{API}/campaign")
+        lost.accept()
+        wait(lambda: move_clock(client, staff, NOON + 2 * HOUR).is_success, what="the command is accepted")
+        again = move_clock(client, staff, NOON + 2 * HOUR)
+
+    assert (before.status_code, page.status_code, again.status_code) == (200, 200, 200)
+    assert away.status_code == 503
+    assert int(away.headers["Retry-After"]) >= 1
+    assert again.json()["repeated"] is True
+    clocks = [event.now for event in place.events("moderation") if isinstance(event, desk.ClockMoved)]
+    assert clocks == [NOON, NOON + HOUR, NOON + 2 * HOUR]
 
 
 def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
