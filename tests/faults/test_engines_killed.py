@@ -1,0 +1,59 @@
+"""The engines themselves are killed under load: the wire server, the broker, the database, and all at once.
+
+On a box of this module's own, since others may work on the one that the environment names. Its processes end together
+(`deploy/box/inside/init`), so each of these is an outage of both engines; they differ in who had no time to finish.
+"""
+
+import os
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy import engines as chosen
+from deploy.box import NAME, Box
+from deploy.stack import Stack
+from tests.faults.load import Town, under_load
+from tests.faults.towns import judged, town
+from tests.integration.threads import wait
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+
+SEED = 20_210_614
+
+
+@pytest.fixture(scope="module")
+def box() -> Iterator[Box]:
+    if chosen.kind() != "box":
+        pytest.skip("only engines that are ours are killed: these are given, or Docker's")
+    # Not below pytest's own folder, whose depth leaves no room for a socket.
+    with tempfile.TemporaryDirectory(prefix="baijia-box-") as home:
+        made = Box(Path(home))
+        try:
+            made.up()
+            yield made
+        finally:
+            made.down()
+
+
+@pytest.fixture(scope="module")
+def running(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Stack]]:
+    with town(box.engines(), tmp_path_factory.mktemp("engines"), seed=SEED) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", ["wire", "rabbit", "postgres", "all at once"])
+def test_kill_of_an_engine_under_load_loses_nothing_that_was_acknowledged(
+    box: Box, running: tuple[Town, Stack], name: str
+):
+    town, stack = running
+    before = wait(lambda: box.keeper.pid(NAME), what="the box runs")
+    with under_load(town) as more:
+        more(40, commands=3)
+        os.kill(before if name == "all at once" else box.processes()[name], signal.SIGKILL)
+        wait(lambda: box.keeper.pid(NAME) not in (None, before), what="the box has started again")
+        more(60, commands=6)
+
+    assert judged(town, stack) == []
