@@ -17,6 +17,7 @@ from deploy.box import NAME, Box
 from deploy.stack import Stack
 from tests.faults.load import Town, under_load
 from tests.faults.towns import judged, town
+from tests.integration.places import PARTITIONS
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -49,11 +50,36 @@ def test_kill_of_an_engine_under_load_loses_nothing_that_was_acknowledged(
     box: Box, running: tuple[Town, Stack], name: str
 ):
     town, stack = running
-    before = wait(lambda: box.keeper.pid(NAME), what="the box runs")
     with under_load(town) as more:
         more(40, commands=3)
-        os.kill(before if name == "all at once" else box.processes()[name], signal.SIGKILL)
-        wait(lambda: box.keeper.pid(NAME) not in (None, before), what="the box has started again")
+        kill(box, name)
         more(60, commands=6)
 
     assert judged(town, stack) == []
+
+
+def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_nobody_asked_again(
+    box: Box, running: tuple[Town, Stack]
+):
+    town, stack = running
+    stack.halt("vote-writer")
+    sent = town.like_once("patient", 12)
+    kill(box, "rabbit")
+    stack.resume("vote-writer")
+    logs = [f"vote.{p}" for p in range(PARTITIONS)]
+    wait(
+        lambda: {each.voter for each in sent} <= {fact.voter for log in logs for fact in town.place.events(log)},
+        what="they are counted",
+        within_s=60,
+    )
+
+    assert [each.code for each in sent] == ["accepted"] * 12
+    assert judged(town, stack) == []
+
+
+def kill(box: Box, name: str) -> None:
+    """One engine, or the box with all of them; both engines answer again afterwards."""
+    before = wait(lambda: box.keeper.pid(NAME), what="the box runs")
+    os.kill(before if name == "all at once" else box.processes()[name], signal.SIGKILL)
+    wait(lambda: box.keeper.pid(NAME) not in (None, before), what="the box has started again")
+    box.up()
