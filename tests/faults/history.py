@@ -250,7 +250,7 @@ def _forward(place: Place) -> Iterator[str]:
     with place.broker() as connection:
         queue = streams.stream_queue(f"{place.campaign}.views", offset="first", max_age="1D")
         with Consumer(connection.channel(), [queue], on_message=told.append, accept=None, prefetch_count=10_000):
-            while streams.drain(connection, 1.0):
+            while streams.drain(connection, 0.3):
                 pass
     last: dict[str, Cut] = {}
     for message in told:

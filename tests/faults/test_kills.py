@@ -17,7 +17,7 @@ from tests.integration.threads import wait
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 SEED = 20_210_607
-KILLS = 3
+KILLS = 2
 
 
 @pytest.fixture(scope="module")

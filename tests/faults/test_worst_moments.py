@@ -124,7 +124,7 @@ def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hear
     town, stack = running
     writers = stack.pids("vote-writer")
     with under_load(town) as more:
-        for _ in range(3):
+        for _ in range(2):
             more(20)
             signalled(writers, signal.SIGSTOP)
             wait(lambda: sum(waiting(town.place)) >= 3, what="batches wait")
