@@ -1,6 +1,6 @@
 """The secrets of one campaign, in one file that only its owner reads.
 
-Promises: made once, by whichever process comes first, and never overwritten. Does not promise a vault: keys a person,
+Promises: made once, by whichever process comes first, and never overwritten but by `renew`. Does not promise a vault: keys a person,
 wrapping and forgetting come with it.
 """
 
@@ -33,14 +33,23 @@ class Keys:
         stored = json.loads(path.read_text())
         return Keys(**{name: bytes.fromhex(value) for name, value in stored.items()})
 
+    @staticmethod
+    def renew(data: Path, campaign: str, *, lot: bytes) -> None:
+        """New keys for a rehearsal that starts again, with a lot that can be drawn again. What the old ones sealed or
+        signed is lost: never for a live campaign.
+        """
+        path = data / "keys" / f"{campaign}.json"
+        path.unlink(missing_ok=True)
+        _make(path, lot=lot)
+
     def voter(self, openid: str) -> str:
         """The pseudonym of a person: the same whatever the door."""
         return hmac.digest(self.pseudonym, openid.encode(), "sha256").hex()[:24]
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, **given: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = {field.name: secrets.token_hex(32) for field in fields(Keys)}
+    fresh = {field.name: given.get(field.name, secrets.token_bytes(32)).hex() for field in fields(Keys)}
     draft = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(fresh))

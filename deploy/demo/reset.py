@@ -1,5 +1,6 @@
-"""Forget a rehearsal: its database, its queues and streams, its media. Never a live campaign."""
+"""Forget a rehearsal: its database, its queues and streams, its media, its keys. Never a live campaign."""
 
+import hashlib
 import shutil
 
 from amqp.exceptions import NotFound
@@ -10,6 +11,7 @@ from services.voting.orders import queue_name
 from services.voting.writer import partitions_of
 from shared import streams
 from shared.errors import BaijiaError
+from shared.keys import Keys
 from shared.mongo_ledger import MongoLedger, connect
 from shared.settings import Settings
 
@@ -18,8 +20,10 @@ class NotARehearsal(BaijiaError):
     """The campaign in the database is live: nothing was touched."""
 
 
-def reset(settings: Settings) -> None:
-    """Drop what a rehearsal left. Its processes must not run. Raises NotARehearsal, Unreachable."""
+def reset(settings: Settings, *, seed: int) -> None:
+    """Drop what a rehearsal left, and make new keys: the lot's belongs to the demo's seed, so that each run of a seed
+    ends with the same result; all others are random. Its processes must not run. Raises NotARehearsal, Unreachable.
+    """
     client = connect(settings.mongo_uri)
     ledger = MongoLedger(client[settings.database])
     for commit in ledger.read("moderation", 0, limit=1):
@@ -32,6 +36,7 @@ def reset(settings: Settings) -> None:
     except PyMongoError as problem:
         raise BaijiaError(str(problem)) from problem
     shutil.rmtree(settings.data / "media" / settings.campaign, ignore_errors=True)
+    Keys.renew(settings.data, settings.campaign, lot=hashlib.sha256(f"demo lot {seed}".encode()).digest())
 
 
 def _delete_queues(settings: Settings, partitions: int) -> None:

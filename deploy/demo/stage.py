@@ -19,7 +19,8 @@ def play(*, seed: int, entries: int, voters: int, likes: int) -> int:
     stack = manager.current()
     stack.stop()
     data = places.home() / "campaigns" / CAMPAIGN / "data"
-    reset(Settings.read({**engines.up().environment(), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_DATA": str(data)}))
+    empty = {**engines.up().environment(), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_DATA": str(data)}
+    reset(Settings.read(empty), seed=seed)
     stack = manager.start(CAMPAIGN, data=data)
     show.say(engines.status())
     settings = Settings.read(stack.environment())
