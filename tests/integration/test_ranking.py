@@ -1,20 +1,13 @@
 """The projector and the ranking service on the real engines, from an open campaign to a rebuilt result."""
 
-import json
-import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import httpx
 import orjson
 import pytest
 from kombu.messaging import Consumer
-from nameko.standalone.rpc import ClusterRpcProxy
 
 from services.moderation import events as desk
 from services.ranking.events import SeedRevealed
@@ -22,61 +15,12 @@ from services.ranking.rebuild import SOURCES, rebuild_and_compare
 from services.voting import events as votes
 from shared import streams
 from shared.cursors import MongoCursors
-from shared.stamps import wall_ms
-from tests.files import ROOT
 from tests.integration.places import Place
+from tests.integration.processes import hosted, process
+from tests.integration.threads import wait
 from tests.unit.ranking.stories import PARTITIONS, START, liked, until_judged
 
 pytestmark = pytest.mark.slow
-WITHIN_S = 30.0
-
-
-def until(true: Callable[[], Any], *, what: str) -> Any:
-    """Wait for a position; never longer than WITHIN_S."""
-    end = time.monotonic() + WITHIN_S
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {WITHIN_S} s: {what}")
-
-
-@contextmanager
-def process(place: Place, *words: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """A process of the product."""
-    environment = os.environ | {
-        "BAIJIA_CAMPAIGN": place.campaign,
-        "BAIJIA_MONGO_URI": place.settings.mongo_uri,
-        "BAIJIA_AMQP_URI": place.settings.amqp_uri,
-        "BAIJIA_DATA": str(place.settings.data),
-        "BAIJIA_PROCESS": words[0],
-        "BAIJIA_METRICS_PORT": str(port),
-    }
-    running = subprocess.Popen([sys.executable, "-m", "deploy.run", *words], cwd=ROOT, env=environment)
-    try:
-        yield running
-    finally:
-        running.kill()
-        running.wait()
-
-
-def ready(port: int) -> dict[str, Any]:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
-            return dict(json.load(answer))
-    except urllib.error.HTTPError as problem:
-        with problem:
-            return dict(json.load(problem))
-    except OSError:
-        return {"ready": False, "missing": ["everything"]}
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def told(place: Place) -> None:
@@ -117,54 +61,34 @@ def views_of(place: Place) -> dict[str, dict[str, Any]]:
     return {each["view"]: each for each in (orjson.loads(message.body) for message in arrived)}
 
 
-class Ranking:
-    """The service, called as a gateway calls it."""
-
-    def __init__(self, place: Place, services: Any) -> None:
-        self._proxy = services[f"{place.campaign}.ranking"]
-        self._made = 0
-
-    def __call__(
-        self, method: str, actor: str = "o1", role: str = "organiser", *, at_least: Any = None, **body: Any
-    ) -> dict[str, Any]:
-        self._made += 1
-        call = {
-            "id": f"test-{self._made}",
-            "actor": actor,
-            "roles": [role],
-            "at": 0,
-            "deadline": wall_ms() + 20_000,
-            "at_least": at_least or {},
-            "body": body,
-        }
-        return dict(getattr(self._proxy, method)(call))
-
-
 @contextmanager
-def ranking(place: Place) -> Iterator[Ranking]:
-    port = free_port()
-    with process(place, "service", "ranking", port=port):
-        until(lambda: ready(port)["ready"], what="the service is ready")
-        with ClusterRpcProxy({"AMQP_URI": place.settings.amqp_uri, "serializer": "json"}, timeout=30) as services:
-            yield Ranking(place, services)
+def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
+    """The service, called as a gateway calls it."""
+    with hosted(place, "ranking") as (caller, _):
+
+        def call(
+            method: str, actor: str = "o1", role: str = "organiser", *, at_least: Any = None, **body: Any
+        ) -> dict[str, Any]:
+            return caller.call("ranking", method, body, actor=actor, roles=(role,), at_least=at_least or {})
+
+        yield call
 
 
 def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> None:
     told(place)
     relayed(place)
 
-    with process(place, "projector", port=(port := free_port())) as first:
-        until(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
-        until(lambda: ready(port)["ready"], what="the projector is ready")
-        until(lambda: len(views_of(place)) == 5, what="all views are told")
+    with process(place, "projector") as first:
+        wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+        first.wait_ready()
+        wait(lambda: len(views_of(place)) == 5, what="all views are told")
         first.kill()
-        first.wait()
     place.append("vote.1", [liked("u1-1", voter="late")])
     place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])
     relayed(place)
-    with process(place, "projector", port=free_port()):
-        until(lambda: stored_cut(place) == heads(place), what="the rest is folded and stored")
-        until(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is told")
+    with process(place, "projector"):
+        wait(lambda: stored_cut(place) == heads(place), what="the rest is folded and stored")
+        wait(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is told")
 
     views = views_of(place)
     assert heads(place) == views["board"]["cut"]
@@ -176,23 +100,24 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
 
 
 def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> None:
-    with process(place, "projector", port=(port := free_port())):
-        until(lambda: ready(port)["ready"], what="it waits for a campaign")
+    with process(place, "projector") as projector:
+        projector.wait_ready()  # there is no campaign to fold
         told(place)
-        until(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+        wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
 
 
 def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place: Place) -> None:
     told(place)
-    with process(place, "projector", port=(port := free_port())):
-        until(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+    with process(place, "projector") as projector:
+        wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
         before = stored_cut(place)
         place.append("vote.cases", [votes.LikesHeld("case", "u1-1", ("no address",), "burst", at=START)])
 
-        until(lambda: "following" in ready(port)["missing"], what="the projector has stopped")
+        wait(lambda: "following" in projector.ready().get("missing", ()), what="the projector has stopped")
 
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-            assert 'baijia_follower_stopped{role="projector"} 1.0' in answer.read().decode()
+        projector.wait_says("vote.cases/4/0")
+        page = httpx.get(f"http://127.0.0.1:{projector.port}/metrics").text
+        assert 'baijia_follower_stopped{role="projector"} 1.0' in page
         assert before == stored_cut(place)
     with ranking(place) as call:
         assert call("table")["refused"]["detail"] == {"event": "vote.cases/4/0"}
