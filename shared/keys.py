@@ -1,7 +1,7 @@
 """The secrets of one campaign, in one file that only its owner reads.
 
-Promises: made once, by whichever process comes first, and never overwritten but by `renew`. Does not promise a vault: keys a person,
-wrapping and forgetting come with it.
+Promises: made once, by whichever process comes first, and never overwritten but by `renew`. Does not promise a vault:
+keys a person, wrapping and forgetting come with it.
 """
 
 import contextlib
