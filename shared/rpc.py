@@ -21,7 +21,9 @@ from shared.errors import FollowerStopped, Overdue, Unreachable
 from shared.logs import logger
 from shared.stamps import wall_ms
 
+REFUSALS = frozenset({"role-missing", "overdue", "stopped"})  # of any service, whatever it decides
 Reply = dict[str, Any]
+Answer = Callable[[Any, dict[str, Any]], Reply]
 log_ = logger(__name__)
 
 
@@ -51,6 +53,9 @@ class Call:
         return Order(self.id, self.actor, command, self.correlation, self.causation, seen)
 
 
+Method = Callable[[Any, Call], Reply]
+
+
 def refusal(refused: Refused) -> Reply:
     return {"refused": {"code": refused.code, "field": refused.field, "detail": refused.detail}}
 
@@ -62,15 +67,18 @@ def stored(outcome: Outcome, ok: Mapping[str, Any]) -> Reply:
     return {"ok": {**ok, "repeated": outcome.repeated}, "log": outcome.log, "n": outcome.n}
 
 
-def call(schema: type[Schema]) -> Callable[[Callable[[Any, Call], Reply]], Callable[[Any, dict[str, Any]], Reply]]:
+def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Callable[[Method], Answer]:
     """Wrap a service method: read the envelope, validate the body, keep the deadline, turn failures into answers.
 
-    Goes under `@rpc`. Waits for `at_least` before the method runs, so a caller reads its own writes.
+    Goes under `@rpc`. Lets in callers who have one of `roles`, where they are named: the gateway has asked before,
+    this is the second fence. Waits for `at_least` before the method runs, so a caller reads its own writes.
     """
 
-    def wrap(method: Callable[[Any, Call], Reply]) -> Callable[[Any, dict[str, Any]], Reply]:
+    def wrap(method: Method) -> Answer:
         @wraps(method)
         def answer(service: Any, call: dict[str, Any]) -> Reply:
+            if roles is not None and not set(roles) & set(call.get("roles", ())):
+                return refusal(Refused("role-missing", detail={"roles": list(roles)}))
             try:
                 body = schema(unknown=RAISE).load(call.get("body") or {})
             except ValidationError as problem:

@@ -39,7 +39,6 @@ REFUSALS = (
         # of the shell, which reads files and checks passwords
         "campaign-file-broken",
         "login-refused",
-        "role-missing",
     }
 )
 

@@ -1,14 +1,11 @@
 """The nameko shell of moderation: bodies in, commands to the log, views out. Nothing is decided here.
 
-What the shell adds: it checks the campaign file, hashes and seals passwords, names the commitment of the lot's seed,
-and lets in the roles that a method is for (the gateway has asked before: this is the second fence).
+What the shell adds: it checks the campaign file, hashes and seals passwords, and names the commitment of the seed of
+the lot.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import wraps
-from typing import Any
 
 from eventlet import tpool
 from nameko.rpc import rpc
@@ -27,22 +24,6 @@ from .office import Office, now
 
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
-Method = Callable[[Any, Call], Reply]
-
-
-def only(*roles: str) -> Callable[[Method], Method]:
-    """Let in callers who have one of the roles."""
-
-    def wrap(method: Method) -> Method:
-        @wraps(method)
-        def answer(service: Any, call: Call) -> Reply:
-            if not set(roles) & set(call.roles):
-                return refusal(Refused("role-missing", detail={"roles": list(roles)}))
-            return method(service, call)
-
-        return answer
-
-    return wrap
 
 
 class ModerationService:
@@ -52,8 +33,7 @@ class ModerationService:
     # Commands of the office
 
     @rpc
-    @call(schemas.OpenCampaign)
-    @only("operator")
+    @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
         campaign, problems = campaign_file.check(call.body["file"])
         if campaign is None:
@@ -72,8 +52,7 @@ class ModerationService:
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign)})
 
     @rpc
-    @call(schemas.AppointStaff)
-    @only("organiser", "operator")
+    @call(schemas.AppointStaff, roles=("organiser", "operator"))
     def appoint_staff(self, call: Call) -> Reply:
         body = call.body
         password = self._sealed(body["password"]) if body["password"] is not None else None
@@ -84,21 +63,18 @@ class ModerationService:
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
 
     @rpc
-    @call(schemas.MoveClock)
-    @only("organiser", "operator")
+    @call(schemas.MoveClock, roles=("organiser", "operator"))
     def move_clock(self, call: Call) -> Reply:
         return stored(self._submit(call, domain.MoveClock(call.body["now"], call.actor)), call.body)
 
     @rpc
-    @call(schemas.MoveWindow)
-    @only("organiser")
+    @call(schemas.MoveWindow, roles=("organiser",))
     def move_window(self, call: Call) -> Reply:
         outcome = self._submit(call, domain.MoveWindow(**call.body, by=call.actor, at=self._at(call)))
         return stored(outcome, {name: call.body[name] for name in ("window", "start", "end")})
 
     @rpc
-    @call(schemas.LockRules)
-    @only("organiser")
+    @call(schemas.LockRules, roles=("organiser",))
     def lock_rules(self, call: Call) -> Reply:
         """The seed of the lot is the campaign's own; who names a commitment must name that one."""
         own = hashlib.sha256(self.log.keys.lot).hexdigest()
@@ -109,8 +85,7 @@ class ModerationService:
         return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
 
     @rpc
-    @call(schemas.ConfirmShortlist)
-    @only("organiser")
+    @call(schemas.ConfirmShortlist, roles=("organiser",))
     def confirm_shortlist(self, call: Call) -> Reply:
         order = domain.ConfirmShortlist(tuple(call.body["entries"]), call.actor, self._at(call))
         outcome = self._submit(call, order)
@@ -119,8 +94,7 @@ class ModerationService:
     # Commands about one entry
 
     @rpc
-    @call(schemas.OneEntry)
-    @only("moderator")
+    @call(schemas.OneEntry, roles=("moderator",))
     def claim(self, call: Call) -> Reply:
         order = review.Claim(call.body["entry"], call.actor, self._at(call))
         outcome = self._submit(call, order)
@@ -129,45 +103,38 @@ class ModerationService:
         return stored(outcome, {"entry": order.entry, **answer})
 
     @rpc
-    @call(schemas.Approve)
-    @only("moderator")
+    @call(schemas.Approve, roles=("moderator",))
     def approve(self, call: Call) -> Reply:
         return self._about(call, review.Approve(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.Return)
-    @only("moderator")
+    @call(schemas.Return, roles=("moderator",))
     def return_entry(self, call: Call) -> Reply:
         body = call.body | {"remarks": tuple(Remark(**each) for each in call.body["remarks"])}
         return self._about(call, review.Return(**body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.Reject)
-    @only("moderator")
+    @call(schemas.Reject, roles=("moderator",))
     def reject(self, call: Call) -> Reply:
         return self._about(call, review.Reject(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.Reasoned)
-    @only(*MODERATORS)
+    @call(schemas.Reasoned, roles=MODERATORS)
     def freeze(self, call: Call) -> Reply:
         return self._about(call, review.Freeze(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.Reasoned)
-    @only(*MODERATORS)
+    @call(schemas.Reasoned, roles=MODERATORS)
     def unfreeze(self, call: Call) -> Reply:
         return self._about(call, review.Unfreeze(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.Reasoned)
-    @only("organiser")
+    @call(schemas.Reasoned, roles=("organiser",))
     def disqualify(self, call: Call) -> Reply:
         return self._about(call, review.Disqualify(**call.body, by=call.actor, at=self._at(call)))
 
     @rpc
-    @call(schemas.CorrectType)
-    @only("organiser")
+    @call(schemas.CorrectType, roles=("organiser",))
     def correct_type(self, call: Call) -> Reply:
         return self._about(call, review.CorrectType(**call.body, by=call.actor, at=self._at(call)))
 
@@ -202,20 +169,17 @@ class ModerationService:
         return {"ok": {"staff": name, "name": standing.name, "roles": list(standing.roles)}}
 
     @rpc
-    @call(schemas.Nothing)
-    @only("organiser", "operator", "auditor")
+    @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": queries.staff_view(self._office)}
 
     @rpc
-    @call(schemas.Queue)
-    @only(*MODERATORS)
+    @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
         return {"ok": queries.queue_view(self._office, call.body, at=self._at(call))}
 
     @rpc
-    @call(schemas.OneEntry)
-    @only(*READERS)
+    @call(schemas.OneEntry, roles=READERS)
     def desk(self, call: Call) -> Reply:
         entry, office = call.body["entry"], self._office
         if entry not in office.handed:
@@ -223,8 +187,7 @@ class ModerationService:
         return {"ok": queries.desk_view(entry, office, at=self._at(call))}
 
     @rpc
-    @call(schemas.Nothing)
-    @only(*READERS)
+    @call(schemas.Nothing, roles=READERS)
     def propose_shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         office = self._office
         if office.campaign is None:

@@ -52,8 +52,6 @@ REFUSALS = frozenset(
         "result-not-published",
         "exhibition-not-open",
         "entry-not-exhibited",
-        # of the shell, which sees roles
-        "role-missing",
     }
 )
 

@@ -48,10 +48,8 @@ class RankingService:
     # Commands
 
     @rpc
-    @call(schemas.Nothing)
+    @call(schemas.Nothing, roles=("operator", "organiser"))
     def take_cut(self, call: Call) -> Reply:
-        if refused := _lacks(call, "operator", "organiser"):
-            return refusal(refused)
         course: Course = self.log.state
         if course.campaign is None:
             return refusal(Refused("campaign-not-open"))
@@ -61,9 +59,9 @@ class RankingService:
         return stored(outcome, {"cut": cut.to_data()})
 
     @rpc
-    @call(schemas.Nothing)
+    @call(schemas.Nothing, roles=("operator", "organiser"))
     def fix_cohort(self, call: Call) -> Reply:
-        if refused := _lacks(call, "operator", "organiser") or not_due(self.log.state, self._at(call)):
+        if refused := not_due(self.log.state, self._at(call)):
             return refusal(refused)
         now = self._table(call)
         command = FixCohort(now.cut.to_data(), now.table.polls_closed, contenders(now.table), self._at(call))
@@ -71,10 +69,8 @@ class RankingService:
         return stored(outcome, {"entries": len(self.log.state.cohort or ())})
 
     @rpc
-    @call(schemas.Nothing)
+    @call(schemas.Nothing, roles=("organiser",))
     def propose_result(self, call: Call) -> Reply:
-        if refused := _lacks(call, "organiser"):
-            return refusal(refused)
         now = self._table(call)
         ranked = ranking(now.table, seed=self.log.keys.lot)
         cohort = now.table.cohort
@@ -98,19 +94,15 @@ class RankingService:
         return stored(outcome, {})
 
     @rpc
-    @call(schemas.Sign)
+    @call(schemas.Sign, roles=("organiser",))
     def sign_result(self, call: Call) -> Reply:
-        if refused := _lacks(call, "organiser"):
-            return refusal(refused)
         command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
         outcome = self._submit(call, command)
         return stored(outcome, queries.result(self.log.state))
 
     @rpc
-    @call(schemas.Publish)
+    @call(schemas.Publish, roles=("organiser",))
     def publish_result(self, call: Call) -> Reply:
-        if refused := _lacks(call, "organiser"):
-            return refusal(refused)
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
         command = PublishResult(call.body["proposal"], digest, seed.hex(), call.actor, self._at(call))
@@ -118,26 +110,20 @@ class RankingService:
         return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
 
     @rpc
-    @call(schemas.Nothing)
+    @call(schemas.Nothing, roles=("organiser",))
     def open_exhibition(self, call: Call) -> Reply:
-        if refused := _lacks(call, "organiser"):
-            return refusal(refused)
         outcome = self._submit(call, OpenExhibition(call.actor, self._at(call)))
         return stored(outcome, {"entries": len(self.log.state.exhibition or ())})
 
     @rpc
-    @call(schemas.TakeDownEntry)
+    @call(schemas.TakeDownEntry, roles=("organiser", "moderator"))
     def take_down(self, call: Call) -> Reply:
-        if refused := _lacks(call, "organiser", "moderator"):
-            return refusal(refused)
         command = TakeDown(call.body["entry"], call.body["reason"], call.actor, self._at(call))
         return stored(self._submit(call, command), {"entry": call.body["entry"]})
 
     @rpc
-    @call(schemas.Promote)
+    @call(schemas.Promote, roles=("operator", "organiser"))
     def promote_projection(self, call: Call) -> Reply:
-        if refused := _lacks(call, "operator", "organiser"):
-            return refusal(refused)
         fold = RankingProjection()
         command = PromoteProjection(
             fold.name, fold.version, call.body["cut"], call.body["digest"], call.actor, self._at(call)
@@ -147,11 +133,9 @@ class RankingService:
     # Queries
 
     @rpc
-    @call(schemas.Nothing)
+    @call(schemas.Nothing, roles=READERS)
     def table(self, call: Call) -> Reply:
         """The ranking as it would be proposed now."""
-        if refused := _lacks(call, *READERS):
-            return refusal(refused)
         now = self._table(call)
         ranked = ranking(now.table, seed=self.log.keys.lot)
         if ranked.refused is not None:
@@ -159,10 +143,8 @@ class RankingService:
         return {"ok": {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}}
 
     @rpc
-    @call(schemas.Nothing)
-    def result(self, call: Call) -> Reply:
-        if refused := _lacks(call, *READERS):
-            return refusal(refused)
+    @call(schemas.Nothing, roles=READERS)
+    def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": queries.result(self.log.state)}
 
     @rpc
@@ -196,8 +178,3 @@ class RankingService:
 
     def _store(self) -> ProjectionStore:
         return ProjectionStore(self.log.database)
-
-
-def _lacks(call: Call, *roles: str) -> Refused | None:
-    """The second fence: the gateway has asked before."""
-    return None if set(roles) & set(call.roles) else Refused("role-missing", detail={"roles": list(roles)})

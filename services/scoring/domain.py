@@ -52,8 +52,6 @@ REFUSALS = frozenset(
         "score-unknown",
         "score-excluded",
         "reason-missing",
-        # of the shell
-        "role-missing",
     }
 )
 

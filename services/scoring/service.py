@@ -1,9 +1,8 @@
-"""The nameko shell of scoring: seals names, knows roles, asks the domain, answers.
+"""The nameko shell of scoring: seals names, asks the domain, answers.
 
 A judge's own methods never name a judge: the actor is the judge.
 """
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -12,7 +11,7 @@ from nameko.rpc import rpc
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
-from shared.rpc import Call, Reply, call, refusal, stored
+from shared.rpc import Call, Method, Reply, call, refusal, stored
 from shared.sealing import Sealer
 
 from . import domain, queries, schemas
@@ -22,23 +21,18 @@ from .panel import Panel
 JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
 
 
-def only(*roles: str) -> Callable[[Callable[[Any, Call], Reply]], Callable[[Any, Call], Reply]]:
-    """Refuse calls of other roles, and those before there is a campaign. The gateway does the first: a second fence."""
+def once_open(method: Method) -> Method:
+    """Refuse what comes before there is a campaign."""
 
-    def wrap(method: Callable[[Any, Call], Reply]) -> Callable[[Any, Call], Reply]:
-        @wraps(method)
-        def guarded(service: Any, call: Call) -> Reply:
-            if not set(roles) & set(call.roles):
-                return refusal(Refused("role-missing", detail={"roles": list(roles)}))
-            if service.log.state.campaign is None and call.seen:
-                service.log.wait(call.seen, timeout_s=call.left_s)
-            if service.log.state.campaign is None:
-                return refusal(Refused("campaign-not-open"))
-            return method(service, call)
+    @wraps(method)
+    def answer(service: Any, call: Call) -> Reply:
+        if service.log.state.campaign is None and call.seen:
+            service.log.wait(call.seen, timeout_s=call.left_s)
+        if service.log.state.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return method(service, call)
 
-        return guarded
-
-    return wrap
+    return answer
 
 
 class ScoringService:
@@ -48,8 +42,8 @@ class ScoringService:
     # commands
 
     @rpc
-    @call(schemas.AppointJudge)
-    @only("organiser", "operator")
+    @call(schemas.AppointJudge, roles=("organiser", "operator"))
+    @once_open
     def appoint_judge(self, call: Call) -> Reply:
         body = call.body
         name = self._sealed(body["judge"], body["name"])
@@ -58,8 +52,8 @@ class ScoringService:
         return stored(self._submit(call, order), {**body, "conflicts": sorted(set(conflicts))})
 
     @rpc
-    @call(schemas.Seeded)
-    @only(*DESK)
+    @call(schemas.Seeded, roles=DESK)
+    @once_open
     def assign(self, call: Call) -> Reply:
         outcome = self._submit(call, domain.Assign(call.body["seed"], call.actor, call.at))
         given = [each for each in outcome.events if isinstance(each, EntriesAssigned)]
@@ -67,8 +61,8 @@ class ScoringService:
         return stored(outcome, {"assigned": sum(len(each.entries) for each in given), "judges": judges})
 
     @rpc
-    @call(schemas.GiveScore)
-    @only(*JUDGE)
+    @call(schemas.GiveScore, roles=JUDGE)
+    @once_open
     def give_score(self, call: Call) -> Reply:
         words = _lines(call.body["words"] or "") or None
         entry = call.body["entry"]
@@ -78,8 +72,8 @@ class ScoringService:
         return stored(outcome, self._own(call.actor, entry))
 
     @rpc
-    @call(schemas.DeclareConflict)
-    @only(*JUDGE)
+    @call(schemas.DeclareConflict, roles=JUDGE)
+    @once_open
     def declare_conflict(self, call: Call) -> Reply:
         entry = call.body["entry"]
         outcome = self._submit(call, domain.DeclareConflict(call.actor, entry, _lines(call.body["reason"]), call.at))
@@ -90,8 +84,8 @@ class ScoringService:
         return stored(outcome, {"entry": entry, "reassigned": reassigned, "short": short})
 
     @rpc
-    @call(schemas.Nothing)
-    @only(*JUDGE)
+    @call(schemas.Nothing, roles=JUDGE)
+    @once_open
     def submit_sheet(self, call: Call) -> Reply:
         outcome = self._submit(call, domain.SubmitSheet(call.actor, call.at))
         if outcome.refused is not None:
@@ -100,8 +94,8 @@ class ScoringService:
         return stored(outcome, {each: row[each] for each in ("judge", "marked", "submitted_at")})
 
     @rpc
-    @call(schemas.ExcludeScore)
-    @only(*DESK)
+    @call(schemas.ExcludeScore, roles=DESK)
+    @once_open
     def exclude_score(self, call: Call) -> Reply:
         judge, entry = call.body["judge"], call.body["entry"]
         order = domain.ExcludeScore(judge, entry, _lines(call.body["reason"]), call.actor, call.at)
@@ -113,14 +107,14 @@ class ScoringService:
     # queries
 
     @rpc
-    @call(schemas.Nothing)
-    @only(*JUDGE)
+    @call(schemas.Nothing, roles=JUDGE)
+    @once_open
     def my_assignments(self, call: Call) -> Reply:
         return _answer(queries.own_sheet(self._panel, call.actor))
 
     @rpc
-    @call(schemas.OfEntry)
-    @only(*JUDGE)
+    @call(schemas.OfEntry, roles=JUDGE)
+    @once_open
     def my_entry(self, call: Call) -> Reply:
         entry = call.body["entry"]
         if entry not in self._panel.sheet(call.actor).entries:
@@ -128,21 +122,21 @@ class ScoringService:
         return {"ok": {**self._own(call.actor, entry), "rubric": queries.rubric(self._panel)}}
 
     @rpc
-    @call(schemas.Nothing)
-    @only(*WATCH)
+    @call(schemas.Nothing, roles=WATCH)
+    @once_open
     def progress(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         sealer = Sealer(self.log.keys.campaign)
         return {"ok": queries.progress(self._panel, lambda name: sealer.open(name).decode())}
 
     @rpc
-    @call(schemas.Seeded)
-    @only(*WATCH)
+    @call(schemas.Seeded, roles=WATCH)
+    @once_open
     def propose_assignment(self, call: Call) -> Reply:
         return _answer(queries.proposal(self._panel, call.body["seed"]))
 
     @rpc
-    @call(schemas.OfEntry)
-    @only(*WATCH)
+    @call(schemas.OfEntry, roles=WATCH)
+    @once_open
     def marks_of_entry(self, call: Call) -> Reply:
         return _answer(queries.marks_of(self._panel, call.body["entry"]))
 

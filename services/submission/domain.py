@@ -36,7 +36,6 @@ REFUSALS = (
         "late-pass-differs",
         # of the shell, which knows uploads, files and log-ins
         "login-refused",
-        "role-missing",
         "roll-broken",
         "upload-unknown",
         "media-unreadable",

@@ -1,15 +1,11 @@
 """The nameko shell of submission: bodies in, commands to the log, views out. Nothing is decided here.
 
-What the shell adds: it hashes access codes, cuts a roll in parts, resolves uploads to what was probed, and lets in the
-roles that a method is for (the gateway has asked before: this is the second fence).
+What the shell adds: it hashes access codes, cuts a roll in parts, and resolves uploads to what was probed.
 """
 
 import hashlib
 import hmac
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import wraps
-from typing import Any
 
 from nameko.rpc import rpc
 
@@ -26,22 +22,6 @@ from .uploads import Uploads
 
 STAFF = ("moderator", "organiser", "auditor")
 LISTED_FLAWS = 200
-Method = Callable[[Any, Call], Reply]
-
-
-def only(*roles: str) -> Callable[[Method], Method]:
-    """Let in callers who have one of the roles."""
-
-    def wrap(method: Method) -> Method:
-        @wraps(method)
-        def answer(service: Any, call: Call) -> Reply:
-            if not set(roles) & set(call.roles):
-                return refusal(Refused("role-missing", detail={"roles": list(roles)}))
-            return method(service, call)
-
-        return answer
-
-    return wrap
 
 
 class SubmissionService:
@@ -51,8 +31,7 @@ class SubmissionService:
     # Commands
 
     @rpc
-    @call(schemas.ImportRoll)
-    @only("organiser", "operator")
+    @call(schemas.ImportRoll, roles=("organiser", "operator"))
     def import_roll(self, call: Call) -> Reply:
         """Parts first, then the closing that puts them in force: a repeat goes on where this one broke off."""
         campaign = self._state.campaign
@@ -76,8 +55,7 @@ class SubmissionService:
         return stored(outcome, {"roll": name, "rows": len(rows), "parts": len(parts), "digest": digest})
 
     @rpc
-    @call(schemas.HandIn)
-    @only("unit")
+    @call(schemas.HandIn, roles=("unit",))
     def hand_in(self, call: Call) -> Reply:
         draft, unknown = self._draft(call)
         if unknown:
@@ -92,8 +70,7 @@ class SubmissionService:
         return stored(outcome, answer | {"status": self._state.status(held.entry)})
 
     @rpc
-    @call(schemas.Withdraw)
-    @only("unit", "moderator", "organiser")
+    @call(schemas.Withdraw, roles=("unit", "moderator", "organiser"))
     def withdraw(self, call: Call) -> Reply:
         unit = call.actor if "unit" in call.roles else None
         entry, reason = call.body["entry"], call.body["reason"] or ""
@@ -101,8 +78,7 @@ class SubmissionService:
         return stored(outcome, {"entry": entry, "status": "withdrawn"})
 
     @rpc
-    @call(schemas.GrantLatePass)
-    @only("organiser")
+    @call(schemas.GrantLatePass, roles=("organiser",))
     def grant_late_pass(self, call: Call) -> Reply:
         late_pass = f"lp-{hashlib.sha256(call.id.encode()).hexdigest()[:16]}"
         at = self._at(call)
@@ -110,8 +86,7 @@ class SubmissionService:
         return stored(outcome, {"late_pass": late_pass, "unit": call.body["unit"], "until": call.body["until"]})
 
     @rpc
-    @call(schemas.InspectUpload)
-    @only("unit")
+    @call(schemas.InspectUpload, roles=("unit",))
     def inspect_upload(self, call: Call) -> Reply:
         """Probe a file that the gateway has stored, and keep what was found for the hand-in."""
         campaign = self._state.campaign
@@ -148,8 +123,7 @@ class SubmissionService:
         return {"ok": {"zh": declaration.TEXT_ZH, "words": declaration.WORDS}}
 
     @rpc
-    @call(schemas.Check)
-    @only("unit")
+    @call(schemas.Check, roles=("unit",))
     def missing(self, call: Call) -> Reply:
         draft, unknown = self._draft(call)
         entry, at = call.body["entry"], self._at(call)
@@ -158,8 +132,7 @@ class SubmissionService:
         return {"ok": {"problems": told, "counts": queries.counts(draft, self._state)}}
 
     @rpc
-    @call(schemas.OneVersion)
-    @only("unit", *STAFF)
+    @call(schemas.OneVersion, roles=("unit", *STAFF))
     def entry(self, call: Call) -> Reply:
         entry, state = call.body["entry"], self._state
         if not self._is_staff(call) and entry not in state.of_unit.get(call.actor, ()):
@@ -168,16 +141,14 @@ class SubmissionService:
         return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
 
     @rpc
-    @call(schemas.OfUnit)
-    @only("unit", *STAFF)
+    @call(schemas.OfUnit, roles=("unit", *STAFF))
     def entries_of_unit(self, call: Call) -> Reply:
         unit = call.body["unit"] if self._is_staff(call) else call.actor
         entries = self._state.of_unit.get(unit or call.actor, ())
         return {"ok": {"entries": [queries.entry_view(each, self._state) for each in entries]}}
 
     @rpc
-    @call(schemas.Entries)
-    @only(*STAFF)
+    @call(schemas.Entries, roles=STAFF)
     def entries(self, call: Call) -> Reply:
         state, status = self._state, call.body["status"]
         chosen = [each for each in state.entries if status in (None, state.status(each))]
@@ -207,8 +178,7 @@ class SubmissionService:
         return {"ok": facts | {"path": f"{sha256[:2]}/{sha256}", "public": public}}
 
     @rpc
-    @call(schemas.OneUnit)
-    @only("unit", "operator", *STAFF)
+    @call(schemas.OneUnit, roles=("unit", "operator", *STAFF))
     def roll_unit(self, call: Call) -> Reply:
         own = "unit" in call.roles and call.body["unit"] != call.actor
         row = None if own else self._state.units.get(call.body["unit"])
@@ -217,8 +187,7 @@ class SubmissionService:
         return {"ok": queries.unit_view(row, self._state)}
 
     @rpc
-    @call(schemas.Page)
-    @only("operator", *STAFF)
+    @call(schemas.Page, roles=("operator", *STAFF))
     def roll(self, call: Call) -> Reply:
         state = self._state
         keys, following = queries.page(state.units, after=call.body["after"], limit=call.body["limit"])
@@ -227,8 +196,7 @@ class SubmissionService:
         return {"ok": {"roll": name, "rows": len(state.units), "units": units, "next": following}}
 
     @rpc
-    @call(schemas.OfUnit)
-    @only(*STAFF)
+    @call(schemas.OfUnit, roles=STAFF)
     def late_passes(self, call: Call) -> Reply:
         held = [each for each in self._state.passes.values() if call.body["unit"] in (None, each.granted.unit)]
         held.sort(key=lambda each: (each.granted.at, each.granted.late_pass))
