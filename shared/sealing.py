@@ -28,6 +28,16 @@ class Sealer:
         box = nonce + self._cipher.encrypt(nonce, clear, self._key_id.encode())
         return Sealed(f"{self._key_id}.{base64.urlsafe_b64encode(box).decode()}")
 
+    def seal_text(self, clear: str, *, standing: Sealed | None = None) -> Sealed:
+        """The text sealed; `standing` where that holds the same, since sealing it again would look like a change."""
+        if standing is not None and self.open_text(standing) == clear:
+            return standing
+        return self.seal(clear.encode())
+
+    def open_text(self, sealed: Sealed) -> str:
+        """The clear text. Raises Corrupt."""
+        return self.open(sealed).decode()
+
     def open(self, sealed: Sealed) -> bytes:
         """The clear bytes. Raises Corrupt where the key is another or the text was altered."""
         key_id, _, text = sealed.partition(".")

@@ -48,7 +48,7 @@ class FirstOrganiser:
     """Who may appoint the others."""
 
     staff: str
-    name: str
+    name: Sealed
     password: Sealed
 
 
@@ -67,7 +67,7 @@ class AppointStaff:
     """`password` None keeps the present one; no roles dismiss."""
 
     staff: str
-    name: str
+    name: Sealed
     roles: tuple[str, ...]
     password: Sealed | None
     by: str

@@ -57,9 +57,9 @@ class StaffAppointed:
     """The roles that `staff` has from now on; none means dismissed."""
 
     staff: str
-    name: str
+    name: Sealed  # with the campaign key, as the password
     roles: tuple[str, ...]
-    password: Sealed  # an argon2id hash, sealed with the campaign key
+    password: Sealed  # an argon2id hash
     by: str
     at: int
 

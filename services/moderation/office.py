@@ -40,7 +40,7 @@ ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 class Member:
     """One of the staff; without roles, dismissed."""
 
-    name: str
+    name: Sealed
     roles: tuple[str, ...]
     password: Sealed
 

@@ -1,13 +1,15 @@
 """Reading the campaign, its staff, the dossiers and the shortlist; no decision here."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
+
+from shared.events import Sealed
 
 from . import shortlist
 from .campaign import PHASES, Campaign, rule_hash, to_data
 from .events import EntryApproved, EntryRejected, EntryReturned
-from .office import Office, now
+from .office import Member, Office, now
 
 View = dict[str, Any]
 KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}
@@ -45,10 +47,14 @@ def rules_view(office: Office, campaign: Campaign) -> View:
     return {"campaign": to_data(campaign), "rule_hash": _rule_hash(office, campaign), "locked": locked}
 
 
-def staff_view(office: Office) -> View:
+def staff_view(office: Office, name_of: Callable[[Sealed], str]) -> View:
     """Everybody with a role; never a password."""
-    people = sorted((staff, member) for staff, member in office.staff.items() if member.roles)
-    return {"staff": [{"staff": staff, "name": each.name, "roles": list(each.roles)} for staff, each in people]}
+    people = {staff: office.staff[staff] for staff in sorted(office.staff) if office.staff[staff].roles}
+    return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
+
+
+def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:
+    return {"staff": staff, "name": name_of(member.name), "roles": list(member.roles)}
 
 
 def desk_view(entry: str, office: Office, *, at: int) -> View:

@@ -46,7 +46,8 @@ class ModerationService:
         first = call.body["organiser"]
         organiser = None
         if first is not None:
-            organiser = domain.FirstOrganiser(first["staff"], first["name"], self._sealed(first["password"]))
+            name = self._sealer.seal_text(first["name"])
+            organiser = domain.FirstOrganiser(first["staff"], name, self._sealed(first["password"]))
         outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organiser))
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign)})
@@ -56,9 +57,9 @@ class ModerationService:
     def appoint_staff(self, call: Call) -> Reply:
         body = call.body
         password = self._sealed(body["password"]) if body["password"] is not None else None
-        order = domain.AppointStaff(
-            body["staff"], body["name"], tuple(body["roles"]), password, call.actor, self._at(call)
-        )
+        known = self._office.staff.get(body["staff"])
+        name = self._sealer.seal_text(body["name"], standing=known.name if known is not None else None)
+        order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
 
@@ -166,12 +167,12 @@ class ModerationService:
         kept = self._sealer.open(standing.password) if standing is not None else None
         if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
             return refusal(Refused("login-refused"))
-        return {"ok": {"staff": name, "name": standing.name, "roles": list(standing.roles)}}
+        return {"ok": queries.member_view(name, standing, self._sealer.open_text)}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": queries.staff_view(self._office)}
+        return {"ok": queries.staff_view(self._office, self._sealer.open_text)}
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)

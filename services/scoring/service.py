@@ -125,8 +125,7 @@ class ScoringService:
     @call(schemas.Nothing, roles=WATCH)
     @once_open
     def progress(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        sealer = Sealer(self.log.keys.campaign)
-        return {"ok": queries.progress(self._panel, lambda name: sealer.open(name).decode())}
+        return {"ok": queries.progress(self._panel, Sealer(self.log.keys.campaign).open_text)}
 
     @rpc
     @call(schemas.Seeded, roles=WATCH)
@@ -154,12 +153,8 @@ class ScoringService:
         return queries.own_entry(self._panel, judge, entry)
 
     def _sealed(self, judge: str, name: str) -> Sealed:
-        """The name sealed; as it stands where it is the same, since sealing it again would look like a change."""
-        sealer = Sealer(self.log.keys.campaign)
         known = self._panel.judges.get(judge)
-        if known is not None and sealer.open(known.name) == name.encode():
-            return known.name
-        return sealer.seal(name.encode())
+        return Sealer(self.log.keys.campaign).seal_text(name, standing=known.name if known is not None else None)
 
 
 def _answer(found: dict[str, Any] | Refused) -> Reply:

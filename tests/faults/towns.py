@@ -29,12 +29,13 @@ from tests.integration.threads import wait
 def opened(place: Place) -> None:
     """An open campaign with staff, a roll, and three entries that may be liked."""
     open_doors(place, now=CLOCK, per_day=2, per_type=1)
-    sealed = Sealer(place.keys.campaign).seal(hashed(PASSWORD))
+    sealer = Sealer(place.keys.campaign)
+    name, password = sealer.seal_text("Staff"), sealer.seal(hashed(PASSWORD))
     place.append(
         "moderation",
         [
-            desk.StaffAppointed(STAFF, STAFF, ("organiser",), sealed, by="o", at=CLOCK),
-            desk.StaffAppointed("judge-1", "Judge", ("judge",), sealed, by="o", at=CLOCK),
+            desk.StaffAppointed(STAFF, name, ("organiser",), password, by="o", at=CLOCK),
+            desk.StaffAppointed("judge-1", name, ("judge",), password, by="o", at=CLOCK),
         ],
     )
     rows = (RollRow("U1", "Union", "grassroots", "state", "石家庄", "Works", ""),)

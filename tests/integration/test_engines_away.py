@@ -92,8 +92,9 @@ def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
 
 def staffed(place: Place) -> None:
     """There is an organiser who can sign in."""
-    password = Sealer(place.keys.campaign).seal(hashed(PASSWORD))
-    place.append("moderation", [desk.StaffAppointed("olga", "Olga", ("organiser",), password, "o", NOON)])
+    sealer = Sealer(place.keys.campaign)
+    name, password = sealer.seal_text("Olga"), sealer.seal(hashed(PASSWORD))
+    place.append("moderation", [desk.StaffAppointed("olga", name, ("organiser",), password, "o", NOON)])
 
 
 def signed_in(client: httpx.Client) -> dict[str, str]:

@@ -92,7 +92,17 @@ def test_staff_log_in_by_password_with_the_roles_they_have(town: Town) -> None:
     town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=[])
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
-    assert [each["staff"] for each in town.ok("staff", "olga", "organiser")["staff"]] == ["olga"]
+    assert town.ok("staff", "olga", "organiser") == {
+        "staff": [{"staff": "olga", "name": "奥尔加", "roles": ["organiser"]}]
+    }
+
+
+def test_an_appointment_with_the_same_name_and_roles_writes_nothing(town: Town) -> None:
+    head = town.ledger.head("moderation")
+
+    town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator"])
+
+    assert town.ledger.head("moderation") == head
 
 
 @pytest.mark.parametrize(("staff", "password"), [("olga", "wrong"), ("nobody", "correct horse"), ("", "")])
@@ -109,9 +119,10 @@ def test_nobody_takes_as_much_work_as_somebody(monkeypatch: pytest.MonkeyPatch) 
     assert asked == ["nobody's password"]
 
 
-def test_no_password_stands_in_the_ledger(town: Town) -> None:
+def test_no_name_and_no_password_stands_in_the_ledger(town: Town) -> None:
     stored = repr([each.document for each in town.ledger.read("moderation", 0)])
 
+    assert [each for each in ("奥尔加", "莫") if each in stored] == []
     assert "battery staple" not in stored
     assert "argon2" not in stored
 

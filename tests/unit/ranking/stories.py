@@ -55,7 +55,7 @@ def opened(given: rules.Campaign | None = None) -> desk.CampaignOpened:
 
 
 def organiser(staff: str, *roles: str) -> desk.StaffAppointed:
-    return desk.StaffAppointed(staff, staff, roles or ("organiser",), Sealed("c1.x"), by="op", at=START - 9)
+    return desk.StaffAppointed(staff, Sealed("c1.n"), roles or ("organiser",), Sealed("c1.x"), by="op", at=START - 9)
 
 
 def submitted(entry: str, *, type: str = "state", version: int = 1, at: int = START - 9) -> intake.EntrySubmitted:

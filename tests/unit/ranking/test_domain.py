@@ -245,7 +245,7 @@ def test_two_organisers_sign() -> None:
         pytest.param((*PROPOSED, signed("o1")), sign("o1"), "already-signed", id="twice by one person"),
         pytest.param((*BEGUN, organiser("o3"), *PUBLISHED[5:]), sign("o3"), "result-published", id="after publication"),
         pytest.param(
-            (*PROPOSED, desk.StaffAppointed("o2", "o2", (), organiser("o2").password, by="op", at=END)),
+            (*PROPOSED, desk.StaffAppointed("o2", organiser("o2").name, (), organiser("o2").password, by="op", at=END)),
             sign("o2"),
             "not-an-organiser",
             id="one who was dismissed",

@@ -72,7 +72,9 @@ def approved(entry: str, *, version: int = 1) -> desk.EntryApproved:
 
 
 def staffed(*names: str) -> tuple[object, ...]:
-    return tuple(desk.StaffAppointed(each, each, ("judge",), Sealed("c1.x"), "olga", START) for each in names or JUDGES)
+    return tuple(
+        desk.StaffAppointed(each, Sealed("c1.n"), ("judge",), Sealed("c1.x"), "olga", START) for each in names or JUDGES
+    )
 
 
 def appointed(judge: str, *, employer: str = "", city: str = "", conflicts: tuple[str, ...] = ()) -> JudgeAppointed:

@@ -113,7 +113,7 @@ class TestAppointJudge:
         )
 
     def test_staff_without_the_role_is_refused(self):
-        clerk = desk.StaffAppointed("ann", "n", ("moderator",), Sealed("c1.x"), "olga", START)
+        clerk = desk.StaffAppointed("ann", Sealed("c1.n"), ("moderator",), Sealed("c1.x"), "olga", START)
 
         given(*opened(), *handed_in(), clerk).when(appoint()).refused("not-a-judge", field="judge")
 
@@ -192,12 +192,12 @@ class TestAssign:
         )
 
     def test_dismissed_judges_get_nothing_and_their_unread_entries_move(self):
-        dismissed = desk.StaffAppointed("eva", "eva", (), Sealed("c1.x"), "olga", NOON)
+        dismissed = desk.StaffAppointed("eva", Sealed("c1.n"), (), Sealed("c1.x"), "olga", NOON)
 
         given(*under_way(), dismissed).when(ASSIGN).then(assigned("dai", "U4-1"))
 
     def test_mark_of_a_dismissed_judge_still_counts(self):
-        dismissed = desk.StaffAppointed("eva", "eva", (), Sealed("c1.x"), "olga", NOON)
+        dismissed = desk.StaffAppointed("eva", Sealed("c1.n"), (), Sealed("c1.x"), "olga", NOON)
 
         given(*under_way(), given_score("eva", "U4-1"), dismissed).when(ASSIGN).then()
 
@@ -327,7 +327,7 @@ class TestGiveScore:
         given(*under_way()).when(give("zoe", "U1-1")).refused("judge-unknown")
 
     def test_judge_without_the_role_is_refused(self):
-        dismissed = desk.StaffAppointed("ann", "ann", (), Sealed("c1.x"), "olga", NOON)
+        dismissed = desk.StaffAppointed("ann", Sealed("c1.n"), (), Sealed("c1.x"), "olga", NOON)
 
         given(*under_way(), dismissed).when(give("ann", "U1-1")).refused("not-a-judge")
 
