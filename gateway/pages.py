@@ -5,7 +5,7 @@ the views hold; nothing is loaded from elsewhere. Does not promise likes from he
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,7 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         entry=seen,
         content=content,
         standing=standing,
+        won=next((each for each in public.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=[each["sha256"] for each in content.get("files", ()) if each["kind"] == "video"],
@@ -128,9 +129,9 @@ def render(template: str, lang: str, **context: Any) -> bytes:
 
 def _home(gate: Gate, ask: Ask, kind: str | None) -> dict[str, Any]:
     views, lang = gate.views, ask.lang
-    campaign, board = views.campaign, views.data("board")
+    campaign, board, visible = views.campaign, views.data("board"), views.data("entries").get("entries", {})
     types = _names(gate, "unit_types", lang)
-    exhibition = public.exhibited(views)
+    result, exhibition = public.published(views), public.exhibited(views)
     return {
         "path": "/",
         "title": campaign[f"title_{lang}"],
@@ -140,10 +141,13 @@ def _home(gate: Gate, ask: Ask, kind: str | None) -> dict[str, Any]:
         "boards": _boards(board, types, kind),
         "as_of": board.get("as_of") or 0,
         "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
-        "result": _result(views.data("result"), types),
+        "digest": result.get("digest"),
+        "winners": _by_type(result.get("winners", ()), types),
         "exhibition": exhibition,
+        "exhibited": _by_type(exhibition["entries"], types),
         "showcase": [] if exhibition["entries"] else public.listed(views)[:SHOWCASE],
-        "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
+        "visible": visible,
+        "frozen": {entry for entry, each in visible.items() if each["frozen"]},
         "types": types,
     }
 
@@ -163,11 +167,11 @@ def _boards(board: dict[str, Any], types: dict[str, str], kind: str | None) -> l
     ]
 
 
-def _result(result: dict[str, Any], types: dict[str, str]) -> dict[str, Any]:
-    if not result.get("published"):
-        return {}
-    winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
-    return {"digest": result["digest"], "types": {name: rows for name, rows in winners.items() if rows}}
+def _by_type(rows: Sequence[dict[str, Any]], types: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+    """Rows by the name of their type, in the campaign's order, best first."""
+    placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
+    kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
+    return {name: those for name, those in kinds.items() if those}
 
 
 def _scheduled(name: str, window: dict[str, int], at: int) -> dict[str, Any]:

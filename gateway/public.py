@@ -1,7 +1,8 @@
 """What anybody may read, made of the views alone where it can be: no service is asked for a leaderboard.
 
 Promises: an entry that is not in the view `entries` (not approved, or withdrawn, disqualified, taken down) is in no
-answer here, and neither are its files; nothing here knows a number that the view does not hold, so the embargo holds.
+answer here, and neither are its files; a published result keeps its place and score, without title and unit. Nothing
+here knows a number that the view does not hold, so the embargo holds.
 """
 
 from collections.abc import Callable
@@ -111,7 +112,7 @@ async def exhibition(gate: Gate, ask: Ask) -> Response:
 def exhibited(views: Views) -> dict[str, Any]:
     """The exhibition with what is shown of each entry."""
     shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
-    winners = {each["entry"]: each for each in views.data("result").get("winners", ())}
+    winners = {each["entry"]: each for each in published(views).get("winners", ())}
     rows = []
     for name in shown.get("entries", ()):
         if name in visible:
@@ -121,11 +122,20 @@ def exhibited(views: Views) -> dict[str, Any]:
 
 
 async def result(gate: Gate, ask: Ask) -> Response:
-    await reached(gate, ask, "result")
-    data = gate.views.data("result")
-    if not data.get("published"):
+    names = ("result", "entries")
+    await reached(gate, ask, *names)
+    if not gate.views.data("result").get("published"):
         raise Problem("result-not-published")
-    return of_views(gate, ask, ("result",), lambda: data)
+    return of_views(gate, ask, names, lambda: published(gate.views))
+
+
+def published(views: Views) -> dict[str, Any]:
+    """The published result, empty before. A winner that may no longer be seen keeps its place, and loses its name."""
+    data, visible = views.data("result"), views.data("entries").get("entries", {})
+    if not data.get("published"):
+        return {}
+    named = [each if each["entry"] in visible else {**each, "title": "", "unit": ""} for each in data["winners"]]
+    return {**data, "winners": named}
 
 
 async def media(gate: Gate, ask: Ask) -> Response:

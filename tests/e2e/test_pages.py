@@ -1,6 +1,10 @@
-"""The pages in a real browser: read on a phone and on a desk, turned to English, walked by keyboard."""
+"""The pages in a real browser: read on a phone and on a desk, turned to English, walked by keyboard.
 
-from collections.abc import Iterator
+What may be seen when is asked of events: a story is folded by ranking, and the page is read as a browser holds it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +13,29 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from gateway.app import Ports, create_app
-from gateway.views import Views
+from gateway.words import WORDS
+from services.ranking import events as own
+from services.ranking.daily import Daily
 from shared.settings import Settings
+from tests.e2e.scenes import SHOWN, full, held, told
 from tests.e2e.street import served
-from tests.unit.gateway.town import CLOCK, PICTURE, RESULT, VIEWS, Town
+from tests.unit.gateway.town import PICTURE, VIEWS, Town, campaign
+from tests.unit.ranking.stories import DAY, END, HOUR, START, Story, liked, until_exhibited
 
 pytestmark = pytest.mark.slow
 CHROMIUM = "/usr/bin/chromium"
 PHONE = {"width": 390, "height": 844}
 WECHAT = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/116 Mobile MicroMessenger/8.0.47"
-SHOWN = {**VIEWS, "result": RESULT, "exhibition": {"open": True, "provisional": True, "entries": ["u1-1"]}}
+NARROW = {"width": 360, "height": 740}
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+Street = Callable[[dict[str, Any]], str]
 #: WCAG 2.x contrast of an element's text on the first opaque background behind it, in the page itself.
 CONTRAST = """() => {
   const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
@@ -45,18 +62,31 @@ CONTRAST = """() => {
   return worst;
 }"""
 
+#: The words of a row, cell by cell, also inside what is folded away.
+WORDS_OF_EACH = """rows => rows.map(row => [...row.children].map(cell =>
+  [...cell.childNodes].map(each => each.textContent).join(' ')).join(' '))"""
+#: Heads of columns that were broken into lines.
+BROKEN_HEADS = """() => [...document.querySelectorAll('thead th')]
+  .filter(each => each.getClientRects().length && each.clientHeight > 2.5 * parseFloat(getComputedStyle(each).fontSize)
+    + 2 * parseFloat(getComputedStyle(each).paddingTop)).map(each => each.textContent)"""
+
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
+    """Open a gateway that was told these views; its address."""
     data = tmp_path_factory.mktemp("data")
     picture = data / "media" / "demo" / PICTURE[:2] / PICTURE
     picture.parent.mkdir(parents=True)
     Image.new("RGB", (640, 420), (166, 27, 27)).save(picture, "JPEG")
-    views = Views(wall=lambda: CLOCK)
-    views.take_all({name: {"version": 1, "cut": {"moderation": 1}, "data": each} for name, each in SHOWN.items()})
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(Town(), Town(), views))) as at:
-        yield at
+    with ExitStack() as doors:
+        yield lambda views: doors.enter_context(served(create_app(settings, Ports(Town(), Town(), held(views)))))
+
+
+@pytest.fixture(scope="module")
+def address(street: Street) -> str:
+    """The town in like week, with a result that nobody should have yet."""
+    return street(SHOWN)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +94,7 @@ def browser() -> Iterator[Browser]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"{CHROMIUM} is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -80,8 +110,16 @@ def phone(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport=PHONE, user_agent=WECHAT, locale="zh-CN", has_touch=True, is_mobile=True)
     page = context.new_page()
     page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("requestfailed", lambda request: complaints.append(request.url))
     yield page
+    context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
     context.close()
 
 
@@ -173,8 +211,136 @@ def test_session_cookie_of_the_browser_is_out_of_reach_for_scripts(browser: Brow
     context.close()
 
 
-def test_picture_of_each_page_can_be_kept(phone: Page, address: str, tmp_path: Path):
-    phone.goto(address)
-    kept: Any = phone.screenshot(path=tmp_path / "home.png", full_page=True)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/", "/?type=other", "/entries/A001", "/entries/E002", "/nothing"])
+def test_page_with_long_words_fits_a_narrow_phone(phone: Page, street: Street, path: str, lang: str):
+    phone.set_viewport_size(NARROW)
+    phone.goto(f"{street(full())}{path}{'&' if '?' in path else '?'}lang={lang}")
+    phone.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
 
-    assert len(kept) > 10_000
+    assert phone.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+    assert phone.evaluate(BROKEN_HEADS) == []
+
+
+def test_page_before_the_campaign_is_open_says_so(phone: Page, street: Street, complaints: list[str]):
+    phone.goto(street({}))
+
+    assert phone.get_by_role("heading", level=1).inner_text() == WORDS["not-open"][0]
+    assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("day", "phase", "states"),
+    [
+        pytest.param(-60, "before", "○○○○", id="before"),
+        pytest.param(-50, "submission", "●○○○", id="submission"),
+        pytest.param(-3, "moderation", "✓○○○", id="moderation"),
+        pytest.param(0, "likes", "✓●○○", id="like week"),
+        pytest.param(7, "judging", "✓✓●○", id="judging"),
+        pytest.param(12, "result", "✓✓✓○", id="result"),
+        pytest.param(14, "exhibition", "✓✓✓●", id="exhibition"),
+        pytest.param(200, "over", "✓✓✓✓", id="over"),
+    ],
+)
+def test_home_names_the_phase_and_marks_the_schedule(phone: Page, street: Street, day: int, phase: str, states: str):
+    phone.goto(street({**VIEWS, "campaign": campaign(clock=START + day * DAY)}))
+
+    assert phone.locator(".phase strong").inner_text() == WORDS[f"phase.{phase}"][0]
+    schedule = phone.locator("section", has=phone.get_by_role("heading", name="活动安排"))
+    assert "".join(each[0] for each in schedule.locator("td.kept").all_inner_texts()) == states
+    assert schedule.locator("tr.now").count() == states.count("●")
+
+
+def rows_of(page: Page, section: str) -> list[str]:
+    """The rows of a section's tables, as they are read."""
+    part = page.locator(f"section[aria-labelledby={section}]")
+    return [" ".join(text.split()) for text in part.locator("tbody tr").evaluate_all(WORDS_OF_EACH)]
+
+
+def test_leaderboards_stand_by_type_with_the_likes_that_are_public(desk: Page, street: Street):
+    desk.goto(street(told(in_like_week(), Daily(as_of=START + 18 * HOUR, likes={"u1-1": 7_001, "u2-1": 9_002}))))
+
+    assert desk.locator("#boards ~ details > summary").all_inner_texts() == ["国有 (2)", "非公 (1)"]
+    assert rows_of(desk, "boards") == [
+        "1 title u2-1 v2 unit 2 · city 2 · A002 9002",
+        "2 title u1-1 v1 unit 1 · city 1 · A001 7001",
+        "1 title u3-1 v1 unit 3 · city 3 · B001 0",
+    ]
+    assert desk.get_by_text("截至 2021-06-07 18:00").is_visible()
+
+
+def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, street: Street):
+    quiet, loud = in_like_week(), in_like_week()
+    loud["vote.1"].append([liked("u2-1", voter=f"fan-{n}") for n in range(200)])
+    pages = []
+    for story in (quiet, loud):
+        address = street(told(story))
+        for path in ("/", "/?type=state", "/entries/A001", "/entries/A002", "/api/v1/leaderboard", "/api/v1/entries"):
+            desk.goto(address + path)
+            pages.append(desk.content())
+
+    assert pages[:6] == pages[6:]
+    assert rows_of_hidden(desk, street(told(quiet))) == [
+        "A001 title u1-1 v1 unit 1 · city 1",
+        "A002 title u2-1 v2 unit 2 · city 2",
+        "B001 title u3-1 v1 unit 3 · city 3",
+    ]
+
+
+def rows_of_hidden(page: Page, address: str) -> list[str]:
+    page.goto(address)
+    assert page.get_by_text(WORDS["board.hidden"][0]).is_visible()
+    return rows_of(page, "boards")
+
+
+def test_result_that_is_signed_but_not_published_is_not_in_the_page(desk: Page, street: Street):
+    story = until_exhibited()
+    del story["ranking"][-3:]
+    desk.goto(street(told(story)))
+
+    assert desk.locator("#winners").count() == 0
+    assert [final for final in ("79.35", "92.30") if final in desk.content()] == []
+    assert desk.get_by_text(WORDS["exhibition.none"][0]).is_visible()
+
+
+def test_published_result_and_exhibition_stand_by_type(desk: Page, street: Street):
+    desk.goto(street(told(all_shown())))
+
+    assert rows_of(desk, "winners") == [
+        "1 title u2-1 v2 unit 2 · A002 92.30",
+        "1 title u3-1 v1 unit 3 · B001 79.35",
+    ]
+    shown = desk.locator("section[aria-labelledby=exhibition]")
+    assert shown.locator("summary").all_inner_texts() == ["国有 (1)", "非公 (1)"]
+    assert shown.locator("a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
+        "/entries/A002",
+        "/entries/B001",
+    ]
+    assert desk.get_by_text(WORDS["provisional"][0]).first.is_visible()
+
+
+def test_entry_that_was_taken_down_is_gone(desk: Page, street: Street):
+    address = street(told({**all_shown(), "ranking": until_exhibited()["ranking"]}))
+
+    desk.goto(address)
+    assert "title u2-1" in desk.content()
+    assert [word for word in ("title u3-1", "unit 3", "/entries/B001") if word in desk.content()] == []
+    assert rows_of(desk, "winners")[1] == "1 B001 · 不再展示 79.35"
+    answers = [desk.goto(f"{address}{path}") for path in ("/entries/B001", "/entries/u3-1", "/media/picture-u3-1")]
+    assert [answer.status for answer in answers if answer] == [404, 404, 404]
+    desk.goto(f"{address}/api/v1/result")
+    assert [word for word in ("title u3-1", "unit 3") if word in desk.content()] == []
+
+
+def in_like_week() -> Story:
+    """A story whose polls are open, with totals that come daily."""
+    story = until_exhibited()
+    del story["vote.0"][-1], story["vote.1"][-1], story["ranking"], story["scoring"]
+    return story
+
+
+def all_shown() -> Story:
+    """The exhibition before anything was taken down."""
+    story = until_exhibited()
+    assert story["ranking"].pop() == [own.EntryTakenDown("u3-1", "rights", "o1", END + 11)]
+    return story

@@ -25,7 +25,7 @@ def words(text: str) -> str:
 
 def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     assert '<html lang="zh-CN">' in page(visitor, **{"Accept-Language": "en"})
-    assert "当前阶段: <strong>职工点赞</strong>" in page(visitor)
+    assert "当前阶段：<strong>职工点赞</strong>" in page(visitor)
 
     turned = visitor.ask("GET", "/?lang=en", plain=True)
 
@@ -134,6 +134,27 @@ def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, 
     assert RESULT["digest"] in text
 
 
+def test_winner_that_may_no_longer_be_seen_keeps_its_place_without_its_name(visit):
+    left = {entry: each for entry, each in ENTRIES.items() if entry != "u1-1"}
+    visitor = visit(views={**VIEWS, "entries": {"entries": left}, "board": board({"u2-1": 3}), "result": RESULT})
+
+    text = page(visitor)
+    told = visitor.ask("GET", "/result").json()
+
+    assert "<td>1</td>" in text
+    assert f"A001 · {WORDS['taken-away'][0]}" in text
+    assert [word for word in ("炼钢", "/entries/A001") if word in text] == []
+    assert told == {**RESULT, "winners": [{**RESULT["winners"][0], "title": "", "unit": ""}]}
+
+
+def test_entry_page_tells_the_final_place_once_the_result_is_published(visit, visitor: Visitor):
+    final = f"<dt>{WORDS['score'][0]}</dt><dd>91.25</dd>"
+
+    assert final not in page(visitor, "/entries/A001")
+    assert final in page(visit(views={**VIEWS, "result": RESULT}), "/entries/A001")
+    assert final not in page(visit(views={**VIEWS, "result": {**RESULT, "published": False}}), "/entries/A001")
+
+
 def test_page_is_made_once_and_not_sent_twice(visitor: Visitor):
     first = visitor.ask("GET", "/", plain=True)
 
@@ -156,7 +177,7 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
     assert "<p>第一段</p>" in text
     assert "第二段 &lt;script&gt;" in text
     assert f'<video controls preload="metadata" src="/media/{FILM}">' in text
-    assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;,图 1"' in text
+    assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;，图 1"' in text
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
     assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")

@@ -1,0 +1,57 @@
+"""Moments of a campaign as a gateway shows them: folded from a story's events by ranking, or made wide on purpose.
+
+Promises: `told` is what the public views hold at that moment, embargo and all. Its files do not exist; the town's do.
+"""
+
+from typing import Any
+
+from gateway.views import Views
+from services.ranking.daily import Daily
+from services.ranking.views import views
+from tests.unit.gateway.town import CLOCK, ENTRIES, RESULT, TYPES, VIEWS, board, campaign, seen
+from tests.unit.ranking.stories import Story, folded
+
+SHOWN = {**VIEWS, "result": RESULT, "exhibition": {"open": True, "provisional": True, "entries": ["u1-1"]}}
+LONG = {
+    "u5-1": seen("E002", "other", "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2, unit="W" * 60),
+    "u6-1": seen("E003", "other", "把会建到运输线上，把家安在车间里——" * 4, city="秦皇岛市北戴河新区"),
+}
+
+
+def told(story: Story, daily: Daily | None = None) -> dict[str, Any]:
+    """What ranking tells of a story."""
+    return dict(views(folded(story), {"moderation": 1}, daily))
+
+
+def full() -> dict[str, Any]:
+    """Every part of the home page at once, with words and numbers that are hard to fit."""
+    rows = [
+        {name: each[name] for name in ("number", "title", "unit", "city")}
+        | {"entry": entry, "place": place, "likes": 1_234_567 - place}
+        for place, (entry, each) in enumerate(LONG.items(), start=1)
+    ]
+    tables = board({"u1-1": 7, "u2-1": 3, "u3-1": 2})
+    tables["types"]["other"] = rows
+    won = [
+        {name: row[name] for name in ("entry", "number", "title", "unit", "place")}
+        | {"type": "other", "final": "100.00"}
+        for row in rows
+    ]
+    kinds = [
+        TYPES[0],
+        {"code": "other", "zh": "其它类型的单位", "en": "Foreign-invested and other enterprises", "quota": 20},
+    ]
+    return {
+        "campaign": campaign(unit_types=kinds, clock=CLOCK + 20 * 86_400_000),
+        "entries": {"entries": {**ENTRIES, **LONG}},
+        "board": tables,
+        "result": {**RESULT, "winners": [*RESULT["winners"], *won]},
+        "exhibition": {"open": True, "provisional": True, "entries": ["u1-1", *LONG]},
+    }
+
+
+def held(told: dict[str, Any]) -> Views:
+    """The views of a gateway that was told this."""
+    made = Views(wall=lambda: CLOCK)
+    made.take_all({name: {"version": 1, "cut": {"moderation": 1}, "data": each} for name, each in told.items()})
+    return made
