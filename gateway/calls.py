@@ -21,7 +21,7 @@ FOLDS = {
     "moderation": ("moderation", "submission"),
     "scoring": ("scoring", "moderation", "submission", "ranking"),
     "ranking": ("ranking", "moderation"),
-    "voting": ("vote.cases", "moderation"),
+    "voting": ("vote.cases", "moderation", "submission"),
 }
 log_ = logger(__name__)
 

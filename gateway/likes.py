@@ -48,7 +48,7 @@ class Likes:
         self._sealer = Sealer(keys.campaign)
         self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
         self._gathered: dict[int, list[_Waiting]] = {}
-        self._seen = 0
+        self._seen: dict[str, int] = {}
         self._sent: dict[str, list[_Waiting]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection: AbstractRobustConnection | None = None
@@ -82,7 +82,7 @@ class Likes:
             "door": door,
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
-        self._seen = max(self._seen, seen.get("moderation", 0))
+        self._seen |= {log: max(n, self._seen.get(log, 0)) for log, n in seen.items()}
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:

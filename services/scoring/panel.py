@@ -243,6 +243,8 @@ def _told(panel: Panel, fact: Any) -> Panel:
             return replace(panel, staff=panel.staff.set(fact.staff, "judge" in fact.roles))
         case desk.EntryApproved():
             return replace(panel, approved=panel.approved.set(fact.entry, fact.version))
+        case desk.EntryReturned() | desk.EntryRejected() if fact.entry in panel.approved:
+            return replace(panel, approved=panel.approved.delete(fact.entry))
         case desk.EntryDisqualified():
             return replace(panel, disqualified=panel.disqualified | {fact.entry})
         case _:

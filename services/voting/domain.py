@@ -1,9 +1,10 @@
 """May this voter like this entry now?
 
 One state a partition: the likes of its voters, today's and yesterday's, beside what the desk says (windows, clock,
-shortlist, freezes). Promises: at most one standing like for a voter, an entry and a campaign day, inside the window and
-the limits; an order that is not newer than the last change of its (voter, entry, day) changes nothing, so repeats,
-redeliveries after an unlike, and retries are harmless without remembering ids.
+shortlist, freezes) and which entries their units withdrew.
+Promises: at most one standing like for a voter, an entry and a campaign day, inside the window and the limits; an order
+that is not newer than the last change of its (voter, entry, day) changes nothing, so repeats, redeliveries after an
+unlike, and retries are harmless without remembering ids.
 Does not promise: who the voter is. Voters are pseudonyms here.
 """
 
@@ -16,6 +17,7 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
+from services.submission.events import EntryWithdrawn
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
 from shared.decider import Refused
 from shared.events import Sealed
@@ -28,6 +30,7 @@ REFUSALS = frozenset(
         "entry-unknown",
         "entry-frozen",
         "entry-out",
+        "entry-withdrawn",
         "daily-limit",
         "type-limit",
         "window-open",
@@ -78,12 +81,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An entry, as the desk leaves it: it may be frozen or out before it is listed, and again listed after."""
+    """An entry, as the desk and its unit leave it. It may be frozen, out or withdrawn before it is listed."""
 
     type: str = ""
     listed: bool = False
     frozen: bool = False
     out: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def _day_before(day: str) -> str:
 
 
 def _told(polls: Polls, fact: Any) -> Polls:
-    """What the desk says; other services' events leave the polls as they are."""
+    """What the desk says, and who withdrew; all else leaves the polls as they are."""
     match fact:
         case desk.CampaignOpened():
             opened = rules.from_data(fact.campaign)
@@ -187,6 +191,8 @@ def _told(polls: Polls, fact: Any) -> Polls:
             return _listed(polls, fact.entry, frozen=False)
         case desk.EntryDisqualified():
             return _listed(polls, fact.entry, out=True)
+        case EntryWithdrawn():
+            return _listed(polls, fact.entry, withdrawn=True)
         case desk.TypeCorrected():
             return _listed(polls, fact.entry, type=fact.type)
         case _:
@@ -252,6 +258,8 @@ def _barred(entry: str, polls: Polls) -> Refused | None:
         return Refused("entry-unknown")
     if listing.out:
         return Refused("entry-out")
+    if listing.withdrawn:
+        return Refused("entry-withdrawn")
     return Refused("entry-frozen") if listing.frozen else None
 
 

@@ -1,9 +1,11 @@
 """Like batches on the wire: what gateways send to a partition's queue, and what comes back.
 
-    batch   {"v": 1, "seen": 12, "orders": [{"id", "voter", "entry", "do", "at", "door", "signals"}, …]}
+    batch   {"v": 1, "seen": {"moderation": 12, "submission": 90},
+             "orders": [{"id", "voter", "entry", "do", "at", "door", "signals"}, …]}
     answers {"v": 1, "answers": [{"status", …}, …]}, in the order of the batch
 
-BSON, like commits. `do` is like, unlike or show; `seen` is the position of the desk's log that the gateway judged by.
+BSON, like commits. `do` is like, unlike or show; `seen` are the positions, in the logs that voting
+follows, that the gateway judged by; others are passed over.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
 """
 
@@ -19,6 +21,7 @@ from shared.decider import Order, Outcome
 from shared.events import Sealed
 
 DESK_LOG = "moderation"
+FOLLOWED = (DESK_LOG, "submission")
 LAST_MS = 32_503_680_000_000  # the year 3000
 
 
@@ -30,9 +33,9 @@ def read_batch(body: bytes) -> list[Order]:
     """The orders of a batch. Raises ValueError where it is not one: nothing in it is decided then."""
     try:
         batch = bson.decode(body)
-        seen = ((DESK_LOG, int(batch["seen"])),)
+        seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED)
         return [Order(str(each["id"]), _text(each, "voter"), _command(each), seen=seen) for each in batch["orders"]]
-    except (BSONError, KeyError, TypeError) as problem:
+    except (BSONError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(repr(problem)) from problem
 
 
@@ -53,6 +56,13 @@ def _command(order: dict[str, Any]) -> Command:
             return ShowLikes(voter, at)
         case other:
             raise ValueError(f"{other!r} is no like order")
+
+
+def _position(seen: dict[str, Any], log: str) -> int:
+    n = seen.get(log, 0)
+    if not isinstance(n, int) or n < 0:
+        raise ValueError(f"{log}: {n!r} is no position")
+    return n
 
 
 def _text(order: dict[str, Any], name: str) -> str:

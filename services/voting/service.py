@@ -20,7 +20,7 @@ NO_PARTITION = -1  # the service reads what the desk says; it has no votes of it
 
 class VotingService:
     name = service_name("voting")
-    log = EventLog("vote.cases", PollDecider(NO_PARTITION), follows=("moderation",))
+    log = EventLog("vote.cases", PollDecider(NO_PARTITION), follows=("moderation", "submission"))
 
     @rpc
     @call(Receipt)

@@ -81,8 +81,8 @@ class VoteWriter:
         """The writer of a partition, its state read from the ledger on first use."""
         if p not in self._writers:
             writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
-            drive(writer.catch_up(wire.DESK_LOG), self._ledger)
-            drive(writer.catch_up(), self._ledger)
+            for log in (*wire.FOLLOWED, writer.log):
+                drive(writer.catch_up(log), self._ledger)
             self._writers[p] = writer
         return self._writers[p]
 

@@ -86,7 +86,7 @@ class Desk:
 
     def send(self, partition: int, orders: Sequence[dict[str, Any]], *, seen: int = 1) -> str:
         """Put a batch in a partition's queue; its name."""
-        return self.send_body(partition, bson.encode({"v": 1, "seen": seen, "orders": list(orders)}))
+        return self.send_body(partition, bson.encode({"v": 1, "seen": {"moderation": seen}, "orders": list(orders)}))
 
     def send_body(self, partition: int, body: bytes) -> str:
         name = uuid.uuid4().hex

@@ -33,15 +33,17 @@ pytestmark = pytest.mark.slow
 GARBAGE = {
     "not BSON": b"like it",
     "nothing": b"",
-    "no orders": bson.encode({"v": 1, "seen": 1}),
-    "orders that are no list": bson.encode({"v": 1, "seen": 1, "orders": 5}),
-    "an order that is none": bson.encode({"v": 1, "seen": 1, "orders": ["like"]}),
-    "an unknown action": bson.encode({"v": 1, "seen": 1, "orders": [order("v", do="adore")]}),
-    "a time that is none": bson.encode({"v": 1, "seen": 1, "orders": [order("v") | {"at": "noon"}]}),
-    "a time beyond all calendars": bson.encode({"v": 1, "seen": 1, "orders": [order("v") | {"at": 1 << 60}]}),
-    "a voter that is none": bson.encode({"v": 1, "seen": 1, "orders": [order("v") | {"voter": 7}]}),
+    "no orders": bson.encode({"v": 1, "seen": {"moderation": 1}}),
+    "orders that are no list": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": 5}),
+    "an order that is none": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": ["like"]}),
+    "an unknown action": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v", do="adore")]}),
+    "a time that is none": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v") | {"at": "noon"}]}),
+    "a time beyond all calendars": bson.encode(
+        {"v": 1, "seen": {"moderation": 1}, "orders": [order("v") | {"at": 1 << 60}]}
+    ),
+    "a voter that is none": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v") | {"voter": 7}]}),
     "one good order and one broken": bson.encode(
-        {"v": 1, "seen": 1, "orders": [order("v"), order("w") | {"entry": 1}]}
+        {"v": 1, "seen": {"moderation": 1}, "orders": [order("v"), order("w") | {"entry": 1}]}
     ),
 }
 
@@ -300,7 +302,7 @@ def test_batch_waits_while_the_ledger_is_away(place: Place):
 
 def test_like_whose_stored_answer_was_lost_is_counted_once(place: Place):
     open_polls(place)
-    batch = wire.read_batch(bson.encode({"v": 1, "seen": 1, "orders": [order("w")]}))
+    batch = wire.read_batch(bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("w")]}))
     with (
         TcpProxy.before(place.settings.mongo_uri) as proxy,
         connect(proxy.uri, timeout_ms=1_000) as client,

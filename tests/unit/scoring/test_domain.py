@@ -191,6 +191,14 @@ class TestAssign:
             "entry-unknown"
         )
 
+    def test_entry_whose_approval_was_taken_back_is_not_assigned(self):
+        returned = desk.EntryReturned("U4-1", 1, (), START, by="mo", at=START)
+        rejected = desk.EntryRejected("U4-1", 1, "r", by="mo", at=START)
+        given(*ready(), returned).when(ASSIGN).refused("entry-unknown")
+        given(*ready(), rejected).when(ASSIGN).refused("entry-unknown")
+        again = given(*ready(), rejected, approved("U4-1", version=2)).when(ASSIGN).decision
+        assert again == given(*ready()).when(ASSIGN).decision
+
     def test_dismissed_judges_get_nothing_and_their_unread_entries_move(self):
         dismissed = desk.StaffAppointed("eva", Sealed("c1.n"), (), Sealed("c1.x"), "olga", NOON)
 

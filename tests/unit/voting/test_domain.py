@@ -2,6 +2,7 @@ from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from services.moderation import events as desk
+from services.submission.events import EntryWithdrawn
 from services.voting.domain import CastLike, ClosePoll, PollDecider, Polls, RetractLike, ShowLikes
 from services.voting.events import PollClosed
 from shared.decider import Refused
@@ -75,6 +76,32 @@ def test_like_of_a_frozen_entry_is_refused_until_it_is_unfrozen():
 
 def test_like_of_a_disqualified_entry_is_refused():
     given(desk.EntryDisqualified("a", "r", "m", NOON)).when(like("a")).refused("entry-out")
+
+
+def test_like_of_an_entry_that_its_unit_withdrew_is_refused_and_its_likes_may_still_be_taken_back():
+    gone = EntryWithdrawn("a", "u", "r", NOON)
+
+    given(gone).when(like("a")).refused("entry-withdrawn")
+    given(liked("a", NOON), gone).when(unlike("a", NOON + 1)).then(unliked("vote.3/3/0", "a", NOON + 1))
+
+
+@given_any(st.permutations(("freeze", "withdraw", "list", "disqualify")))
+def test_what_the_desk_and_the_unit_say_of_an_entry_gives_the_same_answers_in_any_order(order: list[str]):
+    facts = {
+        "freeze": desk.EntryFrozen("z", "r", "m", NOON),
+        "withdraw": EntryWithdrawn("z", "u", "r", NOON),
+        "list": desk.ShortlistConfirmed((desk.Listed("z", "A003", "state"),), "o", NOON),
+        "disqualify": desk.EntryDisqualified("y", "r", "m", NOON),
+    }
+    decider = PollDecider(3)
+
+    def folded(names: list[str]) -> Polls:
+        polls = decider.initial()
+        for fact in (*opened(), *(facts[name] for name in names)):
+            polls = decider.evolve(polls, fact, "moderation/1/0")
+        return polls
+
+    assert folded(order) == folded(sorted(order))
 
 
 def test_freeze_and_disqualification_outlive_a_later_shortlist():

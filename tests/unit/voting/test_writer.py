@@ -1,6 +1,7 @@
 import bson
 
 from services.moderation import events as desk
+from services.submission.events import EntryWithdrawn
 from services.voting import orders as wire
 from services.voting.domain import CastLike, ShowLikes
 from services.voting.receipts import address_of
@@ -20,12 +21,12 @@ def ledger_with(*facts: object) -> MemoryLedger:
     return ledger
 
 
-def batch(*orders: tuple[str, str, int], seen: int = 1) -> list[Order]:
+def batch(*orders: tuple[str, str, int], **seen: int) -> list[Order]:
     wired = [
         {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x"}
         for k, (do, entry, at) in enumerate(orders)
     ]
-    return wire.read_batch(bson.encode({"v": 1, "seen": seen, "orders": wired}))
+    return wire.read_batch(bson.encode({"v": 1, "seen": {"moderation": 1, **seen}, "orders": wired}))
 
 
 def test_batch_is_answered_in_order():
@@ -76,9 +77,22 @@ def test_freeze_that_the_gateway_saw_is_seen_by_the_writer():
     frozen = [desk.EntryFrozen("b", "r", "m", NOON)]
     ledger.insert(form(head, frozen, commands=[Answered("f", "m", "", "", 0, 1)], stamp=Stamp("w", bytes(32), 2)))
 
-    (answer,) = writer.decide(3, batch(("like", "b", NOON), seen=2))
+    (answer,) = writer.decide(3, batch(("like", "b", NOON), moderation=2))
 
     assert answer["code"] == "entry-frozen"
+
+
+def test_withdrawal_that_the_gateway_saw_is_seen_by_the_writer():
+    ledger = ledger_with(*opened())
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+    writer.decide(3, batch(("like", "a", NOON)))
+    told = [Answered("w", "u", "", "", 0, 1)]
+    withdrawn = [EntryWithdrawn("b", "u", "r", NOON)]
+    ledger.insert(form(Head("submission"), withdrawn, commands=told, stamp=Stamp("w", bytes(32), 2)))
+
+    (answer,) = writer.decide(3, batch(("like", "b", NOON), submission=1))
+
+    assert answer["code"] == "entry-withdrawn"
 
 
 def test_likes_of_today_are_shown_with_their_receipts():

@@ -1,0 +1,87 @@
+"""Whatever comes as a batch is either orders or refused as a whole with a ValueError: the loop lives on."""
+
+from typing import Any
+
+import bson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.voting import orders as wire
+from services.voting.domain import CastLike, PollDecider
+from shared.commit import Answered, Head, Stamp, form
+from shared.decider import Order
+from shared.events import Sealed
+from shared.operations import drive
+from shared.testing.memory_ledger import MemoryLedger
+from shared.writer import LogWriter
+from tests.unit.voting.stories import NOON, opened
+
+GOOD = {"id": "1", "voter": "v", "entry": "a", "do": "like", "at": NOON, "door": "web", "signals": "c1.x"}
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+    | st.sampled_from([NOON, 0, "like", "unlike", "show", "a"])
+    | st.binary(max_size=8)
+)
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.just("k"), inner))
+SPOILT = st.dictionaries(st.sampled_from([*GOOD, "held"]), VALUES, min_size=1).map(lambda change: {**GOOD, **change})
+
+
+def read(body: bytes) -> list[Order] | None:
+    """The orders; None where the batch is refused."""
+    try:
+        return wire.read_batch(body)
+    except ValueError:
+        return None
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_document_are_refused(body: bytes):
+    assert read(body) is None
+
+
+@given(st.dictionaries(st.sampled_from(["v", "seen", "orders"]), VALUES))
+def test_document_that_is_no_batch_is_refused_or_empty(batch: dict[str, Any]):
+    assert not read(bson.encode(batch))
+
+
+@given(st.lists(SPOILT | st.just(GOOD), min_size=1, max_size=3))
+def test_what_is_read_can_be_decided_and_answered(orders: list[dict[str, Any]]):
+    found = read(bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": orders}))
+    if found is None:
+        assert orders != [GOOD] * len(orders)
+        return
+    ledger = MemoryLedger()
+    ledger.insert(
+        form(Head("moderation"), opened(), commands=[Answered("c", "o", "", "", 0, 2)], stamp=Stamp("u", bytes(32), 1))
+    )
+    writer = LogWriter("vote.3", PollDecider(3), stamp=lambda: Stamp("w", bytes(32), 1), remember=False)
+
+    outcomes = drive(writer.handle(found), ledger)
+    told = [
+        wire.answer(order.command, outcome, writer.state, bytes(32))
+        for order, outcome in zip(found, outcomes, strict=True)
+    ]
+
+    assert [each["status"] in ("counted", "pending", "already", "gone", "shown", "refused") for each in told] == (
+        [True] * len(orders)
+    )
+    assert len(bson.decode(wire.write_answers(told))["answers"]) == len(orders)
+
+
+@pytest.mark.parametrize("n", [-1, "1", 1.5, None])
+def test_position_that_is_none_is_refused(n: Any):
+    assert read(bson.encode({"v": 1, "seen": {"moderation": n}, "orders": [GOOD]})) is None
+
+
+def test_batch_is_its_orders_with_what_the_gateway_saw_of_the_logs_that_voting_follows():
+    seen = {"moderation": 12, "submission": 90, "vote.cases": 5}
+
+    (order,) = wire.read_batch(bson.encode({"v": 1, "seen": seen, "orders": [GOOD]}))
+
+    assert order.seen == (("moderation", 12), ("submission", 90))
+    assert order.command == CastLike("v", "a", NOON, "web", None, Sealed("c1.x"))
