@@ -115,8 +115,8 @@ class ConfirmedPublisher:
     one was refused or returned as unroutable, or the connection broke: then all of them are to be sent again.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, *, content_type: str = CONTENT_TYPE) -> None:
+        self._connection, self._content_type = connection, content_type
         self._channel: Any = connection.channel()
         self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._on_ack)
@@ -130,7 +130,7 @@ class ConfirmedPublisher:
         """Send without waiting."""
         self._sent += 1
         self._waiting.add(self._sent)
-        message = self._channel.prepare_message(body, content_type=CONTENT_TYPE, properties={"delivery_mode": 2})
+        message = self._channel.prepare_message(body, content_type=self._content_type, properties={"delivery_mode": 2})
         try:
             # Confirms are drained in flush: py-amqp's confirm_publish would wait a round trip for every message.
             self._channel.basic_publish(message, exchange="", routing_key=queue, mandatory=True)

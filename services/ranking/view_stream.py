@@ -16,6 +16,7 @@ from shared.errors import BrokerUnreachable
 from .views import View
 
 MAX_AGE = "1D"
+CONTENT_TYPE = "application/json"
 
 
 def stream_name(campaign: str) -> str:
@@ -62,5 +63,5 @@ class ViewStream:
     def _open(self, connection: Connection) -> streams.ConfirmedPublisher:
         with connection.channel() as channel:
             streams.stream_queue(self._name, max_age=MAX_AGE)(channel).declare()
-        self._publisher = streams.ConfirmedPublisher(connection)
+        self._publisher = streams.ConfirmedPublisher(connection, content_type=CONTENT_TYPE)
         return self._publisher

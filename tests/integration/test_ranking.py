@@ -1,17 +1,19 @@
 """The projector and the ranking service on the real engines, from an open campaign to a rebuilt result."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx
 import orjson
 import pytest
+from kombu.message import Message
 from kombu.messaging import Consumer
 
 from services.moderation import events as desk
 from services.ranking.events import SeedRevealed
 from services.ranking.rebuild import SOURCES, rebuild_and_compare
+from services.ranking.view_stream import ViewStream
 from services.voting import events as votes
 from shared import streams
 from shared.cursors import MongoCursors
@@ -50,15 +52,20 @@ def heads(place: Place) -> dict[str, int]:
     return {log: place.ledger.head(log) for log in until_judged()}
 
 
-def views_of(place: Place) -> dict[str, dict[str, Any]]:
-    """The last message of each view on the stream."""
-    arrived: list[Any] = []
+def view_messages(place: Place) -> list[Message]:
+    """All that is on the view stream."""
+    arrived: list[Message] = []
     with place.broker() as connection, connection.channel() as channel:
         queue = streams.stream_queue(f"{place.campaign}.views", offset="first", max_age="1D")
         with Consumer(channel, [queue], on_message=arrived.append, accept=None, prefetch_count=500):
             while streams.drain(connection, 0.5):
                 pass
-    return {each["view"]: each for each in (orjson.loads(message.body) for message in arrived)}
+    return arrived
+
+
+def views_of(place: Place) -> dict[str, dict[str, Any]]:
+    """The last message of each view on the stream."""
+    return {each["view"]: each for each in (orjson.loads(message.body) for message in view_messages(place))}
 
 
 @contextmanager
@@ -97,6 +104,16 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
     assert views["entries"]["data"]["entries"]["u1-1"]["frozen"]
     for source in SOURCES:
         assert rebuild_and_compare(place.settings, source=source).equal
+
+
+def test_a_view_is_told_as_json_and_once_until_it_changes(place: Place) -> None:
+    with closing(ViewStream(place.settings.amqp_uri, place.campaign)) as stream:
+        for version in (1, 2):
+            stream.tell({"board": {"types": {}}}, {"vote.0": version}, version=version)
+
+    told = [(each.content_type, orjson.loads(each.body)) for each in view_messages(place)]
+
+    assert told == [("application/json", {"view": "board", "version": 1, "cut": {"vote.0": 1}, "data": {"types": {}}})]
 
 
 def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> None:
