@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format faults bench up down status scale restart logs clean compose lock
+.PHONY: help setup engines demo test check format faults bench up down status picture scale restart logs clean compose lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,14 @@ down:  ## stop processes and engines; data stay
 
 status: setup  ## what runs
 	@$(PY) -m deploy.manager status
+
+# The README's picture. A browser with a folder of its own, so that none that runs is disturbed.
+picture: setup  ## docs/page.png from the running product, such as the demo leaves; ARGS=address for another
+	@eval "$$($(PY) -m deploy.manager env)"; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; mkdir -p docs; \
+		chromium --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+		--disable-component-update --disable-sync --user-data-dir="$$folder" --hide-scrollbars \
+		--window-size=1200,1500 --screenshot=docs/page.png \
+		"$(or $(ARGS),http://127.0.0.1:$$BAIJIA_GATEWAY_PORT/)" 2>build/picture.log || { cat build/picture.log; exit 1; }
 
 scale: setup  ## more or fewer vote writers: make scale voting=4
 	@$(PY) -m deploy.manager scale $(MAKEOVERRIDES)
