@@ -127,9 +127,10 @@ def gateway() -> None:
     from gateway.app import create_app
 
     settings = Settings.read()
-    serve(settings, {})
+    app = create_app(settings)
+    serve(settings, app.state.checks)
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.gateway_port,
         log_level="warning",

@@ -1,7 +1,8 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
 `create_app(settings)` connects to the engines when it starts, and goes on trying while they are absent: `/healthz` says
-that the process lives, `/readyz` what it still waits for. Tests hand in `Ports` of their own.
+that the process lives, `/readyz` what it still waits for, by the checks that stand in `app.state.checks`. Tests hand in
+`Ports` of their own.
 """
 
 import asyncio
@@ -39,6 +40,8 @@ from gateway.rpc import NamekoServices
 from gateway.sessions import Sessions
 from gateway.stream import ViewReader
 from gateway.views import Views
+from shared import health
+from shared.health import Checks
 from shared.keys import Keys
 from shared.logs import logger
 from shared.settings import Settings
@@ -46,7 +49,6 @@ from shared.settings import Settings
 LIKES_AGAIN_S = 1.0
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # until the campaign has been read; no like is taken before
 log_ = logger(__name__)
-Checks = dict[str, Callable[[], bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _application(
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     app.router.redirect_slashes = False
-    app.state.gate = gate
+    app.state.gate, app.state.checks = gate, checks
     return app
 
 
@@ -179,9 +181,8 @@ def _plain(checks: Checks) -> list[BaseRoute]:
         return Response(orjson.dumps({"healthy": True}), media_type=answers.JSON)
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
-        missing = sorted(name for name, check in checks.items() if not check())
-        body = orjson.dumps({"ready": not missing, "missing": missing})
-        return Response(body, status_code=503 if missing else 200, media_type=answers.JSON)
+        ready, said = health.readiness(checks)
+        return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=answers.JSON)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -22,6 +22,12 @@ class _Silent(WSGIRequestHandler):
         """Say nothing: scrapes are not news."""
 
 
+def readiness(checks: Checks) -> tuple[bool, dict[str, Any]]:
+    """Whether the process is ready, and the body that says so."""
+    missing = sorted(name for name, check in checks.items() if not check())
+    return not missing, {"ready": not missing, "missing": missing}
+
+
 def serve(settings: Settings, checks: Checks) -> int:
     """Serve in a daemon thread; returns the port, found if the settings' is 0."""
     server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_Silent)
@@ -41,9 +47,8 @@ def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Ite
         if path == "/healthz":
             return _say(start, "200 OK", {"healthy": True})
         if path == "/readyz":
-            missing = sorted(name for name, check in checks.items() if not check())
-            status = "503 Service Unavailable" if missing else "200 OK"
-            return _say(start, status, {"ready": not missing, "missing": missing})
+            ready, said = readiness(checks)
+            return _say(start, "200 OK" if ready else "503 Service Unavailable", said)
         return _say(start, "404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
 
     return answer

@@ -1,0 +1,29 @@
+"""A gateway is ready when it has its views, and says the same on both of its ports."""
+
+import httpx
+import pytest
+
+from tests.integration.places import Place
+from tests.integration.processes import Process, hosted, process
+from tests.integration.threads import wait
+
+pytestmark = pytest.mark.slow
+
+READY = {"ready": True, "missing": []}
+
+
+def said_to_clients(gateway: Process) -> dict[str, object]:
+    """`/readyz` on the port that clients use."""
+    answer = httpx.get(f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}/readyz")
+    assert (answer.status_code == 200) == answer.json()["ready"]
+    return dict(answer.json())
+
+
+def test_a_gateway_is_not_ready_before_ranking_has_told_the_views(place: Place) -> None:
+    with process(place, "gateway") as gateway:
+        wait(lambda: gateway.ready().get("missing") == ["views"], what="the gateway waits for nothing but the views")
+        assert said_to_clients(gateway) == {"ready": False, "missing": ["views"]}
+
+        with hosted(place, "ranking"):
+            gateway.wait_ready()
+            assert (said_to_clients(gateway), gateway.ready()) == (READY, READY)
