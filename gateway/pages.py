@@ -42,9 +42,13 @@ _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
     undefined=StrictUndefined,
+    auto_reload=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )
+# All are read with the code that fills them: a checkout that changes under a running process breaks no page of it.
+for _name in _TEMPLATES.list_templates():
+    _TEMPLATES.get_template(_name)
 log_ = logger(__name__)
 Page = Callable[[Gate, Ask], Awaitable[Response]]
 

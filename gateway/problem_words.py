@@ -20,13 +20,13 @@ EDGE: dict[str, Words] = {
     "not-found": Words(404, "没有这个地址", "There is nothing at this address"),
     "method-not-allowed": Words(405, "这个地址不接受此方法", "This address does not take this method"),
     "session-missing": Words(401, "请先登录", "Please sign in first"),
-    "session-invalid": Words(401, "登录凭证无效,请重新登录", "This session is not valid, please sign in again"),
-    "session-expired": Words(401, "登录已过期,请重新登录", "This session has ended, please sign in again"),
+    "session-invalid": Words(401, "登录凭证无效，请重新登录", "This session is not valid, please sign in again"),
+    "session-expired": Words(401, "登录已过期，请重新登录", "This session has ended, please sign in again"),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from our own pages"),
     "login-refused": Words(401, "账号或密码(访问码)不对", "The name or the password (access code) is wrong"),
     "login-attempts": Words(
-        429, "尝试次数过多,请稍后再试", "Too many attempts, please wait",
+        429, "尝试次数过多，请稍后再试", "Too many attempts, please wait",
         "请在 {seconds} 秒后再试。", "Try again in {seconds} seconds.",
     ),
     "idempotency-key-missing": Words(400, "缺少请求头 Idempotency-Key", "The header Idempotency-Key is missing"),
@@ -51,9 +51,9 @@ EDGE: dict[str, Words] = {
         413, "内容过大", "The body is too large",
         "最多 {allowed} 字节。", "At most {allowed} bytes.",
     ),
-    "body-too-slow": Words(408, "内容传送太慢,已停止接收", "The body came too slowly and was given up"),
+    "body-too-slow": Words(408, "内容传送太慢，已停止接收", "The body came too slowly and was given up"),
     "clock-is-real": Words(
-        400, "正式活动以真实时间为准,不能指定活动时间", "A live campaign runs on real time: Campaign-Time is refused"
+        400, "正式活动以真实时间为准，不能指定活动时间", "A live campaign runs on real time: Campaign-Time is refused"
     ),
     "clock-before": Words(
         400, "指定的活动时间早于活动时钟", "Campaign-Time lies before the campaign's clock",
@@ -64,37 +64,43 @@ EDGE: dict[str, Words] = {
         400, "at_least 的格式应为 日志:序号", "at_least is written <log>:<number>, several with commas"
     ),
     "position-not-reached": Words(
-        503, "尚未读到所要求的位置,请稍后重试", "The position asked for has not been reached yet, please try again"
+        503, "尚未读到所要求的位置，请稍后重试", "The position asked for has not been reached yet, please try again"
     ),
-    "views-away": Words(503, "数据正在准备,请稍后重试", "The data is being prepared, please try again"),
+    "views-away": Words(503, "数据正在准备，请稍后重试", "The data is being prepared, please try again"),
     "service-away": Words(
-        503, "服务暂时不可用,请稍后重试,操作未执行", "The service is away: nothing was done, please try again"
+        503, "服务暂时不可用，请稍后重试，操作未执行", "The service is away: nothing was done, please try again"
     ),
     "service-timeout": Words(
-        503, "服务未及时答复,请用同一个 Idempotency-Key 重试", "No answer in time: repeat with the same Idempotency-Key"
+        503,
+        "服务未及时答复，请用同一个 Idempotency-Key 重试",
+        "No answer in time: repeat with the same Idempotency-Key",
     ),
     "overdue": Words(
-        503, "服务未及时答复,请用同一个 Idempotency-Key 重试", "No answer in time: repeat with the same Idempotency-Key"
+        503,
+        "服务未及时答复，请用同一个 Idempotency-Key 重试",
+        "No answer in time: repeat with the same Idempotency-Key",
     ),
     "stopped": Words(
-        503, "服务暂停,技术人员已收到告警", "The service has stopped at an event, and operations know",
+        503, "服务暂停，技术人员已收到告警", "The service has stopped at an event, and operations know",
         "停在事件 {event}。", "It stopped at event {event}.",
     ),
     "like-away": Words(
-        503, "点赞服务暂时不可用,请稍后再试", "Likes cannot be taken just now, please try again"
+        503, "点赞服务暂时不可用，请稍后再试", "Likes cannot be taken just now, please try again"
     ),
-    "busy": Words(429, "人数较多,请稍后再试", "Too many at once, please try again shortly"),
+    "busy": Words(429, "人数较多，请稍后再试", "Too many at once, please try again shortly"),
     "internal": Words(
-        500, "系统出错,已记录", "Something went wrong, and it is on record",
-        "如需反馈,请提供编号 {request}。", "If you report it, please quote {request}.",
+        500, "系统出错，已记录", "Something went wrong, and it is on record",
+        "如需反馈，请提供编号 {request}。", "If you report it, please quote {request}.",
     ),
     "file-name-missing": Words(
         400, "缺少请求头 File-Name", "The header File-Name is missing or malformed",
-        "须为 URL 编码的文件名,最多 200 字。", "It is the URL-encoded name, at most 200 characters.",
+        "须为 URL 编码的文件名，最多 200 字。", "It is the URL-encoded name, at most 200 characters.",
     ),
     "file-empty": Words(422, "文件是空的", "The file is empty"),
     "file-incomplete": Words(400, "文件未传完", "The file did not arrive whole"),
-    "storage-full": Words(503, "存储空间不足,请稍后重试", "There is no room to store the file, please try again later"),
+    "storage-full": Words(
+        503, "存储空间不足，请稍后重试", "There is no room to store the file, please try again later"
+    ),
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-unknown": Words(404, "没有这张受理单", "There is no such ticket"),
@@ -111,8 +117,8 @@ SUBMISSION: dict[str, Words] = {
     ),
     "not-yours": Words(403, "这不是本单位的成果", "This entry is not your unit's"),
     "entry-unknown": Words(404, "没有这个成果", "There is no such entry"),
-    "entry-approved": Words(409, "成果已审核通过,不能再改", "The entry is approved and stays as it is"),
-    "entry-rejected": Words(409, "成果审核未通过,不能再报", "The entry was rejected"),
+    "entry-approved": Words(409, "成果已审核通过，不能再改", "The entry is approved and stays as it is"),
+    "entry-rejected": Words(409, "成果审核未通过，不能再报", "The entry was rejected"),
     "entry-withdrawn": Words(409, "成果已撤回", "The entry was withdrawn"),
     "entry-disqualified": Words(409, "成果已被取消资格", "The entry was disqualified"),
     "window-closed": Words(
@@ -122,17 +128,17 @@ SUBMISSION: dict[str, Words] = {
     "title-missing": Words(422, "缺少标题", "The title is missing"),
     "title-too-long": Words(
         422, "标题过长", "The title is too long",
-        "现有 {counted} 字,最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
     ),
     "profile-missing": Words(422, "缺少单位简介", "The unit's profile is missing"),
     "profile-too-long": Words(
         422, "单位简介过长", "The profile is too long",
-        "现有 {counted} 字,最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
     ),
     "text-missing": Words(422, "缺少典型材料", "The text is missing"),
     "text-too-long": Words(
         422, "典型材料过长", "The text is too long",
-        "现有 {counted} 字,最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
     ),
     "themes-missing": Words(422, "请至少选择一个主题", "Choose at least one theme"),
     "theme-unknown": Words(422, "没有这个主题", "There is no such theme", "主题 {theme}。", "Theme {theme}."),
@@ -141,31 +147,31 @@ SUBMISSION: dict[str, Words] = {
     "file-repeated": Words(422, "同一个文件出现两次", "A file is there twice", "文件 {name}。", "File {name}."),
     "too-few-pictures": Words(
         422, "图片不足", "There are too few pictures",
-        "现有 {counted} 张,至少 {required} 张。", "There are {counted}, at least {required} are needed.",
+        "现有 {counted} 张，至少 {required} 张。", "There are {counted}, at least {required} are needed.",
     ),
     "too-many-pictures": Words(
         422, "图片过多", "There are too many pictures",
-        "现有 {counted} 张,最多 {allowed} 张。", "There are {counted}, at most {allowed}.",
+        "现有 {counted} 张，最多 {allowed} 张。", "There are {counted}, at most {allowed}.",
     ),
     "picture-too-large": Words(422, "图片文件过大", "The picture file is too large"),
     "video-too-large": Words(422, "视频文件过大", "The video file is too large"),
     "audio-too-large": Words(422, "音频文件过大", "The audio file is too large"),
     "video-too-long": Words(422, "视频过长", "The video is too long"),
     "media-not-allowed": Words(422, "不接受这种格式的文件", "This kind of file is not taken"),
-    "media-unreadable": Words(422, "文件已损坏,或不是它声称的格式", "The file is broken, or not what it claims to be"),
+    "media-unreadable": Words(422, "文件已损坏，或不是它声称的格式", "The file is broken, or not what it claims to be"),
     "media-unsupported": Words(422, "不支持这种格式的文件", "This kind of file is not supported"),
     "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
     "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file could not be understood in time"),
-    "media-missing": Words(503, "文件暂时无法读取,请重试", "The stored file could not be read, please try again"),
+    "media-missing": Words(503, "文件暂时无法读取，请重试", "The stored file could not be read, please try again"),
     "upload-unknown": Words(404, "没有这个上传文件", "There is no such upload"),
     "consent-missing": Words(422, "请阅读并同意声明", "The declaration has not been accepted"),
-    "consent-outdated": Words(409, "声明已更新,请重新阅读", "The declaration has changed, please read it again"),
+    "consent-outdated": Words(409, "声明已更新，请重新阅读", "The declaration has changed, please read it again"),
     "deadline-past": Words(422, "截止时间不能早于现在", "The deadline lies in the past"),
     "deadline-past-likes": Words(422, "截止时间晚于点赞开始", "The deadline lies after likes begin"),
     "reason-missing": Words(422, "请写明理由", "A reason is needed"),
     "late-pass-differs": Words(409, "同名的补报许可内容不同", "Another late pass has this name"),
     "roll-broken": Words(
-        422, "名册有误,未导入", "The roll has mistakes and was not imported",
+        422, "名册有误，未导入", "The roll has mistakes and was not imported",
         "共 {count} 处。", "There are {count}.",
     ),
     "roll-part-broken": Words(422, "名册分段有误", "A part of the roll is broken"),
@@ -206,7 +212,7 @@ SCORING: dict[str, Words] = {
     ),
     "not-assigned": Words(403, "这个成果没有分配给您", "This entry is not assigned to you"),
     "conflicted": Words(409, "您须回避这个成果", "You stand in a conflict with this entry"),
-    "sheet-submitted": Words(409, "评分表已提交,不能再改", "The sheet is submitted and does not change"),
+    "sheet-submitted": Words(409, "评分表已提交，不能再改", "The sheet is submitted and does not change"),
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
         422, "评分项与标准不符", "The marks are not for the rubric's criteria",
@@ -232,7 +238,7 @@ MODERATION: dict[str, Words] = {
         "时钟现为 {now}。", "It stands at {now}.",
     ),
     "rules-changed": Words(
-        409, "规则与您看到的不同,请重新核对", "The rules are not those that you saw: look again"
+        409, "规则与您看到的不同，请重新核对", "The rules are not those that you saw: look again"
     ),
     "rules-locked": Words(409, "规则已锁定", "The rules are locked"),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
@@ -243,7 +249,7 @@ MODERATION: dict[str, Words] = {
     ),
     "shortlist-empty": Words(409, "没有可入围的成果", "There is nothing to shortlist"),
     "shortlist-differs": Words(
-        409, "名单与按规则提出的不同,请重新核对", "The list is not the one that the rule proposes: look again"
+        409, "名单与按规则提出的不同，请重新核对", "The list is not the one that the rule proposes: look again"
     ),
     "entry-not-pending": Words(
         409, "成果不在待审状态", "The entry does not wait for a decision",
@@ -252,16 +258,16 @@ MODERATION: dict[str, Words] = {
     "entry-returned": Words(409, "成果已退回修改", "The entry was returned for mending"),
     "entry-submitted": Words(409, "成果正在审核", "The entry is under review"),
     "entry-shortlisted": Words(
-        409, "成果已入围,不能再改审核结论", "The entry is shortlisted, and its decision stays",
+        409, "成果已入围，不能再改审核结论", "The entry is shortlisted, and its decision stays",
         "编号 {number}。", "Number {number}.",
     ),
     "entry-not-approved": Words(409, "成果尚未通过审核", "The entry is not approved"),
     "claimed-by-other": Words(
         409, "成果正由他人审核", "Somebody else is reviewing this entry",
-        "{by},至 {until}。", "{by}, until {until}.",
+        "{by}，至 {until}。", "{by}, until {until}.",
     ),
     "version-changed": Words(
-        409, "成果已有新版本,请重新审阅", "There is a newer version: look again",
+        409, "成果已有新版本，请重新审阅", "There is a newer version: look again",
         "最新为第 {latest} 版。", "The latest is version {latest}.",
     ),
     "grade-missing": Words(422, "请打分", "A grade is needed"),
@@ -271,15 +277,15 @@ MODERATION: dict[str, Words] = {
     "window-impossible": Words(422, "结束须晚于开始", "The end must lie after the start"),
     "window-over": Words(409, "该阶段已经结束", "This phase is over", "止于 {end}。", "It ended at {end}."),
     "window-begun": Words(
-        409, "该阶段已经开始,只能延后结束", "This phase has begun: only its end may move later",
+        409, "该阶段已经开始，只能延后结束", "This phase has begun: only its end may move later",
         "{start} 至 {end}。", "{start} to {end}.",
     ),
     "window-in-the-past": Words(422, "开始时间已过", "The start lies in the past"),
     "window-order": Words(
-        409, "阶段的先后不能颠倒", "The phases keep their order", "{first}、{second}。", "{first}, {second}."
+        409, "阶段的先后不能颠倒", "The phases keep their order", "{first}、{second}。", "{first}， {second}."
     ),
     "window-overlap": Words(
-        409, "两个阶段重叠", "Two phases would overlap", "{first}、{second}。", "{first}, {second}."
+        409, "两个阶段重叠", "Two phases would overlap", "{first}、{second}。", "{first}， {second}."
     ),
 }  # fmt: skip
 
@@ -294,7 +300,7 @@ RANKING: dict[str, Words] = {
     "marks-missing": Words(409, "有的成果评分不足", "Some entries have too few marks"),
     "too-few-marks": Words(409, "有的成果评分不足", "Some entries have too few marks"),
     "seed-mismatch": Words(409, "抽签种子与承诺值不符", "The seed of the lot is not the one committed"),
-    "result-outdated": Words(409, "排名已有变化,请重新提出结果", "The ranking has changed: propose the result again"),
+    "result-outdated": Words(409, "排名已有变化，请重新提出结果", "The ranking has changed: propose the result again"),
     "proposal-unknown": Words(404, "没有这份结果草案", "There is no such proposal"),
     "proposal-replaced": Words(409, "这份草案已被新的取代", "This proposal was replaced by a newer one"),
     "digest-differs": Words(409, "摘要与草案不符", "The digest is not the proposal's"),
@@ -302,7 +308,7 @@ RANKING: dict[str, Words] = {
     "already-signed": Words(409, "您已签署过", "You have signed already"),
     "result-published": Words(409, "结果已经公布", "The result is published"),
     "signatures-missing": Words(
-        409, "签名不足", "Signatures are missing", "已有 {have} 个,需要 {needed} 个。", "{have} of {needed}."
+        409, "签名不足", "Signatures are missing", "已有 {have} 个，需要 {needed} 个。", "{have} of {needed}."
     ),
     "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open"),
     "entry-not-exhibited": Words(404, "展播中没有这个成果", "This entry is not in the exhibition"),

@@ -19,7 +19,7 @@ from nameko.extensions import DependencyProvider
 from shared import logs, metrics, streams
 from shared.commit import Commit
 from shared.decider import Decider, Order, Outcome
-from shared.errors import BaijiaError, FollowerStopped, Overdue
+from shared.errors import FollowerStopped, Overdue
 from shared.follower import Follower, follow
 from shared.group import GroupCommit
 from shared.health import serve
@@ -54,7 +54,7 @@ class EventLog(DependencyProvider):
         self.ledger = MongoLedger(self.database)
         self.group: GroupCommit[Any] = GroupCommit(LogWriter(self.log, self._decider, stamp=stamp), self.ledger)
         self._follower: Follower | None = None
-        self._stopping = self._caught_up = False
+        self._stopping = self._caught_up = self._ended = False
         serve(self.settings, {"caught-up": self._is_ready})
 
     def start(self) -> None:
@@ -113,7 +113,8 @@ class EventLog(DependencyProvider):
             follow(self._follower, self._source, stop=lambda: self._stopping)
         except FollowerStopped:
             return  # said by the follower; submit and readiness refuse from now on
-        except BaijiaError as problem:
+        except Exception as problem:  # the outermost loop: it stops and says so, also by readiness
+            self._ended = True
             log_.error("following ended", problem=repr(problem))
             raise
 
@@ -128,7 +129,8 @@ class EventLog(DependencyProvider):
             connection.release()
 
     def _is_ready(self) -> bool:
-        return self._caught_up and (self._follower is None or self._follower.stopped is None)
+        following = self._follower is None or self._follower.stopped is None
+        return self._caught_up and following and not self._ended
 
 
 def _kind(outcome: Outcome) -> str:

@@ -78,10 +78,10 @@ def read_streams(
     """
     arrived: list[Message] = []
     queues = [stream_queue(stream_name(campaign, log), offset=offset) for log in logs]
-    consumer = Consumer(connection.channel(), queues, on_message=arrived.append, accept=None, prefetch_count=PREFETCH)
     unacknowledged = 0
     try:
-        with consumer:
+        channel = connection.channel()
+        with Consumer(channel, queues, on_message=arrived.append, accept=None, prefetch_count=PREFETCH):
             yield None  # what is published from here on will be seen
             while True:
                 drain(connection, wait_s)
@@ -112,13 +112,17 @@ class ConfirmedPublisher:
     """Publishes persistent, mandatory messages, and waits for the confirms of many at once.
 
     `flush` returns when the broker has confirmed every message since the last flush. It raises BrokerUnreachable when
-    one was refused or returned as unroutable, or the connection broke: then all of them are to be sent again.
+    one was refused or returned as unroutable, or the connection broke: then all of them are to be sent again. So does
+    everything else here where the connection is gone.
     """
 
     def __init__(self, connection: Connection, *, content_type: str = CONTENT_TYPE) -> None:
         self._connection, self._content_type = connection, content_type
-        self._channel: Any = connection.channel()
-        self._channel.confirm_select()
+        try:
+            self._channel: Any = connection.channel()
+            self._channel.confirm_select()
+        except broken(connection) as problem:
+            raise BrokerUnreachable(str(problem)) from problem
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
         self._channel.events["basic_return"].add(self._on_return)

@@ -146,13 +146,13 @@ class VoteLoop:
                 self._waiting.clear()  # the broker delivers them again, to whoever consumes then
 
     def _serve(self, connection: Connection, stop: Callable[[], bool]) -> None:
-        channel = connection.channel()
         queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
-        consumers = [
-            Consumer(channel, [queue], on_message=self._taker(p), accept=None, prefetch_count=PREFETCH)
-            for p, queue in enumerate(queues)
-        ]
         try:
+            channel = connection.channel()
+            consumers = [
+                Consumer(channel, [queue], on_message=self._taker(p), accept=None, prefetch_count=PREFETCH)
+                for p, queue in enumerate(queues)
+            ]
             for consumer in consumers:
                 consumer.consume()
             self.connected = True

@@ -33,13 +33,20 @@ class _Gate:
     delay_s: float = 0.0
     held: threading.Event = field(default_factory=threading.Event)
     upto: float = math.inf
+    left: float = math.inf
 
-    def pass_through(self, number: int) -> None:
+    def pass_through(self, number: int) -> bool:
+        """Wait as long as is told. False: here the connections are to break."""
+        self.left -= 1
+        if self.left < 0:
+            self.left = math.inf
+            return False
         if self.delay_s:
             time.sleep(self.delay_s)
         if not self.open.is_set() and number <= self.upto:
             self.held.set()
             self.open.wait()
+        return True
 
 
 class TcpProxy:
@@ -88,6 +95,10 @@ class TcpProxy:
         for pair in pairs:
             for each in pair:
                 _shut(each)
+
+    def cut_after(self, answers: int) -> None:
+        """Break every connection there is, once, in place of what the server says after so many pieces more."""
+        self._answers.left = answers
 
     def refuse(self) -> None:
         """Break every connection and refuse new ones."""
@@ -166,12 +177,14 @@ class TcpProxy:
         self,
         source: socket.socket,
         sink: socket.socket,
-        way: Callable[[], None],
+        way: Callable[[], bool],
         pair: tuple[socket.socket, socket.socket],
     ) -> None:
         with contextlib.suppress(OSError):
             while piece := source.recv(_CHUNK):
-                way()
+                if not way():
+                    self.cut()
+                    break
                 sink.sendall(piece)
         with self._lock:
             self._pairs.discard(pair)

@@ -103,7 +103,8 @@ def test_malformed_body_is_invalid(service: Caller, body: object, wrong: set[str
 
 
 def test_call_without_an_envelope_is_an_error_and_the_service_goes_on(service: Caller):
-    for broken in ([], {"body": {"now": START}}, {"body": {"now": START}, "id": "x", "actor": "a", "at": 0}):
+    some = {"roles": ["organiser"], "body": {"now": START}}
+    for broken in ([], some, {**some, "id": "x", "actor": "a", "at": 0}):
         with pytest.raises(RemoteError):
             service.method("moderation", "move_clock")(broken)
 

@@ -220,6 +220,26 @@ def test_follower_goes_on_when_its_connection_is_cut(place: Place):
     assert applied == addresses("vote.0", 1, 120)
 
 
+@pytest.mark.parametrize("answers", range(1, 13))
+def test_follower_goes_on_wherever_its_first_connection_is_cut(place: Place, answers: int):
+    declare(place)
+    place.append("vote.0", *commits(3))
+    with TcpProxy.before(place.settings.amqp_uri) as proxy:
+        proxy.cut_after(answers=answers)
+        with following(place, LOGS, amqp_uri=proxy.uri) as watched:
+            applied = watched.until(lambda seen: len(seen) >= 3)
+
+    assert applied == addresses("vote.0", 1, 3)
+
+
+def test_publisher_whose_connection_is_cut_as_it_is_made_says_that_the_broker_is_away(place: Place):
+    with TcpProxy.before(place.settings.amqp_uri) as proxy, streams.connect(proxy.uri) as connection:
+        proxy.cut()
+
+        with pytest.raises(BrokerUnreachable):
+            streams.ConfirmedPublisher(connection)
+
+
 def test_follower_without_a_broker_follows_the_ledger(place: Place):
     declare(place)
     with TcpProxy.before(place.settings.amqp_uri) as proxy, following(place, LOGS, amqp_uri=proxy.uri) as watched:

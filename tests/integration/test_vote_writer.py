@@ -270,6 +270,17 @@ def test_writer_goes_on_when_its_connection_is_cut(place: Place):
     assert [each["status"] for each in (*before, *after)] == ["counted", "counted", "already"]
 
 
+@pytest.mark.parametrize("answers", [1, 3, 5, 7, 10, 15, 20, 25, 30])
+def test_writer_goes_on_wherever_its_first_connection_is_cut(place: Place, answers: int):
+    open_polls(place)
+    with TcpProxy.before(place.settings.amqp_uri) as proxy, desk(place) as gateway:
+        proxy.cut_after(answers=answers)
+        with counting(place, amqp_uri=proxy.uri):
+            counted = gateway.ask(6, order("v"))
+
+    assert [each["status"] for each in counted] == ["counted"]
+
+
 def test_writer_consumes_again_when_its_queue_was_deleted(place: Place):
     open_polls(place)
     with counting(place), desk(place) as gateway:
