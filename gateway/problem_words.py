@@ -61,7 +61,7 @@ EDGE: dict[str, Words] = {
     ),
     "clock-invalid": Words(400, "Campaign-Time 须为毫秒整数", "Campaign-Time is a whole number of milliseconds"),
     "position-invalid": Words(
-        400, "at_least 的格式应为 日志：序号", "at_least is written <log>:<number>, several with commas"
+        400, "at_least 的格式应为 日志:序号", "at_least is written <log>:<number>, several with commas"
     ),
     "position-not-reached": Words(
         503, "尚未读到所要求的位置，请稍后重试", "The position asked for has not been reached yet, please try again"
@@ -123,7 +123,7 @@ SUBMISSION: dict[str, Words] = {
     "entry-disqualified": Words(409, "成果已被取消资格", "The entry was disqualified"),
     "window-closed": Words(
         409, "不在开放时间内", "The window is not open",
-        "开放时间：{start} 至 {end}(不含)。", "It is open from {start} until {end}.",
+        "开放时间:{start} 至 {end}(不含)。", "It is open from {start} until {end}.",
     ),
     "title-missing": Words(422, "缺少标题", "The title is missing"),
     "title-too-long": Words(
@@ -216,7 +216,7 @@ SCORING: dict[str, Words] = {
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
         422, "评分项与标准不符", "The marks are not for the rubric's criteria",
-        "缺少：{missing};多出：{extra}。", "Missing: {missing}; not known: {extra}.",
+        "缺少:{missing};多出:{extra}。", "Missing: {missing}; not known: {extra}.",
     ),
     "mark-out-of-range": Words(
         422, "分数须为规定范围内的整数", "A mark is a whole number within range",
@@ -282,10 +282,10 @@ MODERATION: dict[str, Words] = {
     ),
     "window-in-the-past": Words(422, "开始时间已过", "The start lies in the past"),
     "window-order": Words(
-        409, "阶段的先后不能颠倒", "The phases keep their order", "{first}、{second}。", "{first}， {second}."
+        409, "阶段的先后不能颠倒", "The phases keep their order", "{first}、{second}。", "{first}, {second}."
     ),
     "window-overlap": Words(
-        409, "两个阶段重叠", "Two phases would overlap", "{first}、{second}。", "{first}， {second}."
+        409, "两个阶段重叠", "Two phases would overlap", "{first}、{second}。", "{first}, {second}."
     ),
 }  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_lists_of_problems_get_words_beside_their_codes():
 
     found = problems.worded(facts)["problems"][0]
 
-    assert found["zh"] == "典型材料过长：现有 3001 字，最多 3000 字。"
+    assert found["zh"] == "典型材料过长:现有 3001 字，最多 3000 字。"
     assert found["en"] == "The text is too long: It has 3001 characters, at most 3000."
 
 
