@@ -53,14 +53,14 @@ class Views:
     # filling
 
     def take(self, told: Mapping[str, Any]) -> bool:
-        """One message of the view stream; False for one that is older than what is here."""
-        name, version = told["view"], int(told["version"])
-        if version < self._views.get(name, NOTHING).version:
+        """One message of the view stream; False for one that does not hold all that is here."""
+        name, version, cut = told["view"], int(told["version"]), dict(told["cut"])
+        # The cut, not the version: of a projector that slept, it may be ahead in one log and behind in another.
+        if not _covers(cut, self._views.get(name, NOTHING).cut):
             return False
-        cut: dict[str, int] = dict(told["cut"])
         data = told["data"] or {}
         self._views[name] = View(version, cut, data, _digest(data))
-        if cut != self._newest:
+        if cut != self._newest and _covers(cut, self._newest):
             # One round of the projector has one cut, and rounds do not overlap: the round before has come whole.
             self._settled, self._newest = self._newest, cut
         for log, n in cut.items():

@@ -29,6 +29,22 @@ def test_newer_view_replaces_and_older_does_not(views: Views):
     assert views.data("board") == {"as_of": 2}
 
 
+def test_view_that_is_further_in_one_log_and_behind_in_another_does_not_replace(views: Views):
+    assert views.take(told("board", 5, {"as_of": 1}, moderation=3, scoring=2))
+    assert not views.take(told("board", 6, {"as_of": 2}, moderation=2, scoring=4))
+    assert views.take(told("board", 7, {"as_of": 3}, moderation=3, scoring=4))
+
+    assert views.data("board") == {"as_of": 3}
+
+
+def test_position_is_not_reached_by_a_message_from_before_it(views: Views):
+    views.take(told("board", 5, {"as_of": 1}, moderation=5))
+    views.take(told("entries", 4, {"entries": {}}, moderation=4))
+
+    with pytest.raises(Problem, match="position-not-reached"):
+        asyncio.run(views.reach("entries", {"moderation": 5}, within_s=0.01))
+
+
 def test_view_of_the_same_version_replaces_for_daily_totals_change_without_a_commit(views: Views):
     views.take(told("board", 2, {"as_of": 2}))
     views.take(told("board", 2, {"as_of": 3}))
