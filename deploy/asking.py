@@ -24,19 +24,21 @@ class Refusal(click.ClickException):
         super().__init__(f"{method}: {told}")
 
 
-def ask(settings: Settings, service: str, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def ask(
+    settings: Settings, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
+) -> dict[str, Any]:
     """The `ok` of one RPC, asked as the operator. Raises Refusal; click.ClickException where nobody answers."""
     call = {
         "id": uuid.uuid4().hex,
         "actor": OPERATOR,
         "roles": [OPERATOR],
         "at": 0,
-        "deadline": wall_ms() + int(DEADLINE_S * 1000),
+        "deadline": wall_ms() + int(deadline_s * 1000),
         "body": dict(body),
     }
     name = f"{settings.campaign}.{service}"
     try:
-        with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:
+        with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=deadline_s) as services:
             answer: dict[str, Any] = getattr(services[name], method)(call)
     except (RpcTimeout, OSError) as problem:
         raise click.ClickException(

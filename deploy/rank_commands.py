@@ -5,6 +5,7 @@ import click
 from deploy.asking import ask
 from deploy.here import settings
 
+PROMOTION_S = 600.0  # the service folds every log once more
 COLUMNS = ("type", "place", "entry", "likes", "like_points_e4", "expert_e4", "final_e4", "winner")
 
 
@@ -20,7 +21,8 @@ def rank() -> None:
 
 @click.command()
 @click.option("--source", type=click.Choice(["streams", "ledger"]), default="streams", show_default=True)
-def rebuild(source: str) -> None:
+@click.option("--promote", is_flag=True, help="Put it on record that the rebuilt table is the live one.")
+def rebuild(source: str, promote: bool) -> None:
     """Fold every log from commit 1 beside the live table and compare them; exit 1 where they differ."""
     from services.ranking.rebuild import rebuild_and_compare
 
@@ -29,3 +31,6 @@ def rebuild(source: str) -> None:
     if not rebuilt.equal:
         raise click.ClickException(f"the rebuilt table differs: {rebuilt.difference}")
     click.echo("the live table is the same, byte for byte")
+    if promote:
+        promoted = ask(settings(), "ranking", "promote_projection", {}, deadline_s=PROMOTION_S)
+        click.echo(f"{promoted['name']} version {promoted['version']} is promoted, table {promoted['digest']}")

@@ -312,7 +312,10 @@ RANKING: dict[str, Words] = {
     ),
     "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open"),
     "entry-not-exhibited": Words(404, "展播中没有这个成果", "This entry is not in the exhibition"),
-    "rebuild-differs": Words(409, "重建的排名与现有的不同", "The rebuilt ranking differs from the live one"),
+    "rebuild-differs": Words(
+        409, "重建的排名与现有的不同", "The rebuilt ranking differs from the live one",
+        "首个不同之处：{difference}。", "The first difference: {difference}.",
+    ),
 }  # fmt: skip
 
 WORDS: dict[str, Words] = EDGE | SUBMISSION | VOTING | SCORING | MODERATION | RANKING

@@ -20,8 +20,8 @@ from pymongo.write_concern import WriteConcern
 from shared.canonical import canonical
 from shared.commit import Commit, Document, Run
 from shared.cut import Cut
-from shared.errors import FollowerStopped, Unreachable
-from shared.ledger import PAGE
+from shared.errors import FollowerStopped, Overdue, Unreachable
+from shared.ledger import PAGE, Ledger
 from shared.mongo_ledger import said
 
 T = TypeVar("T")
@@ -134,15 +134,19 @@ def _key(projection: Projection[Any]) -> str:
     return f"{projection.name}/v{projection.version}"
 
 
-def rebuild(
-    projection: Projection[T], read: Callable[[str, int, int], list[Commit]], upto: Mapping[str, int]
+def advance(
+    projector: Projector[T], ledger: Ledger, upto: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[T]:
-    """Fold from commit 1 up to a cut. `read(log, after, limit)` gives commits in order."""
-    projector = Projector(projection)
+    """Fold on to a cut; a fresh projector begins at commit 1. Returns the same projector.
+
+    Raises Overdue, Unreachable (also where the ledger ends before the cut), FollowerStopped.
+    """
     for log, n in upto.items():
         while projector.cut[log] < n:
             after = projector.cut[log]
-            for commit in read(log, after, min(PAGE, n - after)):
+            if overdue():
+                raise Overdue(f"{log} is read to {after} of {n}")
+            for commit in ledger.read(log, after, limit=min(PAGE, n - after)):
                 projector.take_in(commit)
             if projector.cut[log] == after:
                 raise Unreachable(f"{log} ends at {after}, the cut names {n}")

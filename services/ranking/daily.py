@@ -13,13 +13,12 @@ from services.moderation.campaign import TOTALS, Campaign, from_data, instant
 from services.voting import events as votes
 from shared.commit import Run
 from shared.ledger import Ledger
-from shared.projection import ProjectionStore, Projector
+from shared.projection import ProjectionStore, Projector, advance
 
 from .asof import newest_cut
 from .counting import Likes
 from .facts import Table
 from .projection import count, count_run
-from .queries import advance
 
 LIVE, DAILY, AFTER_END = TOTALS
 

@@ -52,6 +52,7 @@ REFUSALS = frozenset(
         "result-not-published",
         "exhibition-not-open",
         "entry-not-exhibited",
+        "rebuild-differs",
     }
 )
 
@@ -121,10 +122,14 @@ class TakeDown:
 
 @dataclass(frozen=True, slots=True)
 class PromoteProjection:
+    """`digest` is of the table as rebuilt, `live` of the live one at the same cut; `difference` is the first."""
+
     name: str
     version: int
     cut: Mapping[str, int]
     digest: str
+    live: str
+    difference: str | None
     by: str
     at: int
 
@@ -302,6 +307,8 @@ def _take_down(command: TakeDown, state: Course) -> Decision:
 
 
 def _promote(command: PromoteProjection, state: Course) -> Decision:
+    if command.digest != command.live:
+        return Refused("rebuild-differs", detail={"difference": command.difference})
     fresh = ProjectionPromoted(command.name, command.version, dict(command.cut), command.digest, command.by, command.at)
     known = state.promoted
     if known is not None and replace(fresh, by=known.by, at=known.at) == known:

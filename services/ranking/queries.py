@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.cut import Cut
-from shared.errors import Overdue, Unreachable
-from shared.ledger import PAGE, Ledger
-from shared.projection import ProjectionStore, Projector
+from shared.ledger import Ledger
+from shared.projection import ProjectionStore, Projector, advance
 
 from .course import Course
 from .facts import Table
@@ -23,22 +22,6 @@ def heads(ledger: Ledger, logs: tuple[str, ...], *, known: Mapping[str, int]) ->
     """How far the logs are by now; only those that have grown beyond `known` are asked. Raises Unreachable."""
     positions = {log: known.get(log, 0) for log in logs}
     return Cut({**positions, **{log: ledger.head(log) for log in ledger.grown(positions)}})
-
-
-def advance(
-    projector: Projector[Any], ledger: Ledger, upto: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
-) -> None:
-    """Fold on to a cut. Raises Overdue, Unreachable (also where the ledger ends before it), FollowerStopped."""
-    for log, n in upto.items():
-        while projector.cut[log] < n:
-            if overdue():
-                raise Overdue(f"{log} is read to {projector.cut[log]} of {n}")
-            after = projector.cut[log]
-            commits = ledger.read(log, after, limit=min(PAGE, n - after))
-            if not commits:
-                raise Unreachable(f"{log} ends at {after}, the cut names {n}")
-            for commit in commits:
-                projector.take_in(commit)
 
 
 def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], bool] = lambda: False) -> Projector[Table]:

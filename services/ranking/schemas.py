@@ -22,14 +22,3 @@ class Publish(Schema):
 class TakeDownEntry(Schema):
     entry = fields.String(required=True, validate=_ID)
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
-
-
-class Promote(Schema):
-    """What a rebuild reported: the digest of the table that it folded, and the cut."""
-
-    digest = fields.String(required=True, validate=_SHA256)
-    cut = fields.Dict(
-        keys=fields.String(validate=_ID),
-        values=fields.Integer(strict=True, validate=validate.Range(min=0)),
-        required=True,
-    )

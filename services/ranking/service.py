@@ -35,6 +35,7 @@ from .domain import (
 from .events import ResultProposed
 from .facts import Table
 from .projection import RankingProjection
+from .rebuild import compare
 from .table import contenders, ranking
 from .views import views
 
@@ -122,13 +123,23 @@ class RankingService:
         return stored(self._submit(call, command), {"entry": call.body["entry"]})
 
     @rpc
-    @call(schemas.Promote, roles=("operator", "organiser"))
+    @call(schemas.Nothing, roles=("operator", "organiser"))
     def promote_projection(self, call: Call) -> Reply:
-        fold = RankingProjection()
+        """Folds every log from commit 1 and compares at the live cut: takes as long as that takes, or is overdue."""
+        fold, live, seed = RankingProjection(), self._table(call), self.log.keys.lot
+        found = compare(live, self.log.ledger, None, seed=seed, overdue=lambda: call.left_s <= 0)
         command = PromoteProjection(
-            fold.name, fold.version, call.body["cut"], call.body["digest"], call.actor, self._at(call)
+            name=fold.name,
+            version=fold.version,
+            cut=found.cut,
+            digest=found.table,
+            live=found.live_table,
+            difference=found.difference,
+            by=call.actor,
+            at=self._at(call),
         )
-        return stored(self._submit(call, command), {"name": fold.name, "version": fold.version})
+        outcome = self._submit(call, command)
+        return stored(outcome, {"name": fold.name, "version": fold.version, "cut": found.cut, "digest": found.table})
 
     # Queries
 

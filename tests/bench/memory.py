@@ -10,12 +10,11 @@ import sys
 from pathlib import Path
 
 from services.ranking.projection import RankingProjection
-from services.ranking.queries import advance
 from services.voting.domain import PollDecider
 from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.operations import drive
-from shared.projection import Projector
+from shared.projection import Projector, advance
 from shared.settings import Settings
 from shared.stamps import stamp
 from shared.writer import LogWriter

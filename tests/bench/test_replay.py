@@ -1,6 +1,6 @@
 """A million likes into counts: the ledger read, the ranking's projection applied, against a bare cursor.
 
-Ours is what a rebuild does: `queries.advance` over the ledger, page by page, into a fresh table. The bare cursor is
+Ours is what a rebuild does: `projection.advance` over the ledger, page by page, into a fresh table. The bare cursor is
 pymongo's `find` over the same range, which decodes the same documents and adds up one field. A block is a tenth of the
 log, so that both walk all of it in each round.
 """
@@ -10,9 +10,8 @@ from itertools import count
 import pytest
 
 from services.ranking.projection import RankingProjection
-from services.ranking.queries import advance
 from shared.commit import commit_id
-from shared.projection import Projector
+from shared.projection import Projector, advance
 from tests.bench.likes import day_sizes, documents, full_sizes, likes, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report

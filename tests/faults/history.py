@@ -10,7 +10,6 @@ holds, otherwise each line names its invariant:
     commands   a command that was accepted is in the ledger once; its answer never changes; a refused one is not there
     table      the stored table equals the fold from commit 1 at its cut, byte for byte
     ranking    a rebuild, from the streams and from the ledger, gives the same table and digest
-    forward    the positions of the views that gateways are told never go back
     voters     what a voter is shown at the end is what the voter last did
 
 Does not judge while anything is still on its way: `load.settle` waits for that.
@@ -24,8 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from kombu.message import Message
-from kombu.messaging import Consumer
 
 from deploy.log_commands import verified
 from deploy.run import log_names
@@ -35,11 +32,9 @@ from services.ranking.projection import RankingProjection
 from services.ranking.rebuild import SOURCES, rebuild_and_compare
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
 from services.voting.receipts import address_of
-from shared import streams
 from shared.commit import Recorded
-from shared.cut import Cut
 from shared.errors import Corrupt
-from shared.projection import ProjectionStore, rebuild
+from shared.projection import ProjectionStore, Projector, advance
 from tests.integration.places import PARTITIONS, Place
 
 UNKNOWN = "unknown"
@@ -115,7 +110,6 @@ def broken(history: History, place: Place) -> list[str]:
         *_commands(history, record),
         *_table(place),
         *_ranking(place),
-        *_forward(place),
         *_voters(history),
     ]
 
@@ -233,7 +227,7 @@ def _commands(history: History, record: Record) -> Iterator[str]:
 
 def _table(place: Place) -> Iterator[str]:
     kept = ProjectionStore(place.database).load(RankingProjection())
-    fold = rebuild(RankingProjection(), lambda log, after, limit: place.ledger.read(log, after, limit=limit), kept.cut)
+    fold = advance(Projector(RankingProjection()), place.ledger, kept.cut)
     if kept.canonical() != fold.canonical():
         yield f"table: at {kept.cut} it is not the fold from commit 1"
 
@@ -243,22 +237,6 @@ def _ranking(place: Place) -> Iterator[str]:
         rebuilt = rebuild_and_compare(place.settings, source=source)
         if not rebuilt.equal:
             yield f"ranking: rebuilt from the {source} it differs: {rebuilt.difference}"
-
-
-def _forward(place: Place) -> Iterator[str]:
-    told: list[Message] = []
-    with place.broker() as connection:
-        queue = streams.stream_queue(f"{place.campaign}.views", offset="first", max_age="1D")
-        with Consumer(connection.channel(), [queue], on_message=told.append, accept=None, prefetch_count=10_000):
-            while streams.drain(connection, 0.3):
-                pass
-    last: dict[str, Cut] = {}
-    for message in told:
-        view = orjson.loads(message.body)
-        cut, before = Cut(view["cut"]), last.get(view["view"], Cut())
-        if not cut.covers(before):
-            yield f"forward: {view['view']} was told at {cut} after {before}"
-        last[view["view"]] = cut
 
 
 def _voters(history: History) -> Iterator[str]:

@@ -16,7 +16,7 @@ from shared.cut import Cut
 from shared.errors import Unreachable
 from shared.follower import Follower
 from shared.mongo_ledger import connect
-from shared.projection import ProjectionStore, Projector, rebuild
+from shared.projection import ProjectionStore, Projector, advance
 from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.places import Place
 from tests.integration.threads import wait
@@ -42,7 +42,7 @@ def vote(place: Place, count: int = 60) -> None:
 
 def folded(place: Place, cut: Cut) -> Projector[Any]:
     """From commit 1 to a cut, by the ledger."""
-    return rebuild(RankingProjection(), lambda log, after, limit: place.ledger.read(log, after, limit=limit), cut)
+    return advance(Projector(RankingProjection()), place.ledger, cut)
 
 
 def image(place: Place, cut: Cut) -> bytes:

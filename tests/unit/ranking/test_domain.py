@@ -316,13 +316,26 @@ def test_taking_down_what_is_not_exhibited_is_refused() -> None:
 # A rebuilt projection
 
 
+def promote(digest: str, *, by: str, at: int) -> PromoteProjection:
+    """Of a rebuild that is equal to the live table."""
+    return PromoteProjection("ranking", 1, CUT, digest, digest, None, by=by, at=at)
+
+
+def test_a_rebuild_that_differs_is_not_promoted() -> None:
+    differs = replace(promote(DIGEST, by="op", at=END), live=OTHER_DIGEST, difference="/clock: 1 live, 2 rebuilt")
+
+    decision = given(*BEGUN).when(differs).decision
+
+    assert decision == Refused("rebuild-differs", detail={"difference": "/clock: 1 live, 2 rebuilt"})
+
+
 def test_a_rebuilt_projection_is_promoted_once() -> None:
     promoted = ProjectionPromoted("ranking", 1, CUT, DIGEST, "op", END)
-    again = PromoteProjection("ranking", 1, CUT, DIGEST, "other", END + 1)
+    again = promote(DIGEST, by="other", at=END + 1)
 
-    given(*BEGUN).when(PromoteProjection("ranking", 1, CUT, DIGEST, "op", END)).then(promoted)
+    given(*BEGUN).when(promote(DIGEST, by="op", at=END)).then(promoted)
     given(*BEGUN, promoted).when(again).then()
-    given(*BEGUN, promoted).when(replace(again, digest=OTHER_DIGEST)).then(
+    given(*BEGUN, promoted).when(promote(OTHER_DIGEST, by="other", at=END + 1)).then(
         ProjectionPromoted("ranking", 1, CUT, OTHER_DIGEST, "other", END + 1)
     )
 
@@ -343,7 +356,7 @@ def commands() -> st.SearchStrategy[Command]:
         st.builds(PublishResult, proposals, digests, st.just(SEED.hex()), people, whens),
         st.builds(OpenExhibition, people, whens),
         st.builds(TakeDown, st.sampled_from(["a", "b"]), st.just("rights"), people, whens),
-        st.builds(PromoteProjection, st.just("ranking"), st.just(1), st.just(CUT), digests, people, whens),
+        st.builds(lambda digest, live: replace(promote(digest, by="op", at=END), live=live), digests, digests),
     )
 
 

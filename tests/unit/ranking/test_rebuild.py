@@ -12,11 +12,11 @@ from services.ranking.asof import newest_cut
 from services.ranking.daily import DailyTotals
 from services.ranking.facts import Table
 from services.ranking.projection import RankingProjection
-from services.ranking.queries import advance, current, heads, logs_of
+from services.ranking.queries import current, heads, logs_of
 from services.ranking.rebuild import compare, first_difference
 from shared.commit import Commit
 from shared.errors import FollowerStopped, Overdue, Unreachable
-from shared.projection import ProjectionStore, Projector
+from shared.projection import ProjectionStore, Projector, advance
 from shared.testing.memory_ledger import MemoryLedger
 from tests.unit.ranking.memory_database import MemoryDatabase
 from tests.unit.ranking.stories import (
@@ -200,6 +200,13 @@ def test_a_rebuild_that_differs_says_where_first() -> None:
     assert not found.equal
     assert found.live_digest == found.digest  # poster numbers are no part of the ranking, and yet
     assert found.difference == "/entries/u2-1/number: 'A999' live, 'A002' rebuilt"
+
+
+def test_a_rebuild_that_takes_too_long_is_overdue() -> None:
+    story = until_judged()
+
+    with pytest.raises(Overdue):
+        compare(live(story), ledger_of(story), None, seed=SEED, overdue=lambda: True)
 
 
 def test_a_rebuild_before_there_is_a_ranking_compares_the_tables() -> None:

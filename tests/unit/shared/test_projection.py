@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.commit import Answered, Commit, Head, Stamp, form
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Unreachable
-from shared.projection import Projector, rebuild
+from shared.projection import Projector, advance
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.toys import Added, Liked, Shut, Tally, Unliked
 
@@ -101,7 +101,7 @@ def test_rebuild_stops_at_the_cut_and_equals_the_live_table(logs: dict[str, list
     ledger = filled(logs)
     live = folded(interleaved(ledger, list(logs), 2)[:at])
 
-    rebuilt = rebuild(Tally(), lambda log, after, limit: ledger.read(log, after, limit=limit), live.cut)
+    rebuilt = advance(Projector(Tally()), ledger, live.cut)
 
     assert rebuilt.cut == live.cut
     assert rebuilt.canonical() == live.canonical()
@@ -111,7 +111,7 @@ def test_rebuild_up_to_what_is_not_there_says_so() -> None:
     ledger = filled({"till": [[Added("x", 1)]]})
 
     with pytest.raises(Unreachable, match="till ends at 1, the cut names 2"):
-        rebuild(Tally(), lambda log, after, limit: ledger.read(log, after, limit=limit), Cut({"till": 2}))
+        advance(Projector(Tally()), ledger, Cut({"till": 2}))
 
 
 def test_event_that_does_not_fold_is_named_and_the_cut_stays() -> None:
