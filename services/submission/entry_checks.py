@@ -75,7 +75,11 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
 
 
 def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> list[Refused]:
-    """What is wrong with one file by itself: an upload is told at once, not at the hand-in."""
+    """What is wrong with one file by itself: an upload is told at once, not at the hand-in.
+
+    A video's length is counted in whole seconds, the rest dropped: with a limit of 8 minutes everything under 8:01
+    passes. An encoder adds a frame, and a container rounds up to one, so that a film cut at 8:00 comes out longer.
+    """
     containers = {"video": limits.video_containers, "audio": limits.audio_containers}
     most_bytes = {
         "picture": limits.picture_max_bytes,
@@ -88,7 +92,6 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
         found.append(Refused("media-not-allowed", place, allowed))
     if file.bytes > most_bytes:
         found.append(Refused(f"{file.kind}-too-large", place, {"bytes": file.bytes, "allowed": most_bytes}))
-    # In whole seconds, as a player shows it: encoders add some milliseconds to a film cut at 08:00.
     if file.kind == "video" and file.duration_ms // 1000 > limits.video_max_s:
         spoken = {"duration_ms": file.duration_ms, "allowed_s": limits.video_max_s}
         found.append(Refused("video-too-long", place, spoken))

@@ -296,8 +296,9 @@ def test_what_is_just_within_the_limits_is_taken() -> None:
     given().when(hand_in(draft)).then(*submitted(draft=draft))
 
 
-def test_milliseconds_that_no_player_shows_do_not_make_a_video_too_long() -> None:
-    draft = replace(GOOD, files=(*GOOD.files, video(480_040)))
+@pytest.mark.parametrize("duration_ms", [480_040, 480_999], ids=["by a frame", "by less than a second"])
+def test_a_video_may_be_longer_by_less_than_a_second(duration_ms: int) -> None:
+    draft = replace(GOOD, files=(*GOOD.files, video(duration_ms)))
 
     given().when(hand_in(draft)).then(*submitted(draft=draft))
 
