@@ -19,10 +19,11 @@ from services.submission.roll import roll_digest
 from shared import streams
 from shared.sealing import Sealer
 from tests.faults.history import History, broken
-from tests.faults.load import CLOCK, PASSWORD, STAFF, Town
+from tests.faults.load import API, CLOCK, PASSWORD, STAFF, Town
 from tests.integration import places
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place
+from tests.integration.processes import calling
 from tests.integration.threads import wait
 
 
@@ -84,10 +85,23 @@ def waiting(place: Place) -> list[int]:
 
 
 def judged(town: Town, stack: Stack) -> list[str]:
-    """Settle, ask the voters, and judge: what is broken."""
+    """Settle, ask the voters, and judge: what is broken, and which page of the gateway is not what ranking says."""
     settle(town, stack)
     town.ask_voters()
-    return broken(town.history, town.place)
+    return [*broken(town.history, town.place), *_astray(town)]
+
+
+def _astray(town: Town) -> Iterator[str]:
+    """Pages at the end of every log that are not what ranking says."""
+    heads = {log: n for log in log_names(PARTITIONS) if (n := town.place.ledger.head(log))}
+    at_least = ",".join(f"{log}:{n}" for log, n in heads.items())
+    with town.client() as client, calling(town.place) as caller:
+        views = caller.call("ranking", "views", roles=("voter",), at_least={"ranking": heads["ranking"]})["ok"]["views"]
+        for path, view in (("/campaign", "campaign"), ("/leaderboard", "board")):
+            answer = client.get(f"{API}{path}", params={"at_least": at_least})
+            shown, said = answer.json(), views[view]["data"]
+            if answer.status_code != 200 or {name: shown.get(name) for name in said} != said:
+                yield f"gateway: {path} shows {shown} and ranking says {said}"
 
 
 def streamed(place: Place, log: str) -> list[int]:
