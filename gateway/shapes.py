@@ -52,7 +52,7 @@ class Text(fields.String):
 class Code(fields.String):
     """A name for machines: letters, digits, dots, dashes."""
 
-    default_error_messages = _messages(invalid="not-text")
+    default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
     def __init__(self, pattern: str = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", **more: Any) -> None:
         super().__init__(validate=validate.Regexp(f"^(?:{pattern})$", error="malformed"), **more)
@@ -68,7 +68,7 @@ class Code(fields.String):
 class Choice(fields.String):
     """One of some words."""
 
-    default_error_messages = _messages(invalid="not-text")
+    default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
     def __init__(self, *choices: str, **more: Any) -> None:
         super().__init__(validate=validate.OneOf(choices, error="not-allowed"), **more)

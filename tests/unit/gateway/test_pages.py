@@ -1,7 +1,6 @@
 """The pages, made by the server, in both languages."""
 
 import re
-from typing import Any
 
 import pytest
 
@@ -214,10 +213,3 @@ def test_failure_of_a_page_shows_a_number_and_no_trace(visitor: Visitor):
 
 def test_approved_entry_without_a_number_has_a_page(visitor: Visitor):
     assert ENTRIES["u4-1"]["title"] in page(visitor, "/entries/u4-1")
-
-
-def test_words_of_pages_are_in_both_languages():
-    keys: dict[str, Any] = {key: (zh, en) for key, (zh, en) in WORDS.items() if key != "other-language"}
-
-    assert [key for key, (zh, en) in keys.items() if not CHINESE.search(zh) and key != "state.now"] == []
-    assert [key for key, (zh, en) in keys.items() if CHINESE.search(en) or not en] == []
