@@ -59,9 +59,7 @@ def vote_writer() -> None:
     try:
         loops[0].run(settings.amqp_uri, stop=stop)
     except FollowerStopped as stopped:
-        metrics.STOPPED.labels("vote-writer").set(1)
-        log_.error("the vote writer stands still until its code is mended", event_address=stopped.address)
-        _until_told_to_end(stop)
+        _stand_still("vote-writer", stopped, stop)
 
 
 @main.command()
@@ -107,8 +105,7 @@ def projector() -> None:
     try:
         run(Settings.read())
     except FollowerStopped as stopped:
-        log_.error("the projector stands still until its code is mended", event_address=stopped.address)
-        _until_told_to_end(_until_told())
+        _stand_still("projector", stopped, _until_told())
 
 
 @main.command()
@@ -152,7 +149,10 @@ def _until_told() -> Callable[[], bool]:
     return told.is_set
 
 
-def _until_told_to_end(stop: Callable[[], bool]) -> None:
+def _stand_still(role: str, stopped: FollowerStopped, stop: Callable[[], bool]) -> None:
+    """Live on without work: started again, the process would stop at the same event."""
+    metrics.STOPPED.labels(role).set(1)
+    log_.error("the process stands still until its code is mended", role=role, event_address=stopped.address)
     while not stop():
         time.sleep(RETRY_S)
 

@@ -72,7 +72,10 @@ class Likes:
     async def order(
         self, voter: str, entry: str, action: str, *, at: int, door: str, signals: dict[str, Any], seen: dict[str, int]
     ) -> LikeAnswer:
-        """One order and its answer. `action` is like, unlike or show; `seen` is what the gateway judged by."""
+        """One order and its answer. `action` is like, unlike or show.
+
+        `seen` is what the gateway judged by, never less than before.
+        """
         order = {
             "id": uuid.uuid4().hex,
             "voter": voter,
@@ -82,7 +85,7 @@ class Likes:
             "door": door,
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
-        self._seen |= {log: max(n, self._seen.get(log, 0)) for log, n in seen.items()}
+        self._seen = seen
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:

@@ -25,7 +25,6 @@ AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "
 class View:
     """One view as it was told. `mark` is a digest of its content."""
 
-    version: int = 0
     cut: Mapping[str, int] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     mark: str = ""
@@ -54,12 +53,12 @@ class Views:
 
     def take(self, told: Mapping[str, Any]) -> bool:
         """One message of the view stream; False for one that does not hold all that is here."""
-        name, version, cut = told["view"], int(told["version"]), dict(told["cut"])
+        name, cut = told["view"], dict(told["cut"])
         # The cut, not the version: of a projector that slept, it may be ahead in one log and behind in another.
         if not _covers(cut, self._views.get(name, NOTHING).cut):
             return False
         data = told["data"] or {}
-        self._views[name] = View(version, cut, data, _digest(data))
+        self._views[name] = View(cut, data, _digest(data))
         if cut != self._newest and _covers(cut, self._newest):
             # One round of the projector has one cut, and rounds do not overlap: the round before has come whole.
             self._settled, self._newest = self._newest, cut
@@ -121,7 +120,7 @@ class Views:
         return data
 
     def positions(self, logs: tuple[str, ...]) -> dict[str, int]:
-        """The furthest known positions of some logs."""
+        """The furthest known positions of some logs. They never go back."""
         return {log: self._known[log] for log in logs if log in self._known}
 
     def entry(self, name: str) -> str | None:
