@@ -33,8 +33,12 @@ class Ledger(Protocol):
     def get(self, log: str, n: int) -> Commit | None:
         """The commit, or None where it is not there yet. Raises Unreachable."""
 
-    def read(self, log: str, after: int, *, limit: int = PAGE) -> list[Commit]:
-        """Commits after + 1, after + 2 … without a hole, at most `limit`. Raises Unreachable."""
+    def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
+        """Commits after + 1, after + 2 … without a hole, at most `limit`. Raises Unreachable.
+
+        `commands=False`: for folds, without the commands that are answered, a third of a full commit. Such a commit
+        has neither `commands` nor `hash`.
+        """
 
     def head(self, log: str) -> int:
         """The greatest number stored, 0 for an empty log. Raises Unreachable."""

@@ -75,10 +75,13 @@ class MongoLedger:
         found = self._ask(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
         return None if found is None else Commit(found)
 
-    def read(self, log: str, after: int, *, limit: int = PAGE) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
         # One batch, so one round trip; a second only where the page is greater than a reply may be.
-        found = self._ask(lambda: list(self._commits.find(span, sort=[("_id", 1)], limit=limit, batch_size=limit + 1)))
+        fields = None if commands else {"commands": 0}
+        found = self._ask(
+            lambda: list(self._commits.find(span, fields, sort=[("_id", 1)], limit=limit, batch_size=limit + 1))
+        )
         return contiguous(map(Commit, found), after)
 
     def head(self, log: str) -> int:

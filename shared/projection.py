@@ -146,7 +146,7 @@ def advance(
             after = projector.cut[log]
             if overdue():
                 raise Overdue(f"{log} is read to {after} of {n}")
-            for commit in ledger.read(log, after, limit=min(PAGE, n - after)):
+            for commit in ledger.read(log, after, limit=min(PAGE, n - after), commands=False):
                 projector.take_in(commit)
             if projector.cut[log] == after:
                 raise Unreachable(f"{log} ends at {after}, the cut names {n}")

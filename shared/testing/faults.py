@@ -137,9 +137,9 @@ class DistantLedger:
         found: Commit | None = self.weather.ask(self.process, lambda: self.store.get(log, n), Unreachable)
         return found
 
-    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = 1000, commands: bool = True) -> list[Commit]:
         found: list[Commit] = self.weather.ask(
-            self.process, lambda: self.store.read(log, after, limit=limit), Unreachable
+            self.process, lambda: self.store.read(log, after, limit=limit, commands=commands), Unreachable
         )
         return found
 

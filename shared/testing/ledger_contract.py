@@ -159,6 +159,15 @@ class LedgerContract:
 
         assert numbers(ledger.read(log, after, limit=limit)) == expected
 
+    def test_read_for_a_fold_leaves_out_the_commands_alone(self, ledger: Ledger, log: str) -> None:
+        documents = chain(log, 3)
+        for document in documents:
+            ledger.insert(document)
+
+        read = [commit.document for commit in ledger.read(log, 0, commands=False)]
+
+        assert read == [{name: each[name] for name in each if name != "commands"} for each in documents]
+
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         """A hole means: not yet. No writer makes one; a reader must not step over it all the same."""
         documents = chain(log, 5)

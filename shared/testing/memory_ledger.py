@@ -69,14 +69,17 @@ class MemoryLedger:
         image = self._stored.get(commit_id(log, n))
         return None if image is None else Commit(bson.decode(image))
 
-    def read(self, log: str, after: int, *, limit: int = 1000) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = 1000, commands: bool = True) -> list[Commit]:
         self._look()
         prefix: list[Commit] = []
         while len(prefix) < limit:
             image = self._stored.get(commit_id(log, after + len(prefix) + 1))
             if image is None:
                 break
-            prefix.append(Commit(bson.decode(image)))
+            document = bson.decode(image)
+            if not commands:
+                del document["commands"]
+            prefix.append(Commit(document))
         return prefix
 
     def head(self, log: str) -> int:
