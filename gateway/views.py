@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.problems import Problem
+from shared.cut import Cut
 from shared.stamps import wall_ms
 
 REACH_S = 3.0
@@ -25,7 +26,7 @@ AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "
 class View:
     """One view as it was told. `mark` is a digest of its content."""
 
-    cut: Mapping[str, int] = field(default_factory=dict)
+    cut: Cut = field(default_factory=Cut)
     data: dict[str, Any] = field(default_factory=dict)
     mark: str = ""
 
@@ -40,8 +41,8 @@ class Views:
         self._wall = wall
         self._views: dict[str, View] = {}
         self._known: dict[str, int] = {}
-        self._newest: dict[str, int] = {}  # the cut of the last message
-        self._settled: dict[str, int] = {}  # a cut of which every view has come
+        self._newest = Cut()  # the cut of the last message
+        self._settled = Cut()  # a cut of which every view has come
         self._clock_told = 0
         self._changed = asyncio.Event()
         self.wanted = asyncio.Event()  # somebody waits for more than the stream has brought
@@ -53,13 +54,13 @@ class Views:
 
     def take(self, told: Mapping[str, Any]) -> bool:
         """One message of the view stream; False for one that does not hold all that is here."""
-        name, cut = told["view"], dict(told["cut"])
+        name, cut = told["view"], Cut(told["cut"])
         # The cut, not the version: of a projector that slept, it may be ahead in one log and behind in another.
-        if not _covers(cut, self._views.get(name, NOTHING).cut):
+        if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
         data = told["data"] or {}
         self._views[name] = View(cut, data, _digest(data))
-        if cut != self._newest and _covers(cut, self._newest):
+        if cut != self._newest and cut.covers(self._newest):
             # One round of the projector has one cut, and rounds do not overlap: the round before has come whole.
             self._settled, self._newest = self._newest, cut
         for log, n in cut.items():
@@ -161,7 +162,7 @@ class Views:
         """Wait until a view holds the positions. Raises Problem."""
 
         def held() -> bool:
-            return _covers(self._views.get(name, NOTHING).cut, at_least) or _covers(self._settled, at_least)
+            return self._views.get(name, NOTHING).cut.covers(at_least) or self._settled.covers(at_least)
 
         await self._until(held, within_s)
 
@@ -170,7 +171,7 @@ class Views:
 
         A service asked to read up to a number that will never come would wait, and others behind it. Raises Problem.
         """
-        await self._until(lambda: _covers(self._known, at_least), within_s)
+        await self._until(lambda: Cut(self._known).covers(at_least), within_s)
 
     async def _until(self, held: Callable[[], bool], within_s: float) -> None:
         try:
@@ -186,10 +187,6 @@ class Views:
                 await self._changed.wait()
         except TimeoutError:
             self.wanted.set()
-
-
-def _covers(have: Mapping[str, int], wanted: Mapping[str, int]) -> bool:
-    return all(have.get(log, 0) >= n for log, n in wanted.items())
 
 
 def _digest(data: Any) -> str:

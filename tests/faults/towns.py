@@ -63,16 +63,18 @@ def settle(town: Town, stack: Stack) -> None:
     stack.wait_ready(90)
     place = town.place
 
-    def heads() -> dict[str, int]:
-        return {log: place.ledger.head(log) for log in log_names(PARTITIONS)}
-
     def at_rest() -> bool:
-        before = heads()
+        before = _heads(place)
         kept = place.database["projections"].find_one({"_id": "ranking/v1"}) or {"cut": {}}
         queues = sum(waiting(place))
-        return queues == 0 and kept["cut"] == {log: n for log, n in before.items() if n} and heads() == before
+        return queues == 0 and kept["cut"] == before and _heads(place) == before
 
     wait(at_rest, what="all is at rest", within_s=90)
+
+
+def _heads(place: Place) -> dict[str, int]:
+    """The end of each log that has begun."""
+    return {log: n for log in log_names(PARTITIONS) if (n := place.ledger.head(log))}
 
 
 def waiting(place: Place) -> list[int]:
@@ -93,7 +95,7 @@ def judged(town: Town, stack: Stack) -> list[str]:
 
 def _astray(town: Town) -> Iterator[str]:
     """Pages at the end of every log that are not what ranking says."""
-    heads = {log: n for log in log_names(PARTITIONS) if (n := town.place.ledger.head(log))}
+    heads = _heads(town.place)
     at_least = ",".join(f"{log}:{n}" for log, n in heads.items())
     with town.client() as client, calling(town.place) as caller:
         views = caller.call("ranking", "views", roles=("voter",), at_least={"ranking": heads["ranking"]})["ok"]["views"]
