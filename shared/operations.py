@@ -5,11 +5,13 @@
 The product drives it against a real ledger, one operation after the other (`drive`); the simulation
 (`shared.testing.simulation`) drives many at once and crashes, pauses and reorders between any two operations.
 So the code that is tested under thousands of schedules is the code that runs.
+An insert may name work to be done meanwhile: the next commit is planned while this one is on its way (DECISIONS 36).
 """
 
 import random
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,12 +26,24 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Claim a number. Answers None; raises Taken, OutcomeUnknown."""
+    """Claim a number. Answers None; raises Taken, OutcomeUnknown.
+
+    `meanwhile` is pure work of the writer's own, in vain where the number is another's: it is done beside the insert,
+    or not at all. It is over when the insert is answered.
+    """
 
     document: Document
+    meanwhile: Callable[[], None] | None = None
 
-    def ask(self, ledger: Ledger) -> None:
-        ledger.insert(self.document)
+    def ask(self, ledger: Ledger, beside: Executor | None) -> None:
+        if self.meanwhile is None or beside is None:
+            ledger.insert(self.document)
+            return
+        work = beside.submit(self.meanwhile)
+        try:
+            ledger.insert(self.document)
+        finally:
+            work.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,7 @@ class Get:
     log: str
     n: int
 
-    def ask(self, ledger: Ledger) -> Any:
+    def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
         return ledger.get(self.log, self.n)
 
 
@@ -50,7 +64,7 @@ class Read:
     log: str
     after: int
 
-    def ask(self, ledger: Ledger) -> Any:
+    def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
         return ledger.read(self.log, self.after)
 
 
@@ -65,8 +79,16 @@ Operation = Insert | Get | Read | Pause
 Steps = Generator[Operation, Any, R]
 
 
-def drive(steps: Steps[R], ledger: Ledger, *, sleep: Callable[[float], None] = time.sleep) -> R:
+def drive(
+    steps: Steps[R],
+    ledger: Ledger,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    beside: Executor | None = None,
+) -> R:
     """Run the steps to their end against a ledger. Pauses grow from 20 ms to 1 s, with jitter.
+
+    `beside`: where work meanwhile is done, a thread of its own; without it the writer does one thing after the other.
 
     Says once that the ledger is away: it may stay away for long, and callers only see that nothing comes.
     """
@@ -84,7 +106,7 @@ def drive(steps: Steps[R], ledger: Ledger, *, sleep: Callable[[float], None] = t
             sleep(min(1.0, 0.02 * 2 ** min(operation.attempt, 6)) * random.uniform(0.5, 1.0))
             continue
         try:
-            answer = operation.ask(ledger)
+            answer = operation.ask(ledger, beside)
         except Taken as taken:
             problem = taken
         except LedgerError as failure:

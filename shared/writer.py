@@ -7,12 +7,16 @@ Promises, whatever else writes the same log, and whatever is killed, paused, cut
 Does not promise: an end. While the ledger is away it keeps sending the one document whose outcome is unknown; callers
 wait with a deadline of their own (`shared.group`).
 
+What waits behind a commit is planned while that commit is on its way; it is sent once that is stored, and planned again
+where the number turns out to be another's. So one insert is in flight a log, as the lemma asks.
+
 A writer that is a fold over many orders without ids (the votes, whose domain repeats itself harmlessly) remembers no
 ids: `remember=False`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 from shared.commit import Answered, Commit, Document, Head, Stamp, form
@@ -28,12 +32,18 @@ REUSED = Refused("idempotency-key-reused", field="Idempotency-Key")
 
 @dataclass(slots=True)
 class Plan(Generic[S]):
-    """What a batch would do if head + 1 is still free."""
+    """What a batch would do if the number after `head` is still free."""
 
+    head: Head
     state: S
     outcomes: list[Outcome] = field(default_factory=list)
     events: list[object] = field(default_factory=list)
     commands: list[Answered] = field(default_factory=list)
+    #: What was decided under which id, here and in the plans before this one that are not stored yet.
+    fresh: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
+    document: Document | None = None
+    #: What comes behind, if it was planned while this was on its way.
+    next: "Plan[S] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,16 @@ class Remembered:
 class LogWriter(Generic[S]):
     """See the module. Not for two threads at once: `shared.group.GroupCommit` serialises its callers."""
 
-    def __init__(self, log: str, decider: Decider[S], *, stamp: Callable[[], Stamp], remember: bool = True) -> None:
+    def __init__(
+        self,
+        log: str,
+        decider: Decider[S],
+        *,
+        stamp: Callable[[], Stamp],
+        remember: bool = True,
+        at_most: int = MAX_EVENTS,
+    ) -> None:
+        """`at_most`: events that are gathered into one commit; those of one order stay together, whatever it says."""
         self.log = log
         self.decider = decider
         self.head = Head(log)
@@ -57,6 +76,7 @@ class LogWriter(Generic[S]):
         self.positions: dict[str, int] = {}
         self._stamp = stamp
         self._remember = remember
+        self._at_most = at_most
         self._answered: dict[str, Remembered] = {}
 
     # What is folded
@@ -123,36 +143,57 @@ class LogWriter(Generic[S]):
             if log != self.log and self.position(log) < n:
                 yield from self.catch_up(log, at_least=n)
         outcomes: list[Outcome] = []
+        ahead: Plan[S] | None = None
         while len(outcomes) < len(orders):
-            plan = self.plan(orders[len(outcomes) :])
-            stored = yield from self._store(plan) if plan.events else self._nothing_newer()
+            plan = ahead or self.plan(orders[len(outcomes) :])
+            rest = orders[len(outcomes) + len(plan.outcomes) :]
+            stored = yield from self._store(plan, rest) if plan.events else self._nothing_newer()
+            ahead = plan.next if stored else None
             if stored:
                 outcomes += (yield from self._first_answers(plan.outcomes)) if self._remember else plan.outcomes
             else:
                 yield from self.catch_up()
         return outcomes
 
-    def plan(self, orders: Sequence[Order]) -> Plan[S]:
-        """Decide as many orders as fit one commit, each on the state that those before it leave."""
-        plan = Plan(self.state)
-        fresh: dict[str, tuple[Outcome, str]] = {}
+    def plan(self, orders: Sequence[Order], *, behind: Plan[S] | None = None) -> Plan[S]:
+        """Decide as many orders as fit one commit, each on the state that those before it leave.
+
+        `behind`: on the state that this plan leaves, as if it were stored.
+        """
+        if behind is None:
+            plan = Plan(self.head, self.state)
+        else:
+            assert behind.document is not None
+            plan = Plan(behind.head.after(behind.document), behind.state, fresh=dict(behind.fresh))
         for order in orders:
             outcome = None
             if self._remember:
                 key, _, digest = order.id.partition(".")
-                outcome = self._repeat(key, digest, fresh)
+                outcome = self._repeat(key, digest, plan)
             if outcome is None:
                 outcome = self._decide(order, plan)
                 if outcome is None:
                     break
                 if self._remember and outcome.events:
-                    fresh[key] = outcome, digest
+                    plan.fresh[key] = outcome, digest
             plan.outcomes.append(outcome)
         return plan
 
+    def _form(self, plan: Plan[S]) -> Document:
+        if plan.document is None:
+            plan.document = form(plan.head, plan.events, commands=plan.commands, stamp=self._stamp())
+        return plan.document
+
+    def _look_ahead(self, plan: Plan[S], rest: Sequence[Order]) -> None:
+        """Plan and form what comes behind `plan`."""
+        ahead = self.plan(rest, behind=plan)
+        if ahead.events:
+            self._form(ahead)
+        plan.next = ahead
+
     def _decide(self, order: Order, plan: Plan[S]) -> Outcome | None:
         """The outcome of one order; None where its events belong in the next commit."""
-        log, n, first = self.log, self.head.n + 1, len(plan.events)
+        log, n, first = self.log, plan.head.n + 1, len(plan.events)
         decision = self.decider.decide(order.command, plan.state)
         # What the answer rests on: with events of the same batch before it, the commit that they are about to be in.
         rests_on = n if first else n - 1
@@ -163,7 +204,7 @@ class LogWriter(Generic[S]):
         count = len(decision)
         if count > MAX_EVENTS:
             raise TooManyEvents(f"{type(order.command).__name__} decided {count} events")
-        if first + count > MAX_EVENTS:
+        if first and first + count > self._at_most:
             return None
         for i, event in enumerate(decision, first):
             plan.state = self.decider.evolve(plan.state, event, f"{log}/{n}/{i}")
@@ -171,9 +212,9 @@ class LogWriter(Generic[S]):
         plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, count))
         return Outcome(log, n, first, tuple(decision))
 
-    def _repeat(self, key: str, digest: str, fresh: dict[str, tuple[Outcome, str]]) -> Outcome | None:
-        if key in fresh:
-            first, other = fresh[key]
+    def _repeat(self, key: str, digest: str, plan: Plan[S]) -> Outcome | None:
+        if key in plan.fresh:
+            first, other = plan.fresh[key]
             if other != digest:
                 return Outcome(self.log, first.n, refused=REUSED)
             return Outcome(self.log, first.n, first.first, first.events, repeated=True)
@@ -181,7 +222,7 @@ class LogWriter(Generic[S]):
         if known is None:
             return None
         if known.digest != digest:
-            return Outcome(self.log, self.head.n, refused=REUSED)
+            return Outcome(self.log, plan.head.n, refused=REUSED)
         return Outcome(self.log, known.n, known.first, (None,) * known.count, repeated=True)
 
     def _first_answers(self, outcomes: Iterable[Outcome]) -> Steps[list[Outcome]]:
@@ -209,13 +250,14 @@ class LogWriter(Generic[S]):
 
     # What is stored
 
-    def _store(self, plan: Plan[S]) -> Steps[bool]:
-        """Insert head + 1. True: it is ours and adopted. False: the number is another's."""
-        document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
+    def _store(self, plan: Plan[S], rest: Sequence[Order] = ()) -> Steps[bool]:
+        """Insert head + 1, the rest planned meanwhile. True: it is ours and adopted. False: the number is another's."""
+        document = self._form(plan)
+        meanwhile = partial(self._look_ahead, plan, rest) if rest else None
         attempt = 0
         while True:
             try:
-                yield Insert(document)
+                yield Insert(document, meanwhile)
                 break
             except Taken:
                 whose = yield from self._present(document["n"])
@@ -223,6 +265,7 @@ class LogWriter(Generic[S]):
                     return False
                 break
             except OutcomeUnknown:
+                meanwhile = None
                 yield Pause(attempt)
                 attempt += 1
         self._adopt_head(document)

@@ -14,6 +14,7 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,7 @@ class VoteWriter:
     def __init__(self, campaign: str, ledger: Ledger, *, receipt_key: bytes) -> None:
         self._campaign, self._ledger, self._key = campaign, ledger, receipt_key
         self._writers: dict[int, LogWriter[Polls]] = {}
+        self._beside = ThreadPoolExecutor(1, "ahead")
 
     def partition(self, p: int) -> LogWriter[Polls]:
         """The writer of a partition, its state read from the ledger on first use."""
@@ -90,7 +92,7 @@ class VoteWriter:
         """Decide and store the orders of one partition; their answers."""
         writer = self.partition(p)
         before, started = writer.head.n, time.monotonic()
-        outcomes = drive(writer.handle(orders), self._ledger)
+        outcomes = drive(writer.handle(orders), self._ledger, beside=self._beside)
         answers = [
             wire.answer(order.command, outcome, writer.state, self._key)
             for order, outcome in zip(orders, outcomes, strict=True)

@@ -5,12 +5,14 @@ customers cannot crash: they are the ones who saw what they saw.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.commit import Commit, Stamp
 from shared.decider import Order, Outcome
 from shared.errors import BrokerUnreachable, Unreachable
+from shared.events import MAX_EVENTS
 from shared.follower import Follower, follow
 from shared.operations import drive
 from shared.projection import Projection, Projector
@@ -140,17 +142,33 @@ def _await(box: Mailbox, order: Order) -> Outcome | None:
 # Writers
 
 
+class AtOnce(Executor):
+    """Does the work where it is handed in: what a writer plans ahead is ready before its insert arrives, or is lost."""
+
+    def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(work(*args, **options))
+        return done
+
+
 def writer(town: Town, business: Business, box: Mailbox) -> Callable[[Process], None]:
     """Takes what waits, decides it as one batch, answers. Starts from the ledger alone, at once or when it must."""
 
     def live(process: Process) -> None:
         rng, ledger = town.world.rng, town.distant(process)
-        code = town.code.writer(business.log, business.decider, stamp=_stamps(town), remember=business.remember)
+        code = town.code.writer(
+            business.log,
+            business.decider,
+            stamp=_stamps(town),
+            remember=business.remember,
+            at_most=rng.choice((1, 2, MAX_EVENTS)),
+        )
+        beside = rng.choice((None, AtOnce()))
         taken: list[Request] = []
         process.at_crash.append(lambda: _redeliver(town, business, taken))
 
         def run(steps: Any) -> Any:
-            return drive(steps, ledger, sleep=lambda _: process.sleep(rng.randint(5, 150)))
+            return drive(steps, ledger, sleep=lambda _: process.sleep(rng.randint(5, 150)), beside=beside)
 
         if rng.random() < 0.5:
             run(code.catch_up())

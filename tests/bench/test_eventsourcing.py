@@ -28,14 +28,14 @@ from shared.writer import LogWriter
 from tests.bench.likes import documents, full_sizes, likes, orders, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.bench.test_append import Verbatim, appending
+from tests.bench.test_append import WAITING, Verbatim, appending
 from tests.bench.test_replay import LOG, replaying
 from tests.integration.places import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 5
 SIZE = 256
-APPENDS = 20  # blocks a round
+APPENDS = 8  # blocks a round
 BLOCKS = ROUNDS * APPENDS + 1
 LIKES = 100_000
 LIBRARY = "eventsourcing on PostgreSQL"
@@ -108,9 +108,9 @@ def test_replay_is_five_times_as_quick(place: Place, report: Report, application
 
 
 def committing(place: Place) -> Block:
-    """A block is a full commit."""
+    """A block is as many full commits as wait for the writer."""
     source = likes()
-    batches = [orders(source, SIZE) for _ in range(BLOCKS)]
+    batches = [orders(source, SIZE * WAITING) for _ in range(BLOCKS)]
     return appending(LogWriter(LOG, Verbatim(), stamp=stamp, remember=False), place.ledger, batches)
 
 

@@ -27,9 +27,9 @@ Writer = LogWriter[Any]
 class ClaimsAhead(Writer):
     """Inserts n + 2 now and then, where only n is read."""
 
-    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:
         if self.head.n % 3 != 2:
-            return (yield from super()._store(plan))
+            return (yield from super()._store(plan, rest))
         ahead = replace(self.head, n=self.head.n + 1)
         document = form(ahead, plan.events, commands=plan.commands, stamp=self._stamp())
         return (yield from _insist(self, plan, document))
@@ -53,7 +53,7 @@ class AnswersFirst(Writer):
             yield from _insist(self, None, self.owed)
         return (yield from super().handle(orders))
 
-    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         self.owed = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
         self._adopt_head(self.owed)
         self.state = plan.state
@@ -64,14 +64,14 @@ class AnswersFirst(Writer):
 class ForgetsIds(Writer):
     """Decides a command id that was answered as if it were new."""
 
-    def _repeat(self, key: str, digest: str, fresh: Any) -> None:  # noqa: ARG002
+    def _repeat(self, key: str, digest: str, plan: Any) -> None:  # noqa: ARG002
         return None
 
 
 class FormsAnew(Writer):
     """After an unknown outcome, sends the same events as another document."""
 
-    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         attempt = 0
         while True:
             document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
@@ -94,7 +94,7 @@ class FormsAnew(Writer):
 class TakesUnknownForStored(Writer):
     """Acknowledges where no answer came."""
 
-    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
         try:
             yield Insert(document)
@@ -110,7 +110,7 @@ class TakesUnknownForStored(Writer):
 class TakesTakenForOwn(Writer):
     """Does not look whose the number is."""
 
-    def _store(self, plan: Plan[Any]) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
         return (yield from _insist(self, plan, document))
 
@@ -118,10 +118,10 @@ class TakesTakenForOwn(Writer):
 class AppendsBlindly(Writer):
     """After a lost race, appends what it decided on the state before."""
 
-    def _store(self, plan: Plan[Any]) -> Steps[bool]:
-        while not (yield from super()._store(plan)):
+    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:
+        while not (yield from super()._store(plan, rest)):
             yield from self.catch_up()
-            moved = self.head.n + 1
+            plan.head, plan.document, moved = self.head, None, self.head.n + 1
             plan.outcomes = [replace(each, n=moved) if each.events else each for each in plan.outcomes]
         return True
 
