@@ -1,7 +1,8 @@
 """The clock: issues the commands that must leave an event though nobody gives them.
 
-Takes a cut every few seconds while anything moves, and fixes the cohort when judging begins and every partition is
-closed. A command that is not due is refused, which costs nothing. Vote writers close their partitions by themselves.
+Takes a cut every few seconds while anything moves, fixes the cohort when judging begins and every partition is closed,
+and has likes voided that one person gave under two names. A command that is not due is refused, which costs nothing.
+Vote writers close their partitions by themselves.
 """
 
 import time
@@ -17,7 +18,7 @@ from shared.stamps import wall_ms
 
 EVERY_S = 5.0
 DEADLINE_S = 5.0
-COMMANDS = ("take_cut", "fix_cohort")
+COMMANDS = (("ranking", "take_cut"), ("ranking", "fix_cohort"), ("voting", "settle_links"))
 log_ = logger(__name__)
 
 
@@ -27,10 +28,9 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     while not stop():
         try:
             with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:
-                ranking = services[f"{settings.campaign}.ranking"]
                 while not stop():
-                    for command in COMMANDS:
-                        getattr(ranking, command)(_call())
+                    for service, command in COMMANDS:
+                        getattr(services[f"{settings.campaign}.{service}"], command)(_call())
                     _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop: whatever it was, the next tick tries again
             log_.warning("no tick", problem=repr(problem))

@@ -72,7 +72,7 @@ def count(likes: Likes, fact: Any, address: str) -> None:
             likes.hold(fact.entry, fact.likes)
         case votes.LikesReleased():
             likes.release(fact.entry, fact.likes)
-        case votes.VoidDecided():
+        case votes.VoidDecided() | votes.DoublesVoided():
             likes.void(fact.entry, fact.likes)
         case votes.LikesRestored():
             likes.restore(fact.entry, fact.likes)

@@ -81,3 +81,36 @@ class LikesRestored:
     likes: tuple[str, ...]
     by: str
     at: int
+
+
+# On vote.cases too: who is the same person. Decided by `links.py`.
+
+
+@event("voter-linked")
+@dataclass(frozen=True, slots=True)
+class VoterLinked:
+    """The person who likes as `voter` is known at another account as `other`, a pseudonym too."""
+
+    voter: str  # the one that stays
+    account: str  # whose name `other` is: subscription, mini, open (a UnionID), service (an openid from before)
+    other: str
+    person: Sealed | None  # the other name itself, under the person's key; None where it is not kept
+    at: int
+
+
+@event("doubles-voided")
+@dataclass(frozen=True, slots=True)
+class DoublesVoided:
+    """Likes that a person gave twice, an entry and day, under two pseudonyms: the younger one's are void.
+
+    By identity, not by suspicion: so it names no officers. `LikesRestored` undoes it like any other void.
+    """
+
+    voter: str  # whose likes are void
+    entry: str
+    likes: tuple[str, ...]
+    reason: str  # SAME_PERSON
+    at: int
+
+
+SAME_PERSON = "same-person"

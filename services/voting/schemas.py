@@ -2,6 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.voting.links import ACCOUNTS
+from services.voting.wechat_tokens import NAMES
+
+_NAME = validate.Regexp(r"[0-9a-f]{24}\Z")
+
 
 class Nothing(Schema):
     """No body."""
@@ -9,3 +14,26 @@ class Nothing(Schema):
 
 class Receipt(Schema):
     receipt = fields.String(required=True, validate=validate.Length(max=80))
+
+
+class Link(Schema):
+    voter = fields.String(required=True, validate=_NAME)
+    account = fields.String(required=True, validate=validate.OneOf(ACCOUNTS))
+    other = fields.String(required=True, validate=_NAME)
+
+
+class Name(Schema):
+    name = fields.String(required=True, validate=_NAME)
+
+
+class Handoff(Schema):
+    handoff = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9_-]{36}\Z"))
+
+
+class Confirmation(Handoff):
+    voter = fields.String(required=True, validate=_NAME)
+
+
+class Token(Schema):
+    name = fields.String(required=True, validate=validate.OneOf(NAMES))
+    stale = fields.String(load_default="", validate=validate.Length(max=1024))

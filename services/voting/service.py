@@ -1,38 +1,139 @@
-"""The nameko shell of voting: receipts and the state of the partitions.
+"""The nameko shell of voting: receipts, who is the same person, handed-over sessions, and WeChat's tokens.
 
 Likes do not come this way: they go in batches to the vote writers (`writer.py`), which are plain processes.
-`vote.cases` is the log that the desk of like cases will append to.
+`vote.cases` is the log that this service appends to; `links.py` decides it.
 """
 
 from typing import Any
 
+from nameko.extensions import DependencyProvider
 from nameko.rpc import rpc
 
-from services.voting import queries
-from services.voting.domain import PollDecider
-from services.voting.schemas import Nothing, Receipt
+from services.voting import queries, schemas
+from services.voting.doubles import LikesOfPersons
+from services.voting.handoffs import Handoffs
+from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
+from services.voting.tokens import MongoShelf, TokenAway, TokenKeeper
+from services.voting.wechat_tokens import WeChatTokens, accounts_of
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
-from shared.rpc import Call, Reply, call, refusal
+from shared.mongo_ledger import MongoLedger, connect
+from shared.rpc import Call, Reply, call, refusal, stored
+from shared.settings import Settings
+from shared.stamps import wall_ms
 
-NO_PARTITION = -1  # the service reads what the desk says; it has no votes of its own
+GATEWAY = ("operator",)  # the gateway itself, in nobody's name: it has seen what proves the call
+
+
+class Doors(DependencyProvider):
+    """What the doors keep beside the log: injected as itself."""
+
+    def setup(self) -> None:
+        settings = Settings.read()
+        database = connect(settings.mongo_uri)[settings.database]
+        self.handoffs = Handoffs(database)
+        self.persons = LikesOfPersons(MongoLedger(database))
+        accounts = {} if settings.wechat_file is None else accounts_of(settings.wechat_file)
+        fetch = WeChatTokens(settings.wechat_api, accounts, access=self._access)
+        self.tokens = TokenKeeper(MongoShelf(database), fetch, me=settings.process)
+
+    def _access(self, account: str) -> str:
+        return self.tokens.token(f"{account}/access").token
+
+    def get_dependency(self, worker_ctx: Any) -> "Doors":  # noqa: ARG002 -- nameko's signature
+        return self
 
 
 class VotingService:
     name = service_name("voting")
-    log = EventLog("vote.cases", PollDecider(NO_PARTITION), follows=("moderation", "submission"))
+    log = EventLog("vote.cases", PersonDecider(), follows=("moderation", "submission"))
+    doors = Doors()
+
+    # likes
 
     @rpc
-    @call(Receipt)
+    @call(schemas.Receipt)
     def receipt(self, call: Call) -> Reply:
         """What a receipt stands for."""
         found = queries.like_of(self.log.ledger, self.log.keys.receipt, call.body["receipt"])
         return refusal(Refused("receipt-unknown", field="receipt")) if found is None else {"ok": found}
 
     @rpc
-    @call(Nothing)
+    @call(schemas.Nothing)
     def positions(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         """How far each partition's log is."""
-        campaign: Any = self.log.state.campaign
-        count = 0 if campaign is None else campaign.likes.partitions
-        return {"ok": {"positions": queries.heads(self.log.ledger, count)}}
+        return {"ok": {"positions": queries.heads(self.log.ledger, self._partitions)}}
+
+    # persons
+
+    @rpc
+    @call(schemas.Link, roles=GATEWAY)
+    def link_voter(self, call: Call) -> Reply:
+        """Learn another name of a voter."""
+        command = LinkVoter(call.body["voter"], call.body["account"], call.body["other"], None, call.at)
+        outcome = self.log.submit(call.order(command), timeout_s=call.left_s)
+        return stored(outcome, {"voter": self._persons.voter_of(call.body["voter"])})
+
+    @rpc
+    @call(schemas.Name, roles=GATEWAY)
+    def voter_of(self, call: Call) -> Reply:
+        """The voter behind a name at another account; none where no link is known."""
+        name = call.body["name"]
+        return {"ok": {"voter": self._persons.voter_of(name) if name in self._persons.links else None}}
+
+    @rpc
+    @call(schemas.Nothing, roles=GATEWAY)
+    def settle_links(self, call: Call) -> Reply:
+        """Void what persons have liked twice under two names. The clock asks; nothing to do costs a query."""
+        found = self.doors.persons.doubles(self._persons.people(), self._partitions)
+        fresh = tuple(each for each in found if each.like not in self._persons.voided)
+        if not fresh:
+            return {"ok": {"voided": 0}}
+        clock = self._persons.clock
+        command = VoidDoubles(fresh, wall_ms() if clock is None else clock)
+        outcome = self.log.submit(call.order(command), timeout_s=call.left_s)
+        return stored(outcome, {"voided": len(fresh)})
+
+    # sessions that are handed over
+
+    @rpc
+    @call(schemas.Handoff, roles=GATEWAY)
+    def handoff(self, call: Call) -> Reply:
+        """Whether a voter has confirmed a handoff."""
+        return {"ok": {"state": self.doors.handoffs.state(call.body["handoff"])}}
+
+    @rpc
+    @call(schemas.Confirmation, roles=GATEWAY)
+    def confirm_handoff(self, call: Call) -> Reply:
+        confirmed = self.doors.handoffs.confirm(call.body["handoff"], call.body["voter"])
+        return {"ok": {}} if confirmed else refusal(Refused("handoff-spent"))
+
+    @rpc
+    @call(schemas.Handoff, roles=GATEWAY)
+    def take_handoff(self, call: Call) -> Reply:
+        """The voter who confirmed, once."""
+        voter = self.doors.handoffs.take(call.body["handoff"])
+        return {"ok": {"voter": voter}} if voter else refusal(Refused("handoff-waiting"))
+
+    # WeChat's tokens
+
+    @rpc
+    @call(schemas.Token, roles=GATEWAY)
+    def wechat_token(self, call: Call) -> Reply:
+        """A good access token or JS ticket. `stale` is one that WeChat has refused."""
+        name, stale = call.body["name"], call.body["stale"]
+        try:
+            kept = self.doors.tokens.token(name, stale=stale, within_s=call.left_s)
+        except TokenAway:
+            return refusal(Refused("wechat-away"))
+        return {"ok": {"token": kept.token, "renew_at": kept.renew_at, "expires": kept.expires}}
+
+    @property
+    def _persons(self) -> Persons:
+        persons: Persons = self.log.state
+        return persons
+
+    @property
+    def _partitions(self) -> int:
+        campaign = self._persons.campaign
+        return 0 if campaign is None else campaign.likes.partitions

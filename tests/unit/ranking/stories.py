@@ -94,6 +94,10 @@ def voided(entry: str, *likes: str) -> votes.VoidDecided:
     return votes.VoidDecided("case", entry, likes, ("m1", "m2"), "bought", "0" * 64, at=START + 5)
 
 
+def doubled(entry: str, *likes: str) -> votes.DoublesVoided:
+    return votes.DoublesVoided("w", entry, likes, votes.SAME_PERSON, at=START + 5)
+
+
 def restored(entry: str, *likes: str) -> votes.LikesRestored:
     return votes.LikesRestored("case", entry, likes, by="m", at=START + 6)
 

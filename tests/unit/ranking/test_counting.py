@@ -12,7 +12,18 @@ from services.ranking.daily import LikesProjection
 from services.voting import events as votes
 from shared.commit import Commit
 from shared.projection import Projector
-from tests.unit.ranking.stories import commits_of, held, in_turn, liked, released, restored, retracted, turns_of, voided
+from tests.unit.ranking.stories import (
+    commits_of,
+    doubled,
+    held,
+    in_turn,
+    liked,
+    released,
+    restored,
+    retracted,
+    turns_of,
+    voided,
+)
 
 ENTRIES = ("a", "b", "c")
 X = "vote.0/1/0"
@@ -55,6 +66,12 @@ def cases(*facts: object) -> list[tuple[str, object]]:
         pytest.param([CAST_HELD], cases(released("a", X)), 1, 0, id="held at admission, released"),
         pytest.param([CAST_HELD], cases(released("a", X), held("a", X)), 0, 1, id="released, then held by a case"),
         pytest.param([CAST], cases(voided("a", X)), 0, 0, id="voided"),
+        pytest.param([CAST], cases(doubled("a", X)), 0, 0, id="given twice by one person"),
+        pytest.param(
+            [CAST_HELD], cases(doubled("a", X)), 0, 0, id="given twice, and held at admission: waits for none"
+        ),
+        pytest.param([CAST], cases(doubled("a", X), voided("a", X)), 0, 0, id="given twice and voided is out once"),
+        pytest.param([CAST], cases(doubled("a", X), restored("a", X)), 1, 0, id="given twice, they said; restored"),
         pytest.param([CAST, UNLIKE], cases(voided("a", X)), 0, 0, id="voided and taken back is out once"),
         pytest.param([CAST], cases(voided("a", X), restored("a", X)), 1, 0, id="voided and restored"),
         pytest.param([CAST, UNLIKE], cases(voided("a", X), restored("a", X)), 0, 0, id="restored, but taken back"),
@@ -106,7 +123,7 @@ def elections(draw: st.DrawFn) -> dict[str, list[list[object]]]:
                     entry_of[like] = entry
                     standing.append(like)
             story[log].append(batch)
-    deeds = st.sampled_from([held, released, voided, restored])
+    deeds = st.sampled_from([held, released, voided, doubled, restored])
     for _ in range(draw(st.integers(0, 8)) if entry_of else 0):
         entry = entry_of[draw(st.sampled_from(sorted(entry_of)))]
         own = sorted(like for like, whose in entry_of.items() if whose == entry)
@@ -133,7 +150,7 @@ def expected(story: dict[str, list[list[object]]]) -> dict[str, int]:
                 held_ |= set(fact.likes)
             case votes.LikesReleased():
                 held_ -= set(fact.likes)
-            case votes.VoidDecided():
+            case votes.VoidDecided() | votes.DoublesVoided():
                 voided_ |= set(fact.likes)
             case votes.LikesRestored():
                 voided_ -= set(fact.likes)

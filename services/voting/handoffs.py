@@ -1,0 +1,66 @@
+"""Handing a session over: a phone that is signed in through WeChat vouches for the browser that shows the code.
+
+A handoff begins as a name that the gateway signs; nothing is kept of it until a voter confirms it, so that who merely
+looks at a page writes nothing. Confirmed, it is a plain document (no fact: it says nothing of the competition) that is
+taken once and ends five minutes after.
+Promises: of any number of takers one gets the voter; a name that was taken is never good again while it could be.
+Does not promise that the taker is the browser that showed it: the gateway compares its cookie.
+"""
+
+from collections.abc import Callable
+
+from pymongo import ReturnDocument
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.commit import Document
+from shared.errors import Unreachable
+from shared.mongo_ledger import said
+from shared.stamps import wall_ms
+
+LIFE_MS = 300_000
+WAITING, CONFIRMED, TAKEN = "waiting", "confirmed", "taken"
+
+
+class Handoffs:
+    """See the module. Raises Unreachable."""
+
+    def __init__(self, database: Database[Document], *, now: Callable[[], int] = wall_ms) -> None:
+        self._handoffs, self._now = database.get_collection("handoffs"), now
+
+    def state(self, handoff: str) -> str:
+        try:
+            found = self._handoffs.find_one({"_id": handoff, "expires": {"$gt": self._now()}})
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+        return WAITING if found is None else str(found["state"])
+
+    def confirm(self, handoff: str, voter: str) -> bool:
+        """The voter vouches. False: somebody has done so already, and it was not this voter, or it is taken."""
+        now = self._now()
+        document = {"_id": handoff, "voter": voter, "state": CONFIRMED, "expires": now + LIFE_MS}
+        try:
+            self._handoffs.delete_many({"expires": {"$lte": now}})
+            self._handoffs.insert_one(document)
+        except DuplicateKeyError:
+            return self._is_confirmed_by(handoff, voter)
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+        return True
+
+    def _is_confirmed_by(self, handoff: str, voter: str) -> bool:
+        try:
+            return self._handoffs.find_one({"_id": handoff, "voter": voter, "state": CONFIRMED}) is not None
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+
+    def take(self, handoff: str) -> str | None:
+        """The voter, once."""
+        query = {"_id": handoff, "state": CONFIRMED, "expires": {"$gt": self._now()}}
+        try:
+            found = self._handoffs.find_one_and_update(
+                query, {"$set": {"state": TAKEN, "voter": ""}}, return_document=ReturnDocument.BEFORE
+            )
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+        return None if found is None else str(found["voter"])

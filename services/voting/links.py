@@ -1,0 +1,151 @@
+"""Who is the same person? The decider of `vote.cases`, as far as it is about identity.
+
+A person is one voter, by the pseudonym of the service account's openid. Other names of the same person (the openid at
+the subscription account or the mini-program, a UnionID) are learnt later, each as a link to the voter that stays.
+Promises: another name leads to one voter for ever (the first link holds); links make no circle; of likes that a person
+gave twice, an entry and day, the one of the older pseudonym counts; what was voided once is not voided again, so that a
+restoration on appeal stands.
+Does not promise that a link is true: whoever orders it has seen the proof (`gateway/doors`).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any, assert_never
+
+from immutables import Map
+
+from services.moderation import campaign as rules
+from services.moderation import events as desk
+from services.voting.events import SAME_PERSON, DoublesVoided, VoterLinked
+from shared.decider import Refused
+from shared.events import MAX_EVENTS, Sealed
+
+ACCOUNTS = ("subscription", "mini", "open", "service")
+REFUSALS = frozenset({"link-taken", "link-to-self"})
+
+
+@dataclass(frozen=True, slots=True)
+class LinkVoter:
+    voter: str
+    account: str
+    other: str
+    person: Sealed | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A like that stands, as the partition's log tells it."""
+
+    voter: str
+    entry: str
+    day: str
+    at: int
+    like: str  # its address
+
+
+@dataclass(frozen=True, slots=True)
+class VoidDoubles:
+    """`found` is what `doubles` gives."""
+
+    found: tuple[Standing, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """What `vote.cases` knows of persons, and the campaign's size and time."""
+
+    campaign: rules.Campaign | None = None
+    clock: int | None = None  # a rehearsal's time
+    links: Map[str, str] = field(default_factory=Map)  # another name -> the voter it was linked to
+    voided: Map[str, bool] = field(default_factory=Map)  # every like that was ever voided here
+
+    def voter_of(self, name: str) -> str:
+        """The voter that stays for a name; the name itself where nothing is known of it."""
+        while name in self.links:
+            name = self.links[name]
+        return name
+
+    def people(self) -> list[frozenset[str]]:
+        """All names of each person of whom more than one is known."""
+        named: dict[str, set[str]] = {}
+        for other in self.links:
+            voter = self.voter_of(other)
+            named.setdefault(voter, {voter}).add(other)
+        return [frozenset(names) for _, names in sorted(named.items())]
+
+
+Command = LinkVoter | VoidDoubles
+
+
+class PersonDecider:
+    """See `shared.decider.Decider`."""
+
+    def initial(self) -> Persons:
+        return Persons()
+
+    def evolve(self, persons: Persons, fact: Any, address: str) -> Persons:  # noqa: ARG002 -- a decider's signature
+        match fact:
+            case VoterLinked():
+                return replace(persons, links=persons.links.set(fact.other, fact.voter))
+            case DoublesVoided():
+                return replace(persons, voided=persons.voided.update(dict.fromkeys(fact.likes, True)))
+            case desk.CampaignOpened():
+                opened = rules.from_data(fact.campaign)
+                return replace(persons, campaign=opened, clock=fact.now if fact.rehearsal else None)
+            case desk.ClockMoved():
+                return replace(persons, clock=fact.now)
+            case _:
+                return persons
+
+    def decide(self, order: Command, persons: Persons) -> list[object] | Refused:
+        match order:
+            case LinkVoter():
+                return _link(order, persons)
+            case VoidDoubles():
+                return _void(order, persons)
+            case _:
+                assert_never(order)
+
+
+def _link(order: LinkVoter, persons: Persons) -> list[object] | Refused:
+    voter = persons.voter_of(order.voter)
+    if order.voter == order.other:
+        return Refused("link-to-self")
+    if persons.voter_of(order.other) == voter:
+        return []  # known, also by way of others
+    if order.other in persons.links:
+        return Refused("link-taken", field="other")
+    return [VoterLinked(voter, order.account, order.other, order.person, order.at)]
+
+
+def _void(order: VoidDoubles, persons: Persons) -> list[object]:
+    fresh = sorted(
+        (each for each in order.found if each.like not in persons.voided), key=lambda each: (each.voter, each.entry)
+    )
+    events: list[object] = [
+        DoublesVoided(voter, entry, tuple(sorted(each.like for each in likes)), SAME_PERSON, order.at)
+        for (voter, entry), likes in groupby(fresh, key=lambda each: (each.voter, each.entry))
+    ]
+    return events[:MAX_EVENTS]  # the rest is found again by the next round
+
+
+def doubles(likes: Mapping[str, Sequence[Standing]], begun: Mapping[str, tuple[int, str]]) -> list[Standing]:
+    """The likes of one person that stand twice, an entry and day: all but those of the oldest pseudonym.
+
+    `likes` by pseudonym; `begun` is when each first liked at all, and that like's address.
+    """
+    kept: set[tuple[str, str]] = set()
+    found = []
+    for voter in sorted(likes, key=lambda each: begun[each]):
+        for like in likes[voter]:
+            if (like.entry, like.day) in kept:
+                found.append(like)
+        kept |= _days(likes[voter])
+    return found
+
+
+def _days(likes: Iterable[Standing]) -> set[tuple[str, str]]:
+    return {(each.entry, each.day) for each in likes}

@@ -1,0 +1,52 @@
+"""A shelf of tokens in memory, WeChat's clock, and WeChat's answers to requests for tokens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from services.voting.tokens import Fetched, Kept, TokenAway
+
+
+@dataclass
+class MemoryShelf:
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+    def load(self, name: str) -> Kept:
+        return self.kept.get(name, Kept())
+
+    def swap(self, name: str, fresh: Kept, *, fence: int) -> bool:
+        if self.load(name).fence != fence:
+            return False
+        self.kept[name] = fresh
+        return True
+
+
+@dataclass
+class Clock:
+    """`sleep` lets time pass; `meanwhile` is what others do in it."""
+
+    ms: int = 1_000_000_000_000
+    meanwhile: Callable[[], None] = lambda: None
+
+    def now(self) -> int:
+        return self.ms
+
+    def sleep(self, seconds: float) -> None:
+        self.ms += int(seconds * 1000)
+        self.meanwhile()
+
+
+@dataclass
+class Mint:
+    """Answers t1, t2 …; `broken` makes it fail."""
+
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+    broken: bool = False
+    lasts_s: int = 7200
+    meanwhile: Callable[[], None] = lambda: None
+
+    def __call__(self, name: str, force: bool) -> Fetched:
+        self.asked.append((name, force))
+        self.meanwhile()
+        if self.broken:
+            raise TokenAway(name)
+        return Fetched(f"t{len(self.asked)}", self.lasts_s)

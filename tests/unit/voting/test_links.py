@@ -1,0 +1,105 @@
+"""One person is one voter: links by name, and what was liked twice."""
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from services.voting.events import SAME_PERSON, DoublesVoided, VoterLinked
+from services.voting.links import LinkVoter, PersonDecider, Persons, Standing, VoidDoubles, doubles
+from shared.decider import Refused, fold
+from tests.unit.voting.stories import NOON, opened
+
+DECIDER = PersonDecider()
+
+
+def linked(voter: str, other: str, account: str = "subscription") -> VoterLinked:
+    return VoterLinked(voter, account, other, None, NOON)
+
+
+def link(voter: str, other: str, account: str = "subscription") -> LinkVoter:
+    return LinkVoter(voter, account, other, None, NOON)
+
+
+def knows(*facts: object) -> Persons:
+    return fold(DECIDER, facts, log="vote.cases")
+
+
+def standing(voter: str, entry: str, day: str = "2021-06-07", at: int = NOON) -> Standing:
+    return Standing(voter, entry, day, at, f"vote.0/{voter}/{entry}{day}")
+
+
+def test_link_is_stored_as_it_was_proved():
+    assert DECIDER.decide(link("v", "s"), knows()) == [linked("v", "s")]
+
+
+@pytest.mark.parametrize(
+    ("before", "order", "decided"),
+    [
+        pytest.param([linked("v", "s")], link("v", "s"), [], id="the same link again is no news"),
+        pytest.param(
+            [linked("v", "s")], link("w", "s"), Refused("link-taken", field="other"), id="the first one holds"
+        ),
+        pytest.param([], link("v", "v"), Refused("link-to-self"), id="nobody is linked to themselves"),
+        pytest.param([linked("v", "w")], link("w", "v"), [], id="a link back closes no circle"),
+        pytest.param([linked("v", "w")], link("w", "s"), [linked("v", "s")], id="a name of a name leads to the voter"),
+        pytest.param([linked("v", "w"), linked("w", "x")], link("v", "x"), [], id="known by way of another is known"),
+    ],
+)
+def test_names_lead_to_one_voter(before: list[object], order: LinkVoter, decided: list[object] | Refused):
+    assert DECIDER.decide(order, knows(*before)) == decided
+
+
+def test_voter_of_a_name_is_the_one_that_stays():
+    persons = knows(linked("v", "s"), linked("u", "v", "service"))
+
+    assert [persons.voter_of(name) for name in ("s", "v", "u", "stranger")] == ["u", "u", "u", "stranger"]
+    assert persons.people() == [frozenset({"s", "v", "u"})]
+
+
+@hypothesis.given(st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=30))
+def test_no_story_of_links_makes_a_circle_or_moves_a_name(pairs: list[tuple[str, str]]):
+    persons = knows()
+    for voter, other in pairs:
+        before = {name: persons.voter_of(name) for name in persons.links}
+        decided = DECIDER.decide(link(voter, other), persons)
+        for fact in decided if not isinstance(decided, Refused) else ():
+            persons = DECIDER.evolve(persons, fact, "vote.cases/1/0")
+        for name, staying in before.items():
+            assert persons.voter_of(name) == persons.voter_of(staying)
+
+    assert all(persons.voter_of(name) not in persons.links for name in "abcdef")
+
+
+def test_double_of_the_younger_name_is_found_and_others_stand():
+    young = [standing("young", "a", at=NOON + 9), standing("young", "b"), standing("young", "a", day="2021-06-08")]
+    likes = {"young": young, "old": [standing("old", "a", at=NOON + 10)]}
+
+    found = doubles(likes, {"young": (NOON, "y"), "old": (NOON - 1, "o")})
+
+    assert found == [young[0]]
+
+
+def test_of_three_names_one_like_stands():
+    likes = {name: [standing(name, "a")] for name in ("x", "y", "z")}
+    begun = {"x": (3, ""), "y": (1, ""), "z": (2, "")}
+
+    assert [each.voter for each in doubles(likes, begun)] == ["z", "x"]
+
+
+def test_void_names_the_likes_of_each_entry_once():
+    found = (standing("w", "b"), standing("w", "a"), standing("w", "a", day="2021-06-08"))
+
+    decided = DECIDER.decide(VoidDoubles(found, NOON), knows())
+
+    assert decided == [
+        DoublesVoided("w", "a", tuple(sorted([found[1].like, found[2].like])), SAME_PERSON, NOON),
+        DoublesVoided("w", "b", (found[0].like,), SAME_PERSON, NOON),
+    ]
+    assert DECIDER.decide(VoidDoubles(found, NOON + 1), knows(*decided)) == []
+
+
+def test_what_the_desk_says_of_size_and_time_is_kept():
+    persons = knows(*opened())
+
+    assert persons.campaign is not None
+    assert (persons.campaign.likes.partitions, persons.clock) == (8, opened()[0].now)
