@@ -5,6 +5,7 @@ import click
 from deploy.campaign_commands import campaign
 from deploy.log_commands import log, verify
 from deploy.rank_commands import rank, rebuild
+from deploy.wechat_commands import wechat
 
 
 @click.group()
@@ -24,7 +25,7 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild):
+for command in (campaign, log, verify, rank, rebuild, wechat):
     main.add_command(command)
 
 

@@ -1,0 +1,166 @@
+"""What WeChat's servers tell: messages and events, from XML (public accounts) or JSON (mini-programs).
+
+Promises: no entity, no DOCTYPE, no field twice; an unknown kind is `Other`, never an error, since WeChat adds kinds.
+`Message.key` is the same whenever WeChat sends the same again, in another ciphertext too.
+Does not promise that WeChat sent it: see `callback.py`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from gateway.wechat.errors import BadMessage
+
+BODY_MAX_BYTES = 64 * 1024
+SCENE_PREFIX = "qrscene_"
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """`person` is the openid at this account: personal data, never for logs."""
+
+    account: str  # ToUserName, the account's original id
+    person: str
+    created_s: int
+    key: str  # the same for each sending of the same message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Message):
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe(Message):
+    scene: str  # of the QR that was scanned, "" where none was
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsubscribe(Message):
+    """Whatever is known of the person must be forgotten now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan(Message):
+    """A follower scanned a QR of ours."""
+
+    scene: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click(Message):
+    """A menu button with a key was tapped."""
+
+    button: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View(Message):
+    """A menu button with a link was tapped; the phone opens it by itself."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other(Message):
+    """Anything else: pictures, locations, events that we do not ask for."""
+
+    kind: str
+
+
+def read(body: bytes) -> Message:
+    """The message in a body. Raises BadMessage."""
+    return message(fields(body))
+
+
+def fields(body: bytes) -> Fields:
+    """The fields of a body, the envelope of safe mode as well. Raises BadMessage."""
+    if len(body) > BODY_MAX_BYTES:
+        raise BadMessage(f"more than {BODY_MAX_BYTES} bytes")
+    return _json_fields(body) if body.lstrip()[:1] == b"{" else _xml_fields(body)
+
+
+def message(said: Fields) -> Message:
+    """The message that the fields tell. Raises BadMessage."""
+    try:
+        whose = {
+            "account": said["ToUserName"],
+            "person": said["FromUserName"],
+            "created_s": int(said["CreateTime"]),
+            "key": key_of(said),
+        }
+        return _of_kind(said, whose)
+    except KeyError as missing:
+        raise BadMessage(f"{missing.args[0]} is missing") from missing
+    except ValueError as problem:
+        raise BadMessage("CreateTime is no number") from problem
+
+
+def key_of(said: Fields) -> str:
+    """What tells a message sent again. Hashed, so that the openid does not lie about in whatever remembers it.
+
+    Event and EventKey belong in it: CreateTime counts seconds, and a scan that subscribes tells two events in one.
+    """
+    if said.get("MsgId"):
+        parts = ["MsgId", said["ToUserName"], said["MsgId"]]
+    else:
+        parts = ["Event", *(said.get(name, "") for name in ("ToUserName", "FromUserName", "CreateTime"))]
+        parts += [said.get("Event", ""), said.get("EventKey", "")]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _of_kind(said: Fields, whose: dict[str, Any]) -> Message:
+    kind, about = said["MsgType"], said.get("EventKey", "")
+    if kind == "text":
+        return Text(**whose, content=said["Content"])
+    if kind != "event":
+        return Other(**whose, kind=kind)
+    match said["Event"].lower():
+        case "subscribe":
+            return Subscribe(**whose, scene=about.removeprefix(SCENE_PREFIX), ticket=said.get("Ticket", ""))
+        case "unsubscribe":
+            return Unsubscribe(**whose)
+        case "scan":
+            return Scan(**whose, scene=about, ticket=said.get("Ticket", ""))
+        case "click":
+            return Click(**whose, button=about)
+        case "view":
+            return View(**whose, url=about)
+        case _:
+            return Other(**whose, kind=said["Event"])
+
+
+def _xml_fields(body: bytes) -> Fields:
+    try:
+        root: Element = fromstring(body, forbid_dtd=True)
+    except DefusedXmlException as attack:
+        raise BadMessage("XML with a DOCTYPE or entities") from attack
+    except (ParseError, ValueError, LookupError) as problem:  # ValueError, LookupError: an encoding of its own
+        raise BadMessage("no XML") from problem
+    names = [each.tag for each in root]
+    if len(set(names)) != len(names):
+        raise BadMessage("a field comes twice")
+    return {each.tag: each.text or "" for each in root}
+
+
+def _json_fields(body: bytes) -> Fields:
+    try:
+        said = json.loads(body, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as problem:
+        raise BadMessage("no JSON") from problem
+    return {name: str(value) for name, value in said.items() if isinstance(value, str | int)}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a field comes twice")
+    return dict(pairs)
