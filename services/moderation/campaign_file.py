@@ -34,11 +34,12 @@ from .campaign import (
     Windows,
 )
 from .campaign_checks import Declared, cross_check
+from .menu import Menu, read_menu
 from .problems import ERROR, Problem, Report, lines
 from .toml_lines import lines_of
 from .toml_reader import DATE_LIKE, Table, possible
 
-__all__ = ["Problem", "check", "lines"]
+__all__ = ["Problem", "check", "lines", "menu_of"]
 
 _CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
 # The id is part of a database's name and of every queue's.
@@ -49,16 +50,28 @@ _PARAMS = {"rank_step": ("floor", "start", "step")}
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
     """The campaign, unless there is an error, and all problems by line."""
+    campaign, _, problems = _checked(text)
+    return campaign, problems
+
+
+def menu_of(text: str) -> Menu | None:
+    """The menu of a file that has no error."""
+    campaign, menu, _ = _checked(text)
+    return None if campaign is None else menu
+
+
+def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     data, lines_by_path, problem = _parsed(text)
     if problem is not None:
-        return None, [problem]
+        return None, Menu(), [problem]
     report = Report(lines_by_path)
     root = Table(report, (), data)
+    menu = read_menu(root)
     campaign, declared = _campaign(root)
     cross_check(campaign, declared, report)
     problems = sorted(report.problems, key=lambda each: each.line)
-    return (None if any(each.level == ERROR for each in problems) else campaign), problems
+    return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:

@@ -1,0 +1,1 @@
+KEYS = ("like", "mine", "help")
