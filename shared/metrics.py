@@ -24,3 +24,7 @@ STOPPED = Gauge("baijia_follower_stopped", "A follower stands still", ["role"])
 HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
 #: Likes by their answer: counted, already, refused, accepted, busy, away.
 LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
+#: Questions to WeChat, each try of each, by what came of it: ok, busy, quota, misconfigured, not-asked …
+WECHAT_CALLS = Counter("baijia_wechat_calls_total", "Questions to WeChat", ["call", "outcome"])
+#: 1 from the failure that stops an account's questions of a kind until one of them comes through again.
+WECHAT_BREAKER = Gauge("baijia_wechat_breaker_open", "WeChat is not asked for now", ["account", "call"])

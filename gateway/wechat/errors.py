@@ -22,6 +22,8 @@ WeChatError
     └── Refused           any other code
 """
 
+from typing import ClassVar
+
 from shared.errors import BaijiaError
 
 
@@ -64,50 +66,73 @@ class BadState(NotWeChat):
 class CallFailed(WeChatError):
     """A call gave nothing. Its text holds the call's name, the code and WeChat's words: no openid, no token."""
 
+    outcome: ClassVar = "failed"  # as the metrics count it
+
     def __init__(self, call: str, errcode: int = 0, errmsg: str = "") -> None:
         super().__init__(f"{call}: {errcode} {errmsg}".strip())
         self.call = call
         self.errcode = errcode
+        self.errmsg = errmsg
 
 
 class Away(CallFailed):
     """No answer."""
 
+    outcome = "away"
+
 
 class Busy(CallFailed):
     """Asked again, still busy."""
+
+    outcome = "busy"
 
 
 class BreakerOpen(CallFailed):
     """Not asked."""
 
+    outcome = "not-asked"
+
 
 class TokenRefused(CallFailed):
     """The access token is not taken."""
+
+    outcome = "token"
 
 
 class CodeRefused(CallFailed):
     """The OAuth or login code is spent or wrong."""
 
+    outcome = "code"
+
 
 class Misconfigured(CallFailed):
     """The account's settings at WeChat, or ours, are wrong."""
+
+    outcome = "misconfigured"
 
 
 class QuotaSpent(CallFailed):
     """No more of these calls for now."""
 
+    outcome = "quota"
+
 
 class NotAFollower(CallFailed):
     """This openid is none of this account's, or does not follow it."""
+
+    outcome = "not-a-follower"
 
 
 class UserBlocked(CallFailed):
     """WeChat holds this person's account for risky."""
 
+    outcome = "blocked"
+
 
 class Refused(CallFailed):
     """A code that has no meaning of its own here."""
+
+    outcome = "refused"
 
 
 BUSY = -1

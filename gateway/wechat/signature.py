@@ -59,7 +59,8 @@ class Nonces:
             raise Replayed("the nonce came before with another body")
         return False
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
         return len(self._bodies)
 
     def _forget(self, now_s: int) -> None:
