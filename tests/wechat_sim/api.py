@@ -1,0 +1,200 @@
+"""What servers ask: `cgi-bin/…` and `sns/…`. Errors come with status 200, as the platform's do."""
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from tests.wechat_sim import menus
+from tests.wechat_sim.accounts import Account
+from tests.wechat_sim.faults import ERRMSG
+from tests.wechat_sim.grants import TOKEN_LIFE_S, Spent, Token
+from tests.wechat_sim.world import World
+
+CLEARS_A_MONTH = 10
+Answer = dict[str, Any]
+Handler = Callable[[World, "Asked"], Awaitable[Answer]]
+
+
+class Asked:
+    """One question, and what is known of who asks."""
+
+    def __init__(self, params: dict[str, str], body: Any, *, snapshot: bool) -> None:
+        self.params = params
+        self.body = body
+        self.snapshot = snapshot
+
+    def text(self, name: str) -> str:
+        body = self.body if isinstance(self.body, dict) else {}
+        return str(self.params.get(name) or body.get(name) or "")
+
+
+class Broken(Response):
+    """An answer that stops in the middle: the connection is cut."""
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
+        await send({"type": "http.response.body", "body": b'{"errcode":', "more_body": False})
+
+
+async def token(world: World, asked: Asked) -> Answer:
+    return _granted(world, world.grants.classic(_by_secret(world, asked)))
+
+
+async def stable_token(world: World, asked: Asked) -> Answer:
+    account = _by_secret(world, asked)
+    force = isinstance(asked.body, dict) and asked.body.get("force_refresh") is True
+    return _granted(world, world.grants.stable(account, force=force))
+
+
+async def getticket(world: World, asked: Asked) -> Answer:
+    ticket = world.grants.ticket(_by_token(world, asked))
+    left_s = int(ticket.until_s - world.clock())
+    return {"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": left_s}
+
+
+async def user_info(world: World, asked: Asked) -> Answer:
+    account, openid = _by_token(world, asked), asked.text("openid")
+    person = world.people.known(account, openid)
+    if person is None:
+        raise Spent(40003)
+    since_s = person.follows.get(account.appid)
+    if since_s is None:
+        return {"subscribe": 0, "openid": openid, "tagid_list": []}
+    return {
+        "subscribe": 1,
+        "openid": openid,
+        "language": "zh_CN",
+        "subscribe_time": since_s,
+        **_union(world, person),
+        "subscribe_scene": "ADD_SCENE_QR_CODE",
+        "tagid_list": [],
+    }
+
+
+async def menu_create(world: World, asked: Asked) -> Answer:
+    account = _by_token(world, asked)
+    menus.check(asked.body)
+    world.menus[account.appid] = asked.body
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+async def menu_get(world: World, asked: Asked) -> Answer:
+    menu = world.menus.get(_by_token(world, asked).appid)
+    if menu is None:
+        raise Spent(46003)
+    return {"menu": menu}
+
+
+async def clear_quota(world: World, asked: Asked) -> Answer:
+    account = _by_token(world, asked)
+    times = world.cleared[account.appid] = world.cleared.get(account.appid, 0) + 1
+    if times > CLEARS_A_MONTH:
+        raise Spent(48006)
+    world.faults.clear("45009")
+    return {"errcode": 0, "errmsg": "ok"}
+
+
+async def oauth_token(world: World, asked: Asked) -> Answer:
+    account = _by_secret(world, asked)
+    code = world.grants.spend(account, asked.text("code"), login=False)
+    person, answer = code.person, {"access_token": f"SIM_{secrets.token_urlsafe(48)}", "expires_in": TOKEN_LIFE_S}
+    answer |= {"refresh_token": f"SIM_{secrets.token_urlsafe(48)}", "scope": code.scope}
+    if asked.snapshot:
+        return {**answer, "openid": world.people.virtual(account, person, asked.text("code")), "is_snapshotuser": 1}
+    union = _union(world, person) if code.scope == "snsapi_userinfo" else {}
+    return {**answer, "openid": world.people.openid(account, person), **union}
+
+
+async def jscode2session(world: World, asked: Asked) -> Answer:
+    account = _by_secret(world, asked)
+    person = world.grants.spend(account, asked.text("js_code"), login=True).person
+    person.session_key = base64.b64encode(secrets.token_bytes(16)).decode()
+    openid = world.people.openid(account, person)
+    return {"openid": openid, "session_key": person.session_key, **_union(world, person)}
+
+
+def _by_secret(world: World, asked: Asked) -> Account:
+    account = world.of_appid(asked.text("appid"))
+    if account is None:
+        raise Spent(40013)
+    if asked.text("secret") != account.secret:
+        raise Spent(40125)
+    return account
+
+
+def _by_token(world: World, asked: Asked) -> Account:
+    value = asked.params.get("access_token")
+    if not value:
+        raise Spent(41001)
+    return world.grants.holder(value)
+
+
+def _granted(world: World, made: Token) -> Answer:
+    return {"access_token": made.value, "expires_in": int(made.until_s - world.clock())}
+
+
+def _union(world: World, person: Any) -> Answer:
+    unionid = world.people.unionid(person)
+    return {} if unionid is None else {"unionid": unionid}
+
+
+def _refused(errcode: int) -> Answer:
+    return {"errcode": errcode, "errmsg": f"{ERRMSG.get(errcode, 'refused')} rid: sim-{secrets.token_hex(4)}"}
+
+
+def _route(world: World, path: str, method: str, handler: Handler) -> Route:
+    name = path.split("/", 2)[2]
+
+    async def endpoint(request: Request) -> Response:
+        outcome, response = await _answered(world, name, request, handler)
+        world.journal.note("call", name, outcome=outcome)
+        return response
+
+    return Route(path, endpoint, methods=[method])
+
+
+async def _answered(world: World, name: str, request: Request, handler: Handler) -> tuple[str, Response]:
+    snapshot = False
+    for fault in world.faults.take(name):
+        match fault.kind:
+            case "slow":
+                await asyncio.sleep(fault.delay_ms / 1_000)
+            case "snapshot":
+                snapshot = True
+            case "down":
+                return "down", PlainTextResponse("Bad Gateway", 502)
+            case "cut":
+                return "cut", Broken()
+            case errcode:
+                return errcode, JSONResponse(_refused(int(errcode)))
+    try:
+        body = json.loads(await request.body() or b"null")
+        answer = await handler(world, Asked(dict(request.query_params), body, snapshot=snapshot))
+    except ValueError:
+        return "47001", JSONResponse(_refused(47001))
+    except Spent as spent:
+        return str(spent.errcode), JSONResponse(_refused(spent.errcode))
+    return "snapshot" if snapshot else "ok", JSONResponse(answer)
+
+
+def routes(world: World) -> list[Route]:
+    table: list[tuple[str, str, Handler]] = [
+        ("/cgi-bin/token", "GET", token),
+        ("/cgi-bin/stable_token", "POST", stable_token),
+        ("/cgi-bin/ticket/getticket", "GET", getticket),
+        ("/cgi-bin/user/info", "GET", user_info),
+        ("/cgi-bin/menu/create", "POST", menu_create),
+        ("/cgi-bin/menu/get", "GET", menu_get),
+        ("/cgi-bin/clear_quota", "POST", clear_quota),
+        ("/sns/oauth2/access_token", "GET", oauth_token),
+        ("/sns/jscode2session", "GET", jscode2session),
+    ]
+    return [_route(world, *row) for row in table]

@@ -1,0 +1,53 @@
+"""The simulator as one ASGI application, and how to run it: here, or in a thread beside a test."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+
+from tests.wechat_sim import api, driving, pages
+from tests.wechat_sim.pushes import Pusher
+from tests.wechat_sim.world import World
+
+ENDING_S = 10
+CONNECTIONS_MOST = 200
+
+
+def app(world: World) -> Starlette:
+    """The platform of this world."""
+    pushers: list[Pusher] = []
+    drive = driving.Driving(world, lambda: pushers[-1])
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        limits = httpx.Limits(max_connections=CONNECTIONS_MOST)
+        async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False) as http:
+            pushers.append(Pusher(world, http))
+            yield
+            await drive.close()
+
+    routes = [*api.routes(world), *pages.routes(world), *driving.routes(world, drive)]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+@contextmanager
+def running(application: Any) -> Iterator[str]:
+    """Serve any application in a thread, on a free port of the loopback; gives its address."""
+    with contextlib.closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)  # so that a client may come before the thread is ready
+        config = uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1, ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(ENDING_S)

@@ -1,0 +1,229 @@
+"""What a test orders at `/sim/…`: a person does something on the phone, a fault comes, the clock moves on."""
+
+import asyncio
+import base64
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tests.wechat_sim import menus, wire
+from tests.wechat_sim.accounts import FILE_FIELDS, Account
+from tests.wechat_sim.people import Person
+from tests.wechat_sim.pushes import Pusher
+from tests.wechat_sim.world import World
+
+PEOPLE_MOST = 100_000
+JOURNAL_PAGE = 1_000
+Order = dict[str, Any]
+Handler = Callable[[Order], Awaitable[Any]]
+
+
+class Driving:
+    """The orders. Each takes a JSON object; ValueError becomes 400 with its words."""
+
+    def __init__(self, world: World, pusher: Callable[[], Pusher]) -> None:
+        self._world = world
+        self._pusher = pusher
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def text(self, order: Order) -> Any:
+        return await self._spoken(order, {"MsgType": "text", "Content": _text(order, "content")})
+
+    async def tap(self, order: Order) -> Any:
+        event, key = menus.tapped(self._world.menus.get(self._account(order).appid), _text(order, "button"))
+        return await self._spoken(order, {"MsgType": "event", "Event": event, "EventKey": key})
+
+    async def scan(self, order: Order) -> Any:
+        """A follower's scan; who does not follow yet is asked to, and the scene comes with `subscribe`."""
+        scene = _text(order, "scene")
+        if self._account(order).appid not in self._person(order).follows:
+            return await self.subscribe(order)
+        fields = {"MsgType": "event", "Event": "SCAN", "EventKey": scene, "Ticket": _ticket(scene)}
+        return await self._spoken(order, fields)
+
+    async def subscribe(self, order: Order) -> Any:
+        scene = str(order.get("scene", ""))
+        more = {"EventKey": f"qrscene_{scene}", "Ticket": _ticket(scene)} if scene else {"EventKey": ""}
+        return await self._spoken(order, {"MsgType": "event", "Event": "subscribe", **more})
+
+    async def unsubscribe(self, order: Order) -> Any:
+        account, person = self._account(order), self._person(order)
+        person.follows.pop(account.appid, None)
+        return await self._pushed(order, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
+
+    async def check(self, order: Order) -> Any:
+        account = self._account(order)
+        if not account.callback:
+            raise ValueError(f"the {account.kind} account has no callback")
+        return {"right": await self._pusher().check(account)}
+
+    async def people(self, order: Order) -> Any:
+        """Many at once; `follow` makes them followers without telling anybody."""
+        account, count = self._account(order), _number(order, "count", 1, most=PEOPLE_MOST)
+        prefix = str(order.get("prefix", "voter-"))
+        everybody = [self._world.people.who(account, f"{prefix}{number}") for number in range(1, count + 1)]
+        if order.get("follow") is True:
+            for person in everybody:
+                person.follows.setdefault(account.appid, int(time.time()))
+        return {"people": [self._shown(account, person) for person in everybody]}
+
+    async def wxlogin(self, order: Order) -> Any:
+        """The code of `wx.login()` in the mini-program."""
+        account = self._mini()
+        return {"code": self._world.grants.code(account, self._world.people.who(account, _text(order, "as")), "login")}
+
+    async def wxdata(self, order: Order) -> Any:
+        """What the mini-program's page gets for `data`, signed and sealed with the person's session key."""
+        account = self._mini()
+        person = self._world.people.who(account, _text(order, "as"))
+        if not person.session_key:
+            raise ValueError("no session: the code of wxlogin was not exchanged yet")
+        raw = json.dumps(order.get("data", {}), ensure_ascii=False)
+        watermark = {"appid": account.appid, "timestamp": int(time.time())}
+        sealed = json.dumps({**json.loads(raw), "watermark": watermark}, ensure_ascii=False).encode()
+        iv = secrets.token_bytes(16)
+        return {
+            "rawData": raw,
+            "signature": hashlib.sha1(f"{raw}{person.session_key}".encode()).hexdigest(),
+            "encryptedData": wire.session_seal(sealed, session_key=person.session_key, iv=iv),
+            "iv": base64.b64encode(iv).decode(),
+        }
+
+    async def jssdk(self, order: Order) -> Any:
+        """Whether the phone would take these values of `wx.config` on the page `url`."""
+        account = self._world.of_appid(_text(order, "appId")) or self._account(order)
+        ticket = self._world.grants.ticket(account).value
+        said = f"jsapi_ticket={ticket}&noncestr={_text(order, 'nonceStr')}&timestamp={_text(order, 'timestamp')}"
+        said += f"&url={_text(order, 'url').partition('#')[0]}"
+        return {"right": hashlib.sha1(said.encode()).hexdigest() == order.get("signature")}
+
+    async def faults(self, order: Order) -> Any:
+        times = order.get("times")
+        self._world.faults.order(
+            _text(order, "fault"),
+            call=order.get("call"),
+            times=None if times is None else _number(order, "times", 1, most=10**9),
+            delay_ms=_number(order, "delay_ms", 0, most=600_000),
+        )
+        self._world.journal.note("fault", _text(order, "fault"), call=order.get("call"), times=times)
+        return {"faults": self._world.faults.standing()}
+
+    async def spoil(self, order: Order) -> Any:
+        """The access tokens that were handed out become invalid."""
+        self._world.grants.spoil(self._account(order))
+        return {}
+
+    async def clock(self, order: Order) -> Any:
+        self._world.clock.ahead_s += _number(order, "forward_s", 0, most=10**9)
+        return {"ahead_s": self._world.clock.ahead_s}
+
+    async def close(self) -> None:
+        """End what is still being sent."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _spoken(self, order: Order, fields: Mapping[str, str]) -> Any:
+        """Who speaks to an account follows it, from before if not from now."""
+        self._person(order).follows.setdefault(self._account(order).appid, int(time.time()))
+        return await self._pushed(order, fields)
+
+    async def _pushed(self, order: Order, fields: Mapping[str, str]) -> Any:
+        work = self._pusher().push(self._account(order), self._person(order), fields)
+        if order.get("wait", True):
+            return (await work).told()
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return {"under_way": len(self._under_way)}
+
+    def _account(self, order: Order) -> Account:
+        kind = order.get("account", "service")
+        if kind not in self._world.accounts:
+            raise ValueError(f"account is one of {', '.join(self._world.accounts)}")
+        return self._world.accounts[kind]
+
+    def _mini(self) -> Account:
+        return self._account({"account": "miniprogram"})
+
+    def _person(self, order: Order) -> Person:
+        return self._world.people.who(self._account(order), _text(order, "as"))
+
+    def _shown(self, account: Account, person: Person) -> dict[str, Any]:
+        openid, unionid = self._world.people.openid(account, person), self._world.people.unionid(person)
+        return {"name": person.name, "openid": openid, "unionid": unionid}
+
+
+def _text(order: Order, name: str) -> str:
+    value = order.get(name)
+    if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+        raise ValueError(f"{name} is missing")
+    return str(value)
+
+
+def _number(order: Order, name: str, default: int, *, most: int) -> int:
+    value = order.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ValueError(f"{name} is a number from 0 to {most}")
+    return value
+
+
+def _ticket(scene: str) -> str:
+    return f"SIM{hashlib.sha256(scene.encode()).hexdigest()[:40]}"
+
+
+def _ordered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            order = json.loads(await request.body() or b"{}")
+            if not isinstance(order, dict):
+                raise ValueError("a JSON object is wanted")
+            return JSONResponse(await handler(order))
+        except ValueError as problem:
+            return JSONResponse({"problem": str(problem)}, 400)
+
+    return endpoint
+
+
+def routes(world: World, driving: Driving) -> list[Route]:
+    async def journal(request: Request) -> Response:
+        said = request.query_params
+        try:
+            after, most = int(said.get("after", 0)), int(said.get("most", JOURNAL_PAGE))
+        except ValueError:
+            return JSONResponse({"problem": "after and most are numbers"}, 400)
+        return JSONResponse({"entries": world.journal.read(after=after, kind=said.get("kind"), most=most)})
+
+    async def forget(_: Request) -> Response:
+        world.journal.clear()
+        return JSONResponse({})
+
+    async def faults(_: Request) -> Response:
+        return JSONResponse({"faults": world.faults.standing()})
+
+    async def mend(_: Request) -> Response:
+        world.faults.clear()
+        return JSONResponse({"faults": []})
+
+    async def accounts(_: Request) -> Response:
+        names = (*FILE_FIELDS, "callback")
+        shown = {kind: {name: getattr(each, name) for name in names} for kind, each in world.accounts.items()}
+        return JSONResponse(shown)
+
+    orders = ["text", "tap", "scan", "subscribe", "unsubscribe", "check", "people", "wxlogin", "wxdata", "jssdk"]
+    orders += ["faults", "spoil", "clock"]
+    return [
+        *(Route(f"/sim/{name}", _ordered(getattr(driving, name)), methods=["POST"]) for name in orders),
+        Route("/sim/journal", journal),
+        Route("/sim/journal", forget, methods=["DELETE"]),
+        Route("/sim/faults", faults),
+        Route("/sim/faults", mend, methods=["DELETE"]),
+        Route("/sim/accounts", accounts),
+    ]

@@ -1,0 +1,81 @@
+"""Faults that a test orders: which call fails, how, and how often."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+ERRMSG = {
+    -1: "system error",
+    40001: "invalid credential, access_token is invalid or not latest",
+    40003: "invalid openid",
+    40013: "invalid appid",
+    40014: "invalid access_token",
+    40029: "invalid code",
+    40125: "invalid appsecret",
+    40163: "code been used",
+    40164: "invalid ip 127.0.0.1, not in whitelist",
+    42001: "access_token expired",
+    43004: "require subscribe",
+    45009: "reach max api daily quota limit",
+    45011: "api minute-quota reach limit, must slower, retry next minute",
+    48001: "api unauthorized",
+}
+#: slow: the answer takes `delay_ms`. down: 502 from something in between. cut: the connection breaks in mid-answer.
+#: snapshot: the next person to authorise is on a snapshot page. lost: a push's answer gets lost on its way back.
+NAMED = ("slow", "down", "cut", "snapshot", "lost")
+#: Where a fault without a call strikes.
+HOMES = {"snapshot": "oauth2/access_token", "lost": "push"}
+PUSH = "push"
+
+
+@dataclass(slots=True)
+class Fault:
+    """`left`: how many more times; None until it is taken back. `call`: None for every call."""
+
+    id: int
+    kind: str  # one of NAMED, or an errcode in digits
+    call: str | None
+    left: int | None
+    delay_ms: int
+
+    def strikes(self, call: str) -> bool:
+        return self.call == call or (self.call is None and call != PUSH)
+
+
+class Faults:
+    """The standing orders, oldest first."""
+
+    def __init__(self) -> None:
+        self._ids = itertools.count(1)
+        self._standing: list[Fault] = []
+
+    def order(self, kind: str, *, call: str | None, times: int | None, delay_ms: int) -> Fault:
+        """Raises ValueError."""
+        if kind not in NAMED and not kind.removeprefix("-").isdigit():
+            raise ValueError(f"a fault is an errcode or one of {', '.join(NAMED)}")
+        if times is not None and times < 1:
+            raise ValueError("times is 1 or more; leave it out for always")
+        fault = Fault(next(self._ids), kind, call or HOMES.get(kind), times, delay_ms)
+        self._standing.append(fault)
+        return fault
+
+    def take(self, call: str) -> Iterator[Fault]:
+        """The faults of one call, each counted: those that let it go on, until one that ends it."""
+        for fault in list(self._standing):
+            if not fault.strikes(call):
+                continue
+            if fault.left is not None:
+                fault.left -= 1
+                if fault.left == 0:
+                    self._standing.remove(fault)
+            yield fault
+            if fault.kind not in ("slow", "snapshot"):
+                return
+
+    def clear(self, kind: str | None = None) -> None:
+        self._standing = [each for each in self._standing if kind is not None and each.kind != kind]
+
+    def standing(self) -> list[dict[str, Any]]:
+        names = ("id", "kind", "call", "left", "delay_ms")
+        return [{name: getattr(each, name) for name in names} for each in self._standing]

@@ -1,0 +1,97 @@
+"""What a phone opens: the page on which a person authorises an account's web page.
+
+Silent (`snsapi_base`) where it is known who holds the phone: by `?as=NAME`, or by the cookie of an earlier visit.
+Otherwise, and always for `snsapi_userinfo`, a page with a link to allow it.
+"""
+
+import re
+from html import escape
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from tests.wechat_sim.accounts import Account
+from tests.wechat_sim.world import World
+
+COOKIE = "wechat_sim_person"
+SCOPES = ("snsapi_base", "snsapi_userinfo")
+STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
+AUTHORIZE, ALLOW = "/connect/oauth2/authorize", "/connect/oauth2/allow"
+
+
+class Wrong(Exception):
+    """What the platform shows on its page instead."""
+
+
+def routes(world: World) -> list[Route]:
+    async def authorize(request: Request) -> Response:
+        try:
+            account, redirect, scope = _asked(world, request)
+        except Wrong as wrong:
+            world.journal.note("page", "authorize", outcome=str(wrong))
+            return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
+        name = request.query_params.get("as") or request.cookies.get(COOKIE)
+        if name and scope == "snsapi_base":
+            return _back(world, request, account, redirect, name)
+        world.journal.note("page", "authorize", outcome="asks", scope=scope)
+        return HTMLResponse(_page(_question(request, account, name)))
+
+    async def allow(request: Request) -> Response:
+        try:
+            account, redirect, _ = _asked(world, request)
+            name = request.query_params.get("as", "")
+            return _back(world, request, account, redirect, name)
+        except Wrong as wrong:
+            return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
+
+    return [Route(AUTHORIZE, authorize), Route(ALLOW, allow)]
+
+
+def _asked(world: World, request: Request) -> tuple[Account, str, str]:
+    said = request.query_params
+    account = world.of_appid(said.get("appid", ""))
+    if account is None:
+        raise Wrong("10013 appid 参数错误")
+    redirect = said.get("redirect_uri", "")
+    host = urlsplit(redirect).hostname
+    if urlsplit(redirect).scheme not in ("http", "https") or not host or account.page_host not in ("", host):
+        raise Wrong("10003 redirect_uri 域名与后台配置不一致")
+    scope = said.get("scope", "")
+    if scope not in SCOPES or account.kind != "service" or said.get("response_type") != "code":
+        raise Wrong("10005 scope 参数错误或没有 scope 权限")
+    if not STATE.fullmatch(said.get("state", "")):
+        raise Wrong("10017 state 参数错误")
+    return account, redirect, scope
+
+
+def _back(world: World, request: Request, account: Account, redirect: str, name: str) -> Response:
+    try:
+        person = world.people.who(account, name)
+    except ValueError as problem:
+        raise Wrong(str(problem)) from problem
+    said = request.query_params
+    code = world.grants.code(account, person, said["scope"])
+    parts = urlsplit(redirect)
+    query = "&".join(filter(None, [parts.query, urlencode({"code": code, "state": said.get("state", "")})]))
+    world.journal.note("page", "authorize", outcome="ok", scope=said["scope"], person=person.name)
+    response = RedirectResponse(urlunsplit(parts._replace(query=query)), 302)
+    response.set_cookie(COOKIE, person.name, httponly=True)
+    return response
+
+
+def _question(request: Request, account: Account, name: str | None) -> str:
+    said = {each: value for each, value in request.query_params.items() if each != "as"}
+    hidden = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in said.items())
+    link = f"{ALLOW}?{urlencode({**said, 'as': name or 'somebody'})}"
+    return (
+        f"<h1>{escape(account.appid)} 申请获得你的信息 / asks who you are</h1>"
+        f'<p><a id="allow" href="{escape(link)}">允许 / Allow as {escape(name or "somebody")}</a></p>'
+        f'<form action="{ALLOW}">{hidden}<label>作为 / As <input name="as" required></label> '
+        "<button>允许 / Allow</button></form>"
+    )
+
+
+def _page(body: str) -> str:
+    return f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>WeChat (simulated)</title>{body}</html>'

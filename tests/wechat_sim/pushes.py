@@ -1,0 +1,158 @@
+"""What the platform tells an account's server, again and again until it is answered properly.
+
+A proper answer is 200 with nothing, with `success`, or with a reply to the person who spoke, sealed where the mode asks
+for it. Each sending has a new time, nonce and ciphertext; the message, its MsgId and its CreateTime stay the same.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.wechat_sim import wire
+from tests.wechat_sim.accounts import Account
+from tests.wechat_sim.faults import PUSH
+from tests.wechat_sim.people import Person
+from tests.wechat_sim.world import World
+
+REPLIES = ("text", "image", "voice", "video", "music", "news", "transfer_customer_service")
+
+
+class Improper(Exception):
+    """No answer that ends the matter; its text says why."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """How a push went. `reply` is what the person sees in the chat."""
+
+    msg_id: int | None
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    delivered: bool = False
+    reply: dict[str, Any] | None = None
+
+    def told(self) -> dict[str, Any]:
+        said = {"delivered": self.delivered, "reply": self.reply, "attempts": self.attempts}
+        return said if self.msg_id is None else {**said, "msg_id": self.msg_id}
+
+
+class Pusher:
+    def __init__(self, world: World, http: httpx.AsyncClient) -> None:
+        self._world = world
+        self._http = http
+
+    async def push(self, account: Account, person: Person, fields: Mapping[str, str]) -> Delivery:
+        """Tell it, and wait until it was answered or given up. Raises ValueError where nobody is to be told."""
+        if not account.callback:
+            raise ValueError(f"the {account.kind} account has no callback")
+        openid = self._world.people.openid(account, person)
+        msg_id = None if fields["MsgType"] == "event" else next(self._world.message_ids)
+        message: dict[str, str | int] = {
+            "ToUserName": account.original_id,
+            "FromUserName": openid,
+            "CreateTime": int(time.time()),
+            **fields,
+            **({} if msg_id is None else {"MsgId": msg_id}),
+        }
+        delivery = Delivery(msg_id)
+        for _ in range(1 + self._world.resends):
+            if await self._sent(account, openid, message, delivery):
+                break
+        return delivery
+
+    async def check(self, account: Account) -> bool:
+        """The check of the callback's address, as when it is saved in the platform's console."""
+        echo = str(secrets.randbelow(10**19))
+        query = {**_signed(account.token), "echostr": echo}
+        try:
+            response = await self._http.get(account.callback, params=query, timeout=self._world.patience_s)
+            right = response.status_code == 200 and response.text == echo
+        except httpx.HTTPError:
+            right = False
+        self._world.journal.note("check", account.kind, outcome="ok" if right else "wrong")
+        return right
+
+    async def _sent(self, account: Account, openid: str, message: dict[str, Any], delivery: Delivery) -> bool:
+        """Whether this sending ended the matter. If not, returns when it is time for the next."""
+        began, event = time.monotonic(), message.get("Event", message["MsgType"])
+        try:
+            delivery.reply = await self._answer(account, openid, message)
+            outcome = "ok"
+        except Improper as why:
+            outcome = str(why)
+        took_s = time.monotonic() - began
+        attempt = {"outcome": outcome, "took_ms": round(took_s * 1_000)}
+        delivery.attempts.append(attempt)
+        delivery.delivered = outcome == "ok"
+        more = {} if delivery.msg_id is None else {"msg_id": delivery.msg_id}
+        number = len(delivery.attempts)
+        self._world.journal.note("push", event, account=account.kind, openid=openid, attempt=number, **attempt, **more)
+        if not delivery.delivered and number <= self._world.resends:
+            await asyncio.sleep(max(0.0, self._world.patience_s - took_s))
+        return delivery.delivered
+
+    async def _answer(self, account: Account, openid: str, message: dict[str, Any]) -> dict[str, Any] | None:
+        query, content = _written(account, openid, message)
+        try:
+            async with asyncio.timeout(self._world.patience_s):
+                response = await self._http.post(account.callback, params=query, content=content)
+        except TimeoutError as late:
+            raise Improper("no answer in time") from late
+        except httpx.HTTPError as gone:
+            raise Improper(type(gone).__name__) from gone
+        if any(fault.kind == "lost" for fault in self._world.faults.take(PUSH)):
+            raise Improper("the answer was lost")
+        if response.status_code != 200:
+            raise Improper(f"status {response.status_code}")
+        if response.content in (b"", b"success"):
+            return None
+        return _reply(account, openid, response.content)
+
+
+def _signed(token: str, *more: str) -> dict[str, str]:
+    timestamp, nonce = str(int(time.time())), str(secrets.randbelow(10**10))
+    said = {"signature": wire.sha1(token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
+    if more:
+        said |= {"encrypt_type": "aes", "msg_signature": wire.sha1(token, timestamp, nonce, *more)}
+    return said
+
+
+def _written(account: Account, openid: str, message: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+    """The query and the body of one sending."""
+    as_json = account.kind == "miniprogram"
+    clear = wire.body(message, as_json=as_json)
+    if account.mode == "plain":
+        return {**_signed(account.token), "openid": openid}, clear
+    sealed = wire.seal(clear, aeskey=account.aeskey, receiver=account.appid)
+    around = message if account.mode == "compatible" else {"ToUserName": account.original_id}
+    return {**_signed(account.token, sealed), "openid": openid}, wire.body(
+        {**around, "Encrypt": sealed}, as_json=as_json
+    )
+
+
+def _reply(account: Account, openid: str, content: bytes) -> dict[str, Any]:
+    """What the person sees. Raises Improper."""
+    try:
+        said = wire.read_xml(content)
+        if "Encrypt" in said:
+            said = wire.read_xml(_opened(account, said))
+        elif account.mode == "safe":
+            raise Improper("a reply in the clear, and the account is in safe mode")
+    except ValueError as problem:
+        raise Improper(f"no reply: {problem}") from problem
+    if (said.get("ToUserName"), said.get("FromUserName")) != (openid, account.original_id):
+        raise Improper("a reply to somebody else")
+    if said.get("MsgType") not in REPLIES or not str(said.get("CreateTime", "")).isdigit():
+        raise Improper("a reply of no known kind")
+    return said
+
+
+def _opened(account: Account, said: dict[str, Any]) -> bytes:
+    parts = [str(said.get(name, "")) for name in ("TimeStamp", "Nonce", "Encrypt")]
+    if said.get("MsgSignature") != wire.sha1(account.token, *parts):
+        raise Improper("a reply whose signature does not fit")
+    return wire.unseal(said["Encrypt"], aeskey=account.aeskey, receiver=account.appid)
