@@ -53,6 +53,27 @@ class Voters(Told):
     voters = fields.List(fields.Nested(Voter))
 
 
+class Handoff(Told):
+    """`svg` is the code for a camera, `code` the digits that the phone shows too."""
+
+    handoff = Text()
+    code = Text()
+    url = Text()
+    svg = Text()
+    expires = Whole()
+
+
+class HandoffState(Told):
+    state = Text()
+
+
+class JsSdk(Told):
+    appId = Text()
+    timestamp = Whole()
+    nonceStr = Text()
+    signature = Text()
+
+
 # public
 
 

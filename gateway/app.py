@@ -27,6 +27,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answers, endpoint, openapi, pages, problems
 from gateway.broker import AWAY, Broker
+from gateway.doors.tokens import ServiceTokens
+from gateway.doors.wechat import Doors
 from gateway.gate import Gate
 from gateway.language import language
 from gateway.likes import Likes
@@ -40,6 +42,9 @@ from gateway.rpc import NamekoServices
 from gateway.sessions import Sessions
 from gateway.stream import ViewReader
 from gateway.views import Views
+from gateway.wechat import account
+from gateway.wechat.calls import Caller, connect
+from gateway.wechat.client import WeChat
 from shared import health
 from shared.health import Checks
 from shared.keys import Keys
@@ -58,6 +63,7 @@ class Ports:
     services: Services
     likes: LikeOrders
     views: Views
+    doors: Doors | None = None  # WeChat's
 
 
 def create_app(settings: Settings, ports: Ports | None = None) -> Starlette:
@@ -80,7 +86,16 @@ class Engines:
         self._broker = Broker(settings.amqp_uri, [services, self._reader])
         self._likes = Likes(settings, keys, partitions=self._partitions, limit_s=self._limit_s)
         self._likes_started = False
-        self.ports = Ports(services, self._likes, views)
+        self._wechat = connect(settings.wechat_api)
+        self.ports = Ports(services, self._likes, views, self._doors(services))
+
+    def _doors(self, services: Services) -> Doors | None:
+        """Raises BadAccount where the secrets file cannot be used: a gateway that starts has its doors."""
+        if self._settings.wechat_file is None:
+            return None
+        accounts = account.read(self._settings.wechat_file)
+        tokens = ServiceTokens(services, accounts)
+        return Doors(accounts, WeChat(Caller(self._wechat), tokens), tokens)
 
     def checks(self) -> Checks:
         return {
@@ -103,6 +118,7 @@ class Engines:
             await self._likes.stop()
             await self._reader.stop()
             await self._broker.stop()
+            await self._wechat.aclose()
 
     async def _start_likes(self) -> None:
         while not self._likes_started:
@@ -140,6 +156,7 @@ def _application(
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
+        doors=ports.doors,
     )
     gate.store.sweep()
     app = Starlette(

@@ -4,6 +4,7 @@ Promises: a command is decided on a state that has read what this gateway knows 
 and the views' cuts), so that nobody's next step is refused for what their last step has done.
 """
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,34 @@ async def ask_service(
     gate: Gate, ask: Ask, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
     """What stands under `ok`, with the `position` of a command. Raises Problem."""
-    call = envelope(gate, ask, service, body, deadline_s=deadline_s)
+    return await _asked(gate, service, method, envelope(gate, ask, service, body, deadline_s=deadline_s))
+
+
+async def ask_as_gateway(
+    gate: Gate, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
+) -> dict[str, Any]:
+    """A question of the gateway's own, in nobody's name: it has seen what proves it. Raises Problem.
+
+    `id` is a command's, the same for the same command; a query needs none.
+    """
+    id = id or secrets.token_hex(8)
+    known = gate.views.positions(FOLDS[service])
+    call = {
+        "id": id,
+        "actor": "gateway",
+        "roles": ["operator"],
+        "correlation": id,
+        "causation": "",
+        "deadline": gate.wall() + int(deadline_s * 1000),
+        "at": gate.views.moment(),
+        "seen": {},
+        "at_least": {log: n for log, n in known.items() if log == FOLDS[service][0]},
+        "body": body,
+    }
+    return await _asked(gate, service, method, call)
+
+
+async def _asked(gate: Gate, service: str, method: str, call: Call) -> dict[str, Any]:
     try:
         answer = await gate.services.call(service, method, call)
     except ServiceAway as away:
@@ -38,7 +66,7 @@ async def ask_service(
     except ServiceLate as late:
         raise Problem("service-timeout", facts={"service": service}) from late
     except ServiceBroken as broken:
-        log_.error("a service broke", service=service, method=method, request=ask.id, problem=str(broken))
+        log_.error("a service broke", service=service, method=method, request=call["correlation"], problem=str(broken))
         raise Problem("internal") from broken
     return read_answer(gate, answer)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.doors.wechat import Doors
 from gateway.limits import Attempts, Turns
 from gateway.media import Store
 from gateway.memo import Memo
@@ -27,6 +28,7 @@ class Gate:
     sessions: Sessions
     store: Store
     roster: Roster
+    doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere

@@ -1,11 +1,11 @@
-"""The pages: `/`, the campaign on one page, and `/entries/{number}`. Made here by Jinja2, without scripts.
+"""The pages: `/`, the campaign on one page, and `/entries/{number}`. Made here by Jinja2; voters' own are in `doors/`.
 
 Promises: Chinese until the switch is turned; a state is told in words, not by colour alone; what a page shows is what
-the views hold; nothing is loaded from elsewhere. Does not promise likes from here: they come by WeChat's doors.
+the views hold; nothing is loaded from elsewhere; what a script does here a plain form or link does too.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answers, public
 from gateway.gate import Gate
+from gateway.guard import admit
 from gateway.language import COOKIE, LANGUAGES, language
 from gateway.memo import etag_of
 from gateway.problems import LANGUAGE_TAGS, Problem, document
-from gateway.route import ANYONE, Ask, Route
+from gateway.route import ANYONE, VOTER, Ask, Route
 from gateway.views import PHASES
 from gateway.words import WORDS
 from shared import metrics
@@ -30,8 +31,8 @@ ROWS = 20  # of a leaderboard, until all are asked for
 SHOWCASE = 24
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "Vary": "Cookie",
@@ -61,6 +62,7 @@ def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
             request, name = Request(scope, receive), secrets.token_hex(8)
             ask = Ask(request, route, name, None, language(request.query_params, request.cookies))
             try:
+                ask.session = await admit(gate, route, dict(scope["headers"]), scheme=request.url.scheme)
                 ask.at = gate.views.moment() if gate.views.loaded else gate.wall()
                 response = await make(gate, ask)
             except Exception as problem:  # the outermost loop of a request: said to the reader, kept in the log
@@ -116,8 +118,32 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=[each["sha256"] for each in content.get("files", ()) if each["kind"] == "video"],
+        like=like_way(gate, ask, seen),
     )
-    return _page(ask, body)
+    # The way to a like is the visitor's own, so in like week the page is too.
+    return shown(ask, body) if gate.views.phase(ask.at) == "likes" else _page(ask, body)
+
+
+def like_way(gate: Gate, ask: Ask, entry: Mapping[str, Any]) -> str:
+    """How this visitor likes this entry now: by a form, by WeChat's door, by a code for a phone, or not at all."""
+    if entry["number"] is None or entry["frozen"] or gate.views.phase(ask.at) != "likes":
+        return ""
+    if ask.session is not None and VOTER in ask.session.roles:
+        return "form"
+    if gate.doors is None:
+        return ""
+    return "wechat" if "MicroMessenger" in ask.request.headers.get("user-agent", "") else "code"
+
+
+def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
+    """A page for this visitor alone."""
+    headers = {**HEADERS, "Cache-Control": answers.PRIVATE, "Content-Language": LANGUAGE_TAGS[ask.lang]}
+    return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def sent_on(path: str) -> Response:
+    """To another page of ours, or to WeChat's."""
+    return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store", **answers.SAFE})
 
 
 def render(template: str, lang: str, **context: Any) -> bytes:
@@ -213,10 +239,18 @@ def _failure(ask: Ask, problem: Exception) -> Response:
     return problem_page(ask.request, problem, lang=ask.lang, name=ask.id)
 
 
-def problem_page(request: Request, problem: Problem, *, lang: str, name: str) -> Response:
-    """What a reader is told of a failure."""
+def problem_page(request: Request, problem: Problem, *, lang: str, name: str, again: str = "") -> Response:
+    """What a reader is told of a failure. `again`: where to try again, if not at the same address."""
     told = document(problem, lang=lang, request=name)
-    body = render("problem.html", lang, path=request.url.path, title=told["title"], detail=told["detail"])
+    body = render(
+        "problem.html",
+        lang,
+        path=request.url.path,
+        again=again or ("/wechat/like" if problem.status == 401 else request.url.path),
+        enter=problem.status == 401,
+        title=told["title"],
+        detail=told["detail"],
+    )
     headers = {**HEADERS, "Cache-Control": "no-store", "Content-Language": LANGUAGE_TAGS[lang]}
     if problem.status in (429, 503):
         headers["Retry-After"] = "2"

@@ -104,6 +104,33 @@ EDGE: dict[str, Words] = {
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-unknown": Words(404, "没有这张受理单", "There is no such ticket"),
+    "not-wechat": Words(403, "请求未通过校验", "The request did not pass the check"),
+    "wechat-off": Words(404, "本活动未接入微信", "This campaign is not connected to WeChat"),
+    "wechat-blocked": Words(
+        403, "微信限制了这个账号，暂不能点赞", "WeChat restricts this account: it cannot like for now"
+    ),
+    "snapshot-user": Words(
+        403, "这是快照页，不能点赞", "This is a snapshot page: it cannot like",
+        "请点右下角“使用完整服务”，再重新打开页面。",
+        "Tap “use the full service” at the bottom right, then open the page again.",
+    ),
+    "oauth-state": Words(
+        400, "页面已过期，请重新进入", "This page is too old, please come in again",
+        "请在同一个微信里重新打开页面。", "Open it again in the same WeChat.",
+    ),
+    "oauth-code": Words(400, "微信授权已失效，请重新进入", "WeChat's code is spent, please come in again"),
+    "oauth-denied": Words(403, "未取得微信授权", "WeChat's authorisation was not given"),
+    "link-first": Words(
+        409, "请先在服务号里点赞一次", "Like once through the service account first",
+        "之后小程序就能认出您。", "The mini-program knows you after that.",
+    ),
+    "link-over": Words(410, "链接已过期，请重新发送编号", "This link is over, please send the number again"),
+    "handoff-over": Words(410, "二维码已过期，请刷新电脑页面", "This code is over: reload the page on the desktop"),
+    "handoff-foreign": Words(403, "二维码不是这个浏览器的", "This code belongs to another browser"),
+    "handoff-on-desktop": Words(
+        403, "请在手机微信里确认", "Please confirm on the phone, in WeChat"
+    ),
+    "url-foreign": Words(403, "不是本站的网址", "This is not an address of this site"),
     "refused": Words(409, "不能进行此操作", "This cannot be done"),
 }  # fmt: skip
 
@@ -197,6 +224,11 @@ VOTING: dict[str, Words] = {
         "每天每类最多 {limit} 个成果。", "At most {limit} entries of a type a day.",
     ),
     "receipt-unknown": Words(404, "没有这张回执", "There is no such receipt"),
+    "link-taken": Words(409, "这个账号已与另一位点赞人关联", "This account is linked to another voter"),
+    "link-to-self": Words(409, "不能与自己关联", "Nobody is linked to themselves"),
+    "handoff-waiting": Words(409, "手机尚未确认", "The phone has not confirmed yet"),
+    "handoff-spent": Words(409, "二维码已被使用", "This code was used already"),
+    "wechat-away": Words(503, "微信暂时没有答复，请稍后再试", "WeChat does not answer just now, please try again"),
 }  # fmt: skip
 
 # What scoring refuses.

@@ -5,10 +5,12 @@ Promises: what is not in the table does not exist, and a route lets in the roles
 """
 
 from gateway import judging, moderation, organiser, pages, public, ranking, rehearsal, session_routes, unit, voter
+from gateway.doors import api, handoff, linking, mine, push, signin
 from gateway.route import Route
 
 ROUTES: tuple[Route, ...] = (
     *voter.ROUTES,  # first: the router looks from the top, and likes are most of what comes
+    *push.ROUTES,
     *public.ROUTES,
     *session_routes.ROUTES,
     *unit.ROUTES,
@@ -18,4 +20,9 @@ ROUTES: tuple[Route, ...] = (
     *ranking.ROUTES,
     *rehearsal.ROUTES,
     *pages.ROUTES,
+    *signin.ROUTES,
+    *linking.ROUTES,
+    *handoff.ROUTES,
+    *mine.ROUTES,
+    *api.ROUTES,
 )

@@ -30,7 +30,15 @@ class SignIn(Shape):
 
 class Voters(Shape):
     openids = Many(Text(128, least=1), 1000, least=1, required=True)
-    door = Choice("web", "service", "subscription")
+    door = Choice("dev", "wechat", "text", "web", "mini")
+
+
+class PageUrl(Shape):
+    url = Text(2_000, least=1, required=True)
+
+
+class LoginCode(Shape):
+    code = Code(required=True)
 
 
 # public

@@ -36,21 +36,21 @@ async def sign_in(gate: Gate, ask: Ask) -> Response:
     if roles & STAFF:
         gate.roster.note(sub, roles)
     token, session = gate.sessions.issue(sub, roles, name=known["name"])
-    response = answers.command({"token": token, **_described(session)}, status=201)
-    _set_cookie(response, ask.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
+    response = answers.command({"token": token, **described(session)}, status=201)
+    set_cookie(response, ask.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
     return response
 
 
 async def sign_out(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
     response = Response(status_code=204)
-    _set_cookie(response, ask.request, "", max_age_s=0)
+    set_cookie(response, ask.request, "", max_age_s=0)
     return response
 
 
 async def me(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
     session = ask.session
     assert session is not None  # the route is not open
-    return answers.read(ask.request, _described(session))
+    return answers.read(ask.request, described(session))
 
 
 def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
@@ -66,7 +66,8 @@ def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
             raise Problem("invalid", errors=missing or {name: ["unknown"] for name in body if name not in pair})
 
 
-def _described(session: Session) -> dict[str, object]:
+def described(session: Session) -> dict[str, object]:
+    """A session as its owner sees it."""
     return {
         "sub": session.sub,
         "roles": sorted(session.roles),
@@ -76,7 +77,8 @@ def _described(session: Session) -> dict[str, object]:
     }
 
 
-def _set_cookie(response: Response, request: Request, token: str, *, max_age_s: int) -> None:
+def set_cookie(response: Response, request: Request, token: str, *, max_age_s: int) -> None:
+    """Keep a session in the browser; without a token, end it there."""
     secure = request.url.scheme == "https"
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE, token, max_age=max_age_s, path="/", secure=secure, httponly=True,

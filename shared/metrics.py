@@ -28,3 +28,5 @@ LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
 WECHAT_CALLS = Counter("baijia_wechat_calls_total", "Questions to WeChat", ["call", "outcome"])
 #: 1 from the failure that stops an account's questions of a kind until one of them comes through again.
 WECHAT_BREAKER = Gauge("baijia_wechat_breaker_open", "WeChat is not asked for now", ["account", "call"])
+#: Pushes of WeChat's servers by account, kind, and what became of them: answered, late, again, refused.
+WECHAT_PUSHES = Counter("baijia_wechat_pushes_total", "Pushes from WeChat", ["account", "kind", "answer"])

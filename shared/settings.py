@@ -19,6 +19,7 @@ class Settings:
     host: str  # the interface that the metrics and the gateway listen on
     metrics_port: int  # 0: any free one
     gateway_port: int
+    public_url: str = ""  # where people reach the gateway; without it each request says so itself
     wechat_file: Path | None = None  # the accounts' secrets; without it the doors of WeChat stay shut
     wechat_api: str = "https://api.weixin.qq.com"  # another address: the simulator's
     wechat_open: str = "https://open.weixin.qq.com"  # where a person is sent to authorise
@@ -35,6 +36,7 @@ class Settings:
             host=get("BAIJIA_HOST", "127.0.0.1"),
             metrics_port=int(get("BAIJIA_METRICS_PORT", "0")),
             gateway_port=int(get("BAIJIA_GATEWAY_PORT", "8321")),
+            public_url=get("BAIJIA_PUBLIC_URL", "").rstrip("/"),
             wechat_file=Path(file) if (file := get("BAIJIA_WECHAT_FILE")) else None,
             wechat_api=get("BAIJIA_WECHAT_API", "https://api.weixin.qq.com").rstrip("/"),
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),

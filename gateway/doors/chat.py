@@ -1,1 +1,156 @@
-KEYS = ("like", "mine", "help")
+"""What a message to one of the accounts means, and what the account says to it.
+
+Promises: a like by text is the like of the pseudonym of the service account's openid, in the same order as any other;
+the subscription account, where the person is not known yet, sends the like page in its place. Whoever unsubscribes is
+forgotten. Nothing here makes anybody follow, share, or wait for a reward.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.doors import addresses, casting, persons, seals
+from gateway.doors import words as say
+from gateway.doors.like_text import entry_in, number_in
+from gateway.doors.wechat import SERVICE, Doors
+from gateway.gate import Gate
+from gateway.ports import LikeAnswer
+from gateway.problems import Problem, document
+from gateway.route import VOTER
+from gateway.sessions import Session
+from gateway.wechat import messages, replies
+from shared.logs import logger
+
+LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as the campaign file has them
+IN_WORDS: Mapping[str, str] = {
+    "counted": say.COUNTED,
+    "already": say.ALREADY,
+    "pending": say.PENDING,
+    "gone": say.GONE,
+    "accepted": say.ACCEPTED,
+}
+NO_PLACE = {"ua": "chat"}  # WeChat's servers spoke, not the person's phone
+log_ = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that was told to one of the accounts. `base` is our own address, for links."""
+
+    account: str
+    message: messages.Message
+    base: str
+
+
+async def answer(gate: Gate, doors: Doors, told: Told) -> str | None:
+    """The reply as XML; None for none. What goes wrong is said in the chat.
+
+    Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again.
+    """
+    try:
+        return await _answer(gate, doors, told)
+    except Problem as problem:
+        if isinstance(told.message, messages.Unsubscribe):
+            raise
+        log_.warning("a push was answered with a problem", account=told.account, code=problem.code)
+        return _text(gate, told, say.TRY_AGAIN.format(reason=reason(problem)))
+
+
+async def _answer(gate: Gate, doors: Doors, told: Told) -> str | None:
+    message = told.message
+    match message:
+        case messages.Text():
+            return await _on_text(gate, doors, told, message)
+        case messages.Click():
+            return _on_click(gate, told, message.button)
+        case messages.Subscribe():
+            return _text(gate, told, say.GREETING.format(page=told.base + "/"))
+        case messages.Unsubscribe():
+            await _on_unsubscribe(gate, doors, told)
+    return None  # nobody who left, scanned or opened a page waits for words
+
+
+async def _on_text(gate: Gate, doors: Doors, told: Told, message: messages.Text) -> str:
+    if not gate.views.data("campaign"):
+        return _text(gate, told, say.CLOSED)
+    named = number_in(message.content)
+    if named is None:
+        return _help(gate, told)
+    number = entry_in(message.content, gate.views.by_number)
+    if number is None:
+        typed = f"{named[0]}{named[1]:03d}"
+        return _text(gate, told, say.UNKNOWN_ENTRY.format(number=typed, page=told.base + "/"))
+    voter = await persons.voter_of(gate, doors, told.account, message.person)
+    if voter is None:
+        return _text(gate, told, _like_page(gate, told, number))
+    session = Session(voter, frozenset({VOTER}), gate.wall(), door="text")
+    return _text(gate, told, await _like(gate, told, session, number))
+
+
+async def _like(gate: Gate, told: Told, session: Session, number: str) -> str:
+    try:
+        answer = await casting.order(gate, session, number, "like", at=gate.views.moment(), signals=NO_PLACE)
+    except Problem as problem:
+        return say.REFUSED.format(number=number, title=_title(gate, number), reason=reason(problem))
+    return _outcome(gate, told, number, answer)
+
+
+def _outcome(gate: Gate, told: Told, number: str, answer: LikeAnswer) -> str:
+    return IN_WORDS[answer["status"]].format(
+        number=number,
+        title=_title(gate, number),
+        remaining=answer.get("remaining", ""),
+        receipt=addresses.receipt(told.base, answer.get("receipt", "")),
+    )
+
+
+def _like_page(gate: Gate, told: Told, number: str) -> str:
+    """The words with the page where a person who is not known yet likes, and becomes known."""
+    name = gate.keys.voter(told.message.person)
+    link = seals.make_link(gate.keys.session, name, now_s=gate.wall() // 1000)
+    page = addresses.page(told.base, "/wechat/like", entry=number, link=link)
+    return say.LINK_FIRST.format(number=number, title=_title(gate, number), page=page)
+
+
+def _on_click(gate: Gate, told: Told, button: str) -> str | None:
+    match button:
+        case "like":
+            card = replies.Article(say.LIKE_TITLE, say.LIKE_ABOUT, "", told.base + "/")
+            return replies.news(told.message, card, now_s=gate.wall() // 1000)
+        case "mine":
+            return _text(gate, told, say.MINE.format(page=told.base + "/likes"))
+        case "help":
+            return _help(gate, told)
+    log_.warning("a menu button that nobody answers", account=told.account)
+    return None
+
+
+async def _on_unsubscribe(gate: Gate, doors: Doors, told: Told) -> None:
+    """Forget the person. Unknown at the subscription account is unknown: there is nothing to forget."""
+    name = gate.keys.voter(told.message.person)
+    if told.account == SERVICE:
+        await persons.forget(gate, doors, name)
+        return
+    voter = doors.known.get(name) or await persons.linked(gate, doors, name)
+    if voter is not None:
+        await persons.forget(gate, doors, voter)
+
+
+def _help(gate: Gate, told: Told) -> str:
+    likes = gate.views.data("campaign").get("likes", {})
+    limits = {name: likes.get(name, "") for name in ("per_day", "per_type")}
+    return _text(gate, told, say.HELP.format(page=told.base + "/", **limits))
+
+
+def _text(gate: Gate, told: Told, words: str) -> str:
+    return replies.text(told.message, words, now_s=gate.wall() // 1000)
+
+
+def _title(gate: Gate, number: str) -> str:
+    return str(gate.views.data("entries")["entries"][gate.views.by_number[number]]["title"])
+
+
+def reason(problem: Problem) -> str:
+    """A problem in Chinese."""
+    told = document(problem, lang="zh", request="")
+    title, detail = told["title_zh"], told["detail_zh"]
+    return title if detail == title else f"{title}。{detail}"

@@ -16,7 +16,6 @@ neither hashed nor an event. Does not promise that a `view` leads anywhere.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .problems import Report
 from .toml_reader import Table
 
 CLICK, VIEW, SUB = TYPES = ("click", "view", "sub")

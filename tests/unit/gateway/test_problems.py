@@ -9,6 +9,7 @@ from gateway import problems
 from gateway.problem_words import FIELDS, WORDS
 from gateway.problems import Problem
 from gateway.roles import ROUTES
+from services.voting import links
 from shared import rpc
 from tests.files import ROOT
 
@@ -40,7 +41,7 @@ def test_code_of_a_field_has_words_in_both_languages(code: str):
 def test_gateway_has_words_for_every_refusal_of_a_service(service: str):
     domain = importlib.import_module(f"services.{service}.domain")
 
-    assert set() == (domain.REFUSALS | rpc.REFUSALS) - set(WORDS)
+    assert set() == (domain.REFUSALS | links.REFUSALS | rpc.REFUSALS) - set(WORDS)
 
 
 @pytest.mark.parametrize("service", SERVICES)

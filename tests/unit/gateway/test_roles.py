@@ -9,7 +9,8 @@ from gateway.route import ANYONE, ROLES, Route
 from gateway.session_routes import me
 from tests.unit.gateway.town import Visitor
 
-PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.abc", "sha256": "a" * 64}
+PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.abc", "sha256": "a" * 64,
+         "handoff": "h" * 36, "link": "l" * 35}  # fmt: skip
 EACH = pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 
 

@@ -21,8 +21,9 @@ TEMPLATES = sorted((GATEWAY / "templates").glob("*.html"))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 NAME = "百家"  # of the product: the same in every language
 STATES = ("past", "now", "coming")
+ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(shapes).values() if isinstance(each, type) and issubclass(each, Field)]
-COMPUTED = {"phase.": {"before", *PHASES, *AFTER.values()}, "state.": set(STATES)}
+COMPUTED = {"phase.": {"before", *PHASES, *AFTER.values()}, "state.": set(STATES), "liked.": set(ANSWERS)}
 
 
 def said(path: Path) -> Iterator[str]:
@@ -46,7 +47,7 @@ def holes(text: str) -> set[str]:
 
 def calls(folder: Path, name: str) -> Iterator[ast.Call]:
     """Where the code of a folder calls something of that name."""
-    for path in sorted(folder.glob("*.py")):
+    for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
                 yield node

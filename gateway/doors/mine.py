@@ -1,0 +1,109 @@
+"""The voter's own pages: liking and unliking by plain forms, today's likes, receipts, and what is kept of a person.
+
+Promises: each page works without a script; a receipt is read by anybody who has it, without an account; forgetting
+destroys the person's key and ends the session, and says what stays.
+"""
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from gateway import pages
+from gateway.calls import ask_service
+from gateway.doors import casting, persons
+from gateway.doors.forms import form_of
+from gateway.gate import Gate
+from gateway.pages import page
+from gateway.route import ANYONE, VOTER, Ask, Route
+from gateway.session_routes import set_cookie
+from gateway.signals import signals
+
+VOTERS = frozenset({VOTER})
+
+
+async def like(gate: Gate, ask: Ask) -> Response:
+    return await like_by_form(gate, ask, ask.path["number"], await form_of(ask.request))
+
+
+async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str]) -> Response:
+    """The outcome of a like or an unlike, as a page."""
+    assert ask.session is not None  # the route is not open
+    request = ask.request
+    client = request.client.host if request.client else ""
+    marks = signals(gate.keys.campaign, client, request.headers.get("user-agent", "").encode())
+    action = "unlike" if form.get("do") == "unlike" else "like"
+    answer = await casting.order(gate, ask.session, number, action, at=ask.at, signals=marks)
+    seen = gate.views.data("entries")["entries"][gate.views.entry(number)]
+    body = pages.render(
+        "liked.html", ask.lang, path=f"/entries/{number}", entry=seen, number=seen["number"] or number,
+        status=answer["status"], receipt=answer.get("receipt", ""), remaining=answer.get("remaining"),
+    )  # fmt: skip
+    return pages.shown(ask, body)
+
+
+async def likes(gate: Gate, ask: Ask) -> Response:
+    """Today's likes, asked in turn with the likes, so they hold all before."""
+    assert ask.session is not None  # the route is not open
+    answer = await casting.shown(gate, ask.session, at=ask.at)
+    entries = gate.views.data("entries").get("entries", {})
+    rows = [
+        {**each, "title": "", "number": each["entry"], **_known(entries, each["entry"])} for each in answer["likes"]
+    ]
+    open_ = gate.views.phase(ask.at) == "likes"
+    body = pages.render("likes.html", ask.lang, path="/likes", likes=rows, remaining=answer["remaining"], open=open_)
+    return pages.shown(ask, body)
+
+
+def _known(entries: Mapping[str, Mapping[str, str]], entry: str) -> dict[str, str]:
+    """What is shown of an entry, where it still is."""
+    if entry not in entries:
+        return {}
+    return {"title": entries[entry]["title"], "number": entries[entry]["number"] or entry}
+
+
+async def receipt(gate: Gate, ask: Ask) -> Response:
+    """What a receipt stands for."""
+    told = await ask_service(gate, ask, "voting", "receipt", {"receipt": ask.path["receipt"]})
+    entries = gate.views.data("entries").get("entries", {})
+    body = pages.render(
+        "receipt.html", ask.lang, path=f"/receipts/{ask.path['receipt']}", receipt=ask.path["receipt"], like=told,
+        **{"title": "", "number": told["entry"], **_known(entries, told["entry"])},
+    )  # fmt: skip
+    return pages.shown(ask, body)
+
+
+async def privacy(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
+    voter = ask.session is not None and VOTER in ask.session.roles
+    return pages.shown(ask, pages.render("privacy.html", ask.lang, path="/privacy", voter=voter, done=False))
+
+
+async def forget(gate: Gate, ask: Ask) -> Response:
+    """Destroy the key of the person who asks, and sign them out."""
+    assert ask.session is not None  # the route is not open
+    await persons.forget(gate, gate.doors, ask.session.sub)
+    response = pages.shown(ask, pages.render("privacy.html", ask.lang, path="/privacy", voter=False, done=True))
+    set_cookie(response, ask.request, "", max_age_s=0)
+    return response
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/entries/{number}/like",
+        base="",
+        roles=VOTERS,
+        about="Like an entry, or take the like back, by a plain form",
+        raw=page(like),
+    ),
+    Route(method="GET", path="/likes", base="", roles=VOTERS, about="Today's likes, with receipts", raw=page(likes)),
+    Route(
+        method="GET",
+        path="/receipts/{receipt}",
+        base="",
+        roles=ANYONE,
+        about="What a receipt stands for",
+        raw=page(receipt),
+    ),
+    Route(method="GET", path="/privacy", base="", roles=ANYONE, about="What is kept of a person", raw=page(privacy)),
+    Route(method="POST", path="/privacy", base="", roles=VOTERS, about="Be forgotten", raw=page(forget)),
+)
