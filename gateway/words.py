@@ -114,8 +114,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "link": ("为成果点赞，并认识您", "Like, and be known"),
     "link.meaning": (
         "只有您本人刚给订阅号发过编号时才关联。关联后，您在订阅号里发送“赞”加编号就可以点赞，与服务号算同一个人。",
-        "Link only if you have just sent the number to the subscription account yourself. After that a text there likes, "
-        "and counts as the same person as here.",
+        "Link only if you have just sent the number to the subscription account yourself. After that a text there "
+        "likes, and counts as the same person as here.",
     ),
     "link.now": ("点赞并关联订阅号", "Like, and link the account"),
     "link.only": ("关联订阅号", "Link the account"),

@@ -1,1 +1,1 @@
-"""The doors that voters come by: WeChat's chat, its browser, its mini-program, and a desktop that a phone vouches for."""
+"""The doors of voters: WeChat's chat, its browser, its mini-program, and a desktop that a phone vouches for."""

@@ -1,8 +1,8 @@
 """`/wechat`: what WeChat's servers tell us, and the check of this address.
 
 Promises: nothing that is not proven to be WeChat's is acted upon, and who sends it is not told why; an answer within
-`ANSWER_S`, or `success`, so that nobody reads «该公众号暂时无法提供服务»; work that takes longer goes on, and a like
-that was cast is kept. Does not promise that the person reads the outcome then: sending the same again asks for it.
+`Doors.answer_s`, or `success`, so that nobody reads «该公众号暂时无法提供服务»; work that takes longer goes on, and a
+like that was cast is kept. Does not promise that the person reads the outcome then: sending the same again asks for it.
 """
 
 import asyncio
@@ -25,7 +25,6 @@ from gateway.wechat.errors import NotWeChat
 from shared import metrics
 from shared.logs import logger
 
-ANSWER_S = 2.5  # WeChat waits 5 s, the network has its share
 BODY_S = 2.0
 XML = "application/xml"
 log_ = logger(__name__)
@@ -66,7 +65,7 @@ async def _push(gate: Gate, request: Request) -> Response:
     account, push = _read(gate, doors, request, body)
     told = chat.Told(account, push.message, addresses.base(gate, request))
     work = doors.answered.once(push.message.key, lambda: chat.answer(gate, doors, told))
-    await asyncio.wait({work}, timeout=ANSWER_S)
+    await asyncio.wait({work}, timeout=doors.answer_s)
     reply = work.result() if work.done() else None
     kind = type(push.message).__name__.lower()
     metrics.WECHAT_PUSHES.labels(account, kind, "again" if push.again else "answered" if work.done() else "late").inc()

@@ -61,6 +61,7 @@ class Doors:
     accounts: Accounts
     calls: Calls
     tickets: Tickets
+    answer_s: float = 2.5  # of a push: WeChat waits 5 s, and the network has its share
     answered: Answered = field(default_factory=Answered)
     known: Known = field(default_factory=Known)
     nonces: dict[str, Nonces] = field(default_factory=lambda: {SERVICE: Nonces(), SUBSCRIPTION: Nonces()})
