@@ -163,6 +163,7 @@ def test_like_redelivered_after_its_unlike_changes_nothing():
     facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1))
 
     given(*facts).when(like("a", NOON)).then()
+    given(*facts).when(like("a", NOON + 1)).then()
 
 
 def test_unlike_overtaken_by_a_later_like_changes_nothing():
