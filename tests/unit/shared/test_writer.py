@@ -170,6 +170,20 @@ def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLe
     assert end.value.value[0].refused == FULL
 
 
+@pytest.mark.parametrize("answer", [None, Unreachable()], ids=["no majority holds it", "no answer came"])
+def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unreachable | None) -> None:
+    """What no majority held may be rolled back by a failover: waiting for it would never end."""
+    steps = till_writer().handle([add("a")])
+    first = next(steps)
+
+    assert steps.throw(Taken()) == Get("till", 1)
+    assert (steps.send(None) if answer is None else steps.throw(answer)) == Pause(0)
+    assert next(steps) == first
+    with pytest.raises(StopIteration) as end:
+        steps.send(None)
+    assert [outcome.addresses for outcome in end.value.value] == [("till/1/0",)]
+
+
 def test_reads_that_do_not_come_back_are_asked_again(ledger: MemoryLedger) -> None:
     handle(till_writer(), ledger, add("a", CAP))
     ledger.blind(times=3)
