@@ -185,6 +185,10 @@ SUBMISSION: dict[str, Words] = {
 # What voting refuses.
 VOTING: dict[str, Words] = {
     "late": Words(409, "点赞已截止", "Likes are closed"),
+    "day-over": Words(
+        409, "那一天已经过去", "That day is over",
+        "那天的点赞不再受理，也不再查询。", "Its likes are neither taken nor looked up any more.",
+    ),
     "window-open": Words(409, "点赞尚未结束", "The likes window is still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "This entry takes no likes for now"),
     "entry-out": Words(409, "成果已退出", "This entry is out"),

@@ -111,8 +111,8 @@ async def ticket(gate: Gate, ask: Ask) -> Response:
 
 
 _LIKE_PROBLEMS = (
-    "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "daily-limit",
-    "type-limit", "busy", "like-away",
+    "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
+    "daily-limit", "type-limit", "busy", "like-away",
 )  # fmt: skip
 
 ROUTES = (

@@ -95,6 +95,17 @@ def test_announced_body_is_refused_before_it_is_read(visitor: Visitor):
     assert (answer.status_code, answer.json()["facts"]) == (413, {"allowed": 65536})
 
 
+def test_body_of_just_the_limit_is_read(visitor: Visitor):
+    body = b'{"reason": "x"}'.ljust(65_536)
+
+    answer = visitor.ask(
+        "POST", WITHDRAWAL, role="unit", key="k1", content=body, headers={"Content-Type": "application/json"}
+    )
+
+    assert answer.status_code == 200
+    assert visitor.town.asked("submission", "withdraw")[0]["body"]["reason"] == "x"
+
+
 def test_body_without_a_length_is_read_no_further_than_its_limit(visitor: Visitor):
     sent = 0
 

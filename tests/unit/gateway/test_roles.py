@@ -88,3 +88,4 @@ def test_staff_who_changed_roles_have_the_new_ones(visitor: Visitor):
 
     assert visitor.ask("GET", "/staff", headers=headers).status_code == 200
     assert visitor.ask("POST", "/cohort", headers=headers).status_code == 403
+    assert visitor.ask("GET", "/me", headers=headers).json()["roles"] == ["auditor"]

@@ -80,6 +80,32 @@ def test_live_time_is_the_wall_s_and_a_rehearsal_s_its_clock(views: Views):
     assert (views.moment(), views.moment(str(CLOCK + 7))) == (CLOCK, CLOCK + 7)
 
 
+def test_campaign_time_never_goes_back(views: Views):
+    views.take(told("campaign", 1, campaign()))
+
+    views.note_clock(CLOCK + 9)
+    views.note_clock(CLOCK + 5)
+
+    assert (views.moment(), views.moment(str(CLOCK + 9))) == (CLOCK + 9, CLOCK + 9)
+    with pytest.raises(Problem, match="clock-before"):
+        views.moment(str(CLOCK + 8))
+
+
+def test_known_positions_never_go_back(views: Views):
+    views.note("moderation", 7)
+    views.note("moderation", 5)
+
+    assert views.positions(("moderation", "submission")) == {"moderation": 7}
+
+
+def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: Views):
+    windows = campaign()["windows"]
+    late = {**windows["submission"], "end": windows["likes"]["end"]}
+    views.take(told("campaign", 1, campaign(windows={**windows, "submission": late})))
+
+    assert views.phase(CLOCK) == "likes"
+
+
 @pytest.mark.parametrize(
     ("days", "phase"),
     [(-60, "before"), (-10, "submission"), (-2, "moderation"), (0, "likes"), (7, "judging"), (12, "result"),

@@ -204,6 +204,13 @@ def test_a_late_pass_is_good_once() -> None:
     given(PASS, *submitted(late_pass="lp1")).when(hand_in(MENDED, at=CLOSED + 1)).refused("window-closed")
 
 
+def test_the_late_pass_that_ends_first_is_used_first() -> None:
+    """Whichever was granted first: the other is good for longer."""
+    sooner = replace(PASS, late_pass="lp2", until=PASS.until - 1)
+
+    given(PASS, sooner).when(hand_in(at=CLOSED + 1)).then(*submitted(late_pass="lp2", at=CLOSED + 1))
+
+
 def test_a_late_pass_ends() -> None:
     given(PASS).when(hand_in(at=PASS.until)).refused("window-closed")
 
