@@ -244,9 +244,15 @@ def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
 def _close(order: ClosePoll, polls: Polls) -> list[object] | Refused:
     if polls.closed:
         return []
-    if polls.campaign is None or order.at < closing_time(polls.campaign):
+    if not is_over(polls, order.at):
         return Refused("window-open")
     return [PollClosed(polls.partition, order.at)]
+
+
+def is_over(polls: Polls, at: int) -> bool:
+    """Whether no like can be in time any more. Without a shortlist like week has not begun, and may be put off."""
+    listed = any(each.listed for each in polls.entries.values())
+    return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
 
 
 def closing_time(campaign: rules.Campaign) -> int:

@@ -196,6 +196,14 @@ def test_poll_closes_once_the_window_and_the_order_time_limit_are_over():
     given(PollClosed(3, END + LIMIT_MS)).when(ClosePoll(END + DAY)).then()
 
 
+def test_poll_without_a_shortlist_stays_open_for_like_week_may_still_be_put_off():
+    unlisted, shortlist = opened()
+    moved = desk.WindowMoved("likes", END + DAY, END + 2 * DAY, "no list yet", "o", END + LIMIT_MS)
+
+    SPEC.given(unlisted).when(ClosePoll(END + LIMIT_MS)).refused("window-open")
+    SPEC.given(unlisted, moved, shortlist).when(like("a", END + DAY)).then(liked("a", END + DAY, day=5))
+
+
 def test_nothing_counts_before_the_campaign_is_open():
     SPEC.given().when(like("a")).refused("campaign-not-open")
     SPEC.given().when(unlike("a", NOON)).refused("campaign-not-open")
