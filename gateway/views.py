@@ -55,7 +55,7 @@ class Views:
     def take(self, told: Mapping[str, Any]) -> bool:
         """One message of the view stream; False for one that does not hold all that is here."""
         name, cut = told["view"], Cut(told["cut"])
-        # The cut, not the version: of a projector that slept, it may be ahead in one log and behind in another.
+        # The cut of a projector that slept may be ahead in one log and behind in another.
         if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
         data = told["data"] or {}
