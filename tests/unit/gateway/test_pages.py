@@ -64,7 +64,7 @@ def test_english_home_has_no_chinese_of_ours(visitor: Visitor):
 def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
     text = page(visitor)
 
-    assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有 (2)", "其它 (1)"]
+    assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有（2 个）", "其它（1 个）"]
     assert re.search(r'<td>1</td><td><a href="/entries/A001">', text)
     assert '<td class="figure">7</td>' in text
     assert "截至 2021-06-07 12:00" in text
