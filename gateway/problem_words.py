@@ -59,7 +59,11 @@ EDGE: dict[str, Words] = {
         400, "指定的活动时间早于活动时钟", "Campaign-Time lies before the campaign's clock",
         "活动时钟现为 {now}。", "The clock stands at {now}.",
     ),
-    "clock-invalid": Words(400, "Campaign-Time 须为毫秒整数", "Campaign-Time is a whole number of milliseconds"),
+    "clock-invalid": Words(
+        400,
+        "Campaign-Time 须为毫秒整数，不晚于 3000 年",
+        "Campaign-Time is a whole number of milliseconds, not after the year 3000",
+    ),
     "position-invalid": Words(
         400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least is <log>:<number>, several with commas"
     ),

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.problems import Problem
+from gateway.shapes import INSTANT_MAX
 from shared.cut import Cut
 from shared.stamps import wall_ms
 
@@ -141,7 +142,7 @@ class Views:
         clock = max(int(campaign.get("clock") or 0), self._clock_told)
         if said is None:
             return clock
-        if not (said.isascii() and said.isdigit() and len(said) <= 15):
+        if not (said.isascii() and said.isdigit() and len(said) <= 15 and int(said) <= INSTANT_MAX):
             raise Problem("clock-invalid", field="Campaign-Time")
         if int(said) < clock:
             raise Problem("clock-before", field="Campaign-Time", facts={"now": clock})
