@@ -76,6 +76,7 @@ class Route:
     answer: type[Schema] | None = None
     problems: tuple[str, ...] = ()
     command: bool = False
+    rehearsal: bool = False  # in a live campaign there is nothing at this address
     reads_body: bool = True  # False: the handler reads the stream itself
     limit_bytes: int = JSON_BYTES
     status: int = 200
