@@ -76,7 +76,10 @@ async def publish(crew: Crew) -> dict[str, Any]:
     crew.show.say(f"result proposed, signed by two and published: digest {proposal['digest']}")
     await crew.organiser.do("/exhibition", {})
     await _seen(crew, published)
-    return await crew.organiser.read("/ranking/table")
+    table = await crew.organiser.read("/ranking/table")
+    if table["digest"] != proposal["digest"]:
+        raise DemoFailed(f"the ranking is {table['digest']}, and {proposal['digest']} was published")
+    return table
 
 
 async def take_down(crew: Crew) -> str:

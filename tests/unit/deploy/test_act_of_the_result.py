@@ -54,3 +54,15 @@ def test_any_other_refusal_ends_the_demo():
 
 def test_refusals_that_are_waited_for_are_the_product_s():
     assert result.NOT_YET - set(WORDS) == set()
+
+
+def test_table_that_differs_from_what_was_published_ends_the_demo():
+    done = Answer(200, {"position": {"log": "ranking", "n": 9}})
+    proposed, table = (
+        Answer(200, {"proposal": "P1", "digest": "a" * 64}),
+        Answer(200, {"digest": "b" * 64, "table": {}}),
+    )
+    organiser = Person(Office(proposed, done, done, done, done, done, table), "token")
+
+    with pytest.raises(DemoFailed, match="published"):
+        asyncio.run(result.publish(Crew(organiser.api, Show(), 2021, organiser, organiser)))
