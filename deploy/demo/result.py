@@ -13,7 +13,7 @@ HANDS = 12
 PASSWORD = "rehearsal only: 百家 2021"
 NOT_YET = frozenset({"polls-open", "overdue", "result-outdated"})
 CLOCK_WAS_FIRST = "cohort-already-fixed"
-TRIES = 120
+TRIES, PAUSE_S = 120, 0.5
 
 
 async def fix_cohort(crew: Crew) -> None:
@@ -24,7 +24,7 @@ async def fix_cohort(crew: Crew) -> None:
             return
         if answer.code not in NOT_YET:
             raise DemoFailed(f"the cohort is not fixed: {answer.body}")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(PAUSE_S)
     raise DemoFailed("the partitions did not close")
 
 
@@ -66,7 +66,7 @@ async def publish(crew: Crew) -> dict[str, Any]:
             break
         if proposed.code not in NOT_YET:
             raise DemoFailed(f"no proposal: {proposed.body}")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(PAUSE_S)
     else:
         raise DemoFailed("the result could not be proposed")
     proposal = {"proposal": proposed.body["proposal"], "digest": proposed.body["digest"]}

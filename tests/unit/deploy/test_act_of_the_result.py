@@ -43,7 +43,9 @@ def test_cohort_that_the_clock_has_fixed_first_is_fixed():
     fix_cohort(refused("cohort-already-fixed"))
 
 
-def test_open_polls_are_waited_for():
+def test_open_polls_are_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(result, "PAUSE_S", 0)
+
     fix_cohort(refused("polls-open"), Answer(200, {"entries": 312}))
 
 
