@@ -55,6 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "pictures": ("图片", "Pictures"),
     "picture": ("{title}，图 {n}", "{title}, picture {n}"),
     "video": ("视频", "Video"),
+    "audio": ("音频", "Sound"),
     "h5": ("H5 页面（站外链接）", "H5 page (another site)"),
     "has-video": ("有视频", "with video"),
     "no-text": ("文字内容暂时无法读取，请稍后刷新。", "The text cannot be read just now: please reload later."),

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.ports import ServiceAway
 from gateway.words import WORDS
-from tests.unit.gateway.town import ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
+from tests.unit.gateway.town import CONTENT, ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -180,6 +180,17 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
     assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")
+
+
+def test_entry_page_plays_its_sound(visitor: Visitor):
+    silent = page(visitor, "/entries/A001")
+    files = [*CONTENT["files"], {"sha256": "e" * 64, "kind": "audio"}]
+    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+
+    text = page(visitor, "/entries/A001")
+
+    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}">' in text
+    assert WORDS["audio"][0] not in silent
 
 
 def test_entry_page_does_without_submission(visitor: Visitor):
