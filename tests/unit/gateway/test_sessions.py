@@ -258,7 +258,8 @@ def test_rehearsal_door_takes_a_thousand_and_no_more(visitor: Visitor):
     assert code(visitor.ask("POST", "/rehearsal/voters", json={"openids": openids})) == "invalid"
 
 
-def test_rehearsal_door_does_not_exist_in_a_live_campaign(visit):
+@pytest.mark.parametrize("body", [{"openids": ["o1"]}, {"openids": []}, {}], ids=["good", "empty", "none"])
+def test_rehearsal_door_does_not_exist_in_a_live_campaign_whatever_is_sent(visit, body: dict[str, object]):
     live = visit(views={**VIEWS, "campaign": campaign(rehearsal=False, clock=None)})
 
-    assert code(live.ask("POST", "/rehearsal/voters", json={"openids": ["o1"]})) == "not-found"
+    assert code(live.ask("POST", "/rehearsal/voters", json=body)) == "not-found"
