@@ -239,14 +239,19 @@ class LogWriter(Generic[S]):
     def _present(self, n: int) -> Steps[Commit]:
         attempt = 0
         while True:
-            try:
-                found: Commit | None = yield Get(self.log, n)
-            except Unreachable:
-                found = None
+            found = yield from self._seen(n)
             if found is not None:
                 return found
             yield Pause(attempt)
             attempt += 1
+
+    def _seen(self, n: int) -> Steps[Commit | None]:
+        """The commit; None where it is not there for a majority, or no answer came."""
+        try:
+            found: Commit | None = yield Get(self.log, n)
+        except Unreachable:
+            return None
+        return found
 
     # What is stored
 
@@ -260,14 +265,17 @@ class LogWriter(Generic[S]):
                 yield Insert(document, meanwhile)
                 break
             except Taken:
-                whose = yield from self._present(document["n"])
-                if whose.uuid != document["uuid"]:
+                whose = yield from self._seen(document["n"])
+                if whose is not None and whose.uuid != document["uuid"]:
                     return False
-                break
+                if whose is not None:
+                    break
             except OutcomeUnknown:
-                meanwhile = None
-                yield Pause(attempt)
-                attempt += 1
+                pass
+            # Also where the number is taken by what no majority holds: a failover may still roll that back.
+            meanwhile = None
+            yield Pause(attempt)
+            attempt += 1
         self._adopt_head(document)
         self.state = plan.state
         return True

@@ -4,7 +4,7 @@ One state a partition: the likes of its voters, today's and yesterday's, beside 
 shortlist, freezes) and which entries their units withdrew.
 Promises: at most one standing like for a voter, an entry and a campaign day, inside the window and the limits; an order
 that is not newer than the last change of its (voter, entry, day) changes nothing, so repeats, redeliveries after an
-unlike, and retries are harmless without remembering ids.
+unlike, and retries are harmless without remembering ids; an order of a day that is forgotten is refused.
 Does not promise: who the voter is. Voters are pseudonyms here.
 """
 
@@ -27,6 +27,7 @@ REFUSALS = frozenset(
         "campaign-not-open",
         "window-closed",
         "late",
+        "day-over",
         "entry-unknown",
         "entry-frozen",
         "entry-out",
@@ -106,6 +107,10 @@ class Polls:
             if change.entry == entry and change.day == day:
                 return change
         return None
+
+    def forgets(self, voter: str, day: str) -> bool:
+        """Whether what the voter did on this day is known no more: nothing of it can be decided again."""
+        return any(day < _day_before(each.day) for each in self.changes.get(voter, ()))
 
     def standing(self, voter: str, day: str) -> list[Change]:
         """The likes of a voter that stand on a day."""
@@ -212,6 +217,8 @@ def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
     last = polls.last_change(order.voter, order.entry, day)
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or an order that a later one has overtaken: no news
+    if last is None and polls.forgets(order.voter, day):
+        return Refused("day-over")  # a ticket asked days later: whether that like stands cannot be seen any more
     refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls) or _spent(order, polls, day)
     if refused is not None:
         return refused
@@ -224,6 +231,8 @@ def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
     last = polls.last_change(order.voter, order.entry, day)
+    if last is None and polls.forgets(order.voter, day):
+        return Refused("day-over")
     if last is None or last.like is None or last.at >= order.at:
         return []
     refused = _closed(order.at, polls, campaign)
@@ -235,9 +244,15 @@ def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
 def _close(order: ClosePoll, polls: Polls) -> list[object] | Refused:
     if polls.closed:
         return []
-    if polls.campaign is None or order.at < closing_time(polls.campaign):
+    if not is_over(polls, order.at):
         return Refused("window-open")
     return [PollClosed(polls.partition, order.at)]
+
+
+def is_over(polls: Polls, at: int) -> bool:
+    """Whether no like can be in time any more. Without a shortlist like week has not begun, and may be put off."""
+    listed = any(each.listed for each in polls.entries.values())
+    return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
 
 
 def closing_time(campaign: rules.Campaign) -> int:

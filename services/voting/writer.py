@@ -25,7 +25,7 @@ from kombu.messaging import Consumer
 
 from services.moderation import campaign as rules
 from services.voting import orders as wire
-from services.voting.domain import ClosePoll, PollDecider, Polls, closing_time
+from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -114,9 +114,8 @@ class VoteWriter:
         for p, writer in still_open.items():
             if news:
                 drive(writer.catch_up(wire.DESK_LOG), self._ledger)
-            campaign = writer.state.campaign
             at = now_ms(writer.state)
-            if campaign is not None and at >= closing_time(campaign):
+            if is_over(writer.state, at):
                 order = Order(f"close-{p}", "clock", ClosePoll(at))
                 drive(writer.handle([order]), self._ledger)
                 log_.info("poll closed", partition=p, n=writer.head.n)

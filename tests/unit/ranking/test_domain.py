@@ -35,6 +35,7 @@ from services.ranking.events import (
     ResultSigned,
     SeedRevealed,
 )
+from services.ranking.queries import result
 from shared.decider import Refused, fold
 from shared.testing.bdd import Given, Spec
 from tests.unit.ranking.stories import END, SEED, START, campaign, locked, opened, organiser
@@ -66,6 +67,14 @@ EXHIBITED = (*PUBLISHED, ExhibitionOpened(("a", "b"), True, "o1", END))
 
 def given(*events: object) -> Given:
     return RANKING.given(*events)
+
+
+def test_a_new_proposal_tells_how_its_winners_differ_from_the_signed_ones() -> None:
+    first = result(given(*SIGNED).state)
+    second = result(given(*SIGNED, replace(proposed(2, OTHER_DIGEST), winners=("b", "c"))).state)
+
+    assert (first["came"], first["went"]) == ([], [])
+    assert (second["came"], second["went"], second["signatures"]) == (["c"], ["a"], [])
 
 
 # A cut
