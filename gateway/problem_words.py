@@ -189,6 +189,7 @@ SUBMISSION: dict[str, Words] = {
 # What voting refuses.
 VOTING: dict[str, Words] = {
     "late": Words(409, "点赞已截止", "Likes are closed"),
+    "clock-ahead": Words(503, "服务器时钟不一致，请稍后再试", "The servers' clocks disagree, please try again later"),
     "day-over": Words(
         409, "那一天已经过去", "That day is over",
         "那天的点赞不再受理，也不再查询。", "Its likes are neither taken nor looked up any more.",
