@@ -87,7 +87,7 @@ def test_live_time_is_the_wall_s_and_a_rehearsal_s_its_clock(views: Views):
 
 
 def test_campaign_time_never_goes_back(views: Views):
-    views.take(told("campaign", 1, campaign()))
+    views.take(told("campaign", campaign()))
 
     views.note_clock(CLOCK + 9)
     views.note_clock(CLOCK + 5)
@@ -107,7 +107,7 @@ def test_known_positions_never_go_back(views: Views):
 def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: Views):
     windows = campaign()["windows"]
     late = {**windows["submission"], "end": windows["likes"]["end"]}
-    views.take(told("campaign", 1, campaign(windows={**windows, "submission": late})))
+    views.take(told("campaign", campaign(windows={**windows, "submission": late})))
 
     assert views.phase(CLOCK) == "likes"
 
