@@ -241,6 +241,9 @@ MODERATION: dict[str, Words] = {
     "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has mistakes"),
     "role-unknown": Words(422, "没有这个角色", "There is no such role", "{role}。", "{role}."),
     "password-missing": Words(422, "请设置密码", "A password is needed"),
+    "organisers-only": Words(
+        403, "只有组织者可以任免组织者或更改其密码", "Only an organiser names organisers, or changes their passwords",
+    ),
     "last-organiser": Words(409, "至少要保留一位组织者", "The last organiser stays"),
     "clock-goes-back": Words(
         409, "活动时钟不能倒拨", "The clock does not go back",

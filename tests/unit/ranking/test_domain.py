@@ -398,6 +398,18 @@ def test_every_refusal_is_one_of_those_listed(orders: list[Command]) -> None:
         assert not isinstance(decision, Refused) or decision.code in REFUSALS
 
 
+@hypothesis.given(st.data())
+def test_any_interleaving_with_the_desks_log_gives_the_same_state(data: st.DataObject) -> None:
+    told = [*BEGUN, desk.WindowMoved("judging", END, END + 9, "ill judges", "o1", END), desk.ClockMoved(END, "o1")]
+    own = [CutTaken(START, CUT), *(each for each in EXHIBITED if each not in BEGUN)]
+    turns = data.draw(st.permutations([True] * len(told) + [False] * len(own)))
+    left, right = iter(told), iter(own)
+
+    mixed = fold(RankingDecider(), [next(left) if turn else next(right) for turn in turns])
+
+    assert fold(RankingDecider(), [*told, *own]) == mixed
+
+
 def obeyed(begun: tuple[object, ...], orders: list[Command]) -> list[object]:
     """The events that the orders leave, one after the other."""
     decider, events = RankingDecider(), []

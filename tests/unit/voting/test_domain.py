@@ -313,6 +313,38 @@ def test_like_is_never_cast_again_while_it_stands(orders: list[CastLike | Retrac
         stands ^= {key}
 
 
+LOGS: dict[str, tuple[object, ...]] = {
+    "moderation": (
+        *opened(),
+        desk.EntryFrozen("a", "r", "m", NOON),
+        desk.TypeCorrected("c", "state", "r", "m", NOON),
+        desk.WindowMoved("likes", START, END + DAY, "storm", "o", NOON),
+        desk.ClockMoved(NOON, "o"),
+        desk.EntryDisqualified("b", "r", "m", NOON),
+    ),
+    "submission": (EntryWithdrawn("a", "u", "r", NOON), EntryWithdrawn("z", "u", "r", NOON)),
+    "vote.3": (
+        liked("a", NOON),
+        unliked("vote.3/1/0", "a", NOON + 1),
+        liked("c", NOON + DAY, day=2),
+        PollClosed(3, END),
+    ),
+}
+
+
+@given_any(st.permutations([log for log, facts in LOGS.items() for _ in facts]))
+def test_any_interleaving_of_the_logs_gives_the_same_state(order: list[str]):
+    def folded(logs: list[str]) -> Polls:
+        decider, at = PollDecider(3), dict.fromkeys(LOGS, 0)
+        polls = decider.initial()
+        for log in logs:
+            polls = decider.evolve(polls, LOGS[log][at[log]], f"{log}/{at[log] + 1}/0")
+            at[log] += 1
+        return polls
+
+    assert folded(order) == folded(sorted(order))
+
+
 @given_any(ORDERS)
 def test_no_voter_passes_the_daily_limit(orders: list[CastLike | RetractLike]):
     state, _ = answered(orders)
