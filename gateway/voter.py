@@ -115,7 +115,7 @@ _LIKE_PROBLEMS = (
     "daily-limit", "type-limit", "busy", "like-away", "body-too-large",
 )  # fmt: skip
 
-ROUTES = (
+LIKES = (
     Route(
         method="POST",
         path="/entries/{entry}/like",
