@@ -18,6 +18,7 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
@@ -31,6 +32,7 @@ from gateway.doors.tokens import ServiceTokens
 from gateway.doors.wechat import Doors
 from gateway.gate import Gate
 from gateway.language import language
+from gateway.like_lane import LikeLane
 from gateway.likes import Likes
 from gateway.media import Store
 from gateway.ports import LikeOrders, Services
@@ -42,6 +44,7 @@ from gateway.rpc import NamekoServices
 from gateway.sessions import Sessions
 from gateway.stream import ViewReader
 from gateway.views import Views
+from gateway.voter import LIKES
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
@@ -159,8 +162,10 @@ def _application(
         doors=ports.doors,
     )
     gate.store.sweep()
+    hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
     app = Starlette(
         routes=[*_doors(gate, ROUTES), *_plain(checks)],
+        middleware=[Middleware(LikeLane, doors=hot)],
         exception_handlers={HTTPException: _not_routed},
         lifespan=lifespan,  # type: ignore[arg-type]
     )

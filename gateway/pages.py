@@ -117,7 +117,8 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         won=next((each for each in public.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
-        videos=[each["sha256"] for each in content.get("files", ()) if each["kind"] == "video"],
+        videos=_files(content, "video"),
+        sounds=_files(content, "audio"),
         like=like_way(gate, ask, seen),
     )
     # The way to a like is the visitor's own, so in like week the page is too.
@@ -144,6 +145,10 @@ def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
 def sent_on(path: str) -> Response:
     """To another page of ours, or to WeChat's."""
     return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store", **answers.SAFE})
+
+
+def _files(content: Mapping[str, Any], kind: str) -> list[str]:
+    return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
 
 
 def render(template: str, lang: str, **context: Any) -> bytes:

@@ -111,11 +111,11 @@ async def ticket(gate: Gate, ask: Ask) -> Response:
 
 
 _LIKE_PROBLEMS = (
-    "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "daily-limit",
-    "type-limit", "busy", "like-away",
+    "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
+    "daily-limit", "type-limit", "busy", "like-away", "body-too-large",
 )  # fmt: skip
 
-ROUTES = (
+LIKES = (
     Route(
         method="POST",
         path="/entries/{entry}/like",
@@ -124,6 +124,7 @@ ROUTES = (
         raw=like_door("like"),
         answer=told.Like,
         problems=_LIKE_PROBLEMS,
+        later=True,
     ),
     Route(
         method="DELETE",
@@ -133,6 +134,7 @@ ROUTES = (
         raw=like_door("unlike"),
         answer=told.Like,
         problems=_LIKE_PROBLEMS,
+        later=True,
     ),
     Route(
         method="GET",
