@@ -1,16 +1,30 @@
 """`baijia wechat …`: for organisers who set up their account at WeChat.
 
-Promises: `vectors` exits 1 unless every vector comes out, and says of each that does not what differs.
-Does not promise that WeChat would say the same: a vector is as good as its source.
+Promises: `menu` shows the menu of a campaign file to WeChat for every account of the secrets file, with the token that
+the running campaign has, and exits 1 where one refuses; `vectors` exits 1 unless every vector comes out, and says of
+each that does not what differs.
+Does not promise that WeChat would say the same of a vector: it is as good as its source.
 """
 
+import asyncio
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from deploy.asking import ask
+from gateway.wechat import account
+from gateway.wechat.calls import Caller, connect
+from gateway.wechat.client import WeChat
+from gateway.wechat.errors import Away, CallFailed
 from gateway.wechat.vectors import differences
+from services.moderation.campaign_file import menu_of
+from services.moderation.menu import to_wechat
+from shared.settings import Settings
+
+MENU_S = 10.0
 
 
 @click.group()
@@ -36,17 +50,78 @@ def vectors(file: Path) -> None:
         raise SystemExit(1)
 
 
+@wechat.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def menu(file: Path) -> None:
+    """Put the menu of the campaign FILE ([[wechat.menu]]) in place of the accounts' present one.
+
+    The voting service must run: it keeps the access tokens. Phones show the menu within five minutes.
+    """
+    from deploy.here import settings
+
+    here = settings()
+    if here.wechat_file is None:
+        raise click.ClickException("BAIJIA_WECHAT_FILE 未设置 / BAIJIA_WECHAT_FILE is not set")
+    found = menu_of(file.read_text(encoding="utf-8"))
+    if found is None:
+        raise click.ClickException(f"{file}：活动文件有误 / the file has errors: baijia campaign check {file}")
+    if not found.buttons:
+        raise click.ClickException(f"{file}：没有菜单 / there is no [[wechat.menu]]")
+    accounts = account.read(here.wechat_file)
+    pushed = {"service": accounts.service, "subscription": accounts.subscription}
+    refused = asyncio.run(_pushed(here, {name: each for name, each in pushed.items() if each}, to_wechat(found)))
+    if refused:
+        raise SystemExit(1)
+
+
+async def _pushed(here: Settings, accounts: Mapping[str, account.Account], buttons: Mapping[str, Any]) -> bool:
+    """Push to each account and say how it went; whether one refused."""
+    refused = False
+    async with connect(here.wechat_api) as http:
+        client = WeChat(Caller(http), CampaignTokens(here))
+        for name, each in accounts.items():
+            try:
+                await client.create_menu(each, buttons, budget_s=MENU_S)
+                click.echo(f"{name}：菜单已更新 / the menu is in place")
+            except CallFailed as failed:
+                refused = True
+                click.echo(f"{name}：微信未接受 / WeChat did not take it: {failed}")
+    return refused
+
+
+class CampaignTokens:
+    """The access tokens that the running campaign keeps. A `client.TokenSource`."""
+
+    def __init__(self, here: Settings) -> None:
+        self._here = here
+
+    async def token(self, account: account.Account, *, stale: str | None) -> str:
+        """Raises CallFailed."""
+        names = {"service": self._accounts.service, "subscription": self._accounts.subscription}
+        name = next(name for name, each in names.items() if each is not None and each.appid == account.appid)
+        body = {"name": f"{name}/access", "stale": stale or ""}
+        try:
+            return str((await asyncio.to_thread(ask, self._here, "voting", "wechat_token", body))["token"])
+        except click.ClickException as away:
+            raise Away("wechat_token", errmsg=str(away)) from away
+
+    @property
+    def _accounts(self) -> account.Accounts:
+        assert self._here.wechat_file is not None  # the command has looked
+        return account.read(self._here.wechat_file)
+
+
 def _listed(file: Path) -> list[Any]:
     try:
         listed = json.loads(file.read_text(encoding="utf-8"))
     except OSError as refusal:
-        raise click.ClickException(f"{file}: 文件读不了 / the file cannot be read: {refusal.strerror}") from refusal
+        raise click.ClickException(f"{file}：文件读不了 / the file cannot be read: {refusal.strerror}") from refusal
     except UnicodeDecodeError as refusal:
-        raise click.ClickException(f"{file}: 文件不是 UTF-8 编码 / the file is not UTF-8") from refusal
+        raise click.ClickException(f"{file}：文件不是 UTF-8 编码 / the file is not UTF-8") from refusal
     except (ValueError, RecursionError) as refusal:
-        raise click.ClickException(f"{file}: 不是 JSON / this is no JSON: {refusal}") from refusal
+        raise click.ClickException(f"{file}：不是 JSON / this is no JSON: {refusal}") from refusal
     if not isinstance(listed, list) or not listed:
-        raise click.ClickException(f"{file}: 应为非空的 JSON 列表 / a JSON list with vectors in it is wanted")
+        raise click.ClickException(f"{file}：应为非空的 JSON 列表 / a JSON list with vectors in it is wanted")
     return listed
 
 

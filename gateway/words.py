@@ -87,7 +87,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "liked.left": ("今天还可以点赞：", "Likes left today: "),
     "mine": ("我的点赞", "My likes"),
     "mine.none": ("今天还没有点赞。", "No likes today yet."),
-    "mine.renews": ("次数每天零点(北京时间)恢复。", "They renew each day at midnight, Beijing time."),
+    "mine.renews": ("次数每天零点（北京时间）恢复。", "They renew each day at midnight, Beijing time."),
     "receipt": ("回执", "Receipt"),
     "receipt.day": ("点赞日", "Day of the like"),
     "receipt.at": ("受理时间", "Accepted at"),
@@ -124,7 +124,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "link.not": ("只点赞，不关联", "Like without linking"),
     "privacy": ("隐私说明", "Privacy"),
     "privacy.kept": (
-        "我们保存：您的点赞(成果、日期、时间)，记在一个由微信账号算出的代号下。",
+        "我们保存：您的点赞（成果、日期、时间），记在一个由微信账号算出的代号下。",
         "Kept: your likes (entry, day, time), under a code made from your WeChat account.",
     ),
     "privacy.sealed": (

@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 TEXT_MAX_CHARS = 64  # no like is longer
-_LIKE = "(?:我?要?(?:给|(?:点个?)?[赞讚]|like))?"
-_NUMBER = re.compile(rf"{_LIKE}([A-Z])(0*[0-9]{{1,6}})(?:号|点?[赞讚])?", re.IGNORECASE)
+_LIKES = ("赞", "点赞", "点个赞", "投", "like")
+_BEFORE = "|".join(
+    [*_LIKES, "给", "我给", "我要给", *(f"我要{each}" for each in _LIKES), *(f"我{each}" for each in _LIKES)]
+)
+_AFTER = "|".join(("号", *_LIKES))
+_NUMBER = re.compile(rf"(?:{_BEFORE})?([A-Z])(0*[0-9]{{1,6}})(?:{_AFTER})?", re.IGNORECASE)
 _BETWEEN = re.compile(r"[\s\u200b-\u200f\ufeff:,.!+#~*_\-/|;'\"、。·《》「」『』【】()\[\]<>“”‘’]+")
 
 
@@ -20,7 +24,7 @@ def number_in(text: str) -> tuple[str, int] | None:
     """The letter and the count of the poster number that a message likes; None where it is no like."""
     if len(text) > TEXT_MAX_CHARS:
         return None
-    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text))
+    plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).replace("讚", "赞"))
     found = _NUMBER.fullmatch(plain)
     return None if found is None else (found[1].upper(), int(found[2]))
 

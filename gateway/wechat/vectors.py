@@ -127,7 +127,7 @@ def _object(text: str) -> Any:
 
 
 def _difference(name: str, expected: Any, got: Any) -> str:
-    return f"{name}: 应为 / expected {_short(expected)}, 得到 / got {_short(got)}"
+    return f"{name}：应为 / expected {_short(expected)}，得到 / got {_short(got)}"
 
 
 def _short(value: Any) -> str:

@@ -84,7 +84,7 @@ def _below(table: Table) -> tuple[Button, ...]:
 
 def _count(table: Table, key: str, found: Sequence[Table], most: int) -> None:
     if len(found) > most:
-        zh, en = f"{key} 最多 {most} 个,写了 {len(found)} 个", f"{key} has at most {most} buttons, not {len(found)}"
+        zh, en = f"{key} 最多 {most} 个，写了 {len(found)} 个", f"{key} has at most {most} buttons, not {len(found)}"
         table.report.error((*table.path, key, most), "too-many", zh, en)
 
 
@@ -93,7 +93,7 @@ def _size(table: Table, key: str, value: str, most: int) -> bool:
     if size <= most:
         return True
     if not table.broken(key):
-        zh, en = f"{key} 最多 {most} 字节,写了 {size} 字节", f"{key} has at most {most} bytes, not {size}"
+        zh, en = f"{key} 最多 {most} 字节，写了 {size} 字节", f"{key} has at most {most} bytes, not {size}"
         table.report.error((*table.path, key), "too-long", zh, en)
     return False
 

@@ -89,7 +89,7 @@ def test_command_says_one_line_a_vector_and_how_many_of_how_many(tmp_path: Path)
 
     assert (
         1,
-        f"V1 url ok\nV8 jssdk signature: 应为 / expected 0, 得到 / got {vector('V8')['signature']}\n1 of 2\n",
+        f"V1 url ok\nV8 jssdk signature：应为 / expected 0，得到 / got {vector('V8')['signature']}\n1 of 2\n",
     ) == (
         said.exit_code,
         said.output,
