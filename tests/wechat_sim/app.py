@@ -2,9 +2,11 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -27,13 +29,19 @@ def app(world: World) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         limits = httpx.Limits(max_connections=CONNECTIONS_MOST)
-        async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False, verify=_authorities()) as http:
             pushers.append(Pusher(world, http))
             yield
             await drive.close()
 
     routes = [*api.routes(world), *pages.routes(world), *driving.routes(world, drive)]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+@lru_cache
+def _authorities() -> ssl.SSLContext:
+    """Once: reading them takes longer than starting a simulator."""
+    return ssl.create_default_context()
 
 
 @contextmanager
