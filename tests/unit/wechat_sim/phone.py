@@ -16,13 +16,14 @@ from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
 
 PATIENCE_S = 0.3
+Answer = Callable[[Request, bytes], Response]
 
 
 @dataclass(slots=True)
 class Callback:
     """Every push that came, and what to answer: the last of `answers` for good."""
 
-    answers: list[Callable[[Request, bytes], Response]]
+    answers: list[Answer]
     came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def endpoint(self, request: Request) -> Response:
@@ -45,6 +46,7 @@ class Phone:
 
     http: httpx.Client
     accounts: dict[str, Account]
+    callback: Callback
 
     def order(self, what: str, **order: Any) -> Any:
         response = self.http.post(f"/sim/{what}", json=order)
@@ -84,12 +86,30 @@ class Phone:
 
 
 @contextmanager
-def phone(*, mode: str = "safe", callback: Callback | None = None, **how: Any) -> Iterator[Phone]:
+def phone(*, mode: str = "safe", **how: Any) -> Iterator[Phone]:
+    """A simulator, and a callback that says `success` until told otherwise."""
+    callback = Callback([success])
     with ExitStack() as stack:
+        url = f"{stack.enter_context(running(callback.app()))}/wechat"
         known = invented(1, mode=mode)
-        if callback is not None:
-            url = f"{stack.enter_context(running(callback.app()))}/wechat"
-            known = {kind: replace(each, callback=url) for kind, each in known.items()}
+        known |= {kind: replace(known[kind], callback=url) for kind in ("service", "miniprogram")}
         base = stack.enter_context(running(app(World(known, patience_s=PATIENCE_S, **how))))
         http = stack.enter_context(httpx.Client(base_url=base, trust_env=False, verify=False))
-        yield Phone(http, known)
+        yield Phone(http, known, callback)
+
+
+class Phones:
+    """One of each mode, for a module of tests."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._made: dict[str, Phone] = {}
+
+    def of(self, mode: str, *answers: Answer) -> Phone:
+        """As new: no fault, an empty journal, nothing heard yet."""
+        if mode not in self._made:
+            self._made[mode] = self._stack.enter_context(phone(mode=mode))
+        made = self._made[mode].settle()
+        made.callback.came.clear()
+        made.callback.answers[:] = answers or (success,)
+        return made

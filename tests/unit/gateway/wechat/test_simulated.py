@@ -1,6 +1,8 @@
 """Our callback and replies against the simulator's own signing and sealing, over real sockets."""
 
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from gateway.wechat.account import Account
 from gateway.wechat.errors import NotWeChat
 from gateway.wechat.messages import Message, Text
 from gateway.wechat.signature import Nonces
-from tests.unit.wechat_sim.phone import Callback, phone
+from tests.unit.wechat_sim.phone import Phones
 from tests.wechat_sim.accounts import invented, written
 
 
@@ -43,35 +45,44 @@ class Door:
         return Response(callback.answer(self.account, reply, now_s=now_s))
 
 
+@pytest.fixture(scope="module")
+def phones() -> Iterator[Phones]:
+    with ExitStack() as stack:
+        yield Phones(stack)
+
+
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
-def test_text_is_heard_and_the_reply_reaches_the_person(tmp_path: Path, mode: str):
+def test_text_is_heard_and_the_reply_reaches_the_person(phones: Phones, tmp_path: Path, mode: str):
     door = Door(ours(tmp_path / "wechat.toml", mode))
-    with phone(mode=mode, callback=Callback([door])) as at:
-        told = at.order("text", content="赞 A012 ]]> <b>", **{"as": "voter-1"})
+    at = phones.of(mode, door)
+
+    told = at.order("text", content="赞 A012 ]]> <b>", **{"as": "voter-1"})
 
     assert (told["delivered"], told["reply"]["Content"]) == (True, "已赞 A012 ]]> <b>")
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
-def test_address_check_passes(tmp_path: Path, mode: str):
-    with phone(mode=mode, callback=Callback([Door(ours(tmp_path / "wechat.toml", mode))])) as at:
-        assert at.order("check")["right"]
+def test_address_check_passes(phones: Phones, tmp_path: Path, mode: str):
+    at = phones.of(mode, Door(ours(tmp_path / "wechat.toml", mode)))
+
+    assert at.order("check")["right"]
 
 
-def test_message_sent_again_is_known_by_its_key(tmp_path: Path):
+def test_message_sent_again_is_known_by_its_key(phones: Phones, tmp_path: Path):
     door = Door(ours(tmp_path / "wechat.toml", "safe"))
-    with phone(callback=Callback([door])) as at:
+    at = phones.of("safe", door)
+
+    for what in ("text", "subscribe"):
         at.order("faults", fault="lost", times=1)
-        at.order("text", content="赞 A012", **{"as": "voter-1"})
-        at.order("faults", fault="lost", times=1)
-        at.order("subscribe", **{"as": "voter-1"})
+        at.order(what, content="赞 A012", **{"as": "voter-1"})
 
     assert (len(door.heard), len({each.key for each in door.heard})) == (4, 2)
 
 
-def test_account_with_another_key_hears_nothing(tmp_path: Path):
+def test_account_with_another_token_hears_nothing(phones: Phones, tmp_path: Path):
     door = Door(replace(ours(tmp_path / "wechat.toml", "safe"), token="another"))
-    with phone(callback=Callback([door]), resends=0) as at:
-        told = at.order("text", content="赞 A012", **{"as": "voter-1"})
+    at = phones.of("safe", door)
+
+    told = at.order("text", content="赞 A012", resends=0, **{"as": "voter-1"})
 
     assert (told["attempts"][0]["outcome"], door.heard) == ("status 403", [])
