@@ -52,10 +52,12 @@ def running(application: Any) -> Iterator[str]:
         listener.listen(128)  # so that a client may come before the thread is ready
         config = uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1, ws="none")
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(ENDING_S)
+            if thread.is_alive():
+                raise TimeoutError(f"the server did not end within {ENDING_S} s")
