@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -60,12 +61,12 @@ class Question:
     body: Mapping[str, Any] | None = None
 
 
-def connect(api: str) -> httpx.AsyncClient:
+def connect(api: str, *, verify: ssl.SSLContext | bool = True) -> httpx.AsyncClient:
     """A client for WeChat's address, or the simulator's. Its owner closes it."""
     # httpx writes addresses at INFO, and ours hold tokens and secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     limits = httpx.Limits(max_connections=CONNECTIONS_MOST)
-    return httpx.AsyncClient(base_url=api, timeout=None, limits=limits, trust_env=False)
+    return httpx.AsyncClient(base_url=api, timeout=None, limits=limits, trust_env=False, verify=verify)
 
 
 class Caller:

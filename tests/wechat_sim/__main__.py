@@ -13,7 +13,7 @@ from tests.wechat_sim.world import PATIENCE_S, RESENDS, World
 
 
 def main() -> None:
-    asked = _arguments()
+    asked = arguments().parse_args()
     known = _accounts(asked.accounts, asked.seed, asked.mode)
     world = World(
         _with_callbacks(known, asked.callback),
@@ -25,7 +25,7 @@ def main() -> None:
     uvicorn.run(app(world), host=asked.host, port=asked.port, log_level="warning", ws="none")
 
 
-def _arguments() -> argparse.Namespace:
+def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.wechat_sim", description="WeChat's servers, simulated.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8400)
@@ -46,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--patience-s", type=float, default=PATIENCE_S, help="how long a push waits for its answer")
     parser.add_argument("--resends", type=int, default=RESENDS, help="how often a push is sent again")
-    return parser.parse_args()
+    return parser
 
 
 def _accounts(path: Path | None, seed: int, mode: str) -> dict[str, Account]:

@@ -2,9 +2,11 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -27,13 +29,19 @@ def app(world: World) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         limits = httpx.Limits(max_connections=CONNECTIONS_MOST)
-        async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False) as http:
+        async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False, verify=_authorities()) as http:
             pushers.append(Pusher(world, http))
             yield
             await drive.close()
 
     routes = [*api.routes(world), *pages.routes(world), *driving.routes(world, drive)]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+@lru_cache
+def _authorities() -> ssl.SSLContext:
+    """Once: reading them takes longer than starting a simulator."""
+    return ssl.create_default_context()
 
 
 @contextmanager
@@ -44,10 +52,12 @@ def running(application: Any) -> Iterator[str]:
         listener.listen(128)  # so that a client may come before the thread is ready
         config = uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1, ws="none")
         server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(ENDING_S)
+            if thread.is_alive():
+                raise TimeoutError(f"the server did not end within {ENDING_S} s")

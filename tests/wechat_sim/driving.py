@@ -21,6 +21,7 @@ from tests.wechat_sim.world import World
 
 PEOPLE_MOST = 100_000
 JOURNAL_PAGE = 1_000
+RESENDS_MOST = 100
 Order = dict[str, Any]
 Handler = Callable[[Order], Awaitable[Any]]
 
@@ -136,7 +137,8 @@ class Driving:
         return await self._pushed(order, fields)
 
     async def _pushed(self, order: Order, fields: Mapping[str, str]) -> Any:
-        work = self._pusher().push(self._account(order), self._person(order), fields)
+        resends = _number(order, "resends", self._world.resends, most=RESENDS_MOST)
+        work = self._pusher().push(self._account(order), self._person(order), fields, resends=resends)
         if order.get("wait", True):
             return (await work).told()
         task = asyncio.create_task(work)

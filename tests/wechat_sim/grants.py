@@ -61,10 +61,11 @@ class Grants:
     def stable(self, account: Account, *, force: bool) -> Token:
         """`cgi-bin/stable_token`: the same one until five minutes before its end; a forced one kills it."""
         old = self._stable.get(account.appid)
+        if force and self._may_force(account):
+            if old is not None:
+                old.until_s = 0
+            old = None
         if old is None or old.until_s - self.clock() <= OVERLAP_S:
-            old = self._stable[account.appid] = self._made(account)
-        elif force and self._may_force(account):
-            old.until_s = 0
             old = self._stable[account.appid] = self._made(account)
         return old
 

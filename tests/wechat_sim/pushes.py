@@ -45,7 +45,7 @@ class Pusher:
         self._world = world
         self._http = http
 
-    async def push(self, account: Account, person: Person, fields: Mapping[str, str]) -> Delivery:
+    async def push(self, account: Account, person: Person, fields: Mapping[str, str], *, resends: int) -> Delivery:
         """Tell it, and wait until it was answered or given up. Raises ValueError where nobody is to be told."""
         if not account.callback:
             raise ValueError(f"the {account.kind} account has no callback")
@@ -59,9 +59,13 @@ class Pusher:
             **({} if msg_id is None else {"MsgId": msg_id}),
         }
         delivery = Delivery(msg_id)
-        for _ in range(1 + self._world.resends):
-            if await self._sent(account, openid, message, delivery):
+        for left in range(resends, -1, -1):
+            began = time.monotonic()
+            await self._send(account, openid, message, delivery)
+            if delivery.delivered:
                 break
+            if left:
+                await asyncio.sleep(max(0.0, began + self._world.patience_s - time.monotonic()))
         return delivery
 
     async def check(self, account: Account) -> bool:
@@ -76,24 +80,20 @@ class Pusher:
         self._world.journal.note("check", account.kind, outcome="ok" if right else "wrong")
         return right
 
-    async def _sent(self, account: Account, openid: str, message: dict[str, Any], delivery: Delivery) -> bool:
-        """Whether this sending ended the matter. If not, returns when it is time for the next."""
-        began, event = time.monotonic(), message.get("Event", message["MsgType"])
+    async def _send(self, account: Account, openid: str, message: dict[str, Any], delivery: Delivery) -> None:
+        """One sending, and what came of it."""
+        began = time.monotonic()
         try:
             delivery.reply = await self._answer(account, openid, message)
             outcome = "ok"
         except Improper as why:
             outcome = str(why)
-        took_s = time.monotonic() - began
-        attempt = {"outcome": outcome, "took_ms": round(took_s * 1_000)}
+        attempt = {"outcome": outcome, "took_ms": round((time.monotonic() - began) * 1_000)}
         delivery.attempts.append(attempt)
         delivery.delivered = outcome == "ok"
+        event, number = message.get("Event", message["MsgType"]), len(delivery.attempts)
         more = {} if delivery.msg_id is None else {"msg_id": delivery.msg_id}
-        number = len(delivery.attempts)
         self._world.journal.note("push", event, account=account.kind, openid=openid, attempt=number, **attempt, **more)
-        if not delivery.delivered and number <= self._world.resends:
-            await asyncio.sleep(max(0.0, self._world.patience_s - took_s))
-        return delivery.delivered
 
     async def _answer(self, account: Account, openid: str, message: dict[str, Any]) -> dict[str, Any] | None:
         query, content = _written(account, openid, message)

@@ -1,0 +1,64 @@
+"""When WeChat is not asked."""
+
+from gateway.wechat.breaker import FAILURES_MOST, PAUSE_S, Breaker
+
+
+def failed(times: int) -> Breaker:
+    breaker = Breaker()
+    for _ in range(times):
+        assert breaker.admits(0.0)
+        breaker.failed(0.0)
+    return breaker
+
+
+def test_failures_in_a_row_open_it():
+    admitted = [failed(times).admits(PAUSE_S - 1) for times in (FAILURES_MOST - 1, FAILURES_MOST)]
+
+    assert admitted == [True, False]
+
+
+def test_an_answer_between_them_starts_the_row_again():
+    breaker = failed(FAILURES_MOST - 1)
+    breaker.came_through()
+    breaker.failed(0.0)
+
+    assert not breaker.is_open
+
+
+def test_after_the_pause_one_call_at_a_time_finds_out():
+    breaker = failed(FAILURES_MOST)
+
+    admitted = [breaker.admits(PAUSE_S), breaker.admits(PAUSE_S)]
+
+    assert admitted == [True, False]
+
+
+def test_who_finds_an_answer_closes_it():
+    breaker = failed(FAILURES_MOST)
+    breaker.admits(PAUSE_S)
+    breaker.came_through()
+
+    assert (breaker.is_open, breaker.admits(PAUSE_S), breaker.admits(PAUSE_S)) == (False, True, True)
+
+
+def test_who_finds_none_opens_it_again_at_once():
+    breaker = failed(FAILURES_MOST)
+    breaker.admits(PAUSE_S)
+    breaker.failed(PAUSE_S)
+
+    assert (breaker.admits(2 * PAUSE_S - 1), breaker.admits(2 * PAUSE_S)) == (False, True)
+
+
+def test_who_goes_away_without_finding_out_leaves_it_to_the_next():
+    breaker = failed(FAILURES_MOST)
+    breaker.admits(PAUSE_S)
+    breaker.left()
+
+    assert breaker.admits(PAUSE_S)
+
+
+def test_spent_quota_shuts_it_for_as_long_as_said():
+    breaker = Breaker()
+    breaker.shut(0.0, 600.0)
+
+    assert (breaker.admits(599.0), breaker.admits(600.0)) == (False, True)

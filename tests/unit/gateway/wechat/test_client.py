@@ -1,0 +1,435 @@
+"""The client against the simulator, over real sockets: what each of WeChat's answers leads to."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from gateway.wechat import account, calls, jssdk, miniprogram, oauth
+from gateway.wechat.account import Account, Accounts
+from gateway.wechat.calls import Call, Caller
+from gateway.wechat.client import WeChat
+from gateway.wechat.errors import (
+    Away,
+    BreakerOpen,
+    Busy,
+    CallFailed,
+    CodeRefused,
+    Misconfigured,
+    NotAFollower,
+    QuotaSpent,
+    Refused,
+    TokenRefused,
+    UserBlocked,
+)
+from gateway.wechat.grants import Grants
+from shared.metrics import WECHAT_BREAKER, WECHAT_CALLS
+from tests.unit.wechat_sim.phone import Phone, phone
+from tests.wechat_sim.accounts import written
+
+BUDGET_S = 5.0
+Work = Callable[["Desk"], Awaitable[Any]]
+
+
+@dataclass(slots=True)
+class Tokens:
+    """A token source that keeps one, and remembers what it was told is stale."""
+
+    grants: Grants
+    kept: str = ""
+    stale: list[str] = field(default_factory=list)
+
+    async def token(self, account: Account, *, stale: str | None) -> str:
+        if stale is not None:
+            self.stale.append(stale)
+        if not self.kept or stale is not None:
+            self.kept = (await self.grants.token(account, budget_s=BUDGET_S, force=stale is not None)).value
+        return self.kept
+
+
+@dataclass(slots=True)
+class Desk:
+    """The gateway's side, for one test."""
+
+    wechat: WeChat
+    grants: Grants
+    tokens: Tokens
+    accounts: Accounts
+
+    @property
+    def service(self) -> Account:
+        return self.accounts.service
+
+    async def follower(self, openid: str = "oNobody", *, budget_s: float = BUDGET_S) -> Any:
+        return await self.wechat.follower(self.service, openid, budget_s=budget_s)
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Phone]:
+    with phone() as made:
+        yield made
+
+
+@pytest.fixture
+def at(shared: Phone) -> Phone:
+    return shared.settle()
+
+
+@pytest.fixture
+def ask(at: Phone, tmp_path: Path) -> Callable[[Work], Any]:
+    """Do some work at a desk of its own, and give what comes of it."""
+    path = tmp_path / "wechat.toml"
+    path.write_text(written(at.accounts))
+
+    async def at_a_desk(work: Work) -> Any:
+        async with calls.connect(str(at.http.base_url), verify=False) as http:
+            caller = Caller(http, jitter=lambda low, _high: low)
+            grants = Grants(caller)
+            tokens = Tokens(grants)
+            return await work(Desk(WeChat(caller, tokens), grants, tokens, account.read(path)))
+
+    return lambda work: asyncio.run(at_a_desk(work))
+
+
+@contextmanager
+def counted(call: str, outcome: str) -> Iterator[list[float]]:
+    """How many more there were."""
+    counter = WECHAT_CALLS.labels(call, outcome)._value
+    before, more = counter.get(), []
+    yield more
+    more.append(counter.get() - before)
+
+
+def asked(at: Phone, what: str) -> int:
+    return sum(each["what"] == what for each in at.journal("call"))
+
+
+def code(at: Phone, *, name: str = "voter-1") -> str:
+    params = {
+        "appid": at.accounts["service"].appid,
+        "redirect_uri": "https://vote.example/back",
+        "response_type": "code",
+        "scope": "snsapi_base",
+        "as": name,
+    }
+    response = at.http.get("/connect/oauth2/authorize", params=params)
+    return parse_qs(urlsplit(response.headers["location"]).query)["code"][0]
+
+
+def test_person_who_follows_is_known_as_one(at: Phone, ask: Callable[[Work], Any]):
+    (person,) = at.order("people", count=1, prefix="follower-", follow=True)["people"]
+
+    follower = ask(lambda desk: desk.follower(person["openid"]))
+
+    assert (follower.follows, follower.unionid, follower.since_s > 0) == (True, person["unionid"], True)
+
+
+def test_person_who_does_not_follow_is_known_too(at: Phone, ask: Callable[[Work], Any]):
+    assert not ask(lambda desk: desk.follower(at.openid("stranger-"))).follows
+
+
+def test_code_of_the_authorise_page_tells_the_person(at: Phone, ask: Callable[[Work], Any]):
+    identity = ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
+
+    assert (identity.openid, identity.is_snapshot) == (at.openid("voter-"), False)
+
+
+def test_address_of_ours_is_one_that_the_authorise_page_takes(at: Phone, ask: Callable[[Work], Any]):
+    async def sent(desk: Desk) -> str:
+        state = oauth.make_state(b"k" * 32, "A012", browser="cookie", now_s=int(time.time()))
+        base = str(at.http.base_url).rstrip("/")
+        return oauth.address(desk.service, base=base, redirect="https://vote.example/back?a=b", state=state)
+
+    page = at.http.get(f"{ask(sent).partition('#')[0]}&as=voter-1")
+
+    said = parse_qs(urlsplit(page.headers["location"]).query)
+    state = oauth.read_state(b"k" * 32, said["state"][0], browser="cookie", now_s=int(time.time()))
+    assert (state.reference, said["a"]) == ("A012", ["b"])
+
+
+def test_snapshot_page_is_flagged(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="snapshot", times=1)
+
+    identity = ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
+
+    assert (identity.is_snapshot, identity.openid != at.openid("voter-")) == (True, True)
+
+
+def test_login_of_the_mini_program_tells_the_person_and_opens_their_data(at: Phone, ask: Callable[[Work], Any]):
+    login = at.order("wxlogin", **{"as": "voter-1"})["code"]
+
+    async def logged_in(desk: Desk) -> Any:
+        return await desk.wechat.mini_session(desk.accounts.miniprogram, login, budget_s=BUDGET_S)
+
+    session = ask(logged_in)
+    given = at.order("wxdata", data={"openId": session.openid}, **{"as": "voter-1"})
+    told = miniprogram.decrypt(
+        given["encryptedData"],
+        iv=given["iv"],
+        session_key=session.session_key,
+        appid=at.accounts["miniprogram"].appid,
+    )
+
+    miniprogram.check(given["signature"], raw_data=given["rawData"], session_key=session.session_key)
+    assert told["openId"] == session.openid
+
+
+def test_nothing_of_a_person_shows_in_what_is_printed(at: Phone, ask: Callable[[Work], Any]):
+    async def everything(desk: Desk) -> str:
+        identity = await desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S)
+        token = await desk.grants.token(desk.service, budget_s=BUDGET_S)
+        return f"{identity!r} {token!r} {desk.accounts!r}"
+
+    shown = ask(everything)
+
+    assert [each for each in (at.openid("voter-"), "SIM_", at.accounts["service"].secret) if each in shown] == []
+
+
+def test_menu_is_put_in_place_in_chinese(at: Phone, ask: Callable[[Work], Any]):
+    menu = {"button": [{"type": "click", "name": "点赞", "key": "LIKE"}]}
+
+    ask(lambda desk: desk.wechat.create_menu(desk.service, menu, budget_s=BUDGET_S))
+
+    assert at.get("/cgi-bin/menu/get", access_token=at.stable())["menu"] == menu
+
+
+def test_ticket_signs_a_page_that_the_phone_takes(at: Phone, ask: Callable[[Work], Any]):
+    async def signed(desk: Desk) -> dict[str, Any]:
+        token = await desk.grants.token(desk.service, budget_s=BUDGET_S)
+        ticket = await desk.grants.ticket(desk.service, token.value, budget_s=BUDGET_S)
+        return jssdk.config(desk.service, ticket=ticket.value, url="https://vote.example/e#top", now_s=1)
+
+    assert at.order("jssdk", url="https://vote.example/e", **ask(signed))["right"]
+
+
+def test_busy_is_asked_again(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="-1", call="user/info", times=3)
+
+    with counted("user/info", "busy") as busy:
+        follower = ask(lambda desk: desk.follower(at.openid("stranger-")))
+
+    assert (follower.follows, busy) == (False, [3])
+
+
+def test_busy_for_good_ends_after_four_tries(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="-1", call="user/info")
+
+    with pytest.raises(Busy):
+        ask(Desk.follower)
+
+    assert asked(at, "user/info") == 4
+
+
+@pytest.mark.parametrize("fault", ["down", "cut"])
+def test_silence_is_asked_again(at: Phone, ask: Callable[[Work], Any], fault: str):
+    at.order("faults", fault=fault, call="user/info", times=1)
+
+    assert not ask(lambda desk: desk.follower(at.openid("stranger-"))).follows
+
+
+def test_slow_answer_ends_with_the_budget(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="slow", call="user/info", delay_ms=2_000, times=1)
+    began = time.monotonic()
+
+    with pytest.raises(Away, match="in time"):
+        ask(lambda desk: desk.follower(budget_s=0.3))
+
+    assert time.monotonic() - began < 1.5
+
+
+@pytest.mark.parametrize("errcode", [40001, 40014, 42001])
+def test_refused_token_is_refreshed_once(at: Phone, ask: Callable[[Work], Any], errcode: int):
+    at.order("faults", fault=str(errcode), call="user/info", times=1)
+
+    async def told(desk: Desk) -> tuple[bool, int]:
+        follower = await desk.follower(at.openid("stranger-"))
+        return follower.follows, len(desk.tokens.stale)
+
+    assert ask(told) == (False, 1)
+
+
+def test_token_that_died_is_replaced_by_one_that_lives(at: Phone, ask: Callable[[Work], Any]):
+    async def told(desk: Desk) -> tuple[bool, list[str]]:
+        old = await desk.tokens.token(desk.service, stale=None)
+        at.order("spoil")
+        follower = await desk.follower(at.openid("stranger-"))
+        return follower.follows, [each for each in desk.tokens.stale if each != old]
+
+    assert ask(told) == (False, [])
+
+
+def test_token_that_is_refused_again_is_not_refreshed_again(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="40001", call="user/info")
+
+    with pytest.raises(TokenRefused):
+        ask(Desk.follower)
+
+    assert asked(at, "user/info") == 2
+
+
+def test_forty_thousand_and_one_without_a_token_means_the_secret(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="40001", call="stable_token")
+
+    with pytest.raises(Misconfigured):
+        ask(Desk.follower)
+
+
+@pytest.mark.parametrize(
+    ("errcode", "failure"),
+    [
+        (40013, Misconfigured),
+        (40125, Misconfigured),
+        (40164, Misconfigured),
+        (48001, Misconfigured),
+        (45009, QuotaSpent),
+        (45011, QuotaSpent),
+        (40003, NotAFollower),
+        (43004, NotAFollower),
+        (50002, UserBlocked),
+        (99999, Refused),
+    ],
+)
+def test_other_codes_are_told_and_not_asked_again(
+    at: Phone, ask: Callable[[Work], Any], errcode: int, failure: type[CallFailed]
+):
+    at.order("faults", fault=str(errcode), call="user/info")
+
+    with counted("user/info", failure.outcome) as told, pytest.raises(failure) as raised:
+        ask(Desk.follower)
+
+    assert (raised.value.errcode, told, asked(at, "user/info")) == (errcode, [1], 1)
+
+
+@pytest.mark.parametrize("errcode", [40029, 40163, 42003])
+def test_spent_code_sends_through_oauth_again(at: Phone, ask: Callable[[Work], Any], errcode: int):
+    at.order("faults", fault=str(errcode), call="oauth2/access_token")
+
+    with pytest.raises(CodeRefused):
+        ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
+
+
+def test_code_that_was_used_is_refused_by_itself(at: Phone, ask: Callable[[Work], Any]):
+    spent = code(at)
+
+    async def twice(desk: Desk) -> None:
+        await desk.wechat.identity(desk.service, spent, budget_s=BUDGET_S)
+        await desk.wechat.identity(desk.service, spent, budget_s=BUDGET_S)
+
+    with pytest.raises(CodeRefused):
+        ask(twice)
+
+
+def test_wrong_secret_is_a_matter_for_the_organiser(ask: Callable[[Work], Any]):
+    async def told(desk: Desk) -> None:
+        await desk.grants.token(replace(desk.service, secret="wrong"), budget_s=BUDGET_S)
+
+    with pytest.raises(Misconfigured):
+        ask(told)
+
+
+@pytest.mark.parametrize("errcode", [45009, 45011, 40164])
+def test_what_brings_nothing_is_not_asked_for_a_while(at: Phone, ask: Callable[[Work], Any], errcode: int):
+    at.order("faults", fault=str(errcode), call="user/info", times=1)
+
+    async def twice(desk: Desk) -> tuple[list[str], float]:
+        outcomes = []
+        for _ in range(2):
+            try:
+                await desk.follower()
+            except CallFailed as failed:
+                outcomes.append(failed.outcome)
+        return outcomes[1:], WECHAT_BREAKER.labels(desk.service.appid, "user/info")._value.get()
+
+    assert (ask(twice), asked(at, "user/info")) == ((["not-asked"], 1.0), 1)
+
+
+def test_platform_that_is_down_is_left_alone(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="down", call="user/info")
+
+    async def until_left_alone(desk: Desk) -> None:
+        with pytest.raises(Away):
+            await desk.follower()
+        await desk.follower()
+
+    with pytest.raises(BreakerOpen):
+        ask(until_left_alone)
+
+    assert asked(at, "user/info") == 5
+
+
+def test_spent_quota_of_one_call_leaves_the_others_alone(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="45009", call="user/info", times=1)
+
+    async def told(desk: Desk) -> bool:
+        with pytest.raises(QuotaSpent):
+            await desk.follower()
+        return (await desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S)).is_snapshot
+
+    assert ask(told) is False
+
+
+def test_one_persons_minute_in_the_mini_program_does_not_stop_the_others(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="45011", call="jscode2session", times=1)
+    login = at.order("wxlogin", **{"as": "voter-1"})["code"]
+
+    async def told(desk: Desk) -> str:
+        with pytest.raises(QuotaSpent):
+            await desk.wechat.mini_session(desk.accounts.miniprogram, login, budget_s=BUDGET_S)
+        return (await desk.wechat.mini_session(desk.accounts.miniprogram, login, budget_s=BUDGET_S)).openid
+
+    assert ask(told).startswith("o")
+
+
+def test_clearing_the_quota_is_not_repeated(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="-1", call="clear_quota")
+
+    with pytest.raises(Busy):
+        ask(lambda desk: desk.wechat.clear_quota(desk.service, budget_s=BUDGET_S))
+
+    assert asked(at, "clear_quota") == 1
+
+
+def test_nobody_listening_is_away():
+    async def told() -> None:
+        async with calls.connect("http://127.0.0.1:9", verify=False) as http:
+            await Grants(Caller(http)).token(Account(appid="wx1", secret="s"), budget_s=BUDGET_S)
+
+    with pytest.raises(Away):
+        asyncio.run(told())
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>", b"[]", b'{"errcode": "no"}', b"\xff", b""], ids=["page", "list", "code", "bytes", "nothing"]
+)
+def test_answer_that_is_not_wechats_is_no_answer(content: bytes):
+    async def told() -> None:
+        def answer(_: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, content=content)
+
+        transport = httpx.MockTransport(answer)
+        async with httpx.AsyncClient(transport=transport, base_url="http://wechat") as http:
+            question = calls.Question(call=Call(name="c", method="GET", path="/c", repeats=False), params={})
+            await Caller(http).ask(Account(appid="wx2", secret="s"), question, end=time.monotonic() + BUDGET_S)
+
+    with pytest.raises(Away, match="no answer of WeChat's"):
+        asyncio.run(told())
+
+
+def test_caller_that_goes_away_leaves_the_way_free(at: Phone, ask: Callable[[Work], Any]):
+    at.order("faults", fault="slow", call="user/info", delay_ms=1_000, times=1)
+
+    async def told(desk: Desk) -> bool:
+        await desk.tokens.token(desk.service, stale=None)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await desk.follower()
+        return (await desk.follower(at.openid("stranger-"))).follows
+
+    assert ask(told) is False

@@ -1,0 +1,115 @@
+"""The simulator at work, driven by its public protocol, and a callback that answers as a test says."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tests.wechat_sim.accounts import Account, invented
+from tests.wechat_sim.app import app, running
+from tests.wechat_sim.world import World
+
+PATIENCE_S = 0.3
+Answer = Callable[[Request, bytes], Response]
+
+
+@dataclass(slots=True)
+class Callback:
+    """Every push that came, and what to answer: the last of `answers` for good."""
+
+    answers: list[Answer]
+    came: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def endpoint(self, request: Request) -> Response:
+        body = await request.body()
+        self.came.append((dict(request.query_params), body))
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer(request, body)
+
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/wechat", self.endpoint, methods=["GET", "POST"])])
+
+
+def success(_request: Request, _body: bytes) -> Response:
+    return Response(b"success")
+
+
+@dataclass(slots=True)
+class Phone:
+    """One simulator."""
+
+    http: httpx.Client
+    accounts: dict[str, Account]
+    callback: Callback
+
+    def order(self, what: str, **order: Any) -> Any:
+        response = self.http.post(f"/sim/{what}", json=order)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def refused(self, what: str, **order: Any) -> str:
+        response = self.http.post(f"/sim/{what}", json=order)
+        assert response.status_code == 400
+        return response.json()["problem"]
+
+    def get(self, path: str, **params: Any) -> Any:
+        return self.http.get(path, params=params).json()
+
+    def post(self, path: str, body: Any, **params: Any) -> Any:
+        return self.http.post(path, params=params, json=body).json()
+
+    def settle(self) -> "Phone":
+        """No fault stands, and the journal is empty."""
+        self.http.delete("/sim/faults")
+        self.http.delete("/sim/journal")
+        return self
+
+    def journal(self, kind: str) -> list[dict[str, Any]]:
+        return self.get("/sim/journal", kind=kind)["entries"]
+
+    def secret(self, kind: str = "service") -> dict[str, str]:
+        return {"appid": self.accounts[kind].appid, "secret": self.accounts[kind].secret}
+
+    def stable(self, *, force: bool = False) -> str:
+        body = {"grant_type": "client_credential", **self.secret(), "force_refresh": force}
+        return self.post("/cgi-bin/stable_token", body)["access_token"]
+
+    def openid(self, name: str) -> str:
+        (person,) = self.order("people", count=1, prefix=name)["people"]
+        return person["openid"]
+
+
+@contextmanager
+def phone(*, mode: str = "safe", **how: Any) -> Iterator[Phone]:
+    """A simulator, and a callback that says `success` until told otherwise."""
+    callback = Callback([success])
+    with ExitStack() as stack:
+        url = f"{stack.enter_context(running(callback.app()))}/wechat"
+        known = invented(1, mode=mode)
+        known |= {kind: replace(known[kind], callback=url) for kind in ("service", "miniprogram")}
+        base = stack.enter_context(running(app(World(known, patience_s=PATIENCE_S, **how))))
+        http = stack.enter_context(httpx.Client(base_url=base, trust_env=False, verify=False))
+        yield Phone(http, known, callback)
+
+
+class Phones:
+    """One of each mode, for a module of tests."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._made: dict[str, Phone] = {}
+
+    def of(self, mode: str, *answers: Answer) -> Phone:
+        """As new: no fault, an empty journal, nothing heard yet."""
+        if mode not in self._made:
+            self._made[mode] = self._stack.enter_context(phone(mode=mode))
+        made = self._made[mode].settle()
+        made.callback.came.clear()
+        made.callback.answers[:] = answers or (success,)
+        return made
