@@ -53,6 +53,20 @@ class Voters(Told):
     voters = fields.List(fields.Nested(Voter))
 
 
+# likes
+
+
+class LikeTickets(Told):
+    tickets = fields.List(Text())
+    life_s = Whole()
+
+
+class Challenge(Told):
+    """As altcha writes it: `parameters` and `signature`."""
+
+    challenge = fields.Dict()
+
+
 # public
 
 

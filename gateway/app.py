@@ -26,6 +26,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answers, endpoint, openapi, pages, problems
+from gateway.admission.asking import Asking
+from gateway.admission.rules import Admission
+from gateway.admission.turnstile import Turnstile
 from gateway.broker import AWAY, Broker
 from gateway.gate import Gate
 from gateway.language import language
@@ -60,14 +63,14 @@ class Ports:
     views: Views
 
 
-def create_app(settings: Settings, ports: Ports | None = None) -> Starlette:
-    """The application; with `ports`, one that connects to nothing."""
-    keys = Keys.of(settings.data, settings.campaign)
+def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
+    """The application; with `ports`, one that connects to nothing. `admission`: not the default numbers."""
+    keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        return _application(settings, keys, engines.ports, engines.checks(), engines.run)
+        return _application(settings, keys, rules, engines.ports, engines.checks(), engines.run)
     checks: Checks = {"views": lambda: ports.views.loaded}
-    return _application(settings, keys, ports, checks, _nothing_to_run)
+    return _application(settings, keys, rules, ports, checks, _nothing_to_run)
 
 
 class Engines:
@@ -129,7 +132,12 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 
 
 def _application(
-    settings: Settings, keys: Keys, ports: Ports, checks: Checks, lifespan: Callable[..., object]
+    settings: Settings,
+    keys: Keys,
+    rules: Admission,
+    ports: Ports,
+    checks: Checks,
+    lifespan: Callable[..., object],
 ) -> Starlette:
     gate = Gate(
         settings=settings,
@@ -140,6 +148,8 @@ def _application(
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
+        turnstile=Turnstile(keys, rules, gateways=settings.gateways),
+        asking=Asking(gateways=settings.gateways),
     )
     gate.store.sweep()
     app = Starlette(

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.admission.asking import Asking
+from gateway.admission.turnstile import Turnstile
 from gateway.limits import Attempts, Turns
 from gateway.media import Store
 from gateway.memo import Memo
@@ -27,6 +29,8 @@ class Gate:
     sessions: Sessions
     store: Store
     roster: Roster
+    turnstile: Turnstile
+    asking: Asking
     memo: Memo = field(default_factory=Memo)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere

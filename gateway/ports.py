@@ -37,7 +37,17 @@ class LikeOrders(Protocol):
     """The like path; see `likes.py`."""
 
     async def order(
-        self, voter: str, entry: str, action: str, *, at: int, door: str, signals: dict[str, Any], seen: dict[str, int]
+        self,
+        voter: str,
+        entry: str,
+        action: str,
+        *,
+        at: int,
+        door: str,
+        signals: dict[str, Any],
+        seen: dict[str, int],
+        held: str | None = None,
+        risk: dict[str, Any] | None = None,
     ) -> LikeAnswer: ...
 
     async def ticket(self, text: str) -> LikeAnswer | None: ...

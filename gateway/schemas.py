@@ -33,6 +33,18 @@ class Voters(Shape):
     door = Choice("web", "service", "subscription")
 
 
+# likes
+
+
+class LikeTickets(Shape):
+    count = Whole(1, 100, query=True)
+    entry = Code()
+
+
+class Challenge(Shape):
+    hard = Whole(0, 1, query=True)
+
+
 # public
 
 

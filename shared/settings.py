@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 
@@ -19,6 +20,9 @@ class Settings:
     host: str  # the interface that the metrics and the gateway listen on
     metrics_port: int  # 0: any free one
     gateway_port: int
+    gateways: int = 1  # how many share the work: each holds 1/N of every rate of admission
+    trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
+    campaign_file: Path | None = None  # None: where `operations` says
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -32,8 +36,25 @@ class Settings:
             host=get("BAIJIA_HOST", "127.0.0.1"),
             metrics_port=int(get("BAIJIA_METRICS_PORT", "0")),
             gateway_port=int(get("BAIJIA_GATEWAY_PORT", "8321")),
+            gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
+            trusted_proxies=_networks(get("BAIJIA_TRUSTED_PROXIES", "")),
+            campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
+
+    @property
+    def operations(self) -> Path:
+        """The campaign file that is read for what is operational in it; the rules themselves are in the ledger."""
+        return self.campaign_file or self.data / "campaigns" / f"{self.campaign}.toml"
 
     @property
     def database(self) -> str:
         return f"baijia_{self.campaign}".replace("-", "_")
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks, with commas. Raises ValueError: a proxy that is not understood would be trusted by
+    nobody, and every voter would have its address."""
+    found = tuple(each.strip() for each in text.split(",") if each.strip())
+    for each in found:
+        ip_network(each)
+    return found

@@ -2,7 +2,6 @@
 
 import pytest
 
-from gateway.signals import signals
 from tests.unit.gateway.town import CLOCK, VIEWS, Visitor, campaign, code
 
 LIKE = "/entries/A001/like"
@@ -116,13 +115,3 @@ def test_ticket_tells_a_refusal_as_an_answer(visitor: Visitor):
 
     assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (200, "refused", "late")
     assert code(visitor.ask("GET", "/likes/tickets/bad")) == "ticket-unknown"
-
-
-def test_signals_tell_networks_apart_without_telling_addresses():
-    near, neighbour, far = (signals(b"k", each, b"curl/8") for each in ("10.0.0.1", "10.0.0.77", "10.0.1.1"))
-
-    assert near == neighbour
-    assert near["net"] != far["net"]
-    assert "10.0.0" not in str(near)
-    assert signals(b"k", "testclient", b"Mozilla MicroMessenger/8 Chrome") == {"net": "", "ua": "MicroMessenger"}
-    assert signals(b"k", "2001:db8:1::1", b"")["net"] == signals(b"k", "2001:db8:1:2::9", b"")["net"]
