@@ -110,10 +110,14 @@ EDGE: dict[str, Words] = {
     ),
     "ticket-expired": Words(412, "页面已过期，请刷新后再点赞", "The like ticket has expired: load the page again"),
     "ticket-used": Words(
-        409, "这张点赞票据已经用过，请刷新后再试", "This like ticket was used: take another, a repeated like counts once"
+        409,
+        "这张点赞票据已经用过，请刷新后再试",
+        "This like ticket was used: take another; a repeated like counts once",
     ),
     "ticket-foreign": Words(
-        412, "点赞票据与您的登录或成果不符，请刷新页面", "This like ticket is not of this session, or is for another entry"
+        412,
+        "点赞票据与您的登录或成果不符，请刷新页面",
+        "This like ticket is not of this session, or is for another entry",
     ),
     "too-fast": Words(429, "操作太快，请稍候再试", "Too fast, please wait a moment"),
     "challenge-needed": Words(

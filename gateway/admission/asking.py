@@ -1,6 +1,5 @@
-"""How often a session may ask for tickets and challenges: by the `limits` library, whose 30 µs these rare routes bear."""
+"""How often a session may ask for tickets and challenges: by the `limits` library, whose 30 µs such a route bears."""
 
-import math
 import time
 
 from limits import RateLimitItemPerMinute

@@ -33,7 +33,10 @@ class Buckets:
 
 
 class Ladder:
-    """One source measured three times: at its pace, at `step` times its pace, and at `step` times that."""
+    """One source measured three times: at its pace, at `step` times its pace, and at `step` times that.
+
+    The source without a name is nobody's, and always slow enough.
+    """
 
     TOP = 3
 
@@ -42,6 +45,8 @@ class Ladder:
 
     def level(self, key: str, now: float) -> int:
         """The first rung that still has a token; TOP where none has."""
+        if not key:
+            return 0
         for level, rung in enumerate(self._rungs):
             if not rung.wait_s(key, now):
                 return level
@@ -49,5 +54,5 @@ class Ladder:
 
     def take(self, key: str, level: int, now: float) -> None:
         """One token from that rung."""
-        if level < self.TOP:
+        if key and level < self.TOP:
             self._rungs[level].take(key, now)

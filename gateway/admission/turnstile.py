@@ -10,7 +10,7 @@ Each gateway holds 1/N of every rate; of bursts at least one. What it costs an o
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.admission.breaker import HOUR_S, Breaker
@@ -48,7 +48,7 @@ class Presented:
     snapshot: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Passed:
     """An order that was let in: what `LikeOrders.order` is told of it."""
 
@@ -89,7 +89,8 @@ class Turnstile:
         ticket = self.tickets.check(shown.ticket, session.sub, entry)
         passed = self.weigh(session, action, shown)
         self.tickets.claim(ticket)
-        return replace(passed, ticket=ticket)
+        passed.ticket = ticket
+        return passed
 
     def weigh(self, session: Session, action: str, shown: Presented) -> Passed:
         """The same without a ticket, for orders that no page sent. Raises Problem."""
@@ -104,25 +105,27 @@ class Turnstile:
         signals = {"net": place.network, "addr": place.address, "device": device, "ua": agent, "door": session.door}
         if action != "like":
             return Passed(None, signals)
-        levels = (
-            self._addresses.level(place.address, now) if place.address else 0,
-            self._networks.level(place.network, now) if place.network else 0,
-            self._devices.level(device, session.sub, self._wall()),
-        )
+        in_network = self._networks.level(place.network, now)
+        at_address = self._addresses.level(place.address, now)
+        on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
         surge = self._breaker.is_open(now)
-        young = surge and session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
-        facts = Facts(*levels, surge, young, session.door, agent, shown.site, shown.snapshot)
-        verdict = assess(facts)
+        verdict, held = Verdict.NONE, None
+        if in_network or at_address or on_device or surge or shown.snapshot:
+            young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
+            verdict = assess(
+                Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site, shown.snapshot)
+            )
+            held = self._paid(verdict, session.sub, shown)
         _COUNTED[verdict].inc()
-        held = None if verdict is Verdict.NONE else self._paid(verdict, session.sub, shown)
         self._breaker.count(now)
-        if place.address:
-            self._addresses.take(place.address, levels[0], now)
-            self._networks.take(place.network, levels[1], now)
+        self._networks.take(place.network, in_network, now)
+        self._addresses.take(place.address, at_address, now)
         return Passed(held, signals, {"verdict": verdict.value, "site": shown.site})
 
     def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:
         """None where the work was done, else why the like is held. Raises the Problem that asks for the work."""
+        if verdict is Verdict.NONE:
+            return None
         if verdict is Verdict.HOLD:
             return SNAPSHOT if shown.snapshot else PENDING
         hard = verdict is Verdict.CHALLENGE8

@@ -70,13 +70,6 @@ def test_like_route_refuses_what_every_route_refuses(visitor: Visitor, role: str
     assert visitor.town.orders == []
 
 
-def test_like_by_cookie_comes_from_our_own_pages_only(visitor: Visitor):
-    cookie = {"Cookie": f"baijia={visitor.token('voter')}"}
-
-    assert code(visitor.ask("POST", LIKE, headers=cookie)) == "cross-site"
-    assert visitor.ask("POST", LIKE, headers={**cookie, "Sec-Fetch-Site": "same-origin"}).status_code == 200
-
-
 def test_entry_that_is_not_visible_is_refused_at_once(visitor: Visitor):
     assert code(visitor.ask("POST", "/entries/B777/like", role="voter")) == "entry-unknown"
     assert visitor.town.orders == []
