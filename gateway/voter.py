@@ -2,7 +2,8 @@
 
 Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
 the voter, the entry and the day are its key. It needs a like ticket, which is used up only by an order that was sent:
-after `busy` and `like-away` the same request may come again. A plain form may hold the ticket in its field `ticket`.
+after `busy` and `like-away` the same request may come again. A plain form holds the ticket in its field `ticket`; since
+it cannot solve a challenge, its like is taken as pending where one would be asked.
 """
 
 import secrets
@@ -17,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import answer_schemas as told
 from gateway import answers, limits
 from gateway.admission.devices import device_of
-from gateway.admission.turnstile import Presented
+from gateway.admission.turnstile import UNSOLVED, Presented
 from gateway.calls import FOLDS
 from gateway.endpoint import failure
 from gateway.gate import Gate
@@ -74,10 +75,10 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
     entry = gate.views.entry(scope["path_params"]["entry"])
     if entry is None:
         raise Problem("entry-unknown", field="entry")
-    ticket = headers.get(b"like-ticket")
-    if ticket is None and headers.get(b"content-type", b"").startswith(FORM):
+    if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
         ticket = await _ticket_in_form(Request(scope, receive))
-    passed = gate.turnstile.let_in(session, entry, action, _presented(scope, headers, ticket or b""))
+        headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": ticket}
+    passed = gate.turnstile.let_in(session, entry, action, _presented(scope, headers))
     answer: LikeAnswer = {"status": "away"}
     try:
         answer = await gate.likes.order(
@@ -90,10 +91,10 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
     return _said(answer)
 
 
-def _presented(scope: Scope, headers: Headers, ticket: bytes) -> Presented:
+def _presented(scope: Scope, headers: Headers) -> Presented:
     client = scope.get("client")
     return Presented(
-        ticket.decode("latin-1"),
+        headers.get(b"like-ticket", b"").decode("latin-1"),
         headers.get(b"challenge-solution", b"").decode("latin-1"),
         client[0] if client else "",
         headers.get(b"user-agent", b""),

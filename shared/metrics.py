@@ -24,7 +24,7 @@ STOPPED = Gauge("baijia_follower_stopped", "A follower stands still", ["role"])
 HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
 #: Likes by their answer: counted, already, refused, accepted, busy, away.
 LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
-#: What admission made of likes: none, challenge, challenge8, hold; and orders of sessions that were too-fast.
+#: Likes that admission let in: none (free), challenge and challenge8 (worked for), hold (pending); and too-fast orders.
 ADMISSION = Counter("baijia_admission_total", "Like orders weighed by admission", ["verdict"])
 #: Like tickets that did not hold: missing, expired, used, foreign.
 TICKETS_REFUSED = Counter("baijia_like_tickets_refused_total", "Like tickets refused", ["reason"])

@@ -116,7 +116,7 @@ class Turnstile:
                 Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site, shown.snapshot)
             )
             held = self._paid(verdict, session.sub, shown)
-        _COUNTED[verdict].inc()
+        _COUNTED[Verdict.HOLD if held else verdict].inc()
         self._breaker.count(now)
         self._networks.take(place.network, in_network, now)
         self._addresses.take(place.address, at_address, now)
