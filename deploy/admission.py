@@ -4,12 +4,16 @@ Promises: a file that is named and is not there, or whose `[admission]` has erro
 without a file there are the defaults.
 """
 
+import shutil
 from dataclasses import asdict
+from pathlib import Path
 
 from deploy.errors import DeployError
 from gateway.admission.rules import Admission
 from services.moderation.campaign_file import lines, operations
 from shared.settings import Settings
+
+REHEARSED = Path(__file__).with_name("demo") / "admission.toml"
 
 
 def admission(settings: Settings) -> Admission:
@@ -24,3 +28,9 @@ def admission(settings: Settings) -> Admission:
     if found is None:
         raise DeployError("\n".join(lines(problems, str(file))))
     return Admission(**asdict(found))
+
+
+def rehearse(settings: Settings) -> None:
+    """Give a rehearsal the paces of `demo/admission.toml`. Gateways read them when they start."""
+    settings.operations.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REHEARSED, settings.operations)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.admission import admission
+from deploy.admission import admission, rehearse
 from deploy.errors import DeployError
 from gateway.admission.rules import Admission
 from services.moderation.admission import Admission as Table
@@ -48,3 +48,13 @@ def test_file_that_is_named_and_absent_or_broken_stops_the_start(tmp_path: Path)
 
     with pytest.raises(DeployError, match=r"other.toml:2: error\[out-of-range\]"):
         admission(named)
+
+
+def test_rehearsal_has_paces_that_its_one_address_does_not_reach(tmp_path: Path):
+    here = settings(tmp_path)
+
+    rehearse(here)
+
+    found = admission(here)
+    assert found.address_per_min == found.network_per_min == 100_000_000
+    assert found.ticket_life_s == Admission().ticket_life_s
