@@ -104,7 +104,7 @@ class Box:
 
     def _choose_ports(self) -> None:
         kept = self._ports()
-        chosen = ports.assign({name: kept.get(name) for name in PORTS})
+        chosen = ports.assign({name: kept.get(name) for name in PORTS}, owner=str(self._run))
         if chosen != kept:
             files.write_json(self._run / "ports.json", chosen)
 

@@ -53,9 +53,11 @@ def _explained(file: Path) -> bool:
     for line in lines(problems, str(file)):
         click.echo(line)
     errors, warnings = (sum(each.level == level for each in problems) for level in (ERROR, WARNING))
-    click.echo(f"{file}: {errors} 个错误,{warnings} 个提醒 / errors: {errors}, warnings: {warnings}")
+    said = [(f"{errors} 个错误，{warnings} 个提醒", f"errors: {errors}, warnings: {warnings}")]
     if rules is not None:
-        click.echo(f"{file}: 规则哈希 / rule hash {rule_hash(rules)}")
+        said.append(("规则哈希", f"rule hash {rule_hash(rules)}"))
+    for zh, en in said:
+        click.echo(f"{file}: {zh} / {en}")
     return rules is not None
 
 

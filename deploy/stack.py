@@ -164,7 +164,9 @@ class Stack:
                 wanted[f"{process.name}.http"] = kept.get(f"{process.name}.http", process.http_port)
         if self._keeper.alive():
             wanted = {name: port for name, port in wanted.items() if name not in kept}
-        state["ports"] = kept | ports.assign(wanted, busy=set(kept.values()) - set(wanted.values()))
+        state["ports"] = kept | ports.assign(
+            wanted, busy=set(kept.values()) - set(wanted.values()), owner=str(self._folder)
+        )
 
     def _copies(self, process: Process, state: dict[str, Any]) -> list[str]:
         return process.copies(state.get("counts", {}).get(process.name))

@@ -322,6 +322,20 @@ class Proposal(Done):
     winners = Whole()
 
 
+class Signing(Done):
+    """`came` and `went`: how the winners differ from those of the proposal that this one replaces."""
+
+    proposal = Text(allow_none=True)
+    digest = Text()
+    rule_hash = Text()
+    winners = fields.List(Text())
+    signatures = fields.List(Text())
+    came = fields.List(Text())
+    went = fields.List(Text())
+    published = Flag()
+    published_proposal = Text(allow_none=True)
+
+
 class Ranking(Told):
     digest = Text()
     cut = fields.Dict(keys=Text(), values=Whole())

@@ -18,6 +18,7 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
@@ -32,6 +33,7 @@ from gateway.admission.turnstile import Turnstile
 from gateway.broker import AWAY, Broker
 from gateway.gate import Gate
 from gateway.language import language
+from gateway.like_lane import LikeLane
 from gateway.likes import Likes
 from gateway.media import Store
 from gateway.ports import LikeOrders, Services
@@ -152,8 +154,10 @@ def _application(
         asking=Asking(gateways=settings.gateways),
     )
     gate.store.sweep()
+    hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in ROUTES if route.raw}
     app = Starlette(
         routes=[*_doors(gate, ROUTES), *_plain(checks)],
+        middleware=[Middleware(LikeLane, doors=hot)],
         exception_handlers={HTTPException: _not_routed},
         lifespan=lifespan,  # type: ignore[arg-type]
     )

@@ -69,6 +69,8 @@ def language_of(request: Request) -> str:
 
 async def read(gate: Gate, route: Route, request: Request, name: str) -> Ask:
     """Everything about a request, checked. Raises Problem."""
+    if route.rehearsal and not gate.views.data("campaign").get("rehearsal"):
+        raise Problem("not-found")
     session = await admit(gate, route, dict(request.scope["headers"]), scheme=request.url.scheme)
     ask = Ask(request, route, name, session, language_of(request))
     for part in ask.path.values():

@@ -1,17 +1,22 @@
-"""Likes from the gateway to the vote writers, gathered for a few milliseconds, one message a partition.
+"""Likes from the gateway to the vote writers: one message a partition on its way, and what waits goes into the next.
+
+As with commits, what comes while a batch is under way is gathered, so that batches are as large as the load asks:
+a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 37).
 
 Promises: an answer other than `accepted`, `busy` and `away` is the writer's, after the ledger. `accepted` (with a
 ticket) is said only once the broker has confirmed the persistent message: the order will be decided, and may still be
-refused. `busy`: the partition's queue is full, nothing is kept. `away`: nobody knows; asking again is harmless.
-A ticket is asked by sending the same order again, since an order that is not new changes nothing.
+refused. `busy`: too many wait, here or in the partition's queue; nothing is kept. `away`: nobody knows; asking again is
+harmless. A ticket is asked by sending the same order again, since an order that is not new changes nothing.
 """
 
 import asyncio
+import contextlib
 import hashlib
+import itertools
+import secrets
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aio_pika
@@ -25,7 +30,10 @@ from shared.logs import logger
 from shared.sealing import Sealer
 from shared.settings import Settings
 
-LINGER_S = 0.004
+LINGER_S = 0.004  # an idle partition's first order waits so long for others
+OVERTAKE_S = 0.25  # a batch that is not answered within this no longer holds up the next
+AT_MOST = 256  # orders in a batch: as many as fit one commit
+MAX_WAITING = 5_000  # orders that may wait here for one partition
 WAIT_S = 3.0  # a voter is not kept waiting longer; the order time limit may be longer
 CONTENT_TYPE = "application/bson"
 LikeAnswer = dict[str, Any]
@@ -38,6 +46,21 @@ class _Waiting:
     answer: asyncio.Future[LikeAnswer]
 
 
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """Orders on their way. `answered` once each of them has its answer, whatever it is."""
+
+    name: str
+    orders: list[_Waiting]
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def say(self, answers: list[LikeAnswer]) -> None:
+        for each, answer in zip(self.orders, answers, strict=True):
+            if not each.answer.done():
+                each.answer.set_result(answer)
+        self.answered.set()
+
+
 class Likes:
     """The like path of one gateway process. `partitions` and `limit_s` come from the campaign that it serves."""
 
@@ -47,9 +70,11 @@ class Likes:
         self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
         self._sealer = Sealer(keys.campaign)
         self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
-        self._gathered: dict[int, list[_Waiting]] = {}
+        self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
         self._seen: dict[str, int] = {}
-        self._sent: dict[str, list[_Waiting]] = {}
+        self._sent: dict[str, _Batch] = {}
+        self._numbers = itertools.count()
+        self._name = secrets.token_hex(6)  # of this process's life: what it numbers is unique
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractChannel | None = None
@@ -70,19 +95,29 @@ class Likes:
             await self._connection.close()
 
     async def order(
-        self, voter: str, entry: str, action: str, *, at: int, door: str, signals: dict[str, Any], seen: dict[str, int]
+        self,
+        voter: str,
+        entry: str,
+        action: str,
+        *,
+        at: int,
+        door: str,
+        signals: dict[str, Any],
+        seen: dict[str, int],
+        held: str | None = None,
     ) -> LikeAnswer:
         """One order and its answer. `action` is like, unlike or show.
 
-        `seen` is what the gateway judged by, never less than before.
+        `seen` is what the gateway judged by, never less than before. `held`: why admission holds the like, if it does.
         """
         order = {
-            "id": uuid.uuid4().hex,
+            "id": self._number(),
             "voter": voter,
             "entry": entry,
             "do": action,
             "at": at,
             "door": door,
+            "held": held,
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
         self._seen = seen
@@ -95,54 +130,69 @@ class Likes:
         except BadSignature:
             return None
         sealed = self._sealer.seal(b"{}")
-        return await self._ask({**order, "id": uuid.uuid4().hex, "signals": sealed})
+        return await self._ask({**order, "id": self._number(), "signals": sealed})
 
     # one order
 
     async def _ask(self, order: dict[str, Any]) -> LikeAnswer:
         partition = partition_of(order["voter"], self._partitions())
+        gathered = self._gathered.get(partition)
         waiting = _Waiting(order, asyncio.get_running_loop().create_future())
-        if partition in self._gathered:
-            self._gathered[partition].append(waiting)
-        else:
+        if gathered is None:
             self._gathered[partition] = [waiting]
-            task = asyncio.create_task(self._send_soon(partition))
+            task = asyncio.create_task(self._serve(partition))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        elif len(gathered) >= MAX_WAITING:
+            return {"status": "busy"}
+        else:
+            gathered.append(waiting)
         return await waiting.answer
+
+    def _number(self) -> str:
+        return f"{self._name}-{next(self._numbers):x}"
 
     # one batch
 
-    async def _send_soon(self, partition: int) -> None:
+    async def _serve(self, partition: int) -> None:
+        """Send what waits for the partition, a batch at a time, until nothing does."""
         await asyncio.sleep(LINGER_S)
-        batch = self._gathered.pop(partition)
-        name = uuid.uuid4().hex
-        self._sent[name] = batch
+        gathered = self._gathered[partition]
+        while gathered:
+            batch = _Batch(self._number(), gathered[:AT_MOST])
+            del gathered[:AT_MOST]
+            task = asyncio.create_task(self._send(partition, batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            await asyncio.wait([task], timeout=OVERTAKE_S)
+        del self._gathered[partition]
+
+    async def _send(self, partition: int, batch: _Batch) -> None:
+        self._sent[batch.name] = batch
         deadline = time.monotonic() + self._wait_s()
         try:
-            unsent = await self._publish(partition, name, batch)
+            unsent = await self._publish(partition, batch)
             if unsent is not None:
-                self._say(batch, unsent)
+                batch.say([unsent] * len(batch.orders))
                 return
-            answers = [each.answer for each in batch]
-            await asyncio.wait(answers, timeout=max(0.0, deadline - time.monotonic()))
-            for each in batch:
-                self._say([each], {"status": "accepted", "ticket": self._ticket(each.order)})
-        except Exception:
-            self._say(batch, {"status": "away"})
-            raise
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(batch.answered.wait(), max(0.0, deadline - time.monotonic()))
+            if not batch.answered.is_set():
+                batch.say([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
         finally:
-            self._sent.pop(name, None)
+            if not batch.answered.is_set():
+                batch.say([{"status": "away"}] * len(batch.orders))
+            del self._sent[batch.name]
 
-    async def _publish(self, partition: int, name: str, batch: list[_Waiting]) -> LikeAnswer | None:
+    async def _publish(self, partition: int, batch: _Batch) -> LikeAnswer | None:
         """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
         if self._channel is None or self._replies is None:
             return {"status": "away"}
-        body = bson.encode({"v": 1, "seen": self._seen, "orders": [each.order for each in batch]})
+        body = bson.encode({"v": 1, "seen": self._seen, "orders": [each.order for each in batch.orders]})
         message = aio_pika.Message(
             body,
             content_type=CONTENT_TYPE,
-            correlation_id=name,
+            correlation_id=batch.name,
             reply_to=self._replies.name,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
@@ -163,21 +213,14 @@ class Likes:
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         batch = self._sent.get(message.correlation_id or "")
-        if batch is None:
-            return  # answered as accepted already
-        for each, answer in zip(batch, bson.decode(message.body)["answers"], strict=True):
-            self._say([each], answer)
+        if batch is not None:  # else it was answered as accepted already
+            batch.say(bson.decode(message.body)["answers"])
 
     def _wait_s(self) -> float:
         return min(WAIT_S, self._limit_s())
 
-    def _say(self, batch: list[_Waiting], answer: LikeAnswer) -> None:
-        for each in batch:
-            if not each.answer.done():
-                each.answer.set_result(answer)
-
     def _ticket(self, order: dict[str, Any]) -> str:
-        kept = {name: order[name] for name in ("voter", "entry", "do", "at", "door")}
+        kept = {name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")}
         ticket = self._tickets.dumps(kept)
         return ticket if isinstance(ticket, str) else ticket.decode()
 

@@ -16,7 +16,9 @@ from gateway.problem_words import WORDS
 from gateway.route import API, Route
 
 _PARAMETER = re.compile(r"{(\w+)}")
-_ALWAYS = ("internal", "not-found")
+_ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
+_SERVICES = ("service-away", "service-timeout", "overdue", "stopped")
+_READ = ("invalid", "position-invalid", "position-not-reached")  # of what `endpoint.py` reads
 PROBLEM = {
     "type": "object",
     "required": ["type", "code", "status", "title", "detail", "title_zh", "title_en", "instance"],
@@ -69,25 +71,16 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 def problems_of(route: Route) -> list[str]:
     """Every code that the route may answer with by its own nature, and those that it names."""
     codes = {*route.problems, *_ALWAYS}
+    if route.raw is None:
+        codes |= {*_READ, *_SERVICES}
     if not route.is_open:
         codes |= {"session-missing", "session-invalid", "session-expired", "role-missing"}
     if route.changes:
         codes |= {"cross-site"}
     if route.command:
         codes |= {"idempotency-key-missing", "idempotency-key-invalid", "idempotency-key-reused", "campaign-not-open"}
-        codes |= {
-            "service-away",
-            "service-timeout",
-            "overdue",
-            "stopped",
-            "views-away",
-            "clock-is-real",
-            "clock-before",
-        }
     if route.body is not None:
-        codes |= {"json-broken", "invalid", "media-type-unknown", "body-too-large", "body-too-slow"}
-    if route.query is not None:
-        codes |= {"invalid"}
+        codes |= {"json-broken", "media-type-unknown", "body-too-large", "body-too-slow"}
     return sorted(codes)
 
 
@@ -98,7 +91,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "x-roles": sorted(route.roles),
         "x-problems": problems_of(route),
         "parameters": _parameters(route),
-        "responses": {str(route.status): _answer(route), "default": _problem(route)},
+        "responses": {**_answers(route), "default": _problem(route)},
     }
     if not route.is_open:
         operation["security"] = [{"session": []}]
@@ -124,13 +117,20 @@ def _parameters(route: Route) -> list[Any]:
         found.append(_header("File-Name", {"type": "string"}, required=True))
     if route.query is not None:
         found.append({"in": "query", "schema": route.query})
-    found.append({"in": "query", "name": "at_least", "schema": {"type": "string"}, "description": "log:n, with commas"})
+    if route.raw is None:
+        position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
+        found.append({"in": "query", "name": "at_least", **position})
     found.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
     return found
 
 
 def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
     return {"in": "header", "name": name, "required": required, "schema": schema}
+
+
+def _answers(route: Route) -> dict[str, Any]:
+    statuses = (route.status, 202) if route.later else (route.status,)
+    return {str(status): _answer(route) for status in statuses}
 
 
 def _answer(route: Route) -> dict[str, Any]:

@@ -95,7 +95,7 @@ ROUTES = (
         command=True,
         body=schemas.Staff,
         answer=told.Done,
-        problems=("role-unknown", "password-missing", "last-organiser"),
+        problems=("role-unknown", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
         method="GET",

@@ -5,7 +5,7 @@ the views hold; nothing is loaded from elsewhere. Does not promise likes from he
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,14 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         won=next((each for each in public.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
-        videos=[each["sha256"] for each in content.get("files", ()) if each["kind"] == "video"],
+        videos=_files(content, "video"),
+        sounds=_files(content, "audio"),
     )
     return _page(ask, body)
+
+
+def _files(content: Mapping[str, Any], kind: str) -> list[str]:
+    return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
 
 
 def render(template: str, lang: str, **context: Any) -> bytes:

@@ -47,7 +47,6 @@ class LikeOrders(Protocol):
         signals: dict[str, Any],
         seen: dict[str, int],
         held: str | None = None,
-        risk: dict[str, Any] | None = None,
     ) -> LikeAnswer: ...
 
     async def ticket(self, text: str) -> LikeAnswer | None: ...

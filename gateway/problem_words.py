@@ -24,7 +24,7 @@ EDGE: dict[str, Words] = {
     "session-expired": Words(401, "登录已过期，请重新登录", "This session has ended, please sign in again"),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
     "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from our own pages"),
-    "login-refused": Words(401, "账号或密码(访问码)不对", "The name or the password (access code) is wrong"),
+    "login-refused": Words(401, "账号或密码（访问码）不对", "The name or the password (access code) is wrong"),
     "login-attempts": Words(
         429, "尝试次数过多，请稍后再试", "Too many attempts, please wait",
         "请在 {seconds} 秒后再试。", "Try again in {seconds} seconds.",
@@ -40,7 +40,7 @@ EDGE: dict[str, Words] = {
     "json-broken": Words(400, "请求内容不是有效的 JSON 对象", "The body is not a valid JSON object"),
     "text-broken": Words(
         400, "文本编码无法识别", "The text's encoding is not understood",
-        "请用 UTF-8,或在 Content-Type 注明 charset=gb18030。", "Use UTF-8, or say charset=gb18030 in Content-Type.",
+        "请用 UTF-8，或在 Content-Type 注明 charset=gb18030。", "Use UTF-8, or say charset=gb18030 in Content-Type.",
     ),
     "invalid": Words(422, "内容格式不符合要求", "The content does not have the required shape"),
     "media-type-unknown": Words(
@@ -59,9 +59,13 @@ EDGE: dict[str, Words] = {
         400, "指定的活动时间早于活动时钟", "Campaign-Time lies before the campaign's clock",
         "活动时钟现为 {now}。", "The clock stands at {now}.",
     ),
-    "clock-invalid": Words(400, "Campaign-Time 须为毫秒整数", "Campaign-Time is a whole number of milliseconds"),
+    "clock-invalid": Words(
+        400,
+        "Campaign-Time 须为毫秒整数，不晚于 3000 年",
+        "Campaign-Time is a whole number of milliseconds, not after the year 3000",
+    ),
     "position-invalid": Words(
-        400, "at_least 的格式应为 日志:序号", "at_least is written <log>:<number>, several with commas"
+        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least is <log>:<number>, several with commas"
     ),
     "position-not-reached": Words(
         503, "尚未读到所要求的位置，请稍后重试", "The position asked for has not been reached yet, please try again"
@@ -145,7 +149,7 @@ SUBMISSION: dict[str, Words] = {
     "entry-disqualified": Words(409, "成果已被取消资格", "The entry was disqualified"),
     "window-closed": Words(
         409, "不在开放时间内", "The window is not open",
-        "开放时间:{start} 至 {end}(不含)。", "It is open from {start} until {end}.",
+        "开放时间：{start} 至 {end}（不含）。", "It is open from {start} until {end}.",
     ),
     "title-missing": Words(422, "缺少标题", "The title is missing"),
     "title-too-long": Words(
@@ -207,6 +211,11 @@ SUBMISSION: dict[str, Words] = {
 # What voting refuses.
 VOTING: dict[str, Words] = {
     "late": Words(409, "点赞已截止", "Likes are closed"),
+    "clock-ahead": Words(503, "服务器时钟不一致，请稍后再试", "The servers' clocks disagree, please try again later"),
+    "day-over": Words(
+        409, "那一天已经过去", "That day is over",
+        "那天的点赞不再受理，也不再查询。", "Its likes are neither taken nor looked up any more.",
+    ),
     "window-open": Words(409, "点赞尚未结束", "The likes window is still open"),
     "entry-frozen": Words(409, "成果暂停点赞", "This entry takes no likes for now"),
     "entry-out": Words(409, "成果已退出", "This entry is out"),
@@ -238,7 +247,7 @@ SCORING: dict[str, Words] = {
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
         422, "评分项与标准不符", "The marks are not for the rubric's criteria",
-        "缺少:{missing};多出:{extra}。", "Missing: {missing}; not known: {extra}.",
+        "缺少：{missing}；多出：{extra}。", "Missing: {missing}; not known: {extra}.",
     ),
     "mark-out-of-range": Words(
         422, "分数须为规定范围内的整数", "A mark is a whole number within range",
@@ -254,6 +263,9 @@ MODERATION: dict[str, Words] = {
     "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has mistakes"),
     "role-unknown": Words(422, "没有这个角色", "There is no such role", "{role}。", "{role}."),
     "password-missing": Words(422, "请设置密码", "A password is needed"),
+    "organisers-only": Words(
+        403, "只有组织者可以任免组织者或更改其密码", "Only an organiser names organisers, or changes their passwords",
+    ),
     "last-organiser": Words(409, "至少要保留一位组织者", "The last organiser stays"),
     "clock-goes-back": Words(
         409, "活动时钟不能倒拨", "The clock does not go back",

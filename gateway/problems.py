@@ -56,7 +56,7 @@ class Problem(Exception):
 def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
     """The members of the problem document."""
     words, facts = problem.words, {**problem.facts, "request": request}
-    detail_zh, detail_en = _filled(words.detail_zh, facts), _filled(words.detail_en, facts)
+    detail_zh, detail_en = _details(words, facts)
     titles = {"zh": words.zh, "en": words.en}
     details = {"zh": detail_zh or words.zh, "en": detail_en or words.en}
     told: dict[str, Any] = {
@@ -128,24 +128,29 @@ def _beside(found: Any) -> Any:
     elif code in WORDS:
         facts = found.get("detail") or {}
         zh, en = WORDS[code].zh, WORDS[code].en
-        more_zh, more_en = _filled(WORDS[code].detail_zh, facts), _filled(WORDS[code].detail_en, facts)
-        zh, en = (f"{zh}:{more_zh}" if more_zh else zh), (f"{en}: {more_en}" if more_en else en)
+        more_zh, more_en = _details(WORDS[code], facts)
+        zh, en = (f"{zh}：{more_zh}" if more_zh else zh), (f"{en}: {more_en}" if more_en else en)
     else:
         return found
     return {**found, "zh": zh, "en": en}
 
 
-def _filled(text: str, facts: Mapping[str, Any]) -> str:
+def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Both details with their `{names}` filled, each list with the signs of its language."""
+    return _filled(words.detail_zh, facts, between="、"), _filled(words.detail_en, facts, between=", ")
+
+
+def _filled(text: str, facts: Mapping[str, Any], *, between: str) -> str:
     """The text with its `{names}` filled; empty where a fact is missing, for a sentence with a hole helps nobody."""
     try:
-        return text.format_map({name: _spoken(value) for name, value in facts.items()})
+        return text.format_map({name: _spoken(value, between) for name, value in facts.items()})
     except (KeyError, IndexError, AttributeError):
         return ""
 
 
-def _spoken(value: Any) -> str:
+def _spoken(value: Any, between: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES:
         return datetime.fromtimestamp(value / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, (list, tuple)):
-        return "、".join(map(_spoken, value)) or "—"
+        return between.join(_spoken(each, between) for each in value) or "—"
     return str(value)

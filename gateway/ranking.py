@@ -38,9 +38,9 @@ ROUTES = (
         method="GET",
         path="/result/proposal",
         roles=WATCHING,
-        about="The last proposal, its signatures, and whether it is published",
+        about="The last proposal, its signatures, what it changes, and whether it is published",
         handle=relay("ranking", "result"),
-        answer=told.Proposal,
+        answer=told.Signing,
     ),
     Route(
         method="POST",
@@ -50,7 +50,7 @@ ROUTES = (
         handle=relay("ranking", "sign_result", deadline_s=LONG_S),
         command=True,
         body=schemas.Signature,
-        answer=told.Proposal,
+        answer=told.Signing,
         problems=codes(
             "proposal-unknown proposal-replaced digest-differs not-an-organiser already-signed result-published"
         ),

@@ -77,9 +77,11 @@ class Route:
     problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()  # of its own, which a request may have
     command: bool = False
+    rehearsal: bool = False  # in a live campaign there is nothing at this address
     reads_body: bool = True  # False: the handler reads the stream itself
     limit_bytes: int = JSON_BYTES
     status: int = 200
+    later: bool = False  # 202 is an answer too: taken, and decided afterwards
 
     def __post_init__(self) -> None:
         if not self.roles or not self.roles <= ROLES | ANYONE:

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from gateway.problems import Problem
+from gateway.shapes import INSTANT_MAX
 from shared.cut import Cut
 from shared.stamps import wall_ms
 
@@ -55,7 +56,7 @@ class Views:
     def take(self, told: Mapping[str, Any]) -> bool:
         """One message of the view stream; False for one that does not hold all that is here."""
         name, cut = told["view"], Cut(told["cut"])
-        # The cut, not the version: of a projector that slept, it may be ahead in one log and behind in another.
+        # The cut of a projector that slept may be ahead in one log and behind in another.
         if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
         data = told["data"] or {}
@@ -141,7 +142,7 @@ class Views:
         clock = max(int(campaign.get("clock") or 0), self._clock_told)
         if said is None:
             return clock
-        if not (said.isascii() and said.isdigit() and len(said) <= 15):
+        if not (said.isascii() and said.isdigit() and len(said) <= 15 and int(said) <= INSTANT_MAX):
             raise Problem("clock-invalid", field="Campaign-Time")
         if int(said) < clock:
             raise Problem("clock-before", field="Campaign-Time", facts={"now": clock})

@@ -83,7 +83,7 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
     try:
         answer = await gate.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-            seen=gate.views.positions(FOLDS["voting"]), held=passed.held, risk=passed.risk,
+            seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
         )  # fmt: skip
     finally:
         if answer["status"] in NOT_SENT:
@@ -143,9 +143,9 @@ async def ticket(gate: Gate, ask: Ask) -> Response:
 
 _LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
 _LIKE_PROBLEMS = (
-    "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "daily-limit",
-    "type-limit", "busy", "like-away", "body-too-large", "ticket-missing", "ticket-expired", "ticket-used",
-    "ticket-foreign", "too-fast", "challenge-needed",
+    "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
+    "daily-limit", "type-limit", "busy", "like-away", "body-too-large", "ticket-missing", "ticket-expired",
+    "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
 ROUTES = (
@@ -158,6 +158,7 @@ ROUTES = (
         headers=_LIKE_HEADERS,
         answer=told.Like,
         problems=_LIKE_PROBLEMS,
+        later=True,
     ),
     Route(
         method="DELETE",
@@ -168,6 +169,7 @@ ROUTES = (
         headers=_LIKE_HEADERS,
         answer=told.Like,
         problems=_LIKE_PROBLEMS,
+        later=True,
     ),
     Route(
         method="GET",

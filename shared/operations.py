@@ -5,7 +5,7 @@
 The product drives it against a real ledger, one operation after the other (`drive`); the simulation
 (`shared.testing.simulation`) drives many at once and crashes, pauses and reorders between any two operations.
 So the code that is tested under thousands of schedules is the code that runs.
-An insert may name work to be done meanwhile: the next commit is planned while this one is on its way (DECISIONS 36).
+An insert may name work to be done meanwhile: the next commit is planned while this one is on its way (DECISIONS 37).
 """
 
 import random

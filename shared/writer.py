@@ -42,6 +42,7 @@ class Plan(Generic[S]):
     #: What was decided under which id, here and in the plans before this one that are not stored yet.
     fresh: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     document: Document | None = None
+    after: Head | None = None  # the head once `document` is stored
     #: What comes behind, if it was planned while this was on its way.
     next: "Plan[S] | None" = None
 
@@ -128,8 +129,8 @@ class LogWriter(Generic[S]):
             raise FollowerStopped(address, cause) from cause
         return state
 
-    def _adopt_head(self, document: Document) -> None:
-        self.head = self.head.after(document)
+    def _adopt_head(self, document: Document, head: Head | None = None) -> None:
+        self.head = head or self.head.after(document)
         if self._remember:
             for each in Commit(document).commands:
                 key, _, digest = each.id.partition(".")
@@ -163,8 +164,8 @@ class LogWriter(Generic[S]):
         if behind is None:
             plan = Plan(self.head, self.state)
         else:
-            assert behind.document is not None
-            plan = Plan(behind.head.after(behind.document), behind.state, fresh=dict(behind.fresh))
+            assert behind.after is not None
+            plan = Plan(behind.after, behind.state, fresh=dict(behind.fresh))
         for order in orders:
             outcome = None
             if self._remember:
@@ -182,6 +183,7 @@ class LogWriter(Generic[S]):
     def _form(self, plan: Plan[S]) -> Document:
         if plan.document is None:
             plan.document = form(plan.head, plan.events, commands=plan.commands, stamp=self._stamp())
+            plan.after = plan.head.after(plan.document)
         return plan.document
 
     def _look_ahead(self, plan: Plan[S], rest: Sequence[Order]) -> None:
@@ -195,19 +197,18 @@ class LogWriter(Generic[S]):
         """The outcome of one order; None where its events belong in the next commit."""
         log, n, first = self.log, plan.head.n + 1, len(plan.events)
         decision = self.decider.decide(order.command, plan.state)
-        # What the answer rests on: with events of the same batch before it, the commit that they are about to be in.
-        rests_on = n if first else n - 1
-        if isinstance(decision, Refused):
-            return Outcome(log, rests_on, refused=decision)
-        if not decision:
-            return Outcome(log, rests_on)
+        if not decision or isinstance(decision, Refused):
+            # It rests on the last commit, or, with events of the same batch before it, on the one that they will be in.
+            return Outcome(log, n if first else n - 1, refused=decision if isinstance(decision, Refused) else None)
         count = len(decision)
         if count > MAX_EVENTS:
             raise TooManyEvents(f"{type(order.command).__name__} decided {count} events")
         if first and first + count > self._at_most:
             return None
+        evolve, state = self.decider.evolve, plan.state
         for i, event in enumerate(decision, first):
-            plan.state = self.decider.evolve(plan.state, event, f"{log}/{n}/{i}")
+            state = evolve(state, event, f"{log}/{n}/{i}")
+        plan.state = state
         plan.events += decision
         plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, count))
         return Outcome(log, n, first, tuple(decision))
@@ -239,14 +240,19 @@ class LogWriter(Generic[S]):
     def _present(self, n: int) -> Steps[Commit]:
         attempt = 0
         while True:
-            try:
-                found: Commit | None = yield Get(self.log, n)
-            except Unreachable:
-                found = None
+            found = yield from self._seen(n)
             if found is not None:
                 return found
             yield Pause(attempt)
             attempt += 1
+
+    def _seen(self, n: int) -> Steps[Commit | None]:
+        """The commit; None where it is not there for a majority, or no answer came."""
+        try:
+            found: Commit | None = yield Get(self.log, n)
+        except Unreachable:
+            return None
+        return found
 
     # What is stored
 
@@ -260,15 +266,18 @@ class LogWriter(Generic[S]):
                 yield Insert(document, meanwhile)
                 break
             except Taken:
-                whose = yield from self._present(document["n"])
-                if whose.uuid != document["uuid"]:
+                whose = yield from self._seen(document["n"])
+                if whose is not None and whose.uuid != document["uuid"]:
                     return False
-                break
+                if whose is not None:
+                    break
             except OutcomeUnknown:
-                meanwhile = None
-                yield Pause(attempt)
-                attempt += 1
-        self._adopt_head(document)
+                pass
+            # Also where the number is taken by what no majority holds: a failover may still roll that back.
+            meanwhile = None
+            yield Pause(attempt)
+            attempt += 1
+        self._adopt_head(document, plan.after)
         self.state = plan.state
         return True
 

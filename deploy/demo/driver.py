@@ -96,9 +96,8 @@ class _Play:
         self._show.act("The campaign opens")
         body = {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True}
         opened = ask(self._settings, "moderation", "open_campaign", body)
-        for staff, name in (("organiser", "组织者甲"), ("organiser-2", "组织者乙")):
-            person = {"staff": staff, "name": name, "roles": ["organiser"], "password": PASSWORD}
-            ask(self._settings, "moderation", "appoint_staff", person)
+        person = {"staff": "organiser", "name": "组织者甲", "roles": ["organiser"], "password": PASSWORD}
+        ask(self._settings, "moderation", "appoint_staff", person)
         self._show.say(f"campaign {opened['campaign']}, a rehearsal: its clock is moved by events")
 
     async def _hand_in(self, crew: Crew) -> first_act.HandIns:
@@ -145,6 +144,9 @@ class _Play:
 async def _crew(api: Api, show: Show, seed: int) -> Crew:
     await _campaign(api)
     organiser = await log_in(api, staff="organiser", password=PASSWORD)
+    await organiser.do(
+        "/staff", {"staff": "organiser-2", "name": "组织者乙", "roles": ["organiser"], "password": PASSWORD}
+    )
     second = await log_in(api, staff="organiser-2", password=PASSWORD)
     crew = Crew(api, show, seed, organiser, second)
     for k in range(4):

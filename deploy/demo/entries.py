@@ -136,7 +136,7 @@ async def moderate(crew: Crew, handed: HandIns) -> set[int]:
             desk, entry = crew.moderators[k % len(crew.moderators)], handed.entries[k]
             await desk.do(f"/moderation/entries/{entry}/claim")
             if k in returned:
-                remark = {"item": "title", "words": "标题请写明做法,不要只写单位名称"}
+                remark = {"item": "title", "words": "标题请写明做法，不要只写单位名称"}
                 body = {"version": 1, "remarks": [remark], "until": mend_by}
                 await desk.do(f"/moderation/entries/{entry}/return", body)
                 await handed.mend(k, at=end + 86_400_000 + k)

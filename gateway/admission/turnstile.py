@@ -11,7 +11,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from gateway.admission.breaker import HOUR_S, Breaker
 from gateway.admission.buckets import Buckets, Ladder
@@ -29,6 +28,7 @@ from shared.stamps import wall_ms
 
 PENDING, SNAPSHOT = "pace", "snapshot"  # why a like is held
 UNSOLVED = "none"  # what a client says that cannot solve a challenge, or does not want to
+SITE_CHARS = 16  # what a browser says is shorter
 _MINUTE_S = 60
 _COUNTED = {verdict: metrics.ADMISSION.labels(verdict.value) for verdict in Verdict}
 _TOO_FAST = metrics.ADMISSION.labels("too-fast")
@@ -53,8 +53,7 @@ class Passed:
     """An order that was let in: what `LikeOrders.order` is told of it."""
 
     held: str | None = None
-    signals: dict[str, Any] = field(default_factory=dict)  # where it comes from, hashed
-    risk: dict[str, Any] = field(default_factory=dict)  # what was made of that
+    signals: dict[str, str] = field(default_factory=dict)  # where it comes from, hashed, and what was made of that
     ticket: bytes = b""
 
 
@@ -102,7 +101,11 @@ class Turnstile:
         self._sessions.take(session.sub, now)
         place, device = source(self._key, shown.client), device_mark(self._key, shown.device)
         agent = family(shown.agent)
-        signals = {"net": place.network, "addr": place.address, "device": device, "ua": agent, "door": session.door}
+        signals = {"net": place.network, "addr": place.address, "ua": agent, "door": session.door}
+        if device:
+            signals["device"] = device
+        if shown.site:
+            signals["site"] = shown.site[:SITE_CHARS]
         if action != "like":
             return Passed(None, signals)
         in_network = self._networks.level(place.network, now)
@@ -120,7 +123,8 @@ class Turnstile:
         self._breaker.count(now)
         self._networks.take(place.network, in_network, now)
         self._addresses.take(place.address, at_address, now)
-        return Passed(held, signals, {"verdict": verdict.value, "site": shown.site})
+        signals["risk"] = verdict.value
+        return Passed(held, signals)
 
     def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:
         """None where the work was done, else why the like is held. Raises the Problem that asks for the work."""

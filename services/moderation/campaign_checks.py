@@ -48,7 +48,7 @@ def _windows(campaign: Campaign, declared: Declared, report: Report) -> None:
             declarable = (earlier, later) in _DECLARABLE
             level = WARNING if declarable and declared.overlaps else ERROR
             hint = (
-                (";若有意如此,写 overlaps_allowed = true", "; if that is meant, say overlaps_allowed = true")
+                ("；若有意如此，写 overlaps_allowed = true", "; if that is meant, say overlaps_allowed = true")
                 if declarable and not declared.overlaps
                 else ("", "")
             )
@@ -87,12 +87,12 @@ def _conversion(campaign: Campaign, declared: Declared, report: Report) -> None:
         return
     path, conversion = ("conversion", "name"), campaign.conversion
     if conversion.name == "prop_max":
-        zh = "prop_max:榜首作废一票,所有成果的分数都会变"
+        zh = "prop_max：榜首作废一票，所有成果的分数都会变"
         report.warning(path, "one-void-moves-all", zh, "prop_max: one void at the top moves every score")
     if conversion.name == "rank_step":
         _rank_step(campaign, declared, report)
     if conversion.name == "none" and campaign.weights.like_bp and not report.broken("weights"):
-        words = "点赞不折算时,点赞权重必须为 0", "the like weight must be 0 where likes are not converted"
+        words = "点赞不折算时，点赞权重必须为 0", "the like weight must be 0 where likes are not converted"
         report.error(("weights", "like"), "weight-without-points", *words)
 
 
@@ -111,7 +111,7 @@ def _rank_step(campaign: Campaign, declared: Declared, report: Report) -> None:
     hint_zh, hint_en = (
         ("", "")
         if declared.zero
-        else (";若有意如此,写 zero_allowed = true", "; if that is meant, say zero_allowed = true")
+        else ("；若有意如此，写 zero_allowed = true", "; if that is meant, say zero_allowed = true")
     )
     zh = f"从第 {place} 名起点赞积分为 0{hint_zh}"
     en = f"like points are 0 from place {place} on{hint_en}"
@@ -125,9 +125,9 @@ def _weights(campaign: Campaign, report: Report) -> None:
     total = campaign.weights.like_bp + campaign.weights.expert_bp
     if total != WHOLE_BP:
         shown = f"{total / WHOLE_BP:g}"
-        report.error(("weights",), "weights-sum", f"权重之和是 {shown},应为 1", f"weights sum to {shown}, not to 1")
+        report.error(("weights",), "weights-sum", f"权重之和是 {shown}，应为 1", f"weights sum to {shown}, not to 1")
     if not campaign.weights.like_bp and campaign.cohort.rule == "top_n_by_likes_per_type":
-        words = "点赞权重为 0,但点赞仍决定谁进入评审", "the like weight is 0, yet likes decide who is judged"
+        words = "点赞权重为 0，但点赞仍决定谁进入评审", "the like weight is 0, yet likes decide who is judged"
         report.warning(("cohort", "rule"), "likes-still-gate", *words)
 
 
@@ -137,16 +137,16 @@ def _judging(campaign: Campaign, report: Report) -> None:
     judging = campaign.judging
     total = sum(each.weight for each in judging.criteria)
     if total != 100:
-        words = f"评分标准权重之和是 {total},应为 100", f"rubric weights sum to {total}, not to 100"
+        words = f"评分标准权重之和是 {total}，应为 100", f"rubric weights sum to {total}, not to 100"
         report.error(("judging", "criteria"), "rubric-sum", *words)
     if "content_mark" in campaign.tie_order and "content" not in [each.code for each in judging.criteria]:
         words = (
-            "tie_order 用到 content_mark,但评分标准没有 content",
+            "tie_order 用到 content_mark，但评分标准没有 content",
             "tie_order asks for content_mark without criterion content",
         )
         report.error(("judging", "criteria"), "tie-order", *words)
     if judging.method == "trimmed" and judging.min_marks < _TRIMMED_MARKS:
-        zh = f"trimmed 需要至少 {_TRIMMED_MARKS} 个评分,不足时按 mean 计算"
+        zh = f"trimmed 需要至少 {_TRIMMED_MARKS} 个评分，不足时按 mean 计算"
         en = f"trimmed needs {_TRIMMED_MARKS} marks; with fewer the mean is taken"
         report.warning(("judging", "method"), "trimmed-falls-back", zh, en)
 
@@ -156,13 +156,13 @@ def _limits(campaign: Campaign, report: Report) -> None:
         words = "pictures_min 大于 pictures_max", "pictures_min is above pictures_max"
         report.error(("entry", "pictures_min"), "out-of-range", *words)
     if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
-        words = "per_type 大于 per_day,永远用不到", "per_type is above per_day and never bites"
+        words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and never bites"
         report.warning(("likes", "per_type"), "limit-never-bites", *words)
 
 
 def _quota(campaign: Campaign, report: Report) -> None:
     total = sum(each.quota for each in campaign.unit_types)
     if total != campaign.quota.total:
-        zh = f"各类名额之和是 {total},total 是 {campaign.quota.total}"
+        zh = f"各类名额之和是 {total}，total 是 {campaign.quota.total}"
         en = f"the quotas of the unit types sum to {total}, total is {campaign.quota.total}"
         report.error(("quota", "total"), "quota-sum", zh, en)

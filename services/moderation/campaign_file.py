@@ -91,7 +91,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
             number, words = _where(str(refusal), text)
             mended = _quoted(text, number)
             if mended is None:
-                zh = f"不是合法的 TOML:{words}"
+                zh = f"不是合法的 TOML：{words}"
                 return {}, {}, Problem(number, ERROR, "syntax", zh, f"this is not TOML: {words}")
             text = mended
         except (RecursionError, ValueError):

@@ -27,6 +27,7 @@ REFUSALS = (
         "role-unknown",
         "password-missing",
         "last-organiser",
+        "organisers-only",
         "clock-is-real",
         "clock-goes-back",
         "rules-changed",
@@ -181,11 +182,19 @@ def _appoint(order: AppointStaff, office: Office) -> Decision:
     if password is None:
         return Refused("password-missing", "password")
     roles = tuple(each for each in ROLES if each in order.roles)
+    if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(order.by, office):
+        return Refused("organisers-only", "roles")
     if member is not None and "organiser" in member.roles and "organiser" not in roles and _organisers(office) == 1:
         return Refused("last-organiser", "roles")
     if member == rooms.Member(order.name, roles, password):
         return []
     return [StaffAppointed(order.staff, order.name, roles, password, order.by, order.at)]
+
+
+def _may_name_organisers(by: str, office: Office) -> bool:
+    """Two organisers sign a result, so nobody else makes one or gives one another password; but for the first."""
+    acting = office.staff.get(by)
+    return not _organisers(office) or (acting is not None and "organiser" in acting.roles)
 
 
 def _organisers(office: Office) -> int:

@@ -43,7 +43,7 @@ class Table:
             zh, en = (
                 ("不能为空", "may not be empty") if pattern == _ANY else (f"须符合 {pattern}", f"must match {pattern}")
             )
-            self._say(key, "out-of-range", f"{key} {zh},写的是 {value!r}", f"{key} {en}, not {value!r}")
+            self._say(key, "out-of-range", f"{key} {zh}，写的是 {value!r}", f"{key} {en}, not {value!r}")
         return str(value)
 
     def flag(self, key: str, *, default: Any = REQUIRED) -> bool:
@@ -122,7 +122,7 @@ class Table:
         if isinstance(value, date):
             return self._instant(key, value, zone)
         if isinstance(value, str) and DATE_LIKE.fullmatch(value) and not possible(value):
-            zh, en = f"日历上没有 {value},日期写作 2021-06-07", f"there is no {value}; a date is written 2021-06-07"
+            zh, en = f"日历上没有 {value}，日期写作 2021-06-07", f"there is no {value}; a date is written 2021-06-07"
             self._say(key, "impossible-date", zh, en)
         elif value is not None:
             self._wrong((*self.path, key), date, value)
@@ -137,7 +137,7 @@ class Table:
             if key not in self._known:
                 near = get_close_matches(key, self._known, n=1)
                 zh = f"不认识的键 {key!r}" + (
-                    f",是不是 {near[0]!r}?" if near else f",这里可用:{'、'.join(self._known)}"
+                    f"，是不是 {near[0]!r}？" if near else f"，这里可用：{'、'.join(self._known)}"
                 )
                 en = f"unknown key {key!r}" + (
                     f": is it {near[0]!r}?" if near else f"; known here: {', '.join(self._known)}"
@@ -174,7 +174,7 @@ class Table:
     def _wrong(self, path: Path, kind: type, value: Any) -> None:
         (zh, en), (zh_is, en_is) = _words(kind), _words(type(value))
         name = path[-1] if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
-        zh, en = f"{name} 应当是{zh},写的是{zh_is}", f"{name} must be {en}, not {en_is}"
+        zh, en = f"{name} 应当是{zh}，写的是{zh_is}", f"{name} must be {en}, not {en_is}"
         self.report.error(path, "wrong-type", zh, en)
 
     def _range(self, key: str, value: object, least: int, most: int) -> None:
@@ -184,7 +184,7 @@ class Table:
 
     def _unknown_value(self, key: str, value: str, known: Sequence[str], *index: int) -> None:
         near = get_close_matches(value, known, n=1)
-        zh = f"{key} 不能是 {value!r},可选:{'、'.join(known)}" + (f";是不是 {near[0]!r}?" if near else "")
+        zh = f"{key} 不能是 {value!r}，可选：{'、'.join(known)}" + (f"；是不是 {near[0]!r}？" if near else "")
         en = f"{key} may not be {value!r}; known: {', '.join(known)}" + (f"; is it {near[0]!r}?" if near else "")
         self.report.error((*self.path, key, *index), "unknown-value", zh, en)
 

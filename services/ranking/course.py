@@ -21,10 +21,23 @@ from .events import (
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
+    """A proposed result; `before` are the winners of the proposal that it replaces, None for the first."""
+
     proposal: str
     digest: str
     winners: tuple[str, ...]
     signatures: tuple[str, ...] = ()
+    before: tuple[str, ...] | None = None
+
+    @property
+    def came(self) -> tuple[str, ...]:
+        """Who wins that did not before."""
+        return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before)))
+
+    @property
+    def went(self) -> tuple[str, ...]:
+        """Who won before and does not any more."""
+        return () if self.before is None else tuple(sorted(set(self.before) - set(self.winners)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +67,8 @@ def evolve(state: Course, event: Any) -> Course:
         case CohortFixed():
             return replace(state, cohort=event.entries)
         case ResultProposed():
-            proposed = Proposal(event.proposal, event.digest, event.winners)
+            before = None if state.proposal is None else state.proposal.winners
+            proposed = Proposal(event.proposal, event.digest, event.winners, before=before)
             return replace(state, proposals=state.proposals + 1, proposal=proposed)
         case ResultSigned() if state.proposal is not None:
             signed = replace(state.proposal, signatures=(*state.proposal.signatures, event.by))

@@ -1,8 +1,8 @@
 """The loop that keeps the ranking's table: follows every log, stores table and cut, tells the gateways.
 
 A plain process outside eventlet. Promises: table and cut are stored by one write, at most once a second, and a killed
-projector goes on from there; a changed view is published within a second or so, the newest version last.
-Does not promise that a gateway hears of each version: a view replaces the one before it.
+projector goes on from there; a changed view is published within a second or so, the newest last.
+Does not promise that a gateway hears of each: a view replaces the one before it.
 
 An event that cannot be applied stops it, with the event's address in log and metric; what was stored before stays.
 """
@@ -86,7 +86,7 @@ class RankingProjector:
         try:
             if self._shown != (cut, moment):
                 made = views(table, cut, self._totals.at(moment))
-            self._stream.tell(made, cut, version=cut.commits)
+            self._stream.tell(made, cut)
             self._shown = (cut, moment)
         except (BrokerUnreachable, Unreachable) as problem:
             log_.warning("views are not told, trying again", problem=str(problem))

@@ -39,7 +39,7 @@ def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], boo
 
 
 def result(course: Course) -> dict[str, Any]:
-    """The last proposal, who signed it, and whether it is the published one."""
+    """The last proposal, who signed it, how its winners differ from the one before, and whether it is published."""
     proposal = course.proposal
     if proposal is None:
         return {"proposal": None, "published": False, "published_proposal": None}
@@ -50,6 +50,8 @@ def result(course: Course) -> dict[str, Any]:
         "rule_hash": course.rule_hash,
         "winners": list(proposal.winners),
         "signatures": list(proposal.signatures),
+        "came": list(proposal.came),
+        "went": list(proposal.went),
         "published": published is not None and published.proposal == proposal.proposal,
         "published_proposal": None if published is None else published.proposal,
     }

@@ -167,9 +167,8 @@ class RankingService:
         if not kept.cut.covers(call.at_least):
             kept = self._table(call)
         daily = DailyTotals(self.log.ledger, store).at(wanted(kept.table, self._at(call)))
-        version, cut = kept.cut.commits, kept.cut.to_data()
-        made = views(kept.table, kept.cut, daily)
-        return {"ok": {"views": {each: {"version": version, "cut": cut, "data": made[each]} for each in made}}}
+        cut, made = kept.cut.to_data(), views(kept.table, kept.cut, daily)
+        return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in made.items()}}}
 
     # How
 

@@ -1,8 +1,8 @@
-"""The stream that gateways follow: views that changed, the newest version last.
+"""The stream that gateways follow: views that changed, the newest last.
 
 Promises: what `tell` returned from is confirmed by the broker; a view is sent only where its data differ from what was
-sent before, and in full, so a gateway that missed one needs only the next. Two views of one version may follow each
-other (daily totals change without a commit): the later message replaces the earlier.
+sent before, and in full, so a gateway that missed one needs only the next. Two views of one cut may follow each other
+(daily totals change without a commit): the later message replaces the earlier.
 """
 
 from collections.abc import Mapping
@@ -32,14 +32,14 @@ class ViewStream:
         self._connection: Connection | None = None
         self._publisher: streams.ConfirmedPublisher | None = None
 
-    def tell(self, views: Mapping[str, View], cut: Mapping[str, int], *, version: int) -> None:
+    def tell(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
         """Send what changed. Raises BrokerUnreachable: then the same is to be told again."""
         changed = {name: data for name, data in views.items() if self._told.get(name) != data}
         connection = self._connection or self._connect()
         try:
             publisher = self._publisher or self._open(connection)
             for name, data in changed.items():
-                body = {"view": name, "version": version, "cut": dict(cut), "data": data}
+                body = {"view": name, "cut": dict(cut), "data": data}
                 publisher.publish(self._name, orjson.dumps(body))
             publisher.flush()
             streams.drain(connection, 0.001)  # lets the heartbeat pass where nothing is told

@@ -1,7 +1,8 @@
 """What the public may see, as plain data: the views that gateways cache and serve.
 
 Promises: likes leave here only through `Totals`, which keeps the embargo, so a number that is not public yet is in no
-view, nor in the order of one; what is disqualified, withdrawn or taken down is in none but a result that was published.
+view, nor in the order of one; what is disqualified, withdrawn or taken down is in none but a result that was
+published, and there without its title and unit.
 Does not promise freshness: a view is as new as the table that it was made from.
 """
 
@@ -149,8 +150,8 @@ def _result(table: Table) -> View:
 
 def _winner(table: Table, winner: Winner) -> View:
     facts = table.entries.get(winner.entry, Entry())
-    version = facts.judged
-    named = {"title": "", "unit": "", "city": ""} if version is None else _named(table, version)
+    version = facts.judged if facts.shown else None
+    named = {"title": "", "unit": ""} if version is None else _named(table, version)
     return {
         "entry": winner.entry,
         "number": facts.number,

@@ -4,7 +4,7 @@ Promises: what the public gets is the approved version of an entry that stands, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.moderation.events import EntryRejected, EntryReturned
@@ -83,17 +83,29 @@ def pass_view(held: Pass) -> View:
     }
 
 
-def file_view(sha256: str, state: Intake, *, all_of: bool, unit: str | None) -> tuple[File, bool] | None:
-    """A file and whether the public may see it; None for a caller who may not: `all_of` entries, a unit's, or shown."""
-    found: File | None = None
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file of an entry. `own`: the caller may see it whoever else may; `shown_in`: entries whose approved version
+    shows it, as long as they themselves are shown, which ranking has the last word on."""
+
+    file: File
+    own: bool
+    shown_in: tuple[str, ...]
+
+
+def file_view(sha256: str, state: Intake, *, all_of: bool, unit: str | None) -> Held | None:
+    """A file, for a caller who may see all of the entries, a unit's, or what is shown; None where there is none."""
+    file: File | None = None
+    own, shown_in = False, []
     for entry in state.holding.get(sha256, ()):
         versions = state.entries[entry].versions
         shown = _file(sha256, [each for each in [state.shown(entry)] if each is not None])
         if shown is not None:
-            return shown, True
-        if all_of or versions[0].unit == unit:
-            found = _file(sha256, versions)
-    return None if found is None else (found, False)
+            shown_in.append(entry)
+        is_own = all_of or versions[0].unit == unit
+        own = own or is_own
+        file = shown or (_file(sha256, versions) if is_own else None) or file
+    return None if file is None else Held(file, own, tuple(shown_in))
 
 
 def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:

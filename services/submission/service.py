@@ -165,17 +165,18 @@ class SubmissionService:
     @rpc
     @call(schemas.OneFile)
     def media(self, call: Call) -> Reply:
-        """What of a stored file this caller may see; others' files are unknown."""
+        """A stored file, whether it is the caller's own to see, and which entries show it; any other is unknown."""
         sha256, unit = call.body["sha256"], call.actor if "unit" in call.roles else None
         found = queries.file_view(sha256, self._state, all_of=self._is_staff(call), unit=unit)
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
-            found = (upload, False) if upload is not None else None
+            found = queries.Held(upload, True, ()) if upload is not None else None
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
-        file, public = found
+        file = found.file
         facts = {"sha256": sha256, "kind": file.kind, "container": file.container, "bytes": file.bytes}
-        return {"ok": facts | {"path": f"{sha256[:2]}/{sha256}", "public": public}}
+        seen = {"own": found.own, "shown_in": list(found.shown_in)}
+        return {"ok": facts | {"path": f"{sha256[:2]}/{sha256}"} | seen}
 
     @rpc
     @call(schemas.OneUnit, roles=("unit", "operator", *STAFF))

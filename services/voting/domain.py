@@ -4,7 +4,7 @@ One state a partition: the likes of its voters, today's and yesterday's, beside 
 shortlist, freezes) and which entries their units withdrew.
 Promises: at most one standing like for a voter, an entry and a campaign day, inside the window and the limits; an order
 that is not newer than the last change of its (voter, entry, day) changes nothing, so repeats, redeliveries after an
-unlike, and retries are harmless without remembering ids.
+unlike, and retries are harmless without remembering ids; an order of a day that is forgotten is refused.
 Does not promise: who the voter is. Voters are pseudonyms here.
 """
 
@@ -27,6 +27,7 @@ REFUSALS = frozenset(
         "campaign-not-open",
         "window-closed",
         "late",
+        "day-over",
         "entry-unknown",
         "entry-frozen",
         "entry-out",
@@ -70,9 +71,8 @@ class ClosePoll:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The last change of a (voter, entry, day). `like` is the address of the standing like, None after an unlike."""
+    """The last change of a (voter, entry) on a day. `like`: the address of the standing like, None after an unlike."""
 
-    day: str
     entry: str
     at: int
     like: str | None
@@ -91,25 +91,63 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Polls:
-    """What a partition knows."""
+class Desk:
+    """What is said elsewhere: the rules and windows, a rehearsal's clock, the entries."""
 
-    partition: int = 0
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's time
     entries: Map[str, Listing] = field(default_factory=Map)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The last changes of one campaign day, by voter."""
+
+    day: str
     changes: Map[str, tuple[Change, ...]] = field(default_factory=Map)
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """What a partition knows. Of a live campaign's days it keeps the newest and the one before; `days` is newest first.
+
+    A rehearsal keeps them all: there the instants are the callers', and come in any order.
+    """
+
+    partition: int = 0
+    desk: Desk = Desk()
+    days: tuple[Day, ...] = ()
     closed: bool = False
 
+    @property
+    def campaign(self) -> rules.Campaign | None:
+        return self.desk.campaign
+
+    @property
+    def clock(self) -> int | None:
+        return self.desk.clock
+
+    def changes(self, voter: str, day: str) -> tuple[Change, ...]:
+        """The last change of each entry that the voter touched on a day."""
+        for each in self.days:
+            if each.day == day:
+                found: tuple[Change, ...] = each.changes.get(voter, ())
+                return found
+        return ()
+
     def last_change(self, voter: str, entry: str, day: str) -> Change | None:
-        for change in self.changes.get(voter, ()):
-            if change.entry == entry and change.day == day:
+        for change in self.changes(voter, day):
+            if change.entry == entry:
                 return change
         return None
 
+    def forgets(self, day: str) -> bool:
+        """Whether what was done on this day is known no more: nothing of it can be decided again."""
+        return self.desk.clock is None and bool(self.days) and day < _day_before(self.days[0].day)
+
     def standing(self, voter: str, day: str) -> list[Change]:
         """The likes of a voter that stand on a day."""
-        return [each for each in self.changes.get(voter, ()) if each.day == day and each.like is not None]
+        return [each for each in self.changes(voter, day) if each.like is not None]
 
 
 Command = CastLike | RetractLike | ShowLikes | ClosePoll
@@ -127,14 +165,15 @@ class PollDecider:
     def evolve(self, polls: Polls, fact: Any, address: str) -> Polls:
         match fact:
             case LikeCast():
-                change = Change(fact.day, fact.entry, fact.at, address, fact.held is not None)
-                return _changed(polls, fact.voter, change)
+                change = Change(fact.entry, fact.at, address, fact.held is not None)
+                return _changed(polls, fact.voter, fact.day, change)
             case LikeRetracted():
-                return _changed(polls, fact.voter, Change(fact.day, fact.entry, fact.at, None))
+                return _changed(polls, fact.voter, fact.day, Change(fact.entry, fact.at, None))
             case PollClosed():
                 return replace(polls, closed=polls.closed or fact.partition == polls.partition)
             case _:
-                return _told(polls, fact)
+                desk = _told(polls.desk, fact)
+                return polls if desk is polls.desk else replace(polls, desk=desk)
 
     def decide(self, order: Command, polls: Polls) -> list[object] | Refused:
         match order:
@@ -150,15 +189,29 @@ class PollDecider:
                 assert_never(order)
 
 
-def _changed(polls: Polls, voter: str, change: Change) -> Polls:
-    """Keep the change in place of the one before, and forget what is older than the day before it."""
-    oldest = _day_before(change.day)
-    kept = tuple(
-        each
-        for each in polls.changes.get(voter, ())
-        if each.day >= oldest and not (each.entry == change.entry and each.day == change.day)
-    )
-    return replace(polls, changes=polls.changes.set(voter, (*kept, change)))
+def _changed(polls: Polls, voter: str, day: str, change: Change) -> Polls:
+    """Keep the change in place of the one before. With a new day in a live campaign, forget all before yesterday."""
+    days = polls.days
+    if not days or days[0].day != day:
+        days = _with_day(polls, day)
+    for i, each in enumerate(days):
+        if each.day == day:
+            before = each.changes.get(voter, ())
+            kept = (*(other for other in before if other.entry != change.entry), change) if before else (change,)
+            days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
+    # Not `replace`, which asks for the fields anew each time: this is done for every like.
+    return Polls(polls.partition, polls.desk, days, polls.closed)
+
+
+def _with_day(polls: Polls, day: str) -> tuple[Day, ...]:
+    """The days with this one among them, unless it is forgotten."""
+    if polls.forgets(day) or any(each.day == day for each in polls.days):
+        return polls.days
+    days = sorted((*polls.days, Day(day)), key=lambda each: each.day, reverse=True)
+    if polls.desk.clock is not None:
+        return tuple(days)
+    yesterday = _day_before(days[0].day)
+    return tuple(each for each in days if each.day >= yesterday)
 
 
 @lru_cache(maxsize=1024)
@@ -166,42 +219,42 @@ def _day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
-def _told(polls: Polls, fact: Any) -> Polls:
-    """What the desk says, and who withdrew; all else leaves the polls as they are."""
+def _told(known: Desk, fact: Any) -> Desk:
+    """What the desk says, and who withdrew; all else leaves it as it is."""
     match fact:
         case desk.CampaignOpened():
             opened = rules.from_data(fact.campaign)
-            return replace(polls, campaign=opened, clock=fact.now if fact.rehearsal else None)
+            return replace(known, campaign=opened, clock=fact.now if fact.rehearsal else None)
         case desk.RulesLocked():
-            return replace(polls, campaign=rules.from_data(fact.campaign))
-        case desk.WindowMoved() if polls.campaign is not None:
-            moved = polls.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(polls, campaign=moved)
+            return replace(known, campaign=rules.from_data(fact.campaign))
+        case desk.WindowMoved() if known.campaign is not None:
+            moved = known.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
+            return replace(known, campaign=moved)
         case desk.ClockMoved():
-            return replace(polls, clock=fact.now)
+            return replace(known, clock=fact.now)
         case desk.ShortlistConfirmed():
             listed = {
-                each.entry: replace(polls.entries.get(each.entry, Listing()), type=each.type, listed=True)
+                each.entry: replace(known.entries.get(each.entry, Listing()), type=each.type, listed=True)
                 for each in fact.entries
             }
-            return replace(polls, entries=polls.entries.update(listed))
+            return replace(known, entries=known.entries.update(listed))
         case desk.EntryFrozen():
-            return _listed(polls, fact.entry, frozen=True)
+            return _listed(known, fact.entry, frozen=True)
         case desk.EntryUnfrozen():
-            return _listed(polls, fact.entry, frozen=False)
+            return _listed(known, fact.entry, frozen=False)
         case desk.EntryDisqualified():
-            return _listed(polls, fact.entry, out=True)
+            return _listed(known, fact.entry, out=True)
         case EntryWithdrawn():
-            return _listed(polls, fact.entry, withdrawn=True)
+            return _listed(known, fact.entry, withdrawn=True)
         case desk.TypeCorrected():
-            return _listed(polls, fact.entry, type=fact.type)
+            return _listed(known, fact.entry, type=fact.type)
         case _:
-            return polls
+            return known
 
 
-def _listed(polls: Polls, entry: str, **change: Any) -> Polls:
-    listing = polls.entries.get(entry, Listing())
-    return replace(polls, entries=polls.entries.set(entry, replace(listing, **change)))
+def _listed(known: Desk, entry: str, **change: Any) -> Desk:
+    listing = known.entries.get(entry, Listing())
+    return replace(known, entries=known.entries.set(entry, replace(listing, **change)))
 
 
 def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
@@ -212,6 +265,8 @@ def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
     last = polls.last_change(order.voter, order.entry, day)
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or an order that a later one has overtaken: no news
+    if last is None and polls.forgets(day):
+        return Refused("day-over")  # a ticket asked days later: whether that like stands cannot be seen any more
     refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls) or _spent(order, polls, day)
     if refused is not None:
         return refused
@@ -224,6 +279,8 @@ def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
     last = polls.last_change(order.voter, order.entry, day)
+    if last is None and polls.forgets(day):
+        return Refused("day-over")
     if last is None or last.like is None or last.at >= order.at:
         return []
     refused = _closed(order.at, polls, campaign)
@@ -235,9 +292,15 @@ def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
 def _close(order: ClosePoll, polls: Polls) -> list[object] | Refused:
     if polls.closed:
         return []
-    if polls.campaign is None or order.at < closing_time(polls.campaign):
+    if not is_over(polls, order.at):
         return Refused("window-open")
     return [PollClosed(polls.partition, order.at)]
+
+
+def is_over(polls: Polls, at: int) -> bool:
+    """Whether no like can be in time any more. Without a shortlist like week has not begun, and may be put off."""
+    listed = any(each.listed for each in polls.desk.entries.values())
+    return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
 
 
 def closing_time(campaign: rules.Campaign) -> int:
@@ -253,7 +316,7 @@ def _closed(at: int, polls: Polls, campaign: rules.Campaign) -> Refused | None:
 
 
 def _barred(entry: str, polls: Polls) -> Refused | None:
-    listing = polls.entries.get(entry)
+    listing = polls.desk.entries.get(entry)
     if listing is None or not listing.listed:
         return Refused("entry-unknown")
     if listing.out:
@@ -269,7 +332,11 @@ def _spent(order: CastLike, polls: Polls, day: str) -> Refused | None:
     standing = polls.standing(order.voter, day)
     if len(standing) >= limits.per_day:
         return Refused("daily-limit", detail={"limit": limits.per_day})
-    kind = polls.entries[order.entry].type
-    if sum(polls.entries[each.entry].type == kind for each in standing) >= limits.per_type:
+    entries = polls.desk.entries
+    kind = entries[order.entry].type
+    if (
+        len(standing) >= limits.per_type
+        and sum(entries[each.entry].type == kind for each in standing) >= limits.per_type
+    ):
         return Refused("type-limit", detail={"limit": limits.per_type, "type": kind})
     return None

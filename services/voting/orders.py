@@ -23,6 +23,8 @@ from shared.events import Sealed
 DESK_LOG = "moderation"
 FOLLOWED = (DESK_LOG, "submission")
 LAST_MS = 32_503_680_000_000  # the year 3000
+#: The answer to an order whose gateway has a clock that runs far ahead of the writer's. Nothing is decided.
+CLOCK_AHEAD = {"status": "refused", "code": "clock-ahead", "detail": {}}
 
 
 def queue_name(campaign: str, partition: int) -> str:

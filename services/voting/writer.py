@@ -14,7 +14,7 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from kombu.messaging import Consumer
 
 from services.moderation import campaign as rules
 from services.voting import orders as wire
-from services.voting.domain import ClosePoll, PollDecider, Polls, closing_time
+from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -38,6 +38,8 @@ from shared.writer import LogWriter
 PREFETCH = 64
 MAX_WAITING = 20_000  # messages a partition: beyond it the broker refuses, and the gateway says 429
 TICK_S = 0.5
+AHEAD_MS = 600_000  # a gateway whose clock is further ahead than this is not believed: its likes would end today
+AT_ONCE = 8  # partitions that are worked on at once
 log_ = logger(__name__)
 
 
@@ -89,13 +91,17 @@ class VoteWriter:
         return self._writers[p]
 
     def decide(self, p: int, orders: list[Order]) -> list[dict[str, Any]]:
-        """Decide and store the orders of one partition; their answers."""
+        """Decide and store the orders of one partition; their answers. Not for two threads on one partition."""
         writer = self.partition(p)
         before, started = writer.head.n, time.monotonic()
-        outcomes = drive(writer.handle(orders), self._ledger, beside=self._beside)
+        ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
+        timely = [order for order in orders if order.command.at <= ahead]
+        outcomes = iter(drive(writer.handle(timely), self._ledger, beside=self._beside))
         answers = [
-            wire.answer(order.command, outcome, writer.state, self._key)
-            for order, outcome in zip(orders, outcomes, strict=True)
+            wire.answer(order.command, next(outcomes), writer.state, self._key)
+            if order.command.at <= ahead
+            else wire.CLOCK_AHEAD
+            for order in orders
         ]
         metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
         metrics.COMMITS.labels(writer.log).inc(writer.head.n - before)
@@ -114,9 +120,8 @@ class VoteWriter:
         for p, writer in still_open.items():
             if news:
                 drive(writer.catch_up(wire.DESK_LOG), self._ledger)
-            campaign = writer.state.campaign
             at = now_ms(writer.state)
-            if campaign is not None and at >= closing_time(campaign):
+            if is_over(writer.state, at):
                 order = Order(f"close-{p}", "clock", ClosePoll(at))
                 drive(writer.handle([order]), self._ledger)
                 log_.info("poll closed", partition=p, n=writer.head.n)
@@ -133,6 +138,7 @@ class VoteLoop:
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
         self._waiting: dict[int, list[Taken]] = defaultdict(list)
+        self._at_work = ThreadPoolExecutor(AT_ONCE, "partition")
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
@@ -168,8 +174,7 @@ class VoteLoop:
             streams.drain(connection, TICK_S)
             while sum(map(len, self._waiting.values())) < PREFETCH and streams.drain(connection, 0.0005):
                 pass
-            for p in sorted(self._waiting):
-                self._answer(channel, p, self._waiting.pop(p))
+            self._answer_all(channel)
             if time.monotonic() - ticked > TICK_S:
                 # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
                 with contextlib.suppress(Unreachable):
@@ -188,9 +193,19 @@ class VoteLoop:
 
         return take
 
-    def _answer(self, channel: Any, p: int, batches: list[Taken]) -> None:
-        orders = [order for batch in batches for order in batch.orders]
-        answers = self._writer.decide(p, orders)
+    def _answer_all(self, channel: Any) -> None:
+        """Work on all partitions at once, each with one thread: while one waits for the disk, another decides."""
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        orders = {p: [order for batch in batches for order in batch.orders] for p, batches in waiting.items()}
+        if len(orders) == 1:
+            ((p, alone),) = orders.items()
+            self._answer(channel, waiting[p], self._writer.decide(p, alone))
+            return
+        deciding = {self._at_work.submit(self._writer.decide, p, mine): p for p, mine in orders.items()}
+        for decided in as_completed(deciding):
+            self._answer(channel, waiting[deciding[decided]], decided.result())
+
+    def _answer(self, channel: Any, batches: list[Taken], answers: list[dict[str, Any]]) -> None:
         at = 0
         for batch in batches:
             _reply(channel, batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))

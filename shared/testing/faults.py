@@ -12,6 +12,7 @@ import bson
 
 from shared.commit import Commit, Document
 from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.ledger import PAGE
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.schedule import Process, World
 
@@ -137,7 +138,7 @@ class DistantLedger:
         found: Commit | None = self.weather.ask(self.process, lambda: self.store.get(log, n), Unreachable)
         return found
 
-    def read(self, log: str, after: int, *, limit: int = 1000, commands: bool = True) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         found: list[Commit] = self.weather.ask(
             self.process, lambda: self.store.read(log, after, limit=limit, commands=commands), Unreachable
         )

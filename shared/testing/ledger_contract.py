@@ -20,7 +20,7 @@ from shared.commit import Answered, Commit, Document, Head, Stamp, commit_id, fo
 from shared.decider import Order, Outcome
 from shared.errors import OutcomeUnknown, Taken, Unreachable
 from shared.events import event
-from shared.ledger import Ledger
+from shared.ledger import PAGE, Ledger
 from shared.operations import drive
 from shared.stamps import stamp
 from shared.testing.toys import Add, Added, Mark, Shut, TillDecider
@@ -158,6 +158,11 @@ class LedgerContract:
         fill(ledger, log, 5)
 
         assert numbers(ledger.read(log, after, limit=limit)) == expected
+
+    def test_read_without_a_limit_brings_a_page(self, ledger: Ledger, log: str) -> None:
+        fill(ledger, log, PAGE + 1)
+
+        assert numbers(ledger.read(log, 0)) == list(range(1, PAGE + 1))
 
     def test_read_for_a_fold_leaves_out_the_commands_alone(self, ledger: Ledger, log: str) -> None:
         documents = chain(log, 3)

@@ -14,6 +14,7 @@ import bson
 
 from shared.commit import Commit, Document, commit_id
 from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.ledger import PAGE
 
 
 class Fate(Enum):
@@ -69,7 +70,7 @@ class MemoryLedger:
         image = self._stored.get(commit_id(log, n))
         return None if image is None else Commit(bson.decode(image))
 
-    def read(self, log: str, after: int, *, limit: int = 1000, commands: bool = True) -> list[Commit]:
+    def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         self._look()
         prefix: list[Commit] = []
         while len(prefix) < limit:

@@ -61,12 +61,17 @@ def request(path: str, *, token: str = "", ticket: str = "", body: bytes = b"{}"
 async def _in_turn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: Iterator[bytes]) -> int:
     answered = 0
     for each in requests:
-        writer.write(each)
-        head = await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(_length(head))
-        assert head.startswith(b"HTTP/1.1 200 "), (head, body)
+        await exchange(reader, writer, each)
         answered += 1
     return answered
+
+
+async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
+    """Send one request and read its answer."""
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    body = await reader.readexactly(_length(head))
+    assert head.startswith(b"HTTP/1.1 200 "), (head, body)
 
 
 def _length(head: bytes) -> int:

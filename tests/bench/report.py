@@ -45,6 +45,18 @@ class Report:
         """Add a figure that stands alone."""
         self.rows.append(Row(name, round(ours, 1), None, None, None, None, unit))
 
+    def reach(self, name: str, ours: float, *, limit: float, unit: str) -> None:
+        """Add a rate that must reach a limit; fails the test where it does not."""
+        self._limited(Row(name, round(ours), limit, "the least", round(ours / limit, 3), 1, unit))
+
+    def within(self, name: str, ours: float, *, limit: float, unit: str) -> None:
+        """Add a figure that must stay below a limit; its ratio is the limit's to it."""
+        self._limited(Row(name, round(ours, 1), limit, "the most", round(limit / ours, 3), 1, unit))
+
+    def _limited(self, row: Row) -> None:
+        self.rows.append(row)
+        assert not row.missed, f"{row.name}: {row.ours} {row.unit}, {row.reference_name} is {row.reference}"
+
     def lines(self) -> list[str]:
         """The table."""
         cells = [("benchmark", "ours", "reference", "", "ratio", "at least", "unit"), *map(_cells, self.rows)]

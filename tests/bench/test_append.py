@@ -3,7 +3,7 @@
 Ours is the whole path: plan, decide, form, hash, insert, adopt. Its decider is trivial (an order holds the event), so
 that the kernel is measured and not a domain; what voting's own decider adds is printed beside it. A block of full
 commits is several of them, handed to the writer at once, as they wait for a vote writer: it plans the next while one is
-on its way (DECISIONS 36).
+on its way (DECISIONS 37).
 """
 
 from collections import deque

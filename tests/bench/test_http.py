@@ -1,13 +1,19 @@
-"""Likes over HTTP, all of it real: gateway under uvicorn, broker, vote writers, ledger; against bare Starlette.
+"""Likes over HTTP, all of it real: gateway under uvicorn, broker, vote writers, ledger, projector.
 
-Both answer a JSON POST of the same crowd, which runs beside them on the same machine. Each like is a new one: a voter
-likes each entry once, so that every answer but the first of a session costs what it costs on the day. No bar.
+Against bare Starlette, which answers a JSON POST of the same crowd on the same machine; against the usual nameko way
+(`nameko_peer`); and, at half of the greatest rate, how long a voter waits and how far the ranking is behind. Each like
+is a new one: a voter likes each entry once, so that every answer but the first of a session costs what it costs on the
+day.
 """
 
+import os
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
@@ -24,36 +30,109 @@ from tests.bench.bare_app import READY
 from tests.bench.crowd import Crowd, crowd, request
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
+from tests.bench.steady import steadily
 from tests.files import ROOT
 from tests.integration.booth import open_doors
 from tests.integration.places import Place
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
-CONNECTIONS = (64, 256)
+CONNECTIONS = {64: None, 256: 0.25}
 ROUNDS, LIKES = 5, 4_000
+PEER_ROUNDS, PEER_LIKES = 3, 400
+STEADY_S = 15
 ENTRIES = ("a", "b", "c")
 
 
-def test_likes_over_http_are_stated(place: Place, engines: Engines, report: Report) -> None:
+def test_likes_over_http_against_bare_starlette(place: Place, engines: Engines, report: Report) -> None:
     open_doors(place)
     mine = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
     theirs = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
 
-    with stack(place, engines) as ours, bare() as reference:
-        for connections in CONNECTIONS:
+    with stack(place, engines) as (ours, _), bare() as reference:
+        for connections, at_least in CONNECTIONS.items():
             with crowd(ours, connections) as voters, crowd(reference, connections) as others:
                 pair = paired(_asking(voters, mine), _asking(others, theirs), rounds=ROUNDS)
             name = f"likes over HTTP, {connections} connections"
-            report.compare(name, pair, reference="bare Starlette, JSON POST", unit="likes/s")
+            report.compare(name, pair, reference="bare Starlette, JSON POST", unit="likes/s", at_least=at_least)
 
 
-def _asking(crowd: Crowd, requests: list[bytes]) -> Block:
+def test_likes_over_http_against_the_usual_nameko_way(place: Place, engines: Engines, report: Report) -> None:
+    open_doors(place)
+    mine = likes(place, LIKES * (PEER_ROUNDS + 1))
+    theirs = likes(place, PEER_LIKES * (PEER_ROUNDS + 1))
+
+    with (
+        stack(place, engines) as (ours, _),
+        nameko(place) as reference,
+        crowd(ours, 256) as voters,
+        crowd(reference, 64) as others,
+    ):
+        pair = paired(_asking(voters, mine), _asking(others, theirs, PEER_LIKES), rounds=PEER_ROUNDS)
+
+    report.compare("likes over HTTP", pair, reference="the usual nameko way", unit="likes/s", at_least=15)
+
+
+def test_waits_at_half_of_the_greatest_rate(place: Place, engines: Engines, report: Report) -> None:
+    """Closed loop for the greatest rate, then half of it at a constant rate; the ranking's lag is sampled meanwhile."""
+    open_doors(place)
+    mine = likes(place, LIKES * 4 + STEADY_S * 5_000)
+
+    with stack(place, engines) as (ours, projector):
+        with crowd(ours, 256) as voters:
+            ask = _asking(voters, mine)
+            ask()
+            greatest = max(_rate(ask) for _ in range(2))
+        rate = greatest / 2
+        with sampling(lambda: _lag_s(projector)) as lags:
+            waits = steadily(ours, iter(mine), rate=rate, count=int(rate * STEADY_S))
+
+    p99, lag = waits.percentile(0.99), sorted(lags)[int(len(lags) * 0.99)]
+    report.state("rate of the likes that were waited for", rate, unit="likes/s")
+    report.state("wait for an acknowledged like, p50", waits.percentile(0.5), unit="ms")
+    report.within("wait for an acknowledged like, p99", p99, limit=150, unit="ms")
+    report.within("ranking's lag, p99", lag * 1000, limit=1000, unit="ms")
+
+
+def _rate(ask: Block) -> float:
+    started = time.perf_counter()
+    return ask() / (time.perf_counter() - started)
+
+
+def _lag_s(metrics_url: str) -> float:
+    """The greatest age of a vote when the projector applied it, of the partitions' last."""
+    with urlopen(metrics_url, timeout=5) as page:
+        lines = page.read().decode().splitlines()
+    return max((float(line.rpartition(" ")[2]) for line in lines if _LAG.match(line)), default=0.0)
+
+
+_LAG = re.compile(r'baijia_lag_seconds\{.*log="vote\.')
+
+
+@contextmanager
+def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
+    """What `look` sees, four times a second, until the block ends."""
+    seen, over = list[float](), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.25):
+            seen.append(look())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _asking(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
     """A block is so many likes; they are taken off the end."""
 
     def ask() -> int:
-        asked = [requests.pop() for _ in range(LIKES)]
-        return crowd.ask(iter(asked), LIKES)
+        asked = [requests.pop() for _ in range(count)]
+        return crowd.ask(iter(asked), count)
 
     return ask
 
@@ -70,8 +149,8 @@ def likes(place: Place, count: int) -> list[bytes]:
 
 
 @contextmanager
-def stack(place: Place, engines: Engines) -> Iterator[str]:
-    """All processes, ready; the gateway's address."""
+def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
+    """All processes, ready; the gateway's address, and that of the projector's metrics."""
     # Not below the data folder, whose depth leaves no room for a socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home:
         rehearse(place.settings)
@@ -81,7 +160,7 @@ def stack(place: Place, engines: Engines) -> Iterator[str]:
             made.wait_ready(120)
             url = made.gateway_url()
             wait(lambda: _answers(url + "/readyz"), what="the gateway has its views")
-            yield url
+            yield url, made.metrics_url("projector")
         finally:
             made.stop()
 
@@ -97,6 +176,35 @@ def bare() -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@contextmanager
+def nameko(place: Place) -> Iterator[str]:
+    """The peer: its door and its service, a process each."""
+    port = assign({"peer": None})["peer"]
+    url = f"http://127.0.0.1:{port}"
+    settings = place.settings
+    environment = os.environ | {
+        "BAIJIA_CAMPAIGN": place.campaign,
+        "BAIJIA_MONGO_URI": settings.mongo_uri,
+        "BAIJIA_AMQP_URI": settings.amqp_uri,
+        "BAIJIA_DATA": str(settings.data),
+        "PEER_PORT": str(port),
+    }
+    script = Path(sys.executable).with_name("nameko")
+    words = [script, "run", "--config", "tests/bench/nameko_peer.yaml"]
+    peers = [
+        subprocess.Popen([*words, f"tests.bench.nameko_peer:{each}"], cwd=ROOT, env=environment)
+        for each in ("Votes", "Door")
+    ]
+    try:
+        wait(lambda: _answers(url + READY), what="the peer answers")
+        yield url
+    finally:
+        for each in peers:
+            each.terminate()
+        for each in peers:
+            each.wait(20)
 
 
 def _answers(url: str) -> bool:

@@ -12,7 +12,7 @@ class Echo:
     @rpc
     def views(self, call: dict) -> dict:
         data = {"id": "demo", "rehearsal": True, "clock": 1000, "windows": {}, "asked_at": call["at"]}
-        return {"ok": {"views": {"campaign": {"version": 1, "cut": {"moderation": 1}, "data": data}}}}
+        return {"ok": {"views": {"campaign": {"cut": {"moderation": 1}, "data": data}}}}
 
     @rpc
     def echo(self, call: dict) -> dict:

@@ -207,7 +207,7 @@ def test_views_come_by_rpc_first_and_then_by_the_stream(story: Any, amqp: str, c
         first = post.views.data("campaign")["clock"]
         stream = ViewStream(amqp, campaign)
         told = {"campaign": {"id": "demo", "rehearsal": True, "clock": 2000}}
-        await asyncio.to_thread(stream.tell, told, {"moderation": 2}, version=2)
+        await asyncio.to_thread(stream.tell, told, {"moderation": 2})
         await post.views.reach("campaign", {"moderation": 2}, within_s=10)
         stream.close()
         return first, post.views.moment()
@@ -223,7 +223,7 @@ def test_views_go_on_after_the_line_was_cut(story: Any, amqp: str, campaign: str
         await post.up()
         stream = ViewStream(amqp, campaign)
         told = {"campaign": {"id": "demo", "rehearsal": True, "clock": 3000}}
-        await asyncio.to_thread(stream.tell, told, {"moderation": 3}, version=3)
+        await asyncio.to_thread(stream.tell, told, {"moderation": 3})
         await post.views.reach("campaign", {"moderation": 3}, within_s=10)
         stream.close()
         return post.views.moment()

@@ -257,7 +257,7 @@ def rows_of(page: Page, section: str) -> list[str]:
 def test_leaderboards_stand_by_type_with_the_likes_that_are_public(desk: Page, street: Street):
     desk.goto(street(told(in_like_week(), Daily(as_of=START + 18 * HOUR, likes={"u1-1": 7_001, "u2-1": 9_002}))))
 
-    assert desk.locator("#boards ~ details > summary").all_inner_texts() == ["国有 (2)", "非公 (1)"]
+    assert desk.locator("#boards ~ details > summary").all_inner_texts() == ["国有（2 个）", "非公（1 个）"]
     assert rows_of(desk, "boards") == [
         "1 title u2-1 v2 unit 2 · city 2 · A002 9002",
         "2 title u1-1 v1 unit 1 · city 1 · A001 7001",
@@ -308,7 +308,7 @@ def test_published_result_and_exhibition_stand_by_type(desk: Page, street: Stree
         "1 title u3-1 v1 unit 3 · B001 79.35",
     ]
     shown = desk.locator("section[aria-labelledby=exhibition]")
-    assert shown.locator("summary").all_inner_texts() == ["国有 (1)", "非公 (1)"]
+    assert shown.locator("summary").all_inner_texts() == ["国有（1 个）", "非公（1 个）"]
     assert shown.locator("a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
         "/entries/A002",
         "/entries/B001",

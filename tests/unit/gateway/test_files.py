@@ -165,6 +165,8 @@ def shown(visit: Any) -> Visitor:
     return visitor
 
 
+OWN = {"ok": {"own": True, "shown_in": []}}
+UNKNOWN = {"refused": {"code": "upload-unknown", "field": "sha256", "detail": {}}}
 HIDDEN = hashlib.sha256(b"<html><script>alert(1)</script>").hexdigest()
 
 
@@ -191,12 +193,33 @@ def test_file_is_not_sent_twice(shown: Visitor):
 
 @pytest.mark.parametrize("name", [HIDDEN, "d" * 64, "x", SHA[:63], SHA.upper()])
 def test_file_that_no_visible_entry_has_is_unknown_to_the_public(shown: Visitor, name: str):
+    shown.town.answers["submission", "media"] = UNKNOWN
+
     answer = shown.ask("GET", f"/media/{name}", plain=True)
 
     assert (answer.status_code, code(answer)) == (404, "upload-unknown")
 
 
+@pytest.mark.parametrize("role", ["", "voter", "unit"])
+def test_file_of_an_entry_that_was_taken_down_is_unknown_to_all_but_its_own(shown: Visitor, role: str):
+    # Submission does not follow ranking: to it the entry is still approved.
+    shown.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u9-1"]}}
+
+    assert code(shown.ask("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
+
+
+def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(shown: Visitor):
+    shown.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
+
+    answer = shown.ask("GET", f"/media/{HIDDEN}", plain=True)
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"].startswith("public")
+
+
 def test_owner_sees_a_file_that_submission_says_is_theirs(shown: Visitor):
+    shown.town.answers["submission", "media"] = OWN
+
     answer = shown.ask("GET", f"/media/{HIDDEN}", plain=True, role="unit")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")
@@ -206,13 +229,14 @@ def test_owner_sees_a_file_that_submission_says_is_theirs(shown: Visitor):
 
 
 def test_other_unit_s_file_is_unknown(shown: Visitor):
-    unknown = {"code": "upload-unknown", "field": "sha256", "detail": {}}
-    shown.town.answers["submission", "media"] = {"refused": unknown}
+    shown.town.answers["submission", "media"] = UNKNOWN
 
     assert code(shown.ask("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
 
 
 def test_unknown_file_that_submission_allows_but_the_store_lacks_is_unknown(shown: Visitor):
+    shown.town.answers["submission", "media"] = OWN
+
     assert code(shown.ask("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
 
 

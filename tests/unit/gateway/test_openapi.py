@@ -6,6 +6,7 @@ from openapi_spec_validator import validate
 from gateway.openapi import document, problems_of
 from gateway.roles import ROUTES
 from gateway.route import API
+from tests.unit.gateway.test_roles import url
 from tests.unit.gateway.town import Visitor
 
 DOCUMENT = document(ROUTES)
@@ -31,6 +32,34 @@ def test_operation_names_its_roles_and_problems(route):
     assert ("security" in operation) == (not route.is_open)
     assert str(route.status) in operation["responses"]
     assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+@EACH
+@pytest.mark.parametrize(
+    "slip",
+    [
+        pytest.param({"headers": {"Campaign-Time": "noon"}}, id="a time that is none"),
+        pytest.param({"headers": {"Campaign-Time": "1"}}, id="a time before the clock"),
+        pytest.param({"params": {"at_least": "here"}}, id="a position that is none"),
+        pytest.param({"params": {"unheard-of": "1"}}, id="an unknown parameter"),
+        pytest.param({"content": b"[" * 200_000}, id="a large body"),
+    ],
+)
+def test_what_the_edge_refuses_is_in_the_document(visitor: Visitor, route, slip):
+    role = "" if route.is_open else sorted(route.roles)[0]
+
+    answer = visitor.ask(route.method, url(route)[len(API) :], role=role, key="k", **slip)
+
+    if answer.status_code >= 400:
+        assert answer.json()["code"] in problems_of(route)
+
+
+@pytest.mark.parametrize("method", ["post", "delete"])
+def test_like_may_be_accepted_for_later(method: str):
+    operation = DOCUMENT["paths"]["/entries/{entry}/like"][method]
+
+    assert {"200", "202", "default"} == set(operation["responses"])
+    assert "at_least" not in {each["name"] for each in operation["parameters"]}
 
 
 @EACH

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.ports import ServiceAway
 from gateway.words import WORDS
-from tests.unit.gateway.town import ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
+from tests.unit.gateway.town import CONTENT, ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -64,7 +64,7 @@ def test_english_home_has_no_chinese_of_ours(visitor: Visitor):
 def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
     text = page(visitor)
 
-    assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有 (2)", "其它 (1)"]
+    assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有（2 个）", "其它（1 个）"]
     assert re.search(r'<td>1</td><td><a href="/entries/A001">', text)
     assert '<td class="figure">7</td>' in text
     assert "截至 2021-06-07 12:00" in text
@@ -180,6 +180,17 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
     assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")
+
+
+def test_entry_page_plays_its_sound(visitor: Visitor):
+    silent = page(visitor, "/entries/A001")
+    files = [*CONTENT["files"], {"sha256": "e" * 64, "kind": "audio"}]
+    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+
+    text = page(visitor, "/entries/A001")
+
+    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}">' in text
+    assert WORDS["audio"][0] not in silent
 
 
 def test_entry_page_does_without_submission(visitor: Visitor):

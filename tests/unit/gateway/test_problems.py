@@ -85,7 +85,7 @@ def test_instants_are_spoken_in_the_campaign_s_zone():
 
     told = problems.document(Problem("window-closed", facts=facts), lang="zh", request="r")
 
-    assert told["detail"] == "开放时间:2021-06-07 00:00 至 2021-06-14 00:00(不含)。"
+    assert told["detail"] == "开放时间：2021-06-07 00:00 至 2021-06-14 00:00（不含）。"
 
 
 def test_field_of_a_refusal_becomes_a_pointer():
@@ -111,8 +111,17 @@ def test_lists_of_problems_get_words_beside_their_codes():
 
     found = problems.worded(facts)["problems"][0]
 
-    assert found["zh"] == "典型材料过长:现有 3001 字，最多 3000 字。"
+    assert found["zh"] == "典型材料过长：现有 3001 字，最多 3000 字。"
     assert found["en"] == "The text is too long: It has 3001 characters, at most 3000."
+
+
+def test_lists_among_the_facts_have_the_signs_of_each_language():
+    told = problems.document(
+        Problem("criteria-differ", facts={"missing": ["form", "quality"], "extra": []}), lang="en", request="r"
+    )
+
+    assert told["detail_zh"] == "缺少：form、quality；多出：—。"
+    assert told["detail_en"] == "Missing: form, quality; not known: —."
 
 
 def test_code_without_words_is_passed_on_with_general_ones():

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.limits import Attempts
 from gateway.problems import Problem
-from gateway.sessions import Sessions, is_foreign
+from gateway.sessions import Session, Sessions, is_foreign
 from tests.unit.gateway.town import VIEWS, Visitor, campaign, code
 
 KEY = b"k" * 32
@@ -145,6 +145,27 @@ def test_cookie_changes_something_from_our_own_pages_only(signed_in: Visitor, he
         assert code(answer) == "cross-site"
 
 
+def test_over_https_only_the_cookie_that_is_bound_to_the_host_counts():
+    """A neighbour's page or a plain connection can set the other one."""
+    sessions = Sessions(KEY, "demo")
+    token, session = sessions.issue("u1", frozenset({"unit"}))
+
+    def read(cookie: str, scheme: str) -> Session | None:
+        headers = {b"cookie": f"{cookie}={token}".encode()}
+        return sessions.of(headers, scheme=scheme, changes=False, demanded=False)
+
+    assert (read("baijia", "http"), read("__Host-baijia", "https")) == (session, session)
+    assert (read("baijia", "https"), read("__Host-baijia", "http")) == (None, None)
+
+
+def test_token_longer_than_any_of_ours_is_refused_though_it_is_signed():
+    sessions = Sessions(KEY, "demo")
+    token, _ = sessions.issue("u1", frozenset({"unit"}), name="".join(map(chr, range(0x4E00, 0x5600))))
+
+    with pytest.raises(Problem, match="session-invalid"):
+        sessions.read(token)
+
+
 def test_cookie_reads_from_anywhere(signed_in: Visitor):
     assert signed_in.ask("GET", "/staff", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
@@ -171,6 +192,18 @@ def test_guesses_run_out_and_the_answer_says_when_to_come_again(visitor: Visitor
     assert codes == ["login-refused"] * 8 + ["login-attempts"]
     assert len(visitor.town.asked("moderation", "login")) == 8
     assert int(visitor.ask("POST", "/sessions", json=STAFF).headers["retry-after"]) > 1
+
+
+def test_guesses_before_the_right_one_are_forgotten(visitor: Visitor):
+    def guess(*, right: bool) -> str:
+        said = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
+        visitor.town.answers["moderation", "login"] = said if right else REFUSED
+        answer = visitor.ask("POST", "/sessions", json=STAFF)
+        return "in" if answer.status_code == 201 else code(answer)
+
+    guesses = [guess(right=k == 7) for k in range(16)]
+
+    assert guesses == ["login-refused"] * 7 + ["in"] + ["login-refused"] * 8
 
 
 def test_guesses_at_one_name_leave_others_alone(visitor: Visitor):
@@ -267,7 +300,8 @@ def test_rehearsal_door_takes_a_thousand_and_no_more(visitor: Visitor):
     assert code(visitor.ask("POST", "/rehearsal/voters", json={"openids": openids})) == "invalid"
 
 
-def test_rehearsal_door_does_not_exist_in_a_live_campaign(visit):
+@pytest.mark.parametrize("body", [{"openids": ["o1"]}, {"openids": []}, {}], ids=["good", "empty", "none"])
+def test_rehearsal_door_does_not_exist_in_a_live_campaign_whatever_is_sent(visit, body: dict[str, object]):
     live = visit(views={**VIEWS, "campaign": campaign(rehearsal=False, clock=None)})
 
-    assert code(live.ask("POST", "/rehearsal/voters", json={"openids": ["o1"]})) == "not-found"
+    assert code(live.ask("POST", "/rehearsal/voters", json=body)) == "not-found"

@@ -11,8 +11,8 @@ from gateway.views import Views
 from tests.unit.gateway.town import CLOCK, DAY, PICTURE, VIEWS, Visitor, board, campaign, code, seen
 
 
-def told(view: str, version: int, data: dict[str, Any], **cut: int) -> dict[str, Any]:
-    return {"view": view, "version": version, "cut": cut or {"moderation": version}, "data": data}
+def told(view: str, data: dict[str, Any], **cut: int) -> dict[str, Any]:
+    return {"view": view, "cut": cut, "data": data}
 
 
 @pytest.fixture
@@ -23,31 +23,31 @@ def views() -> Views:
 
 
 def test_newer_view_replaces_and_older_does_not(views: Views):
-    assert views.take(told("board", 2, {"as_of": 2}))
-    assert not views.take(told("board", 1, {"as_of": 1}))
+    assert views.take(told("board", {"as_of": 2}, moderation=2))
+    assert not views.take(told("board", {"as_of": 1}, moderation=1))
 
     assert views.data("board") == {"as_of": 2}
 
 
 def test_view_that_is_further_in_one_log_and_behind_in_another_does_not_replace(views: Views):
-    assert views.take(told("board", 5, {"as_of": 1}, moderation=3, scoring=2))
-    assert not views.take(told("board", 6, {"as_of": 2}, moderation=2, scoring=4))
-    assert views.take(told("board", 7, {"as_of": 3}, moderation=3, scoring=4))
+    assert views.take(told("board", {"as_of": 1}, moderation=3, scoring=2))
+    assert not views.take(told("board", {"as_of": 2}, moderation=2, scoring=4))
+    assert views.take(told("board", {"as_of": 3}, moderation=3, scoring=4))
 
     assert views.data("board") == {"as_of": 3}
 
 
 def test_position_is_not_reached_by_a_message_from_before_it(views: Views):
-    views.take(told("board", 5, {"as_of": 1}, moderation=5))
-    views.take(told("entries", 4, {"entries": {}}, moderation=4))
+    views.take(told("board", {"as_of": 1}, moderation=5))
+    views.take(told("entries", {"entries": {}}, moderation=4))
 
     with pytest.raises(Problem, match="position-not-reached"):
         asyncio.run(views.reach("entries", {"moderation": 5}, within_s=0.01))
 
 
-def test_view_of_the_same_version_replaces_for_daily_totals_change_without_a_commit(views: Views):
-    views.take(told("board", 2, {"as_of": 2}))
-    views.take(told("board", 2, {"as_of": 3}))
+def test_view_of_the_same_cut_replaces_for_daily_totals_change_without_a_commit(views: Views):
+    views.take(told("board", {"as_of": 2}, moderation=2))
+    views.take(told("board", {"as_of": 3}, moderation=2))
 
     assert views.data("board") == {"as_of": 3}
 
@@ -58,16 +58,22 @@ def test_nothing_is_shown_before_all_was_read():
 
 
 def test_entry_is_found_by_its_number(views: Views):
-    views.take(told("entries", 1, {"entries": {"u1-1": seen("A012", "state", "x"), "u2-1": seen(None, "state", "y")}}))
+    views.take(
+        told(
+            "entries", {"entries": {"u1-1": seen("A012", "state", "x"), "u2-1": seen(None, "state", "y")}}, moderation=1
+        )
+    )
 
     assert tuple(map(views.entry, ("A012", "u1-1", "u2-1", "A013"))) == ("u1-1", "u1-1", "u2-1", None)
 
 
 def test_files_of_an_entry_that_went_are_no_longer_shown(views: Views):
-    views.take(told("entries", 1, {"entries": {"u1-1": seen(None, "state", "x", pictures=[PICTURE], video="f")}}))
+    views.take(
+        told("entries", {"entries": {"u1-1": seen(None, "state", "x", pictures=[PICTURE], video="f")}}, moderation=1)
+    )
     assert frozenset({PICTURE, "f"}) == views.shown_files
 
-    views.take(told("entries", 2, {"entries": {}}))
+    views.take(told("entries", {"entries": {}}, moderation=2))
 
     assert frozenset() == views.shown_files
 
@@ -75,9 +81,35 @@ def test_files_of_an_entry_that_went_are_no_longer_shown(views: Views):
 def test_live_time_is_the_wall_s_and_a_rehearsal_s_its_clock(views: Views):
     assert views.moment() == 42
 
-    views.take(told("campaign", 1, campaign()))
+    views.take(told("campaign", campaign(), moderation=1))
 
     assert (views.moment(), views.moment(str(CLOCK + 7))) == (CLOCK, CLOCK + 7)
+
+
+def test_campaign_time_never_goes_back(views: Views):
+    views.take(told("campaign", campaign()))
+
+    views.note_clock(CLOCK + 9)
+    views.note_clock(CLOCK + 5)
+
+    assert (views.moment(), views.moment(str(CLOCK + 9))) == (CLOCK + 9, CLOCK + 9)
+    with pytest.raises(Problem, match="clock-before"):
+        views.moment(str(CLOCK + 8))
+
+
+def test_known_positions_never_go_back(views: Views):
+    views.note("moderation", 7)
+    views.note("moderation", 5)
+
+    assert views.positions(("moderation", "submission")) == {"moderation": 7}
+
+
+def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: Views):
+    windows = campaign()["windows"]
+    late = {**windows["submission"], "end": windows["likes"]["end"]}
+    views.take(told("campaign", campaign(windows={**windows, "submission": late})))
+
+    assert views.phase(CLOCK) == "likes"
 
 
 @pytest.mark.parametrize(
@@ -86,13 +118,13 @@ def test_live_time_is_the_wall_s_and_a_rehearsal_s_its_clock(views: Views):
      (20, "exhibition"), (200, "over")],
 )  # fmt: skip
 def test_phase_is_the_open_window_or_what_follows_the_last(views: Views, days: int, phase: str):
-    views.take(told("campaign", 1, campaign()))
+    views.take(told("campaign", campaign(), moderation=1))
 
     assert phase == views.phase(CLOCK + days * DAY)
 
 
 def test_window_is_half_open(views: Views):
-    views.take(told("campaign", 1, campaign()))
+    views.take(told("campaign", campaign(), moderation=1))
     likes = campaign()["windows"]["likes"]
 
     assert (views.phase(likes["start"]), views.phase(likes["end"])) == ("likes", "judging")
@@ -107,10 +139,10 @@ def test_reader_waits_for_a_view_to_reach_a_position(views: Views):
             order.append("read")
 
         waiting = asyncio.create_task(reader())
-        views.take(told("board", 4, {}))
+        views.take(told("board", {}, moderation=4))
         await asyncio.sleep(0.01)
         order.append("written")
-        views.take(told("board", 5, {"as_of": 5}))
+        views.take(told("board", {"as_of": 5}, moderation=5))
         await waiting
         return order
 
@@ -118,7 +150,7 @@ def test_reader_waits_for_a_view_to_reach_a_position(views: Views):
 
 
 def test_view_that_did_not_change_counts_as_read_once_the_next_round_has_begun(views: Views):
-    views.take(told("entries", 5, {}, moderation=5))
+    views.take(told("entries", {}, moderation=5))
 
     async def reach() -> None:
         await views.reach("board", {"moderation": 5}, within_s=0.01)
@@ -126,12 +158,12 @@ def test_view_that_did_not_change_counts_as_read_once_the_next_round_has_begun(v
     with pytest.raises(Problem, match="position-not-reached"):
         asyncio.run(reach())  # the rest of this round may still be on its way
 
-    views.take(told("entries", 6, {"entries": {}}, moderation=6))
+    views.take(told("entries", {"entries": {}}, moderation=6))
     asyncio.run(reach())
 
 
 def test_all_views_read_at_once_are_settled_at_once(views: Views):
-    views.take_all({"board": {"version": 5, "cut": {"moderation": 5}, "data": {}}})
+    views.take_all({"board": {"cut": {"moderation": 5}, "data": {}}})
 
     asyncio.run(views.reach("exhibition", {"moderation": 5}, within_s=0.01))
 
@@ -205,7 +237,7 @@ def test_read_that_waits_for_a_position_gets_the_newer_view(visitor: Visitor):
     async def story() -> dict[str, Any]:
         asking = asyncio.create_task(visitor.client.get("/api/v1/leaderboard?at_least=moderation:6"))
         await asyncio.sleep(0.02)
-        visitor.views.take(told("board", 15, board({"u1-1": 8}), moderation=6, submission=9))
+        visitor.views.take(told("board", board({"u1-1": 8}), moderation=6, submission=9))
         return dict((await asking).json())
 
     assert visitor.run(story())["types"]["state"][0]["likes"] == 8

@@ -48,6 +48,16 @@ def test_campaign_survives_the_way_through_json(campaign):
     assert changed == back
 
 
+def test_rule_set_that_was_ever_stored_still_reads_and_hashes_the_same():
+    """It lies in `CampaignOpened` and `RulesLocked`, and results name its hash: the file is never changed."""
+    golden = json.loads((Path(__file__).parent / "golden" / "campaign.json").read_text())
+
+    read = from_data(golden["campaign"])
+
+    assert to_data(read) == golden["campaign"]
+    assert rule_hash(read) == golden["rule_hash"]
+
+
 def test_campaign_of_stored_data_refuses_an_unknown_key(campaign):
     data = to_data(campaign) | {"surprise": 1}
 

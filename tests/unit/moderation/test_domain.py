@@ -265,9 +265,16 @@ OLGA = StaffAppointed("olga", Sealed("c1.o"), ("organiser",), Sealed("c1.b"), "r
 
 
 def test_staff_are_appointed_with_roles_in_one_order() -> None:
-    given().when(replace(APPOINT, roles=("organiser", "moderator", "moderator"))).then(
+    given(OLGA).when(replace(APPOINT, roles=("organiser", "moderator", "moderator"))).then(
         replace(MO, roles=("moderator", "organiser"))
     )
+
+
+def test_whoever_opens_a_campaign_names_its_first_organiser_alone() -> None:
+    named = given().when(AppointStaff("olga", OLGA.name, ("organiser",), OLGA.password, "root", NOON))
+
+    named.then(OLGA)
+    given(OLGA).when(replace(APPOINT, roles=("organiser",), by="root")).refused("organisers-only")
 
 
 def test_an_appointment_again_is_no_news() -> None:
@@ -289,6 +296,15 @@ def test_no_roles_dismiss() -> None:
         pytest.param((), replace(APPOINT, password=None), "password-missing", id="nobody's password"),
         pytest.param(
             (OLGA,), AppointStaff("olga", OLGA.name, (), None, "olga", NOON), "last-organiser", id="the last organiser"
+        ),
+        pytest.param(
+            (OLGA, MO), replace(APPOINT, roles=("organiser",), by="mo"), "organisers-only", id="an organiser by another"
+        ),
+        pytest.param(
+            (OLGA,),
+            AppointStaff("olga", OLGA.name, ("organiser",), Sealed("x"), "root", NOON),
+            "organisers-only",
+            id="an organiser's password by another",
         ),
     ],
 )

@@ -12,7 +12,18 @@ from services.ranking.daily import LikesProjection
 from services.voting import events as votes
 from shared.commit import Commit
 from shared.projection import Projector
-from tests.unit.ranking.stories import commits_of, held, in_turn, liked, released, restored, retracted, turns_of, voided
+from tests.unit.ranking.stories import (
+    START,
+    commits_of,
+    held,
+    in_turn,
+    liked,
+    released,
+    restored,
+    retracted,
+    turns_of,
+    voided,
+)
 
 ENTRIES = ("a", "b", "c")
 X = "vote.0/1/0"
@@ -84,6 +95,13 @@ def test_likes_cast_are_counted_by_day() -> None:
     likes = counted(CAST, ("vote.0/2/0", liked("a", day=8)), ("vote.0/3/0", liked("a", day=8)))
 
     assert likes.cast_by_day("a") == {"2021-06-07": 1, "2021-06-08": 2}
+
+
+def test_likes_stand_as_of_the_newest_like_or_unlike() -> None:
+    later = retracted(X, "a", at=START + 9)
+
+    assert counted(CAST, ("vote.0/2/0", later)).latest == START + 9
+    assert counted(CAST, ("vote.0/2/0", later), ("vote.1/1/0", liked("a"))).latest == START + 9
 
 
 @st.composite

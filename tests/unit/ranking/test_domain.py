@@ -35,6 +35,7 @@ from services.ranking.events import (
     ResultSigned,
     SeedRevealed,
 )
+from services.ranking.queries import result
 from shared.decider import Refused, fold
 from shared.testing.bdd import Given, Spec
 from tests.unit.ranking.stories import END, SEED, START, campaign, locked, opened, organiser
@@ -66,6 +67,14 @@ EXHIBITED = (*PUBLISHED, ExhibitionOpened(("a", "b"), True, "o1", END))
 
 def given(*events: object) -> Given:
     return RANKING.given(*events)
+
+
+def test_a_new_proposal_tells_how_its_winners_differ_from_the_signed_ones() -> None:
+    first = result(given(*SIGNED).state)
+    second = result(given(*SIGNED, replace(proposed(2, OTHER_DIGEST), winners=("b", "c"))).state)
+
+    assert (first["came"], first["went"]) == ([], [])
+    assert (second["came"], second["went"], second["signatures"]) == (["c"], ["a"], [])
 
 
 # A cut
@@ -387,6 +396,18 @@ def test_every_refusal_is_one_of_those_listed(orders: list[Command]) -> None:
     for order in orders:
         decision = RankingDecider().decide(order, state)
         assert not isinstance(decision, Refused) or decision.code in REFUSALS
+
+
+@hypothesis.given(st.data())
+def test_any_interleaving_with_the_desks_log_gives_the_same_state(data: st.DataObject) -> None:
+    told = [*BEGUN, desk.WindowMoved("judging", END, END + 9, "ill judges", "o1", END), desk.ClockMoved(END, "o1")]
+    own = [CutTaken(START, CUT), *(each for each in EXHIBITED if each not in BEGUN)]
+    turns = data.draw(st.permutations([True] * len(told) + [False] * len(own)))
+    left, right = iter(told), iter(own)
+
+    mixed = fold(RankingDecider(), [next(left) if turn else next(right) for turn in turns])
+
+    assert fold(RankingDecider(), [*told, *own]) == mixed
 
 
 def obeyed(begun: tuple[object, ...], orders: list[Command]) -> list[object]:

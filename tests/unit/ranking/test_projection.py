@@ -105,6 +105,7 @@ def test_a_roll_takes_effect_at_its_closing_event() -> None:
 
     story["submission"].append([closing])
     assert {"u9"} == set(folded(story).units)
+    assert folded(story).chunks == []
 
 
 def test_an_entry_is_judged_by_the_version_that_was_approved() -> None:

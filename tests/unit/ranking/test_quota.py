@@ -88,6 +88,14 @@ def test_proportional_shares_seats_by_judged_entries_with_the_largest_remainder(
     assert {"refill-proportional"} == {seat.why for seat in moves(seats)}
 
 
+def test_proportional_counts_the_judged_entries_that_are_below_the_minimum_too():
+    field = ordered(*of("state", 90, 89, 88), *of("private", 80, 79, 78, 12, 11, 10))
+
+    seats = allocate(field, campaign(quotas=(0, 0, 3), refill="proportional", min_score="60"))
+
+    assert [seat.entry for seat in seats] == ["state1", "private1", "private2"]
+
+
 def test_proportional_hands_on_what_a_type_cannot_take():
     left = of("state", 90, 89, 88, 87) + of("private", 80)
 

@@ -170,6 +170,16 @@ def test_a_rebuild_from_streams_with_repeats_and_holes_is_equal() -> None:
     assert 0 < found.streamed < found.commits
 
 
+def test_a_rebuild_from_streams_that_lack_nothing_takes_every_commit_from_them() -> None:
+    story = until_exhibited()
+    whole = [commit for commits in commits_of(story).values() for commit in commits]
+
+    found = compare(live(story), ledger_of(story), lambda: iter([None, *whole]), seed=SEED)
+
+    assert found.equal
+    assert found.streamed == found.commits == len(whole)
+
+
 def test_a_rebuild_stops_at_the_live_cut() -> None:
     story = until_exhibited()
     longer = {**story, "vote.1": [*story["vote.1"], [liked("u1-1")]]}

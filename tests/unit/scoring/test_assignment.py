@@ -76,6 +76,13 @@ class TestAssign:
 
         assert {name: len(entries) for name, entries in found.items()} == {"b": 2, "c": 2}
 
+    def test_the_best_balance_is_found_where_the_lot_offers_an_entry_none_of_the_free_judges(self):
+        bench = [judge(f"j{k:02}", load=0 if k in (7, 12) else 2) for k in range(16)]
+
+        found = done(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
+
+        assert {name: len(entries) for name, entries in found.items()} == {"j07": 2, "j12": 2}
+
     def test_the_best_balance_is_found_where_conflicts_bend_it(self):
         # a and b may read all, c only the last: whatever the lot says, c must have it.
         entries = [*(entry(k, barred="c") for k in range(4)), entry(4)]

@@ -366,6 +366,14 @@ class TestDeclareConflict:
 
         given(*under_way(), *full).when(step_back("ann", "U1-1")).then(stepped_back("ann", "U1-1"))
 
+    def test_what_is_out_is_no_load_any_more(self):
+        facts = (*ready(max_entries_per_judge=1), *(assigned(each, "U1-1") for each in JUDGES[:3]))
+        full = (assigned("dai", "U2-1"), assigned("eva", "U3-1"), replace(DISQUALIFIED, entry="U2-1"))
+
+        given(*facts, *full).when(step_back("ann", "U1-1")).then(
+            stepped_back("ann", "U1-1"), assigned("dai", "U1-1", by="ann")
+        )
+
     def test_judges_at_their_cap_take_no_more(self):
         facts = (*ready(max_entries_per_judge=1), *(assigned(each, "U1-1") for each in JUDGES[:3]))
         full = (assigned("dai", "U2-1"), assigned("eva", "U2-1"))

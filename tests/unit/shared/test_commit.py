@@ -184,6 +184,57 @@ def test_chain_names_the_hash_before() -> None:
     assert second["prev"] == stored(first).hash
 
 
+def test_hash_is_over_the_unpacked_header() -> None:
+    document = form(
+        Head("vote.3", n=6, time=900, hash=bytes([7] * 32)),
+        [OneField("a"), OneField("b")],
+        commands=[Answered("x", "who", "c", "", 0, 1), Answered("y", "who", "c", "", 1, 1)],
+        stamp=STAMP,
+    )
+    header = {
+        "log": "vote.3",
+        "n": 7,
+        "uuid": "u1",
+        "time": 1_000,
+        "count": 2,
+        "commands": [["x", "y"], ["who", "who"], ["c", "c"], ["", ""], [0, 1], [1, 1]],
+        "leaf_root": naive_root([naive_leaf(0, OneField("a")), naive_leaf(1, OneField("b"))]).hex(),
+        "prev": "07" * 32,
+    }
+
+    assert stored(document).hash == hashlib.sha256(b"\x02" + canonical(header)).digest()
+
+
+def test_commit_is_stored_in_the_shape_that_is_final() -> None:
+    """What is stored stays: where this fails, stored commits are read, hashed or proved no more."""
+    document = formed([OneField("a"), OneField("b"), NoField()])
+
+    assert document == {
+        "_id": "log/000000000001",
+        "n": 1,
+        "uuid": "u1",
+        "time": 1_000,
+        "count": 3,
+        "commands": {
+            "size": 1,
+            "id": ["id"],
+            "actor": ["actor"],
+            "correlation": [""],
+            "causation": [""],
+            "first": [0],
+            "count": [1],
+        },
+        "runs": [
+            {"type": "test-commit-one", "v": 1, "count": 2, "columns": {"only": ["a", "b"]}},
+            {"type": "test-commit-none", "v": 1, "count": 1, "columns": {}},
+        ],
+        "seed": SEED,
+        "leaf_root": bytes.fromhex("99cda9af765c78409577a66b4f395cd0c00766f22740eeccc546e4688e310ab8"),
+        "prev": NO_COMMIT,
+    }
+    assert stored(document).hash == bytes.fromhex("4e3d5db935da4829768da60e801fe882690dd6126b8cfcf66d336e13d0d0b47c")
+
+
 def test_time_never_goes_back() -> None:
     document = formed([NoField()], head=Head("log", n=4, time=5_000), stamp=Stamp("u", SEED, 4_000))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
@@ -87,6 +88,46 @@ def test_stop_names_the_event_that_the_fold_names(ledger: MemoryLedger) -> None:
     follower = Follower(ledger, {"till": 0}, apply)
     with pytest.raises(FollowerStopped, match="stopped at till/1/0"):
         follower.catch_up()
+
+
+def test_stop_is_told_to_the_alarm(ledger: MemoryLedger) -> None:
+    def apply(commit: Commit) -> None:
+        raise KeyError(commit.n)
+
+    with pytest.raises(FollowerStopped):
+        Follower(ledger, {"till": 0}, apply, role="alarmed").catch_up()
+
+    assert REGISTRY.get_sample_value("baijia_follower_stopped", {"role": "alarmed"}) == 1
+
+
+def test_commit_behind_a_hole_that_the_ledger_does_not_fill_yet_is_not_applied(ledger: MemoryLedger) -> None:
+    follower, applied = applying(MemoryLedger())
+    third = ledger.read("till", 2, limit=1)[0]
+
+    follower.offer(third)
+
+    assert applied == []
+    assert follower.positions == {"till": 0}
+
+
+@pytest.mark.parametrize("away", [Unreachable("no"), BrokerUnreachable("no")], ids=["the ledger", "the broker"])
+def test_engine_that_is_away_while_an_event_is_applied_does_not_stop_the_follower(
+    ledger: MemoryLedger, away: Exception
+) -> None:
+    problems, applied = [away], list[int]()
+
+    def apply(commit: Commit) -> None:
+        if problems:
+            raise problems.pop()
+        applied.append(commit.n)
+
+    follower = Follower(ledger, {"till": 6}, apply)
+    with pytest.raises(type(away)):
+        follower.catch_up()
+    follower.catch_up()
+
+    assert follower.stopped is None
+    assert applied == [7, 8]
 
 
 def test_ledger_that_is_away_does_not_stop_the_follower(ledger: MemoryLedger) -> None:

@@ -5,6 +5,7 @@ With `pytest -rP` each test says how many schedules it ran, and what struck in t
 """
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,16 @@ from shared.testing.simulation import Report, simulate
 from tests.unit.shared.broken_writers import CONTROLS, Control
 from tests.unit.shared.voting_business import voting_businesses
 
-TOY_BLOCKS = [range(start, start + 100) for start in range(0, 2000, 100)]
-VOTING_BLOCKS = [range(start, start + 50) for start in range(100_000, 100_400, 50)]
 CONTROL_SEEDS = range(300)
 
 
-def _seeds(block: range) -> str:
-    return f"seeds {block.start} to {block.stop - 1}"
+def _blocks(start: int, count: int, size: int) -> list[Any]:
+    """Seeds in blocks. The inner loop runs the first, the whole suite all."""
+    blocks = [range(first, first + size) for first in range(start, start + count, size)]
+    return [
+        pytest.param(each, id=f"seeds {each.start} to {each.stop - 1}", marks=[pytest.mark.slow] if k else [])
+        for k, each in enumerate(blocks)
+    ]
 
 
 def broken(reports: list[Report]) -> list[str]:
@@ -28,14 +32,14 @@ def broken(reports: list[Report]) -> list[str]:
     return [str(report) for report in reports if report.violations]
 
 
-@pytest.mark.parametrize("block", TOY_BLOCKS, ids=_seeds)
+@pytest.mark.parametrize("block", _blocks(0, 2000, 100))
 def test_no_schedule_breaks_an_invariant(block: range) -> None:
     reports = [simulate(seed) for seed in block]
 
     assert broken(reports) == []
 
 
-@pytest.mark.parametrize("block", VOTING_BLOCKS, ids=_seeds)
+@pytest.mark.parametrize("block", _blocks(100_000, 400, 50))
 def test_no_schedule_breaks_an_invariant_of_the_votes(block: range) -> None:
     reports = [simulate(seed, businesses=voting_businesses) for seed in block]
 

@@ -9,6 +9,7 @@ from shared.commit import Answered, Commit, Document, Head, form
 from shared.decider import Order, Refused
 from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
 from shared.events import MAX_EVENTS
+from shared.ledger import PAGE
 from shared.operations import Get, Insert, Pause, Read, drive
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, Added, Like, Liked, Mark, Shut
@@ -54,6 +55,13 @@ def test_batch_that_does_not_fit_one_commit_goes_on_in_the_next(ledger: MemoryLe
 
     assert [(outcome.n, outcome.first) for outcome in outcomes] == [(1, 0), (2, 0), (2, 100)]
     assert [document["count"] for document in stored(ledger)] == [200, 150]
+
+
+def test_command_that_fills_a_commit_is_one_commit(ledger: MemoryLedger) -> None:
+    outcomes = handle(till_writer(), ledger, add("a", -1, pieces=MAX_EVENTS), add("b", -1))
+
+    assert [(outcome.n, outcome.first) for outcome in outcomes] == [(1, 0), (2, 0)]
+    assert [document["count"] for document in stored(ledger)] == [MAX_EVENTS, 1]
 
 
 def test_command_beyond_one_commit_is_an_error_and_stores_nothing(ledger: MemoryLedger) -> None:
@@ -162,6 +170,20 @@ def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLe
     assert end.value.value[0].refused == FULL
 
 
+@pytest.mark.parametrize("answer", [None, Unreachable()], ids=["no majority holds it", "no answer came"])
+def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unreachable | None) -> None:
+    """What no majority held may be rolled back by a failover: waiting for it would never end."""
+    steps = till_writer().handle([add("a")])
+    first = next(steps)
+
+    assert steps.throw(Taken()) == Get("till", 1)
+    assert (steps.send(None) if answer is None else steps.throw(answer)) == Pause(0)
+    assert next(steps) == first
+    with pytest.raises(StopIteration) as end:
+        steps.send(None)
+    assert [outcome.addresses for outcome in end.value.value] == [("till/1/0",)]
+
+
 def test_reads_that_do_not_come_back_are_asked_again(ledger: MemoryLedger) -> None:
     handle(till_writer(), ledger, add("a", CAP))
     ledger.blind(times=3)
@@ -228,6 +250,33 @@ def test_order_is_judged_by_what_it_has_seen_elsewhere(ledger: MemoryLedger) -> 
     (outcome,) = handle(booth_writer(), ledger, order)
 
     assert outcome.refused == Refused("shut")
+
+
+class OneByOne(MemoryLedger):
+    """A read brings one commit."""
+
+    def read(self, log: str, after: int, *, limit: int = 1, commands: bool = True) -> list[Commit]:
+        return super().read(log, after, limit=min(limit, 1), commands=commands)
+
+
+def test_batch_is_judged_by_the_furthest_that_any_of_its_orders_has_seen() -> None:
+    ledger, till = OneByOne(), till_writer()
+    for entry in ("A2", "A1"):
+        handle(till, ledger, Order(entry, "m", Mark(entry, True)))
+    seen = [Order(f"{n}", f"v{n}", Like(f"v{n}", "A1", 10), seen=(("till", n),)) for n in (2, 1)]
+
+    outcomes = handle(booth_writer(), ledger, *seen)
+
+    assert [outcome.refused for outcome in outcomes] == [Refused("shut")] * 2
+
+
+def test_writer_that_starts_reads_a_long_log_to_its_end(ledger: MemoryLedger) -> None:
+    orders = [add(f"{k}", -1) for k in range(2 * PAGE + 1)]
+    first = till_writer()
+    for each in orders:
+        handle(first, ledger, each)
+
+    assert caught_up(ledger).position("till") == len(orders)
 
 
 def test_order_that_has_seen_what_is_not_there_yet_waits(ledger: MemoryLedger) -> None:

@@ -35,4 +35,4 @@ def handle(writer: LogWriter[Any], ledger: Ledger, *orders: Order) -> list[Outco
 
 
 def stored(ledger: Ledger, log: str = "till") -> list[Document]:
-    return [commit.document for commit in ledger.read(log, 0)]
+    return [commit.document for commit in ledger.read(log, 0, limit=1_000)]

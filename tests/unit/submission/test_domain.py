@@ -204,6 +204,14 @@ def test_a_late_pass_is_good_once() -> None:
     given(PASS, *submitted(late_pass="lp1")).when(hand_in(MENDED, at=CLOSED + 1)).refused("window-closed")
 
 
+@pytest.mark.parametrize("first", ["lp1", "lp2", "lp3"])
+def test_the_late_pass_that_ends_first_is_used_first(first: str) -> None:
+    """Whichever was granted first: the others are good for longer."""
+    passes = [replace(PASS, late_pass=each, until=PASS.until - (each == first)) for each in ("lp1", "lp2", "lp3")]
+
+    given(*passes).when(hand_in(at=CLOSED + 1)).then(*submitted(late_pass=first, at=CLOSED + 1))
+
+
 def test_a_late_pass_ends() -> None:
     given(PASS).when(hand_in(at=PASS.until)).refused("window-closed")
 
@@ -324,6 +332,12 @@ def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_is_sho
     shown = state.shown("U1-1")
 
     assert (state.status("U1-1"), shown.version) == ("submitted", 1)
+
+
+def test_a_version_that_the_desk_has_approved_and_we_have_not_read_yet_is_not_shown() -> None:
+    state = given(*submitted(), approved(2)).state
+
+    assert state.shown("U1-1") is None
 
 
 @over(st.data())

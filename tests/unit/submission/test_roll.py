@@ -4,7 +4,7 @@ import pytest
 
 from services.moderation.campaign_file import check
 from services.submission.events import RollRow
-from services.submission.roll import COLUMNS, Flaw, access_mark, chunks, parse, roll_digest
+from services.submission.roll import COLUMNS, MOST_ROWS, Flaw, access_mark, chunks, parse, roll_digest
 
 CAMPAIGN = check((Path(__file__).parents[3] / "deploy/campaigns/2021-baijia.toml").read_text())[0]
 assert CAMPAIGN is not None
@@ -66,6 +66,20 @@ def test_the_mark_depends_on_unit_and_key() -> None:
 )
 def test_a_flaw_is_named_by_row_and_column(line: str, flaw: Flaw) -> None:
     assert [flaw] == parse(f"{HEADER}\n{line}\n", CAMPAIGN, key=KEY)[1]
+
+
+def test_a_cell_of_just_the_limit_is_taken() -> None:
+    assert parse(f"{HEADER}\nU1,{'n' * 120},grassroots,state,c,,\n", CAMPAIGN, key=KEY)[1] == []
+
+
+def test_a_roll_of_just_the_limit_is_taken_and_one_row_more_is_not() -> None:
+    lines = [f"U{k},n,grassroots,state,c,," for k in range(MOST_ROWS + 1)]
+
+    rows, flaws = parse("\n".join([HEADER, *lines[:-1]]), CAMPAIGN, key=KEY)
+    beyond = parse("\n".join([HEADER, *lines]), CAMPAIGN, key=KEY)
+
+    assert (len(rows), flaws) == (MOST_ROWS, [])
+    assert beyond == ([], [Flaw(MOST_ROWS + 2, "", "too-many-rows", str(MOST_ROWS))])
 
 
 def test_all_flaws_are_named_at_once() -> None:

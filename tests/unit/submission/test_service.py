@@ -133,14 +133,15 @@ def test_a_file_is_seen_by_its_unit_and_the_desk_and_by_all_once_approved(town: 
     before = town.ok("media", "U1", "unit", sha256=sha256)
     town.ok("hand_in", "U1", "unit", **draft)
 
-    assert before["public"] is False
-    assert town.ok("media", "mo", "moderator", sha256=sha256)["public"] is False
+    assert (before["own"], before["shown_in"]) == (True, [])
+    assert town.ok("media", "mo", "moderator", sha256=sha256)["own"]
     assert town.no("media", "U2", "unit", sha256=sha256) == "upload-unknown"
     assert town.no("media", sha256=sha256) == "upload-unknown"
 
     approve(town)
 
-    assert town.ok("media", sha256=sha256)["public"] is True
+    seen = town.ok("media", sha256=sha256)
+    assert (seen["own"], seen["shown_in"]) == (False, ["U1-1"])
 
     town.ok("disqualify", "olga", "organiser", entry="U1-1", reason="虚假")
 

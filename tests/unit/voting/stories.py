@@ -24,7 +24,7 @@ def campaign(*, per_day: int = 20, per_type: int = 5) -> rules.Campaign:
     return replace(read, likes=likes).moved("likes", rules.Window(START, END))
 
 
-def opened(*, per_day: int = 20, per_type: int = 5) -> tuple[object, ...]:
+def opened(*, per_day: int = 20, per_type: int = 5, rehearsal: bool = True) -> tuple[object, ...]:
     """The campaign is open and its shortlist stands."""
     listed = [
         desk.Listed("a", "A001", "state"),
@@ -33,7 +33,7 @@ def opened(*, per_day: int = 20, per_type: int = 5) -> tuple[object, ...]:
     ]
     data = rules.to_data(campaign(per_day=per_day, per_type=per_type))
     return (
-        desk.CampaignOpened(data, rehearsal=True, now=START, by="o"),
+        desk.CampaignOpened(data, rehearsal=rehearsal, now=START, by="o"),
         desk.ShortlistConfirmed(tuple(listed), by="o", at=START),
     )
 

@@ -1,21 +1,24 @@
+from typing import Any
+
 from hypothesis import given as given_any
 from hypothesis import strategies as st
 
+from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.submission.events import EntryWithdrawn
 from services.voting.domain import CastLike, ClosePoll, PollDecider, Polls, RetractLike, ShowLikes
-from services.voting.events import PollClosed
+from services.voting.events import LikeRetracted, PollClosed
 from shared.decider import Refused
 from shared.testing.bdd import Given, Spec
-from tests.unit.voting.stories import DAY, END, NOON, SEALED, START, liked, opened, unliked
+from tests.unit.voting.stories import DAY, END, NOON, SEALED, START, campaign, liked, opened, unliked
 
 SPEC = Spec(PollDecider(3), log="vote.3")
 LIMIT_MS = 5_000
 
 
-def given(*facts: object, per_day: int = 20, per_type: int = 5) -> Given:
+def given(*facts: object, per_day: int = 20, per_type: int = 5, rehearsal: bool = True) -> Given:
     """An open campaign (addresses 1 and 2), then these facts from vote.3/3/0 on."""
-    return SPEC.given(*opened(per_day=per_day, per_type=per_type), *facts)
+    return SPEC.given(*opened(per_day=per_day, per_type=per_type, rehearsal=rehearsal), *facts)
 
 
 def like(entry: str, at: int = NOON, *, voter: str = "v") -> CastLike:
@@ -142,6 +145,10 @@ def test_unlike_names_its_like():
     given(liked("a", NOON)).when(unlike("a", NOON + 1)).then(unliked("vote.3/3/0", "a", NOON + 1))
 
 
+def test_unlike_of_the_same_instant_as_its_like_is_not_newer_and_changes_nothing():
+    given(liked("a", NOON)).when(unlike("a", NOON)).then()
+
+
 def test_unlike_of_nothing_changes_nothing():
     given().when(unlike("a", NOON)).then()
 
@@ -156,6 +163,7 @@ def test_like_redelivered_after_its_unlike_changes_nothing():
     facts = (liked("a", NOON), unliked("vote.3/3/0", "a", NOON + 1))
 
     given(*facts).when(like("a", NOON)).then()
+    given(*facts).when(like("a", NOON + 1)).then()
 
 
 def test_unlike_overtaken_by_a_later_like_changes_nothing():
@@ -176,10 +184,24 @@ def test_moved_window_is_the_one_that_counts():
     given(moved).when(like("a", END)).then(liked("a", END, day=4))
 
 
+def test_limits_are_those_that_were_locked():
+    locked = desk.RulesLocked(rules.to_data(campaign(per_day=1)), "hash", "0" * 64, "o", NOON)
+
+    given(locked, liked("a", NOON)).when(like("c", NOON + 1)).refused("daily-limit")
+
+
 def test_poll_closes_once_the_window_and_the_order_time_limit_are_over():
     given().when(ClosePoll(END + LIMIT_MS)).then(PollClosed(3, END + LIMIT_MS))
     given().when(ClosePoll(END + LIMIT_MS - 1)).refused("window-open")
     given(PollClosed(3, END + LIMIT_MS)).when(ClosePoll(END + DAY)).then()
+
+
+def test_poll_without_a_shortlist_stays_open_for_like_week_may_still_be_put_off():
+    unlisted, shortlist = opened()
+    moved = desk.WindowMoved("likes", END + DAY, END + 2 * DAY, "no list yet", "o", END + LIMIT_MS)
+
+    SPEC.given(unlisted).when(ClosePoll(END + LIMIT_MS)).refused("window-open")
+    SPEC.given(unlisted, moved, shortlist).when(like("a", END + DAY)).then(liked("a", END + DAY, day=5))
 
 
 def test_nothing_counts_before_the_campaign_is_open():
@@ -202,9 +224,27 @@ def test_state_before_an_event_is_left_as_it_was():
 
 
 def test_days_older_than_yesterday_are_forgotten():
-    state = given(liked("a", NOON), liked("a", NOON + DAY, day=2), liked("a", NOON + 2 * DAY, day=3)).state
+    facts = (liked("a", NOON), liked("a", NOON + DAY, day=2, voter="w"), liked("a", NOON + 2 * DAY, day=3, voter="x"))
 
-    assert [each.day for each in state.changes["v"]] == ["2021-06-08", "2021-06-09"]
+    state = given(*facts, rehearsal=False).state
+
+    assert [(each.day, set(each.changes)) for each in state.days] == [("2021-06-09", {"x"}), ("2021-06-08", {"w"})]
+
+
+def test_rehearsal_forgets_no_day_since_its_instants_come_in_any_order():
+    facts = (liked("a", NOON + 2 * DAY, day=3), liked("a", NOON))
+
+    given(*facts).when(like("a", NOON + 1)).then()
+    given(*facts).when(like("b", NOON)).then(liked("b", NOON))
+
+
+def test_order_of_a_day_that_is_forgotten_is_refused_and_not_counted_again():
+    """A ticket may be asked days later, and asking it sends the same order again."""
+    live = given(liked("a", NOON), liked("b", NOON + 2 * DAY, day=3, voter="w"), rehearsal=False)
+
+    live.when(like("a", NOON)).refused("day-over")
+    live.when(unlike("a", NOON + 1)).refused("day-over")
+    live.when(like("a", NOON + DAY)).then(liked("a", NOON + DAY, day=2))
 
 
 ORDERS = st.lists(
@@ -213,15 +253,16 @@ ORDERS = st.lists(
         st.booleans(),
         st.sampled_from("vw"),
         st.sampled_from("abc"),
-        st.integers(START, START + DAY + 20).map(lambda at: at if at < START + 20 else START + at % DAY),
+        # Few instants of each day of the window, so that orders meet, and days are forgotten while others come.
+        st.builds(lambda day, ms: START + day * DAY + ms, st.integers(0, 2), st.integers(0, 19)),
     ),
     max_size=30,
 )
 
 
-def answered(orders: list[CastLike | RetractLike]) -> tuple[Polls, list[object]]:
+def answered(orders: list[CastLike | RetractLike]) -> tuple[Polls, list[tuple[Any, Any]]]:
     decider = PollDecider(3)
-    state, told = given(per_day=2).state, []
+    state, told = given(per_day=2, rehearsal=False).state, []
     for n, order in enumerate(orders):
         decision = decider.decide(order, state)
         if isinstance(decision, Refused):
@@ -234,8 +275,9 @@ def answered(orders: list[CastLike | RetractLike]) -> tuple[Polls, list[object]]
 
 def standing(state: Polls) -> set[tuple[str, str, str]]:
     return {
-        (voter, each.entry, each.day)
-        for voter, changes in state.changes.items()
+        (voter, each.entry, day.day)
+        for day in state.days
+        for voter, changes in day.changes.items()
         for each in changes
         if each.like is not None
     }
@@ -256,12 +298,56 @@ def test_accepted_orders_delivered_again_change_nothing(orders: list[CastLike | 
 
     again = [decider.decide(order, state) for order, _ in told]
 
-    assert [[] for _ in told] == again
+    assert all(decision in ([], Refused("day-over")) for decision in again)
+
+
+@given_any(ORDERS)
+def test_like_is_never_cast_again_while_it_stands(orders: list[CastLike | RetractLike]):
+    """By the facts alone, and with every order asked once more at the end: what is forgotten must not count twice."""
+    _, told = answered([*orders, *orders])
+
+    stands: set[tuple[str, str, str]] = set()
+    for _, fact in told:
+        key = fact.voter, fact.entry, fact.day
+        assert (key in stands) is isinstance(fact, LikeRetracted)
+        stands ^= {key}
+
+
+LOGS: dict[str, tuple[object, ...]] = {
+    "moderation": (
+        *opened(),
+        desk.EntryFrozen("a", "r", "m", NOON),
+        desk.TypeCorrected("c", "state", "r", "m", NOON),
+        desk.WindowMoved("likes", START, END + DAY, "storm", "o", NOON),
+        desk.ClockMoved(NOON, "o"),
+        desk.EntryDisqualified("b", "r", "m", NOON),
+    ),
+    "submission": (EntryWithdrawn("a", "u", "r", NOON), EntryWithdrawn("z", "u", "r", NOON)),
+    "vote.3": (
+        liked("a", NOON),
+        unliked("vote.3/1/0", "a", NOON + 1),
+        liked("c", NOON + DAY, day=2),
+        PollClosed(3, END),
+    ),
+}
+
+
+@given_any(st.permutations([log for log, facts in LOGS.items() for _ in facts]))
+def test_any_interleaving_of_the_logs_gives_the_same_state(order: list[str]):
+    def folded(logs: list[str]) -> Polls:
+        decider, at = PollDecider(3), dict.fromkeys(LOGS, 0)
+        polls = decider.initial()
+        for log in logs:
+            polls = decider.evolve(polls, LOGS[log][at[log]], f"{log}/{at[log] + 1}/0")
+            at[log] += 1
+        return polls
+
+    assert folded(order) == folded(sorted(order))
 
 
 @given_any(ORDERS)
 def test_no_voter_passes_the_daily_limit(orders: list[CastLike | RetractLike]):
     state, _ = answered(orders)
 
-    days = {(voter, each.day) for voter, changes in state.changes.items() for each in changes}
-    assert all(len(state.standing(voter, day)) <= 2 for voter, day in days)
+    voters = {(voter, day.day) for day in state.days for voter in day.changes}
+    assert all(len(state.standing(voter, day)) <= 2 for voter, day in voters)

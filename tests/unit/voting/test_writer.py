@@ -5,7 +5,7 @@ from services.submission.events import EntryWithdrawn
 from services.voting import orders as wire
 from services.voting.domain import CastLike, ShowLikes
 from services.voting.receipts import address_of
-from services.voting.writer import VoteWriter, rank
+from services.voting.writer import VoteWriter, campaign_time, rank
 from shared.commit import Answered, Head, Stamp, form
 from shared.decider import Order
 from shared.testing.memory_ledger import MemoryLedger
@@ -103,6 +103,31 @@ def test_likes_of_today_are_shown_with_their_receipts():
 
     assert [(each["entry"], each["status"]) for each in shown["likes"]] == [("c", "counted")]
     assert shown["remaining"] == 19
+
+
+def test_held_like_is_pending_and_shown_so_until_it_is_taken_back():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+    held = Order("h", "v", CastLike("v", "a", NOON, "web", "young account", SEALED))
+
+    answers = writer.decide(3, [held, Order("s", "v", ShowLikes("v", NOON + 1))])
+    (gone,) = writer.decide(3, batch(("unlike", "a", NOON + 2)))
+
+    assert [answers[0]["status"], *(each["status"] for each in answers[1]["likes"])] == ["pending", "pending"]
+    assert (gone["status"], gone["remaining"]) == ("gone", 20)
+
+
+def test_rehearsal_closes_by_its_clock():
+    ledger = ledger_with(*opened(), desk.ClockMoved(END + 4_999, "o"))
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+
+    writer.close_what_is_over(1, campaign_time)
+    before = ledger.head("vote.0")
+    moved = [desk.ClockMoved(END + 5_000, "o")]
+    told = [Answered("m", "o", "", "", 0, 1)]
+    ledger.insert(form(Head(wire.DESK_LOG, 1), moved, commands=told, stamp=Stamp("w", bytes(32), 2)))
+    writer.close_what_is_over(1, campaign_time)
+
+    assert (before, ledger.head("vote.0")) == (0, 1)
 
 
 def test_partitions_close_when_their_time_has_come_and_only_once():

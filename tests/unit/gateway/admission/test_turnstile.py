@@ -21,8 +21,9 @@ def test_ordinary_like_is_free_and_tells_where_it_comes_from():
     passed = post.come(post.voter(door="wechat"), client=ADDRESS, agent=PHONE, site="same-origin", device="d" * 22)
 
     assert passed.held is None
-    assert passed.risk == {"verdict": "none", "site": "same-origin"}
-    assert {"ua": "MicroMessenger", "door": "wechat"}.items() <= passed.signals.items()
+    assert {"risk": "none", "site": "same-origin", "ua": "MicroMessenger", "door": "wechat"}.items() <= (
+        passed.signals.items()
+    )
     assert [len(passed.signals[name]) for name in ("net", "addr", "device")] == [16, 16, 16]
     assert not {ADDRESS, "d" * 22} & {str(each) for each in passed.signals.values()}
 
@@ -105,7 +106,7 @@ def test_challenge_leaves_the_ticket_and_the_source_as_they_were():
     solved = solution(needed.value.facts["challenge"])
     passed = post.turnstile.let_in(voter, "e", "like", Presented(ticket, solved, ADDRESS))
 
-    assert (passed.held, passed.risk["verdict"]) == (None, "challenge")
+    assert (passed.held, passed.signals["risk"]) == (None, "challenge")
 
 
 def test_neighbours_share_a_network_and_not_an_address():
@@ -192,5 +193,5 @@ def _in_the_end(post: Post, client: str, way: str, agent: bytes) -> str:
                 return problem.code
             shown["solution"] = solution(problem.facts["challenge"]) if way == "solve" else way or "none"
             continue
-        return f"held:{passed.held}" if passed.held else "free" if passed.risk["verdict"] == "none" else "worked"
+        return f"held:{passed.held}" if passed.held else "free" if passed.signals["risk"] == "none" else "worked"
     return "asked for ever"

@@ -1,0 +1,65 @@
+"""A crowd at a constant rate: each request has its instant, whether or not those before it were answered.
+
+So a server that falls behind is seen to: a request's time counts from the instant at which it was due. As many
+connections are opened as it takes; each carries one request at a time.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import uvloop
+
+from tests.bench.crowd import exchange
+
+MOST_CONNECTIONS = 2_000
+
+
+@dataclass(slots=True)
+class Steady:
+    """What one run found. `waits_ms` in order of sending."""
+
+    waits_ms: list[float] = field(default_factory=list)
+
+    def percentile(self, share: float) -> float:
+        ordered = sorted(self.waits_ms)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def steadily(url: str, requests: Iterator[bytes], *, rate: float, count: int) -> Steady:
+    """Send `count` requests, `rate` a second. Raises AssertionError where an answer is not 200."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_run(url, requests, rate, count))
+
+
+async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> Steady:
+    found, at = Steady(), urlsplit(url)
+    idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
+    opened = 0
+
+    async def one(request: bytes, due: float) -> None:
+        nonlocal opened
+        if idle:
+            reader, writer = idle.pop()
+        else:
+            opened += 1
+            assert opened <= MOST_CONNECTIONS, "the server does not keep pace"
+            reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        await exchange(reader, writer, request)
+        found.waits_ms.append((time.perf_counter() - due) * 1000)
+        idle.append((reader, writer))
+
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for k in range(count):
+            due = start + k / rate
+            ahead = due - time.perf_counter()
+            if ahead > 0:
+                await asyncio.sleep(ahead)
+            group.create_task(one(next(requests), due))
+    for _, writer in idle:
+        writer.close()
+    return found
