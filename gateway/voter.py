@@ -148,7 +148,7 @@ _LIKE_PROBLEMS = (
     "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
-ROUTES = (
+LIKES = (
     Route(
         method="POST",
         path="/entries/{entry}/like",
