@@ -171,6 +171,9 @@ LIKES = (
         problems=_LIKE_PROBLEMS,
         later=True,
     ),
+)
+ROUTES = (
+    *LIKES,
     Route(
         method="GET",
         path="/me/likes",
