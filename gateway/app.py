@@ -42,6 +42,7 @@ from gateway.rpc import NamekoServices
 from gateway.sessions import Sessions
 from gateway.stream import ViewReader
 from gateway.views import Views
+from gateway.voter import LIKES
 from shared import health
 from shared.health import Checks
 from shared.keys import Keys
@@ -144,7 +145,7 @@ def _application(
         roster=Roster(ports.services),
     )
     gate.store.sweep()
-    hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in ROUTES if route.raw}
+    hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
     app = Starlette(
         routes=[*_doors(gate, ROUTES), *_plain(checks)],
         middleware=[Middleware(LikeLane, doors=hot)],

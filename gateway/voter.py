@@ -115,7 +115,7 @@ _LIKE_PROBLEMS = (
     "daily-limit", "type-limit", "busy", "like-away", "body-too-large",
 )  # fmt: skip
 
-ROUTES = (
+LIKES = (
     Route(
         method="POST",
         path="/entries/{entry}/like",
@@ -136,6 +136,9 @@ ROUTES = (
         problems=_LIKE_PROBLEMS,
         later=True,
     ),
+)
+ROUTES = (
+    *LIKES,
     Route(
         method="GET",
         path="/me/likes",
