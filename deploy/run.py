@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from deploy.errors import DeployError
 from shared import logs, metrics, streams
 from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
@@ -121,13 +122,19 @@ def gateway() -> None:
     """Serves web and WeChat clients."""
     import uvicorn
 
+    from deploy.admission import admission
     from gateway.app import create_app
+    from gateway.signals import behind
 
     settings = Settings.read()
-    app = create_app(settings)
+    try:
+        app = create_app(settings, admission=admission(settings))
+    except DeployError as problem:
+        raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)
     uvicorn.run(
-        app,
+        behind(app, settings.trusted_proxies),
+        proxy_headers=False,  # uvicorn's own default believes any process of this host
         host=settings.host,
         port=settings.gateway_port,
         log_level="warning",

@@ -74,6 +74,20 @@ class JsSdk(Told):
     signature = Text()
 
 
+# likes
+
+
+class LikeTickets(Told):
+    tickets = fields.List(Text())
+    life_s = Whole()
+
+
+class Challenge(Told):
+    """As altcha writes it: `parameters` and `signature`."""
+
+    challenge = fields.Dict()
+
+
 # public
 
 

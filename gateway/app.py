@@ -27,6 +27,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answers, endpoint, openapi, pages, problems
+from gateway.admission.asking import Asking
+from gateway.admission.rules import Admission
+from gateway.admission.turnstile import Turnstile
 from gateway.broker import AWAY, Broker
 from gateway.doors.tokens import ServiceTokens
 from gateway.doors.wechat import Doors
@@ -69,14 +72,14 @@ class Ports:
     doors: Doors | None = None  # WeChat's
 
 
-def create_app(settings: Settings, ports: Ports | None = None) -> Starlette:
-    """The application; with `ports`, one that connects to nothing."""
-    keys = Keys.of(settings.data, settings.campaign)
+def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
+    """The application; with `ports`, one that connects to nothing. `admission`: not the default numbers."""
+    keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        return _application(settings, keys, engines.ports, engines.checks(), engines.run)
+        return _application(settings, keys, rules, engines.ports, engines.checks(), engines.run)
     checks: Checks = {"views": lambda: ports.views.loaded}
-    return _application(settings, keys, ports, checks, _nothing_to_run)
+    return _application(settings, keys, rules, ports, checks, _nothing_to_run)
 
 
 class Engines:
@@ -148,7 +151,12 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 
 
 def _application(
-    settings: Settings, keys: Keys, ports: Ports, checks: Checks, lifespan: Callable[..., object]
+    settings: Settings,
+    keys: Keys,
+    rules: Admission,
+    ports: Ports,
+    checks: Checks,
+    lifespan: Callable[..., object],
 ) -> Starlette:
     gate = Gate(
         settings=settings,
@@ -160,6 +168,8 @@ def _application(
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
         doors=ports.doors,
+        turnstile=Turnstile(keys, rules, gateways=settings.gateways),
+        asking=Asking(gateways=settings.gateways),
     )
     gate.store.sweep()
     hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}

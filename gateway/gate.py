@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from gateway.admission.asking import Asking
+from gateway.admission.turnstile import Turnstile
 from gateway.doors.wechat import Doors
 from gateway.limits import Attempts, Turns
 from gateway.media import Store
@@ -28,6 +30,8 @@ class Gate:
     sessions: Sessions
     store: Store
     roster: Roster
+    turnstile: Turnstile
+    asking: Asking
     doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address

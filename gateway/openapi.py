@@ -112,6 +112,7 @@ def _parameters(route: Route) -> list[Any]:
     if route.command:
         found.append(_header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True))
     found.append(_header("Campaign-Time", {"type": "integer"}))
+    found += [_header(name, {"type": "string"}, required=False) for name in route.headers]
     if not route.reads_body:
         found.append(_header("File-Name", {"type": "string"}, required=True))
     if route.query is not None:

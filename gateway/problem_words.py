@@ -107,6 +107,28 @@ EDGE: dict[str, Words] = {
     ),
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
+    "ticket-missing": Words(
+        428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
+        "缺少请求头 Like-Ticket,票据见 /api/v1/like-tickets。",
+        "The header Like-Ticket is missing; tickets are at /api/v1/like-tickets.",
+    ),
+    "ticket-expired": Words(412, "页面已过期，请刷新后再点赞", "The like ticket has expired: load the page again"),
+    "ticket-used": Words(
+        409,
+        "这张点赞票据已经用过，请刷新后再试",
+        "This like ticket was used: take another; a repeated like counts once",
+    ),
+    "ticket-foreign": Words(
+        412,
+        "点赞票据与您的登录或成果不符，请刷新页面",
+        "This like ticket is not of this session, or is for another entry",
+    ),
+    "too-fast": Words(429, "操作太快，请稍候再试", "Too fast, please wait a moment"),
+    "challenge-needed": Words(
+        403, "点赞前需要自动验证，请稍候", "A short automatic check is needed before this like",
+        "请求解 challenge,将结果放入请求头 Challenge-Solution 后重试;填 none 则先受理、待核实。",
+        "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is taken as pending.",
+    ),
     "ticket-unknown": Words(404, "没有这张受理单", "There is no such ticket"),
     "not-wechat": Words(403, "请求未通过校验", "The request did not pass the check"),
     "wechat-off": Words(404, "本活动未接入微信", "This campaign is not connected to WeChat"),

@@ -5,11 +5,13 @@ Promises: what is not in the table does not exist, and a route lets in the roles
 """
 
 from gateway import judging, moderation, organiser, pages, public, ranking, rehearsal, session_routes, unit, voter
+from gateway.admission import issuing
 from gateway.doors import api, handoff, linking, mine, push, signin
 from gateway.route import Route
 
 ROUTES: tuple[Route, ...] = (
     *voter.ROUTES,  # first: the router looks from the top, and likes are most of what comes
+    *issuing.ROUTES,
     *push.ROUTES,
     *public.ROUTES,
     *session_routes.ROUTES,

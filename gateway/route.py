@@ -75,6 +75,7 @@ class Route:
     query: type[Schema] | None = None
     answer: type[Schema] | None = None
     problems: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()  # of its own, which a request may have
     command: bool = False
     rehearsal: bool = False  # in a live campaign there is nothing at this address
     reads_body: bool = True  # False: the handler reads the stream itself

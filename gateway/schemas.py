@@ -41,6 +41,18 @@ class LoginCode(Shape):
     code = Code(required=True)
 
 
+# likes
+
+
+class LikeTickets(Shape):
+    count = Whole(1, 100, query=True)
+    entry = Code()
+
+
+class Challenge(Shape):
+    hard = Whole(0, 1, query=True)
+
+
 # public
 
 

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -116,15 +115,17 @@ def cookie(headers: Headers, name: str) -> str | None:
 
 
 def is_foreign(headers: Headers, scheme: str) -> bool:
-    """Whether the browser says that another site's page sent this."""
-    site = headers.get(b"sec-fetch-site")
-    if site is not None:
-        return site not in (b"same-origin", b"none")
-    origin = headers.get(b"origin")
-    if origin is None:
+    """Whether the browser says that another site's page sent this: by either of its two witnesses.
+
+    An Origin of `null` says nothing beside Sec-Fetch-Site: a page with a strict Referrer-Policy sends it to its own
+    site. Behind a proxy that ends TLS, the scheme and the Host must be passed on (BAIJIA_TRUSTED_PROXIES).
+    """
+    site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+    if site is not None and site not in (b"same-origin", b"none"):
+        return True
+    if origin is None or (origin == b"null" and site is not None):
         return False
-    said = urlsplit(origin.decode("latin-1"))
-    return (said.scheme, said.netloc) != (scheme, headers.get(b"host", b"").decode("latin-1"))
+    return origin.lower() != f"{scheme}://".encode() + headers.get(b"host", b"").lower()
 
 
 def _says_where_from(headers: Headers) -> bool:

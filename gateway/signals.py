@@ -1,43 +1,84 @@
 """What a request tells about where it comes from, as keyed hashes: never an address, never a whole User-Agent.
 
-Detectors read them later; nothing here refuses anybody. They are sealed before they are stored (`likes.py`).
+Admission paces by them and detectors read them later; nothing here refuses anybody. They are sealed before they are
+stored (`likes.py`). An address that a proxy reports is believed only where the proxy is one of ours.
 """
 
 import hmac
+from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
-from typing import Any
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any, NamedTuple, cast
 
 from starlette.requests import Request
+from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 _FAMILIES = ("MicroMessenger", "Edg", "Firefox", "OPR", "HeadlessChrome", "Chrome", "Safari", "curl", "python")
 
 
+class Source(NamedTuple):
+    """Two hashes: of the address (of an IPv6 address its /64, which is one house's), and of its /24 or /48."""
+
+    address: str
+    network: str
+
+
+NOWHERE = Source("", "")
+
+
+def behind(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
+    """The application as it is seen from behind these proxies, each an address or a network.
+
+    uvicorn's middleware walks X-Forwarded-For from the right and stops at the first address that is not trusted.
+    Without trusted proxies the header is not read at all.
+    """
+    if not trusted:
+        return app
+    return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted)))
+
+
 def network(request: Request) -> str:
     """The /24 or /48 that a request comes from."""
-    return _prefix(request.client.host) if request.client else ""
+    address = _address(request.client.host) if request.client else None
+    return "" if address is None else _prefix(address)
 
 
-def signals(key: bytes, client: str, agent: bytes) -> dict[str, Any]:
-    """What goes along with a like."""
-    return {"net": _hashed(key, client), "ua": _family(agent)}
+@lru_cache(maxsize=50_000)
+def source(key: bytes, client: str) -> Source:
+    """The hashes of an address; NOWHERE where the text is none, such as a test's or a socket's."""
+    address = _address(client)
+    if address is None:
+        return NOWHERE
+    own = str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))
+    return Source(_hashed(key, f"addr {own}"), _hashed(key, f"net {_prefix(address)}"))
 
 
-@lru_cache(maxsize=20_000)
-def _hashed(key: bytes, client: str) -> str:
-    prefix = _prefix(client)
-    return hmac.digest(key, f"net {prefix}".encode(), "sha256").hex()[:16] if prefix else ""
+@lru_cache(maxsize=50_000)
+def device_mark(key: bytes, device: str) -> str:
+    """The hash of a device's cookie; empty where there is none."""
+    return _hashed(key, f"device {device}") if device else ""
 
 
 @lru_cache(maxsize=2_000)
-def _family(agent: bytes) -> str:
+def family(agent: bytes) -> str:
+    """The family of a User-Agent."""
     text = agent[:400].decode("latin-1")
     return next((each for each in _FAMILIES if each in text), "other")
 
 
-def _prefix(client: str) -> str:
+def _address(client: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(client)
     except ValueError:
-        return ""
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _prefix(address: IPv4Address | IPv6Address) -> str:
     return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
+
+
+def _hashed(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.encode(), "sha256").hex()[:16]

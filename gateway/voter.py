@@ -1,11 +1,14 @@
 """Likes. The one route that must carry thousands a second, so it is written by hand: no schema, no request object.
 
 Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
-the voter, the entry and the day are its key.
+the voter, the entry and the day are its key. It needs a like ticket, which is used up only by an order that was sent:
+after `busy` and `like-away` the same request may come again. A plain form holds the ticket in its field `ticket`; since
+it cannot solve a challenge, its like is taken as pending where one would be asked.
 """
 
 import secrets
 from typing import Any
+from urllib.parse import parse_qs
 
 import orjson
 from starlette.requests import Request
@@ -13,7 +16,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answer_schemas as told
-from gateway import answers
+from gateway import answers, limits
+from gateway.admission.devices import device_of
+from gateway.admission.turnstile import UNSOLVED, Presented
 from gateway.calls import FOLDS
 from gateway.endpoint import failure
 from gateway.gate import Gate
@@ -21,11 +26,13 @@ from gateway.guard import admit
 from gateway.ports import LikeAnswer
 from gateway.problems import Problem
 from gateway.route import ANYONE, VOTER, Ask, Route
-from gateway.signals import signals
+from gateway.sessions import Headers
 from shared import metrics
 
+NOT_SENT = frozenset({"busy", "away"})
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
-NOTHING_SENT = 1024  # a like has no body; a small one is let be, for clients that always send `{}`
+NOTHING_SENT = 1024  # a like has no body but a form's; a small one is let be, for clients that always send `{}`
+FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
     (b"content-type", b"application/json"),
     (b"cache-control", b"no-store"),
@@ -39,7 +46,7 @@ def like_door(action: str) -> Any:
     def made(gate: Gate, route: Route) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             try:
-                answer = await _order(gate, route, action, scope)
+                answer = await _order(gate, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
             except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
                 response = failure(Request(scope, receive), problem, secrets.token_hex(8))
@@ -56,7 +63,7 @@ def like_door(action: str) -> Any:
     return made
 
 
-async def _order(gate: Gate, route: Route, action: str, scope: Scope) -> LikeAnswer:
+async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: Receive) -> LikeAnswer:
     headers = dict(scope["headers"])
     session = await admit(gate, route, headers, scheme=scope["scheme"])
     assert session is not None  # the route is not open
@@ -68,13 +75,37 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope) -> LikeAns
     entry = gate.views.entry(scope["path_params"]["entry"])
     if entry is None:
         raise Problem("entry-unknown", field="entry")
-    client = scope.get("client")
-    marks = signals(gate.keys.campaign, client[0] if client else "", headers.get(b"user-agent", b""))
-    answer = await gate.likes.order(
-        session.sub, entry, action, at=at, door=session.door, signals=marks,
-        seen=gate.views.positions(FOLDS["voting"]),
-    )  # fmt: skip
+    if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
+        ticket = await _ticket_in_form(Request(scope, receive))
+        headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": ticket}
+    passed = gate.turnstile.let_in(session, entry, action, _presented(scope, headers))
+    answer: LikeAnswer = {"status": "away"}
+    try:
+        answer = await gate.likes.order(
+            session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
+            seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
+        )  # fmt: skip
+    finally:
+        if answer["status"] in NOT_SENT:
+            gate.turnstile.give_back(passed)
     return _said(answer)
+
+
+def _presented(scope: Scope, headers: Headers) -> Presented:
+    client = scope.get("client")
+    return Presented(
+        headers.get(b"like-ticket", b"").decode("latin-1"),
+        headers.get(b"challenge-solution", b"").decode("latin-1"),
+        client[0] if client else "",
+        headers.get(b"user-agent", b""),
+        headers.get(b"sec-fetch-site", b"").decode("latin-1"),
+        device_of(headers, scope["scheme"]),
+    )
+
+
+async def _ticket_in_form(request: Request) -> bytes:
+    body = await limits.read_body(request, limit=NOTHING_SENT)
+    return next(iter(parse_qs(body, max_num_fields=20).get(b"ticket", ())), b"")
 
 
 def _said(answer: LikeAnswer) -> LikeAnswer:
@@ -110,9 +141,11 @@ async def ticket(gate: Gate, ask: Ask) -> Response:
     return answers.read(ask.request, answer)
 
 
+_LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
 _LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
-    "daily-limit", "type-limit", "busy", "like-away", "body-too-large",
+    "daily-limit", "type-limit", "busy", "like-away", "body-too-large", "ticket-missing", "ticket-expired",
+    "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
 LIKES = (
@@ -122,6 +155,7 @@ LIKES = (
         roles=frozenset({VOTER}),
         about="Like an entry, by its id or poster number",
         raw=like_door("like"),
+        headers=_LIKE_HEADERS,
         answer=told.Like,
         problems=_LIKE_PROBLEMS,
         later=True,
@@ -132,6 +166,7 @@ LIKES = (
         roles=frozenset({VOTER}),
         about="Take today's like of an entry back",
         raw=like_door("unlike"),
+        headers=_LIKE_HEADERS,
         answer=told.Like,
         problems=_LIKE_PROBLEMS,
         later=True,

@@ -30,3 +30,9 @@ WECHAT_CALLS = Counter("baijia_wechat_calls_total", "Questions to WeChat", ["cal
 WECHAT_BREAKER = Gauge("baijia_wechat_breaker_open", "WeChat is not asked for now", ["account", "call"])
 #: Pushes of WeChat's servers by account, kind, and what became of them: answered, late, again, refused.
 WECHAT_PUSHES = Counter("baijia_wechat_pushes_total", "Pushes from WeChat", ["account", "kind", "answer"])
+#: Likes that admission let in: none (free), challenge and challenge8 (worked for), hold (pending); and too-fast orders.
+ADMISSION = Counter("baijia_admission_total", "Like orders weighed by admission", ["verdict"])
+#: Like tickets that did not hold: missing, expired, used, foreign.
+TICKETS_REFUSED = Counter("baijia_like_tickets_refused_total", "Like tickets refused", ["reason"])
+#: Proof-of-work challenges: issued, solved, failed, declined (the client would not solve it).
+CHALLENGES = Counter("baijia_challenges_total", "Proof-of-work challenges", ["outcome"])

@@ -4,6 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 
@@ -23,6 +24,9 @@ class Settings:
     wechat_file: Path | None = None  # the accounts' secrets; without it the doors of WeChat stay shut
     wechat_api: str = "https://api.weixin.qq.com"  # another address: the simulator's
     wechat_open: str = "https://open.weixin.qq.com"  # where a person is sent to authorise
+    gateways: int = 1  # how many share the work: each holds 1/N of every rate of admission
+    trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
+    campaign_file: Path | None = None  # None: where `operations` says
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -40,8 +44,25 @@ class Settings:
             wechat_file=Path(file) if (file := get("BAIJIA_WECHAT_FILE")) else None,
             wechat_api=get("BAIJIA_WECHAT_API", "https://api.weixin.qq.com").rstrip("/"),
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
+            gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
+            trusted_proxies=_networks(get("BAIJIA_TRUSTED_PROXIES", "")),
+            campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
+
+    @property
+    def operations(self) -> Path:
+        """The campaign file that is read for what is operational in it; the rules themselves are in the ledger."""
+        return self.campaign_file or self.data / "campaigns" / f"{self.campaign}.toml"
 
     @property
     def database(self) -> str:
         return f"baijia_{self.campaign}".replace("-", "_")
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Addresses and networks, with commas. Raises ValueError: a proxy that is not understood would be trusted by
+    nobody, and every voter would have its address."""
+    found = tuple(each.strip() for each in text.split(",") if each.strip())
+    for each in found:
+        ip_network(each)
+    return found

@@ -7,7 +7,7 @@ is busy or away; an answer is returned as it came. Does not promise to hide a *n
 import asyncio
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ import orjson
 
 PATIENCE_S = 90.0
 AWAY = frozenset({429, 502, 503, 504})
+TICKETS = 20  # asked for at once
+OLD_TICKET = frozenset({"ticket-expired", "ticket-used"})
 Json = dict[str, Any]
 
 
@@ -80,6 +82,7 @@ class Person:
 
     api: Api
     token: str
+    tickets: list[str] = field(default_factory=list, compare=False)
 
     async def read(self, path: str) -> Json:
         """A GET that must succeed."""
@@ -105,7 +108,15 @@ class Person:
         return must(await self.api.ask("POST", path, data=text.encode(), headers=headers), f"POST {path}")
 
     async def like(self, method: str, entry: str, *, at: int) -> Answer:
-        return await self.api.ask(method, f"/entries/{entry}/like", headers=self._headers({}, at))
+        """A like or an unlike, with a ticket; with another where that one has run out, or its answer was lost."""
+        while True:
+            if not self.tickets:
+                told = await self.read(f"/like-tickets?count={TICKETS}")
+                self.tickets.extend(told["tickets"])
+            headers = self._headers({"Like-Ticket": self.tickets.pop()}, at)
+            answer = await self.api.ask(method, f"/entries/{entry}/like", headers=headers)
+            if answer.code not in OLD_TICKET:
+                return answer
 
     def _headers(self, more: Mapping[str, str], at: int | None = None) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self.token}", **more}

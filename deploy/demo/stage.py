@@ -3,6 +3,7 @@
 import os
 
 from deploy import engines, manager, places
+from deploy.admission import rehearse
 from deploy.demo import driver
 from deploy.demo.reset import reset
 from deploy.demo.show import Show
@@ -21,6 +22,7 @@ def play(*, seed: int, entries: int, voters: int, likes: int) -> int:
     data = places.home() / "campaigns" / CAMPAIGN / "data"
     empty = {**engines.up().environment(), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_DATA": str(data)}
     reset(Settings.read(empty), seed=seed)
+    rehearse(Settings.read(empty))
     stack = manager.start(CAMPAIGN, data=data)
     show.say(engines.status())
     settings = Settings.read(stack.environment())

@@ -5,7 +5,8 @@ back only without errors; numbers are read as written, never through a float.
 Does not promise: that what the notice meant was written. A key with a default in the rules may be left out.
 
 Which are errors: what no campaign can be run by (a date that no calendar has, likes that run into judging, weights
-that do not sum to 1), and traps that the organiser has not declared (`overlaps_allowed`, `zero_allowed`).
+that do not sum to 1), what the platform forbids (`inducements.py`), and traps that the organiser has not declared
+(`overlaps_allowed`, `zero_allowed`).
 Which are warnings: what is lawful but has surprised others (a gap, `prop_max`, a declared trap).
 """
 
@@ -16,7 +17,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from . import admission, inducements
 from . import campaign as rules
+from .admission import Admission
 from .campaign import (
     Anchor,
     Campaign,
@@ -39,7 +42,7 @@ from .problems import ERROR, Problem, Report, lines
 from .toml_lines import lines_of
 from .toml_reader import DATE_LIKE, Table, possible
 
-__all__ = ["Problem", "check", "lines", "menu_of"]
+__all__ = ["Problem", "check", "lines", "menu_of", "operations"]
 
 _CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
 # The id is part of a database's name and of every queue's.
@@ -70,8 +73,21 @@ def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     menu = read_menu(root)
     campaign, declared = _campaign(root)
     cross_check(campaign, declared, report)
+    inducements.in_texts(data, report)
     problems = sorted(report.problems, key=lambda each: each.line)
     return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
+
+
+def operations(text: str) -> tuple[Admission | None, list[Problem]]:
+    """What is operational in a file, and the problems of that alone; None where there are errors. The rules may be
+    missing: where likes run they stand in the ledger."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    data, lines_by_path, problem = _parsed(text)
+    if problem is not None:
+        return None, [problem]
+    report = Report(lines_by_path)
+    found = admission.read(Table(report, (), data))
+    return (None if report.problems else found), report.problems
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
@@ -154,6 +170,7 @@ def _campaign(root: Table) -> tuple[Campaign, Declared]:
         tie_order=root.texts("tie_order", known=rules.TIE_RULES, default=list(rules.TIE_RULES)),
         seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
     )
+    admission.read(root)
     root.close()
     return campaign, declared
 
@@ -220,6 +237,7 @@ def _likes(table: Table) -> LikeRules:
         totals=table.choice("totals", rules.TOTALS, default="daily"),
         totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
     )
+    inducements.declared(table)
     table.close()
     return likes
 

@@ -45,12 +45,13 @@ def crowd(url: str, connections: int) -> Iterator[Crowd]:
         yield Crowd(runner, url, connections)
 
 
-def request(path: str, *, token: str = "", body: bytes = b"{}") -> bytes:
+def request(path: str, *, token: str = "", ticket: str = "", body: bytes = b"{}") -> bytes:
     """The bytes of a POST."""
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: bench",
         f"Authorization: Bearer {token}",
+        f"Like-Ticket: {ticket}",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
     ]

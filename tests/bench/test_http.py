@@ -20,9 +20,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from deploy.admission import rehearse
 from deploy.ports import assign
 from deploy.stack import Stack
 from deploy.uris import Engines
+from gateway.admission.tickets import LikeTickets
 from gateway.sessions import Sessions
 from tests.bench.bare_app import READY
 from tests.bench.crowd import Crowd, crowd, request
@@ -137,10 +139,12 @@ def _asking(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
 
 def likes(place: Place, count: int) -> list[bytes]:
     """Each voter likes each entry; as many as `count` at least."""
-    sessions, made = Sessions(place.keys.session, place.campaign), list[bytes]()
+    sessions, tickets = Sessions(place.keys.session, place.campaign), LikeTickets(place.keys.session)
+    made: list[bytes] = []
     while len(made) < count:
-        token, _ = sessions.issue(place.keys.voter(f"voter-{len(made)}"), frozenset({"voter"}))
-        made += [request(f"/api/v1/entries/{entry}/like", token=token) for entry in ENTRIES]
+        token, session = sessions.issue(place.keys.voter(f"voter-{len(made)}"), frozenset({"voter"}))
+        own = zip(ENTRIES, tickets.issue(session.sub, count=len(ENTRIES)), strict=True)
+        made += [request(f"/api/v1/entries/{entry}/like", token=token, ticket=ticket) for entry, ticket in own]
     return made
 
 
@@ -149,6 +153,7 @@ def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
     """All processes, ready; the gateway's address, and that of the projector's metrics."""
     # Not below the data folder, whose depth leaves no room for a socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home:
+        rehearse(place.settings)
         made = Stack(place.campaign, home=Path(home))
         try:
             made.start(engines, data=place.settings.data)

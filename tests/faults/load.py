@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import httpx
 import orjson
 
+from gateway.admission.tickets import LikeTickets
 from tests.faults.history import UNKNOWN, CommandSeen, History, LikeSeen, ListSeen
 from tests.integration.places import Place
 from tests.integration.threads import wait
@@ -29,6 +30,7 @@ CLOCK = START - 10 * 3_600_000  # before likes begin, so that late passes are st
 AGAIN_S = 0.1
 CROWDS = 4
 RECOVERY_S = 90  # for everything to come back by itself
+ASK_AGAIN = {"busy", "ticket-expired"}  # a gateway whose clock has jumped finds a new ticket old
 ACKNOWLEDGED = {"counted", "already", "gone", "pending"}
 
 
@@ -76,7 +78,8 @@ class Town:
                 return
 
     def _send(self, client: httpx.Client, voter: str, token: str, entry: str, do: str, at: int) -> LikeSeen:
-        headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(at)}
+        (ticket,) = LikeTickets(self.place.keys.session).issue(voter)
+        headers = {"Authorization": f"Bearer {token}", "Like-Ticket": ticket, "Campaign-Time": str(at)}
         method = "POST" if do == "like" else "DELETE"
         answer = _answer(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
         seen = _like_seen(voter, entry, do, at, answer)
@@ -193,8 +196,8 @@ def _like_seen(voter: str, entry: str, do: str, at: int, answer: httpx.Response 
         return LikeSeen(voter, entry, do, at, told["status"], receipt=told.get("receipt", ""))
     if answer.status_code == 202 or answer.status_code >= 500:
         return LikeSeen(voter, entry, do, at, UNKNOWN, told.get("code") or told["status"])
-    if told["code"] == "busy":
-        return LikeSeen(voter, entry, do, at, UNKNOWN, "busy")
+    if told["code"] in ASK_AGAIN:
+        return LikeSeen(voter, entry, do, at, UNKNOWN, told["code"])
     return LikeSeen(voter, entry, do, at, "refused", told["code"])
 
 

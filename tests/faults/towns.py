@@ -9,6 +9,7 @@ import bson
 from kombu.message import Message
 from kombu.messaging import Consumer
 
+from deploy.admission import rehearse
 from deploy.run import log_names
 from deploy.stack import Stack
 from deploy.uris import Engines
@@ -49,6 +50,7 @@ def town(engines: Engines, data: Path, *, seed: int, through: Engines | None = N
     # Not below `data`, whose depth leaves no room for a socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
         opened(place)
+        rehearse(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
             stack.start(through or engines, data=data)

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.admission import rehearse
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
@@ -63,6 +64,7 @@ def way(place: Place) -> Iterator[Way]:
 
 @contextmanager
 def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
+    rehearse(place.settings)
     with ExitStack() as stack:
         yield {name: stack.enter_context(process(place, *PROCESSES[name], name=name)) for name in names}
 
@@ -109,7 +111,8 @@ def move_clock(client: httpx.Client, staff: dict[str, str], now: int) -> httpx.R
 
 
 def like(client: httpx.Client, voter: dict[str, str], entry: str = "a") -> httpx.Response:
-    return client.post(f"{API}/entries/{entry}/like", headers=voter)
+    (ticket,) = client.get(f"{API}/like-tickets", headers=voter).json()["tickets"]
+    return client.post(f"{API}/entries/{entry}/like", headers={**voter, "Like-Ticket": ticket})
 
 
 def likes(place: Place) -> list[str]:

@@ -237,8 +237,50 @@ def test_attempts_keep_a_bounded_number_of_names():
         attempts.refuse_if_spent("d")
 
 
-def test_request_without_origin_is_not_called_foreign():
-    assert not is_foreign({}, "http")
+OURS = "http://baijia.test"
+SITES = {None: False, "same-origin": False, "none": False, "same-site": True, "cross-site": True, "": True, "x": True}
+ORIGINS = {
+    None: False, OURS: False, "HTTP://BAIJIA.test": False, "null": None, "https://baijia.test": True,
+    "http://baijia.test:8080": True, "http://evil.test": True, "http://baijia.test.evil.test": True, "": True,
+    "http://[": True, "baijia.test": True, "http://baijia.test/": True, "\xff": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", ORIGINS, ids=repr)
+@pytest.mark.parametrize("site", SITES, ids=repr)
+def test_request_is_foreign_where_either_witness_says_so(site: str | None, origin: str | None):
+    headers = {b"host": b"baijia.test"}
+    if site is not None:
+        headers[b"sec-fetch-site"] = site.encode()
+    if origin is not None:
+        headers[b"origin"] = origin.encode("latin-1")
+
+    # An Origin of null proves nothing: it is foreign only where nothing else speaks.
+    by_origin = site is None if ORIGINS[origin] is None else ORIGINS[origin]
+
+    assert (SITES[site] or by_origin) == is_foreign(headers, "http")
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+@pytest.mark.parametrize(
+    ("site", "origin", "status"),
+    [
+        ("same-origin", OURS, 200), ("same-origin", "null", 200), ("same-origin", None, 200), ("none", None, 200),
+        (None, OURS, 200), (None, None, 403), (None, "null", 403), ("same-site", OURS, 403), ("cross-site", None, 403),
+        ("cross-site", OURS, 403), ("same-origin", "http://evil.test", 403), (None, "http://evil.test", 403),
+    ],
+)  # fmt: skip
+def test_like_by_cookie_comes_from_our_own_pages_only(
+    visitor: Visitor, method: str, site: str | None, origin: str | None, status: int
+):
+    token = visitor.token("voter")
+    said = {"Sec-Fetch-Site": site, "Origin": origin}
+    headers = {"Cookie": f"baijia={token}", **{name: each for name, each in said.items() if each is not None}}
+
+    answer = visitor.ask(method, "/entries/A001/like", headers=headers)
+
+    assert status == answer.status_code
+    assert len(visitor.town.orders) == (status == 200)
 
 
 def test_rehearsal_door_makes_voters_who_are_the_same_persons_each_time(visitor: Visitor):

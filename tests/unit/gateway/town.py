@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from gateway.app import Ports, create_app
+from gateway.problems import Problem
 from gateway.views import Views
 from shared.settings import Settings
 
@@ -181,6 +182,16 @@ class Visitor:
         token, _ = self.gate.sessions.issue(sub, frozenset(roles), name="李")
         return str(token)
 
+    def ticket(self, headers: dict[str, str]) -> str:
+        """A fresh one for whoever these headers speak for."""
+        sessions = self.gate.sessions
+        try:
+            who = sessions.of({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
+                              changes=False, demanded=False)  # fmt: skip
+        except Problem:
+            who = None
+        return str(self.gate.turnstile.tickets.issue(who.sub if who else "nobody")[0])
+
     def ask(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
         """A request as somebody of this role; `key` is the Idempotency-Key."""
         headers = dict(more.pop("headers", {}))
@@ -190,6 +201,8 @@ class Visitor:
             headers["Idempotency-Key"] = key
         if not more.pop("plain", False):
             path = f"/api/v1{path}"
+        if path.endswith("/like") and not {"Like-Ticket", "ticket"} & {*headers, *more.get("data", {})}:
+            headers["Like-Ticket"] = self.ticket(headers)
         answer: httpx.Response = self.run(self.client.request(method, path, headers=headers, **more))
         return answer
 

@@ -1,0 +1,75 @@
+"""Like tickets: short proofs that this session asked for leave to like, a few minutes ago at most.
+
+Promises: a ticket serves the session that it was made for, for the entry that it names if it names one, until it
+expires, and once in this gateway. Checking one costs microseconds: one HMAC over some sixty bytes.
+
+Does not promise that another gateway knows that it was used. A second use there is harmless: the MAC holds it to the
+same session, the voter, the entry and the day are the like's own key in the ledger, and the session's pace is counted
+by each gateway. What is gained by it is one GET.
+
+A ticket: kind (0, or 1 with an entry), expiry in seconds (4 bytes), nonce (7), MAC (12); in hex.
+"""
+
+import hmac
+import secrets
+from collections.abc import Callable
+
+from gateway.admission.once import Once
+from gateway.problems import Problem
+from shared import metrics
+from shared.stamps import wall_ms
+
+_HEAD, _WHOLE = 12, 24
+_ANY, _BOUND = b"\x00", b"\x01"
+_DIGITS = 2 * _WHOLE
+
+
+class LikeTickets:
+    """Makes and checks tickets. `key` is the campaign's session key."""
+
+    def __init__(
+        self, key: bytes, *, life_s: int = 600, used: Once | None = None, wall: Callable[[], int] = wall_ms
+    ) -> None:
+        self._key = hmac.digest(key, b"like ticket", "sha256")
+        self._life_s, self._wall = life_s, wall
+        self._used = used or Once()
+
+    def issue(self, sub: str, *, count: int = 1, entry: str = "") -> list[str]:
+        """Tickets for a session's voter; with `entry` (its id) good for that entry alone."""
+        until = (self._wall() // 1000 + self._life_s).to_bytes(4, "big")
+        kind = _BOUND if entry else _ANY
+        heads = [kind + until + secrets.token_bytes(7) for _ in range(count)]
+        return [(head + self._mac(head, sub, entry)).hex() for head in heads]
+
+    def check(self, text: str, sub: str, entry: str) -> bytes:
+        """The name of a ticket that may be used for this entry. Raises Problem."""
+        if not text:
+            raise _refused("missing")
+        try:
+            whole = bytes.fromhex(text) if len(text) == _DIGITS else b""
+        except ValueError:
+            whole = b""
+        head, mac = whole[:_HEAD], whole[_HEAD:]
+        if not hmac.compare_digest(mac, self._mac(head, sub, "" if head[:1] == _ANY else entry)):
+            raise _refused("foreign")
+        if int.from_bytes(head[1:5], "big") * 1000 <= self._wall():
+            raise _refused("expired")
+        if head in self._used:
+            raise _refused("used")
+        return head
+
+    def claim(self, name: bytes) -> None:
+        """From now on it is used."""
+        self._used.note(name)
+
+    def give_back(self, name: bytes) -> None:
+        """Nothing was ordered with it: the same request may come again."""
+        self._used.forget(name)
+
+    def _mac(self, head: bytes, sub: str, entry: str) -> bytes:
+        return hmac.digest(self._key, head + f"{sub}\n{entry}".encode(), "sha256")[: _WHOLE - _HEAD]
+
+
+def _refused(reason: str) -> Problem:
+    metrics.TICKETS_REFUSED.labels(reason).inc()
+    return Problem(f"ticket-{reason}")

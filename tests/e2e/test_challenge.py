@@ -1,0 +1,151 @@
+"""The page script in a real browser: a like that needs work is worked for, told in words, by form and by keyboard."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from gateway.admission.rules import Admission
+from gateway.app import Ports, create_app
+from shared.settings import Settings
+from tests.e2e.scenes import held
+from tests.e2e.street import served
+from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
+from tests.unit.gateway.town import VIEWS, Town
+
+pytestmark = pytest.mark.slow
+#: What the page may load and do: our own files, and nothing else.
+POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'"
+PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>.</title>
+<form method="post" action="/api/v1/entries/A001/like" data-like="/api/v1/entries/A001/like">
+<input type="hidden" name="ticket" value="{ticket}"><button>赞</button>
+<output role="status" aria-live="polite"></output></form>{script}"""
+SCRIPT = '<script src="/static/challenge.js" defer></script>'
+Shop = Callable[..., "Shown"]
+
+
+class Shown:
+    """A gateway with one page that likes, and what its vote writers were asked."""
+
+    def __init__(self, data: Path, rules: Admission) -> None:
+        self.town = Town()
+        settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
+        self.app = create_app(settings, Ports(self.town, self.town, held(VIEWS)), admission=rules)
+        self.app.router.routes.append(Route("/page", self._page))
+        self.url = ""
+
+    async def _page(self, request: Request) -> HTMLResponse:
+        gate, query = self.app.state.gate, request.query_params
+        token, session = gate.sessions.issue(query["voter"], frozenset({"voter"}))
+        ticket = gate.turnstile.tickets.issue(session.sub)[0] if query.get("ticket", "fresh") == "fresh" else "old"
+        script = SCRIPT if query.get("script", "yes") == "yes" else ""
+        page = HTMLResponse(PAGE.format(lang=query.get("lang", "zh-CN"), ticket=ticket, script=script))
+        page.headers["Content-Security-Policy"] = POLICY
+        page.set_cookie("baijia", token, httponly=True, samesite="lax")
+        return page
+
+    def link(self, voter: str, **query: str) -> str:
+        return f"{self.url}/page?" + "&".join(f"{name}={each}" for name, each in {"voter": voter, **query}.items())
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    """Open a gateway with these numbers of admission."""
+    with ExitStack() as open_:
+
+        def opened(**rules: Any) -> Shown:
+            shown = Shown(tmp_path, Admission(**rules))
+            shown.url = open_.enter_context(served(shown.app))
+            return shown
+
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(user_agent=WECHAT)
+    yield context.new_page()
+    context.close()
+
+
+def listen(page: Page) -> None:
+    """Keep all that the status says from now on, in the page."""
+    page.evaluate("""() => { window.said = []; new MutationObserver(() =>
+        window.said.push(document.querySelector('[role=status]').textContent))
+        .observe(document.querySelector('[role=status]'), {childList: true, characterData: true, subtree: true}); }""")
+
+
+def test_ordinary_like_is_told_in_words(shop: Shop, page: Page):
+    shown = shop()
+    page.goto(shown.link("v1"))
+
+    page.get_by_role("button").click()
+
+    expect(page.get_by_role("status")).to_have_text("已点赞")
+    assert [order["held"] for order in shown.town.orders] == [None]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("zh-CN", ["正在提交…", "正在验证…", "已点赞"]), ("en", ["Sending…", "Checking…", "Liked"])],
+)
+def test_busy_address_works_and_its_like_counts(shop: Shop, page: Page, lang: str, words: list[str]):
+    shown = shop(address_per_min=1, challenge_tries=5_000)
+    page.goto(shown.link("v1"))
+    page.get_by_role("button").click()
+    expect(page.get_by_role("status")).to_have_text("已点赞")
+    page.goto(shown.link("v2", lang=lang))
+    listen(page)
+
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("status")).to_have_text(words[-1], timeout=30_000)
+    assert page.evaluate("window.said") == words
+    told = [(order["held"], order["signals"]["risk"]) for order in shown.town.orders]
+    assert told == [(None, "none"), (None, "challenge")]
+
+
+def test_ticket_that_has_run_out_is_replaced_unseen(shop: Shop, page: Page):
+    shown = shop()
+    page.goto(shown.link("v1", ticket="old"))
+
+    page.get_by_role("button").click()
+
+    expect(page.get_by_role("status")).to_have_text("已点赞")
+    assert len(shown.town.orders) == 1
+
+
+def test_refusal_is_told_in_the_page_s_language(shop: Shop, page: Page):
+    shown = shop()
+    shown.town.like = {"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}
+    page.goto(shown.link("v1", lang="en"))
+
+    page.get_by_role("button").click()
+
+    expect(page.get_by_role("status")).to_have_text("Today's likes are used up")
+
+
+def test_form_without_scripts_likes_all_the_same(shop: Shop, page: Page):
+    shown = shop()
+    page.goto(shown.link("v1", script="no"))
+
+    with page.expect_response("**/like") as answer:
+        page.get_by_role("button").click()
+
+    assert answer.value.status == 200
+    assert len(shown.town.orders) == 1

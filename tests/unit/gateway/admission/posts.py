@@ -1,0 +1,81 @@
+"""A turnstile with a clock of its own, and people who come to it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from itertools import count
+from typing import Any
+
+import altcha
+import pytest
+
+from gateway.admission.rules import Admission
+from gateway.admission.turnstile import Passed, Presented, Turnstile
+from gateway.problems import Problem
+from gateway.sessions import LIFE_MS, Session
+from shared.keys import Keys
+
+KEYS = Keys(**{each.name: each.name.encode().ljust(32, b".") for each in fields(Keys)})
+WALL = 1_623_038_400_000
+HOUR_MS = 3_600_000
+PHONE = b"Mozilla/5.0 MicroMessenger/8"
+
+
+@dataclass(slots=True)
+class Post:
+    """One gateway's turnstile. Nobody is in a hurry: `at_s` moves when a test moves it."""
+
+    rules: Admission = field(default_factory=lambda: Admission(challenge_tries=20))
+    gateways: int = 1
+    at_s: float = 1_000.0
+    names: Iterator[int] = field(default_factory=count)
+    turnstile: Turnstile = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.turnstile = Turnstile(
+            KEYS,
+            self.rules,
+            gateways=self.gateways,
+            now=lambda: self.at_s,
+            wall=lambda: WALL + int((self.at_s - 1_000) * 1000),
+        )
+
+    def voter(self, *, door: str = "web", age_ms: int = 2 * HOUR_MS) -> Session:
+        """Somebody new, whose session is so old."""
+        expires = WALL + LIFE_MS["voter"] - age_ms
+        return Session(f"voter-{next(self.names)}", frozenset({"voter"}), expires, door=door)
+
+    def come(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> Passed:
+        """An order with a fresh ticket. Raises Problem."""
+        who = session or self.voter()
+        (ticket,) = self.turnstile.tickets.issue(who.sub)
+        return self.turnstile.let_in(who, "entry-1", action, Presented(ticket, **shown))
+
+    def told(self, session: Session | None = None, **shown: Any) -> str:
+        """What becomes of an order, in one word: free, worked, held:…, or the code of a problem."""
+        try:
+            passed = self.come(session, **shown)
+        except Problem as problem:
+            return problem.code
+        if passed.held:
+            return f"held:{passed.held}"
+        return "free" if passed.signals["risk"] == "none" else "worked"
+
+    def crowd(self, number: int, **shown: Any) -> list[str]:
+        """So many different voters, one after the other at the same moment."""
+        return [self.told(**shown) for _ in range(number)]
+
+
+def solution(challenge: dict[str, Any]) -> str:
+    """What a phone works out."""
+    asked = altcha.Challenge.from_dict(challenge)
+    solved = altcha.solve_challenge(asked)
+    assert solved is not None
+    return altcha.Payload(asked, solved).to_base64()
+
+
+def asked(post: Post, session: Session, **shown: Any) -> dict[str, Any]:
+    """The challenge that an order is told to solve."""
+    with pytest.raises(Problem, match="challenge-needed") as needed:
+        post.come(session, **shown)
+    challenge: dict[str, Any] = needed.value.facts["challenge"]
+    return challenge

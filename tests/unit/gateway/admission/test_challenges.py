@@ -1,0 +1,124 @@
+"""Challenges: solved once, in time, by the session that was asked, and as hard as we said."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import altcha
+import hypothesis
+import pytest
+from hypothesis import strategies as some
+
+from gateway.admission.challenges import Challenges
+from tests.unit.gateway.admission.posts import solution
+
+KEY = b"k" * 32
+
+
+def made(**how: int) -> Challenges:
+    return Challenges(KEY, **{"tries": 30, "step": 8, "life_s": 300, **how})
+
+
+@pytest.mark.parametrize(("hard", "strength"), [(False, 1), (True, 2)])
+def test_solution_counts_once_and_as_what_was_asked(hard: bool, strength: int):
+    challenges = made()
+    text = solution(challenges.issue("v", hard=hard))
+
+    assert [challenges.solved(text, "v") for _ in range(2)] == [strength, 0]
+
+
+def test_hard_challenge_costs_step_times_the_work():
+    challenges = made(tries=100, step=8)
+
+    tries = [challenges.issue("v", hard=hard)["parameters"]["data"]["tries"] for hard in (False, True)]
+
+    assert tries == [100, 800]
+
+
+def test_solution_of_another_session_counts_nothing():
+    challenges = made()
+
+    assert challenges.solved(solution(challenges.issue("a")), "b") == 0
+
+
+def test_solution_that_comes_late_counts_nothing():
+    challenges = made(life_s=-1)
+
+    assert challenges.solved(solution(challenges.issue("v")), "v") == 0
+
+
+def test_solution_made_for_another_campaign_counts_nothing():
+    other = Challenges(b"x" * 32, tries=30, step=8, life_s=300)
+
+    assert made().solved(solution(other.issue("v")), "v") == 0
+
+
+def easier(told: dict[str, Any]) -> None:
+    told["challenge"]["parameters"]["keyPrefix"] = ""
+
+
+def dearer(told: dict[str, Any]) -> None:
+    told["challenge"]["parameters"]["cost"] = 10**9
+
+
+def renamed(told: dict[str, Any]) -> None:
+    told["challenge"]["parameters"]["data"]["for"] = "me"
+
+
+def lasting(told: dict[str, Any]) -> None:
+    told["challenge"]["parameters"]["expiresAt"] += 10**6
+
+
+def guessed(told: dict[str, Any]) -> None:
+    told["solution"]["counter"] += 1
+
+
+@pytest.mark.parametrize("change", [easier, dearer, renamed, lasting, guessed])
+def test_changed_solution_counts_nothing(change: Callable[[dict[str, Any]], None]):
+    challenges = made()
+    told = json.loads(base64.b64decode(solution(challenges.issue("v"))))
+    change(told)
+
+    assert challenges.solved(coded(told), "v") == 0
+
+
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers() | some.text(max_size=5),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=9), inner, max_size=4),
+)
+
+
+def coded(value: Any) -> str:
+    return base64.b64encode(json.dumps(value).encode()).decode()
+
+
+@hypothesis.given(some.text(max_size=40) | JSON.map(coded))
+def test_text_that_is_no_solution_counts_nothing(text: str):
+    assert made().solved(text, "v") == 0
+
+
+@pytest.mark.parametrize("part", ["challenge", "parameters", "solution", "data"])
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}])
+def test_solution_with_a_strange_part_counts_nothing(part: str, value: object):
+    challenges = made()
+    told = json.loads(base64.b64decode(solution(challenges.issue("v"))))
+    place = {"challenge": told, "solution": told, "parameters": told["challenge"]}.get(
+        part, told["challenge"]["parameters"]
+    )
+    place[part] = value
+
+    assert challenges.solved(coded(told), "v") == 0
+
+
+def test_very_long_solution_is_not_even_read():
+    challenges = made()
+
+    assert challenges.solved(solution(challenges.issue("v")) + " " * 2_000, "v") == 0
+
+
+def test_challenge_is_altcha_s_own():
+    told = made().issue("v")
+
+    assert altcha.Challenge.from_dict(told).to_dict() == told
+    assert told["parameters"]["algorithm"] == "SHA-256"
