@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answers, public
+from gateway.admission import devices
 from gateway.gate import Gate
 from gateway.guard import admit
 from gateway.language import COOKIE, LANGUAGES, language
@@ -106,6 +107,7 @@ async def entry(gate: Gate, ask: Ask) -> Response:
     names = _names(gate, "unit_types", ask.lang), _names(gate, "themes", ask.lang)
     board = gate.views.data("board").get("types", {}).get(seen["type"], ())
     standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
+    way = like_way(gate, ask, seen)
     body = render(
         "entry.html",
         ask.lang,
@@ -119,10 +121,19 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=_files(content, "video"),
         sounds=_files(content, "audio"),
-        like=like_way(gate, ask, seen),
+        like=way,
+        ticket=_ticket(gate, ask, found) if way == "form" else "",
     )
-    # The way to a like is the visitor's own, so in like week the page is too.
-    return shown(ask, body) if gate.views.phase(ask.at) == "likes" else _page(ask, body)
+    if gate.views.phase(ask.at) != "likes":
+        return _page(ask, body)
+    response = shown(ask, body)  # the way to a like is the visitor's own, so the page is too
+    if way == "form":
+        devices.mark(ask.request, response)
+    return response
+
+
+def _ticket(gate: Gate, ask: Ask, entry: str) -> str:
+    return gate.turnstile.tickets.issue(ask.actor, count=1, entry=entry)[0]
 
 
 def like_way(gate: Gate, ask: Ask, entry: Mapping[str, Any]) -> str:

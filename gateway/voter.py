@@ -88,7 +88,7 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
     finally:
         if answer["status"] in NOT_SENT:
             gate.turnstile.give_back(passed)
-    return _said(answer)
+    return answered(answer)
 
 
 def _presented(scope: Scope, headers: Headers) -> Presented:
@@ -108,7 +108,7 @@ async def _ticket_in_form(request: Request) -> bytes:
     return next(iter(parse_qs(body, max_num_fields=20).get(b"ticket", ())), b"")
 
 
-def _said(answer: LikeAnswer) -> LikeAnswer:
+def answered(answer: LikeAnswer) -> LikeAnswer:
     """The answer, or its Problem."""
     metrics.LIKES.labels(answer["status"]).inc()
     match answer["status"]:
@@ -128,7 +128,7 @@ async def my_likes(gate: Gate, ask: Ask) -> Response:
         ask.session.sub, "", "show", at=ask.at, door=ask.session.door, signals={},
         seen=gate.views.positions(FOLDS["voting"]),
     )  # fmt: skip
-    return answers.read(ask.request, _said(answer))
+    return answers.read(ask.request, answered(answer))
 
 
 async def ticket(gate: Gate, ask: Ask) -> Response:
@@ -137,7 +137,7 @@ async def ticket(gate: Gate, ask: Ask) -> Response:
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")
     if answer["status"] in ("busy", "away"):
-        _said(answer)
+        answered(answer)
     return answers.read(ask.request, answer)
 
 

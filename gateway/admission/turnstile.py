@@ -31,6 +31,7 @@ UNSOLVED = "none"  # what a client says that cannot solve a challenge, or does n
 SITE_CHARS = 16  # what a browser says is shorter
 _MINUTE_S = 60
 _COUNTED = {verdict: metrics.ADMISSION.labels(verdict.value) for verdict in Verdict}
+_FREE = _COUNTED[Verdict.NONE]
 _TOO_FAST = metrics.ADMISSION.labels("too-fast")
 _DECLINED = metrics.CHALLENGES.labels("declined")
 
@@ -94,11 +95,10 @@ class Turnstile:
     def weigh(self, session: Session, action: str, shown: Presented) -> Passed:
         """The same without a ticket, for orders that no page sent. Raises Problem."""
         now = self._now()
-        wait_s = self._sessions.wait_s(session.sub, now)
+        wait_s = self._sessions.take(session.sub, now)
         if wait_s:
             _TOO_FAST.inc()
             raise too_fast(wait_s)
-        self._sessions.take(session.sub, now)
         place, device = source(self._key, shown.client), device_mark(self._key, shown.device)
         agent = family(shown.agent)
         signals = {"net": place.network, "addr": place.address, "ua": agent, "door": session.door}
@@ -108,22 +108,24 @@ class Turnstile:
             signals["site"] = shown.site[:SITE_CHARS]
         if action != "like":
             return Passed(None, signals)
-        in_network = self._networks.level(place.network, now)
-        at_address = self._addresses.level(place.address, now)
+        at_address, in_network = self._addresses.level(place.address, now), self._networks.level(place.network, now)
         on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
         surge = self._breaker.is_open(now)
-        verdict, held = Verdict.NONE, None
-        if in_network or at_address or on_device or surge or shown.snapshot:
+        if at_address or in_network or on_device or surge or shown.snapshot:
             young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
-            verdict = assess(
-                Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site, shown.snapshot)
-            )
+            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site,
+                          shown.snapshot)  # fmt: skip
+            verdict = assess(facts)
             held = self._paid(verdict, session.sub, shown)
-        _COUNTED[Verdict.HOLD if held else verdict].inc()
+            _COUNTED[Verdict.HOLD if held else verdict].inc()
+            signals["risk"] = verdict.value
+        else:
+            held = None
+            _FREE.inc()
+            signals["risk"] = "none"
         self._breaker.count(now)
-        self._networks.take(place.network, in_network, now)
         self._addresses.take(place.address, at_address, now)
-        signals["risk"] = verdict.value
+        self._networks.take(place.network, in_network, now)
         return Passed(held, signals)
 
     def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:

@@ -1,45 +1,76 @@
 """A like that comes by another way than `POST …/like`: by text message, or by a plain form.
 
-Promises: the same order, positions and refusals as on the hot path (`voter.py`). Raises Problem.
+Promises: the same admission, order, positions and refusals as on the hot path (`voter.py`); a form needs its ticket, a
+message needs none, since WeChat's servers brought it. Neither can solve a challenge: where one would be asked the like
+is taken as pending. Raises Problem.
 """
 
-from typing import Any
+from starlette.requests import Request
 
+from gateway.admission.devices import device_of
+from gateway.admission.turnstile import UNSOLVED, Passed, Presented
 from gateway.calls import FOLDS
 from gateway.gate import Gate
 from gateway.ports import LikeAnswer
 from gateway.problems import Problem
 from gateway.sessions import Session
-from shared import metrics
+from gateway.voter import NOT_SENT, answered
+
+CHAT = b"MicroMessenger chat"
 
 
-async def order(
-    gate: Gate, session: Session, number: str, action: str, *, at: int, signals: dict[str, Any]
+async def by_text(gate: Gate, session: Session, number: str) -> LikeAnswer:
+    """The writer's answer to a like by a message."""
+    entry = _entry(gate, number)
+    passed = gate.turnstile.weigh(session, "like", Presented(solution=UNSOLVED, agent=CHAT))
+    return answered(await _ordered(gate, session, entry, "like", at=gate.views.moment(), passed=passed))
+
+
+async def by_form(
+    gate: Gate, session: Session, number: str, action: str, *, at: int, request: Request, ticket: str
 ) -> LikeAnswer:
-    """The writer's answer to a like or an unlike of an entry, by its number or id."""
-    entry = gate.views.entry(number)
-    if entry is None:
-        raise Problem("entry-unknown", field="entry")
-    seen = gate.views.positions(FOLDS["voting"])
-    return said(
-        await gate.likes.order(session.sub, entry, action, at=at, door=session.door, signals=signals, seen=seen)
+    """The writer's answer to a form's like or unlike."""
+    entry = _entry(gate, number)
+    headers = dict(request.scope["headers"])
+    presented = Presented(
+        ticket,
+        UNSOLVED,
+        request.client.host if request.client else "",
+        headers.get(b"user-agent", b""),
+        headers.get(b"sec-fetch-site", b"").decode("latin-1"),
+        device_of(headers, request.url.scheme),
     )
+    passed = gate.turnstile.let_in(session, entry, action, presented)
+    answer: LikeAnswer = {"status": "away"}
+    try:
+        answer = await _ordered(gate, session, entry, action, at=at, passed=passed)
+    finally:
+        if answer["status"] in NOT_SENT:
+            gate.turnstile.give_back(passed)
+    return answered(answer)
 
 
 async def shown(gate: Gate, session: Session, *, at: int) -> LikeAnswer:
     """Today's likes of a voter."""
     seen = gate.views.positions(FOLDS["voting"])
-    return said(await gate.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
+    return answered(await gate.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
 
-def said(answer: LikeAnswer) -> LikeAnswer:
-    """The answer, or its Problem."""
-    metrics.LIKES.labels(answer["status"]).inc()
-    match answer["status"]:
-        case "refused":
-            raise Problem(answer["code"], facts=answer.get("detail"))
-        case "busy":
-            raise Problem("busy")
-        case "away":
-            raise Problem("like-away")
-    return answer
+def ticket_for(gate: Gate, session: Session, number: str) -> str:
+    """A ticket for one form of this voter; empty for an entry that is not shown."""
+    entry = gate.views.entry(number)
+    return "" if entry is None else gate.turnstile.tickets.issue(session.sub, count=1, entry=entry)[0]
+
+
+def _entry(gate: Gate, number: str) -> str:
+    entry = gate.views.entry(number)
+    if entry is None:
+        raise Problem("entry-unknown", field="entry")
+    return entry
+
+
+async def _ordered(gate: Gate, session: Session, entry: str, action: str, *, at: int, passed: Passed) -> LikeAnswer:
+    return await gate.likes.order(
+        session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
+        seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
+    )  # fmt: skip

@@ -28,7 +28,6 @@ IN_WORDS: Mapping[str, str] = {
     "gone": say.GONE,
     "accepted": say.ACCEPTED,
 }
-NO_PLACE = {"ua": "chat"}  # WeChat's servers spoke, not the person's phone
 log_ = logger(__name__)
 
 
@@ -88,7 +87,7 @@ async def _on_text(gate: Gate, doors: Doors, told: Told, message: messages.Text)
 
 async def _like(gate: Gate, told: Told, session: Session, number: str) -> str:
     try:
-        answer = await casting.order(gate, session, number, "like", at=gate.views.moment(), signals=NO_PLACE)
+        answer = await casting.by_text(gate, session, number)
     except Problem as problem:
         return say.REFUSED.format(number=number, title=_title(gate, number), reason=reason(problem))
     return _outcome(gate, told, number, answer)

@@ -8,7 +8,7 @@ within ten minutes: an address that was sent on to somebody else links nothing b
 from starlette.responses import Response
 
 from gateway import pages
-from gateway.doors import persons, seals
+from gateway.doors import casting, persons, seals
 from gateway.doors.forms import form_of
 from gateway.doors.mine import like_by_form
 from gateway.doors.wechat import SUBSCRIPTION, opened
@@ -27,7 +27,7 @@ async def show(gate: Gate, ask: Ask) -> Response:
     seen = gate.views.data("entries")["entries"][found] if found else {}
     body = pages.render(
         "link.html", ask.lang, path=ask.request.url.path, link=ask.path["link"], number=entry if found else "",
-        title=seen.get("title", ""),
+        title=seen.get("title", ""), ticket=casting.ticket_for(gate, ask.session, entry) if ask.session else "",
     )  # fmt: skip
     return pages.shown(ask, body)
 

@@ -14,9 +14,9 @@ from gateway.doors import casting, persons
 from gateway.doors.forms import form_of
 from gateway.gate import Gate
 from gateway.pages import page
+from gateway.problems import Problem
 from gateway.route import ANYONE, VOTER, Ask, Route
 from gateway.session_routes import set_cookie
-from gateway.signals import signals
 
 VOTERS = frozenset({VOTER})
 
@@ -26,18 +26,26 @@ async def like(gate: Gate, ask: Ask) -> Response:
 
 
 async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str]) -> Response:
-    """The outcome of a like or an unlike, as a page."""
+    """The outcome of a like or an unlike, as a page; a problem's leads back to the entry, where a new ticket is."""
     assert ask.session is not None  # the route is not open
-    request = ask.request
-    client = request.client.host if request.client else ""
-    marks = signals(gate.keys.campaign, client, request.headers.get("user-agent", "").encode())
-    action = "unlike" if form.get("do") == "unlike" else "like"
-    answer = await casting.order(gate, ask.session, number, action, at=ask.at, signals=marks)
+    action, ticket = "unlike" if form.get("do") == "unlike" else "like", form.get("ticket", "")
+    try:
+        answer = await casting.by_form(gate, ask.session, number, action, at=ask.at, request=ask.request, ticket=ticket)
+    except Problem as problem:
+        back = f"/entries/{number}" if gate.views.entry(number) else "/"
+        return pages.problem_page(ask.request, problem, lang=ask.lang, name=ask.id, again=back)
     seen = gate.views.data("entries")["entries"][gate.views.entry(number)]
     body = pages.render(
-        "liked.html", ask.lang, path=f"/entries/{number}", entry=seen, number=seen["number"] or number,
-        status=answer["status"], receipt=answer.get("receipt", ""), remaining=answer.get("remaining"),
-    )  # fmt: skip
+        "liked.html",
+        ask.lang,
+        path=f"/entries/{number}",
+        entry=seen,
+        number=seen["number"] or number,
+        ticket=casting.ticket_for(gate, ask.session, number),
+        status=answer["status"],
+        receipt=answer.get("receipt", ""),
+        remaining=answer.get("remaining"),
+    )
     return pages.shown(ask, body)
 
 
@@ -45,30 +53,28 @@ async def likes(gate: Gate, ask: Ask) -> Response:
     """Today's likes, asked in turn with the likes, so they hold all before."""
     assert ask.session is not None  # the route is not open
     answer = await casting.shown(gate, ask.session, at=ask.at)
-    entries = gate.views.data("entries").get("entries", {})
     rows = [
-        {**each, "title": "", "number": each["entry"], **_known(entries, each["entry"])} for each in answer["likes"]
+        {**each, **_known(gate, each["entry"]), "ticket": casting.ticket_for(gate, ask.session, each["entry"])}
+        for each in answer["likes"]
     ]
-    open_ = gate.views.phase(ask.at) == "likes"
-    body = pages.render("likes.html", ask.lang, path="/likes", likes=rows, remaining=answer["remaining"], open=open_)
+    is_open = gate.views.phase(ask.at) == "likes"
+    body = pages.render("likes.html", ask.lang, path="/likes", likes=rows, remaining=answer["remaining"], open=is_open)
     return pages.shown(ask, body)
 
 
-def _known(entries: Mapping[str, Mapping[str, str]], entry: str) -> dict[str, str]:
-    """What is shown of an entry, where it still is."""
-    if entry not in entries:
-        return {}
-    return {"title": entries[entry]["title"], "number": entries[entry]["number"] or entry}
+def _known(gate: Gate, entry: str) -> dict[str, str]:
+    """What is shown of an entry; of one that is not shown any more, its id alone."""
+    seen = gate.views.data("entries").get("entries", {}).get(entry, {})
+    return {"title": seen.get("title", ""), "number": seen.get("number") or entry}
 
 
 async def receipt(gate: Gate, ask: Ask) -> Response:
     """What a receipt stands for."""
-    told = await ask_service(gate, ask, "voting", "receipt", {"receipt": ask.path["receipt"]})
-    entries = gate.views.data("entries").get("entries", {})
+    name = ask.path["receipt"]
+    told = await ask_service(gate, ask, "voting", "receipt", {"receipt": name})
     body = pages.render(
-        "receipt.html", ask.lang, path=f"/receipts/{ask.path['receipt']}", receipt=ask.path["receipt"], like=told,
-        **{"title": "", "number": told["entry"], **_known(entries, told["entry"])},
-    )  # fmt: skip
+        "receipt.html", ask.lang, path=f"/receipts/{name}", receipt=name, like=told, **_known(gate, told["entry"])
+    )
     return pages.shown(ask, body)
 
 

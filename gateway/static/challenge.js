@@ -40,7 +40,7 @@ const Challenge = (() => {
   // The text for the header Challenge-Solution; `none` where the browser cannot work it out.
   async function solve(challenge) {
     const parameters = challenge.parameters;
-    if (!globalThis.crypto || !crypto.subtle || parameters.algorithm !== 'SHA-256') return 'none';
+    if (!window.crypto || !crypto.subtle || parameters.algorithm !== 'SHA-256') return 'none';
     const head = new Uint8Array([...bytes(parameters.salt), ...bytes(parameters.nonce)]);
     for (let first = 0; first < parameters.data.tries; first += BATCH) {
       const counters = Array.from({length: BATCH}, (_, k) => first + k);
@@ -83,8 +83,8 @@ const Challenge = (() => {
   async function submit(event) {
     const form = event.currentTarget, field = form.elements.ticket, status = form.querySelector('[role=status]');
     event.preventDefault();
-    if (form.ariaBusy === 'true') return;
-    form.ariaBusy = 'true';
+    if (form.getAttribute('aria-busy') === 'true') return;
+    form.setAttribute('aria-busy', 'true');
     const say = text => { if (status) status.textContent = text; };
     try {
       const told = await order(form.dataset.like, {method: form.dataset.method, ticket: field && field.value, say});
@@ -94,7 +94,7 @@ const Challenge = (() => {
     } catch {
       say(words.away);
     } finally {
-      form.ariaBusy = 'false';
+      form.setAttribute('aria-busy', 'false');
     }
   }
 

@@ -132,6 +132,10 @@ class Office(Visitor):
     def voter(self, openid: str) -> str:
         return str(self.gate.keys.voter(openid))
 
+    def ticket(self, voter: str = "f" * 24) -> dict[str, str]:
+        """The field of a form that this voter was shown."""
+        return {"ticket": self.gate.turnstile.tickets.issue(voter)[0]}
+
     def open(self, path: str, method: str = "GET", *, browser: httpx.AsyncClient | None = None, **more: Any) -> Any:
         return self.run((browser or self.client).request(method, path, **more))
 

@@ -1,5 +1,7 @@
 """The voter's own pages."""
 
+import re
+
 import pytest
 
 from tests.unit.gateway.doors.office import Office
@@ -14,7 +16,7 @@ def voter(office: Office) -> dict[str, str]:
 
 
 def test_form_likes_and_says_so_with_a_receipt(office: Office, voter: dict):
-    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "like"})
+    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "like", **office.ticket()})
 
     assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-store")
     assert "✓ 已点赞" in page.text
@@ -26,7 +28,7 @@ def test_form_likes_and_says_so_with_a_receipt(office: Office, voter: dict):
 def test_form_takes_a_like_back(office: Office, voter: dict):
     office.town.like = {"status": "gone", "remaining": 20}
 
-    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "unlike"})
+    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "unlike", **office.ticket()})
 
     assert office.town.orders[0]["action"] == "unlike"
     assert "已收回今天的点赞" in page.text
@@ -43,10 +45,20 @@ def test_form_takes_a_like_back(office: Office, voter: dict):
 def test_form_tells_every_outcome_in_words(office: Office, voter: dict, answer: dict, status: int, words: str):
     office.town.like = answer
 
-    page = office.open("/entries/A001/like", "POST", headers=voter)
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=office.ticket())
 
     assert page.status_code == status
     assert words in page.text
+
+
+def test_ticket_of_a_page_serves_once_and_its_problem_leads_to_a_new_one(office: Office, voter: dict):
+    shown = office.open("/entries/A001", headers=voter).text
+    ticket = {"ticket": re.search(r'name="ticket" value="(\w+)"', shown)[1]}
+    pages = [office.open("/entries/A001/like", "POST", headers=voter, data=ticket) for _ in range(2)]
+
+    assert [each.status_code for each in pages] == [200, 409]
+    assert '<a href="/entries/A001">' in pages[1].text
+    assert len(office.town.orders) == 1
 
 
 def test_form_of_another_site_likes_nothing(office: Office):

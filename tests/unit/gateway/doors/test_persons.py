@@ -36,7 +36,7 @@ def test_person_who_liked_by_that_page_likes_by_text_from_then_on(office: Office
     assert "只有您本人刚给订阅号发过编号时才关联" in office.open(page).text
     assert office.voting.links == {}
 
-    liked = office.open(page, "POST", data={"entry": "A001"})
+    liked = office.open(page, "POST", data={"entry": "A001", **office.ticket(office.voter("o-ann"))})
     office.speak(text("赞 E1", **SUB), to=SUBSCRIPTION)
 
     assert "已点赞" in liked.text
@@ -51,7 +51,7 @@ def test_name_that_is_somebody_else_s_stays_theirs_and_the_like_goes_on(office: 
     page = come_in(office, page_in(said))
     office.voting.links[office.voter("sub-new")] = "b" * 24
 
-    liked = office.open(page, "POST", data={"entry": "A001"})
+    liked = office.open(page, "POST", data={"entry": "A001", **office.ticket(office.voter("o-ann"))})
 
     assert liked.status_code == 200
     assert office.voting.links[office.voter("sub-new")] == "b" * 24

@@ -1,0 +1,14 @@
+// After a like that challenge.js has sent: what is left today, and the receipt.
+'use strict';
+
+for (const form of document.querySelectorAll('form[data-like]')) {
+  form.addEventListener('liked', event => {
+    const told = event.detail, more = form.querySelector('[data-more]');
+    more.textContent = told.remaining === undefined ? '' : `${form.dataset.remaining}${told.remaining} `;
+    if (!told.receipt) return;
+    const link = document.createElement('a');
+    link.href = `/receipts/${told.receipt}`;
+    link.textContent = form.dataset.receipt;
+    more.append(link);
+  });
+}
