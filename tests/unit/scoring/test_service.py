@@ -14,9 +14,10 @@ from shared.commit import Head, form
 from shared.decider import Order, Outcome
 from shared.group import GroupCommit
 from shared.keys import Keys
-from shared.sealing import Sealer
+from shared.personal import DELETED, PersonalFields
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
+from shared.testing.memory_vault import memory_vault
 from shared.writer import LogWriter
 
 from .stories import ENTRIES, JUDGES, MARKS, NOON, START, fixed, handed_in, opened, staffed
@@ -29,7 +30,7 @@ class MemoryLog:
     """What `shared.hosting.EventLog` gives a service, without engines."""
 
     def __init__(self, told: Mapping[str, tuple[object, ...]]) -> None:
-        self.keys, self.ledger = KEYS, MemoryLedger()
+        self.keys, self.ledger, self.vault = KEYS, MemoryLedger(), memory_vault()
         for log, facts in told.items():
             self.ledger.insert(form(Head(log), facts, commands=[], stamp=stamp()))
         self.group = GroupCommit(LogWriter("scoring", PanelDecider(), stamp=stamp), self.ledger)
@@ -114,7 +115,7 @@ def test_appointing_again_with_the_same_name_writes_nothing(ask: Ask):
     assert ask("progress", "olga", "auditor")["ok"]["judges"][0]["name"] == "专家安"
 
 
-def test_sealed_names_open_with_the_campaign_key_only():
+def test_name_is_sealed_with_the_judges_own_key():
     log = MemoryLog({"moderation": (*opened(), *staffed())})
     service = ScoringService()
     service.log = log
@@ -134,7 +135,8 @@ def test_sealed_names_open_with_the_campaign_key_only():
     assert commit is not None
     (event,) = commit.events()
     assert "安" not in str(event)
-    assert Sealer(KEYS.campaign).open(event.name).decode() == "安"  # type: ignore[attr-defined]
+    assert event.name.startswith("p.staff.ann.")  # type: ignore[attr-defined]
+    assert PersonalFields(log.vault, KEYS.campaign).open(event.name).decode() == "安"  # type: ignore[attr-defined]
 
 
 def test_assignment_answers_the_new_readings(ask: Ask):
