@@ -7,24 +7,16 @@ Does not promise that nobody is forgotten twice: after a crash a new key of some
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
 
 from services.moderation.events import SubjectForgotten
 from shared.ledger import Ledger
 from shared.logs import logger
+from shared.relay import Cursors
 from shared.vault import Vault
 
 LOG = "moderation"
-SHARE = 10  # of the time that passes, a tenth at the most is spent on copying keys
+SHARE = 10  # after each forgetting, so many times as long without one: a tenth of the time at the most copies keys
 log_ = logger(__name__)
-
-
-class Cursors(Protocol):
-    """Where it has come to, as `shared.cursors` keeps it."""
-
-    def load(self) -> dict[str, int]: ...
-
-    def keep(self, log: str, n: int) -> None: ...
 
 
 class Forgetter:
@@ -52,8 +44,9 @@ class Forgetter:
         if subjects:
             started = self._now()
             self._vault.forget(subjects)
-            self._not_before = self._now() + SHARE * (self._now() - started)
-            log_.info("forgotten", subjects=len(subjects), took_s=round(self._now() - started, 3))
+            ended = self._now()
+            self._not_before = ended + SHARE * (ended - started)
+            log_.info("forgotten", subjects=len(subjects), took_s=round(ended - started, 3))
         if at > self._at:
             self._cursors.keep(LOG, at)
             self._at = at

@@ -22,8 +22,10 @@ class NotARehearsal(BaijiaError):
 
 
 def reset(settings: Settings, *, seed: int) -> None:
-    """Drop what a rehearsal left, and make new keys and a new vault: the lot's belongs to the demo's seed, so that each run of a seed
-    ends with the same result; all others are random. Its processes must not run. Raises NotARehearsal, Unreachable.
+    """Drop what a rehearsal left, and make new keys and a new vault: the lot's belongs to the demo's seed, so that each
+    run of a seed ends with the same result; all others are random. Its processes must not run.
+
+    Raises NotARehearsal, Unreachable.
     """
     client = connect(settings.mongo_uri)
     ledger = MongoLedger(client[settings.database])

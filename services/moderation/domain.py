@@ -2,7 +2,8 @@
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
 windows move only as `windows.py` allows; campaign time never goes back; nothing that no moderator approved is listed.
-Orders about one entry are decided in `review.py`, those to forget in `forgetting.py`. Does not promise that the rules make sense: `campaign_file` checks.
+Orders about one entry are decided in `review.py`, those to forget in `forgetting.py`. Does not promise that the rules
+make sense: `campaign_file` checks.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,8 @@ from typing import Any, assert_never
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
-from . import office as rooms
 from . import forgetting, review, shortlist, windows
+from . import office as rooms
 from .campaign import PHASES, Campaign, Window, from_data, rule_hash, to_data
 from .events import CampaignOpened, ClockMoved, RulesLocked, ShortlistConfirmed, StaffAppointed, WindowMoved
 from .forgetting import EndNetworkKey, ForgetSubject

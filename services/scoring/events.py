@@ -1,7 +1,6 @@
 """What scoring says happened. Other services read these; nothing else of scoring is theirs."""
 
 from dataclasses import dataclass
-
 from typing import Any
 
 from shared.events import Sealed, event, upcaster

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.scoring.events import ConflictDeclared
 from shared.errors import Corrupt, Forgotten
-from shared.events import Sealed
+from shared.events import Sealed, build_all
 from shared.personal import DELETED, PersonalFields
 from shared.sealing import Sealer
 from shared.testing.memory_vault import memory_vault
 from shared.vault import Vault
+from tests.unit.shared import golden_events
 
 CAMPAIGN = bytes(range(32))
 PERSONS = ["staff.olga", "staff.mo.li", "voter.0123"]
@@ -92,3 +94,12 @@ def test_exactly_the_fields_of_the_forgotten_close(said: list[tuple[str, str]], 
     text = fields.shown(sealed)
 
     assert [text(each) for each in sealed] == [DELETED if person in gone else words for person, words in said]
+
+
+def test_recusals_from_before_reasons_were_sealed_are_read_and_shown(fields: PersonalFields) -> None:
+    (old,) = (each for each in golden_events.read() if (each["type"], each["v"]) == ("conflict-declared", 1))
+
+    (found,) = build_all(old["type"], 1, {name: [value] for name, value in old["data"].items()}, 1)
+
+    assert isinstance(found, ConflictDeclared)
+    assert fields.shown([found.reason])(found.reason) == old["data"]["reason"]

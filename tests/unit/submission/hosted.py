@@ -84,7 +84,7 @@ class Town:
             "roles": [role] if role else [],
             "at": at,
             "deadline": wall_ms() + 10_000,
-            "at_least": {log: self.ledger.head(log) for log in LOGS},
+            "at_least": {log: self.ledger.head(log) for log in (*LOGS, "ranking")},
             "body": body,
         }
         answer: dict[str, Any] = getattr(self._services[name], method)(call)
