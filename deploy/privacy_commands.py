@@ -21,12 +21,11 @@ def forget(subject: str, reason: str) -> None:
 
     here = settings()
     ask(here, "moderation", "forget_subject", {"subject": subject, "reason": reason})
-    vault = vault_of(here, connect(here.mongo_uri)[here.database])
     deadline = time.monotonic() + FOLLOWED_S
-    while vault.holds(subject):
-        if time.monotonic() > deadline:
-            raise click.ClickException(
-                f"the key of {subject} is still there after {FOLLOWED_S:.0f} s: is the clock up?"
-            )
-        time.sleep(LOOK_AGAIN_S)
+    with connect(here.mongo_uri) as client:
+        vault = vault_of(here, client[here.database])
+        while vault.holds(subject):
+            if time.monotonic() > deadline:
+                raise click.ClickException(f"{subject} still has a key after {FOLLOWED_S:.0f} s: is the clock up?")
+            time.sleep(LOOK_AGAIN_S)
     click.echo(f"{subject}: 密钥已销毁 / the key is destroyed")

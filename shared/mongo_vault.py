@@ -23,6 +23,7 @@ from shared.vault import Vault
 from shared.wrapping import KeyFile
 
 PAGE = 1_000
+_IDS = 100_000
 _NAME = "vault."
 T = TypeVar("T")
 
@@ -51,6 +52,10 @@ class MongoVaultStore:
             return {}
         rows = self._rows(generation)
         return _keys(_asked(lambda: list(rows.find({"_id": {"$in": list(persons)}}))))
+
+    def persons(self, generation: int) -> set[str]:
+        rows = self._rows(generation)
+        return {each["_id"] for each in _asked(lambda: list(rows.find({}, {"_id": 1}, batch_size=_IDS)))}
 
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
         rows, after = self._rows(generation), ""

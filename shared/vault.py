@@ -3,10 +3,11 @@
 A person is `<kind>.<name>`: `staff.olga`, `voter.<pseudonym>`. A key's id is `p.<person>.<tag>`; the tag is drawn with
 the key, so that someone who was forgotten and comes back has a key of another name, and old fields stay closed.
 
-To forget: copy all other keys, wrapped anew, to the next generation, swap the key file (`shared.wrapping`), drop the
-old generation. The swap is the one moment that counts. A crash before it leaves the old generation in force and the
-copies are thrown away; a crash after it leaves remnants, and the next `forget`, also of the same persons, takes them
-away first. Old copies of the database, in backups or in free pages of its files, are wrapped by a key that is gone.
+To forget: copy all other keys, wrapped anew, to the next generation; then, while nobody makes keys, copy those that
+came meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the one moment that
+counts. A crash before it leaves the old generation in force, and the copies are thrown away; a crash after it leaves
+remnants, and the next `forget`, also of the same persons, takes them away first. Old copies of the database, in backups
+or in free pages of its files, are wrapped by a key that is gone.
 
 Promises: two makers of one person's key get the same key. Keys in clear are kept nowhere: a key lives as long as the
 call that asked for it, so once `forget` has returned, only calls then in hand still open what it sealed. (The network
@@ -46,8 +47,11 @@ class VaultStore(Protocol):
     def get(self, generation: int, persons: Collection[str]) -> dict[str, Sealed]:
         """Those of the persons who have a key."""
 
+    def persons(self, generation: int) -> set[str]:
+        """All who have a key in it."""
+
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
-        """All keys of a generation, some at a time."""
+        """All keys of a generation, some at a time; of those that come meanwhile some."""
 
     def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
         """Add keys to a generation that is not in force yet."""
@@ -104,7 +108,7 @@ class Vault:
     def forgetting(self, persons: Iterable[str]) -> Generator[str, None, None]:
         """`forget` a step at a time, so that a test can stop it between any two."""
         gone = set(persons)
-        with self._keys.alone():
+        with self._keys.forgetting():
             yield from self._keys.tidy()
             old = self._keys.read()
             yield from self._drop_all_but(old.generation)
@@ -115,7 +119,12 @@ class Vault:
             for page in self._store.pages(old.generation):
                 self._store.fill(new.generation, _rewrapped(page, gone, old, new))
                 yield "page copied"
-            yield from self._keys.swap(new)
+            with self._keys.alone():
+                late = self._store.persons(old.generation) - self._store.persons(new.generation) - gone
+                made = self._store.get(old.generation, late)
+                self._store.fill(new.generation, _rewrapped(made, gone, old, new))
+                yield "late ones copied"
+                yield from self._keys.swap(new)
             yield from self._drop_all_but(new.generation)
 
     def _drop_all_but(self, generation: int) -> Iterator[str]:

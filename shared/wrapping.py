@@ -8,7 +8,8 @@ Before it the old file is whole and the new one a draft; after it the old one is
 remnants: overwritten, synced, unlinked. So a crash between any two steps leaves a file that opens the vault, and what
 it left behind is destroyed by the next swap, or by `tidy`.
 
-Promises: makers of keys (`shared`) and a swap (`alone`) never work at the same time, in all processes of the machine.
+Promises: makers of keys (`shared`) and a swap (`alone`) never work at the same time, in all processes of the machine,
+and two forgetters neither.
 Does not promise that a disk forgets what is overwritten: flash memory and copy-on-write file systems may keep old
 blocks. Encrypt the disk, and keep this folder out of every backup.
 """
@@ -73,16 +74,20 @@ class WrappingKeys(Protocol):
         """No swap while the block runs. Raises Overdue."""
 
     def alone(self) -> AbstractContextManager[None]:
-        """Nobody else makes a key or swaps while the block runs. Raises Overdue."""
+        """Nobody makes a key while the block runs. Raises Overdue."""
+
+    def forgetting(self) -> AbstractContextManager[None]:
+        """Nobody else forgets while the block runs. Raises Overdue."""
 
 
 class KeyFile:
-    """See the module. `<data>/keys/<campaign>.vault`, and beside it `.next`, `.old` and `.lock`."""
+    """See the module. `<data>/keys/<campaign>.vault`, and beside it `.next`, `.old`, and what is locked."""
 
     def __init__(self, data: Path, campaign: str, *, timeout_s: float = 10.0) -> None:
         self.path = data / "keys" / f"{campaign}.vault"
         self._timeout_s = timeout_s
-        self._next, self._old, self._lock = (self._beside(each) for each in ("next", "old", "lock"))
+        self._next, self._old = self._beside("next"), self._beside("old")
+        self._makers, self._forgetter = self._beside("lock"), self._beside("forgetting")
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{ending}")
@@ -117,23 +122,26 @@ class KeyFile:
         yield from self._destroy(self._old)
 
     def shared(self) -> AbstractContextManager[None]:
-        return self._locked(fcntl.LOCK_SH)
+        return self._locked(self._makers, fcntl.LOCK_SH)
 
     def alone(self) -> AbstractContextManager[None]:
-        return self._locked(fcntl.LOCK_EX)
+        return self._locked(self._makers, fcntl.LOCK_EX)
+
+    def forgetting(self) -> AbstractContextManager[None]:
+        return self._locked(self._forgetter, fcntl.LOCK_EX)
 
     @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
+    def _locked(self, lock: Path, how: int) -> Iterator[None]:
         self._folder()
         deadline = time.monotonic() + self._timeout_s
-        with self._lock.open("a") as file:
+        with lock.open("a") as file:
             while True:
                 try:
                     fcntl.flock(file, how | fcntl.LOCK_NB)  # not waiting in it: under eventlet all would wait
                     break
                 except BlockingIOError:
                     if time.monotonic() > deadline:
-                        raise Overdue(f"the vault is locked for {self._timeout_s} s") from None
+                        raise Overdue(f"{lock.name} is held for {self._timeout_s} s") from None
                     time.sleep(LOCK_AGAIN_S)
             yield
 

@@ -27,6 +27,9 @@ class MemoryVaultStore:
         rows = self._rows.get(generation, {})
         return {person: rows[person] for person in persons if person in rows}
 
+    def persons(self, generation: int) -> set[str]:
+        return set(self._rows.get(generation, {}))
+
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
         rows = sorted(self._rows.get(generation, {}).items())
         for start in range(0, len(rows), PAGE):
@@ -68,4 +71,4 @@ class MemoryKeyFile:
     def shared(self) -> Iterator[None]:
         yield
 
-    alone = shared
+    alone = forgetting = shared

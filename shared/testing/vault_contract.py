@@ -149,6 +149,17 @@ class VaultContract:
         vault.forget(["staff.p1"])
         assert not vault.holds(NETWORK)
 
+    def test_keys_that_are_made_while_others_are_copied_stay(self, place: Place) -> None:
+        """Among them one that comes behind the page, and one before it."""
+        keys, made_meanwhile = made(place.vault()), []
+        for step in place.vault().forgetting(["staff.p1"]):
+            if step == "page copied":
+                k = len(made_meanwhile)
+                made_meanwhile += [place.vault().key_of(f"staff.a{k}"), place.vault().key_of(f"staff.z{k}")]
+
+        standing = [*keys, *made_meanwhile]
+        assert found(place, standing) == {key.id: key.clear for key in standing if key != keys[1]}
+
     # crashes
 
     def test_a_crash_between_any_two_steps_leaves_a_vault_that_opens_and_forgets(self, place: Place) -> None:

@@ -169,9 +169,7 @@ def test_what_is_published_shares_nothing_with_the_proposal() -> None:
 def test_no_sealed_field_reaches_the_table_or_the_ranking() -> None:
     """So that a table is the same whatever keys and nonces sealed the fields, and after any of them is forgotten."""
     story = until_exhibited()
-    sealed_anew = {
-        log: [[_sealed_anew(fact) for fact in commit] for commit in commits] for log, commits in story.items()
-    }
+    sealed_anew = {log: [[*map(_sealed_anew, commit)] for commit in commits] for log, commits in story.items()}
 
     assert sealed_anew != story
     assert projected(sealed_anew).canonical() == projected(story).canonical()

@@ -1,4 +1,4 @@
-"""The vault as a whole: whatever is made, forgotten and broken off, in any order, what stands is what was not forgotten."""
+"""The vault as a whole: whatever is made, forgotten and broken off, in any order, the rest stands and nothing else."""
 
 import tempfile
 from pathlib import Path
@@ -16,7 +16,7 @@ SUBJECTS = st.sets(PERSONS | st.just(NETWORK), min_size=1)
 
 
 class VaultMachine(RuleBasedStateMachine):
-    """`keys` are those that stand, `doubtful` those whose forgetting broke off: they may open or not, until it is done."""
+    """`keys` stand; `doubtful` are those whose forgetting broke off: they may open or not, until it is done."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -73,14 +73,16 @@ def test_what_a_stopped_swap_left_is_destroyed_and_the_file_in_force_is_not(file
     assert [each.name for each in file.path.parent.iterdir()] == ["one.vault"]
 
 
-def test_a_swap_waits_for_makers_and_makers_for_a_swap(tmp_path: Path, file: KeyFile) -> None:
+def test_makers_wait_for_a_swap_a_swap_for_makers_and_forgetters_for_each_other(tmp_path: Path, file: KeyFile) -> None:
     beside = KeyFile(tmp_path, "one", timeout_s=0.05)
 
     with file.shared(), beside.shared(), pytest.raises(Overdue), beside.alone():
         pass
     with file.alone(), pytest.raises(Overdue), beside.shared():
         pass
-    with file.alone():
+    with file.forgetting(), pytest.raises(Overdue), beside.forgetting():
+        pass
+    with file.alone(), file.forgetting():
         pass
 
 
