@@ -286,10 +286,7 @@ MODERATION: dict[str, Words] = {
     "grade-out-of-range": Words(422, "分数应为 0 到 100", "The grade is 0 to 100"),
     "remarks-missing": Words(422, "请写明需要修改之处", "Say what is to be mended"),
     "subject-unknown": Words(404, "没有这个人员", "There is no such person"),
-    "subject-in-office": Words(
-        409, "此人仍在任职，请先免职", "This person still has an office: dismiss first",
-        "现任:{roles}。", "In office as: {roles}.",
-    ),
+    "subject-in-office": Words(409, "此人仍在任职，请先免职", "This person still has an office: dismiss first"),
     "network-key-kept": Words(409, "网络信号的密钥尚未到销毁之时", "The key of network signals is still to be kept"),
     "window-unknown": Words(422, "没有这个阶段", "There is no such phase"),
     "window-impossible": Words(422, "结束须晚于开始", "The end must lie after the start"),

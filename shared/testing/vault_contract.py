@@ -151,7 +151,8 @@ class VaultContract:
 
     def test_keys_that_are_made_while_others_are_copied_stay(self, place: Place) -> None:
         """Among them one that comes behind the page, and one before it."""
-        keys, made_meanwhile = made(place.vault()), []
+        keys = made(place.vault())
+        made_meanwhile: list[Key] = []
         for step in place.vault().forgetting(["staff.p1"]):
             if step == "page copied":
                 k = len(made_meanwhile)

@@ -7,9 +7,10 @@ import pytest
 
 from deploy.forgetting import Forgetter
 from services.moderation.events import NETWORK_KEY, StaffAppointed, SubjectForgotten
-from services.moderation.forgetting import NETWORK_KEPT_MS, REASONS, EndNetworkKey, ForgetSubject
+from services.moderation.forgetting import NETWORK_KEPT_MS, EndNetworkKey, ForgetSubject
 from services.ranking.events import ResultPublished
 from shared.commit import Head, form
+from shared.errors import Unreachable
 from shared.events import Sealed
 from shared.stamps import stamp
 from tests.files import CAMPAIGN_FILE
@@ -199,6 +200,16 @@ def test_a_crash_before_the_position_is_kept_forgets_again_and_loses_nobody(town
     assert forgetter(town, kept).step() == 0
 
 
+def test_a_ledger_that_is_away_is_asked_again(town: Town) -> None:
+    town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
+    follower = forgetter(town)
+    town.ledger.blind(times=1)
+    with pytest.raises(Unreachable):
+        follower.step()
+
+    assert (follower.step(), town.vault.holds("staff.mo")) == (1, False)
+
+
 def test_forgetting_takes_a_tenth_of_the_time_at_most(town: Town) -> None:
     clock = iter([0.0, 0.0, 2.0, 21.9, 22.1, 22.1, 22.2])
     follower = forgetter(town, now=lambda: next(clock))
@@ -239,9 +250,3 @@ def test_calls_that_do_not_fit_are_refused(
     town: Town, method: str, role: str, body: dict[str, Any], expected: str
 ) -> None:
     assert town.no(method, "x", role, **body) == expected
-
-
-def test_reasons_of_the_command_are_those_of_the_service() -> None:
-    from deploy.privacy_commands import REASONS as TYPED
-
-    assert TYPED == REASONS
