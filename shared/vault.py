@@ -83,19 +83,15 @@ class Vault:
     def find(self, key_ids: Iterable[str]) -> dict[str, bytes]:
         """Those of the keys that are there; the others are destroyed. One question for all. Raises Unreachable."""
         wanted = {key_id: person_of(key_id) for key_id in key_ids}
-        while True:
-            wrapping = self._keys.read()
-            found = self._store.get(wrapping.generation, set(wanted.values()))
-            # A swap between the two reads takes the rows away from under us: then read again, with the new key.
-            if self._keys.read().generation == wrapping.generation:
-                standing = {key_id_of(each): each for each in found.values()}
-                return {each: _unwrapped(standing[each], wrapping) for each in wanted if each in standing}
+        wrapping, found = self._standing(set(wanted.values()))
+        standing = {key_id_of(each): each for each in found.values()}
+        return {each: _unwrapped(standing[each], wrapping) for each in wanted if each in standing}
 
     def holds(self, person: str) -> bool:
         """Whether the person has a key, or for `NETWORK` whether the network key is there."""
         if person == NETWORK:
             return self._keys.read().network is not None
-        return person in self._store.get(self._keys.read().generation, [person])
+        return person in self._standing([person])[1]
 
     def forget(self, persons: Iterable[str]) -> None:
         """Destroy the keys of these persons, and with `NETWORK` among them the network key, in one swap.
@@ -126,6 +122,15 @@ class Vault:
                 yield "late ones copied"
                 yield from self._keys.swap(new)
             yield from self._drop_all_but(new.generation)
+
+    def _standing(self, persons: Collection[str]) -> tuple[Wrapping, dict[str, Sealed]]:
+        """The wrapped keys of these persons, and the generation that wraps them."""
+        while True:
+            wrapping = self._keys.read()
+            found = self._store.get(wrapping.generation, persons)
+            # A swap between the two reads takes the rows away from under us: then read again, with the new key.
+            if self._keys.read().generation == wrapping.generation:
+                return wrapping, found
 
     def _drop_all_but(self, generation: int) -> Iterator[str]:
         found = self._store.generations()

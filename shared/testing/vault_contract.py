@@ -7,13 +7,15 @@
 A crash is a forgetting that is stopped between two of its steps, with a new vault on what it left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from shared.errors import Corrupt
+from shared.events import Sealed
 from shared.testing.memory_vault import MemoryKeyFile
 from shared.vault import Key, Vault, VaultStore
 from shared.wrapping import NETWORK, WrappingKeys
@@ -161,6 +163,12 @@ class VaultContract:
         standing = [*keys, *made_meanwhile]
         assert found(place, standing) == {key.id: key.clear for key in standing if key != keys[1]}
 
+    def test_a_reader_that_is_overtaken_by_a_swap_reads_again(self, place: Place) -> None:
+        keys, reader = made(place.vault()), place.keys()
+        overtaken = Vault(_SwappedMeanwhile(place), reader)
+
+        assert overtaken.find([keys[2].id]) == {keys[2].id: keys[2].clear}
+
     # crashes
 
     def test_a_crash_between_any_two_steps_leaves_a_vault_that_opens_and_forgets(self, place: Place) -> None:
@@ -220,6 +228,22 @@ class VaultContract:
             stranger.forget(["staff.p6"])
 
         assert found(place, keys) == {key.id: key.clear for key in keys[3:]}
+
+
+class _SwappedMeanwhile:
+    """A store that somebody forgets a person in, between a reader's look at the key file and its question."""
+
+    def __init__(self, place: Place) -> None:
+        self._place, self._first = place, True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._place.store, name)
+
+    def get(self, generation: int, persons: Collection[str]) -> dict[str, Sealed]:
+        if self._first:
+            self._first = False
+            self._place.vault().forget(["staff.p1"])
+        return self._place.store.get(generation, persons)
 
 
 def made(vault: Vault) -> list[Key]:
