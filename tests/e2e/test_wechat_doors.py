@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from deploy import engines as running_engines
 from deploy.admission import rehearse
+from deploy.asking import ask
 from deploy.cli import main
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
@@ -28,6 +28,7 @@ from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
 from tests.integration.test_engines_away import web
 from tests.integration.threads import wait
+from tests.unit.voting.stories import NOON
 from tests.wechat_sim.accounts import invented, written
 from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
@@ -52,6 +53,7 @@ class Country:
     place: Place
     gateway: str
     sim: httpx.Client
+    ends: ExitStack
 
     def order(self, what: str, **order: Any) -> Any:
         answer = self.sim.post(f"/sim/{what}", json=order, timeout=60)
@@ -59,7 +61,9 @@ class Country:
         return answer.json()
 
     def phone(self, name: str) -> "Phone":
-        return Phone(self, name)
+        phone = Phone(self, name)
+        self.ends.callback(phone.http.close)
+        return phone
 
     def likes(self) -> list[LikeCast]:
         events = [event for p in range(PARTITIONS) for event in self.place.events(f"vote.{p}")]
@@ -81,9 +85,9 @@ class Phone:
     def open(self, path: str) -> httpx.Response:
         answer = self.http.get(path if path.startswith("http") else self._gateway + path)
         while answer.is_redirect:
-            there = str(answer.next_request.url)
-            there += f"&as={self._name}" if there.startswith(self._sim) else ""
-            answer = self.http.get(there)
+            there = answer.next_request.url
+            at_wechat = str(there).startswith(self._sim)
+            answer = self.http.get(there.copy_set_param("as", self._name) if at_wechat else there)
         return answer
 
     def send(self, page: httpx.Response, form: int = 0, **fields: str) -> httpx.Response:
@@ -117,7 +121,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
         gateway = str(client.base_url).rstrip("/")
         for kind in ("service", "subscription"):
             accounts[kind] = replace(accounts[kind], callback=f"{gateway}/wechat")
-        yield Country(place, gateway, stack.enter_context(httpx.Client(base_url=sim, timeout=60)))
+        yield Country(place, gateway, stack.enter_context(httpx.Client(base_url=sim, timeout=60)), stack)
 
 
 def content(pushed: dict[str, Any]) -> str:
@@ -216,26 +220,26 @@ def test_person_at_both_accounts_is_one_voter(country: Country):
     assert len([each for each in country.likes() if each.voter == country.voter("dai")]) == 1
 
 
-def test_likes_of_a_name_from_before_are_voided_by_the_clock(country: Country):
-    """The same person liked under an openid that the account had before it was moved: a link of the operator's."""
+def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(country: Country):
+    """The account was moved, and the operator links the openid that the person has had before to the one of now."""
+    country.order("text", **{"as": "eva1", "content": "赞 A002"})
     headers = {"Idempotency-Key": "before"}
     minted = httpx.post(f"{country.gateway}/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
-    (old,) = minted.json()["voters"]
-    session = {"Authorization": f"Bearer {old['token']}"}
+    (other,) = minted.json()["voters"]
+    session = {"Authorization": f"Bearer {other['token']}"}
     with httpx.Client(base_url=country.gateway, headers=session, timeout=30) as client:
         (ticket,) = client.get("/api/v1/like-tickets").json()["tickets"]
-        assert client.post("/api/v1/entries/b/like", headers={"Like-Ticket": ticket}).status_code == 200
-    country.order("text", **{"as": "eva1", "content": "赞 A002"})
-    from deploy.asking import ask
+        later = {"Like-Ticket": ticket, "Campaign-Time": str(NOON + 1_000)}
+        assert client.post("/api/v1/entries/b/like", headers=later).status_code == 200
+    link = {"voter": country.voter("eva"), "account": "service", "other": other["voter"]}
 
-    ask(country.place.settings, "voting", "link_voter",
-        {"voter": country.voter("eva"), "account": "service", "other": old["voter"]})  # fmt: skip
+    ask(country.place.settings, "voting", "link_voter", link)
 
     def voids() -> list[DoublesVoided]:
         return [each for each in country.place.events("vote.cases") if isinstance(each, DoublesVoided)]
 
     wait(lambda: len(voids()) == 1, what="the double is voided")
-    assert (voids()[0].voter, voids()[0].entry, len(voids()[0].likes)) == (country.voter("eva"), "b", 1)
+    assert (voids()[0].voter, voids()[0].entry, len(voids()[0].likes)) == (other["voter"], "b", 1)
 
 
 def test_whoever_unsubscribes_is_answered_in_time(country: Country):
