@@ -27,9 +27,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import answers, endpoint, openapi, pages, problems
 from gateway.broker import AWAY, Broker
+from gateway.freshness import Freshness
 from gateway.gate import Gate
 from gateway.language import language
 from gateway.likes import Likes
+from gateway.load import LoadMeter, say
 from gateway.media import Store
 from gateway.ports import LikeOrders, Services
 from gateway.problems import Problem
@@ -38,6 +40,7 @@ from gateway.roster import Roster
 from gateway.route import API, Route
 from gateway.rpc import NamekoServices
 from gateway.sessions import Sessions
+from gateway.shedding import Shedding
 from gateway.stream import ViewReader
 from gateway.views import Views
 from shared import health
@@ -65,9 +68,10 @@ def create_app(settings: Settings, ports: Ports | None = None) -> Starlette:
     keys = Keys.of(settings.data, settings.campaign)
     if ports is None:
         engines = Engines(settings, keys)
-        return _application(settings, keys, engines.ports, engines.checks(), engines.run)
-    checks: Checks = {"views": lambda: ports.views.loaded}
-    return _application(settings, keys, ports, checks, _nothing_to_run)
+        gate = _gate(settings, keys, engines.ports, engines.shedding)
+        return _application(gate, engines.checks(), engines.run)
+    gate = _gate(settings, keys, ports, Shedding())
+    return _application(gate, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
 class Engines:
@@ -78,7 +82,19 @@ class Engines:
         views, services = Views(), NamekoServices(settings.campaign)
         self._reader = ViewReader(settings.campaign, services, views)
         self._broker = Broker(settings.amqp_uri, [services, self._reader])
-        self._likes = Likes(settings, keys, partitions=self._partitions, limit_s=self._limit_s)
+        self.shedding = Shedding(told=say)
+        self._likes = Likes(
+            settings,
+            keys,
+            partitions=self._partitions,
+            limit_s=self._limit_s,
+            queue_only=lambda: self.shedding.queue_only,
+        )
+        self._load = LoadMeter(
+            self.shedding,
+            likes_waiting=lambda: self._likes.waiting,
+            beside=Freshness(views).tell,
+        )
         self._likes_started = False
         self.ports = Ports(services, self._likes, views)
 
@@ -86,7 +102,7 @@ class Engines:
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
-            "likes": lambda: self._likes_started,
+            "likes": lambda: self._likes_started and self._likes.connected,
         }
 
     @contextlib.asynccontextmanager
@@ -95,7 +111,8 @@ class Engines:
         self._reader.start()
         likes = asyncio.create_task(self._start_likes(), name="likes")
         try:
-            yield
+            async with self._load.running():
+                yield
         finally:
             likes.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -128,10 +145,8 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _application(
-    settings: Settings, keys: Keys, ports: Ports, checks: Checks, lifespan: Callable[..., object]
-) -> Starlette:
-    gate = Gate(
+def _gate(settings: Settings, keys: Keys, ports: Ports, shedding: Shedding) -> Gate:
+    return Gate(
         settings=settings,
         keys=keys,
         services=ports.services,
@@ -140,7 +155,11 @@ def _application(
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
+        shedding=shedding,
     )
+
+
+def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
     gate.store.sweep()
     app = Starlette(
         routes=[*_doors(gate, ROUTES), *_plain(checks)],
@@ -185,6 +204,7 @@ def _plain(checks: Checks) -> list[BaseRoute]:
         return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=answers.JSON)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
+        health.readiness(checks)
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def spec(request: Request) -> Response:

@@ -9,6 +9,7 @@ from gateway.memo import Memo
 from gateway.ports import LikeOrders, Services
 from gateway.roster import Roster
 from gateway.sessions import Sessions
+from gateway.shedding import Shedding
 from gateway.views import Views
 from shared.keys import Keys
 from shared.settings import Settings
@@ -28,6 +29,7 @@ class Gate:
     store: Store
     roster: Roster
     memo: Memo = field(default_factory=Memo)
+    shedding: Shedding = field(default_factory=Shedding)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
     uploads: Turns = field(default_factory=lambda: Turns(64, each=8))

@@ -20,6 +20,7 @@ import orjson
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from shared import metrics
 from shared.keys import Keys
 from shared.logs import logger
 from shared.sealing import Sealer
@@ -42,9 +43,16 @@ class Likes:
     """The like path of one gateway process. `partitions` and `limit_s` come from the campaign that it serves."""
 
     def __init__(
-        self, settings: Settings, keys: Keys, *, partitions: Callable[[], int], limit_s: Callable[[], float]
+        self,
+        settings: Settings,
+        keys: Keys,
+        *,
+        partitions: Callable[[], int],
+        limit_s: Callable[[], float],
+        queue_only: Callable[[], bool] = lambda: False,
     ) -> None:
         self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
+        self._queue_only = queue_only
         self._sealer = Sealer(keys.campaign)
         self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
         self._gathered: dict[int, list[_Waiting]] = {}
@@ -68,6 +76,16 @@ class Likes:
             await asyncio.wait(set(self._tasks), timeout=2)
         if self._connection is not None:
             await self._connection.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there now, as far as this side knows."""
+        return self._connection is not None and self._connection.connected.is_set()
+
+    @property
+    def waiting(self) -> int:
+        """Orders that have no answer yet."""
+        return sum(map(len, self._gathered.values())) + sum(map(len, self._sent.values()))
 
     async def order(
         self, voter: str, entry: str, action: str, *, at: int, door: str, signals: dict[str, Any], seen: dict[str, int]
@@ -116,6 +134,7 @@ class Likes:
     async def _send_soon(self, partition: int) -> None:
         await asyncio.sleep(LINGER_S)
         batch = self._gathered.pop(partition)
+        metrics.BATCH_LIKES.observe(len(batch))
         name = uuid.uuid4().hex
         self._sent[name] = batch
         deadline = time.monotonic() + self._wait_s()
@@ -124,8 +143,9 @@ class Likes:
             if unsent is not None:
                 self._say(batch, unsent)
                 return
-            answers = [each.answer for each in batch]
-            await asyncio.wait(answers, timeout=max(0.0, deadline - time.monotonic()))
+            if not self._queue_only():
+                answers = [each.answer for each in batch]
+                await asyncio.wait(answers, timeout=max(0.0, deadline - time.monotonic()))
             for each in batch:
                 self._say([each], {"status": "accepted", "ticket": self._ticket(each.order)})
         except Exception:

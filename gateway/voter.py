@@ -5,6 +5,7 @@ the voter, the entry and the day are its key.
 """
 
 import secrets
+import time
 from typing import Any
 
 import orjson
@@ -38,6 +39,7 @@ def like_door(action: str) -> Any:
 
     def made(gate: Gate, route: Route) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            began = time.perf_counter()
             try:
                 answer = await _order(gate, route, action, scope)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
@@ -47,6 +49,7 @@ def like_door(action: str) -> Any:
                 await response(scope, receive, send)
                 return
             metrics.HTTP.labels(route.name, status).inc()
+            metrics.LIKE_S.observe(time.perf_counter() - began)
             length = (b"content-length", b"%d" % len(body))
             await send({"type": "http.response.start", "status": status, "headers": [*_HEADERS, length]})
             await send({"type": "http.response.body", "body": body})
@@ -70,6 +73,7 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope) -> LikeAns
         raise Problem("entry-unknown", field="entry")
     client = scope.get("client")
     marks = signals(gate.keys.campaign, client[0] if client else "", headers.get(b"user-agent", b""))
+    metrics.DOORS.labels(session.door).inc()
     answer = await gate.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=marks,
         seen=gate.views.positions(FOLDS["voting"]),
@@ -82,6 +86,7 @@ def _said(answer: LikeAnswer) -> LikeAnswer:
     metrics.LIKES.labels(answer["status"]).inc()
     match answer["status"]:
         case "refused":
+            metrics.REFUSALS.labels(answer["code"]).inc()
             raise Problem(answer["code"], facts=answer.get("detail"))
         case "busy":
             raise Problem("busy")

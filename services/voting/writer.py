@@ -26,6 +26,7 @@ from kombu.messaging import Consumer
 from services.moderation import campaign as rules
 from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, Polls, closing_time
+from services.voting.duty import Duty
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -133,6 +134,7 @@ class VoteLoop:
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
         self._waiting: dict[int, list[Taken]] = defaultdict(list)
+        self._duty = Duty()
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
@@ -171,6 +173,7 @@ class VoteLoop:
             for p in sorted(self._waiting):
                 self._answer(channel, p, self._waiting.pop(p))
             if time.monotonic() - ticked > TICK_S:
+                self._duty.rest()
                 # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
                 with contextlib.suppress(Unreachable):
                     self._writer.close_what_is_over(self._partitions, campaign_time)
@@ -185,6 +188,7 @@ class VoteLoop:
                 message.reject()
                 return
             self._waiting[p].append(Taken(message, orders))
+            self._duty.given(p)
 
         return take
 
