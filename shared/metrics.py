@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 LABELS = {
     "answer": r"counted|pending|already|gone|shown|refused|accepted|busy|away",
     "call": r"[a-z][a-z0-9_]{0,39}",  # the name of a WeChat call in our own code
-    "check": r"[a-z][a-z-]{0,39}",
+    "check": r"broker|views|likes|caught-up|ledger|keeping-up|following|consuming|connected|ticking|wechat",
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem
     "door": r"web|service|subscription|mini|text",
@@ -18,7 +18,7 @@ LABELS = {
     "operation": r"insert|get|read",
     "outcome": r"[a-z][a-z0-9_-]{0,59}",
     "partition": r"\d{1,3}",
-    "role": r"[a-z][a-z-]{0,39}",
+    "role": r"submission|moderation|scoring|ranking|vote\.cases|relay|projector|rebuild|follower|vote-writer|gateway",
     "route": r"(GET|POST|PUT|DELETE) /[A-Za-z0-9_.{}/-]*",  # as the table of routes writes it, not as it was asked for
     "status": r"[1-5]\d\d",
 }
