@@ -104,6 +104,7 @@ class Likes:
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
         self._seen = seen
+        metrics.DOORS.labels(door).inc()
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:

@@ -73,7 +73,6 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope) -> LikeAns
         raise Problem("entry-unknown", field="entry")
     client = scope.get("client")
     marks = signals(gate.keys.campaign, client[0] if client else "", headers.get(b"user-agent", b""))
-    metrics.DOORS.labels(session.door).inc()
     answer = await gate.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=marks,
         seen=gate.views.positions(FOLDS["voting"]),

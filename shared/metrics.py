@@ -8,19 +8,23 @@ from prometheus_client import Counter, Gauge, Histogram
 
 #: What a label may hold, as a pattern of the whole value.
 LABELS = {
-    "answer": r"counted|pending|already|gone|shown|refused|accepted|busy|away",
+    "account": r"wx[0-9a-f]{16}|none",  # an account of ours in WeChat
+    "answer": r"counted|pending|already|gone|shown|refused|accepted|busy|away|answered|late|again",
     "call": r"[a-z][a-z0-9_]{0,39}",  # the name of a WeChat call in our own code
     "check": r"broker|views|likes|caught-up|ledger|keeping-up|following|consuming|connected|ticking|wechat",
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem
-    "door": r"web|service|subscription|mini|text",
+    "door": r"web|wechat|service|subscription|mini|miniprogram|text",
+    "kind": r"[a-z][a-z_-]{0,39}",  # of a push of WeChat's, as our code names it
     "log": r"moderation|submission|scoring|ranking|vote\.cases|vote\.\d{1,3}",
     "operation": r"insert|get|read",
     "outcome": r"[a-z][a-z0-9_-]{0,59}",
     "partition": r"\d{1,3}",
+    "reason": r"[a-z][a-z-]{0,39}",
     "role": r"submission|moderation|scoring|ranking|vote\.cases|relay|projector|rebuild|follower|vote-writer|gateway",
     "route": r"(GET|POST|PUT|DELETE) /[A-Za-z0-9_.{}/-]*",  # as the table of routes writes it, not as it was asked for
     "status": r"[1-5]\d\d",
+    "verdict": r"[a-z][a-z0-9-]{0,19}",  # of admission
 }
 _QUICK_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.5, 1, 3, 5, 10)
 
@@ -30,7 +34,7 @@ _QUICK_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.3, 0.5, 1, 3, 
 HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
 #: Likes by their answer: counted, already, refused, accepted, busy, away.
 LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
-#: Likes by the door that they came through.
+#: Orders of likes, and looks at one's own, by the door that they came through.
 DOORS = Counter("baijia_door_likes_total", "Likes by door", ["door"])
 #: Likes that were refused, by the code of the problem: the writer's reasons and admission's.
 REFUSALS = Counter("baijia_like_refusals_total", "Likes refused", ["code"])
@@ -46,8 +50,21 @@ SHED = Counter("baijia_shed_answers_total", "Answers shed", ["class"])
 LOOP_LAG_S = Gauge("baijia_loop_lag_seconds", "Delay of the event loop")
 #: Seconds since ranking, or its stream, told this gateway anything.
 VIEWS_AGE_S = Gauge("baijia_views_age_seconds", "Time since a view was told")
-#: Calls of WeChat's interfaces by what came of them; `quota` is an outcome of its own.
-WECHAT_CALLS = Counter("baijia_wechat_calls_total", "WeChat calls", ["call", "outcome"])
+
+# Admission, and the doors of WeChat
+
+#: Likes that admission let in: none (free), challenge and challenge8 (worked for), hold (pending); and too-fast orders.
+ADMISSION = Counter("baijia_admission_total", "Like orders weighed by admission", ["verdict"])
+#: Like tickets that did not hold: missing, expired, used, foreign.
+TICKETS_REFUSED = Counter("baijia_like_tickets_refused_total", "Like tickets refused", ["reason"])
+#: Proof-of-work challenges: issued, solved, failed, declined (the client would not solve it).
+CHALLENGES = Counter("baijia_challenges_total", "Proof-of-work challenges", ["outcome"])
+#: Questions to WeChat, each try of each, by what came of it: ok, busy, quota, misconfigured, not-asked …
+WECHAT_CALLS = Counter("baijia_wechat_calls_total", "Questions to WeChat", ["call", "outcome"])
+#: 1 from the failure that stops an account's questions of a kind until one of them comes through again.
+WECHAT_BREAKER = Gauge("baijia_wechat_breaker_open", "WeChat is not asked for now", ["account", "call"])
+#: Pushes of WeChat's servers by account, kind, and what became of them: answered, late, again, refused.
+WECHAT_PUSHES = Counter("baijia_wechat_pushes_total", "Pushes from WeChat", ["account", "kind", "answer"])
 
 # Logs and those who append to them
 

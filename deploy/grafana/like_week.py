@@ -110,6 +110,40 @@ DASHBOARD = Dashboard(
                 limit=1,
                 width=12,
             ),
+            Panel(
+                title="熔断 Breakers",
+                about="1 while WeChat is not asked, for it failed.",
+                lines={"{{account}} {{call}}": "max by (account, call) (baijia_wechat_breaker_open)"},
+                limit=1,
+                width=12,
+            ),
+            Panel(
+                title="推送 Pushes by answer",
+                about="late: the answer came by itself after five seconds. refused: not signed by WeChat.",
+                lines={"{{answer}}": "sum by (answer) (rate(baijia_wechat_pushes_total[1m]))"},
+                unit="reqps",
+                width=12,
+            ),
+        ),
+        "准入 Admission": (
+            Panel(
+                title="准入 Likes by verdict",
+                about="none is free; challenge was worked for; hold is pending.",
+                lines={"{{verdict}}": "sum by (verdict) (rate(baijia_admission_total[1m]))"},
+                unit="reqps",
+            ),
+            Panel(
+                title="验证 Challenges",
+                about="declined by many: a page of ours does not solve them, or machines do not.",
+                lines={"{{outcome}}": "sum by (outcome) (rate(baijia_challenges_total[1m]))"},
+                unit="reqps",
+            ),
+            Panel(
+                title="点赞券 Tickets that did not hold",
+                about="expired: the page was open for longer than ten minutes.",
+                lines={"{{reason}}": "sum by (reason) (rate(baijia_like_tickets_refused_total[1m]))"},
+                unit="reqps",
+            ),
         ),
     },
 )

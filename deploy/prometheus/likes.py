@@ -101,7 +101,7 @@ ALERTS = (
     Alert(
         name="WechatFails",
         expr=(
-            'sum by (call) (rate(baijia_wechat_calls_total{outcome!="ok"}[5m])) '
+            'sum by (call) (rate(baijia_wechat_calls_total{outcome!~"ok|code"}[5m])) '
             "/ sum by (call) (rate(baijia_wechat_calls_total[5m])) > 0.1"
         ),
         for_s=300,
