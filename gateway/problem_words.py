@@ -92,6 +92,10 @@ EDGE: dict[str, Words] = {
         503, "点赞服务暂时不可用，请稍后再试", "Likes cannot be taken just now, please try again"
     ),
     "busy": Words(429, "人数较多，请稍后再试", "Too many at once, please try again shortly"),
+    "shed": Words(
+        503, "访问人数较多，此项暂停显示，点赞不受影响，请稍后再看",
+        "Too many visitors: this is not shown for now, likes are not affected, please come again shortly",
+    ),
     "internal": Words(
         500, "系统出错，已记录", "Something went wrong, and it is on record",
         "如需反馈，请提供编号 {request}。", "If you report it, please quote {request}.",
