@@ -113,7 +113,7 @@ EDGE: dict[str, Words] = {
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-missing": Words(
         428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
-        "缺少请求头 Like-Ticket,票据见 /api/v1/like-tickets。",
+        "缺少请求头 Like-Ticket，票据见 /api/v1/like-tickets。",
         "The header Like-Ticket is missing; tickets are at /api/v1/like-tickets.",
     ),
     "ticket-expired": Words(412, "页面已过期，请刷新后再点赞", "The like ticket has expired: load the page again"),
@@ -130,7 +130,7 @@ EDGE: dict[str, Words] = {
     "too-fast": Words(429, "操作太快，请稍候再试", "Too fast, please wait a moment"),
     "challenge-needed": Words(
         403, "点赞前需要自动验证，请稍候", "A short automatic check is needed before this like",
-        "请求解 challenge,将结果放入请求头 Challenge-Solution 后重试;填 none 则先受理、待核实。",
+        "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；填 none 则先受理、待核实。",
         "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is taken as pending.",
     ),
     "ticket-unknown": Words(404, "没有这张受理单", "There is no such ticket"),
