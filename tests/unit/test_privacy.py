@@ -19,9 +19,9 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 
 # Every field of every event that may hold text, by its own name: what it is. A new name belongs somewhere here, or
 # is sealed; whoever adds it has thought of it.
-CODES_OF_PERSONS = {"by", "judge", "officers", "staff", "subject", "voter"}
+CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "voter"}
 CODES = {
-    "case", "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
+    "account", "case", "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
     "item", "kind", "late_pass", "like", "likes", "number", "proposal", "roles", "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
 }  # fmt: skip
