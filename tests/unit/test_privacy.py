@@ -21,7 +21,8 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 # is sealed; whoever adds it has thought of it.
 CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "voter"}
 CODES = {
-    "account", "case", "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
+    "account", "case",
+    "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
     "item", "kind", "late_pass", "like", "likes", "number", "proposal", "roles", "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
 }  # fmt: skip
