@@ -5,6 +5,7 @@ import re
 import subprocess
 
 import pytest
+import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
 from deploy import made
@@ -108,6 +109,19 @@ def test_prometheus_asks_every_process_of_the_table():
 )
 def test_promtool_is_content(words: tuple[str, ...]):
     done = subprocess.run([promtool(), *words], cwd=FOLDER, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_promtool_reads_every_expression_of_the_dashboards(tmp_path):
+    lines = [expr for each in made.DASHBOARDS for panel in each.panels for expr in panel.lines.values()]
+    recorded = [{"record": f"line_{n}", "expr": expr} for n, expr in enumerate(lines)]
+    (tmp_path / "lines.yml").write_text(yaml.safe_dump({"groups": [{"name": "lines", "rules": recorded}]}))
+
+    done = subprocess.run(
+        [promtool(), "check", "rules", "lines.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stdout + done.stderr
 
