@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format faults bench up down status picture scale restart logs clean compose lock
+.PHONY: help setup engines demo test check format faults bench up down status picture scale restart logs clean dashboards compose lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ clean: down  ## stop, and delete .venv and build; with data=1 also this checkout
 	@if [ "$(data)" = 1 ] && [ -x $(PY) ]; then rm -rf --one-file-system "$$($(PY) -m deploy.places)"; fi
 	@rm -rf .venv build *.egg-info .hypothesis .ruff_cache
 	@find $(OURS) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+dashboards: setup  ## dashboards, alert rules and Kubernetes manifests from code
+	@$(PY) -m deploy.made
 
 compose: setup  ## docker-compose.yml from the process table
 	@$(PY) -m deploy.compose

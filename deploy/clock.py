@@ -1,11 +1,15 @@
 """The clock: issues the commands that must leave an event though nobody gives them, and destroys keys.
 
 Takes a cut every few seconds while anything moves, fixes the cohort when judging begins and every partition is closed,
-ends the network key when its time is over, and has likes voided that one person gave under two names. A command that is
+has likes voided that one person gave under two names, and ends the network key when its time is over. A command that is
 not due is refused, which costs nothing. Vote writers close their partitions by themselves. Whom moderation says to be
 forgotten is forgotten here (`forgetting.py`).
+
+Since there is one clock for ever, what only one may watch is watched here too: the queues of likes, and the clocks'
+difference (`watch.py`).
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -13,6 +17,7 @@ from collections.abc import Callable
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from deploy.forgetting import Forgetter
+from deploy.watch import watch
 from shared.cursors import MongoCursors
 from shared.errors import BaijiaError
 from shared.health import serve
@@ -24,18 +29,21 @@ from shared.stamps import wall_ms
 
 EVERY_S = 5.0
 DEADLINE_S = 5.0
+LATE_S = 20.0  # without a tick the clock is not ready
 COMMANDS = (
     ("ranking", "take_cut"),
     ("ranking", "fix_cohort"),
-    ("moderation", "end_network_key"),
     ("voting", "settle_links"),
+    ("moderation", "end_network_key"),
 )
 log_ = logger(__name__)
 
 
 def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     """Tick until `stop`."""
-    serve(settings, {})
+    ticked = [-math.inf]
+    serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
+    watch(settings, stop)
     forgetter = _forgetter(settings)
     while not stop():
         try:
@@ -44,6 +52,7 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
                     _forget(forgetter)
                     for service, command in COMMANDS:
                         getattr(services[f"{settings.campaign}.{service}"], command)(_call())
+                    ticked[0] = time.monotonic()
                     _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop: whatever it was, the next tick tries again
             log_.warning("no tick", problem=repr(problem))

@@ -34,8 +34,14 @@ def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
     """The file as data."""
     return {
         "name": "baijia",
-        "services": {"mongo": _mongo(), "rabbitmq": _rabbitmq(), **{p.name: _process(p) for p in table}},
-        "volumes": {"mongo": {}, "rabbitmq": {}, "data": {}},
+        "services": {
+            "mongo": _mongo(),
+            "rabbitmq": _rabbitmq(),
+            **{p.name: _process(p) for p in table},
+            "prometheus": _prometheus(),
+            "grafana": _grafana(),
+        },
+        "volumes": {"mongo": {}, "rabbitmq": {}, "data": {}, "prometheus": {}},
     }
 
 
@@ -70,6 +76,38 @@ def _rabbitmq() -> dict[str, Any]:
         "healthcheck": _check(["CMD", "rabbitmq-diagnostics", "--quiet", "check_port_connectivity"]),
         "restart": "unless-stopped",
         "stop_grace_period": "60s",
+    }
+
+
+def _prometheus() -> dict[str, Any]:
+    """Its configuration and rules are made by `made.py`, as this file is."""
+    mounted = [f"./deploy/prometheus/{name}:/etc/prometheus/{name}:ro" for name in ("prometheus.yml", "rules.yml")]
+    return {
+        "image": "prom/prometheus:v3.5.0",
+        "volumes": ["prometheus:/prometheus", *mounted],
+        "ports": ["127.0.0.1::9090"],
+        "healthcheck": _check(["CMD", "wget", "--quiet", "--spider", "http://127.0.0.1:9090/-/healthy"]),
+        "restart": "unless-stopped",
+    }
+
+
+def _grafana() -> dict[str, Any]:
+    """Read by anybody on this machine: it keeps nothing of its own."""
+    provisioned = [
+        f"./deploy/grafana/provisioning/{kind}/baijia.yml:/etc/grafana/provisioning/{kind}/baijia.yml:ro"
+        for kind in ("datasources", "dashboards")
+    ]
+    dashboards = [
+        f"./deploy/grafana/dashboards/{name}.json:/etc/baijia/dashboards/{name}.json:ro"
+        for name in ("baijia-like-week", "baijia-kernel")
+    ]
+    return {
+        "image": "grafana/grafana:11.6.0",
+        "environment": {"GF_AUTH_ANONYMOUS_ENABLED": "true", "GF_ANALYTICS_REPORTING_ENABLED": "false"},
+        "volumes": [*provisioned, *dashboards],
+        "ports": ["127.0.0.1::3000"],
+        "healthcheck": _check(["CMD", "wget", "--quiet", "--spider", "http://127.0.0.1:3000/api/health"]),
+        "restart": "unless-stopped",
     }
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import click
 
-from . import engines, places
+from . import engines, partitions, places, waiting
 from .errors import DeployError
 from .stack import Row, Stack
 
 CAMPAIGN = "demo"
 # A first start brings services, indexes and streams up on two cores.
 READY_S = 120
+# Ranks may leave a writer without a partition by chance: so it is waited for, not insisted on.
+MOVED_S = 15
 
 
 def current() -> Stack:
@@ -79,6 +81,7 @@ def status() -> None:
         click.echo(f"campaign {campaign}: {stack.gateway_url()}")
         for row in stack.rows():
             click.echo(_line(row))
+        _say_shares(stack)
 
 
 @main.command()
@@ -92,8 +95,11 @@ def scale(wishes: tuple[str, ...]) -> None:
             raise DeployError(f"{wish!r} is not NAME=NUMBER, such as voting=4.")
         stack.scale(name, int(count))
     stack.wait_ready(READY_S)
+    # Partitions move within a second, and are told by a writer once it was given something.
+    waiting.until(lambda: partitions.unsettled(_shares(stack)), timeout_s=MOVED_S, every_s=0.5)
     for row in stack.rows():
         click.echo(_line(row))
+    _say_shares(stack)
 
 
 @main.command()
@@ -125,6 +131,16 @@ def env() -> None:
     for name, value in current().environment().items():
         if name not in engines.where().environment():
             click.echo(f"export {name}='{value}'")
+
+
+def _shares(stack: Stack) -> dict[str, tuple[int, ...] | None]:
+    return partitions.held({copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")})
+
+
+def _say_shares(stack: Stack) -> None:
+    click.echo("partitions of likes, by the writer that was given a batch in the last ten seconds:")
+    for line in partitions.lines(_shares(stack)):
+        click.echo(line)
 
 
 def _line(row: Row) -> str:

@@ -28,4 +28,4 @@ def forget(subject: str, reason: str) -> None:
             if time.monotonic() > deadline:
                 raise click.ClickException(f"{subject} still has a key after {FOLLOWED_S:.0f} s: is the clock up?")
             time.sleep(LOOK_AGAIN_S)
-    click.echo(f"{subject}: 密钥已销毁 / the key is destroyed")
+    click.echo(f"{subject}：密钥已销毁 / key destroyed")

@@ -19,6 +19,7 @@ from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
 from shared.health import serve
 from shared.keys import Keys
+from shared.lag import LagWatch
 from shared.mongo_ledger import MongoLedger, connect
 from shared.relay import Relay
 from shared.settings import Settings
@@ -52,7 +53,8 @@ def vote_writer() -> None:
     settings, stop = Settings.read(), _until_told()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
-    serve(settings, {"consuming": lambda: not loops or loops[0].connected})
+    lag = LagWatch(ledger, role="vote-writer").start(stop)
+    serve(settings, {"consuming": lambda: not loops or loops[0].connected, "ledger": lambda: lag.reached})
     partitions = partitions_of(ledger, stop=stop)
     key = Keys.of(settings.data, settings.campaign).receipt
     writer = VoteWriter(settings.campaign, ledger, receipt_key=key)
@@ -73,7 +75,10 @@ def relay() -> None:
     ledger = MongoLedger(database, raw=True)
     connected = threading.Event()
     connected.set()  # nothing to relay before the campaign is open
-    serve(settings, {"connected": connected.is_set})
+    relays: list[Relay] = []
+    lag = LagWatch(MongoLedger(database), lambda: relays[-1].positions if relays else {}, role="relay").start(stop)
+    checks = {"connected": connected.is_set, "ledger": lambda: lag.reached, "keeping-up": lambda: lag.bounded}
+    serve(settings, checks)
     names = log_names(partitions_of(MongoLedger(database), stop=stop))
     while not stop():
         try:
@@ -87,6 +92,7 @@ def relay() -> None:
                     logs=names,
                     queue=lambda log: streams.stream_name(settings.campaign, log),
                 )
+                relays[:] = [relay]
                 connected.set()
                 while not stop():
                     if not relay.step(publisher):

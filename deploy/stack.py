@@ -100,6 +100,10 @@ class Stack:
         copies = self._copies_of(name)
         return [kept.pid for kept in self._keeper.programs() if kept.name in copies and kept.pid]
 
+    def copies(self, name: str) -> list[str]:
+        """The names of its copies, as many as run now."""
+        return self._copies_of(name)
+
     def gateway_url(self) -> str:
         return f"http://127.0.0.1:{self._state()['ports']['gateway.http']}"
 

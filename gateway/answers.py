@@ -38,6 +38,12 @@ def known(
     return Response(body, media_type=media_type, headers=kept)
 
 
+def stale(age_s: int) -> dict[str, str]:
+    """The headers of an answer that was kept, and may have been overtaken."""
+    # Warning is obsolete by RFC 9111, and what there is for telling a reader so.
+    return {**SAFE, "Age": str(age_s), "Warning": '110 baijia "Response is Stale"'}
+
+
 def has(request: Request, etag: str) -> bool:
     """Whether If-None-Match names the validator."""
     said = request.headers.get("if-none-match")

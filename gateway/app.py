@@ -33,10 +33,12 @@ from gateway.admission.turnstile import Turnstile
 from gateway.broker import AWAY, Broker
 from gateway.doors.tokens import ServiceTokens
 from gateway.doors.wechat import Doors
+from gateway.freshness import Freshness
 from gateway.gate import Gate
 from gateway.language import language
 from gateway.like_lane import LikeLane
 from gateway.likes import Likes
+from gateway.load import LoadMeter, say
 from gateway.media import Store
 from gateway.ports import LikeOrders, Services
 from gateway.problems import Problem
@@ -45,6 +47,7 @@ from gateway.roster import Roster
 from gateway.route import API, Route
 from gateway.rpc import NamekoServices
 from gateway.sessions import Sessions
+from gateway.shedding import Shedding
 from gateway.stream import ViewReader
 from gateway.views import Views
 from gateway.voter import LIKES
@@ -77,9 +80,10 @@ def create_app(settings: Settings, ports: Ports | None = None, *, admission: Adm
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        return _application(settings, keys, rules, engines.ports, engines.checks(), engines.run)
-    checks: Checks = {"views": lambda: ports.views.loaded}
-    return _application(settings, keys, rules, ports, checks, _nothing_to_run)
+        gate = _gate(settings, keys, rules, ports=engines.ports, shedding=engines.shedding)
+        return _application(gate, engines.checks(), engines.run)
+    gate = _gate(settings, keys, rules, ports=ports, shedding=Shedding())
+    return _application(gate, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
 class Engines:
@@ -90,7 +94,19 @@ class Engines:
         views, services = Views(), NamekoServices(settings.campaign)
         self._reader = ViewReader(settings.campaign, services, views)
         self._broker = Broker(settings.amqp_uri, [services, self._reader])
-        self._likes = Likes(settings, keys, partitions=self._partitions, limit_s=self._limit_s)
+        self.shedding = Shedding(told=say)
+        self._likes = Likes(
+            settings,
+            keys,
+            partitions=self._partitions,
+            limit_s=self._limit_s,
+            queue_only=lambda: self.shedding.queue_only,
+        )
+        self._load = LoadMeter(
+            self.shedding,
+            likes_waiting=lambda: self._likes.waiting,
+            beside=Freshness(views).tell,
+        )
         self._likes_started = False
         self._wechat = connect(settings.wechat_api)
         self.ports = Ports(services, self._likes, views, self._doors(services))
@@ -107,7 +123,7 @@ class Engines:
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
-            "likes": lambda: self._likes_started,
+            "likes": lambda: self._likes_started and self._likes.connected,
         }
 
     @contextlib.asynccontextmanager
@@ -116,7 +132,8 @@ class Engines:
         self._reader.start()
         likes = asyncio.create_task(self._start_likes(), name="likes")
         try:
-            yield
+            async with self._load.running():
+                yield
         finally:
             likes.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -150,15 +167,8 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _application(
-    settings: Settings,
-    keys: Keys,
-    rules: Admission,
-    ports: Ports,
-    checks: Checks,
-    lifespan: Callable[..., object],
-) -> Starlette:
-    gate = Gate(
+def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, shedding: Shedding) -> Gate:
+    return Gate(
         settings=settings,
         keys=keys,
         services=ports.services,
@@ -170,7 +180,11 @@ def _application(
         doors=ports.doors,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
         asking=Asking(gateways=settings.gateways),
+        shedding=shedding,
     )
+
+
+def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
     gate.store.sweep()
     hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
     app = Starlette(
@@ -217,6 +231,7 @@ def _plain(checks: Checks) -> list[BaseRoute]:
         return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=answers.JSON)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
+        health.readiness(checks)
         return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def spec(request: Request) -> Response:

@@ -43,7 +43,9 @@ def endpoint(gate: Gate, route: Route) -> ASGIApp:
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request, name = Request(scope, receive), secrets.token_hex(8)
         try:
-            response = await handle(gate, await read(gate, route, request, name))
+            gate.shedding.refuse(route.shed)
+            with gate.shedding.serving():
+                response = await handle(gate, await read(gate, route, request, name))
         except ClientDisconnect:
             return
         except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log

@@ -12,6 +12,7 @@ from gateway.memo import Memo
 from gateway.ports import LikeOrders, Services
 from gateway.roster import Roster
 from gateway.sessions import Sessions
+from gateway.shedding import Shedding
 from gateway.views import Views
 from shared.keys import Keys
 from shared.settings import Settings
@@ -34,6 +35,7 @@ class Gate:
     asking: Asking
     doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
+    shedding: Shedding = field(default_factory=Shedding)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
     uploads: Turns = field(default_factory=lambda: Turns(64, each=8))

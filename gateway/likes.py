@@ -25,6 +25,7 @@ import orjson
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from shared import metrics
 from shared.keys import Keys
 from shared.logs import logger
 from shared.network import network_sealer
@@ -65,10 +66,17 @@ class Likes:
     """The like path of one gateway process. `partitions` and `limit_s` come from the campaign that it serves."""
 
     def __init__(
-        self, settings: Settings, keys: Keys, *, partitions: Callable[[], int], limit_s: Callable[[], float]
+        self,
+        settings: Settings,
+        keys: Keys,
+        *,
+        partitions: Callable[[], int],
+        limit_s: Callable[[], float],
+        queue_only: Callable[[], bool] = lambda: False,
     ) -> None:
         self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
         self._sealer = network_sealer(settings, keys)
+        self._queue_only = queue_only
         self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
         self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
         self._seen: dict[str, int] = {}
@@ -93,6 +101,16 @@ class Likes:
             await asyncio.wait(set(self._tasks), timeout=2)
         if self._connection is not None:
             await self._connection.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there now, as far as this side knows."""
+        return self._connection is not None and self._connection.connected.is_set()
+
+    @property
+    def waiting(self) -> int:
+        """Orders that have no answer yet."""
+        return sum(map(len, self._gathered.values())) + sum(len(batch.orders) for batch in self._sent.values())
 
     async def order(
         self,
@@ -121,6 +139,7 @@ class Likes:
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
         self._seen = seen
+        metrics.DOORS.labels(door).inc()
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
@@ -161,6 +180,7 @@ class Likes:
         while gathered:
             batch = _Batch(self._number(), gathered[:AT_MOST])
             del gathered[:AT_MOST]
+            metrics.BATCH_LIKES.observe(len(batch.orders))
             task = asyncio.create_task(self._send(partition, batch))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -175,8 +195,9 @@ class Likes:
             if unsent is not None:
                 batch.say([unsent] * len(batch.orders))
                 return
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(batch.answered.wait(), max(0.0, deadline - time.monotonic()))
+            if not self._queue_only():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(batch.answered.wait(), max(0.0, deadline - time.monotonic()))
             if not batch.answered.is_set():
                 batch.say([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
         finally:

@@ -4,6 +4,7 @@ Promises: what is returned was made of exactly the views that are current. Holds
 """
 
 import hashlib
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ class Kept:
     made_of: tuple[object, ...]
     body: bytes
     etag: str
+    at_s: float  # monotonic, when it was made
 
 
 class Memo:
     """Rendered bytes by key."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._most, self._now = most, now
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
     def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> Kept:
@@ -30,11 +32,16 @@ class Memo:
         kept = self._kept.get(key)
         if kept is None or kept.made_of != made_of:
             body = make()
-            kept = Kept(made_of, body, etag_of(body))
+            kept = Kept(made_of, body, etag_of(body), self._now())
             self._kept[key] = kept
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return kept
+
+    def last(self, key: Hashable) -> tuple[Kept, int] | None:
+        """What was answered last for `key`, whatever it was made of, and its age in seconds."""
+        kept = self._kept.get(key)
+        return None if kept is None else (kept, max(0, int(self._now() - kept.at_s)))
 
 
 def etag_of(body: bytes) -> str:

@@ -10,6 +10,7 @@ from gateway.gate import Gate
 from gateway.limits import ROLL_BYTES
 from gateway.relay import relay
 from gateway.route import ANYONE, AUDITOR, MODERATOR, OPERATOR, ORGANISER, Ask, Route, codes
+from gateway.shedding import Shed
 
 ORGANISERS = frozenset({ORGANISER})
 RUNNING = ORGANISERS | {OPERATOR}
@@ -50,6 +51,8 @@ ROUTES = (
         handle=relay("submission", "roll"),
         query=schemas.Page,
         answer=told.Listing,
+        problems=("shed",),
+        shed=Shed.SEARCH,
     ),
     Route(
         method="POST",

@@ -23,6 +23,7 @@ from gateway.language import COOKIE, LANGUAGES, language
 from gateway.memo import etag_of
 from gateway.problems import LANGUAGE_TAGS, Problem, document
 from gateway.route import ANYONE, VOTER, Ask, Route
+from gateway.shedding import Shed
 from gateway.views import PHASES
 from gateway.words import WORDS
 from shared import metrics
@@ -65,7 +66,8 @@ def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
             try:
                 ask.session = await admit(gate, route, dict(scope["headers"]), scheme=request.url.scheme)
                 ask.at = gate.views.moment() if gate.views.loaded else gate.wall()
-                response = await make(gate, ask)
+                with gate.shedding.serving():
+                    response = await make(gate, ask)
             except Exception as problem:  # the outermost loop of a request: said to the reader, kept in the log
                 response = _failure(ask, problem)
             if request.query_params.get("lang") in LANGUAGES:
@@ -86,10 +88,11 @@ async def home(gate: Gate, ask: Ask) -> Response:
     kinds = {each["code"] for each in views.campaign["unit_types"]}
     kind = kind if kind in kinds else None
     made_of = tuple(views.view(name).mark for name in ("campaign", "entries", "board", "result", "exhibition"))
-    kept = gate.memo.get(
-        ("page", ask.lang, kind), (*made_of, phase), lambda: render("home.html", ask.lang, **_home(gate, ask, kind))
-    )
-    return _page(ask, kept.body, kept.etag)
+    key = ("page", ask.lang, kind)
+    if gate.shedding.stale(ask.route.shed) and (old := gate.memo.last(key)):
+        return _page(ask, old[0].body, etag=old[0].etag, more=public.shed(ask, old[1]))
+    kept = gate.memo.get(key, (*made_of, phase), lambda: render("home.html", ask.lang, **_home(gate, ask, kind)))
+    return _page(ask, kept.body, etag=kept.etag)
 
 
 async def entry(gate: Gate, ask: Ask) -> Response:
@@ -241,8 +244,8 @@ def _span(start: int, end: int) -> tuple[str, str]:
     return _when(start), _when(end)
 
 
-def _page(ask: Ask, body: bytes, etag: str | None = None) -> Response:
-    headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[ask.lang]}
+def _page(ask: Ask, body: bytes, *, etag: str | None = None, more: Mapping[str, str] = {}) -> Response:
+    headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[ask.lang], **more}
     return answers.known(
         ask.request, body, etag or etag_of(body), public=True, media_type="text/html; charset=utf-8", headers=headers
     )
@@ -274,6 +277,8 @@ def problem_page(request: Request, problem: Problem, *, lang: str, name: str, ag
 
 
 ROUTES = (
-    Route(method="GET", path="/", base="", roles=ANYONE, about="The campaign on one page", raw=page(home)),
+    Route(
+        method="GET", path="/", base="", roles=ANYONE, about="The campaign on one page", raw=page(home), shed=Shed.LIST
+    ),
     Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),
 )

@@ -92,6 +92,10 @@ EDGE: dict[str, Words] = {
         503, "点赞服务暂时不可用，请稍后再试", "Likes cannot be taken just now, please try again"
     ),
     "busy": Words(429, "人数较多，请稍后再试", "Too many at once, please try again shortly"),
+    "shed": Words(
+        503, "访问人数较多，此项暂停显示，点赞不受影响，请稍后再看",
+        "Too many visitors: this is not shown for now, likes are not affected, please come again shortly",
+    ),
     "internal": Words(
         500, "系统出错，已记录", "Something went wrong, and it is on record",
         "如需反馈，请提供编号 {request}。", "If you report it, please quote {request}.",
@@ -109,7 +113,7 @@ EDGE: dict[str, Words] = {
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-missing": Words(
         428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
-        "缺少请求头 Like-Ticket,票据见 /api/v1/like-tickets。",
+        "缺少请求头 Like-Ticket，票据见 /api/v1/like-tickets。",
         "The header Like-Ticket is missing; tickets are at /api/v1/like-tickets.",
     ),
     "ticket-expired": Words(412, "页面已过期，请刷新后再点赞", "The like ticket has expired: load the page again"),
@@ -126,7 +130,7 @@ EDGE: dict[str, Words] = {
     "too-fast": Words(429, "操作太快，请稍候再试", "Too fast, please wait a moment"),
     "challenge-needed": Words(
         403, "点赞前需要自动验证，请稍候", "A short automatic check is needed before this like",
-        "请求解 challenge,将结果放入请求头 Challenge-Solution 后重试;填 none 则先受理、待核实。",
+        "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；填 none 则先受理、待核实。",
         "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is taken as pending.",
     ),
     "ticket-unknown": Words(404, "没有这张受理单", "There is no such ticket"),

@@ -5,6 +5,7 @@ from gateway import schemas
 from gateway.calls import LONG_S
 from gateway.relay import relay
 from gateway.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, Route, codes
+from gateway.shedding import Shed
 
 ORGANISERS = frozenset({ORGANISER})
 WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds likes
@@ -95,6 +96,7 @@ ROUTES = (
         about="The ranking as it would be proposed now",
         handle=relay("ranking", "table", deadline_s=LONG_S),
         answer=told.Ranking,
-        problems=("campaign-not-open", "marks-missing"),
+        problems=("campaign-not-open", "marks-missing", "shed"),
+        shed=Shed.CHART,
     ),
 )

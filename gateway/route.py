@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from gateway.gate import Gate
 from gateway.sessions import Session
+from gateway.shedding import Shed
 
 API = "/api/v1"
 VOTER, UNIT, MODERATOR, JUDGE, ORGANISER, AUDITOR, OPERATOR = (
@@ -82,12 +83,15 @@ class Route:
     limit_bytes: int = JSON_BYTES
     status: int = 200
     later: bool = False  # 202 is an answer too: taken, and decided afterwards
+    shed: Shed = Shed.KEEP  # a route that says nothing is never shed
 
     def __post_init__(self) -> None:
         if not self.roles or not self.roles <= ROLES | ANYONE:
             raise ValueError(f"{self.method} {self.path} must say who may use it, not {set(self.roles)}")
         if (self.handle is None) == (self.raw is None):
             raise ValueError(f"{self.method} {self.path} needs one handler")
+        if self.shed is not Shed.KEEP and self.changes:
+            raise ValueError(f"{self.method} {self.path} changes something, and is never shed")
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ stored (`likes.py`). An address that a proxy reports is believed only where the 
 """
 
 import hmac
+from base64 import b64encode
 from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -81,4 +82,4 @@ def _prefix(address: IPv4Address | IPv6Address) -> str:
 
 
 def _hashed(key: bytes, text: str) -> str:
-    return hmac.digest(key, text.encode(), "sha256").hex()[:16]
+    return b64encode(hmac.digest(key, text.encode(), "sha256")[:8], b"-_")[:11].decode()

@@ -6,6 +6,7 @@ newest: `reach` waits until a position has been read. `stream.py` fills it; test
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -48,6 +49,7 @@ class Views:
         self._changed = asyncio.Event()
         self.wanted = asyncio.Event()  # somebody waits for more than the stream has brought
         self.loaded = False
+        self.heard_s: float | None = None  # monotonic, of the last message or answer
         self.by_number: dict[str, str] = {}
         self.shown_files: frozenset[str] = frozenset()
 
@@ -55,6 +57,7 @@ class Views:
 
     def take(self, told: Mapping[str, Any]) -> bool:
         """One message of the view stream; False for one that does not hold all that is here."""
+        self.heard_s = time.monotonic()
         name, cut = told["view"], Cut(told["cut"])
         # The cut of a projector that slept may be ahead in one log and behind in another.
         if not cut.covers(self._views.get(name, NOTHING).cut):
@@ -124,6 +127,10 @@ class Views:
     def positions(self, logs: tuple[str, ...]) -> dict[str, int]:
         """The furthest known positions of some logs. They never go back."""
         return {log: self._known[log] for log in logs if log in self._known}
+
+    def reading(self) -> dict[str, tuple[int, int]]:
+        """For each log: how far it is known to go, and how far the views show it."""
+        return {log: (n, self._newest[log]) for log, n in self._known.items()}
 
     def entry(self, name: str) -> str | None:
         """The id of a visible entry by its id or poster number."""

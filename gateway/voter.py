@@ -7,6 +7,7 @@ it cannot solve a challenge, its like is taken as pending where one would be ask
 """
 
 import secrets
+import time
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -45,6 +46,7 @@ def like_door(action: str) -> Any:
 
     def made(gate: Gate, route: Route) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            began = time.perf_counter()
             try:
                 answer = await _order(gate, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
@@ -54,6 +56,7 @@ def like_door(action: str) -> Any:
                 await response(scope, receive, send)
                 return
             metrics.HTTP.labels(route.name, status).inc()
+            metrics.LIKE_S.observe(time.perf_counter() - began)
             length = (b"content-length", b"%d" % len(body))
             await send({"type": "http.response.start", "status": status, "headers": [*_HEADERS, length]})
             await send({"type": "http.response.body", "body": body})
@@ -113,6 +116,7 @@ def answered(answer: LikeAnswer) -> LikeAnswer:
     metrics.LIKES.labels(answer["status"]).inc()
     match answer["status"]:
         case "refused":
+            metrics.REFUSALS.labels(answer["code"]).inc()
             raise Problem(answer["code"], facts=answer.get("detail"))
         case "busy":
             raise Problem("busy")

@@ -75,7 +75,7 @@ class Follower:
             self._stop(FollowerStopped(f"{commit.log}/{commit.n}", cause))
         self.positions[commit.log] = commit.n
         metrics.POSITION.labels(self._role, commit.log).set(commit.n)
-        metrics.LAG_S.labels(self._role, commit.log).set(max(0, wall_ms() - commit.time) / 1000)
+        metrics.APPLIED_AGE_S.labels(self._role).observe(max(0, wall_ms() - commit.time) / 1000)
 
     def _stop(self, stop: FollowerStopped) -> None:
         self.stopped = stop

@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics` of a process, on its own small port.
 
-Healthy: the process answers. Ready: every check that it named says True; the answer names those that do not.
+Healthy: the process answers. Ready: every check that it named says True; the answer names those that do not, and
+the metrics tell each check. A check answers at once from what is known: it asks no engine.
 """
 
 import json
@@ -11,6 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from prometheus_client import make_wsgi_app
 
+from shared.metrics import READY
 from shared.settings import Settings
 
 Checks = dict[str, Callable[[], bool]]
@@ -24,7 +26,10 @@ class _Silent(WSGIRequestHandler):
 
 def readiness(checks: Checks) -> tuple[bool, dict[str, Any]]:
     """Whether the process is ready, and the body that says so."""
-    missing = sorted(name for name, check in checks.items() if not check())
+    held = {name: check() for name, check in checks.items()}
+    for name, holds in held.items():
+        READY.labels(name).set(holds)
+    missing = sorted(name for name, holds in held.items() if not holds)
     return not missing, {"ready": not missing, "missing": missing}
 
 
@@ -42,6 +47,7 @@ def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Ite
     def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/metrics":
+            readiness(checks)
             page: Iterable[bytes] = metrics(environ, start)
             return page
         if path == "/healthz":

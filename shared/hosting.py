@@ -24,6 +24,7 @@ from shared.follower import Follower, follow
 from shared.group import GroupCommit
 from shared.health import serve
 from shared.keys import Keys
+from shared.lag import LagWatch
 from shared.mongo_ledger import MongoLedger, connect
 from shared.mongo_vault import vault_of
 from shared.settings import Settings
@@ -57,12 +58,15 @@ class EventLog(DependencyProvider):
         self.group: GroupCommit[Any] = GroupCommit(LogWriter(self.log, self._decider, stamp=stamp), self.ledger)
         self._follower: Follower | None = None
         self._stopping = self._caught_up = self._ended = False
-        serve(self.settings, {"caught-up": self._is_ready})
+        lag = self._lag = LagWatch(self.ledger, self._followed, role=self.log)
+        checks = {"caught-up": self._is_ready, "ledger": lambda: lag.reached, "keeping-up": lambda: lag.bounded}
+        serve(self.settings, checks)
 
     def start(self) -> None:
         self.group.catch_up([self.log, *self._follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
+        self._lag.start(lambda: self._stopping)
         if self._follows:
             # Not a managed thread: nameko would end the process silently; a stopped follower must stay and say so.
             eventlet.spawn_n(self._run)
@@ -109,8 +113,7 @@ class EventLog(DependencyProvider):
     # following
 
     def _run(self) -> None:
-        positions = {log: self.group.position(log) for log in self._follows}
-        self._follower = Follower(self.ledger, positions, self._take_in, role=self.log)
+        self._follower = Follower(self.ledger, self._followed(), self._take_in, role=self.log)
         try:
             follow(self._follower, self._source, stop=lambda: self._stopping)
         except FollowerStopped:
@@ -119,6 +122,9 @@ class EventLog(DependencyProvider):
             self._ended = True
             log_.error("following ended", problem=repr(problem))
             raise
+
+    def _followed(self) -> dict[str, int]:
+        return {log: self.group.position(log) for log in self._follows}
 
     def _take_in(self, commit: Commit) -> None:
         self.group.take_in(commit)

@@ -13,8 +13,11 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from prometheus_client import Histogram
+
+from shared import metrics
 from shared.commit import Document
 from shared.errors import LedgerError, Taken
 from shared.ledger import Ledger
@@ -34,6 +37,7 @@ class Insert:
 
     document: Document
     meanwhile: Callable[[], None] | None = None
+    took: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> None:
         if self.meanwhile is None or beside is None:
@@ -52,6 +56,7 @@ class Get:
 
     log: str
     n: int
+    took: ClassVar[Histogram] = metrics.STORE_S.labels("get")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
         return ledger.get(self.log, self.n)
@@ -63,6 +68,7 @@ class Read:
 
     log: str
     after: int
+    took: ClassVar[Histogram] = metrics.STORE_S.labels("read")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
         return ledger.read(self.log, self.after)
@@ -105,6 +111,7 @@ def drive(
         if isinstance(operation, Pause):
             sleep(min(1.0, 0.02 * 2 ** min(operation.attempt, 6)) * random.uniform(0.5, 1.0))
             continue
+        started = time.perf_counter()
         try:
             answer = operation.ask(ledger, beside)
         except Taken as taken:
@@ -114,3 +121,5 @@ def drive(
             if not said:
                 log_.warning("the ledger is away, trying again", problem=str(failure))
                 said = True
+        finally:
+            operation.took.observe(time.perf_counter() - started)

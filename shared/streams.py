@@ -99,12 +99,15 @@ def read_streams(
 
 
 def drain(connection: Connection, wait_s: float) -> bool:
-    """Handle what has come; wait at most `wait_s` for it. False: nothing came."""
+    """Handle what has come; wait at most `wait_s` for it. False: nothing came. Raises BrokerUnreachable."""
     try:
-        connection.drain_events(timeout=wait_s)
-    except TimeoutError:
-        connection.heartbeat_check()
-        return False
+        try:
+            connection.drain_events(timeout=wait_s)
+        except TimeoutError:
+            connection.heartbeat_check()
+            return False
+    except broken(connection) as problem:
+        raise BrokerUnreachable(str(problem)) from problem
     return True
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
+from shared import metrics
 from shared.commit import Answered, Commit, Document, Head, Stamp, form
 from shared.decider import Decider, Order, Outcome, Refused
 from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
@@ -279,6 +280,7 @@ class LogWriter(Generic[S]):
             attempt += 1
         self._adopt_head(document, plan.after)
         self.state = plan.state
+        metrics.EVENTS_A_COMMIT.labels(self.log).observe(len(plan.events))
         return True
 
     def _nothing_newer(self) -> Steps[bool]:

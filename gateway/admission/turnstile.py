@@ -54,7 +54,9 @@ class Passed:
     """An order that was let in: what `LikeOrders.order` is told of it."""
 
     held: str | None = None
-    signals: dict[str, str] = field(default_factory=dict)  # where it comes from, hashed, and what was made of that
+    # Where it comes from, hashed, and what was made of that. A like is stored with them a million times, so what is
+    # ordinary is left out: no `risk` is none, no `device` is no cookie, and the door is a field of the like itself.
+    signals: dict[str, str] = field(default_factory=dict)
     ticket: bytes = b""
 
 
@@ -101,7 +103,7 @@ class Turnstile:
             raise too_fast(wait_s)
         place, device = source(self._key, shown.client), device_mark(self._key, shown.device)
         agent = family(shown.agent)
-        signals = {"net": place.network, "addr": place.address, "ua": agent, "door": session.door}
+        signals = {"net": place.network, "addr": place.address, "ua": agent}
         if device:
             signals["device"] = device
         if shown.site:
@@ -118,11 +120,11 @@ class Turnstile:
             verdict = assess(facts)
             held = self._paid(verdict, session.sub, shown)
             _COUNTED[Verdict.HOLD if held else verdict].inc()
-            signals["risk"] = verdict.value
+            if verdict is not Verdict.NONE:
+                signals["risk"] = verdict.value
         else:
             held = None
             _FREE.inc()
-            signals["risk"] = "none"
         self._breaker.count(now)
         self._addresses.take(place.address, at_address, now)
         self._networks.take(place.network, in_network, now)

@@ -20,6 +20,7 @@ from shared.commit import Commit
 from shared.errors import BrokerUnreachable, Unreachable
 from shared.follower import Follower, follow
 from shared.health import serve
+from shared.lag import LagWatch
 from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.projection import ProjectionStore, Projector
@@ -104,14 +105,17 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
     """`run` without the signals."""
     running: list[RankingProjector] = []
     following: list[Follower] = []
-    checks = {
-        "caught-up": lambda: bool(running) and running[0].caught_up,
-        "following": lambda: all(each.stopped is None for each in following),
-    }
-    serve(settings, checks)
     stream = ViewStream(settings.amqp_uri, settings.campaign)
     with connect(settings.mongo_uri) as client, closing(stream):
         ledger, store = MongoLedger(client[settings.database]), ProjectionStore(client[settings.database])
+        lag = LagWatch(ledger, lambda: following[-1].positions if following else {}, role=ROLE).start(stop)
+        checks = {
+            "caught-up": lambda: bool(running) and running[0].caught_up,
+            "following": lambda: all(each.stopped is None for each in following),
+            "ledger": lambda: lag.reached,
+            "keeping-up": lambda: lag.bounded,
+        }
+        serve(settings, checks)
         ranking = _waiting(lambda: RankingProjector(ledger, store, stream), stop)
         if ranking is None:
             return

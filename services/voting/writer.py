@@ -26,6 +26,7 @@ from kombu.messaging import Consumer
 from services.moderation import campaign as rules
 from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
+from services.voting.duty import Duty
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -139,6 +140,7 @@ class VoteLoop:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
         self._waiting: dict[int, list[Taken]] = defaultdict(list)
         self._at_work = ThreadPoolExecutor(AT_ONCE, "partition")
+        self._duty = Duty()
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
@@ -176,6 +178,7 @@ class VoteLoop:
                 pass
             self._answer_all(channel)
             if time.monotonic() - ticked > TICK_S:
+                self._duty.rest()
                 # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
                 with contextlib.suppress(Unreachable):
                     self._writer.close_what_is_over(self._partitions, campaign_time)
@@ -190,6 +193,7 @@ class VoteLoop:
                 message.reject()
                 return
             self._waiting[p].append(Taken(message, orders))
+            self._duty.given(p)
 
         return take
 

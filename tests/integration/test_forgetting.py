@@ -6,12 +6,14 @@ network address stands in the signals of a like. The process that destroys keys 
 
 import base64
 import json
+import os
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import bson
 import pytest
@@ -39,7 +41,7 @@ from shared.vault import Vault
 from shared.wrapping import NETWORK, KeyFile, Wrapping
 from tests.files import CAMPAIGN_FILE
 from tests.integration.places import Place
-from tests.integration.processes import Caller, hosted, process
+from tests.integration.processes import Caller, Process, hosted, process
 from tests.integration.threads import wait
 from tests.unit.ranking.stories import submitted
 
@@ -111,24 +113,31 @@ def streamed(place: Place, log: str) -> list[Message]:
     return arrived
 
 
+def metrics(services: Iterable[Process]) -> bytes:
+    """What the services tell Prometheus, and whoever else asks."""
+    told = b""
+    for each in services:
+        with urlopen(f"http://127.0.0.1:{each.port}/metrics", timeout=5) as answer:
+            told += answer.read()
+    return told
+
+
 def hits(place: Place, needles: dict[str, bytes]) -> list[str]:
     return [f"{what} in {where}" for where, held in stored(place) for what, needle in needles.items() if needle in held]
 
 
 def hits_on_disk(needles: dict[str, bytes], scratch: Path) -> list[str]:
-    """The files of the box's engines that hold a needle, by grep: they are large, and change while they are read."""
-    found = []
-    for what, needle in needles.items():
-        pattern = scratch / "needle"
-        pattern.write_bytes(needle)
-        if b"\n" in needle:
-            continue  # grep would take it for two patterns; the other spellings of the key are looked for
-        done = subprocess.run(
-            ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "-f", pattern, boxed()],
-            capture_output=True, check=False, env={"LC_ALL": "C"},
-        )  # fmt: skip
-        found += [f"{what} in {each}" for each in done.stdout.decode().split()]
-    return found
+    """The files of the box's engines that hold a needle, by grep: they are large, and change while they are read.
+
+    A key with a line's end in it would be two patterns: its other spellings are looked for.
+    """
+    patterns = scratch / "needles"
+    patterns.write_bytes(b"\n".join(each for each in needles.values() if b"\n" not in each))
+    done = subprocess.run(
+        ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "-f", patterns, boxed()],
+        capture_output=True, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    return done.stdout.decode().splitlines()
 
 
 def boxed() -> Path:
@@ -191,7 +200,7 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
     fields = PersonalFields(vault, place.keys.campaign)
     for name, value in environment(place).items():
         monkeypatch.setenv(name, value)
-    with hosted(place, "moderation", "scoring", "ranking") as (caller, _), process(place, "relay"):
+    with hosted(place, "moderation", "scoring", "ranking") as (caller, services), process(place, "relay"):
         campaign(caller, place, person)
         name, reason, signals = sealed_fields(place)
         before, backup = file.read(), place.database["vault.1"].find_one({"_id": SUBJECT})
@@ -224,6 +233,7 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
         assert [verified(place.ledger, log)[0] for log in LOGS] == [place.ledger.head(log) for log in LOGS]
         needles = person.needles() | keys_as_needles(**keys)
         assert hits(place, needles) == []
+        assert [what for what, needle in needles.items() if needle in metrics(services.values())] == []
     assert hits(place, needles) == []  # the last words of the processes too
     if engines.kind() == "box":
         assert hits_on_disk({"it": name.encode()}, tmp_path_factory.mktemp("control")) != []

@@ -21,8 +21,8 @@ def test_file_reads_back_as_it_was_meant():
     assert yaml.safe_load(compose.text()) == compose.document()
 
 
-def test_services_are_the_table_and_the_engines():
-    assert list(SERVICES) == ["mongo", "rabbitmq", *(process.name for process in TABLE)]
+def test_services_are_the_table_the_engines_and_those_who_watch():
+    assert list(SERVICES) == ["mongo", "rabbitmq", *(process.name for process in TABLE), "prometheus", "grafana"]
 
 
 @each_process

@@ -58,7 +58,7 @@ class Post:
             return problem.code
         if passed.held:
             return f"held:{passed.held}"
-        return "free" if passed.signals["risk"] == "none" else "worked"
+        return "free" if "risk" not in passed.signals else "worked"
 
     def crowd(self, number: int, **shown: Any) -> list[str]:
         """So many different voters, one after the other at the same moment."""

@@ -21,10 +21,8 @@ def test_ordinary_like_is_free_and_tells_where_it_comes_from():
     passed = post.come(post.voter(door="wechat"), client=ADDRESS, agent=PHONE, site="same-origin", device="d" * 22)
 
     assert passed.held is None
-    assert {"risk": "none", "site": "same-origin", "ua": "MicroMessenger", "door": "wechat"}.items() <= (
-        passed.signals.items()
-    )
-    assert [len(passed.signals[name]) for name in ("net", "addr", "device")] == [16, 16, 16]
+    assert {"site": "same-origin", "ua": "MicroMessenger"}.items() <= passed.signals.items()
+    assert [len(passed.signals[name]) for name in ("net", "addr", "device")] == [11, 11, 11]
     assert not {ADDRESS, "d" * 22} & {str(each) for each in passed.signals.values()}
 
 
@@ -193,5 +191,5 @@ def _in_the_end(post: Post, client: str, way: str, agent: bytes) -> str:
                 return problem.code
             shown["solution"] = solution(problem.facts["challenge"]) if way == "solve" else way or "none"
             continue
-        return f"held:{passed.held}" if passed.held else "free" if passed.signals["risk"] == "none" else "worked"
+        return f"held:{passed.held}" if passed.held else "free" if "risk" not in passed.signals else "worked"
     return "asked for ever"

@@ -1,0 +1,17 @@
+"""Where promtool is: the machine's own, or the one that `deploy/setup` took out of Debian's package."""
+
+import os
+import shutil
+from pathlib import Path
+
+from deploy import places
+from deploy.errors import DeployError
+
+
+def promtool() -> Path:
+    """Raises DeployError where there is none."""
+    kept = places.cache() / "promtool"
+    found = shutil.which("promtool") or (str(kept) if os.access(kept, os.X_OK) else None)
+    if found is None:
+        raise DeployError("promtool is not here: `make setup` brings it on Debian.")
+    return Path(found)

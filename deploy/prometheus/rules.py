@@ -1,0 +1,22 @@
+"""Prometheus's alert rules and their tests, as the files that promtool and Prometheus read."""
+
+from typing import Any
+
+from deploy.prometheus import kernel, likes
+from deploy.prometheus.alert import STEP_S, Alert
+
+GROUPS: dict[str, tuple[Alert, ...]] = {"likes": likes.ALERTS, "kernel": kernel.ALERTS}
+ALERTS = tuple(alert for group in GROUPS.values() for alert in group)
+RULES = "rules.yml"
+
+
+def rules() -> dict[str, Any]:
+    return {"groups": [{"name": name, "rules": [each.rule() for each in group]} for name, group in GROUPS.items()]}
+
+
+def tests() -> dict[str, Any]:
+    return {
+        "rule_files": [RULES],
+        "evaluation_interval": f"{STEP_S}s",
+        "tests": [test for alert in ALERTS for test in alert.tests()],
+    }

@@ -1,0 +1,34 @@
+"""Prometheus's own configuration, made from the process table. The same file serves Docker Compose and Kubernetes.
+
+Both name all copies of a process in DNS: Compose by the service, Kubernetes by the headless Service of `deploy/k8s`.
+Promises: every process of the table is asked, each copy by itself, and RabbitMQ; each sample carries `process`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from deploy.compose import METRICS_PORT
+from deploy.processes import TABLE, Process
+from deploy.prometheus.alert import STEP_S
+from deploy.prometheus.rules import RULES
+
+RABBITMQ_METRICS_PORT = 15692
+
+
+def config(table: Sequence[Process] = TABLE) -> dict[str, Any]:
+    """The file as data."""
+    found = [{"names": [p.name], "type": "A", "port": METRICS_PORT, "refresh_interval": f"{STEP_S}s"} for p in table]
+    processes = {
+        "job_name": "baijia",
+        "dns_sd_configs": found,
+        "relabel_configs": [{"source_labels": ["__meta_dns_name"], "target_label": "process"}],
+    }
+    broker = {
+        "job_name": "rabbitmq",
+        "static_configs": [{"targets": [f"rabbitmq:{RABBITMQ_METRICS_PORT}"]}],
+    }
+    return {
+        "global": {"scrape_interval": f"{STEP_S}s", "evaluation_interval": f"{STEP_S}s"},
+        "rule_files": [RULES],
+        "scrape_configs": [processes, broker],
+    }

@@ -1,0 +1,94 @@
+"""How far behind a process is: what the logs hold against what it has dealt with, looked at every two seconds.
+
+Promises: the lag is asked of the ledger, not of the follower, so it grows while a follower stands still, is cut off or
+believes a broker that has lost something. Its age is that of the oldest commit that waits.
+Does not promise to see a lag that is shorter than the pause between two looks.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from shared import metrics
+from shared.errors import Unreachable
+from shared.ledger import Ledger
+from shared.logs import logger
+from shared.stamps import wall_ms
+
+EVERY_S = 2.0
+#: Beyond it a process is not ready. Three times what the SLO allows ranking at its peak.
+BOUND_S = 15.0
+log_ = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """Of one log."""
+
+    commits: int = 0
+    age_s: float = 0.0
+
+
+def lags(ledger: Ledger, positions: Mapping[str, int], now_ms: int) -> dict[str, Lag]:
+    """The lag behind each log. Raises Unreachable."""
+    found = dict.fromkeys(positions, Lag())
+    for log in ledger.grown(positions):
+        waiting = ledger.get(log, positions[log] + 1)
+        if waiting is not None:
+            age_s = max(0, now_ms - waiting.time) / 1000
+            found[log] = Lag(max(1, ledger.head(log) - positions[log]), age_s)
+    return found
+
+
+class LagWatch:
+    """Looks, tells the metrics, and answers the two checks of readiness. `positions` is asked before each look."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        positions: Callable[[], Mapping[str, int]] = dict,
+        *,
+        role: str,
+        bound_s: float = BOUND_S,
+        now_ms: Callable[[], int] = wall_ms,
+    ) -> None:
+        self._ledger, self._positions, self._role = ledger, positions, role
+        self._bound_s, self._now_ms = bound_s, now_ms
+        self._reached, self._worst_s = False, 0.0
+
+    @property
+    def reached(self) -> bool:
+        """Whether the ledger answered the last look."""
+        return self._reached
+
+    @property
+    def bounded(self) -> bool:
+        """Whether no commit waited longer than the bound, as far as was seen."""
+        return self._worst_s <= self._bound_s
+
+    def look(self) -> None:
+        try:
+            found = lags(self._ledger, dict(self._positions()), self._now_ms())
+        except Unreachable:
+            self._reached = False  # whoever works with the ledger says it
+            return
+        for log, lag in found.items():
+            metrics.LAG_COMMITS.labels(self._role, log).set(lag.commits)
+            metrics.LAG_S.labels(self._role, log).set(lag.age_s)
+        self._worst_s = max((lag.age_s for lag in found.values()), default=0.0)
+        self._reached = True
+
+    def start(self, stop: Callable[[], bool] = lambda: False) -> "LagWatch":
+        """Look on until `stop`, in a daemon thread (a green one under eventlet)."""
+        threading.Thread(target=self._run, args=[stop], name="lag", daemon=True).start()
+        return self
+
+    def _run(self, stop: Callable[[], bool]) -> None:
+        while not stop():
+            try:
+                self.look()
+            except Exception as problem:  # the outermost loop: not ready, and said
+                self._reached = False
+                log_.error("the lag cannot be told", role=self._role, problem=repr(problem))
+            time.sleep(EVERY_S)

@@ -1,0 +1,101 @@
+"""`/readyz` means it: each process says no while what it needs is cut off, and yes again when that is back."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from shared.metrics import LABELS
+from tests.integration.booth import open_doors
+from tests.integration.places import Place
+from tests.integration.processes import Process
+from tests.integration.test_engines_away import PROCESSES, Way, like, running, voters, way, web
+from tests.integration.threads import wait
+
+pytestmark = pytest.mark.slow
+
+#: What each process may say that it misses, while an engine is away; one of these it must.
+WITHOUT = {
+    "mongo": {
+        "moderation": {"ledger"}, "ranking": {"ledger"}, "vote-writer": {"ledger"}, "relay": {"ledger", "connected"},
+        "projector": {"ledger"},
+    },
+    "amqp": {
+        "vote-writer": {"consuming"}, "relay": {"connected"}, "gateway": {"broker", "likes"}, "clock": {"ticking"},
+    },
+}  # fmt: skip
+
+
+@contextmanager
+def everything(place: Place) -> Iterator[tuple[Way, dict[str, Process]]]:
+    open_doors(place)
+    with way(place) as path, running(path.place, *PROCESSES) as processes:
+        for each in processes.values():
+            each.wait_ready()
+        yield path, processes
+
+
+def says(process: Process, expected: set[str]) -> bool:
+    told = process.ready()
+    return told.get("ready") is False and bool(expected & set(told["missing"]))
+
+
+@pytest.mark.parametrize("engine", ["mongo", "amqp"])
+def test_process_without_its_engine_is_not_ready_and_is_again_when_it_is_back(place: Place, engine: str):
+    with everything(place) as (path, processes):
+        getattr(path, engine).refuse()
+        for name, expected in WITHOUT[engine].items():
+            wait(lambda n=name, e=expected: says(processes[n], e), what=f"{name} misses one of {expected}")
+        living = {name: httpx.get(f"http://127.0.0.1:{each.port}/healthz").json() for name, each in processes.items()}
+        getattr(path, engine).accept()
+        for each in processes.values():
+            each.wait_ready()
+
+    assert living == {name: {"healthy": True} for name in PROCESSES}
+
+
+def test_queues_are_watched_and_the_writer_tells_its_partitions(place: Place):
+    with everything(place) as (_, processes):
+        wait(lambda: len(values(processes["vote-writer"], "baijia_partition_active")) == 8, what="all are its own")
+        wait(lambda: len(values(processes["clock"], "baijia_queue_oldest_age_seconds")) == 8, what="all are watched")
+        short = max(values(processes["clock"], "baijia_queue_oldest_age_seconds"))
+        processes["vote-writer"].kill()
+        wait(lambda: min(values(processes["clock"], "baijia_queue_oldest_age_seconds")) > 3, what="the wait grows")
+        processes["vote-writer"].start()
+        wait(lambda: max(values(processes["clock"], "baijia_queue_oldest_age_seconds")) < 3, what="it is over")
+        drift = values(processes["clock"], "baijia_clock_drift_seconds")
+
+    assert short < 3
+    assert [abs(each) < 5 for each in drift] == [True]
+
+
+def test_pages_of_all_processes_hold_no_label_but_those_that_are_known(place: Place):
+    with everything(place) as (_, processes), web(processes["gateway"]) as client:
+        people = voters(client, 3)
+        for voter in people * 2:
+            like(client, voter)
+        like(client, people[0], "nowhere")
+        pages = {name: httpx.get(f"http://127.0.0.1:{each.port}/metrics").text for name, each in processes.items()}
+
+    assert {name: strangers(page) for name, page in pages.items()} == {name: [] for name in PROCESSES}
+    assert [k for k in range(3) if place.keys.voter(f"openid-{k}") in "".join(pages.values())] == []
+    assert 'baijia_likes_total{answer="already"} 3.0' in pages["gateway"]
+
+
+def values(process: Process, metric: str) -> list[float]:
+    page = httpx.get(f"http://127.0.0.1:{process.port}/metrics").text
+    lines = [line for line in page.splitlines() if re.match(rf"{metric}(\{{|\s)", line)]
+    return [float(line.rpartition(" ")[2]) for line in lines]
+
+
+def strangers(page: str) -> list[str]:
+    """The samples of ours whose labels are not on the list."""
+    found = []
+    for line in page.splitlines():
+        labels = dict(re.findall(r'(\w+)="([^"]*)"', line)) if line.startswith("baijia_") else {}
+        labels.pop("le", None)
+        if any(label not in LABELS or not re.fullmatch(LABELS[label], value) for label, value in labels.items()):
+            found.append(line)
+    return found

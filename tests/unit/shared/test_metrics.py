@@ -1,0 +1,83 @@
+"""What metrics may tell: every label is one whose values are few and known, and no other module makes a metric."""
+
+import ast
+import re
+
+import pytest
+from prometheus_client.metrics import MetricWrapperBase
+
+from gateway.problem_words import WORDS
+from gateway.roles import ROUTES
+from gateway.shedding import Shed
+from shared import metrics
+from shared.metrics import LABELS
+from tests.files import ROOT
+
+ALL = {name: each for name, each in vars(metrics).items() if isinstance(each, MetricWrapperBase)}
+EACH = pytest.mark.parametrize("metric", ALL.values(), ids=lambda metric: metric._name)
+UNITS = {
+    "answers", "likes", "refusals", "level", "seconds", "calls", "commits", "commit", "orders", "position", "repeats",
+    "holes", "stopped", "messages", "active", "ready", "admission", "refused", "challenges", "open", "pushes",
+}  # fmt: skip
+#: Labels of words that our own code chooses; the others list their values.
+WORDY = {"call", "code", "kind", "outcome", "reason", "verdict"}
+PERSONS = [
+    pytest.param("f" * 24, id="a pseudonym"),
+    pytest.param("oX1y2Z3-abcdefghijklmnopqrst", id="an openid"),
+    pytest.param("10.1.2.3", id="an address"),
+    pytest.param("2001:db8::1", id="an address of version 6"),
+    pytest.param("李雷", id="a name"),
+    pytest.param("u1-1/x@y.cn", id="an entry of a person"),
+]
+
+
+@EACH
+def test_labels_are_of_the_list(metric: MetricWrapperBase):
+    assert set() == set(metric._labelnames) - set(LABELS)
+
+
+@EACH
+def test_name_is_the_product_s_and_ends_in_a_unit(metric: MetricWrapperBase):
+    words = metric._name.split("_")
+
+    assert words[0] == "baijia"
+    assert words[-1] in UNITS
+
+
+def test_no_other_module_makes_a_metric():
+    makers = {"Counter", "Gauge", "Histogram", "Summary", "Info", "Enum"}
+    found = []
+    for folder in ("shared", "services", "gateway", "deploy"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in makers:
+                    source = ast.unparse(node.func)
+                    imported = "prometheus_client" in path.read_text()
+                    if imported and path.name != "metrics.py":
+                        found.append(f"{path.relative_to(ROOT)}: {source}")
+
+    assert found == []
+
+
+@pytest.mark.parametrize("value", PERSONS)
+@pytest.mark.parametrize("label", sorted(set(LABELS) - WORDY))
+def test_label_of_a_closed_set_takes_nobody(label: str, value: str):
+    assert re.fullmatch(LABELS[label], value) is None
+
+
+@pytest.mark.parametrize("label", sorted(WORDY))
+@pytest.mark.parametrize("value", PERSONS[2:])
+def test_label_of_words_takes_neither_addresses_nor_names(label: str, value: str):
+    assert re.fullmatch(LABELS[label], value) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "values"),
+    [
+        ("code", WORDS),
+        ("route", [route.name for route in ROUTES]),
+        ("class", [each.name.lower() for each in Shed if each is not Shed.KEEP]),
+    ],
+)
+def test_label_takes_every_value_that_the_product_has(label: str, values: list[str]):
+    assert [value for value in values if not re.fullmatch(LABELS[label], value)] == []
