@@ -13,7 +13,9 @@ import math
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
+from nameko.exceptions import RemoteError, RpcTimeout, UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from deploy.forgetting import Forgetter
@@ -51,12 +53,20 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
                 while not stop():
                     _forget(forgetter)
                     for service, command in COMMANDS:
-                        getattr(services[f"{settings.campaign}.{service}"], command)(_call())
+                        _command(services[f"{settings.campaign}.{service}"], command)
                     ticked[0] = time.monotonic()
                     _wait(EVERY_S, stop)
         except Exception as problem:  # the outermost loop: whatever it was, the next tick tries again
             log_.warning("no tick", problem=repr(problem))
             _wait(1.0, stop)
+
+
+def _command(service: Any, command: str) -> None:
+    """By itself: one service that is away does not hinder what others are asked, and its own readiness says so."""
+    try:
+        getattr(service, command)(_call())
+    except (UnknownService, RpcTimeout, RemoteError) as problem:
+        log_.warning("no tick", command=command, problem=repr(problem))
 
 
 def _forgetter(settings: Settings) -> Forgetter:
