@@ -14,7 +14,7 @@ LABELS = {
     "check": r"broker|views|likes|caught-up|ledger|keeping-up|following|consuming|connected|ticking|wechat",
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem
-    "door": r"web|wechat|service|subscription|mini|miniprogram|text",
+    "door": r"dev|web|wechat|mini|text",
     "kind": r"[a-z][a-z_-]{0,39}",  # of a push of WeChat's, as our code names it
     "log": r"moderation|submission|scoring|ranking|vote\.cases|vote\.\d{1,3}",
     "operation": r"insert|get|read",

@@ -222,7 +222,7 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
             done(caller.call("moderation", "move_clock", {"now": start + NETWORK_KEPT_MS}))
             wait(lambda: not vault.holds(NETWORK), what="the clock ends the network key")
 
-        assert forgotten.output == f"{SUBJECT}: 密钥已销毁 / the key is destroyed\n"
+        assert forgotten.output == f"{SUBJECT}：密钥已销毁 / key destroyed\n"
         assert names(caller) == [DELETED]
         for sealed in (name, reason):
             with pytest.raises(Forgotten):
