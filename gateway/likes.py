@@ -1,7 +1,7 @@
 """Likes from the gateway to the vote writers: one message a partition on its way, and what waits goes into the next.
 
 As with commits, what comes while a batch is under way is gathered, so that batches are as large as the load asks:
-a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 37).
+a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
 
 Promises: an answer other than `accepted`, `busy` and `away` is the writer's, after the ledger. `accepted` (with a
 ticket) is said only once the broker has confirmed the persistent message: the order will be decided, and may still be

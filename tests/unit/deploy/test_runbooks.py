@@ -25,7 +25,6 @@ HEADINGS = [
 #: Written like the name of an alert, and none.
 NO_ALERTS = {"WeChat", "PollClosed"}
 #: Commands that another part of this issue brings.
-TO_COME = {"wechat"}
 each_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 
 
@@ -81,8 +80,6 @@ def test_words_of_scale_exist(path: Path):
 @each_text
 def test_commands_of_baijia_exist(path: Path):
     for words in typed(path, "baijia"):
-        if words[0] in TO_COME:
-            continue
         command: click.Command = baijia
         for word in words:
             if not isinstance(command, click.Group):
