@@ -24,7 +24,6 @@ HEADINGS = [
 ]
 #: Written like the name of an alert, and none.
 NO_ALERTS = {"WeChat", "PollClosed"}
-#: Commands that another part of this issue brings.
 each_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 
 
