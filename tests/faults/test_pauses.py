@@ -1,10 +1,7 @@
 """Processes that sleep (SIGSTOP) while another takes their work over, and wake with what they knew."""
 
-import os
-import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -12,6 +9,7 @@ from deploy.stack import Stack
 from deploy.uris import Engines
 from services.ranking.rebuild import rebuild_and_compare
 from tests.faults.load import Town, under_load
+from tests.faults.standing import asleep
 from tests.faults.table import Rows
 from tests.faults.towns import judged, town
 from tests.integration.places import PARTITIONS, Place
@@ -28,17 +26,6 @@ SLEEP_S = 15
 def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
     with town(engines, tmp_path_factory.mktemp("pauses"), seed=seed) as made:
         yield made
-
-
-@contextmanager
-def asleep(*pids: int) -> Iterator[None]:
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
 
 
 def heads(place: Place) -> list[int]:

@@ -7,48 +7,28 @@ held; so the instant is met for certain, and not by many tries.
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from deploy.processes import TABLE
 from deploy.stack import Stack
 from deploy.uris import Engines
 from services.moderation.events import ClockMoved
 from shared.cursors import MongoCursors
-from shared.testing.tcp_proxy import TcpProxy
 from tests.faults.load import Town, under_load
+from tests.faults.standing import in_place_of
 from tests.faults.table import Rows
 from tests.faults.towns import judged, streamed, town, waiting
 from tests.integration.places import PARTITIONS, Place
-from tests.integration.processes import Process, process
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
-
-WORDS = {each.name: each.words for each in TABLE}
 
 
 @pytest.fixture(scope="module")
 def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
     with town(engines, tmp_path_factory.mktemp("moments"), seed=seed) as made:
         yield made
-
-
-@contextmanager
-def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
-    """A process with its own ways to MongoDB and RabbitMQ, in place of the stack's copies of it."""
-    stack.halt(name)
-    try:
-        with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
-            settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
-            with process(replace(place, settings=settings), *WORDS[name], name=f"{name}-alone") as alone:
-                alone.wait_ready()
-                yield alone, mongo, amqp
-    finally:
-        stack.resume(name)
 
 
 def heads(*logs: str) -> Callable[[Place], Any]:
