@@ -46,7 +46,7 @@ class Doors(DependencyProvider):
 
 class VotingService:
     name = service_name("voting")
-    log = EventLog("vote.cases", PersonDecider(), follows=("moderation", "submission"))
+    log = EventLog("vote.cases", PersonDecider(), follows=("moderation",))
     doors = Doors()
 
     # likes

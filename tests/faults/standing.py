@@ -1,5 +1,5 @@
-"""Processes that sleep, and processes of our own in place of the stack's: with ways of their own to the engines, or with
-something wrong about them.
+"""Processes that sleep, and processes of our own in place of the stack's: with ways of their own to the engines, or
+with something wrong about them.
 """
 
 import os
