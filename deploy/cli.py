@@ -4,6 +4,7 @@ import click
 
 from deploy.campaign_commands import campaign
 from deploy.log_commands import log, verify
+from deploy.privacy_commands import forget
 from deploy.rank_commands import rank, rebuild
 from deploy.wechat_commands import wechat
 
@@ -25,7 +26,7 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild, wechat):
+for command in (campaign, log, verify, rank, rebuild, forget, wechat):
     main.add_command(command)
 
 

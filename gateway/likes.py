@@ -27,7 +27,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from shared.keys import Keys
 from shared.logs import logger
-from shared.sealing import Sealer
+from shared.network import network_sealer
 from shared.settings import Settings
 
 LINGER_S = 0.004  # an idle partition's first order waits so long for others
@@ -68,7 +68,7 @@ class Likes:
         self, settings: Settings, keys: Keys, *, partitions: Callable[[], int], limit_s: Callable[[], float]
     ) -> None:
         self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
-        self._sealer = Sealer(keys.campaign)
+        self._sealer = network_sealer(settings, keys)
         self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
         self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
         self._seen: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""The organiser's commands: the roll, time, rules, staff, the shortlist, late passes."""
+"""The organiser's commands: the roll, time, rules, staff, who is forgotten, the shortlist, late passes."""
 
 from starlette.responses import Response
 
@@ -104,6 +104,17 @@ ROUTES = (
         about="Who has which roles",
         handle=relay("moderation", "staff"),
         answer=told.Listing,
+    ),
+    Route(
+        method="POST",
+        path="/forgettings",
+        roles=ORGANISERS,
+        about="Forget a person: the key of all that is stored of them is destroyed within seconds, for good",
+        handle=relay("moderation", "forget_subject"),
+        command=True,
+        body=schemas.Forgetting,
+        answer=told.Done,
+        problems=("subject-unknown", "subject-in-office", "campaign-not-open"),
     ),
     Route(
         method="GET",

@@ -171,6 +171,11 @@ class Staff(Shape):
     password = Text(128, least=8, allow_none=True)
 
 
+class Forgetting(Shape):
+    subject = Code(r"staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24}", required=True)
+    reason = Choice("asked", "mistake", "unsubscribed", required=True)
+
+
 class Shortlist(Shape):
     entries = Many(Code(), 5_000, required=True)
 

@@ -4,6 +4,7 @@ BaijiaError
 ├── NotCanonical          a value that has no canonical bytes (a float, a huge integer, a lone surrogate)
 ├── UnknownEvent          a stored type name or version that no registered shape or upcaster covers
 ├── Corrupt               a stored commit whose hash, root or number does not fit
+├── Forgotten             the key of a sealed field is destroyed: nobody opens it any more
 ├── TooManyEvents         one command decided more events than fit one commit
 ├── LedgerError
 │   ├── Taken             the number is claimed by another commit
@@ -29,6 +30,10 @@ class UnknownEvent(BaijiaError):
 
 class Corrupt(BaijiaError):
     """A stored commit that contradicts itself or its neighbours."""
+
+
+class Forgotten(BaijiaError):
+    """The key of a sealed field is destroyed. For good: no backup of the database brings it back."""
 
 
 class TooManyEvents(BaijiaError):

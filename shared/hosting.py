@@ -25,6 +25,7 @@ from shared.group import GroupCommit
 from shared.health import serve
 from shared.keys import Keys
 from shared.mongo_ledger import MongoLedger, connect
+from shared.mongo_vault import vault_of
 from shared.settings import Settings
 from shared.stamps import stamp
 from shared.writer import LogWriter
@@ -52,6 +53,7 @@ class EventLog(DependencyProvider):
         self.keys = Keys.of(self.settings.data, self.settings.campaign)
         self.database = connect(self.settings.mongo_uri)[self.settings.database]
         self.ledger = MongoLedger(self.database)
+        self.vault = vault_of(self.settings, self.database)
         self.group: GroupCommit[Any] = GroupCommit(LogWriter(self.log, self._decider, stamp=stamp), self.ledger)
         self._follower: Follower | None = None
         self._stopping = self._caught_up = self._ended = False

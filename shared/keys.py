@@ -1,7 +1,7 @@
 """The secrets of one campaign, in one file that only its owner reads.
 
-Promises: made once, by whichever process comes first, and never overwritten but by `renew`. Does not promise a vault:
-keys a person, wrapping and forgetting come with it.
+Promises: made once, by whichever process comes first, and never overwritten but by `renew`. Does not promise that one
+of them can be forgotten: what is a person's own is sealed by the vault (`shared.vault`).
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 class Keys:
     """32 random bytes each."""
 
-    campaign: bytes  # seals network signals and staff secrets
+    campaign: bytes  # sealed personal fields before there was a vault; hashes networks
     pseudonym: bytes  # openid -> voter
     session: bytes  # signs session tokens
     receipt: bytes  # the MAC of receipts and tickets

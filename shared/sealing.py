@@ -1,6 +1,7 @@
 """Sealed fields: personal and network data stand in events encrypted, and hashes cover the sealed form.
 
 AES-256-GCM, a fresh random nonce a field. A sealed field is text: `<key id>.<base64url of nonce ‖ ciphertext ‖ tag>`.
+Key ids: `c1` the campaign's own key, `n1` the network key, `p.<person>.<tag>` a person's key (`shared.vault`).
 Destroying a key makes its fields unreadable for good; every proof over the events stays valid.
 Does not hide the length of what it seals.
 """
@@ -14,13 +15,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.errors import Corrupt
 from shared.events import Sealed
 
+CAMPAIGN = "c1"
 _NONCE = 12
 
 
 class Sealer:
-    """Seals and opens under one key of 32 bytes. The campaign key's id is `c1`; persons' keys come with the vault."""
+    """Seals and opens under one key of 32 bytes; without an id it is the campaign's."""
 
-    def __init__(self, key: bytes, *, key_id: str = "c1") -> None:
+    def __init__(self, key: bytes, *, key_id: str = CAMPAIGN) -> None:
         self._cipher, self._key_id = AESGCM(key), key_id
 
     def seal(self, clear: bytes) -> Sealed:
@@ -28,10 +30,7 @@ class Sealer:
         box = nonce + self._cipher.encrypt(nonce, clear, self._key_id.encode())
         return Sealed(f"{self._key_id}.{base64.urlsafe_b64encode(box).decode()}")
 
-    def seal_text(self, clear: str, *, standing: Sealed | None = None) -> Sealed:
-        """The text sealed; `standing` where that holds the same, since sealing it again would look like a change."""
-        if standing is not None and self.open_text(standing) == clear:
-            return standing
+    def seal_text(self, clear: str) -> Sealed:
         return self.seal(clear.encode())
 
     def open_text(self, sealed: Sealed) -> str:
@@ -40,9 +39,14 @@ class Sealer:
 
     def open(self, sealed: Sealed) -> bytes:
         """The clear bytes. Raises Corrupt where the key is another or the text was altered."""
-        key_id, _, text = sealed.partition(".")
+        key_id, _, text = sealed.rpartition(".")
         try:
             box = base64.urlsafe_b64decode(text)
             return self._cipher.decrypt(box[:_NONCE], box[_NONCE:], key_id.encode())
         except (InvalidTag, ValueError) as problem:
             raise Corrupt(f"a field sealed with {key_id!r} does not open") from problem
+
+
+def key_id_of(sealed: Sealed) -> str:
+    """Which key a sealed field, or a wrapped key, names."""
+    return sealed.rpartition(".")[0]

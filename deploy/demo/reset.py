@@ -14,6 +14,7 @@ from shared.errors import BaijiaError
 from shared.keys import Keys
 from shared.mongo_ledger import MongoLedger, connect
 from shared.settings import Settings
+from shared.wrapping import KeyFile
 
 
 class NotARehearsal(BaijiaError):
@@ -21,8 +22,10 @@ class NotARehearsal(BaijiaError):
 
 
 def reset(settings: Settings, *, seed: int) -> None:
-    """Drop what a rehearsal left, and make new keys: the lot's belongs to the demo's seed, so that each run of a seed
-    ends with the same result; all others are random. Its processes must not run. Raises NotARehearsal, Unreachable.
+    """Drop what a rehearsal left, and make new keys and a new vault: the lot's belongs to the demo's seed, so that each
+    run of a seed ends with the same result; all others are random. Its processes must not run.
+
+    Raises NotARehearsal, Unreachable.
     """
     client = connect(settings.mongo_uri)
     ledger = MongoLedger(client[settings.database])
@@ -36,6 +39,7 @@ def reset(settings: Settings, *, seed: int) -> None:
     except PyMongoError as problem:
         raise BaijiaError(str(problem)) from problem
     shutil.rmtree(settings.data / "media" / settings.campaign, ignore_errors=True)
+    KeyFile(settings.data, settings.campaign).renew()
     Keys.renew(settings.data, settings.campaign, lot=hashlib.sha256(f"demo lot {seed}".encode()).digest())
 
 

@@ -3,7 +3,8 @@
 The voter is the pseudonym of the openid at the service account. At another account the same person has another openid;
 what links the two is a UnionID, where the organiser has bound the accounts to one another at WeChat, or the person
 themselves, who liked through the page that the other account sent. `vote.cases` keeps the links (`services/voting`).
-Promises: openids leave this process to WeChat alone; what is stored and sent on are pseudonyms.
+Promises: an openid goes from here to WeChat, and to voting where it is sealed before it is stored; all else that is
+stored and sent on are pseudonyms.
 """
 
 import hashlib
@@ -40,13 +41,16 @@ async def by_union(gate: Gate, doors: Doors, account: str, openid: str, unionid:
         return None
     voter = await linked(gate, doors, gate.keys.voter(unionid))
     if voter is not None:
-        await link(gate, doors, voter, account, gate.keys.voter(openid))
+        await link(gate, doors, voter, account, gate.keys.voter(openid), openid=openid)
     return voter
 
 
-async def link(gate: Gate, doors: Doors, voter: str, account: str, other: str) -> None:
-    """Have it known that `other` is this voter. A name that is somebody's already stays theirs. Raises Problem."""
-    body = {"voter": voter, "account": account, "other": other}
+async def link(gate: Gate, doors: Doors, voter: str, account: str, other: str, *, openid: str = "") -> None:
+    """Have it known that `other` is this voter. A name that is somebody's already stays theirs. Raises Problem.
+
+    `openid`, where it is at hand, is stored sealed under the person's key.
+    """
+    body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
         told = await ask_as_gateway(gate, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
@@ -74,13 +78,13 @@ async def learn_union(gate: Gate, doors: Doors, openid: str, unionid: str = "") 
 
 
 async def forget(gate: Gate, doors: Doors | None, voter: str) -> None:
-    """Destroy the key of a person who asks for it or unsubscribes: what is sealed under it is gone for good.
+    """Have the key of a person destroyed who asks for it or unsubscribes: what is sealed under it is gone for good.
 
     Raises Problem where it is not sure to be done. Their likes stay as numbers, under a pseudonym.
     """
     if doors is not None:
         doors.known.drop(voter)
-    await ask_as_gateway(gate, "voting", "forget_person", {"voter": voter}, deadline_s=RPC_S)
+    await ask_as_gateway(gate, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
 async def linked(gate: Gate, doors: Doors, name: str) -> str | None:

@@ -155,9 +155,11 @@ def _xml_fields(body: bytes) -> Fields:
 def _json_fields(body: bytes) -> Fields:
     try:
         said = json.loads(body, object_pairs_hook=_once)
+        told = {name: str(value) for name, value in said.items() if isinstance(value, str | int)}
+        "".join([*told, *told.values()]).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as problem:
         raise BadMessage("no JSON") from problem
-    return {name: str(value) for name, value in said.items() if isinstance(value, str | int)}
+    return told
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

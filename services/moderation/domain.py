@@ -2,7 +2,8 @@
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
 windows move only as `windows.py` allows; campaign time never goes back; nothing that no moderator approved is listed.
-Orders about one entry are decided in `review.py`. Does not promise that the rules make sense: `campaign_file` checks.
+Orders about one entry are decided in `review.py`, those to forget in `forgetting.py`. Does not promise that the rules
+make sense: `campaign_file` checks.
 """
 
 from collections.abc import Sequence
@@ -12,16 +13,18 @@ from typing import Any, assert_never
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
+from . import forgetting, review, shortlist, windows
 from . import office as rooms
-from . import review, shortlist, windows
 from .campaign import PHASES, Campaign, Window, from_data, rule_hash, to_data
 from .events import CampaignOpened, ClockMoved, RulesLocked, ShortlistConfirmed, StaffAppointed, WindowMoved
+from .forgetting import EndNetworkKey, ForgetSubject
 from .office import ROLES, Office
 from .review import Approve, Claim, CorrectType, Disqualify, Freeze, Reject, Return, Unfreeze
 
 REFUSALS = (
     review.REFUSALS
     | windows.REFUSALS
+    | forgetting.REFUSALS
     | {
         "campaign-is-open",
         "role-unknown",
@@ -125,11 +128,13 @@ Command = (
     | Unfreeze
     | Disqualify
     | CorrectType
+    | ForgetSubject
+    | EndNetworkKey
 )
 
 
 class DeskDecider:
-    """See `shared.decider.Decider`. The state is `office.Office`; submission is followed."""
+    """See `shared.decider.Decider`. The state is `office.Office`; submission and ranking are followed."""
 
     def initial(self) -> Office:
         return Office()
@@ -157,6 +162,10 @@ class DeskDecider:
                 return review.decide(command, state)
             case Freeze() | Unfreeze() | Disqualify() | CorrectType():
                 return review.mark(command, state)
+            case ForgetSubject():
+                return forgetting.forget(command, state)
+            case EndNetworkKey():
+                return forgetting.end_network_key(command, state)
             case _:
                 assert_never(command)
 
@@ -179,7 +188,7 @@ def _appoint(order: AppointStaff, office: Office) -> Decision:
         return Refused("role-unknown", "roles", {"role": unknown[0]})
     member = office.staff.get(order.staff)
     password = order.password or (member.password if member else None)
-    if password is None:
+    if not password:
         return Refused("password-missing", "password")
     roles = tuple(each for each in ROLES if each in order.roles)
     if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(order.by, office):

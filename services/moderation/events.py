@@ -5,6 +5,8 @@ from typing import Any
 
 from shared.events import Sealed, event
 
+NETWORK_KEY = "n1"  # the subject that is no person: the key of network signals
+
 # Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
 
 
@@ -57,7 +59,7 @@ class StaffAppointed:
     """The roles that `staff` has from now on; none means dismissed."""
 
     staff: str
-    name: Sealed  # with the campaign key, as the password
+    name: Sealed  # with the key of the person `staff.<staff>`, as the password
     roles: tuple[str, ...]
     password: Sealed  # an argon2id hash
     by: str
@@ -167,4 +169,16 @@ class Listed:
 class ShortlistConfirmed:
     entries: tuple[Listed, ...]
     by: str
+    at: int
+
+
+@event("subject-forgotten")
+@dataclass(frozen=True, slots=True)
+class SubjectForgotten:
+    """The key of `subject` is to be destroyed, and is by whoever follows: `staff.<staff>`, `voter.<voter>`, or
+    NETWORK_KEY.
+    """
+
+    subject: str
+    reason: str  # asked | unsubscribed | mistake | term-over: a code, since words would tell of the person
     at: int

@@ -1,8 +1,8 @@
 """What moderation knows: the campaign as it stands, its clock and staff, and a dossier of each entry.
 
-Promises: the state is the same in whatever order its own log and submission's are folded: `handed` speaks for
-submission's log only, `dossiers` for its own. Where both matter, `status` compares their version numbers.
-Does not decide anything.
+Promises: the state is the same in whatever order its own log, submission's and ranking's are folded: `handed` speaks
+for submission's log only, `published_at` for ranking's, the rest for its own. Where several matter, the reader compares
+(`status`: version numbers). Does not decide anything.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,6 +10,7 @@ from typing import Any
 
 from immutables import Map
 
+from services.ranking.events import ResultPublished
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.events import Sealed
 
@@ -27,12 +28,14 @@ from .events import (
     RulesLocked,
     ShortlistConfirmed,
     StaffAppointed,
+    SubjectForgotten,
     TypeCorrected,
     WindowMoved,
 )
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
+STAFF, VOTER = "staff", "voter"  # the kinds of subject that may be forgotten, as the vault names them
 ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -42,7 +45,7 @@ class Member:
 
     name: Sealed
     roles: tuple[str, ...]
-    password: Sealed
+    password: Sealed  # empty once the person was forgotten: whoever comes back needs a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Office:
     staff: Map[str, Member] = field(default_factory=Map)
     handed: Map[str, Handed] = field(default_factory=Map)
     dossiers: Map[str, Dossier] = field(default_factory=Map)
+    forgotten: frozenset[str] = frozenset()  # subjects, also those that came back since
+    published_at: int | None = None  # when ranking last published a result
 
     def dossier(self, entry: str) -> Dossier:
         return self.dossiers.get(entry, Dossier())
@@ -136,7 +141,7 @@ def now(office: Office, wall_ms: int) -> int:
 
 
 def evolve(office: Office, fact: Any) -> Office:
-    """The state after a fact of moderation or submission; other facts change nothing."""
+    """The state after a fact; those that moderation does not care for change nothing."""
     match fact:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None
@@ -152,6 +157,10 @@ def evolve(office: Office, fact: Any) -> Office:
         case StaffAppointed():
             member = Member(fact.name, fact.roles, fact.password)
             return replace(office, staff=office.staff.set(fact.staff, member))
+        case SubjectForgotten():
+            return _forgotten(office, fact.subject)
+        case ResultPublished():
+            return replace(office, published_at=fact.at)
         case ShortlistConfirmed():
             for each in fact.entries:
                 office = _filed(office, each.entry, number=each.number)
@@ -180,6 +189,14 @@ def _reviewed(office: Office, fact: Any) -> Office:
             return _filed(office, fact.entry, type=fact.type)
         case _:
             return office
+
+
+def _forgotten(office: Office, subject: str) -> Office:
+    kind, _, name = subject.partition(".")
+    staff = office.staff
+    if kind == STAFF:
+        staff = staff.set(name, replace(staff[name], password=Sealed("")))
+    return replace(office, staff=staff, forgotten=office.forgotten | {subject})
 
 
 def _filed(office: Office, entry: str, **change: Any) -> Office:

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from .forgetting import REASONS
+
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
 
@@ -111,6 +113,17 @@ class ConfirmShortlist(Schema):
 
 class Wall(Schema):
     wall = maybe_whole(0, LAST_MS)
+
+
+class ForgetSubject(Schema):
+    subject = fields.String(
+        required=True, validate=validate.Regexp(r"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24})\Z")
+    )
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS))
+
+
+class ForgetPerson(Schema):
+    person = fields.String(required=True, validate=validate.Regexp(r"voter\.[0-9a-f]{24}\Z"))
 
 
 class Login(Schema):

@@ -1,7 +1,7 @@
 """The nameko shell of moderation: bodies in, commands to the log, views out. Nothing is decided here.
 
-What the shell adds: it checks the campaign file, hashes and seals passwords, and names the commitment of the seed of
-the lot.
+What the shell adds: it checks the campaign file, hashes and seals passwords, seals names, sees whether the vault has a
+key of whom is to be forgotten, and names the commitment of the seed of the lot.
 """
 
 import hashlib
@@ -11,16 +11,18 @@ from eventlet import tpool
 from nameko.rpc import rpc
 
 from shared.decider import Outcome, Refused
+from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
+from shared.personal import PersonalFields, person
 from shared.rpc import Call, Reply, call, refusal, stored
-from shared.sealing import Sealer
 from shared.stamps import wall_ms
 
 from . import campaign_file, domain, passwords, queries, review, schemas
 from .campaign import rule_hash
-from .events import Remark, RulesLocked
-from .office import Office, now
+from .events import NETWORK_KEY, Remark, RulesLocked
+from .forgetting import UNSUBSCRIBED
+from .office import STAFF, Member, Office, now
 
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
@@ -28,7 +30,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 class ModerationService:
     name = service_name("moderation")
-    log = EventLog("moderation", domain.DeskDecider(), follows=("submission",))
+    log = EventLog("moderation", domain.DeskDecider(), follows=("submission", "ranking"))
 
     # Commands of the office
 
@@ -46,8 +48,8 @@ class ModerationService:
         first = call.body["organiser"]
         organiser = None
         if first is not None:
-            name = self._sealer.seal_text(first["name"])
-            organiser = domain.FirstOrganiser(first["staff"], name, self._sealed(first["password"]))
+            name = self._personal.seal_text(person(STAFF, first["staff"]), first["name"])
+            organiser = domain.FirstOrganiser(first["staff"], name, self._sealed(first["staff"], first["password"]))
         outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organiser))
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign)})
@@ -56,9 +58,10 @@ class ModerationService:
     @call(schemas.AppointStaff, roles=("organiser", "operator"))
     def appoint_staff(self, call: Call) -> Reply:
         body = call.body
-        password = self._sealed(body["password"]) if body["password"] is not None else None
+        password = self._sealed(body["staff"], body["password"]) if body["password"] is not None else None
         known = self._office.staff.get(body["staff"])
-        name = self._sealer.seal_text(body["name"], standing=known.name if known is not None else None)
+        standing = known.name if known is not None else None
+        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], standing=standing)
         order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
@@ -91,6 +94,25 @@ class ModerationService:
         order = domain.ConfirmShortlist(tuple(call.body["entries"]), call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, queries.shortlist_view(self._office))
+
+    # Forgetting
+
+    @rpc
+    @call(schemas.ForgetSubject, roles=("organiser", "operator"))
+    def forget_subject(self, call: Call) -> Reply:
+        """The key is destroyed by who follows, within seconds: see `deploy/forgetting.py`."""
+        return self._forget(call, call.body["subject"], call.body["reason"])
+
+    @rpc
+    @call(schemas.ForgetPerson, roles=("operator",))
+    def forget_person(self, call: Call) -> Reply:
+        """A voter who unsubscribed, as the gateway hears from WeChat."""
+        return self._forget(call, call.body["person"], UNSUBSCRIBED)
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def end_network_key(self, call: Call) -> Reply:
+        return stored(self._submit(call, domain.EndNetworkKey(self._at(call))), {"subject": NETWORK_KEY})
 
     # Commands about one entry
 
@@ -164,15 +186,16 @@ class ModerationService:
         name = call.body["staff"]
         member = self._office.staff.get(name)
         standing = member if member is not None and member.roles else None
-        kept = self._sealer.open(standing.password) if standing is not None else None
+        kept = self._password(standing) if standing is not None else None
         if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, standing, self._sealer.open_text)}
+        return {"ok": queries.member_view(name, standing, self._personal.shown([standing.name]))}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": queries.staff_view(self._office, self._sealer.open_text)}
+        office = self._office
+        return {"ok": queries.staff_view(office, self._personal.shown(each.name for each in office.staff.values()))}
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
@@ -208,11 +231,22 @@ class ModerationService:
         return office
 
     @property
-    def _sealer(self) -> Sealer:
-        return Sealer(self.log.keys.campaign)
+    def _personal(self) -> PersonalFields:
+        return PersonalFields(self.log.vault, self.log.keys.campaign)
 
-    def _sealed(self, password: str) -> Sealed:
-        return self._sealer.seal(tpool.execute(passwords.hashed, password))
+    def _sealed(self, staff: str, password: str) -> Sealed:
+        return self._personal.seal(person(STAFF, staff), tpool.execute(passwords.hashed, password))
+
+    def _password(self, member: Member) -> bytes | None:
+        try:
+            return self._personal.open(member.password)
+        except Forgotten:  # appointed again in the seconds before the key was destroyed
+            return None
+
+    def _forget(self, call: Call, subject: str, reason: str) -> Reply:
+        held = self.log.vault.holds(subject)
+        outcome = self._submit(call, domain.ForgetSubject(subject, reason, held, self._at(call)))
+        return stored(outcome, {"subject": subject})
 
     def _at(self, call: Call) -> int:
         """Campaign time of a call; 0 asks for the time that it is."""

@@ -80,9 +80,11 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class DeclareConflict:
+    """An empty reason is none: the shell seals nothing then."""
+
     judge: str
     entry: str
-    reason: str
+    reason: Sealed
     at: int
 
 
@@ -186,7 +188,7 @@ def _step_back(order: DeclareConflict, panel: Panel) -> Decision:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
     if order.entry not in panel.owners:
         return Refused("entry-unknown", "entry", {"entry": order.entry})
-    if not order.reason.strip():
+    if not order.reason:
         return Refused("reason-missing", "reason")
     if order.judge in panel.recused.get(order.entry, frozenset()):
         return []

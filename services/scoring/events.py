@@ -1,8 +1,9 @@
 """What scoring says happened. Other services read these; nothing else of scoring is theirs."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from shared.events import Sealed, event
+from shared.events import Sealed, event, upcaster
 
 # Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
 
@@ -11,7 +12,7 @@ from shared.events import Sealed, event
 @dataclass(frozen=True, slots=True)
 class JudgeAppointed:
     judge: str  # a staff name with the role judge
-    name: Sealed
+    name: Sealed  # with the key of the person `staff.<judge>`
     employer: str
     city: str
     conflicts: tuple[str, ...]  # units that the judge has declared beforehand
@@ -30,15 +31,21 @@ class EntriesAssigned:
     at: int
 
 
-@event("conflict-declared")
+@event("conflict-declared", v=2)
 @dataclass(frozen=True, slots=True)
 class ConflictDeclared:
     """The judge steps back from an entry: it is no longer assigned, and a mark already given does not count."""
 
     judge: str
     entry: str
-    reason: str
+    reason: Sealed  # with the judge's key, as the name: it tells of friends and relatives
     at: int
+
+
+@upcaster("conflict-declared", v=1)
+def _sealed_reason(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 held the reason in clear: `shared.personal` knows the mark, and shows it."""
+    return {**data, "reason": f"clear.{data['reason']}"}
 
 
 @dataclass(frozen=True, slots=True)

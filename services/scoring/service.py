@@ -11,8 +11,8 @@ from nameko.rpc import rpc
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
+from shared.personal import PersonalFields, person
 from shared.rpc import Call, Method, Reply, call, refusal, stored
-from shared.sealing import Sealer
 
 from . import domain, queries, schemas
 from .events import EntriesAssigned
@@ -46,7 +46,9 @@ class ScoringService:
     @once_open
     def appoint_judge(self, call: Call) -> Reply:
         body = call.body
-        name = self._sealed(body["judge"], body["name"])
+        known = self._panel.judges.get(body["judge"])
+        standing = known.name if known is not None else None
+        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], standing=standing)
         conflicts = tuple(body["conflicts"])
         order = domain.AppointJudge(body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at)
         return stored(self._submit(call, order), {**body, "conflicts": sorted(set(conflicts))})
@@ -75,8 +77,9 @@ class ScoringService:
     @call(schemas.DeclareConflict, roles=JUDGE)
     @once_open
     def declare_conflict(self, call: Call) -> Reply:
-        entry = call.body["entry"]
-        outcome = self._submit(call, domain.DeclareConflict(call.actor, entry, _lines(call.body["reason"]), call.at))
+        entry, words = call.body["entry"], _lines(call.body["reason"])
+        reason = self._personal.seal_text(person("staff", call.actor), words) if words else Sealed("")
+        outcome = self._submit(call, domain.DeclareConflict(call.actor, entry, reason, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
         reassigned = any(isinstance(each, EntriesAssigned) for each in outcome.events)
@@ -125,7 +128,8 @@ class ScoringService:
     @call(schemas.Nothing, roles=WATCH)
     @once_open
     def progress(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": queries.progress(self._panel, Sealer(self.log.keys.campaign).open_text)}
+        panel = self._panel
+        return {"ok": queries.progress(panel, self._personal.shown(each.name for each in panel.judges.values()))}
 
     @rpc
     @call(schemas.Seeded, roles=WATCH)
@@ -152,9 +156,9 @@ class ScoringService:
     def _own(self, judge: str, entry: str) -> dict[str, Any]:
         return queries.own_entry(self._panel, judge, entry)
 
-    def _sealed(self, judge: str, name: str) -> Sealed:
-        known = self._panel.judges.get(judge)
-        return Sealer(self.log.keys.campaign).seal_text(name, standing=known.name if known is not None else None)
+    @property
+    def _personal(self) -> PersonalFields:
+        return PersonalFields(self.log.vault, self.log.keys.campaign)
 
 
 def _answer(found: dict[str, Any] | Refused) -> Reply:

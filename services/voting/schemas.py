@@ -20,6 +20,7 @@ class Link(Schema):
     voter = fields.String(required=True, validate=_NAME)
     account = fields.String(required=True, validate=validate.OneOf(ACCOUNTS))
     other = fields.String(required=True, validate=_NAME)
+    openid = fields.String(load_default="", validate=validate.Length(max=128))
 
 
 class Name(Schema):

@@ -18,6 +18,7 @@ from services.voting.wechat_tokens import WeChatTokens, accounts_of
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
 from shared.mongo_ledger import MongoLedger, connect
+from shared.personal import PersonalFields, person
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.settings import Settings
 from shared.stamps import wall_ms
@@ -70,9 +71,12 @@ class VotingService:
     @call(schemas.Link, roles=GATEWAY)
     def link_voter(self, call: Call) -> Reply:
         """Learn another name of a voter."""
-        command = LinkVoter(call.body["voter"], call.body["account"], call.body["other"], None, call.at)
+        voter, openid = self._persons.voter_of(call.body["voter"]), call.body["openid"]
+        news = call.body["other"] not in self._persons.links
+        sealed = self._personal.seal(person("voter", voter), openid.encode()) if openid and news else None
+        command = LinkVoter(voter, call.body["account"], call.body["other"], sealed, call.at)
         outcome = self.log.submit(call.order(command), timeout_s=call.left_s)
-        return stored(outcome, {"voter": self._persons.voter_of(call.body["voter"])})
+        return stored(outcome, {"voter": self._persons.voter_of(voter)})
 
     @rpc
     @call(schemas.Name, roles=GATEWAY)
@@ -132,6 +136,10 @@ class VotingService:
     def _persons(self) -> Persons:
         persons: Persons = self.log.state
         return persons
+
+    @property
+    def _personal(self) -> PersonalFields:
+        return PersonalFields(self.log.vault, self.log.keys.campaign)
 
     @property
     def _partitions(self) -> int:

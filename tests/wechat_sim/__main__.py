@@ -8,7 +8,7 @@ import uvicorn
 
 from tests.wechat_sim import accounts
 from tests.wechat_sim.accounts import KINDS, MODES, Account
-from tests.wechat_sim.app import app
+from tests.wechat_sim.app import SERVING, app
 from tests.wechat_sim.world import PATIENCE_S, RESENDS, World
 
 
@@ -22,7 +22,7 @@ def main() -> None:
         patience_s=asked.patience_s,
         resends=asked.resends,
     )
-    uvicorn.run(app(world), host=asked.host, port=asked.port, log_level="warning", ws="none")
+    uvicorn.run(app(world), host=asked.host, port=asked.port, log_level="warning", **SERVING)
 
 
 def arguments() -> argparse.ArgumentParser:

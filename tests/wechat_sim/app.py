@@ -19,6 +19,8 @@ from tests.wechat_sim.world import World
 
 ENDING_S = 10
 CONNECTIONS_MOST = 200
+#: Uvicorn's own 5 s close a connection under a client that was only slow to use it again.
+SERVING: dict[str, Any] = {"timeout_keep_alive": 75, "ws": "none"}
 
 
 def app(world: World) -> Starlette:
@@ -50,7 +52,7 @@ def running(application: Any) -> Iterator[str]:
     with contextlib.closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)  # so that a client may come before the thread is ready
-        config = uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1, ws="none")
+        config = uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1, **SERVING)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

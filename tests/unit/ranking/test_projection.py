@@ -1,9 +1,9 @@
 """The fold from all logs to the table: no interleaving matters, a run is its events, a snapshot is no end."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, get_type_hints
 
 import hypothesis
 from hypothesis import strategies as st
@@ -15,6 +15,7 @@ from services.ranking.table import Outcome, ranking
 from services.submission import events as intake
 from shared.canonical import canonical
 from shared.commit import Commit, Run
+from shared.events import Sealed
 from shared.projection import Projector
 from tests.unit.ranking.stories import (
     SEED,
@@ -163,3 +164,18 @@ def test_what_is_published_shares_nothing_with_the_proposal() -> None:
     story["ranking"].append([own.ResultSigned("P1", published.digest, by="o3", at=1)])
 
     assert published == folded(story).published
+
+
+def test_no_sealed_field_reaches_the_table_or_the_ranking() -> None:
+    """So that a table is the same whatever keys and nonces sealed the fields, and after any of them is forgotten."""
+    story = until_exhibited()
+    sealed_anew = {log: [[*map(_sealed_anew, commit)] for commit in commits] for log, commits in story.items()}
+
+    assert sealed_anew != story
+    assert projected(sealed_anew).canonical() == projected(story).canonical()
+    assert ranking(folded(sealed_anew), seed=SEED) == ranking(folded(story), seed=SEED)
+
+
+def _sealed_anew(fact: Any) -> Any:
+    hints = get_type_hints(type(fact))
+    return replace(fact, **{each.name: Sealed("p.x.1.other") for each in fields(fact) if hints[each.name] is Sealed})

@@ -106,7 +106,7 @@ def revised(judge: str, entry: str, *, at: int = NOON, version: int = 1, **point
 
 
 def stepped_back(judge: str, entry: str, *, at: int = NOON) -> ConflictDeclared:
-    return ConflictDeclared(judge, entry, "旧同事", at)
+    return ConflictDeclared(judge, entry, Sealed("旧同事"), at)
 
 
 def ready(**judging: Any) -> tuple[object, ...]:

@@ -69,7 +69,7 @@ def appoint(judge: str = "ann", **change: Any) -> AppointJudge:
 
 
 def step_back(judge: str, entry: str, *, reason: str = "旧同事") -> DeclareConflict:
-    return DeclareConflict(judge, entry, reason, NOON)
+    return DeclareConflict(judge, entry, Sealed(reason), NOON)
 
 
 def exclude(judge: str = "ann", entry: str = "U1-1", *, reason: str = "未看视频") -> ExcludeScore:
@@ -406,8 +406,8 @@ class TestDeclareConflict:
     def test_again_is_nothing_new(self):
         given(*under_way(), stepped_back("ann", "U1-1")).when(step_back("ann", "U1-1")).then()
 
-    def test_blank_reason_is_refused(self):
-        given(*under_way()).when(step_back("ann", "U1-1", reason=" \n")).refused("reason-missing", field="reason")
+    def test_missing_reason_is_refused(self):
+        given(*under_way()).when(step_back("ann", "U1-1", reason="")).refused("reason-missing", field="reason")
 
     def test_unknown_entry_is_refused(self):
         given(*under_way()).when(step_back("ann", "U9-1")).refused("entry-unknown", field="entry")

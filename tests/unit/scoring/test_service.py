@@ -14,9 +14,11 @@ from shared.commit import Head, form
 from shared.decider import Order, Outcome
 from shared.group import GroupCommit
 from shared.keys import Keys
-from shared.sealing import Sealer
+from shared.personal import DELETED, PersonalFields
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
+from shared.testing.memory_vault import memory_vault
+from shared.vault import Vault
 from shared.writer import LogWriter
 
 from .stories import ENTRIES, JUDGES, MARKS, NOON, START, fixed, handed_in, opened, staffed
@@ -28,8 +30,8 @@ ids = itertools.count()
 class MemoryLog:
     """What `shared.hosting.EventLog` gives a service, without engines."""
 
-    def __init__(self, told: Mapping[str, tuple[object, ...]]) -> None:
-        self.keys, self.ledger = KEYS, MemoryLedger()
+    def __init__(self, told: Mapping[str, tuple[object, ...]], vault: Vault | None = None) -> None:
+        self.keys, self.ledger, self.vault = KEYS, MemoryLedger(), vault or memory_vault()
         for log, facts in told.items():
             self.ledger.insert(form(Head(log), facts, commands=[], stamp=stamp()))
         self.group = GroupCommit(LogWriter("scoring", PanelDecider(), stamp=stamp), self.ledger)
@@ -51,7 +53,7 @@ class MemoryLog:
 Ask = Callable[..., dict[str, Any]]
 
 
-def asking(*extra: object, facts: tuple[object, ...] | None = None) -> Ask:
+def asking(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault | None = None) -> Ask:
     """A service that has read the campaign, and a way to call it."""
     desk_log = (*opened(), *staffed(), *extra) if facts is None else facts
     roll = handed_in()
@@ -61,7 +63,7 @@ def asking(*extra: object, facts: tuple[object, ...] | None = None) -> Ask:
         "ranking": (fixed(),),
     }
     service = ScoringService()
-    service.log = MemoryLog(told)
+    service.log = MemoryLog(told, vault)
 
     def ask(method: str, actor: str, role: str, /, **body: Any) -> dict[str, Any]:
         call = {
@@ -80,9 +82,14 @@ def asking(*extra: object, facts: tuple[object, ...] | None = None) -> Ask:
 
 
 @pytest.fixture
-def ask() -> Ask:
+def vault() -> Vault:
+    return memory_vault()
+
+
+@pytest.fixture
+def ask(vault: Vault) -> Ask:
     """Five judges are appointed."""
-    ask = asking()
+    ask = asking(vault=vault)
     for each in JUDGES:
         ask("appoint_judge", "olga", "organiser", judge=each, name=f"专家{each}", employer="", city="")
     return ask
@@ -114,7 +121,7 @@ def test_appointing_again_with_the_same_name_writes_nothing(ask: Ask):
     assert ask("progress", "olga", "auditor")["ok"]["judges"][0]["name"] == "专家安"
 
 
-def test_sealed_names_open_with_the_campaign_key_only():
+def test_name_is_sealed_with_the_judges_own_key():
     log = MemoryLog({"moderation": (*opened(), *staffed())})
     service = ScoringService()
     service.log = log
@@ -134,7 +141,8 @@ def test_sealed_names_open_with_the_campaign_key_only():
     assert commit is not None
     (event,) = commit.events()
     assert "安" not in str(event)
-    assert Sealer(KEYS.campaign).open(event.name).decode() == "安"  # type: ignore[attr-defined]
+    assert event.name.startswith("p.staff.ann.")  # type: ignore[attr-defined]
+    assert PersonalFields(log.vault, KEYS.campaign).open(event.name).decode() == "安"  # type: ignore[attr-defined]
 
 
 def test_assignment_answers_the_new_readings(ask: Ask):
@@ -173,6 +181,44 @@ def test_same_command_id_gets_its_first_answer(under_way: Ask):
     again = under_way("give_score", "ann", "judge", id="k", entry=entry, marks=MARKS)
 
     assert (first["n"], True) == (again["n"], again["ok"]["repeated"])
+
+
+def test_blank_reason_of_a_recusal_is_refused(under_way: Ask):
+    told = under_way("declare_conflict", "ann", "judge", entry=first_of(under_way, "ann"), reason=" \n")
+
+    assert told["refused"]["code"] == "reason-missing"
+
+
+def test_reason_of_a_recusal_is_sealed_with_the_judges_own_key():
+    log = MemoryLog({"moderation": (*opened(), *staffed()), "submission": handed_in(), "ranking": (fixed(),)})
+    service = ScoringService()
+    service.log = log
+    envelope = {"actor": "ann", "roles": ["judge", "operator"], "at": NOON, "deadline": wall_ms() + 9000}
+    service.appoint_judge({**envelope, "id": "1", "body": {"judge": "ann", "name": "安", "employer": "", "city": ""}})
+
+    service.declare_conflict({**envelope, "id": "2", "body": {"entry": "U1-1", "reason": "内弟在那里"}})
+
+    commit = log.ledger.get("scoring", 2)
+    assert commit is not None
+    reason = commit.events()[0].reason  # type: ignore[attr-defined]
+    assert reason.startswith("p.staff.ann.")
+    assert PersonalFields(log.vault, KEYS.campaign).open(reason).decode() == "内弟在那里"
+
+
+def test_forgotten_judge_is_shown_as_deleted_with_all_work_in_place(vault: Vault, under_way: Ask):
+    entry = first_of(under_way, "ann")
+    under_way("give_score", "ann", "judge", entry=entry, marks=MARKS)
+    before = under_way("progress", "olga", "auditor")["ok"]
+
+    vault.forget(["staff.ann"])
+    after = under_way("progress", "olga", "auditor")["ok"]
+
+    assert [each["name"] for each in after["judges"]] == [
+        DELETED if each["judge"] == "ann" else each["name"] for each in before["judges"]
+    ]
+    nameless = [[{**each, "name": ""} for each in told["judges"]] for told in (before, after)]
+    assert nameless[0] == nameless[1]
+    assert len(under_way("marks_of_entry", "olga", "auditor", entry=entry)["ok"]["marks"]) == 1
 
 
 def test_recusal_says_whether_another_judge_reads(under_way: Ask):

@@ -15,6 +15,8 @@ from shared.keys import Keys
 from shared.settings import Settings
 from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
+from shared.testing.memory_vault import memory_vault
+from shared.vault import Vault
 from shared.writer import LogWriter
 
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
@@ -43,8 +45,8 @@ class Documents:
 class MemoryLog:
     """What `shared.hosting.EventLog` gives a service, without engines."""
 
-    def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path) -> None:
-        self.keys, self.ledger, self.database = KEYS, ledger, Documents()
+    def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path, vault: Vault) -> None:
+        self.keys, self.ledger, self.database, self.vault = KEYS, ledger, Documents(), vault
         self.settings = Settings.read({"BAIJIA_CAMPAIGN": "town", "BAIJIA_DATA": str(data)})
         self.group = GroupCommit(writer, ledger)
 
@@ -66,10 +68,11 @@ class Town:
 
     def __init__(self, data: Path) -> None:
         self.data, self.ledger, self._ids = data, MemoryLedger(), itertools.count()
+        self.vault = memory_vault()
         self._services: dict[str, Any] = {"submission": SubmissionService(), "moderation": ModerationService()}
         for name, decider in (("submission", IntakeDecider()), ("moderation", DeskDecider())):
             writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
-            self._services[name].log = MemoryLog(writer, self.ledger, data)
+            self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault)
 
     def ask(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
         """Ask the service that has the method."""
@@ -81,7 +84,7 @@ class Town:
             "roles": [role] if role else [],
             "at": at,
             "deadline": wall_ms() + 10_000,
-            "at_least": {log: self.ledger.head(log) for log in LOGS},
+            "at_least": {log: self.ledger.head(log) for log in (*LOGS, "ranking")},
             "body": body,
         }
         answer: dict[str, Any] = getattr(self._services[name], method)(call)

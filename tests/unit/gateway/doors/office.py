@@ -75,8 +75,9 @@ class Voting:
     n: int = 0
 
     def put_into(self, town: Town) -> None:
-        for method in ("link_voter", "voter_of", "handoff", "confirm_handoff", "take_handoff", "forget_person"):
+        for method in ("link_voter", "voter_of", "handoff", "confirm_handoff", "take_handoff"):
             town.answers["voting", method] = getattr(self, method)
+        town.answers["moderation", "forget_person"] = self.forget_person
 
     def link_voter(self, call: Answer) -> Answer:
         body = call["body"]
@@ -106,7 +107,7 @@ class Voting:
         return {"ok": {"voter": voter}}
 
     def forget_person(self, call: Answer) -> Answer:
-        self.forgotten.append(call["body"]["voter"])
+        self.forgotten.append(call["body"]["person"].removeprefix("voter."))
         return {"ok": {}}
 
 

@@ -156,7 +156,7 @@ def test_whoever_unsubscribes_is_forgotten(office: Office):
 
 
 def test_forgetting_that_failed_is_left_unanswered_so_that_it_comes_again(office: Office):
-    office.town.answers["voting", "forget_person"] = ServiceAway("no service")
+    office.town.answers["moderation", "forget_person"] = ServiceAway("no service")
     assert office.speak(event("unsubscribe")).status_code == 503
 
     office.voting.put_into(office.town)

@@ -1,6 +1,7 @@
 """Messages and events, and what is no message."""
 
 import json
+import warnings
 from typing import Any
 
 import pytest
@@ -10,6 +11,10 @@ from hypothesis import strategies as st
 from gateway.wechat.errors import BadMessage
 from gateway.wechat.messages import Click, Message, Other, Scan, Subscribe, Text, Unsubscribe, View, read
 from tests.unit.gateway.wechat.phones import ACCOUNT, NOW_S, like, xml
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    from wechatpy import parse_message
 
 
 def whose(body: bytes) -> dict[str, Any]:
@@ -86,6 +91,8 @@ FILE = '<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><Content>&f
         pytest.param(b'{"A": 1, "A": 2}', "no JSON", id="JSON field twice"),
         pytest.param(b'{"A":' * 50_000, "more than", id="too long"),
         pytest.param(b'{"A":' * 10_000, "no JSON", id="too deep"),
+        pytest.param(b'{"Content": "\\ud800"}', "no JSON", id="half a character"),
+        pytest.param(b"<a>" * 20_000, "no XML", id="XML too deep"),
         pytest.param(b"<xml/>", "ToUserName is missing", id="no field at all"),
         pytest.param(xml(), "MsgType is missing", id="no kind"),
         pytest.param(xml(MsgType="text"), "Content is missing", id="text without text"),
@@ -95,6 +102,23 @@ FILE = '<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><Content>&f
 def test_what_is_no_message_is_refused(body: bytes, words: str):
     with pytest.raises(BadMessage, match=words):
         read(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "theirs"),
+    [
+        (like(), "content", "content"),
+        (event("SCAN", EventKey="7", Ticket="t"), "scene", "scene_id"),
+        (event("subscribe", EventKey="qrscene_7", Ticket="t"), "scene", "scene_id"),
+        (event("CLICK", EventKey="LIKE"), "button", "key"),
+        (event("VIEW", EventKey="https://a/?b=c&amp;d"), "url", "url"),
+    ],
+    ids=["text", "scan", "subscribe by a QR", "tap", "page"],
+)
+def test_wechatpy_reads_the_same(body: bytes, field: str, theirs: str):
+    ours, oracle = read(body), parse_message(body)
+
+    assert (ours.account, ours.person, getattr(ours, field)) == (oracle.target, oracle.source, getattr(oracle, theirs))
 
 
 @given(st.binary(max_size=300) | st.text(max_size=300).map(lambda text: f"<xml>{text}</xml>".encode(errors="replace")))

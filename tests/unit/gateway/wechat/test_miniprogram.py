@@ -2,6 +2,7 @@
 
 import base64
 import json
+import warnings
 from typing import Any
 
 import pytest
@@ -15,6 +16,10 @@ from gateway.wechat.crypto import padded
 from gateway.wechat.errors import BadSignature, Undecipherable
 from gateway.wechat.miniprogram import check, decrypt, sign
 from tests.unit.gateway.wechat.phones import vector
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    from wechatpy.crypto import WeChatWxaCrypto
 
 APPID, KEY, IV = "wx4f4bc4dec97d474b", b"k" * 16, b"i" * 16
 
@@ -41,6 +46,13 @@ def test_data_comes_out_as_it_went_in(data: dict[str, Any]):
     full = {**data, "watermark": {"appid": APPID, "timestamp": 1}}
 
     assert opened(sealed(padded(json.dumps(full).encode(), 16))) == full
+
+
+@given(st.dictionaries(st.text(max_size=9), st.text() | st.integers()))
+def test_wechatpy_opens_the_same(data: dict[str, Any]):
+    told = sealed(padded(json.dumps({**data, "watermark": {"appid": APPID}}).encode(), 16))
+
+    assert opened(told) == WeChatWxaCrypto(base64_of(KEY), base64_of(IV), APPID).decrypt_message(told)
 
 
 @pytest.mark.parametrize(

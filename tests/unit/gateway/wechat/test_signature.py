@@ -1,5 +1,7 @@
 """Signatures, the time window and the nonces."""
 
+import warnings
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,10 +10,19 @@ from gateway.wechat.errors import BadSignature, Replayed, Stale
 from gateway.wechat.signature import Nonces, check, check_time, sign
 from tests.unit.gateway.wechat.phones import NOW_S
 
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    from wechatpy.utils import check_signature
+
 
 @given(st.lists(st.text(), max_size=4))
 def test_order_of_the_parts_does_not_matter(parts: list[str]):
     assert sign(*parts) == sign(*reversed(parts))
+
+
+@given(st.text(), st.text(), st.text())
+def test_wechatpy_takes_our_signature(token: str, timestamp: str, nonce: str):
+    assert check_signature(token, sign(token, timestamp, nonce), timestamp, nonce) is None
 
 
 @pytest.mark.parametrize("signature", ["", "0" * 40, "签名", sign("a", "b").upper()])

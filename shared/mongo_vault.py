@@ -1,0 +1,100 @@
+"""The vault's rows in MongoDB: one collection a generation, one document a person, `_id` the person.
+
+A generation of its own rather than a field: what is copied is inserted, never updated, and the old collection is
+dropped whole, so that the server gives its files back.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+
+from pymongo.collection import Collection as Documents
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from shared.commit import Document
+from shared.errors import Unreachable
+from shared.events import Sealed
+from shared.mongo_ledger import said
+from shared.settings import Settings
+from shared.vault import Vault
+from shared.wrapping import KeyFile
+
+PAGE = 1_000
+_IDS = 100_000
+_NAME = "vault."
+T = TypeVar("T")
+
+
+def vault_of(settings: Settings, database: Database[Document]) -> Vault:
+    """The vault of a campaign."""
+    return Vault(MongoVaultStore(database), KeyFile(settings.data, settings.campaign))
+
+
+class MongoVaultStore:
+    """See `shared.vault.VaultStore`."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._database = database
+
+    def put(self, generation: int, person: str, wrapped: Sealed) -> Sealed:
+        rows = self._rows(generation)
+        try:
+            _asked(lambda: rows.insert_one({"_id": person, "key": wrapped}))
+        except DuplicateKeyError:
+            return self.get(generation, [person])[person]
+        return wrapped
+
+    def get(self, generation: int, persons: Collection[str]) -> dict[str, Sealed]:
+        if not persons:
+            return {}
+        rows = self._rows(generation)
+        return _keys(_asked(lambda: list(rows.find({"_id": {"$in": list(persons)}}))))
+
+    def persons(self, generation: int) -> set[str]:
+        rows = self._rows(generation)
+        return {each["_id"] for each in _asked(lambda: list(rows.find({}, {"_id": 1}, batch_size=_IDS)))}
+
+    def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
+        rows, after = self._rows(generation), ""
+        while page := _asked(partial(_page, rows, after)):
+            yield _keys(page)
+            after = page[-1]["_id"]
+
+    def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
+        rows = self._rows(generation)
+        if wrapped:
+            _asked(lambda: rows.insert_many([{"_id": person, "key": key} for person, key in wrapped.items()]))
+
+    def generations(self) -> set[int]:
+        names = _asked(self._database.list_collection_names)
+        return {int(name.removeprefix(_NAME)) for name in names if name.startswith(_NAME)}
+
+    def drop(self, generation: int) -> None:
+        _asked(lambda: self._database.drop_collection(f"{_NAME}{generation}"))
+
+    def _rows(self, generation: int) -> Documents[Document]:
+        return self._database.get_collection(
+            f"{_NAME}{generation}",
+            write_concern=WriteConcern(w="majority", j=True),
+            read_concern=ReadConcern("majority"),
+        )
+
+
+def _page(rows: Documents[Document], after: str) -> list[Document]:
+    return list(rows.find({"_id": {"$gt": after}}, sort=[("_id", 1)], limit=PAGE, batch_size=PAGE + 1))
+
+
+def _keys(rows: list[Document]) -> dict[str, Sealed]:
+    return {each["_id"]: each["key"] for each in rows}
+
+
+def _asked(question: Callable[[], T]) -> T:
+    try:
+        return question()
+    except DuplicateKeyError:
+        raise
+    except PyMongoError as problem:
+        raise Unreachable(said(problem)) from problem

@@ -1,0 +1,74 @@
+"""A vault in memory: its rows and its key file, for unit tests and for the contract that both kinds keep."""
+
+from collections.abc import Collection, Generator, Iterator, Mapping
+from contextlib import contextmanager
+
+from shared.events import Sealed
+from shared.vault import Vault
+from shared.wrapping import Wrapping
+
+PAGE = 3  # so that a few keys are several pages
+
+
+def memory_vault() -> Vault:
+    return Vault(MemoryVaultStore(), MemoryKeyFile())
+
+
+class MemoryVaultStore:
+    """See `shared.vault.VaultStore`."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[str, Sealed]] = {}
+
+    def put(self, generation: int, person: str, wrapped: Sealed) -> Sealed:
+        return self._rows.setdefault(generation, {}).setdefault(person, wrapped)
+
+    def get(self, generation: int, persons: Collection[str]) -> dict[str, Sealed]:
+        rows = self._rows.get(generation, {})
+        return {person: rows[person] for person in persons if person in rows}
+
+    def persons(self, generation: int) -> set[str]:
+        return set(self._rows.get(generation, {}))
+
+    def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
+        rows = sorted(self._rows.get(generation, {}).items())
+        for start in range(0, len(rows), PAGE):
+            yield dict(rows[start : start + PAGE])
+
+    def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
+        self._rows.setdefault(generation, {}).update(wrapped)
+
+    def generations(self) -> set[int]:
+        return set(self._rows)
+
+    def drop(self, generation: int) -> None:
+        del self._rows[generation]
+
+
+class MemoryKeyFile:
+    """See `shared.wrapping.WrappingKeys`. One thread only: there is nobody to lock out."""
+
+    def __init__(self) -> None:
+        self.now = Wrapping.first()
+        self.remnants: list[Wrapping] = []
+
+    def read(self) -> Wrapping:
+        return self.now
+
+    def swap(self, new: Wrapping) -> Generator[str, None, None]:
+        self.remnants.append(new)
+        yield "next written"
+        self.remnants, self.now = [self.read()], new
+        yield "swapped"
+        yield from self.tidy()
+
+    def tidy(self) -> Iterator[str]:
+        while self.remnants:
+            self.remnants.pop()
+            yield "remnant destroyed"
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        yield
+
+    alone = forgetting = shared

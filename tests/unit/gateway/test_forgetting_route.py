@@ -1,0 +1,48 @@
+"""`POST /forgettings`: the organiser's, with a key of its own, and no words in it."""
+
+import pytest
+
+from tests.unit.gateway.town import Visitor, code
+
+BODY = {"subject": "staff.mo", "reason": "asked"}
+
+
+def test_organiser_has_a_person_forgotten(visitor: Visitor):
+    answer = visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=BODY)
+
+    assert answer.status_code == 200
+    assert [call["body"] for call in visitor.town.asked("moderation", "forget_subject")] == [BODY]
+
+
+def test_a_repeat_with_the_same_key_is_the_same_command(visitor: Visitor):
+    for _ in range(2):
+        visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=BODY)
+
+    first, again = visitor.town.asked("moderation", "forget_subject")
+    assert first["id"] == again["id"]
+
+
+@pytest.mark.parametrize("refused", ["subject-unknown", "subject-in-office", "campaign-not-open"])
+def test_refusals_are_said(visitor: Visitor, refused: str):
+    visitor.town.answers["moderation", "forget_subject"] = {"refused": {"code": refused, "field": "subject"}}
+
+    answer = visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=BODY)
+
+    assert (answer.status_code, code(answer)) == ({"subject-unknown": 404}.get(refused, 409), refused)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({**BODY, "subject": "n1"}, id="the network key"),
+        pytest.param({**BODY, "subject": "unit.U1"}, id="what is no person"),
+        pytest.param({**BODY, "subject": "voter.王小明"}, id="a name for a pseudonym"),
+        pytest.param({**BODY, "reason": "王小明要求删除"}, id="words that tell of the person"),
+        pytest.param({"subject": "staff.mo"}, id="no reason"),
+    ],
+)
+def test_what_does_not_fit_reaches_no_service(visitor: Visitor, body: dict):
+    answer = visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=body)
+
+    assert (answer.status_code, code(answer)) == (422, "invalid")
+    assert visitor.town.asked("moderation", "forget_subject") == []

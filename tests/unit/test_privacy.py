@@ -1,0 +1,95 @@
+"""What events hold of persons is known field by field, and `docs/privacy.md` says what the code does."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any, get_args, get_type_hints
+
+import pytest
+
+from deploy import clock, forgetting, privacy_commands
+from gateway import roster, sessions
+from services.moderation import forgetting as desk
+from shared import network, personal
+from shared.events import Sealed
+from tests.files import ROOT
+from tests.unit.shared.golden_events import registered
+
+PAGE = (ROOT / "docs" / "privacy.md").read_text()
+
+# Every field of every event that may hold text, by its own name: what it is. A new name belongs somewhere here, or
+# is sealed; whoever adds it has thought of it.
+CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "voter"}
+CODES = {
+    "account", "case",
+    "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
+    "item", "kind", "late_pass", "like", "likes", "number", "proposal", "roles", "roll", "rule_hash", "seed",
+    "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
+}  # fmt: skip
+OF_THE_CAMPAIGN = {"campaign", "cut", "table"}
+ORGANISATIONS = {"access", "city", "code", "employer", "level"}
+PUBLISHED = {"h5", "profile", "text", "title"}
+OF_AN_OFFICE = {"reason", "words"}
+NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name"}
+KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED | OF_AN_OFFICE
+
+
+def text_fields(kind: Any, path: str) -> Iterator[tuple[str, bool]]:
+    """The paths of an event's fields that may hold text, and whether they are sealed."""
+    if kind is Sealed or Sealed in get_args(kind):
+        yield path, True
+    elif kind is str or kind is Any:
+        yield path, False
+    elif is_dataclass(kind):
+        hints = get_type_hints(kind)
+        for each in fields(kind):
+            yield from text_fields(hints[each.name], f"{path}.{each.name}")
+    else:
+        for each in get_args(kind):
+            yield from text_fields(each, path)
+
+
+FIELDS = {found for shape in registered() for found in text_fields(shape.cls, shape.cls.__name__)}
+SEALED = {path for path, sealed in FIELDS if sealed}
+
+
+@pytest.mark.parametrize("path", sorted({path for path, sealed in FIELDS if not sealed}))
+def test_field_in_clear_is_known_to_tell_of_no_private_person(path: str) -> None:
+    assert path in NAMES_OF_THINGS or path.rpartition(".")[2] in KNOWN
+
+
+def test_every_known_name_is_that_of_a_field() -> None:
+    clear = {path for path, sealed in FIELDS if not sealed}
+
+    assert KNOWN - {path.rpartition(".")[2] for path in clear} == set()
+    assert NAMES_OF_THINGS - clear == set()
+
+
+def test_page_lists_exactly_the_sealed_fields() -> None:
+    listed = re.findall(r"^\| `(\w+\.\w+)` \| `(p\.staff\.<\w+>|p\.voter\.<\w+>|n1)` \|", PAGE, re.MULTILINE)
+
+    assert {field for field, _ in listed} == SEALED
+
+
+@pytest.mark.parametrize(
+    ("said", "amount"),
+    [
+        (r"(\d+) days after the result", desk.NETWORK_KEPT_MS / desk.DAY_MS),
+        (r"dropped (\d+) s after it was read", network.FRESH_S),
+        (r"looks every (\d+) s", clock.EVERY_S),
+        (r"waits (\d+) times as long", forgetting.SHARE),
+        (r"(\d+) hours for staff", sessions.LIFE_MS["staff"] / 3_600_000),
+        (r"lose their roles within (\d+) s", roster.FRESH_S),
+    ],
+)
+def test_number_on_the_page_is_the_codes(said: str, amount: float) -> None:
+    (found,) = re.findall(said, PAGE)
+
+    assert float(found) == amount
+
+
+def test_page_names_the_reasons_and_what_is_shown() -> None:
+    (reasons,) = re.findall(r"a reason \(([^)]*)\)", PAGE)
+
+    assert tuple(re.findall(r"`([a-z-]+)`", reasons)) == desk.REASONS == privacy_commands.REASONS
+    assert personal.DELETED in PAGE
