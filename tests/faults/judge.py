@@ -29,7 +29,7 @@ def _seen(kind: type[Seen]) -> Callable[[Evidence], bool]:
 
 #: Column: what it asks, who answers, and whether the evidence is there.
 INVARIANTS: dict[str, tuple[str, Ask, Callable[[Evidence], bool]]] = {
-    "acked": ("an acknowledged like is in the ledger exactly once", on_likes.acknowledged, _seen(LikeSeen)),
+    "acked": ("what was acknowledged is in the ledger exactly once", on_likes.acknowledged, _seen(LikeSeen)),
     "refused": ("a refused like is not in the ledger", on_likes.refused, _seen(LikeSeen)),
     "unknown": ("an unanswered like is there at most once, and nothing that nobody sent", on_likes.unanswered, _always),
     "limits": ("no voter is over a limit of the day or of a type", on_rules.limits, _always),

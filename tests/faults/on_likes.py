@@ -12,6 +12,27 @@ def acknowledged(case: Case) -> Iterator[str]:
         times = case.stored[change]
         if any(each.status in STORED for each in sendings) and times != 1:
             yield f"{change} was counted and is stored {times} times"
+    yield from _changed_nothing(case)
+
+
+def _changed_nothing(case: Case) -> Iterator[str]:
+    """Answers that say that there was nothing to do, where there was.
+
+    Asked only of a voter and an entry whose every answer so far was certain: what nobody knows of may come late.
+    """
+    liked: dict[tuple[str, str], bool] = defaultdict(bool)
+    uncertain: set[tuple[str, str]] = set()
+    for each in case.evidence.of(LikeSeen):
+        pair = each.voter, each.entry
+        if each.status == UNKNOWN:
+            uncertain.add(pair)
+        if pair in uncertain or each.status == "refused":
+            continue
+        if each.status == "already" and not liked[pair]:
+            yield f"{each} was liked by nothing"
+        if each.status == "gone" and liked[pair] and case.stored[each.do, each.voter, each.entry, each.at] != 1:
+            yield f"{each} is not stored, and the like stood"
+        liked[pair] = each.do == "like"
 
 
 def refused(case: Case) -> Iterator[str]:

@@ -134,6 +134,8 @@ BROKEN = {
         "acked",
         votes([liked("a", NOON), liked("c", NOON + 1), unliked("vote.0/1/0", "a", NOON), liked("a", NOON)]),
     ),
+    "an unlike of nothing, though the like stood": ("acked", heard(*told("v", "c", NOON + 9, "gone", do="unlike"))),
+    "a like that was there already, and was not": ("acked", heard(*told("y", "a", NOON + 9, "already"))),
     "a refused like that is stored": (
         "refused",
         lambda evidence: replace(
