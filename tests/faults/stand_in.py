@@ -69,29 +69,6 @@ def hasty(_: str) -> None:
     run.MongoLedger = HastyLedger  # type: ignore[misc]
 
 
-def limitless(_: str) -> None:
-    """A writer that knows no limits."""
-    from services.voting import domain
-
-    domain._spent = lambda order, polls, day: None  # noqa: ARG005
-
-
-def deaf(_: str) -> None:
-    """A writer that does not hear that a window was moved."""
-    from services.moderation import events as desk
-    from services.voting import domain
-
-    told = domain._told
-    domain._told = lambda known, fact: known if isinstance(fact, desk.WindowMoved) else told(known, fact)
-
-
-def forgetful(_: str) -> None:
-    """A writer that does not know what it has stored, so that an order that comes again is a new one."""
-    from services.voting.domain import Polls
-
-    Polls.last_change = lambda self, voter, entry, day: None  # type: ignore[method-assign]  # noqa: ARG005
-
-
 def boastful(_: str) -> None:
     """A gateway that says `counted` of what is only accepted."""
     from gateway.likes import _Batch
@@ -171,8 +148,7 @@ def _read_the_ledger_once(follower: Any) -> None:
 
 
 WRONG: dict[str, Callable[[str], None]] = {
-    each.__name__: each
-    for each in (clock, hasty, limitless, deaf, forgetful, boastful, talkative, lossy, skipping, waiting)
+    each.__name__: each for each in (clock, hasty, boastful, talkative, lossy, skipping, waiting)
 }
 
 

@@ -4,6 +4,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import bson
@@ -13,6 +14,7 @@ from kombu.messaging import Consumer
 from deploy.admission import rehearse
 from deploy.stack import Stack
 from deploy.uris import Engines
+from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from services.submission.events import RollChunk, RollImported, RollRow
@@ -20,6 +22,7 @@ from services.submission.roll import roll_digest
 from shared import streams
 from shared.cursors import MongoCursors
 from shared.sealing import Sealer
+from shared.stamps import wall_ms
 from tests.faults.gathering import gathered, heads
 from tests.faults.history import History
 from tests.faults.judge import Verdict, judge
@@ -27,11 +30,20 @@ from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, To
 from tests.integration import places
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place
+from tests.unit.ranking.stories import approved, submitted
+from tests.unit.voting import stories
+from tests.unit.voting.stories import DAY
+
+LIMITS = {"per_day": 2, "per_type": 1}
+ENTRIES = {"a": "state", "b": "state", "c": "private"}
 
 
-def opened(place: Place) -> None:
+def opened(place: Place, *, live: bool = False) -> None:
     """An open campaign with staff, a roll, and three entries that may be liked."""
-    open_doors(place, now=CLOCK, per_day=2, per_type=1)
+    if live:
+        _open_live_doors(place)
+    else:
+        open_doors(place, now=CLOCK, **LIMITS)
     sealer = Sealer(place.keys.campaign)
     name, password = sealer.seal_text(STAFF_NAME), sealer.seal(hashed(PASSWORD))
     place.append(
@@ -45,18 +57,32 @@ def opened(place: Place) -> None:
     place.append("submission", [RollChunk("r", 0, rows), RollImported("r", 1, 1, roll_digest(rows), "o", CLOCK)])
 
 
+def _open_live_doors(place: Place) -> None:
+    """As `open_doors`, in a like week that is open now by the wall."""
+    now = wall_ms()
+    week = rules.Window(now - DAY, now + DAY)
+    first, shortlist = stories.opened(rehearsal=False, **LIMITS)
+    assert isinstance(first, desk.CampaignOpened)
+    campaign = rules.to_data(rules.from_data(first.campaign).moved("likes", week))
+    place.append("moderation", [replace(first, campaign=campaign, now=now), shortlist])
+    place.append("submission", *[[submitted(entry, type=kind)] for entry, kind in ENTRIES.items()])
+    place.append("moderation", [approved(entry) for entry in ENTRIES])
+
+
 @contextmanager
-def town(engines: Engines, data: Path, *, seed: int, through: Engines | None = None) -> Iterator[tuple[Town, Stack]]:
+def town(
+    engines: Engines, data: Path, *, seed: int, through: Engines | None = None, live: bool = False
+) -> Iterator[tuple[Town, Stack]]:
     """A stack that is ready, with nobody at work yet. `through`: the way of its processes to the engines."""
     # Not below `data`, whose depth leaves no room for a socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
-        opened(place)
+        opened(place, live=live)
         rehearse(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
             stack.start(through or engines, data=data)
             stack.wait_ready(120)
-            yield Town(place, stack.gateway_url(), History(data / "history.jsonl"), seed), stack
+            yield Town(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
         finally:
             stack.stop()
 
