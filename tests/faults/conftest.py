@@ -44,7 +44,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     judged = {row.test for row in table.rows}
     reports = [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())]
     silent = sorted({each.nodeid for each in reports if "/faults/" in each.nodeid} - judged)
-    if not table.rows:
+    if not table.rows and not silent:
         return
     took_s = time.monotonic() - config.stash[BEGAN]
     terminalreporter.section("faults × invariants")

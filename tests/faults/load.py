@@ -63,14 +63,19 @@ class Town:
     # voters
 
     def crowd(self, name: str) -> None:
-        """Voters who like, take back, and like again, one order after the other."""
+        """Voters who like, take back, and like again, one order after the other; now and then what changes nothing."""
         rng = random.Random(f"{self.seed} {name}")
+        standing: set[tuple[str, str]] = set()  # as far as they know
         with self.client() as client:
             tokens = self.tokens(client, [f"{name}-{k}" for k in range(VOTERS)])
             while not self.stop.is_set():
-                voter = rng.choice(list(tokens))
-                do = "like" if rng.random() < 0.75 else "unlike"
-                self.order(client, voter, tokens[voter], rng.choice(ENTRIES), do)
+                voter, entry = rng.choice(list(tokens)), rng.choice(ENTRIES)
+                do = "unlike" if ((voter, entry) in standing) != (rng.random() < 0.15) else "like"
+                heard = self.order(client, voter, tokens[voter], entry, do)
+                if heard.status in ("gone", "refused"):
+                    standing.discard((voter, entry))
+                elif heard.status != UNKNOWN:
+                    standing.add((voter, entry))
 
     def queue_of_newcomers(self, name: str) -> None:
         """Voters of a live campaign, each of whom tries every entry once and goes."""
@@ -97,14 +102,14 @@ class Town:
         self.personal |= {*openids, *found, *found.values()}
         return found
 
-    def order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> None:
-        """Send it until somebody knows what became of it."""
+    def order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> LikeSeen:
+        """Send it until somebody knows what became of it; what was heard last."""
         at = self._moment_of(voter)
         self.history.note(Ordered(voter, entry, do, at))
         while True:
             seen = self._send(client, voter, token, entry, do, at)
             if seen.status != UNKNOWN or self.stop.wait(AGAIN_S):
-                return
+                return seen
 
     def _moment_of(self, voter: str) -> int:
         if self.live:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from tests.faults.evidence import Case, attempts
 from tests.faults.history import STORED, UNKNOWN, LikeSeen, ListSeen, TicketSeen
 
+NO_ANSWER = {(word, "") for word in ("accepted", "busy", "like-away")}
+
 
 def acknowledged(case: Case) -> Iterator[str]:
     for change, sendings in attempts(case.evidence).items():
@@ -72,7 +74,7 @@ def tickets(case: Case) -> Iterator[str]:
     for each in case.evidence.of(TicketSeen):
         # `counted` where the order stored the like just now, `already` ever after: the same like.
         answers = {("counted" if status == "already" else status, receipt) for status, receipt in each.answers}
-        if len(answers) != 1 or answers & {("accepted", ""), (UNKNOWN, "")}:
+        if len(answers) != 1 or answers & NO_ANSWER:
             yield f"the ticket of {each.voter} for {each.entry} was answered {each.answers}"
             continue
         ((_, receipt),) = answers
@@ -91,6 +93,9 @@ def shown(case: Case) -> Iterator[str]:
         match each:
             case LikeSeen() if each.status != "refused":
                 last[each.voter][each.entry] = each
+            case TicketSeen():
+                # Asking is sending again: what was refused for a limit is taken if there is room now.
+                last[each.voter][each.entry] = LikeSeen(each.voter, each.entry, "like", 0, UNKNOWN)
             case ListSeen():
                 for entry, order in last[each.voter].items():
                     if order.status != UNKNOWN and (order.do == "like") != (entry in each.entries):

@@ -29,10 +29,12 @@ from tests.faults.judge import Verdict, judge, lines
 from tests.faults.table import Rows
 from tests.unit.voting.stories import HOUR, NOON, START, opened
 
+pytestmark = pytest.mark.faults
+
 KEY = b"k" * 32
 LOG = "vote.0"
-ORDERS, VOTERS = 400, 8
-SLEEP = 12  # orders that the other writer takes meanwhile
+ORDERS, VOTERS = 400, 4
+SLEEP = 4  # orders that the other writer takes meanwhile
 MOVED = Window(START, NOON + ORDERS // 2)  # from the middle of the run on, every like is too late
 
 
@@ -118,7 +120,7 @@ class Run:
                 awake = 1 - awake
             if k == ORDERS // 2:
                 self.move_window()
-            if isinstance(self.store, HastyLedger) and k % (3 * SLEEP) == SLEEP:
+            if isinstance(self.store, HastyLedger) and k % (8 * SLEEP) == SLEEP:
                 self.store.die()
                 writers = [self.started(), self.started()]
             self.order(writers[awake], k)
@@ -135,7 +137,7 @@ class Run:
     def order(self, writer: LogWriter[Polls], k: int) -> None:
         """One order, whose answer is lost at times, so that it is sent again."""
         voter, entry = f"v{self.rng.randrange(VOTERS)}", self.rng.choice("abc")
-        do, at = ("like" if self.rng.random() < 0.75 else "unlike"), NOON + k
+        do, at = ("like" if self.rng.random() < 0.6 else "unlike"), NOON + k
         command = (
             CastLike(voter, entry, at, "web", None, Sealed("c1.x")) if do == "like" else RetractLike(voter, entry, at)
         )
