@@ -106,6 +106,6 @@ def _said(stack: Stack, data: Path) -> Iterator[tuple[str, str]]:
     """The logs of every process, those of stand-ins too, and what is scraped from those that run."""
     for log in (*sorted(stack.logs.glob("*.log*")), *sorted(data.glob("*.log"))):
         yield log.name, log.read_text(errors="replace")
-    for row in stack.rows():
+    for row in (row for row in stack.rows() if row.pid):
         with urlopen(f"http://127.0.0.1:{row.metrics_port}/metrics", timeout=5) as page:
             yield f"metrics of {row.name}", page.read().decode()

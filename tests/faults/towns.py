@@ -87,12 +87,13 @@ def town(
             stack.stop()
 
 
-def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S) -> dict[str, int]:
+def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> dict[str, int]:
     """Wait until nothing is on its way any more: all is ready, every log is stored in the table, relayed, and answered.
 
     Gives what is still behind its log's end when the time is over, and by how much: nothing, where all is well.
     """
-    stack.wait_ready(within_s)
+    if whole:
+        stack.wait_ready(within_s)
     end = time.monotonic() + within_s
     while (behind := _behind(town.place)) and time.monotonic() < end:
         time.sleep(0.05)
@@ -120,9 +121,9 @@ def waiting(place: Place) -> list[int]:
         ]
 
 
-def judged(town: Town, stack: Stack, *, within_s: float = RECOVERY_S) -> Verdict:
-    """Settle, ask what voters, tickets, receipts and pages say, and judge."""
-    return judge(gathered(town, stack, settle(town, stack, within_s=within_s)))
+def judged(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
+    """Settle, gather, judge. `whole`: no process of the stack is halted."""
+    return judge(gathered(town, stack, settle(town, stack, within_s=within_s, whole=whole)))
 
 
 def streamed(place: Place, log: str) -> list[int]:
