@@ -40,7 +40,7 @@ format: setup  ## what `check` asks, done
 	@.venv/bin/ruff format $(OURS)
 	@.venv/bin/ruff check --fix $(OURS)
 
-faults: setup  ## kill -9 of processes and engines
+faults: setup  ## faults under load, a table of faults × invariants; BAIJIA_SEED repeats a run
 	@$(ENGINES); $(PY) -m pytest -m faults $(ARGS)
 
 bench: setup  ## measure against the references; writes build/bench.json

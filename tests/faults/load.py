@@ -1,24 +1,30 @@
 """A crowd that likes, and staff that work, over HTTP, while things break; all that they see goes into the history.
 
-Each voter's orders are sequential, with a campaign time of their own. An order or a command that nobody knows of is
-sent again as it was, like a phone or a clerk would, until there is an answer or the crowd is sent home.
+Each voter's orders are sequential, with a campaign time of their own, and every second voter likes two hours later in
+the day than the others. An order or a command that nobody knows of is sent again as it was, like a phone or a clerk
+would, until there is an answer or the crowd is sent home.
+
+In a live campaign the gateway says the time, so each voter likes each entry once, and every voter is a new one.
 """
 
 import itertools
 import random
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
-import orjson
 
 from gateway.admission.tickets import LikeTickets
-from tests.faults.history import UNKNOWN, CommandSeen, History, LikeSeen, ListSeen
+from gateway.sessions import Sessions
+from services.moderation.campaign import Window
+from tests.faults.hearing import answer, command_seen, like_seen
+from tests.faults.history import UNKNOWN, History, LikeSeen, Ordered, WindowAsked, WindowShown
 from tests.integration.places import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import NOON, START
@@ -26,12 +32,13 @@ from tests.unit.voting.stories import NOON, START
 API = "/api/v1"
 ENTRIES = ("a", "b", "c")
 STAFF, PASSWORD = "organiser-1", "correct horse battery"
+# What no log and no metric may hold: names of people, and the address that they all have.
+STAFF_NAME, JUDGE_NAME, ADDRESS = "Ouyang Zhaodi", "Shangguan Laidi", "127.83.41.7"
 CLOCK = START - 10 * 3_600_000  # before likes begin, so that late passes are still granted; likes bring their own time
+LATER_MS = 2 * 3_600_000
 AGAIN_S = 0.1
-CROWDS = 4
+CROWDS, VOTERS = 4, 30  # and so many voters in each
 RECOVERY_S = 90  # for everything to come back by itself
-ASK_AGAIN = {"busy", "ticket-expired"}  # a gateway whose clock has jumped finds a new ticket old
-ACKNOWLEDGED = {"counted", "already", "gone", "pending"}
 
 
 @dataclass(slots=True)
@@ -42,55 +49,91 @@ class Town:
     url: str
     history: History
     seed: int
+    live: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     moment: "itertools.count[int]" = field(default_factory=lambda: itertools.count(NOON + 3_600_000))
     minute: "itertools.count[int]" = field(default_factory=lambda: itertools.count(CLOCK + 1))
+    newcomers: "itertools.count[int]" = field(default_factory=itertools.count)
+    personal: set[str] = field(default_factory=lambda: {STAFF_NAME, JUDGE_NAME, ADDRESS, PASSWORD})
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=httpx.Timeout(10, connect=2))
+        transport = httpx.HTTPTransport(local_address=ADDRESS)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=httpx.Timeout(10, connect=2))
 
     # voters
 
     def crowd(self, name: str) -> None:
-        """Voters who like, take back, and like again, one order after the other."""
+        """Voters who like, take back, and like again, one order after the other; now and then what changes nothing."""
         rng = random.Random(f"{self.seed} {name}")
+        standing: set[tuple[str, str]] = set()  # as far as they know
         with self.client() as client:
-            tokens = self._tokens(client, [f"{name}-{k}" for k in range(30)])
+            tokens = self.tokens(client, [f"{name}-{k}" for k in range(VOTERS)])
             while not self.stop.is_set():
-                voter = rng.choice(list(tokens))
-                do = "like" if rng.random() < 0.75 else "unlike"
-                self._order(client, voter, tokens[voter], rng.choice(ENTRIES), do)
+                voter, entry = rng.choice(list(tokens)), rng.choice(ENTRIES)
+                do = "unlike" if ((voter, entry) in standing) != (rng.random() < 0.15) else "like"
+                heard = self.order(client, voter, tokens[voter], entry, do)
+                if heard.status in ("gone", "refused"):
+                    standing.discard((voter, entry))
+                elif heard.status != UNKNOWN:
+                    standing.add((voter, entry))
 
-    def _tokens(self, client: httpx.Client, openids: list[str]) -> dict[str, str]:
+    def queue_of_newcomers(self, name: str) -> None:
+        """Voters of a live campaign, each of whom tries every entry once and goes."""
+        with self.client() as client:
+            while not self.stop.is_set():
+                for voter, token in self.tokens(client, [f"{name}-{next(self.newcomers)}"]).items():
+                    for entry in ENTRIES:
+                        self.order(client, voter, token, entry, "like")
+
+    def tokens(self, client: httpx.Client, openids: list[str]) -> dict[str, str]:
+        """Sessions by voter: from the door of rehearsals, or made here where the campaign is live and has no such."""
+        found: dict[str, str] = {}
+        if self.live:
+            sessions = Sessions(self.place.keys.session, self.place.campaign)
+            voters = map(self.place.keys.voter, openids)
+            found = {voter: sessions.issue(voter, frozenset({"voter"}))[0] for voter in voters}
         ask = {"url": f"{API}/rehearsal/voters", "json": {"openids": openids}, "headers": _key(uuid.uuid4().hex)}
-        while not self.stop.is_set():
-            answer = _answer(lambda: client.post(**ask))
-            if answer is not None and answer.is_success:
-                return {each["voter"]: each["token"] for each in answer.json()["voters"]}
-            self.stop.wait(AGAIN_S)
-        return {}
+        while not found and not self.stop.is_set():
+            heard = answer(lambda: client.post(**ask))
+            if heard is not None and heard.is_success:
+                found = {each["voter"]: each["token"] for each in heard.json()["voters"]}
+            else:
+                self.stop.wait(AGAIN_S)
+        self.personal |= {*openids, *found, *found.values()}
+        return found
 
-    def _order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> None:
-        at = next(self.moment)
+    def order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> LikeSeen:
+        """Send it until somebody knows what became of it; what was heard last."""
+        at = self._moment_of(voter)
+        self.history.note(Ordered(voter, entry, do, at))
         while True:
             seen = self._send(client, voter, token, entry, do, at)
             if seen.status != UNKNOWN or self.stop.wait(AGAIN_S):
-                return
+                return seen
+
+    def _moment_of(self, voter: str) -> int:
+        if self.live:
+            return 0
+        return next(self.moment) + LATER_MS * (zlib.crc32(voter.encode()) & 1)
 
     def _send(self, client: httpx.Client, voter: str, token: str, entry: str, do: str, at: int) -> LikeSeen:
         (ticket,) = LikeTickets(self.place.keys.session).issue(voter)
-        headers = {"Authorization": f"Bearer {token}", "Like-Ticket": ticket, "Campaign-Time": str(at)}
+        headers = {"Authorization": f"Bearer {token}", "Like-Ticket": ticket}
+        if at:
+            headers["Campaign-Time"] = str(at)
         method = "POST" if do == "like" else "DELETE"
-        answer = _answer(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
-        seen = _like_seen(voter, entry, do, at, answer)
+        heard = answer(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
+        seen = like_seen(voter, entry, do, at, heard)
         self.history.note(seen)
         return seen
 
     def like_once(self, name: str, count: int) -> list[LikeSeen]:
         """So many new voters like at the same time, and nobody asks again."""
         with self.client() as client, ThreadPoolExecutor(count) as pool:
-            tokens = self._tokens(client, [f"{name}-{k}" for k in range(count)])
+            tokens = self.tokens(client, [f"{name}-{k}" for k in range(count)])
             at = next(self.moment)
+            for voter in tokens:
+                self.history.note(Ordered(voter, "a", "like", at))
             return list(pool.map(lambda voter: self._send(client, voter, tokens[voter], "a", "like", at), tokens))
 
     # staff
@@ -98,17 +141,19 @@ class Town:
     def office(self, name: str) -> None:
         """The organiser, who gives each service something to store, and asks again what was not answered."""
         with self.client() as client:
-            token = self._signed_in(client)
+            token = self.signed_in(client)
             for k in itertools.count():
                 if self.stop.is_set():
                     return
-                self._command(client, token, *self._work(name, k))
+                self.command(client, token, *self._work(name, k))
 
-    def _signed_in(self, client: httpx.Client) -> str:
+    def signed_in(self, client: httpx.Client) -> str:
         while not self.stop.is_set():
-            answer = _answer(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
-            if answer is not None and answer.is_success:
-                return str(answer.json()["token"])
+            heard = answer(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
+            if heard is not None and heard.is_success:
+                token = str(heard.json()["token"])
+                self.personal.add(token)
+                return token
             self.stop.wait(AGAIN_S)
         return ""
 
@@ -119,35 +164,37 @@ class Town:
             case 0:
                 return "submission", "/late-passes", {"unit": "U1", "until": START - 1, "reason": word}, word
             case 1:
-                judge = {"judge": "judge-1", "name": "Judge", "employer": word, "city": "石家庄"}
+                judge = {"judge": "judge-1", "name": JUDGE_NAME, "employer": word, "city": "石家庄"}
                 return "scoring", "/judges", judge, word
             case _:
                 now = next(self.minute)
                 return "moderation", "/campaign/clock", {"now": now}, f"ClockMoved(now={now},"
 
-    def _command(self, client: httpx.Client, token: str, log: str, path: str, body: dict[str, Any], fact: str) -> None:
+    def command(self, client: httpx.Client, token: str, log: str, path: str, body: dict[str, Any], fact: str) -> None:
         key = uuid.uuid4().hex
         headers = {"Authorization": f"Bearer {token}", **_key(key)}
         answered = 0
         while answered < 2:  # once more than needed: the answer to a command never changes
-            answer = _answer(lambda: client.post(f"{API}{path}", json=body, headers=headers))
-            seen = _command_seen(key, log, fact, answer)
+            heard = answer(lambda: client.post(f"{API}{path}", json=body, headers=headers))
+            seen = command_seen(key, log, fact, heard)
             self.history.note(seen)
             answered += seen.status != UNKNOWN
             if self.stop.wait(0 if seen.status != UNKNOWN else AGAIN_S):
                 return
 
-    # when all is quiet
+    def move_likes_window(self, client: httpx.Client, token: str, to: Window, reason: str) -> None:
+        """The organiser moves it, and looks until the gateway shows it."""
+        self.history.note(WindowAsked(to.start, to.end))
+        body = {"window": "likes", "start": to.start, "end": to.end, "reason": reason}
+        self.command(client, token, "moderation", "/campaign/windows", body, reason)
+        cut = f"moderation:{self.place.ledger.head('moderation')}"
 
-    def ask_voters(self) -> None:
-        """What each voter is shown."""
-        with self.client() as client:
-            tokens = self._tokens(client, sorted({f"crowd-{c}-{k}" for c in range(CROWDS) for k in range(30)}))
-            for voter, token in tokens.items():
-                headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(next(self.moment))}
-                shown = client.get(f"{API}/me/likes", headers=headers)
-                shown.raise_for_status()
-                self.history.note(ListSeen(voter, tuple(sorted(each["entry"] for each in shown.json()["likes"]))))
+        def shown() -> bool:
+            page = client.get(f"{API}/campaign", params={"at_least": cut})
+            return page.is_success and page.json()["windows"]["likes"] == {"start": to.start, "end": to.end}
+
+        wait(shown, what="the gateway shows the window")
+        self.history.note(WindowShown(to.start, to.end))
 
 
 class More(Protocol):
@@ -168,8 +215,9 @@ def under_load(town: Town) -> Iterator[More]:
             within_s=RECOVERY_S,
         )
 
+    crowd = town.queue_of_newcomers if town.live else town.crowd
     with ThreadPoolExecutor(CROWDS + 1) as pool:
-        working = [pool.submit(town.crowd, f"crowd-{c}") for c in range(CROWDS)]
+        working = [pool.submit(crowd, f"crowd-{c}") for c in range(CROWDS)]
         working.append(pool.submit(town.office, uuid.uuid4().hex[:8]))
         try:
             yield more
@@ -178,37 +226,6 @@ def under_load(town: Town) -> Iterator[More]:
     for each in working:
         each.result()
     town.stop.clear()
-
-
-def _answer(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
-    """None where the connection broke or nothing came: nobody knows."""
-    try:
-        return ask()
-    except httpx.TransportError:
-        return None
-
-
-def _like_seen(voter: str, entry: str, do: str, at: int, answer: httpx.Response | None) -> LikeSeen:
-    if answer is None:
-        return LikeSeen(voter, entry, do, at, UNKNOWN)
-    told = answer.json()
-    if answer.is_success and told["status"] in ACKNOWLEDGED:
-        return LikeSeen(voter, entry, do, at, told["status"], receipt=told.get("receipt", ""))
-    if answer.status_code == 202 or answer.status_code >= 500:
-        return LikeSeen(voter, entry, do, at, UNKNOWN, told.get("code") or told["status"])
-    if told["code"] in ASK_AGAIN:
-        return LikeSeen(voter, entry, do, at, UNKNOWN, told["code"])
-    return LikeSeen(voter, entry, do, at, "refused", told["code"])
-
-
-def _command_seen(key: str, log: str, fact: str, answer: httpx.Response | None) -> CommandSeen:
-    if answer is None or answer.status_code >= 500 or answer.status_code == 429:
-        return CommandSeen(key, log, fact, UNKNOWN)
-    told = answer.json()
-    if answer.is_success:
-        del told["repeated"]
-        return CommandSeen(key, log, fact, "ok", orjson.dumps(told, option=orjson.OPT_SORT_KEYS).decode())
-    return CommandSeen(key, log, fact, "refused", told["code"])
 
 
 def _key(key: str) -> dict[str, str]:

@@ -16,13 +16,20 @@ from deploy import engines as chosen
 from deploy.box import NAME, Box
 from deploy.stack import Stack
 from tests.faults.load import Town, under_load
+from tests.faults.table import Rows
 from tests.faults.towns import judged, town
 from tests.integration.places import PARTITIONS
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
-SEED = 20_210_614
+
+ENGINES = {
+    "wire": "the wire server",
+    "rabbit": "the broker",
+    "postgres": "PostgreSQL",
+    "all at once": "all engines at once",
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +47,14 @@ def box() -> Iterator[Box]:
 
 
 @pytest.fixture(scope="module")
-def running(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Stack]]:
-    with town(box.engines(), tmp_path_factory.mktemp("engines"), seed=SEED) as made:
+def running(box: Box, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
+    with town(box.engines(), tmp_path_factory.mktemp("engines"), seed=seed) as made:
         yield made
 
 
-@pytest.mark.parametrize("name", ["wire", "rabbit", "postgres", "all at once"])
+@pytest.mark.parametrize("name", ENGINES)
 def test_kill_of_an_engine_under_load_loses_nothing_that_was_acknowledged(
-    box: Box, running: tuple[Town, Stack], name: str
+    box: Box, running: tuple[Town, Stack], table: Rows, name: str
 ):
     town, stack = running
     with under_load(town) as more:
@@ -55,11 +62,21 @@ def test_kill_of_an_engine_under_load_loses_nothing_that_was_acknowledged(
         kill(box, name)
         more(60, commands=6)
 
-    assert judged(town, stack) == []
+    assert table.fault(f"kill -9 of {ENGINES[name]}", judged(town, stack)) == []
+
+
+def test_restart_of_the_broker_in_good_order_loses_nothing(box: Box, running: tuple[Town, Stack], table: Rows):
+    town, stack = running
+    with under_load(town) as more:
+        more(40, commands=3)
+        kill(box, "rabbit", signal.SIGTERM)
+        more(60, commands=6)
+
+    assert table.fault("restart of the broker", judged(town, stack)) == []
 
 
 def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_nobody_asked_again(
-    box: Box, running: tuple[Town, Stack]
+    box: Box, running: tuple[Town, Stack], table: Rows
 ):
     town, stack = running
     stack.halt("vote-writer")
@@ -74,12 +91,12 @@ def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_n
     )
 
     assert [each.code for each in sent] == ["accepted"] * 12
-    assert judged(town, stack) == []
+    assert table.fault("kill -9 of the broker with likes accepted", judged(town, stack)) == []
 
 
-def kill(box: Box, name: str) -> None:
+def kill(box: Box, name: str, number: int = signal.SIGKILL) -> None:
     """One engine, or the box with all of them; both engines answer again afterwards."""
     before = wait(lambda: box.keeper.pid(NAME), what="the box runs")
-    os.kill(before if name == "all at once" else box.processes()[name], signal.SIGKILL)
+    os.kill(before if name == "all at once" else box.processes()[name], number)
     wait(lambda: box.keeper.pid(NAME) not in (None, before), what="the box has started again")
     box.up()

@@ -7,48 +7,28 @@ held; so the instant is met for certain, and not by many tries.
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from deploy.processes import TABLE
 from deploy.stack import Stack
 from deploy.uris import Engines
 from services.moderation.events import ClockMoved
 from shared.cursors import MongoCursors
-from shared.testing.tcp_proxy import TcpProxy
 from tests.faults.load import Town, under_load
+from tests.faults.standing import in_place_of
+from tests.faults.table import Rows
 from tests.faults.towns import judged, streamed, town, waiting
 from tests.integration.places import PARTITIONS, Place
-from tests.integration.processes import Process, process
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
-SEED = 20_210_613
-WORDS = {each.name: each.words for each in TABLE}
-
 
 @pytest.fixture(scope="module")
-def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, Stack]]:
-    with town(engines, tmp_path_factory.mktemp("moments"), seed=SEED) as made:
+def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
+    with town(engines, tmp_path_factory.mktemp("moments"), seed=seed) as made:
         yield made
-
-
-@contextmanager
-def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
-    """A process with its own ways to MongoDB and RabbitMQ, in place of the stack's copies of it."""
-    stack.halt(name)
-    try:
-        with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
-            settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
-            with process(replace(place, settings=settings), *WORDS[name], name=f"{name}-alone") as alone:
-                alone.wait_ready()
-                yield alone, mongo, amqp
-    finally:
-        stack.resume(name)
 
 
 def heads(*logs: str) -> Callable[[Place], Any]:
@@ -75,7 +55,7 @@ def stored_cut(place: Place) -> Any:
     ],
 )
 def test_process_killed_after_its_write_and_before_the_answer_to_it(
-    running: tuple[Town, Stack], name: str, written: Callable[[Place], Any], delay_s: float
+    running: tuple[Town, Stack], table: Rows, name: str, written: Callable[[Place], Any], delay_s: float
 ):
     town, stack = running
     place = town.place
@@ -89,10 +69,10 @@ def test_process_killed_after_its_write_and_before_the_answer_to_it(
             alone.start().wait_ready()
             more(10, commands=6)
 
-    assert judged(town, stack) == []
+    assert table.fault(f"{name} killed after its write, unanswered", judged(town, stack)) == []
 
 
-def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Town, Stack]):
+def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Town, Stack], table: Rows):
     town, stack = running
     place = town.place
     stack.halt("clock")  # nobody else writes meanwhile
@@ -117,10 +97,12 @@ def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Tow
 
     assert kept == before
     assert times == 2
-    assert judged(town, stack) == []
+    assert table.fault("relay killed between confirm and cursor", judged(town, stack)) == []
 
 
-def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hears(running: tuple[Town, Stack]):
+def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hears(
+    running: tuple[Town, Stack], table: Rows
+):
     town, stack = running
     writers = stack.pids("vote-writer")
     with under_load(town) as more:
@@ -132,7 +114,7 @@ def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hear
             signalled(writers, signal.SIGCONT)
         more(50)
 
-    assert judged(town, stack) == []
+    assert table.fault("gateway killed before the voter hears", judged(town, stack)) == []
 
 
 def signalled(pids: list[int], number: int) -> None:

@@ -1,8 +1,10 @@
 """A whole stack of processes with an open campaign, for the tests of one module."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import bson
@@ -10,29 +12,40 @@ from kombu.message import Message
 from kombu.messaging import Consumer
 
 from deploy.admission import rehearse
-from deploy.run import log_names
 from deploy.stack import Stack
 from deploy.uris import Engines
+from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from services.submission.events import RollChunk, RollImported, RollRow
 from services.submission.roll import roll_digest
 from shared import streams
+from shared.cursors import MongoCursors
 from shared.sealing import Sealer
-from tests.faults.history import History, broken
-from tests.faults.load import API, CLOCK, PASSWORD, STAFF, Town
+from shared.stamps import wall_ms
+from tests.faults.gathering import gathered, heads
+from tests.faults.history import History
+from tests.faults.judge import Verdict, judge
+from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, Town
 from tests.integration import places
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place
-from tests.integration.processes import calling
-from tests.integration.threads import wait
+from tests.unit.ranking.stories import approved, submitted
+from tests.unit.voting import stories
+from tests.unit.voting.stories import DAY
+
+LIMITS = {"per_day": 2, "per_type": 1}
+ENTRIES = {"a": "state", "b": "state", "c": "private"}
 
 
-def opened(place: Place) -> None:
+def opened(place: Place, *, live: bool = False) -> None:
     """An open campaign with staff, a roll, and three entries that may be liked."""
-    open_doors(place, now=CLOCK, per_day=2, per_type=1)
+    if live:
+        _open_live_doors(place)
+    else:
+        open_doors(place, now=CLOCK, **LIMITS)
     sealer = Sealer(place.keys.campaign)
-    name, password = sealer.seal_text("Staff"), sealer.seal(hashed(PASSWORD))
+    name, password = sealer.seal_text(STAFF_NAME), sealer.seal(hashed(PASSWORD))
     place.append(
         "moderation",
         [
@@ -44,39 +57,59 @@ def opened(place: Place) -> None:
     place.append("submission", [RollChunk("r", 0, rows), RollImported("r", 1, 1, roll_digest(rows), "o", CLOCK)])
 
 
+def _open_live_doors(place: Place) -> None:
+    """As `open_doors`, in a like week that is open now by the wall."""
+    now = wall_ms()
+    week = rules.Window(now - DAY, now + DAY)
+    first, shortlist = stories.opened(rehearsal=False, **LIMITS)
+    assert isinstance(first, desk.CampaignOpened)
+    campaign = rules.to_data(rules.from_data(first.campaign).moved("likes", week))
+    place.append("moderation", [replace(first, campaign=campaign, now=now), shortlist])
+    place.append("submission", *[[submitted(entry, type=kind)] for entry, kind in ENTRIES.items()])
+    place.append("moderation", [approved(entry) for entry in ENTRIES])
+
+
 @contextmanager
-def town(engines: Engines, data: Path, *, seed: int, through: Engines | None = None) -> Iterator[tuple[Town, Stack]]:
+def town(
+    engines: Engines, data: Path, *, seed: int, through: Engines | None = None, live: bool = False
+) -> Iterator[tuple[Town, Stack]]:
     """A stack that is ready, with nobody at work yet. `through`: the way of its processes to the engines."""
     # Not below `data`, whose depth leaves no room for a socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
-        opened(place)
+        opened(place, live=live)
         rehearse(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
             stack.start(through or engines, data=data)
             stack.wait_ready(120)
-            yield Town(place, stack.gateway_url(), History(data / "history.jsonl"), seed), stack
+            yield Town(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
         finally:
             stack.stop()
 
 
-def settle(town: Town, stack: Stack) -> None:
-    """Wait until nothing is on its way any more: all is ready, and the stored table holds every log to its end."""
-    stack.wait_ready(90)
-    place = town.place
+def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> dict[str, int]:
+    """Wait until nothing is on its way any more: all is ready, every log is stored in the table, relayed, and answered.
 
-    def at_rest() -> bool:
-        before = _heads(place)
-        kept = place.database["projections"].find_one({"_id": "ranking/v1"}) or {"cut": {}}
-        queues = sum(waiting(place))
-        return queues == 0 and kept["cut"] == before and _heads(place) == before
+    Gives what is still behind its log's end when the time is over, and by how much: nothing, where all is well.
+    """
+    if whole:
+        stack.wait_ready(within_s)
+    end = time.monotonic() + within_s
+    while (behind := _behind(town.place)) and time.monotonic() < end:
+        time.sleep(0.05)
+    return behind
 
-    wait(at_rest, what="all is at rest", within_s=90)
 
-
-def _heads(place: Place) -> dict[str, int]:
-    """The end of each log that has begun."""
-    return {log: n for log in log_names(PARTITIONS) if (n := place.ledger.head(log))}
+def _behind(place: Place) -> dict[str, int]:
+    """What has not come to its end. Empty: nothing moves, since nobody gives it anything to do."""
+    ends = heads(place)
+    kept = (place.database["projections"].find_one({"_id": "ranking/v1"}) or {"cut": {}})["cut"]
+    relayed = MongoCursors(place.database).load()
+    behind = {f"the table in {log}": n - kept.get(log, 0) for log, n in ends.items()}
+    behind |= {f"the relay in {log}": n - relayed.get(log, 0) for log, n in ends.items()}
+    behind |= {f"the queue of vote.{p}": n for p, n in enumerate(waiting(place))}
+    behind["a log that grows"] = sum(heads(place).values()) - sum(ends.values())
+    return {what: by for what, by in behind.items() if by}
 
 
 def waiting(place: Place) -> list[int]:
@@ -88,24 +121,9 @@ def waiting(place: Place) -> list[int]:
         ]
 
 
-def judged(town: Town, stack: Stack) -> list[str]:
-    """Settle, ask the voters, and judge: what is broken, and which page of the gateway is not what ranking says."""
-    settle(town, stack)
-    town.ask_voters()
-    return [*broken(town.history, town.place), *_astray(town)]
-
-
-def _astray(town: Town) -> Iterator[str]:
-    """Pages at the end of every log that are not what ranking says."""
-    heads = _heads(town.place)
-    at_least = ",".join(f"{log}:{n}" for log, n in heads.items())
-    with town.client() as client, calling(town.place) as caller:
-        views = caller.call("ranking", "views", roles=("voter",), at_least={"ranking": heads["ranking"]})["ok"]["views"]
-        for path, view in (("/campaign", "campaign"), ("/leaderboard", "board")):
-            answer = client.get(f"{API}{path}", params={"at_least": at_least})
-            shown, said = answer.json(), views[view]["data"]
-            if answer.status_code != 200 or {name: shown.get(name) for name in said} != said:
-                yield f"gateway: {path} shows {shown} and ranking says {said}"
+def judged(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
+    """Settle, gather, judge. `whole`: no process of the stack is halted."""
+    return judge(gathered(town, stack, settle(town, stack, within_s=within_s, whole=whole)))
 
 
 def streamed(place: Place, log: str) -> list[int]:

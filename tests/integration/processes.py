@@ -33,12 +33,13 @@ class Process:
     environment: Mapping[str, str]
     port: int
     log: Path
+    module: str = "deploy.run"
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Process":
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
-                [sys.executable, "-m", "deploy.run", *self.words],
+                [sys.executable, "-m", self.module, *self.words],
                 cwd=ROOT, env=os.environ | dict(self.environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         return self
@@ -71,8 +72,10 @@ class Process:
 
 
 @contextmanager
-def process(place: Place, *words: str, name: str = "") -> Iterator[Process]:
-    """A process, started; ended with the block."""
+def process(
+    place: Place, *words: str, name: str = "", module: str = "deploy.run", gateway_port: int | None = None
+) -> Iterator[Process]:
+    """A process, started; ended with the block. `module` takes the words in place of the product's own."""
     name = name or words[-1]
     port = assign({name: None})[name]
     settings = place.settings
@@ -83,10 +86,11 @@ def process(place: Place, *words: str, name: str = "") -> Iterator[Process]:
         "BAIJIA_DATA": str(settings.data),
         "BAIJIA_PROCESS": name,
         "BAIJIA_METRICS_PORT": str(port),
-        "BAIJIA_GATEWAY_PORT": str(assign({"http": None})["http"]),
+        "BAIJIA_GATEWAY_PORT": str(gateway_port or assign({"http": None})["http"]),
         "PYTHONUNBUFFERED": "1",
     }
-    made = Process(words, environment, port, settings.data / f"{name}-{uuid.uuid4().hex[:6]}.log").start()
+    log = settings.data / f"{name}-{uuid.uuid4().hex[:6]}.log"
+    made = Process(words, environment, port, log, module).start()
     try:
         yield made
     finally:
