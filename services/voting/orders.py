@@ -45,6 +45,9 @@ def _command(order: dict[str, Any]) -> Command:
     voter, at = order["voter"], order["at"]
     if not isinstance(at, int) or not 0 <= at <= LAST_MS:
         raise ValueError(f"{at!r} is no instant")
+    at = int(
+        at
+    )  # BSON's own integer is another class, and a column of those is spelled value by value: six times the time
     match order["do"]:
         case "like":
             held = order.get("held")

@@ -85,3 +85,9 @@ def test_batch_is_its_orders_with_what_the_gateway_saw_of_the_logs_that_voting_f
 
     assert order.seen == (("moderation", 12), ("submission", 90))
     assert order.command == CastLike("v", "a", NOON, "web", None, Sealed("c1.x"))
+
+
+def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once():
+    (order,) = wire.read_batch(bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [GOOD]}))
+
+    assert type(order.command.at) is int
