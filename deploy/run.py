@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from deploy.errors import DeployError
-from shared import logs, metrics, streams
+from shared import garbage, logs, metrics, streams
 from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
 from shared.health import serve
@@ -51,6 +51,7 @@ def vote_writer() -> None:
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
     settings, stop = Settings.read(), _until_told()
+    garbage.spare_the_old()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
     lag = LagWatch(ledger, role="vote-writer").start(stop)
@@ -109,6 +110,7 @@ def projector() -> None:
     """Folds every log into the ranking's table, and tells the gateways."""
     from services.ranking.projector import run
 
+    garbage.spare_the_old()
     try:
         run(Settings.read())
     except FollowerStopped as stopped:

@@ -37,6 +37,7 @@ AT_MOST = 256  # orders in a batch: as many as fit one commit
 MAX_WAITING = 5_000  # orders that may wait here for one partition
 WAIT_S = 3.0  # a voter is not kept waiting longer; the order time limit may be longer
 CONTENT_TYPE = "application/bson"
+COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")  # as `services/voting/orders.py` reads them
 LikeAnswer = dict[str, Any]
 log_ = logger(__name__)
 
@@ -209,7 +210,9 @@ class Likes:
         """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
         if self._channel is None or self._replies is None:
             return {"status": "away"}
-        body = bson.encode({"v": 1, "seen": self._seen, "orders": [each.order for each in batch.orders]})
+        orders = [each.order for each in batch.orders]
+        columns = {name: [order[name] for order in orders] for name in COLUMNS}
+        body = bson.encode({"v": 1, "seen": self._seen, "orders": columns})
         message = aio_pika.Message(
             body,
             content_type=CONTENT_TYPE,

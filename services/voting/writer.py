@@ -12,7 +12,7 @@ answered, so a killed writer's batches are delivered to the next. Does not promi
 import contextlib
 import hashlib
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -97,17 +97,16 @@ class VoteWriter:
         before, started = writer.head.n, time.monotonic()
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         timely = [order for order in orders if order.command.at <= ahead]
-        outcomes = iter(drive(writer.handle(timely), self._ledger, beside=self._beside))
-        answers = [
-            wire.answer(order.command, next(outcomes), writer.state, self._key)
-            if order.command.at <= ahead
-            else wire.CLOCK_AHEAD
-            for order in orders
+        outcomes = drive(writer.handle(timely), self._ledger, beside=self._beside)
+        state, key = writer.state, self._key
+        told = [
+            wire.answer(order.command, outcome, state, key) for order, outcome in zip(timely, outcomes, strict=True)
         ]
+        answers = told if len(told) == len(orders) else _with_those_ahead(told, orders, ahead)
         metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
         metrics.COMMITS.labels(writer.log).inc(writer.head.n - before)
-        for each in answers:
-            metrics.ORDERS.labels(writer.log, each.get("code") or each["status"]).inc()
+        for said, times in Counter(each.get("code") or each["status"] for each in answers).items():
+            metrics.ORDERS.labels(writer.log, said).inc(times)
         return answers
 
     def close_what_is_over(self, partitions: int, now_ms: Callable[[Polls], int]) -> None:
@@ -126,6 +125,12 @@ class VoteWriter:
                 order = Order(f"close-{p}", "clock", ClosePoll(at))
                 drive(writer.handle([order]), self._ledger)
                 log_.info("poll closed", partition=p, n=writer.head.n)
+
+
+def _with_those_ahead(told: list[dict[str, Any]], orders: list[Order], ahead: int) -> list[dict[str, Any]]:
+    """The answers with those to orders that were not decided, since their gateway's clock runs ahead."""
+    answers = iter(told)
+    return [next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD for order in orders]
 
 
 def campaign_time(polls: Polls) -> int:

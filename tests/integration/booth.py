@@ -22,6 +22,7 @@ from shared.mongo_ledger import MongoLedger
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.threads import PATIENCE_S, at_work, wait
 from tests.unit.ranking.stories import approved, submitted
+from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import NOON, opened
 
 Answers = list[dict[str, Any]]
@@ -86,7 +87,7 @@ class Desk:
 
     def send(self, partition: int, orders: Sequence[dict[str, Any]], *, seen: int = 1) -> str:
         """Put a batch in a partition's queue; its name."""
-        return self.send_body(partition, bson.encode({"v": 1, "seen": {"moderation": seen}, "orders": list(orders)}))
+        return self.send_body(partition, batch(orders, moderation=seen))
 
     def send_body(self, partition: int, body: bytes) -> str:
         name = uuid.uuid4().hex
