@@ -25,6 +25,7 @@ from shared.relay import Relay
 from shared.settings import Settings
 
 RELAY_IDLE_S = 0.02
+RELAY_PACE_S = 0.05  # what comes meanwhile is asked for, published and confirmed together
 RETRY_S = 0.5
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 log_ = logs.logger(__name__)
@@ -96,8 +97,9 @@ def relay() -> None:
                 relays[:] = [relay]
                 connected.set()
                 while not stop():
-                    if not relay.step(publisher):
-                        streams.drain(connection, RELAY_IDLE_S)
+                    moved = relay.step(publisher)
+                    streams.drain(connection, RELAY_PACE_S if moved else RELAY_IDLE_S)
+                relay.keep()
         except (BrokerUnreachable, Unreachable) as problem:
             log_.warning("an engine is away, trying again", problem=str(problem))
             time.sleep(RETRY_S)

@@ -46,6 +46,12 @@ class Ledger(Protocol):
     def grown(self, positions: Mapping[str, int]) -> set[str]:
         """The logs among `positions` that hold the next number: one query for all. Raises Unreachable."""
 
+    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        """What `read` gives for each of these logs, `each` commits at most and empty ones left out: one query for all.
+
+        Raises Unreachable.
+        """
+
 
 def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
     """The prefix of `commits` that follows `after` without a hole."""

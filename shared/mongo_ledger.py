@@ -6,6 +6,7 @@ repeats an unknown insert, with the identical document, and must see every dupli
 """
 
 from collections.abc import Mapping
+from itertools import groupby
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -93,6 +94,15 @@ class MongoLedger:
         wanted = [commit_id(log, n + 1) for log, n in positions.items()]
         found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, {"_id": 1})))
         return {each["_id"].rpartition("/")[0] for each in found}
+
+    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        wanted = [commit_id(log, n + k) for log, n in positions.items() for k in range(1, each + 1)]
+        found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, batch_size=len(wanted) + 1)))
+        commits = sorted(map(Commit, found), key=lambda commit: (commit.log, commit.n))
+        prefixes = {
+            log: contiguous(of_log, positions[log]) for log, of_log in groupby(commits, key=lambda commit: commit.log)
+        }
+        return {log: prefix for log, prefix in prefixes.items() if prefix}
 
     def _ask(self, question: Any) -> Any:
         try:

@@ -151,3 +151,10 @@ class DistantLedger:
         asked = dict(positions)
         found: set[str] = self.weather.ask(self.process, lambda: self.store.grown(asked), Unreachable)
         return found
+
+    def following(self, positions: Any, *, each: int) -> dict[str, list[Commit]]:
+        asked = dict(positions)
+        found: dict[str, list[Commit]] = self.weather.ask(
+            self.process, lambda: self.store.following(asked, each=each), Unreachable
+        )
+        return found

@@ -202,6 +202,25 @@ class LedgerContract:
         assert ledger.grown({log: 2}) == set()
         assert ledger.grown({}) == set()
 
+    def test_following_is_what_comes_next_of_each_log(self, ledger: Ledger, log: str) -> None:
+        fill(ledger, log, 5)
+        fill(ledger, f"{log}.b", 1)
+        fill(ledger, f"{log}.c", 1)
+
+        found = ledger.following({log: 1, f"{log}.b": 0, f"{log}.c": 1, f"{log}.d": 0}, each=3)
+
+        assert {name: numbers(commits) for name, commits in found.items()} == {log: [2, 3, 4], f"{log}.b": [1]}
+        assert {commit.log for commit in found[log]} == {log}
+        assert ledger.following({}, each=3) == {}
+
+    def test_following_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
+        documents = chain(log, 4)
+        for each in (*documents[:2], documents[3]):
+            ledger.insert(each)
+
+        assert numbers(ledger.following({log: 0}, each=4)[log]) == [1, 2]
+        assert ledger.following({log: 2}, each=4) == {}
+
     # writers
 
     def test_writers_that_race_store_every_accepted_order_once(self, ledger: Ledger, log: str) -> None:
@@ -324,6 +343,7 @@ class LedgerContract:
             lambda: bench.ledger.read(log, 0),
             lambda: bench.ledger.head(log),
             lambda: bench.ledger.grown({log: 0}),
+            lambda: bench.ledger.following({log: 0}, each=4),
         ]
 
         bench.faults.away()

@@ -72,15 +72,10 @@ class MemoryLedger:
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         self._look()
-        prefix: list[Commit] = []
-        while len(prefix) < limit:
-            image = self._stored.get(commit_id(log, after + len(prefix) + 1))
-            if image is None:
-                break
-            document = bson.decode(image)
-            if not commands:
-                del document["commands"]
-            prefix.append(Commit(document))
+        prefix = self._prefix(log, after, limit)
+        if not commands:
+            for commit in prefix:
+                del commit.document["commands"]
         return prefix
 
     def head(self, log: str) -> int:
@@ -91,6 +86,11 @@ class MemoryLedger:
         self._look()
         return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
 
+    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        self._look()
+        found = {log: self._prefix(log, n, each) for log, n in sorted(positions.items())}
+        return {log: prefix for log, prefix in found.items() if prefix}
+
     def _claim(self, id_: str, n: int, image: bytes) -> bool:
         log, _, _ = id_.rpartition("/")
         with self._lock:
@@ -99,6 +99,15 @@ class MemoryLedger:
             self._stored[id_] = image
             self._heads[log] = max(n, self._heads.get(log, 0))
             return True
+
+    def _prefix(self, log: str, after: int, limit: int) -> list[Commit]:
+        prefix: list[Commit] = []
+        while len(prefix) < limit:
+            image = self._stored.get(commit_id(log, after + len(prefix) + 1))
+            if image is None:
+                break
+            prefix.append(Commit(bson.decode(image)))
+        return prefix
 
     def _look(self) -> None:
         if self._blind:
