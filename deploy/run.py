@@ -142,6 +142,7 @@ def gateway() -> None:
     except DeployError as problem:
         raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)
+    garbage.settle()
     uvicorn.run(
         behind(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's own default believes any process of this host

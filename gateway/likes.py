@@ -17,6 +17,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import aio_pika
@@ -24,6 +25,7 @@ import bson
 import orjson
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
 from itsdangerous import BadSignature, URLSafeSerializer
+from prometheus_client import Counter
 
 from shared import metrics
 from shared.keys import Keys
@@ -140,7 +142,7 @@ class Likes:
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
         self._seen = seen
-        metrics.DOORS.labels(door).inc()
+        _of_door(door).inc()
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
@@ -247,6 +249,11 @@ class Likes:
         kept = {name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")}
         ticket = self._tickets.dumps(kept)
         return ticket if isinstance(ticket, str) else ticket.decode()
+
+
+@cache
+def _of_door(door: str) -> Counter:
+    return metrics.DOORS.labels(door)
 
 
 def partition_of(voter: str, partitions: int) -> int:

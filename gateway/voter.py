@@ -32,6 +32,7 @@ from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
+_LIKES = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
 NOTHING_SENT = 1024  # a like has no body but a form's; a small one is let be, for clients that always send `{}`
 FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
@@ -45,6 +46,8 @@ def like_door(action: str) -> Any:
     """The ASGI application of `POST` and `DELETE /entries/{entry}/like`."""
 
     def made(gate: Gate, route: Route) -> ASGIApp:
+        well = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
+
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             began = time.perf_counter()
             try:
@@ -55,7 +58,7 @@ def like_door(action: str) -> Any:
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
                 return
-            metrics.HTTP.labels(route.name, status).inc()
+            well[status].inc()
             metrics.LIKE_S.observe(time.perf_counter() - began)
             length = (b"content-length", b"%d" % len(body))
             await send({"type": "http.response.start", "status": status, "headers": [*_HEADERS, length]})
@@ -113,7 +116,7 @@ async def _ticket_in_form(request: Request) -> bytes:
 
 def answered(answer: LikeAnswer) -> LikeAnswer:
     """The answer, or its Problem."""
-    metrics.LIKES.labels(answer["status"]).inc()
+    _LIKES[answer["status"]].inc()
     match answer["status"]:
         case "refused":
             metrics.REFUSALS.labels(answer["code"]).inc()

@@ -78,7 +78,7 @@ def test_cursor_is_kept_now_and_then_while_commits_keep_coming(ledger: MemoryLed
 
     kept = []
     for k in range(2 * KEEP_EVERY):
-        handle(writer, ledger, add(f"more-{k}", 1))
+        handle(writer, ledger, add(f"more-{k}", -1))
         one.step(desk)
         kept.append(desk.cursors.get("till", 0))
 
@@ -88,7 +88,7 @@ def test_cursor_is_kept_now_and_then_while_commits_keep_coming(ledger: MemoryLed
 def test_long_log_is_moved_page_by_page_in_one_step() -> None:
     ledger, writer, desk = MemoryLedger(), till_writer(), Desk()
     for k in range(GLANCE + 2 * PAGE + 1):
-        handle(writer, ledger, add(f"{k}", 1))
+        handle(writer, ledger, add(f"{k}", -1))
 
     moved = relay(ledger, desk).step(desk)
 
