@@ -173,6 +173,21 @@ class LedgerContract:
 
         assert read == [{name: each[name] for name in each if name != "commands"} for each in documents]
 
+    def test_claims_in_several_logs_stand_alone(self, ledger: Ledger, log: str) -> None:
+        mine = [document(Head(f"{log}.{name}")) for name in "abc"]
+        theirs = document(Head(f"{log}.b"))
+        ledger.insert(theirs)
+
+        problems = ledger.insert_all(mine)
+
+        assert [type(each) for each in problems] == [type(None), Taken, type(None)]
+        assert [found(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
+            mine[0]["uuid"],
+            theirs["uuid"],
+            mine[2]["uuid"],
+        ]
+        assert [type(each) for each in ledger.insert_all(mine)] == [Taken] * 3
+
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         """A hole means: not yet. No writer makes one; a reader must not step over it all the same."""
         documents = chain(log, 5)
@@ -352,6 +367,8 @@ class LedgerContract:
                 question()
         with pytest.raises(OutcomeUnknown):
             bench.ledger.insert(document(Head(log)))
+        several = [document(Head(f"{log}.{name}")) for name in "ab"]
+        assert [type(each) for each in bench.ledger.insert_all(several)] == [OutcomeUnknown] * 2
         bench.faults.back()
 
         assert numbers(bench.ledger.read(log, 0)) == [1, 2]

@@ -7,14 +7,14 @@ Inserts and reads can be made to fail as networks make them fail: see `Fate`, `n
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import bson
 
 from shared.commit import Commit, Document, commit_id
-from shared.errors import OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE
+from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
+from shared.ledger import PAGE, one_by_one
 
 
 class Fate(Enum):
@@ -42,6 +42,10 @@ class MemoryLedger:
         """The next inserts end so; those after them are stored and answered."""
         self._fates.extend(fates)
 
+    def forget_fates(self) -> None:
+        """All inserts from now on are stored and answered."""
+        self._fates.clear()
+
     def release(self) -> None:
         """The inserts that were held arrive now, in order; nobody hears their answers."""
         while self._held:
@@ -64,6 +68,9 @@ class MemoryLedger:
             raise OutcomeUnknown(f"{document['_id']}: {fate.value}")
         if not stored:
             raise Taken(document["_id"])
+
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        return one_by_one(self.insert, documents)
 
     def get(self, log: str, n: int) -> Commit | None:
         self._look()

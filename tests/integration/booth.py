@@ -18,6 +18,8 @@ from services.voting import orders as wire
 from services.voting.writer import VoteLoop, VoteWriter, vote_queue
 from shared import streams
 from shared.commit import Document
+from shared.errors import LedgerError
+from shared.ledger import one_by_one
 from shared.mongo_ledger import MongoLedger
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.threads import PATIENCE_S, at_work, wait
@@ -58,6 +60,9 @@ class WatchedLedger(MongoLedger):
     def insert(self, document: Document) -> None:
         super().insert(document)
         self.inserted.append(document["_id"].rpartition("/")[0])
+
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        return one_by_one(self.insert, documents)
 
 
 def writer_of(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:
