@@ -294,8 +294,8 @@ class LogWriter(Generic[S]):
 
 def _furthest(orders: Iterable[Order]) -> list[tuple[str, int]]:
     furthest: dict[str, int] = {}
-    for order in orders:
-        for log, n in order.seen:
+    for seen in {order.seen for order in orders}:  # the orders of a batch have seen the same
+        for log, n in seen:
             furthest[log] = max(n, furthest.get(log, 0))
     return sorted(furthest.items())
 

@@ -334,7 +334,7 @@ def closing_time(campaign: rules.Campaign) -> int:
 
 
 def _closed(at: int, polls: Polls, campaign: rules.Campaign) -> Refused | None:
-    window = campaign.window("likes")
+    window = campaign.windows.likes
     if not window.contains(at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     return Refused("late") if polls.closed else None

@@ -11,7 +11,9 @@ the gateway judged by; others are passed over.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import bson
@@ -92,6 +94,14 @@ def _position(seen: dict[str, Any], log: str) -> int:
 
 def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:
     return bson.encode({"v": 1, "answers": list(answers)})
+
+
+def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
+    """How often each was said: the status, or the code of a refusal."""
+    said = Counter(map(itemgetter("status"), answers))
+    if said.pop("refused", 0):
+        said.update(each["code"] for each in answers if each["status"] == "refused")
+    return said
 
 
 def answer(command: Command, outcome: Outcome, polls: Polls, key: bytes) -> dict[str, Any]:

@@ -12,7 +12,7 @@ answered, so a killed writer's batches are delivered to the next. Does not promi
 import contextlib
 import hashlib
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ class VoteWriter:
             told[p] = answers if len(timely) == len(orders[p]) else _with_those_ahead(answers, orders[p], ahead)
             metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
             metrics.COMMITS.labels(writer.log).inc(writer.head.n - before[p])
-            for said, times in Counter(each.get("code") or each["status"] for each in told[p]).items():
+            for said, times in wire.tally(told[p]).items():
                 metrics.ORDERS.labels(writer.log, said).inc(times)
         return told
 

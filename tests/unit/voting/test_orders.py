@@ -92,3 +92,9 @@ def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once(
     (order,) = wire.read_batch(batch([GOOD]))
 
     assert type(order.command.at) is int
+
+
+def test_tally_counts_statuses_and_the_codes_of_refusals():
+    told = [{"status": "counted"}, {"status": "refused", "code": "late"}, {"status": "counted"}, {"status": "already"}]
+
+    assert wire.tally(told) == {"counted": 2, "already": 1, "late": 1}
