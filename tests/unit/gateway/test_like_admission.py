@@ -156,6 +156,21 @@ def test_like_that_needs_work_is_told_the_challenge_and_counts_when_it_is_solved
     assert [order["signals"].get("risk", "none") for order in visitor.town.orders] == ["none"] + ["challenge"] * 3
 
 
+@pytest.mark.parametrize("said", [{"status": "busy"}, {"status": "away"}])
+def test_work_for_an_order_that_was_not_sent_serves_again(visitor: Visitor, said: dict[str, str]):
+    strict(visitor, device_voters_per_day=1)
+    cookies = [f"baijia={visitor.token('voter', sub=f'v{k}')}; baijia-device={'d' * 22}" for k in range(2)]
+    visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[0]})
+    asked = visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[1]})
+    solved = {"Challenge-Solution": solution(asked.json()["facts"]["challenge"])}
+    visitor.town.like = said
+    visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[1], **solved})
+
+    visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[1], **solved})
+
+    assert [order["held"] for order in visitor.town.orders] == [None] * 3
+
+
 def test_order_carries_the_signals_of_its_source(visitor: Visitor):
     headers = {"User-Agent": "Mozilla MicroMessenger/8", "Sec-Fetch-Site": "same-origin"}
 
