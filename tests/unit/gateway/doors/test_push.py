@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gateway.doors import chat
 from gateway.doors.answered import KEPT_S, Answered
 from gateway.ports import ServiceAway
 from gateway.wechat import signature
@@ -162,6 +163,20 @@ def test_forgetting_that_failed_is_left_unanswered_so_that_it_comes_again(office
     office.voting.put_into(office.town)
 
     assert office.speak(event("unsubscribe"), again=True) == "success"
+    assert office.voting.forgotten == [office.voter("o-ann")]
+
+
+def test_forgetting_that_failed_thrice_is_tried_on_though_nobody_sends_it_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(chat, "FORGET_AGAIN_S", (0.01, 0.01, 0.01))
+    office.town.answers["moderation", "forget_person"] = ServiceAway("no service")
+    for again in (False, True, True):
+        assert office.speak(event("unsubscribe"), again=again).status_code == 503
+    office.voting.put_into(office.town)
+
+    office.run(asyncio.wait_for(asyncio.gather(*office.doors.tasks), 5))
+
     assert office.voting.forgotten == [office.voter("o-ann")]
 
 
