@@ -106,6 +106,16 @@ def test_push_that_is_sent_again_is_done_once_and_answered_alike(office: Office)
     assert len(office.town.orders) == 1
 
 
+def test_request_that_is_replayed_minutes_later_likes_nothing_anew(office: Office):
+    clock, at_s = [0.0], office.gate.wall() // 1000 - 200
+    office.doors.answered = Answered(now=lambda: clock[0])
+    office.speak(text("赞 A001"), at_s=at_s)
+    clock[0] = KEPT_S + 1
+
+    assert office.speak(text("赞 A001"), at_s=at_s, again=True) == "success"
+    assert len(office.town.orders) == 1
+
+
 def test_two_events_of_one_second_are_two(office: Office):
     office.speak(event("subscribe", CreateTime=1))
     office.speak(event("SCAN", "7", CreateTime=1))
