@@ -14,7 +14,7 @@ from gateway.roles import ROUTES
 from gateway.shedding import Shed
 from gateway.wechat import client
 from gateway.wechat.calls import Call
-from gateway.wechat.errors import CallFailed
+from gateway.wechat.errors import OUTCOMES
 from gateway.wechat.messages import Message
 from shared import metrics
 from shared.metrics import LABELS
@@ -87,7 +87,7 @@ def test_label_of_words_takes_neither_addresses_nor_names(label: str, value: str
         ("class", [each.name.lower() for each in Shed if each is not Shed.KEEP]),
         ("account", [SERVICE, SUBSCRIPTION, "none", "wx0123456789abcdef"]),
         ("call", [each.name for each in CALLS]),
-        ("outcome", ["ok", *{each.outcome for each in CallFailed.__subclasses__()}]),
+        ("outcome", sorted(OUTCOMES)),
         ("door", [signin.DOOR, handoff.DOOR, MINI, "text", "dev"]),
         ("kind", ["none", *{each.__name__.lower() for each in Message.__subclasses__()}]),
         ("verdict", [*Verdict, "too-fast"]),
