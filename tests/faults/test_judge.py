@@ -184,6 +184,10 @@ BROKEN = {
             [unliked("vote.0/1/0", "a", NOON + 2)],
         ),
     ),
+    "one too many a day": (
+        "limits",
+        lambda e: replace(e, logs={**e.logs, "moderation": stored("moderation", list(opened(per_day=1, per_type=1)))}),
+    ),
     "liked twice": (
         "limits",
         votes([liked("a", NOON), liked("c", NOON + 1), liked("a", NOON + 3)], [unliked("vote.0/1/2", "a", NOON + 2)]),
@@ -243,6 +247,7 @@ BROKEN = {
     "a commit whose root is not that of its events": ("chain", altered(leaf_root=b"\0" * 32)),
     "a lag that stays": ("lag", given(behind={"the relay in vote.0": 3})),
     "an openid in a log": ("privacy", given(said={"gateway.log": f"like by {SECRET}"})),
+    "a log that begins with an openid": ("privacy", given(said={"gateway.log": SECRET})),
 }  # fmt: skip
 
 
