@@ -131,6 +131,18 @@ def altered(**fields: Any) -> Callable[[Evidence], Evidence]:
     return change
 
 
+def moved_to(start: int, end: int) -> Callable[[Evidence], Evidence]:
+    """The one move of the likes window was to this, and nobody was told that it is closed."""
+
+    def change(evidence: Evidence) -> Evidence:
+        move = WindowMoved("likes", start, end, "", "o", START)
+        desk = stored("moderation", list(opened(per_day=2, per_type=1)), [move])
+        seen = [each for each in evidence.seen if getattr(each, "code", "") != "window-closed"]
+        return replace(evidence, logs={**evidence.logs, "moderation": desk}, seen=seen)
+
+    return change
+
+
 def test_history_that_holds_breaks_nothing_and_every_invariant_is_asked():
     verdict = judge(sound())
 
@@ -179,10 +191,7 @@ BROKEN = {
     ),
     "two of one type": (
         "limits",
-        votes(
-            [liked("a", NOON), liked("c", NOON + 1), liked("b", NOON + 3)],
-            [unliked("vote.0/1/0", "a", NOON + 2)],
-        ),
+        votes([liked("a", NOON), liked("b", NOON + 3)], [unliked("vote.0/1/0", "a", NOON + 2)]),
     ),
     "one too many a day": (
         "limits",
@@ -208,6 +217,17 @@ BROKEN = {
     "a like beyond every window": (
         "window",
         votes([liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="w", day=4)], [ClockMoved(START, "o")]),
+    ),
+    "a like beyond the window, which was moved only afterwards": (
+        "window",
+        lambda evidence: first_heard(*told("y", "c", END, "counted"))(
+            moved_to(START, END + HOUR)(
+                votes(
+                    [liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="y", day=4)],
+                    [unliked("vote.0/1/0", "a", NOON + 2)],
+                )(evidence)
+            )
+        ),
     ),
     "a like after the close": (
         "window",
