@@ -85,6 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "liked.remaining": ("今天还可以点赞 {count} 个成果。", "Likes left today: {count}."),
     "liked.left": ("今天还可以点赞：", "Likes left today: "),
+    "sign-out": ("退出登录", "Sign out"),
+    "sign-out.why": ("在公用电脑上点赞后请退出。", "Do so on a computer that others use too."),
     "mine": ("我的点赞", "My likes"),
     "mine.none": ("今天还没有点赞。", "No likes today yet."),
     "mine.renews": ("次数每天零点（北京时间）恢复。", "They renew each day at midnight, Beijing time."),

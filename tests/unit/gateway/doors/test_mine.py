@@ -154,3 +154,14 @@ def test_entry_of_like_week_is_the_visitor_s_own(office: Office, voter: dict):
 
 def test_pages_run_only_scripts_of_ours(office: Office):
     assert "script-src 'self'; connect-src 'self'" in office.open("/").headers["content-security-policy"]
+
+
+def test_likes_page_signs_out_of_a_browser_that_others_use_too(office: Office):
+    office.client.cookies.set("baijia", office.token("voter"))
+    office.town.like = {"status": "shown", "likes": [], "remaining": 20}
+    assert 'action="/sign-out"' in office.open("/likes").text
+
+    answer = office.open("/sign-out", "POST")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert 'baijia="";' in answer.headers["set-cookie"]
