@@ -130,8 +130,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kept: your likes (entry, day, time), under a code made from your WeChat account.",
     ),
     "privacy.sealed": (
-        "微信账号和网络信息只以加密形式保存，用于防止刷票；没有手机号、姓名、位置。",
-        "The account and network signals are kept encrypted only, against fraud; no phone number, name or place.",
+        "微信账号、网络信息和浏览器里的随机编号只以加密形式保存，用于防止刷票；没有手机号、姓名、位置。",
+        "The account, network signals and a random number in your browser are kept encrypted only, against fraud; no "
+        "phone number, name or place.",
     ),
     "privacy.long": (
         "网络信息的密钥在结果公布 90 天后销毁；点赞总数长期保留。",
