@@ -128,6 +128,7 @@ def answered(answer: LikeAnswer) -> LikeAnswer:
 async def my_likes(gate: Gate, ask: Ask) -> Response:
     """Today's likes of the voter, with their receipts; asked in turn with the likes, so it holds all before it."""
     assert ask.session is not None  # the route is not open
+    gate.asking.refuse_if_often("likes", ask.session.sub)
     answer = await gate.likes.order(
         ask.session.sub, "", "show", at=ask.at, door=ask.session.door, signals={},
         seen=gate.views.positions(FOLDS["voting"]),
@@ -137,6 +138,7 @@ async def my_likes(gate: Gate, ask: Ask) -> Response:
 
 async def ticket(gate: Gate, ask: Ask) -> Response:
     """What became of an accepted order. A refusal is an answer here, not a failure of asking."""
+    gate.asking.refuse_if_often("order", ask.path["ticket"][:24])
     answer = await gate.likes.ticket(ask.path["ticket"])
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")
@@ -185,7 +187,7 @@ ROUTES = (
         about="Today's likes of this voter, with receipts",
         handle=my_likes,
         answer=told.MyLikes,
-        problems=("like-away", "busy"),
+        problems=("like-away", "busy", "too-fast"),
     ),
     Route(
         method="GET",
@@ -194,6 +196,6 @@ ROUTES = (
         about="What became of an accepted like",
         handle=ticket,
         answer=told.Like,
-        problems=("ticket-unknown", "like-away", "busy"),
+        problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

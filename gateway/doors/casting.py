@@ -52,6 +52,7 @@ async def by_form(
 
 async def shown(gate: Gate, session: Session, *, at: int) -> LikeAnswer:
     """Today's likes of a voter."""
+    gate.asking.refuse_if_often("likes", session.sub)
     seen = gate.views.positions(FOLDS["voting"])
     return answered(await gate.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
