@@ -2,8 +2,8 @@
 
 Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
 the voter, the entry and the day are its key. It needs a like ticket, which is used up only by an order that was sent:
-after `busy` and `like-away` the same request may come again. A plain form holds the ticket in its field `ticket`; since
-it cannot solve a challenge, its like is taken as pending where one would be asked.
+after `busy`, `like-away` and `clock-ahead` the same request may come again. A plain form holds the ticket in its field
+`ticket`; since it cannot solve a challenge, its like is taken as pending where one would be asked.
 """
 
 import secrets
@@ -31,6 +31,7 @@ from gateway.sessions import Headers
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
+CLOCK_AHEAD = "clock-ahead"  # the one refusal by which nothing was decided: the same order may come again
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
 NOTHING_SENT = 1024  # a like has no body but a form's; a small one is let be, for clients that always send `{}`
 FORM = b"application/x-www-form-urlencoded"
@@ -89,7 +90,7 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
             seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
         )  # fmt: skip
     finally:
-        if answer["status"] in NOT_SENT:
+        if undone(answer):
             gate.turnstile.give_back(passed)
     return answered(answer)
 
@@ -109,6 +110,11 @@ def _presented(scope: Scope, headers: Headers) -> Presented:
 async def _ticket_in_form(request: Request) -> bytes:
     body = await limits.read_body(request, limit=NOTHING_SENT)
     return next(iter(parse_qs(body, max_num_fields=20).get(b"ticket", ())), b"")
+
+
+def undone(answer: LikeAnswer) -> bool:
+    """Whether nothing came of the order, so that its ticket and its work serve again."""
+    return answer["status"] in NOT_SENT or answer.get("code") == CLOCK_AHEAD
 
 
 def answered(answer: LikeAnswer) -> LikeAnswer:
