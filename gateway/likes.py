@@ -24,9 +24,9 @@ import aio_pika
 import bson
 import orjson
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
-from itsdangerous import BadSignature, URLSafeSerializer
 from prometheus_client import Counter
 
+from gateway.order_tickets import OrderTickets
 from shared import metrics
 from shared.keys import Keys
 from shared.logs import logger
@@ -80,7 +80,7 @@ class Likes:
         self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
         self._sealer = network_sealer(settings, keys)
         self._queue_only = queue_only
-        self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
+        self._tickets = OrderTickets(keys.receipt)
         self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
         self._seen: dict[str, int] = {}
         self._sent: dict[str, _Batch] = {}
@@ -147,9 +147,8 @@ class Likes:
 
     async def ticket(self, text: str) -> LikeAnswer | None:
         """What became of an accepted order; None where the ticket is none of ours."""
-        try:
-            order = self._tickets.loads(text)
-        except BadSignature:
+        order = self._tickets.read(text)
+        if order is None:
             return None
         sealed = self._sealer.seal(b"{}")
         return await self._ask({**order, "id": self._number(), "signals": sealed})
@@ -246,9 +245,7 @@ class Likes:
         return min(WAIT_S, self._limit_s())
 
     def _ticket(self, order: dict[str, Any]) -> str:
-        kept = {name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")}
-        ticket = self._tickets.dumps(kept)
-        return ticket if isinstance(ticket, str) else ticket.decode()
+        return self._tickets.make({name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")})
 
 
 @cache

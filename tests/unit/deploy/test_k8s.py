@@ -129,6 +129,17 @@ def test_policies_let_metrics_in_from_prometheus_alone():
     assert [rule["from"] for rule in closed["ingress"]] == [[{"podSelector": {"matchLabels": manifests.PROMETHEUS}}]]
 
 
+def test_whoever_asks_wechat_may_go_out_to_it():
+    out = {
+        each["spec"]["podSelector"]["matchLabels"].get("app.kubernetes.io/component")
+        for each in DOCUMENTS
+        if each["kind"] == "NetworkPolicy"
+        and {"ports": [{"port": manifests.HTTPS_PORT, "protocol": "TCP"}]} in each["spec"]["egress"]
+    }
+
+    assert out == {"gateway", "voting"}  # who somebody is, and the tokens
+
+
 def test_every_selector_finds_a_deployment():
     labelled = [each["spec"]["template"]["metadata"]["labels"] for each in DOCUMENTS if each["kind"] == "Deployment"]
     selectors = [each["spec"]["selector"] for each in DOCUMENTS if each["kind"] == "Service"]

@@ -1,0 +1,92 @@
+"""Asking WeChat for tokens and tickets, against the simulator over its public protocol."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+
+from services.voting.tokens import TokenAway, TokenKeeper
+from services.voting.wechat_tokens import Accounts, WeChatTokens, accounts_of
+from tests.unit.voting.shelves import MemoryShelf
+from tests.unit.wechat_sim.phone import Phone, phone
+
+ACCESS, TICKET = "service/access", "service/ticket"
+
+
+@pytest.fixture
+def at() -> Iterator[Phone]:
+    with phone() as made:
+        yield made
+
+
+def tokens(at: Phone, accounts: Accounts | None = None) -> TokenKeeper:
+    """An owner with a shelf of its own."""
+    known = accounts or {"service": (at.accounts["service"].appid, at.accounts["service"].secret)}
+
+    def access(account: str, stale: str) -> str:
+        return keeper.token(f"{account}/access", stale=stale).token
+
+    fetch = WeChatTokens(str(at.http.base_url), known, access=access)
+    keeper = TokenKeeper(MemoryShelf(), fetch, me="one")
+    return keeper
+
+
+def counted(call: str, outcome: str) -> float:
+    return REGISTRY.get_sample_value("baijia_wechat_calls_total", {"call": call, "outcome": outcome}) or 0.0
+
+
+def test_token_is_what_wechat_takes(at: Phone):
+    kept = tokens(at).token(ACCESS)
+
+    assert at.get("/cgi-bin/ticket/getticket", type="jsapi", access_token=kept.token)["errcode"] == 0
+
+
+def test_ticket_is_asked_with_the_token(at: Phone):
+    keeper = tokens(at)
+
+    assert keeper.token(TICKET).token == at.get(
+        "/cgi-bin/ticket/getticket", type="jsapi", access_token=keeper.token(ACCESS).token
+    )["ticket"]  # fmt: skip
+
+
+def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: Phone):
+    keeper = tokens(at)
+    died = keeper.token(ACCESS).token
+    at.stable(force=True)
+
+    ticket = keeper.token(TICKET)
+
+    assert ticket.token
+    assert keeper.token(ACCESS).token != died
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("-1", "busy"), ("45009", "quota"), ("45011", "pace"), ("40164", "misconfigured"), ("40125", "misconfigured"),
+        ("99999", "refused"), ("down", "away"), ("cut", "away"),
+    ],
+)  # fmt: skip
+def test_failure_is_counted_by_what_it_means(at: Phone, fault: str, outcome: str):
+    at.order("faults", fault=fault, call="stable_token")
+    before = counted("stable_token", outcome)
+
+    with pytest.raises(TokenAway) as told:
+        tokens(at).token(ACCESS)
+
+    assert counted("stable_token", outcome) == before + 1
+    assert at.accounts["service"].secret not in str(told.value)
+
+
+def test_success_is_counted(at: Phone):
+    before = counted("stable_token", "ok"), counted("getticket", "ok")
+
+    tokens(at).token(TICKET)
+
+    assert (counted("stable_token", "ok"), counted("getticket", "ok")) == (before[0] + 1, before[1] + 1)
+
+
+def test_account_that_is_in_no_file_has_no_token(at: Phone, tmp_path: Path):
+    with pytest.raises(TokenAway, match="no such account"):
+        tokens(at, accounts_of(tmp_path / "none.toml") or {"other": ("a", "b")}).token(ACCESS)
