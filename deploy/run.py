@@ -27,6 +27,7 @@ from shared.settings import Settings
 
 RELAY_IDLE_S = 0.02
 RETRY_S = 0.5
+IDLE_S = 75  # longer than proxies keep an idle connection (60 s): who ends it first cuts a request that is on its way
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 log_ = logs.logger(__name__)
 
@@ -147,6 +148,7 @@ def gateway() -> None:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=IDLE_S,
     )
 
 
