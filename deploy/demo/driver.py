@@ -23,6 +23,8 @@ from deploy.demo.result import PASSWORD
 from deploy.demo.show import Show
 from deploy.stack import Stack
 from services.ranking.rebuild import rebuild_and_compare
+from services.voting.writer import partitions_of
+from shared.mongo_ledger import MongoLedger, connect
 from shared.settings import Settings
 
 CAMPAIGN_FILE = Path(__file__).parents[1] / "campaigns" / "2021-baijia.toml"
@@ -80,7 +82,7 @@ class _Play:
             week = LikeWeek(crew, drafts, entries=entries, numbers=[numbers[each] for each in entries], phones=phones)
             tally = await week.run(self._size.voters, self._size.likes, kill_9(self._stack.pids))
             _report(self._show, tally)
-            wechat.report(self._show, await asyncio.to_thread(wechat.came, self._settings), tally.counted, week.ways)
+            wechat.report(self._show, await asyncio.to_thread(self._doors), tally.counted, week.ways)
             out = await self._judge(crew, drafts, entries)
             table = await self._result(crew)
             _compare_likes(table["table"], tally, entries, out)
@@ -135,6 +137,10 @@ class _Play:
         table = await third_act.publish(crew)
         _top(self._show, table["table"])
         return table
+
+    def _doors(self) -> dict[str, wechat.Came]:
+        ledger = MongoLedger(connect(self._settings.mongo_uri)[self._settings.database])
+        return wechat.came(ledger, partitions=partitions_of(ledger))
 
     def _rebuild(self, digest: str) -> str:
         self._show.act("The ranking is rebuilt from commit 1, from the streams")

@@ -11,9 +11,7 @@ from deploy.demo.ways import Way
 from deploy.wechat_commands import pushed
 from services.moderation.campaign_file import menu_of
 from services.voting.events import LikeCast
-from services.voting.writer import partitions_of
-from shared.ledger import PAGE
-from shared.mongo_ledger import MongoLedger, connect
+from shared.ledger import PAGE, Ledger
 from shared.settings import Settings
 
 DOORS = {
@@ -42,11 +40,10 @@ async def put_menu(settings: Settings, campaign_file: Path, show: Show) -> None:
     show.say(f"WeChat, simulated, shows the menu of {len(refusals)} accounts")
 
 
-def came(settings: Settings) -> dict[str, Came]:
+def came(ledger: Ledger, *, partitions: int) -> dict[str, Came]:
     """Voters and likes by door: every like that was ever cast, from the ledger itself."""
-    ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     doors: dict[str, Came] = defaultdict(Came)
-    for partition in range(partitions_of(ledger)):
+    for partition in range(partitions):
         after = 0
         while page := ledger.read(f"vote.{partition}", after, limit=PAGE, commands=False):
             after = page[-1].n

@@ -1,19 +1,25 @@
 """Which voters of the demo come through WeChat, and how the account's replies are read."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from deploy.demo import material
-from deploy.demo.client import AWAY, Answer
+from deploy.demo.client import AWAY, Answer, DemoFailed
 from deploy.demo.phones import read_reply
-from deploy.demo.ways import ways
+from deploy.demo.show import Show
+from deploy.demo.ways import Way, ways
+from deploy.demo.wechat import Came, came, report
 from gateway.doors import words as say
 from gateway.doors.chat import IN_WORDS, reason
 from gateway.problem_words import WORDS
 from gateway.problems import Problem
 from services.voting.domain import REFUSALS
+from shared.commit import Head, Stamp, form
+from shared.testing.memory_ledger import MemoryLedger
+from tests.unit.voting.stories import NOON, liked, unliked
 
 SEED = 2021
 DAYS = [date(2021, 6, day) for day in range(7, 14)]
@@ -73,3 +79,26 @@ def test_refusal_in_the_chat_is_read_as_its_code(code: str):
 )
 def test_reply_that_says_no_outcome_is_none(text: str):
     assert read_reply(text, "A012") is None
+
+
+def test_doors_are_those_of_the_likes_in_the_ledger():
+    ledger = MemoryLedger()
+    cast = [replace(liked("a", NOON, voter=voter), door=door) for voter, door in (("v", "dev"), ("w", "wechat"))]
+    again = replace(liked("b", NOON + 1, voter="w"), door="wechat")
+    for log, events in (("vote.0", cast), ("vote.1", [again, unliked("vote.1/1/0", "b", NOON + 2, voter="w")])):
+        ledger.insert(form(Head(log), events, commands=[], stamp=Stamp(log, bytes(32), NOON)))
+
+    doors = came(ledger, partitions=2)
+
+    assert doors == {"dev": Came({"v"}, 1), "wechat": Came({"w"}, 2)}
+
+
+def test_demo_fails_where_others_came_through_wechat_than_were_told(capsys: pytest.CaptureFixture[str]):
+    doors: dict[str, Came] = {"wechat": Came({"w1"}, 3), "text": Came({"w2"}, 1), "dev": Came({"d"}, 9)}
+    inside: dict[str, Way] = {"ann": "browser", "ben": "text", "cai": "menu"}
+
+    report(Show(), doors, {"ann", "ben", "dai"}, inside)
+    with pytest.raises(DemoFailed, match="3 voters in WeChat were told of a like, and 2 have one"):
+        report(Show(), doors, {"ann", "ben", "cai"}, inside)
+
+    assert "the development door" in capsys.readouterr().out
