@@ -15,7 +15,7 @@ import click
 
 from deploy import simulated
 from deploy.errors import DeployError
-from shared import logs, metrics, streams
+from shared import garbage, logs, metrics, streams
 from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
 from shared.health import serve
@@ -26,6 +26,7 @@ from shared.relay import Relay
 from shared.settings import Settings
 
 RELAY_IDLE_S = 0.02
+RELAY_PACE_S = 0.05  # what comes meanwhile is asked for, published and confirmed together
 RETRY_S = 0.5
 IDLE_S = 75  # longer than proxies keep an idle connection (60 s): who ends it first cuts a request that is on its way
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
@@ -53,6 +54,7 @@ def vote_writer() -> None:
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
     settings, stop = Settings.read(), _until_told()
+    garbage.spare_the_old()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
     lag = LagWatch(ledger, role="vote-writer").start(stop)
@@ -97,8 +99,9 @@ def relay() -> None:
                 relays[:] = [relay]
                 connected.set()
                 while not stop():
-                    if not relay.step(publisher):
-                        streams.drain(connection, RELAY_IDLE_S)
+                    moved = relay.step(publisher)
+                    streams.drain(connection, RELAY_PACE_S if moved else RELAY_IDLE_S)
+                relay.keep()
         except (BrokerUnreachable, Unreachable) as problem:
             log_.warning("an engine is away, trying again", problem=str(problem))
             time.sleep(RETRY_S)
@@ -111,6 +114,7 @@ def projector() -> None:
     """Folds every log into the ranking's table, and tells the gateways."""
     from services.ranking.projector import run
 
+    garbage.spare_the_old()
     try:
         run(Settings.read())
     except FollowerStopped as stopped:
@@ -140,6 +144,7 @@ def gateway() -> None:
     except DeployError as problem:
         raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)
+    garbage.settle()
     uvicorn.run(
         behind(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's own default believes any process of this host

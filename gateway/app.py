@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,6 @@ import orjson
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
@@ -184,16 +183,24 @@ def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, she
     )
 
 
+class Application(Starlette):
+    """With the like lane before all of Starlette's own layers."""
+
+    hot: Mapping[tuple[str, str], ASGIApp]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return LikeLane(super().build_middleware_stack(), self.hot)
+
+
 def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
     gate.store.sweep()
-    hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
-    app = Starlette(
+    app = Application(
         routes=[*_doors(gate, ROUTES), *_plain(checks)],
-        middleware=[Middleware(LikeLane, doors=hot)],
         exception_handlers={HTTPException: _not_routed},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     app.router.redirect_slashes = False
+    app.hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
     app.state.gate, app.state.checks = gate, checks
     return app
 

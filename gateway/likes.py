@@ -17,14 +17,16 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import aio_pika
 import bson
 import orjson
 from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
-from itsdangerous import BadSignature, URLSafeSerializer
+from prometheus_client import Counter
 
+from gateway.order_tickets import OrderTickets
 from shared import metrics
 from shared.keys import Keys
 from shared.logs import logger
@@ -37,6 +39,7 @@ AT_MOST = 256  # orders in a batch: as many as fit one commit
 MAX_WAITING = 5_000  # orders that may wait here for one partition
 WAIT_S = 3.0  # a voter is not kept waiting longer; the order time limit may be longer
 CONTENT_TYPE = "application/bson"
+COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")  # as `services/voting/orders.py` reads them
 LikeAnswer = dict[str, Any]
 log_ = logger(__name__)
 
@@ -77,7 +80,7 @@ class Likes:
         self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
         self._sealer = network_sealer(settings, keys)
         self._queue_only = queue_only
-        self._tickets = URLSafeSerializer(keys.receipt, salt="ticket")
+        self._tickets = OrderTickets(keys.receipt)
         self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
         self._seen: dict[str, int] = {}
         self._sent: dict[str, _Batch] = {}
@@ -139,14 +142,13 @@ class Likes:
             "signals": self._sealer.seal(orjson.dumps(signals)),
         }
         self._seen = seen
-        metrics.DOORS.labels(door).inc()
+        _of_door(door).inc()
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
         """What became of an accepted order; None where the ticket is none of ours."""
-        try:
-            order = self._tickets.loads(text)
-        except BadSignature:
+        order = self._tickets.read(text)
+        if order is None:
             return None
         sealed = self._sealer.seal(b"{}")
         return await self._ask({**order, "id": self._number(), "signals": sealed})
@@ -209,7 +211,9 @@ class Likes:
         """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
         if self._channel is None or self._replies is None:
             return {"status": "away"}
-        body = bson.encode({"v": 1, "seen": self._seen, "orders": [each.order for each in batch.orders]})
+        orders = [each.order for each in batch.orders]
+        columns = {name: [order[name] for order in orders] for name in COLUMNS}
+        body = bson.encode({"v": 1, "seen": self._seen, "orders": columns})
         message = aio_pika.Message(
             body,
             content_type=CONTENT_TYPE,
@@ -241,9 +245,12 @@ class Likes:
         return min(WAIT_S, self._limit_s())
 
     def _ticket(self, order: dict[str, Any]) -> str:
-        kept = {name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")}
-        ticket = self._tickets.dumps(kept)
-        return ticket if isinstance(ticket, str) else ticket.decode()
+        return self._tickets.make({name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")})
+
+
+@cache
+def _of_door(door: str) -> Counter:
+    return metrics.DOORS.labels(door)
 
 
 def partition_of(voter: str, partitions: int) -> int:

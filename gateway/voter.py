@@ -2,8 +2,8 @@
 
 Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
 the voter, the entry and the day are its key. It needs a like ticket, which is used up only by an order that was sent:
-after `busy` and `like-away` the same request may come again. A plain form holds the ticket in its field `ticket`; since
-it cannot solve a challenge, its like is taken as pending where one would be asked.
+after `busy`, `like-away` and `clock-ahead` the same request may come again. A plain form holds the ticket in its field
+`ticket`; since it cannot solve a challenge, its like is taken as pending where one would be asked.
 """
 
 import secrets
@@ -31,7 +31,9 @@ from gateway.sessions import Headers
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
+CLOCK_AHEAD = "clock-ahead"  # the one refusal by which nothing was decided: the same order may come again
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
+_LIKES = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
 NOTHING_SENT = 1024  # a like has no body but a form's; a small one is let be, for clients that always send `{}`
 FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
@@ -45,6 +47,8 @@ def like_door(action: str) -> Any:
     """The ASGI application of `POST` and `DELETE /entries/{entry}/like`."""
 
     def made(gate: Gate, route: Route) -> ASGIApp:
+        well = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
+
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             began = time.perf_counter()
             try:
@@ -55,7 +59,7 @@ def like_door(action: str) -> Any:
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
                 return
-            metrics.HTTP.labels(route.name, status).inc()
+            well[status].inc()
             metrics.LIKE_S.observe(time.perf_counter() - began)
             length = (b"content-length", b"%d" % len(body))
             await send({"type": "http.response.start", "status": status, "headers": [*_HEADERS, length]})
@@ -89,7 +93,7 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
             seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
         )  # fmt: skip
     finally:
-        if answer["status"] in NOT_SENT:
+        if undone(answer):
             gate.turnstile.give_back(passed)
     return answered(answer)
 
@@ -111,9 +115,14 @@ async def _ticket_in_form(request: Request) -> bytes:
     return next(iter(parse_qs(body, max_num_fields=20).get(b"ticket", ())), b"")
 
 
+def undone(answer: LikeAnswer) -> bool:
+    """Whether nothing came of the order, so that its ticket and its work serve again."""
+    return answer["status"] in NOT_SENT or answer.get("code") == CLOCK_AHEAD
+
+
 def answered(answer: LikeAnswer) -> LikeAnswer:
     """The answer, or its Problem."""
-    metrics.LIKES.labels(answer["status"]).inc()
+    _LIKES[answer["status"]].inc()
     match answer["status"]:
         case "refused":
             metrics.REFUSALS.labels(answer["code"]).inc()
@@ -128,6 +137,7 @@ def answered(answer: LikeAnswer) -> LikeAnswer:
 async def my_likes(gate: Gate, ask: Ask) -> Response:
     """Today's likes of the voter, with their receipts; asked in turn with the likes, so it holds all before it."""
     assert ask.session is not None  # the route is not open
+    gate.asking.refuse_if_often("likes", ask.session.sub)
     answer = await gate.likes.order(
         ask.session.sub, "", "show", at=ask.at, door=ask.session.door, signals={},
         seen=gate.views.positions(FOLDS["voting"]),
@@ -137,6 +147,7 @@ async def my_likes(gate: Gate, ask: Ask) -> Response:
 
 async def ticket(gate: Gate, ask: Ask) -> Response:
     """What became of an accepted order. A refusal is an answer here, not a failure of asking."""
+    gate.asking.refuse_if_often("order", ask.path["ticket"][:24])
     answer = await gate.likes.ticket(ask.path["ticket"])
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")
@@ -185,7 +196,7 @@ ROUTES = (
         about="Today's likes of this voter, with receipts",
         handle=my_likes,
         answer=told.MyLikes,
-        problems=("like-away", "busy"),
+        problems=("like-away", "busy", "too-fast"),
     ),
     Route(
         method="GET",
@@ -194,6 +205,6 @@ ROUTES = (
         about="What became of an accepted like",
         handle=ticket,
         answer=told.Like,
-        problems=("ticket-unknown", "like-away", "busy"),
+        problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

@@ -85,6 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "liked.remaining": ("今天还可以点赞 {count} 个成果。", "Likes left today: {count}."),
     "liked.left": ("今天还可以点赞：", "Likes left today: "),
+    "sign-out": ("退出登录", "Sign out"),
+    "sign-out.why": ("在公用电脑上点赞后请退出。", "Do so on a computer that others use too."),
     "mine": ("我的点赞", "My likes"),
     "mine.none": ("今天还没有点赞。", "No likes today yet."),
     "mine.renews": ("次数每天零点（北京时间）恢复。", "They renew each day at midnight, Beijing time."),
@@ -128,8 +130,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Kept: your likes (entry, day, time), under a code made from your WeChat account.",
     ),
     "privacy.sealed": (
-        "微信账号和网络信息只以加密形式保存，用于防止刷票；没有手机号、姓名、位置。",
-        "The account and network signals are kept encrypted only, against fraud; no phone number, name or place.",
+        "微信账号、网络信息和浏览器里的随机编号只以加密形式保存，用于防止刷票；没有手机号、姓名、位置。",
+        "The account, network signals and a random number in your browser are kept encrypted only, against fraud; no "
+        "phone number, name or place.",
     ),
     "privacy.long": (
         "网络信息的密钥在结果公布 90 天后销毁；点赞总数长期保留。",

@@ -22,6 +22,7 @@ from shared import canonical as c14n
 from shared import events as shapes
 from shared.errors import Corrupt, TooManyEvents
 from shared.events import MAX_EVENTS
+from shared.values import unguarded
 
 #: A run for hashing: type, version, count, and columns without anything packed.
 Spread = tuple[str, int, int, Mapping[str, Sequence[Any]]]
@@ -29,12 +30,10 @@ NO_COMMIT = bytes(32)  # what the first commit of a log names as the hash before
 Document = dict[str, Any]
 
 
-@dataclass(slots=True)
+@unguarded
+@dataclass(frozen=True, slots=True)
 class Answered:
-    """A command that this commit answers: its events are `first` to `first + count - 1`.
-
-    A value. Python's own guard against writing to it would cost more than all else that is done for an order.
-    """
+    """A command that this commit answers: its events are `first` to `first + count - 1`."""
 
     id: str
     actor: str

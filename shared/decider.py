@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from shared.values import unguarded
+
 S = TypeVar("S")
 
 
@@ -38,6 +40,7 @@ class Decider(Protocol[S]):
     def decide(self, command: Any, state: S) -> Decision: ...
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Order:
     """One command on its way to a log.
@@ -54,12 +57,10 @@ class Order:
     seen: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(slots=True)
+@unguarded
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one order: refused, or events at `first` of commit `n` (none: nothing new).
-
-    A value, not frozen for the reason of `shared.commit.Answered`.
-    """
+    """What became of one order: refused, or events at `first` of commit `n` (none: nothing new)."""
 
     log: str
     n: int
@@ -67,6 +68,11 @@ class Outcome:
     events: tuple[object, ...] = ()
     refused: Refused | None = None
     repeated: bool = False
+
+    @property
+    def address(self) -> str:
+        """The address of the first event; without events, of none."""
+        return f"{self.log}/{self.n}/{self.first}"
 
     @property
     def addresses(self) -> tuple[str, ...]:

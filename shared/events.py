@@ -19,6 +19,7 @@ from typing import Any, NewType, TypeVar, get_type_hints
 import cattrs
 
 from shared.errors import UnknownEvent
+from shared.values import unguarded
 
 #: Encrypted text, see `shared.sealing`. It stands in an event as a string; hashes cover the sealed form.
 Sealed = NewType("Sealed", str)
@@ -68,12 +69,15 @@ _upcasters: dict[tuple[str, int], Upcaster] = {}
 
 
 def event(name: str, *, v: int = 1) -> Callable[[type[T]], type[T]]:
-    """Register a frozen dataclass under its stored name and its present version."""
+    """Register a frozen dataclass under its stored name and its present version.
+
+    Replays build events by the million, so they are `shared.values.unguarded`.
+    """
 
     def register(cls: type[T]) -> type[T]:
         if name in _by_name and _by_name[name].cls.__qualname__ != cls.__qualname__:
             raise ValueError(f"{name} is registered by {_by_name[name].cls!r}")
-        shape = _shape(name, v, cls)
+        shape = _shape(name, v, unguarded(cls))
         _by_name[name] = _by_class[cls] = shape
         return cls
 

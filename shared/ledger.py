@@ -15,10 +15,11 @@ Promises: an insert that returned is on the disk of a majority; reads see majori
 Does not promise: that `read` returns everything. It returns a contiguous prefix of what follows, perhaps empty.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from shared.commit import Commit, Document
+from shared.errors import LedgerError
 
 # Commits that one read brings, at most. Full ones have 65 KB each: pages of 1000 are read at half the speed.
 PAGE = 64
@@ -29,6 +30,12 @@ class Ledger(Protocol):
 
     def insert(self, document: Document) -> None:
         """Claim the number. Raises Taken, OutcomeUnknown (stored 0 or 1 times)."""
+
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        """Claim a number in each of several logs with one question; what `insert` would raise, or None, for each.
+
+        Each claim stands alone: one that fails takes no other with it.
+        """
 
     def get(self, log: str, n: int) -> Commit | None:
         """The commit, or None where it is not there yet. Raises Unreachable."""
@@ -46,6 +53,12 @@ class Ledger(Protocol):
     def grown(self, positions: Mapping[str, int]) -> set[str]:
         """The logs among `positions` that hold the next number: one query for all. Raises Unreachable."""
 
+    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        """What `read` gives for each of these logs, `each` commits at most and empty ones left out: one query for all.
+
+        Raises Unreachable.
+        """
+
 
 def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
     """The prefix of `commits` that follows `after` without a hole."""
@@ -55,3 +68,16 @@ def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
             break
         prefix.append(commit)
     return prefix
+
+
+def one_by_one(insert: Callable[[Document], None], documents: Sequence[Document]) -> list[LedgerError | None]:
+    """`insert_all` for a ledger that has but `insert`."""
+    return [_problem(insert, document) for document in documents]
+
+
+def _problem(insert: Callable[[Document], None], document: Document) -> LedgerError | None:
+    try:
+        insert(document)
+    except LedgerError as problem:
+        return problem
+    return None

@@ -8,9 +8,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 #: What a label may hold, as a pattern of the whole value.
 LABELS = {
-    "account": r"wx[0-9a-f]{16}|none",  # an account of ours in WeChat
+    "account": r"wx[0-9a-f]{16}|service|subscription|none",  # an account of ours in WeChat, by its appid or its table
     "answer": r"counted|pending|already|gone|shown|refused|accepted|busy|away|answered|late|again",
-    "call": r"[a-z][a-z0-9_]{0,39}",  # the name of a WeChat call in our own code
+    "call": r"[a-z][a-z0-9_/]{0,39}",  # the name of a WeChat call in our own code
     "check": r"broker|views|likes|caught-up|ledger|keeping-up|following|consuming|connected|ticking|wechat",
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem

@@ -10,10 +10,10 @@ An insert may name work to be done meanwhile: the next commit is planned while t
 
 import random
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from prometheus_client import Histogram
 
@@ -85,6 +85,43 @@ Operation = Insert | Get | Read | Pause
 Steps = Generator[Operation, Any, R]
 
 
+class Driven(Generic[R]):
+    """Steps on their way: what they ask now, and at the end what came of them."""
+
+    def __init__(self, steps: Steps[R]) -> None:
+        self._steps = steps
+        self._said = False
+        self.operation: Operation | None = None
+        self.result: R
+        self.go_on()
+
+    def go_on(self, answer: Any = None, problem: LedgerError | None = None) -> None:
+        """Answer what was asked. Says once that the ledger is away: it may stay away for long."""
+        if problem is not None and not isinstance(problem, Taken) and not self._said:
+            log_.warning("the ledger is away, trying again", problem=str(problem))
+            self._said = True
+        try:
+            self.operation = self._steps.send(answer) if problem is None else self._steps.throw(problem)
+        except StopIteration as end:
+            self.operation, self.result = None, end.value
+
+    def ask(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
+        """Ask what is asked now, and go on. Pauses grow from 20 ms to 1 s, with jitter."""
+        operation, answer, problem = self.operation, None, None
+        assert operation is not None
+        if isinstance(operation, Pause):
+            sleep(min(1.0, 0.02 * 2 ** min(operation.attempt, 6)) * random.uniform(0.5, 1.0))
+        else:
+            started = time.perf_counter()
+            try:
+                answer = operation.ask(ledger, beside)
+            except LedgerError as failure:
+                problem = failure
+            finally:
+                operation.took.observe(time.perf_counter() - started)
+        self.go_on(answer, problem)
+
+
 def drive(
     steps: Steps[R],
     ledger: Ledger,
@@ -92,34 +129,47 @@ def drive(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> R:
-    """Run the steps to their end against a ledger. Pauses grow from 20 ms to 1 s, with jitter.
+    """Run the steps to their end against a ledger.
 
     `beside`: where work meanwhile is done, a thread of its own; without it the writer does one thing after the other.
-
-    Says once that the ledger is away: it may stay away for long, and callers only see that nothing comes.
     """
-    answer: Any = None
-    problem: LedgerError | None = None
-    said = False
-    while True:
-        try:
-            operation = steps.send(answer) if problem is None else steps.throw(problem)
-        except StopIteration as end:
-            result: R = end.value
-            return result
-        answer, problem = None, None
-        if isinstance(operation, Pause):
-            sleep(min(1.0, 0.02 * 2 ** min(operation.attempt, 6)) * random.uniform(0.5, 1.0))
-            continue
-        started = time.perf_counter()
-        try:
-            answer = operation.ask(ledger, beside)
-        except Taken as taken:
-            problem = taken
-        except LedgerError as failure:
-            problem = failure
-            if not said:
-                log_.warning("the ledger is away, trying again", problem=str(failure))
-                said = True
-        finally:
-            operation.took.observe(time.perf_counter() - started)
+    driven = Driven(steps)
+    while driven.operation is not None:
+        driven.ask(ledger, sleep, beside)
+    return driven.result
+
+
+def drive_together(
+    steps: Iterable[Steps[R]],
+    ledger: Ledger,
+    *,
+    sleep: Callable[[float], None] = time.sleep,
+    beside: Executor | None = None,
+) -> list[R]:
+    """Run the steps of writers of different logs to their ends, in turn; what several insert at once is one question.
+
+    An insert of its own costs the engine and this process as much as four together: DECISIONS 69.
+    """
+    all_driven = [Driven(each) for each in steps]
+    while running := [each for each in all_driven if each.operation is not None]:
+        inserting = [each for each in running if isinstance(each.operation, Insert)]
+        if len(inserting) > 1:
+            _insert_together(inserting, ledger, beside)
+            running = [each for each in running if each not in inserting]
+        for each in running:
+            each.ask(ledger, sleep, beside)
+    return [each.result for each in all_driven]
+
+
+def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:
+    inserts = [each.operation for each in driven if isinstance(each.operation, Insert)]
+    work = [beside.submit(each.meanwhile) for each in inserts if beside and each.meanwhile]
+    started = time.perf_counter()
+    try:
+        problems = ledger.insert_all([each.document for each in inserts])
+    finally:
+        for each in work:
+            each.result()
+        Insert.took.observe(time.perf_counter() - started)
+    for one, problem in zip(driven, problems, strict=True):
+        one.go_on(problem=problem)

@@ -168,16 +168,10 @@ class LogWriter(Generic[S]):
             assert behind.after is not None
             plan = Plan(behind.after, behind.state, fresh=dict(behind.fresh))
         for order in orders:
-            outcome = None
-            if self._remember:
-                key, _, digest = order.id.partition(".")
-                outcome = self._repeat(key, digest, plan)
+            outcome = self._repeat(order, plan) if self._remember else None
+            outcome = outcome or self._decide(order, plan)
             if outcome is None:
-                outcome = self._decide(order, plan)
-                if outcome is None:
-                    break
-                if self._remember and outcome.events:
-                    plan.fresh[key] = outcome, digest
+                break
             plan.outcomes.append(outcome)
         return plan
 
@@ -206,15 +200,18 @@ class LogWriter(Generic[S]):
             raise TooManyEvents(f"{type(order.command).__name__} decided {count} events")
         if first and first + count > self._at_most:
             return None
-        evolve, state = self.decider.evolve, plan.state
         for i, event in enumerate(decision, first):
-            state = evolve(state, event, f"{log}/{n}/{i}")
-        plan.state = state
+            plan.state = self.decider.evolve(plan.state, event, f"{log}/{n}/{i}")
         plan.events += decision
         plan.commands.append(Answered(order.id, order.actor, order.correlation, order.causation, first, count))
-        return Outcome(log, n, first, tuple(decision))
+        outcome = Outcome(log, n, first, tuple(decision))
+        if self._remember:
+            key, _, digest = order.id.partition(".")
+            plan.fresh[key] = outcome, digest
+        return outcome
 
-    def _repeat(self, key: str, digest: str, plan: Plan[S]) -> Outcome | None:
+    def _repeat(self, order: Order, plan: Plan[S]) -> Outcome | None:
+        key, _, digest = order.id.partition(".")
         if key in plan.fresh:
             first, other = plan.fresh[key]
             if other != digest:
@@ -297,8 +294,8 @@ class LogWriter(Generic[S]):
 
 def _furthest(orders: Iterable[Order]) -> list[tuple[str, int]]:
     furthest: dict[str, int] = {}
-    for order in orders:
-        for log, n in order.seen:
+    for seen in {order.seen for order in orders}:  # the orders of a batch have seen the same
+        for log, n in seen:
             furthest[log] = max(n, furthest.get(log, 0))
     return sorted(furthest.items())
 

@@ -101,7 +101,7 @@ ALERTS = (
     Alert(
         name="WechatFails",
         expr=(
-            'sum by (call) (rate(baijia_wechat_calls_total{outcome!~"ok|code"}[5m])) '
+            'sum by (call) (rate(baijia_wechat_calls_total{outcome!~"ok|code|blocked|pace|not-a-follower"}[5m])) '
             "/ sum by (call) (rate(baijia_wechat_calls_total[5m])) > 0.1"
         ),
         for_s=300,
@@ -109,15 +109,15 @@ ALERTS = (
         summary="More than one call of WeChat in ten fails.",
         fires=Case(
             {
-                'baijia_wechat_calls_total{call="oauth",outcome="ok"}': growing(10),
-                'baijia_wechat_calls_total{call="oauth",outcome="retry"}': growing(5),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(10),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(5),
             },
-            ({"call": "oauth"},),
+            ({"call": "oauth2/access_token"},),
         ),
         quiet=Case(
             {
-                'baijia_wechat_calls_total{call="oauth",outcome="ok"}': growing(100),
-                'baijia_wechat_calls_total{call="oauth",outcome="retry"}': growing(1),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(100),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(1),
             }
         ),
     ),
@@ -127,7 +127,14 @@ ALERTS = (
         for_s=0,
         pages=True,
         summary="WeChat refuses a call because the day's quota is used up.",
-        fires=Case({'baijia_wechat_calls_total{call="token",outcome="quota"}': growing(1)}, ({"call": "token"},)),
-        quiet=Case({'baijia_wechat_calls_total{call="token",outcome="quota"}': steady(3)}),
+        fires=Case(
+            {'baijia_wechat_calls_total{call="user/info",outcome="quota"}': growing(1)}, ({"call": "user/info"},)
+        ),
+        quiet=Case(
+            {
+                'baijia_wechat_calls_total{call="user/info",outcome="quota"}': steady(3),
+                'baijia_wechat_calls_total{call="jscode2session",outcome="pace"}': growing(1),
+            }
+        ),
     ),
 )

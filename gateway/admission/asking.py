@@ -1,4 +1,6 @@
-"""How often a session may ask for tickets and challenges: by the `limits` library, whose 30 µs such a route bears."""
+"""How often a session may ask for tickets and challenges, and look at its likes: each look is an order in a partition's
+queue. By the `limits` library, whose 30 µs such a route bears.
+"""
 
 import time
 

@@ -50,6 +50,10 @@ class Challenges:
         metrics.CHALLENGES.labels("solved" if strength else "failed").inc()
         return strength
 
+    def give_back(self, text: str) -> None:
+        """Nothing was ordered with this solution, which solved one: it may come again."""
+        self._used.forget(altcha.Payload.from_base64(text).challenge.parameters.nonce)
+
     def _strength(self, text: str, sub: str) -> int:
         if len(text) > TEXT_MAX_CHARS:
             return 0

@@ -58,6 +58,7 @@ class Passed:
     # ordinary is left out: no `risk` is none, no `device` is no cookie, and the door is a field of the like itself.
     signals: dict[str, str] = field(default_factory=dict)
     ticket: bytes = b""
+    solution: str = ""  # what the work was shown by, where it was asked for and done
 
 
 class Turnstile:
@@ -113,6 +114,7 @@ class Turnstile:
         at_address, in_network = self._addresses.level(place.address, now), self._networks.level(place.network, now)
         on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
         surge = self._breaker.is_open(now)
+        worked = ""
         if at_address or in_network or on_device or surge or shown.snapshot:
             young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
             facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site,
@@ -122,13 +124,14 @@ class Turnstile:
             _COUNTED[Verdict.HOLD if held else verdict].inc()
             if verdict is not Verdict.NONE:
                 signals["risk"] = verdict.value
+                worked = "" if held else shown.solution
         else:
             held = None
             _FREE.inc()
         self._breaker.count(now)
         self._addresses.take(place.address, at_address, now)
         self._networks.take(place.network, in_network, now)
-        return Passed(held, signals)
+        return Passed(held, signals, solution=worked)
 
     def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:
         """None where the work was done, else why the like is held. Raises the Problem that asks for the work."""
@@ -154,8 +157,10 @@ class Turnstile:
         return Problem("challenge-needed", facts={"challenge": self.challenges.issue(sub, hard=hard)})
 
     def give_back(self, passed: Passed) -> None:
-        """Nothing was ordered: the ticket may be used again."""
+        """Nothing was ordered: the ticket may be used again, and so may the work."""
         self.tickets.give_back(passed.ticket)
+        if passed.solution:
+            self.challenges.give_back(passed.solution)
 
 
 def too_fast(wait_s: float) -> Problem:

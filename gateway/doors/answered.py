@@ -1,9 +1,10 @@
 """Pushes that were answered lately: what WeChat sends again gets the answer that the first sending got.
 
 WeChat sends a push up to three times, five seconds apart, until it is answered. Promises: one gateway works on a push
-once, and all sendings of it hear the same. Does not promise that across gateways, and need not: what a push may do is
-the same when it is done twice. A like is kept by (voter, entry, day), a link by its two names, forgetting ends in
-nothing left, and of the answers WeChat shows one. So no shared store stands in the way of an answer within 5 s.
+once, and all sendings of it hear the same. Does not promise that across gateways: a like is kept by (voter, entry,
+day), a link by its two names, forgetting ends in nothing left, and of the answers WeChat shows one. So no shared store
+stands in the way of an answer within 5 s. The price: a push that another gateway gets once more after its like was
+taken back likes again.
 """
 
 import asyncio
@@ -26,17 +27,21 @@ class Answered:
 
     def once(self, key: str, make: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
         """The work on this push: begun now, or found under way or done."""
-        self._forget()
+        self.forget()
         known = self._tasks.get(key)
         if known is None or _failed(known[1]):
             known = self._now(), asyncio.ensure_future(_run(make))
             self._tasks[key] = known
         return known[1]
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._tasks
+
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Drop what is old."""
         while self._tasks:
             begun, _ = next(iter(self._tasks.values()))
             if len(self._tasks) < self._most and self._now() - begun <= KEPT_S:

@@ -14,7 +14,7 @@ from gateway.gate import Gate
 from gateway.ports import LikeAnswer
 from gateway.problems import Problem
 from gateway.sessions import Session
-from gateway.voter import NOT_SENT, answered
+from gateway.voter import answered, undone
 
 CHAT = b"MicroMessenger chat"
 
@@ -45,13 +45,14 @@ async def by_form(
     try:
         answer = await _ordered(gate, session, entry, action, at=at, passed=passed)
     finally:
-        if answer["status"] in NOT_SENT:
+        if undone(answer):
             gate.turnstile.give_back(passed)
     return answered(answer)
 
 
 async def shown(gate: Gate, session: Session, *, at: int) -> LikeAnswer:
     """Today's likes of a voter."""
+    gate.asking.refuse_if_often("likes", session.sub)
     seen = gate.views.positions(FOLDS["voting"])
     return answered(await gate.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 

@@ -5,6 +5,7 @@ the subscription account, where the person is not known yet, sends the like page
 forgotten. Nothing here makes anybody follow, share, or wait for a reward.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,6 +29,7 @@ IN_WORDS: Mapping[str, str] = {
     "gone": say.GONE,
     "accepted": say.ACCEPTED,
 }
+FORGET_AGAIN_S = (15, 30, 60, 120, 300, 600, 1_800, 3_600)
 log_ = logger(__name__)
 
 
@@ -43,12 +45,15 @@ class Told:
 async def answer(gate: Gate, doors: Doors, told: Told) -> str | None:
     """The reply as XML; None for none. What goes wrong is said in the chat.
 
-    Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again.
+    Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again, and we go on by ourselves.
     """
     try:
         return await _answer(gate, doors, told)
     except Problem as problem:
         if isinstance(told.message, messages.Unsubscribe):
+            if told.message.key not in doors.unforgotten:
+                doors.unforgotten.add(told.message.key)
+                doors.beside(_forget_on(gate, doors, told))
             raise
         log_.warning("a push was answered with a problem", account=told.account, code=problem.code)
         return _text(gate, told, say.TRY_AGAIN.format(reason=reason(problem)))
@@ -126,12 +131,24 @@ def _on_click(gate: Gate, told: Told, button: str) -> str | None:
 async def _on_unsubscribe(gate: Gate, doors: Doors, told: Told) -> None:
     """Forget the person. Unknown at the subscription account is unknown: there is nothing to forget."""
     name = gate.keys.voter(told.message.person)
-    if told.account == SERVICE:
-        await persons.forget(gate, doors, name)
-        return
-    voter = doors.known.get(name) or await persons.linked(gate, doors, name)
+    voter = name if told.account == SERVICE else await persons.linked(gate, doors, name)
     if voter is not None:
         await persons.forget(gate, doors, voter)
+    doors.unforgotten.discard(told.message.key)
+
+
+async def _forget_on(gate: Gate, doors: Doors, told: Told) -> None:
+    """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer."""
+    for pause_s in FORGET_AGAIN_S:
+        await asyncio.sleep(pause_s)
+        if told.message.key not in doors.unforgotten:
+            return  # it came again, and was done
+        try:
+            return await _on_unsubscribe(gate, doors, told)
+        except Problem as problem:
+            log_.warning("a person who unsubscribed is not forgotten yet", account=told.account, code=problem.code)
+    doors.unforgotten.discard(told.message.key)
+    log_.error("a person who unsubscribed is not forgotten, and nobody tries again", account=told.account)
 
 
 def _help(gate: Gate, told: Told) -> str:

@@ -105,7 +105,11 @@ async def _taken(gate: Gate, handoff: str) -> tuple[str, dict[str, object]]:
 async def begin_page(gate: Gate, ask: Ask) -> Response:
     """The code on a page of its own."""
     entry = (await form_of(ask.request)).get("entry", "")
-    number = entry if gate.views.entry(entry) else ""
+    return code_page(gate, ask, entry if gate.views.entry(entry) else "")
+
+
+def code_page(gate: Gate, ask: Ask, number: str) -> Response:
+    """A new code, and the way on to the entry of this number, if there is one."""
     shown, browser = _made(gate, ask)
     body = pages.render("handoff.html", ask.lang, path="/", entry=number, waiting=False, **shown)
     response = pages.shown(ask, body)

@@ -92,6 +92,12 @@ async def forget(gate: Gate, ask: Ask) -> Response:
     return response
 
 
+async def sign_out(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
+    response = pages.sent_on("/")
+    set_cookie(response, ask.request, "", max_age_s=0)
+    return response
+
+
 ROUTES = (
     Route(
         method="POST",
@@ -111,5 +117,6 @@ ROUTES = (
         raw=page(receipt),
     ),
     Route(method="GET", path="/privacy", base="", roles=ANYONE, about="What is kept of a person", raw=page(privacy)),
+    Route(method="POST", path="/sign-out", base="", roles=VOTERS, about="Leave this browser", raw=page(sign_out)),
     Route(method="POST", path="/privacy", base="", roles=VOTERS, about="Be forgotten", raw=page(forget)),
 )

@@ -19,7 +19,7 @@ from gateway.endpoint import failure
 from gateway.gate import Gate
 from gateway.problems import Problem
 from gateway.route import ANYONE, Route
-from gateway.wechat import callback, messages
+from gateway.wechat import callback, messages, replies
 from gateway.wechat.callback import Push
 from gateway.wechat.errors import NotWeChat
 from shared import metrics
@@ -63,11 +63,16 @@ async def _push(gate: Gate, request: Request) -> Response:
     doors = opened(gate.doors)
     body = await limits.read_body(request, limit=messages.BODY_MAX_BYTES, within_s=BODY_S)
     account, push = _read(gate, doors, request, body)
+    kind = type(push.message).__name__.lower()
+    doors.answered.forget()
+    if push.again and push.message.key not in doors.answered:
+        # The very request, long after: WeChat is done with it, so whoever sends it is not WeChat.
+        metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
+        return PlainTextResponse(replies.SUCCESS)
     told = chat.Told(account, push.message, addresses.base(gate, request))
     work = doors.answered.once(push.message.key, lambda: chat.answer(gate, doors, told))
     await asyncio.wait({work}, timeout=doors.answer_s)
     reply = work.result() if work.done() else None
-    kind = type(push.message).__name__.lower()
     metrics.WECHAT_PUSHES.labels(account, kind, "again" if push.again else "answered" if work.done() else "late").inc()
     if account == SERVICE and isinstance(push.message, messages.Text | messages.Click | messages.Subscribe):
         doors.beside(persons.learn_union(gate, doors, push.message.person))

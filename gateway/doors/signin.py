@@ -10,7 +10,7 @@ import re
 from starlette.responses import Response
 
 from gateway import pages
-from gateway.doors import addresses, cookies, persons, seals
+from gateway.doors import addresses, cookies, handoff, persons, seals
 from gateway.doors.wechat import Doors, opened
 from gateway.gate import Gate
 from gateway.pages import page
@@ -32,8 +32,11 @@ async def like(gate: Gate, ask: Ask) -> Response:
     """The way in. Who is in already goes straight on; a browser that is not WeChat's is shown the code instead."""
     doors, wanted = opened(gate.doors), _wanted(gate, ask)
     phone = "MicroMessenger" in ask.request.headers.get("user-agent", "")
-    if is_voter(ask) or not (phone or wanted.startswith("h")):
+    if is_voter(ask):
         return pages.sent_on(_path(wanted))
+    if not (phone or wanted.startswith("h")):
+        # The entry's own page has the code, and the entry beside it.
+        return pages.sent_on(_path(wanted)) if wanted.startswith("e") else handoff.code_page(gate, ask, "")
     browser = cookies.browser_of(ask.request, cookies.OAUTH) or cookies.fresh()
     state = oauth.make_state(gate.keys.session, wanted, browser=browser, now_s=gate.wall() // 1000)
     back = addresses.base(gate, ask.request) + "/wechat/callback"
@@ -50,11 +53,11 @@ def is_voter(ask: Ask) -> bool:
 def _wanted(gate: Gate, ask: Ask) -> str:
     """What the person came for, short enough for WeChat's state. Anything else is the home page."""
     query, now_s = ask.request.query_params, gate.wall() // 1000
-    entry, handoff, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
+    entry, shown, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
     number = entry if _NUMBER.fullmatch(entry) and gate.views.entry(entry) else ""
-    if handoff and seals.is_handoff(gate.keys.session, handoff, now_s=now_s):
-        return f"h{handoff}"
-    if handoff:
+    if shown and seals.is_handoff(gate.keys.session, shown, now_s=now_s):
+        return f"h{shown}"
+    if shown:
         raise Problem("handoff-over")
     if link and seals.read_link(gate.keys.session, link, now_s=now_s):
         return f"l{link}{number}"

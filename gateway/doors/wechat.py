@@ -65,6 +65,7 @@ class Doors:
     answered: Answered = field(default_factory=Answered)
     known: Known = field(default_factory=Known)
     nonces: dict[str, Nonces] = field(default_factory=lambda: {SERVICE: Nonces(), SUBSCRIPTION: Nonces()})
+    unforgotten: set[str] = field(default_factory=set)  # keys of unsubscriptions that are not done yet
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property

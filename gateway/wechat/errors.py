@@ -117,6 +117,12 @@ class QuotaSpent(CallFailed):
     outcome = "quota"
 
 
+class PaceSpent(QuotaSpent):
+    """No more of these calls in this minute. One person's own haste is no matter for operations."""
+
+    outcome = "pace"
+
+
 class NotAFollower(CallFailed):
     """This openid is none of this account's, or does not follow it."""
 
@@ -143,10 +149,15 @@ _OF: dict[int, type[CallFailed]] = {
     **dict.fromkeys((40029, 40163, 42003), CodeRefused),
     # appid, secret, whitelist, missing parameters, rights taken, not granted
     **dict.fromkeys((40013, 40125, 40164, 41001, 41002, 41004, 48001, 48004), Misconfigured),
-    **dict.fromkeys((DAY_QUOTA, MINUTE_QUOTA), QuotaSpent),
+    DAY_QUOTA: QuotaSpent,
+    MINUTE_QUOTA: PaceSpent,
     **dict.fromkeys((40003, 43004), NotAFollower),
     **dict.fromkeys((40226, 50002), UserBlocked),
 }
+
+_ANY: tuple[type[CallFailed], ...] = (Away, BreakerOpen, TokenRefused, Refused, *_OF.values())
+#: What can come of a question, as the metrics count it.
+OUTCOMES = {"ok", *(each.outcome for each in _ANY)}
 
 
 def failure(call: str, errcode: int, errmsg: str, *, with_token: bool) -> CallFailed:

@@ -30,15 +30,17 @@ DECLARED: dict[str, tuple[str, str, tuple[str, str]]] = {
     "turnout_ranking": ("按参与率给地区或单位排名", "a ranking of cities or units by turnout", _TURNOUT),
 }
 
-_GAIN = "有奖|有礼|领(?:取|奖|红包|礼|券)|赢(?:取|大奖|好礼)|送(?:礼|红包|券|奖)|得红包|返现"
+_THING = "(?:大|好|豪|精美)?(?:奖|礼|红包|券|话费|积分|手机)"
+_GAIN = rf"有奖|有礼|(?:领|赢)取|[领赢送得抽]{_THING}|返现"
 _WORDS: tuple[tuple[str, str], ...] = (
-    (r"集\d*个?赞(?!同|成|美|扬|许|叹)", "reward_for_liking"),
+    (r"集(?:[齐满够]?[\d一二三四五六七八九十百]*个?|[齐满够])赞(?!同|成|美|扬|许|叹)", "reward_for_liking"),
     (rf"(?:点赞|投票)(?:{_GAIN})", "reward_for_liking"),
-    (r"(?:点赞|投票)\w{0,4}抽奖", "lottery_for_likers"),
+    (r"(?:点赞|投票)\w{0,4}抽(?:大|取大?)?奖", "lottery_for_likers"),
     (rf"(?:转发|分享)\w{{0,6}}(?:抽奖|加赞|加票|{_GAIN})", "reward_for_sharing"),
+    (r"(?:转发|分享)\w{0,8}(?:[多加再]|增加)\w{0,2}(?:投|赞|点赞|[一\d][次票])", "reward_for_sharing"),
     (r"(?:邀请|请|找)?好友\w{0,2}(?:助力|砍价|加速|协助)", "reward_for_sharing"),
     (r"(?:转发|分享)(?:\w{0,6}后|\w{0,6}才)\w{0,3}(?:可见|可看|查看|解锁|可点赞|能点赞)", "share_required"),
-    (r"关注(?:\w{0,8}后|\w{0,8}才)\w{0,3}(?:可见|可看|查看|阅读|解锁|能看)", "follow_required_to_read"),
+    (r"关注\w{0,8}(?:后|才|再|即)\w{0,3}(?:可见|可看|查看|阅读|解锁|能看)", "follow_required_to_read"),
     (r"(?:参与率|投票率|点赞率|参与度)\w{0,4}(?:排名|排行|通报|考核)", "turnout_ranking"),
     (r"(?i)\b(?:share|invite friends|repost)\b[^.;]{0,20}\bto (?:win|get|earn)\b", "reward_for_sharing"),
     (r"(?i)\b(?:like|vote) [^.;]{1,20} to (?:win|get|earn)\b", "reward_for_liking"),
@@ -50,7 +52,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
 _KNOWN = tuple((re.compile(pattern), key) for pattern, key in _WORDS)
 _CLAUSE = re.compile(r"[。；;!！?？,，\n]")
 _FORBIDS = re.compile(
-    r"不得|不准|不许|不要|不能|不设|不搞|不以|禁止|严禁|杜绝|拒绝|(?i:\bno\b|\bnot\b|\bnever\b|\bwithout\b)"
+    r"不得(?!不)|不准|不许|不要(?!错过)|不能(?!错过)|不设|不搞|不以|禁止|严禁|杜绝|拒绝|(?i:\bno\b|\bnot\b|\bnever\b|\bwithout\b)"
 )
 
 

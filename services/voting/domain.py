@@ -21,6 +21,7 @@ from services.submission.events import EntryWithdrawn
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
 from shared.decider import Refused
 from shared.events import Sealed
+from shared.values import unguarded
 
 REFUSALS = frozenset(
     {
@@ -39,6 +40,7 @@ REFUSALS = frozenset(
 )
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class CastLike:
     voter: str
@@ -49,6 +51,7 @@ class CastLike:
     signals: Sealed
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class RetractLike:
     voter: str
@@ -69,6 +72,7 @@ class ClosePoll:
     at: int
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Change:
     """The last change of a (voter, entry) on a day. `like`: the address of the standing like, None after an unlike."""
@@ -99,6 +103,7 @@ class Desk:
     entries: Map[str, Listing] = field(default_factory=Map)
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Day:
     """The last changes of one campaign day, by voter."""
@@ -107,6 +112,7 @@ class Day:
     changes: Map[str, tuple[Change, ...]] = field(default_factory=Map)
 
 
+@unguarded
 @dataclass(frozen=True, slots=True)
 class Polls:
     """What a partition knows. Of a live campaign's days it keeps the newest and the one before; `days` is newest first.
@@ -136,10 +142,7 @@ class Polls:
         return ()
 
     def last_change(self, voter: str, entry: str, day: str) -> Change | None:
-        for change in self.changes(voter, day):
-            if change.entry == entry:
-                return change
-        return None
+        return _of_entry(self.changes(voter, day), entry)
 
     def forgets(self, day: str) -> bool:
         """Whether what was done on this day is known no more: nothing of it can be decided again."""
@@ -147,7 +150,14 @@ class Polls:
 
     def standing(self, voter: str, day: str) -> list[Change]:
         """The likes of a voter that stand on a day."""
-        return [each for each in self.changes(voter, day) if each.like is not None]
+        return _standing(self.changes(voter, day))
+
+    def remaining(self, voter: str, at: int) -> int:
+        """How many likes the voter may still give on the day of an instant."""
+        campaign = self.desk.campaign
+        if campaign is None:
+            return 0
+        return max(0, campaign.likes.per_day - len(_standing(self.changes(voter, campaign.day_of(at)))))
 
 
 Command = CastLike | RetractLike | ShowLikes | ClosePoll
@@ -189,6 +199,17 @@ class PollDecider:
                 assert_never(order)
 
 
+def _of_entry(changes: tuple[Change, ...], entry: str) -> Change | None:
+    for change in changes:
+        if change.entry == entry:
+            return change
+    return None
+
+
+def _standing(changes: tuple[Change, ...]) -> list[Change]:
+    return [each for each in changes if each.like is not None]
+
+
 def _changed(polls: Polls, voter: str, day: str, change: Change) -> Polls:
     """Keep the change in place of the one before. With a new day in a live campaign, forget all before yesterday."""
     days = polls.days
@@ -196,9 +217,10 @@ def _changed(polls: Polls, voter: str, day: str, change: Change) -> Polls:
         days = _with_day(polls, day)
     for i, each in enumerate(days):
         if each.day == day:
-            before = each.changes.get(voter, ())
+            before = each.changes.get(voter)
             kept = (*(other for other in before if other.entry != change.entry), change) if before else (change,)
             days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
+            break
     # Not `replace`, which asks for the fields anew each time: this is done for every like.
     return Polls(polls.partition, polls.desk, days, polls.closed)
 
@@ -262,12 +284,15 @@ def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
     if campaign is None:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
-    last = polls.last_change(order.voter, order.entry, day)
+    changes = polls.changes(order.voter, day)
+    last = _of_entry(changes, order.entry)
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or an order that a later one has overtaken: no news
     if last is None and polls.forgets(day):
         return Refused("day-over")  # a ticket asked days later: whether that like stands cannot be seen any more
-    refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls) or _spent(order, polls, day)
+    refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls)
+    if refused is None and changes:
+        refused = _spent(order, polls, changes)
     if refused is not None:
         return refused
     return [LikeCast(order.voter, order.entry, day, order.at, order.door, order.held, order.signals)]
@@ -309,7 +334,7 @@ def closing_time(campaign: rules.Campaign) -> int:
 
 
 def _closed(at: int, polls: Polls, campaign: rules.Campaign) -> Refused | None:
-    window = campaign.window("likes")
+    window = campaign.windows.likes
     if not window.contains(at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     return Refused("late") if polls.closed else None
@@ -326,10 +351,10 @@ def _barred(entry: str, polls: Polls) -> Refused | None:
     return Refused("entry-frozen") if listing.frozen else None
 
 
-def _spent(order: CastLike, polls: Polls, day: str) -> Refused | None:
+def _spent(order: CastLike, polls: Polls, changes: tuple[Change, ...]) -> Refused | None:
     assert polls.campaign is not None
     limits = polls.campaign.likes
-    standing = polls.standing(order.voter, day)
+    standing = _standing(changes)
     if len(standing) >= limits.per_day:
         return Refused("daily-limit", detail={"limit": limits.per_day})
     entries = polls.desk.entries

@@ -29,7 +29,7 @@ from shared.logs import logger
 EVERY_S = 2.0
 AGAIN_S = 30.0  # after which an empty batch counts as lost: the queue was full, or the broker was away
 RETRY_S = 1.0
-EMPTY = bson.encode({"v": 1, "seen": {}, "orders": []})
+EMPTY = bson.encode({"v": 1, "seen": {}, "orders": {name: [] for name in wire.COLUMNS}})
 log_ = logger(__name__)
 
 

@@ -38,8 +38,8 @@ class Doors(DependencyProvider):
         fetch = WeChatTokens(settings.wechat_api, accounts, access=self._access)
         self.tokens = TokenKeeper(MongoShelf(database), fetch, me=settings.process)
 
-    def _access(self, account: str) -> str:
-        return self.tokens.token(f"{account}/access").token
+    def _access(self, account: str, stale: str) -> str:
+        return self.tokens.token(f"{account}/access", stale=stale).token
 
     def get_dependency(self, worker_ctx: Any) -> "Doors":  # noqa: ARG002 -- nameko's signature
         return self

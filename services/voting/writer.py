@@ -13,8 +13,8 @@ import contextlib
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
 from shared.ledger import Ledger
 from shared.logs import logger
-from shared.operations import drive
+from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
 from shared.writer import LogWriter
 
@@ -40,7 +40,7 @@ PREFETCH = 64
 MAX_WAITING = 20_000  # messages a partition: beyond it the broker refuses, and the gateway says 429
 TICK_S = 0.5
 AHEAD_MS = 600_000  # a gateway whose clock is further ahead than this is not believed: its likes would end today
-AT_ONCE = 8  # partitions that are worked on at once
+Answers = list[dict[str, Any]]  # see `orders`
 log_ = logger(__name__)
 
 
@@ -91,24 +91,35 @@ class VoteWriter:
             self._writers[p] = writer
         return self._writers[p]
 
-    def decide(self, p: int, orders: list[Order]) -> list[dict[str, Any]]:
-        """Decide and store the orders of one partition; their answers. Not for two threads on one partition."""
-        writer = self.partition(p)
-        before, started = writer.head.n, time.monotonic()
+    def decide(self, p: int, orders: list[Order]) -> Answers:
+        """Decide and store the orders of one partition; their answers."""
+        return self.decide_all({p: orders})[p]
+
+    def decide_all(self, orders: Mapping[int, list[Order]]) -> dict[int, Answers]:
+        """Decide and store the orders of several partitions, a commit each and one question for all; their answers."""
+        started = time.monotonic()
+        batches = [self._timely(self.partition(p), mine) for p, mine in orders.items()]
+        before = {p: self._writers[p].head.n for p in orders}
+        steps = [self._writers[p].handle(timely) for p, (timely, _) in zip(orders, batches, strict=True)]
+        outcomes = drive_together(steps, self._ledger, beside=self._beside)
+        told = {}
+        for p, (timely, ahead), found in zip(orders, batches, outcomes, strict=True):
+            writer, key = self._writers[p], self._key
+            answers = [
+                wire.answer(order.command, outcome, writer.state, key)
+                for order, outcome in zip(timely, found, strict=True)
+            ]
+            told[p] = answers if len(timely) == len(orders[p]) else _with_those_ahead(answers, orders[p], ahead)
+            metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
+            metrics.COMMITS.labels(writer.log).inc(writer.head.n - before[p])
+            for said, times in wire.tally(told[p]).items():
+                metrics.ORDERS.labels(writer.log, said).inc(times)
+        return told
+
+    def _timely(self, writer: LogWriter[Polls], orders: list[Order]) -> tuple[list[Order], int]:
+        """The orders whose instant can be believed, and the bound."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
-        timely = [order for order in orders if order.command.at <= ahead]
-        outcomes = iter(drive(writer.handle(timely), self._ledger, beside=self._beside))
-        answers = [
-            wire.answer(order.command, next(outcomes), writer.state, self._key)
-            if order.command.at <= ahead
-            else wire.CLOCK_AHEAD
-            for order in orders
-        ]
-        metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
-        metrics.COMMITS.labels(writer.log).inc(writer.head.n - before)
-        for each in answers:
-            metrics.ORDERS.labels(writer.log, each.get("code") or each["status"]).inc()
-        return answers
+        return [order for order in orders if order.command.at <= ahead], ahead
 
     def close_what_is_over(self, partitions: int, now_ms: Callable[[Polls], int]) -> None:
         """Append PollClosed to each partition whose time has come. Raises Unreachable."""
@@ -128,6 +139,12 @@ class VoteWriter:
                 log_.info("poll closed", partition=p, n=writer.head.n)
 
 
+def _with_those_ahead(told: Answers, orders: list[Order], ahead: int) -> Answers:
+    """The answers with those to orders that were not decided, since their gateway's clock runs ahead."""
+    answers = iter(told)
+    return [next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD for order in orders]
+
+
 def campaign_time(polls: Polls) -> int:
     """A rehearsal's clock, or the wall's."""
     return wall_ms() if polls.clock is None else polls.clock
@@ -139,7 +156,6 @@ class VoteLoop:
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
         self._waiting: dict[int, list[Taken]] = defaultdict(list)
-        self._at_work = ThreadPoolExecutor(AT_ONCE, "partition")
         self._duty = Duty()
         self.connected = False
 
@@ -198,18 +214,12 @@ class VoteLoop:
         return take
 
     def _answer_all(self, channel: Any) -> None:
-        """Work on all partitions at once, each with one thread: while one waits for the disk, another decides."""
         waiting, self._waiting = self._waiting, defaultdict(list)
         orders = {p: [order for batch in batches for order in batch.orders] for p, batches in waiting.items()}
-        if len(orders) == 1:
-            ((p, alone),) = orders.items()
-            self._answer(channel, waiting[p], self._writer.decide(p, alone))
-            return
-        deciding = {self._at_work.submit(self._writer.decide, p, mine): p for p, mine in orders.items()}
-        for decided in as_completed(deciding):
-            self._answer(channel, waiting[deciding[decided]], decided.result())
+        for p, answers in self._writer.decide_all(orders).items():
+            self._answer(channel, waiting[p], answers)
 
-    def _answer(self, channel: Any, batches: list[Taken], answers: list[dict[str, Any]]) -> None:
+    def _answer(self, channel: Any, batches: list[Taken], answers: Answers) -> None:
         at = 0
         for batch in batches:
             _reply(channel, batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))

@@ -4,15 +4,15 @@ Each seed draws its own: most kinds of fault are absent from most schedules, so 
 `calm_ms` nothing strikes any more, and everything has to come right by itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import bson
 
 from shared.commit import Commit, Document
-from shared.errors import OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE
+from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
+from shared.ledger import PAGE, one_by_one
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.schedule import Process, World
 
@@ -134,6 +134,9 @@ class DistantLedger:
             raise
         self.watch("stored", document)
 
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        return one_by_one(self.insert, documents)
+
     def get(self, log: str, n: int) -> Commit | None:
         found: Commit | None = self.weather.ask(self.process, lambda: self.store.get(log, n), Unreachable)
         return found
@@ -150,4 +153,11 @@ class DistantLedger:
     def grown(self, positions: Any) -> set[str]:
         asked = dict(positions)
         found: set[str] = self.weather.ask(self.process, lambda: self.store.grown(asked), Unreachable)
+        return found
+
+    def following(self, positions: Any, *, each: int) -> dict[str, list[Commit]]:
+        asked = dict(positions)
+        found: dict[str, list[Commit]] = self.weather.ask(
+            self.process, lambda: self.store.following(asked, each=each), Unreachable
+        )
         return found

@@ -173,6 +173,21 @@ class LedgerContract:
 
         assert read == [{name: each[name] for name in each if name != "commands"} for each in documents]
 
+    def test_claims_in_several_logs_stand_alone(self, ledger: Ledger, log: str) -> None:
+        mine = [document(Head(f"{log}.{name}")) for name in "abc"]
+        theirs = document(Head(f"{log}.b"))
+        ledger.insert(theirs)
+
+        problems = ledger.insert_all(mine)
+
+        assert [type(each) for each in problems] == [type(None), Taken, type(None)]
+        assert [found(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
+            mine[0]["uuid"],
+            theirs["uuid"],
+            mine[2]["uuid"],
+        ]
+        assert [type(each) for each in ledger.insert_all(mine)] == [Taken] * 3
+
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         """A hole means: not yet. No writer makes one; a reader must not step over it all the same."""
         documents = chain(log, 5)
@@ -201,6 +216,25 @@ class LedgerContract:
         assert ledger.grown({log: 1, f"{log}.b": 0}) == {log, f"{log}.b"}
         assert ledger.grown({log: 2}) == set()
         assert ledger.grown({}) == set()
+
+    def test_following_is_what_comes_next_of_each_log(self, ledger: Ledger, log: str) -> None:
+        fill(ledger, log, 5)
+        fill(ledger, f"{log}.b", 1)
+        fill(ledger, f"{log}.c", 1)
+
+        found = ledger.following({log: 1, f"{log}.b": 0, f"{log}.c": 1, f"{log}.d": 0}, each=3)
+
+        assert {name: numbers(commits) for name, commits in found.items()} == {log: [2, 3, 4], f"{log}.b": [1]}
+        assert {commit.log for commit in found[log]} == {log}
+        assert ledger.following({}, each=3) == {}
+
+    def test_following_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
+        documents = chain(log, 4)
+        for each in (*documents[:2], documents[3]):
+            ledger.insert(each)
+
+        assert numbers(ledger.following({log: 0}, each=4)[log]) == [1, 2]
+        assert ledger.following({log: 2}, each=4) == {}
 
     # writers
 
@@ -324,6 +358,7 @@ class LedgerContract:
             lambda: bench.ledger.read(log, 0),
             lambda: bench.ledger.head(log),
             lambda: bench.ledger.grown({log: 0}),
+            lambda: bench.ledger.following({log: 0}, each=4),
         ]
 
         bench.faults.away()
@@ -332,6 +367,8 @@ class LedgerContract:
                 question()
         with pytest.raises(OutcomeUnknown):
             bench.ledger.insert(document(Head(log)))
+        several = [document(Head(f"{log}.{name}")) for name in "ab"]
+        assert [type(each) for each in bench.ledger.insert_all(several)] == [OutcomeUnknown] * 2
         bench.faults.back()
 
         assert numbers(bench.ledger.read(log, 0)) == [1, 2]

@@ -7,14 +7,14 @@ Inserts and reads can be made to fail as networks make them fail: see `Fate`, `n
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 
 import bson
 
 from shared.commit import Commit, Document, commit_id
-from shared.errors import OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE
+from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
+from shared.ledger import PAGE, one_by_one
 
 
 class Fate(Enum):
@@ -42,6 +42,10 @@ class MemoryLedger:
         """The next inserts end so; those after them are stored and answered."""
         self._fates.extend(fates)
 
+    def forget_fates(self) -> None:
+        """All inserts from now on are stored and answered."""
+        self._fates.clear()
+
     def release(self) -> None:
         """The inserts that were held arrive now, in order; nobody hears their answers."""
         while self._held:
@@ -65,6 +69,9 @@ class MemoryLedger:
         if not stored:
             raise Taken(document["_id"])
 
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        return one_by_one(self.insert, documents)
+
     def get(self, log: str, n: int) -> Commit | None:
         self._look()
         image = self._stored.get(commit_id(log, n))
@@ -72,15 +79,10 @@ class MemoryLedger:
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         self._look()
-        prefix: list[Commit] = []
-        while len(prefix) < limit:
-            image = self._stored.get(commit_id(log, after + len(prefix) + 1))
-            if image is None:
-                break
-            document = bson.decode(image)
-            if not commands:
-                del document["commands"]
-            prefix.append(Commit(document))
+        prefix = self._prefix(log, after, limit)
+        if not commands:
+            for commit in prefix:
+                del commit.document["commands"]
         return prefix
 
     def head(self, log: str) -> int:
@@ -91,6 +93,11 @@ class MemoryLedger:
         self._look()
         return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
 
+    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        self._look()
+        found = {log: self._prefix(log, n, each) for log, n in sorted(positions.items())}
+        return {log: prefix for log, prefix in found.items() if prefix}
+
     def _claim(self, id_: str, n: int, image: bytes) -> bool:
         log, _, _ = id_.rpartition("/")
         with self._lock:
@@ -99,6 +106,15 @@ class MemoryLedger:
             self._stored[id_] = image
             self._heads[log] = max(n, self._heads.get(log, 0))
             return True
+
+    def _prefix(self, log: str, after: int, limit: int) -> list[Commit]:
+        prefix: list[Commit] = []
+        while len(prefix) < limit:
+            image = self._stored.get(commit_id(log, after + len(prefix) + 1))
+            if image is None:
+                break
+            prefix.append(Commit(bson.decode(image)))
+        return prefix
 
     def _look(self) -> None:
         if self._blind:

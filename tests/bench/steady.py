@@ -16,6 +16,7 @@ import uvloop
 from tests.bench.crowd import exchange
 
 MOST_CONNECTIONS = 2_000
+STALE_S = 2.0  # the server ends what is idle for five
 
 
 @dataclass(slots=True)
@@ -37,20 +38,20 @@ def steadily(url: str, requests: Iterator[bytes], *, rate: float, count: int) ->
 
 async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> Steady:
     found, at = Steady(), urlsplit(url)
-    idle: deque[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = deque()
-    opened = 0
+    idle: deque[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = deque()
+    in_use = 0
 
     async def one(request: bytes, due: float) -> None:
-        nonlocal opened
-        if idle:
-            reader, writer = idle.pop()
-        else:
-            opened += 1
-            assert opened <= MOST_CONNECTIONS, "the server does not keep pace"
-            reader, writer = await asyncio.open_connection(at.hostname, at.port)
+        nonlocal in_use
+        in_use += 1
+        assert in_use <= MOST_CONNECTIONS, "the server does not keep pace"
+        while idle and time.perf_counter() - idle[0][0] > STALE_S:
+            idle.popleft()[2].close()
+        _, reader, writer = idle.pop() if idle else (0, *await asyncio.open_connection(at.hostname, at.port))
         await exchange(reader, writer, request)
         found.waits_ms.append((time.perf_counter() - due) * 1000)
-        idle.append((reader, writer))
+        idle.append((time.perf_counter(), reader, writer))
+        in_use -= 1
 
     start = time.perf_counter()
     async with asyncio.TaskGroup() as group:
@@ -60,6 +61,6 @@ async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> 
             if ahead > 0:
                 await asyncio.sleep(ahead)
             group.create_task(one(next(requests), due))
-    for _, writer in idle:
+    for _, _, writer in idle:
         writer.close()
     return found

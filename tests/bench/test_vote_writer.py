@@ -3,12 +3,12 @@
 No broker and no gateway: batches come as the bytes that a gateway sends, and go as the bytes that it gets.
 """
 
+import gc
 import secrets
 from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 
-import bson
 import pytest
 
 from services.moderation import campaign as rules
@@ -16,18 +16,28 @@ from services.moderation import events as desk
 from services.voting import orders as wire
 from services.voting.events import LikeCast
 from services.voting.writer import VoteWriter
+from shared.garbage import spare_the_old
 from tests.bench.likes import documents, full_sizes, likes, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
 from tests.bench.test_append import Recording, inserting
 from tests.integration.places import Place
 from tests.unit.voting import stories
+from tests.unit.voting.batches import batch
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 7
 WAITING = 8  # full batches that wait, as on a partition that is behind
 FEW, MANY = 10_000, 5_000_000
 DAYS = 5
+
+
+@pytest.fixture(autouse=True)
+def collecting_as_in_a_writer() -> Iterator[None]:
+    before = gc.get_threshold()
+    spare_the_old()
+    yield
+    gc.set_threshold(*before)
 
 
 def test_vote_writer_alone(place: Place, report: Report) -> None:
@@ -98,6 +108,4 @@ def _bodies(size: int, at: int) -> Iterator[list[bytes]]:
              "held": None, "signals": next(source).signals}
             for n in range(size)
         ]  # fmt: skip
-        yield [
-            bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": orders[k : k + 256]}) for k in range(0, size, 256)
-        ]
+        yield [batch(orders[k : k + 256]) for k in range(0, size, 256)]

@@ -24,10 +24,11 @@ class MemoryFaults:
 
     def away(self) -> None:
         self._ledger.blind(times=1_000)
-        self._ledger.next_insert(Fate.LOST)
+        self._ledger.next_insert(*[Fate.LOST] * 1_000)
 
     def back(self) -> None:
         self._ledger.blind(times=0)
+        self._ledger.forget_fates()
 
 
 class TestMemoryLedger(LedgerContract):

@@ -49,6 +49,7 @@ def clock(path: str) -> None:
 def hasty(_: str) -> None:
     """A ledger that says that a commit is stored, and stores it later."""
     from deploy import run
+    from shared.ledger import one_by_one
     from shared.mongo_ledger import MongoLedger
 
     class HastyLedger(MongoLedger):
@@ -59,6 +60,9 @@ def hasty(_: str) -> None:
 
         def insert(self, document: Any) -> None:
             self.later.put((time.monotonic() + LATE_S, document))
+
+        def insert_all(self, documents: Any) -> list[Any]:
+            return one_by_one(self.insert, documents)
 
         def _store(self) -> None:
             while True:

@@ -121,6 +121,28 @@ def dropped(log: str, *numbers: int) -> Callable[[Evidence], Evidence]:
     return change
 
 
+def altered(**fields: Any) -> Callable[[Evidence], Evidence]:
+    """The last vote commit with these fields of its document."""
+
+    def change(evidence: Evidence) -> Evidence:
+        *before, last = evidence.logs["vote.0"]
+        return replace(evidence, logs={**evidence.logs, "vote.0": [*before, Commit({**last.document, **fields})]})
+
+    return change
+
+
+def moved_to(start: int, end: int) -> Callable[[Evidence], Evidence]:
+    """The one move of the likes window was to this, and nobody was told that it is closed."""
+
+    def change(evidence: Evidence) -> Evidence:
+        move = WindowMoved("likes", start, end, "", "o", START)
+        desk = stored("moderation", list(opened(per_day=2, per_type=1)), [move])
+        seen = [each for each in evidence.seen if getattr(each, "code", "") != "window-closed"]
+        return replace(evidence, logs={**evidence.logs, "moderation": desk}, seen=seen)
+
+    return change
+
+
 def test_history_that_holds_breaks_nothing_and_every_invariant_is_asked():
     verdict = judge(sound())
 
@@ -132,7 +154,11 @@ BROKEN = {
     "a pending like that is not stored": ("acked", heard(*told("y", "a", NOON + 9, "pending"))),
     "a counted like that is stored twice": (
         "acked",
-        votes([liked("a", NOON), liked("c", NOON + 1), unliked("vote.0/1/0", "a", NOON), liked("a", NOON)]),
+        votes(
+            [liked("a", NOON), liked("c", NOON + 1)],
+            [unliked("vote.0/1/0", "a", NOON + 2)],
+            [liked("a", NOON)],
+        ),
     ),
     "an unlike of nothing, though the like stood": ("acked", heard(*told("v", "c", NOON + 9, "gone", do="unlike"))),
     "a like that was there already, and was not": ("acked", heard(*told("y", "a", NOON + 9, "already"))),
@@ -153,11 +179,7 @@ BROKEN = {
         votes(
             [liked("a", NOON), liked("c", NOON + 1)],
             [unliked("vote.0/1/0", "a", NOON + 2)],
-            [
-                liked("a", NOON + 3, voter="w"),
-                unliked("vote.0/3/0", "a", NOON + 3, voter="w"),
-                liked("a", NOON + 3, voter="w"),
-            ],
+            [liked("a", NOON + 3, voter="w"), liked("a", NOON + 3, voter="w")],
         ),
     ),
     "a like that nobody sent": (
@@ -169,10 +191,11 @@ BROKEN = {
     ),
     "two of one type": (
         "limits",
-        votes(
-            [liked("a", NOON), liked("c", NOON + 1), liked("b", NOON + 3)],
-            [unliked("vote.0/1/0", "a", NOON + 2)],
-        ),
+        votes([liked("a", NOON), liked("b", NOON + 3)], [unliked("vote.0/1/0", "a", NOON + 2)]),
+    ),
+    "one too many a day": (
+        "limits",
+        lambda e: replace(e, logs={**e.logs, "moderation": stored("moderation", list(opened(per_day=1, per_type=1)))}),
     ),
     "liked twice": (
         "limits",
@@ -195,6 +218,17 @@ BROKEN = {
         "window",
         votes([liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="w", day=4)], [ClockMoved(START, "o")]),
     ),
+    "a like beyond the window, which was moved only afterwards": (
+        "window",
+        lambda evidence: first_heard(*told("y", "c", END, "counted"))(
+            moved_to(START, END + HOUR)(
+                votes(
+                    [liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="y", day=4)],
+                    [unliked("vote.0/1/0", "a", NOON + 2)],
+                )(evidence)
+            )
+        ),
+    ),
     "a like after the close": (
         "window",
         votes([liked("a", NOON)], [PollClosed(0, NOON)], [liked("c", NOON + 1), unliked("vote.0/1/0", "a", NOON + 2)]),
@@ -215,6 +249,7 @@ BROKEN = {
         heard(*told("w", "b", NOON + 3, "already", receipt=receipt(KEY, "vote.0/7/0"))),
     ),
     "a receipt of somebody else's like": ("receipts", heard(*told("w", "c", NOON + 3, "already", receipt=SECOND))),
+    "a receipt of another order": ("receipts", heard(LikeSeen("v", "a", "like", NOON + 9, "counted", receipt=FIRST))),
     "a receipt that the gateway does not know": ("receipts", given(receipts={FIRST: None})),
     "a receipt that the gateway answers otherwise": ("receipts", given(receipts={FIRST: {"entry": "b"}})),
     "a ticket with two answers": ("tickets", heard(TicketSeen("w", "a", "u", (("gone", ""), ("type-limit", ""))))),
@@ -226,8 +261,13 @@ BROKEN = {
     "a refused command that is there": ("commands", heard(CommandSeen("q", "moderation", "'shorter'", "refused"))),
     "a command with two answers": ("commands", heard(CommandSeen("k", "moderation", "reason='shorter'", "ok", "[]"))),
     "a hole": ("chain", dropped("vote.0", 1)),
+    "a number that is left out": ("chain", altered(n=3)),
+    "a commit that names another before it": ("chain", altered(prev=b"\0" * 32)),
+    "a commit that is older than the one before it": ("chain", altered(time=START - 1)),
+    "a commit whose root is not that of its events": ("chain", altered(leaf_root=b"\0" * 32)),
     "a lag that stays": ("lag", given(behind={"the relay in vote.0": 3})),
     "an openid in a log": ("privacy", given(said={"gateway.log": f"like by {SECRET}"})),
+    "a log that begins with an openid": ("privacy", given(said={"gateway.log": SECRET})),
 }  # fmt: skip
 
 

@@ -18,10 +18,13 @@ from services.voting import orders as wire
 from services.voting.writer import VoteLoop, VoteWriter, vote_queue
 from shared import streams
 from shared.commit import Document
+from shared.errors import LedgerError
+from shared.ledger import one_by_one
 from shared.mongo_ledger import MongoLedger
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.threads import PATIENCE_S, at_work, wait
 from tests.unit.ranking.stories import approved, submitted
+from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import NOON, opened
 
 Answers = list[dict[str, Any]]
@@ -58,6 +61,9 @@ class WatchedLedger(MongoLedger):
         super().insert(document)
         self.inserted.append(document["_id"].rpartition("/")[0])
 
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        return one_by_one(self.insert, documents)
+
 
 def writer_of(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:
     return VoteWriter(place.campaign, ledger or place.ledger, receipt_key=place.keys.receipt)
@@ -86,7 +92,7 @@ class Desk:
 
     def send(self, partition: int, orders: Sequence[dict[str, Any]], *, seen: int = 1) -> str:
         """Put a batch in a partition's queue; its name."""
-        return self.send_body(partition, bson.encode({"v": 1, "seen": {"moderation": seen}, "orders": list(orders)}))
+        return self.send_body(partition, batch(orders, moderation=seen))
 
     def send_body(self, partition: int, body: bytes) -> str:
         name = uuid.uuid4().hex

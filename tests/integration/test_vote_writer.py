@@ -26,6 +26,7 @@ from tests.integration.booth import WatchedLedger, counting, desk, open_polls, o
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
 from tests.integration.threads import wait
+from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import END, NOON
 
 pytestmark = pytest.mark.slow
@@ -34,17 +35,17 @@ GARBAGE = {
     "not BSON": b"like it",
     "nothing": b"",
     "no orders": bson.encode({"v": 1, "seen": {"moderation": 1}}),
-    "orders that are no list": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": 5}),
-    "an order that is none": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": ["like"]}),
-    "an unknown action": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v", do="adore")]}),
-    "a time that is none": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v") | {"at": "noon"}]}),
-    "a time beyond all calendars": bson.encode(
-        {"v": 1, "seen": {"moderation": 1}, "orders": [order("v") | {"at": 1 << 60}]}
+    "orders that are no columns": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": 5}),
+    "rows": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v")]}),
+    "columns of different lengths": bson.encode(
+        {"v": 1, "seen": {"moderation": 1}, "orders": {name: ["like"] * (name != "do") for name in wire.COLUMNS}}
     ),
-    "a voter that is none": bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("v") | {"voter": 7}]}),
-    "one good order and one broken": bson.encode(
-        {"v": 1, "seen": {"moderation": 1}, "orders": [order("v"), order("w") | {"entry": 1}]}
-    ),
+    "an unknown action": batch([order("v", do="adore")]),
+    "a time that is none": batch([order("v") | {"at": "noon"}]),
+    "a time that is true": batch([order("v") | {"at": True}]),
+    "a time beyond all calendars": batch([order("v") | {"at": 1 << 60}]),
+    "a voter that is none": batch([order("v") | {"voter": 7}]),
+    "one good order and one broken": batch([order("v"), order("w") | {"entry": 1}]),
 }
 
 
@@ -313,7 +314,7 @@ def test_batch_waits_while_the_ledger_is_away(place: Place):
 
 def test_like_whose_stored_answer_was_lost_is_counted_once(place: Place):
     open_polls(place)
-    batch = wire.read_batch(bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [order("w")]}))
+    orders = wire.read_batch(batch([order("w")]))
     with (
         TcpProxy.before(place.settings.mongo_uri) as proxy,
         connect(proxy.uri, timeout_ms=1_000) as client,
@@ -322,7 +323,7 @@ def test_like_whose_stored_answer_was_lost_is_counted_once(place: Place):
         writer.partition(6)
         proxy.hold_answers()
         with ThreadPoolExecutor(1) as pool:
-            deciding = pool.submit(writer.decide, 6, batch)
+            deciding = pool.submit(writer.decide, 6, orders)
             wait(lambda: place.ledger.head("vote.6") == 1, what="the like is stored")
             proxy.cut()
             proxy.release()

@@ -12,8 +12,12 @@ from deploy import made
 from deploy.places import CHECKOUT
 from deploy.processes import TABLE
 from deploy.prometheus import scrape
+from deploy.prometheus.alert import Alert
 from deploy.prometheus.promtool import promtool
 from deploy.prometheus.rules import ALERTS
+from gateway.wechat import client
+from gateway.wechat.calls import Call
+from gateway.wechat.errors import OUTCOMES
 from shared import metrics
 
 FOLDER = CHECKOUT / "deploy/prometheus"
@@ -29,6 +33,7 @@ EXPRESSIONS = {
     **{f"{each.uid}/{panel.title}/{line}": expr for each in made.DASHBOARDS for panel in each.panels
        for line, expr in panel.lines.items()},
 }  # fmt: skip
+_PAIR = re.compile(r'\b(\w+)(?:=|!=|=~|!~)"([^"]*)"')
 _WORD = re.compile(r"\b(?:baijia_[a-z_]+|rabbitmq_[a-z_]+|up(?=\{))")
 
 
@@ -61,6 +66,16 @@ def test_expression_groups_by_labels_that_exist(name: str):
     labels = {label.strip() for group in grouped for label in group.split(",")}
 
     assert set() == labels - set(metrics.LABELS) - {"le", "process", "instance"}
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: alert.name)
+def test_alert_speaks_of_values_that_the_product_gives(alert: Alert):
+    series = [each for case in (alert.fires, alert.quiet) for each in case.series if each.startswith("baijia_wechat")]
+    given = {"call": {each.name for each in vars(client).values() if isinstance(each, Call)}, "outcome": OUTCOMES}
+    said = [pair for each in (alert.expr, *series) for pair in _PAIR.findall(each) if pair[0] in given]
+    named = {(label, value) for label, values in said for value in values.split("|")}
+
+    assert {(label, value) for label, value in named if value not in given[label]} == set()
 
 
 @pytest.mark.parametrize("dashboard", made.DASHBOARDS, ids=lambda each: each.uid)

@@ -89,7 +89,10 @@ def test_ticket_of_an_order_that_failed_serves_again(visitor: Visitor):
     assert (first.status_code, again.status_code) == (500, 200)
 
 
-@pytest.mark.parametrize("said", [{"status": "busy"}, {"status": "away"}])
+AHEAD = {"status": "refused", "code": "clock-ahead", "detail": {}}
+
+
+@pytest.mark.parametrize("said", [{"status": "busy"}, {"status": "away"}, AHEAD])
 def test_ticket_of_an_order_that_was_not_sent_serves_again(visitor: Visitor, said: dict[str, str]):
     (ticket,) = tickets(visitor)
     visitor.town.like = said
@@ -156,6 +159,21 @@ def test_like_that_needs_work_is_told_the_challenge_and_counts_when_it_is_solved
     assert [order["signals"].get("risk", "none") for order in visitor.town.orders] == ["none"] + ["challenge"] * 3
 
 
+@pytest.mark.parametrize("said", [{"status": "busy"}, {"status": "away"}, AHEAD])
+def test_work_for_an_order_that_was_not_sent_serves_again(visitor: Visitor, said: dict[str, str]):
+    strict(visitor, device_voters_per_day=1)
+    cookies = [f"baijia={visitor.token('voter', sub=f'v{k}')}; baijia-device={'d' * 22}" for k in range(2)]
+    visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[0]})
+    asked = visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[1]})
+    solved = {"Challenge-Solution": solution(asked.json()["facts"]["challenge"])}
+    visitor.town.like = said
+    visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[1], **solved})
+
+    visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookies[1], **solved})
+
+    assert [order["held"] for order in visitor.town.orders] == [None] * 3
+
+
 def test_order_carries_the_signals_of_its_source(visitor: Visitor):
     headers = {"User-Agent": "Mozilla MicroMessenger/8", "Sec-Fetch-Site": "same-origin"}
 
@@ -182,6 +200,13 @@ def test_session_that_asks_too_often_is_told_to_wait(visitor: Visitor, path: str
 
     assert told == [200] * 60 + [429]
     assert int(visitor.ask("GET", path, role="voter").headers["retry-after"]) >= 1
+
+
+@pytest.mark.parametrize(("path", "role"), [("/me/likes", "voter"), ("/likes/tickets/good", None)])
+def test_looking_that_goes_to_the_writers_has_a_pace_too(visitor: Visitor, path: str, role: str | None):
+    told = [visitor.ask("GET", path, role=role).status_code for _ in range(61)]
+
+    assert told == [200] * 60 + [429]
 
 
 def test_browser_gets_a_device_cookie_once_and_out_of_reach_for_scripts(visitor: Visitor):

@@ -1,5 +1,6 @@
 """Who is forgotten, and when the network key goes: decisions, and the service on a ledger and a vault in memory."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,12 @@ class Positions:
 
     def keep(self, log: str, n: int) -> None:
         self.kept[log] = n
+
+
+def killed(persons: set[str]) -> Iterator[str]:
+    """A forgetting that gets no further than its first step."""
+    yield "page copied"
+    raise KeyboardInterrupt(persons)
 
 
 @pytest.fixture
@@ -208,6 +215,20 @@ def test_a_ledger_that_is_away_is_asked_again(town: Town) -> None:
         follower.step()
 
     assert (follower.step(), town.vault.holds("staff.mo")) == (1, False)
+
+
+def test_a_crash_while_keys_are_copied_leaves_the_position_where_it_was(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
+    kept = Positions()
+    with monkeypatch.context() as crash:
+        crash.setattr(town.vault, "forgetting", killed)
+        with pytest.raises(KeyboardInterrupt):
+            forgetter(town, kept).step()
+
+    assert forgetter(town, kept).step() == 1
+    assert not town.vault.holds("staff.mo")
 
 
 def test_forgetting_takes_a_tenth_of_the_time_at_most(town: Town) -> None:

@@ -50,6 +50,10 @@ def test_declaration_that_is_no_flag_is_a_wrong_type_and_nothing_else():
     [
         "集赞送好礼", "集50个赞", "转发抽奖", "分享到朋友圈领红包", "分享后可见全文", "关注公众号后可见", "关注后查看",
         "邀请好友助力", "点赞有奖", "点赞抽大奖，点赞即可抽奖", "各市参与率排名通报", "Share this page to win a prize",
+        "集齐38个赞领取礼品", "集齐三十个赞", "集满20个赞", "集够50赞", "点赞送好礼", "投票领好礼", "点赞赢手机",
+        "点赞送话费", "点赞抽大奖", "投票即可抽取大奖", "转发朋友圈得积分", "分享到朋友圈可多投一票",
+        "分享给好友即可增加一次点赞机会", "先关注公众号再查看作品", "关注公众号即可查看成果", "不要错过转发抽奖",
+        "不容错过的集赞活动", "不得不看：转发抽奖",
         "Follow us to read the entries", "like three entries to get a gift", "A ranking of cities by turnout",
     ],
 )  # fmt: skip
@@ -63,6 +67,7 @@ def test_words_for_an_inducement_are_an_error_at_their_line(words: str):
     "words",
     [
         "严禁集赞、转发抽奖", "点赞不设奖励，不得以点赞抽奖", "禁止刷票、邀请好友助力", "收集赞美工人的诗",
+        "不要转发抽奖", "集体为他点赞", "收集到的点赞数", "点赞赢得了职工的信任", "分享得失", "关注公众号了解活动",
         "为劳动者点赞", "分享双赢经验", "分享送温暖的做法", "点赞领航人", "关注职工后勤", "参与率",
         "sharing never is a way to win", "People like to win", "the cities share a ranking",
     ],

@@ -64,7 +64,7 @@ class AnswersFirst(Writer):
 class ForgetsIds(Writer):
     """Decides a command id that was answered as if it were new."""
 
-    def _repeat(self, key: str, digest: str, plan: Any) -> None:  # noqa: ARG002
+    def _repeat(self, order: Order, plan: Any) -> None:  # noqa: ARG002
         return None
 
 

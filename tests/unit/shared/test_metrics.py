@@ -6,9 +6,16 @@ import re
 import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
+from gateway.admission.risk import Verdict
+from gateway.doors import handoff, signin
+from gateway.doors.wechat import MINI, SERVICE, SUBSCRIPTION
 from gateway.problem_words import WORDS
 from gateway.roles import ROUTES
 from gateway.shedding import Shed
+from gateway.wechat import client
+from gateway.wechat.calls import Call
+from gateway.wechat.errors import OUTCOMES
+from gateway.wechat.messages import Message
 from shared import metrics
 from shared.metrics import LABELS
 from tests.files import ROOT
@@ -21,6 +28,7 @@ UNITS = {
 }  # fmt: skip
 #: Labels of words that our own code chooses; the others list their values.
 WORDY = {"call", "code", "kind", "outcome", "reason", "verdict"}
+CALLS = [each for each in vars(client).values() if isinstance(each, Call)]
 PERSONS = [
     pytest.param("f" * 24, id="a pseudonym"),
     pytest.param("oX1y2Z3-abcdefghijklmnopqrst", id="an openid"),
@@ -77,6 +85,12 @@ def test_label_of_words_takes_neither_addresses_nor_names(label: str, value: str
         ("code", WORDS),
         ("route", [route.name for route in ROUTES]),
         ("class", [each.name.lower() for each in Shed if each is not Shed.KEEP]),
+        ("account", [SERVICE, SUBSCRIPTION, "none", "wx0123456789abcdef"]),
+        ("call", [each.name for each in CALLS]),
+        ("outcome", sorted(OUTCOMES)),
+        ("door", [signin.DOOR, handoff.DOOR, MINI, "text", "dev"]),
+        ("kind", ["none", *{each.__name__.lower() for each in Message.__subclasses__()}]),
+        ("verdict", [*Verdict, "too-fast"]),
     ],
 )
 def test_label_takes_every_value_that_the_product_has(label: str, values: list[str]):

@@ -3,9 +3,13 @@
 import bson
 import pytest
 
+from shared.commit import Head, Stamp, form
 from shared.errors import BrokerUnreachable
-from shared.relay import Relay
+from shared.ledger import PAGE
+from shared.operations import drive
+from shared.relay import GLANCE, KEEP_EVERY, Relay
 from shared.testing.memory_ledger import MemoryLedger
+from shared.testing.toys import Added
 from tests.unit.shared.writers import add, handle, till_writer
 
 
@@ -16,6 +20,7 @@ class Desk:
         self.confirmed: list[tuple[str, int]] = []
         self.cursors: dict[str, int] = {}
         self.breaks_at_flush = 0
+        self.flushed = 0
         self._sent: list[tuple[str, int]] = []
 
     def publish(self, queue: str, body: bytes) -> None:
@@ -23,6 +28,7 @@ class Desk:
 
     def flush(self) -> None:
         sent, self._sent = self._sent, []
+        self.flushed += 1
         if self.breaks_at_flush:
             self.breaks_at_flush -= 1
             self.confirmed += sent[: len(sent) // 2]
@@ -53,14 +59,51 @@ def streamed(*numbers: int) -> list[tuple[str, int]]:
     return [("stream of till", n) for n in numbers]
 
 
-def test_commits_are_published_in_order_and_the_cursor_follows(ledger: MemoryLedger) -> None:
+def test_commits_are_published_in_order_and_the_cursor_follows_once_nothing_comes(ledger: MemoryLedger) -> None:
     desk = Desk()
+    one = relay(ledger, desk)
 
-    moved = relay(ledger, desk).step(desk)
+    moved = one.step(desk)
+    one.step(desk)
 
     assert moved == 5
     assert desk.confirmed == streamed(1, 2, 3, 4, 5)
     assert desk.cursors == {"till": 5}
+
+
+def test_cursor_is_kept_now_and_then_while_commits_keep_coming(ledger: MemoryLedger) -> None:
+    desk, writer = Desk(), till_writer()
+    one = relay(ledger, desk)
+    drive(writer.catch_up(), ledger)
+
+    kept = []
+    for k in range(2 * KEEP_EVERY):
+        handle(writer, ledger, add(f"more-{k}", -1))
+        one.step(desk)
+        kept.append(desk.cursors.get("till", 0))
+
+    assert sorted(set(kept)) == [0, 5 + KEEP_EVERY, 5 + 2 * KEEP_EVERY]
+
+
+def test_long_log_is_moved_page_by_page_in_one_step() -> None:
+    ledger, writer, desk = MemoryLedger(), till_writer(), Desk()
+    for k in range(GLANCE + 2 * PAGE + 1):
+        handle(writer, ledger, add(f"{k}", -1))
+
+    moved = relay(ledger, desk).step(desk)
+
+    assert moved == GLANCE + 2 * PAGE + 1
+    assert desk.confirmed == streamed(*range(1, moved + 1))
+
+
+def test_logs_share_one_wait_for_confirms() -> None:
+    ledger, desk = MemoryLedger(), Desk()
+    for log in ("till", "booth.0"):
+        ledger.insert(form(Head(log), [Added("x", 1)], commands=[], stamp=Stamp("u", bytes(32), 1)))
+
+    moved = relay(ledger, desk).step(desk)
+
+    assert (moved, desk.flushed) == (2, 1)
 
 
 def test_nothing_new_publishes_nothing(ledger: MemoryLedger) -> None:
@@ -94,7 +137,9 @@ def test_what_was_not_confirmed_is_published_again(ledger: MemoryLedger) -> None
 
 def test_relay_that_starts_again_goes_on_from_its_cursor(ledger: MemoryLedger) -> None:
     desk = Desk()
-    relay(ledger, desk).step(desk, at_most=3)
+    one = relay(ledger, desk)
+    one.step(desk, at_most=3)
+    one.keep()
 
     relay(ledger, desk).step(desk)
 
@@ -103,7 +148,9 @@ def test_relay_that_starts_again_goes_on_from_its_cursor(ledger: MemoryLedger) -
 
 def test_lost_cursor_makes_repeats_and_no_losses(ledger: MemoryLedger) -> None:
     desk = Desk()
-    relay(ledger, desk).step(desk)
+    one = relay(ledger, desk)
+    one.step(desk)
+    one.keep()
     desk.cursors.clear()
 
     relay(ledger, desk).step(desk)

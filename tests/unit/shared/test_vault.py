@@ -3,10 +3,12 @@
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from shared.errors import Overdue
 from shared.testing.memory_vault import MemoryVaultStore
 from shared.vault import Key, Vault
 from shared.wrapping import NETWORK, KeyFile
@@ -90,3 +92,20 @@ class VaultMachine(RuleBasedStateMachine):
 
 VaultMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestVaultMachine = VaultMachine.TestCase
+
+
+def test_nobody_makes_a_key_between_the_last_copy_and_the_swap(tmp_path: Path) -> None:
+    store = MemoryVaultStore()
+    vault, beside = (Vault(store, KeyFile(tmp_path, "one", timeout_s=0.05)) for _ in range(2))
+    for person in ("voter.1", "voter.2"):
+        vault.key_of(person)
+    steps = vault.forgetting({"voter.1"})
+    while next(steps) != "late ones copied":
+        pass
+
+    with pytest.raises(Overdue):
+        beside.key_of("voter.3")
+
+    list(steps)
+    made = beside.key_of("voter.3")
+    assert vault.find([made.id]) == {made.id: made.clear}

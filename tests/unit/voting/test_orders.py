@@ -15,6 +15,7 @@ from shared.events import Sealed
 from shared.operations import drive
 from shared.testing.memory_ledger import MemoryLedger
 from shared.writer import LogWriter
+from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import NOON, opened
 
 GOOD = {"id": "1", "voter": "v", "entry": "a", "do": "like", "at": NOON, "door": "web", "signals": "c1.x"}
@@ -45,13 +46,13 @@ def test_bytes_that_are_no_document_are_refused(body: bytes):
 
 
 @given(st.dictionaries(st.sampled_from(["v", "seen", "orders"]), VALUES))
-def test_document_that_is_no_batch_is_refused_or_empty(batch: dict[str, Any]):
-    assert not read(bson.encode(batch))
+def test_document_that_is_no_batch_is_refused(document: dict[str, Any]):
+    assert read(bson.encode(document)) is None
 
 
 @given(st.lists(SPOILT | st.just(GOOD), min_size=1, max_size=3))
 def test_what_is_read_can_be_decided_and_answered(orders: list[dict[str, Any]]):
-    found = read(bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": orders}))
+    found = read(batch(orders))
     if found is None:
         assert orders != [GOOD] * len(orders)
         return
@@ -75,19 +76,25 @@ def test_what_is_read_can_be_decided_and_answered(orders: list[dict[str, Any]]):
 
 @pytest.mark.parametrize("n", [-1, "1", 1.5, None])
 def test_position_that_is_none_is_refused(n: Any):
-    assert read(bson.encode({"v": 1, "seen": {"moderation": n}, "orders": [GOOD]})) is None
+    assert read(batch([GOOD], moderation=n)) is None
 
 
 def test_batch_is_its_orders_with_what_the_gateway_saw_of_the_logs_that_voting_follows():
     seen = {"moderation": 12, "submission": 90, "vote.cases": 5}
 
-    (order,) = wire.read_batch(bson.encode({"v": 1, "seen": seen, "orders": [GOOD]}))
+    (order,) = wire.read_batch(batch([GOOD], **seen))
 
     assert order.seen == (("moderation", 12), ("submission", 90))
     assert order.command == CastLike("v", "a", NOON, "web", None, Sealed("c1.x"))
 
 
 def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once():
-    (order,) = wire.read_batch(bson.encode({"v": 1, "seen": {"moderation": 1}, "orders": [GOOD]}))
+    (order,) = wire.read_batch(batch([GOOD]))
 
     assert type(order.command.at) is int
+
+
+def test_tally_counts_statuses_and_the_codes_of_refusals():
+    told = [{"status": "counted"}, {"status": "refused", "code": "late"}, {"status": "counted"}, {"status": "already"}]
+
+    assert wire.tally(told) == {"counted": 2, "already": 1, "late": 1}

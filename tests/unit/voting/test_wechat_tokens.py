@@ -1,65 +1,113 @@
-"""Asking WeChat for tokens, against the simulator: what voting keeps is what phones and WeChat take."""
+"""Asking WeChat for tokens and tickets, against the simulator over its public protocol."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
-from gateway.wechat import account, jssdk
-from services.voting.tokens import TokenAway
-from services.voting.wechat_tokens import WeChatTokens, accounts_of
+from gateway.wechat import jssdk
+from gateway.wechat.account import Account
+from services.voting.tokens import TokenAway, TokenKeeper
+from services.voting.wechat_tokens import Accounts, WeChatTokens, accounts_of
+from tests.unit.voting.shelves import MemoryShelf
 from tests.unit.wechat_sim.phone import Phone, phone
-from tests.wechat_sim.accounts import written
+
+ACCESS, TICKET = "service/access", "service/ticket"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def at() -> Iterator[Phone]:
     with phone() as made:
         yield made
 
 
-def desk(at: Phone, folder: Path, **changed: str) -> WeChatTokens:
-    """What asks, with a secrets file in which some of the service account's fields are `changed`."""
-    file = folder / "wechat.toml"
-    file.write_text(written({**at.accounts, "service": replace(at.accounts["service"], **changed)}))
-    return WeChatTokens(str(at.http.base_url), accounts_of(file), access=lambda _: at.stable())
+def tokens(at: Phone, accounts: Accounts | None = None) -> TokenKeeper:
+    """An owner with a shelf of its own."""
+    known = accounts or {"service": (at.accounts["service"].appid, at.accounts["service"].secret)}
+
+    def access(account: str, stale: str) -> str:
+        return keeper.token(f"{account}/access", stale=stale).token
+
+    fetch = WeChatTokens(str(at.http.base_url), known, access=access)
+    keeper = TokenKeeper(MemoryShelf(), fetch, me="one")
+    return keeper
 
 
-def test_access_token_is_the_one_that_wechat_keeps(at: Phone, tmp_path: Path):
-    asked = desk(at, tmp_path)("service/access", False)
-
-    assert (asked.token, 0 < asked.lasts_s <= 7_200) == (at.stable(), True)
+def counted(call: str, outcome: str) -> float:
+    return REGISTRY.get_sample_value("baijia_wechat_calls_total", {"call": call, "outcome": outcome}) or 0.0
 
 
-def test_forced_access_token_ends_the_one_before(at: Phone, tmp_path: Path):
-    ask = desk(at, tmp_path)
-    before = ask("service/access", False).token
+def test_token_is_what_wechat_takes(at: Phone):
+    kept = tokens(at).token(ACCESS)
 
-    after = ask("service/access", True).token
+    assert at.get("/cgi-bin/ticket/getticket", type="jsapi", access_token=kept.token)["errcode"] == 0
+
+
+def test_ticket_is_asked_with_the_token(at: Phone):
+    keeper = tokens(at)
+
+    assert keeper.token(TICKET).token == at.get(
+        "/cgi-bin/ticket/getticket", type="jsapi", access_token=keeper.token(ACCESS).token
+    )["ticket"]  # fmt: skip
+
+
+def test_forced_token_ends_the_one_before(at: Phone):
+    keeper = tokens(at)
+    before = keeper.token(ACCESS).token
+
+    after = keeper.token(ACCESS, stale=before).token
 
     told = [at.get("/cgi-bin/user/info", access_token=each, openid="oNobody")["errcode"] for each in (before, after)]
     assert (after != before, told) == (True, [40001, 40003])
 
 
-def test_ticket_signs_a_page_that_the_phone_takes(at: Phone, tmp_path: Path):
-    ticket = desk(at, tmp_path)("service/ticket", False).token
-    service = account.read(tmp_path / "wechat.toml").service
+def test_ticket_signs_a_page_that_the_phone_takes(at: Phone):
+    ticket = tokens(at).token(TICKET).token
+    service = Account(**at.secret())
 
     signed = jssdk.config(service, ticket=ticket, url="https://vote.example/e#top", now_s=1)
 
     assert at.order("jssdk", url="https://vote.example/e", **signed)["right"]
 
 
-def test_wrong_secret_is_told_without_the_secret(at: Phone, tmp_path: Path):
-    with pytest.raises(TokenAway, match="40125") as told:
-        desk(at, tmp_path, secret="wrong-and-secret")("service/access", False)
+def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: Phone):
+    keeper = tokens(at)
+    died = keeper.token(ACCESS).token
+    at.stable(force=True)
 
-    assert "wrong-and-secret" not in str(told.value)
+    ticket = keeper.token(TICKET)
+
+    assert ticket.token
+    assert keeper.token(ACCESS).token != died
 
 
-def test_platform_that_is_down_has_no_token(at: Phone, tmp_path: Path):
-    at.order("faults", fault="down", call="stable_token", times=1)
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("-1", "busy"), ("45009", "quota"), ("45011", "pace"), ("40164", "misconfigured"), ("40125", "misconfigured"),
+        ("99999", "refused"), ("down", "away"), ("cut", "away"),
+    ],
+)  # fmt: skip
+def test_failure_is_counted_by_what_it_means(at: Phone, fault: str, outcome: str):
+    at.order("faults", fault=fault, call="stable_token")
+    before = counted("stable_token", outcome)
 
-    with pytest.raises(TokenAway, match="does not answer"):
-        desk(at, tmp_path)("service/access", False)
+    with pytest.raises(TokenAway) as told:
+        tokens(at).token(ACCESS)
+
+    assert counted("stable_token", outcome) == before + 1
+    assert at.accounts["service"].secret not in str(told.value)
+
+
+def test_success_is_counted(at: Phone):
+    before = counted("stable_token", "ok"), counted("getticket", "ok")
+
+    tokens(at).token(TICKET)
+
+    assert (counted("stable_token", "ok"), counted("getticket", "ok")) == (before[0] + 1, before[1] + 1)
+
+
+def test_account_that_is_in_no_file_has_no_token(at: Phone, tmp_path: Path):
+    with pytest.raises(TokenAway, match="no such account"):
+        tokens(at, accounts_of(tmp_path / "none.toml") or {"other": ("a", "b")}).token(ACCESS)

@@ -1,5 +1,3 @@
-import bson
-
 from services.moderation import events as desk
 from services.submission.events import EntryWithdrawn
 from services.voting import orders as wire
@@ -9,6 +7,7 @@ from services.voting.writer import VoteWriter, campaign_time, rank
 from shared.commit import Answered, Head, Stamp, form
 from shared.decider import Order
 from shared.testing.memory_ledger import MemoryLedger
+from tests.unit.voting import batches
 from tests.unit.voting.stories import END, NOON, SEALED, opened
 
 KEY = bytes(range(32))
@@ -26,7 +25,7 @@ def batch(*orders: tuple[str, str, int], **seen: int) -> list[Order]:
         {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x"}
         for k, (do, entry, at) in enumerate(orders)
     ]
-    return wire.read_batch(bson.encode({"v": 1, "seen": {"moderation": 1, **seen}, "orders": wired}))
+    return wire.read_batch(batches.batch(wired, **seen))
 
 
 def test_batch_is_answered_in_order():

@@ -72,6 +72,14 @@ def test_buckets_hold_no_more_keys_than_their_bound_and_know_the_latest():
     assert sum(buckets.wait_s(str(k), 1.0) > 0 for k in range(1_000)) <= 10
 
 
+def test_key_that_others_made_old_has_no_new_token():
+    buckets = Buckets(1, 1, most=10)
+    for k in ("k", *map(str, range(5))):
+        buckets.take(k, 1.0)
+
+    assert buckets.take("k", 1.0) > 0
+
+
 def test_ladder_rises_by_its_step_and_comes_down_by_itself():
     ladder = Ladder(rate=1, burst=2, step=4)
     levels = []

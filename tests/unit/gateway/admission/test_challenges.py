@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,14 @@ def test_solution_that_comes_late_counts_nothing():
     challenges = made(life_s=-1)
 
     assert challenges.solved(solution(challenges.issue("v")), "v") == 0
+
+
+def test_challenge_says_when_it_ends():
+    before = int(time.time())
+
+    ends = made(life_s=300).issue("v")["parameters"]["expiresAt"]
+
+    assert 300 <= ends - before <= 310
 
 
 def test_solution_made_for_another_campaign_counts_nothing():

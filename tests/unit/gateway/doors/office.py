@@ -35,6 +35,7 @@ class Phones:
     codes: dict[str, Identity | MiniSession] = field(default_factory=dict)
     unions: dict[str, str] = field(default_factory=dict)  # openid -> UnionID
     away: bool = False
+    told_of: list[str] = field(default_factory=list)  # openids whose follower was asked for
 
     # ruff: noqa: ARG002 -- the protocol's signatures
 
@@ -47,6 +48,7 @@ class Phones:
     async def follower(self, account: Account, openid: str, *, budget_s: float) -> Follower:
         if self.away:
             raise Away("user/info")
+        self.told_of.append(openid)
         return Follower(follows=True, since_s=1, unionid=self.unions.get(openid, ""))
 
     async def ticket(self, account: Account) -> str:

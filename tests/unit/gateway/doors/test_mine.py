@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from gateway.admission.rules import Admission
+from gateway.admission.turnstile import Turnstile
 from tests.unit.gateway.doors.office import Office
 from tests.unit.gateway.town import CLOCK, VIEWS, campaign
 
@@ -154,3 +156,35 @@ def test_entry_of_like_week_is_the_visitor_s_own(office: Office, voter: dict):
 
 def test_pages_run_only_scripts_of_ours(office: Office):
     assert "script-src 'self'; connect-src 'self'" in office.open("/").headers["content-security-policy"]
+
+
+def test_ticket_of_a_form_that_was_not_sent_serves_again(office: Office, voter: dict):
+    ticket = office.ticket()
+    office.town.like = {"status": "away"}
+    first = office.open("/entries/A001/like", "POST", headers=voter, data=ticket)
+    office.town.like = {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19}
+
+    again = office.open("/entries/A001/like", "POST", headers=voter, data=ticket)
+
+    assert (first.status_code, again.status_code) == (503, 200)
+
+
+def test_form_that_would_be_asked_for_work_is_pending_and_tells_its_source(office: Office):
+    office.gate.turnstile = Turnstile(office.gate.keys, Admission(device_voters_per_day=1))
+    for voter in ("v0", "v1"):
+        cookie = f"baijia={office.token('voter', sub=voter)}; baijia-device={'d' * 22}"
+        office.open("/entries/A001/like", "POST", headers={"Cookie": cookie}, data=office.ticket(voter))
+
+    assert [each["held"] for each in office.town.orders] == [None, "pace"]
+    assert [each["signals"]["site"] for each in office.town.orders] == ["same-origin"] * 2
+
+
+def test_likes_page_signs_out_of_a_browser_that_others_use_too(office: Office):
+    office.client.cookies.set("baijia", office.token("voter"))
+    office.town.like = {"status": "shown", "likes": [], "remaining": 20}
+    assert 'action="/sign-out"' in office.open("/likes").text
+
+    answer = office.open("/sign-out", "POST")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert 'baijia="";' in answer.headers["set-cookie"]

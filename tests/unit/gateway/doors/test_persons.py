@@ -137,3 +137,22 @@ def test_voting_away_is_said_in_the_chat(office: Office):
     office.town.answers["voting", "voter_of"] = ServiceAway("none")
 
     assert "服务暂时不可用" in office.speak(text("赞 A001", **SUB), to=SUBSCRIPTION)["Content"]
+
+
+def test_link_that_cannot_be_stored_is_said_and_nothing_is_liked(office: Office):
+    said = office.speak(text("赞 A001", **SUB), to=SUBSCRIPTION)["Content"]
+    page = come_in(office, page_in(said))
+    office.town.answers["voting", "link_voter"] = ServiceAway("none")
+
+    answer = office.open(page, "POST", data={"entry": "A001", **office.ticket(office.voter("o-ann"))})
+
+    assert (answer.status_code, office.town.orders) == (503, [])
+
+
+def test_wechat_is_asked_once_for_the_unionid_of_somebody_who_speaks_often(office: Office):
+    office.phones.unions = {"o-ann": "union-ann"}
+
+    for number in ("A001", "E001", "A001"):
+        office.speak(text(f"赞 {number}"))
+
+    assert office.phones.told_of == ["o-ann"]

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from gateway.doors import chat
 from gateway.doors.answered import KEPT_S, Answered
 from gateway.ports import ServiceAway
 from gateway.wechat import signature
@@ -105,6 +106,16 @@ def test_push_that_is_sent_again_is_done_once_and_answered_alike(office: Office)
     assert len(office.town.orders) == 1
 
 
+def test_request_that_is_replayed_minutes_later_likes_nothing_anew(office: Office):
+    clock, at_s = [0.0], office.gate.wall() // 1000 - 200
+    office.doors.answered = Answered(now=lambda: clock[0])
+    office.speak(text("赞 A001"), at_s=at_s)
+    clock[0] = KEPT_S + 1
+
+    assert office.speak(text("赞 A001"), at_s=at_s, again=True) == "success"
+    assert len(office.town.orders) == 1
+
+
 def test_two_events_of_one_second_are_two(office: Office):
     office.speak(event("subscribe", CreateTime=1))
     office.speak(event("SCAN", "7", CreateTime=1))
@@ -165,6 +176,20 @@ def test_forgetting_that_failed_is_left_unanswered_so_that_it_comes_again(office
     assert office.voting.forgotten == [office.voter("o-ann")]
 
 
+def test_forgetting_that_failed_thrice_is_tried_on_though_nobody_sends_it_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(chat, "FORGET_AGAIN_S", (0.01, 0.01, 0.01))
+    office.town.answers["moderation", "forget_person"] = ServiceAway("no service")
+    for again in (False, True, True):
+        assert office.speak(event("unsubscribe"), again=again).status_code == 503
+    office.voting.put_into(office.town)
+
+    office.run(asyncio.wait_for(asyncio.gather(*office.doors.tasks), 5))
+
+    assert office.voting.forgotten == [office.voter("o-ann")]
+
+
 def test_without_a_secrets_file_there_is_no_door(tmp_path):
     closed = Office(tmp_path, doors=False)
 
@@ -187,6 +212,7 @@ def test_failed_work_is_done_anew_and_old_work_forgotten():
         with pytest.raises(ServiceAway):
             await answered.once("k", work)
         assert await answered.once("k", work) == "done"
+        now[0] = 15.0  # the third sending
         assert await answered.once("k", work) == "done"
         now[0] = KEPT_S + 1
         await answered.once("other", work)

@@ -19,6 +19,7 @@ def test_handoff_is_of_one_browser_until_its_end():
     assert not seals.is_of_browser(KEY, handoff, "cookie", now_s=NOW + seals.LIFE_S)
     assert not seals.is_of_browser(KEY, handoff, "other", now_s=NOW)
     assert not seals.is_of_browser(KEY, handoff, "", now_s=NOW)
+    assert not seals.is_of_browser(KEY, seals.make_handoff(KEY, "", now_s=NOW), "", now_s=NOW)
 
 
 def test_link_names_its_pseudonym_until_its_end():

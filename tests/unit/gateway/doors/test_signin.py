@@ -51,6 +51,16 @@ def test_browser_that_is_not_wechat_s_is_sent_to_the_entry_and_its_code(office: 
     assert answer.headers["location"] == "/entries/A001"
 
 
+@pytest.mark.parametrize("query", ["", "?page=likes", "?page=privacy"])
+def test_browser_that_is_not_wechat_s_is_shown_the_code_where_no_entry_is_wanted(office: Office, query: str):
+    answer = office.open(f"/wechat/like{query}", browser=office.browser(DESK))
+
+    assert answer.status_code == 200
+    assert "<svg" in answer.text
+    assert 'action="/handoffs/' in answer.text
+    assert answer.headers["set-cookie"].startswith("baijia-handoff=")
+
+
 @pytest.mark.parametrize(
     ("query", "path"),
     [

@@ -24,6 +24,7 @@ from gateway.wechat.errors import (
     CodeRefused,
     Misconfigured,
     NotAFollower,
+    PaceSpent,
     QuotaSpent,
     Refused,
     TokenRefused,
@@ -278,7 +279,7 @@ def test_forty_thousand_and_one_without_a_token_means_the_secret(at: Phone, ask:
         (40164, Misconfigured),
         (48001, Misconfigured),
         (45009, QuotaSpent),
-        (45011, QuotaSpent),
+        (45011, PaceSpent),
         (40003, NotAFollower),
         (43004, NotAFollower),
         (50002, UserBlocked),
@@ -423,3 +424,24 @@ def test_caller_that_goes_away_leaves_the_way_free(at: Phone, ask: Callable[[Wor
         return (await desk.follower(at.openid("stranger-"))).follows
 
     assert ask(told) is False
+
+
+def test_spent_code_that_finds_out_closes_the_breaker(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("gateway.wechat.breaker.PAUSE_S", 0.0)
+    answers = iter([*[httpx.Response(502)] * 5, *[httpx.Response(200, content=b'{"errcode": 40029}')] * 2])
+    account, call = Account(appid="wx3", secret="s"), Call(name="c", method="GET", path="/c", repeats=False)
+
+    async def told() -> list[str]:
+        outcomes = []
+        async with httpx.AsyncClient(
+            transport=httpx.MockTransport(lambda _: next(answers)), base_url="http://w"
+        ) as http:
+            caller = Caller(http)
+            for _ in range(7):
+                try:
+                    await caller.ask(account, calls.Question(call=call, params={}), end=time.monotonic() + BUDGET_S)
+                except CallFailed as failed:
+                    outcomes.append(failed.outcome)
+        return outcomes
+
+    assert asyncio.run(told()) == ["away"] * 5 + ["code"] * 2

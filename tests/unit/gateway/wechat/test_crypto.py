@@ -83,6 +83,22 @@ def test_padding_beyond_the_block_is_refused(pad: int):
         decrypt(with_padding(clear, b"x" * (filler - 1) + bytes([pad])), key=KEY, receiver=ACCOUNT.appid)
 
 
+def test_padding_of_a_block_and_one_byte_is_refused_though_every_byte_says_so():
+    message = RANDOM + (1).to_bytes(4, "big") + b"m" + ACCOUNT.appid.encode()
+    short = message + b"\0" * (-(len(message) + 33) % 32)
+
+    with pytest.raises(Undecipherable, match="padding"):
+        decrypt(with_padding(short, b"\x21" * 33), key=KEY, receiver=ACCOUNT.appid)
+
+
+@pytest.mark.parametrize("strange", ["\n", " ", "*", "é"])
+def test_ciphertext_is_spelled_in_one_way_only(strange: str):
+    sealed = encrypted(b"m")
+
+    with pytest.raises(Undecipherable):
+        decrypt(f"{sealed[:8]}{strange}{sealed[8:]}", key=KEY, receiver=ACCOUNT.appid)
+
+
 def test_padding_with_one_wrong_byte_is_refused():
     with pytest.raises(Undecipherable, match="PKCS"):
         unpadded(b"x" * 28 + b"\x03\x04\x04\x04", 32)

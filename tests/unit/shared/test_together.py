@@ -1,0 +1,112 @@
+"""Writers of several logs that are driven together answer and store as if each were driven alone."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Executor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.commit import Document
+from shared.decider import Order
+from shared.errors import LedgerError, OutcomeUnknown
+from shared.operations import drive, drive_together
+from shared.testing.actors import AtOnce
+from shared.testing.memory_ledger import Fate, MemoryLedger
+from shared.testing.toys import CAP, TillDecider
+from shared.writer import LogWriter
+from tests.unit.shared.writers import add, stamps, stored
+
+LOGS = ("till.0", "till.1", "till.2")
+ORDERS = st.lists(st.builds(add, st.sampled_from("abcdef"), st.integers(-3, CAP), pieces=st.integers(1, 3)), max_size=6)
+
+
+class CountingLedger(MemoryLedger):
+    """Counts how many claims each question held."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.questions: list[int] = []
+
+    def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+        self.questions.append(len(documents))
+        return super().insert_all(documents)
+
+
+def writers(name: str = "u", *, at_most: int = 256) -> list[LogWriter]:
+    return [LogWriter(log, TillDecider(), stamp=stamps(f"{name} {log} "), at_most=at_most) for log in LOGS]
+
+
+def together(
+    ledger: MemoryLedger, mine: Iterable[LogWriter], orders: Sequence[Sequence[Order]], beside: Executor | None = None
+) -> list:
+    steps = [writer.handle(each) for writer, each in zip(mine, orders, strict=True)]
+    return drive_together(steps, ledger, sleep=lambda _: None, beside=beside)
+
+
+@given(orders=st.tuples(ORDERS, ORDERS, ORDERS), at_most=st.integers(1, 4), ahead=st.booleans())
+def test_together_is_as_each_alone(orders: tuple[list[Order], ...], at_most: int, ahead: bool):
+    ledger, alone = MemoryLedger(), MemoryLedger()
+
+    outcomes = together(ledger, writers(at_most=at_most), orders, AtOnce() if ahead else None)
+
+    one_by_one = zip(writers(at_most=at_most), orders, strict=True)
+    assert outcomes == [drive(writer.handle(each), alone) for writer, each in one_by_one]
+    assert [[each["runs"] for each in stored(ledger, log)] for log in LOGS] == (
+        [[each["runs"] for each in stored(alone, log)] for log in LOGS]
+    )
+
+
+def test_inserts_of_several_writers_are_one_question():
+    ledger = CountingLedger()
+
+    together(ledger, writers(at_most=1), [[add("a"), add("b")], [add("a")], [add("a")]])
+
+    assert ledger.questions == [3]
+    assert [ledger.head(log) for log in LOGS] == [2, 1, 1]
+
+
+@pytest.mark.parametrize("fate", [Fate.LOST, Fate.UNANSWERED])
+def test_writer_whose_outcome_is_unknown_goes_on_alone_and_stores_once(fate: Fate):
+    ledger = MemoryLedger()
+    ledger.next_insert(fate)
+
+    outcomes = together(ledger, writers(), [[add("a")], [add("a")], [add("a")]])
+
+    assert [outcome.addresses for (outcome,) in outcomes] == [(f"{log}/1/0",) for log in LOGS]
+    assert [ledger.head(log) for log in LOGS] == [1, 1, 1]
+
+
+def test_writer_that_lost_its_race_decides_again_and_the_others_are_answered():
+    ledger, first, late = MemoryLedger(), writers("theirs"), writers("ours")
+    drive(first[1].handle([add("theirs", CAP)]), ledger)
+
+    outcomes = together(ledger, late, [[add("a")], [add("a")], [add("a")]])
+
+    assert [outcome.refused.code if outcome.refused else None for (outcome,) in outcomes] == [None, "full", None]
+    assert [ledger.head(log) for log in LOGS] == [1, 1, 1]
+
+
+def test_what_stops_one_writer_stops_all():
+    class Broken(MemoryLedger):
+        def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+            raise ValueError(len(documents))
+
+    with pytest.raises(ValueError, match="3"):
+        together(Broken(), writers(), [[add("a")], [add("a")], [add("a")]])
+
+
+def test_ledger_that_is_away_is_asked_again_until_it_is_back():
+    class AwayTwice(CountingLedger):
+        def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
+            self.questions.append(len(documents))
+            if len(self.questions) < 3:
+                return [OutcomeUnknown("away") for _ in documents]
+            return super().insert_all(documents)
+
+    ledger = AwayTwice()
+
+    outcomes = together(ledger, writers(), [[add("a")], [add("a")], [add("a")]])
+
+    assert [outcome.addresses for (outcome,) in outcomes] == [(f"{log}/1/0",) for log in LOGS]
+    assert ledger.questions[:3] == [3, 3, 3]

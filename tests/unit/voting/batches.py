@@ -1,0 +1,14 @@
+"""Like batches as a gateway spells them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import bson
+
+from services.voting.orders import COLUMNS
+
+
+def batch(orders: Sequence[dict[str, Any]], **seen: Any) -> bytes:
+    """The orders as columns. A field that an order does not name is null; `held` mostly is."""
+    columns = {name: [order.get(name) for order in orders] for name in COLUMNS}
+    return bson.encode({"v": 1, "seen": {"moderation": 1, **seen}, "orders": columns})
