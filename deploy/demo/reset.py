@@ -6,7 +6,7 @@ import shutil
 from amqp.exceptions import NotFound
 from pymongo.errors import PyMongoError
 
-from deploy.run import log_names
+from deploy.run import is_live, log_names
 from services.voting.orders import queue_name
 from services.voting.writer import partitions_of
 from shared import streams
@@ -29,11 +29,10 @@ def reset(settings: Settings, *, seed: int) -> None:
     """
     client = connect(settings.mongo_uri)
     ledger = MongoLedger(client[settings.database])
-    for commit in ledger.read("moderation", 0, limit=1):
-        if not commit.events()[0].rehearsal:
-            raise NotARehearsal(f"{settings.campaign} is live")
-        partitions = partitions_of(ledger)
-        _delete_queues(settings, partitions)
+    if is_live(ledger):
+        raise NotARehearsal(f"{settings.campaign} is live")
+    if ledger.head("moderation"):
+        _delete_queues(settings, partitions_of(ledger))
     try:
         client.drop_database(settings.database)
     except PyMongoError as problem:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import REGISTRY
 
+from gateway.wechat import jssdk
+from gateway.wechat.account import Account
 from services.voting.tokens import TokenAway, TokenKeeper
 from services.voting.wechat_tokens import Accounts, WeChatTokens, accounts_of
 from tests.unit.voting.shelves import MemoryShelf
@@ -48,6 +50,25 @@ def test_ticket_is_asked_with_the_token(at: Phone):
     assert keeper.token(TICKET).token == at.get(
         "/cgi-bin/ticket/getticket", type="jsapi", access_token=keeper.token(ACCESS).token
     )["ticket"]  # fmt: skip
+
+
+def test_forced_token_ends_the_one_before(at: Phone):
+    keeper = tokens(at)
+    before = keeper.token(ACCESS).token
+
+    after = keeper.token(ACCESS, stale=before).token
+
+    told = [at.get("/cgi-bin/user/info", access_token=each, openid="oNobody")["errcode"] for each in (before, after)]
+    assert (after != before, told) == (True, [40001, 40003])
+
+
+def test_ticket_signs_a_page_that_the_phone_takes(at: Phone):
+    ticket = tokens(at).token(TICKET).token
+    service = Account(**at.secret())
+
+    signed = jssdk.config(service, ticket=ticket, url="https://vote.example/e#top", now_s=1)
+
+    assert at.order("jssdk", url="https://vote.example/e", **signed)["right"]
 
 
 def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: Phone):
