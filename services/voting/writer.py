@@ -13,9 +13,10 @@ import contextlib
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
 from kombu.connection import Connection
@@ -30,7 +31,7 @@ from services.voting.duty import Duty
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
-from shared.ledger import Ledger
+from shared.ledger import PAGE, Ledger
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
@@ -83,13 +84,31 @@ class VoteWriter:
         self._beside = ThreadPoolExecutor(1, "ahead")
 
     def partition(self, p: int) -> LogWriter[Polls]:
-        """The writer of a partition, its state read from the ledger on first use."""
+        """The writer of a partition, its state read from the ledger on first use.
+
+        What the desk says is the same for all partitions, so it is read once and handed on.
+        """
         if p not in self._writers:
             writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
+            for other in islice(self._writers.values(), 1):
+                writer.state = replace(writer.state, desk=other.state.desk)
+                writer.positions = dict(other.positions)
             for log in (*wire.FOLLOWED, writer.log):
                 drive(writer.catch_up(log), self._ledger)
             self._writers[p] = writer
         return self._writers[p]
+
+    def follow(self, log: str) -> None:
+        """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
+        writers = list(self._writers.values())
+        read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
+        while more:
+            commits = self._ledger.read(log, read)
+            for commit in commits:
+                for writer in writers:
+                    if writer.position(log) == commit.n - 1:
+                        writer.fold(commit)
+            read, more = read + len(commits), len(commits) == PAGE
 
     def decide(self, p: int, orders: list[Order]) -> Answers:
         """Decide and store the orders of one partition; their answers."""
@@ -99,6 +118,7 @@ class VoteWriter:
         """Decide and store the orders of several partitions, a commit each and one question for all; their answers."""
         started = time.monotonic()
         batches = [self._timely(self.partition(p), mine) for p, mine in orders.items()]
+        self._follow_what_was_seen(chain.from_iterable(orders.values()))
         before = {p: self._writers[p].head.n for p in orders}
         steps = [self._writers[p].handle(timely) for p, (timely, _) in zip(orders, batches, strict=True)]
         outcomes = drive_together(steps, self._ledger, beside=self._beside)
@@ -116,6 +136,13 @@ class VoteWriter:
                 metrics.ORDERS.labels(writer.log, said).inc(times)
         return told
 
+    def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
+        """Where the ledger is away or has it not yet, each partition waits for it by itself."""
+        for log, n in {seen for each in {order.seen for order in orders} for seen in each}:
+            if any(writer.position(log) < n for writer in self._writers.values()):
+                with contextlib.suppress(Unreachable):
+                    self.follow(log)
+
     def _timely(self, writer: LogWriter[Polls], orders: list[Order]) -> tuple[list[Order], int]:
         """The orders whose instant can be believed, and the bound."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
@@ -127,11 +154,8 @@ class VoteWriter:
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
         if not still_open:
             return
-        read = min(writer.position(wire.DESK_LOG) for writer in still_open.values())
-        news = self._ledger.grown({wire.DESK_LOG: read})  # one question for all, since it is asked twice a second
+        self.follow(wire.DESK_LOG)
         for p, writer in still_open.items():
-            if news:
-                drive(writer.catch_up(wire.DESK_LOG), self._ledger)
             at = now_ms(writer.state)
             if is_over(writer.state, at):
                 order = Order(f"close-{p}", "clock", ClosePoll(at))

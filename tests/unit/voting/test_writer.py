@@ -4,8 +4,9 @@ from services.voting import orders as wire
 from services.voting.domain import CastLike, ShowLikes
 from services.voting.receipts import address_of
 from services.voting.writer import VoteWriter, campaign_time, rank
-from shared.commit import Answered, Head, Stamp, form
+from shared.commit import Answered, Commit, Head, Stamp, form
 from shared.decider import Order
+from shared.ledger import PAGE
 from shared.testing.memory_ledger import MemoryLedger
 from tests.unit.voting import batches
 from tests.unit.voting.stories import END, NOON, SEALED, opened
@@ -159,3 +160,51 @@ def test_rank_moves_only_the_partitions_that_the_new_writer_wins():
     before, after = owners("w1", "w2"), owners("w1", "w2", "w3")
 
     assert {"w3"} == {new for old, new in zip(before, after, strict=True) if old != new}
+
+
+class CountedLedger(MemoryLedger):
+    """Counts the reads of the desk's log."""
+
+    reads = 0
+
+    def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
+        self.reads += log == wire.DESK_LOG
+        return super().read(log, after, limit=limit, commands=commands)
+
+
+def test_news_of_the_desk_are_read_once_for_all_partitions():
+    ledger = CountedLedger()
+    desk_says(ledger, *opened())
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+    writer.decide_all({p: batch(("like", "a", NOON)) for p in range(8)})
+    desk_says(ledger, desk.EntryFrozen("a", "checked", "m", NOON))
+    ledger.reads = 0
+
+    answers = writer.decide_all(
+        {p: batch(("like", "a", NOON + 1), ("like", "b", NOON + 1), moderation=2) for p in range(8)}
+    )
+
+    assert ledger.reads == 1
+    assert [[each["status"] for each in answers[p]] for p in range(8)] == [["already", "counted"]] * 8
+
+
+def test_partition_that_comes_later_knows_what_the_others_know_of_the_desk():
+    ledger = CountedLedger()
+    desk_says(ledger, *opened())
+    desk_says(ledger, desk.EntryFrozen("a", "checked", "m", NOON))
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+    writer.decide(0, batch(("like", "b", NOON), moderation=2))
+
+    (answer,) = writer.decide(1, batch(("like", "a", NOON), moderation=2))
+
+    assert answer["code"] == "entry-frozen"
+    assert writer.partition(1).state.desk is writer.partition(0).state.desk
+
+
+def desk_says(ledger: MemoryLedger, *facts: object) -> None:
+    """The next commit of the desk's log."""
+    head = Head(wire.DESK_LOG)
+    for commit in ledger.read(wire.DESK_LOG, 0):
+        head = head.after(commit.document)
+    told = (Answered("c", "o", "", "", 0, len(facts)),)
+    ledger.insert(form(head, facts, commands=told, stamp=Stamp(f"u{head.n}", bytes(32), 1)))
