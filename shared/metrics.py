@@ -102,6 +102,10 @@ STOPPED = Gauge("baijia_follower_stopped", "A follower stands still", ["role"])
 QUEUE_DEPTH = Gauge("baijia_queue_depth_messages", "Batches waiting", ["partition"])
 #: How long a batch waits there now: measured by an empty batch that passes through, or still waits.
 QUEUE_AGE_S = Gauge("baijia_queue_oldest_age_seconds", "Wait in a partition's queue", ["partition"])
+#: Messages that were no batch, and went to the queue of the dead.
+NO_BATCHES = Counter("baijia_no_batches_total", "Messages that were no batch", ["partition"])
+#: Messages in the queue of the dead: each may hold likes that voters were told are accepted.
+DEAD_LETTERS = Gauge("baijia_dead_letters", "Messages in the queue of the dead")
 #: 1 where this vote writer was given a batch of the partition lately.
 ACTIVE = Gauge("baijia_partition_active", "This writer has the partition", ["partition"])
 #: This machine's clock ahead of the store's.
