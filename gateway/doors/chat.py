@@ -92,7 +92,7 @@ async def _on_text(gate: Gate, doors: Doors, told: Told, message: messages.Text)
 
 async def _like(gate: Gate, told: Told, session: Session, number: str) -> str:
     try:
-        answer = await casting.by_text(gate, session, number)
+        answer = await casting.by_text(gate, session, number, created_s=told.message.created_s)
     except Problem as problem:
         return say.REFUSED.format(number=number, title=_title(gate, number), reason=reason(problem))
     return _outcome(gate, told, number, answer)
