@@ -141,6 +141,10 @@ class Engines:
             await self._reader.stop()
             await self._broker.stop()
             await self._wechat.aclose()
+            doors = self.ports.doors
+            if doors is not None and doors.unforgotten:
+                left = len(doors.unforgotten)
+                log_.error("persons who unsubscribed are not forgotten, and nobody tries again", count=left)
 
     async def _start_likes(self) -> None:
         while not self._likes_started:

@@ -1,9 +1,9 @@
 """Asking WeChat for access tokens and JS tickets: the outside of `tokens.py`.
 
 A token's name is `<account>/access` or `<account>/ticket`, the account as in the secrets file. Access tokens come by
-`stable_token`, where asking again does not end the old one. Promises: every way of failing is a TokenAway, and each
-answer is waited for `TIMEOUT_S` at most; no secret and no token stands in its text. While WeChat is busy it is asked
-again, `TRIES_MOST` times in all, with jitter, as long as that time is not over. A ticket whose access token WeChat has
+`stable_token`, where asking again does not end the old one. Promises: every way of failing is a TokenAway, within
+`TIMEOUT_S`; no secret and no token stands in its text. While WeChat is busy it is asked again within that time, with
+jitter, `TRIES_MOST` times in all. A ticket whose access token WeChat has
 taken back is asked for once more, with a fresh one. No proxy of the environment sees what is asked: secrets go to
 WeChat alone. Only the owner of the lease calls this. Codes mean what `gateway/wechat/errors.py` says.
 """
@@ -94,7 +94,7 @@ class WeChatTokens:
         end = time.monotonic() + TIMEOUT_S
         for tries in range(1, TRIES_MOST + 1):
             try:
-                return self._once(name, call, field, request)
+                return self._once(name, call, field, request, end=end)
             except _Busy:
                 pause_s = random.uniform(0.0, JITTER_FIRST_S * 2**tries)
                 if tries == TRIES_MOST or time.monotonic() + pause_s >= end:
@@ -102,10 +102,10 @@ class WeChatTokens:
             time.sleep(pause_s)
         raise AssertionError("the last try returns or raises")
 
-    def _once(self, name: str, call: str, field: str, request: Request) -> Fetched:
+    def _once(self, name: str, call: str, field: str, request: Request, *, end: float) -> Fetched:
         """WeChat says failures with status 200 and an `errcode`."""
         try:
-            told = self._asked(name, request)
+            told = self._asked(name, request, timeout_s=end - time.monotonic())
         except TokenAway:
             WECHAT_CALLS.labels(call, "away").inc()
             raise
@@ -123,9 +123,9 @@ class WeChatTokens:
             log_.error("wechat-refuses-our-settings", token_name=name, errcode=code)
         raise (_Busy if outcome == "busy" else TokenAway)(f"{name}: WeChat says {code or 'nothing that can be read'}")
 
-    def _asked(self, name: str, request: Request) -> dict[str, Any]:
+    def _asked(self, name: str, request: Request, *, timeout_s: float) -> dict[str, Any]:
         try:
-            with self._open(request, timeout=TIMEOUT_S) as answer:
+            with self._open(request, timeout=max(0.1, timeout_s)) as answer:
                 told = json.loads(answer.read(ANSWER_MAX_BYTES))
         except HTTPError as problem:
             problem.close()  # it holds the connection

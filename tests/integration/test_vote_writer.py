@@ -69,7 +69,7 @@ def depth(place: Place, queue: str) -> int:
 
 
 def counted(partition: int) -> float:
-    return REGISTRY.get_sample_value("baijia_no_batches_total", {"partition": str(partition)}) or 0.0
+    return REGISTRY.get_sample_value("baijia_no_batch_messages_total", {"partition": str(partition)}) or 0.0
 
 
 def queue_exists(place: Place, partition: int) -> bool:
@@ -271,7 +271,7 @@ def test_watch_tells_how_many_are_with_the_dead(place: Place):
         for _ in range(3):
             gateway.send_body(4, b"like it")
         with at_work(lambda stop: watch.run(place.settings.amqp_uri, stop=stop)):
-            wait(lambda: REGISTRY.get_sample_value("baijia_dead_letters") == 3, what="three are told of")
+            wait(lambda: REGISTRY.get_sample_value("baijia_dead_letter_messages") == 3, what="three are told of")
 
 
 def test_batch_of_a_gateway_that_is_gone_is_counted(place: Place):
