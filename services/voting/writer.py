@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from amqp.exceptions import PreconditionFailed
 from kombu.connection import Connection
 from kombu.entity import Queue
 from kombu.message import Message
@@ -202,6 +203,9 @@ class VoteLoop:
                 consumer.consume()
             self.connected = True
             self._rounds(connection, channel, stop)
+        except PreconditionFailed as problem:
+            log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
+            raise BrokerUnreachable(str(problem)) from problem
         except streams.broken(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 

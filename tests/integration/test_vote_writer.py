@@ -264,6 +264,21 @@ def test_order_that_cannot_be_read_is_refused_and_the_others_of_its_batch_are_co
     assert depth(place, wire.dead_name(place.campaign)) == 0
 
 
+def test_writer_says_which_queue_was_made_by_another_version(place: Place):
+    open_polls(place)
+    old = vote_queue(place.campaign, 2)
+    old.queue_arguments = {"x-queue-type": "quorum"}
+    with place.broker() as connection:
+        connection.default_channel.queue_delete(old.name)
+        old(connection.default_channel).declare()
+
+    with process(place, "vote-writer") as writer:
+        writer.wait_says("was made with other arguments")
+        said = [json.loads(line) for line in writer.text().splitlines() if "other arguments" in line]
+
+    assert wire.queue_name(place.campaign, 2) in said[0]["problem"]
+
+
 def test_watch_tells_how_many_are_with_the_dead(place: Place):
     open_polls(place)
     watch = QueueWatch(place.campaign, PARTITIONS)
