@@ -15,6 +15,7 @@ from kombu.connection import Connection
 from kombu.message import Message
 
 from services.voting import orders as wire
+from services.voting.queue_watch import depth
 from services.voting.writer import dead_queue
 from shared import streams
 from shared.errors import BrokerUnreachable
@@ -67,11 +68,10 @@ class DeadLetter:
 
 def letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
     """Each message that waits now, once. What the caller does not acknowledge goes back with the connection."""
-    queue = dead_queue(campaign)(connection.channel())
     try:
-        queue.declare()
-        waiting = queue.queue_declare(passive=True).message_count
-        for _ in range(waiting):
+        queue = dead_queue(campaign)(connection.channel())
+        # Passed over, not made, where it is not there: no vote writer of this version has ever run.
+        for _ in range(depth(connection, wire.dead_name(campaign)) or 0):
             message = queue.get(no_ack=False, accept=None)
             if message is None:
                 return

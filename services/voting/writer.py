@@ -237,7 +237,7 @@ class VoteLoop:
                 metrics.NO_BATCHES.labels(p).inc()
                 message.reject()
                 return
-            if None in orders:
+            if not all(orders):
                 log_.error("orders that cannot be read", partition=p, orders=orders.count(None), of=len(orders))
             self._waiting[p].append(Taken(message, orders))
             self._duty.given(p)

@@ -11,6 +11,7 @@ from kombu.messaging import Consumer
 
 from deploy.cli import main
 from services.voting import orders as wire
+from services.voting import queue_watch
 from services.voting.writer import vote_queue
 from shared import streams
 from tests.integration.booth import counting, desk, open_polls, order
@@ -107,8 +108,17 @@ def test_what_nobody_can_read_is_moved_into_files(place: Place, tmp_path: Path):
     assert baijia("dead").output.splitlines()[-1] == "1 条 / messages"
 
 
-def test_nothing_waits_where_no_writer_ever_ran():
-    assert baijia("dead").output == "0 条 / messages\n"
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["dead"], "0 条 / messages\n"), (["redrive"], "已放回 0 条，留下 0 条 / 0 put back, 0 stay\n")],
+    ids=["dead", "redrive"],
+)
+def test_nothing_waits_and_nothing_is_made_where_no_writer_ever_ran(place: Place, words: list[str], said: str):
+    result = baijia(*words)
+
+    assert (result.exit_code, result.output) == (0, said)
+    with place.broker() as connection:
+        assert queue_watch.depth(connection, wire.dead_name(place.campaign)) is None
 
 
 def test_queues_of_all_partitions_lead_to_the_same_queue_of_the_dead(place: Place):
