@@ -16,7 +16,7 @@ from kombu.message import Message
 
 from services.voting import orders as wire
 from services.voting.queue_watch import depth
-from services.voting.writer import dead_queue
+from services.voting.queues import dead_queue
 from shared import streams
 from shared.errors import BrokerUnreachable
 

@@ -7,7 +7,7 @@ a writer that slept. The ledger's insert is the fence, and an order decided twic
 
 Promises: an order is answered `counted` only once its commit is on disk; a batch is acknowledged only after it is
 answered, so a killed writer's batches are delivered to the next. An order that cannot be read is refused and hinders no
-other; a message that is no batch goes to the queue of the dead (`vote_queue`), and is not lost on the way.
+other; a message that is no batch goes to the queue of the dead (`queues.py`), and is not lost on the way.
 Does not promise that an answer arrives; what is no batch has none, since nobody can tell whose orders were in it.
 """
 
@@ -22,7 +22,6 @@ from typing import Any
 
 from amqp.exceptions import PreconditionFailed
 from kombu.connection import Connection
-from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
 
@@ -30,6 +29,7 @@ from services.moderation import campaign as rules
 from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
 from services.voting.duty import Duty
+from services.voting.queues import dead_queue, vote_queue
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -40,40 +40,10 @@ from shared.stamps import stamp, wall_ms
 from shared.writer import LogWriter
 
 PREFETCH = 64
-MAX_WAITING = 20_000  # messages a partition: beyond it the broker refuses, and the gateway says 429
 TICK_S = 0.5
 AHEAD_MS = 600_000  # a gateway whose clock is further ahead than this is not believed: its likes would end today
 Answers = list[dict[str, Any]]  # see `orders`
 log_ = logger(__name__)
-
-
-def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
-    """The queue of a partition; `rank` is the consumer's. What is no batch goes on to `dead_queue`.
-
-    The broker never changes the arguments of a queue that is there: a campaign has those that it began with.
-    """
-    return Queue(
-        wire.queue_name(campaign, partition),
-        durable=True,
-        queue_arguments={
-            "x-queue-type": "quorum",
-            "x-single-active-consumer": True,
-            "x-max-length": MAX_WAITING,
-            "x-overflow": "reject-publish",
-            # The broker's own limit is 20, and then it drops the batch: likes that voters were told are accepted.
-            "x-delivery-limit": -1,
-            "x-dead-letter-exchange": "",
-            "x-dead-letter-routing-key": wire.dead_name(campaign),
-            # Kept here until the other queue has confirmed it; the default forgets what cannot be delivered at once.
-            "x-dead-letter-strategy": "at-least-once",
-        },
-        consumer_arguments={"x-priority": rank},
-    )
-
-
-def dead_queue(campaign: str) -> Queue:
-    """What was no batch, of all partitions: waits without end for somebody who looks at it (`baijia likes dead`)."""
-    return Queue(wire.dead_name(campaign), durable=True, queue_arguments={"x-queue-type": "quorum"})
 
 
 def rank(writer: str, partition: int) -> int:

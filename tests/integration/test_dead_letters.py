@@ -12,7 +12,7 @@ from kombu.messaging import Consumer
 from deploy.cli import main
 from services.voting import orders as wire
 from services.voting import queue_watch
-from services.voting.writer import vote_queue
+from services.voting.queues import vote_queue
 from shared import streams
 from tests.integration.booth import counting, desk, open_polls, order
 from tests.integration.places import PARTITIONS, Place

@@ -18,8 +18,9 @@ from services.moderation import events as moderation
 from services.voting import orders as wire
 from services.voting.events import LikeCast, PollClosed
 from services.voting.queue_watch import QueueWatch
+from services.voting.queues import vote_queue
 from services.voting.receipts import address_of
-from services.voting.writer import rank, vote_queue
+from services.voting.writer import rank
 from shared import streams
 from shared.commit import commit_id
 from shared.mongo_ledger import MongoLedger, connect
