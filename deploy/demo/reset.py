@@ -7,7 +7,7 @@ from amqp.exceptions import NotFound
 from pymongo.errors import PyMongoError
 
 from deploy.run import is_live, log_names
-from services.voting.orders import queue_name
+from services.voting.orders import dead_name, queue_name
 from services.voting.writer import partitions_of
 from shared import streams
 from shared.errors import BaijiaError
@@ -44,7 +44,8 @@ def reset(settings: Settings, *, seed: int) -> None:
 
 def _delete_queues(settings: Settings, partitions: int) -> None:
     names = [streams.stream_name(settings.campaign, log) for log in log_names(partitions)]
-    names += [f"{settings.campaign}.views", *(queue_name(settings.campaign, p) for p in range(partitions))]
+    names += [f"{settings.campaign}.views", dead_name(settings.campaign)]
+    names += [queue_name(settings.campaign, p) for p in range(partitions)]
     with streams.connect(settings.amqp_uri) as connection:
         for name in names:
             channel = connection.channel()
