@@ -18,6 +18,8 @@ from deploy.processes import Process
 from deploy.stack import Stack
 from deploy.uris import Engines
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 TABLE = (
     Process("relay", ("relay",), 29106),
     Process("gateway", ("gateway",), 29109, http_port=28321),

@@ -14,6 +14,8 @@ from services.voting.wechat_tokens import TRIES_MOST, Accounts, WeChatTokens, ac
 from tests.unit.voting.shelves import MemoryShelf
 from tests.unit.wechat_sim.phone import Phone, phone
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 ACCESS, TICKET = "service/access", "service/ticket"
 
 

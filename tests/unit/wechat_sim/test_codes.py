@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from tests.unit.wechat_sim.phone import Phone, phone
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 BACK = "https://vote.example/wechat/back?door=menu"
 
 

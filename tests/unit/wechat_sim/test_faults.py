@@ -8,6 +8,8 @@ import pytest
 
 from tests.unit.wechat_sim.phone import Phone, phone
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 TICKET = "/cgi-bin/ticket/getticket"
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.unit.wechat_sim.phone import Phone, phone
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Phone]:

@@ -15,6 +15,8 @@ from tests.unit.wechat_sim.phone import PATIENCE_S, Answer, Callback, Phone, Pho
 from tests.wechat_sim import wire
 from tests.wechat_sim.accounts import invented
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 SERVICE = invented(1)["service"]
 Drive = Callable[..., tuple[Any, Callback]]
 

@@ -19,6 +19,8 @@ from tests.unit.wechat_sim.phone import Phone, phone
 from tests.wechat_sim import accounts
 from tests.wechat_sim.__main__ import arguments
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 README = (ROOT / "tests" / "wechat_sim" / "README.md").read_text()
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
 CURLS = [line for line in SHELL if line.startswith("curl ")]

@@ -35,6 +35,8 @@ from shared.metrics import WECHAT_BREAKER, WECHAT_CALLS
 from tests.unit.wechat_sim.phone import Phone, phone
 from tests.wechat_sim.accounts import written
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 BUDGET_S = 5.0
 Work = Callable[["Desk"], Awaitable[Any]]
 

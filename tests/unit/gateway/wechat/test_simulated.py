@@ -18,6 +18,8 @@ from gateway.wechat.signature import Nonces
 from tests.unit.wechat_sim.phone import Phones
 from tests.wechat_sim.accounts import invented, written
 
+pytestmark = pytest.mark.slow  # processes or sockets of its own
+
 
 def ours(path: Path, mode: str) -> Account:
     path.write_text(written(invented(1, mode=mode)))
