@@ -117,6 +117,7 @@ class Row(Told):
     city = Text()
     state = Text()
     frozen = Flag()
+    themes = fields.List(Text())
     cover = Text(allow_none=True)
     has_video = Flag()
 

@@ -110,6 +110,7 @@ EDGE: dict[str, Words] = {
         503, "存储空间不足，请稍后重试", "There is no room to store the file, please try again later"
     ),
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
+    "city-unknown": Words(422, "没有来自这个地区的成果", "No entry is from such a city"),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-missing": Words(
         428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",

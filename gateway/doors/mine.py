@@ -33,11 +33,11 @@ async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str
         answer = await casting.by_form(gate, ask.session, number, action, at=ask.at, request=ask.request, ticket=ticket)
     except Problem as problem:
         back = f"/entries/{number}" if gate.views.entry(number) else "/"
-        return pages.problem_page(ask.request, problem, lang=ask.lang, name=ask.id, again=back)
+        return pages.problem_page(ask.request, problem, name=ask.id, again=back)
     seen = gate.views.data("entries")["entries"][gate.views.entry(number)]
     body = pages.render(
         "liked.html",
-        ask.lang,
+        ask,
         path=f"/entries/{number}",
         entry=seen,
         number=seen["number"] or number,
@@ -58,7 +58,7 @@ async def likes(gate: Gate, ask: Ask) -> Response:
         for each in answer["likes"]
     ]
     is_open = gate.views.phase(ask.at) == "likes"
-    body = pages.render("likes.html", ask.lang, path="/likes", likes=rows, remaining=answer["remaining"], open=is_open)
+    body = pages.render("likes.html", ask, path="/likes", likes=rows, remaining=answer["remaining"], open=is_open)
     return pages.shown(ask, body)
 
 
@@ -73,21 +73,21 @@ async def receipt(gate: Gate, ask: Ask) -> Response:
     name = ask.path["receipt"]
     told = await ask_service(gate, ask, "voting", "receipt", {"receipt": name})
     body = pages.render(
-        "receipt.html", ask.lang, path=f"/receipts/{name}", receipt=name, like=told, **_known(gate, told["entry"])
+        "receipt.html", ask, path=f"/receipts/{name}", receipt=name, like=told, **_known(gate, told["entry"])
     )
     return pages.shown(ask, body)
 
 
 async def privacy(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
     voter = ask.session is not None and VOTER in ask.session.roles
-    return pages.shown(ask, pages.render("privacy.html", ask.lang, path="/privacy", voter=voter, done=False))
+    return pages.shown(ask, pages.render("privacy.html", ask, path="/privacy", voter=voter, done=False))
 
 
 async def forget(gate: Gate, ask: Ask) -> Response:
     """Destroy the key of the person who asks, and sign them out."""
     assert ask.session is not None  # the route is not open
     await persons.forget(gate, gate.doors, ask.session.sub)
-    response = pages.shown(ask, pages.render("privacy.html", ask.lang, path="/privacy", voter=False, done=True))
+    response = pages.shown(ask, pages.render("privacy.html", ask, path="/privacy", voter=False, done=True))
     set_cookie(response, ask.request, "", max_age_s=0)
     return response
 

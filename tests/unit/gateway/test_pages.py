@@ -6,7 +6,7 @@ import pytest
 
 from gateway.ports import ServiceAway
 from gateway.words import WORDS
-from tests.unit.gateway.town import CONTENT, ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
+from tests.unit.gateway.town import CLOCK, CONTENT, DAY, ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -62,7 +62,7 @@ def test_english_home_has_no_chinese_of_ours(visitor: Visitor):
 
 
 def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
-    text = page(visitor)
+    text = page(visitor, "/boards")
 
     assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有（2 个）", "其它（1 个）"]
     assert re.search(r'<td>1</td><td><a href="/entries/A001">', text)
@@ -74,7 +74,7 @@ def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
 def test_likes_under_embargo_are_not_on_the_page(visit):
     visitor = visit(views={**VIEWS, "board": board({"u1-1": None, "u2-1": None, "u3-1": None})})
 
-    text = page(visitor)
+    text = page(visitor, "/boards")
 
     assert WORDS["board.hidden"][0] in text
     assert "figure" not in text
@@ -88,8 +88,9 @@ def test_long_leaderboard_is_cut_and_opens_on_demand(visit):
     ]
     visitor = visit(views={**VIEWS, "board": {"as_of": 1, "visibility": "live", "types": {"state": rows, "other": []}}})
 
-    assert ("A020" in page(visitor), "A021" in page(visitor), "查看全部 30 个" in page(visitor)) == (True, False, True)
-    assert "A030" in page(visitor, "/?type=state")
+    text = page(visitor, "/boards")
+    assert ("A020" in text, "A021" in text, "查看全部 30 个" in text) == (True, False, True)
+    assert "A030" in page(visitor, "/boards?type=state")
 
 
 def test_titles_are_text_and_never_markup(visitor: Visitor):
@@ -124,7 +125,8 @@ def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, 
     assert "社区讲堂" in page(visitor)
 
     shown = {"open": True, "provisional": True, "entries": ["u1-1"]}
-    text = page(visit(views={**VIEWS, "exhibition": shown, "result": RESULT}))
+    later = campaign(clock=CLOCK + 20 * DAY)
+    text = page(visit(views={**VIEWS, "campaign": later, "exhibition": shown, "result": RESULT}))
 
     assert "社区讲堂" not in text
     assert WORDS["provisional"][0] in text
@@ -175,7 +177,7 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
 
     assert "<p>第一段</p>" in text
     assert "第二段 &lt;script&gt;" in text
-    assert f'<video controls preload="metadata" src="/media/{FILM}">' in text
+    assert f'<video controls preload="metadata" src="/media/{FILM}" ' in text
     assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;，图 1"' in text
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
@@ -189,7 +191,7 @@ def test_entry_page_plays_its_sound(visitor: Visitor):
 
     text = page(visitor, "/entries/A001")
 
-    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}">' in text
+    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}" ' in text
     assert WORDS["audio"][0] not in silent
 
 
