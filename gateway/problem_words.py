@@ -328,6 +328,11 @@ MODERATION: dict[str, Words] = {
     ),
     "entry-returned": Words(409, "成果已退回修改", "The entry was returned for mending"),
     "entry-submitted": Words(409, "成果正在审核", "The entry is under review"),
+    "complaint-unknown": Words(
+        404, "没有这个受理编号", "There is no such complaint",
+        "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
+    ),
+    "words-missing": Words(422, "请写明内容", "Please say what it is about"),
     "entry-shortlisted": Words(
         409, "成果已入围，不能再改审核结论", "The entry is shortlisted, and its decision stays",
         "编号 {number}。", "Number {number}.",

@@ -70,6 +70,24 @@ class Entries(Shape):
     limit = Whole(1, 500, query=True)
 
 
+# complaints
+
+
+class Complaint(Shape):
+    kind = Choice("complaint", "suggestion", required=True)
+    entry = Code(allow_none=True)
+    words = Text(2_000, least=1, required=True)
+    contact = Text(200, allow_none=True)
+
+
+class Complaints(Page):
+    state = Choice("open", "answered")
+
+
+class ComplaintAnswer(Shape):
+    words = Text(2_000, least=1, required=True)
+
+
 # unit
 
 
