@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -147,6 +147,7 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         sounds=_files(content, "audio"),
         like=way,
         ticket=_ticket(gate, ask, found) if way == "form" else "",
+        per_type=per_type(gate),
     )
     if gate.views.phase(ask.at) != "likes":
         return kept_page(ask, body)
@@ -169,6 +170,11 @@ def like_way(gate: Gate, ask: Ask, entry: Mapping[str, Any]) -> str:
     if gate.doors is None:
         return ""
     return "wechat" if "MicroMessenger" in ask.request.headers.get("user-agent", "") else "code"
+
+
+def per_type(gate: Gate) -> int:
+    """How many entries of a type a voter may like a day; 0 where the campaign is not told."""
+    return int(gate.views.data("campaign").get("likes", {}).get("per_type", 0))
 
 
 def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
@@ -204,6 +210,18 @@ def here(request: Request) -> str:
     """The address that was asked for, without the switches that are in it."""
     path = "/" + request.url.path.lstrip("/")  # two slashes would begin another site's address
     return address(path, [each for each in request.query_params.multi_items() if each[0] not in SWITCHES])
+
+
+def _came_from(request: Request) -> str:
+    """The page of ours that a form was sent from, where the browser says so."""
+    try:
+        said = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if not said.path or said.netloc != request.url.netloc:
+        return ""
+    kept = [each for each in parse_qsl(said.query) if each[0] not in SWITCHES]
+    return address("/" + said.path.lstrip("/"), kept)
 
 
 def address(path: str, query: Mapping[str, str] | list[tuple[str, str]]) -> str:
@@ -253,10 +271,12 @@ def _failure(ask: Ask, problem: Exception) -> Response:
 
 
 def problem_page(request: Request, problem: Problem, *, name: str, again: str = "") -> Response:
-    """What a reader is told of a failure. `again`: where to try again, if not at the same address."""
+    """What a reader is told of a failure. `again`: where to try again, if not at the same address; of a form, at the
+    page that it was on.
+    """
     wishes = Wishes.of(request)
     told = document(problem, lang=wishes.lang, request=name)
-    own = here(request) if request.method in ("GET", "HEAD") else ""
+    own = here(request) if request.method in ("GET", "HEAD") else _came_from(request)
     if problem.status == 401:
         again = again or "/wechat/like"
     elif not again and problem.status != 410:  # what is over is over: loading it again brings nothing

@@ -257,7 +257,8 @@ VOTING: dict[str, Words] = {
     ),
     "type-limit": Words(
         409, "今天对这一类单位的点赞次数已用完", "Today's likes for this unit type are used up",
-        "每天每类最多 {limit} 个成果。", "At most {limit} entries of a type a day.",
+        "每天每类最多 {limit} 个成果，今天还可以为其它类型的单位点赞。",
+        "At most {limit} entries of a type a day; units of other types may still be liked today.",
     ),
     "receipt-unknown": Words(404, "没有这张回执", "There is no such receipt"),
     "link-taken": Words(409, "这个账号已与另一位点赞人关联", "This account is linked to another voter"),

@@ -102,7 +102,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Tap again to learn the outcome: nothing counts twice.",
     ),
     "liked.remaining": ("今天还可以点赞 {count} 个成果。", "Likes left today: {count}."),
-    "liked.left": ("今天还可以点赞：", "Likes left today: "),
+    "liked.per-type": (
+        "其中同一类型的单位每天最多 {limit} 个，各类还剩几个见“我的点赞”。",
+        "At most {limit} of them for units of one type: see “My likes” for what is left of each.",
+    ),
+    "type.left": ("{name}：还可以点赞 {count} 个。", "{name}: {count} left today."),
+    "type.spent": (
+        "{name}：今天的 {limit} 个已用完，明天恢复。",
+        "{name}: today’s {limit} are used up, and renew tomorrow.",
+    ),
     "sign-out": ("退出登录", "Sign out"),
     "sign-out.why": ("在公用电脑上点赞后请退出。", "Do so on a computer that others use too."),
     "mine": ("我的点赞", "My likes"),
@@ -190,9 +198,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nothing is sold or given to anybody, and a like changes none of your rights.",
     ),
     "privacy.delete": (
-        "取消关注，或点下面的按钮，即可删除：您的密钥立刻销毁，加密信息从此无人能读；已计入的点赞作为数字保留。",
-        "To delete, unfollow, or press the button below: your key is destroyed at once, and nobody can read what it "
-        "sealed; likes that were counted stay as numbers.",
+        "取消关注服务号或订阅号中的任何一个，或点下面的按钮，即可删除，各个入口（服务号、订阅号、小程序、网页）一并删除："
+        "您的密钥立刻销毁，加密信息从此无人能读；已计入的点赞作为数字保留。",
+        "To delete, unfollow the service account or the subscription account, or press the button below. Any of the "
+        "three forgets you at all doors (both accounts, the mini-program, the web): your key is destroyed at once, and "
+        "nobody can read what it sealed; likes that were counted stay as numbers.",
     ),
     "privacy.now": ("删除我的信息", "Delete what is kept of me"),
     "privacy.done": (

@@ -111,21 +111,27 @@ async def begin_page(gate: Gate, ask: Ask) -> Response:
 def code_page(gate: Gate, ask: Ask, number: str) -> Response:
     """A new code, and the way on to the entry of this number, if there is one."""
     shown, browser = _made(gate, ask)
-    body = pages.render("handoff.html", ask, path="/", entry=number, waiting=False, **shown)
+    body = pages.render("handoff.html", ask, path=_own_address(ask), entry=number, waiting=False, **shown)
     response = pages.shown(ask, body)
     cookies.mark(ask.request, response, cookies.HANDOFF, browser)
     return response
 
 
+def _own_address(ask: Ask) -> str:
+    return pages.here(ask.request) if ask.request.method == "GET" else "/"
+
+
 async def take_page(gate: Gate, ask: Ask) -> Response:
     """The person says that the phone has confirmed: on to the entry, or the same page again."""
-    handoff, entry = _own(gate, ask), (await form_of(ask.request)).get("entry", "")
+    entry = (await form_of(ask.request)).get("entry", "")
     number = entry if gate.views.entry(entry) else ""
+    handoff = ask.path["handoff"]
     try:
-        token, _ = await _taken(gate, handoff)
+        token, _ = await _taken(gate, _own(gate, ask))
     except Problem as problem:
         if problem.code != "handoff-waiting":
-            raise
+            anew = f"/entries/{number}" if number else "/"  # where a new code is
+            return pages.problem_page(ask.request, problem, name=ask.id, again=anew)
         url = addresses.page(addresses.base(gate, ask.request), "/wechat/like", handoff=handoff)
         code = seals.code_of(gate.keys.session, handoff)
         body = pages.render(

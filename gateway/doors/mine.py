@@ -4,7 +4,9 @@ Promises: each page works without a script; a receipt is read by anybody who has
 destroys the person's key and ends the session, and says what stays.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from starlette.responses import Response
 
@@ -45,6 +47,7 @@ async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
+        per_type=pages.per_type(gate),
     )
     return pages.shown(ask, body)
 
@@ -58,8 +61,23 @@ async def likes(gate: Gate, ask: Ask) -> Response:
         for each in answer["likes"]
     ]
     is_open = gate.views.phase(ask.at) == "likes"
-    body = pages.render("likes.html", ask, path="/likes", likes=rows, remaining=answer["remaining"], open=is_open)
+    remaining = answer["remaining"]
+    body = pages.render(
+        "likes.html", ask, path="/likes", likes=rows, remaining=remaining, open=is_open,
+        by_type=_by_type(gate, ask, rows, remaining) if remaining else [], per_type=pages.per_type(gate),
+    )  # fmt: skip
     return pages.shown(ask, body)
+
+
+def _by_type(gate: Gate, ask: Ask, likes: Sequence[Mapping[str, Any]], remaining: int) -> list[dict[str, Any]]:
+    """What is left of each type today: the limit of a type may be reached long before the day's."""
+    visible, limit = gate.views.data("entries").get("entries", {}), pages.per_type(gate)
+    used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
+    return [
+        {"name": name, "left": max(0, min(limit - used[code], remaining))}
+        for code, name in pages.names_of(gate, "unit_types", ask.lang).items()
+        if used[code] and limit
+    ]
 
 
 def _known(gate: Gate, entry: str) -> dict[str, str]:

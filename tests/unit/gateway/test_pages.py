@@ -1,5 +1,6 @@
 """The pages, made by the server, in both languages."""
 
+import html
 import re
 
 import pytest
@@ -32,6 +33,67 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     assert "Present phase: <strong>Public likes</strong>" in turned.text
     assert "lang=en" in turned.headers["set-cookie"]
     assert '<html lang="en">' in page(visitor)  # the client kept the cookie
+
+
+def switches(text: str) -> list[str]:
+    """Where the two switches lead: the size of text, and the language."""
+    return [html.unescape(each) for each in re.findall(r'<a class="switch" href="([^"]*)"', text)]
+
+
+def test_large_text_lasts_until_it_is_turned_back(visitor: Visitor):
+    assert 'class="large"' not in page(visitor)
+
+    turned = visitor.ask("GET", "/?text=large", plain=True)
+
+    assert '<html lang="zh-CN" class="large">' in turned.text
+    assert "text=large" in turned.headers["set-cookie"]
+    assert "Max-Age=31536000" in turned.headers["set-cookie"]
+    for path in ("/", "/entries/A001", "/boards", "/nothing"):
+        text = visitor.ask("GET", path, plain=True).text  # the client kept the cookie
+        assert ('class="large"' in text, WORDS["text.plain"][0] in text) == (True, True)
+    assert 'class="large"' not in page(visitor, "/?text=plain")
+
+
+def test_kept_page_is_of_one_size_of_text(visitor: Visitor):
+    small, large = page(visitor), page(visitor, Cookie="text=large")
+
+    assert ('class="large"' in small, 'class="large"' in large, 'class="large"' in page(visitor)) == (
+        False,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/?type=state&q=之家&utm=x&lang=en", "/?type=state&q=%E4%B9%8B%E5%AE%B6"),
+        ("/boards?type=state", "/boards?type=state"),
+        ("/complaints?entry=A001", "/complaints?entry=A001"),
+        ("/nothing?a=1&lang=zh&text=large", "/nothing?a=1"),
+        ("//evil.example/x?a=1", "/evil.example/x?a=1"),
+    ],
+)
+def test_switches_lead_to_what_was_being_read(visitor: Visitor, path: str, expected: str):
+    text = visitor.ask("GET", f"http://baijia.test{path}", plain=True).text
+
+    assert sorted(each.rpartition("?" if each.count("=") == 1 else "&")[0] for each in switches(text)) == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    ("referer", "expected"),
+    [
+        ("http://baijia.test/complaints?entry=A001&lang=en", ' href="/complaints?entry=A001">重新加载'),
+        ("http://evil.example/complaints", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_failed_form_leads_back_to_its_own_page_and_no_other(visitor: Visitor, referer: str, expected: str):
+    answer = visitor.ask("POST", "/complaints", plain=True, data={"words": ""}, headers={"Referer": referer})
+
+    assert answer.status_code == 422
+    assert (expected in answer.text, "重新加载" in answer.text) == (True, bool(expected))
 
 
 def test_windows_are_told_as_whole_days_with_the_last_one_inside(visitor: Visitor):
