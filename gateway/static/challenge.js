@@ -48,8 +48,9 @@ const Challenge = (() => {
     const tries = parameters.data.tries, began = Date.now();
     let told = began;
     for (let first = 0; first < tries; first += BATCH) {
-      if (Date.now() - told >= STILL_MS) {
-        told = Date.now();
+      const now = Date.now();
+      if (first && now - told >= STILL_MS) {
+        told = now;
         say(`${words.still} ${Math.ceil((told - began) * (tries / first - 1) / 1000)}`);
       }
       const counters = Array.from({length: BATCH}, (_, k) => first + k);
