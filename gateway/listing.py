@@ -14,7 +14,7 @@ from typing import Any
 
 from gateway.doors.like_text import number_in
 from gateway.problems import Problem
-from gateway.views import Views
+from gateway.views import View, Views
 
 QUERY_MAX_CHARS = 60
 Row = dict[str, Any]
@@ -54,10 +54,15 @@ class Leaf:
     more: str  # what the next page comes after; empty where there is none
 
 
-def listed(views: Views) -> list[Row]:
+def listed(views: Views) -> Sequence[Row]:
     """The visible entries: the shortlisted by their numbers, then the others."""
-    rows = [row_of(entry, each) for entry, each in views.data("entries").get("entries", {}).items()]
-    return sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"]))
+    return _listed(views.view("entries"))
+
+
+@lru_cache(maxsize=2)  # by the view itself, which is replaced and never changed; every page of a list begins here
+def _listed(view: View) -> tuple[Row, ...]:
+    rows = [row_of(entry, each) for entry, each in view.data.get("entries", {}).items()]
+    return tuple(sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"])))
 
 
 def row_of(entry: str, seen: Mapping[str, Any]) -> Row:
