@@ -5,6 +5,7 @@ What may be seen when is asked of events: a story is folded by ranking, and the 
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -423,3 +424,25 @@ def all_shown() -> Story:
     story = until_exhibited()
     assert story["ranking"].pop() == [own.EntryTakenDown("u3-1", "rights", "o1", END + 11)]
     return story
+
+
+def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_path: Path):
+    town = Town()
+    filed = {"complaint": "ABCDEFGH23456722", "kind": "suggestion", "entry": "u1-1", "at": START, "state": "open"}
+    town.answers["moderation", "file_complaint"] = {"ok": {**filed, "answer": None, "repeated": False}}
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
+    with served(create_app(settings, Ports(town, town, held(VIEWS)))) as address:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(f"{address}/entries/A001")
+        page.get_by_role("link", name=WORDS["complaints"][0]).click()
+        page.get_by_label(WORDS["complaint.suggestion"][0]).check()
+        page.get_by_label("内容").fill("字太小。")
+        page.get_by_role("button", name=WORDS["complaint.file"][0]).click()
+
+        assert page.get_by_role("status").inner_text() == "✓ 已受理"
+        assert page.get_by_text("ABCD-EFGH-2345-6722").is_visible()
+        context.close()
+
+    (call,) = town.asked("moderation", "file_complaint")
+    assert call["body"] == {"kind": "suggestion", "entry": "u1-1", "words": "字太小。", "contact": None}
