@@ -8,10 +8,22 @@ from pathlib import Path
 
 import click
 
+from gateway.signals import warnings
 from services.moderation.campaign import Campaign, rule_hash
 from services.moderation.campaign_file import check as check_text
 from services.moderation.campaign_file import lines
 from services.moderation.problems import ERROR, WARNING, Problem
+from shared.settings import Settings
+
+#: What `gateway.signals.warnings` says, in words.
+AMISS = {
+    "no-proxy-is-trusted": (
+        "网址是 https，却没有受信任的代理：网关会把每个请求当作 http，用浏览器点赞都将被拒绝；"
+        "请在 BAIJIA_TRUSTED_PROXIES 中写明代理的地址"
+        " / people come by https, and no proxy is trusted: the gateway would take each request for http and refuse"
+        " every like of a browser; name the proxy's address in BAIJIA_TRUSTED_PROXIES"
+    )
+}
 
 
 @click.group()
@@ -22,7 +34,9 @@ def campaign() -> None:
 @campaign.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
-    """Explain every problem of each FILE with its line; exit 1 on errors."""
+    """Explain every problem of each FILE with its line; exit 1 on errors. Also what is amiss in the settings here."""
+    for code in warnings(Settings.read()):
+        click.echo(f"BAIJIA_PUBLIC_URL: warning[{code}] {AMISS[code]}", err=True)
     sound = [_explained(file) for file in files]
     if not all(sound):
         raise SystemExit(1)

@@ -3,6 +3,7 @@
 import click
 
 from deploy.campaign_commands import campaign
+from deploy.like_commands import likes
 from deploy.log_commands import log, verify
 from deploy.privacy_commands import forget
 from deploy.rank_commands import rank, rebuild
@@ -26,7 +27,7 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild, forget, wechat):
+for command in (campaign, log, verify, rank, rebuild, forget, wechat, likes):
     main.add_command(command)
 
 

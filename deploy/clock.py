@@ -20,6 +20,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from deploy.forgetting import Forgetter
 from deploy.watch import watch
+from shared import metrics
 from shared.cursors import MongoCursors
 from shared.errors import BaijiaError
 from shared.health import serve
@@ -47,6 +48,8 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)
     forgetter = _forgetter(settings)
+    # Asked for at each scrape, not set at each tick: it grows too while no tick comes.
+    metrics.FORGETTING_AGE_S.set_function(forgetter.age_s)
     while not stop():
         try:
             with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from . import environment
+from .environment import FILES, File
 from .places import CHECKOUT
 from .processes import TABLE, Process
 
@@ -42,6 +44,8 @@ def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
             "grafana": _grafana(),
         },
         "volumes": {"mongo": {}, "rabbitmq": {}, "data": {}, "prometheus": {}},
+        "secrets": {file.short: _source(file) for file in FILES if file.secret},
+        "configs": {file.short: _source(file) for file in FILES if not file.secret},
     }
 
 
@@ -124,6 +128,7 @@ def _process(process: Process) -> dict[str, Any]:
             # Inside a container only; what is published is said by `ports`.
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
+            **{name: f"${{{name}:-}}" for name in environment.CHOSEN},
         },
         "depends_on": {name: {"condition": "service_healthy"} for name in ("mongo", "rabbitmq")},
         "volumes": [f"data:{_DATA}"],
@@ -139,7 +144,17 @@ def _process(process: Process) -> dict[str, Any]:
     if process.http_port:
         service["environment"]["BAIJIA_GATEWAY_PORT"] = str(process.http_port)
         service["ports"] = [f"127.0.0.1:{process.http_port}:{process.http_port}"]
+    for file in environment.files_of(process):
+        kind, place = ("secrets", "/run/secrets") if file.secret else ("configs", "/etc/baijia")
+        service.setdefault(kind, []).append({"source": file.short, "target": f"{place}/{file.name}"})
+        # Where the operator has named none, the process is told of none.
+        service["environment"][file.setting] = f"${{{file.setting}:+{place}/{file.name}}}"
     return service
+
+
+def _source(file: File) -> dict[str, str]:
+    """The operator's file. Compose wants one to be there: an empty one, of which nobody is told."""
+    return {"file": f"${{{file.setting}:-/dev/null}}"}
 
 
 def _check(test: list[str]) -> dict[str, Any]:

@@ -28,13 +28,15 @@ class Forgetter:
         self._ledger, self._cursors, self._vault, self._now = ledger, cursors, vault, now
         self._at: int | None = None
         self._not_before = float("-inf")
+        self._through = now()
 
     def step(self) -> int:
         """Forget all whom the log names since the last step, in one swap of the key file; how many they are.
 
         Raises Unreachable, Overdue, Corrupt: then the next step does it.
         """
-        if self._now() < self._not_before:
+        now = self._now()
+        if now < self._not_before:
             return 0
         if self._at is None:
             self._at = self._cursors.load().get(LOG, 0)
@@ -50,7 +52,12 @@ class Forgetter:
         if at > self._at:
             self._cursors.keep(LOG, at)
             self._at = at
+        self._through = now
         return len(subjects)
+
+    def age_s(self) -> float:
+        """How long ago everybody who had asked by then was forgotten; at first, how long this has been tried."""
+        return self._now() - self._through
 
     def _news(self, after: int) -> Iterator[tuple[int, set[str]]]:
         """Number and named subjects of each commit beyond `after`."""

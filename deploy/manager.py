@@ -29,10 +29,12 @@ def current() -> Stack:
     return Stack(os.environ.get("BAIJIA_CAMPAIGN") or CAMPAIGN)
 
 
-def start(campaign: str = CAMPAIGN, *, data: Path | None = None, timeout_s: float = READY_S) -> Stack:
-    """Engines and processes, up and ready."""
+def start(
+    campaign: str = CAMPAIGN, *, data: Path | None = None, simulate: bool = False, timeout_s: float = READY_S
+) -> Stack:
+    """Engines and processes, up and ready; `simulate`: with WeChat, for a rehearsal."""
     stack = Stack(campaign)
-    stack.start(engines.up(), data=data)
+    stack.start(engines.up(), data=data, simulate=simulate)
     stack.wait_ready(timeout_s)
     return stack
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from deploy import simulated
 from deploy.errors import DeployError
 from shared import garbage, logs, metrics, streams
 from shared.cursors import MongoCursors
@@ -27,6 +28,7 @@ from shared.settings import Settings
 RELAY_IDLE_S = 0.02
 RELAY_PACE_S = 0.05  # what comes meanwhile is asked for, published and confirmed together
 RETRY_S = 0.5
+IDLE_S = 75  # longer than proxies keep an idle connection (60 s): who ends it first cuts a request that is on its way
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 log_ = logs.logger(__name__)
 
@@ -151,7 +153,27 @@ def gateway() -> None:
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=IDLE_S,
     )
+
+
+@main.command(name="wechat-sim")
+def wechat_sim() -> None:
+    """WeChat's servers, simulated. In rehearsals alone: it says of anybody that they are who they say they are."""
+    settings = Settings.read()
+    if is_live(MongoLedger(connect(settings.mongo_uri)[settings.database])):
+        raise click.ClickException(f"{settings.campaign} is live: WeChat is not simulated for it")
+    assert settings.wechat_file is not None  # told by `simulated.environment`
+    words = simulated.command(settings.wechat_file, port=settings.metrics_port, gateway=settings.public_url)
+    os.execv(sys.executable, [sys.executable, *words])
+
+
+def is_live(ledger: MongoLedger) -> bool:
+    """Whether the campaign of this ledger is open, and no rehearsal."""
+    from services.moderation.events import CampaignOpened
+
+    opened = [event for commit in ledger.read("moderation", 0, limit=1) for event in commit.events()]
+    return any(isinstance(each, CampaignOpened) and not each.rehearsal for each in opened)
 
 
 def log_names(partitions: int) -> list[str]:

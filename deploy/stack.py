@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import files, places, ports, waiting
+from . import files, places, ports, simulated, waiting
 from .errors import DeployError, NotRunning
 from .keeper import Keeper, Program
 from .processes import TABLE, Process
@@ -48,11 +48,11 @@ class Stack:
         self._keeper = Keeper(self._folder / "run")
         self._state_file = self._folder / "run" / "stack.json"
 
-    def start(self, engines: Engines, *, data: Path | None = None) -> None:
-        """Start what is not running. What runs and need not change is left alone."""
+    def start(self, engines: Engines, *, data: Path | None = None, simulate: bool = False) -> None:
+        """Start what is not running. What runs and need not change is left alone. `simulate`: WeChat too."""
         with files.locked(self._folder / "run" / "stack.lock"):
             state = self._state()
-            state["engines"] = engines.environment()
+            state["engines"], state["simulated"] = engines.environment(), simulate
             state["data"] = str((data or Path(state.get("data") or self._folder / "data")).resolve())
             Path(state["data"]).mkdir(parents=True, exist_ok=True)
             self._apply(state)
@@ -105,7 +105,11 @@ class Stack:
         return self._copies_of(name)
 
     def gateway_url(self) -> str:
-        return f"http://127.0.0.1:{self._state()['ports']['gateway.http']}"
+        return _gateway(self._state())
+
+    def wechat_url(self) -> str:
+        """Where WeChat is simulated, in a stack that was started so."""
+        return _wechat(self._state())
 
     def metrics_url(self, copy: str) -> str:
         return f"http://127.0.0.1:{self._state()['ports'][copy]}/metrics"
@@ -117,7 +121,7 @@ class Stack:
 
     def rows(self) -> list[Row]:
         state = self._state()
-        ready = {copy: process.ready for process in self._table for copy in self._copies(process, state)}
+        ready = {copy: process.ready for process in self._all(state) for copy in self._copies(process, state)}
         rows = []
         for kept in self._keeper.programs():
             port = state["ports"][kept.name]
@@ -142,7 +146,10 @@ class Stack:
     def _apply(self, state: dict[str, Any]) -> None:
         self._choose_ports(state)
         files.write_json(self._state_file, state)
-        self._keeper.keep([self._program(p, copy, state) for p in self._table for copy in self._copies(p, state)])
+        self._keeper.keep([self._program(p, copy, state) for p in self._all(state) for copy in self._copies(p, state)])
+
+    def _all(self, state: dict[str, Any]) -> Sequence[Process]:
+        return (*self._table, simulated.PROCESS) if state.get("simulated") else self._table
 
     def _program(self, process: Process, copy: str, state: dict[str, Any]) -> Program:
         environment = {
@@ -155,13 +162,17 @@ class Stack:
         return Program(copy, (sys.executable, "-m", self._module, *process.words), environment)
 
     def _common(self, state: dict[str, Any]) -> dict[str, str]:
-        return {"BAIJIA_CAMPAIGN": self.campaign, "BAIJIA_DATA": state["data"], **state["engines"]}
+        common = {"BAIJIA_CAMPAIGN": self.campaign, "BAIJIA_DATA": state["data"], **state["engines"]}
+        if not state.get("simulated"):
+            return common
+        data = Path(state["data"])
+        return common | simulated.environment(data, wechat=_wechat(state), gateway=_gateway(state))
 
     def _choose_ports(self, state: dict[str, Any]) -> None:
         """Ports for what has none; all anew, if they are taken, when nothing of ours runs."""
         kept: dict[str, int] = state.get("ports", {})
         wanted: dict[str, int | None] = {}
-        for process in self._table:
+        for process in self._all(state):
             for n, copy in enumerate(self._copies(process, state)):
                 wanted[copy] = kept.get(copy, process.metrics_port + n)
             if process.http_port:
@@ -177,7 +188,7 @@ class Stack:
 
     def _copies_of(self, name: str) -> list[str]:
         state = self._running()
-        for process in self._table:
+        for process in self._all(state):
             copies = self._copies(process, state)
             if name == process.name:
                 return copies
@@ -192,3 +203,11 @@ class Stack:
 
     def _state(self) -> dict[str, Any]:
         return files.read_json(self._state_file)
+
+
+def _gateway(state: dict[str, Any]) -> str:
+    return f"http://127.0.0.1:{state['ports']['gateway.http']}"
+
+
+def _wechat(state: dict[str, Any]) -> str:
+    return f"http://127.0.0.1:{state['ports'][simulated.PROCESS.name]}"

@@ -8,7 +8,6 @@ Does not promise that WeChat would say the same of a vector: it is as good as it
 
 import asyncio
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from gateway.wechat.client import WeChat
 from gateway.wechat.errors import Away, CallFailed
 from gateway.wechat.vectors import differences
 from services.moderation.campaign_file import menu_of
-from services.moderation.menu import to_wechat
+from services.moderation.menu import Menu, to_wechat
 from shared.settings import Settings
 
 MENU_S = 10.0
@@ -67,26 +66,29 @@ def menu(file: Path) -> None:
         raise click.ClickException(f"{file}：活动文件有误 / the file has errors: baijia campaign check {file}")
     if not found.buttons:
         raise click.ClickException(f"{file}：没有菜单 / there is no [[wechat.menu]]")
-    accounts = account.read(here.wechat_file)
-    pushed = {"service": accounts.service, "subscription": accounts.subscription}
-    refused = asyncio.run(_pushed(here, {name: each for name, each in pushed.items() if each}, to_wechat(found)))
-    if refused:
+    refusals = asyncio.run(pushed(here, found))
+    for name, refusal in refusals.items():
+        taken = "菜单已更新 / the menu is in place"
+        click.echo(f"{name}：{taken if refusal is None else f'微信未接受 / WeChat did not take it: {refusal}'}")
+    if any(refusals.values()):
         raise SystemExit(1)
 
 
-async def _pushed(here: Settings, accounts: Mapping[str, account.Account], buttons: Mapping[str, Any]) -> bool:
-    """Push to each account and say how it went; whether one refused."""
-    refused = False
+async def pushed(here: Settings, menu: Menu) -> dict[str, CallFailed | None]:
+    """Show the menu to WeChat for each account that has one; what it refused with. Raises BadAccount."""
+    assert here.wechat_file is not None  # who asks has looked
+    known, refusals = account.read(here.wechat_file), dict[str, CallFailed | None]()
     async with connect(here.wechat_api) as http:
         client = WeChat(Caller(http), CampaignTokens(here))
-        for name, each in accounts.items():
+        for name, each in {"service": known.service, "subscription": known.subscription}.items():
+            if each is None:
+                continue
             try:
-                await client.create_menu(each, buttons, budget_s=MENU_S)
-                click.echo(f"{name}：菜单已更新 / the menu is in place")
+                await client.create_menu(each, to_wechat(menu), budget_s=MENU_S)
+                refusals[name] = None
             except CallFailed as failed:
-                refused = True
-                click.echo(f"{name}：微信未接受 / WeChat did not take it: {failed}")
-    return refused
+                refusals[name] = failed
+    return refusals
 
 
 class CampaignTokens:

@@ -25,7 +25,7 @@ from starlette.routing import Route as Door
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import answers, endpoint, openapi, pages, problems
+from gateway import answers, endpoint, openapi, pages, problems, signals
 from gateway.admission.asking import Asking
 from gateway.admission.rules import Admission
 from gateway.admission.turnstile import Turnstile
@@ -140,6 +140,10 @@ class Engines:
             await self._reader.stop()
             await self._broker.stop()
             await self._wechat.aclose()
+            doors = self.ports.doors
+            if doors is not None and doors.unforgotten:
+                left = len(doors.unforgotten)
+                log_.error("persons who unsubscribed are not forgotten, and nobody tries again", count=left)
 
     async def _start_likes(self) -> None:
         while not self._likes_started:
@@ -193,8 +197,11 @@ class Application(Starlette):
 
 def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
     gate.store.sweep()
+    warnings = signals.warnings(gate.settings)
+    for warning in warnings:
+        log_.warning(warning, public_url=gate.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
     app = Application(
-        routes=[*_doors(gate, ROUTES), *_plain(checks)],
+        routes=[*_doors(gate, ROUTES), *_plain(checks, warnings)],
         exception_handlers={HTTPException: _not_routed},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
@@ -224,8 +231,8 @@ class Methods:
         await self._apps[scope["method"]](scope, receive, send)
 
 
-def _plain(checks: Checks) -> list[BaseRoute]:
-    """What needs no session and no campaign."""
+def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
+    """What needs no session and no campaign. `warnings` hinder no readiness: who looks shall see them."""
     document = _document()
     etag = answers.etag_of(document)
 
@@ -234,6 +241,7 @@ def _plain(checks: Checks) -> list[BaseRoute]:
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
         ready, said = health.readiness(checks)
+        said |= {"warnings": warnings} if warnings else {}
         return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=answers.JSON)
 
     async def metrics(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature

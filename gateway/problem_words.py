@@ -244,6 +244,11 @@ SUBMISSION: dict[str, Words] = {
 VOTING: dict[str, Words] = {
     "late": Words(409, "点赞已截止", "Likes are closed"),
     "clock-ahead": Words(503, "服务器时钟不一致，请稍后再试", "The servers' clocks disagree, please try again later"),
+    "order-unreadable": Words(
+        500, "服务器未能读取这次点赞", "The servers could not read this like",
+        "点赞没有计入；问题已自动报告，请稍后再试。",
+        "It was not counted. The problem was reported by itself; please try again later.",
+    ),
     "day-over": Words(
         409, "那一天已经过去", "That day is over",
         "那天的点赞不再受理，也不再查询。", "Its likes are neither taken nor looked up any more.",

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from shared.settings import Settings
+
 _FAMILIES = ("MicroMessenger", "Edg", "Firefox", "OPR", "HeadlessChrome", "Chrome", "Safari", "curl", "python")
 
 
@@ -37,6 +39,17 @@ def behind(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
     if not trusted:
         return app
     return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted)))
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What is wrong with how this gateway is reached, as codes: it would not see before the first voter does.
+
+    `no-proxy-is-trusted`: people come by https, which something before us ends, and nothing that is before us is
+    believed. So we take every request for plain http: a cookie like is refused as `cross-site`, since its Origin says
+    https, and all voters have the proxy's address.
+    """
+    ends_before_us = settings.public_url.lower().startswith("https:")
+    return ["no-proxy-is-trusted"] if ends_before_us and not settings.trusted_proxies else []
 
 
 def network(request: Request) -> str:

@@ -2,8 +2,8 @@
 
 Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
 the voter, the entry and the day are its key. It needs a like ticket, which is used up only by an order that was sent:
-after `busy`, `like-away` and `clock-ahead` the same request may come again. A plain form holds the ticket in its field
-`ticket`; since it cannot solve a challenge, its like is taken as pending where one would be asked.
+after `busy`, `like-away` and the refusals of `UNDECIDED` the same request may come again. A plain form holds the ticket
+in its field `ticket`; since it cannot solve a challenge, its like is taken as pending where one would be asked.
 """
 
 import secrets
@@ -31,7 +31,7 @@ from gateway.sessions import Headers
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
-CLOCK_AHEAD = "clock-ahead"  # the one refusal by which nothing was decided: the same order may come again
+UNDECIDED = frozenset({"clock-ahead", "order-unreadable"})  # refused and not decided: the same order may come again
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
 _LIKES = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
 NOTHING_SENT = 1024  # a like has no body but a form's; a small one is let be, for clients that always send `{}`
@@ -117,7 +117,7 @@ async def _ticket_in_form(request: Request) -> bytes:
 
 def undone(answer: LikeAnswer) -> bool:
     """Whether nothing came of the order, so that its ticket and its work serve again."""
-    return answer["status"] in NOT_SENT or answer.get("code") == CLOCK_AHEAD
+    return answer["status"] in NOT_SENT or answer.get("code") in UNDECIDED
 
 
 def answered(answer: LikeAnswer) -> LikeAnswer:

@@ -67,6 +67,13 @@ WECHAT_BREAKER = Gauge("baijia_wechat_breaker_open", "WeChat is not asked for no
 #: Pushes of WeChat's servers by account, kind, and what became of them: answered, late, again, refused.
 WECHAT_PUSHES = Counter("baijia_wechat_pushes_total", "Pushes from WeChat", ["account", "kind", "answer"])
 
+# Who asked to be forgotten
+
+#: Persons who unsubscribed, and whom this gateway could not have forgotten yet. It tries on as long as it lives.
+UNFORGOTTEN = Gauge("baijia_unforgotten_persons", "Persons who unsubscribed and are not forgotten yet")
+#: How long ago all who had asked for it by then were forgotten: it grows while their keys cannot be destroyed.
+FORGETTING_AGE_S = Gauge("baijia_forgetting_age_seconds", "Time since the last whole pass of the forgetter")
+
 # Logs and those who append to them
 
 #: Commits that this process appended, by log.
@@ -103,6 +110,10 @@ STOPPED = Gauge("baijia_follower_stopped", "A follower stands still", ["role"])
 QUEUE_DEPTH = Gauge("baijia_queue_depth_messages", "Batches waiting", ["partition"])
 #: How long a batch waits there now: measured by an empty batch that passes through, or still waits.
 QUEUE_AGE_S = Gauge("baijia_queue_oldest_age_seconds", "Wait in a partition's queue", ["partition"])
+#: Messages that were no batch, and went to the queue of the dead.
+NO_BATCHES = Counter("baijia_no_batch_messages_total", "Messages that were no batch", ["partition"])
+#: Messages in the queue of the dead: each may hold likes that voters were told are accepted.
+DEAD_LETTERS = Gauge("baijia_dead_letter_messages", "Messages in the queue of the dead")
 #: 1 where this vote writer was given a batch of the partition lately.
 ACTIVE = Gauge("baijia_partition_active", "This writer has the partition", ["partition"])
 #: This machine's clock ahead of the store's.

@@ -19,7 +19,7 @@ from prometheus_client import Histogram
 
 from shared import metrics
 from shared.commit import Document
-from shared.errors import LedgerError, Taken
+from shared.errors import LedgerError, Taken, Unreachable
 from shared.ledger import Ledger
 from shared.logs import logger
 
@@ -146,16 +146,18 @@ def drive_together(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> list[R]:
-    """Run the steps of writers of different logs to their ends, in turn; what several insert at once is one question.
+    """Run the steps of writers of different logs to their ends, in turn; what several insert or look for at once is one
+    question.
 
     An insert of its own costs the engine and this process as much as four together: DECISIONS 69.
     """
     all_driven = [Driven(each) for each in steps]
     while running := [each for each in all_driven if each.operation is not None]:
-        inserting = [each for each in running if isinstance(each.operation, Insert)]
-        if len(inserting) > 1:
-            _insert_together(inserting, ledger, beside)
-            running = [each for each in running if each not in inserting]
+        for kind, ask_together in ((Insert, _insert_together), (Get, _get_together)):
+            alike = [each for each in running if isinstance(each.operation, kind)]
+            if len(alike) > 1:
+                ask_together(alike, ledger, beside)
+                running = [each for each in running if each not in alike]
         for each in running:
             each.ask(ledger, sleep, beside)
     return [each.result for each in all_driven]
@@ -173,3 +175,18 @@ def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Execut
         Insert.took.observe(time.perf_counter() - started)
     for one, problem in zip(driven, problems, strict=True):
         one.go_on(problem=problem)
+
+
+def _get_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
+    gets = [each.operation for each in driven if isinstance(each.operation, Get)]
+    started = time.perf_counter()
+    try:
+        found = ledger.following({each.log: each.n - 1 for each in gets}, each=1)
+    except Unreachable as problem:
+        for one in driven:
+            one.go_on(problem=problem)
+        return
+    finally:
+        Get.took.observe(time.perf_counter() - started)
+    for one, get in zip(driven, gets, strict=True):
+        one.go_on(next(iter(found.get(get.log, ())), None))

@@ -30,7 +30,11 @@ class Settings:
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
-        get = environment.get
+        """What is not set, or empty, has its default: compose hands on as empty what nobody has set."""
+
+        def get(name: str, default: str = "") -> str:
+            return environment.get(name) or default
+
         return Settings(
             campaign=get("BAIJIA_CAMPAIGN", "demo"),
             mongo_uri=get("BAIJIA_MONGO_URI", "mongodb://127.0.0.1:27017/?directConnection=true"),
@@ -40,12 +44,12 @@ class Settings:
             host=get("BAIJIA_HOST", "127.0.0.1"),
             metrics_port=int(get("BAIJIA_METRICS_PORT", "0")),
             gateway_port=int(get("BAIJIA_GATEWAY_PORT", "8321")),
-            public_url=get("BAIJIA_PUBLIC_URL", "").rstrip("/"),
+            public_url=get("BAIJIA_PUBLIC_URL").rstrip("/"),
             wechat_file=Path(file) if (file := get("BAIJIA_WECHAT_FILE")) else None,
             wechat_api=get("BAIJIA_WECHAT_API", "https://api.weixin.qq.com").rstrip("/"),
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
             gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
-            trusted_proxies=_networks(get("BAIJIA_TRUSTED_PROXIES", "")),
+            trusted_proxies=_networks(get("BAIJIA_TRUSTED_PROXIES")),
             campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
 

@@ -13,15 +13,18 @@ from typing import Any
 
 from deploy.asking import Refusal, ask
 from deploy.demo import entries as first_act
-from deploy.demo import material
+from deploy.demo import material, wechat
 from deploy.demo import result as third_act
 from deploy.demo.client import Api, DemoFailed, log_in
 from deploy.demo.crew import Crew
 from deploy.demo.like_week import LikeWeek, Tally, kill_9
+from deploy.demo.phones import Phones
 from deploy.demo.result import PASSWORD
 from deploy.demo.show import Show
 from deploy.stack import Stack
 from services.ranking.rebuild import rebuild_and_compare
+from services.voting.writer import partitions_of
+from shared.mongo_ledger import MongoLedger, connect
 from shared.settings import Settings
 
 CAMPAIGN_FILE = Path(__file__).parents[1] / "campaigns" / "2021-baijia.toml"
@@ -72,11 +75,14 @@ class _Play:
             approved = sorted(await first_act.moderate(crew, handed))
             drafts = [handed.drafts[k] for k in approved]
             entries = [handed.entries[k] for k in approved]
-            await _shortlist(crew)
+            numbers = await _shortlist(crew)
             self._show.act("Like week")
-            week = LikeWeek(crew, drafts, entries)
+            await wechat.put_menu(self._settings, CAMPAIGN_FILE, self._show)
+            phones = Phones(api, self._stack.gateway_url(), self._stack.wechat_url())
+            week = LikeWeek(crew, drafts, entries=entries, numbers=[numbers[each] for each in entries], phones=phones)
             tally = await week.run(self._size.voters, self._size.likes, kill_9(self._stack.pids))
             _report(self._show, tally)
+            wechat.report(self._show, await asyncio.to_thread(self._doors), tally.counted, week.ways)
             out = await self._judge(crew, drafts, entries)
             table = await self._result(crew)
             _compare_likes(table["table"], tally, entries, out)
@@ -132,6 +138,10 @@ class _Play:
         _top(self._show, table["table"])
         return table
 
+    def _doors(self) -> dict[str, wechat.Came]:
+        ledger = MongoLedger(connect(self._settings.mongo_uri)[self._settings.database])
+        return wechat.came(ledger, partitions=partitions_of(ledger))
+
     def _rebuild(self, digest: str) -> str:
         self._show.act("The ranking is rebuilt from commit 1, from the streams")
         rebuilt = rebuild_and_compare(self._settings, source="streams")
@@ -169,13 +179,14 @@ async def _campaign(api: Api) -> dict[str, Any]:
     raise DemoFailed(f"the gateway does not know the campaign: {answer.body}")
 
 
-async def _shortlist(crew: Crew) -> None:
-    """Lock the rules, then confirm what the rule proposes."""
+async def _shortlist(crew: Crew) -> dict[str, str]:
+    """Lock the rules, then confirm what the rule proposes. The poster number of each entry."""
     rules = await crew.organiser.read("/campaign/rules")
     await crew.organiser.do("/campaign/rules-lock", {"rule_hash": rules["rule_hash"]})
     proposal = await crew.organiser.read("/shortlist/proposal")
     confirmed = await crew.organiser.do("/shortlist", {"entries": [each["entry"] for each in proposal["entries"]]})
     crew.show.say(f"rules locked; shortlist of {len(confirmed['entries'])} confirmed by a person")
+    return {each["entry"]: each["number"] for each in confirmed["entries"]}
 
 
 def _report(show: Show, tally: Tally) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -14,6 +14,8 @@ from deploy.demo import material
 from deploy.demo.client import Answer, DemoFailed, Person
 from deploy.demo.crew import Crew, side_by_side
 from deploy.demo.material import EntryDraft, LikeStep
+from deploy.demo.phones import Phones
+from deploy.demo.ways import Way, ways
 
 HANDS = 64
 DOOR_BATCH = 1000
@@ -24,7 +26,7 @@ KILLS = ((0.25, "relay"), (0.45, "vote-writer"), (0.65, "projector"), (0.75, "ra
 
 @dataclass(slots=True)
 class Tally:
-    """What the voters were told. `standing` is what must be counted in the end."""
+    """What the voters were told. `standing` is what must be counted in the end; `counted`: whose likes ever were."""
 
     sent: int = 0
     by_status: Counter[str] = field(default_factory=Counter)
@@ -32,6 +34,7 @@ class Tally:
     tickets: int = 0
     unexpected: Counter[str] = field(default_factory=Counter)
     standing: set[tuple[str, int, int]] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)
 
     @property
     def standing_likes(self) -> int:
@@ -39,19 +42,31 @@ class Tally:
 
 
 class LikeWeek:
-    """Sends the steps, each voter's in order, and keeps what it was told."""
+    """Sends the steps, each voter's in order and by their own way, and keeps what it was told.
 
-    def __init__(self, crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]) -> None:
-        self._crew, self._drafts, self._entries = crew, drafts, entries
+    `entries` and `numbers` are the ids and the poster numbers of `drafts`.
+    """
+
+    def __init__(
+        self,
+        crew: Crew,
+        drafts: Sequence[EntryDraft],
+        *,
+        entries: Sequence[str],
+        numbers: Sequence[str],
+        phones: Phones,
+    ) -> None:
+        self._crew, self._drafts, self._entries, self._numbers, self._phones = crew, drafts, entries, numbers, phones
         self.tally = Tally()
+        self.ways: Mapping[str, Way] = {}
         self._voters: dict[str, Person] = {}
 
     async def run(self, voters: int, likes: int, kill: Callable[[str], int | None]) -> Tally:
         start, end = self._crew.windows["likes"]
-        names = material.voters(self._crew.seed, voters)
-        await self._open_sessions(names)
-        days = _days(start, end)
+        names, days = material.voters(self._crew.seed, voters), _days(start, end)
         steps = list(material.likes(self._crew.seed, self._drafts, names, days, likes))
+        self.ways = ways(self._crew.seed, names, steps)
+        await self._open_sessions([name for name in names if name not in self.ways])
         kills = [(int(share * len(steps)), name) for share, name in KILLS]
         with self._crew.show.bar("likes and unlikes sent", len(steps)) as bar:
             for day in range(len(days) + 1):
@@ -85,15 +100,28 @@ class LikeWeek:
                 self._voters[each["openid"]] = Person(self._crew.api, each["token"])
 
     async def _send(self, step: LikeStep) -> None:
-        voter, entry = self._voters[step.voter], self._entries[step.entry_index]
+        self.tally.sent += 1
+        if self.ways.get(step.voter) == "text":
+            self._note(step, await self._phones.like_by_text(step.voter, self._numbers[step.entry_index]))
+            return
+        voter, entry = await self._voter(step), self._entries[step.entry_index]
         method = "POST" if step.action == "like" else "DELETE"
         answer = await voter.like(method, entry, at=step.at_ms)
-        self.tally.sent += 1
         while answer.body.get("status") == "accepted":  # the broker has it, the writer was slow: ask the ticket
             self.tally.tickets += 1
             await asyncio.sleep(0.2)
             answer = await self._crew.api.ask("GET", f"/likes/tickets/{answer.body['ticket']}")
         self._note(step, answer)
+
+    async def _voter(self, step: LikeStep) -> Person:
+        """Who liked before has a session; in WeChat one has none until the first like."""
+        known = self._voters.get(step.voter)
+        if known is not None:
+            return known
+        if self.ways[step.voter] == "menu":
+            await self._phones.tap(step.voter)
+        came = self._voters[step.voter] = await self._phones.come_in(step.voter, self._numbers[step.entry_index])
+        return came
 
     def _note(self, step: LikeStep, answer: Answer) -> None:
         status = str(answer.body.get("status")) if answer.ok else "refused"
@@ -101,6 +129,7 @@ class LikeWeek:
         key = (step.voter, step.entry_index, step.day_index)
         if status in ("counted", "already") and step.action == "like":
             self.tally.standing.add(key)
+            self.tally.counted.add(step.voter)
         elif status == "gone" and step.action == "unlike":
             self.tally.standing.discard(key)
         if status == "refused":

@@ -6,8 +6,8 @@ import shutil
 from amqp.exceptions import NotFound
 from pymongo.errors import PyMongoError
 
-from deploy.run import log_names
-from services.voting.orders import queue_name
+from deploy.run import is_live, log_names
+from services.voting.orders import dead_name, queue_name
 from services.voting.writer import partitions_of
 from shared import streams
 from shared.errors import BaijiaError
@@ -29,11 +29,10 @@ def reset(settings: Settings, *, seed: int) -> None:
     """
     client = connect(settings.mongo_uri)
     ledger = MongoLedger(client[settings.database])
-    for commit in ledger.read("moderation", 0, limit=1):
-        if not commit.events()[0].rehearsal:
-            raise NotARehearsal(f"{settings.campaign} is live")
-        partitions = partitions_of(ledger)
-        _delete_queues(settings, partitions)
+    if is_live(ledger):
+        raise NotARehearsal(f"{settings.campaign} is live")
+    if ledger.head("moderation"):
+        _delete_queues(settings, partitions_of(ledger))
     try:
         client.drop_database(settings.database)
     except PyMongoError as problem:
@@ -45,7 +44,8 @@ def reset(settings: Settings, *, seed: int) -> None:
 
 def _delete_queues(settings: Settings, partitions: int) -> None:
     names = [streams.stream_name(settings.campaign, log) for log in log_names(partitions)]
-    names += [f"{settings.campaign}.views", *(queue_name(settings.campaign, p) for p in range(partitions))]
+    names += [f"{settings.campaign}.views", dead_name(settings.campaign)]
+    names += [queue_name(settings.campaign, p) for p in range(partitions)]
     with streams.connect(settings.amqp_uri) as connection:
         for name in names:
             channel = connection.channel()

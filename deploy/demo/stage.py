@@ -1,4 +1,4 @@
-"""Sets the stage for the demo: engines up, an empty rehearsal, all processes ready. Then the play."""
+"""Sets the stage for the demo: engines up, an empty rehearsal, all processes and WeChat's ready. Then the play."""
 
 import os
 
@@ -23,7 +23,7 @@ def play(*, seed: int, entries: int, voters: int, likes: int) -> int:
     empty = {**engines.up().environment(), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_DATA": str(data)}
     reset(Settings.read(empty), seed=seed)
     rehearse(Settings.read(empty))
-    stack = manager.start(CAMPAIGN, data=data)
+    stack = manager.start(CAMPAIGN, data=data, simulate=True)
     show.say(engines.status())
     settings = Settings.read(stack.environment())
     return driver.run(settings, stack, seed=seed, size=driver.Size(entries, voters, likes), show=show)

@@ -63,8 +63,11 @@ DASHBOARD = Dashboard(
             ),
             Panel(
                 title="队列长度 Batches waiting",
-                about="20,000 is full: then voters are told 429.",
-                lines={"{{partition}}": "max by (partition) (baijia_queue_depth_messages)"},
+                about="20,000 is full: then voters are told 429. Dead letters: what was no batch.",
+                lines={
+                    "{{partition}}": "max by (partition) (baijia_queue_depth_messages)",
+                    "dead letters": "max(baijia_dead_letter_messages)",
+                },
             ),
             Panel(
                 title="分区归属 Partitions a writer has",

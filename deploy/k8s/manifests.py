@@ -7,12 +7,12 @@ by two secrets. Does not promise to have been run on a cluster: see README.md.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from deploy import environment
 from deploy.compose import METRICS_PORT
 from deploy.k8s import pods, scaling
 from deploy.processes import GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
-TOKENS = "voting"  # the service that asks WeChat for them
 #: Who may read metrics.
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
@@ -48,6 +48,8 @@ def _config() -> dict[str, Any]:
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
             "BAIJIA_GATEWAY_PORT": str(GATEWAY_PORT),
+            # The fewest: with more, the pace of a session is a little wider, and nobody is refused for their number.
+            "BAIJIA_GATEWAYS": str(scaling.GATEWAYS[0]),
         },
     }
 
@@ -88,7 +90,8 @@ def _service(process: Process) -> dict[str, Any]:
 
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
-    doors = [process for process in table if process.http_port or process.name == TOKENS]
+    doors = [process for process in table if process.http_port]
+    asking = [process for process in table if process.name in environment.WECHAT.readers]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
@@ -101,13 +104,24 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     opened = [
         {
             "podSelector": {"matchLabels": pods.labels(process)},
-            "policyTypes": ["Ingress", "Egress"],
-            "ingress": [{"ports": [_port("http")]}] if process.http_port else [],
-            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces
+            "policyTypes": ["Ingress"],
+            "ingress": [{"ports": [_port("http")]}],
         }
         for process in doors
     ]
-    named = [("baijia-closed", inside), *((f"{p.name}-open", spec) for p, spec in zip(doors, opened, strict=True))]
+    outside = [
+        {
+            "podSelector": {"matchLabels": pods.labels(process)},
+            "policyTypes": ["Egress"],
+            "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces
+        }
+        for process in asking
+    ]
+    named = [
+        ("baijia-closed", inside),
+        *((f"{p.name}-open", spec) for p, spec in zip(doors, opened, strict=True)),
+        *((f"{p.name}-wechat", spec) for p, spec in zip(asking, outside, strict=True)),
+    ]
     return [
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": pods.meta(name), "spec": spec}
         for name, spec in named

@@ -6,13 +6,17 @@ process that is to be alone is stopped before the next one starts.
 
 from typing import Any
 
+from deploy import environment
 from deploy.compose import METRICS_PORT
+from deploy.environment import File
 from deploy.processes import Process
 
 IMAGE = "baijia"
 PART_OF = "baijia"
 DATA = "/var/lib/baijia"
 CONFIG, SECRET, CLAIM = "baijia-config", "baijia-engines", "baijia-data"
+#: What the operator may make, by hand: without it there are the defaults.
+CHOICES = "baijia-choices"
 #: More of these would only do the same twice.
 ALONE = frozenset({"relay", "projector", "clock"})
 #: What one copy asks for: CPU in thousandths, memory in MiB, and the most memory. Others are DEFAULT.
@@ -23,6 +27,8 @@ NEEDS = {
     "projector": (250, 384, 1536),
     "ranking": (200, 384, 1536),
 }
+#: What the operator may choose elsewhere, and here follows from how the gateways are scaled.
+SAID_BY_CONFIG = frozenset({"BAIJIA_GATEWAYS"})
 GRACE_S = 30
 LEAVE_S = 5  # a gateway goes on answering while the balancer learns that it goes
 _OPEN = {"mountPath": "/tmp", "name": "tmp"}
@@ -73,6 +79,7 @@ def _pod(process: Process) -> dict[str, Any]:
         "volumes": [
             {"name": "data", "persistentVolumeClaim": {"claimName": CLAIM}},
             {"name": "tmp", "emptyDir": {}},
+            *map(_volume, environment.files_of(process)),
         ],
     }
 
@@ -83,7 +90,7 @@ def _container(process: Process) -> dict[str, Any]:
         "image": IMAGE,
         "command": ["python", "-m", "deploy.run", *process.words],
         "envFrom": [{"configMapRef": {"name": CONFIG}}, {"secretRef": {"name": SECRET}}],
-        "env": [{"name": "BAIJIA_PROCESS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+        "env": _environment(process),
         "ports": [{"name": "metrics", "containerPort": METRICS_PORT}],
         "startupProbe": _probe(process.health, period_s=2, failures=60),
         "livenessProbe": _probe(process.health, period_s=10, failures=3),
@@ -94,12 +101,55 @@ def _container(process: Process) -> dict[str, Any]:
             "readOnlyRootFilesystem": True,
             "capabilities": {"drop": ["ALL"]},
         },
-        "volumeMounts": [{"mountPath": DATA, "name": "data"}, _OPEN],
+        "volumeMounts": [
+            {"mountPath": DATA, "name": "data"},
+            _OPEN,
+            *({"mountPath": _folder(f), "name": f.short, "readOnly": True} for f in environment.files_of(process)),
+        ],
     }
     if process.http_port:
         container["ports"].append({"name": "http", "containerPort": process.http_port})
         container["lifecycle"] = {"preStop": {"exec": {"command": ["sleep", str(LEAVE_S)]}}}
     return container
+
+
+def _environment(process: Process) -> list[dict[str, Any]]:
+    """What `baijia-config` does not say: the copy's name, what the operator has chosen, and where the files are."""
+    chosen = [name for name in environment.CHOSEN if name not in SAID_BY_CONFIG]
+    return [
+        {"name": "BAIJIA_PROCESS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+        *({"name": name, "valueFrom": {"configMapKeyRef": _optional(CHOICES, name)}} for name in chosen),
+        # Beside the file in the same object, so that a process is told of a file that is there, and of no other.
+        *(
+            {
+                "name": file.setting,
+                "valueFrom": {
+                    "secretKeyRef" if file.secret else "configMapKeyRef": _optional(_owner(file), file.setting)
+                },
+            }
+            for file in environment.files_of(process)
+        ),
+    ]
+
+
+def _optional(name: str, key: str) -> dict[str, Any]:
+    return {"name": name, "key": key, "optional": True}
+
+
+def _volume(file: File) -> dict[str, Any]:
+    """The operator's file, for the process's group to read."""
+    held = {"optional": True, "defaultMode": 0o440, "items": [{"key": file.name, "path": file.name}]}
+    if file.secret:
+        return {"name": file.short, "secret": {"secretName": _owner(file), **held}}
+    return {"name": file.short, "configMap": {"name": _owner(file), **held}}
+
+
+def _owner(file: File) -> str:
+    return f"baijia-{file.short}"
+
+
+def _folder(file: File) -> str:
+    return f"/etc/baijia/{file.short}"
 
 
 def _probe(path: str, *, period_s: int, failures: int) -> dict[str, Any]:

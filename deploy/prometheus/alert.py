@@ -77,6 +77,11 @@ def steady(value: float) -> str:
     return f"{value}x{TICKS}"
 
 
+def late(*, steps: int) -> str:
+    """A counter that stands at 0 for so many steps, and then at 1."""
+    return f"0x{steps} 1x{TICKS - steps}"
+
+
 def growing(by: float) -> str:
     """A counter that grows by so much at each sample."""
     return f"0+{by}x{TICKS}"

@@ -1,6 +1,6 @@
 """Alerts about likes: what a voter notices. The figures are those of the SLOs (docs/operations.md)."""
 
-from deploy.prometheus.alert import Alert, Case, growing, steady
+from deploy.prometheus.alert import Alert, Case, growing, late, steady
 
 
 def _answered(**by_answer: float) -> dict[str, str]:
@@ -90,6 +90,35 @@ ALERTS = (
         ),
     ),
     Alert(
+        name="OrdersUnreadable",
+        expr='sum(increase(baijia_orders_total{outcome="order-unreadable"}[10m])) > 0',
+        for_s=0,
+        pages=True,
+        summary="Vote writers refuse likes because they cannot read them.",
+        fires=Case(
+            {
+                'baijia_orders_total{log="vote.3",outcome="counted"}': growing(100),
+                'baijia_orders_total{log="vote.3",outcome="order-unreadable"}': late(steps=50),
+            },
+            ({},),
+        ),
+        quiet=Case(
+            {
+                'baijia_orders_total{log="vote.3",outcome="counted"}': growing(100),
+                'baijia_orders_total{log="vote.3",outcome="order-unreadable"}': steady(7),
+            }
+        ),
+    ),
+    Alert(
+        name="DeadLetters",
+        expr="max(baijia_dead_letter_messages) > 0",
+        for_s=0,
+        pages=True,
+        summary="Messages that came as likes were no batch: likes that voters were told are accepted wait uncounted.",
+        fires=Case({'baijia_dead_letter_messages{process="clock"}': steady(1)}, ({},)),
+        quiet=Case({'baijia_dead_letter_messages{process="clock"}': steady(0)}),
+    ),
+    Alert(
         name="Shedding",
         expr="max(baijia_shed_level) >= 1",
         for_s=120,
@@ -97,44 +126,5 @@ ALERTS = (
         summary="A gateway sheds: charts first, waiting for likes last.",
         fires=Case({'baijia_shed_level{process="gateway"}': steady(2)}, ({},)),
         quiet=Case({'baijia_shed_level{process="gateway"}': steady(0)}),
-    ),
-    Alert(
-        name="WechatFails",
-        expr=(
-            'sum by (call) (rate(baijia_wechat_calls_total{outcome!~"ok|code|blocked|pace|not-a-follower"}[5m])) '
-            "/ sum by (call) (rate(baijia_wechat_calls_total[5m])) > 0.1"
-        ),
-        for_s=300,
-        pages=True,
-        summary="More than one call of WeChat in ten fails.",
-        fires=Case(
-            {
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(10),
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(5),
-            },
-            ({"call": "oauth2/access_token"},),
-        ),
-        quiet=Case(
-            {
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(100),
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(1),
-            }
-        ),
-    ),
-    Alert(
-        name="WechatQuota",
-        expr='sum by (call) (increase(baijia_wechat_calls_total{outcome="quota"}[10m])) > 0',
-        for_s=0,
-        pages=True,
-        summary="WeChat refuses a call because the day's quota is used up.",
-        fires=Case(
-            {'baijia_wechat_calls_total{call="user/info",outcome="quota"}': growing(1)}, ({"call": "user/info"},)
-        ),
-        quiet=Case(
-            {
-                'baijia_wechat_calls_total{call="user/info",outcome="quota"}': steady(3),
-                'baijia_wechat_calls_total{call="jscode2session",outcome="pace"}': growing(1),
-            }
-        ),
     ),
 )

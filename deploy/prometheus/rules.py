@@ -2,10 +2,15 @@
 
 from typing import Any
 
-from deploy.prometheus import kernel, likes
+from deploy.prometheus import kernel, likes, privacy, wechat
 from deploy.prometheus.alert import STEP_S, Alert
 
-GROUPS: dict[str, tuple[Alert, ...]] = {"likes": likes.ALERTS, "kernel": kernel.ALERTS}
+GROUPS: dict[str, tuple[Alert, ...]] = {
+    "likes": likes.ALERTS,
+    "wechat": wechat.ALERTS,
+    "privacy": privacy.ALERTS,
+    "kernel": kernel.ALERTS,
+}
 ALERTS = tuple(alert for group in GROUPS.values() for alert in group)
 RULES = "rules.yml"
 

@@ -17,6 +17,7 @@ from shared import metrics
 
 ALGORITHM, ROUNDS = "SHA-256", 1
 TEXT_MAX_CHARS = 2_000
+USED_MOST = 100_000  # solutions, at 160 bytes each
 #: What `altcha.Payload.from_base64` raises on texts that are none of its own.
 _NOT_ONE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
@@ -25,10 +26,10 @@ class Challenges:
     """Makes challenges and checks solutions. `tries` is the most work of the first step; the second has `step` times
     that."""
 
-    def __init__(self, key: bytes, *, tries: int, step: int, life_s: int, used: Once | None = None) -> None:
+    def __init__(self, key: bytes, *, tries: int, step: int, life_s: int) -> None:
         self._key = hmac.digest(key, b"challenge", "sha256")
         self._tries, self._life_s = (tries, tries * step), life_s
-        self._used = used or Once(20_000)
+        self._used = Once(life_s=life_s, now_s=time.time, most=USED_MOST)
 
     def issue(self, sub: str, *, hard: bool = False) -> dict[str, Any]:
         """A challenge for a session's voter, as altcha writes it."""

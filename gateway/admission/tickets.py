@@ -1,12 +1,12 @@
 """Like tickets: short proofs that this session asked for leave to like, a few minutes ago at most.
 
 Promises: a ticket serves the session that it was made for, for the entry that it names if it names one, until it
-expires, and once in this gateway, among the last 50,000 that were used here (`once.py`): at eighty likes a second
-that is its whole life, at a thousand its first minute. Checking one costs microseconds: one HMAC over some sixty bytes.
+expires, and once in this gateway: used ones are remembered for their whole life at a thousand likes a second
+(`once.py` says what happens beyond). Checking one costs microseconds: one HMAC over some sixty bytes.
 
-Does not promise that it is remembered beyond, or by another gateway. A second use is harmless: the MAC holds it to the
-same session, the voter, the entry and the day are the like's own key in the ledger, and the session's pace is counted
-by each gateway. What is gained by it is one GET.
+Does not promise that another gateway remembers it. A second use is harmless: the MAC holds it to the same session, the
+voter, the entry and the day are the like's own key in the ledger, and the session's pace is counted by each gateway.
+What is gained by it is one GET.
 
 A ticket: kind (0, or 1 with an entry), expiry in seconds (4 bytes), nonce (7), MAC (12); in hex.
 """
@@ -28,12 +28,10 @@ _DIGITS = 2 * _WHOLE
 class LikeTickets:
     """Makes and checks tickets. `key` is the campaign's session key."""
 
-    def __init__(
-        self, key: bytes, *, life_s: int = 600, used: Once | None = None, wall: Callable[[], int] = wall_ms
-    ) -> None:
+    def __init__(self, key: bytes, *, life_s: int = 600, wall: Callable[[], int] = wall_ms) -> None:
         self._key = hmac.digest(key, b"like ticket", "sha256")
         self._life_s, self._wall = life_s, wall
-        self._used = used or Once()
+        self._used = Once(life_s=life_s, now_s=lambda: wall() / 1000)
 
     def issue(self, sub: str, *, count: int = 1, entry: str = "") -> list[str]:
         """Tickets for a session's voter; with `entry` (its id) good for that entry alone."""

@@ -1,10 +1,9 @@
 """Pushes that were answered lately: what WeChat sends again gets the answer that the first sending got.
 
 WeChat sends a push up to three times, five seconds apart, until it is answered. Promises: one gateway works on a push
-once, and all sendings of it hear the same. Does not promise that across gateways: a like is kept by (voter, entry,
-day), a link by its two names, forgetting ends in nothing left, and of the answers WeChat shows one. So no shared store
-stands in the way of an answer within 5 s. The price: a push that another gateway gets once more after its like was
-taken back likes again.
+once, and all sendings of it hear the same. Does not promise that across gateways: a like has the instant at which it
+was said (`said_at.py`), so that it is no news where it comes again; a link is kept by its two names, forgetting ends in
+nothing left, and of the answers WeChat shows one. So no shared store stands in the way of an answer within 5 s.
 """
 
 import asyncio

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Passed, Presented
 from gateway.calls import FOLDS
+from gateway.doors.said_at import said_at
 from gateway.gate import Gate
 from gateway.ports import LikeAnswer
 from gateway.problems import Problem
@@ -19,11 +20,13 @@ from gateway.voter import answered, undone
 CHAT = b"MicroMessenger chat"
 
 
-async def by_text(gate: Gate, session: Session, number: str) -> LikeAnswer:
-    """The writer's answer to a like by a message."""
+async def by_text(gate: Gate, session: Session, number: str, *, created_s: int) -> LikeAnswer:
+    """The writer's answer to a like by a message of this CreateTime."""
     entry = _entry(gate, number)
+    rehearsal = gate.views.data("campaign").get("rehearsal")
+    at = gate.views.moment() if rehearsal else said_at(created_s, now_ms=gate.wall())
     passed = gate.turnstile.weigh(session, "like", Presented(solution=UNSOLVED, agent=CHAT))
-    return answered(await _ordered(gate, session, entry, "like", at=gate.views.moment(), passed=passed))
+    return answered(await _ordered(gate, session, entry, "like", at=at, passed=passed))
 
 
 async def by_form(

@@ -14,6 +14,7 @@ from gateway.problems import Problem
 from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
 from gateway.wechat.signature import Nonces
+from shared import metrics
 
 SERVICE, SUBSCRIPTION, MINI = "service", "subscription", "mini"
 LINKS_KNOWN = 50_000
@@ -80,6 +81,16 @@ class Doors:
     def has_others(self) -> bool:
         """Whether a person may be known by another openid, so that a UnionID is of use."""
         return self.accounts.subscription is not None or self.accounts.miniprogram is not None
+
+    def owe(self, key: str) -> None:
+        """An unsubscription is not done yet."""
+        self.unforgotten.add(key)
+        metrics.UNFORGOTTEN.set(len(self.unforgotten))
+
+    def settle(self, key: str) -> None:
+        """It is."""
+        self.unforgotten.discard(key)
+        metrics.UNFORGOTTEN.set(len(self.unforgotten))
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Have this done while the answer goes out."""

@@ -32,16 +32,34 @@ DECLARED: dict[str, tuple[str, str, tuple[str, str]]] = {
 
 _THING = "(?:大|好|豪|精美)?(?:奖|礼|红包|券|话费|积分|手机)"
 _GAIN = rf"有奖|有礼|(?:领|赢)取|[领赢送得抽]{_THING}|返现"
+# What may be held in the hand or spent: an honour («前100名授予称号») is no bait, and «得奖名单» is no gain.
+_GOODS = "(?:奖[品金]|奖励|大奖|[好豪厚]礼|礼[品物包]|红包|券|话费|流量|积分|手机|现金)"
+_GIVEN = rf"(?:领|赢|送|抽|获|得|发|赠|奖励|返|换|兑)\w{{0,4}}{_GOODS}|{_GOODS}(?:奖励|相送|等你)"
+_FRIENDS = "(?:好友|朋友|亲友|亲朋|同事|家人|他人|别人)"
+_PLACES, _BODIES = "[省市州县区地](?:区|市|县|州)?", "(?:基层)?(?:单位|工会|系统|产业|企业)"
+_RANKED = "(?:排名|排行|排序|名次|通报|考核)"
+_COUNTED = "(?:点赞|投票|参与)"
 _WORDS: tuple[tuple[str, str], ...] = (
     (r"集(?:[齐满够]?[\d一二三四五六七八九十百]*个?|[齐满够])赞(?!同|成|美|扬|许|叹)", "reward_for_liking"),
     (rf"(?:点赞|投票)(?:{_GAIN})", "reward_for_liking"),
     (r"(?:点赞|投票)\w{0,4}抽(?:大|取大?)?奖", "lottery_for_likers"),
     (rf"(?:转发|分享)\w{{0,6}}(?:抽奖|加赞|加票|{_GAIN})", "reward_for_sharing"),
+    (rf"(?:点赞|投票)(?:即|就|便|后|者|满|均|每|[可能])\w{{0,6}}(?:{_GIVEN})", "reward_for_liking"),
+    (rf"(?:点赞|投票)\w{{0,8}}前\w{{1,6}}[名位个]\w{{0,4}}(?:{_GIVEN})", "reward_for_liking"),
+    (rf"(?:邀请?|拉|找|喊|叫)\w{{0,3}}{_FRIENDS}\w{{0,10}}(?:{_GIVEN}|{_GAIN})", "reward_for_sharing"),
+    (rf"(?:邀请?|拉)\w{{0,2}}[一二两三五十百\d]+[人位名]\w{{0,8}}(?:{_GIVEN}|{_GAIN})", "reward_for_sharing"),
     (r"(?:转发|分享)\w{0,8}(?:[多加再]|增加)\w{0,2}(?:投|赞|点赞|[一\d][次票])", "reward_for_sharing"),
     (r"(?:邀请|请|找)?好友\w{0,2}(?:助力|砍价|加速|协助)", "reward_for_sharing"),
     (r"(?:转发|分享)(?:\w{0,6}后|\w{0,6}才)\w{0,3}(?:可见|可看|查看|解锁|可点赞|能点赞)", "share_required"),
     (r"关注\w{0,8}(?:后|才|再|即)\w{0,3}(?:可见|可看|查看|阅读|解锁|能看)", "follow_required_to_read"),
     (r"(?:参与率|投票率|点赞率|参与度)\w{0,4}(?:排名|排行|通报|考核)", "turnout_ranking"),
+    (rf"[各按]{_PLACES}的?(?:职工|会员)?{_COUNTED}\w{{0,4}}{_RANKED}", "turnout_ranking"),
+    (rf"[各按]{_BODIES}的?(?:职工|会员)?{_COUNTED}(?:人数|人次|次数|率)\w{{0,2}}{_RANKED}", "turnout_ranking"),
+    (rf"[各按]{_BODIES}的?(?:职工|会员)?{_COUNTED}\w{{0,4}}(?:通报|考核)", "turnout_ranking"),
+    (
+        rf"{_COUNTED}(?:数|量|人数|人次|次数|率|情况)[对给为]各?(?:{_PLACES}|{_BODIES})\w{{0,4}}{_RANKED}",
+        "turnout_ranking",
+    ),
     (r"(?i)\b(?:share|invite friends|repost)\b[^.;]{0,20}\bto (?:win|get|earn)\b", "reward_for_sharing"),
     (r"(?i)\b(?:like|vote) [^.;]{1,20} to (?:win|get|earn)\b", "reward_for_liking"),
     (r"(?i)\b(?:lottery|prize draw|lucky draw) for (?:likers|voters)\b", "lottery_for_likers"),

@@ -9,6 +9,9 @@ BSON, like commits, and the orders as columns, like their events: rows take thre
 `do` is like, unlike or show; `held` is a text or null; `seen` are the positions, in the logs that voting follows, that
 the gateway judged by; others are passed over.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
+
+Promises: an order that cannot be read takes none of its batch with it: the others are decided, and it is refused as
+`order-unreadable`. What has no such columns at all, or no positions, is no batch: nothing in it can be told apart.
 """
 
 from collections import Counter
@@ -31,29 +34,55 @@ COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")
 LAST_MS = 32_503_680_000_000  # the year 3000
 #: The answer to an order whose gateway has a clock that runs far ahead of the writer's. Nothing is decided.
 CLOCK_AHEAD = {"status": "refused", "code": "clock-ahead", "detail": {}}
+#: The answer to an order that cannot be read: a gateway of another version, or a broken one. Nothing is decided.
+UNREADABLE = {"status": "refused", "code": "order-unreadable", "detail": {}}
 
 _TEXT = frozenset({str})
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _INTEGER = frozenset({int, Int64})
+_UNREAD = (ValueError, KeyError)
 
 
 def queue_name(campaign: str, partition: int) -> str:
     return f"{campaign}.vote.{partition}"
 
 
-def read_batch(body: bytes) -> list[Order]:
-    """The orders of a batch. Raises ValueError where it is not one: nothing in it is decided then."""
+def dead_name(campaign: str) -> str:
+    """The queue of what was no batch."""
+    return f"{campaign}.vote.dead"
+
+
+def read_batch(body: bytes) -> list[Order | None]:
+    """The orders of a batch, None for each that cannot be read. Raises ValueError where it is no batch."""
     try:
         batch = bson.decode(body)
         seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED)
-        ids, voters, entries, deeds, times, doors, held, signals = (batch["orders"][name] for name in COLUMNS)
-        _insist(_TEXT, ids, voters, entries, deeds, doors, signals)
-        _insist(_TEXT_OR_NONE, held)
-        columns = (deeds, voters, entries, _instants(times), doors, held, signals)
-        commands = [_COMMANDS[do](*rest) for do, *rest in zip(*columns, strict=True)]
-        return [Order(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
+        columns = [batch["orders"][name] for name in COLUMNS]
+        if {list} != set(map(type, columns)) or len(set(map(len, columns))) != 1:
+            raise ValueError("the orders are no columns of one length")
     except (BSONError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(repr(problem)) from problem
+    try:
+        return list(_read(columns, seen))
+    except _UNREAD:  # which is asked only now: one by one takes several times as long
+        return [_alone(row, seen) for row in zip(*columns, strict=True)]
+
+
+def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[Order]:
+    """The orders in these columns. Raises one of _UNREAD where one of them is none."""
+    ids, voters, entries, deeds, times, doors, held, signals = columns
+    _insist(_TEXT, ids, voters, entries, deeds, doors, signals)
+    _insist(_TEXT_OR_NONE, held)
+    rows = zip(deeds, voters, entries, _instants(times), doors, held, signals, strict=True)
+    commands = [_COMMANDS[do](*rest) for do, *rest in rows]
+    return [Order(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
+
+
+def _alone(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> Order | None:
+    try:
+        return _read([[value] for value in row], seen)[0]
+    except _UNREAD:
+        return None
 
 
 def _cast(voter: str, entry: str, at: int, door: str, held: str | None, signals: str) -> Command:
@@ -73,7 +102,7 @@ _COMMANDS: dict[str, Callable[..., Command]] = {"like": _cast, "unlike": _retrac
 
 def _insist(kinds: frozenset[type], *columns: Any) -> None:
     for column in columns:
-        if type(column) is not list or not kinds.issuperset(map(type, column)):
+        if not kinds.issuperset(map(type, column)):
             raise ValueError("a column holds what it should not")
 
 

@@ -4,6 +4,8 @@ An empty batch decides nothing and stores nothing; the writer that has the parti
 other. So the age that is told is a queue's own, whoever consumes it, and it grows while nobody does. It also shows
 each writer which partitions it has while no like comes (`duty.py`).
 
+The queue of the dead is looked at too, by its length.
+
 Promises: at most one empty batch a partition and `AGAIN_S` stands in a queue. Does not promise to see what comes and
 goes between two looks.
 """
@@ -97,6 +99,9 @@ class QueueWatch:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _look(self, connection: Connection, channel: Any, replies: str) -> None:
+        dead = depth(connection, wire.dead_name(self._campaign))
+        if dead is not None:
+            metrics.DEAD_LETTERS.set(dead)
         for p, probe in enumerate(self.probes):
             queue = wire.queue_name(self._campaign, p)
             waiting = depth(connection, queue)

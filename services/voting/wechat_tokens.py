@@ -2,11 +2,15 @@
 
 A token's name is `<account>/access` or `<account>/ticket`, the account as in the secrets file. Access tokens come by
 `stable_token`, where asking again does not end the old one. Promises: every way of failing is a TokenAway, within
-`TIMEOUT_S`; no secret and no token stands in its text. A ticket whose access token WeChat has taken back is asked for
-once more, with a fresh one. Only the owner of the lease calls this. Codes mean what `gateway/wechat/errors.py` says.
+`TIMEOUT_S`; no secret and no token stands in its text. While WeChat is busy it is asked again within that time, with
+jitter, `TRIES_MOST` times in all. A ticket whose access token WeChat has
+taken back is asked for once more, with a fresh one. No proxy of the environment sees what is asked: secrets go to
+WeChat alone. Only the owner of the lease calls this. Codes mean what `gateway/wechat/errors.py` says.
 """
 
 import json
+import random
+import time
 import tomllib
 from collections.abc import Callable
 from http.client import HTTPException
@@ -14,13 +18,15 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import Request, urlopen
+from urllib.request import ProxyHandler, Request, build_opener
 
 from services.voting.tokens import Fetched, TokenAway
 from shared.logs import logger
 from shared.metrics import WECHAT_CALLS
 
 TIMEOUT_S = 4.0
+TRIES_MOST = 3
+JITTER_FIRST_S = 0.1
 KINDS = ("access", "ticket")
 ACCOUNTS = ("service", "subscription")
 NAMES = tuple(f"{account}/{kind}" for account in ACCOUNTS for kind in KINDS)
@@ -40,6 +46,10 @@ class _TokenRefused(TokenAway):
     """The access token that a ticket was asked with."""
 
 
+class _Busy(TokenAway):
+    """WeChat's -1: ask again."""
+
+
 def accounts_of(path: Path) -> Accounts:
     """What the secrets file says; nothing where it cannot be read, which the gateway says at its start."""
     try:
@@ -55,6 +65,7 @@ class WeChatTokens:
 
     def __init__(self, api: str, accounts: Accounts, *, access: Callable[[str, str], str]) -> None:
         self._api, self._accounts, self._access = api.rstrip("/"), accounts, access
+        self._open = build_opener(ProxyHandler({})).open  # as the gateway's client: `trust_env=False`
 
     def __call__(self, name: str, force: bool) -> Fetched:
         account, _, kind = name.partition("/")
@@ -79,9 +90,22 @@ class WeChatTokens:
         return self._fetched(name, "stable_token", "access_token", request)
 
     def _fetched(self, name: str, call: str, field: str, request: Request) -> Fetched:
+        """The answer, asked for again while WeChat is busy."""
+        end = time.monotonic() + TIMEOUT_S
+        for tries in range(1, TRIES_MOST + 1):
+            try:
+                return self._once(name, call, field, request, end=end)
+            except _Busy:
+                pause_s = random.uniform(0.0, JITTER_FIRST_S * 2**tries)
+                if tries == TRIES_MOST or time.monotonic() + pause_s >= end:
+                    raise
+            time.sleep(pause_s)
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, name: str, call: str, field: str, request: Request, *, end: float) -> Fetched:
         """WeChat says failures with status 200 and an `errcode`."""
         try:
-            told = self._asked(name, request)
+            told = self._asked(name, request, timeout_s=end - time.monotonic())
         except TokenAway:
             WECHAT_CALLS.labels(call, "away").inc()
             raise
@@ -97,11 +121,11 @@ class WeChatTokens:
         WECHAT_CALLS.labels(call, outcome).inc()
         if outcome == "misconfigured":
             log_.error("wechat-refuses-our-settings", token_name=name, errcode=code)
-        raise TokenAway(f"{name}: WeChat says {code or 'nothing that can be read'}")
+        raise (_Busy if outcome == "busy" else TokenAway)(f"{name}: WeChat says {code or 'nothing that can be read'}")
 
-    def _asked(self, name: str, request: Request) -> dict[str, Any]:
+    def _asked(self, name: str, request: Request, *, timeout_s: float) -> dict[str, Any]:
         try:
-            with urlopen(request, timeout=TIMEOUT_S) as answer:
+            with self._open(request, timeout=max(0.1, timeout_s)) as answer:
                 told = json.loads(answer.read(ANSWER_MAX_BYTES))
         except HTTPError as problem:
             problem.close()  # it holds the connection

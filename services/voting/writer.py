@@ -6,20 +6,23 @@ consumer), so that starting or stopping writers moves partitions. All of that ma
 a writer that slept. The ledger's insert is the fence, and an order decided twice is answered twice with the same.
 
 Promises: an order is answered `counted` only once its commit is on disk; a batch is acknowledged only after it is
-answered, so a killed writer's batches are delivered to the next. Does not promise that an answer arrives.
+answered, so a killed writer's batches are delivered to the next. An order that cannot be read is refused and hinders no
+other; a message that is no batch goes to the queue of the dead (`queues.py`), and is not lost on the way.
+Does not promise that an answer arrives; what is no batch has none, since nobody can tell whose orders were in it.
 """
 
 import contextlib
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import Any
 
+from amqp.exceptions import PreconditionFailed
 from kombu.connection import Connection
-from kombu.entity import Queue
 from kombu.message import Message
 from kombu.messaging import Consumer
 
@@ -27,38 +30,21 @@ from services.moderation import campaign as rules
 from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
 from services.voting.duty import Duty
+from services.voting.queues import dead_queue, vote_queue
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
-from shared.ledger import Ledger
+from shared.ledger import PAGE, Ledger
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
 from shared.writer import LogWriter
 
 PREFETCH = 64
-MAX_WAITING = 20_000  # messages a partition: beyond it the broker refuses, and the gateway says 429
 TICK_S = 0.5
 AHEAD_MS = 600_000  # a gateway whose clock is further ahead than this is not believed: its likes would end today
 Answers = list[dict[str, Any]]  # see `orders`
 log_ = logger(__name__)
-
-
-def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
-    """The queue of a partition, the same for gateways and writers; `rank` is the consumer's."""
-    return Queue(
-        wire.queue_name(campaign, partition),
-        durable=True,
-        queue_arguments={
-            "x-queue-type": "quorum",
-            "x-single-active-consumer": True,
-            "x-max-length": MAX_WAITING,
-            "x-overflow": "reject-publish",
-            # The broker's own limit is 20, and then it drops the batch: likes that voters were told are accepted.
-            "x-delivery-limit": -1,
-        },
-        consumer_arguments={"x-priority": rank},
-    )
 
 
 def rank(writer: str, partition: int) -> int:
@@ -68,10 +54,10 @@ def rank(writer: str, partition: int) -> int:
 
 @dataclass(slots=True)
 class Taken:
-    """A batch as it came: its message, and its orders."""
+    """A batch as it came: its message, and its orders; None for each that cannot be read."""
 
     message: Message
-    orders: list[Order]
+    orders: list[Order | None]
 
 
 class VoteWriter:
@@ -83,22 +69,42 @@ class VoteWriter:
         self._beside = ThreadPoolExecutor(1, "ahead")
 
     def partition(self, p: int) -> LogWriter[Polls]:
-        """The writer of a partition, its state read from the ledger on first use."""
+        """The writer of a partition, its state read from the ledger on first use.
+
+        What the desk says is the same for all partitions, so it is read once and handed on.
+        """
         if p not in self._writers:
             writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
+            for other in islice(self._writers.values(), 1):
+                writer.state = replace(writer.state, desk=other.state.desk)
+                writer.positions = dict(other.positions)
             for log in (*wire.FOLLOWED, writer.log):
                 drive(writer.catch_up(log), self._ledger)
+            metrics.ORDERS.labels(writer.log, wire.UNREADABLE["code"])  # from 0 on, so that the first is seen to come
             self._writers[p] = writer
         return self._writers[p]
 
-    def decide(self, p: int, orders: list[Order]) -> Answers:
-        """Decide and store the orders of one partition; their answers."""
+    def follow(self, log: str) -> None:
+        """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
+        writers = list(self._writers.values())
+        read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
+        while more:
+            commits = self._ledger.read(log, read)
+            for commit in commits:
+                for writer in writers:
+                    if writer.position(log) == commit.n - 1:
+                        writer.fold(commit)
+            read, more = read + len(commits), len(commits) == PAGE
+
+    def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
+        """Decide and store the orders of one partition; their answers, also to those that cannot be read."""
         return self.decide_all({p: orders})[p]
 
-    def decide_all(self, orders: Mapping[int, list[Order]]) -> dict[int, Answers]:
+    def decide_all(self, orders: Mapping[int, Sequence[Order | None]]) -> dict[int, Answers]:
         """Decide and store the orders of several partitions, a commit each and one question for all; their answers."""
         started = time.monotonic()
         batches = [self._timely(self.partition(p), mine) for p, mine in orders.items()]
+        self._follow_what_was_seen(chain.from_iterable(timely for timely, _ in batches))
         before = {p: self._writers[p].head.n for p in orders}
         steps = [self._writers[p].handle(timely) for p, (timely, _) in zip(orders, batches, strict=True)]
         outcomes = drive_together(steps, self._ledger, beside=self._beside)
@@ -109,17 +115,24 @@ class VoteWriter:
                 wire.answer(order.command, outcome, writer.state, key)
                 for order, outcome in zip(timely, found, strict=True)
             ]
-            told[p] = answers if len(timely) == len(orders[p]) else _with_those_ahead(answers, orders[p], ahead)
+            told[p] = answers if len(timely) == len(orders[p]) else _with_the_undecided(answers, orders[p], ahead)
             metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
             metrics.COMMITS.labels(writer.log).inc(writer.head.n - before[p])
             for said, times in wire.tally(told[p]).items():
                 metrics.ORDERS.labels(writer.log, said).inc(times)
         return told
 
-    def _timely(self, writer: LogWriter[Polls], orders: list[Order]) -> tuple[list[Order], int]:
-        """The orders whose instant can be believed, and the bound."""
+    def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
+        """Where the ledger is away or has it not yet, each partition waits for it by itself."""
+        for log, n in {seen for each in {order.seen for order in orders} for seen in each}:
+            if any(writer.position(log) < n for writer in self._writers.values()):
+                with contextlib.suppress(Unreachable):
+                    self.follow(log)
+
+    def _timely(self, writer: LogWriter[Polls], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
+        """The orders that can be read, and whose instant can be believed; and the bound."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
-        return [order for order in orders if order.command.at <= ahead], ahead
+        return [order for order in orders if order is not None and order.command.at <= ahead], ahead
 
     def close_what_is_over(self, partitions: int, now_ms: Callable[[Polls], int]) -> None:
         """Append PollClosed to each partition whose time has come. Raises Unreachable."""
@@ -127,11 +140,8 @@ class VoteWriter:
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
         if not still_open:
             return
-        read = min(writer.position(wire.DESK_LOG) for writer in still_open.values())
-        news = self._ledger.grown({wire.DESK_LOG: read})  # one question for all, since it is asked twice a second
+        self.follow(wire.DESK_LOG)
         for p, writer in still_open.items():
-            if news:
-                drive(writer.catch_up(wire.DESK_LOG), self._ledger)
             at = now_ms(writer.state)
             if is_over(writer.state, at):
                 order = Order(f"close-{p}", "clock", ClosePoll(at))
@@ -139,10 +149,13 @@ class VoteWriter:
                 log_.info("poll closed", partition=p, n=writer.head.n)
 
 
-def _with_those_ahead(told: Answers, orders: list[Order], ahead: int) -> Answers:
-    """The answers with those to orders that were not decided, since their gateway's clock runs ahead."""
+def _with_the_undecided(told: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
+    """The answers, with those to orders that were not decided: unreadable, or of a gateway whose clock runs ahead."""
     answers = iter(told)
-    return [next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD for order in orders]
+    return [
+        wire.UNREADABLE if order is None else next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD
+        for order in orders
+    ]
 
 
 def campaign_time(polls: Polls) -> int:
@@ -175,6 +188,7 @@ class VoteLoop:
         queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
         try:
             channel = connection.channel()
+            dead_queue(self._campaign)(channel).declare()
             consumers = [
                 Consumer(channel, [queue], on_message=self._taker(p), accept=None, prefetch_count=PREFETCH)
                 for p, queue in enumerate(queues)
@@ -183,6 +197,9 @@ class VoteLoop:
                 consumer.consume()
             self.connected = True
             self._rounds(connection, channel, stop)
+        except PreconditionFailed as problem:
+            log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
+            raise BrokerUnreachable(str(problem)) from problem
         except streams.broken(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
@@ -205,9 +222,17 @@ class VoteLoop:
             try:
                 orders = wire.read_batch(message.body)
             except ValueError as problem:
-                log_.error("a batch that is none was dropped", partition=p, problem=repr(problem))
+                log_.error(
+                    "a message that is no batch",
+                    partition=p,
+                    queue=wire.dead_name(self._campaign),
+                    problem=repr(problem),
+                )
+                metrics.NO_BATCHES.labels(p).inc()
                 message.reject()
                 return
+            if not all(orders):
+                log_.error("orders that cannot be read", partition=p, orders=orders.count(None), of=len(orders))
             self._waiting[p].append(Taken(message, orders))
             self._duty.given(p)
 

@@ -19,7 +19,7 @@ from gateway.sessions import Session
 from tests.bench.report import Report
 from tests.unit.gateway.admission.posts import PHONE, Post
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.slow]
 VOTERS, EACH, ADDRESSES = 5_000, 4, 3_000
 MANY = 10**8
 

@@ -19,7 +19,7 @@ from tests.faults.towns import judged, town
 from tests.integration.threads import wait
 from tests.unit.voting.stories import HOUR
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 HEARD = 20  # answers in the wrong hour
 

@@ -19,7 +19,7 @@ from tests.faults.standing import asleep, wrong_one
 from tests.faults.table import Rows
 from tests.faults.towns import judged, town
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 SETTLED_S = 15  # what has not come to its end by then does not
 

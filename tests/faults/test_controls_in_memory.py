@@ -29,7 +29,7 @@ from tests.faults.judge import Verdict, judge, lines
 from tests.faults.table import Rows
 from tests.unit.voting.stories import HOUR, NOON, START, opened
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 TRIES = 5  # runs that a broken writer is given: not every one of them meets what it does wrong
 

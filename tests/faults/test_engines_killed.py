@@ -21,7 +21,7 @@ from tests.faults.towns import judged, town
 from tests.integration.places import PARTITIONS
 from tests.integration.threads import wait
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 ENGINES = {

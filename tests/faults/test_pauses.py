@@ -16,7 +16,7 @@ from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
 from tests.integration.threads import wait
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 SLEEP_S = 15

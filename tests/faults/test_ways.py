@@ -22,7 +22,7 @@ from tests.faults.table import Rows
 from tests.faults.towns import judged, town
 from tests.integration.threads import wait
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 CUTS = 4
 DELAY_S = 0.1

@@ -18,7 +18,7 @@ from tests.wechat_sim.accounts import invented, written
 from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 AT_ONCE = 4
 FAULTS = {

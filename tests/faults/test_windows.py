@@ -13,7 +13,7 @@ from tests.faults.table import Rows
 from tests.faults.towns import judged, town
 from tests.unit.voting.stories import END, HOUR, NOON, START
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 BETWEEN = NOON + HOUR + LATER_MS // 2  # half of the voters like before it, half of them after it
 WHOLE, EARLY, LATE = Window(START, END), Window(START, BETWEEN), Window(BETWEEN, END)

@@ -22,7 +22,7 @@ from tests.faults.towns import judged, streamed, town, waiting
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.threads import wait
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,8 @@ from kombu.messaging import Consumer
 
 from services.moderation import events as moderation
 from services.voting import orders as wire
-from services.voting.writer import VoteLoop, VoteWriter, vote_queue
+from services.voting.queues import vote_queue
+from services.voting.writer import VoteLoop, VoteWriter
 from shared import streams
 from shared.commit import Document
 from shared.errors import LedgerError

@@ -52,6 +52,15 @@ class Place:
     def keys(self) -> Keys:
         return Keys.of(self.settings.data, self.campaign)
 
+    def environment(self) -> dict[str, str]:
+        """As the command line finds the campaign."""
+        return {
+            "BAIJIA_CAMPAIGN": self.campaign,
+            "BAIJIA_MONGO_URI": self.settings.mongo_uri,
+            "BAIJIA_AMQP_URI": self.settings.amqp_uri,
+            "BAIJIA_DATA": str(self.settings.data),
+        }
+
     def broker(self) -> Connection:
         return streams.connect(self.settings.amqp_uri)
 
@@ -87,7 +96,7 @@ class Place:
         names = [
             f"{self.campaign}.views",
             *(self.stream(log) for log in log_names(PARTITIONS)),
-            *(f"{self.campaign}.vote.{p}" for p in range(PARTITIONS)),
+            *(f"{self.campaign}.vote.{p}" for p in (*range(PARTITIONS), "dead")),
             *(f"rpc-{self.campaign}.{service}" for service in SERVICES),
         ]
         with self.broker() as connection:

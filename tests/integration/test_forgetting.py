@@ -198,7 +198,7 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
 ) -> None:
     person, vault, file = Person.invented(), vault_of(place.settings, place.database), KeyFile(tmp_path, place.campaign)
     fields = PersonalFields(vault, place.keys.campaign)
-    for name, value in environment(place).items():
+    for name, value in place.environment().items():
         monkeypatch.setenv(name, value)
     with hosted(place, "moderation", "scoring", "ranking") as (caller, services), process(place, "relay"):
         campaign(caller, place, person)
@@ -244,14 +244,3 @@ def before_forgetting(vault: Vault, wrapping: Wrapping) -> dict[str, bytes]:
     network = wrapping.network_key()
     assert network is not None
     return {"person's key": vault.key_of(SUBJECT).clear, "network key": network, "wrapping key": wrapping.key}
-
-
-def environment(place: Place) -> dict[str, str]:
-    """As the command line finds the campaign."""
-    settings = place.settings
-    return {
-        "BAIJIA_CAMPAIGN": place.campaign,
-        "BAIJIA_MONGO_URI": settings.mongo_uri,
-        "BAIJIA_AMQP_URI": settings.amqp_uri,
-        "BAIJIA_DATA": str(settings.data),
-    }

@@ -11,13 +11,16 @@ import bson
 import pytest
 from amqp.exceptions import NotFound
 from kombu.messaging import Consumer
+from prometheus_client import REGISTRY
 
 from gateway.likes import LikeAnswer, Likes, partition_of
 from services.moderation import events as moderation
 from services.voting import orders as wire
 from services.voting.events import LikeCast, PollClosed
+from services.voting.queue_watch import QueueWatch
+from services.voting.queues import vote_queue
 from services.voting.receipts import address_of
-from services.voting.writer import rank, vote_queue
+from services.voting.writer import rank
 from shared import streams
 from shared.commit import commit_id
 from shared.mongo_ledger import MongoLedger, connect
@@ -25,7 +28,7 @@ from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.booth import WatchedLedger, counting, desk, open_polls, order, writer_of
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
-from tests.integration.threads import wait
+from tests.integration.threads import at_work, wait
 from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import END, NOON
 
@@ -40,12 +43,6 @@ GARBAGE = {
     "columns of different lengths": bson.encode(
         {"v": 1, "seen": {"moderation": 1}, "orders": {name: ["like"] * (name != "do") for name in wire.COLUMNS}}
     ),
-    "an unknown action": batch([order("v", do="adore")]),
-    "a time that is none": batch([order("v") | {"at": "noon"}]),
-    "a time that is true": batch([order("v") | {"at": True}]),
-    "a time beyond all calendars": batch([order("v") | {"at": 1 << 60}]),
-    "a voter that is none": batch([order("v") | {"voter": 7}]),
-    "one good order and one broken": batch([order("v"), order("w") | {"entry": 1}]),
 }
 
 
@@ -65,6 +62,15 @@ def taken_and_kept(place: Place, partition: int) -> bytes:
         with Consumer(dying.channel(), [queue], on_message=arrived.append, accept=None):
             wait(lambda: streams.drain(dying, 0.1), what="the batch")
     return bytes(arrived[0].body)
+
+
+def depth(place: Place, queue: str) -> int:
+    with place.broker() as connection:
+        return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+
+
+def counted(partition: int) -> float:
+    return REGISTRY.get_sample_value("baijia_no_batch_messages_total", {"partition": str(partition)}) or 0.0
 
 
 def queue_exists(place: Place, partition: int) -> bool:
@@ -232,17 +238,56 @@ def test_freeze_that_the_gateway_saw_holds_for_the_batch(place: Place):
 
 
 @pytest.mark.parametrize("body", GARBAGE.values(), ids=GARBAGE.keys())
-def test_batch_that_is_none_is_dropped_and_the_next_one_is_counted(place: Place, body: bytes):
+def test_message_that_is_no_batch_goes_to_the_queue_of_the_dead_and_the_next_one_is_counted(place: Place, body: bytes):
     open_polls(place)
+    before = counted(4)
     with desk(place) as gateway, counting(place):
-        dropped = gateway.send_body(4, body)
+        dead = gateway.send_body(4, body)
         answers = gateway.ask(4, order("good"))
+        wait(lambda: depth(place, wire.dead_name(place.campaign)) == 1, what="it is with the dead")
 
     assert [each["status"] for each in answers] == ["counted"]
-    assert dropped not in gateway.heard
+    assert dead not in gateway.heard
     assert [each.voter for each in place.events("vote.4")] == ["good"]
+    assert depth(place, wire.queue_name(place.campaign, 4)) == 0
+    assert counted(4) == before + 1
+
+
+def test_order_that_cannot_be_read_is_refused_and_the_others_of_its_batch_are_counted(place: Place):
+    open_polls(place)
+    with desk(place) as gateway, counting(place):
+        answers = gateway.ask(4, order("v"), order("w") | {"entry": 1}, order("x", do="adore"), order("y"))
+
+    assert [each.get("code", each["status"]) for each in answers] == [
+        "counted", "order-unreadable", "order-unreadable", "counted",
+    ]  # fmt: skip
+    assert [each.voter for each in place.events("vote.4")] == ["v", "y"]
+    assert depth(place, wire.dead_name(place.campaign)) == 0
+
+
+def test_writer_says_which_queue_was_made_by_another_version(place: Place):
+    open_polls(place)
+    old = vote_queue(place.campaign, 2)
+    old.queue_arguments = {"x-queue-type": "quorum"}
     with place.broker() as connection:
-        assert vote_queue(place.campaign, 4)(connection.default_channel).queue_declare(passive=True).message_count == 0
+        connection.default_channel.queue_delete(old.name)
+        old(connection.default_channel).declare()
+
+    with process(place, "vote-writer") as writer:
+        writer.wait_says("was made with other arguments")
+        said = [json.loads(line) for line in writer.text().splitlines() if "other arguments" in line]
+
+    assert wire.queue_name(place.campaign, 2) in said[0]["problem"]
+
+
+def test_watch_tells_how_many_are_with_the_dead(place: Place):
+    open_polls(place)
+    watch = QueueWatch(place.campaign, PARTITIONS)
+    with desk(place) as gateway, counting(place):
+        for _ in range(3):
+            gateway.send_body(4, b"like it")
+        with at_work(lambda stop: watch.run(place.settings.amqp_uri, stop=stop)):
+            wait(lambda: REGISTRY.get_sample_value("baijia_dead_letter_messages") == 3, what="three are told of")
 
 
 def test_batch_of_a_gateway_that_is_gone_is_counted(place: Place):

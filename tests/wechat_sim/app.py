@@ -30,7 +30,8 @@ def app(world: World) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        limits = httpx.Limits(max_connections=CONNECTIONS_MOST)
+        # A connection for each push: httpx under load may close a kept one that it has just given to a request.
+        limits = httpx.Limits(max_connections=CONNECTIONS_MOST, max_keepalive_connections=0)
         async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False, verify=_authorities()) as http:
             pushers.append(Pusher(world, http))
             yield

@@ -6,8 +6,10 @@ import pytest
 import yaml
 
 from deploy import compose
+from deploy.environment import FILES, files_of
 from deploy.places import CHECKOUT
 from deploy.processes import TABLE
+from tests.unit.deploy.names import NAMES_READ
 
 SERVICES = compose.document()["services"]
 each_process = pytest.mark.parametrize("process", TABLE, ids=lambda process: process.name)
@@ -41,6 +43,37 @@ def test_process_waits_for_healthy_engines(process):
         "mongo": {"condition": "service_healthy"},
         "rabbitmq": {"condition": "service_healthy"},
     }
+
+
+def test_gateway_is_told_every_name_that_the_code_reads():
+    assert set(SERVICES["gateway"]["environment"]) == NAMES_READ
+
+
+@each_process
+def test_process_is_told_every_name_but_files_of_others_and_what_its_copies_differ_in(process):
+    others = {file.setting for file in FILES if process.name not in file.readers}
+    own = {"BAIJIA_PROCESS"} if process.scaled_as else set()
+    door = set() if process.http_port else {"BAIJIA_GATEWAY_PORT"}
+
+    assert NAMES_READ - set(SERVICES[process.name]["environment"]) == others | own | door
+
+
+@each_process
+def test_process_is_told_of_the_files_that_it_is_given_and_of_none_where_there_is_none(process):
+    service = SERVICES[process.name]
+    given = {each["source"]: each["target"] for each in [*service.get("secrets", []), *service.get("configs", [])]}
+
+    told = {file.short: service["environment"][file.setting] for file in files_of(process)}
+
+    settings = {file.short: file.setting for file in FILES}
+    assert told == {short: f"${{{settings[short]}:+{target}}}" for short, target in given.items()}
+
+
+def test_secrets_are_mounted_as_secrets():
+    document = compose.document()
+
+    assert document["secrets"] == {"wechat": {"file": "${BAIJIA_WECHAT_FILE:-/dev/null}"}}
+    assert document["configs"] == {"campaign": {"file": "${BAIJIA_CAMPAIGN_FILE:-/dev/null}"}}
 
 
 def test_every_service_has_a_health_check():

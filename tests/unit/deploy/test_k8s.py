@@ -7,14 +7,17 @@ import kubernetes_validate
 import pytest
 
 from deploy.compose import METRICS_PORT
+from deploy.environment import CHOSEN, FILES, WECHAT
 from deploy.k8s import manifests, pods, scaling
 from deploy.places import CHECKOUT
 from deploy.processes import TABLE, Process
+from tests.unit.deploy.names import NAMES_READ
 
 DOCUMENTS = manifests.documents()
 SCHEMA = json.loads((CHECKOUT / "deploy/k8s/schemas/scaledobject.json").read_text())
 VERSIONS = ("1.31", "1.34")
 SCALED = {"gateway", "vote-writer"}
+processes = {process.name: process for process in TABLE}
 each_process = pytest.mark.parametrize("process", TABLE, ids=lambda process: process.name)
 
 
@@ -93,6 +96,54 @@ def test_process_knows_its_engines_by_configuration_and_secret_alone(process: Pr
     ]
 
 
+def test_gateway_is_told_every_name_that_the_code_reads():
+    configured = set(found("ConfigMap", pods.CONFIG)["data"])
+    engines = {"BAIJIA_MONGO_URI", "BAIJIA_AMQP_URI"}  # in the secret that is made by hand
+    named = {each["name"] for each in container(processes["gateway"])["env"]}
+
+    assert configured | engines | named == NAMES_READ
+    assert configured & named == set()
+
+
+@each_process
+def test_process_is_told_every_choice_and_only_the_files_that_it_reads(process: Process):
+    named = {each["name"] for each in container(process)["env"]}
+
+    files = {file.setting for file in FILES if process.name in file.readers}
+    assert named == {"BAIJIA_PROCESS", *set(CHOSEN) - {"BAIJIA_GATEWAYS"}, *files}
+
+
+@pytest.mark.parametrize("name", sorted(WECHAT.readers))
+def test_secrets_of_wechat_are_a_read_only_volume_of_those_who_read_them(name: str):
+    spec = found("Deployment", name)["spec"]["template"]["spec"]
+    mounted = {each["name"]: each for each in spec["containers"][0]["volumeMounts"]}
+    volume = next(each for each in spec["volumes"] if each["name"] == "wechat")
+
+    assert mounted["wechat"] == {"mountPath": "/etc/baijia/wechat", "name": "wechat", "readOnly": True}
+    assert (volume["secret"]["secretName"], volume["secret"]["defaultMode"]) == ("baijia-wechat", 0o440)
+
+
+def test_secrets_of_wechat_are_mounted_nowhere_else():
+    having = {
+        each["metadata"]["name"]
+        for each in DOCUMENTS
+        if each["kind"] == "Deployment" and '"baijia-wechat"' in json.dumps(each)
+    }
+
+    assert having == WECHAT.readers
+
+
+def test_way_out_to_wechat_is_open_to_those_who_ask_it_alone():
+    out = {
+        each["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
+        for each in DOCUMENTS
+        if each["kind"] == "NetworkPolicy"
+        and any(port["port"] == 443 for rule in each["spec"].get("egress", ()) for port in rule["ports"])
+    }
+
+    assert out == WECHAT.readers
+
+
 def test_no_document_holds_a_secret():
     text = json.dumps(DOCUMENTS)
 
@@ -127,17 +178,6 @@ def test_policies_let_metrics_in_from_prometheus_alone():
 
     assert closed["podSelector"] == {"matchLabels": {"app.kubernetes.io/part-of": "baijia"}}
     assert [rule["from"] for rule in closed["ingress"]] == [[{"podSelector": {"matchLabels": manifests.PROMETHEUS}}]]
-
-
-def test_whoever_asks_wechat_may_go_out_to_it():
-    out = {
-        each["spec"]["podSelector"]["matchLabels"].get("app.kubernetes.io/component")
-        for each in DOCUMENTS
-        if each["kind"] == "NetworkPolicy"
-        and {"ports": [{"port": manifests.HTTPS_PORT, "protocol": "TCP"}]} in each["spec"]["egress"]
-    }
-
-    assert out == {"gateway", "voting"}  # who somebody is, and the tokens
 
 
 def test_every_selector_finds_a_deployment():

@@ -1,6 +1,6 @@
 """The process table is fit to be the only truth."""
 
-from deploy import run
+from deploy import run, simulated
 from deploy.processes import TABLE, Process
 
 
@@ -17,7 +17,12 @@ def test_metrics_ports_leave_room_for_the_copies_in_the_table():
 
 
 def test_every_word_of_the_table_is_a_command_of_run():
-    assert {process.words[0] for process in TABLE} <= set(run.main.commands)
+    assert {process.words[0] for process in (*TABLE, simulated.PROCESS)} <= set(run.main.commands)
+
+
+def test_simulator_asks_for_a_name_and_a_port_that_no_process_has():
+    assert simulated.PROCESS.name not in {process.name for process in TABLE}
+    assert simulated.PROCESS.metrics_port not in {p.metrics_port + n for p in TABLE for n in range(p.count)}
 
 
 def test_a_process_that_is_alone_carries_no_number():

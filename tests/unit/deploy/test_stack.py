@@ -107,6 +107,20 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
     assert told["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
 
 
+def test_wechat_is_simulated_beside_a_stack_until_the_next_start(stack):
+    stack.start(ENGINES, simulate=True)
+    stack.wait_ready(20)
+    beside, told = stack.pids("wechat-sim"), stack.environment()
+
+    stack.start(ENGINES)
+    stack.wait_ready(20)
+
+    assert len(beside) == 1
+    assert (told["BAIJIA_WECHAT_API"], told["BAIJIA_PUBLIC_URL"]) == (stack.wechat_url(), stack.gateway_url())
+    assert "wechat-sim" not in {row.name for row in stack.rows()}
+    assert "BAIJIA_WECHAT_FILE" not in stack.environment()
+
+
 @pytest.mark.parametrize(("name", "count"), [("voting", 0), ("voting", 33), ("relay", 2), ("nobody", 2)])
 def test_scale_that_cannot_be_is_refused(stack, name, count):
     with pytest.raises(DeployError):

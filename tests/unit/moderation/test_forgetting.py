@@ -1,5 +1,6 @@
 """Who is forgotten, and when the network key goes: decisions, and the service on a ledger and a vault in memory."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,21 @@ def test_who_follows_destroys_the_key(town: Town) -> None:
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
 
 
+def test_age_of_the_last_whole_pass_grows_while_nobody_can_be_forgotten(town: Town) -> None:
+    now = [0.0]
+    follower = forgetter(town, now=lambda: now[0])
+    ages = [follower.age_s()]
+    for now_s, blind in ((100.0, True), (200.0, False), (205.0, False)):
+        now[0] = now_s
+        if blind:
+            town.ledger.blind(times=1)
+        with contextlib.suppress(Unreachable):
+            follower.step()
+        ages.append(follower.age_s())
+
+    assert ages == [0.0, 100.0, 0.0, 0.0]
+
+
 def test_forgetting_twice_leaves_one_event(town: Town) -> None:
     for _ in range(2):
         town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
@@ -232,7 +248,7 @@ def test_a_crash_while_keys_are_copied_leaves_the_position_where_it_was(
 
 
 def test_forgetting_takes_a_tenth_of_the_time_at_most(town: Town) -> None:
-    clock = iter([0.0, 0.0, 2.0, 21.9, 22.1, 22.1, 22.2])
+    clock = iter([0.0, 0.0, 0.0, 2.0, 21.9, 22.1, 22.1, 22.2])
     follower = forgetter(town, now=lambda: next(clock))
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     assert follower.step() == 1  # from 0 s to 2 s

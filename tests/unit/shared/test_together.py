@@ -87,6 +87,25 @@ def test_writer_that_lost_its_race_decides_again_and_the_others_are_answered():
     assert [ledger.head(log) for log in LOGS] == [1, 1, 1]
 
 
+def test_looks_of_several_writers_are_one_question_and_see_what_is_newer():
+    class Looking(MemoryLedger):
+        looks = 0
+
+        def following(self, positions, *, each):
+            self.looks += 1
+            return super().following(positions, each=each)
+
+    ledger, theirs, late = Looking(), writers("theirs"), writers("ours")
+    drive(theirs[1].handle([add("theirs", CAP)]), ledger)
+    full = [add("a", CAP + 1)]
+
+    outcomes = together(ledger, late, [full, [add("a", CAP + 1)], full])
+
+    assert [outcome.refused.code for (outcome,) in outcomes] == ["full"] * 3
+    assert [outcome.refused.detail for (outcome,) in outcomes] == [{"total": 0}, {"total": CAP}, {"total": 0}]
+    assert ledger.looks == 1
+
+
 def test_what_stops_one_writer_stops_all():
     class Broken(MemoryLedger):
         def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
@@ -110,3 +129,14 @@ def test_ledger_that_is_away_is_asked_again_until_it_is_back():
 
     assert [outcome.addresses for (outcome,) in outcomes] == [(f"{log}/1/0",) for log in LOGS]
     assert ledger.questions[:3] == [3, 3, 3]
+
+
+def test_looks_that_do_not_come_back_are_asked_again():
+    ledger = MemoryLedger()
+    full = [add("a", CAP + 1)]
+    mine = writers()
+    ledger.blind(times=2)
+
+    outcomes = together(ledger, mine, [full, full, full])
+
+    assert [outcome.refused.code for (outcome,) in outcomes] == ["full"] * 3

@@ -1,4 +1,4 @@
-"""Whatever comes as a batch is either orders or refused as a whole with a ValueError: the loop lives on."""
+"""Whatever comes is a batch of orders, some of them perhaps unreadable, or none and a ValueError: the loop lives on."""
 
 from typing import Any
 
@@ -8,13 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.voting import orders as wire
-from services.voting.domain import CastLike, PollDecider
+from services.voting.domain import CastLike
+from services.voting.writer import VoteWriter
 from shared.commit import Answered, Head, Stamp, form
 from shared.decider import Order
 from shared.events import Sealed
-from shared.operations import drive
 from shared.testing.memory_ledger import MemoryLedger
-from shared.writer import LogWriter
 from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import NOON, opened
 
@@ -32,8 +31,8 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dic
 SPOILT = st.dictionaries(st.sampled_from([*GOOD, "held"]), VALUES, min_size=1).map(lambda change: {**GOOD, **change})
 
 
-def read(body: bytes) -> list[Order] | None:
-    """The orders; None where the batch is refused."""
+def read(body: bytes) -> list[Order | None] | None:
+    """The orders; None where it is no batch."""
     try:
         return wire.read_batch(body)
     except ValueError:
@@ -53,25 +52,43 @@ def test_document_that_is_no_batch_is_refused(document: dict[str, Any]):
 @given(st.lists(SPOILT | st.just(GOOD), min_size=1, max_size=3))
 def test_what_is_read_can_be_decided_and_answered(orders: list[dict[str, Any]]):
     found = read(batch(orders))
-    if found is None:
-        assert orders != [GOOD] * len(orders)
-        return
+    assert found is not None
     ledger = MemoryLedger()
     ledger.insert(
         form(Head("moderation"), opened(), commands=[Answered("c", "o", "", "", 0, 2)], stamp=Stamp("u", bytes(32), 1))
     )
-    writer = LogWriter("vote.3", PollDecider(3), stamp=lambda: Stamp("w", bytes(32), 1), remember=False)
 
-    outcomes = drive(writer.handle(found), ledger)
-    told = [
-        wire.answer(order.command, outcome, writer.state, bytes(32))
-        for order, outcome in zip(found, outcomes, strict=True)
-    ]
+    told = VoteWriter("t", ledger, receipt_key=bytes(32)).decide(3, found)
 
     assert [each["status"] in ("counted", "pending", "already", "gone", "shown", "refused") for each in told] == (
         [True] * len(orders)
     )
     assert len(bson.decode(wire.write_answers(told))["answers"]) == len(orders)
+
+
+@given(st.lists(SPOILT | st.just(GOOD), max_size=5))
+def test_order_is_read_in_company_as_it_is_alone(orders: list[dict[str, Any]]):
+    alone = [read(batch([order])) for order in orders]
+
+    assert [each for one in alone for each in one or ()] == read(batch(orders))
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        pytest.param({"do": "adore"}, id="an unknown action"),
+        pytest.param({"at": "noon"}, id="a time that is none"),
+        pytest.param({"at": True}, id="a time that is true"),
+        pytest.param({"at": 1 << 60}, id="a time beyond all calendars"),
+        pytest.param({"voter": 7}, id="a voter that is none"),
+        pytest.param({"entry": None}, id="no entry"),
+        pytest.param({"held": 5}, id="a hold that is no text"),
+    ],
+)
+def test_order_that_cannot_be_read_leaves_the_others_of_its_batch(spoilt: dict[str, Any]):
+    (good,) = wire.read_batch(batch([GOOD]))
+
+    assert wire.read_batch(batch([GOOD, GOOD | spoilt, GOOD])) == [good, None, good]
 
 
 @pytest.mark.parametrize("n", [-1, "1", 1.5, None])
@@ -84,6 +101,7 @@ def test_batch_is_its_orders_with_what_the_gateway_saw_of_the_logs_that_voting_f
 
     (order,) = wire.read_batch(batch([GOOD], **seen))
 
+    assert order is not None
     assert order.seen == (("moderation", 12), ("submission", 90))
     assert order.command == CastLike("v", "a", NOON, "web", None, Sealed("c1.x"))
 
@@ -91,6 +109,7 @@ def test_batch_is_its_orders_with_what_the_gateway_saw_of_the_logs_that_voting_f
 def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once():
     (order,) = wire.read_batch(batch([GOOD]))
 
+    assert order is not None
     assert type(order.command.at) is int
 
 

@@ -1,13 +1,16 @@
 """Asking WeChat for tokens and tickets, against the simulator over its public protocol."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
+from gateway.wechat import jssdk
+from gateway.wechat.account import Account
 from services.voting.tokens import TokenAway, TokenKeeper
-from services.voting.wechat_tokens import Accounts, WeChatTokens, accounts_of
+from services.voting.wechat_tokens import TRIES_MOST, Accounts, WeChatTokens, accounts_of
 from tests.unit.voting.shelves import MemoryShelf
 from tests.unit.wechat_sim.phone import Phone, phone
 
@@ -50,6 +53,25 @@ def test_ticket_is_asked_with_the_token(at: Phone):
     )["ticket"]  # fmt: skip
 
 
+def test_forced_token_ends_the_one_before(at: Phone):
+    keeper = tokens(at)
+    before = keeper.token(ACCESS).token
+
+    after = keeper.token(ACCESS, stale=before).token
+
+    told = [at.get("/cgi-bin/user/info", access_token=each, openid="oNobody")["errcode"] for each in (before, after)]
+    assert (after != before, told) == (True, [40001, 40003])
+
+
+def test_ticket_signs_a_page_that_the_phone_takes(at: Phone):
+    ticket = tokens(at).token(TICKET).token
+    service = Account(**at.secret())
+
+    signed = jssdk.config(service, ticket=ticket, url="https://vote.example/e#top", now_s=1)
+
+    assert at.order("jssdk", url="https://vote.example/e", **signed)["right"]
+
+
 def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: Phone):
     keeper = tokens(at)
     died = keeper.token(ACCESS).token
@@ -75,8 +97,32 @@ def test_failure_is_counted_by_what_it_means(at: Phone, fault: str, outcome: str
     with pytest.raises(TokenAway) as told:
         tokens(at).token(ACCESS)
 
-    assert counted("stable_token", outcome) == before + 1
+    assert counted("stable_token", outcome) == before + (TRIES_MOST if outcome == "busy" else 1)
     assert at.accounts["service"].secret not in str(told.value)
+
+
+def test_wechat_that_is_busy_is_asked_again(at: Phone):
+    at.order("faults", fault="-1", call="stable_token", times=TRIES_MOST - 1)
+
+    assert tokens(at).token(ACCESS).token
+
+
+def test_ticket_is_asked_for_again_while_wechat_is_busy(at: Phone):
+    at.order("faults", fault="-1", call="ticket/getticket", times=TRIES_MOST - 1)
+
+    assert tokens(at).token(TICKET).token
+
+
+def test_proxy_of_the_environment_sees_no_secret(at: Phone, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, proxy)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("urllib.request._opener", None)  # `urlopen` keeps the proxies of its first call
+
+    assert tokens(at).token(TICKET).token
 
 
 def test_success_is_counted(at: Phone):

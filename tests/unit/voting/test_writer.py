@@ -1,14 +1,19 @@
+import pytest
+from prometheus_client import REGISTRY
+
 from services.moderation import events as desk
 from services.submission.events import EntryWithdrawn
 from services.voting import orders as wire
 from services.voting.domain import CastLike, ShowLikes
 from services.voting.receipts import address_of
-from services.voting.writer import VoteWriter, campaign_time, rank
-from shared.commit import Answered, Head, Stamp, form
+from services.voting.writer import AHEAD_MS, VoteWriter, campaign_time, rank
+from shared.commit import Answered, Commit, Head, Stamp, form
 from shared.decider import Order
+from shared.ledger import PAGE
+from shared.stamps import wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from tests.unit.voting import batches
-from tests.unit.voting.stories import END, NOON, SEALED, opened
+from tests.unit.voting.stories import DAY, END, NOON, SEALED, opened
 
 KEY = bytes(range(32))
 
@@ -20,7 +25,19 @@ def ledger_with(*facts: object) -> MemoryLedger:
     return ledger
 
 
-def batch(*orders: tuple[str, str, int], **seen: int) -> list[Order]:
+def live() -> tuple[object, ...]:
+    """As `opened`, with the wall's clock, in the middle of like week."""
+    now = wall_ms()
+    moved = desk.WindowMoved("likes", now - DAY, now + 7 * DAY, "o", "r", now)
+    return (*opened(rehearsal=False), moved)
+
+
+def unreadable(partition: int) -> float | None:
+    said = {"log": f"vote.{partition}", "outcome": "order-unreadable"}
+    return REGISTRY.get_sample_value("baijia_orders_total", said)
+
+
+def batch(*orders: tuple[str, str, int], **seen: int) -> list[Order | None]:
     wired = [
         {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x"}
         for k, (do, entry, at) in enumerate(orders)
@@ -115,6 +132,62 @@ def test_held_like_is_pending_and_shown_so_until_it_is_taken_back():
     assert (gone["status"], gone["remaining"]) == ("gone", 20)
 
 
+def test_order_that_cannot_be_read_is_refused_in_its_place_and_the_others_are_counted():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+
+    answers = writer.decide(3, batch(("like", "a", NOON), ("adore", "b", NOON), ("like", "c", NOON)))
+
+    assert [each.get("code", each["status"]) for each in answers] == ["counted", "order-unreadable", "counted"]
+
+
+def test_unreadable_orders_are_counted_from_0_on_so_that_an_alert_sees_the_first():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+    writer.decide(111, batch(("like", "a", NOON)))
+    before = unreadable(111)
+
+    writer.decide(111, batch(("adore", "a", NOON), ("hate", "a", NOON)))
+
+    assert (before, unreadable(111)) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("ahead_ms", "told"),
+    [
+        pytest.param(0, "counted", id="on time"),
+        pytest.param(AHEAD_MS - 60_000, "counted", id="nine minutes ahead"),
+        pytest.param(AHEAD_MS + 60_000, "clock-ahead", id="eleven minutes ahead"),
+    ],
+)
+def test_live_order_from_far_ahead_of_the_writers_clock_is_refused_undecided(ahead_ms: int, told: str):
+    ledger = ledger_with(*live())
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+
+    before, ahead, after = writer.decide(
+        3, batch(("like", "a", wall_ms()), ("like", "b", wall_ms() + ahead_ms), ("like", "c", wall_ms()))
+    )
+
+    assert [each.get("code", each["status"]) for each in (before, ahead, after)] == ["counted", told, "counted"]
+    assert len(ledger.read("vote.3", 0)[0].events()) == (3 if told == "counted" else 2)
+
+
+def test_live_order_from_far_ahead_does_not_end_the_day_of_the_others():
+    writer = VoteWriter("t", ledger_with(*live()), receipt_key=KEY)
+    now = wall_ms()
+    writer.decide(3, batch(("like", "a", now), ("like", "b", now + 3 * DAY)))
+
+    (answer,) = writer.decide(3, batch(("like", "a", now + 1)))
+
+    assert answer["status"] == "already"
+
+
+def test_rehearsal_takes_any_instant_of_its_callers():
+    writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
+
+    (answer,) = writer.decide(3, batch(("like", "a", NOON + AHEAD_MS + 60_000)))
+
+    assert answer["status"] == "counted"
+
+
 def test_rehearsal_closes_by_its_clock():
     ledger = ledger_with(*opened(), desk.ClockMoved(END + 4_999, "o"))
     writer = VoteWriter("t", ledger, receipt_key=KEY)
@@ -159,3 +232,51 @@ def test_rank_moves_only_the_partitions_that_the_new_writer_wins():
     before, after = owners("w1", "w2"), owners("w1", "w2", "w3")
 
     assert {"w3"} == {new for old, new in zip(before, after, strict=True) if old != new}
+
+
+class CountedLedger(MemoryLedger):
+    """Counts the reads of the desk's log."""
+
+    reads = 0
+
+    def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
+        self.reads += log == wire.DESK_LOG
+        return super().read(log, after, limit=limit, commands=commands)
+
+
+def test_news_of_the_desk_are_read_once_for_all_partitions():
+    ledger = CountedLedger()
+    desk_says(ledger, *opened())
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+    writer.decide_all({p: batch(("like", "a", NOON)) for p in range(8)})
+    desk_says(ledger, desk.EntryFrozen("a", "checked", "m", NOON))
+    ledger.reads = 0
+
+    answers = writer.decide_all(
+        {p: batch(("like", "a", NOON + 1), ("like", "b", NOON + 1), moderation=2) for p in range(8)}
+    )
+
+    assert ledger.reads == 1
+    assert [[each["status"] for each in answers[p]] for p in range(8)] == [["already", "counted"]] * 8
+
+
+def test_partition_that_comes_later_knows_what_the_others_know_of_the_desk():
+    ledger = CountedLedger()
+    desk_says(ledger, *opened())
+    desk_says(ledger, desk.EntryFrozen("a", "checked", "m", NOON))
+    writer = VoteWriter("t", ledger, receipt_key=KEY)
+    writer.decide(0, batch(("like", "b", NOON), moderation=2))
+
+    (answer,) = writer.decide(1, batch(("like", "a", NOON), moderation=2))
+
+    assert answer["code"] == "entry-frozen"
+    assert writer.partition(1).state.desk is writer.partition(0).state.desk
+
+
+def desk_says(ledger: MemoryLedger, *facts: object) -> None:
+    """The next commit of the desk's log."""
+    head = Head(wire.DESK_LOG)
+    for commit in ledger.read(wire.DESK_LOG, 0):
+        head = head.after(commit.document)
+    told = (Answered("c", "o", "", "", 0, len(facts)),)
+    ledger.insert(form(head, facts, commands=told, stamp=Stamp(f"u{head.n}", bytes(32), 1)))

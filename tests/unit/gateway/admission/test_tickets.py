@@ -1,12 +1,12 @@
 """Like tickets: whose, for what, how long, how often."""
 
+import secrets
 from collections.abc import Callable
 
 import hypothesis
 import pytest
 from hypothesis import strategies as some
 
-from gateway.admission.once import Once
 from gateway.admission.tickets import LikeTickets
 from gateway.problems import Problem
 
@@ -107,12 +107,19 @@ def test_ticket_is_the_same_however_its_digits_are_written():
     assert [verdict(tickets, each(ticket), "v", "e") for each in said] == ["holds", "ticket-used"]
 
 
-@hypothesis.given(some.lists(some.integers(0, 30)), some.integers(2, 20))
-def test_what_was_used_lately_is_known_and_no_more_than_the_bound(keys: list[int], most: int):
-    used = Once(most)
-    for key in keys:
-        used.note(key)
+def test_used_ticket_is_known_for_its_whole_life_at_a_thousand_likes_a_second():
+    now = [1_000_000_000]
+    tickets = made(now, life_s=200)
+    (first,) = tickets.issue("v")
+    tickets.claim(tickets.check(first, "v", "e"))
 
-    recent = keys[-(most // 2) :]
-    assert [each in used for each in recent] == [True] * len(recent)
-    assert sum(each in used for each in range(31)) <= most
+    told = []
+    for _ in range(199):
+        now[0] += 1_000
+        for _ in range(1_000):
+            tickets.claim(secrets.token_bytes(12))
+        told.append(verdict(tickets, first, "v", "e"))
+    now[0] += 1_000
+
+    assert told == ["ticket-used"] * 199
+    assert verdict(tickets, first, "v", "e") == "ticket-expired"

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from prometheus_client import REGISTRY
 
 from gateway.doors import chat
 from gateway.doors.answered import KEPT_S, Answered
@@ -11,6 +12,10 @@ from gateway.wechat import signature
 from tests.unit.gateway.doors.office import SERVICE, SUBSCRIPTION, Office, event, text
 
 UNKNOWN = "gh_nobody"
+
+
+def unforgotten() -> float | None:
+    return REGISTRY.get_sample_value("baijia_unforgotten_persons")
 
 
 def likes(office: Office) -> list[tuple[str, str, str, str]]:
@@ -188,6 +193,23 @@ def test_forgetting_that_failed_thrice_is_tried_on_though_nobody_sends_it_again(
     office.run(asyncio.wait_for(asyncio.gather(*office.doors.tasks), 5))
 
     assert office.voting.forgotten == [office.voter("o-ann")]
+
+
+def test_forgetting_is_tried_beyond_all_pauses_and_told_meanwhile(office: Office, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(chat, "FORGET_AGAIN_S", (0.001,))
+    asked: list[float | None] = []
+
+    def away(_: dict) -> dict:
+        asked.append(unforgotten())
+        return {"ok": {}} if len(asked) > 10 else {"refused": {"code": "views-away"}}
+
+    office.town.answers["moderation", "forget_person"] = away
+    office.speak(event("unsubscribe"))
+
+    office.run(asyncio.wait_for(asyncio.gather(*office.doors.tasks), 5))
+
+    assert asked[1:] == [1.0] * 10
+    assert unforgotten() == 0.0
 
 
 def test_without_a_secrets_file_there_is_no_door(tmp_path):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from gateway.wechat import account, calls, jssdk, miniprogram, oauth
+from gateway.wechat import account, calls, miniprogram, oauth
 from gateway.wechat.account import Account, Accounts
 from gateway.wechat.calls import Call, Caller
 from gateway.wechat.client import WeChat
@@ -30,7 +30,7 @@ from gateway.wechat.errors import (
     TokenRefused,
     UserBlocked,
 )
-from gateway.wechat.grants import Grants
+from services.voting.wechat_tokens import WeChatTokens, accounts_of
 from shared.metrics import WECHAT_BREAKER, WECHAT_CALLS
 from tests.unit.wechat_sim.phone import Phone, phone
 from tests.wechat_sim.accounts import written
@@ -41,17 +41,17 @@ Work = Callable[["Desk"], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Tokens:
-    """A token source that keeps one, and remembers what it was told is stale."""
+    """A token source that keeps one of the voting service's, and remembers what it was told is stale."""
 
-    grants: Grants
+    asked: WeChatTokens
     kept: str = ""
     stale: list[str] = field(default_factory=list)
 
-    async def token(self, account: Account, *, stale: str | None) -> str:
+    async def token(self, account: Account, *, stale: str | None) -> str:  # noqa: ARG002 -- a TokenSource's signature
         if stale is not None:
             self.stale.append(stale)
         if not self.kept or stale is not None:
-            self.kept = (await self.grants.token(account, budget_s=BUDGET_S, force=stale is not None)).value
+            self.kept = (await asyncio.to_thread(self.asked, "service/access", stale is not None)).token
         return self.kept
 
 
@@ -60,7 +60,6 @@ class Desk:
     """The gateway's side, for one test."""
 
     wechat: WeChat
-    grants: Grants
     tokens: Tokens
     accounts: Accounts
 
@@ -90,11 +89,11 @@ def ask(at: Phone, tmp_path: Path) -> Callable[[Work], Any]:
     path.write_text(written(at.accounts))
 
     async def at_a_desk(work: Work) -> Any:
-        async with calls.connect(str(at.http.base_url), verify=False) as http:
+        api = str(at.http.base_url)
+        async with calls.connect(api, verify=False) as http:
+            tokens = Tokens(WeChatTokens(api, accounts_of(path), access=str))
             caller = Caller(http, jitter=lambda low, _high: low)
-            grants = Grants(caller)
-            tokens = Tokens(grants)
-            return await work(Desk(WeChat(caller, tokens), grants, tokens, account.read(path)))
+            return await work(Desk(WeChat(caller, tokens), tokens, account.read(path)))
 
     return lambda work: asyncio.run(at_a_desk(work))
 
@@ -185,12 +184,11 @@ def test_login_of_the_mini_program_tells_the_person_and_opens_their_data(at: Pho
 def test_nothing_of_a_person_shows_in_what_is_printed(at: Phone, ask: Callable[[Work], Any]):
     async def everything(desk: Desk) -> str:
         identity = await desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S)
-        token = await desk.grants.token(desk.service, budget_s=BUDGET_S)
-        return f"{identity!r} {token!r} {desk.accounts!r}"
+        return f"{identity!r} {desk.accounts!r}"
 
     shown = ask(everything)
 
-    assert [each for each in (at.openid("voter-"), "SIM_", at.accounts["service"].secret) if each in shown] == []
+    assert [each for each in (at.openid("voter-"), at.accounts["service"].secret) if each in shown] == []
 
 
 def test_menu_is_put_in_place_in_chinese(at: Phone, ask: Callable[[Work], Any]):
@@ -199,15 +197,6 @@ def test_menu_is_put_in_place_in_chinese(at: Phone, ask: Callable[[Work], Any]):
     ask(lambda desk: desk.wechat.create_menu(desk.service, menu, budget_s=BUDGET_S))
 
     assert at.get("/cgi-bin/menu/get", access_token=at.stable())["menu"] == menu
-
-
-def test_ticket_signs_a_page_that_the_phone_takes(at: Phone, ask: Callable[[Work], Any]):
-    async def signed(desk: Desk) -> dict[str, Any]:
-        token = await desk.grants.token(desk.service, budget_s=BUDGET_S)
-        ticket = await desk.grants.ticket(desk.service, token.value, budget_s=BUDGET_S)
-        return jssdk.config(desk.service, ticket=ticket.value, url="https://vote.example/e#top", now_s=1)
-
-    assert at.order("jssdk", url="https://vote.example/e", **ask(signed))["right"]
 
 
 def test_busy_is_asked_again(at: Phone, ask: Callable[[Work], Any]):
@@ -276,10 +265,10 @@ def test_token_that_is_refused_again_is_not_refreshed_again(at: Phone, ask: Call
 
 
 def test_forty_thousand_and_one_without_a_token_means_the_secret(at: Phone, ask: Callable[[Work], Any]):
-    at.order("faults", fault="40001", call="stable_token")
+    at.order("faults", fault="40001", call="oauth2/access_token")
 
     with pytest.raises(Misconfigured):
-        ask(Desk.follower)
+        ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
 
 
 @pytest.mark.parametrize(
@@ -327,9 +316,9 @@ def test_code_that_was_used_is_refused_by_itself(at: Phone, ask: Callable[[Work]
         ask(twice)
 
 
-def test_wrong_secret_is_a_matter_for_the_organiser(ask: Callable[[Work], Any]):
+def test_wrong_secret_is_a_matter_for_the_organiser(at: Phone, ask: Callable[[Work], Any]):
     async def told(desk: Desk) -> None:
-        await desk.grants.token(replace(desk.service, secret="wrong"), budget_s=BUDGET_S)
+        await desk.wechat.identity(replace(desk.service, secret="wrong"), code(at), budget_s=BUDGET_S)
 
     with pytest.raises(Misconfigured):
         ask(told)
@@ -400,7 +389,8 @@ def test_clearing_the_quota_is_not_repeated(at: Phone, ask: Callable[[Work], Any
 def test_nobody_listening_is_away():
     async def told() -> None:
         async with calls.connect("http://127.0.0.1:9", verify=False) as http:
-            await Grants(Caller(http)).token(Account(appid="wx1", secret="s"), budget_s=BUDGET_S)
+            question = calls.Question(call=Call(name="c", method="GET", path="/c"), params={})
+            await Caller(http).ask(Account(appid="wx1", secret="s"), question, end=time.monotonic() + BUDGET_S)
 
     with pytest.raises(Away):
         asyncio.run(told())

@@ -1,0 +1,64 @@
+"""WeChat's part in the demo: the account's menu, and who came through which door, as the ledger has it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.demo.client import DemoFailed
+from deploy.demo.show import Show
+from deploy.demo.ways import Way
+from deploy.wechat_commands import pushed
+from services.moderation.campaign_file import menu_of
+from services.voting.events import LikeCast
+from shared.ledger import PAGE, Ledger
+from shared.settings import Settings
+
+DOORS = {
+    "wechat": "WeChat's browser, by its authorisation",
+    "text": "text messages to the account",
+    "dev": "the development door",
+}
+IN_WECHAT = ("wechat", "text")
+
+
+@dataclass(slots=True)
+class Came:
+    """What came through one door."""
+
+    voters: set[str] = field(default_factory=set)
+    likes: int = 0
+
+
+async def put_menu(settings: Settings, campaign_file: Path, show: Show) -> None:
+    """As `baijia wechat menu` does. Raises DemoFailed."""
+    menu = menu_of(campaign_file.read_text(encoding="utf-8"))
+    assert menu is not None  # the campaign is open: its file has no errors
+    refusals = await pushed(settings, menu)
+    if any(refusals.values()):
+        raise DemoFailed(f"WeChat did not take the menu: {refusals}")
+    show.say(f"WeChat, simulated, shows the menu of {len(refusals)} accounts")
+
+
+def came(ledger: Ledger, *, partitions: int) -> dict[str, Came]:
+    """Voters and likes by door: every like that was ever cast, from the ledger itself."""
+    doors: dict[str, Came] = defaultdict(Came)
+    for partition in range(partitions):
+        after = 0
+        while page := ledger.read(f"vote.{partition}", after, limit=PAGE, commands=False):
+            after = page[-1].n
+            for event in (event for commit in page for event in commit.events()):
+                if isinstance(event, LikeCast):
+                    doors[event.door].voters.add(event.voter)
+                    doors[event.door].likes += 1
+    return doors
+
+
+def report(show: Show, doors: Mapping[str, Came], counted: Collection[str], ways: Mapping[str, Way]) -> None:
+    """Say it. Raises DemoFailed where others came through WeChat than those who were told that they had."""
+    rows = [[DOORS.get(door, door), len(each.voters), each.likes] for door, each in sorted(doors.items())]
+    show.table("Who came through which door, as the ledger has it", ["door", "voters", "likes cast"], rows)
+    told = sum(voter in ways for voter in counted)
+    stored = sum(len(doors[door].voters) for door in IN_WECHAT if door in doors)
+    if told != stored:
+        raise DemoFailed(f"{told} voters in WeChat were told of a like, and {stored} have one in the ledger")

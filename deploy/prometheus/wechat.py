@@ -1,0 +1,83 @@
+"""Alerts about WeChat: whether voters can come in through it."""
+
+from deploy.prometheus.alert import Alert, Case, growing, steady
+
+_REFUSED = 'baijia_wechat_calls_total{outcome="misconfigured"}'
+
+ALERTS = (
+    Alert(
+        name="WechatFails",
+        expr=(
+            'sum by (call) (rate(baijia_wechat_calls_total{outcome!~"ok|code|blocked|pace|not-a-follower"}[5m])) '
+            "/ sum by (call) (rate(baijia_wechat_calls_total[5m])) > 0.1"
+        ),
+        for_s=300,
+        pages=True,
+        summary="More than one call of WeChat in ten fails.",
+        fires=Case(
+            {
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(10),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(5),
+            },
+            ({"call": "oauth2/access_token"},),
+        ),
+        quiet=Case(
+            {
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(100),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(1),
+            }
+        ),
+    ),
+    Alert(
+        name="WechatQuota",
+        expr='sum by (call) (increase(baijia_wechat_calls_total{outcome="quota"}[10m])) > 0',
+        for_s=0,
+        pages=True,
+        summary="WeChat refuses a call because the day's quota is used up.",
+        fires=Case(
+            {'baijia_wechat_calls_total{call="user/info",outcome="quota"}': growing(1)}, ({"call": "user/info"},)
+        ),
+        quiet=Case(
+            {
+                'baijia_wechat_calls_total{call="user/info",outcome="quota"}': steady(3),
+                'baijia_wechat_calls_total{call="jscode2session",outcome="pace"}': growing(1),
+            }
+        ),
+    ),
+    Alert(
+        name="WechatMisconfigured",
+        # A series that was not there before counts as well: `increase` does not see its first value.
+        expr=f"sum by (call) (increase({_REFUSED}[15m]) > 0 or ({_REFUSED} unless {_REFUSED} offset 15m)) > 0",
+        for_s=0,
+        pages=True,
+        summary="WeChat refuses our settings: an appid, a secret, an address that may call, or a permission.",
+        fires=Case(
+            {
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(100),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="misconfigured"}': "_x50 1x10",
+            },
+            ({"call": "oauth2/access_token"},),
+        ),
+        quiet=Case(
+            {
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="misconfigured"}': steady(3),
+                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(1),
+            }
+        ),
+    ),
+    Alert(
+        name="WechatBreakerOpen",
+        expr="max by (account, call) (baijia_wechat_breaker_open) > 0",
+        for_s=120,
+        pages=True,
+        summary="A kind of question is not put to WeChat for now, after failures or a refusal.",
+        fires=Case(
+            {
+                'baijia_wechat_breaker_open{account="wx0123456789abcdef",call="user/info",process="a"}': steady(1),
+                'baijia_wechat_breaker_open{account="wx0123456789abcdef",call="user/info",process="b"}': steady(0),
+            },
+            ({"account": "wx0123456789abcdef", "call": "user/info"},),
+        ),
+        quiet=Case({'baijia_wechat_breaker_open{account="wx0123456789abcdef",call="user/info"}': "1x56 0x4"}),
+    ),
+)

@@ -1,0 +1,127 @@
+"""What was no batch is looked at, put back and taken out by the operator's commands, on the real broker."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from kombu.connection import Connection
+from kombu.message import Message
+from kombu.messaging import Consumer
+
+from deploy.cli import main
+from services.voting import orders as wire
+from services.voting import queue_watch
+from services.voting.queues import vote_queue
+from shared import streams
+from tests.integration.booth import counting, desk, open_polls, order
+from tests.integration.places import PARTITIONS, Place
+from tests.integration.threads import wait
+from tests.unit.voting.batches import batch
+
+pytestmark = pytest.mark.slow
+
+NO_BATCH = b"like it"
+
+
+@pytest.fixture(autouse=True)
+def _here(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in place.environment().items():
+        monkeypatch.setenv(name, value)
+
+
+def baijia(*words: str) -> Result:
+    return CliRunner().invoke(main, ["likes", *words])
+
+
+def depth(connection: Connection, queue: str) -> int:
+    return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+
+
+def bury_alive(place: Place, *bodies: bytes, partition: int = 4) -> None:
+    """Put these with the dead, as a writer that cannot read them does."""
+    open_polls(place)
+    with counting(place):
+        pass  # it makes the queue of the dead
+    with place.broker() as connection:
+        publisher = streams.ConfirmedPublisher(connection)
+        for body in bodies:
+            publisher.publish(wire.queue_name(place.campaign, partition), body)
+        publisher.flush()
+        queue, dead = vote_queue(place.campaign, partition), wire.dead_name(place.campaign)
+        with Consumer(connection.channel(), [queue], on_message=Message.reject, accept=None):
+            wait(
+                lambda: not streams.drain(connection, 0.1) and depth(connection, dead) == len(bodies),
+                what="they are with the dead",
+            )
+
+
+def test_each_is_told_by_its_queue_its_size_and_what_is_wrong_and_stays(place: Place):
+    bury_alive(place, NO_BATCH, batch([order("secret-voter"), order("w") | {"at": "noon"}]))
+
+    told = [baijia("dead").output.splitlines() for _ in range(2)]
+
+    assert told[0] == told[1]
+    shape = rf"[0-9a-f]{{16}} 20\d\d-\S+Z {place.campaign}\.vote\.4 \d+ bytes, "
+    assert [re.sub(shape, "", line) for line in told[0][1:]] == ["1 orders can be read", "2 条 / messages"]
+    assert re.match(shape + "unreadable: InvalidBSON", told[0][0])
+    assert "secret-voter" not in str(told)
+
+
+def test_what_can_be_read_by_now_is_put_back_and_counted(place: Place):
+    bury_alive(place, batch([order("v")]), NO_BATCH, batch([order("w")]))
+
+    redriven = baijia("redrive")
+    with counting(place):
+        wait(lambda: len(place.events("vote.4")) == 2, what="both are counted")
+
+    assert (redriven.exit_code, redriven.output) == (1, "已放回 2 条，留下 1 条 / 2 put back, 1 stay\n")
+    assert [each.voter for each in place.events("vote.4")] == ["v", "w"]
+    assert baijia("dead").output.splitlines()[-1] == "1 条 / messages"
+
+
+def test_batch_that_was_counted_meanwhile_changes_nothing_when_it_is_put_back(place: Place):
+    like = order("v")
+    bury_alive(place, batch([like]))
+    with counting(place), desk(place) as gateway:
+        gateway.ask(4, like)
+        gateway.ask(4, order("v", do="unlike", at=like["at"] + 1))
+
+        redriven = baijia("redrive")
+        gateway.ask(4, order("w"))
+
+    assert redriven.exit_code == 0
+    assert [type(each).__name__ for each in place.events("vote.4")] == ["LikeCast", "LikeRetracted", "LikeCast"]
+
+
+def test_what_nobody_can_read_is_moved_into_files(place: Place, tmp_path: Path):
+    bury_alive(place, NO_BATCH, batch([order("v")]))
+
+    folder = tmp_path / "buried"
+    folder.mkdir()
+
+    buried = baijia("bury", str(folder))
+
+    (path,) = folder.iterdir()
+    assert buried.output == f"{path}\n"
+    assert path.read_bytes() == NO_BATCH
+    assert baijia("dead").output.splitlines()[-1] == "1 条 / messages"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["dead"], "0 条 / messages\n"), (["redrive"], "已放回 0 条，留下 0 条 / 0 put back, 0 stay\n")],
+    ids=["dead", "redrive"],
+)
+def test_nothing_waits_and_nothing_is_made_where_no_writer_ever_ran(place: Place, words: list[str], said: str):
+    result = baijia(*words)
+
+    assert (result.exit_code, result.output) == (0, said)
+    with place.broker() as connection:
+        assert queue_watch.depth(connection, wire.dead_name(place.campaign)) is None
+
+
+def test_queues_of_all_partitions_lead_to_the_same_queue_of_the_dead(place: Place):
+    arguments = [vote_queue(place.campaign, p).queue_arguments for p in range(PARTITIONS)]
+
+    assert {each["x-dead-letter-routing-key"] for each in arguments} == {wire.dead_name(place.campaign)}

@@ -1,0 +1,21 @@
+"""`baijia likes` where there is nobody to ask."""
+
+import socket
+
+import pytest
+from click.testing import CliRunner
+
+from deploy.cli import main
+
+
+@pytest.mark.parametrize("word", ["dead", "redrive"])
+def test_broker_that_is_away_is_said(word: str, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    monkeypatch.setenv("BAIJIA_MONGO_URI", "mongodb://127.0.0.1:1/")
+    monkeypatch.setenv("BAIJIA_AMQP_URI", f"amqp://127.0.0.1:{port}//")
+
+    result = CliRunner().invoke(main, ["likes", word])
+
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: 消息队列连接不上 / the broker is away: ")

@@ -1,0 +1,27 @@
+"""`pytest -m "not slow"` is for the inner loop: nothing in it starts a stack, a fault or a measurement."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.files import ROOT
+
+FILES = sorted((ROOT / "tests").rglob("test_*.py"))
+
+
+def marks_of(path: Path) -> set[str]:
+    """The marks that a module gives all its tests."""
+    given = [
+        node.value
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
+    ]
+    return {each.attr for value in given for each in ast.walk(value) if isinstance(each, ast.Attribute)}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT / "tests")))
+def test_module_of_faults_or_measurements_is_slow(path: Path):
+    marks = marks_of(path)
+
+    assert not marks & {"faults", "bench"} or "slow" in marks
