@@ -117,6 +117,7 @@ class Row(Told):
     city = Text()
     state = Text()
     frozen = Flag()
+    themes = fields.List(Text())
     cover = Text(allow_none=True)
     has_video = Flag()
 
@@ -125,6 +126,41 @@ class Rows(Told):
     entries = fields.List(fields.Nested(Row))
     next = Text(allow_none=True)
     total = Whole()
+
+
+class Answer(Told):
+    words = Text()
+    at = Whole()
+
+
+class Complaint(Told):
+    """`state` is `open` or `answered`."""
+
+    complaint = Text()
+    kind = Text()
+    entry = Text(allow_none=True)
+    at = Whole()
+    state = Text()
+    answer = fields.Nested(Answer, allow_none=True)
+
+
+class ComplaintDone(Complaint):
+    repeated = Flag()
+    position = fields.Nested(Position)
+
+
+class FiledComplaint(Complaint):
+    """As the desk reads it."""
+
+    words = Text()
+    contact = Text(allow_none=True)
+    by = Text(allow_none=True)
+
+
+class Complaints(Told):
+    complaints = fields.List(fields.Nested(FiledComplaint))
+    next = Text(allow_none=True)
+    open = Whole()
 
 
 class File(Told):

@@ -34,7 +34,6 @@ from gateway.doors.tokens import ServiceTokens
 from gateway.doors.wechat import Doors
 from gateway.freshness import Freshness
 from gateway.gate import Gate
-from gateway.language import language
 from gateway.like_lane import LikeLane
 from gateway.likes import Likes
 from gateway.load import LoadMeter, say
@@ -274,5 +273,4 @@ async def _not_routed(request: Request, problem: Exception) -> Response:
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = endpoint.language_of(request)
         return problems.response(told, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
-    lang = language(request.query_params, request.cookies)
-    return pages.problem_page(request, told, lang=lang, name=secrets.token_hex(8))
+    return pages.problem_page(request, told, name=secrets.token_hex(8))

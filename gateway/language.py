@@ -1,9 +1,14 @@
-"""Chinese or English: what the address says, else what was chosen before, else what the client prefers."""
+"""How a reader wants the pages: Chinese or English, plain or large text. What the address says, else what was chosen
+before; of languages, else what the client prefers.
+"""
 
 from collections.abc import Mapping
 
 LANGUAGES = ("zh", "en")
 COOKIE = "lang"
+SIZES = PLAIN, LARGE = ("plain", "large")
+SIZE_COOKIE = "text"
+SWITCHES = (COOKIE, SIZE_COOKIE)  # as the address names them too
 
 
 def language(query: Mapping[str, str], cookies: Mapping[str, str], accepts: str = "") -> str:
@@ -13,6 +18,12 @@ def language(query: Mapping[str, str], cookies: Mapping[str, str], accepts: str 
             return said
     preferred = sorted(_wishes(accepts), key=lambda wish: -wish[1])
     return next((tag for tag, weight in preferred if tag in LANGUAGES and weight > 0), "zh")
+
+
+def is_large(query: Mapping[str, str], cookies: Mapping[str, str]) -> bool:
+    """Whether the text is to be large."""
+    said = next((each for each in (query.get(SIZE_COOKIE), cookies.get(SIZE_COOKIE)) if each in SIZES), PLAIN)
+    return said == LARGE
 
 
 def _wishes(accepts: str) -> list[tuple[str, float]]:

@@ -1,14 +1,17 @@
-"""The pages: `/`, the campaign on one page, and `/entries/{number}`. Made here by Jinja2; voters' own are in `doors/`.
+"""What every page has: its frame, its languages and sizes of text, what goes wrong on it; and the page of an entry.
 
-Promises: Chinese until the switch is turned; a state is told in words, not by colour alone; what a page shows is what
-the views hold; nothing is loaded from elsewhere; what a script does here a plain form or link does too.
+The first page and the leaderboards are `home.py`, voters' own pages are in `doors/`. Promises: Chinese until the switch
+is turned; a state is told in words, not by colour alone; what a page shows is what the views hold; nothing is loaded
+from elsewhere; what a script does here a plain form or link does too; a switch leads to the page that was being read.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
@@ -19,18 +22,25 @@ from gateway import answers, public
 from gateway.admission import devices
 from gateway.gate import Gate
 from gateway.guard import admit
-from gateway.language import COOKIE, LANGUAGES, language
+from gateway.language import (
+    COOKIE,
+    LANGUAGES,
+    LARGE,
+    PLAIN,
+    SIZE_COOKIE,
+    SIZES,
+    SWITCHES,
+    is_large,
+    language,
+)
 from gateway.memo import etag_of
 from gateway.problems import LANGUAGE_TAGS, Problem, document
 from gateway.route import ANYONE, VOTER, Ask, Route
-from gateway.shedding import Shed
-from gateway.views import PHASES
 from gateway.words import WORDS
 from shared import metrics
 from shared.logs import logger
 
-ROWS = 20  # of a leaderboard, until all are asked for
-SHOWCASE = 24
+YEAR_S = 365 * 86_400
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; script-src 'self'; "
@@ -56,13 +66,37 @@ log_ = logger(__name__)
 Page = Callable[[Gate, Ask], Awaitable[Response]]
 
 
+class Reader(Protocol):
+    """How somebody wants a page; an `Ask` is one."""
+
+    @property
+    def lang(self) -> str: ...
+
+    @property
+    def large(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """A Reader of a request that is no Ask."""
+
+    lang: str
+    large: bool
+
+    @staticmethod
+    def of(request: Request) -> "Wishes":
+        query, cookies = request.query_params, request.cookies
+        return Wishes(language(query, cookies), is_large(query, cookies))
+
+
 def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
     """A page as an ASGI application, with a page for what goes wrong."""
 
     def made(gate: Gate, route: Route) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             request, name = Request(scope, receive), secrets.token_hex(8)
-            ask = Ask(request, route, name, None, language(request.query_params, request.cookies))
+            wishes = Wishes.of(request)
+            ask = Ask(request, route, name, None, wishes.lang, wishes.large)
             try:
                 ask.session = await admit(gate, route, dict(scope["headers"]), scheme=request.url.scheme)
                 ask.at = gate.views.moment() if gate.views.loaded else gate.wall()
@@ -70,29 +104,15 @@ def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
                     response = await make(gate, ask)
             except Exception as problem:  # the outermost loop of a request: said to the reader, kept in the log
                 response = _failure(ask, problem)
-            if request.query_params.get("lang") in LANGUAGES:
-                response.set_cookie(COOKIE, ask.lang, max_age=365 * 86_400, path="/", samesite="lax")
+            for switch, known in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
+                if (said := request.query_params.get(switch, "")) in known:
+                    response.set_cookie(switch, said, max_age=YEAR_S, path="/", samesite="lax")
             metrics.HTTP.labels(route.name, response.status_code).inc()
             await response(scope, receive, send)
 
         return serve
 
     return made
-
-
-async def home(gate: Gate, ask: Ask) -> Response:
-    views = gate.views
-    if not views.data("campaign"):
-        return _page(ask, render("closed.html", ask.lang, path="/"))
-    phase, kind = views.phase(ask.at), ask.request.query_params.get("type")
-    kinds = {each["code"] for each in views.campaign["unit_types"]}
-    kind = kind if kind in kinds else None
-    made_of = tuple(views.view(name).mark for name in ("campaign", "entries", "board", "result", "exhibition"))
-    key = ("page", ask.lang, kind)
-    if gate.shedding.stale(ask.route.shed) and (old := gate.memo.last(key)):
-        return _page(ask, old[0].body, etag=old[0].etag, more=public.shed(ask, old[1]))
-    kept = gate.memo.get(key, (*made_of, phase), lambda: render("home.html", ask.lang, **_home(gate, ask, kind)))
-    return _page(ask, kept.body, etag=kept.etag)
 
 
 async def entry(gate: Gate, ask: Ask) -> Response:
@@ -107,14 +127,15 @@ async def entry(gate: Gate, ask: Ask) -> Response:
             raise
         content = {}  # the service is away: what the view holds is better than nothing
     seen = gate.views.data("entries")["entries"][found]
-    names = _names(gate, "unit_types", ask.lang), _names(gate, "themes", ask.lang)
+    names = names_of(gate, "unit_types", ask.lang), names_of(gate, "themes", ask.lang)
     board = gate.views.data("board").get("types", {}).get(seen["type"], ())
     standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
     way = like_way(gate, ask, seen)
     body = render(
         "entry.html",
-        ask.lang,
+        ask,
         path=f"/entries/{name}",
+        complaint_about=name,
         title=seen["title"],
         entry=seen,
         content=content,
@@ -126,9 +147,10 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         sounds=_files(content, "audio"),
         like=way,
         ticket=_ticket(gate, ask, found) if way == "form" else "",
+        per_type=per_type(gate),
     )
     if gate.views.phase(ask.at) != "likes":
-        return _page(ask, body)
+        return kept_page(ask, body)
     response = shown(ask, body)  # the way to a like is the visitor's own, so the page is too
     if way == "form":
         devices.mark(ask.request, response)
@@ -150,6 +172,11 @@ def like_way(gate: Gate, ask: Ask, entry: Mapping[str, Any]) -> str:
     return "wechat" if "MicroMessenger" in ask.request.headers.get("user-agent", "") else "code"
 
 
+def per_type(gate: Gate) -> int:
+    """How many entries of a type a voter may like a day; 0 where the campaign is not told."""
+    return int(gate.views.data("campaign").get("likes", {}).get("per_type", 0))
+
+
 def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
     """A page for this visitor alone."""
     headers = {**HEADERS, "Cache-Control": answers.PRIVATE, "Content-Language": LANGUAGE_TAGS[ask.lang]}
@@ -165,70 +192,50 @@ def _files(content: Mapping[str, Any], kind: str) -> list[str]:
     return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
 
 
-def render(template: str, lang: str, **context: Any) -> bytes:
-    """A template in a language."""
+def render(template: str, reader: Reader, **context: Any) -> bytes:
+    """A template for a reader. `path`: where the page can be asked for again."""
+    lang = reader.lang
 
     def say(key: str, **values: object) -> str:
         return WORDS[key][LANGUAGES.index(lang)].format(**values)
 
     other = LANGUAGES[1 - LANGUAGES.index(lang)]
     tags = {"lang": lang, "tag": LANGUAGE_TAGS[lang], "other": other, "other_tag": LANGUAGE_TAGS[other]}
-    return _TEMPLATES.get_template(template).render(say=say, when=_when, span=_span, **tags, **context).encode()
+    sizes = {"large": reader.large, "other_size": PLAIN if reader.large else LARGE}
+    told = {"say": say, "when": _when, "span": _span, "turned": turned, "complaint_about": "", **tags, **sizes}
+    return _TEMPLATES.get_template(template).render(**{**told, **context}).encode()
 
 
-def _home(gate: Gate, ask: Ask, kind: str | None) -> dict[str, Any]:
-    views, lang = gate.views, ask.lang
-    campaign, board, visible = views.campaign, views.data("board"), views.data("entries").get("entries", {})
-    types = _names(gate, "unit_types", lang)
-    result, exhibition = public.published(views), public.exhibited(views)
-    return {
-        "path": "/",
-        "title": campaign[f"title_{lang}"],
-        "campaign": campaign,
-        "phase": views.phase(ask.at),
-        "schedule": [_scheduled(name, campaign["windows"][name], ask.at) for name in PHASES],
-        "boards": _boards(board, types, kind),
-        "as_of": board.get("as_of") or 0,
-        "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
-        "digest": result.get("digest"),
-        "winners": _by_type(result.get("winners", ()), types),
-        "exhibition": exhibition,
-        "exhibited": _by_type(exhibition["entries"], types),
-        "showcase": [] if exhibition["entries"] else public.listed(views)[:SHOWCASE],
-        "visible": visible,
-        "frozen": {entry for entry, each in visible.items() if each["frozen"]},
-        "types": types,
-    }
+def here(request: Request) -> str:
+    """The address that was asked for, without the switches that are in it."""
+    path = "/" + request.url.path.lstrip("/")  # two slashes would begin another site's address
+    return address(path, [each for each in request.query_params.multi_items() if each[0] not in SWITCHES])
 
 
-def _boards(board: dict[str, Any], types: dict[str, str], kind: str | None) -> list[dict[str, Any]]:
-    """The leaderboards in the campaign's order; all rows of the one that was asked for."""
-    return [
-        {
-            "code": code,
-            "name": name,
-            "rows": rows if code == kind else rows[:ROWS],
-            "total": len(rows),
-            "open": code == kind or (kind is None and i == 0),
-        }
-        for i, (code, name) in enumerate(types.items())
-        if (rows := board.get("types", {}).get(code))
-    ]
+def _came_from(request: Request) -> str:
+    """The page of ours that a form was sent from, where the browser says so."""
+    try:
+        said = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return ""
+    if not said.path or said.netloc != request.url.netloc:
+        return ""
+    kept = [each for each in parse_qsl(said.query) if each[0] not in SWITCHES]
+    return address("/" + said.path.lstrip("/"), kept)
 
 
-def _by_type(rows: Sequence[dict[str, Any]], types: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
-    """Rows by the name of their type, in the campaign's order, best first."""
-    placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
-    kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
-    return {name: those for name, those in kinds.items() if those}
+def address(path: str, query: Mapping[str, str] | list[tuple[str, str]]) -> str:
+    said = urlencode(query)
+    return f"{path}?{said}" if said else path
 
 
-def _scheduled(name: str, window: dict[str, int], at: int) -> dict[str, Any]:
-    state = "coming" if at < window["start"] else "now" if at < window["end"] else "past"
-    return {"name": name, "start": window["start"], "end": window["end"], "state": state}
+def turned(path: str, switch: str, to: str) -> str:
+    """An address with a switch in it; `path` has none."""
+    return f"{path}{'&' if '?' in path else '?'}{switch}={to}"
 
 
-def _names(gate: Gate, what: str, lang: str) -> dict[str, str]:
+def names_of(gate: Gate, what: str, lang: str) -> dict[str, str]:
+    """The names of the types or the themes, by their codes, in the campaign's order."""
     return {each["code"]: each[lang] for each in gate.views.data("campaign").get(what, ())}
 
 
@@ -244,10 +251,15 @@ def _span(start: int, end: int) -> tuple[str, str]:
     return _when(start), _when(end)
 
 
-def _page(ask: Ask, body: bytes, *, etag: str | None = None, more: Mapping[str, str] = {}) -> Response:
+def kept_page(
+    ask: Ask, body: bytes, *, etag: str | None = None, public: bool = True, more: Mapping[str, str] = {}
+) -> Response:
+    """A page with a validator; one that is not public is kept by this visitor's browser alone."""
     headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[ask.lang], **more}
+    if not public:
+        headers["Cache-Control"] = "private, no-cache"
     return answers.known(
-        ask.request, body, etag or etag_of(body), public=True, media_type="text/html; charset=utf-8", headers=headers
+        ask.request, body, etag or etag_of(body), public=public, media_type="text/html; charset=utf-8", headers=headers
     )
 
 
@@ -255,30 +267,33 @@ def _failure(ask: Ask, problem: Exception) -> Response:
     if not isinstance(problem, Problem):
         log_.error("unforeseen", request=ask.id, path=ask.request.url.path, exc_info=problem)
         problem = Problem("internal")
-    return problem_page(ask.request, problem, lang=ask.lang, name=ask.id)
+    return problem_page(ask.request, problem, name=ask.id)
 
 
-def problem_page(request: Request, problem: Problem, *, lang: str, name: str, again: str = "") -> Response:
-    """What a reader is told of a failure. `again`: where to try again, if not at the same address."""
-    told = document(problem, lang=lang, request=name)
+def problem_page(request: Request, problem: Problem, *, name: str, again: str = "") -> Response:
+    """What a reader is told of a failure. `again`: where to try again, if not at the same address; of a form, at the
+    page that it was on.
+    """
+    wishes = Wishes.of(request)
+    told = document(problem, lang=wishes.lang, request=name)
+    own = here(request) if request.method in ("GET", "HEAD") else _came_from(request)
+    if problem.status == 401:
+        again = again or "/wechat/like"
+    elif not again and problem.status != 410:  # what is over is over: loading it again brings nothing
+        again = own
     body = render(
         "problem.html",
-        lang,
-        path=request.url.path,
-        again=again or ("/wechat/like" if problem.status == 401 else request.url.path),
+        wishes,
+        path=own or again or "/",
+        again=again,
         enter=problem.status == 401,
         title=told["title"],
         detail=told["detail"],
     )
-    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Language": LANGUAGE_TAGS[lang]}
+    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Language": LANGUAGE_TAGS[wishes.lang]}
     if problem.status in (429, 503):
         headers["Retry-After"] = "2"
     return Response(body, status_code=problem.status, media_type="text/html; charset=utf-8", headers=headers)
 
 
-ROUTES = (
-    Route(
-        method="GET", path="/", base="", roles=ANYONE, about="The campaign on one page", raw=page(home), shed=Shed.LIST
-    ),
-    Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),
-)
+ROUTES = (Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),)

@@ -110,6 +110,7 @@ EDGE: dict[str, Words] = {
         503, "存储空间不足，请稍后重试", "There is no room to store the file, please try again later"
     ),
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
+    "city-unknown": Words(422, "没有来自这个地区的成果", "No entry is from such a city"),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-missing": Words(
         428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
@@ -261,7 +262,8 @@ VOTING: dict[str, Words] = {
     ),
     "type-limit": Words(
         409, "今天对这一类单位的点赞次数已用完", "Today's likes for this unit type are used up",
-        "每天每类最多 {limit} 个成果。", "At most {limit} entries of a type a day.",
+        "每天每类最多 {limit} 个成果，今天还可以为其它类型的单位点赞。",
+        "At most {limit} entries of a type a day; units of other types may still be liked today.",
     ),
     "receipt-unknown": Words(404, "没有这张回执", "There is no such receipt"),
     "link-taken": Words(409, "这个账号已与另一位点赞人关联", "This account is linked to another voter"),
@@ -332,6 +334,11 @@ MODERATION: dict[str, Words] = {
     ),
     "entry-returned": Words(409, "成果已退回修改", "The entry was returned for mending"),
     "entry-submitted": Words(409, "成果正在审核", "The entry is under review"),
+    "complaint-unknown": Words(
+        404, "没有这个受理编号", "There is no such complaint",
+        "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
+    ),
+    "words-missing": Words(422, "请写明内容", "Please say what it is about"),
     "entry-shortlisted": Words(
         409, "成果已入围，不能再改审核结论", "The entry is shortlisted, and its decision stays",
         "编号 {number}。", "Number {number}.",

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from gateway import answer_schemas as told
-from gateway import answers, schemas
+from gateway import answers, listing, schemas
 from gateway.calls import ask_service
 from gateway.gate import Gate
 from gateway.media import UNKNOWN, media_type
@@ -59,30 +59,20 @@ async def campaign(gate: Gate, ask: Ask) -> Response:
 
 
 async def entries(gate: Gate, ask: Ask) -> Response:
+    """The list, by poster number. A search is shed as one, and not kept: there are as many as people can type."""
+    wanted, limit = listing.Wanted.of(ask.query), ask.query.get("limit", DEFAULT_LIMIT)
+    if wanted.q:
+        gate.shedding.refuse(Shed.SEARCH)
     await reached(gate, ask, "entries")
+    listing.refuse_unknown(wanted, gate.views)
 
     def make() -> dict[str, Any]:
-        kind, after = ask.query.get("type"), ask.query.get("after")
-        rows = [row for row in listed(gate.views) if kind in (None, row["type"])]
-        start = next((i for i, row in enumerate(rows, start=1) if row["entry"] == after), 0)
-        page = rows[start : start + ask.query.get("limit", DEFAULT_LIMIT)]
-        more = start + len(page) < len(rows)
-        return {"entries": page, "next": page[-1]["entry"] if page and more else None, "total": len(rows)}
+        leaf = listing.leaf(listing.chosen(listing.listed(gate.views), wanted), after=wanted.after, limit=limit)
+        return {"entries": leaf.rows, "next": leaf.more or None, "total": leaf.total}
 
+    if wanted.q:
+        return answers.read(ask.request, make(), public=True)
     return of_views(gate, ask, ("entries",), make)
-
-
-def listed(views: Views) -> list[dict[str, Any]]:
-    """The visible entries: the shortlisted by their numbers, then the others."""
-    rows = [row_of(entry, each) for entry, each in views.data("entries").get("entries", {}).items()]
-    return sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"]))
-
-
-def row_of(entry: str, seen: dict[str, Any]) -> dict[str, Any]:
-    """One entry of the view, as lists show it."""
-    pictures = seen.get("pictures") or []
-    kept = {name: seen[name] for name in ("number", "type", "title", "unit", "city", "state", "frozen")}
-    return {"entry": entry, **kept, "cover": pictures[0] if pictures else None, "has_video": bool(seen.get("video"))}
 
 
 async def entry(gate: Gate, ask: Ask) -> Response:
@@ -95,9 +85,9 @@ async def whole_entry(gate: Gate, ask: Ask, name: str) -> dict[str, Any]:
     found = gate.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
-    row = row_of(found, gate.views.data("entries")["entries"][found])
+    row = listing.row_of(found, gate.views.data("entries")["entries"][found])
     content = await ask_service(gate, ask, "submission", "public_entry", {"entry": found})
-    return {**content, **row, "unit_code": content["unit"]}
+    return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
 async def leaderboard(gate: Gate, ask: Ask) -> Response:
@@ -127,7 +117,7 @@ def exhibited(views: Views) -> dict[str, Any]:
     for name in shown.get("entries", ()):
         if name in visible:
             won = winners.get(name, {})
-            rows.append({**row_of(name, visible[name]), "place": won.get("place"), "final": won.get("final")})
+            rows.append({**listing.row_of(name, visible[name]), "place": won.get("place"), "final": won.get("final")})
     return {"open": bool(shown.get("open")), "provisional": bool(shown.get("provisional")), "entries": rows}
 
 
@@ -202,10 +192,11 @@ ROUTES = (
         method="GET",
         path="/entries",
         roles=ANYONE,
-        about="The visible entries",
+        about="The visible entries by poster number: of a type, a theme, a city, or found by title, unit or number",
         handle=entries,
         query=schemas.Entries,
         answer=told.Rows,
+        problems=("type-unknown", "theme-unknown", "city-unknown", "shed"),
         shed=Shed.LIST,
     ),
     Route(

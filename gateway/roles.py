@@ -4,7 +4,20 @@ Promises: what is not in the table does not exist, and a route lets in the roles
 (`guard.py`). The router, the OpenAPI document and the test of every role on every route are all made from this table.
 """
 
-from gateway import judging, moderation, organiser, pages, public, ranking, rehearsal, session_routes, unit, voter
+from gateway import (
+    complaints,
+    home,
+    judging,
+    moderation,
+    organiser,
+    pages,
+    public,
+    ranking,
+    rehearsal,
+    session_routes,
+    unit,
+    voter,
+)
 from gateway.admission import issuing
 from gateway.doors import api, handoff, linking, mine, push, signin
 from gateway.route import Route
@@ -21,6 +34,8 @@ ROUTES: tuple[Route, ...] = (
     *organiser.ROUTES,
     *ranking.ROUTES,
     *rehearsal.ROUTES,
+    *complaints.ROUTES,
+    *home.ROUTES,
     *pages.ROUTES,
     *signin.ROUTES,
     *linking.ROUTES,

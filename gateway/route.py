@@ -41,6 +41,7 @@ class Ask:
     id: str  # of the request: in the log, and in the answer to an unexpected failure
     session: Session | None
     lang: str
+    large: bool = False  # the text of pages
     at: int = 0  # campaign time
     at_least: dict[str, int] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)

@@ -4,6 +4,7 @@ Sizes here are wide on purpose: a text of 3,001 characters is for submission to 
 no service should ever see is refused here.
 """
 
+from gateway.listing import QUERY_MAX_CHARS
 from gateway.shapes import Choice, Code, Many, One, Shape, Table, Text, Whole, digest, instant
 
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
@@ -62,8 +63,29 @@ class Leaderboard(Shape):
 
 class Entries(Shape):
     type = Code()
+    theme = Code()
+    city = Text(QUERY_MAX_CHARS, least=1)
+    q = Text(QUERY_MAX_CHARS, least=1)
     after = Code()
     limit = Whole(1, 500, query=True)
+
+
+# complaints
+
+
+class Complaint(Shape):
+    kind = Choice("complaint", "suggestion", required=True)
+    entry = Code(allow_none=True)
+    words = Text(2_000, least=1, required=True)
+    contact = Text(200, allow_none=True)
+
+
+class Complaints(Page):
+    state = Choice("open", "answered")
+
+
+class ComplaintAnswer(Shape):
+    words = Text(2_000, least=1, required=True)
 
 
 # unit

@@ -36,7 +36,8 @@ HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
 LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
 #: Orders of likes, and looks at one's own, by the door that they came through.
 DOORS = Counter("baijia_door_likes_total", "Likes by door", ["door"])
-#: Likes that were refused, by the code of the problem: the writer's reasons and admission's.
+#: Likes that the writer refused, by its code. What admission refuses never reaches it, and is counted in
+#: `baijia_admission_total` and `baijia_like_tickets_refused_total`.
 REFUSALS = Counter("baijia_like_refusals_total", "Likes refused", ["code"])
 #: From a like's request to its answer.
 LIKE_S = Histogram("baijia_like_seconds", "Time of a like at the gateway", buckets=_QUICK_S)

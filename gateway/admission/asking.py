@@ -1,5 +1,6 @@
 """How often a session may ask for tickets and challenges, and look at its likes: each look is an order in a partition's
-queue. By the `limits` library, whose 30 µs such a route bears.
+queue. And how often complaints may be filed, which are kept for ever. By the `limits` library, whose 30 µs such a route
+bears.
 """
 
 import time
@@ -11,17 +12,21 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from gateway.admission.turnstile import too_fast
 
 PER_MIN = 60
+COMPLAINTS, ALL_COMPLAINTS = "complaints", "complaints of all"
+OTHER_PACES = {COMPLAINTS: 5, ALL_COMPLAINTS: 60}
 
 
 class Asking:
-    """One gateway's share of PER_MIN, for each session and each thing that is asked for."""
+    """One gateway's share of PER_MIN (`OTHER_PACES`), for each session and each thing that is asked for."""
 
     def __init__(self, *, gateways: int = 1) -> None:
         self._pace = RateLimitItemPerMinute(max(1, PER_MIN // gateways))
+        self._paces = {what: RateLimitItemPerMinute(max(1, many // gateways)) for what, many in OTHER_PACES.items()}
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def refuse_if_often(self, what: str, sub: str) -> None:
         """Count one. Raises Problem where they are too many."""
-        if not self._limiter.hit(self._pace, what, sub):
-            until = self._limiter.get_window_stats(self._pace, what, sub).reset_time
+        pace = self._paces.get(what, self._pace)
+        if not self._limiter.hit(pace, what, sub):
+            until = self._limiter.get_window_stats(pace, what, sub).reset_time
             raise too_fast(max(1.0, until - time.time()))

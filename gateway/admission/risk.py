@@ -1,14 +1,15 @@
 """What a like costs, from what is known of where it comes from. Pure: all that it needs is in `Facts`.
 
-Promises: what is slow is free, whoever sends it; a price rises by one step at a time; only snapshot users, whose
-identity WeChat made up, and sources beyond the last step are held. Does not promise that a bot is found: a price is no
-proof of a person, and detectors judge later, from the signals that are stored with each like.
+Promises: what is slow is free, whoever sends it; a price rises by one step at a time; only sources beyond the last step
+are held. Who has no identity, such as the person of a snapshot page, has no session and never comes here. Does not
+promise that a bot is found: a price is no proof of a person, and detectors judge later, from the signals that are
+stored with each like.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-WECHAT_DOORS = frozenset({"wechat", "service", "subscription", "mini"})
+WECHAT_DOORS = frozenset({"wechat", "mini"})  # whose sessions live in WeChat: its browser, and the mini-program
 AUTOMATED = frozenset({"HeadlessChrome", "curl", "python"})
 OUR_OWN = frozenset({"", "same-origin", "none"})
 
@@ -35,13 +36,10 @@ class Facts:
     door: str = "web"
     agent: str = "other"  # the family
     site: str = ""  # Sec-Fetch-Site
-    snapshot: bool = False
 
 
 def assess(facts: Facts) -> Verdict:
     """The verdict."""
-    if facts.snapshot:
-        return Verdict.HOLD
     level = max(facts.address, facts.network, facts.device)
     if facts.surge and facts.young:
         level = max(level, 1)

@@ -26,7 +26,7 @@ from shared import metrics
 from shared.keys import Keys
 from shared.stamps import wall_ms
 
-PENDING, SNAPSHOT = "pace", "snapshot"  # why a like is held
+PENDING = "pace"  # why a like is held
 UNSOLVED = "none"  # what a client says that cannot solve a challenge, or does not want to
 SITE_CHARS = 16  # what a browser says is shorter
 _MINUTE_S = 60
@@ -46,7 +46,6 @@ class Presented:
     agent: bytes = b""
     site: str = ""  # Sec-Fetch-Site
     device: str = ""
-    snapshot: bool = False
 
 
 @dataclass(slots=True)
@@ -115,10 +114,9 @@ class Turnstile:
         on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
         surge = self._breaker.is_open(now)
         worked = ""
-        if at_address or in_network or on_device or surge or shown.snapshot:
+        if at_address or in_network or on_device or surge:
             young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
-            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site,
-                          shown.snapshot)  # fmt: skip
+            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site)
             verdict = assess(facts)
             held = self._paid(verdict, session.sub, shown)
             _COUNTED[Verdict.HOLD if held else verdict].inc()
@@ -138,7 +136,7 @@ class Turnstile:
         if verdict is Verdict.NONE:
             return None
         if verdict is Verdict.HOLD:
-            return SNAPSHOT if shown.snapshot else PENDING
+            return PENDING
         hard = verdict is Verdict.CHALLENGE8
         if not shown.solution:
             raise self._asked(sub, hard=hard)

@@ -11,9 +11,9 @@ FORM_BYTES = 8 * 1024
 TYPE = "application/x-www-form-urlencoded"
 
 
-async def form_of(request: Request) -> dict[str, str]:
+async def form_of(request: Request, *, limit: int = FORM_BYTES) -> dict[str, str]:
     """The fields of a form; of a repeated one the last. Raises Problem."""
-    body = await limits.read_body(request, limit=FORM_BYTES)
+    body = await limits.read_body(request, limit=limit)
     said = request.headers.get("content-type", TYPE).partition(";")[0].strip().lower()
     if body and said != TYPE:
         raise Problem("media-type-unknown", facts={"accepted": TYPE})

@@ -111,26 +111,32 @@ async def begin_page(gate: Gate, ask: Ask) -> Response:
 def code_page(gate: Gate, ask: Ask, number: str) -> Response:
     """A new code, and the way on to the entry of this number, if there is one."""
     shown, browser = _made(gate, ask)
-    body = pages.render("handoff.html", ask.lang, path="/", entry=number, waiting=False, **shown)
+    body = pages.render("handoff.html", ask, path=_own_address(ask), entry=number, waiting=False, **shown)
     response = pages.shown(ask, body)
     cookies.mark(ask.request, response, cookies.HANDOFF, browser)
     return response
 
 
+def _own_address(ask: Ask) -> str:
+    return pages.here(ask.request) if ask.request.method == "GET" else "/"
+
+
 async def take_page(gate: Gate, ask: Ask) -> Response:
     """The person says that the phone has confirmed: on to the entry, or the same page again."""
-    handoff, entry = _own(gate, ask), (await form_of(ask.request)).get("entry", "")
+    entry = (await form_of(ask.request)).get("entry", "")
     number = entry if gate.views.entry(entry) else ""
+    handoff = ask.path["handoff"]
     try:
-        token, _ = await _taken(gate, handoff)
+        token, _ = await _taken(gate, _own(gate, ask))
     except Problem as problem:
         if problem.code != "handoff-waiting":
-            raise
+            anew = f"/entries/{number}" if number else "/"  # where a new code is
+            return pages.problem_page(ask.request, problem, name=ask.id, again=anew)
         url = addresses.page(addresses.base(gate, ask.request), "/wechat/like", handoff=handoff)
         code = seals.code_of(gate.keys.session, handoff)
         body = pages.render(
             "handoff.html",
-            ask.lang,
+            ask,
             path="/",
             entry=number,
             handoff=handoff,
@@ -150,7 +156,7 @@ async def take_page(gate: Gate, ask: Ask) -> Response:
 async def confirm_page(gate: Gate, ask: Ask) -> Response:
     handoff = _good(gate, ask)
     code = seals.code_of(gate.keys.session, handoff)
-    body = pages.render("confirm.html", ask.lang, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
+    body = pages.render("confirm.html", ask, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
     return pages.shown(ask, body)
 
 
@@ -159,7 +165,7 @@ async def confirm(gate: Gate, ask: Ask) -> Response:
     assert ask.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": ask.session.sub}
     await ask_as_gateway(gate, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
-    body = pages.render("confirm.html", ask.lang, path=f"/wechat/handoffs/{handoff}", code="", done=True)
+    body = pages.render("confirm.html", ask, path=f"/wechat/handoffs/{handoff}", code="", done=True)
     return pages.shown(ask, body)
 
 

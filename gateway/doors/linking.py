@@ -26,7 +26,7 @@ async def show(gate: Gate, ask: Ask) -> Response:
     found = gate.views.entry(entry)
     seen = gate.views.data("entries")["entries"][found] if found else {}
     body = pages.render(
-        "link.html", ask.lang, path=ask.request.url.path, link=ask.path["link"], number=entry if found else "",
+        "link.html", ask, path=pages.here(ask.request), link=ask.path["link"], number=entry if found else "",
         title=seen.get("title", ""), ticket=casting.ticket_for(gate, ask.session, entry) if ask.session else "",
     )  # fmt: skip
     return pages.shown(ask, body)

@@ -4,7 +4,9 @@ Promises: each page works without a script; a receipt is read by anybody who has
 destroys the person's key and ends the session, and says what stays.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from starlette.responses import Response
 
@@ -33,11 +35,11 @@ async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str
         answer = await casting.by_form(gate, ask.session, number, action, at=ask.at, request=ask.request, ticket=ticket)
     except Problem as problem:
         back = f"/entries/{number}" if gate.views.entry(number) else "/"
-        return pages.problem_page(ask.request, problem, lang=ask.lang, name=ask.id, again=back)
+        return pages.problem_page(ask.request, problem, name=ask.id, again=back)
     seen = gate.views.data("entries")["entries"][gate.views.entry(number)]
     body = pages.render(
         "liked.html",
-        ask.lang,
+        ask,
         path=f"/entries/{number}",
         entry=seen,
         number=seen["number"] or number,
@@ -45,6 +47,7 @@ async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
+        per_type=pages.per_type(gate),
     )
     return pages.shown(ask, body)
 
@@ -58,8 +61,23 @@ async def likes(gate: Gate, ask: Ask) -> Response:
         for each in answer["likes"]
     ]
     is_open = gate.views.phase(ask.at) == "likes"
-    body = pages.render("likes.html", ask.lang, path="/likes", likes=rows, remaining=answer["remaining"], open=is_open)
+    remaining = answer["remaining"]
+    body = pages.render(
+        "likes.html", ask, path="/likes", likes=rows, remaining=remaining, open=is_open,
+        by_type=_by_type(gate, ask, rows, remaining) if remaining else [], per_type=pages.per_type(gate),
+    )  # fmt: skip
     return pages.shown(ask, body)
+
+
+def _by_type(gate: Gate, ask: Ask, likes: Sequence[Mapping[str, Any]], remaining: int) -> list[dict[str, Any]]:
+    """What is left of each type today: the limit of a type may be reached long before the day's."""
+    visible, limit = gate.views.data("entries").get("entries", {}), pages.per_type(gate)
+    used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
+    return [
+        {"name": name, "left": max(0, min(limit - used[code], remaining))}
+        for code, name in pages.names_of(gate, "unit_types", ask.lang).items()
+        if used[code] and limit
+    ]
 
 
 def _known(gate: Gate, entry: str) -> dict[str, str]:
@@ -73,21 +91,21 @@ async def receipt(gate: Gate, ask: Ask) -> Response:
     name = ask.path["receipt"]
     told = await ask_service(gate, ask, "voting", "receipt", {"receipt": name})
     body = pages.render(
-        "receipt.html", ask.lang, path=f"/receipts/{name}", receipt=name, like=told, **_known(gate, told["entry"])
+        "receipt.html", ask, path=f"/receipts/{name}", receipt=name, like=told, **_known(gate, told["entry"])
     )
     return pages.shown(ask, body)
 
 
 async def privacy(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
     voter = ask.session is not None and VOTER in ask.session.roles
-    return pages.shown(ask, pages.render("privacy.html", ask.lang, path="/privacy", voter=voter, done=False))
+    return pages.shown(ask, pages.render("privacy.html", ask, path="/privacy", voter=voter, done=False))
 
 
 async def forget(gate: Gate, ask: Ask) -> Response:
     """Destroy the key of the person who asks, and sign them out."""
     assert ask.session is not None  # the route is not open
     await persons.forget(gate, gate.doors, ask.session.sub)
-    response = pages.shown(ask, pages.render("privacy.html", ask.lang, path="/privacy", voter=False, done=True))
+    response = pages.shown(ask, pages.render("privacy.html", ask, path="/privacy", voter=False, done=True))
     set_cookie(response, ask.request, "", max_age_s=0)
     return response
 

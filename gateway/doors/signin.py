@@ -91,7 +91,7 @@ async def callback(gate: Gate, ask: Ask) -> Response:
         identity = await _identity(doors, ask.request.query_params.get("code", ""))
     except Problem as problem:
         again = addresses.page("", "/wechat/like", entry=wanted[1:] if wanted[:1] == "e" else "")
-        return pages.problem_page(ask.request, problem, lang=ask.lang, name=ask.id, again=again)
+        return pages.problem_page(ask.request, problem, name=ask.id, again=again)
     voter = gate.keys.voter(identity.openid)
     if identity.unionid:
         doors.beside(persons.learn_union(gate, doors, identity.openid, identity.unionid))

@@ -5,19 +5,22 @@
 //   <form method="post" action="…" data-like="/api/v1/entries/A001/like" data-method="POST">
 //     <input type="hidden" name="ticket" value="…"> <button>…</button> <output role="status" aria-live="polite"></output>
 //   </form>
-// What goes on is told in the <output>, in words; there is nothing to see, to hear or to solve by hand. When the like is
-// answered the form gets the event `liked`, with the answer.
+// What goes on is told in the <output>, in words, and so is that long work still goes on; there is nothing to see, to hear
+// or to solve by hand. When the like is answered the form gets the event `liked`, with the answer.
 'use strict';
 
 const Challenge = (() => {
   const BATCH = 256; // digests at once: the page stays alive between two batches
+  const STILL_MS = 3000; // between two words that the work goes on: more often, and a screen reader says nothing else
   const WORDS = {
     zh: {
       checking: '正在验证…', sending: '正在提交…', away: '网络不通，请稍后再试',
+      still: '仍在验证，剩余秒数最多为：',
       counted: '已点赞', already: '今日已赞', pending: '已受理，待核实', accepted: '已受理', gone: '已取消',
     },
     en: {
       checking: 'Checking…', sending: 'Sending…', away: 'No connection, please try again',
+      still: 'Still checking, seconds left at most:',
       counted: 'Liked', already: 'Liked already today', pending: 'Accepted, to be verified', accepted: 'Accepted',
       gone: 'Taken back',
     },
@@ -38,11 +41,18 @@ const Challenge = (() => {
   }
 
   // The text for the header Challenge-Solution; `none` where the browser cannot work it out.
-  async function solve(challenge) {
+  async function solve(challenge, say = () => {}) {
     const parameters = challenge.parameters;
     if (!window.crypto || !crypto.subtle || parameters.algorithm !== 'SHA-256') return 'none';
     const head = new Uint8Array([...bytes(parameters.salt), ...bytes(parameters.nonce)]);
-    for (let first = 0; first < parameters.data.tries; first += BATCH) {
+    const tries = parameters.data.tries, began = Date.now();
+    let told = began;
+    for (let first = 0; first < tries; first += BATCH) {
+      const now = Date.now();
+      if (first && now - told >= STILL_MS) {
+        told = now;
+        say(`${words.still} ${Math.ceil((told - began) * (tries / first - 1) / 1000)}`);
+      }
       const counters = Array.from({length: BATCH}, (_, k) => first + k);
       const keys = await Promise.all(counters.map(counter => key(head, counter, parameters)));
       const found = keys.findIndex(each => each.startsWith(parameters.keyPrefix));
@@ -67,7 +77,7 @@ const Challenge = (() => {
       if (response.ok || turn === 5) return told;
       if (told.code === 'challenge-needed') {
         say(words.checking);
-        solution = await solve(told.facts.challenge);
+        solution = await solve(told.facts.challenge, say);
       } else if (/^ticket-(missing|expired|used|foreign)$/.test(told.code)) {
         const fresh = await fetch('/api/v1/like-tickets', {credentials: 'same-origin'});
         if (!fresh.ok) return fresh.json();
@@ -83,8 +93,8 @@ const Challenge = (() => {
   async function submit(event) {
     const form = event.currentTarget, field = form.elements.ticket, status = form.querySelector('[role=status]');
     event.preventDefault();
-    if (form.getAttribute('aria-busy') === 'true') return;
-    form.setAttribute('aria-busy', 'true');
+    if (form.dataset.busy) return;
+    form.dataset.busy = 'yes'; // not aria-busy: a screen reader would keep what the status says to itself until the end
     const say = text => { if (status) status.textContent = text; };
     try {
       const told = await order(form.dataset.like, {method: form.dataset.method, ticket: field && field.value, say});
@@ -94,7 +104,7 @@ const Challenge = (() => {
     } catch {
       say(words.away);
     } finally {
-      form.setAttribute('aria-busy', 'false');
+      delete form.dataset.busy;
     }
   }
 

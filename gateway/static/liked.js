@@ -4,7 +4,8 @@
 for (const form of document.querySelectorAll('form[data-like]')) {
   form.addEventListener('liked', event => {
     const told = event.detail, more = form.querySelector('[data-more]');
-    more.textContent = told.remaining === undefined ? '' : `${form.dataset.remaining}${told.remaining} `;
+    const left = `${form.dataset.remaining.replace('{n}', told.remaining)} ${form.dataset.rule} `;
+    more.textContent = told.remaining === undefined ? '' : left;
     if (!told.receipt) return;
     const link = document.createElement('a');
     link.href = `/receipts/${told.receipt}`;

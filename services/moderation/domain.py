@@ -2,8 +2,8 @@
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
 windows move only as `windows.py` allows; campaign time never goes back; nothing that no moderator approved is listed.
-Orders about one entry are decided in `review.py`, those to forget in `forgetting.py`. Does not promise that the rules
-make sense: `campaign_file` checks.
+Orders about one entry are decided in `review.py`, those to forget in `forgetting.py`, complaints in `complaints.py`.
+Does not promise that the rules make sense: `campaign_file` checks.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,10 @@ from typing import Any, assert_never
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
-from . import forgetting, review, shortlist, windows
+from . import complaints, forgetting, review, shortlist, windows
 from . import office as rooms
 from .campaign import PHASES, Campaign, Window, from_data, rule_hash, to_data
+from .complaints import AnswerComplaint, FileComplaint
 from .events import CampaignOpened, ClockMoved, RulesLocked, ShortlistConfirmed, StaffAppointed, WindowMoved
 from .forgetting import EndNetworkKey, ForgetSubject
 from .office import ROLES, Office
@@ -25,6 +26,7 @@ REFUSALS = (
     review.REFUSALS
     | windows.REFUSALS
     | forgetting.REFUSALS
+    | complaints.REFUSALS
     | {
         "campaign-is-open",
         "role-unknown",
@@ -130,6 +132,8 @@ Command = (
     | CorrectType
     | ForgetSubject
     | EndNetworkKey
+    | FileComplaint
+    | AnswerComplaint
 )
 
 
@@ -166,6 +170,10 @@ class DeskDecider:
                 return forgetting.forget(command, state)
             case EndNetworkKey():
                 return forgetting.end_network_key(command, state)
+            case FileComplaint():
+                return complaints.file(command, state)
+            case AnswerComplaint():
+                return complaints.answer(command, state)
             case _:
                 assert_never(command)
 

@@ -172,11 +172,35 @@ class ShortlistConfirmed:
     at: int
 
 
+@event("complaint-filed")
+@dataclass(frozen=True, slots=True)
+class ComplaintFiled:
+    """By anybody: who they are is not asked, and stands nowhere unless they say so in what is sealed."""
+
+    complaint: str  # its number
+    kind: str  # complaint | suggestion
+    entry: str | None  # None: it is about the campaign
+    words: Sealed  # with the key of `complaint.<complaint>`, as the contact
+    contact: Sealed | None
+    at: int
+
+
+@event("complaint-answered")
+@dataclass(frozen=True, slots=True)
+class ComplaintAnswered:
+    """Whoever has the number reads the words."""
+
+    complaint: str
+    words: str
+    by: str
+    at: int
+
+
 @event("subject-forgotten")
 @dataclass(frozen=True, slots=True)
 class SubjectForgotten:
-    """The key of `subject` is to be destroyed, and is by whoever follows: `staff.<staff>`, `voter.<voter>`, or
-    NETWORK_KEY.
+    """The key of `subject` is to be destroyed, and is by whoever follows: `staff.<staff>`, `voter.<voter>`,
+    `complaint.<complaint>`, or NETWORK_KEY.
     """
 
     subject: str

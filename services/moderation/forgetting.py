@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shared.decider import Decision, Refused
 
 from .events import NETWORK_KEY, SubjectForgotten
-from .office import STAFF, VOTER, Office
+from .office import COMPLAINT, STAFF, VOTER, Office
 
 DAY_MS = 86_400_000
 NETWORK_KEPT_MS = 90 * DAY_MS
@@ -40,7 +40,7 @@ def forget(order: ForgetSubject, office: Office) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     kind, _, name = order.subject.partition(".")
-    if kind == STAFF and name not in office.staff:
+    if (kind == STAFF and name not in office.staff) or (kind == COMPLAINT and name not in office.complaints):
         return Refused("subject-unknown", "subject")
     if kind == STAFF and office.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(office.staff[name].roles)})

@@ -18,6 +18,8 @@ from . import campaign as rules
 from .events import (
     CampaignOpened,
     ClockMoved,
+    ComplaintAnswered,
+    ComplaintFiled,
     EntryApproved,
     EntryClaimed,
     EntryDisqualified,
@@ -35,7 +37,8 @@ from .events import (
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
-STAFF, VOTER = "staff", "voter"  # the kinds of subject that may be forgotten, as the vault names them
+# the kinds of subject that may be forgotten, as the vault names them
+STAFF, VOTER, COMPLAINT = "staff", "voter", "complaint"
 ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
@@ -93,6 +96,14 @@ class Dossier:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """What somebody filed, and the last answer."""
+
+    filed: ComplaintFiled
+    answered: ComplaintAnswered | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Office:
     """See the module."""
 
@@ -104,6 +115,7 @@ class Office:
     staff: Map[str, Member] = field(default_factory=Map)
     handed: Map[str, Handed] = field(default_factory=Map)
     dossiers: Map[str, Dossier] = field(default_factory=Map)
+    complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # subjects, also those that came back since
     published_at: int | None = None  # when ranking last published a result
 
@@ -159,6 +171,11 @@ def evolve(office: Office, fact: Any) -> Office:
             return replace(office, staff=office.staff.set(fact.staff, member))
         case SubjectForgotten():
             return _forgotten(office, fact.subject)
+        case ComplaintFiled():
+            return replace(office, complaints=office.complaints.set(fact.complaint, Complaint(fact)))
+        case ComplaintAnswered():
+            answered = replace(office.complaints[fact.complaint], answered=fact)
+            return replace(office, complaints=office.complaints.set(fact.complaint, answered))
         case ResultPublished():
             return replace(office, published_at=fact.at)
         case ShortlistConfirmed():

@@ -8,8 +8,9 @@ from shared.events import Sealed
 
 from . import shortlist
 from .campaign import PHASES, Campaign, rule_hash, to_data
+from .complaints import ANSWERED, OPEN
 from .events import EntryApproved, EntryRejected, EntryReturned
-from .office import Member, Office, now
+from .office import Complaint, Member, Office, now
 
 View = dict[str, Any]
 KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}
@@ -124,6 +125,54 @@ def shortlist_view(office: Office) -> View:
         for entry in standing
     ]
     return {"entries": sorted(views, key=lambda view: shortlist.place(str(view["number"])))}
+
+
+def complaint_view(found: Complaint) -> View:
+    """What whoever has the number may know: not the words, for a number may be seen over a shoulder."""
+    filed, answered = found.filed, found.answered
+    return {
+        "complaint": filed.complaint,
+        "kind": filed.kind,
+        "entry": filed.entry,
+        "at": filed.at,
+        "state": OPEN if answered is None else ANSWERED,
+        "answer": {"words": answered.words, "at": answered.at} if answered is not None else None,
+    }
+
+
+def complaints_page(office: Office, wanted: View) -> list[Complaint]:
+    """What the office has to read, the oldest first: one more than was asked for, where there is more."""
+    every = sorted(office.complaints.values(), key=_filed_at)
+    after = office.complaints.get(wanted["after"] or "")
+    state = wanted["state"]
+    chosen = [
+        each
+        for each in every
+        if (after is None or _filed_at(each) > _filed_at(after))
+        and (state is None or (each.answered is None) == (state == OPEN))
+    ]
+    return chosen[: wanted["limit"] + 1]
+
+
+def complaints_view(page: list[Complaint], limit: int, office: Office, text_of: Callable[[Sealed], str]) -> View:
+    rows = [
+        complaint_view(each)
+        | {
+            "words": text_of(each.filed.words),
+            "contact": None if each.filed.contact is None else text_of(each.filed.contact),
+            "by": each.answered.by if each.answered is not None else None,
+        }
+        for each in page[:limit]
+    ]
+    return {
+        "complaints": rows,
+        "next": rows[-1]["complaint"] if len(page) > limit else None,
+        "open": sum(each.answered is None for each in office.complaints.values()),
+    }
+
+
+def _filed_at(found: Complaint) -> tuple[int, str]:
+    return found.filed.at, found.filed.complaint
 
 
 def _rule_hash(office: Office, campaign: Campaign) -> str:

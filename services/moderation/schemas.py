@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from .complaints import ANSWERED, KINDS, NUMBER, OPEN
 from .forgetting import REASONS
 
 LAST_MS = 32_503_680_000_000  # the year 3000
@@ -117,13 +118,37 @@ class Wall(Schema):
 
 class ForgetSubject(Schema):
     subject = fields.String(
-        required=True, validate=validate.Regexp(r"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24})\Z")
+        required=True,
+        validate=validate.Regexp(
+            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|complaint\.{NUMBER})\Z"
+        ),
     )
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
 
 
 class ForgetPerson(Schema):
     person = fields.String(required=True, validate=validate.Regexp(r"voter\.[0-9a-f]{24}\Z"))
+
+
+class FileComplaint(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    entry = maybe(100)
+    words = words(2_000)
+    contact = maybe(200)
+
+
+class OneComplaint(Schema):
+    complaint = fields.String(required=True, validate=validate.Regexp(rf"{NUMBER}\Z"))
+
+
+class AnswerComplaint(OneComplaint):
+    words = words(2_000)
+
+
+class Complaints(Schema):
+    state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf((OPEN, ANSWERED)))
+    after = maybe(40)
+    limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
 class Login(Schema):

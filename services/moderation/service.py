@@ -18,11 +18,11 @@ from shared.personal import PersonalFields, person
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
-from . import campaign_file, domain, passwords, queries, review, schemas
+from . import campaign_file, complaints, domain, passwords, queries, review, schemas
 from .campaign import rule_hash
 from .events import NETWORK_KEY, Remark, RulesLocked
 from .forgetting import UNSUBSCRIBED
-from .office import STAFF, Member, Office, now
+from .office import COMPLAINT, STAFF, Member, Office, now
 
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
@@ -114,6 +114,34 @@ class ModerationService:
     def end_network_key(self, call: Call) -> Reply:
         return stored(self._submit(call, domain.EndNetworkKey(self._at(call))), {"subject": NETWORK_KEY})
 
+    # Complaints and suggestions
+
+    @rpc
+    @call(schemas.FileComplaint, roles=("operator",))
+    def file_complaint(self, call: Call) -> Reply:
+        """The gateway's own order, in nobody's name: the log does not tell who complains."""
+        body = call.body
+        if self._office.campaign is None:  # before a key is made
+            return refusal(Refused("campaign-not-open"))
+        if not body["words"].strip():
+            return refusal(Refused("words-missing", "words"))
+        number = complaints.number_of(self.log.keys.receipt, call.id)
+        whose = person(COMPLAINT, number)
+        words = self._personal.seal_text(whose, body["words"].strip())
+        contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None
+        order = domain.FileComplaint(number, body["kind"], body["entry"] or None, words, contact, self._at(call))
+        outcome = self._submit(call, order)
+        filed = self._office.complaints.get(number)
+        return stored(outcome, queries.complaint_view(filed) if filed is not None else {})
+
+    @rpc
+    @call(schemas.AnswerComplaint, roles=MODERATORS)
+    def answer_complaint(self, call: Call) -> Reply:
+        order = domain.AnswerComplaint(**call.body, by=call.actor, at=self._at(call))
+        outcome = self._submit(call, order)
+        known = self._office.complaints.get(order.complaint)
+        return stored(outcome, queries.complaint_view(known) if known is not None else {})
+
     # Commands about one entry
 
     @rpc
@@ -201,6 +229,22 @@ class ModerationService:
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
         return {"ok": queries.queue_view(self._office, call.body, at=self._at(call))}
+
+    @rpc
+    @call(schemas.OneComplaint)
+    def complaint(self, call: Call) -> Reply:
+        found = self._office.complaints.get(call.body["complaint"])
+        if found is None:
+            return refusal(Refused("complaint-unknown"))
+        return {"ok": queries.complaint_view(found)}
+
+    @rpc
+    @call(schemas.Complaints, roles=MODERATORS)
+    def complaints(self, call: Call) -> Reply:
+        office, page = self._office, queries.complaints_page(self._office, call.body)
+        sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
+        shown = self._personal.shown(sealed)
+        return {"ok": queries.complaints_view(page, call.body["limit"], office, shown)}
 
     @rpc
     @call(schemas.OneEntry, roles=READERS)

@@ -107,6 +107,7 @@ def _entries(table: Table) -> View:
             **_named(table, version),
             "state": "approved" if facts.number is None else "shortlisted",
             "frozen": facts.frozen,
+            "themes": version.themes,
             "pictures": version.pictures,
             "video": version.video,
         }

@@ -1,5 +1,6 @@
 """The page script in a real browser: a like that needs work is worked for, told in words, by form and by keyboard."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -149,3 +150,39 @@ def test_form_without_scripts_likes_all_the_same(shop: Shop, page: Page):
 
     assert answer.value.status == 200
     assert len(shown.town.orders) == 1
+
+
+def test_long_work_says_that_it_goes_on(shop: Shop, page: Page):
+    page.goto(shop().link("v1"))
+
+    said = page.evaluate("""async () => {
+      let now = 0;
+      Date.now = () => now += 1000;  // a slow phone's: three looks at the clock are three seconds
+      const said = [];
+      await Challenge.solve({parameters: {
+        algorithm: 'SHA-256', salt: '00', nonce: '00', cost: 1, keyLength: 32, keyPrefix: 'none', data: {tries: 2048},
+      }}, words => said.push(words));
+      return said;
+    }""")
+
+    assert [int(re.fullmatch(r"仍在验证，剩余秒数最多为： (\d+)", words)[1]) for words in said] == [9, 4]
+
+
+def test_status_is_told_while_the_work_goes_on(shop: Shop, page: Page):
+    page.goto(shop().link("v1"))
+
+    assert page.locator("[aria-busy]").count() == 0
+    assert page.get_by_role("status").get_attribute("aria-live") == "polite"
+
+
+def test_like_on_the_page_tells_what_is_left_and_the_limit_of_a_type(shop: Shop, page: Page):
+    shown = shop()
+    page.goto(shown.link("v1"))
+    page.goto(f"{shown.url}/entries/A001")
+
+    page.get_by_role("button", name="点赞").click()
+
+    more = page.locator("[data-more]")
+    expect(more).to_contain_text("今天还可以点赞 19 个成果。 其中同一类型的单位每天最多 5 个")
+    assert more.get_attribute("aria-live") == "polite"
+    assert more.get_by_role("link", name="回执").get_attribute("href") == "/receipts/0.1.0.abc"

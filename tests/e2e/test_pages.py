@@ -5,6 +5,7 @@ What may be seen when is asked of events: a story is folded by ranking, and the 
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from services.ranking.daily import Daily
 from shared.settings import Settings
 from tests.e2e.scenes import SHOWN, full, held, told
 from tests.e2e.street import served
-from tests.unit.gateway.town import PICTURE, VIEWS, Town, campaign
+from tests.unit.gateway.town import PICTURE, VIEWS, Town, board, campaign, seen
 from tests.unit.ranking.stories import DAY, END, HOUR, START, Story, liked, until_exhibited
 
 pytestmark = pytest.mark.slow
@@ -68,6 +69,18 @@ WORDS_OF_EACH = """rows => rows.map(row => [...row.children].map(cell =>
 BROKEN_HEADS = """() => [...document.querySelectorAll('thead th')]
   .filter(each => each.getClientRects().length && each.clientHeight > 2.5 * parseFloat(getComputedStyle(each).fontSize)
     + 2 * parseFloat(getComputedStyle(each).paddingTop)).map(each => each.textContent)"""
+
+
+SIZE = "parseFloat(getComputedStyle(document.querySelector('main p')).fontSize)"
+#: What can be used or looked at and has no accessible name.
+NAMELESS = """() => [...document.querySelectorAll(
+    'a, button, input:not([type=hidden]), select, textarea, summary, video, audio, [role=img], nav, img')]
+  .filter(each => each.getClientRects().length)
+  .filter(each => !(each.getAttribute('aria-label') || '').trim() && !(each.textContent || '').trim()
+    || ['INPUT', 'SELECT', 'TEXTAREA'].includes(each.tagName))
+  .filter(each => !(each.labels && each.labels.length && each.labels[0].textContent.trim()))
+  .filter(each => each.tagName !== 'IMG' || each.getAttribute('alt') === null)
+  .map(each => each.outerHTML)"""
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +160,64 @@ def test_text_survives_being_made_twice_as_large(phone: Page, address: str):
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/?type=other", "/boards?type=other", "/entries/E002", "/complaints", "/nothing"])
+def test_large_text_is_large_lasts_and_fits_even_twice_as_large(phone: Page, street: Street, path: str, lang: str):
+    phone.goto(f"{street(full())}{path}{'&' if '?' in path else '?'}lang={lang}")
+    plain = phone.evaluate(SIZE)
+    phone.get_by_role("link", name=WORDS["text.large"][lang == "en"]).click()
+    large = phone.evaluate(SIZE)
+    phone.reload()
+    phone.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+
+    assert (phone.evaluate(SIZE), large) == (large, 1.5 * plain)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    phone.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_large_text_needs_no_script(browser: Browser, address: str):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/?type=state")
+    page.get_by_role("link", name=WORDS["text.large"][0]).click()
+
+    assert page.url == f"{address}/?type=state&text=large"
+    page.get_by_role("link", name=WORDS["boards"][0]).first.click()
+    assert page.locator("html").get_attribute("class") == "large"
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/", "/boards", "/entries/A001", "/complaints", "/privacy", "/nothing"])
+def test_everything_that_can_be_used_has_a_name_for_a_screen_reader(phone: Page, address: str, path: str):
+    phone.goto(address + path)
+
+    assert phone.evaluate(NAMELESS) == []
+    assert phone.get_by_role("link", name="投诉与建议").get_attribute("href", timeout=1000).startswith("/complaints")
+
+
+def test_list_is_found_in_by_a_plain_form_and_pages_do_not_repeat(browser: Browser, street: Street):
+    crowd = {f"e{n}": seen(f"A{n:03d}", "state", f"成果{n}") for n in range(1, 61)}
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(street({**VIEWS, "entries": {"entries": crowd}, "board": board({})}))
+    shown = []
+    for _ in range(3):
+        shown += page.locator(".card a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        more = page.get_by_role("link", name=WORDS["list.more"][0])
+        if more.count():
+            more.click()
+
+    assert sorted(shown) == sorted(f"/entries/{each['number']}" for each in crowd.values())
+    assert shown != sorted(shown)
+
+    page.get_by_text(WORDS["filter"][0]).click()
+    page.get_by_label("成果、单位名称或编号").fill("a 012")
+    page.get_by_role("button", name="查找").click()
+    assert page.locator(".card a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == ["/entries/A012"]
+    context.close()
+
+
 def test_switch_turns_the_page_and_the_next_one(phone: Page, address: str):
     phone.goto(address)
     phone.get_by_role("link", name="English").click()
@@ -162,7 +233,7 @@ def test_switch_turns_the_page_and_the_next_one(phone: Page, address: str):
 
 
 def test_reader_goes_from_a_leaderboard_to_an_entry_and_back(phone: Page, address: str):
-    phone.goto(address)
+    phone.goto(f"{address}/boards")
     boards = phone.locator("section", has=phone.get_by_role("heading", name="点赞榜"))
     boards.get_by_role("link", name="炼钢").click()
 
@@ -175,7 +246,7 @@ def test_reader_goes_from_a_leaderboard_to_an_entry_and_back(phone: Page, addres
 
 def test_every_type_opens_by_keyboard_alone(browser: Browser, address: str):
     page = browser.new_page()
-    page.goto(address)
+    page.goto(f"{address}/boards")
 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -209,7 +280,9 @@ def test_session_cookie_of_the_browser_is_out_of_reach_for_scripts(browser: Brow
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("path", ["/", "/?type=other", "/entries/A001", "/entries/E002", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/?type=other", "/boards?type=other", "/entries/A001", "/entries/E002", "/complaints", "/nothing"]
+)
 def test_page_with_long_words_fits_a_narrow_phone(phone: Page, street: Street, path: str, lang: str):
     phone.set_viewport_size(NARROW)
     phone.goto(f"{street(full())}{path}{'&' if '?' in path else '?'}lang={lang}")
@@ -255,7 +328,8 @@ def rows_of(page: Page, section: str) -> list[str]:
 
 
 def test_leaderboards_stand_by_type_with_the_likes_that_are_public(desk: Page, street: Street):
-    desk.goto(street(told(in_like_week(), Daily(as_of=START + 18 * HOUR, likes={"u1-1": 7_001, "u2-1": 9_002}))))
+    daily = Daily(as_of=START + 18 * HOUR, likes={"u1-1": 7_001, "u2-1": 9_002})
+    desk.goto(street(told(in_like_week(), daily)) + "/boards")
 
     assert desk.locator("#boards ~ details > summary").all_inner_texts() == ["国有（2 个）", "非公（1 个）"]
     assert rows_of(desk, "boards") == [
@@ -272,11 +346,20 @@ def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, stree
     pages = []
     for story in (quiet, loud):
         address = street(told(story))
-        for path in ("/", "/?type=state", "/entries/A001", "/entries/A002", "/api/v1/leaderboard", "/api/v1/entries"):
+        for path in (
+            "/",  # in the same order: one browser, and the same keys
+            "/?type=state",
+            "/boards",
+            "/boards?type=state",
+            "/entries/A001",
+            "/entries/A002",
+            "/api/v1/leaderboard",
+            "/api/v1/entries",
+        ):
             desk.goto(address + path)
             pages.append(desk.content())
 
-    assert pages[:6] == pages[6:]
+    assert pages[:8] == pages[8:]
     assert rows_of_hidden(desk, street(told(quiet))) == [
         "A001 title u1-1 v1 unit 1 · city 1",
         "A002 title u2-1 v2 unit 2 · city 2",
@@ -285,7 +368,7 @@ def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, stree
 
 
 def rows_of_hidden(page: Page, address: str) -> list[str]:
-    page.goto(address)
+    page.goto(f"{address}/boards")
     assert page.get_by_text(WORDS["board.hidden"][0]).is_visible()
     return rows_of(page, "boards")
 
@@ -341,3 +424,25 @@ def all_shown() -> Story:
     story = until_exhibited()
     assert story["ranking"].pop() == [own.EntryTakenDown("u3-1", "rights", "o1", END + 11)]
     return story
+
+
+def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_path: Path):
+    town = Town()
+    filed = {"complaint": "ABCDEFGH23456722", "kind": "suggestion", "entry": "u1-1", "at": START, "state": "open"}
+    town.answers["moderation", "file_complaint"] = {"ok": {**filed, "answer": None, "repeated": False}}
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
+    with served(create_app(settings, Ports(town, town, held(VIEWS)))) as address:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(f"{address}/entries/A001")
+        page.get_by_role("link", name=WORDS["complaints"][0]).click()
+        page.get_by_label(WORDS["complaint.suggestion"][0]).check()
+        page.get_by_label("内容").fill("字太小。")
+        page.get_by_role("button", name=WORDS["complaint.file"][0]).click()
+
+        assert page.get_by_role("status").inner_text() == "✓ 已受理"
+        assert page.get_by_text("ABCD-EFGH-2345-6722").is_visible()
+        context.close()
+
+    (call,) = town.asked("moderation", "file_complaint")
+    assert call["body"] == {"kind": "suggestion", "entry": "u1-1", "words": "字太小。", "contact": None}

@@ -1,12 +1,13 @@
 """The pages, made by the server, in both languages."""
 
+import html
 import re
 
 import pytest
 
 from gateway.ports import ServiceAway
 from gateway.words import WORDS
-from tests.unit.gateway.town import CONTENT, ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
+from tests.unit.gateway.town import CLOCK, CONTENT, DAY, ENTRIES, FILM, PICTURE, RESULT, VIEWS, Visitor, board, campaign
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -32,6 +33,67 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     assert "Present phase: <strong>Public likes</strong>" in turned.text
     assert "lang=en" in turned.headers["set-cookie"]
     assert '<html lang="en">' in page(visitor)  # the client kept the cookie
+
+
+def switches(text: str) -> list[str]:
+    """Where the two switches lead: the size of text, and the language."""
+    return [html.unescape(each) for each in re.findall(r'<a class="switch" href="([^"]*)"', text)]
+
+
+def test_large_text_lasts_until_it_is_turned_back(visitor: Visitor):
+    assert 'class="large"' not in page(visitor)
+
+    turned = visitor.ask("GET", "/?text=large", plain=True)
+
+    assert '<html lang="zh-CN" class="large">' in turned.text
+    assert "text=large" in turned.headers["set-cookie"]
+    assert "Max-Age=31536000" in turned.headers["set-cookie"]
+    for path in ("/", "/entries/A001", "/boards", "/nothing"):
+        text = visitor.ask("GET", path, plain=True).text  # the client kept the cookie
+        assert ('class="large"' in text, WORDS["text.plain"][0] in text) == (True, True)
+    assert 'class="large"' not in page(visitor, "/?text=plain")
+
+
+def test_kept_page_is_of_one_size_of_text(visitor: Visitor):
+    small, large = page(visitor), page(visitor, Cookie="text=large")
+
+    assert ('class="large"' in small, 'class="large"' in large, 'class="large"' in page(visitor)) == (
+        False,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/?type=state&q=之家&utm=x&lang=en", "/?type=state&q=%E4%B9%8B%E5%AE%B6"),
+        ("/boards?type=state", "/boards?type=state"),
+        ("/complaints?entry=A001", "/complaints?entry=A001"),
+        ("/nothing?a=1&lang=zh&text=large", "/nothing?a=1"),
+        ("//evil.example/x?a=1", "/evil.example/x?a=1"),
+    ],
+)
+def test_switches_lead_to_what_was_being_read(visitor: Visitor, path: str, expected: str):
+    text = visitor.ask("GET", f"http://baijia.test{path}", plain=True).text
+
+    assert sorted(each.rpartition("?" if each.count("=") == 1 else "&")[0] for each in switches(text)) == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    ("referer", "expected"),
+    [
+        ("http://baijia.test/complaints?entry=A001&lang=en", ' href="/complaints?entry=A001">重新加载'),
+        ("http://evil.example/complaints", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_failed_form_leads_back_to_its_own_page_and_no_other(visitor: Visitor, referer: str, expected: str):
+    answer = visitor.ask("POST", "/complaints", plain=True, data={"words": ""}, headers={"Referer": referer})
+
+    assert answer.status_code == 422
+    assert (expected in answer.text, "重新加载" in answer.text) == (True, bool(expected))
 
 
 def test_windows_are_told_as_whole_days_with_the_last_one_inside(visitor: Visitor):
@@ -62,7 +124,7 @@ def test_english_home_has_no_chinese_of_ours(visitor: Visitor):
 
 
 def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
-    text = page(visitor)
+    text = page(visitor, "/boards")
 
     assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有（2 个）", "其它（1 个）"]
     assert re.search(r'<td>1</td><td><a href="/entries/A001">', text)
@@ -74,7 +136,7 @@ def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
 def test_likes_under_embargo_are_not_on_the_page(visit):
     visitor = visit(views={**VIEWS, "board": board({"u1-1": None, "u2-1": None, "u3-1": None})})
 
-    text = page(visitor)
+    text = page(visitor, "/boards")
 
     assert WORDS["board.hidden"][0] in text
     assert "figure" not in text
@@ -88,8 +150,9 @@ def test_long_leaderboard_is_cut_and_opens_on_demand(visit):
     ]
     visitor = visit(views={**VIEWS, "board": {"as_of": 1, "visibility": "live", "types": {"state": rows, "other": []}}})
 
-    assert ("A020" in page(visitor), "A021" in page(visitor), "查看全部 30 个" in page(visitor)) == (True, False, True)
-    assert "A030" in page(visitor, "/?type=state")
+    text = page(visitor, "/boards")
+    assert ("A020" in text, "A021" in text, "查看全部 30 个" in text) == (True, False, True)
+    assert "A030" in page(visitor, "/boards?type=state")
 
 
 def test_titles_are_text_and_never_markup(visitor: Visitor):
@@ -124,7 +187,8 @@ def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, 
     assert "社区讲堂" in page(visitor)
 
     shown = {"open": True, "provisional": True, "entries": ["u1-1"]}
-    text = page(visit(views={**VIEWS, "exhibition": shown, "result": RESULT}))
+    later = campaign(clock=CLOCK + 20 * DAY)
+    text = page(visit(views={**VIEWS, "campaign": later, "exhibition": shown, "result": RESULT}))
 
     assert "社区讲堂" not in text
     assert WORDS["provisional"][0] in text
@@ -175,7 +239,7 @@ def test_entry_page_shows_all_of_it(visitor: Visitor):
 
     assert "<p>第一段</p>" in text
     assert "第二段 &lt;script&gt;" in text
-    assert f'<video controls preload="metadata" src="/media/{FILM}">' in text
+    assert f'<video controls preload="metadata" src="/media/{FILM}" ' in text
     assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;，图 1"' in text
     assert 'href="https://example.org/h5" rel="noopener' in text
     assert "职工之家建设" in text
@@ -189,7 +253,7 @@ def test_entry_page_plays_its_sound(visitor: Visitor):
 
     text = page(visitor, "/entries/A001")
 
-    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}">' in text
+    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}" ' in text
     assert WORDS["audio"][0] not in silent
 
 

@@ -23,7 +23,13 @@ NAME = "百家"  # of the product: the same in every language
 STATES = ("past", "now", "coming")
 ANSWERS = ("counted", "already", "pending", "accepted", "gone")
 KINDS = [each for each in vars(shapes).values() if isinstance(each, type) and issubclass(each, Field)]
-COMPUTED = {"phase.": {"before", *PHASES, *AFTER.values()}, "state.": set(STATES), "liked.": set(ANSWERS)}
+COMPUTED = {
+    "phase.": {"before", *PHASES, *AFTER.values()},
+    "state.": set(STATES),
+    "liked.": set(ANSWERS),
+    "complaint.": {"complaint", "suggestion"},
+    "complaint.is-": {"open", "answered"},
+}
 
 
 def said(path: Path) -> Iterator[str]:

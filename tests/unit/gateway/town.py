@@ -59,6 +59,7 @@ def seen(number: str | None, kind: str, title: str, **changes: Any) -> dict[str,
         "city": "石家庄市",
         "state": "approved" if number is None else "shortlisted",
         "frozen": False,
+        "themes": [],
         "pictures": [],
         "video": None,
         **changes,
@@ -66,9 +67,9 @@ def seen(number: str | None, kind: str, title: str, **changes: Any) -> dict[str,
 
 
 ENTRIES = {
-    "u1-1": seen("A001", "state", "炼钢 & <b>职工之家</b>", pictures=[PICTURE], video=FILM),
+    "u1-1": seen("A001", "state", "炼钢 & <b>职工之家</b>", pictures=[PICTURE], video=FILM, themes=["home"]),
     "u2-1": seen("A002", "state", "司机之家", frozen=True),
-    "u3-1": seen("E001", "other", "夜班食堂"),
+    "u3-1": seen("E001", "other", "夜班食堂", city="唐山市"),
     "u4-1": seen(None, "other", "社区讲堂"),
 }
 

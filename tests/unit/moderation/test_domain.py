@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import Campaign, Shortlist, Window, rule_hash, to_data
 from services.moderation.campaign_file import check
+from services.moderation.complaints import AnswerComplaint, FileComplaint
 from services.moderation.domain import (
     REFUSALS,
     AppointStaff,
@@ -592,6 +593,16 @@ ORDERS = st.one_of(
         roles=st.sampled_from([(), ("organiser",), ("judge", "moderator")]),
         password=st.sampled_from([None, Sealed("c1.a")]),
     ),
+    st.builds(
+        FileComplaint,
+        complaint=st.sampled_from(["A" * 16, "B" * 16]),
+        kind=st.just("complaint"),
+        entry=st.none() | ENTRIES,
+        words=st.just(Sealed("p.complaint.A.1.w")),
+        contact=st.none(),
+        at=ATS,
+    ),
+    st.builds(AnswerComplaint, complaint=st.just("A" * 16), words=REASONS, by=BYS, at=ATS),
     st.builds(OpenCampaign, campaign=st.just(CAMPAIGN), now=st.sampled_from([OPEN, NOON]), by=st.just("root")),
 )
 START = (opened(), handed(), handed("U2-1"), handed("U2-1", version=2))

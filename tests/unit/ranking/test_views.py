@@ -146,6 +146,7 @@ def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
         "city": "city 2",
         "state": "shortlisted",
         "frozen": False,
+        "themes": ["home"],
         "pictures": ["picture-u2-1"],
         "video": "video-u2-1",
     }

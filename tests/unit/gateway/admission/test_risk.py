@@ -33,7 +33,6 @@ FACTS = some.builds(
         pytest.param(Facts(agent="HeadlessChrome"), NONE, id="a robot, slow"),
         pytest.param(Facts(network=2, agent="curl"), HOLD, id="a robot, fast"),
         pytest.param(Facts(address=1, site="cross-site"), CHALLENGE8, id="from another site with a token, fast"),
-        pytest.param(Facts(snapshot=True), HOLD, id="a snapshot user"),
     ],
 )
 def test_price(facts: Facts, expected: Verdict):

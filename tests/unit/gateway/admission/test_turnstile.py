@@ -135,10 +135,6 @@ def test_like_that_only_asked_for_a_challenge_is_no_part_of_the_surge():
     assert post.told(post.voter(age_ms=0)) == "free"
 
 
-def test_snapshot_user_is_held():
-    assert Post().told(snapshot=True) == "held:snapshot"
-
-
 def test_gateways_share_each_pace():
     posts = [Post(Admission(challenge_tries=20, address_per_min=60), gateways=3) for _ in range(3)]
 

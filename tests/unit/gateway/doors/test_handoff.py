@@ -103,6 +103,29 @@ def test_after_five_minutes_it_is_over(office: Office, desk: httpx.AsyncClient, 
     assert office.open(f"/wechat/like?handoff={made['handoff']}", headers=phone(office)).status_code == 410
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/wechat/handoffs/{}"), ("GET", "/wechat/like?handoff={}")])
+def test_phone_is_not_offered_an_address_that_is_over(office: Office, desk: httpx.AsyncClient, method: str, path: str):
+    handoff = begun(office, desk)["handoff"]
+    later = office.gate.wall() + 300_000
+    office.gate.wall = lambda: later
+
+    text = office.open(path.format(handoff), method, headers=phone(office)).text
+
+    assert "请刷新电脑页面" in text
+    assert "重新加载" not in text
+
+
+def test_desktop_whose_code_is_over_is_led_to_a_new_one(office: Office, desk: httpx.AsyncClient):
+    handoff = begun(office, desk)["handoff"]
+    later = office.gate.wall() + 300_000
+    office.gate.wall = lambda: later
+
+    answer = office.open(f"/handoffs/{handoff}", "POST", browser=desk, data={"entry": "A001"})
+
+    assert answer.status_code == 410
+    assert '<a href="/entries/A001">重新加载</a>' in answer.text
+
+
 def test_looking_at_a_page_stores_nothing(office: Office, desk: httpx.AsyncClient):
     begun(office, desk)
 

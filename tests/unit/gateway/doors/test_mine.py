@@ -86,6 +86,49 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
     assert page.count('value="unlike"') == 2
 
 
+def shown(*entries: str, remaining: int) -> dict[str, object]:
+    likes = [{"entry": each, "at": CLOCK, "status": "counted", "receipt": "0.1.0.a"} for each in entries]
+    return {"status": "shown", "likes": likes, "remaining": remaining}
+
+
+@pytest.mark.parametrize(
+    ("per_type", "remaining", "expected"),
+    [
+        (5, 17, ["国有：还可以点赞 3 个。", "其它：还可以点赞 4 个。"]),
+        (2, 17, ["国有：今天的 2 个已用完，明天恢复。", "其它：还可以点赞 1 个。"]),
+        (5, 2, ["国有：还可以点赞 2 个。", "其它：还可以点赞 2 个。"]),
+        (5, 0, []),
+    ],
+    ids=["room in both", "one type is used up", "the day ends first", "the day is used up"],
+)
+def test_own_likes_tell_what_is_left_of_each_type(tmp_path, per_type: int, remaining: int, expected: list[str]):
+    likes = {**campaign()["likes"], "per_type": per_type}
+    office = Office(tmp_path, views={**VIEWS, "campaign": campaign(likes=likes)})
+    office.town.like = shown("u1-1", "u2-1", "u3-1", remaining=remaining)
+
+    page = office.open("/likes", headers={"Authorization": f"Bearer {office.token('voter')}"}).text
+
+    assert re.findall(r"<li>(.*?)</li>", page) == expected
+    assert f"今天还可以点赞 {remaining} 个成果。" in page
+    office.close()
+
+
+def test_like_tells_the_limit_of_a_type_beside_the_day_s(office: Office, voter: dict):
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=office.ticket()).text
+    form = office.open("/entries/A001", headers=voter).text
+
+    assert "今天还可以点赞 19 个成果。 其中同一类型的单位每天最多 5 个" in page
+    assert 'data-remaining="今天还可以点赞 {n} 个成果。" data-rule="其中同一类型的单位每天最多 5 个' in form
+
+
+def test_type_that_is_used_up_is_told_with_what_may_still_be_liked(office: Office, voter: dict):
+    office.town.like = {"status": "refused", "code": "type-limit", "detail": {"limit": 5, "type": "state"}}
+
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=office.ticket()).text
+
+    assert "每天每类最多 5 个成果，今天还可以为其它类型的单位点赞。" in page
+
+
 def test_who_is_not_in_is_shown_the_way_in(office: Office):
     page = office.open("/likes")
 
@@ -112,6 +155,7 @@ def test_privacy_is_told_in_five_lines(office: Office):
     page = office.open("/privacy").text
 
     assert page.count("<li>") == 5
+    assert "取消关注服务号或订阅号中的任何一个" in page
     assert "删除我的信息" not in page
 
 
