@@ -100,9 +100,15 @@ def staffed(place: Place) -> None:
 
 
 def signed_in(client: httpx.Client) -> dict[str, str]:
-    """The headers of that organiser."""
-    answer = client.post(f"{API}/sessions", json={"staff": "olga", "password": PASSWORD})
-    return {"Authorization": f"Bearer {answer.json()['token']}"}
+    """The headers of that organiser, once moderation is there to say who that is."""
+    told: list[httpx.Response] = []
+
+    def asked() -> bool:
+        told.append(client.post(f"{API}/sessions", json={"staff": "olga", "password": PASSWORD}))
+        return told[-1].is_success
+
+    wait(asked, what="moderation signs the organiser in")
+    return {"Authorization": f"Bearer {told[-1].json()['token']}"}
 
 
 def move_clock(client: httpx.Client, staff: dict[str, str], now: int) -> httpx.Response:
