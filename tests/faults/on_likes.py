@@ -17,6 +17,14 @@ def acknowledged(case: Case) -> Iterator[str]:
     yield from _changed_nothing(case)
 
 
+def _is_its_own(case: Case, seen: LikeSeen) -> bool:
+    """Whether the like that was there is this order's: delivered again, since its writer died before it answered."""
+    like = case.of_receipt(seen.receipt)
+    if like is None or (like.voter, like.entry) != (seen.voter, seen.entry):
+        return False
+    return case.live or like.at == seen.at
+
+
 def _changed_nothing(case: Case) -> Iterator[str]:
     """Answers that say that there was nothing to do, where there was.
 
@@ -30,7 +38,7 @@ def _changed_nothing(case: Case) -> Iterator[str]:
             uncertain.add(pair)
         if pair in uncertain or each.status == "refused":
             continue
-        if each.status == "already" and not liked[pair]:
+        if each.status == "already" and not liked[pair] and not _is_its_own(case, each):
             yield f"{each} was liked by nothing"
         if each.status == "gone" and liked[pair] and case.stored[each.do, each.voter, each.entry, each.at] != 1:
             yield f"{each} is not stored, and the like stood"

@@ -21,7 +21,7 @@ POSTERS = {"A001": "a", "A002": "b", "B001": "c"}
 # How a reply begins, and what it says.
 REPLIES = {"已为": "counted", "已收到您": "pending", "您今天已经为": "already", "未能为": "refused"}
 SIGNS = {"✓ 已点赞": "counted", "✓ 今日已赞": "already"}
-_RECEIPT = re.compile(r"/receipts/([^\s\"<]+)")
+_RECEIPT = re.compile(r"/receipts/([0-9a-f.]+)")
 _FORM = re.compile(r'<form method="post" action="(/entries/[^"]+)".*?>(.*?)</form>', re.DOTALL)
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 

@@ -313,3 +313,18 @@ def test_live_order_is_known_by_voter_and_entry():
     )
 
     assert lines(judge(evidence)) == []
+
+
+@pytest.mark.parametrize(("at", "expected"), [(NOON + 5, []), (NOON + 6, ["acked"])], ids=["its own", "another"])
+def test_first_answer_may_be_already_where_the_like_is_the_orders_own(at: int, expected: list[str]):
+    """A writer died after it had stored the like, and the next one was given the order again."""
+    stored_by_x = liked("b", NOON + 5, voter="x")
+    evidence = votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2), stored_by_x])(
+        sound()
+    )
+    sent = told("x", "b", NOON + 5, "unknown") if expected else ()
+    answered = told("x", "b", at, "already", receipt=receipt(KEY, "vote.0/2/1"))
+
+    verdict = judge(heard(*answered, *sent)(evidence))
+
+    assert [name for name, problems in verdict.items() if problems] == expected
