@@ -7,20 +7,18 @@ Does not promise an order of one's own under load: then it is the last that was 
 """
 
 import hmac
-import secrets
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.admission.devices import device_of
+from gateway.doors import cookies
 from gateway.gate import Gate
 from gateway.route import VOTER, Ask
-from gateway.sessions import cookie
 
-COOKIE, SECURE_COOKIE = "baijia-order", "__Host-baijia-order"
+COOKIE = "baijia-order"
 LOTS = 8
-_CHARS = 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,7 @@ class Order:
 
     def keep(self, request: Request, response: Response) -> None:
         if self.fresh:
-            secure = request.url.scheme == "https"
-            name = SECURE_COOKIE if secure else COOKIE
-            response.set_cookie(name, self.fresh, path="/", secure=secure, httponly=True, samesite="lax")
+            cookies.mark(request, response, COOKIE, self.fresh, life_s=None)
 
 
 def order_of(gate: Gate, ask: Ask) -> Order:
@@ -51,8 +47,8 @@ def order_of(gate: Gate, ask: Ask) -> Order:
     elif device := device_of(headers, scheme):
         who = f"device {device}"
     else:
-        visit = cookie(headers, SECURE_COOKIE if scheme == "https" else COOKIE) or ""
-        if len(visit) != _CHARS:
-            visit = fresh = secrets.token_urlsafe(16)
+        visit = cookies.browser_of(ask.request, COOKIE)
+        if not visit:
+            visit = fresh = cookies.fresh()
         who = f"visit {visit}"
     return Order(hmac.digest(gate.keys.session, b"order of " + who.encode(), "sha256"), fresh)

@@ -10,8 +10,9 @@ An insert may name work to be done meanwhile: the next commit is planned while t
 
 import random
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -40,14 +41,8 @@ class Insert:
     took: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> None:
-        if self.meanwhile is None or beside is None:
+        with _meanwhile([self], beside):
             ledger.insert(self.document)
-            return
-        work = beside.submit(self.meanwhile)
-        try:
-            ledger.insert(self.document)
-        finally:
-            work.result()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +74,17 @@ class Pause:
     """Wait before trying again; `attempt` counts from 0."""
 
     attempt: int
+
+
+@contextmanager
+def _meanwhile(inserts: Iterable[Insert], beside: Executor | None) -> Iterator[None]:
+    """What the inserts name is done beside the block, and is over when the block is."""
+    work = [beside.submit(each.meanwhile) for each in inserts if each.meanwhile] if beside else []
+    try:
+        yield
+    finally:
+        for each in work:
+            each.result()
 
 
 Operation = Insert | Get | Read | Pause
@@ -165,13 +171,11 @@ def drive_together(
 
 def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:
     inserts = [each.operation for each in driven if isinstance(each.operation, Insert)]
-    work = [beside.submit(each.meanwhile) for each in inserts if beside and each.meanwhile]
     started = time.perf_counter()
     try:
-        problems = ledger.insert_all([each.document for each in inserts])
+        with _meanwhile(inserts, beside):
+            problems = ledger.insert_all([each.document for each in inserts])
     finally:
-        for each in work:
-            each.result()
         Insert.took.observe(time.perf_counter() - started)
     for one, problem in zip(driven, problems, strict=True):
         one.go_on(problem=problem)

@@ -51,9 +51,10 @@ class Relay:
 
         Raises BrokerUnreachable, Unreachable.
         """
-        before, moved = dict(self.positions), {}
+        moved = {}
         for log, commits in self._ledger.following(self.positions, each=min(GLANCE, at_most)).items():
             moved[log] = self._publish(publisher, log, commits, at_most)
+        count = sum(n - self.positions[log] for log, n in moved.items())
         if moved:
             publisher.flush()
             self.positions |= moved
@@ -62,7 +63,7 @@ class Relay:
             self._unkept += 1
         if self._unkept >= KEEP_EVERY or (self._unkept and not moved):
             self.keep()
-        return sum(n - before[log] for log, n in moved.items())
+        return count
 
     def keep(self) -> None:
         """Keep the cursors. Raises Unreachable."""

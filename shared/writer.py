@@ -141,7 +141,7 @@ class LogWriter(Generic[S]):
 
     def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
         """Decide the orders in turn, append what they decide, answer each in place."""
-        for log, n in _furthest(orders):
+        for log, n in furthest(orders):
             if log != self.log and self.position(log) < n:
                 yield from self.catch_up(log, at_least=n)
         outcomes: list[Outcome] = []
@@ -292,12 +292,13 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
 
-def _furthest(orders: Iterable[Order]) -> list[tuple[str, int]]:
-    furthest: dict[str, int] = {}
+def furthest(orders: Iterable[Order]) -> list[tuple[str, int]]:
+    """Logs and how far any of the orders has seen each."""
+    found: dict[str, int] = {}
     for seen in {order.seen for order in orders}:  # the orders of a batch have seen the same
         for log, n in seen:
-            furthest[log] = max(n, furthest.get(log, 0))
-    return sorted(furthest.items())
+            found[log] = max(n, found.get(log, 0))
+    return sorted(found.items())
 
 
 __all__ = ["LogWriter", "Operation", "Plan"]

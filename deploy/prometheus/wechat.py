@@ -4,6 +4,15 @@ from deploy.prometheus.alert import Alert, Case, growing, steady
 
 _REFUSED = 'baijia_wechat_calls_total{outcome="misconfigured"}'
 
+
+def _called(call: str, **by_outcome: str) -> dict[str, str]:
+    """The answers to a call, by outcome."""
+    return {
+        f'baijia_wechat_calls_total{{call="{call}",outcome="{outcome}"}}': samples
+        for outcome, samples in by_outcome.items()
+    }
+
+
 ALERTS = (
     Alert(
         name="WechatFails",
@@ -14,19 +23,8 @@ ALERTS = (
         for_s=300,
         pages=True,
         summary="More than one call of WeChat in ten fails.",
-        fires=Case(
-            {
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(10),
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(5),
-            },
-            ({"call": "oauth2/access_token"},),
-        ),
-        quiet=Case(
-            {
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(100),
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(1),
-            }
-        ),
+        fires=Case(_called("oauth2/access_token", ok=growing(10), away=growing(5)), ({"call": "oauth2/access_token"},)),
+        quiet=Case(_called("oauth2/access_token", ok=growing(100), away=growing(1))),
     ),
     Alert(
         name="WechatQuota",
@@ -34,15 +32,8 @@ ALERTS = (
         for_s=0,
         pages=True,
         summary="WeChat refuses a call because the day's quota is used up.",
-        fires=Case(
-            {'baijia_wechat_calls_total{call="user/info",outcome="quota"}': growing(1)}, ({"call": "user/info"},)
-        ),
-        quiet=Case(
-            {
-                'baijia_wechat_calls_total{call="user/info",outcome="quota"}': steady(3),
-                'baijia_wechat_calls_total{call="jscode2session",outcome="pace"}': growing(1),
-            }
-        ),
+        fires=Case(_called("user/info", quota=growing(1)), ({"call": "user/info"},)),
+        quiet=Case(_called("user/info", quota=steady(3)) | _called("jscode2session", pace=growing(1))),
     ),
     Alert(
         name="WechatMisconfigured",
@@ -52,18 +43,10 @@ ALERTS = (
         pages=True,
         summary="WeChat refuses our settings: an appid, a secret, an address that may call, or a permission.",
         fires=Case(
-            {
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="ok"}': growing(100),
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="misconfigured"}': "_x50 1x10",
-            },
+            _called("oauth2/access_token", ok=growing(100), misconfigured="_x50 1x10"),
             ({"call": "oauth2/access_token"},),
         ),
-        quiet=Case(
-            {
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="misconfigured"}': steady(3),
-                'baijia_wechat_calls_total{call="oauth2/access_token",outcome="away"}': growing(1),
-            }
-        ),
+        quiet=Case(_called("oauth2/access_token", misconfigured=steady(3), away=growing(1))),
     ),
     Alert(
         name="WechatBreakerOpen",

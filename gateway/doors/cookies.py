@@ -1,4 +1,4 @@
-"""Small random cookies by which we know a browser again for some minutes. They name nobody."""
+"""Small random cookies by which we know a browser again for some minutes, or a visit. They name nobody."""
 
 import secrets
 
@@ -18,11 +18,11 @@ def browser_of(request: Request, name: str) -> str:
     return value if value is not None and len(value) == _CHARS else ""
 
 
-def mark(request: Request, response: Response, name: str, value: str) -> None:
-    """Give the browser the cookie."""
+def mark(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
+    """Give the browser the cookie; without a life it lasts as long as the browser's visit."""
     secure = request.url.scheme == "https"
     response.set_cookie(
-        _full(request, name), value, max_age=LIFE_S, path="/", secure=secure, httponly=True, samesite="lax"
+        _full(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
     )
 
 

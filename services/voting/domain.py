@@ -157,7 +157,7 @@ class Polls:
         campaign = self.desk.campaign
         if campaign is None:
             return 0
-        return max(0, campaign.likes.per_day - len(_standing(self.changes(voter, campaign.day_of(at)))))
+        return max(0, campaign.likes.per_day - len(self.standing(voter, campaign.day_of(at))))
 
 
 Command = CastLike | RetractLike | ShowLikes | ClosePoll

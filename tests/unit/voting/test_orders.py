@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway import likes as gateway_likes
 from services.voting import orders as wire
 from services.voting.domain import CastLike
 from services.voting.writer import VoteWriter
@@ -111,6 +112,10 @@ def test_instant_is_a_plain_integer_so_that_a_column_of_them_is_spelled_at_once(
 
     assert order is not None
     assert type(order.command.at) is int
+
+
+def test_gateway_and_voting_name_the_same_columns():
+    assert gateway_likes.COLUMNS == wire.COLUMNS
 
 
 def test_tally_counts_statuses_and_the_codes_of_refusals():
