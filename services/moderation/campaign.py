@@ -2,12 +2,13 @@
 
 It is what `CampaignOpened` and `RulesLocked` carry, so the shape is stored: renaming a field is a migration.
 Promises: `from_data(to_data(c)) == c`; one rule set has one `rule_hash`; no floats anywhere, so weights are basis
-points (3000 is 0.3), points and steps are decimal strings ("0.5"), instants are milliseconds since the epoch.
+points (3000 is 0.3), points and steps are decimal strings ("0.5"), instants are milliseconds since the epoch. A field
+that came later (`_later`) is not in the data while it has its default, so rules of before keep their bytes and hash.
 Does not promise: that the rules make sense. `campaign_file.check` says so before a campaign opens.
 """
 
 import hashlib
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
@@ -21,14 +22,20 @@ AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "
 SHORTLIST_RULES = ("every_approved", "top_n_by_grade")
 COHORT_RULES = ("all_shortlisted", "top_n_by_likes_per_type")
 TOTALS = ("live", "daily", "after_end")
-CONVERSIONS = ("rank_percentile", "rank_step", "prop_max", "none")
-METHODS = ("mean", "median", "trimmed")
+CONVERSIONS = ("rank_percentile", "rank_step", "prop_max", "prop_max_capped", "log_prop", "bands", "none")
+POPULATIONS = ("type", "all")
+METHODS = ("mean", "median", "trimmed", "zscore", "judge_effect")
 REFILLS = ("next_best_overall", "none", "proportional")
 TIE_RULES = ("expert_score", "content_mark", "valid_likes", "earlier_hand_in", "lot")
 WHOLE_BP = 10_000
 
 _MINUTE_MS = 60_000
+_LATER = "later"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _later(default: Any) -> Any:
+    return field(default=default, metadata={_LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Windows:
     judging: Window
     exhibition: Window
     notice_days: int  # working days of the publication notice
+    holidays: tuple[str, ...] = _later(())  # days off, YYYY-MM-DD, besides those of the national table
+    workdays: tuple[str, ...] = _later(())  # working days that the table does not know of
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +111,21 @@ class LikeRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """`points` for the places up to `share` of the field; both decimal strings, the share of (0, 1]."""
+
+    share: str
+    points: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """A name of CONVERSIONS and its parameters as decimal strings, sorted by name."""
 
     name: str
     params: tuple[tuple[str, str], ...] = ()
+    bands: tuple[Band, ...] = _later(())  # of `bands`: shares ascend, the last is 1
+    population: str = _later("type")  # whom an entry is compared with: those of its type, or all
 
     def param(self, name: str) -> str:
         return dict(self.params)[name]
@@ -143,6 +162,10 @@ class Judging:
     max_entries_per_judge: int
     same_city_conflicts: bool
     criteria: tuple[Criterion, ...]
+    anchor_entries: int = _later(0)  # that every judge without a conflict marks before all others
+    third_reading: str | None = _later(None)  # two marks of an entry further apart than this call one judge more
+    words_below: int = _later(60)  # a judge's mark below this, or
+    words_above: int = _later(95)  # above this, needs words
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +198,7 @@ class Campaign:
     quota: Quota
     tie_order: tuple[str, ...]
     seed_commitment: str = ""  # SHA-256 of the seed of the lot, in hex; empty until the rules are locked
+    popularity_list: bool = _later(False)  # likes are published as a list of their own beside the result
 
     def window(self, name: str) -> Window:
         """One of PHASES; another name is a KeyError."""
@@ -230,7 +254,7 @@ def to_data(campaign: Campaign) -> dict[str, Any]:
 
 
 def from_data(data: dict[str, Any]) -> Campaign:
-    """The inverse of `to_data`. A key too many or too few is a TypeError."""
+    """The inverse of `to_data`. A key too many, or one too few that is not of later, is a TypeError."""
     campaign: Campaign = _built(Campaign, data)
     return campaign
 
@@ -247,10 +271,14 @@ def commitment(seed: bytes) -> str:
 
 def _plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if not _left_out(each, value)}
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     return value
+
+
+def _left_out(each: Field[Any], value: Any) -> bool:
+    return _LATER in each.metadata and getattr(value, each.name) == each.default
 
 
 def _built(kind: Any, value: Any) -> Any:

@@ -22,6 +22,7 @@ from . import campaign as rules
 from .admission import Admission
 from .campaign import (
     Anchor,
+    Band,
     Campaign,
     Cohort,
     Conversion,
@@ -48,7 +49,7 @@ _CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
 # The id is part of a database's name and of every queue's.
 _ID = r"[a-z0-9][a-z0-9-]{0,30}"
 _GIB = 1 << 30
-_PARAMS = {"rank_step": ("floor", "start", "step")}
+_PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percentile",)}
 
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
@@ -169,6 +170,7 @@ def _campaign(root: Table) -> tuple[Campaign, Declared]:
         quota=_quota(root.table("quota")),
         tie_order=root.texts("tie_order", known=rules.TIE_RULES, default=list(rules.TIE_RULES)),
         seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
+        popularity_list=root.flag("popularity_list", default=False),
     )
     admission.read(root)
     root.close()
@@ -186,7 +188,12 @@ def _zone(root: Table, name: str) -> tzinfo:
 
 def _windows(table: Table, zone: tzinfo) -> Windows:
     read = {name: table.window(name, zone) for name in rules.PHASES}
-    windows = Windows(**read, notice_days=table.whole("notice_days", least=0, most=60, default=5))
+    windows = Windows(
+        **read,
+        notice_days=table.whole("notice_days", least=0, most=60, default=5),
+        holidays=table.days("holidays"),
+        workdays=table.days("workdays"),
+    )
     table.close()
     return windows
 
@@ -245,9 +252,17 @@ def _likes(table: Table) -> LikeRules:
 def _conversion(table: Table) -> Conversion:
     name = table.choice("name", rules.CONVERSIONS, default="rank_percentile")
     params = tuple((each, _decimal(table.number(each, least=0, most=100))) for each in _PARAMS.get(name, ()))
+    bands = tuple(_band(each) for each in table.tables("bands")) if name == "bands" else ()
+    population = table.choice("population", rules.POPULATIONS, default="type")
     if not table.broken("name"):  # else nobody knows which parameters belong here
         table.close()
-    return Conversion(name, params)
+    return Conversion(name, params, bands, population)
+
+
+def _band(table: Table) -> Band:
+    share, points = table.number("share", least=0, most=1), table.number("points", least=0, most=100)
+    table.close()
+    return Band(_decimal(share), _decimal(points))
 
 
 def _weights(table: Table) -> Weights:
@@ -263,6 +278,12 @@ def _judging(table: Table) -> Judging:
         max_entries_per_judge=table.whole("max_entries_per_judge", least=1, most=100_000, default=120),
         same_city_conflicts=table.flag("same_city_conflicts", default=False),
         criteria=tuple(_criterion(each) for each in table.tables("criteria")),
+        anchor_entries=table.whole("anchor_entries", least=0, most=100, default=0),
+        third_reading=_decimal(table.number("third_reading", least=0, most=100))
+        if table.has("third_reading")
+        else None,
+        words_below=table.whole("words_below", least=0, most=100, default=60),
+        words_above=table.whole("words_above", least=0, most=100, default=95),
     )
     table.close()
     return judging

@@ -87,6 +87,19 @@ class Table:
                 self._unknown_value(key, value, known, index)
         return tuple(str(value) for value in values)
 
+    def days(self, key: str) -> tuple[str, ...]:
+        """A list of TOML dates without a time, as YYYY-MM-DD; none where the key is left out."""
+        found: list[str] = []
+        for index, value in enumerate(self._typed(key, list, [])):
+            if type(value) is date and value.isoformat() not in found:
+                found.append(value.isoformat())
+            elif type(value) is date:
+                place = (*self.path, key, index)
+                self.report.error(place, "duplicate-code", f"{value} 写了两次", f"{value} stands twice")
+            else:
+                self._wrong((*self.path, key, index), date, value)
+        return tuple(found)
+
     def table(self, key: str) -> "Table":
         return Table(self.report, (*self.path, key), self._typed(key, dict, REQUIRED))
 
