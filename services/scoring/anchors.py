@@ -1,8 +1,8 @@
 """The anchor entries: a few of the cohort that every judge marks first, so that strictness can be compared.
 
 Promises: the choice follows from the entries, their types and the seed alone, and each type has its turn before a type
-has a second one; every judge who may read an anchor and has room gets it. The least marks of an anchor are `assignment`'s
-to see to, as of any other entry.
+has a second one; every judge who may read an anchor and has room gets it.
+Does not see to the least marks of an anchor: `assignment` does, as of any other entry.
 """
 
 import hashlib
@@ -22,9 +22,7 @@ def choose(types: Mapping[str, str], n: int, seed: str) -> tuple[str, ...]:
     return tuple(entry for _, _, entry in turns[:n])
 
 
-def readings(
-    anchors: Sequence[str], entries: Mapping[str, Entry], judges: Iterable[Judge], limits: Limits
-) -> Readings:
+def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Iterable[Judge], limits: Limits) -> Readings:
     """The anchors that each judge may read and does not yet, as far as there is room."""
     found: Readings = {}
     for each in sorted(judges, key=lambda each: each.judge):
@@ -34,9 +32,7 @@ def readings(
     return found
 
 
-def given(
-    entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings
-) -> tuple[list[Entry], list[Judge]]:
+def given(entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings) -> tuple[list[Entry], list[Judge]]:
     """Entries and judges as they are once these readings are given."""
     readers: dict[str, set[str]] = {}
     for judge, names in taken.items():

@@ -121,7 +121,7 @@ def _off_the_rubric(marks: Mapping[str, Any], panel: Panel, *, whole: bool = Tru
 
 
 def _wordless(order: GiveScore, panel: Panel) -> Refused | None:
-    """The weighted mark decides: it is what becomes the score, and one low criterion may be outweighed by the others."""
+    """The weighted mark decides, for it is what becomes the score: one low criterion may be made up by others."""
     judging = panel.rule_set.judging
     total_e2 = weighted_e2(_in_order(order.marks, panel), judging.criteria)
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():

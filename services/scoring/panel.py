@@ -91,7 +91,7 @@ class Panel:
         return self.staff.get(judge, False) and self.sheet(judge).submitted_at is None
 
     def type_of(self, entry: str) -> str:
-        return self.desk_types.get(entry) or self.types.get(entry, "")
+        return self.desk_types.get(entry, self.types.get(entry, ""))
 
     def needs(self, entry: str) -> int:
         """How many marks an entry must have."""
@@ -107,8 +107,9 @@ class Panel:
 
     def done(self, judge: str) -> tuple[str, ...]:
         """The entries whose mark by the judge counts."""
-        entries = self.sheet(judge).entries
-        return tuple(sorted(each for each, mark in entries.items() if mark is not None and not mark.excluded))
+        marks = self.sheet(judge).entries.items()
+        given = (each for each, mark in marks if mark is not None and not mark.excluded)
+        return tuple(sorted(each for each in given if self.out(each) is None))
 
     def is_open(self, judge: str, entry: str) -> bool:
         """Whether nothing but the clock and the sheet hinders the judge from marking an entry of theirs."""
