@@ -1,6 +1,6 @@
 from services.moderation import events as desk
 from services.scoring import progress, queries
-from services.scoring.domain import Assign
+from services.scoring.commands import Assign
 from services.scoring.events import ScoreExcluded, SheetSubmitted
 from services.scoring.panel import Panel
 from shared.decider import Refused
