@@ -112,6 +112,11 @@ class TestForecast:
 
         assert (told.done, told.left) == (0, 3)
 
+    def test_dismissed_judge_has_no_forecast(self):
+        told = forecasts(panel(*ALL, *marked("ann", NOON + 1), dismissed("ann")), END)["ann"]
+
+        assert (told.finish_at, told.late) == (None, None)
+
 
 class TestDanger:
     def test_entry_that_waits_for_a_late_judge_is_named_with_the_judge(self):
