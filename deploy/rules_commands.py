@@ -18,7 +18,7 @@ from services.ranking.final import Ranking, shown
 from services.ranking.tryout import Unreadable, plain, try_rules
 from shared.decider import Refused
 
-WIDTH = 160
+WIDTH = 200
 #: Why an entry has its place or its seat, in words.
 WHY = {
     "first": "本类首位 / first of its type",
@@ -86,14 +86,15 @@ def try_(
 
 
 def changed(campaign: Campaign, *, conversion: Any, method: str | None, weights: Any) -> Campaign:
-    """The campaign with other rules in place of its own, where they are given."""
+    """The campaign with other rules in place of its own, where they are given. Raises ClickException."""
+    conversion, weights = conversion or campaign.conversion, weights or campaign.weights
+    if conversion.name == "none" and weights.like_bp:
+        raise click.ClickException(
+            "点赞不折算时，点赞权重必须为 0（--weights 0/1）"
+            " / the like weight must be 0 where likes are not converted (--weights 0/1)"
+        )
     judging = replace(campaign.judging, method=method or campaign.judging.method)
-    return replace(
-        campaign,
-        conversion=conversion or campaign.conversion,
-        weights=weights or campaign.weights,
-        judging=judging,
-    )
+    return replace(campaign, conversion=conversion, weights=weights, judging=judging)
 
 
 def campaign_of(file: Path) -> Campaign:
@@ -109,22 +110,26 @@ def campaign_of(file: Path) -> Campaign:
 
 def show(ranking: Ranking, campaign: Campaign) -> None:
     """Tables for people: two decimals, as the result is shown."""
-    console = Console(width=WIDTH, highlight=False)
     told = plain(ranking, campaign)
     table = Table(box=box.SIMPLE)
     for name in ("类型 type", "名次 place", "编号 id", "点赞 likes", "积分 points", "专家 expert", "综合 final"):
-        table.add_column(name, justify="left" if name.endswith(("type", "id")) else "right")
-    table.add_column("入选 seat")
-    table.add_column("名次依据 place by")
+        table.add_column(name, justify="left" if name.endswith(("type", "id")) else "right", no_wrap=True)
+    table.add_column("入选 seat", no_wrap=True)
+    table.add_column("名次依据 place by", no_wrap=True)
     for each, row in zip(ranking.standings, told["rows"], strict=True):
         merit = each.merit
         values = [shown(value) for value in (merit.like_points, merit.expert.value, merit.final)]
         seat = f"{row['seat']} {WHY[row['why']]}" if row["winner"] else WHY[row["why"]]
-        table.add_row(row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, WHY[row["decided_by"]])
-    console.print(table)
+        table.add_row(
+            row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, WHY[row["decided_by"]]
+        )
+    console = Console(width=WIDTH, highlight=False)
+    with console.capture() as drawn:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
     for move in told["quota_trace"]:
-        console.print(_moved(move))
-    console.print(f"规则哈希 rule hash {told['rule_hash']}\n结果摘要 digest    {told['digest']}")
+        click.echo(_moved(move))
+    click.echo(f"规则哈希 rule hash {told['rule_hash']}\n结果摘要 digest    {told['digest']}")
 
 
 def _moved(move: Mapping[str, Any]) -> str:
