@@ -5,6 +5,7 @@ The small fields have many ties; the others have a type with 200 entries beside 
 
 import random
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import hypothesis
@@ -48,12 +49,10 @@ _points = st.decimals(0, 100, places=1).map(str)
 
 @st.composite
 def bands(draw: st.DrawFn) -> tuple[Band, ...]:
-    shares = sorted(draw(st.sets(st.integers(1, 99), max_size=4))) + [100]
-    points = sorted(draw(st.lists(_points, min_size=len(shares), max_size=len(shares))), key=Fraction, reverse=True)
-    return tuple(
-        Band(str(Fraction(share, 100).limit_denominator()) if share == 100 else f"0.{share:02}", each)
-        for share, each in zip(shares, points, strict=True)
-    )
+    cents = [*sorted(draw(st.sets(st.integers(1, 99), max_size=4))), 100]
+    points = sorted(draw(st.lists(_points, min_size=len(cents), max_size=len(cents))), key=Fraction, reverse=True)
+    shares = [str(Decimal(each) / 100) for each in cents]
+    return tuple(Band(share, each) for share, each in zip(shares, points, strict=True))
 
 
 @st.composite
