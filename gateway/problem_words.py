@@ -318,6 +318,10 @@ MODERATION: dict[str, Words] = {
         409, "规则与您看到的不同，请重新核对", "The rules are not those that you saw: look again"
     ),
     "rules-locked": Words(409, "规则已锁定", "The rules are locked"),
+    "rules-part-fixed": Words(
+        409, "规则的这些部分已不能更改", "These parts of the rules may not change any more",
+        "{parts}。", "{parts}.",
+    ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "The commitment of the lot's seed is malformed"),
     "likes-begun": Words(

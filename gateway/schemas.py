@@ -186,6 +186,11 @@ class RulesLock(Shape):
     seed_commitment = digest(allow_none=True)
 
 
+class RulesVersion(Shape):
+    file = Text(200_000, least=1, required=True)  # TOML, as `baijia campaign check` reads it
+    reason = Text(2_000, least=1, required=True)
+
+
 class Staff(Shape):
     staff = Code(required=True)
     name = Text(100, least=1, required=True)

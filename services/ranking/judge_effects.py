@@ -1,6 +1,6 @@
 """How strict each judge is: the least squares fit of mark = entry + judge, where the judges' effects sum to 0.
 
-Promises: effects within 1e-25 of the exact ones, so that 12 digits of what follows are the same on every machine. The
+Promises: effects to 24 decimals, so that 12 digits of what follows are the same on every machine. The
 normal equations have whole numbers; numpy solves them in floating point, and the rest that is left, exactly known, is
 solved again until nothing is left of it.
 Judges who share no entry with the others, not even by way of a third, are not compared with them: each such circle
@@ -17,6 +17,7 @@ import networkx as nx
 import numpy as np
 
 _SCALE = 1 << 140  # effects are whole numbers of this part of a point
+_KEPT = 10**24
 _NOTHING = 1 << 40  # a rest of so many parts is none
 _ROUNDS = 12  # each gains ten digits or so
 
@@ -40,7 +41,8 @@ def effects(readings: Sequence[Reading]) -> dict[str, Fraction]:
     matrix, right = _normal_equations(sorted(readings, key=lambda each: (each.entry, each.judge)), judges)
     unit = lcm(*(each.denominator for each in right))
     solution = _solved(matrix, [int(each * unit) for each in right])
-    return {judge: Fraction(each, _SCALE * unit) for judge, each in zip(judges, solution, strict=True)}
+    exactly = {judge: Fraction(each, _SCALE * unit) for judge, each in zip(judges, solution, strict=True)}
+    return {judge: Fraction(round(each * _KEPT), _KEPT) for judge, each in exactly.items()}
 
 
 def _normal_equations(readings: Sequence[Reading], judges: Sequence[str]) -> tuple[list[list[int]], list[Fraction]]:
