@@ -243,6 +243,15 @@ class Marks(Shape):
     words = Text(2_000, allow_none=True)
 
 
+class DraftMarks(Marks):
+    """Some of the marks may be missing."""
+
+
+class Reassignment(Shape):
+    entries = Many(Code(), 5_000, least=1, allow_none=True)
+    reason = Text(500, required=True)
+
+
 class Recusal(Shape):
     reason = Text(500, required=True)
 
