@@ -31,6 +31,7 @@ DAY_MS = 86_400_000
 CUT_EVERY_MS = 5_000
 ASKED = 9
 LOG = "vote.0"
+TOLD = Answered("cut", "clock", "", "", 0, 1)
 
 
 def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Place, report: Report) -> None:
@@ -56,20 +57,21 @@ def stored_week(place: Place, snapshots: Snapshots) -> int:
     """The week in the ledger, with its cuts, and the snapshots of a projector that has followed it; how many."""
     projector = Projector(RankingProjection())
     aside = Aside(snapshots, projector)
-    cuts: list[CutTaken] = []
 
     def followed() -> Iterator[Document]:
+        last, head = NOON, Head("ranking")
         for document in documents(LOG, week(), sizes()):
-            commit = Commit(document)
-            projector.take_in(commit)
-            aside.look(projector)
-            latest = projector.table.likes.latest
-            if not cuts or latest >= cuts[-1].time + CUT_EVERY_MS:
-                cuts.append(CutTaken(latest, {LOG: commit.n}))
             yield document
+            projector.take_in(Commit(document))
+            latest = projector.table.likes.latest
+            if latest >= last + CUT_EVERY_MS:
+                cut = form(head, [CutTaken(latest, projector.cut.to_data())], commands=[TOLD], stamp=stamp())
+                last, head = latest, head.after(cut)
+                projector.take_in(Commit(cut))
+                yield cut
+            aside.look(projector)
 
     store(place, followed())
-    store(place, cut_documents(cuts))
     return int(place.database["snapshots"].count_documents({}))
 
 
@@ -87,14 +89,6 @@ def sizes() -> Iterator[int]:
         size = min(left, chance.randint(1, 64))
         left -= size
         yield size
-
-
-def cut_documents(cuts: list[CutTaken]) -> Iterator[Document]:
-    head = Head("ranking")
-    for cut in cuts:
-        document = form(head, [cut], commands=[Answered(f"cut-{head.n}", "clock", "", "", 0, 1)], stamp=stamp())
-        head = head.after(document)
-        yield document
 
 
 def instants() -> list[int]:
