@@ -57,8 +57,16 @@ class Challenge(Shape):
 # public
 
 
-class Leaderboard(Shape):
+class Board(Shape):
+    """One of them, or none."""
+
     type = Code()
+    theme = Code()
+    city = Text(QUERY_MAX_CHARS, least=1)
+
+
+class Exhibition(Board):
+    """Any of them together."""
 
 
 class Entries(Shape):
@@ -184,6 +192,11 @@ class Window(Shape):
 class RulesLock(Shape):
     rule_hash = digest(required=True)
     seed_commitment = digest(allow_none=True)
+
+
+class RulesVersion(Shape):
+    file = Text(200_000, least=1, required=True)  # TOML, as `baijia campaign check` reads it
+    reason = Text(2_000, least=1, required=True)
 
 
 class Staff(Shape):

@@ -42,6 +42,7 @@ class Entry:
     frozen: bool = False
     disqualified: bool = False
     taken_down: bool = False
+    changed_at: int = 0  # when it was last said whether it may be seen, and as which version
 
     @property
     def judged(self) -> Version | None:
@@ -97,8 +98,9 @@ class Sheet:
 class Winner:
     entry: str
     type: str
-    place: int
+    place: int  # in its type
     final: str  # exactly, as a fraction
+    overall: int = 0  # among all that were ranked
 
 
 @dataclass(slots=True)
@@ -114,6 +116,7 @@ class Proposal:
 class Exhibition:
     entries: list[str]
     provisional: bool
+    at: int = 0  # when it was opened
 
 
 @dataclass(slots=True)
@@ -139,6 +142,12 @@ class Table:
     def entry(self, entry: str) -> Entry:
         """The facts of an entry, to be written to."""
         return self.entries.setdefault(entry, Entry())
+
+    def changed(self, entry: str, at: int) -> Entry:
+        """The same, where what is written says whether the entry may be seen."""
+        facts = self.entry(entry)
+        facts.changed_at = max(facts.changed_at, at)
+        return facts
 
     @property
     def rules(self) -> rules.Campaign | None:

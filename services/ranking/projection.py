@@ -25,7 +25,7 @@ class RankingProjection:
     """See `shared.projection.Projection`. A changed fold is a new version."""
 
     name = "ranking"
-    version = 1
+    version = 2
 
     def initial(self) -> Table:
         return Table()
@@ -111,18 +111,18 @@ def _desk(table: Table, fact: Any) -> None:
 def _verdict(table: Table, fact: Any) -> None:
     match fact:
         case desk.EntryApproved():
-            entry = table.entry(fact.entry)
+            entry = table.changed(fact.entry, fact.at)
             entry.verdict, entry.approved = APPROVED, fact.version
         case desk.EntryReturned():
-            table.entry(fact.entry).verdict = RETURNED
+            table.changed(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
-            table.entry(fact.entry).verdict = REJECTED
+            table.changed(fact.entry, fact.at).verdict = REJECTED
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():
             table.entry(fact.entry).frozen = False
         case desk.EntryDisqualified():
-            table.entry(fact.entry).disqualified = True
+            table.changed(fact.entry, fact.at).disqualified = True
 
 
 def _hand_in(table: Table, fact: Any) -> None:
@@ -137,7 +137,7 @@ def _hand_in(table: Table, fact: Any) -> None:
         case intake.EntrySubmitted():
             table.entry(fact.entry).versions.append(_version(fact))
         case intake.EntryWithdrawn():
-            table.entry(fact.entry).withdrawn = True
+            table.changed(fact.entry, fact.at).withdrawn = True
 
 
 def _version(fact: intake.EntrySubmitted) -> Version:
@@ -180,7 +180,7 @@ def _result(table: Table, fact: Any) -> None:
             table.cohort = list(fact.entries)
         case own.ResultProposed():
             winners = [
-                Winner(row["entry"], row["type"], row["place"], row["final"])
+                Winner(row["entry"], row["type"], row["place"], row["final"], row["overall"])
                 for row in fact.table["rows"]
                 if row["winner"]
             ]
@@ -193,6 +193,6 @@ def _result(table: Table, fact: Any) -> None:
         case own.SeedRevealed():
             table.seed = fact.seed
         case own.ExhibitionOpened():
-            table.exhibition = Exhibition(list(fact.entries), fact.provisional)
+            table.exhibition = Exhibition(list(fact.entries), fact.provisional, fact.at)
         case own.EntryTakenDown():
-            table.entry(fact.entry).taken_down = True
+            table.changed(fact.entry, fact.at).taken_down = True
