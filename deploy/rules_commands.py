@@ -70,7 +70,7 @@ def _hex(text: str) -> bytes:
 @click.option("--conversion", type=Spelled("conversion", spelled.conversion_of), help='such as "rank_step(100,0.5,0)"')
 @click.option("--method", type=Spelled("method", spelled.method_of), help="such as zscore")
 @click.option("--weights", type=Spelled("weights", spelled.weights_of), help="likes and experts, such as 0.3/0.7")
-@click.option("--seed", default="", type=Spelled("seed", _hex), metavar="HEX", help="Of the lot, where one is to be tried.")
+@click.option("--seed", default="", type=Spelled("seed", _hex), help="Of the lot, in hex, where one is to be tried.")
 @click.option("--json", "as_json", is_flag=True, help="Exact values as fractions, floats beside them.")
 def try_(
     entries: Path, file: Path, conversion: Any, method: str | None, weights: Any, seed: bytes, *, as_json: bool
