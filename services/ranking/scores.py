@@ -28,6 +28,8 @@ def field_scores(method: str, rows: Sequence[Candidate], value: Value) -> Scores
     if of_field is None:
         return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in rows if each.marks}
     readings = [Reading(each.entry, mark.judge, value(mark)) for each in rows for mark in each.marks]
+    if not readings:
+        return {}
     return {entry: Score(score, method, fell_back=False) for entry, score in of_field(readings).items()}
 
 

@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import pytest
 
+from services.moderation.campaign import METHODS
 from services.ranking.judge_effects import Reading, effects
 from services.ranking.marks import judge_mark
 from services.ranking.rounded import log1p, root, significant
@@ -119,3 +120,8 @@ def test_value_is_cut_to_twelve_significant_digits(value, kept):
 def test_root_and_logarithm_are_good_to_forty_digits():
     assert abs(root(Fraction(2)) ** 2 - 2) < Fraction(1, 10**40)
     assert str(float(log1p(1))) == "0.6931471805599453"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_field_without_a_mark_has_no_scores(method):
+    assert field_scores(method, [Candidate("A", "state", 3, 0, ())], total) == {}
