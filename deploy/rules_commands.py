@@ -130,7 +130,7 @@ def campaign_of(file: Path) -> Campaign:
     try:
         campaign, problems = check(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise click.ClickException(f"{file}: 读不了 / cannot be read: {problem}") from problem
+        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
     if campaign is None:
         raise click.ClickException("\n" + "\n".join(lines(problems, str(file))))
     return campaign
@@ -162,7 +162,7 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
 
 def _moved(move: Mapping[str, Any]) -> str:
     to = f"{move['to']}（{move['entry']}）" if move["entry"] else "空缺 / empty"
-    return f"名额 seat {move['seat']}: {move['from']} → {to}，{WHY[move['why']]}"
+    return f"名额 seat {move['seat']}：{move['from']} → {to}，{WHY[move['why']]}"
 
 
 def _refused(refused: Refused) -> str:
@@ -178,11 +178,11 @@ def _listed(file: Path) -> Any:
         with click.open_file(str(file), encoding="utf-8-sig") as opened:
             return json.loads(opened.read(), object_pairs_hook=_once)
     except OSError as problem:
-        raise click.ClickException(f"{file}: 读不了 / cannot be read: {problem}") from problem
+        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
     except RecursionError as problem:
-        raise click.ClickException(f"{file}: 嵌套太深 / nested too deep") from problem
+        raise click.ClickException(f"{file}：嵌套太深 / nested too deep") from problem
     except ValueError as problem:
-        raise click.ClickException(f"{file}: 不是 JSON / not JSON: {problem}") from problem
+        raise click.ClickException(f"{file}：不是 JSON / not JSON: {problem}") from problem
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

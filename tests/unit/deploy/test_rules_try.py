@@ -106,7 +106,7 @@ def test_table_for_people_names_places_seats_and_moves() -> None:
 
     assert result.exit_code == 0
     assert "递补：总分次高 / refill: next best overall" in result.output
-    assert "名额 seat private-01: private → state（state-20）" in result.output
+    assert "名额 seat private-01：private → state（state-20）" in result.output
     assert "state-20" in result.output
 
 
@@ -192,7 +192,7 @@ def test_entry_twice_is_named() -> None:
     result = called(json.dumps(one() + one()))
 
     assert result.exit_code == 1
-    assert "A012：编号重复 / A012: the id stands twice" in result.output
+    assert "编号 id 重复：A012 / the id stands twice: A012" in result.output
 
 
 def test_too_few_marks_are_named_with_their_entries() -> None:
