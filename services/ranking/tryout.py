@@ -53,7 +53,10 @@ def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
     rows = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
     names = [each.entry for each in rows]
     problems += (
-        [f"编号 id 重复：{name} / the id stands twice: {name}" for name in sorted({n for n in names if names.count(n) > 1})]
+        [
+            f"编号 id 重复：{name} / the id stands twice: {name}"
+            for name in sorted({n for n in names if names.count(n) > 1})
+        ]
         if len(set(names)) != len(names)
         else []
     )

@@ -9,7 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
+from services.ranking import sheet
+from services.ranking.scenarios import Change, Recount, recount
+from services.ranking.side_by_side import by_every_method
+from services.ranking.stability import Stability, stability
 from services.ranking.table import candidates, lot_root
 from services.ranking.views import views
 from tests.campaigns.stage import Stage
@@ -152,3 +157,35 @@ def test_cohort_of_a_campaign_without_likes_is_the_whole_shortlist():
     stage = second()
 
     assert sorted(stage.table().cohort or ()) == sorted(stage.listed)
+
+
+@pytest.mark.parametrize("played", BOTH)
+def test_analyses_of_a_result_hold_for_any_campaign(played):
+    """Every method, every judge left out, other likes: no part of it asks for the first campaign's rules."""
+    stage = played()
+    table = stage.table()
+    rows, draw = candidates(table), (SEED, lot_root(table))
+
+    shaken = stability(rows, table.rules, draw=draw, variants=30)
+    methods = by_every_method(rows, table.rules, seed=draw[0], root=draw[1])
+    again = recount(rows, table.rules, Change(without_judges=("judge-1",)), draw=draw)
+
+    assert isinstance(shaken, Stability)
+    assert isinstance(methods, dict)
+    assert isinstance(again, Recount)
+    official = [each.merit.candidate.entry for each in shaken.official.winners()]
+    assert sorted(official) == sorted(stage.outcome.winners)
+    assert methods[table.rules.judging.method].digest() == stage.outcome.digest == again.official.digest()
+    assert len(shaken.trials) == 30
+
+
+@pytest.mark.parametrize("name", sorted(each.stem for each in HERE.glob("*.toml")))
+def test_rules_of_any_file_are_told_in_plain_words(name):
+    campaign, _ = check((HERE / f"{name}.toml").read_text())
+    assert campaign is not None
+
+    told = sheet.plain(campaign)
+
+    assert told["rule_hash"] == rule_hash(campaign)
+    assert all(each.zh in str(told) and each.en in str(told) for each in campaign.unit_types)
+    assert all(each.zh in str(told) and each.en in str(told) for each in campaign.judging.criteria)
