@@ -13,7 +13,7 @@ from rich.table import Table
 
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file import check, lines
-from services.ranking import spelled
+from services.ranking import sheet, spelled
 from services.ranking.final import Ranking, shown
 from services.ranking.tryout import Unreadable, plain, try_rules
 from shared.decider import Refused
@@ -36,6 +36,14 @@ WHY = {
     "empty-no-entry-left": "空缺：没有成果了 / empty: no entry left",
     "below-quota": "名额以外 / beyond the quota",
     "below-minimum-score": "未达最低分 / below the minimum score",
+}
+COLUMNS = {
+    "place": ("名次", "place"),
+    "entry": ("成果", "entry"),
+    "likes": ("点赞", "likes"),
+    "like_points": ("积分", "points"),
+    "expert": ("专家", "expert"),
+    "final": ("综合", "final"),
 }
 REFUSALS = {"too-few-marks": "评分不足，不能排名 / too few marks to rank"}
 
@@ -83,6 +91,22 @@ def try_(
         click.echo(json.dumps(plain(found, campaign), ensure_ascii=False, indent=1))
     else:
         show(found, campaign)
+
+
+@rules.command(name="sheet")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def sheet_(file: Path, lang: str) -> None:
+    """The rules of a campaign FILE in plain words, with a worked example, and their hash."""
+    told = sheet.plain(campaign_of(file))
+    for part in told["sections"]:
+        click.echo(f"\n{part[lang]}")
+        for number, line in enumerate(part["lines"], start=1):
+            click.echo(f"  {number}. {line[lang]}")
+    click.echo({"zh": "\n算例", "en": "\nExample"}[lang])
+    for row in told["example"]:
+        click.echo("  " + "  ".join(f"{COLUMNS[name][lang == 'en']} {value}" for name, value in row.items()))
+    click.echo(f"\n规则哈希 rule hash {told['rule_hash']}")
 
 
 def changed(campaign: Campaign, *, conversion: Any, method: str | None, weights: Any) -> Campaign:

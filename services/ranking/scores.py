@@ -41,12 +41,14 @@ def pooled_judges(rows: Iterable[Candidate], value: Value) -> tuple[str, ...]:
 
 def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
     """Mean of z an entry, refitted linearly so that the least and the greatest mean are the raw ones."""
+    if not readings:
+        return {}
     by_judge = _by_judge(readings)
     pooled = _scale([each.value for each in readings])
     scales = {judge: pooled if _has_no_scale(values) else _scale(values) for judge, values in by_judge.items()}
     raw = _means(readings, lambda each: each.value)
     z = _means(readings, lambda each: _z(each.value, *scales[each.judge]))
-    least, most = min(z.values(), default=Fraction(0)), max(z.values(), default=Fraction(0))
+    least, most = min(z.values()), max(z.values())
     if most - least < _EQUAL:
         return {entry: significant(score) for entry, score in raw.items()}
     low, high = min(raw.values()), max(raw.values())

@@ -16,7 +16,7 @@ from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
-from . import queries, schemas
+from . import queries, schemas, sheet
 from .course import Course, Proposal
 from .daily import DailyTotals, wanted
 from .domain import (
@@ -154,6 +154,15 @@ class RankingService:
         if ranked.refused is not None:
             return refusal(ranked.refused)
         return {"ok": {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}}
+
+    @rpc
+    @call(schemas.Nothing)
+    def rule_sheet(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """The rules in force in plain words, with a worked example."""
+        course: Course = self.log.state
+        if course.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)

@@ -35,7 +35,11 @@ def ranking(table: Table, *, seed: bytes) -> Outcome:
     rules = table.rules
     if rules is None:
         return _none(Refused("campaign-not-open"))
-    ranked = final.rank(candidates(table), rules, seed=seed, root=lot_root(table))
+    rows = candidates(table)
+    unread = [each.entry for each in rows if len(each.marks) < table.third_readings.get(each.entry, 0)]
+    if unread:
+        return _none(Refused("marks-missing", detail={"entries": unread, "third_readings": True}))
+    ranked = final.rank(rows, rules, seed=seed, root=lot_root(table))
     if isinstance(ranked, Refused):
         return _none(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
