@@ -59,12 +59,14 @@ class Board:
         weighs = self.campaign.weights.expert_bp > 0
         left, kept, again = [], [], []
         for i, row in enumerate(self.rows):
-            marks = tuple(mark for mark in row.marks if mark.judge != judge)
-            if marks or not weighs:
-                if len(marks) != len(row.marks):
-                    again.append(len(left))
-                left.append(replace(row, marks=marks))
-                kept.append(i)
+            marks = [mark for mark in row.marks if mark.judge != judge]
+            if not marks and weighs:
+                continue
+            if len(marks) != len(row.marks):
+                again.append(len(left))
+                row = replace(row, marks=tuple(marks))
+            left.append(row)
+            kept.append(i)
         if self.campaign.judging.method not in _BY_ENTRY:
             return Board(left, self.campaign, draw=self.draw)
         fresh = _experts([left[i] for i in again], self.campaign)
