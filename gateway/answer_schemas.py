@@ -186,6 +186,7 @@ class PublicEntry(Row):
 class Place(Told):
     entry = Text()
     number = Text()
+    type = Text()
     title = Text()
     unit = Text()
     city = Text()
@@ -194,19 +195,36 @@ class Place(Told):
 
 
 class Leaderboard(Told):
+    """`types` and `overall` where all is asked for, `types` alone with one type, `rows` with a theme or a city."""
+
     as_of = Whole()
     visibility = Text()
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
+    overall = fields.List(fields.Nested(Place))
+    theme = Text()
+    city = Text()
+    rows = fields.List(fields.Nested(Place))
+
+
+class Popularity(Told):
+    open = Flag()
+    as_of = Whole()
+    entries = fields.List(fields.Nested(Place))
 
 
 class Exhibit(Row):
     place = Whole(allow_none=True)
+    overall = Whole(allow_none=True)
     final = Text(allow_none=True)
 
 
 class Exhibition(Told):
+    """`at`: when it was opened; `changed`: when it last changed."""
+
     open = Flag()
     provisional = Flag()
+    at = Whole()
+    changed = Whole()
     entries = fields.List(fields.Nested(Exhibit))
 
 
@@ -217,6 +235,7 @@ class Winner(Told):
     unit = Text()
     type = Text()
     place = Whole()
+    overall = Whole()
     final = Text()
 
 

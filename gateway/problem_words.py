@@ -111,6 +111,11 @@ EDGE: dict[str, Words] = {
     ),
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
     "city-unknown": Words(422, "没有来自这个地区的成果", "No entry is from such a city"),
+    "range-invalid": Words(400, "请求头 Range 不合规范", "The header Range is malformed"),
+    "range-beyond": Words(
+        416, "请求的部分超出文件", "The file has no such part",
+        "文件共 {bytes} 字节。", "The file has {bytes} bytes.",
+    ),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
     "ticket-missing": Words(
         428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
@@ -436,6 +441,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "malformed": ("格式不对", "is malformed"),
     "not-allowed": ("不在可选范围内", "is not one of the choices"),
     "repeated": ("重复", "is there twice"),
+    "one-at-a-time": ("一次只能选一项", "may be named alone only"),
     "invalid": ("不符合要求", "is not valid"),
     "missing": ("缺少", "is missing"),
     "column-missing": ("缺少这一列", "the column is missing"),

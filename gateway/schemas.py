@@ -57,8 +57,16 @@ class Challenge(Shape):
 # public
 
 
-class Leaderboard(Shape):
+class Board(Shape):
+    """One of them, or none."""
+
     type = Code()
+    theme = Code()
+    city = Text(QUERY_MAX_CHARS, least=1)
+
+
+class Exhibition(Board):
+    """Any of them together."""
 
 
 class Entries(Shape):

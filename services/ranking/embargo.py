@@ -1,8 +1,8 @@
 """The embargo as data: from when on each field may leave, and to whom.
 
 `VIEWS` says it of every field of every view, `ANSWERS` of every other answer that holds likes, marks or finals.
-Promises: a view leaves through `passed`, and there a field that nobody wrote down is left out: closed is what all
-is until somebody opens it. What is written down and not open yet has the value that tells nothing.
+Promises: a view leaves through `passed`, and there a field that nobody wrote down is left out: everything is closed
+until somebody opens it. What is written down and not open yet has the value that tells nothing.
 Does not promise that the numbers under `TOTALS` are the right ones: which likes are public is `views.Totals`' to say.
 """
 
