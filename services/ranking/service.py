@@ -16,8 +16,7 @@ from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
-from . import queries, schemas, sheet
-from .analysis import READERS, Analysis
+from . import analysis, queries, schemas, sheet
 from .course import Course, Proposal
 from .daily import DailyTotals, wanted
 from .domain import (
@@ -45,7 +44,7 @@ from .table import candidates, contenders, lot_root, marks_missing, ranking
 from .views import views
 
 
-class RankingService(Analysis):
+class RankingService(analysis.Analysis):  # by its module: nameko takes every class here that answers for a service
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=("moderation",))
 
@@ -145,7 +144,7 @@ class RankingService(Analysis):
         return stored(outcome, {"name": fold.name, "version": fold.version, "cut": found.cut, "digest": found.table})
 
     @rpc
-    @call(schemas.SaveScenario, roles=READERS)
+    @call(schemas.SaveScenario, roles=analysis.READERS)
     def save_scenario(self, call: Call) -> Reply:
         """Keep a recount under a name. What comes of it is worked out here, not taken from the caller."""
         found = self._recount(call, self._moment(call), call.body)
@@ -178,7 +177,7 @@ class RankingService(Analysis):
         return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}
 
     @rpc
-    @call(schemas.Nothing, roles=READERS)
+    @call(schemas.Nothing, roles=analysis.READERS)
     def methods(self, call: Call) -> Reply:
         """Every score method beside the one of the rules, and how far the judges agree."""
         table = self._table(call).table
@@ -191,7 +190,7 @@ class RankingService(Analysis):
         return {"ok": side_by_side(found, rows, table.rules)}
 
     @rpc
-    @call(schemas.Nothing, roles=READERS)
+    @call(schemas.Nothing, roles=analysis.READERS)
     def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": queries.result(self.log.state)}
 
