@@ -16,7 +16,20 @@ from shared.commit import Run
 
 from . import events as own
 from .counting import Likes
-from .facts import APPROVED, REJECTED, RETURNED, Chunk, Exhibition, Proposal, Sheet, Table, Unit, Version, Winner
+from .facts import (
+    APPROVED,
+    REJECTED,
+    RETURNED,
+    Chunk,
+    Exhibition,
+    Notice,
+    Proposal,
+    Sheet,
+    Table,
+    Unit,
+    Version,
+    Winner,
+)
 
 LIKE_CAST = "like-cast", 1
 
@@ -25,7 +38,7 @@ class RankingProjection:
     """See `shared.projection.Projection`. A changed fold is a new version."""
 
     name = "ranking"
-    version = 1
+    version = 2
 
     def initial(self) -> Table:
         return Table()
@@ -188,9 +201,12 @@ def _result(table: Table, fact: Any) -> None:
         case own.ResultPublished() if table.proposal is not None and table.proposal.proposal == fact.proposal:
             signed = table.proposal
             table.published = replace(signed, signatures=list(signed.signatures))  # nobody shares its list
+            table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
+        case own.ResultFinal():
+            table.final = fact.proposal
         case own.SeedRevealed():
             table.seed = fact.seed
         case own.ExhibitionOpened():
-            table.exhibition = Exhibition(list(fact.entries), fact.provisional)
+            table.exhibition = Exhibition(list(fact.entries))
         case own.EntryTakenDown():
             table.entry(fact.entry).taken_down = True

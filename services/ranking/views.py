@@ -7,7 +7,7 @@ Does not promise freshness: a view is as new as the table that it was made from.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -145,8 +145,15 @@ def _result(table: Table) -> View:
         "proposal": result.proposal,
         "digest": result.digest,
         "published": True,
+        "final": table.is_final,
+        "notice": None if table.notice is None else asdict(table.notice),
+        "outdated": not all(_stands(table, each) for each in result.winners),
         "winners": [_winner(table, each) for each in result.winners],
     }
+
+
+def _stands(table: Table, winner: Winner) -> bool:
+    return table.entries.get(winner.entry, Entry()).stands
 
 
 def _winner(table: Table, winner: Winner) -> View:
@@ -161,6 +168,7 @@ def _winner(table: Table, winner: Winner) -> View:
         "type": winner.type,
         "place": winner.place,
         "final": shown(Fraction(winner.final)),
+        "disqualified": facts.disqualified,
     }
 
 
@@ -169,4 +177,4 @@ def _exhibition(table: Table) -> View:
     if exhibition is None:
         return {"open": False, "provisional": False, "entries": []}
     standing = [entry for entry in exhibition.entries if entry in table.entries and table.entries[entry].shown]
-    return {"open": True, "provisional": exhibition.provisional, "entries": standing}
+    return {"open": True, "provisional": not table.is_final, "entries": standing}

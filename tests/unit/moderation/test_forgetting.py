@@ -31,7 +31,7 @@ def forget(subject: str = "staff.mo", *, held: bool = True) -> ForgetSubject:
 
 
 def published(at: int) -> ResultPublished:
-    return ResultPublished("p1", "d" * 64, "olga", at)
+    return ResultPublished("p1", "d" * 64, "olga", at, notice_until=at, notice_basis="none")
 
 
 # Decisions
