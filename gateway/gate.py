@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.admission.asking import Asking
 from gateway.admission.turnstile import Turnstile
+from gateway.certificates.printing import Printer
 from gateway.doors.wechat import Doors
 from gateway.limits import Attempts, Turns
 from gateway.media import Store
@@ -35,6 +36,7 @@ class Gate:
     asking: Asking
     doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
+    printer: Printer = field(default_factory=Printer)
     shedding: Shedding = field(default_factory=Shedding)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere

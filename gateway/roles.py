@@ -9,6 +9,8 @@ from gateway import (
     home,
     judging,
     moderation,
+    notice,
+    objections,
     organiser,
     pages,
     public,
@@ -19,6 +21,7 @@ from gateway import (
     voter,
 )
 from gateway.admission import issuing
+from gateway.certificates import routes as certificates
 from gateway.doors import api, handoff, linking, mine, push, signin
 from gateway.route import Route
 
@@ -35,6 +38,9 @@ ROUTES: tuple[Route, ...] = (
     *ranking.ROUTES,
     *rehearsal.ROUTES,
     *complaints.ROUTES,
+    *notice.ROUTES,
+    *objections.ROUTES,
+    *certificates.ROUTES,
     *home.ROUTES,
     *pages.ROUTES,
     *signin.ROUTES,

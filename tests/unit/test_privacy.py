@@ -24,7 +24,8 @@ CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "vot
 CODES = {
     "account", "case", "certificate", "complaint",
     "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
-    "item", "kind", "late_pass", "like", "likes", "notice_basis", "number", "objection", "proposal", "roles", "roll", "rule_hash", "seed",
+    "item", "kind", "late_pass", "like", "likes", "notice_basis", "number", "objection", "proposal", "roles",
+    "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
 }  # fmt: skip
 OF_THE_CAMPAIGN = {"campaign", "cut", "table"}

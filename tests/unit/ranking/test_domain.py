@@ -25,7 +25,7 @@ from services.ranking.events import (
 from services.ranking.exhibition import OpenExhibition, TakeDown
 from services.ranking.notice import DaysOff
 from services.ranking.polls import FixCohort, TakeCut, not_due
-from services.ranking.result import FinaliseResult, ProposeResult, PublishResult, SignResult
+from services.ranking.result import ProposeResult, PublishResult, SignResult
 from services.ranking.told import result
 from shared.decider import Refused, fold
 from shared.testing.bdd import Given, Spec
