@@ -3,6 +3,7 @@
 import click
 
 from deploy.campaign_commands import campaign
+from deploy.certificate_commands import certificates
 from deploy.like_commands import likes
 from deploy.log_commands import log, verify
 from deploy.privacy_commands import forget
@@ -27,7 +28,7 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild, forget, wechat, likes):
+for command in (campaign, log, verify, rank, rebuild, certificates, forget, wechat, likes):
     main.add_command(command)
 
 
