@@ -10,7 +10,7 @@ from shared.decider import Refused
 from shared.hosting import EventLog, service_name
 from shared.rpc import Call, Reply, call, refusal, stored
 
-from . import queries, schemas
+from . import queries, result_calls, schemas
 from .course import Course
 from .daily import DailyTotals, wanted
 from .domain import PromoteProjection, RankingDecider
@@ -18,12 +18,12 @@ from .exhibition import OpenExhibition, TakeDown
 from .polls import OWN_LOG, FixCohort, TakeCut, not_due
 from .projection import RankingProjection
 from .rebuild import compare
-from .result_calls import READERS, ResultCalls
+from .result_calls import READERS
 from .table import contenders, ranking
 from .views import views
 
 
-class RankingService(ResultCalls):
+class RankingService(result_calls.ResultCalls):  # by its module: nameko takes every class with calls here for a service
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=("moderation",))
 
