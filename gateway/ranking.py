@@ -15,10 +15,11 @@ WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds l
 
 
 def preview(method: str) -> Handler:
-    """What would be, with words beside each obstacle."""
+    """What would be, of the entry in the path if there is one, with words beside each obstacle."""
 
     async def handle(gate: Gate, ask: Ask) -> Response:
-        seen = await ask_service(gate, ask, "ranking", method, dict(ask.path), deadline_s=LONG_S)
+        asked = {name: gate.views.entry(said) or said for name, said in ask.path.items()}  # a poster number will do
+        seen = await ask_service(gate, ask, "ranking", method, asked, deadline_s=LONG_S)
         found = problems.worded({"problems": seen["obstacles"]})["problems"]
         return answers.read(ask.request, {**seen, "obstacles": found})
 
