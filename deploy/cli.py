@@ -7,7 +7,8 @@ from deploy.certificate_commands import certificates
 from deploy.like_commands import likes
 from deploy.log_commands import log, verify
 from deploy.privacy_commands import forget
-from deploy.rank_commands import rank, rebuild
+from deploy.rank_commands import methods, rank, rebuild
+from deploy.rules_commands import rules
 from deploy.wechat_commands import wechat
 
 
@@ -28,7 +29,7 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild, certificates, forget, wechat, likes):
+for command in (campaign, log, verify, rank, rebuild, methods, rules, certificates, forget, wechat, likes):
     main.add_command(command)
 
 

@@ -186,6 +186,7 @@ class PublicEntry(Row):
 class Place(Told):
     entry = Text()
     number = Text()
+    type = Text()
     title = Text()
     unit = Text()
     city = Text()
@@ -194,19 +195,36 @@ class Place(Told):
 
 
 class Leaderboard(Told):
+    """`types` and `overall` where all is asked for, `types` alone with one type, `rows` with a theme or a city."""
+
     as_of = Whole()
     visibility = Text()
     types = fields.Dict(keys=Text(), values=fields.List(fields.Nested(Place)))
+    overall = fields.List(fields.Nested(Place))
+    theme = Text()
+    city = Text()
+    rows = fields.List(fields.Nested(Place))
+
+
+class Popularity(Told):
+    open = Flag()
+    as_of = Whole()
+    entries = fields.List(fields.Nested(Place))
 
 
 class Exhibit(Row):
     place = Whole(allow_none=True)
+    overall = Whole(allow_none=True)
     final = Text(allow_none=True)
 
 
 class Exhibition(Told):
+    """`at`: when it was opened; `changed`: when it last changed."""
+
     open = Flag()
     provisional = Flag()
+    at = Whole()
+    changed = Whole()
     entries = fields.List(fields.Nested(Exhibit))
 
 
@@ -217,6 +235,7 @@ class Winner(Told):
     unit = Text()
     type = Text()
     place = Whole()
+    overall = Whole()
     final = Text()
     disqualified = Flag()
 
@@ -235,7 +254,7 @@ class Result(Told):
     proposal = Text()
     digest = Text()
     published = Flag()
-    final = Flag()
+    is_final = Flag()
     notice = fields.Nested(Notice, allow_none=True)
     outdated = Flag()
     winners = fields.List(fields.Nested(Winner))
@@ -375,13 +394,44 @@ class Mark(Done):
     state = Text()
     marks = fields.Dict(keys=Text(), values=Whole(), allow_none=True)
     total = Text(allow_none=True)
+    draft = fields.Dict(allow_none=True)
+
+
+class AnchorFeedback(Told):
+    """`difference`: own mean less the panel's, in points, once three judges have marked their anchors."""
+
+    assigned = Whole()
+    marked = Whole()
+    difference = Text(allow_none=True)
 
 
 class Assignments(Told):
+    """`histogram`: own marks by ten points. `close`: pairs of own marks no further apart than half a point."""
+
     judge = Text()
     assigned = Whole()
     marked = Whole()
+    left = Whole()
+    minutes_left = Whole(allow_none=True)
+    words_below = Whole()
+    words_above = Whole()
+    histogram = fields.List(Whole())
+    close = fields.List(fields.Dict())
+    anchors = fields.Nested(AnchorFeedback)
     entries = fields.List(fields.Nested(Mark))
+
+
+class Reassigned(Done):
+    judge = Text()
+    moved = Whole()
+    assigned = Whole()
+    judges = fields.List(fields.Dict())
+
+
+class ThirdReadings(Done):
+    called = Whole()
+    assigned = Whole()
+    judges = fields.List(fields.Dict())
 
 
 # ranking

@@ -15,7 +15,6 @@ from functools import cache
 from pathlib import Path
 
 import orjson
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -232,7 +231,11 @@ class Methods:
 
 
 def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
-    """What needs no session and no campaign. `warnings` hinder no readiness: who looks shall see them."""
+    """What needs no session and no campaign. `warnings` hinder no readiness: who looks shall see them.
+
+    Metrics are not among it: they count likes, which the embargo may keep from the public. They have a port of their
+    own, as every process has (`shared/health.py`).
+    """
     document = _document()
     etag = answers.etag_of(document)
 
@@ -244,10 +247,6 @@ def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
         said |= {"warnings": warnings} if warnings else {}
         return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=answers.JSON)
 
-    async def metrics(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
-        health.readiness(checks)
-        return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
     async def spec(request: Request) -> Response:
         return answers.known(request, document, etag, public=True)
 
@@ -255,7 +254,6 @@ def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
     return [
         Door("/healthz", healthz),
         Door("/readyz", readyz),
-        Door("/metrics", metrics),
         Door(f"{API}/openapi.json", spec),
         Mount("/static", static),
     ]

@@ -5,31 +5,31 @@ shuffled for each visitor (`ordering.py`), and what is made for one of them is n
 stands by poster number, and the leaderboards are on the first page too.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway import listing, ordering, public
+from gateway import listing, ordering
+from gateway.boards import one_of, popular, published, ranked
+from gateway.exhibition import by_type, exhibited
 from gateway.gate import Gate
-from gateway.memo import etag_of
-from gateway.pages import address, kept_page, names_of, page, render
-from gateway.problems import Problem
+from gateway.kept_pages import closed, kept
+from gateway.pages import address, kept_page, names_of, page, render, say_in
 from gateway.route import ANYONE, Ask, Route
 from gateway.shedding import Shed
 from gateway.views import PHASES
 
 ROWS = 20  # of a leaderboard, until all are asked for
 CARDS = 24
-_VIEWS = ("campaign", "entries", "board", "result", "exhibition")
+OVERALL = "overall"
 
 
 async def home(gate: Gate, ask: Ask) -> Response:
     """The campaign on one page. A search is shed as one, and not kept: there are as many as people can type."""
     views = gate.views
     if not views.data("campaign"):
-        return _closed(ask)
+        return closed(ask)
     wanted, phase = listing.Wanted.of(ask.request.query_params), views.phase(ask.at)
     listing.refuse_unknown(wanted, views)
     if wanted.after not in views.data("entries").get("entries", {}):
@@ -45,54 +45,33 @@ async def home(gate: Gate, ask: Ask) -> Response:
         response = kept_page(ask, make(), public=order is None)
     else:
         lot, seed = (order.lot, order.seed) if order else (None, None)
-        response = _kept(gate, ask, ("home", wanted, lot), made_of=(phase, seed), make=make)
+        response = kept(gate, ask, ("home", wanted, lot), made_of=(phase, seed), make=make)
     if order is not None:
         order.keep(ask.request, response)
     return response
 
 
 async def boards(gate: Gate, ask: Ask) -> Response:
-    """The leaderboards, as far as the embargo allows."""
-    views = gate.views
-    if not views.data("campaign"):
-        return _closed(ask)
-    kind = ask.request.query_params.get("type", "")
-    if kind and kind not in names_of(gate, "unit_types", ask.lang):
-        raise Problem("type-unknown", field="type")
+    """The leaderboards, as far as the embargo allows: by type, or one board of a theme, a city or all."""
+    if not gate.views.data("campaign"):
+        return closed(ask)
+    query = ask.request.query_params
+    wanted, is_overall = one_of(query, gate.views), query.get("by") == OVERALL
 
     def make() -> bytes:
-        path = address("/boards", {"type": kind} if kind else {})
-        return render("boards.html", ask, path=path, **_boards(gate, ask, kind))
+        path = address("/boards", {**wanted.named, **({"by": OVERALL} if is_overall else {})})
+        crossing = is_overall or wanted.theme or wanted.city
+        shown = _crossing(gate, ask, wanted) if crossing else _boards(gate, ask, wanted.type)
+        return render("boards.html", ask, path=path, **shown, **_ways(gate, ask, wanted, is_overall=is_overall))
 
-    return _kept(gate, ask, ("boards", kind), made_of=(None, None), make=make)
-
-
-def _kept(
-    gate: Gate, ask: Ask, key: tuple[object, ...], *, made_of: tuple[object, object], make: Callable[[], bytes]
-) -> Response:
-    """A page that is kept until what it was made of changes; under load, what was answered last under its key.
-
-    `made_of`: besides the views, the phase and the order. Two visitors of one lot take turns in what is kept.
-    """
-    whose, is_public = (*key, ask.lang, ask.large), made_of[1] is None
-    if gate.shedding.stale(ask.route.shed) and (old := gate.memo.last(whose)):
-        more = public.shed(ask, old[1])
-        return kept_page(ask, old[0].body, etag=old[0].etag, public=is_public, more=more)
-    marks = tuple(gate.views.view(name).mark for name in _VIEWS)
-    kept = gate.memo.get(whose, (marks, made_of), make)
-    return kept_page(ask, kept.body, etag=kept.etag, public=is_public)
-
-
-def _closed(ask: Ask) -> Response:
-    body = render("closed.html", ask, path="/")
-    return kept_page(ask, body, etag=etag_of(body))
+    return kept(gate, ask, ("boards", wanted, is_overall), made_of=(None, None), make=make)
 
 
 def _home(gate: Gate, ask: Ask, wanted: listing.Wanted, order: ordering.Order | None) -> dict[str, Any]:
     views, lang = gate.views, ask.lang
     campaign = views.campaign
     types = names_of(gate, "unit_types", lang)
-    result, exhibition = public.published(views), public.exhibited(views)
+    result, exhibition = published(views), exhibited(views)
     return {
         "path": address("/", {**wanted.named, **({"after": wanted.after} if wanted.after else {})}),
         "title": campaign[f"title_{lang}"],
@@ -100,9 +79,10 @@ def _home(gate: Gate, ask: Ask, wanted: listing.Wanted, order: ordering.Order | 
         "phase": views.phase(ask.at),
         "schedule": [_scheduled(name, campaign["windows"][name], ask.at) for name in PHASES],
         "digest": result.get("digest"),
-        "winners": _by_type(result.get("winners", ()), types),
+        "winners": by_type(result.get("winners", ()), types),
+        "popular": popular(views),
         "exhibition": exhibition,
-        "exhibited": _by_type(exhibition["entries"], types),
+        "exhibited": by_type(exhibition["entries"], types),
         "visible": views.data("entries").get("entries", {}),
         "themes": names_of(gate, "themes", lang),
         **_list(gate, wanted, order),
@@ -126,8 +106,7 @@ def _list(gate: Gate, wanted: listing.Wanted, order: ordering.Order | None) -> d
 
 def _boards(gate: Gate, ask: Ask, kind: str) -> dict[str, Any]:
     """The leaderboards in the campaign's order; all rows of the one that was asked for."""
-    board, visible = gate.views.data("board"), gate.views.data("entries").get("entries", {})
-    types = names_of(gate, "unit_types", ask.lang)
+    board, types = gate.views.data("board"), names_of(gate, "unit_types", ask.lang)
     tables = [
         {
             "code": code,
@@ -139,20 +118,35 @@ def _boards(gate: Gate, ask: Ask, kind: str) -> dict[str, Any]:
         for i, (code, name) in enumerate(types.items())
         if (rows := board.get("types", {}).get(code))
     ]
+    return {"boards": tables, **_board_facts(gate), "types": types}
+
+
+def _crossing(gate: Gate, ask: Ask, wanted: listing.Wanted) -> dict[str, Any]:
+    """One leaderboard over all types: of a theme, of a city, or of all."""
+    themes = names_of(gate, "themes", ask.lang)
+    name = themes.get(wanted.theme) or wanted.city or say_in(ask.lang, "board.overall")
+    rows = ranked(gate.views, wanted)
+    table = {"code": "all", "name": name, "rows": rows, "total": len(rows), "open": True}
+    return {"boards": [table] if rows else [], **_board_facts(gate), "types": names_of(gate, "unit_types", ask.lang)}
+
+
+def _board_facts(gate: Gate) -> dict[str, Any]:
+    board, visible = gate.views.data("board"), gate.views.data("entries").get("entries", {})
     return {
-        "boards": tables,
         "as_of": board.get("as_of") or 0,
         "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
         "frozen": {entry for entry, each in visible.items() if each["frozen"]},
-        "types": types,
     }
 
 
-def _by_type(rows: Sequence[dict[str, Any]], types: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
-    """Rows by the name of their type, in the campaign's order, best first."""
-    placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
-    kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
-    return {name: those for name, those in kinds.items() if those}
+def _ways(gate: Gate, ask: Ask, wanted: listing.Wanted, *, is_overall: bool) -> dict[str, Any]:
+    """The boards that there are besides, and which of them is shown."""
+    return {
+        "wanted": wanted,
+        "is_overall": is_overall,
+        "themes": names_of(gate, "themes", ask.lang),
+        "cities": listing.cities(gate.views),
+    }
 
 
 def _scheduled(name: str, window: dict[str, int], at: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway import public
+from gateway.boards import published
 from gateway.gate import Gate
 from gateway.pages import kept_page, names_of, page, render
 from gateway.problems import Problem
@@ -26,7 +26,7 @@ def standing(views: Views, at: int) -> str:
     result = views.data("result") if views.loaded else {}
     if not result.get("published"):
         return NOTHING
-    if result.get("final"):
+    if result.get("is_final"):
         return FINAL
     return RUNNING if at < until(result) else ENDED
 
@@ -44,7 +44,7 @@ async def notice(gate: Gate, ask: Ask) -> Response:
     made_of = (*(views.view(name).mark for name in _VIEWS), state)
 
     def make() -> bytes:
-        result = public.published(views)
+        result = published(views)
         types = names_of(gate, "unit_types", ask.lang)
         winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
         return render(

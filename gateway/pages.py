@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import answers, public
+from gateway import answers, boards, public
 from gateway.admission import devices
 from gateway.gate import Gate
 from gateway.guard import admit
@@ -127,6 +128,7 @@ async def entry(gate: Gate, ask: Ask) -> Response:
             raise
         content = {}  # the service is away: what the view holds is better than nothing
     seen = gate.views.data("entries")["entries"][found]
+    exhibition = gate.views.data("exhibition")
     names = names_of(gate, "unit_types", ask.lang), names_of(gate, "themes", ask.lang)
     board = gate.views.data("board").get("types", {}).get(seen["type"], ())
     standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
@@ -140,7 +142,9 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         entry=seen,
         content=content,
         standing=standing,
-        won=next((each for each in public.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
+        won=next((each for each in boards.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
+        exhibited=found in exhibition.get("entries", ()),
+        provisional=bool(exhibition.get("provisional")),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=_files(content, "video"),
@@ -195,15 +199,17 @@ def _files(content: Mapping[str, Any], kind: str) -> list[str]:
 def render(template: str, reader: Reader, **context: Any) -> bytes:
     """A template for a reader. `path`: where the page can be asked for again."""
     lang = reader.lang
-
-    def say(key: str, **values: object) -> str:
-        return WORDS[key][LANGUAGES.index(lang)].format(**values)
-
+    say = partial(say_in, lang)
     other = LANGUAGES[1 - LANGUAGES.index(lang)]
     tags = {"lang": lang, "tag": LANGUAGE_TAGS[lang], "other": other, "other_tag": LANGUAGE_TAGS[other]}
     sizes = {"large": reader.large, "other_size": PLAIN if reader.large else LARGE}
     told = {"say": say, "when": _when, "span": _span, "turned": turned, "complaint_about": "", **tags, **sizes}
     return _TEMPLATES.get_template(template).render(**{**told, **context}).encode()
+
+
+def say_in(lang: str, key: str, /, **values: object) -> str:
+    """Words of the pages in a language."""
+    return WORDS[key][LANGUAGES.index(lang)].format(**values)
 
 
 def here(request: Request) -> str:

@@ -1,19 +1,19 @@
-"""What anybody may read, made of the views alone where it can be: no service is asked for a leaderboard.
+"""What anybody may read, made of the views alone where it can be: no service is asked for a list.
 
 Promises: an entry that is not in the view `entries` (not approved, or withdrawn, disqualified, taken down) is in no
-answer here, and neither are its files; a published result keeps its place and score, without title and unit. Nothing
-here knows a number that the view does not hold, so the embargo holds.
+answer here, and neither are its files. Nothing here knows a number that the view does not hold, so the embargo holds.
+Boards are `boards.py`, the exhibition is `exhibition.py`.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any
 
 import orjson
-from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
 
 from gateway import answer_schemas as told
-from gateway import answers, listing, schemas
+from gateway import answers, listing, problems, schemas
 from gateway.calls import ask_service
 from gateway.gate import Gate
 from gateway.media import UNKNOWN, media_type
@@ -21,11 +21,12 @@ from gateway.problems import Problem
 from gateway.relay import relay
 from gateway.route import ANYONE, Ask, Route
 from gateway.shedding import Shed
-from gateway.views import Views
 from shared import metrics
 
 DEFAULT_LIMIT = 100
-MEDIA_AGE_S = 300
+#: What is taken down is gone from every cache within a minute: a view comes within a second, and where its message was
+#: lost within `stream.REFRESH_S`, 30; then whoever kept a file asks again.
+MEDIA_AGE_S = 25
 
 
 def of_views(gate: Gate, ask: Ask, names: tuple[str, ...], make: Callable[[], Any], *extra: object) -> Response:
@@ -90,54 +91,6 @@ async def whole_entry(gate: Gate, ask: Ask, name: str) -> dict[str, Any]:
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
-async def leaderboard(gate: Gate, ask: Ask) -> Response:
-    await reached(gate, ask, "board")
-    board, kind = gate.views.data("board"), ask.query.get("type")
-    if kind is not None and kind not in board.get("types", {}):
-        raise Problem("type-unknown", field="type")
-
-    def make() -> dict[str, Any]:
-        types = board.get("types", {})
-        return {**board, "types": types if kind is None else {kind: types[kind]}}
-
-    return of_views(gate, ask, ("board",), make)
-
-
-async def exhibition(gate: Gate, ask: Ask) -> Response:
-    names = ("exhibition", "entries", "result")
-    await reached(gate, ask, *names)
-    return of_views(gate, ask, names, lambda: exhibited(gate.views))
-
-
-def exhibited(views: Views) -> dict[str, Any]:
-    """The exhibition with what is shown of each entry."""
-    shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
-    winners = {each["entry"]: each for each in published(views).get("winners", ())}
-    rows = []
-    for name in shown.get("entries", ()):
-        if name in visible:
-            won = winners.get(name, {})
-            rows.append({**listing.row_of(name, visible[name]), "place": won.get("place"), "final": won.get("final")})
-    return {"open": bool(shown.get("open")), "provisional": bool(shown.get("provisional")), "entries": rows}
-
-
-async def result(gate: Gate, ask: Ask) -> Response:
-    names = ("result", "entries")
-    await reached(gate, ask, *names)
-    if not gate.views.data("result").get("published"):
-        raise Problem("result-not-published")
-    return of_views(gate, ask, names, lambda: published(gate.views))
-
-
-def published(views: Views) -> dict[str, Any]:
-    """The published result, empty before. A winner that may no longer be seen keeps its place, and loses its name."""
-    data, visible = views.data("result"), views.data("entries").get("entries", {})
-    if not data.get("published"):
-        return {}
-    named = [each if each["entry"] in visible else {**each, "title": "", "unit": ""} for each in data["winners"]]
-    return {**data, "winners": named}
-
-
 async def media(gate: Gate, ask: Ask) -> Response:
     """A file by its digest: of a visible entry for anybody, else for its owner and for the desk."""
     sha256 = ask.path["sha256"]
@@ -152,10 +105,10 @@ async def media(gate: Gate, ask: Ask) -> Response:
         public = not held["own"]
         if public and not any(entry in visible for entry in held["shown_in"]):
             raise Problem("upload-unknown")
-    return _file(ask.request, str(path), media_type(path), public=public)
+    return _file(ask, str(path), media_type(path), public=public)
 
 
-def _file(request: Request, path: str, kind: str, *, public: bool) -> Response:
+def _file(ask: Ask, path: str, kind: str, *, public: bool) -> Response:
     etag = f'"{path[-64:]}"'
     headers = {
         "ETag": etag,
@@ -164,9 +117,25 @@ def _file(request: Request, path: str, kind: str, *, public: bool) -> Response:
         "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
         **answers.SAFE,
     }
-    if answers.has(request, etag):
+    if answers.has(ask.request, etag):
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, media_type=kind, headers=headers)
+    return _wrong_range(ask, path) or FileResponse(path, media_type=kind, headers=headers)
+
+
+def _wrong_range(ask: Ask, path: str) -> Response | None:
+    """What is told of a Range that the file does not have; Starlette would say it in plain text."""
+    said, known = ask.request.headers.get("range"), ask.request.headers.get("if-range")
+    if said is None or known is not None:
+        return None
+    size = os.stat(path).st_size
+    try:
+        FileResponse._parse_range_header(said, size)  # one reading of a Range, not two that differ
+    except MalformedRangeHeader:
+        raise Problem("range-invalid") from None
+    except RangeNotSatisfiable:
+        problem = Problem("range-beyond", facts={"bytes": size})
+        return problems.response(problem, lang=ask.lang, request=ask.id, headers={"Content-Range": f"bytes */{size}"})
+    return None
 
 
 ROUTES = (
@@ -210,36 +179,6 @@ ROUTES = (
     ),
     Route(
         method="GET",
-        path="/leaderboard",
-        roles=ANYONE,
-        about="The leaderboards by unit type, as far as likes are public",
-        handle=leaderboard,
-        query=schemas.Leaderboard,
-        answer=told.Leaderboard,
-        problems=("type-unknown", "shed"),
-        shed=Shed.CHART,
-    ),
-    Route(
-        method="GET",
-        path="/exhibition",
-        roles=ANYONE,
-        about="The exhibition",
-        handle=exhibition,
-        answer=told.Exhibition,
-        shed=Shed.LIST,
-    ),
-    Route(
-        method="GET",
-        path="/result",
-        roles=ANYONE,
-        about="The published result",
-        handle=result,
-        answer=told.Result,
-        problems=("result-not-published",),
-        shed=Shed.LIST,
-    ),
-    Route(
-        method="GET",
         path="/receipts/{receipt}",
         roles=ANYONE,
         about="What a like's receipt stands for",
@@ -263,6 +202,6 @@ ROUTES = (
         roles=ANYONE,
         about="A file",
         handle=media,
-        problems=("upload-unknown",),
+        problems=("upload-unknown", "range-invalid", "range-beyond"),
     ),
 )

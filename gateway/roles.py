@@ -5,7 +5,10 @@ Promises: what is not in the table does not exist, and a route lets in the roles
 """
 
 from gateway import (
+    boards,
     complaints,
+    exhibition,
+    feeds,
     home,
     judging,
     moderation,
@@ -16,6 +19,7 @@ from gateway import (
     public,
     ranking,
     rehearsal,
+    rules,
     session_routes,
     unit,
     voter,
@@ -29,7 +33,10 @@ ROUTES: tuple[Route, ...] = (
     *voter.ROUTES,  # first: the router looks from the top, and likes are most of what comes
     *issuing.ROUTES,
     *push.ROUTES,
+    *boards.ROUTES,
     *public.ROUTES,
+    *exhibition.ROUTES,
+    *feeds.ROUTES,
     *session_routes.ROUTES,
     *unit.ROUTES,
     *moderation.ROUTES,
@@ -37,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     *organiser.ROUTES,
     *ranking.ROUTES,
     *rehearsal.ROUTES,
+    *rules.ROUTES,
     *complaints.ROUTES,
     *notice.ROUTES,
     *objections.ROUTES,

@@ -42,6 +42,7 @@ class Entry:
     frozen: bool = False
     disqualified: bool = False
     taken_down: bool = False
+    changed_at: int = 0  # when it was last said whether it may be seen, and as which version
 
     @property
     def judged(self) -> Version | None:
@@ -97,8 +98,9 @@ class Sheet:
 class Winner:
     entry: str
     type: str
-    place: int
+    place: int  # in its type
     final: str  # exactly, as a fraction
+    overall: int = 0  # among all that were ranked
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ class Notice:
 @dataclass(slots=True)
 class Exhibition:
     entries: list[str]
+    at: int = 0  # when it was opened
 
 
 @dataclass(slots=True)
@@ -137,6 +140,7 @@ class Table:
     likes: Likes = field(default_factory=Likes)
     closed: dict[str, int] = field(default_factory=dict)  # partition -> campaign time
     sheets: dict[str, list[Sheet]] = field(default_factory=dict)
+    third_readings: dict[str, int] = field(default_factory=dict)  # entry -> marks that it needs since one was called
     cohort: list[str] | None = None
     proposal: Proposal | None = None
     published: Proposal | None = None
@@ -148,6 +152,12 @@ class Table:
     def entry(self, entry: str) -> Entry:
         """The facts of an entry, to be written to."""
         return self.entries.setdefault(entry, Entry())
+
+    def changed(self, entry: str, at: int) -> Entry:
+        """The same, where what is written says whether the entry may be seen."""
+        facts = self.entry(entry)
+        facts.changed_at = max(facts.changed_at, at)
+        return facts
 
     @property
     def is_final(self) -> bool:

@@ -124,18 +124,18 @@ def _desk(table: Table, fact: Any) -> None:
 def _verdict(table: Table, fact: Any) -> None:
     match fact:
         case desk.EntryApproved():
-            entry = table.entry(fact.entry)
+            entry = table.changed(fact.entry, fact.at)
             entry.verdict, entry.approved = APPROVED, fact.version
         case desk.EntryReturned():
-            table.entry(fact.entry).verdict = RETURNED
+            table.changed(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
-            table.entry(fact.entry).verdict = REJECTED
+            table.changed(fact.entry, fact.at).verdict = REJECTED
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():
             table.entry(fact.entry).frozen = False
         case desk.EntryDisqualified():
-            table.entry(fact.entry).disqualified = True
+            table.changed(fact.entry, fact.at).disqualified = True
 
 
 def _hand_in(table: Table, fact: Any) -> None:
@@ -150,7 +150,7 @@ def _hand_in(table: Table, fact: Any) -> None:
         case intake.EntrySubmitted():
             table.entry(fact.entry).versions.append(_version(fact))
         case intake.EntryWithdrawn():
-            table.entry(fact.entry).withdrawn = True
+            table.changed(fact.entry, fact.at).withdrawn = True
 
 
 def _version(fact: intake.EntrySubmitted) -> Version:
@@ -174,6 +174,8 @@ def _mark(table: Table, fact: Any) -> None:
             sheet.version = fact.version
         case scoring.ConflictDeclared() | scoring.ScoreExcluded():
             _sheet(table, fact.entry, fact.judge).counts = False
+        case scoring.ThirdReadingCalled():
+            table.third_readings[fact.entry] = fact.marks
 
 
 def _sheet(table: Table, entry: str, judge: str) -> Sheet:
@@ -191,7 +193,7 @@ def _result(table: Table, fact: Any) -> None:
             table.cohort = list(fact.entries)
         case own.ResultProposed():
             winners = [
-                Winner(row["entry"], row["type"], row["place"], row["final"])
+                Winner(row["entry"], row["type"], row["place"], row["final"], row["overall"])
                 for row in fact.table["rows"]
                 if row["winner"]
             ]
@@ -207,6 +209,6 @@ def _result(table: Table, fact: Any) -> None:
         case own.SeedRevealed():
             table.seed = fact.seed
         case own.ExhibitionOpened():
-            table.exhibition = Exhibition(list(fact.entries))
+            table.exhibition = Exhibition(list(fact.entries), fact.at)
         case own.EntryTakenDown():
-            table.entry(fact.entry).taken_down = True
+            table.changed(fact.entry, fact.at).taken_down = True

@@ -1,8 +1,8 @@
 """What the public may see, as plain data: the views that gateways cache and serve.
 
 Promises: likes leave here only through `Totals`, which keeps the embargo, so a number that is not public yet is in no
-view, nor in the order of one; what is disqualified, withdrawn or taken down is in none but a result that was
-published, and there without its title and unit.
+view, nor in the order of one; every view leaves through the table of `embargo.py`, field by field; what is
+disqualified, withdrawn or taken down is in none but a result that was published, and there without its title and unit.
 Does not promise freshness: a view is as new as the table that it was made from.
 """
 
@@ -13,8 +13,9 @@ from typing import Any
 
 from services.moderation import campaign as rules
 
+from . import embargo
 from .daily import DAILY, LIVE, Daily
-from .facts import Entry, Table, Version, Winner
+from .facts import Entry, Notice, Table, Version, Winner
 from .final import shown
 
 View = dict[str, Any]
@@ -48,13 +49,28 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
     if table.campaign is None:
         return {}
     campaign = rules.from_data(table.campaign)
-    return {
+    totals = public_totals(table, campaign, daily)
+    made = {
         "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
         "entries": {"entries": _entries(table)},
-        "board": _board(table, campaign, public_totals(table, campaign, daily)),
+        "board": _board(table, campaign, totals),
         "result": _result(table),
+        "popularity": _popularity(table, campaign),
         "exhibition": _exhibition(table),
     }
+    stages = open_stages(table, totals)
+    return {name: embargo.passed(embargo.VIEWS[name], view, stages) for name, view in made.items()}
+
+
+def open_stages(table: Table, totals: Totals) -> frozenset[str]:
+    """The stages of the embargo that have come."""
+    has_come = {
+        embargo.ALWAYS: True,
+        embargo.TOTALS: totals.counts is not None,
+        embargo.PUBLISHED: table.published is not None,
+        embargo.FINAL: table.is_final,
+    }
+    return frozenset(stage for stage, come in has_come.items() if come)
 
 
 def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> View:
@@ -76,6 +92,7 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
             "partitions": campaign.likes.partitions,
             "order_time_limit_ms": campaign.likes.order_time_limit_s * 1000,
         },
+        "popularity_list": campaign.popularity_list,
         "rules_hash": table.rule_hash,
         "polls_closed": list(table.polls_closed),
         "cohort_fixed": table.cohort is not None,
@@ -110,17 +127,32 @@ def _entries(table: Table) -> View:
             "themes": version.themes,
             "pictures": version.pictures,
             "video": version.video,
+            "version": version.version,
+            "at": facts.changed_at,
         }
         for entry, facts, version in _public(table)
     }
 
 
+def _listed(table: Table, totals: Totals) -> list[View]:
+    """The shortlisted entries that may be seen, with their public likes."""
+    return [
+        {
+            "entry": entry,
+            "number": facts.number,
+            "type": facts.type,
+            **_named(table, version),
+            "likes": totals.of(entry),
+        }
+        for entry, facts, version in _public(table)
+        if facts.number is not None
+    ]
+
+
 def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
     types: dict[str, list[View]] = {each.code: [] for each in campaign.unit_types}
-    for entry, facts, version in _public(table):
-        if facts.number is not None:
-            row = {"entry": entry, "number": facts.number, **_named(table, version), "likes": totals.of(entry)}
-            types[facts.type].append(row)
+    for row in _listed(table, totals):
+        types[row["type"]].append(row)
     return {
         "as_of": totals.as_of,
         "visibility": totals.visibility,
@@ -137,6 +169,14 @@ def _placed(rows: list[View]) -> list[View]:
     return [{**row, "place": places[row["likes"]]} for row in ordered]
 
 
+def _popularity(table: Table, campaign: rules.Campaign) -> View:
+    """All by valid likes, where the rules want such a list: beside the result, from its publication on."""
+    if not campaign.popularity_list or table.published is None:
+        return {}
+    totals = Totals(LIVE, table.likes.latest, table.likes.valid())
+    return {"as_of": totals.as_of, "entries": _placed(_listed(table, totals))}
+
+
 def _result(table: Table) -> View:
     result = table.published
     if result is None:
@@ -145,8 +185,8 @@ def _result(table: Table) -> View:
         "proposal": result.proposal,
         "digest": result.digest,
         "published": True,
-        "final": table.is_final,
-        "notice": None if table.notice is None else asdict(table.notice),
+        "is_final": table.is_final,
+        "notice": asdict(table.notice or Notice(0, 0, "none")),
         "outdated": not all(_stands(table, each) for each in result.winners),
         "winners": [_winner(table, each) for each in result.winners],
     }
@@ -167,14 +207,22 @@ def _winner(table: Table, winner: Winner) -> View:
         "unit": named["unit"],
         "type": winner.type,
         "place": winner.place,
+        "overall": winner.overall,
         "final": shown(Fraction(winner.final)),
         "disqualified": facts.disqualified,
     }
 
 
 def _exhibition(table: Table) -> View:
+    """`at` is when it was opened, `changed` when an entry of it last came, went or was mended: campaign time in ms."""
     exhibition = table.exhibition
     if exhibition is None:
-        return {"open": False, "provisional": False, "entries": []}
-    standing = [entry for entry in exhibition.entries if entry in table.entries and table.entries[entry].shown]
-    return {"open": True, "provisional": not table.is_final, "entries": standing}
+        return {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
+    shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
+    return {
+        "open": True,
+        "provisional": not table.is_final,
+        "at": exhibition.at,
+        "changed": max([exhibition.at, *(facts.changed_at for _, facts in shown)]),
+        "entries": [entry for entry, facts in shown if facts.shown],
+    }

@@ -13,7 +13,7 @@ from tests.unit.ranking.stories import Story, folded
 
 NOTICED = {
     **RESULT,
-    "final": False,
+    "is_final": False,
     "outdated": True,
     "notice": {"since": CLOCK - DAY, "until": CLOCK + 30 * DAY, "basis": "weekends"},
 }

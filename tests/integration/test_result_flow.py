@@ -95,7 +95,7 @@ def test_notice_objection_final_certificate_and_its_revocation(place: Place) -> 
         assert (fallen["status"], fallen["why"], fallen["since"]) == ("revoked", "disqualified", until + 1)
         assert call("result")["ok"]["outdated"] == ["u2-1"]
         views = call("views", roles=ANYBODY)["ok"]["views"]
-        assert (views["result"]["data"]["outdated"], views["result"]["data"]["final"]) == (True, True)
+        assert (views["result"]["data"]["outdated"], views["result"]["data"]["is_final"]) == (True, True)
         assert published(call)["notice_until"] > until
         assert call("result")["ok"]["outdated"] == []
 

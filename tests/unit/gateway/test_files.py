@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from gateway import limits, media
+from gateway.public import MEDIA_AGE_S
+from gateway.stream import REFRESH_S
 from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
@@ -183,6 +185,35 @@ def test_part_of_a_file_is_given(shown: Visitor):
     answer = shown.ask("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
 
     assert (answer.status_code, answer.content) == (206, b"picture")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "expected"),
+    [
+        ("bytes", 400, "range-invalid"),
+        ("lines=0-1", 400, "range-invalid"),
+        ("bytes=9-4", 400, "range-invalid"),
+        (f"bytes={len(JPEG)}-", 416, "range-beyond"),
+    ],
+)
+def test_part_that_is_none_is_a_problem_like_any_other(shown: Visitor, said: str, status: int, expected: str):
+    answer = shown.ask("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
+
+    assert (answer.status_code, code(answer)) == (status, expected)
+    assert answer.headers.get("content-range") == (f"bytes */{len(JPEG)}" if status == 416 else None)
+
+
+def test_part_of_another_file_is_the_whole_of_this_one(shown: Visitor):
+    headers = {"Range": f"bytes={len(JPEG)}-", "If-Range": '"another"'}
+
+    assert shown.ask("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
+
+
+def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(shown: Visitor):
+    kept = shown.ask("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
+
+    assert kept == f"public, max-age={MEDIA_AGE_S}"
+    assert MEDIA_AGE_S + REFRESH_S + 1 < 60
 
 
 def test_file_is_not_sent_twice(shown: Visitor):

@@ -13,7 +13,7 @@ RUNNING = {"since": CLOCK - DAY, "until": CLOCK + DAY, "basis": "table"}
 
 
 def town(data: Path, **changes: Any) -> Visitor:
-    result = {**RESULT, "final": False, "outdated": False, "notice": RUNNING, **changes}
+    result = {**RESULT, "is_final": False, "outdated": False, "notice": RUNNING, **changes}
     return Visitor(data, views={**VIEWS, "campaign": campaign(clock=CLOCK), "result": result})
 
 
@@ -22,7 +22,7 @@ def town(data: Path, **changes: Any) -> Visitor:
     [
         pytest.param({}, notice.RUNNING, id="while it runs"),
         pytest.param({"notice": {**RUNNING, "until": CLOCK}}, notice.ENDED, id="from its end on"),
-        pytest.param({"notice": {**RUNNING, "until": CLOCK}, "final": True}, notice.FINAL, id="when it is final"),
+        pytest.param({"notice": {**RUNNING, "until": CLOCK}, "is_final": True}, notice.FINAL, id="when it is final"),
     ],
 )
 def test_notice_says_how_far_the_result_has_come(tmp_path: Path, changes: dict[str, Any], state: str):

@@ -18,7 +18,7 @@ NOTICE = {"since": CLOCK - DAY, "until": CLOCK + DAY, "basis": "table"}
 
 @pytest.fixture
 def visitor(tmp_path: Path) -> Any:
-    views = {**VIEWS, "result": {**RESULT, "final": False, "notice": NOTICE, "outdated": False}}
+    views = {**VIEWS, "result": {**RESULT, "is_final": False, "notice": NOTICE, "outdated": False}}
     made = Visitor(tmp_path, views=views)
     made.town.answers["ranking", "file_objection"] = lambda call: {
         "ok": {**OPEN, "entry": call["body"]["entry"], "repeated": False},

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import generate_latest
 
 from gateway import limits
 from gateway.ports import ServiceAway, ServiceBroken, ServiceLate
@@ -359,10 +360,14 @@ def test_before_the_campaign_is_open_staff_can_sign_in(visit):
 def test_metrics_count_answers_by_route_and_never_by_entry(visitor: Visitor):
     visitor.ask("GET", "/entries/u1-1")
 
-    told = visitor.ask("GET", "/metrics", plain=True).text
+    told = generate_latest().decode()
 
     assert 'baijia_http_answers_total{route="GET /api/v1/entries/{entry}",status="200"}' in told
     assert "u1-1" not in told
+
+
+def test_metrics_count_likes_and_are_not_on_the_public_port(visitor: Visitor):
+    assert visitor.ask("GET", "/metrics", plain=True).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,8 @@ def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
         "themes": ["home"],
         "pictures": ["picture-u2-1"],
         "video": "video-u2-1",
+        "version": 2,
+        "at": START - 5,
     }
 
 
@@ -178,16 +180,34 @@ def test_a_result_is_seen_only_when_it_is_published() -> None:
     story["ranking"] = story["ranking"][:-3]
 
     assert seen(story)["result"] == {}
-    assert seen(story)["exhibition"] == {"open": False, "provisional": False, "entries": []}
+    assert seen(story)["exhibition"] == {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
 
 
 def test_the_published_result_and_the_exhibition() -> None:
     view = seen(until_exhibited())
 
-    winners = [(each["entry"], each["number"], each["place"], each["final"]) for each in view["result"]["winners"]]
-    assert winners == [("u3-1", "B001", 1, "79.35"), ("u2-1", "A002", 1, "92.30")]
+    told = ("entry", "number", "place", "overall", "final")
+    winners = [tuple(each[name] for name in told) for each in view["result"]["winners"]]
+    assert winners == [("u3-1", "B001", 1, 2, "79.35"), ("u2-1", "A002", 1, 1, "92.30")]
     assert view["result"]["published"]
-    assert view["exhibition"] == {"open": True, "provisional": True, "entries": ["u2-1"]}  # u3-1 is taken down
+    # u3-1 is taken down
+    shown = {"open": True, "provisional": True, "at": END + 10, "changed": END + 11, "entries": ["u2-1"]}
+    assert view["exhibition"] == shown
+
+
+def test_the_popularity_list_is_told_with_the_result_where_the_rules_want_one() -> None:
+    wanting, early = until_exhibited(), until_judged()
+    for story in (wanting, early):
+        story["moderation"][0][0] = opened(replace(campaign(), popularity_list=True))
+        story["moderation"][4][0] = locked(replace(campaign(), popularity_list=True))
+
+    told = seen(wanting)["popularity"]
+
+    rows = [(each["number"], each["likes"], each["place"]) for each in told["entries"]]
+    assert rows == [("A002", 3, 1), ("A001", 1, 2)]  # B001 is taken down
+    assert "final" not in repr(told)
+    assert seen(early)["popularity"] == {}
+    assert seen(until_exhibited())["popularity"] == {}
 
 
 def test_the_campaign_view_follows_the_desk() -> None:

@@ -1,0 +1,130 @@
+"""The embargo as data: from when on each field may leave, and to whom.
+
+`VIEWS` says it of every field of every view, `ANSWERS` of every other answer that holds likes, marks or finals.
+Promises: a view leaves through `passed`, and there a field that nobody wrote down is left out: everything is closed
+until somebody opens it. What is written down and not open yet has the value that tells nothing.
+Does not promise that the numbers under `TOTALS` are the right ones: which likes are public is `views.Totals`' to say.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: From when on: always; as far as `likes.totals` lets likes out; once the result is published; once the publication
+#: notice is over. Never is what is written down nowhere.
+ALWAYS, TOTALS, PUBLISHED, FINAL = STAGES = ("always", "totals", "published", "final")
+
+#: Neither judges nor moderators: whoever marks or approves sees no likes, no ranks and nobody else's marks.
+WATCHING = frozenset({"organiser", "auditor", "operator"})
+ORGANISERS = frozenset({"organiser"})
+JUDGES = frozenset({"judge"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A plain value, or a list of such. `closed`: what is told instead while it is not open."""
+
+    since: str
+    closed: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Every item of a list, or every value of an object whose keys are no fields but codes or ids."""
+
+    of: "Shape"
+
+
+Shape = Field | Each | Mapping[str, "Shape"]
+
+_OPEN = Field(ALWAYS)
+_NAMED: dict[str, Shape] = {each: _OPEN for each in ("number", "type", "title", "unit", "city")}
+_SPAN: Shape = {"start": _OPEN, "end": _OPEN}
+_SAID: Shape = {"code": _OPEN, "zh": _OPEN, "en": _OPEN}
+_AFTER_IT = Field(PUBLISHED)
+_LIKES = Field(TOTALS)
+
+VIEWS: Mapping[str, Shape] = {
+    "campaign": {
+        **{each: _OPEN for each in ("id", "title_zh", "title_en", "rehearsal", "clock", "rules_hash", "moderation")},
+        **{each: _OPEN for each in ("polls_closed", "cohort_fixed", "popularity_list")},
+        "windows": Each(_SPAN),
+        "unit_types": Each({**_SAID, "quota": _OPEN}),
+        "themes": Each(_SAID),
+        "likes": {each: _OPEN for each in ("per_day", "per_type", "partitions", "order_time_limit_ms")},
+    },
+    "entries": {
+        "entries": Each(
+            {**_NAMED, **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")}}
+        ),
+    },
+    "board": {
+        "as_of": Field(TOTALS, closed=0),
+        "visibility": _OPEN,
+        "types": Each(Each({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
+    },
+    "result": {
+        **{each: _AFTER_IT for each in ("proposal", "digest", "published", "is_final", "outdated")},
+        "notice": {each: _AFTER_IT for each in ("since", "until", "basis")},
+        "winners": Each(
+            {
+                **{each: _AFTER_IT for each in ("entry", "number", "title", "unit", "type", "place", "overall")},
+                **{each: _AFTER_IT for each in ("final", "disqualified")},
+            }
+        ),
+    },
+    "popularity": {
+        "as_of": Field(PUBLISHED, closed=0),
+        "entries": Each({"entry": _AFTER_IT, **_NAMED, "likes": _AFTER_IT, "place": _AFTER_IT}),
+    },
+    "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "changed", "entries")},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of a service that holds likes, ranks or marks: what it tells, from when on, and to which roles.
+
+    `own`: to the person whom they are about, and of that person alone.
+    """
+
+    tells: tuple[str, ...]
+    since: str
+    to: frozenset[str]
+    own: bool = False
+
+
+#: By service and method. A test compares every route that reads from scoring or ranking with it.
+ANSWERS: Mapping[tuple[str, str], Answer] = {
+    ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
+    ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
+    ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
+    ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
+    ("ranking", "finalise_result"): Answer(("digest",), ALWAYS, ORGANISERS),
+    ("ranking", "rehearse_result"): Answer(("winners",), ALWAYS, WATCHING),
+    ("ranking", "result_without"): Answer(("winners",), ALWAYS, WATCHING),
+    ("scoring", "marks_of_entry"): Answer(("marks",), ALWAYS, WATCHING),
+    ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),
+    ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
+    ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, own=True),
+    ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, own=True),
+}
+
+
+def passed(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
+    """What of a value may leave, where `stages` are open. Not for a Field by itself: its owner leaves it out or in."""
+    if isinstance(shape, Field):
+        return value if shape.since in stages and _is_plain(value) else shape.closed
+    if isinstance(shape, Each):
+        if isinstance(value, Mapping):
+            return {key: passed(shape.of, each, stages) for key, each in value.items()}
+        return [passed(shape.of, each, stages) for each in value]
+    return {name: passed(shape[name], each, stages) for name, each in value.items() if name in shape}
+
+
+def _is_plain(value: Any) -> bool:
+    """Without fields of its own: those would leave unseen."""
+    if isinstance(value, list | tuple):
+        return not any(isinstance(each, dict | list | tuple) for each in value)
+    return not isinstance(value, dict)
