@@ -200,6 +200,12 @@ def test_number_that_is_typed_leads_to_its_page(visitor: Visitor):
     assert (sent.status_code, sent.headers["location"]) == (303, f"/certificates/{NUMBER}")
 
 
+def test_digits_that_no_number_has_are_read_as_the_letters_that_they_look_like(visitor: Visitor):
+    sent = visitor.ask("GET", "/certificates?number=0188-0188-0188-0188", plain=True)
+
+    assert sent.headers["location"] == "/certificates/OIBBOIBBOIBBOIBB"
+
+
 def test_organiser_downloads_all_valid_papers(visitor: Visitor):
     revoked = {**REVOKED, "certificate": "B" * 16}
     visitor.town.answers["ranking", "certificates"] = {"ok": {"certificates": [CERTIFICATE, revoked]}}

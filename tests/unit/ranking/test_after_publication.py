@@ -34,6 +34,7 @@ UNTIL = END + 8 * DAY
 WORDS, CONTACT = Sealed("k1.w"), Sealed("k1.c")
 NUMBER, SECOND = "A" * 16, "B" * 16
 KEY = bytes(32)
+VALID = Standing("valid")
 RANKING = Spec(RankingDecider(), log="ranking")
 
 
@@ -454,6 +455,44 @@ def test_numbers_of_two_certificates_differ_and_follow_from_the_key(one: str, ot
 
 
 # All of it
+
+
+TIMES = st.sampled_from([END, UNTIL - 1, UNTIL, UNTIL + DAY])
+PEOPLE = st.sampled_from(["o1", "o2", "m1"])
+NUMBERS = st.sampled_from([NUMBER, SECOND])
+PAPERS = st.builds(number_of, st.just(KEY), st.sampled_from("ab"), k=st.integers(1, 2))
+ENTRIES = st.sampled_from([None, ("a",), ("a", "b"), ("c",)])
+
+
+def orders() -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.builds(lambda at, number: file(at, objection=number), TIMES, NUMBERS),
+        st.builds(DecideObjection, NUMBERS, st.booleans(), st.sampled_from(["no", ""]), PEOPLE, TIMES),
+        st.builds(lambda at, by, digest: finalise(at, by=by, digest=digest), TIMES, PEOPLE, st.sampled_from([DIGEST])),
+        st.builds(lambda at, by, entries: issue(at, by=by, entries=entries), TIMES, PEOPLE, ENTRIES),
+        st.builds(RevokeCertificate, PAPERS, st.just("misprint"), PEOPLE, TIMES),
+    )
+
+
+@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.given(st.lists(orders(), max_size=25))
+def test_whatever_is_ordered_the_final_waits_for_notice_and_answers_and_an_entry_has_one_valid_paper(
+    given_orders: list[Any],
+) -> None:
+    decider, state = RankingDecider(), given(*PUBLISHED).state
+    for order in given_orders:
+        decision = decider.decide(order, state)
+        for event in [] if isinstance(decision, Refused) else decision:
+            if isinstance(event, own.ResultFinal):
+                assert (event.at >= UNTIL, state.open_objections) == (True, ())
+            if isinstance(event, own.CertificateIssued):
+                assert state.is_final
+            state = decider.evolve(state, event, "ranking/1/0")
+        repeated = decider.decide(order, state)
+
+        assert isinstance(repeated, Refused) or list(repeated) == []
+        standing_of = [each.issued.entry for each in state.certificates.values() if standing(each, state) == VALID]
+        assert len(standing_of) == len(set(standing_of))
 
 
 def test_any_interleaving_with_the_desks_log_gives_the_same_state() -> None:
