@@ -170,7 +170,9 @@ def test_what_was_taken_away_is_in_no_view_but_the_published_result(log: str, fa
     assert "u2-1" in before["exhibition"]["entries"]
     assert "u2-1" not in repr({name: view for name, view in after.items() if name != "result"})
     assert before["result"]["winners"][1]["title"] == "title u2-1 v2"
-    assert {**before["result"]["winners"][1], "title": "", "unit": ""} == after["result"]["winners"][1]
+    fallen = isinstance(fact, desk.EntryDisqualified)
+    unnamed = {**before["result"]["winners"][1], "title": "", "unit": "", "disqualified": fallen}
+    assert unnamed == after["result"]["winners"][1]
 
 
 def test_a_result_is_seen_only_when_it_is_published() -> None:
