@@ -93,6 +93,11 @@ class Answer:
 #: By service and method. A test compares every route that reads from scoring or ranking with it.
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "recount"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
+    ("ranking", "save_scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
+    ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
+    ("ranking", "scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
+    ("ranking", "explanation"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),  # to all once published
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
