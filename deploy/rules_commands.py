@@ -151,7 +151,7 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
         table.add_row(
             row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, WHY[row["decided_by"]]
         )
-    console = Console(width=WIDTH, highlight=False)
+    console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
     with console.capture() as drawn:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
