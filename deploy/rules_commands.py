@@ -18,7 +18,7 @@ from services.ranking.final import Ranking, shown
 from services.ranking.tryout import Unreadable, plain, try_rules
 from shared.decider import Refused
 
-WIDTH = 200
+WIDTH = 1_000  # never reached: a table is as wide as what stands in it, and nothing in it is cut
 #: Why an entry has its place or its seat, in words.
 WHY = {
     "first": "本类首位 / first of its type",
