@@ -353,7 +353,7 @@ MODERATION: dict[str, Words] = {
         "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
     ),
     "words-missing": Words(
-        422, "请用文字写明", "Please say it in words",
+        422, "请写明内容", "Please say what it is about",
         "总分 {total}：低于 {below} 分或高于 {above} 分时，须写明理由。",
         "The mark is {total}: below {below} or above {above} it needs words.",
     ),
