@@ -39,5 +39,6 @@ class Gate:
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
     uploads: Turns = field(default_factory=lambda: Turns(64, each=8))
+    packs: Turns = field(default_factory=lambda: Turns(2, each=1))  # each decodes pictures in a thread
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time when it was read
     wall: Callable[[], int] = wall_ms
