@@ -103,7 +103,9 @@ def result(*, is_published: bool) -> tuple[dict[str, Any], str]:
 
 #: What services of before answer on their own pages: without it the walk would meet a failure there.
 ANSWERS = {
-    ("voting", "receipt"): {"entry": "u2-1", "day": "2021-06-08", "at": START, "address": "vote.1/3/0", "leaf_root": "0"},
+    ("voting", "receipt"): {
+        "entry": "u2-1", "day": "2021-06-08", "at": START, "address": "vote.1/3/0", "leaf_root": "0",
+    },
     ("voting", "my_likes"): {"status": "counted", "likes": [], "remaining": 20},
     ("moderation", "complaint"): {
         "complaint": "A" * 16, "kind": "complaint", "entry": None, "at": START, "state": "open", "answer": None,
@@ -166,7 +168,7 @@ def test_no_outlet_tells_two_histories_of_likes_apart(opening, totals: str):
     assert [quiet[name][0] for name in quiet] == [loud[name][0] for name in quiet]
 
 
-#: What is made for one visitor, and is another for the next: in the order of a lot of their own, or with a form's number.
+#: What is made for one visitor, and is another for the next: in the order of their own lot, or with a form's number.
 OWN = {"anybody /", "anybody /?type=state", "anybody /?q=title", "anybody /complaints"}
 
 
