@@ -6,7 +6,8 @@ from deploy.campaign_commands import campaign
 from deploy.like_commands import likes
 from deploy.log_commands import log, verify
 from deploy.privacy_commands import forget
-from deploy.rank_commands import rank, rebuild
+from deploy.rank_commands import methods, rank, rebuild
+from deploy.rules_commands import rules
 from deploy.wechat_commands import wechat
 
 
@@ -27,7 +28,7 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild, forget, wechat, likes):
+for command in (campaign, log, verify, rank, rebuild, methods, rules, forget, wechat, likes):
     main.add_command(command)
 
 

@@ -1,9 +1,13 @@
 """`baijia rank` and `baijia rebuild`: the ranking as it stands, and the proof that it follows from the logs."""
 
+import json
+from fractions import Fraction
+
 import click
 
 from deploy.asking import ask
 from deploy.here import settings
+from services.ranking.final import shown
 
 PROMOTION_S = 600.0  # the service folds every log once more
 COLUMNS = ("type", "place", "entry", "likes", "like_points_e4", "expert_e4", "final_e4", "winner")
@@ -17,6 +21,33 @@ def rank() -> None:
     for row in answer["table"]["rows"]:
         click.echo("\t".join(str(row[name]) for name in COLUMNS))
     click.echo(f"digest {answer['digest']} at {answer['cut']}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Everything, exact values as fractions.")
+def methods(*, as_json: bool) -> None:
+    """Every score method beside the one of the rules: whom each would let win, and how far the judges agree."""
+    answer = ask(settings(), "ranking", "methods", {})
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
+        return
+    for method, change in answer["winners"].items():
+        mark = "（本活动采用 / of the rules）" if method == answer["method"] else ""
+        click.echo(f"{method}{mark}: +{len(change['comes'])} −{len(change['goes'])}")
+        for sign, names in (("+", change["comes"]), ("−", change["goes"])):
+            if names:
+                click.echo(f"  {sign} {' '.join(names)}")
+    for code, found in answer["agreement"].items():
+        click.echo(f"Krippendorff α, {code or '总分 / weighted mark'}: {_decimals(found['alpha'])}")
+    click.echo("专家 judge\t份数 marks\t均分 mean\t离散 σ\t严格度 strictness\t相关 r")
+    for each in answer["agreement"][""]["judges"]:
+        figures = [_decimals(each[name]) for name in ("mean", "spread", "strictness")]
+        r = "–" if each["correlation"] is None else f"{each['correlation']:.2f}"
+        click.echo("\t".join([each["judge"], str(each["marks"]), *figures, r]))
+
+
+def _decimals(fraction: str | None) -> str:
+    return "–" if fraction is None else shown(Fraction(fraction))
 
 
 @click.command()

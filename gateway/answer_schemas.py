@@ -380,13 +380,44 @@ class Mark(Done):
     state = Text()
     marks = fields.Dict(keys=Text(), values=Whole(), allow_none=True)
     total = Text(allow_none=True)
+    draft = fields.Dict(allow_none=True)
+
+
+class AnchorFeedback(Told):
+    """`difference`: own mean less the panel's, in points, once three judges have marked their anchors."""
+
+    assigned = Whole()
+    marked = Whole()
+    difference = Text(allow_none=True)
 
 
 class Assignments(Told):
+    """`histogram`: own marks by ten points. `close`: pairs of own marks no further apart than half a point."""
+
     judge = Text()
     assigned = Whole()
     marked = Whole()
+    left = Whole()
+    minutes_left = Whole(allow_none=True)
+    words_below = Whole()
+    words_above = Whole()
+    histogram = fields.List(Whole())
+    close = fields.List(fields.Dict())
+    anchors = fields.Nested(AnchorFeedback)
     entries = fields.List(fields.Nested(Mark))
+
+
+class Reassigned(Done):
+    judge = Text()
+    moved = Whole()
+    assigned = Whole()
+    judges = fields.List(fields.Dict())
+
+
+class ThirdReadings(Done):
+    called = Whole()
+    assigned = Whole()
+    judges = fields.List(fields.Dict())
 
 
 # ranking

@@ -12,13 +12,16 @@ from gateway.route import AUDITOR, JUDGE, OPERATOR, ORGANISER, Ask, Route, codes
 JUDGES = frozenset({JUDGE})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/judging/entries/{entry}"
+# What a judge sees of an entry. A list of what is let through: a field that somebody adds for moderators stays hidden.
+JUDGED = frozenset(codes("entry unit unit_name type version number title profile text themes h5 at files"))
 
 
 async def assigned(gate: Gate, ask: Ask) -> Response:
     """One assigned entry: the judge's own marks and rubric, then what is judged. Others' entries are refused first."""
     own = await ask_service(gate, ask, "scoring", "my_entry", ask.path)
     content = await ask_service(gate, ask, "submission", "public_entry", ask.path)
-    return answers.read(ask.request, {**own, "content": content})
+    judged = {name: value for name, value in content.items() if name in JUDGED}
+    return answers.read(ask.request, {**own, "content": judged})
 
 
 ROUTES = (
@@ -43,6 +46,28 @@ ROUTES = (
         body=schemas.Seed,
         answer=told.Done,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
+    ),
+    Route(
+        method="POST",
+        path="/judges/{judge}/reassignment",
+        roles=ORGANISERS,
+        about="Move what a late judge has not marked to others: all of it, or nothing",
+        handle=relay("scoring", "reassign", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Reassignment,
+        answer=told.Reassigned,
+        problems=codes("judge-unknown reason-missing entries-not-unread assignment-infeasible"),
+    ),
+    Route(
+        method="POST",
+        path="/judging/third-readings",
+        roles=ORGANISERS,
+        about="Give one judge more to each entry whose marks lie too far apart; the clock asks the same",
+        handle=relay("scoring", "assign_third_readings", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Nothing,
+        answer=told.ThirdReadings,
+        problems=codes("third-readings-unset cohort-not-fixed window-closed"),
     ),
     Route(
         method="GET",
@@ -107,6 +132,20 @@ ROUTES = (
         handle=relay("scoring", "give_score"),
         command=True,
         body=schemas.Marks,
+        answer=told.Mark,
+        problems=codes(
+            "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
+            "mark-out-of-range words-missing score-excluded not-a-judge judge-unknown"
+        ),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/draft",
+        roles=JUDGES,
+        about="Keep marks and words that are not whole yet; they never count",
+        handle=relay("scoring", "save_draft"),
+        command=True,
+        body=schemas.DraftMarks,
         answer=told.Mark,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "

@@ -16,6 +16,7 @@ from gateway.problems import Problem
 
 HAND_IN_BYTES = 128 * 1024
 ROLL_BYTES = 5 * 1024 * 1024
+CAMPAIGN_FILE_BYTES = 512 * 1024
 BODY_S = 10.0  # for a whole body of JSON
 CHUNK_S = 20.0  # between two pieces of an upload
 ROLL_S = 60.0

@@ -7,7 +7,7 @@ from gateway import answers, schemas
 from gateway.calls import LONG_S, ask_service
 from gateway.endpoint import CSV
 from gateway.gate import Gate
-from gateway.limits import ROLL_BYTES
+from gateway.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
 from gateway.relay import relay
 from gateway.route import ANYONE, AUDITOR, MODERATOR, OPERATOR, ORGANISER, Ask, Route, codes
 from gateway.shedding import Shed
@@ -88,6 +88,18 @@ ROUTES = (
         body=schemas.RulesLock,
         answer=told.Done,
         problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
+    ),
+    Route(
+        method="POST",
+        path="/campaign/rules-versions",
+        roles=ORGANISERS,
+        about="A later version of the locked rules, from a whole campaign file, with its reason: visible to everybody",
+        handle=relay("moderation", "amend_rules"),
+        command=True,
+        body=schemas.RulesVersion,
+        answer=told.Done,
+        problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
+        limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
     Route(
         method="POST",

@@ -293,6 +293,11 @@ SCORING: dict[str, Words] = {
         409, "无法按规则分配", "The readings cannot be assigned within the rules",
         "{count} 个成果缺少专家。", "{count} entries lack judges.",
     ),
+    "entries-not-unread": Words(
+        409, "有的成果不在该专家的未评之列", "Some entries are not among those that the judge has yet to mark",
+        "{entries}。", "{entries}.",
+    ),
+    "third-readings-unset": Words(409, "规则没有规定加评", "The rules know of no third reading"),
     "not-assigned": Words(403, "这个成果没有分配给您", "This entry is not assigned to you"),
     "conflicted": Words(409, "您须回避这个成果", "You stand in a conflict with this entry"),
     "sheet-submitted": Words(409, "评分表已提交，不能再改", "The sheet is submitted and does not change"),
@@ -327,6 +332,10 @@ MODERATION: dict[str, Words] = {
         409, "规则与您看到的不同，请重新核对", "The rules are not those that you saw: look again"
     ),
     "rules-locked": Words(409, "规则已锁定", "The rules are locked"),
+    "rules-part-fixed": Words(
+        409, "规则的这些部分已不能更改", "These parts of the rules may not change any more",
+        "{parts}。", "{parts}.",
+    ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
     "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "The commitment of the lot's seed is malformed"),
     "likes-begun": Words(
@@ -347,7 +356,11 @@ MODERATION: dict[str, Words] = {
         404, "没有这个受理编号", "There is no such complaint",
         "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
     ),
-    "words-missing": Words(422, "请写明内容", "Please say what it is about"),
+    "words-missing": Words(
+        422, "请用文字写明", "Please say it in words",
+        "总分 {total}：低于 {below} 分或高于 {above} 分时，须写明理由。",
+        "The mark is {total}: below {below} or above {above} it needs words.",
+    ),
     "entry-shortlisted": Words(
         409, "成果已入围，不能再改审核结论", "The entry is shortlisted, and its decision stays",
         "编号 {number}。", "Number {number}.",

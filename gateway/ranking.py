@@ -99,4 +99,14 @@ ROUTES = (
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),
+    Route(
+        method="GET",
+        path="/ranking/methods",
+        roles=WATCHING,
+        about="Every score method side by side, whom each would let win, and how far the judges agree",
+        handle=relay("ranking", "methods", deadline_s=LONG_S),
+        answer=told.Listing,
+        problems=("campaign-not-open", "marks-missing", "shed"),
+        shed=Shed.CHART,
+    ),
 )

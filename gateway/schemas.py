@@ -194,6 +194,11 @@ class RulesLock(Shape):
     seed_commitment = digest(allow_none=True)
 
 
+class RulesVersion(Shape):
+    file = Text(200_000, least=1, required=True)  # TOML, as `baijia campaign check` reads it
+    reason = Text(2_000, least=1, required=True)
+
+
 class Staff(Shape):
     staff = Code(required=True)
     name = Text(100, least=1, required=True)
@@ -244,6 +249,15 @@ class Exclusion(Shape):
 class Marks(Shape):
     marks = Table(keys=Code(), values=Whole(-1_000, 1_000), required=True)
     words = Text(2_000, allow_none=True)
+
+
+class DraftMarks(Marks):
+    """Some of the marks may be missing."""
+
+
+class Reassignment(Shape):
+    entries = Many(Code(), 5_000, least=1, allow_none=True)
+    reason = Text(500, required=True)
 
 
 class Recusal(Shape):

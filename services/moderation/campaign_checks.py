@@ -5,17 +5,20 @@ Does not promise: that dates agree with the notice. Gaps are reported, since the
 """
 
 from dataclasses import dataclass
-from fractions import Fraction
+from decimal import Decimal
 from itertools import combinations, pairwise
-from math import ceil
 
-from .campaign import PHASES, WHOLE_BP, Campaign
+from .campaign import PHASES, WHOLE_BP, Campaign, Judging
+from .conversion_checks import check_conversion
 from .problems import ERROR, WARNING, Report
 
 # Only these may be declared with `overlaps_allowed`. Any other overlap has no meaning: likes that are still coming in
 # while experts mark would leave no moment at which the cohort is fixed.
 _DECLARABLE = {("submission", "likes"), ("judging", "exhibition")}
 _TRIMMED_MARKS = 5
+_SCALE_MARKS = 10  # with fewer a judge has no scale of his own (rules, section 2)
+_COMPARED_MARKS = 2  # of an entry, so that its judges can be compared
+_MOST_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Declared:
 def cross_check(campaign: Campaign, declared: Declared, report: Report) -> None:
     _windows(campaign, declared, report)
     _lists(campaign, report)
-    _conversion(campaign, declared, report)
+    check_conversion(campaign, report, zero_declared=declared.zero)
     _weights(campaign, report)
     _judging(campaign, report)
     _limits(campaign, report)
@@ -57,6 +60,7 @@ def _windows(campaign: Campaign, declared: Declared, report: Report) -> None:
     for earlier, later in pairwise(PHASES):
         if earlier in sound and later in sound:
             _gap(campaign, earlier, later, report)
+    _days(campaign, report)
 
 
 def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
@@ -67,6 +71,16 @@ def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
         zh = f"{earlier} 结束到 {later} 开始之间空 {days} 天 {clock}"
         en = f"{days} days {clock} between the end of {earlier} and the start of {later}"
         report.warning(("windows", later, "start"), "gap", zh, en)
+
+
+def _days(campaign: Campaign, report: Report) -> None:
+    """The publication notice counts working days: a day cannot be one and be off."""
+    if report.broken("windows", "holidays") or report.broken("windows", "workdays"):
+        return
+    for index, day in enumerate(campaign.windows.workdays):
+        if day in campaign.windows.holidays:
+            words = f"{day} 既是休息日又是工作日", f"{day} is both a holiday and a working day"
+            report.error(("windows", "workdays", index), "day-twice", *words)
 
 
 def _lists(campaign: Campaign, report: Report) -> None:
@@ -80,43 +94,6 @@ def _lists(campaign: Campaign, report: Report) -> None:
     if not report.broken("tie_order") and campaign.tie_order[-1:] != ("lot",):
         words = "tie_order 的最后一项必须是 'lot'", "tie_order must end in 'lot', or a tie may stay"
         report.error(("tie_order",), "tie-order", *words)
-
-
-def _conversion(campaign: Campaign, declared: Declared, report: Report) -> None:
-    if report.broken("conversion"):
-        return
-    path, conversion = ("conversion", "name"), campaign.conversion
-    if conversion.name == "prop_max":
-        zh = "prop_max：榜首作废一票，所有成果的分数都会变"
-        report.warning(path, "one-void-moves-all", zh, "prop_max: one void at the top moves every score")
-    if conversion.name == "rank_step":
-        _rank_step(campaign, declared, report)
-    if conversion.name == "none" and campaign.weights.like_bp and not report.broken("weights"):
-        words = "点赞不折算时，点赞权重必须为 0", "the like weight must be 0 where likes are not converted"
-        report.error(("weights", "like"), "weight-without-points", *words)
-
-
-def _rank_step(campaign: Campaign, declared: Declared, report: Report) -> None:
-    start, step, floor = (Fraction(campaign.conversion.param(name)) for name in ("start", "step", "floor"))
-    if floor > start:
-        words = "floor 高于 start", "floor is above start"
-        report.error(("conversion", "floor"), "floor-above-start", *words)
-    if floor > 0 or (step == 0 and start > 0):
-        return
-    place = ceil(start / step) + 1 if step else 1
-    # Without a bound on a type's field any place is possible: an entry more and it is reached.
-    bounds = [each for each in (campaign.shortlist.top_n, campaign.cohort.top_n) if each is not None]
-    if bounds and place > min(bounds) and not report.broken("cohort") and not report.broken("shortlist"):
-        return
-    hint_zh, hint_en = (
-        ("", "")
-        if declared.zero
-        else ("；若有意如此，写 zero_allowed = true", "; if that is meant, say zero_allowed = true")
-    )
-    zh = f"从第 {place} 名起点赞积分为 0{hint_zh}"
-    en = f"like points are 0 from place {place} on{hint_en}"
-    level = WARNING if declared.zero else ERROR
-    report.either(level=level, path=("conversion", "step"), code="step-reaches-zero", words=(zh, en))
 
 
 def _weights(campaign: Campaign, report: Report) -> None:
@@ -149,6 +126,36 @@ def _judging(campaign: Campaign, report: Report) -> None:
         zh = f"trimmed 需要至少 {_TRIMMED_MARKS} 个评分，不足时按 mean 计算"
         en = f"trimmed needs {_TRIMMED_MARKS} marks; with fewer the mean is taken"
         report.warning(("judging", "method"), "trimmed-falls-back", zh, en)
+    if judging.method == "zscore" and judging.max_entries_per_judge < _SCALE_MARKS:
+        zh = f"zscore：评分少于 {_SCALE_MARKS} 个的专家按全体的尺度计算，这里每位专家都是"
+        en = f"zscore: a judge with fewer than {_SCALE_MARKS} marks is put on the scale of all, and here every judge is"
+        report.warning(("judging", "method"), "zscore-pools-all", zh, en)
+    if judging.method == "judge_effect" and judging.min_marks < _COMPARED_MARKS and not judging.anchor_entries:
+        zh = "judge_effect：每项成果只有一个评分、又没有标杆成果时，专家之间无法比较，按 mean 计算"
+        en = "judge_effect: with one mark an entry and no anchor entries judges cannot be compared; the mean is taken"
+        report.warning(("judging", "method"), "judges-not-compared", zh, en)
+    _limits_of_judging(judging, report)
+
+
+def _limits_of_judging(judging: Judging, report: Report) -> None:
+    if judging.anchor_entries > judging.max_entries_per_judge:
+        words = (
+            f"标杆成果 {judging.anchor_entries} 项，多于每位专家最多 {judging.max_entries_per_judge} 项",
+            f"{judging.anchor_entries} anchor entries are more than the {judging.max_entries_per_judge} of a judge",
+        )
+        report.error(("judging", "anchor_entries"), "anchors-exceed-limit", *words)
+    if judging.words_below > judging.words_above:
+        words = (
+            "words_below 高于 words_above：每个评分都要写理由",
+            "words_below is above words_above: every mark would need words",
+        )
+        report.error(("judging", "words_below"), "words-limits-cross", *words)
+    if judging.third_reading is not None and Decimal(judging.third_reading) >= _MOST_POINTS:
+        words = (
+            f"分差不会超过 {_MOST_POINTS}，third_reading 永远用不到",
+            f"marks are never more than {_MOST_POINTS} apart: third_reading never bites",
+        )
+        report.warning(("judging", "third_reading"), "limit-never-bites", *words)
 
 
 def _limits(campaign: Campaign, report: Report) -> None:

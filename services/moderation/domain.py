@@ -2,31 +2,34 @@
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
 windows move only as `windows.py` allows; campaign time never goes back; nothing that no moderator approved is listed.
-Orders about one entry are decided in `review.py`, those to forget in `forgetting.py`, complaints in `complaints.py`.
+The lock of the rules is `rule_versions.py`; orders about one entry are decided in `review.py`, those to forget in
+`forgetting.py`, complaints in `complaints.py`.
 Does not promise that the rules make sense: `campaign_file` checks.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
-from . import complaints, forgetting, review, shortlist, windows
+from . import complaints, forgetting, review, rule_versions, shortlist, windows
 from . import office as rooms
-from .campaign import PHASES, Campaign, Window, from_data, rule_hash, to_data
+from .campaign import PHASES, Campaign, Window, to_data
 from .complaints import AnswerComplaint, FileComplaint
-from .events import CampaignOpened, ClockMoved, RulesLocked, ShortlistConfirmed, StaffAppointed, WindowMoved
+from .events import CampaignOpened, ClockMoved, ShortlistConfirmed, StaffAppointed, WindowMoved
 from .forgetting import EndNetworkKey, ForgetSubject
 from .office import ROLES, Office
 from .review import Approve, Claim, CorrectType, Disqualify, Freeze, Reject, Return, Unfreeze
+from .rule_versions import AmendRules, LockRules
 
 REFUSALS = (
     review.REFUSALS
     | windows.REFUSALS
     | forgetting.REFUSALS
     | complaints.REFUSALS
+    | rule_versions.REFUSALS
     | {
         "campaign-is-open",
         "role-unknown",
@@ -35,10 +38,7 @@ REFUSALS = (
         "organisers-only",
         "clock-is-real",
         "clock-goes-back",
-        "rules-changed",
-        "rules-locked",
         "rules-not-locked",
-        "seed-commitment-broken",
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
@@ -97,16 +97,6 @@ class MoveWindow:
 
 
 @dataclass(frozen=True, slots=True)
-class LockRules:
-    """`rule_hash` is of the rules that the organiser saw, before the seed's commitment stands in them."""
-
-    rule_hash: str
-    seed_commitment: str
-    by: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class ConfirmShortlist:
     """The entries that the person saw proposed."""
 
@@ -121,6 +111,7 @@ Command = (
     | MoveClock
     | MoveWindow
     | LockRules
+    | AmendRules
     | ConfirmShortlist
     | Claim
     | Approve
@@ -157,7 +148,9 @@ class DeskDecider:
             case MoveWindow():
                 return _move_window(command, state)
             case LockRules():
-                return _lock(command, state)
+                return rule_versions.lock(command, state)
+            case AmendRules():
+                return rule_versions.amend(command, state)
             case ConfirmShortlist():
                 return _confirm(command, state)
             case Claim():
@@ -238,23 +231,6 @@ def _move_window(order: MoveWindow, office: Office) -> Decision:
         return Refused("reason-missing", "reason")
     refused = windows.objection(office.campaign, order.window, to=to, at=order.at, listed=office.listed)
     return refused or [WindowMoved(order.window, order.start, order.end, order.reason, order.by, order.at)]
-
-
-def _lock(order: LockRules, office: Office) -> Decision:
-    if office.campaign is None:
-        return Refused("campaign-not-open")
-    if office.locked is not None:
-        seen = rule_hash(replace(from_data(office.locked.campaign), seed_commitment=""))
-        same = (seen, office.locked.seed_commitment) == (order.rule_hash, order.seed_commitment)
-        return [] if same else Refused("rules-locked", detail={"rule_hash": office.locked.rule_hash})
-    if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
-        return Refused("seed-commitment-broken", "seed_commitment")
-    if order.rule_hash != rule_hash(office.campaign):
-        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(office.campaign)})
-    if order.at >= office.campaign.window("likes").start:
-        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
-    locked = replace(office.campaign, seed_commitment=order.seed_commitment)
-    return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
 
 
 def _confirm(order: ConfirmShortlist, office: Office) -> Sequence[object] | Refused:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shared.events import Sealed, event
+from shared.events import Sealed, event, upcaster
 
 NETWORK_KEY = "n1"  # the subject that is no person: the key of network signals
 
@@ -41,16 +41,25 @@ class ClockMoved:
     by: str
 
 
-@event("rules-locked")
+@event("rules-locked", v=2)
 @dataclass(frozen=True, slots=True)
 class RulesLocked:
-    """The rule set as it is judged by; the result names `rule_hash`."""
+    """The rule set as it is judged by from now on; the result names `rule_hash`. Versions after the first have a
+    reason, and stay visible beside those before."""
 
     campaign: dict[str, Any]
     rule_hash: str
-    seed_commitment: str  # SHA-256 of the lot's seed, revealed with the result
+    seed_commitment: str  # SHA-256 of the lot's seed, revealed with the result; one for all versions
     by: str
     at: int
+    version: int = 1
+    reason: str | None = None
+
+
+@upcaster("rules-locked", v=1)
+def _first_version(data: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 of the event knew one version of the rules."""
+    return {**data, "version": 1, "reason": None}
 
 
 @event("staff-appointed")

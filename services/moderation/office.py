@@ -110,7 +110,7 @@ class Office:
     opened: CampaignOpened | None = None
     campaign: rules.Campaign | None = None
     clock: int | None = None  # a rehearsal's time; None: the wall clock's
-    locked: RulesLocked | None = None
+    rule_versions: tuple[RulesLocked, ...] = ()  # the first is the one that was locked before like week
     listed: bool = False  # a shortlist was confirmed
     staff: Map[str, Member] = field(default_factory=Map)
     handed: Map[str, Handed] = field(default_factory=Map)
@@ -118,6 +118,11 @@ class Office:
     complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # subjects, also those that came back since
     published_at: int | None = None  # when ranking last published a result
+
+    @property
+    def locked(self) -> RulesLocked | None:
+        """The rules in force, once any are locked."""
+        return self.rule_versions[-1] if self.rule_versions else None
 
     def dossier(self, entry: str) -> Dossier:
         return self.dossiers.get(entry, Dossier())
@@ -165,7 +170,8 @@ def evolve(office: Office, fact: Any) -> Office:
         case ClockMoved():
             return replace(office, clock=fact.now)
         case RulesLocked():
-            return replace(office, locked=fact, campaign=rules.from_data(fact.campaign))
+            versions = (*office.rule_versions, fact)
+            return replace(office, rule_versions=versions, campaign=rules.from_data(fact.campaign))
         case StaffAppointed():
             member = Member(fact.name, fact.roles, fact.password)
             return replace(office, staff=office.staff.set(fact.staff, member))

@@ -9,8 +9,9 @@ from shared.events import Sealed
 from . import shortlist
 from .campaign import PHASES, Campaign, rule_hash, to_data
 from .complaints import ANSWERED, OPEN
-from .events import EntryApproved, EntryRejected, EntryReturned
+from .events import EntryApproved, EntryRejected, EntryReturned, RulesLocked
 from .office import Complaint, Member, Office, now
+from .rule_versions import differences
 
 View = dict[str, Any]
 KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}
@@ -42,10 +43,34 @@ def campaign_view(office: Office, campaign: Campaign, *, wall_ms: int) -> View:
 def rules_view(office: Office, campaign: Campaign) -> View:
     """The whole rule set with its windows as moved, and how it was locked."""
     lock = office.locked
-    locked = None
-    if lock is not None:
-        locked = {"rule_hash": lock.rule_hash, "seed_commitment": lock.seed_commitment, "by": lock.by, "at": lock.at}
-    return {"campaign": to_data(campaign), "rule_hash": _rule_hash(office, campaign), "locked": locked}
+    return {
+        "campaign": to_data(campaign),
+        "rule_hash": _rule_hash(office, campaign),
+        "locked": None if lock is None else _version_view(lock),
+        "versions": versions_view(office),
+    }
+
+
+def versions_view(office: Office) -> list[View]:
+    """Every version of the locked rules, the first first, each with what it changed."""
+    told: list[View] = []
+    before: dict[str, Any] | None = None
+    for each in office.rule_versions:
+        changes = [] if before is None else differences(before, each.campaign)
+        told.append({**_version_view(each), "changes": changes})
+        before = each.campaign
+    return told
+
+
+def _version_view(lock: RulesLocked) -> View:
+    return {
+        "version": lock.version,
+        "rule_hash": lock.rule_hash,
+        "seed_commitment": lock.seed_commitment,
+        "reason": lock.reason,
+        "by": lock.by,
+        "at": lock.at,
+    }
 
 
 def staff_view(office: Office, name_of: Callable[[Sealed], str]) -> View:

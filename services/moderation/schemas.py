@@ -75,6 +75,11 @@ class LockRules(Schema):
     seed_commitment = maybe(64)
 
 
+class AmendRules(Schema):
+    file = words(1_000_000, least=1)
+    reason = words(2_000)
+
+
 class OneEntry(Schema):
     entry = words(100)
 

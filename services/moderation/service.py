@@ -5,6 +5,7 @@ key of whom is to be forgotten, and names the commitment of the seed of the lot.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from eventlet import tpool
@@ -23,6 +24,7 @@ from .campaign import rule_hash
 from .events import NETWORK_KEY, Remark, RulesLocked
 from .forgetting import UNSUBSCRIBED
 from .office import COMPLAINT, STAFF, Member, Office, now
+from .problems import Problem
 
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
@@ -39,7 +41,7 @@ class ModerationService:
     def open_campaign(self, call: Call) -> Reply:
         campaign, problems = campaign_file.check(call.body["file"])
         if campaign is None:
-            return refusal(Refused("campaign-file-broken", "file", {"problems": [asdict(each) for each in problems]}))
+            return refusal(_file_broken(problems))
         if call.body["rehearsal"] is not None:
             campaign = replace(campaign, rehearsal=call.body["rehearsal"])
         asked = call.body["now"]
@@ -87,6 +89,16 @@ class ModerationService:
         outcome = self._submit(call, domain.LockRules(call.body["rule_hash"], own, call.actor, self._at(call)))
         locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._office.locked)
         return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
+
+    @rpc
+    @call(schemas.AmendRules, roles=("organiser",))
+    def amend_rules(self, call: Call) -> Reply:
+        """A later version of the locked rules, from a whole campaign file."""
+        campaign, problems = campaign_file.check(call.body["file"])
+        if campaign is None:
+            return refusal(_file_broken(problems))
+        order = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
+        return stored(self._submit(call, order), {"versions": queries.versions_view(self._office)})
 
     @rpc
     @call(schemas.ConfirmShortlist, roles=("organiser",))
@@ -305,3 +317,7 @@ class ModerationService:
         if outcome.refused is not None:
             return refusal(outcome.refused)
         return stored(outcome, queries.desk_view(command.entry, self._office, at=self._at(call)))
+
+
+def _file_broken(problems: Sequence[Problem]) -> Refused:
+    return Refused("campaign-file-broken", "file", {"problems": [asdict(each) for each in problems]})

@@ -8,7 +8,7 @@ Does not promise: that an address names a like. Whoever holds, voids or retracts
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.voting.events import LikeCast
@@ -94,6 +94,22 @@ class Likes:
     def cast_by_day(self, entry: str) -> dict[str, int]:
         """Likes cast a campaign day, valid or not."""
         return {day: cast[entry] for day, cast in sorted(self._cast.items()) if entry in cast}
+
+    def cast_on(self, day: str) -> Mapping[str, int]:
+        """Likes cast on a campaign day by entry, valid or not."""
+        return dict(self._cast.get(day, {}))
+
+    def exceptions(self, entry: str) -> list[tuple[str, int]]:
+        """The entry's likes that were cast and do not count: address and flags, by address."""
+        marked = self._exceptions.get(entry, {}).items()
+        return sorted((like, flags) for like, flags in marked if flags & OUT and self._is_seen(like))
+
+    def entries_with_exceptions(self) -> list[str]:
+        return sorted(entry for entry, count in self._out.items() if count)
+
+    def counts(self, entry: str, like: str) -> bool:
+        """Whether a like of this entry counts."""
+        return self._is_seen(like) and not self._exceptions.get(entry, {}).get(like, 0) & OUT
 
     def cast_in_all(self) -> int:
         """All likes cast, valid or not."""

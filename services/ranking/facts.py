@@ -132,6 +132,7 @@ class Table:
     likes: Likes = field(default_factory=Likes)
     closed: dict[str, int] = field(default_factory=dict)  # partition -> campaign time
     sheets: dict[str, list[Sheet]] = field(default_factory=dict)
+    third_readings: dict[str, int] = field(default_factory=dict)  # entry -> marks that it needs since one was called
     cohort: list[str] | None = None
     proposal: Proposal | None = None
     published: Proposal | None = None

@@ -16,12 +16,15 @@ from shared.canonical import digest
 from shared.decider import Refused
 
 from .conversions import like_points
-from .marks import Score, combine, criterion_points, judge_mark
+from .marks import Score, criterion_points, judge_mark
 from .quota import Contender, Seat, allocate
 from .rows import Candidate
+from .scores import Scores, field_scores
 
 FIRST = "first"
 FINAL_SCORE = "final_score"
+CONTENT = "content"  # the criterion that a tie may be decided by
+UNMARKED = Score(Fraction(0), "none", fell_back=False)  # where marks have no weight, an entry may have none
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: by
     if campaign.seed_commitment not in ("", commitment(seed)):
         return Refused("seed-mismatch", field="seed")
     short = sorted(each.entry for each in rows if len(each.marks) < campaign.judging.min_marks)
-    if short:
+    if short and campaign.weights.expert_bp:
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
     ordered = sorted(_merits(rows, campaign, seed + root), key=_order(campaign))
     seats = allocate([Contender(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
@@ -115,25 +118,43 @@ def _expect_sound(rows: Sequence[Candidate], campaign: Campaign) -> None:
 
 
 def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[Merit]:
-    merits: list[Merit] = []
-    for unit_type in campaign.unit_types:
-        field = [each for each in rows if each.type == unit_type.code]
-        points = like_points(campaign.conversion, [each.likes for each in field])
-        merits += [_merit(each, earned, campaign, draw) for each, earned in zip(field, points, strict=True)]
-    return merits
+    points, (experts, contents) = points_of(rows, campaign), experts_of(rows, campaign)
+    return [
+        Merit(
+            candidate=each,
+            like_points=points[each.entry],
+            expert=experts.get(each.entry, UNMARKED),
+            content=contents.get(each.entry, UNMARKED).value if contents else None,
+            final=final_score(points[each.entry], experts.get(each.entry, UNMARKED).value, campaign),
+            lot=hashlib.sha256(draw + each.entry.encode()).hexdigest(),
+        )
+        for each in rows
+    ]
 
 
-def _merit(candidate: Candidate, points: Fraction, campaign: Campaign, draw: bytes) -> Merit:
-    judging, weights = campaign.judging, campaign.weights
-    expert = combine(judging.method, [judge_mark(each, judging.criteria) for each in candidate.marks])
-    content = (
-        combine(judging.method, [criterion_points(each, "content") for each in candidate.marks]).value
-        if any(each.code == "content" for each in judging.criteria)
-        else None
-    )
-    final = (weights.like_bp * points + weights.expert_bp * expert.value) / WHOLE_BP
-    lot = hashlib.sha256(draw + candidate.entry.encode()).hexdigest()
-    return Merit(candidate, points, expert, content, final, lot)
+def points_of(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
+    """Like points by entry, each compared with its population."""
+    by_type = [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
+    points: dict[str, Fraction] = {}
+    for field in by_type if campaign.conversion.population == "type" else [list(rows)]:
+        earned = like_points(campaign.conversion, [each.likes for each in field])
+        points |= {each.entry: one for each, one in zip(field, earned, strict=True)}
+    return points
+
+
+def experts_of(rows: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
+    """Expert scores, and those of the content criterion alone: none where the rubric has none. All types together:
+    a judge's scale is one."""
+    judging = campaign.judging
+    experts = field_scores(judging.method, rows, lambda mark: judge_mark(mark, judging.criteria))
+    if all(each.code != CONTENT for each in judging.criteria):
+        return experts, {}
+    return experts, field_scores(judging.method, rows, lambda mark: criterion_points(mark, CONTENT))
+
+
+def final_score(points: Fraction, expert: Fraction, campaign: Campaign) -> Fraction:
+    weights = campaign.weights
+    return (weights.like_bp * points + weights.expert_bp * expert) / WHOLE_BP
 
 
 # Each rule as a value of which the lower one wins.

@@ -161,6 +161,8 @@ def _mark(table: Table, fact: Any) -> None:
             sheet.version = fact.version
         case scoring.ConflictDeclared() | scoring.ScoreExcluded():
             _sheet(table, fact.entry, fact.judge).counts = False
+        case scoring.ThirdReadingCalled():
+            table.third_readings[fact.entry] = fact.marks
 
 
 def _sheet(table: Table, entry: str, judge: str) -> Sheet:

@@ -25,8 +25,10 @@ from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.projection import ProjectionStore, Projector
 from shared.settings import Settings
+from shared.snapshots import Snapshots
 from shared.stamps import wall_ms
 
+from .aside import Aside
 from .daily import DailyTotals, wanted
 from .facts import Table
 from .projection import RankingProjection
@@ -43,11 +45,12 @@ log_ = logs.logger(__name__)
 class RankingProjector:
     """The table, and what is done with it once a second. Nothing here fails because an engine is away."""
 
-    def __init__(self, ledger: Ledger, store: ProjectionStore, stream: ViewStream) -> None:
+    def __init__(self, ledger: Ledger, store: ProjectionStore, stream: ViewStream, snapshots: Snapshots) -> None:
         self.projector: Projector[Table] = store.load(RankingProjection())
         self.caught_up = False
         self._store, self._stream = store, stream
         self._totals = DailyTotals(ledger, store)
+        self._aside = Aside(snapshots, self.projector)
         self._kept = self.projector.cut
         self._shown: tuple[object, ...] | None = None
         self._due = 0.0
@@ -77,6 +80,8 @@ class RankingProjector:
             if not self._store.keep(self.projector):
                 log_.warning("a newer table is stored already", commits=self.projector.cut.commits)
             self._kept = self.projector.cut
+            if self.caught_up:  # before that the logs are read one after another, and no instant was ever like that
+                self._aside.look(self.projector)
         except Unreachable as problem:
             log_.warning("the table is not stored, trying again", problem=str(problem))
 
@@ -107,7 +112,8 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
     following: list[Follower] = []
     stream = ViewStream(settings.amqp_uri, settings.campaign)
     with connect(settings.mongo_uri) as client, closing(stream):
-        ledger, store = MongoLedger(client[settings.database]), ProjectionStore(client[settings.database])
+        database = client[settings.database]
+        ledger, store, snapshots = MongoLedger(database), ProjectionStore(database), Snapshots(database)
         lag = LagWatch(ledger, lambda: following[-1].positions if following else {}, role=ROLE).start(stop)
         checks = {
             "caught-up": lambda: bool(running) and running[0].caught_up,
@@ -116,7 +122,7 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
             "keeping-up": lambda: lag.bounded,
         }
         serve(settings, checks)
-        ranking = _waiting(lambda: RankingProjector(ledger, store, stream), stop)
+        ranking = _waiting(lambda: RankingProjector(ledger, store, stream, snapshots), stop)
         if ranking is None:
             return
         running.append(ranking)

@@ -6,10 +6,14 @@ from typing import Any
 from shared.cut import Cut
 from shared.ledger import Ledger
 from shared.projection import ProjectionStore, Projector, advance
+from shared.snapshots import Snapshots
 
+from .asof import cut_as_of
 from .course import Course
 from .facts import Table
 from .projection import RankingProjection
+
+FOLDED_MUCH = 4_096  # commits: whoever folds more of them keeps what came of it
 
 
 def logs_of(partitions: int) -> tuple[str, ...]:
@@ -36,6 +40,30 @@ def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], boo
     logs = logs_of(0 if campaign is None else campaign["likes"]["partitions"])
     advance(projector, ledger, heads(ledger, logs, known=projector.cut), overdue=overdue)
     return projector
+
+
+def as_of(
+    ledger: Ledger, snapshots: Snapshots, *, at: int, partitions: int, overdue: Callable[[], bool] = lambda: False
+) -> Projector[Table]:
+    """The table as of an instant of campaign time (`asof.py`). Raises Overdue, Unreachable, FollowerStopped."""
+    return at_cut(ledger, snapshots, cut_as_of(ledger, logs_of(partitions), at=at, overdue=overdue), overdue=overdue)
+
+
+def at_cut(
+    ledger: Ledger, snapshots: Snapshots, cut: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
+) -> Projector[Table]:
+    """The table at any cut: the newest snapshot within it, and what follows.
+
+    What took long to fold is put aside, also where time ran out: whoever asks again goes on from there.
+    Raises Overdue, Unreachable (also where the ledger ends before the cut), FollowerStopped.
+    """
+    projector = snapshots.within(RankingProjection(), cut)
+    begun = projector.cut.commits
+    try:
+        return advance(projector, ledger, cut, overdue=overdue)
+    finally:
+        if projector.cut.commits - begun > FOLDED_MUCH:
+            snapshots.keep(projector)
 
 
 def result(course: Course) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
-from . import queries, schemas
+from . import queries, schemas, sheet
 from .course import Course, Proposal
 from .daily import DailyTotals, wanted
 from .domain import (
@@ -36,7 +36,9 @@ from .events import ResultProposed
 from .facts import Table
 from .projection import RankingProjection
 from .rebuild import compare
-from .table import contenders, ranking
+from .side_by_side import by_every_method
+from .side_by_side import plain as side_by_side
+from .table import candidates, contenders, lot_root, marks_missing, ranking
 from .views import views
 
 READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
@@ -152,6 +154,28 @@ class RankingService:
         if ranked.refused is not None:
             return refusal(ranked.refused)
         return {"ok": {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}}
+
+    @rpc
+    @call(schemas.Nothing)
+    def rule_sheet(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        """The rules in force in plain words, with a worked example."""
+        course: Course = self.log.state
+        if course.campaign is None:
+            return refusal(Refused("campaign-not-open"))
+        return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def methods(self, call: Call) -> Reply:
+        """Every score method beside the one of the rules, and how far the judges agree."""
+        table = self._table(call).table
+        if table.rules is None:
+            return refusal(Refused("campaign-not-open"))
+        rows = candidates(table)
+        found = by_every_method(rows, table.rules, seed=self.log.keys.lot, root=lot_root(table))
+        if isinstance(found, Refused):
+            return refusal(marks_missing(found))
+        return {"ok": side_by_side(found, rows, table.rules)}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)

@@ -6,7 +6,7 @@ Does not promise that the ranking may be proposed: `domain.py` asks for closed p
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.voting.events import PollClosed
@@ -35,12 +35,20 @@ def ranking(table: Table, *, seed: bytes) -> Outcome:
     rules = table.rules
     if rules is None:
         return _none(Refused("campaign-not-open"))
-    ranked = final.rank(candidates(table), rules, seed=seed, root=lot_root(table))
+    rows = candidates(table)
+    unread = [each.entry for each in rows if len(each.marks) < table.third_readings.get(each.entry, 0)]
+    if unread:
+        return _none(Refused("marks-missing", detail={"entries": unread, "third_readings": True}))
+    ranked = final.rank(rows, rules, seed=seed, root=lot_root(table))
     if isinstance(ranked, Refused):
-        code = "marks-missing" if ranked.code == "too-few-marks" else ranked.code
-        return _none(Refused(code, ranked.field, ranked.detail))
+        return _none(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
     return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+
+
+def marks_missing(refused: Refused) -> Refused:
+    """A refusal of `final.rank` in the words of this service: in a table marks may still come."""
+    return replace(refused, code="marks-missing") if refused.code == "too-few-marks" else refused
 
 
 def candidates(table: Table) -> tuple[Candidate, ...]:

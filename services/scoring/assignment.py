@@ -5,7 +5,7 @@ assignments that hold the limits it is one whose loads (with what each judge has
 squares; of those, among the judges that each entry is offered, the one with the least sum of `lot` over its readings.
 That optimum is unique but for a collision of sums of SHA-256 values, so the answer belongs to the input and the seed:
 neither the order of the input nor the solver's way to it matters.
-Does not promise a partial answer: where the limits cannot be held, it says which entries are short, and why.
+`assign` gives no partial answer: where the limits cannot be held, it says which entries are short, and why.
 """
 
 import hashlib
@@ -37,6 +37,7 @@ class Entry:
     unit: Unit
     readers: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
+    marks: int | None = None  # that it needs, where that is not what the limits say
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ Readings = dict[str, tuple[str, ...]]  # judge -> the entries that are new to th
 
 def assign(entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, seed: str) -> Readings | Infeasible:
     """The new readings of every judge that gets any; entries that are short of nothing get nothing."""
+    readings, lacks = assign_most(entries, judges, limits, seed)
+    return Infeasible(lacks) if lacks else readings
+
+
+def assign_most(
+    entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, seed: str
+) -> tuple[Readings, tuple[Lack, ...]]:
+    """As many readings as the limits leave room for, and what is lacking then."""
     wanting = sorted((each for each in entries if _missing(each, limits)), key=lambda each: each.entry)
     bench = sorted(judges, key=lambda each: each.judge)
     choices = {each.entry: by_lot(each, eligible(each, bench, limits), seed) for each in wanting}
@@ -73,11 +82,8 @@ def assign(entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, se
     readings, short = _flow(wanting, bench, limits, seed, offered)
     if offered != choices and (short or not _is_level(readings, bench, limits)):
         readings, short = _flow(wanting, bench, limits, seed, choices)
-    if short:
-        return Infeasible(
-            tuple(_lack(each, bench, limits, short[each.entry]) for each in wanting if each.entry in short)
-        )
-    return {judge: entries for judge, entries in readings.items() if entries}
+    lacks = tuple(_lack(each, bench, limits, short[each.entry]) for each in wanting if each.entry in short)
+    return {judge: entries for judge, entries in readings.items() if entries}, lacks
 
 
 def substitute(entry: Entry, judges: Iterable[Judge], limits: Limits, seed: str) -> str | None:
@@ -109,8 +115,12 @@ def by_lot(entry: Entry, judges: Iterable[Judge], seed: str) -> list[str]:
     return sorted(names, key=lambda name: (lot(seed, entry.entry, name), name))
 
 
+def _wanted(entry: Entry, limits: Limits) -> int:
+    return limits.marks if entry.marks is None else entry.marks
+
+
 def _missing(entry: Entry, limits: Limits) -> int:
-    return max(0, limits.marks - len(entry.readers))
+    return max(0, _wanted(entry, limits) - len(entry.readers))
 
 
 def _flow(
@@ -158,7 +168,7 @@ def _is_level(readings: Readings, judges: Collection[Judge], limits: Limits) -> 
 def _lack(entry: Entry, judges: Sequence[Judge], limits: Limits, short: int) -> Lack:
     able = [each.judge for each in eligible(entry, judges, limits)]
     everyone = tuple(each.judge for each in judges)
-    if len(entry.readers.union(everyone)) < limits.marks:
+    if len(entry.readers.union(everyone)) < _wanted(entry, limits):
         return Lack(entry.entry, short, "judges", everyone)
     if len(able) < _missing(entry, limits):
         return Lack(entry.entry, short, "conflicts", tuple(able))

@@ -31,6 +31,31 @@ class EntriesAssigned:
     at: int
 
 
+@event("anchors-chosen")
+@dataclass(frozen=True, slots=True)
+class AnchorsChosen:
+    """The entries that every judge without a conflict marks before all others, chosen once."""
+
+    entries: tuple[str, ...]
+    by: str
+    at: int
+
+
+@event("entries-reassigned")
+@dataclass(frozen=True, slots=True)
+class EntriesReassigned:
+    """Entries that the judge had not marked are taken away; who takes them over follows in the same commit.
+
+    The judge keeps what is marked, and gets no other entries until appointed again.
+    """
+
+    judge: str
+    entries: tuple[str, ...]
+    reason: Sealed  # with the judge's key: it may tell of an illness
+    by: str
+    at: int
+
+
 @event("conflict-declared", v=2)
 @dataclass(frozen=True, slots=True)
 class ConflictDeclared:
@@ -54,6 +79,18 @@ class Criterion:
 
     criterion: str
     points: int
+
+
+@event("mark-drafted")
+@dataclass(frozen=True, slots=True)
+class MarkDrafted:
+    """Kept for the judge alone. It never counts, and leaves a mark that was given as it is."""
+
+    judge: str
+    entry: str
+    marks: tuple[Criterion, ...]  # as many as there are yet
+    words: str | None
+    at: int
 
 
 @event("score-given")
@@ -96,4 +133,15 @@ class ScoreExcluded:
     entry: str
     reason: str
     by: str
+    at: int
+
+
+@event("third-reading-called")
+@dataclass(frozen=True, slots=True)
+class ThirdReadingCalled:
+    """The marks of an entry lie so far apart that it needs one more: no result is made without it."""
+
+    entry: str
+    spread_e2: int  # of the weighted marks, in hundredths of a point
+    marks: int  # that the entry needs from now on
     at: int

@@ -15,42 +15,26 @@ from services.moderation import events as desk
 from services.ranking.events import CohortFixed
 from services.submission.events import EntrySubmitted, EntryWithdrawn, RollChunk, RollImported, RollRow
 
-from . import conflicts
+from . import conflicts, sheets
 from .assignment import Entry, Judge, Limits
 from .conflicts import Reader, Unit
 from .events import (
+    AnchorsChosen,
     ConflictDeclared,
-    Criterion,
     EntriesAssigned,
+    EntriesReassigned,
     JudgeAppointed,
+    MarkDrafted,
     ScoreExcluded,
     ScoreGiven,
     ScoreRevised,
     SheetSubmitted,
+    ThirdReadingCalled,
 )
+from .sheets import Mark, Marking, Sheet
 
 RECUSED = "recused"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
-Marking = EntriesAssigned | ConflictDeclared | ScoreGiven | ScoreRevised | SheetSubmitted | ScoreExcluded
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A judge's standing mark of an entry."""
-
-    version: int
-    marks: tuple[Criterion, ...]
-    words: str | None
-    at: int
-    excluded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The entries that a judge has, those recused from left out; None where nothing is marked yet."""
-
-    entries: Map[str, Mark | None] = field(default_factory=Map)
-    submitted_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +44,13 @@ class Panel:
     campaign: rules.Campaign | None = None
     commitment: str = ""  # of the locked rules
     rehearsal: bool = False
+    clock: int = 0  # a rehearsal's campaign time
     staff: Map[str, bool] = field(default_factory=Map)  # whether it has the role judge
     units: Map[str, RollRow] = field(default_factory=Map)  # as the last roll that names them says
     parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls on their way
     owners: Map[str, str] = field(default_factory=Map)  # entry -> unit
+    types: Map[str, str] = field(default_factory=Map)  # entry -> unit type, as handed in
+    desk_types: Map[str, str] = field(default_factory=Map)  # entry -> unit type, where the desk has named it
     approved: Map[str, int] = field(default_factory=Map)  # entry -> the version that is judged
     withdrawn: frozenset[str] = frozenset()
     disqualified: frozenset[str] = frozenset()
@@ -71,6 +58,9 @@ class Panel:
     judges: Map[str, JudgeAppointed] = field(default_factory=Map)
     sheets: Map[str, Sheet] = field(default_factory=Map)
     recused: Map[str, frozenset[str]] = field(default_factory=Map)  # entry -> judges
+    relieved: frozenset[str] = frozenset()  # judges whose unread entries were taken away: they get no others
+    anchors: tuple[str, ...] | None = None  # once they are chosen
+    called: Map[str, ThirdReadingCalled] = field(default_factory=Map)  # by entry
 
     # what stands in the way
 
@@ -100,12 +90,26 @@ class Panel:
         """Whether the judge can still mark: has the role, and has not handed in the sheet."""
         return self.staff.get(judge, False) and self.sheet(judge).submitted_at is None
 
+    def type_of(self, entry: str) -> str:
+        return self.desk_types.get(entry, self.types.get(entry, ""))
+
+    def needs(self, entry: str) -> int:
+        """How many marks an entry must have."""
+        called = self.called.get(entry)
+        return self.limits.marks if called is None else called.marks
+
     # what is done and what is left
 
     def unmarked(self, judge: str) -> tuple[str, ...]:
         """The entries that the judge has to mark before the sheet can go in."""
         entries = self.sheet(judge).entries
         return tuple(sorted(each for each, mark in entries.items() if mark is None and self.is_open(judge, each)))
+
+    def done(self, judge: str) -> tuple[str, ...]:
+        """The entries whose mark by the judge counts."""
+        marks = self.sheet(judge).entries.items()
+        given = (each for each, mark in marks if mark is not None and not mark.excluded)
+        return tuple(sorted(each for each in given if self.out(each) is None))
 
     def is_open(self, judge: str, entry: str) -> bool:
         """Whether nothing but the clock and the sheet hinders the judge from marking an entry of theirs."""
@@ -156,6 +160,7 @@ class Panel:
                 self.unit_of(each),
                 frozenset(readers.get(each, ())),
                 self.recused.get(each, frozenset()).union(barred.get(each, ())),
+                self.needs(each),
             )
             for each in sorted(self.standing())
         ]
@@ -165,7 +170,7 @@ class Panel:
         return [
             Judge(each, self._reader(each), sum(1 for entry in self.sheet(each).entries if self.out(entry) is None))
             for each in sorted(self.judges)
-            if self.is_active(each)
+            if self.is_active(each) and each not in self.relieved
         ]
 
     def _reader(self, judge: str) -> Reader:
@@ -177,12 +182,19 @@ def evolve(panel: Panel, fact: Any) -> Panel:
     """The state after a fact of scoring, moderation, submission or ranking; other facts change nothing."""
     match fact:
         case JudgeAppointed():
-            return replace(panel, judges=panel.judges.set(fact.judge, fact))
+            judges = panel.judges.set(fact.judge, fact)
+            return replace(panel, judges=judges, relieved=panel.relieved - {fact.judge})
         case ConflictDeclared():
             recused = panel.recused.get(fact.entry, frozenset()) | {fact.judge}
             return replace(_marked(panel, fact), recused=panel.recused.set(fact.entry, recused))
-        case EntriesAssigned() | ScoreGiven() | ScoreRevised() | ScoreExcluded() | SheetSubmitted():
+        case EntriesReassigned():
+            return replace(_marked(panel, fact), relieved=panel.relieved | {fact.judge})
+        case EntriesAssigned() | MarkDrafted() | ScoreGiven() | ScoreRevised() | ScoreExcluded() | SheetSubmitted():
             return _marked(panel, fact)
+        case AnchorsChosen():
+            return replace(panel, anchors=fact.entries)
+        case ThirdReadingCalled():
+            return replace(panel, called=panel.called.set(fact.entry, fact))
         case CohortFixed():
             return replace(panel, cohort=frozenset(fact.entries).union(panel.cohort or ()))
         case RollChunk() | RollImported() | EntrySubmitted() | EntryWithdrawn():
@@ -192,23 +204,7 @@ def evolve(panel: Panel, fact: Any) -> Panel:
 
 
 def _marked(panel: Panel, fact: Marking) -> Panel:
-    sheet = panel.sheet(fact.judge)
-    entries = sheet.entries
-    match fact:
-        case EntriesAssigned():
-            entries = entries.update({each: entries.get(each) for each in fact.entries})
-        case ScoreGiven() | ScoreRevised():
-            entries = entries.set(fact.entry, Mark(fact.version, fact.marks, fact.words, fact.at))
-        case ScoreExcluded():
-            mark = entries.get(fact.entry)
-            entries = entries.set(fact.entry, replace(mark, excluded=True)) if mark is not None else entries
-        case ConflictDeclared():
-            entries = entries.delete(fact.entry) if fact.entry in entries else entries
-        case SheetSubmitted():
-            sheet = replace(sheet, submitted_at=fact.at)
-        case _:
-            assert_never(fact)
-    return replace(panel, sheets=panel.sheets.set(fact.judge, replace(sheet, entries=entries)))
+    return replace(panel, sheets=panel.sheets.set(fact.judge, sheets.evolve(panel.sheet(fact.judge), fact)))
 
 
 def _handed_in(panel: Panel, fact: RollChunk | RollImported | EntrySubmitted | EntryWithdrawn) -> Panel:
@@ -222,7 +218,8 @@ def _handed_in(panel: Panel, fact: RollChunk | RollImported | EntrySubmitted | E
             # A unit that a later roll leaves out keeps its entry, so what it was in conflict with stays known.
             return replace(panel, units=panel.units.update(rows), parts=panel.parts.delete(fact.roll))
         case EntrySubmitted():
-            return replace(panel, owners=panel.owners.set(fact.entry, fact.unit))
+            types = panel.types.set(fact.entry, fact.type)
+            return replace(panel, owners=panel.owners.set(fact.entry, fact.unit), types=types)
         case EntryWithdrawn():
             return replace(panel, withdrawn=panel.withdrawn | {fact.entry})
         case _:
@@ -233,7 +230,10 @@ def _told(panel: Panel, fact: Any) -> Panel:
     """What the desk says."""
     match fact:
         case desk.CampaignOpened():
-            return replace(panel, campaign=rules.from_data(fact.campaign), rehearsal=fact.rehearsal)
+            clock = fact.now if fact.rehearsal else 0
+            return replace(panel, campaign=rules.from_data(fact.campaign), rehearsal=fact.rehearsal, clock=clock)
+        case desk.ClockMoved():
+            return replace(panel, clock=fact.now)
         case desk.RulesLocked():
             return replace(panel, campaign=rules.from_data(fact.campaign), commitment=fact.seed_commitment)
         case desk.WindowMoved() if panel.campaign is not None:
@@ -241,6 +241,11 @@ def _told(panel: Panel, fact: Any) -> Panel:
             return replace(panel, campaign=panel.campaign.moved(fact.window, window))
         case desk.StaffAppointed():
             return replace(panel, staff=panel.staff.set(fact.staff, "judge" in fact.roles))
+        case desk.ShortlistConfirmed():
+            types = {each.entry: each.type for each in fact.entries}
+            return replace(panel, desk_types=panel.desk_types.update(types))
+        case desk.TypeCorrected():
+            return replace(panel, desk_types=panel.desk_types.set(fact.entry, fact.type))
         case desk.EntryApproved():
             return replace(panel, approved=panel.approved.set(fact.entry, fact.version))
         case desk.EntryReturned() | desk.EntryRejected() if fact.entry in panel.approved:

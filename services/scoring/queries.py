@@ -1,53 +1,65 @@
-"""Reading the panel; no decision here.
+"""What a judge is shown, and what the desk is of one entry; no decision here. How far all are is in `progress`.
 
-Promises: what a judge is shown holds nothing of likes, ranks, or other judges.
+Promises: what a judge is shown holds nothing of likes, ranks, remarks of moderators, or other judges, but for one
+difference of means (`own.strictness`).
 """
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import asdict
+from fractions import Fraction
 from typing import Any
 
 from shared.decider import Refused
-from shared.events import Sealed
 
-from .assignment import Infeasible, assign, lot
-from .domain import lacks_of
-from .events import Criterion
-from .panel import Mark, Panel
+from . import forecast, own
+from .assignment import Infeasible, lot
+from .panel import Panel
+from .readings import lacks_of, plan
+from .sheets import Mark, spoken, weighted_e2
 
 Data = dict[str, Any]
 
 
 def own_sheet(panel: Panel, judge: str) -> Data | Refused:
-    """All that a judge has, in an order of the judge's own, so that no entry is always read first, or tired."""
+    """All that a judge has, the anchors first, then in an order of the judge's own: see `_in_turns`."""
     if judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
-    sheet = panel.sheet(judge)
+    sheet, judging = panel.sheet(judge), panel.rule_set.judging
     window = panel.rule_set.windows.judging
-    entries = [
-        own_entry(panel, judge, each) for each in sorted(sheet.entries, key=lambda each: _turn(panel, each, judge))
-    ]
+    anchors = [each for each in panel.anchors or () if each in sheet.entries]
+    others = [each for each in sheet.entries if each not in anchors]
+    names = _in_turns(panel, judge, anchors) + _in_turns(panel, judge, others)
+    entries = [{**own_entry(panel, judge, each), "anchor": each in anchors} for each in names]
+    marked = sum(1 for each in entries if each["state"] == "marked")
+    left = len(panel.unmarked(judge))
     return {
         "judge": judge,
         "rubric": rubric(panel),
+        "words_below": judging.words_below,
+        "words_above": judging.words_above,
         "window": {"start": window.start, "end": window.end},
-        "assigned": sum(1 for each in entries if each["state"] in ("open", "marked")),
-        "marked": sum(1 for each in entries if each["state"] == "marked"),
+        "assigned": marked + left,
+        "marked": marked,
+        "left": left,
+        "minutes_left": forecast.minutes_left(panel, judge),
         "submitted_at": sheet.submitted_at,
+        **own.feedback(panel, judge),
         "entries": entries,
     }
 
 
 def own_entry(panel: Panel, judge: str, entry: str) -> Data:
-    """One entry of a judge's sheet, with the judge's own mark."""
-    mark = panel.sheet(judge).entries[entry]
+    """One entry of a judge's sheet, with the judge's own mark and the draft of one."""
+    sheet = panel.sheet(judge)
+    mark, draft = sheet.entries[entry], sheet.drafts.get(entry)
     return {
         "entry": entry,
         "unit": panel.owners.get(entry),
         "version": panel.approved.get(entry),
         "state": _state(panel, judge, entry, mark),
         **_spelled(panel, mark),
+        "draft": None
+        if draft is None
+        else {"marks": {each.criterion: each.points for each in draft.marks}, "words": draft.words, "at": draft.at},
     }
 
 
@@ -55,64 +67,19 @@ def rubric(panel: Panel) -> list[Data]:
     return [{**asdict(each), "anchors": [asdict(anchor) for anchor in each.anchors]} for each in _criteria(panel)]
 
 
-def progress(panel: Panel, name_of: Callable[[Sealed], str]) -> Data:
-    """Per judge what is done, and which entries are short of readers."""
-    readers, given = Counter[str](), Counter[str]()
-    for _, entry, mark in panel.readings():
-        readers[entry] += 1
-        given[entry] += mark is not None
-    recused = Counter(judge for judges in panel.recused.values() for judge in judges)
-    minimum, standing = panel.limits.marks, sorted(panel.standing())
-    return {
-        "minimum": minimum,
-        "cap": panel.limits.entries,
-        "cohort": None if panel.cohort is None else len(standing),
-        "judges": [
-            judge_row(panel, judge) | {"name": name_of(panel.judges[judge].name), "recused": recused[judge]}
-            for judge in sorted(panel.judges)
-        ],
-        "short": [
-            {"entry": each, "readers": readers[each], "marks": given[each], "minimum": minimum}
-            for each in standing
-            if readers[each] < minimum
-        ],
-        "complete": bool(standing) and all(given[each] >= minimum for each in standing),
-    }
-
-
-def judge_row(panel: Panel, judge: str) -> Data:
-    """What an appointed judge has and has done."""
-    appointed, sheet = panel.judges[judge], panel.sheet(judge)
-    states = Counter(_state(panel, judge, entry, mark) for entry, mark in sheet.entries.items())
-    return {
-        "judge": judge,
-        "employer": appointed.employer,
-        "city": appointed.city,
-        "active": panel.is_active(judge),
-        "assigned": states["open"] + states["marked"],
-        "marked": states["marked"],
-        "submitted_at": sheet.submitted_at,
-    }
-
-
-def is_short(panel: Panel, entry: str) -> bool:
-    """Whether an entry that is judged has fewer readers than the minimum."""
-    readers = sum(1 for _, each, _ in panel.readings() if each == entry)
-    return entry in panel.standing() and readers < panel.limits.marks
-
-
 def proposal(panel: Panel, seed: str | None) -> Data | Refused:
     """What `Assign` would decide now."""
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
-    seed, entries, bench, limits = seed or panel.seed, panel.to_assign(), panel.bench(), panel.limits
-    found = assign(entries, bench, limits, seed)
+    seed, bench = seed or panel.seed, panel.bench()
+    found = plan(panel, seed)
     feasible = not isinstance(found, Infeasible)
-    readings = {} if isinstance(found, Infeasible) else found
+    readings = {} if isinstance(found, Infeasible) else found.readings
     return {
         "seed": seed,
-        "missing": sum(max(0, limits.marks - len(each.readers)) for each in entries),
+        "missing": sum(max(0, panel.needs(each.entry) - len(each.readers)) for each in panel.to_assign()),
         "feasible": feasible,
+        "anchors": [] if isinstance(found, Infeasible) else list(found.anchors),
         "judges": [
             {"judge": each.judge, "now": each.load, "then": each.load + len(readings.get(each.judge, ()))}
             for each in bench
@@ -136,13 +103,6 @@ def marks_of(panel: Panel, entry: str) -> Data | Refused:
     }
 
 
-def total(panel: Panel, marks: tuple[Criterion, ...]) -> str:
-    """The weighted mark: weights are per cent, so hundredths are exact."""
-    points = {each.criterion: each.points for each in marks}
-    hundredths = sum(each.weight * points.get(each.code, 0) for each in _criteria(panel))
-    return f"{hundredths // 100}.{hundredths % 100:02d}"
-
-
 def _criteria(panel: Panel) -> Any:
     return panel.rule_set.judging.criteria
 
@@ -151,7 +111,12 @@ def _spelled(panel: Panel, mark: Mark | None) -> Data:
     if mark is None:
         return {"marks": None, "words": None, "total": None, "at": None}
     marks = {each.criterion: each.points for each in mark.marks}
-    return {"marks": marks, "words": mark.words, "total": total(panel, mark.marks), "at": mark.at}
+    return {
+        "marks": marks,
+        "words": mark.words,
+        "total": spoken(weighted_e2(mark.marks, _criteria(panel))),
+        "at": mark.at,
+    }
 
 
 def _state(panel: Panel, judge: str, entry: str, mark: Mark | None) -> str:
@@ -160,6 +125,15 @@ def _state(panel: Panel, judge: str, entry: str, mark: Mark | None) -> str:
     if mark is not None:
         return "excluded" if mark.excluded else "marked"
     return "open" if panel.conflict(judge, entry) is None else "conflicted"
+
+
+def _in_turns(panel: Panel, judge: str, entries: list[str]) -> list[str]:
+    """Shuffled for this judge, so that no entry is always read first, or tired, and each type spread over the whole."""
+    types: dict[str, list[str]] = {}
+    for entry in sorted(entries, key=lambda each: _turn(panel, each, judge)):
+        types.setdefault(panel.type_of(entry), []).append(entry)
+    places = {entry: Fraction(2 * k + 1, 2 * len(names)) for names in types.values() for k, entry in enumerate(names)}
+    return sorted(entries, key=lambda each: (places[each], _turn(panel, each, judge)))
 
 
 def _turn(panel: Panel, entry: str, judge: str) -> tuple[int, str]:

@@ -45,6 +45,16 @@ class GiveScore(Schema):
     words = _text(2000, required=False)
 
 
+class SaveDraft(GiveScore):
+    """Some of the marks may be missing."""
+
+
+class Reassign(Schema):
+    judge = _text(64, shortest=1)
+    entries = fields.List(_text(100, shortest=1), load_default=None, allow_none=True, validate=validate.Length(1, 5000))
+    reason = _text(500, shortest=1)
+
+
 class OfEntry(Schema):
     entry = _text(100, shortest=1)
 

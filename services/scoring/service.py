@@ -3,6 +3,7 @@
 A judge's own methods never name a judge: the actor is the judge.
 """
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -13,9 +14,10 @@ from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
 from shared.rpc import Call, Method, Reply, call, refusal, stored
+from shared.stamps import wall_ms
 
-from . import domain, queries, schemas
-from .events import EntriesAssigned
+from . import commands, domain, progress, queries, schemas
+from .events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from .panel import Panel
 
 JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
@@ -50,17 +52,38 @@ class ScoringService:
         standing = known.name if known is not None else None
         name = self._personal.seal_text(person("staff", body["judge"]), body["name"], standing=standing)
         conflicts = tuple(body["conflicts"])
-        order = domain.AppointJudge(body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at)
+        order = commands.AppointJudge(
+            body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at
+        )
         return stored(self._submit(call, order), {**body, "conflicts": sorted(set(conflicts))})
 
     @rpc
     @call(schemas.Seeded, roles=DESK)
     @once_open
     def assign(self, call: Call) -> Reply:
-        outcome = self._submit(call, domain.Assign(call.body["seed"], call.actor, call.at))
-        given = [each for each in outcome.events if isinstance(each, EntriesAssigned)]
-        judges = [{"judge": each.judge, "entries": len(each.entries)} for each in given]
-        return stored(outcome, {"assigned": sum(len(each.entries) for each in given), "judges": judges})
+        outcome = self._submit(call, commands.Assign(call.body["seed"], call.actor, call.at))
+        return stored(outcome, _readings(outcome.events))
+
+    @rpc
+    @call(schemas.Reassign, roles=DESK)
+    @once_open
+    def reassign(self, call: Call) -> Reply:
+        body = call.body
+        if body["judge"] not in self._panel.judges:  # asked first: to seal for a stranger would make a key of theirs
+            return refusal(Refused("judge-unknown", "judge", {"judge": body["judge"]}))
+        entries = None if body["entries"] is None else tuple(body["entries"])
+        reason = self._sealed(body["judge"], body["reason"])
+        outcome = self._submit(call, commands.Reassign(body["judge"], entries, reason, call.actor, call.at))
+        moved = sum(len(each.entries) for each in outcome.events if isinstance(each, EntriesReassigned))
+        return stored(outcome, {"judge": body["judge"], "moved": moved, **_readings(outcome.events)})
+
+    @rpc
+    @call(schemas.Nothing, roles=("organiser", "operator"))
+    @once_open
+    def assign_third_readings(self, call: Call) -> Reply:
+        outcome = self._submit(call, commands.AssignThirdReadings(call.actor, self._at(call)))
+        called = sum(1 for each in outcome.events if isinstance(each, ThirdReadingCalled))
+        return stored(outcome, {"called": called, **_readings(outcome.events)})
 
     @rpc
     @call(schemas.GiveScore, roles=JUDGE)
@@ -68,7 +91,18 @@ class ScoringService:
     def give_score(self, call: Call) -> Reply:
         words = _lines(call.body["words"] or "") or None
         entry = call.body["entry"]
-        outcome = self._submit(call, domain.GiveScore(call.actor, entry, call.body["marks"], words, call.at))
+        outcome = self._submit(call, commands.GiveScore(call.actor, entry, call.body["marks"], words, call.at))
+        if outcome.refused is not None:
+            return refusal(outcome.refused)
+        return stored(outcome, self._own(call.actor, entry))
+
+    @rpc
+    @call(schemas.SaveDraft, roles=JUDGE)
+    @once_open
+    def save_draft(self, call: Call) -> Reply:
+        words = _lines(call.body["words"] or "") or None
+        entry = call.body["entry"]
+        outcome = self._submit(call, commands.SaveDraft(call.actor, entry, call.body["marks"], words, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
         return stored(outcome, self._own(call.actor, entry))
@@ -77,23 +111,22 @@ class ScoringService:
     @call(schemas.DeclareConflict, roles=JUDGE)
     @once_open
     def declare_conflict(self, call: Call) -> Reply:
-        entry, words = call.body["entry"], _lines(call.body["reason"])
-        reason = self._personal.seal_text(person("staff", call.actor), words) if words else Sealed("")
-        outcome = self._submit(call, domain.DeclareConflict(call.actor, entry, reason, call.at))
+        entry, reason = call.body["entry"], self._sealed(call.actor, call.body["reason"])
+        outcome = self._submit(call, commands.DeclareConflict(call.actor, entry, reason, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
         reassigned = any(isinstance(each, EntriesAssigned) for each in outcome.events)
-        short = queries.is_short(self._panel, entry)
+        short = progress.is_short(self._panel, entry)
         return stored(outcome, {"entry": entry, "reassigned": reassigned, "short": short})
 
     @rpc
     @call(schemas.Nothing, roles=JUDGE)
     @once_open
     def submit_sheet(self, call: Call) -> Reply:
-        outcome = self._submit(call, domain.SubmitSheet(call.actor, call.at))
+        outcome = self._submit(call, commands.SubmitSheet(call.actor, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        row = queries.judge_row(self._panel, call.actor)
+        row = progress.judge_row(self._panel, call.actor)
         return stored(outcome, {each: row[each] for each in ("judge", "marked", "submitted_at")})
 
     @rpc
@@ -101,11 +134,11 @@ class ScoringService:
     @once_open
     def exclude_score(self, call: Call) -> Reply:
         judge, entry = call.body["judge"], call.body["entry"]
-        order = domain.ExcludeScore(judge, entry, _lines(call.body["reason"]), call.actor, call.at)
+        order = commands.ExcludeScore(judge, entry, _lines(call.body["reason"]), call.actor, call.at)
         outcome = self._submit(call, order)
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        return stored(outcome, {"judge": judge, "entry": entry, "short": queries.is_short(self._panel, entry)})
+        return stored(outcome, {"judge": judge, "entry": entry, "short": progress.is_short(self._panel, entry)})
 
     # queries
 
@@ -127,9 +160,10 @@ class ScoringService:
     @rpc
     @call(schemas.Nothing, roles=WATCH)
     @once_open
-    def progress(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+    def progress(self, call: Call) -> Reply:
         panel = self._panel
-        return {"ok": queries.progress(panel, self._personal.shown(each.name for each in panel.judges.values()))}
+        shown = self._personal.shown(each.name for each in panel.judges.values())
+        return {"ok": progress.progress(panel, shown, at=self._at(call))}
 
     @rpc
     @call(schemas.Seeded, roles=WATCH)
@@ -150,8 +184,17 @@ class ScoringService:
         panel: Panel = self.log.state
         return panel
 
-    def _submit(self, call: Call, command: domain.Command) -> Any:
+    def _submit(self, call: Call, command: commands.Command) -> Any:
         return self.log.submit(call.order(command), timeout_s=call.left_s)
+
+    def _at(self, call: Call) -> int:
+        """Campaign time: the product's own clock names none."""
+        return call.at or (self._panel.clock if self._panel.rehearsal else wall_ms())
+
+    def _sealed(self, judge: str, words: str) -> Sealed:
+        """With the judge's own key; nothing but blanks is nothing."""
+        words = _lines(words)
+        return self._personal.seal_text(person("staff", judge), words) if words else Sealed("")
 
     def _own(self, judge: str, entry: str) -> dict[str, Any]:
         return queries.own_entry(self._panel, judge, entry)
@@ -163,6 +206,13 @@ class ScoringService:
 
 def _answer(found: dict[str, Any] | Refused) -> Reply:
     return refusal(found) if isinstance(found, Refused) else {"ok": found}
+
+
+def _readings(events: Iterable[object]) -> dict[str, Any]:
+    """How many new readings, and whose."""
+    given = [each for each in events if isinstance(each, EntriesAssigned)]
+    judges = [{"judge": each.judge, "entries": len(each.entries)} for each in given]
+    return {"assigned": sum(len(each.entries) for each in given), "judges": judges}
 
 
 def _lines(text: str) -> str:

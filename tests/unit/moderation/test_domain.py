@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as over
 from hypothesis import strategies as st
 
-from services.moderation.campaign import Campaign, Shortlist, Window, rule_hash, to_data
+from services.moderation.campaign import Campaign, Conversion, Shortlist, Weights, Window, rule_hash, to_data
 from services.moderation.campaign_file import check
 from services.moderation.complaints import AnswerComplaint, FileComplaint
 from services.moderation.domain import (
@@ -50,6 +50,7 @@ from services.moderation.review import (
     Return,
     Unfreeze,
 )
+from services.moderation.rule_versions import AmendRules, differences
 from services.moderation.shortlist import letter, pending, propose
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.decider import Refused, fold
@@ -255,6 +256,83 @@ def test_locking_again_is_no_news() -> None:
 )
 def test_locks_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
     given(*events).when(replace(LOCK, **change)).refused(code)
+
+
+BAND = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))
+AMENDED = replace(CAMPAIGN, conversion=BAND)
+AMEND = AmendRules(AMENDED, " 组委会决定 ", "olga", NOON)
+
+
+def version(campaign: Campaign, number: int, reason: str, at: int = NOON) -> RulesLocked:
+    return replace(locked(campaign), version=number, reason=reason, at=at)
+
+
+def test_later_version_has_a_number_a_reason_and_the_seed_of_the_first() -> None:
+    given(locked()).when(AMEND).then(version(AMENDED, 2, "组委会决定"))
+
+
+def test_later_version_keeps_the_windows_as_moved() -> None:
+    moved = WindowMoved("submission", OPEN, CLOSED + DAY, "暴雨", "olga", NOON)
+    window = Window(OPEN, CLOSED + DAY)
+
+    given(locked(), moved).when(AMEND).then(version(AMENDED.moved("submission", window), 2, "组委会决定"))
+
+
+def test_version_that_changes_nothing_is_no_news() -> None:
+    given(locked(), version(AMENDED, 2, "组委会决定")).when(AMEND).then()
+
+
+def test_lock_again_is_no_news_after_a_later_version() -> None:
+    given(locked(), version(AMENDED, 2, "组委会决定")).when(LOCK).then()
+
+
+def test_weights_may_change_in_judging_by_a_visible_version() -> None:
+    weighed = replace(CAMPAIGN, weights=Weights(0, 10_000))
+
+    given(locked()).when(replace(AMEND, campaign=weighed, at=JUDGING.start)).then(
+        version(weighed, 2, "组委会决定", JUDGING.start)
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "change", "code"),
+    [
+        pytest.param((), {}, "rules-not-locked", id="before the lock"),
+        pytest.param((locked(),), {"reason": "  "}, "reason-missing", id="without a reason"),
+        pytest.param(
+            (locked(),), {"campaign": replace(CAMPAIGN, id="other")}, "rules-part-fixed", id="another campaign"
+        ),
+        pytest.param(
+            (locked(),),
+            {"campaign": replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, partitions=4))},
+            "rules-part-fixed",
+            id="other partitions",
+        ),
+        pytest.param(
+            (locked(),),
+            {"campaign": replace(CAMPAIGN, likes=replace(CAMPAIGN.likes, per_day=3)), "at": LIKES.start},
+            "rules-part-fixed",
+            id="limits that voters have acted on",
+        ),
+        pytest.param(
+            (locked(),),
+            {"campaign": replace(CAMPAIGN, judging=replace(CAMPAIGN.judging, criteria=())), "at": JUDGING.start},
+            "rules-part-fixed",
+            id="a rubric that is marked by",
+        ),
+    ],
+)
+def test_versions_that_are_refused(events: tuple[object, ...], change: dict[str, Any], code: str) -> None:
+    given(*events).when(replace(AMEND, **change)).refused(code)
+
+
+def test_differences_name_each_leaf_that_changed() -> None:
+    before, after = to_data(CAMPAIGN), to_data(replace(CAMPAIGN, weights=Weights(0, 10_000)))
+
+    assert differences(before, after) == [
+        {"path": "weights.expert_bp", "before": 7000, "after": 10_000},
+        {"path": "weights.like_bp", "before": 3000, "after": 0},
+    ]
 
 
 # Staff

@@ -1,5 +1,6 @@
 """What a ProjectionStore asks of pymongo, kept in memory."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import bson
@@ -19,6 +20,16 @@ class MemoryCollection:
             return None
         document = bson.decode(found)
         return {name: document[name] for name in document if fields is None or name in fields or name == "_id"}
+
+    def find(self, query: Document, fields: Document, *, sort: list[tuple[str, int]]) -> Iterator[Document]:
+        """By a span of `_id`, the greatest first."""
+        assert sort == [("_id", -1)]
+        span = query["_id"]
+        for name in sorted(self._stored, reverse=True):
+            if span["$gt"] < name <= span["$lte"]:
+                found = self.find_one({"_id": name}, fields)
+                assert found is not None
+                yield found
 
     def insert_one(self, document: Document) -> None:
         if document["_id"] in self._stored:

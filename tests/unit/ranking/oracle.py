@@ -1,16 +1,20 @@
 """The rules once more, written slowly and apart from the product, for tests to compare with.
 
-It counts instead of sorting, and takes one entry and one seat at a time. It imports nothing of the product's formulas.
+It counts instead of sorting, and takes one entry and one seat at a time. Roots and logarithms have sixty digits, the
+least squares are eliminated in fractions. It imports nothing of the product's formulas.
 """
 
 import hashlib
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from statistics import mean, median
+
+PRECISE = 60  # digits of the roots and logarithms, of which twelve are kept
 
 
 def result(candidates, campaign, draw):
     """(rows of (type, place, entry, points, expert, final, seat), seats of (seat, to, entry))."""
-    scored = {each.entry: score(each, candidates, campaign, draw) for each in candidates}
+    scored = scores(candidates, campaign, draw)
     order = []
     rest = list(candidates)
     while rest:
@@ -30,16 +34,21 @@ def result(candidates, campaign, draw):
     return sorted(rows), seats
 
 
-def score(candidate, candidates, campaign, draw):
-    field = [each.likes for each in candidates if each.type == candidate.type]
-    points = like_points(candidate.likes, field, campaign.conversion)
+def scores(candidates, campaign, draw):
     rubric = {each.code: Fraction(each.weight, 100) for each in campaign.judging.criteria}
-    totals = [sum(rubric[code] * points for code, points in mark.scores) for mark in candidate.marks]
-    contents = [Fraction(dict(mark.scores)["content"]) for mark in candidate.marks]
-    expert, content = (together(values, campaign.judging.method) for values in (totals, contents))
-    final = Fraction(campaign.weights.like_bp, 10_000) * points + Fraction(campaign.weights.expert_bp, 10_000) * expert
-    lot = hashlib.sha256(draw + candidate.entry.encode()).digest()
-    return (points, expert, final), (final, expert, content, candidate.likes, -candidate.handed_in), lot
+    whole = experts(candidates, campaign.judging.method, rubric)
+    contents = experts(candidates, campaign.judging.method, {"content": Fraction(1)})
+    like, expert = (Fraction(each, 10_000) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
+    found = {}
+    for each in candidates:
+        alone = campaign.conversion.population == "type"
+        field = [one.likes for one in candidates if one.type == each.type or not alone]
+        points = like_points(each.likes, field, campaign.conversion)
+        final = like * points + expert * whole[each.entry]
+        merits = (final, whole[each.entry], contents[each.entry], each.likes, -each.handed_in)
+        lot = hashlib.sha256(draw + each.entry.encode()).digest()
+        found[each.entry] = (points, whole[each.entry], final), merits, lot
+    return found
 
 
 def beats(one, other):
@@ -62,17 +71,158 @@ def like_points(likes, field, conversion):
         return points if points > params["floor"] else params["floor"]
     if conversion.name == "prop_max":
         return Fraction(100 * likes, max(field)) if any(field) else Fraction(0)
+    if conversion.name == "prop_max_capped":
+        cap = percentile(field, params["percentile"])
+        return 100 * min(Fraction(likes, cap), Fraction(1)) if cap else Fraction(0)
+    if conversion.name == "log_prop":
+        if not any(field):
+            return Fraction(0)
+        with localcontext(prec=PRECISE):
+            return twelve(100 * Decimal(1 + likes).ln() / Decimal(1 + max(field)).ln())
+    if conversion.name == "bands":
+        for band in reversed(conversion.bands):
+            if rank <= Fraction(band.share) * len(field):
+                points = Fraction(band.points)
+        return points
+    assert conversion.name == "none"
     return Fraction(0)
+
+
+def percentile(field, p):
+    """Nearest rank: the least value that p per cent of the field do not exceed."""
+    for value in sorted(set(field)):
+        if 100 * sum(each <= value for each in field) >= p * len(field):
+            return value
+    raise AssertionError(p)
+
+
+def twelve(value):
+    """A decimal to twelve significant digits. Noise of the arithmetic is taken off first, lest it decide a half."""
+    quiet = Context(prec=PRECISE - 15).create_decimal(value)
+    return Fraction(Context(prec=12, rounding=ROUND_HALF_EVEN).create_decimal(quiet))
+
+
+def decimal(value):
+    return Decimal(value.numerator) / value.denominator
+
+
+def experts(candidates, method, weights):
+    """The expert score of each entry, of marks weighed so."""
+    marks = {
+        each.entry: {
+            mark.judge: sum(weights.get(code, 0) * points for code, points in mark.scores) for mark in each.marks
+        }
+        for each in candidates
+    }
+    if method == "zscore":
+        return standardised(marks)
+    if method == "judge_effect":
+        return adjusted(marks)
+    return {entry: together(list(given.values()), method) for entry, given in marks.items()}
 
 
 def together(values, method):
     if method == "median":
         return Fraction(median(values))
     if method == "trimmed" and len(values) >= 5:
-        values = list(values)
         values.remove(max(values))
         values.remove(min(values))
+    else:
+        assert method in ("mean", "trimmed")
     return Fraction(mean(values))
+
+
+def by_judge(marks):
+    judges = sorted({judge for given in marks.values() for judge in given})
+    return {judge: [given[judge] for given in marks.values() if judge in given] for judge in judges}
+
+
+def standardised(marks):
+    """z by judge, the mean of z, and a straight line that brings its ends onto those of the raw means."""
+    raw = {entry: Fraction(mean(given.values())) for entry, given in marks.items()}
+    if not raw:
+        return {}
+    pool = [value for given in marks.values() for value in given.values()]
+    yardsticks = {}
+    for judge, values in by_judge(marks).items():
+        own = values if len(values) >= 10 and len(set(values)) > 1 else pool
+        middle = Fraction(mean(own))
+        yardsticks[judge] = middle, Fraction(mean([(value - middle) ** 2 for value in own]))
+    with localcontext(prec=PRECISE):
+        z = {
+            entry: sum(distance(given[judge], *yardsticks[judge]) for judge in given) / len(given)
+            for entry, given in marks.items()
+        }
+        least, most = min(z.values()), max(z.values())
+        if most - least < Decimal(10) ** (15 - PRECISE):
+            return {entry: twelve(decimal(value)) for entry, value in raw.items()}
+        low, high = decimal(min(raw.values())), decimal(max(raw.values()))
+        return {entry: twelve(low + (value - least) * (high - low) / (most - least)) for entry, value in z.items()}
+
+
+def distance(value, middle, variance):
+    return decimal(value - middle) / decimal(variance).sqrt() if variance else Decimal(0)
+
+
+def adjusted(marks):
+    """Least squares of entry and judge, what a judge adds shrunk by n / (n + 5), and the mean of what is left."""
+    effects = {}
+    for circle in circles(marks):
+        effects |= least_squares(circle, {entry: given for entry, given in marks.items() if set(given) <= circle})
+    counts = {judge: len(values) for judge, values in by_judge(marks).items()}
+    shrunk = {judge: effect * Fraction(counts[judge], counts[judge] + 5) for judge, effect in effects.items()}
+    with localcontext(prec=PRECISE):
+        return {
+            entry: twelve(decimal(Fraction(mean([value - shrunk[judge] for judge, value in given.items()]))))
+            for entry, given in marks.items()
+        }
+
+
+def circles(marks):
+    """Sets of judges whom a chain of entries in common holds together."""
+    apart = [set(given) for given in marks.values()]
+    while True:
+        for one in apart:
+            for other in apart:
+                if one is not other and one & other:
+                    break
+            else:
+                continue
+            break
+        else:
+            return apart
+        apart = [each for each in apart if each is not one and each is not other] + [one | other]
+
+
+def least_squares(circle, marks):
+    """What each judge of a circle adds; together nothing. Normal equations of the judges, the entries put in."""
+    judges = sorted(circle)
+    rows = []
+    for judge in judges[1:]:
+        row = dict.fromkeys(judges, Fraction(0))
+        right = Fraction(0)
+        for given in marks.values():
+            if judge in given:
+                row[judge] += 1
+                right += given[judge] - Fraction(mean(given.values()))
+                for other in given:
+                    row[other] -= Fraction(1, len(given))
+        rows.append([row[each] for each in judges] + [right])
+    rows.append([Fraction(1)] * len(judges) + [Fraction(0)])
+    return dict(zip(judges, solved(rows), strict=True))
+
+
+def solved(rows):
+    """Gauss and Jordan: each row is a list of coefficients and the right side."""
+    for column in range(len(rows)):
+        pivot = next(row for row in rows[column:] if row[column])
+        rows.remove(pivot)
+        rows.insert(column, [value / pivot[column] for value in pivot])
+        for number, row in enumerate(rows):
+            if number != column and row[column]:
+                factor = row[column]
+                rows[number] = [value - factor * one for value, one in zip(row, rows[column], strict=True)]
+    return [row[-1] for row in rows]
 
 
 def seating(order, scored, campaign):

@@ -87,7 +87,7 @@ def test_none_gives_nothing_to_anybody():
 
 def test_conversion_that_nobody_wrote_is_a_key_error():
     with pytest.raises(KeyError):
-        like_points(Conversion("bands"), [1])
+        like_points(Conversion("by_lot"), [1])
 
 
 def test_disqualified_entry_lets_the_ranks_close_up():

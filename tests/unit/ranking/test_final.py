@@ -129,8 +129,8 @@ def test_tie_that_no_rule_parts_goes_to_the_lower_lot():
     orders = {seed: order(ranked(rows, campaign(), seed=seed)) for seed in (b"one", b"two", b"three")}
 
     for seed, drawn in orders.items():
-        scored = {each.entry: oracle.score(each, rows, campaign(), seed + ROOT)[2] for each in rows}
-        assert sorted(scored, key=scored.__getitem__) == drawn
+        scored = oracle.scores(rows, campaign(), seed + ROOT)
+        assert sorted(scored, key=lambda entry: scored[entry][2]) == drawn
     assert len(set(map(tuple, orders.values()))) > 1
 
 

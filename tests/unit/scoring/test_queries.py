@@ -1,5 +1,5 @@
 from services.moderation import events as desk
-from services.scoring import queries
+from services.scoring import progress, queries
 from services.scoring.domain import Assign
 from services.scoring.events import ScoreExcluded, SheetSubmitted
 from services.scoring.panel import Panel
@@ -52,6 +52,8 @@ def test_judge_sees_the_own_marks_rubric_and_window():
             "words": None,
             "total": "82.00",
             "at": NOON,
+            "draft": None,
+            "anchor": False,
         }
     ]
     assert isinstance(sheet["rubric"], list)
@@ -103,7 +105,7 @@ def test_total_is_exact_to_the_hundredth():
 def test_progress_counts_what_each_judge_has_done():
     facts = (given_score("eva", "U4-1"), SheetSubmitted("eva", NOON), stepped_back("ann", "U1-1"))
 
-    told = queries.progress(panel(*under_way(), *facts), str)
+    told = progress.progress(panel(*under_way(), *facts), str, at=NOON)
 
     rows = {each["judge"]: each for each in told["judges"]}
     assert (told["minimum"], told["cap"], told["cohort"]) == (3, 4, 4)
@@ -118,12 +120,12 @@ def test_progress_is_complete_when_every_standing_entry_has_its_marks():
     facts = [*under_way(), desk.EntryDisqualified("U4-1", "r", "olga", NOON)]
     given_marks = [given_score(judge, entry) for judge in JUDGES[:3] for entry in ENTRIES[:3]]
 
-    assert queries.progress(panel(*facts, *given_marks[1:]), str)["complete"] is False
-    assert queries.progress(panel(*facts, *given_marks), str)["complete"] is True
+    assert progress.progress(panel(*facts, *given_marks[1:]), str, at=NOON)["complete"] is False
+    assert progress.progress(panel(*facts, *given_marks), str, at=NOON)["complete"] is True
 
 
 def test_progress_before_the_cohort_says_so():
-    told = queries.progress(panel(*opened(), *handed_in(), *staffed(), appointed("ann")), str)
+    told = progress.progress(panel(*opened(), *handed_in(), *staffed(), appointed("ann")), str, at=NOON)
 
     assert (told["cohort"], told["short"], told["complete"]) == (None, [], False)
 
@@ -131,9 +133,9 @@ def test_progress_before_the_cohort_says_so():
 def test_short_entry_is_short_until_somebody_reads_it():
     state = panel(*under_way(), stepped_back("eva", "U4-1"))
 
-    assert queries.is_short(state, "U4-1")
-    assert not queries.is_short(state, "U1-1")
-    assert not queries.is_short(panel(*under_way(), assigned("dai", "U4-1"), stepped_back("eva", "U4-1")), "U4-1")
+    assert progress.is_short(state, "U4-1")
+    assert not progress.is_short(state, "U1-1")
+    assert not progress.is_short(panel(*under_way(), assigned("dai", "U4-1"), stepped_back("eva", "U4-1")), "U4-1")
 
 
 def test_proposal_is_what_would_be_assigned():

@@ -1,0 +1,65 @@
+"""Tables as they stood at earlier cuts, kept so that "as of" folds only what follows the newest that fits.
+
+Promises: a snapshot is what a fold from commit 1 to its cut gives; one that is not there costs time, never the answer.
+So nothing is lost where the whole collection is dropped. Does not promise when one is taken: its caller says.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import orjson
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from shared.commit import Document
+from shared.cut import Cut
+from shared.errors import Unreachable
+from shared.mongo_ledger import said
+from shared.projection import Projection, Projector
+
+T = TypeVar("T")
+
+
+class Snapshots:
+    """One document a projection and number of commits below its cut, which sorts them by age."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._snapshots = database.get_collection("snapshots")
+
+    def keep(self, projector: Projector[Any]) -> None:
+        """Put the table aside; where one with as many commits is there, that stays. Raises Unreachable."""
+        data = orjson.dumps(projector.projection.dump(projector.table))
+        document = {
+            "_id": _id(projector.projection, projector.cut.commits),
+            "cut": projector.cut.to_data(),
+            "table": zlib.compress(data, 1),
+        }
+        try:
+            self._snapshots.insert_one(document)
+        except DuplicateKeyError:
+            return
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+
+    def within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
+        """The newest snapshot that lies within `cut` in every log; a fresh projector where none does.
+
+        Raises Unreachable.
+        """
+        wanted = Cut(cut)
+        span = {"$gt": _id(projection, 0), "$lte": _id(projection, wanted.commits)}
+        try:
+            found = self._snapshots.find({"_id": span}, {"cut": 1}, sort=[("_id", -1)])
+            fitting = next((each for each in found if wanted.covers(each["cut"])), None)
+            stored = None if fitting is None else self._snapshots.find_one({"_id": fitting["_id"]})
+        except PyMongoError as problem:
+            raise Unreachable(said(problem)) from problem
+        if stored is None:
+            return Projector(projection)
+        table = projection.load(orjson.loads(zlib.decompress(stored["table"])))
+        return Projector(projection, table=table, cut=Cut(stored["cut"]))
+
+
+def _id(projection: Projection[Any], commits: int) -> str:
+    return f"{projection.name}/v{projection.version}/{commits:012d}"

@@ -1,0 +1,97 @@
+"""The ranking's table as of an instant in a week of 5,000,000 likes.
+
+The week is in the ledger as real commits, with a cut of ranking every five seconds; the snapshots are taken by the rule
+that the projector takes them by. Asked as the service asks: instant → cut → table, with the valid likes of each entry.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from services.ranking.aside import EVERY, Aside
+from services.ranking.events import CutTaken
+from services.ranking.projection import RankingProjection
+from services.ranking.queries import as_of
+from services.voting.events import LikeCast
+from shared.commit import Answered, Commit, Document, Head, form
+from shared.projection import Projector
+from shared.snapshots import Snapshots
+from shared.stamps import stamp
+from tests.bench.likes import NOON, documents, likes, store
+from tests.bench.report import Report
+from tests.integration.places import Place
+
+pytestmark = [pytest.mark.bench, pytest.mark.slow]
+LIKES = 5_000_000
+WEEK_MS = 7 * 86_400_000
+DAY_MS = 86_400_000
+CUT_EVERY_MS = 5_000
+ASKED = 9
+LOG = "vote.0"
+TOLD = Answered("cut", "clock", "", "", 0, 1)
+
+
+def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Place, report: Report) -> None:
+    snapshots = Snapshots(place.database)
+    taken = stored_week(place, snapshots)
+
+    seconds, folded = [], []
+    for at in instants():
+        started = time.monotonic()
+        table = as_of(place.ledger, snapshots, at=at, partitions=1).table
+        folded.append(sum(table.likes.valid().values()))
+        seconds.append(time.monotonic() - started)
+
+    assert sorted(folded) == folded
+    assert folded[0] > LIKES / 20
+    report.state(f"snapshots of a week of {LIKES:,} likes, one each {EVERY:,}", taken, unit="snapshots")
+    report.within(
+        f"as of, in a week of {LIKES:,} likes, the slowest of {ASKED}", 1000 * max(seconds), limit=1000, unit="ms"
+    )
+
+
+def stored_week(place: Place, snapshots: Snapshots) -> int:
+    """The week in the ledger, with its cuts, and the snapshots of a projector that has followed it; how many."""
+    projector = Projector(RankingProjection())
+    aside = Aside(snapshots, projector)
+
+    def followed() -> Iterator[Document]:
+        last, head = NOON, Head("ranking")
+        for document in documents(LOG, week(), sizes()):
+            yield document
+            projector.take_in(Commit(document))
+            latest = projector.table.likes.latest
+            if latest >= last + CUT_EVERY_MS:
+                cut = form(head, [CutTaken(latest, projector.cut.to_data())], commands=[TOLD], stamp=stamp())
+                last, head = latest, head.after(cut)
+                projector.take_in(Commit(cut))
+                yield cut
+            aside.look(projector)
+
+    store(place, followed())
+    return int(place.database["snapshots"].count_documents({}))
+
+
+def week() -> Iterator[LikeCast]:
+    """The likes of the other benchmarks, spread over seven days."""
+    for k, like in enumerate(likes()):
+        past = k * WEEK_MS // LIKES
+        yield replace(like, at=NOON + past, day=f"2021-06-{7 + past // DAY_MS:02}")
+
+
+def sizes() -> Iterator[int]:
+    """Commits of 1 to 64 likes: a writer under load, not at its limit."""
+    chance, left = random.Random(3), LIKES
+    while left:
+        size = min(left, chance.randint(1, 64))
+        left -= size
+        yield size
+
+
+def instants() -> list[int]:
+    """Spread over the week, none at a round time."""
+    chance = random.Random(4)
+    return [NOON + WEEK_MS * k // (ASKED + 1) + chance.randrange(DAY_MS // 4) for k in range(1, ASKED + 1)]

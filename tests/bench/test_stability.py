@@ -1,0 +1,78 @@
+"""A stability report over 1,000 variants: of the notice's 320 entries, and of 5,000 with 120 judges."""
+
+import random
+import time
+
+import pytest
+
+from services.moderation.campaign import Campaign
+from services.moderation.campaign_file import check
+from services.ranking.final import Ranking, rank
+from services.ranking.rows import Candidate, Mark
+from services.ranking.side_by_side import by_every_method
+from services.ranking.stability import Stability, stability
+from tests.bench.report import Report
+from tests.files import CAMPAIGN_FILE
+
+pytestmark = pytest.mark.bench
+VARIANTS = 1_000
+MARKS = 3
+DRAW = b"seed", b"root"
+
+
+@pytest.mark.parametrize(("entries", "judges"), [(320, 8), (5_000, 125)])
+def test_a_stability_report_over_1_000_variants_takes_less_than_a_minute(
+    report: Report, entries: int, judges: int
+) -> None:
+    rows, rules = judged(entries, judges), campaign()
+    started = time.monotonic()
+
+    found = stability(rows, rules, draw=DRAW, variants=VARIANTS)
+
+    seconds = time.monotonic() - started
+    assert isinstance(found, Stability)
+    assert len(found.trials) == VARIANTS
+    report.within(f"stability, {VARIANTS:,} variants of {entries:,} entries", seconds, limit=60, unit="s")
+
+
+def test_the_ranking_of_5_000_entries_with_all_methods_is_stated(report: Report) -> None:
+    rows, rules = judged(5_000, 125), campaign()
+    started = time.monotonic()
+    ranked = rank(rows, rules, seed=DRAW[0], root=DRAW[1])
+    one = time.monotonic() - started
+
+    found = by_every_method(rows, rules, seed=DRAW[0], root=DRAW[1])
+
+    assert isinstance(ranked, Ranking)
+    assert not isinstance(found, Ranking)
+    report.state("ranking of 5,000 entries, the rules' own method", one, unit="s")
+    report.state("ranking of 5,000 entries, all methods", time.monotonic() - started - one, unit="s")
+
+
+def campaign() -> Campaign:
+    read, _ = check(CAMPAIGN_FILE.read_text())
+    assert read is not None
+    return read
+
+
+def judged(entries: int, judges: int) -> list[Candidate]:
+    """Likes with a long tail, and marks as panels give them: most between 70 and 90, judges differ in strictness."""
+    dice, rules = random.Random(20210613), campaign()
+    strictness = [dice.gauss(0, 3) for _ in range(judges)]
+    rows = []
+    for number in range(entries):
+        worth = dice.gauss(80, 6)
+        panel = dice.sample(range(judges), MARKS)
+        marks = tuple(
+            Mark(
+                f"judge-{judge:03}",
+                tuple(
+                    (each.code, min(100, max(0, round(worth + strictness[judge] + dice.gauss(0, 4)))))
+                    for each in rules.judging.criteria
+                ),
+            )
+            for judge in panel
+        )
+        kind = rules.unit_types[number % len(rules.unit_types)].code
+        rows.append(Candidate(f"e{number:05}", kind, int(dice.paretovariate(1.2) * 200), number, marks))
+    return rows
