@@ -18,6 +18,7 @@ ALWAYS, TOTALS, PUBLISHED, FINAL = STAGES = ("always", "totals", "published", "f
 WATCHING = frozenset({"organiser", "auditor", "operator"})
 ORGANISERS = frozenset({"organiser"})
 JUDGES = frozenset({"judge"})
+EVERYBODY = frozenset({"anyone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ class Answer:
 #: By service and method. A test compares every route that reads from scoring or ranking with it.
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
+    ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
