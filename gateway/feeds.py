@@ -221,7 +221,7 @@ ROUTES = (
         roles=ANYONE,
         about="The exhibition as an Atom feed",
         handle=atom,
-        problems=("exhibition-not-open",),
+        problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,
     ),
     Route(
@@ -231,7 +231,7 @@ ROUTES = (
         roles=ANYONE,
         about="The exhibition as a JSON Feed",
         handle=json,
-        problems=("exhibition-not-open",),
+        problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,
     ),
 )

@@ -10,6 +10,7 @@ from gateway.limits import Attempts, Turns
 from gateway.media import Store
 from gateway.memo import Memo
 from gateway.ports import LikeOrders, Services
+from gateway.read_lane import Quick
 from gateway.roster import Roster
 from gateway.sessions import Sessions
 from gateway.shedding import Shedding
@@ -35,6 +36,7 @@ class Gate:
     asking: Asking
     doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
+    quick: Quick = field(default_factory=Quick)
     shedding: Shedding = field(default_factory=Shedding)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
