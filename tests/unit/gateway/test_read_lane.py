@@ -17,7 +17,7 @@ def told(answer: Any) -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def lane(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def lane(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the lane answered, by path; the rest went the whole way."""
     found: list[str] = []
     of = Quick.of
