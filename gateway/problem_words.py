@@ -111,6 +111,10 @@ EDGE: dict[str, Words] = {
     ),
     "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
     "city-unknown": Words(422, "没有来自这个地区的成果", "No entry is from such a city"),
+    "channel-unknown": Words(
+        404, "没有这个发布渠道", "There is no such channel",
+        "可选：{channels}。", "There are: {channels}.",
+    ),
     "range-invalid": Words(400, "请求头 Range 不合规范", "The header Range is malformed"),
     "range-beyond": Words(
         416, "请求的部分超出文件", "The file has no such part",

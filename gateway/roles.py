@@ -28,6 +28,7 @@ from gateway import (
 from gateway.admission import issuing
 from gateway.certificates import routes as certificates
 from gateway.doors import api, handoff, linking, mine, push, signin
+from gateway.packs import routes as packs
 from gateway.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -38,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *public.ROUTES,
     *exhibition.ROUTES,
     *feeds.ROUTES,
+    *packs.ROUTES,
     *session_routes.ROUTES,
     *unit.ROUTES,
     *moderation.ROUTES,

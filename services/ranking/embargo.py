@@ -18,6 +18,7 @@ ALWAYS, TOTALS, PUBLISHED, FINAL = STAGES = ("always", "totals", "published", "f
 WATCHING = frozenset({"organiser", "auditor", "operator"})
 ORGANISERS = frozenset({"organiser"})
 JUDGES = frozenset({"judge"})
+EVERYBODY = frozenset({"anyone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,9 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "explanation"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),  # to all once published
+    ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
+    ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),

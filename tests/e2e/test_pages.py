@@ -141,7 +141,9 @@ def test_home_fits_a_phone_and_the_browser_has_nothing_to_complain_of(phone: Pag
     assert complaints == []
 
 
-@pytest.mark.parametrize("path", ["/", "/entries/A001", "/notice", "/objections", "/certificates", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/exhibition", "/notice", "/objections", "/certificates", "/entries/A001", "/nothing"]
+)
 def test_text_is_large_spaced_and_in_contrast(phone: Page, address: str, path: str):
     phone.goto(address + path)
 
@@ -162,7 +164,17 @@ def test_text_survives_being_made_twice_as_large(phone: Page, address: str):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "path", ["/?type=other", "/boards?type=other", "/entries/E002", "/complaints", "/notice", "/nothing"]
+    "path",
+    [
+        "/?type=other",
+        "/boards?type=other",
+        "/boards?by=overall",
+        "/exhibition",
+        "/entries/E002",
+        "/complaints",
+        "/notice",
+        "/nothing",
+    ],
 )
 def test_large_text_is_large_lasts_and_fits_even_twice_as_large(phone: Page, street: Street, path: str, lang: str):
     phone.goto(f"{street(full())}{path}{'&' if '?' in path else '?'}lang={lang}")
@@ -192,7 +204,18 @@ def test_large_text_needs_no_script(browser: Browser, address: str):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/boards", "/entries/A001", "/complaints", "/notice", "/objections", "/certificates", "/privacy", "/nothing"],
+    [
+        "/",
+        "/boards",
+        "/exhibition",
+        "/entries/A001",
+        "/complaints",
+        "/notice",
+        "/objections",
+        "/certificates",
+        "/privacy",
+        "/nothing",
+    ],
 )
 def test_everything_that_can_be_used_has_a_name_for_a_screen_reader(phone: Page, address: str, path: str):
     phone.goto(address + path)
@@ -291,6 +314,8 @@ def test_session_cookie_of_the_browser_is_out_of_reach_for_scripts(browser: Brow
         "/",
         "/?type=other",
         "/boards?type=other",
+        "/boards?by=overall",
+        "/exhibition",
         "/entries/A001",
         "/entries/E002",
         "/complaints",
@@ -408,11 +433,41 @@ def test_published_result_and_exhibition_stand_by_type(desk: Page, street: Stree
     ]
     shown = desk.locator("section[aria-labelledby=exhibition]")
     assert shown.locator("summary").all_inner_texts() == ["国有（1 个）", "非公（1 个）"]
-    assert shown.locator("a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
+    assert shown.locator(".card a").evaluate_all("all => all.map(a => a.getAttribute('href'))") == [
         "/entries/A002",
         "/entries/B001",
     ]
     assert desk.get_by_text(WORDS["provisional"][0]).first.is_visible()
+
+
+def test_exhibition_is_looked_through_by_a_plain_form(browser: Browser, street: Street):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{street(told(all_shown()))}/exhibition")
+    cards = "all => all.map(a => a.getAttribute('href'))"
+
+    assert page.get_by_text(WORDS["exhibition.provisional"][0]).is_visible()
+    assert page.locator(".card a").evaluate_all(cards) == ["/entries/A002", "/entries/B001"]
+    assert page.locator(".won").first.inner_text() == "第 1 名 · 92.30 分"
+
+    page.get_by_text(WORDS["filter"][0]).click()
+    page.get_by_label("单位类型").select_option("private")
+    page.get_by_role("button", name="查找").click()
+    assert page.locator(".card a").evaluate_all(cards) == ["/entries/B001"]
+    page.locator(".card a").click()
+    assert page.get_by_text(WORDS["exhibition.mark"][0]).is_visible()
+    context.close()
+
+
+def test_boards_of_a_theme_and_a_city_are_a_link_away(desk: Page, street: Street):
+    desk.goto(f"{street(told(all_shown()))}/boards")
+    desk.get_by_role("link", name=WORDS["board.overall"][0]).click()
+    overall = rows_of(desk, "boards")
+    desk.get_by_text(WORDS["board.by-city"][0]).click()
+    desk.get_by_role("link", name="city 3").click()
+
+    assert [each.partition(" ")[0] for each in overall] == ["1", "1", "3"]
+    assert rows_of(desk, "boards") == ["1 title u3-1 v1 unit 3 · city 3 · B001 3"]
 
 
 def test_entry_that_was_taken_down_is_gone(desk: Page, street: Street):
