@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken-away": ("不再展示", "no longer shown"),
     "frozen": ("暂停点赞", "likes paused"),
     "winners": ("入选名单", "Winners"),
-    "provisional": ("公示期内，名单尚未最终确定。", "Provisional: the publication notice has not ended."),
+    "provisional": ("公示中，名单尚未最终确定。", "Provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (
         "公示期内，暂定：名单以公示结束后的最终结果为准。",

@@ -146,6 +146,7 @@ class Table:
     published: Proposal | None = None
     notice: Notice | None = None
     final: str | None = None  # the proposal that became final last
+    final_at: int = 0
     seed: str | None = None
     exhibition: Exhibition | None = None
 

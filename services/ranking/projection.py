@@ -205,7 +205,7 @@ def _result(table: Table, fact: Any) -> None:
             table.published = replace(signed, signatures=list(signed.signatures))  # nobody shares its list
             table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
         case own.ResultFinal():
-            table.final = fact.proposal
+            table.final, table.final_at = fact.proposal, fact.at
         case own.SeedRevealed():
             table.seed = fact.seed
         case own.ExhibitionOpened():

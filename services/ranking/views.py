@@ -214,7 +214,9 @@ def _winner(table: Table, winner: Winner) -> View:
 
 
 def _exhibition(table: Table) -> View:
-    """`at` is when it was opened, `changed` when an entry of it last came, went or was mended: campaign time in ms."""
+    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or the result became
+    final: campaign time in ms.
+    """
     exhibition = table.exhibition
     if exhibition is None:
         return {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
@@ -223,6 +225,6 @@ def _exhibition(table: Table) -> View:
         "open": True,
         "provisional": not table.is_final,
         "at": exhibition.at,
-        "changed": max([exhibition.at, *(facts.changed_at for _, facts in shown)]),
+        "changed": max([exhibition.at, table.final_at, *(facts.changed_at for _, facts in shown)]),
         "entries": [entry for entry, facts in shown if facts.shown],
     }

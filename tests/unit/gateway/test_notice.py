@@ -58,6 +58,25 @@ def test_disqualified_winner_is_shown_as_such_without_its_name_and_the_result_as
     assert f"A001 · {WORDS['disqualified'][0]}" in text
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        pytest.param({}, "provisional", id="while it is provisional"),
+        pytest.param({"outdated": True}, "notice.outdated", id="when a winner has fallen"),
+        pytest.param({"is_final": True}, None, id="when it is final"),
+    ],
+)
+def test_first_page_says_what_the_list_of_winners_is_worth(tmp_path: Path, changes: dict[str, Any], words: str | None):
+    visitor = town(tmp_path, **changes)
+
+    text = visitor.ask("GET", "/", plain=True).text
+    visitor.close()
+
+    said = [each for each in ("provisional", "notice.outdated") if WORDS[each][0] in text]
+    assert said == ([] if words is None else [words])
+    assert 'href="/notice"' in text
+
+
 def test_there_is_no_notice_before_the_result_is_published(visitor: Visitor):
     answer = visitor.ask("GET", "/notice", plain=True)
 
