@@ -14,7 +14,7 @@ from services.ranking.stability import Stability, stability
 from tests.bench.report import Report
 from tests.files import CAMPAIGN_FILE
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.slow]
 VARIANTS = 1_000
 MARKS = 3
 DRAW = b"seed", b"root"
