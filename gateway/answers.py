@@ -49,4 +49,9 @@ def has(request: Request, etag: str) -> bool:
     said = request.headers.get("if-none-match")
     if said is None or request.method not in ("GET", "HEAD"):
         return False
+    return names_validator(said, etag)
+
+
+def names_validator(said: str, etag: str) -> bool:
+    """Whether the value of If-None-Match names the validator."""
     return said.strip() == "*" or etag in {each.strip().removeprefix("W/") for each in said.split(",")}

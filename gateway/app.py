@@ -39,6 +39,7 @@ from gateway.load import LoadMeter, say
 from gateway.media import Store
 from gateway.ports import LikeOrders, Services
 from gateway.problems import Problem
+from gateway.read_lane import ReadLane
 from gateway.roles import ROUTES
 from gateway.roster import Roster
 from gateway.route import API, Route
@@ -186,12 +187,15 @@ def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, she
 
 
 class Application(Starlette):
-    """With the like lane before all of Starlette's own layers."""
+    """With the lanes of likes and of reads before all of Starlette's own layers."""
 
     hot: Mapping[tuple[str, str], ASGIApp]
+    gate: Gate
 
     def build_middleware_stack(self) -> ASGIApp:
-        return LikeLane(super().build_middleware_stack(), self.hot)
+        gate = self.gate
+        reads = ReadLane(super().build_middleware_stack(), gate.quick, views=gate.views, shedding=gate.shedding)
+        return LikeLane(reads, self.hot)
 
 
 def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
@@ -206,7 +210,8 @@ def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) ->
     )
     app.router.redirect_slashes = False
     app.hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
-    app.state.gate, app.state.checks = gate, checks
+    app.gate = app.state.gate = gate
+    app.state.checks = checks
     return app
 
 

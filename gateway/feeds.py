@@ -154,7 +154,7 @@ def as_atom(feed: Feed, *, url: str) -> bytes:
     return atom_bytes
 
 
-class _Entry(FeedEntry):  # type: ignore[misc] -- feedgen has no types
+class _Entry(FeedEntry):
     """feedgen 1.0.0 writes the links of an entry without `rel`, `type` and `length`, and so an enclosure as none."""
 
     def atom_entry(self, extensions: bool = True) -> Any:
@@ -221,7 +221,7 @@ ROUTES = (
         roles=ANYONE,
         about="The exhibition as an Atom feed",
         handle=atom,
-        problems=("exhibition-not-open",),
+        problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,
     ),
     Route(
@@ -231,7 +231,7 @@ ROUTES = (
         roles=ANYONE,
         about="The exhibition as a JSON Feed",
         handle=json,
-        problems=("exhibition-not-open",),
+        problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,
     ),
 )

@@ -36,7 +36,11 @@ def of_views(gate: Gate, ask: Ask, names: tuple[str, ...], make: Callable[[], An
         return answers.known(ask.request, old[0].body, old[0].etag, public=True, headers=shed(ask, old[1]))
     made_of = (*(gate.views.view(name).mark for name in names), *extra)
     kept = gate.memo.get(key, made_of, lambda: orjson.dumps(make()))
-    return answers.known(ask.request, kept.body, kept.etag, public=True)
+    answer = answers.known(ask.request, kept.body, kept.etag, public=True)
+    if not extra and not ask.at_least:
+        headers = {"ETag": kept.etag, "Content-Type": answers.JSON, "Cache-Control": answers.SHARED, **answers.SAFE}
+        gate.quick.note(ask.request.scope, gate.views.turn, route=ask.route.name, body=kept.body, headers=headers)
+    return answer
 
 
 def shed(ask: Ask, age_s: int) -> dict[str, str]:

@@ -13,6 +13,8 @@ from gateway import (
     home,
     judging,
     moderation,
+    notice,
+    objections,
     organiser,
     pages,
     public,
@@ -24,7 +26,9 @@ from gateway import (
     voter,
 )
 from gateway.admission import issuing
+from gateway.certificates import routes as certificates
 from gateway.doors import api, handoff, linking, mine, push, signin
+from gateway.packs import routes as packs
 from gateway.route import Route
 
 ROUTES: tuple[Route, ...] = (
@@ -35,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     *public.ROUTES,
     *exhibition.ROUTES,
     *feeds.ROUTES,
+    *packs.ROUTES,
     *session_routes.ROUTES,
     *unit.ROUTES,
     *moderation.ROUTES,
@@ -45,6 +50,9 @@ ROUTES: tuple[Route, ...] = (
     *rehearsal.ROUTES,
     *rules.ROUTES,
     *complaints.ROUTES,
+    *notice.ROUTES,
+    *objections.ROUTES,
+    *certificates.ROUTES,
     *home.ROUTES,
     *pages.ROUTES,
     *signin.ROUTES,

@@ -49,6 +49,7 @@ class Views:
         self._changed = asyncio.Event()
         self.wanted = asyncio.Event()  # somebody waits for more than the stream has brought
         self.loaded = False
+        self.turn = 0  # of the views: another one where any of them may be another
         self.heard_s: float | None = None  # monotonic, of the last message or answer
         self.by_number: dict[str, str] = {}
         self.shown_files: frozenset[str] = frozenset()
@@ -63,6 +64,7 @@ class Views:
         if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
         data = told["data"] or {}
+        self.turn += 1
         self._views[name] = View(cut, data, _digest(data))
         if cut != self._newest and cut.covers(self._newest):
             # One round of the projector has one cut, and rounds do not overlap: the round before has come whole.

@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken-away": ("不再展示", "no longer shown"),
     "frozen": ("暂停点赞", "likes paused"),
     "winners": ("入选名单", "Winners"),
-    "provisional": ("公示期内，名单尚未最终确定。", "Provisional: the publication notice has not ended."),
+    "provisional": ("公示中，名单尚未最终确定。", "Provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (
         "公示期内，暂定：名单以公示结束后的最终结果为准。",
@@ -218,6 +218,74 @@ WORDS: dict[str, tuple[str, str]] = {
     "complaint.is-answered": ("✓ 已答复", "✓ answered"),
     "complaint.answer": ("答复", "Answer"),
     "complaint.address": ("本页地址（可收藏）", "The address of this page, to be kept"),
+    "notice": ("结果公示", "Publication notice"),
+    "notice.is-running": ("● 公示中，可以提出异议", "● The notice runs: objections are taken"),
+    "notice.is-ended": ("✓ 公示期已过，结果待最终确定", "✓ The notice has ended; the result is not final yet"),
+    "notice.is-final": ("✓ 结果已最终确定", "✓ The result is final"),
+    "notice.outdated": (
+        "名单公布后有成果退出评选或被取消资格，组织方将按规则重新提出名单，并另行公示。",
+        "Since this was published an entry has left or was disqualified: the organiser will propose the result anew by "
+        "the rules, with a notice of its own.",
+    ),
+    "notice.since": ("公布时间", "Published"),
+    "notice.until": ("公示截止", "The notice ends"),
+    "notice.by-table": (
+        "自公布次日起按工作日计算，节假日和调休按国家公布的安排。",
+        "Working days from the day after, by the national table of holidays and make-up days.",
+    ),
+    "notice.by-weekends": (
+        "自公布次日起按工作日计算。国家节假日安排尚未全部载入，仅扣除周六、周日和活动自定的假日。",
+        "Working days from the day after. No national table of that year was at hand: only Saturdays, Sundays and the "
+        "campaign’s own days off are left out.",
+    ),
+    "notice.by-none": ("本结果不设公示期。", "This result has no notice period."),
+    "disqualified": ("已取消资格", "disqualified"),
+    "objection.object": ("提出异议", "Object to the result"),
+    "objection.how": (
+        "对结果或其中任何成果有异议，可在截止前提出，无需登录；每件都有编号和答复，全部答复之前结果不会最终确定。",
+        "Whoever objects to the result, or to an entry, may say so until then, without an account. Each has a "
+        "number and an answer, and the result is not final before all are answered.",
+    ),
+    "objection.over": (
+        "公示期已过，不再受理异议。如有情况反映，请用“投诉与建议”。",
+        "The notice has ended: objections are no longer taken. “Complaints and suggestions” stays open.",
+    ),
+    "objection.not-yet": (
+        "结果尚未公布，公布后才能提出异议。",
+        "The result is not published yet: objections are taken from then on.",
+    ),
+    "objection.about": (
+        "成果编号（可不填，不填即针对整个结果）",
+        "Poster number of an entry (may stay empty: then it is about the whole result)",
+    ),
+    "objection.words": ("异议内容和依据（2000 字以内）", "What you object to, and why (at most 2,000 characters)"),
+    "objection.number": ("异议编号", "Number of the objection"),
+    "objection.ask": ("查询异议处理情况", "What became of an objection"),
+    "objection.is-open": ("○ 已受理，待答复", "○ received, not answered yet"),
+    "objection.is-upheld": ("✓ 异议成立", "✓ upheld"),
+    "objection.is-dismissed": ("✓ 异议不成立", "✓ dismissed"),
+    "certificate.check": ("查验证书", "Check a certificate"),
+    "certificate.another": ("查验另一张", "Check another"),
+    "certificate.number": ("证书编号", "Certificate number"),
+    "certificate.is-valid": ("✓ 证书有效", "✓ This certificate is valid"),
+    "certificate.is-revoked": ("✗ 证书已失效", "✗ This certificate is no longer valid"),
+    "certificate.since": ("失效时间", "Since"),
+    "certificate.why": ("原因", "Why"),
+    "certificate.by-order": ("组织方撤销：", "Revoked by the organiser:"),
+    "certificate.by-disqualified": ("成果已被取消资格。", "The entry was disqualified."),
+    "certificate.by-replaced": (
+        "结果已更正，该成果不在新的名单内。",
+        "The result was corrected, and this entry is not in it.",
+    ),
+    "certificate.by-reissued": ("已换发新的证书。", "Another certificate was issued in its place."),
+    "certificate.campaign": ("活动", "Campaign"),
+    "certificate.organiser": ("颁发单位", "Issued by"),
+    "certificate.day": ("颁发日期", "Issued on"),
+    "certificate.compare": (
+        "请核对以上内容与手中证书是否一致；状态以本页为准。",
+        "Compare this with the paper at hand; what counts is what stands here now.",
+    ),
+    "certificate.pdf": ("下载 PDF", "The certificate as PDF"),
     "privacy": ("隐私说明", "Privacy"),
     "privacy.kept": (
         "我们保存：您的点赞（成果、日期、时间），记在一个由微信账号算出的代号下。",

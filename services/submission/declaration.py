@@ -12,3 +12,5 @@ TEXT_ZH = (
     "如有不实，愿被取消参评资格并承担相应责任。"
 )
 WORDS = hashlib.sha256(TEXT_ZH.encode()).hexdigest()
+#: Every wording that was ever shown, by its hash.
+TEXTS_ZH = {WORDS: TEXT_ZH}

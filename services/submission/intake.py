@@ -95,6 +95,7 @@ class Intake:
     holding: Map[str, tuple[str, ...]] = field(default_factory=Map)  # the entries that hold a file, by its SHA-256
     verdicts: Map[str, Verdict] = field(default_factory=Map)
     passes: Map[str, Pass] = field(default_factory=Map)
+    consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
 
     def coming(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
         """The parts of a roll that is not closed yet."""
@@ -128,6 +129,8 @@ def evolve(intake: Intake, fact: Any) -> Intake:
         case EntryWithdrawn():
             entry = replace(intake.entries[fact.entry], withdrawn=fact)
             return replace(intake, entries=intake.entries.set(fact.entry, entry))
+        case ConsentGiven():
+            return replace(intake, consents=intake.consents.set((fact.entry, fact.version), fact))
         case LatePassGranted():
             return replace(intake, passes=intake.passes.set(fact.late_pass, Pass(fact)))
         case _:

@@ -11,6 +11,7 @@ from services.moderation.events import EntryRejected, EntryReturned
 from shared.decider import Refused
 
 from .admission import admit
+from .declaration import TEXTS_ZH
 from .domain import HandIn
 from .entry_checks import Draft, problems
 from .events import EntrySubmitted, File, RollRow
@@ -61,6 +62,21 @@ def public_view(entry: str, state: Intake) -> View | None:
     if shown is None:
         return None
     return {**_content(shown), **_public(entry, shown, state), "version": shown.version}
+
+
+def consent_view(entry: str, state: Intake) -> View | None:
+    """What the unit declared when it handed in the version that is shown: its words, by hash and in full."""
+    shown = state.shown(entry)
+    given = None if shown is None else state.consents.get((entry, shown.version))
+    if given is None:
+        return None
+    return {
+        "entry": entry,
+        "version": given.version,
+        "words": given.words,
+        "zh": TEXTS_ZH.get(given.words, ""),
+        "at": given.at,
+    }
 
 
 def unit_view(row: RollRow, state: Intake) -> View:

@@ -163,6 +163,12 @@ class SubmissionService:
         return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
 
     @rpc
+    @call(schemas.OneEntry, roles=("organiser", "operator"))
+    def consent(self, call: Call) -> Reply:
+        view = queries.consent_view(call.body["entry"], self._state)
+        return refusal(Refused("entry-unknown", "entry")) if view is None else {"ok": view}
+
+    @rpc
     @call(schemas.OneFile)
     def media(self, call: Call) -> Reply:
         """A stored file, whether it is the caller's own to see, and which entries show it; any other is unknown."""

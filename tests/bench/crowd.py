@@ -58,6 +58,11 @@ def request(path: str, *, token: str = "", ticket: str = "", body: bytes = b"{}"
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def read(path: str) -> bytes:
+    """The bytes of a GET."""
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", "Accept: application/json", "", ""]).encode()
+
+
 async def _in_turn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, requests: Iterator[bytes]) -> int:
     answered = 0
     for each in requests:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from services.ranking import embargo, views
-from services.ranking.embargo import ALWAYS, STAGES, TOTALS, VIEWS, Each, Field, Shape, passed
+from services.ranking.embargo import ALWAYS, EVERYBODY, STAGES, TOTALS, VIEWS, Each, Field, Shape, passed
 from tests.unit.ranking.stories import folded, until_exhibited
 from tests.unit.ranking.test_views import CUT, in_like_week
 
@@ -90,3 +90,4 @@ def test_no_answer_with_likes_or_ranks_goes_to_judges_or_moderators() -> None:
 
     assert telling
     assert {name for name, each in telling.items() if {"judge", "moderator", "voter", "unit"} & each.to} == set()
+    assert {name for name, each in telling.items() if each.to == EVERYBODY and each.since == ALWAYS} == set()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.submission.declaration import WORDS
+from services.submission.declaration import TEXT_ZH, WORDS
 from services.submission.domain import REFUSALS
 
 from .conftest import ROLL
@@ -78,6 +78,17 @@ def test_an_entry_goes_from_the_hand_in_to_the_public(town: Town, upload: Put) -
     assert {"entry": "U1-1", "version": 1, "status": "submitted", "late_pass": None}.items() <= handed.items()
     assert hidden == "entry-unknown"
     assert (shown["unit_name"], shown["version"], len(shown["files"])) == ("石家庄第一机床厂工会", 1, 4)
+
+
+def test_what_the_unit_declared_is_told_to_those_who_pass_its_entry_on(town: Town, upload: Put) -> None:
+    town.ok("hand_in", "U1", "unit", **form(upload))
+    hidden = town.no("consent", "olga", "organiser", entry="U1-1")
+    approve(town)
+
+    told = town.ok("consent", "olga", "organiser", entry="U1-1")
+
+    assert hidden == "entry-unknown"
+    assert (told["version"], told["words"], told["zh"]) == (1, WORDS, TEXT_ZH)
 
 
 def test_a_hand_in_again_gets_the_standing_entry(town: Town, upload: Put) -> None:

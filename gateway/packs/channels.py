@@ -1,0 +1,154 @@
+"""What each channel takes: the lengths of its texts, the sizes of its pictures. And the texts, within those lengths.
+
+Lengths are in characters. Where they come from, as known at the time of writing; each channel changes them at will, so
+whoever posts looks once more:
+- WeChat article: title 64, author 8, digest 120; cover 900 x 383 (2.35:1), small picture 300 x 300: what the platform's
+  own editor says, as gathered at imagebunk.com/zh/picture_482443.
+- Video account (视频号): short title 6 to 16, of letters, digits, a few signs; text 1,000; covers 3:4 and 16:9:
+  `format_str_for_short_title` of the project dreammis/social-auto-upload.
+- Douyin (抖音): title 30, description with its tags 1,000; covers 3:4 and 4:3: the same project's uploader.
+
+Promises: no text is longer than its channel takes, what is cut ends in `…`, and the same entry gives the same texts.
+Does not promise a good headline: a person reads it before it is posted.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+_SHORT_SIGNS = "《》“”:：+＋?？%％°"
+_ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a picture, in pixels. Several pictures of a kind are numbered."""
+
+    name: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """0 for a text that the channel does not have. `widest`: to which width the pictures of the text are made."""
+
+    code: str
+    zh: str
+    title: int
+    text: int
+    covers: tuple[Size, ...]
+    short_title: tuple[int, int] = (0, 0)
+    digest: int = 0
+    author: int = 0
+    tags: int = 0
+    widest: int = 1080
+
+
+CHANNELS = {
+    each.code: each
+    for each in (
+        Channel(
+            "wechat",
+            "微信公众号",
+            title=64,
+            digest=120,
+            author=8,
+            text=20_000,
+            covers=(Size("cover", 900, 383), Size("cover-small", 300, 300)),
+        ),
+        Channel(
+            "channels",
+            "视频号",
+            title=0,
+            short_title=(6, 16),
+            text=1_000,
+            tags=5,
+            covers=(Size("cover", 1080, 1440), Size("cover-wide", 1080, 608)),
+        ),
+        Channel(
+            "douyin",
+            "抖音",
+            title=30,
+            text=1_000,
+            tags=5,
+            covers=(Size("cover", 1080, 1440), Size("cover-wide", 1440, 1080)),
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is told of an entry, in plain words. `mark`: that it is provisional; empty once it is not."""
+
+    campaign: str
+    title: str
+    unit: str
+    city: str
+    type: str
+    themes: tuple[str, ...]
+    profile: str
+    text: str
+    url: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """The texts of a post by their names in the channel's form."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    def lines(self) -> str:
+        """As a person copies it: each name above its text."""
+        return "\n\n".join(f"【{name}】\n{text}" for name, text in self.fields) + "\n"
+
+
+def caption(channel: Channel, story: Story) -> Caption:
+    """The texts of a post in this channel."""
+    tags = "".join(f" #{_tag(each)}" for each in (story.campaign, *story.themes)[: channel.tags])
+    whole = {
+        "标题": cut(f"{story.title}｜{story.unit}", channel.title),
+        "短标题": short_title(story.title, channel.short_title),
+        "作者": cut(story.unit, channel.author),
+        "摘要": cut(_joined(story.mark, story.profile or story.text), channel.digest),
+        "正文": _text(channel, story, tags),
+    }
+    return Caption(tuple((name, text) for name, text in whole.items() if text))
+
+
+def cut(text: str, most: int) -> str:
+    """One line of at most so many characters."""
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    return line if len(line) <= most else line[: most - 1] + _ELLIPSIS if most else ""
+
+
+def short_title(title: str, lengths: tuple[int, int]) -> str:
+    """Of the signs that a short title may hold; one that is too short is filled up with what it is of."""
+    least, most = lengths
+    if not most:
+        return ""
+    kept = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
+    if len(kept) < least:
+        kept += "成果展播展示"[: least - len(kept)]
+    return kept[:most]
+
+
+def _text(channel: Channel, story: Story, tags: str) -> str:
+    head = _joined(story.mark, f"{story.unit}（{story.city}，{story.type}）") if story.city else story.unit
+    tail = f"\n全文：{story.url}{tags and chr(10)}{tags.strip()}"
+    room = channel.text - len(head) - len(tail) - 2
+    body = "\n".join(part.strip() for part in (story.profile, story.text) if part.strip())
+    body = unicodedata.normalize("NFC", body)
+    if len(body) > room:
+        body = body[: max(room - 1, 0)] + _ELLIPSIS
+    return f"{head}\n{body}\n{tail.strip()}"[: channel.text]
+
+
+def _joined(mark: str, text: str) -> str:
+    return f"（{mark}）{text}" if mark else text
+
+
+def _tag(text: str) -> str:
+    """A tag ends at the first sign that is neither letter nor digit."""
+    return "".join(each for each in text if each.isalnum())
