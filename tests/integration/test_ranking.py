@@ -90,7 +90,7 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
     with process(place, "projector") as first:
         wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
         first.wait_ready()
-        wait(lambda: len(views_of(place)) == 5, what="all views are told")
+        wait(lambda: len(views_of(place)) == 6, what="all views are told")
         first.kill()
     place.append("vote.1", [liked("u1-1", voter="late")])
     place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])
