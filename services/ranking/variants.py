@@ -45,6 +45,8 @@ class Board:
         self.rows, self.campaign, self.draw = tuple(rows), campaign, draw
         self.likes = [each.likes for each in rows]
         self.experts = experts or _experts(self.rows, campaign)
+        self._scaled_experts = _scaled(self.experts.scores)
+        self._fields = _fields(self.rows, campaign)
         self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in rows]
 
     # Variants of it
@@ -87,50 +89,48 @@ class Board:
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
         """Who has a seat."""
-        if self.campaign.quota.min_score is not None:
-            ordered = self.order(likes)
-        else:  # seats ask for an order alone, and 5,000 fractions more would be half of the work
-            rows, nothing = self.rows, Fraction(0)
-            places, _, _ = self._placed(self.likes if likes is None else likes, {})
-            ordered = [Contender(rows[i].entry, rows[i].type, nothing) for i in places]
+        places, finals, scale = self._placed(self.likes if likes is None else likes, {})
+        rows = self.rows
+        ordered = [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in self._near(places)]
         return frozenset(each.entry for each in allocate(ordered, self.campaign) if each.entry is not None)
 
     # How
+
+    def _near(self, places: Sequence[int]) -> Sequence[int]:
+        """Of each type as many, best first, as could have a seat if all were free; everybody where numbers count."""
+        quota = self.campaign.quota
+        if quota.refill == "proportional":
+            return places
+        seats = sum(each.quota for each in self.campaign.unit_types)
+        left: dict[str, int] = {}
+        near = []
+        for i in places:
+            kind = self.rows[i].type
+            if (taken := left.get(kind, 0)) < seats:
+                left[kind] = taken + 1
+                near.append(i)
+        return near
 
     def _placed(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
         """The rows' numbers, best first, their final scores as whole numbers, and what these are to be divided by."""
         experts = self.experts.scores
         if scores:
             experts = tuple(scores.get(i, each) for i, each in enumerate(experts))
-        finals, scale = self._finals(self._points(likes), experts)
+        finals, scale = self._finals(likes, _scaled(experts) if scores else self._scaled_experts)
         keys = self._keys(finals, experts, likes)
         return sorted(range(len(keys)), key=keys.__getitem__), finals, scale
 
-    def _points(self, likes: Sequence[int]) -> list[Fraction]:
-        points = [Fraction(0)] * len(likes)
-        for field in self._fields():
-            earned = _earned(self.campaign.conversion, [likes[i] for i in field])
-            for i, each in zip(field, earned, strict=True):
-                points[i] = each
-        return points
-
-    def _fields(self) -> list[list[int]]:
-        if self.campaign.conversion.population != "type":
-            return [list(range(len(self.rows)))]
-        by_type: dict[str, list[int]] = {}
-        for i, row in enumerate(self.rows):
-            by_type.setdefault(row.type, []).append(i)
-        return list(by_type.values())
-
-    def _finals(self, points: Sequence[Fraction], experts: Sequence[Fraction]) -> tuple[list[int], int]:
+    def _finals(self, likes: Sequence[int], experts: tuple[list[int], int]) -> tuple[list[int], int]:
         """The final scores as whole numbers, and what they are to be divided by."""
-        weights = self.campaign.weights
-        scale = lcm(*{each.denominator for each in points}, *{each.denominator for each in experts})
-        finals = [
-            weights.like_bp * point.numerator * (scale // point.denominator)
-            + weights.expert_bp * expert.numerator * (scale // expert.denominator)
-            for point, expert in zip(points, experts, strict=True)
-        ]
+        weights, (marks, marks_scale) = self.campaign.weights, experts
+        earned = [_earned(self.campaign.conversion, [likes[i] for i in field]) for field in self._fields]
+        scale = lcm(marks_scale, *(each for _, each in earned))
+        by_mark = weights.expert_bp * (scale // marks_scale)
+        finals = [by_mark * each for each in marks]
+        for field, (points, points_scale) in zip(self._fields, earned, strict=True):
+            by_point = weights.like_bp * (scale // points_scale)
+            for i, each in zip(field, points, strict=True):
+                finals[i] += by_point * each
         return finals, scale * WHOLE_BP
 
     def _keys(
@@ -173,19 +173,42 @@ def _experts(rows: Sequence[Candidate], campaign: Campaign) -> Experts:
     )
 
 
-def _earned(conversion: Conversion, likes: Sequence[int]) -> list[Fraction]:
-    """`like_points`, and for conversions by rank from a table."""
+def _fields(rows: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
+    """The rows' numbers by population."""
+    if campaign.conversion.population != "type":
+        return [list(range(len(rows)))]
+    by_type: dict[str, list[int]] = {}
+    for i, row in enumerate(rows):
+        by_type.setdefault(row.type, []).append(i)
+    return list(by_type.values())
+
+
+def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
+    """Values as whole numbers over one denominator, and this."""
+    scale = lcm(*{each.denominator for each in values})
+    return [each.numerator * (scale // each.denominator) for each in values], scale
+
+
+def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], int]:
+    """`like_points`, scaled; for conversions by rank from a table."""
     if conversion.name not in _BY_RANK:
-        return like_points(conversion, likes)
-    points = points_by_rank(conversion, len(likes))
-    place, doubled = 1, {}
+        return _scaled(like_points(conversion, likes))
+    points, scale = _table(conversion, len(likes))
+    place, earned = 1, {}
     for count, ties in sorted(Counter(likes).items(), reverse=True):
-        doubled[count] = 2 * place + ties - 1
+        earned[count] = points[2 * place + ties - 1]
         place += ties
-    return [points[doubled[each]] for each in likes]
+    return [earned[each] for each in likes], scale
 
 
 @lru_cache(maxsize=256)
+def _table(conversion: Conversion, field: int) -> tuple[dict[int, int], int]:
+    """`points_by_rank`, scaled."""
+    table = points_by_rank(conversion, field)
+    points, scale = _scaled(list(table.values()))
+    return dict(zip(table, points, strict=True)), scale
+
+
 def points_by_rank(conversion: Conversion, field: int) -> dict[int, Fraction]:
     """The points of every mid-rank that a field of this size can have, by twice the rank.
 

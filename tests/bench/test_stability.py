@@ -7,9 +7,7 @@ import pytest
 
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file import check
-from services.ranking.final import Ranking, rank
 from services.ranking.rows import Candidate, Mark
-from services.ranking.side_by_side import by_every_method
 from services.ranking.stability import Stability, stability
 from tests.bench.report import Report
 from tests.files import CAMPAIGN_FILE
@@ -33,20 +31,6 @@ def test_a_stability_report_over_1_000_variants_takes_less_than_a_minute(
     assert isinstance(found, Stability)
     assert len(found.trials) == VARIANTS
     report.within(f"stability, {VARIANTS:,} variants of {entries:,} entries", seconds, limit=60, unit="s")
-
-
-def test_the_ranking_of_5_000_entries_with_all_methods_is_stated(report: Report) -> None:
-    rows, rules = judged(5_000, 125), campaign()
-    started = time.monotonic()
-    ranked = rank(rows, rules, seed=DRAW[0], root=DRAW[1])
-    one = time.monotonic() - started
-
-    found = by_every_method(rows, rules, seed=DRAW[0], root=DRAW[1])
-
-    assert isinstance(ranked, Ranking)
-    assert not isinstance(found, Ranking)
-    report.state("ranking of 5,000 entries, the rules' own method", one, unit="s")
-    report.state("ranking of 5,000 entries, all methods", time.monotonic() - started - one, unit="s")
 
 
 def campaign() -> Campaign:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.cli import main
+from services.moderation import events as desk
 from services.ranking import events as own
 from tests.integration.places import Place
 from tests.integration.processes import Caller, hosted
@@ -158,3 +159,20 @@ def test_the_stability_report_names_its_border(typed: Type) -> None:
     assert told.startswith("非正式")
     assert "60 种情形 / variants" in told
     assert "在所有情形下都入选 / win in every variant" in told
+
+
+def test_the_published_result_is_explained_to_all_at_its_own_cut_whatever_came_later(
+    caller: Caller, place: Place
+) -> None:
+    proposed = caller.call("ranking", "propose_result")["ok"]
+    for by in ("o1", "o2"):
+        signing = {"proposal": proposed["proposal"], "digest": proposed["digest"]}
+        assert "ok" in caller.call("ranking", "sign_result", signing, actor=by)
+    assert "ok" in caller.call("ranking", "publish_result", {"proposal": proposed["proposal"]}, actor="o1")
+    place.append("moderation", [desk.EntryDisqualified("u1-1", "false", by="o1", at=END + 20)])
+
+    told = caller.call("ranking", "explanation", {"entry": "u2-1", "as_of": 5}, roles=())["ok"]
+    of_now = caller.call("ranking", "explanation", {"entry": "u2-1"})["ok"]
+
+    assert told["digest"] == proposed["digest"]
+    assert (told["place"]["of_type"], of_now["place"]["of_type"]) == (2, 1)
