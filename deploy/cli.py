@@ -7,6 +7,7 @@ from deploy.like_commands import likes
 from deploy.log_commands import log, verify
 from deploy.privacy_commands import forget
 from deploy.rank_commands import methods, rank, rebuild
+from deploy.result_commands import explain, recount, stability
 from deploy.rules_commands import rules
 from deploy.wechat_commands import wechat
 
@@ -28,7 +29,21 @@ def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
-for command in (campaign, log, verify, rank, rebuild, methods, rules, forget, wechat, likes):
+for command in (
+    campaign,
+    log,
+    verify,
+    rank,
+    rebuild,
+    methods,
+    rules,
+    forget,
+    wechat,
+    likes,
+    explain,
+    recount,
+    stability,
+):
     main.add_command(command)
 
 

@@ -2,25 +2,38 @@
 
 import json
 from fractions import Fraction
+from typing import Any
 
 import click
 
 from deploy.asking import ask
 from deploy.here import settings
+from deploy.moments import MOMENT
 from services.ranking.final import shown
 
 PROMOTION_S = 600.0  # the service folds every log once more
+AS_OF_S = 120.0  # where no snapshot is near, the logs are folded from the start
+LIKE_COLUMNS = ("type", "rank", "entry", "likes", "like_points_e4")
 COLUMNS = ("type", "place", "entry", "likes", "like_points_e4", "expert_e4", "final_e4", "winner")
 
 
 @click.command()
-def rank() -> None:
-    """Print the ranking at the newest cut, with its digest. For staff: it shows what the public may not see yet."""
-    answer = ask(settings(), "ranking", "table", {})
-    click.echo("\t".join(COLUMNS))
-    for row in answer["table"]["rows"]:
-        click.echo("\t".join(str(row[name]) for name in COLUMNS))
-    click.echo(f"digest {answer['digest']} at {answer['cut']}")
+@click.option("--as-of", "as_of", type=MOMENT, help="An instant of campaign time, or a cut; without it, now.")
+def rank(as_of: dict[str, Any] | None) -> None:
+    """Print the ranking with its digest. For staff: it shows what the public may not see yet.
+
+    As of a moment at which marks were missing: the order by likes.
+    """
+    answer = ask(settings(), "ranking", "table", as_of or {}, deadline_s=AS_OF_S)
+    by_likes = answer["table"] is None
+    columns, rows = (LIKE_COLUMNS, answer["likes"]) if by_likes else (COLUMNS, answer["table"]["rows"])
+    click.echo("\t".join(columns))
+    for row in rows:
+        click.echo("\t".join(str(row[name]) for name in columns))
+    if by_likes:
+        click.echo(f"评分不足，按点赞排列 / marks are missing, in the order of likes, at {answer['cut']}")
+    else:
+        click.echo(f"digest {answer['digest']} at {answer['cut']}")
 
 
 @click.command()

@@ -45,7 +45,6 @@ COLUMNS = {
     "expert": ("专家", "expert"),
     "final": ("综合", "final"),
 }
-REFUSALS = {"too-few-marks": "评分不足，不能排名 / too few marks to rank"}
 
 
 @click.group()
@@ -66,27 +65,32 @@ class Spelled(click.ParamType[Any]):
             self.fail(str(problem), param, ctx)
 
 
+def _hex(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as problem:
+        raise ValueError(f"{text!r} 不是十六进制 / {text!r} is not hexadecimal") from problem
+
+
 @rules.command(name="try")
 @click.argument("entries", metavar="ENTRIES.json", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--conversion", type=Spelled("conversion", spelled.conversion_of), help='such as "rank_step(100,0.5,0)"')
 @click.option("--method", type=Spelled("method", spelled.method_of), help="such as zscore")
 @click.option("--weights", type=Spelled("weights", spelled.weights_of), help="likes and experts, such as 0.3/0.7")
-@click.option("--seed", default="", metavar="HEX", help="Of the lot, where one is to be tried.")
+@click.option("--seed", default="", type=Spelled("seed", _hex), help="Of the lot, in hex, where one is to be tried.")
 @click.option("--json", "as_json", is_flag=True, help="Exact values as fractions, floats beside them.")
 def try_(
-    entries: Path, file: Path, conversion: Any, method: str | None, weights: Any, seed: str, *, as_json: bool
+    entries: Path, file: Path, conversion: Any, method: str | None, weights: Any, seed: bytes, *, as_json: bool
 ) -> None:
     """Apply the rules of a campaign FILE to a plain list: points, scores, places, seats, quota trace."""
     campaign = changed(campaign_of(file), conversion=conversion, method=method, weights=weights)
     try:
-        found = try_rules(_listed(entries), campaign, seed=bytes.fromhex(seed))
+        found = try_rules(_listed(entries), campaign, seed=seed)
     except Unreadable as problem:
         raise click.ClickException("\n" + str(problem)) from problem
-    except ValueError as problem:
-        raise click.ClickException(f"--seed: {problem}") from problem
     if isinstance(found, Refused):
-        raise click.ClickException(f"{REFUSALS.get(found.code, found.code)}: {json.dumps(dict(found.detail or {}))}")
+        raise click.ClickException(_refused(found))
     if as_json:
         click.echo(json.dumps(plain(found, campaign), ensure_ascii=False, indent=1))
     else:
@@ -126,7 +130,7 @@ def campaign_of(file: Path) -> Campaign:
     try:
         campaign, problems = check(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        raise click.ClickException(f"{file}: 读不了 / cannot be read: {problem}") from problem
+        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
     if campaign is None:
         raise click.ClickException("\n" + "\n".join(lines(problems, str(file))))
     return campaign
@@ -158,12 +162,32 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
 
 def _moved(move: Mapping[str, Any]) -> str:
     to = f"{move['to']}（{move['entry']}）" if move["entry"] else "空缺 / empty"
-    return f"名额 seat {move['seat']}: {move['from']} → {to}，{WHY[move['why']]}"
+    return f"名额 seat {move['seat']}：{move['from']} → {to}，{WHY[move['why']]}"
+
+
+def _refused(refused: Refused) -> str:
+    """The one refusal that a list alone can bring: no seed is committed here."""
+    detail = refused.detail or {}
+    names, least = ", ".join(detail["entries"]), detail["min_marks"]
+    return f"评分（marks）不足 {least} 个，不能排名 / too few marks to rank, {least} are needed: {names}"
 
 
 def _listed(file: Path) -> Any:
+    """Windows puts a mark before UTF-8; the standard reader of JSON does not say that a key stands twice."""
     try:
-        with click.open_file(str(file), encoding="utf-8") as opened:
-            return json.load(opened)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as problem:
-        raise click.ClickException(f"{file}: 不是 JSON / not JSON: {problem}") from problem
+        with click.open_file(str(file), encoding="utf-8-sig") as opened:
+            return json.loads(opened.read(), object_pairs_hook=_once)
+    except OSError as problem:
+        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
+    except RecursionError as problem:
+        raise click.ClickException(f"{file}：嵌套太深 / nested too deep") from problem
+    except ValueError as problem:
+        raise click.ClickException(f"{file}：不是 JSON / not JSON: {problem}") from problem
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = sorted({key for key, _ in pairs if [each for each, _ in pairs].count(key) > 1})
+        raise ValueError(f"键重复 / a key stands twice: {', '.join(twice)}")
+    return found

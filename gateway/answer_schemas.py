@@ -444,6 +444,36 @@ class Signing(Done):
 
 
 class Ranking(Told):
+    """`likes` takes the place of `table` as of a moment at which marks were missing."""
+
+    digest = Text(allow_none=True)
+    cut = fields.Dict(keys=Text(), values=Whole())
+    table = fields.Dict(allow_none=True)
+    likes = fields.List(fields.Dict())
+
+
+class Explanation(Told):
+    entry = Text()
+    number = Text(allow_none=True)
+    digest = Text()
+    rule_hash = Text()
+    cut = fields.Dict(keys=Text(), values=Whole())
+    likes = fields.Dict()
+    experts = fields.Dict()
+    final = fields.Dict()
+    place = fields.Dict()
+    ties = fields.Dict()
+    seat = fields.Dict(allow_none=True)
+    more = fields.Dict()
+
+
+class Recount(Done):
+    """`enters` and `leaves`: who would have a seat, and who would have none, other than in the record."""
+
+    unofficial = Flag()
+    official_digest = Text()
     digest = Text()
     cut = fields.Dict(keys=Text(), values=Whole())
-    table = fields.Dict()
+    enters = fields.List(fields.Dict())
+    leaves = fields.List(fields.Dict())
+    dropped = fields.List(Text())

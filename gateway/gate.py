@@ -37,6 +37,7 @@ class Gate:
     doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
     quick: Quick = field(default_factory=Quick)
+    explanations: Memo = field(default_factory=lambda: Memo(1_024))  # each takes ranking a second
     shedding: Shedding = field(default_factory=Shedding)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere

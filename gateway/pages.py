@@ -143,6 +143,7 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         content=content,
         standing=standing,
         won=next((each for each in boards.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
+        explained=seen["number"] is not None and bool(boards.published(gate.views)),
         exhibited=found in exhibition.get("entries", ()),
         provisional=bool(exhibition.get("provisional")),
         type_name=names[0].get(seen["type"], seen["type"]),

@@ -357,7 +357,7 @@ MODERATION: dict[str, Words] = {
         "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
     ),
     "words-missing": Words(
-        422, "请用文字写明", "Please say it in words",
+        422, "请写明内容", "Please say what it is about",
         "总分 {total}：低于 {below} 分或高于 {above} 分时，须写明理由。",
         "The mark is {total}: below {below} or above {above} it needs words.",
     ),
@@ -423,6 +423,16 @@ RANKING: dict[str, Words] = {
         409, "重建的排名与现有的不同", "The rebuilt ranking differs from the live one",
         "首个不同之处：{difference}。", "The first difference: {difference}.",
     ),
+    "scenario-exists": Words(409, "这个名称已用于另一情景", "This name stands for another scenario"),
+    "scenarios-full": Words(
+        409, "保存的情景已满", "There is room for no more scenarios", "最多 {most} 个。", "At most {most}."
+    ),
+    "scenario-unknown": Words(404, "没有这个情景", "There is no such scenario"),
+    "entry-not-ranked": Words(404, "排名中没有这个成果", "This entry is not in the ranking"),
+    "judge-unknown": Words(422, "没有这位专家的评分", "There is no mark by this judge"),
+    "like-unknown": Words(422, "没有这些点赞", "There are no such likes"),
+    "rule-unreadable": Words(422, "读不懂这条规则", "This rule cannot be read", "{words}", "{words}"),
+    "cut-unknown": Words(422, "记录还没有到这个位置", "The record has not come to this cut"),
 }  # fmt: skip
 
 WORDS: dict[str, Words] = EDGE | SUBMISSION | VOTING | SCORING | MODERATION | RANKING

@@ -5,6 +5,7 @@ Promises: what is not in the table does not exist, and a route lets in the roles
 """
 
 from gateway import (
+    analysis,
     boards,
     complaints,
     exhibition,
@@ -42,6 +43,7 @@ ROUTES: tuple[Route, ...] = (
     *judging.ROUTES,
     *organiser.ROUTES,
     *ranking.ROUTES,
+    *analysis.ROUTES,
     *rehearsal.ROUTES,
     *rules.ROUTES,
     *complaints.ROUTES,

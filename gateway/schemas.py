@@ -267,6 +267,31 @@ class Recusal(Shape):
 # ranking
 
 
+class Moment(Shape):
+    """An instant of campaign time; without it now is meant."""
+
+    as_of = instant(query=True)
+
+
+class Recount(Shape):
+    """What is other than in the record, and as of when. Rules are written as `baijia recount` takes them."""
+
+    without_judges = Many(Code(), 200)
+    without_entries = Many(Code(), 5_000)
+    without_days = Many(Code(r"\d{4}-\d{2}-\d{2}"), 60)
+    without_likes = Many(Code(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}"), 20_000)
+    weights = Text(500, least=1)
+    conversion = Text(500, least=1)
+    method = Text(500, least=1)
+    as_of = instant()
+    cut = Table(keys=Code(), values=Whole(0, 10**12))
+
+
+class SaveScenario(Recount):
+    name = Code(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9._\u4e00-\u9fff-]{0,79}", required=True)
+    reason = Text(500, least=1, required=True)
+
+
 class Signature(Shape):
     proposal = Text(80, least=1, required=True)
     digest = digest(required=True)

@@ -6,7 +6,7 @@ Promises: everything follows from the seed (see the modules for the small print)
 from deploy.demo.crowd import LikeStep, likes, voters
 from deploy.demo.drafts import BAD_COUNTS, EntryDraft, bad_entries, entries
 from deploy.demo.footage import NOT_A_VIDEO, long_video, picture, video
-from deploy.demo.panel import Judge, judges, mark
+from deploy.demo.panel import Judge, judges, mark, weighted, words
 from deploy.demo.units import RollRow, roll, roll_csv
 
 __all__ = [
@@ -27,4 +27,6 @@ __all__ = [
     "roll_csv",
     "video",
     "voters",
+    "weighted",
+    "words",
 ]

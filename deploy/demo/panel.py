@@ -6,7 +6,9 @@ roll of the same seed, so that conflicts by employer and by city are there to be
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from deploy.demo import places
 from deploy.demo.drafts import EntryDraft
@@ -48,6 +50,19 @@ def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
         criterion: max(30, min(100, _about(worth, whole, 6) + strictness + _about(mood, 0, 6)))
         for criterion in CRITERIA
     }
+
+
+def words(total: str, *, below: int, above: int) -> str | None:
+    """What a judge writes beside a mark that may not stand without words; None where it may."""
+    points = Decimal(total)
+    if points < below:
+        return "做法笼统，没有数据和实例，看不出特色"
+    return "做法具体，成效有据，其他工会可以直接借鉴" if points > above else None
+
+
+def weighted(marks: Mapping[str, int], weights: Mapping[str, int]) -> str:
+    """The whole mark, from per cent."""
+    return str(sum(Decimal(weights[each]) * points for each, points in marks.items()) / 100)
 
 
 def _about(rng: random.Random, middle: int, spread: int) -> int:

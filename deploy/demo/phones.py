@@ -21,7 +21,7 @@ from gateway.sessions import COOKIE
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/122.0 Mobile Safari/537.36 MicroMessenger/8.0.49"
 BROWSER = {"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}
-LIKE_BUTTON = say.LIKE_TITLE
+LIKE_BUTTON = "百家基层工会成果点赞"  # as the menu of deploy/campaigns/2021-baijia.toml has it
 PAUSE_S = 0.5
 T = TypeVar("T")
 _LINK = re.compile(r"https?://[^'\"\s<>]+")

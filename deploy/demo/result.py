@@ -47,9 +47,15 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
             nonlocal marks
             person = await log_in(crew.api, staff=judge.code, password=PASSWORD)
             mine = await person.read("/judging/mine")
+            weights = {each["code"]: each["weight"] for each in mine["rubric"]}
             for k, each in enumerate(mine["entries"]):
-                given = {"marks": material.mark(crew.seed, judge, draft_of[each["entry"]])}
-                await person.do(f"/judging/entries/{each['entry']}/score", given, at=start + 3_600_000 + k * 1000)
+                points = material.mark(crew.seed, judge, draft_of[each["entry"]])
+                whole = material.weighted(points, weights)
+                remark = material.words(whole, below=mine["words_below"], above=mine["words_above"])
+                path, at = f"/judging/entries/{each['entry']}", start + 3_600_000 + k * 1000
+                if k == 0:  # saved on the train, content first, and given later
+                    await person.do(f"{path}/draft", {"marks": {"content": points["content"]}}, at=at - 1)
+                await person.do(f"{path}/score", {"marks": points, "words": remark}, at=at)
                 marks += 1
                 bar.step()
             await person.do("/judging/sheet", {}, at=start + 86_400_000)

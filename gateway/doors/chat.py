@@ -119,7 +119,7 @@ def _like_page(gate: Gate, told: Told, number: str) -> str:
 def _on_click(gate: Gate, told: Told, button: str) -> str | None:
     match button:
         case "like":
-            card = replies.Article(say.LIKE_TITLE, say.LIKE_ABOUT, "", told.base + "/")
+            card = replies.Article(gate.views.data("campaign")["title_zh"], say.LIKE_ABOUT, "", told.base + "/")
             return replies.news(told.message, card, now_s=gate.wall() // 1000)
         case "mine":
             return _text(gate, told, say.MINE.format(page=told.base + "/likes"))

@@ -19,6 +19,5 @@ ACCEPTED = "已受理您为 {number}《{title}》的点赞，结果稍后可知�
 REFUSED = "未能为 {number}《{title}》点赞：{reason}"
 TRY_AGAIN = "{reason}"
 LINK_FIRST = "请点下面的链接为 {number}《{title}》点赞。只需一次，以后在这里发送“赞”加编号就可以点赞：\n{page}"
-LIKE_TITLE = "百家基层工会成果点赞"
 LIKE_ABOUT = "查看入围成果并点赞。无需关注，没有奖励。"
 MINE = "我的点赞和回执：{page}"

@@ -106,6 +106,10 @@ def _weights(campaign: Campaign, report: Report) -> None:
     if not campaign.weights.like_bp and campaign.cohort.rule == "top_n_by_likes_per_type":
         words = "点赞权重为 0，但点赞仍决定谁进入评审", "the like weight is 0, yet likes decide who is judged"
         report.warning(("cohort", "rule"), "likes-still-gate", *words)
+    # By default too: an organiser who may not count likes must hear of it.
+    if not campaign.weights.like_bp and "valid_likes" in campaign.tie_order:
+        words = "点赞权重为 0，但同分时点赞仍决定名次", "the like weight is 0, yet likes part equal scores"
+        report.warning(("tie_order",), "likes-still-part-ties", *words)
 
 
 def _judging(campaign: Campaign, report: Report) -> None:

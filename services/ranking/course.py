@@ -1,6 +1,7 @@
 """What the decider knows: how far the campaign has come towards its result. States and `evolve` of `domain.py`."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.moderation import campaign as rules
@@ -15,6 +16,7 @@ from .events import (
     ResultProposed,
     ResultPublished,
     ResultSigned,
+    ScenarioSaved,
     SeedRevealed,
 )
 
@@ -28,6 +30,7 @@ class Proposal:
     winners: tuple[str, ...]
     signatures: tuple[str, ...] = ()
     before: tuple[str, ...] | None = None
+    cut: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def came(self) -> tuple[str, ...]:
@@ -58,6 +61,7 @@ class Course:
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
     promoted: ProjectionPromoted | None = None
+    scenarios: tuple[ScenarioSaved, ...] = ()
 
 
 def evolve(state: Course, event: Any) -> Course:
@@ -68,7 +72,7 @@ def evolve(state: Course, event: Any) -> Course:
             return replace(state, cohort=event.entries)
         case ResultProposed():
             before = None if state.proposal is None else state.proposal.winners
-            proposed = Proposal(event.proposal, event.digest, event.winners, before=before)
+            proposed = Proposal(event.proposal, event.digest, event.winners, before=before, cut=event.cut)
             return replace(state, proposals=state.proposals + 1, proposal=proposed)
         case ResultSigned() if state.proposal is not None:
             signed = replace(state.proposal, signatures=(*state.proposal.signatures, event.by))
@@ -83,6 +87,8 @@ def evolve(state: Course, event: Any) -> Course:
             return replace(state, taken_down=state.taken_down | {event.entry})
         case ProjectionPromoted():
             return replace(state, promoted=event)
+        case ScenarioSaved():
+            return replace(state, scenarios=(*state.scenarios, event))
         case _:
             return _told(state, event)
 

@@ -26,6 +26,7 @@ from .events import (
     ResultSigned,
     SeedRevealed,
 )
+from .saving import SaveScenario, save_scenario
 
 OWN_LOG = "ranking"
 SIGNATURES = 2
@@ -53,6 +54,15 @@ REFUSALS = frozenset(
         "exhibition-not-open",
         "entry-not-exhibited",
         "rebuild-differs",
+        "scenario-exists",
+        "scenarios-full",
+        # Of questions: `analysis.py`.
+        "entry-not-ranked",
+        "judge-unknown",
+        "like-unknown",
+        "rule-unreadable",
+        "cut-unknown",
+        "scenario-unknown",
     }
 )
 
@@ -135,7 +145,15 @@ class PromoteProjection:
 
 
 Command = (
-    TakeCut | FixCohort | ProposeResult | SignResult | PublishResult | OpenExhibition | TakeDown | PromoteProjection
+    TakeCut
+    | FixCohort
+    | ProposeResult
+    | SignResult
+    | PublishResult
+    | OpenExhibition
+    | TakeDown
+    | PromoteProjection
+    | SaveScenario
 )
 
 
@@ -166,6 +184,8 @@ class RankingDecider:
                 return _take_down(command, state)
             case PromoteProjection():
                 return _promote(command, state)
+            case SaveScenario():
+                return save_scenario(command, state)
             case _:
                 assert_never(command)
 

@@ -101,3 +101,24 @@ class EntryTakenDown:
     reason: str
     by: str
     at: int
+
+
+@event("scenario-saved")
+@dataclass(frozen=True, slots=True)
+class ScenarioSaved:
+    """A recount that somebody wanted kept. Unofficial: nothing but the list of scenarios reads it.
+
+    `change` is what was other than in the record (`scenarios.py`), at `cut`; `digest` is of the ranking that came of
+    it, `official_digest` of the record's own at that cut.
+    """
+
+    name: str
+    reason: str
+    change: dict[str, Any]
+    cut: dict[str, int]
+    official_digest: str
+    digest: str
+    enters: tuple[str, ...]
+    leaves: tuple[str, ...]
+    by: str
+    at: int

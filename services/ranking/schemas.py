@@ -22,3 +22,45 @@ class Publish(Schema):
 class TakeDownEntry(Schema):
     entry = fields.String(required=True, validate=_ID)
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+_INSTANT = validate.Range(0, 32_503_680_000_000)  # the year 3000, as at the other edges
+_ADDRESS = validate.Regexp(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}\Z")
+_DAY = validate.Regexp(r"\d{4}-\d{2}-\d{2}\Z")
+_RULE = validate.Length(min=1, max=500)
+MOST_LIKES = 20_000  # that a scenario names one by one: it keeps them
+
+
+class Moment(Schema):
+    """An instant of campaign time in ms, or a cut; neither means now."""
+
+    as_of = fields.Integer(strict=True, validate=_INSTANT)
+    cut = fields.Dict(keys=fields.String(validate=_ID), values=fields.Integer(strict=True, validate=_INSTANT))
+
+
+class Explanation(Moment):
+    """`other` is a later moment to compare with."""
+
+    entry = fields.String(required=True, validate=_ID)
+    other = fields.Nested(Moment)
+
+
+class Recount(Moment):
+    """What is other than in the record: see `scenarios.py`."""
+
+    without_judges = fields.List(fields.String(validate=_ID), validate=validate.Length(max=200))
+    without_entries = fields.List(fields.String(validate=_ID), validate=validate.Length(max=5_000))
+    without_days = fields.List(fields.String(validate=_DAY), validate=validate.Length(max=60))
+    without_likes = fields.List(fields.String(validate=_ADDRESS), validate=validate.Length(max=MOST_LIKES))
+    weights = fields.String(validate=_RULE)
+    conversion = fields.String(validate=_RULE)
+    method = fields.String(validate=_RULE)
+
+
+class SaveScenario(Recount):
+    name = fields.String(required=True, validate=_ID)
+    reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
+
+
+class Scenario(Schema):
+    scenario = fields.String(required=True, validate=_ID)

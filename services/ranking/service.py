@@ -16,7 +16,7 @@ from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
-from . import queries, schemas, sheet
+from . import analysis, queries, schemas, sheet
 from .course import Course, Proposal
 from .daily import DailyTotals, wanted
 from .domain import (
@@ -36,15 +36,15 @@ from .events import ResultProposed
 from .facts import Table
 from .projection import RankingProjection
 from .rebuild import compare
+from .saving import SaveScenario
+from .scenarios import to_data
 from .side_by_side import by_every_method
 from .side_by_side import plain as side_by_side
 from .table import candidates, contenders, lot_root, marks_missing, ranking
 from .views import views
 
-READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
 
-
-class RankingService:
+class RankingService(analysis.Analysis):  # by its module: nameko takes every class here that answers for a service
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=("moderation",))
 
@@ -143,17 +143,29 @@ class RankingService:
         outcome = self._submit(call, command)
         return stored(outcome, {"name": fold.name, "version": fold.version, "cut": found.cut, "digest": found.table})
 
-    # Queries
-
     @rpc
-    @call(schemas.Nothing, roles=READERS)
-    def table(self, call: Call) -> Reply:
-        """The ranking as it would be proposed now."""
-        now = self._table(call)
-        ranked = ranking(now.table, seed=self.log.keys.lot)
-        if ranked.refused is not None:
-            return refusal(ranked.refused)
-        return {"ok": {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}}
+    @call(schemas.SaveScenario, roles=analysis.READERS)
+    def save_scenario(self, call: Call) -> Reply:
+        """Keep a recount under a name. What comes of it is worked out here, not taken from the caller."""
+        found = self._recount(call, self._moment(call), call.body)
+        if isinstance(found, Refused):
+            return refusal(found)
+        told, recount, change = found
+        command = SaveScenario(
+            name=call.body["name"],
+            reason=call.body["reason"],
+            change=to_data(change),
+            cut=told["cut"],
+            official_digest=told["official_digest"],
+            digest=told["digest"],
+            enters=recount.enters,
+            leaves=recount.leaves,
+            by=call.actor,
+            at=self._at(call),
+        )
+        return stored(self._submit(call, command), told)
+
+    # Queries
 
     @rpc
     @call(schemas.Nothing)
@@ -165,7 +177,7 @@ class RankingService:
         return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}
 
     @rpc
-    @call(schemas.Nothing, roles=READERS)
+    @call(schemas.Nothing, roles=analysis.READERS)
     def methods(self, call: Call) -> Reply:
         """Every score method beside the one of the rules, and how far the judges agree."""
         table = self._table(call).table
@@ -178,7 +190,7 @@ class RankingService:
         return {"ok": side_by_side(found, rows, table.rules)}
 
     @rpc
-    @call(schemas.Nothing, roles=READERS)
+    @call(schemas.Nothing, roles=analysis.READERS)
     def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": queries.result(self.log.state)}
 

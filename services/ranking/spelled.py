@@ -96,7 +96,10 @@ def _params(name: str, words: list[str]) -> tuple[tuple[str, str], ...]:
     if len(words) != len(wanted) or set(given) != set(wanted):
         zh = f"{name} 的参数（{'，'.join(wanted) or '没有参数'}）"
         raise _not_read(",".join(words), zh, f"the parameters of {name} ({', '.join(wanted) or 'none'})")
-    return tuple((each, _written(_decimal(given[each], most=_FULL))) for each in sorted(wanted))
+    read = tuple((each, _written(_decimal(given[each], most=_FULL))) for each in sorted(wanted))
+    if ("percentile", "0") in read:
+        raise _not_read(",".join(words), "大于 0 的 percentile", "a percentile above 0")
+    return read
 
 
 def _bands(words: list[str]) -> tuple[Band, ...]:

@@ -127,8 +127,9 @@ def _alike(one: Conversion, other: Conversion) -> bool:
 def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
     """Each entry's likes moved by its own share of at most `spread` per cent, to the nearest whole like."""
     dice = random.Random(hashlib.sha256(throw.encode()).digest())
-    steps = 100 * spread  # hundredths of a per cent
-    return [max(0, likes + round(Fraction(likes * dice.randint(-steps, steps), 10_000))) for likes in board.likes]
+    steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
+    moved = dice.choices(steps, k=len(board.likes))
+    return [max(0, likes + (likes * step + 5_000) // 10_000) for likes, step in zip(board.likes, moved, strict=True)]
 
 
 def plain(found: Stability) -> Plain:

@@ -23,6 +23,7 @@ from .quota import moves
 from .rows import Candidate, Mark
 
 LEAST, MOST = 0, 100  # of a mark
+MOST_LIKES = 2**53 - 1  # beyond it other readers of JSON do not get the same number
 BELOW_QUOTA, BELOW_MINIMUM = "below-quota", "below-minimum-score"
 _KNOWN = {"id", "type", "likes", "handed_in", "marks"}
 _NEEDED = ("id", "type", "likes", "marks")
@@ -46,11 +47,16 @@ def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
     listed = entries.get("entries") if isinstance(entries, Mapping) else entries
     if not isinstance(listed, list):
         raise Unreadable(["应是成果的列表，或含 entries 列表的对象 / a list of entries, or an object with `entries`"])
+    if not listed:
+        raise Unreadable(["列表里没有成果 / the list holds no entry"])
     problems: list[str] = []
     rows = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
     names = [each.entry for each in rows]
     problems += (
-        [f"{name}：编号重复 / {name}: the id stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
+        [
+            f"编号 id 重复：{name} / the id stands twice: {name}"
+            for name in sorted({n for n in names if names.count(n) > 1})
+        ]
         if len(set(names)) != len(names)
         else []
     )
@@ -105,8 +111,9 @@ def _row(number: int, said: Any, campaign: Campaign, problems: list[str]) -> Can
     if not isinstance(said, Mapping):
         problems.append(f"{where}：应是对象 / must be an object")
         return Candidate(f"#{number}", "", 0, 0, ())
-    name = said["id"] if isinstance(said.get("id"), str) and said["id"].strip() else f"#{number}"
-    where = f"{where} ({name})" if name[0] != "#" else where
+    named = isinstance(said.get("id"), str) and said["id"].strip() and said["id"].isprintable()
+    name = said["id"] if named else f"#{number}"
+    where = f"{where} ({name})" if named else where
 
     def wrong(field: str, zh: str, en: str) -> None:
         problems.append(f"{where} {field}：{zh} / {en}")
@@ -116,14 +123,14 @@ def _row(number: int, said: Any, campaign: Campaign, problems: list[str]) -> Can
     for field in _NEEDED:
         if field not in said:
             wrong(field, "缺少", "is missing")
-    if "id" in said and name[0] == "#":
-        wrong("id", "应是非空字符串", "must be a string that is not empty")
+    if "id" in said and not named:
+        wrong("id", "应是可显示的非空字符串", "must be a printable string that is not empty")
     types = [each.code for each in campaign.unit_types]
     if "type" in said and said["type"] not in types:
         wrong("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
     likes = said.get("likes", 0)
-    if type(likes) is not int or likes < 0:
-        wrong("likes", "应是不小于 0 的整数", "must be a whole number from 0 on")
+    if type(likes) is not int or not 0 <= likes <= MOST_LIKES:
+        wrong("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number, 0 to {MOST_LIKES}")
     return Candidate(
         entry=name,
         type=str(said.get("type")),
@@ -154,7 +161,9 @@ def _marks(said: Any, campaign: Campaign, wrong: Any) -> tuple[Mark, ...]:
     marks: list[Mark] = []
     for number, each in enumerate(said, start=1):
         judge, points = (each.get("judge"), each.get("marks")) if isinstance(each, Mapping) else (f"#{number}", each)
-        if not isinstance(judge, str) or not judge:
+        if isinstance(each, Mapping) and not each.keys() <= {"judge", "marks"}:
+            wrong(f"marks[{number}]", "只能有 judge 和 marks", "may have judge and marks only")
+        elif not isinstance(judge, str) or not judge:
             wrong(f"marks[{number}]", "judge 应是非空字符串", "judge must be a string that is not empty")
         elif not isinstance(points, list) or len(points) != len(codes):
             zh, en = f"应有 {len(codes)} 个分数", f"must have {len(codes)} numbers"

@@ -59,12 +59,14 @@ class Board:
         weighs = self.campaign.weights.expert_bp > 0
         left, kept, again = [], [], []
         for i, row in enumerate(self.rows):
-            marks = tuple(mark for mark in row.marks if mark.judge != judge)
-            if marks or not weighs:
-                if len(marks) != len(row.marks):
-                    again.append(len(left))
-                left.append(replace(row, marks=marks))
-                kept.append(i)
+            marks = [mark for mark in row.marks if mark.judge != judge]
+            if not marks and weighs:
+                continue
+            if len(marks) != len(row.marks):
+                again.append(len(left))
+                row = replace(row, marks=tuple(marks))
+            left.append(row)
+            kept.append(i)
         if self.campaign.judging.method not in _BY_ENTRY:
             return Board(left, self.campaign, draw=self.draw)
         fresh = _experts([left[i] for i in again], self.campaign)
@@ -79,23 +81,30 @@ class Board:
         self, likes: Sequence[int] | None = None, scores: Mapping[int, Fraction] | None = None
     ) -> list[Contender]:
         """The entries in the order of merit, best first; with other likes, or other expert scores for some rows."""
-        counts = self.likes if likes is None else likes
-        experts = self.experts.scores
-        if scores is not None:
-            experts = tuple(scores.get(i, each) for i, each in enumerate(experts))
-        points = self._points(counts)
-        finals, scale = self._finals(points, experts)
-        keys = self._keys(finals, experts, counts)
-        places = sorted(range(len(keys)), key=keys.__getitem__)
+        places, finals, scale = self._placed(self.likes if likes is None else likes, scores or {})
         rows = self.rows
         return [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in places]
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
         """Who has a seat."""
-        seats = allocate(self.order(likes), self.campaign)
-        return frozenset(each.entry for each in seats if each.entry is not None)
+        if self.campaign.quota.min_score is not None:
+            ordered = self.order(likes)
+        else:  # seats ask for an order alone, and 5,000 fractions more would be half of the work
+            rows, nothing = self.rows, Fraction(0)
+            places, _, _ = self._placed(self.likes if likes is None else likes, {})
+            ordered = [Contender(rows[i].entry, rows[i].type, nothing) for i in places]
+        return frozenset(each.entry for each in allocate(ordered, self.campaign) if each.entry is not None)
 
     # How
+
+    def _placed(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
+        """The rows' numbers, best first, their final scores as whole numbers, and what these are to be divided by."""
+        experts = self.experts.scores
+        if scores:
+            experts = tuple(scores.get(i, each) for i, each in enumerate(experts))
+        finals, scale = self._finals(self._points(likes), experts)
+        keys = self._keys(finals, experts, likes)
+        return sorted(range(len(keys)), key=keys.__getitem__), finals, scale
 
     def _points(self, likes: Sequence[int]) -> list[Fraction]:
         points = [Fraction(0)] * len(likes)

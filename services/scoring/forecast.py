@@ -73,6 +73,8 @@ def _forecast(panel: Panel, judge: str, at: int, ms_a_mark: Fraction | None) -> 
     end = panel.rule_set.windows.judging.end
     if not left:
         finish, late = (times[-1] if times else None), False
+    elif not panel.is_active(judge):
+        pass  # nothing more comes from a judge who was dismissed, and the entries are short already
     elif at >= end:
         late = True
     elif ms_a_mark is not None:

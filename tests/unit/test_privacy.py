@@ -23,15 +23,16 @@ PAGE = (ROOT / "docs" / "privacy.md").read_text()
 CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "voter"}
 CODES = {
     "account", "case", "complaint",
-    "conflicts", "container", "criterion", "day", "digest", "door", "entries", "entry", "evidence", "held",
-    "item", "kind", "late_pass", "like", "likes", "number", "proposal", "roles", "roll", "rule_hash", "seed",
+    "conflicts", "container", "criterion", "day", "digest", "door", "enters", "entries", "entry", "evidence", "held",
+    "item", "kind", "late_pass", "leaves", "like", "likes", "number", "official_digest",
+    "proposal", "roles", "roll", "rule_hash", "seed",
     "seed_commitment", "sha256", "themes", "type", "unit", "window", "winners",
 }  # fmt: skip
-OF_THE_CAMPAIGN = {"campaign", "cut", "table"}
+OF_THE_CAMPAIGN = {"campaign", "change", "cut", "table"}
 ORGANISATIONS = {"access", "city", "code", "employer", "level"}
 PUBLISHED = {"h5", "profile", "text", "title"}
 OF_AN_OFFICE = {"reason", "words"}
-NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name"}
+NAMES_OF_THINGS = {"RollChunk.rows.name", "EntrySubmitted.files.name", "ProjectionPromoted.name", "ScenarioSaved.name"}
 KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED | OF_AN_OFFICE
 
 

@@ -238,6 +238,27 @@ def test_mark_follows_from_seed_judge_and_entry(entries):
     assert len({mark["content"] for mark in marks}) > 15
 
 
+def test_demo_marks_outside_the_band_have_words_and_no_others(entries):
+    weights = {"content": 50, "form": 20, "quality": 30}
+    panel = material.judges(SEED)
+    wholes = [material.weighted(material.mark(SEED, judge, entry), weights) for entry in entries for judge in panel]
+
+    words = {whole: material.words(whole, below=60, above=95) for whole in wholes}
+
+    assert {whole for whole, told in words.items() if told} == {each for each in wholes if not 60 <= float(each) <= 95}
+
+
+@pytest.mark.parametrize(("whole", "told"), [("59.99", True), ("60", False), ("95.00", False), ("95.01", True)])
+def test_edges_of_the_band_are_the_products(whole: str, told: bool):
+    assert (material.words(whole, below=60, above=95) is not None) == told
+
+
+def test_demo_mark_is_weighted_exactly():
+    assert material.weighted(
+        {"content": 33, "form": 33, "quality": 34}, {"content": 50, "form": 20, "quality": 30}
+    ) == ("33.3")
+
+
 @pytest.mark.slow
 def test_video_is_a_real_film_of_its_own_bytes(tmp_path):
     first, twin, other = (material.video(seed, 3, tmp_path) for seed in (5, 17, 6))  # 5 and 17 share a film

@@ -215,11 +215,25 @@ def test_likes_of_no_weight_that_still_gate_are_told():
         ('rule = "all_shortlisted"', 'rule = "top_n_by_likes_per_type"\ntop_n = 30'),
     )
 
-    assert [(line_of(text, "top_n_by_likes"), "warning", "likes-still-gate")] == found(text)
+    assert (line_of(text, "top_n_by_likes"), "warning", "likes-still-gate") in found(text)
+
+
+def test_likes_of_no_weight_that_still_part_ties_are_told():
+    tie_order = 'tie_order = ["valid_likes", "lot"]'
+    text = changed(
+        ("like = 0.3", "like = 0"), ("expert = 0.7", "expert = 1"), ('id = "small"', f'id = "small"\n{tie_order}')
+    )
+
+    assert [(line_of(text, "tie_order"), "warning", "likes-still-part-ties")] == found(text)
 
 
 def test_like_weight_of_zero_without_conversion_is_sound():
-    text = changed(("like = 0.3", "like = 0"), ("expert = 0.7", "expert = 1"), ('"rank_percentile"', '"none"'))
+    text = changed(
+        ("like = 0.3", "like = 0"),
+        ("expert = 0.7", "expert = 1"),
+        ('"rank_percentile"', '"none"'),
+        ('id = "small"', 'id = "small"\ntie_order = ["expert_score", "lot"]'),
+    )
 
     assert found(text) == []
 

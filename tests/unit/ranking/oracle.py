@@ -45,7 +45,13 @@ def scores(candidates, campaign, draw):
         field = [one.likes for one in candidates if one.type == each.type or not alone]
         points = like_points(each.likes, field, campaign.conversion)
         final = like * points + expert * whole[each.entry]
-        merits = (final, whole[each.entry], contents[each.entry], each.likes, -each.handed_in)
+        by_rule = {
+            "expert_score": whole[each.entry],
+            "content_mark": contents[each.entry],
+            "valid_likes": each.likes,
+            "earlier_hand_in": -each.handed_in,
+        }
+        merits = (final, *(by_rule[rule] for rule in campaign.tie_order if rule != "lot"))
         lot = hashlib.sha256(draw + each.entry.encode()).digest()
         found[each.entry] = (points, whole[each.entry], final), merits, lot
     return found

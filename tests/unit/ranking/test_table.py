@@ -89,6 +89,27 @@ def test_too_few_marks_are_refused_with_their_entries() -> None:
     assert refused.detail["entries"] == ["u3-1"]
 
 
+CALLED = scoring.ThirdReadingCalled("u3-1", 2_000, marks=3, at=START)
+
+
+def test_a_third_reading_that_was_called_stops_the_result_until_its_mark_is_there() -> None:
+    stages = [(CALLED,), (CALLED, marked("u3-1", "j3", 70))]
+
+    refused = [ranking(folded(told("scoring", *facts)), seed=SEED).refused for facts in stages]
+
+    assert refused == [
+        Refused("marks-missing", detail={"entries": ["u3-1"], "third_readings": True}),
+        None,
+    ]
+
+
+def test_a_third_reading_of_a_disqualified_entry_stops_nothing() -> None:
+    story = told("scoring", CALLED)
+    story["moderation"].append([disqualified("u3-1")])
+
+    assert ranking(folded(story), seed=SEED).refused is None
+
+
 def test_another_seed_than_the_committed_one_is_refused() -> None:
     refused = ranking(folded(until_judged()), seed=b"another").refused
 

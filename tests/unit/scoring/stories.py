@@ -7,12 +7,15 @@ from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.campaign_file import check
 from services.ranking.events import CohortFixed
-from services.scoring.domain import GiveScore, PanelDecider
+from services.scoring.commands import GiveScore
+from services.scoring.domain import PanelDecider
 from services.scoring.events import (
     ConflictDeclared,
     Criterion,
     EntriesAssigned,
+    EntriesReassigned,
     JudgeAppointed,
+    MarkDrafted,
     ScoreGiven,
     ScoreRevised,
 )
@@ -60,11 +63,11 @@ def handed_in(*units: RollRow) -> tuple[object, ...]:
     """The roll, an entry of each unit, and its approval."""
     rows = units or UNITS
     roll = (RollChunk("r", 0, rows), RollImported("r", 1, len(rows), "digest", "olga", START))
-    return (*roll, *(fact for row in rows for fact in (submitted(row.code), approved(f"{row.code}-1"))))
+    return (*roll, *(fact for row in rows for fact in (submitted(row.code, type=row.type), approved(f"{row.code}-1"))))
 
 
-def submitted(unit: str, *, version: int = 1) -> EntrySubmitted:
-    return EntrySubmitted(f"{unit}-1", version, unit, "state", "t", "p", "x", (), None, (), None, START)
+def submitted(unit: str, *, version: int = 1, type: str = "state") -> EntrySubmitted:
+    return EntrySubmitted(f"{unit}-1", version, unit, type, "t", "p", "x", (), None, (), None, START)
 
 
 def approved(entry: str, *, version: int = 1) -> desk.EntryApproved:
@@ -123,6 +126,23 @@ def under_way() -> tuple[object, ...]:
         assigned("cui", *ENTRIES[:3]),
         assigned("eva", ENTRIES[3]),
     )
+
+
+def dismissed(judge: str) -> desk.StaffAppointed:
+    return desk.StaffAppointed(judge, Sealed("c1.n"), (), Sealed("c1.x"), "olga", NOON)
+
+
+def taken_away(judge: str, *entries: str) -> EntriesReassigned:
+    return EntriesReassigned(judge, entries, Sealed("病假"), "olga", NOON)
+
+
+def drafted(judge: str, entry: str, *, at: int = NOON, words: str | None = None, **points: int) -> MarkDrafted:
+    return MarkDrafted(judge, entry, tuple(Criterion(code, value) for code, value in points.items()), words, at)
+
+
+def even(judge: str, entry: str, points: int, *, at: int = NOON) -> ScoreGiven:
+    """A mark whose total is `points`, with words wherever they may be asked for."""
+    return ScoreGiven(judge, entry, 1, marks(content=points, form=points, quality=points), "说明", at)
 
 
 def given(*events: object) -> Given:

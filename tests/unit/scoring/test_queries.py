@@ -1,8 +1,11 @@
+from collections import Counter
+
 from services.moderation import events as desk
 from services.scoring import progress, queries
-from services.scoring.domain import Assign
-from services.scoring.events import ScoreExcluded, SheetSubmitted
+from services.scoring.commands import Assign
+from services.scoring.events import AnchorsChosen, ScoreExcluded, SheetSubmitted
 from services.scoring.panel import Panel
+from services.submission.events import RollRow
 from shared.decider import Refused
 
 from .stories import (
@@ -14,6 +17,7 @@ from .stories import (
     START,
     appointed,
     assigned,
+    drafted,
     fixed,
     given,
     given_score,
@@ -22,6 +26,7 @@ from .stories import (
     ready,
     staffed,
     stepped_back,
+    taken_away,
     under_way,
 )
 
@@ -76,6 +81,77 @@ def test_list_of_a_judge_is_shuffled_and_stable():
     assert names[0] == [each["entry"] for each in own(state, "ann")["entries"]]  # type: ignore[attr-defined]
 
 
+def test_anchors_come_first_and_are_shuffled_too():
+    chosen = AnchorsChosen(("U2-1", "U3-1"), "olga", NOON)
+    state = panel(*ready(anchor_entries=2), chosen, *(assigned(each, *ENTRIES) for each in JUDGES))
+
+    orders = [[(each["entry"], each["anchor"]) for each in own(state, judge)["entries"]] for judge in JUDGES]  # type: ignore[attr-defined]
+
+    assert all([anchor for _, anchor in order] == [True, True, False, False] for order in orders)
+    assert len({order[0][0] for order in orders}) == 2
+
+
+def test_each_type_is_spread_over_the_whole_list():
+    codes = [f"V{k:02}" for k in range(12)]
+    rows = [
+        RollRow(each, each, "grassroots", "state" if k < 8 else "other", "", "", "") for k, each in enumerate(codes)
+    ]
+    entries = [f"{each}-1" for each in codes]
+    limits = opened(max_entries_per_judge=12)
+    state = panel(*limits, *handed_in(*rows), *staffed(), appointed("ann"), fixed(*entries), assigned("ann", *entries))
+
+    types = [state.type_of(each["entry"]) for each in own(state, "ann")["entries"]]  # type: ignore[attr-defined]
+
+    assert [Counter(types[k : k + 3]) for k in range(0, 12, 3)] == [Counter({"state": 2, "other": 1})] * 4
+
+
+def test_list_counts_what_is_left_and_the_minutes_for_it():
+    facts = (*under_way(), given_score("ann", "U1-1"), given_score("ann", "U2-1", at=NOON + 600_000))
+
+    sheet = own(panel(*facts), "ann")
+
+    assert (sheet["assigned"], sheet["marked"], sheet["left"], sheet["minutes_left"]) == (4, 2, 2, 20)
+
+
+def test_own_draft_is_shown_beside_the_mark():
+    facts = (*under_way(), given_score("ann", "U1-1"), drafted("ann", "U1-1", form=1, words="再看", at=NOON + 1))
+
+    told = queries.own_entry(panel(*facts), "ann", "U1-1")
+
+    assert (told["total"], told["draft"]) == ("81.00", {"marks": {"form": 1}, "words": "再看", "at": NOON + 1})
+
+
+ENTRY_KEYS = {"entry", "unit", "version", "state", "marks", "words", "total", "at", "draft"}
+SHEET_KEYS = {
+    "judge", "rubric", "words_below", "words_above", "window", "assigned", "marked", "left", "minutes_left",
+    "submitted_at", "histogram", "close", "close_count", "anchors", "entries",
+}  # fmt: skip
+
+
+def test_judges_answers_hold_these_keys_and_no_other():
+    """Whoever adds one: no likes, no ranks, no marks of others, no word of a moderator."""
+    chosen = AnchorsChosen(("U1-1",), "olga", NOON)
+    state = panel(*ready(anchor_entries=1), chosen, assigned("ann", *ENTRIES), given_score("ann", "U1-1"))
+
+    sheet = own(state, "ann")
+
+    assert set(sheet) == SHEET_KEYS
+    assert {frozenset(each) for each in sheet["entries"]} == {frozenset(ENTRY_KEYS | {"anchor"})}  # type: ignore[attr-defined]
+    assert set(sheet["anchors"]) == {"assigned", "marked", "difference"}  # type: ignore[call-overload]
+    assert set(queries.own_entry(state, "ann", "U1-1")) == ENTRY_KEYS
+
+
+def test_what_moderators_write_changes_no_judges_answer():
+    before = own(panel(*under_way()), "ann")
+    notes = [
+        desk.EntryFrozen("U1-1", "举报刷票", "mo", NOON),
+        desk.EntryUnfrozen("U1-1", "查无实据", "mo", NOON),
+        desk.EntryApproved("U1-1", 1, 88, "mo", NOON),
+    ]
+
+    assert before == own(panel(*under_way(), *notes), "ann")
+
+
 def test_states_of_entries_say_what_is_left_to_do():
     facts = (
         desk.EntryDisqualified("U1-1", "r", "olga", NOON),
@@ -124,6 +200,23 @@ def test_progress_is_complete_when_every_standing_entry_has_its_marks():
     assert progress.progress(panel(*facts, *given_marks), str, at=NOON)["complete"] is True
 
 
+def test_progress_foresees_who_is_late_and_which_entries_that_endangers():
+    facts = (*under_way(), given_score("ann", "U1-1", at=NOON + 1), given_score("bob", "U1-1", at=NOON + 1))
+
+    told = progress.progress(panel(*facts), str, at=END - 1)
+
+    rows = {each["judge"]: each for each in told["judges"]}
+    assert (rows["ann"]["left"], rows["ann"]["late"], rows["dai"]["late"]) == (3, True, False)
+    assert rows["ann"]["finish_at"] > END == told["window_end"]
+    assert told["danger"][0] == {"entry": "U1-1", "late": ["cui"]}
+
+
+def test_progress_shows_who_was_relieved():
+    told = progress.progress(panel(*under_way(), taken_away("eva", "U4-1")), str, at=NOON)
+
+    assert [each["judge"] for each in told["judges"] if each["relieved"]] == ["eva"]
+
+
 def test_progress_before_the_cohort_says_so():
     told = progress.progress(panel(*opened(), *handed_in(), *staffed(), appointed("ann")), str, at=NOON)
 
@@ -150,6 +243,14 @@ def test_proposal_is_what_would_be_assigned():
         each["judge"]: each["then"] for each in told["judges"]
     }
     assert (told["seed"], told["missing"], told["feasible"], told["short"]) == (COMMITMENT, 12, True, [])
+
+
+def test_proposal_names_the_anchors_that_would_be_chosen():
+    told = queries.proposal(panel(*ready(anchor_entries=2)), None)
+
+    assert not isinstance(told, Refused)
+    chosen, *_ = given(*ready(anchor_entries=2)).when(Assign(None, "olga", NOON)).decision  # type: ignore[misc]
+    assert told["anchors"] == list(chosen.entries)  # type: ignore[attr-defined]
 
 
 def test_proposal_that_cannot_be_says_why():

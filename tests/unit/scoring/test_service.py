@@ -250,9 +250,85 @@ def test_one_entry_comes_with_the_rubric(under_way: Ask):
     assert {"content", "form", "quality"} == {each["code"] for each in told["rubric"]}
 
 
+def test_same_key_with_another_mark_is_refused_and_the_first_stands(under_way: Ask):
+    """As the gateway makes ids: the key, a dot, the content."""
+    entry, key = first_of(under_way, "ann"), "k" * 32
+
+    under_way("give_score", "ann", "judge", id=f"{key}.{'a' * 16}", entry=entry, marks=MARKS)
+    other = under_way("give_score", "ann", "judge", id=f"{key}.{'b' * 16}", entry=entry, marks={**MARKS, "form": 1})
+
+    assert other["refused"]["code"] == "idempotency-key-reused"
+    assert under_way("my_entry", "ann", "judge", entry=entry)["ok"]["marks"] == MARKS
+
+
+def test_draft_is_kept_for_its_judge_and_ends_with_the_mark(under_way: Ask):
+    entry = first_of(under_way, "ann")
+
+    saved = under_way("save_draft", "ann", "judge", entry=entry, marks={"form": 9}, words=" 待看\r\n")
+    given = under_way("give_score", "ann", "judge", entry=entry, marks=MARKS, at=NOON + 1)
+
+    assert saved["ok"]["state"] == "open"
+    assert saved["ok"]["draft"] == {"marks": {"form": 9}, "words": "待看", "at": NOON}
+    assert (given["ok"]["state"], given["ok"]["draft"]) == ("marked", None)
+    assert "draft" not in str(under_way("marks_of_entry", "olga", "organiser", entry=entry))
+
+
+def test_late_judges_entries_move_and_the_reason_is_sealed_with_the_judges_own_key():
+    log = MemoryLog({"moderation": (*opened(), *staffed()), "submission": handed_in(), "ranking": (fixed(),)})
+    service = ScoringService()
+    service.log = log
+    envelope = {"actor": "olga", "roles": ["organiser"], "at": NOON, "deadline": wall_ms() + 9000}
+    for each in JUDGES:
+        service.appoint_judge(
+            {**envelope, "id": each, "body": {"judge": each, "name": "安", "employer": "", "city": ""}}
+        )
+    service.assign({**envelope, "id": "2", "body": {}})
+
+    told = service.reassign({**envelope, "id": "3", "body": {"judge": "ann", "reason": "住院"}})["ok"]
+
+    commit = log.ledger.get("scoring", len(JUDGES) + 2)
+    assert commit is not None
+    moved = commit.events()[0]
+    assert told["moved"] == told["assigned"] == len(moved.entries)  # type: ignore[attr-defined]
+    assert moved.reason.startswith("p.staff.ann.")  # type: ignore[attr-defined]
+    assert "住院" not in str(commit.events())
+    assert service.my_assignments({**envelope, "id": "4", "actor": "ann", "roles": ["judge"]})["ok"]["entries"] == []
+
+
+def test_reassigning_a_stranger_makes_no_key(ask: Ask, vault: Vault):
+    told = ask("reassign", "olga", "organiser", judge="zoe", reason="病假")
+
+    assert told["refused"]["code"] == "judge-unknown"
+    assert not vault.holds("staff.zoe")
+
+
+def test_clock_calls_third_readings_at_the_campaigns_own_time():
+    data = opened(min_marks=2, third_reading="10")
+    moved = desk.ClockMoved(NOON + 600_000, "olga")
+    ask = asking(facts=(*data, *staffed(), moved))
+    for each in JUDGES:
+        ask("appoint_judge", "olga", "organiser", judge=each, name="专", employer="", city="")
+    ask("assign", "olga", "organiser")
+    entry = first_of(ask, "ann")
+    readers = [each for each in JUDGES if "ok" in ask("my_entry", each, "judge", entry=entry)]
+    for judge, points in zip(readers, (90, 60), strict=True):
+        ask("give_score", judge, "judge", entry=entry, marks={**MARKS, "content": points})
+
+    told = ask("assign_third_readings", "clock", "operator", at=0)["ok"]
+
+    assert (told["called"], told["assigned"]) == (1, 1)
+    assert told["judges"][0]["judge"] not in readers
+    assert ask("assign_third_readings", "clock", "operator", at=0)["ok"]["called"] == 0
+
+
 @pytest.mark.parametrize(
     ("method", "role", "body"),
     [
+        ("save_draft", "organiser", {"entry": "U1-1", "marks": {}}),
+        ("reassign", "judge", {"judge": "ann", "reason": "r"}),
+        ("reassign", "auditor", {"judge": "ann", "reason": "r"}),
+        ("assign_third_readings", "judge", {}),
+        ("assign_third_readings", "auditor", {}),
         ("appoint_judge", "judge", {"judge": "ann", "name": "n", "employer": "", "city": ""}),
         ("assign", "judge", {}),
         ("assign", "auditor", {}),
@@ -276,6 +352,14 @@ def test_roles_that_do_not_fit_are_refused(under_way: Ask, method: str, role: st
     [
         ("give_score", "judge", {"entry": "U1-1", "marks": {"form": 80.5}}, "marks.form.value"),
         ("give_score", "judge", {"entry": "U1-1", "marks": {"form": "80"}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": float("nan")}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": float("inf")}}, "marks.form.value"),
+        ("give_score", "judge", {"entry": "U1-1", "marks": {"form": None}}, "marks.form.value"),
+        ("save_draft", "judge", {"entry": "U1-1", "marks": {"form": 80.5}}, "marks.form.value"),
+        ("save_draft", "judge", {"entry": "U1-1", "marks": {}, "words": "x" * 2001}, "words"),
+        ("reassign", "organiser", {"judge": "ann", "reason": ""}, "reason"),
+        ("reassign", "organiser", {"judge": "ann", "reason": "r", "entries": []}, "entries"),
+        ("reassign", "organiser", {"judge": "ann", "reason": "r", "entries": "U1-1"}, "entries"),
         ("give_score", "judge", {"entry": "U1-1", "marks": {"form": True}}, "marks.form.value"),
         ("give_score", "judge", {"entry": "U1-1", "marks": {"form": 10**30}}, "marks.form.value"),
         ("give_score", "judge", {"entry": "U1-1", "marks": [80]}, "marks"),

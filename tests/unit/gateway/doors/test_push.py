@@ -83,6 +83,8 @@ def test_other_words_are_answered_with_help(office: Office):
 def test_menu_tap_brings_a_card_with_the_like_page(office: Office):
     card = office.speak(event("CLICK", "like"))["news"]
 
+    title = office.gate.views.data("campaign")["title_zh"]
+    assert f"<Title><![CDATA[{title}]]></Title>" in card
     assert "<Url><![CDATA[http://baijia.test/]]></Url>" in card
 
 

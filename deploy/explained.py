@@ -1,0 +1,93 @@
+"""An explanation as lines for a terminal, Chinese with English beside it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Plain = Mapping[str, Any]
+
+
+def lines(told: Plain) -> list[str]:
+    """Everything that ranking told of one entry."""
+    kind, place = told["type"], told["place"]
+    return [
+        f"{told['number'] or told['entry']}（{told['entry']}）{kind['zh']} / {kind['en']}",
+        f"截至 / as of {told['cut']}",
+        f"排名摘要 / digest {told['digest']}，规则 / rules {told['rule_hash']}",
+        "",
+        *_likes(told["likes"]),
+        "",
+        *_experts(told["experts"]),
+        "",
+        f"综合得分 / final: {told['final']['formula']['zh']}",
+        f"名次 / place: 类内 {place['in_type']}/{place['of_type']}，总 {place['overall']}/{place['of_all']}"
+        f" / {place['in_type']} of {place['of_type']} in its type, {place['overall']} of {place['of_all']} overall",
+        *(
+            f"{words}: {other['entry']} {other['final']}，{_both(other['words'])}"
+            for side, words in (("above", "前一名 / above"), ("below", "后一名 / below"))
+            if (other := told["ties"][side])
+        ),
+        _seat(told["seat"]),
+        *_more(told["more"]),
+    ]
+
+
+def compared_lines(differences: Sequence[Plain]) -> list[str]:
+    """What differs between two moments."""
+    if not differences:
+        return ["两个时刻没有差别 / the two moments do not differ"]
+    return ["两个时刻的差别 / what differs"] + [
+        f"  {_both(each['words'])}: {each['before']} → {each['after']}" for each in differences
+    ]
+
+
+def _both(words: Plain) -> str:
+    """Chinese with English beside it; a formula without words once."""
+    return str(words["zh"]) if words["zh"] == words["en"] else f"{words['zh']} / {words['en']}"
+
+
+def _likes(likes: Plain) -> list[str]:
+    days = [
+        f"  {each['day']}  点出 / cast {each['cast']}，取消 / taken back {each['retracted']}"
+        f"，作废 / void {each['voided']}，暂缓 / held {each['held']}，有效 / valid {each['valid']}"
+        for each in likes["days"]
+    ]
+    among = "全部 / of all" if likes["population"] == "all" else "本类 / of its type"
+    return [
+        f"点赞 / likes: 有效 / valid {likes['valid']}，名次 / rank {likes['rank']}（{among} {likes['field']}）",
+        *days,
+        f"点赞积分 / like points: {_both(likes['formula'])}",
+    ]
+
+
+def _experts(experts: Plain) -> list[str]:
+    judges = [
+        f"  {_both(each['judge'])}: "
+        + "，".join(f"{one['zh']} {one['points']}（{one['weight']}%）" for one in each["criteria"])
+        + f" → {each['mark']['shown']}"
+        for each in experts["judges"]
+    ]
+    return [
+        "专家评分 / experts:",
+        *judges,
+        f"  {_both(experts['formula'])}",
+    ]
+
+
+def _seat(seat: Plain | None) -> str:
+    if seat is None:
+        return "名额 / seat: 没有 / none"
+    return f"名额 / seat: {seat['seat']}，{_both(seat['words'])}"
+
+
+def _more(more: Plain) -> list[str]:
+    told = []
+    for goal, words in (("place", "前进一名 / one place more"), ("seat", "获得名额 / a seat")):
+        if needs := more[goal]:
+            likes = (
+                "点赞再多也不能 / no likes would do" if needs["likes"] is None else f"点赞 / likes +{needs['likes']}"
+            )
+            expert = (
+                "评分满分也不能 / no mark would do" if needs["expert"] is None else f"评分 / expert +{needs['expert']}"
+            )
+            told.append(f"{words}: {likes}；{expert}")
+    return told

@@ -1,0 +1,38 @@
+"""Moments as people type them: an instant with or without its offset, or a cut.
+
+`2021-06-10T18:00+08:00`, `2021-06-10T18:00` (China Standard Time), `1623319200000` (ms), `moderation:8,vote.0:120`.
+"""
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import click
+
+from services.moderation.campaign import instant
+
+_CHINA = timezone(timedelta(hours=8))
+_CUT = re.compile(r"[a-z.0-9]+:\d{1,12}(,[a-z.0-9]+:\d{1,12})*\Z")
+
+
+class Moment(click.ParamType):
+    """As the body of a call has it: `{"as_of": …}` or `{"cut": …}`."""
+
+    name = "instant or cut"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        text = str(value).strip()
+        if re.fullmatch(r"\d{10,15}", text):
+            return {"as_of": int(text)}
+        if _CUT.match(text):
+            return {"cut": {log: int(n) for log, _, n in (each.partition(":") for each in text.split(","))}}
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            self.fail(f"读不懂时刻 {text!r} / {text!r} is no instant and no cut", param, ctx)
+        return {"as_of": instant(when if when.tzinfo else when.replace(tzinfo=_CHINA))}
+
+
+MOMENT = Moment()

@@ -1,0 +1,201 @@
+"""Questions about the ranking: as of when, what if, and why. The RPC of `RankingService` that decides nothing.
+
+Promises: an answer names the cut that it was worked out at; a recount is always marked unofficial; an explanation is
+for staff at any time, and for others only of the published result, at its own cut.
+"""
+
+import hmac
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from nameko.rpc import rpc
+
+from shared.decider import Refused
+from shared.hosting import EventLog
+from shared.projection import ProjectionStore, Projector
+from shared.rpc import Call, Reply, call, refusal
+from shared.snapshots import Snapshots
+
+from . import exclusions, queries, scenarios, schemas
+from .course import Course
+from .events import ScenarioSaved
+from .explain import compared, explain
+from .facts import Table
+from .scenarios import Change, Recount
+from .standing import by_likes
+from .table import candidates, lot_root, marks_missing, ranking
+
+READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
+Plain = dict[str, Any]
+
+
+class Analysis:
+    """What `RankingService` answers besides; `log` is its own."""
+
+    log: ClassVar[EventLog]
+
+    @rpc
+    @call(schemas.Moment, roles=READERS)
+    def table(self, call: Call) -> Reply:
+        """The ranking as it would be proposed now; as of a moment also where marks are missing: then by likes."""
+        now = self._moment(call)
+        if isinstance(now, Refused):
+            return refusal(now)
+        ranked = ranking(now.table, seed=self.log.keys.lot)
+        told = {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}
+        if ranked.refused is None:
+            return {"ok": told}
+        if ranked.refused.code != "marks-missing" or not call.body:
+            return refusal(ranked.refused)
+        likes = [] if now.table.rules is None else by_likes(candidates(now.table), now.table.rules)
+        return {"ok": {**told, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
+
+    @rpc
+    @call(schemas.Explanation)
+    def explanation(self, call: Call) -> Reply:
+        """One entry's result; with `other`, a second moment, and what differs."""
+        if not set(call.roles) & set(READERS):
+            return self._published(call)
+        first = self._explained(call, self._moment(call))
+        if isinstance(first, Refused):
+            return refusal(first)
+        if "other" not in call.body:
+            return {"ok": first}
+        second = self._explained(call, self._moment(call, call.body["other"]))
+        if isinstance(second, Refused):
+            return refusal(second)
+        return {"ok": {**second, "before": first, "differences": compared(first, second)}}
+
+    @rpc
+    @call(schemas.Recount, roles=READERS)
+    def recount(self, call: Call) -> Reply:
+        """What if. Writes nothing."""
+        found = self._recount(call, self._moment(call), call.body)
+        return refusal(found) if isinstance(found, Refused) else {"ok": found[0]}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def scenarios(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        course: Course = self.log.state
+        return {"ok": {"unofficial": True, "scenarios": [_saved(each) for each in course.scenarios]}}
+
+    @rpc
+    @call(schemas.Scenario, roles=READERS)
+    def scenario(self, call: Call) -> Reply:
+        """A saved scenario, worked out once more at its cut, and whether the same came of it."""
+        course: Course = self.log.state
+        saved = next((each for each in course.scenarios if each.name == call.body["scenario"]), None)
+        if saved is None:
+            return refusal(Refused("scenario-unknown", field="scenario"))
+        again = self._recount(call, self._moment(call, {"cut": saved.cut}), saved.change)
+        if isinstance(again, Refused):
+            return refusal(again)
+        now = again[0]
+        same = (now["digest"], now["official_digest"]) == (saved.digest, saved.official_digest)
+        return {"ok": {"unofficial": True, "saved": _saved(saved), "now": now, "same": same}}
+
+    # How
+
+    def _published(self, call: Call) -> Reply:
+        """For everybody else: of the result that was published, and only as it was."""
+        course: Course = self.log.state
+        if course.published is None:
+            return refusal(Refused("result-not-published"))
+        found = self._explained(call, self._moment(call, {"cut": dict(course.published.cut)}))
+        return refusal(found) if isinstance(found, Refused) else {"ok": found}
+
+    def _explained(self, call: Call, now: Projector[Table] | Refused) -> Plain | Refused:
+        if isinstance(now, Refused):
+            return now
+        table, rules = now.table, now.table.rules
+        if rules is None:
+            return Refused("campaign-not-open")
+        entry = _entry(table, call.body["entry"])
+        likes = exclusions.named(
+            self.log.ledger, exclusions.exceptions(table.likes, [entry]), overdue=lambda: call.left_s <= 0
+        )
+        told = explain(
+            candidates(table),
+            rules,
+            entry,
+            draw=(self.log.keys.lot, lot_root(table)),
+            blind=hmac.digest(self.log.keys.pseudonym, b"the judges of an entry", "sha256"),
+            days=exclusions.by_day(table.likes, entry, likes),
+        )
+        if isinstance(told, Refused):
+            return marks_missing(told)
+        number = table.entries[entry].number
+        return {**told, "number": number, "cut": now.cut.to_data()}
+
+    def _recount(
+        self, call: Call, now: Projector[Table] | Refused, asked: Plain
+    ) -> tuple[Plain, Recount, Change] | Refused:
+        if isinstance(now, Refused):
+            return now
+        table, rules = now.table, now.table.rules
+        if rules is None:
+            return Refused("campaign-not-open")
+        try:
+            change = scenarios.from_data(asked)
+        except ValueError as problem:
+            return Refused("rule-unreadable", detail={"words": str(problem)})
+        fallen = self._fallen(table, change, overdue=lambda: call.left_s <= 0)
+        if isinstance(fallen, Refused):
+            return fallen
+        draw = self.log.keys.lot, lot_root(table)
+        found = scenarios.recount(candidates(table), rules, change, draw=draw, fallen=fallen)
+        if isinstance(found, Refused):
+            return marks_missing(found)
+        told = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
+        return {**told, "likes_left_out": sum(fallen.values())}, found, change
+
+    def _fallen(self, table: Table, change: Change, *, overdue: Callable[[], bool]) -> dict[str, int] | Refused:
+        if not change.names_likes:
+            return {}
+        likes = table.likes
+        # Of a day every exception must be known by its day, or one that does not count would be taken away twice.
+        known = exclusions.exceptions(likes, likes.entries_with_exceptions()) if change.without_days else []
+        named = exclusions.named(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
+        if strangers := sorted(set(change.without_likes) - set(named)):
+            return Refused("like-unknown", field="without_likes", detail={"likes": strangers[:20]})
+        return exclusions.fallen(likes, days=change.without_days, addresses=change.without_likes, named=named)
+
+    def _moment(self, call: Call, body: Plain | None = None) -> Projector[Table] | Refused:
+        """The table at the moment that a call names: an instant, a cut, or now."""
+        body = call.body if body is None else body
+        course: Course = self.log.state
+        if course.campaign is None:
+            return Refused("campaign-not-open")
+        ledger, database = self.log.ledger, self.log.database
+        logs, asked = queries.logs_of(course.campaign.likes.partitions), Snapshots(database)
+        if body.get("cut"):
+            heads = queries.heads(ledger, logs, known={})
+            if not heads.covers(body["cut"]):
+                return Refused("cut-unknown", field="cut", detail={"heads": heads.to_data()})
+            return queries.at_cut(ledger, asked, body["cut"], overdue=lambda: call.left_s <= 0)
+        if "as_of" in body:
+            partitions = course.campaign.likes.partitions
+            return queries.as_of(
+                ledger, asked, at=body["as_of"], partitions=partitions, overdue=lambda: call.left_s <= 0
+            )
+        return queries.current(ledger, ProjectionStore(database), overdue=lambda: call.left_s <= 0)
+
+
+def _entry(table: Table, name: str) -> str:
+    """An entry by its id or its number on the poster."""
+    return next((entry for entry, facts in table.entries.items() if facts.number == name), name)
+
+
+def _saved(event: ScenarioSaved) -> Plain:
+    return {
+        "name": event.name,
+        "reason": event.reason,
+        "change": event.change,
+        "cut": event.cut,
+        "official_digest": event.official_digest,
+        "digest": event.digest,
+        "enters": list(event.enters),
+        "leaves": list(event.leaves),
+        "by": event.by,
+        "at": event.at,
+    }

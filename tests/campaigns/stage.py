@@ -1,0 +1,216 @@
+"""A whole campaign from its file: every service's decider behind a real writer, one ledger in memory, the projection.
+
+Promises: all that is done follows from the file and a seed, so any file can be played; the orders are those that the
+services send. Does not promise the shells: gateways, queues and the clock's process are not here.
+"""
+
+import hashlib
+import random
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.moderation import domain as desk
+from services.moderation.campaign import Campaign, commitment, rule_hash
+from services.moderation.campaign_file import check
+from services.moderation.review import Approve
+from services.moderation.rule_versions import LockRules
+from services.moderation.shortlist import propose
+from services.ranking import domain as result
+from services.ranking.facts import Table
+from services.ranking.projection import RankingProjection
+from services.ranking.table import contenders, ranking
+from services.scoring import commands as panel
+from services.scoring.domain import PanelDecider
+from services.submission import domain as intake
+from services.submission.declaration import WORDS
+from services.submission.entry_checks import Draft
+from services.submission.events import File, RollRow
+from services.submission.roll import roll_digest
+from services.voting import domain as polls
+from shared.decider import Order, Outcome
+from shared.events import Sealed
+from shared.operations import drive
+from shared.projection import Projector
+from shared.stamps import stamp
+from shared.testing.memory_ledger import MemoryLedger
+from shared.writer import LogWriter
+
+FOLLOWED = {
+    "moderation": ("submission", "ranking"),
+    "submission": ("moderation",),
+    "scoring": ("moderation", "submission", "ranking"),
+    "ranking": ("moderation",),
+}
+BY_POLLS = ("moderation", "submission")
+SEALED = Sealed("c1.x")
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+
+
+@dataclass
+class Stage:
+    """One campaign, told by its file. `sizes`: how many units of each type hand in, in the file's order."""
+
+    file: Path
+    sizes: tuple[int, ...]
+    judges: int
+    seed: bytes
+    ledger: MemoryLedger = field(default_factory=MemoryLedger)
+
+    def __post_init__(self) -> None:
+        read, problems = check(self.file.read_text())
+        assert read is not None, problems
+        self.campaign: Campaign = read
+        self.dice = random.Random(self.seed)
+        self.polls = [f"vote.{p}" for p in range(read.likes.partitions)]
+        self.follows = FOLLOWED | dict.fromkeys(self.polls, BY_POLLS)
+        deciders: dict[str, Any] = {
+            "moderation": desk.DeskDecider(),
+            "submission": intake.IntakeDecider(),
+            "scoring": PanelDecider(),
+            "ranking": result.RankingDecider(),
+            **{log: polls.PollDecider(p) for p, log in enumerate(self.polls)},
+        }
+        self.writers = {log: LogWriter(log, each, stamp=stamp) for log, each in deciders.items()}
+        self.projector = Projector(RankingProjection())
+        self.orders = 0
+
+    def order(self, log: str, command: Any) -> Outcome:
+        """What became of an order that must not be refused."""
+        writer = self.writers[log]
+        for followed in self.follows[log]:
+            drive(writer.catch_up(followed), self.ledger)
+        self.orders += 1
+        (outcome,) = drive(writer.handle([Order(f"order-{self.orders}", "test", command)]), self.ledger)
+        assert outcome.refused is None, (command, outcome.refused)
+        return outcome
+
+    def state(self, log: str) -> Any:
+        """What a service knows, read to the end of what it follows."""
+        for followed in self.follows[log]:
+            drive(self.writers[log].catch_up(followed), self.ledger)
+        return self.writers[log].state
+
+    def table(self) -> Table:
+        """The ranking's table, read to the end of every log."""
+        for log in self.writers:
+            for commit in self.ledger.read(log, self.projector.cut.get(log, 0)):
+                self.projector.take_in(commit)
+        return self.projector.table
+
+    # The phases, each in its window
+
+    def play(self) -> "Stage":
+        """From the file to the open exhibition."""
+        self.open()
+        self.hand_in()
+        self.shortlist()
+        self.like()
+        self.judge()
+        self.propose()
+        self.publish()
+        return self
+
+    def open(self) -> None:
+        at = self.campaign.window("submission").start - 60 * MINUTE
+        first = desk.FirstOrganiser("o1", SEALED, SEALED)
+        self.order("moderation", desk.OpenCampaign(self.campaign, at, "operator", first))
+        staff = {"o2": "organiser", "m1": "moderator", **{judge: "judge" for judge in self.panel}}
+        for name, role in staff.items():
+            self.order("moderation", desk.AppointStaff(name, SEALED, (role,), SEALED, "o1", at))
+        rows = tuple(
+            RollRow(f"{kind.code}-{n}", f"单位 {n}", self.campaign.eligible_levels[0], kind.code, f"city {n}", "", "")
+            for kind, size in zip(self.campaign.unit_types, self.sizes, strict=True)
+            for n in range(size)
+        )
+        self.order("submission", intake.ImportRollPart("roll", 0, rows))
+        self.order("submission", intake.CloseRoll("roll", 1, roll_digest(rows), "operator", at))
+
+    @property
+    def panel(self) -> tuple[str, ...]:
+        return tuple(f"judge-{n}" for n in range(1, self.judges + 1))
+
+    def hand_in(self) -> None:
+        """Every unit hands in, as many pictures as are asked for; the desk approves with a grade."""
+        at = self.campaign.window("submission").start
+        for n, unit in enumerate(sorted(self.state("submission").units), start=1):
+            pictures = tuple(
+                File(hashlib.sha256(f"{unit} {k}".encode()).hexdigest(), "picture", "jpeg", f"{k}.jpg", 9, 9, 9, 0)
+                for k in range(self.campaign.entry.pictures_min)
+            )
+            themes = (self.campaign.themes[n % len(self.campaign.themes)].code,)
+            draft = Draft(f"成果 {unit}", "简介", "正文", themes, None, pictures, WORDS)
+            (handed, _) = self.order("submission", intake.HandIn(unit, None, draft, at + n * MINUTE)).events
+            grade = self.dice.randint(1, 5) if self.campaign.shortlist.rule == "top_n_by_grade" else None
+            self.order("moderation", Approve(handed.entry, 1, grade, "m1", at + n * MINUTE))
+
+    def shortlist(self) -> None:
+        at = self.campaign.window("likes").start - MINUTE
+        self.order("moderation", LockRules(rule_hash(self.campaign), commitment(self.seed), "o1", at))
+        self.listed = tuple(each.entry for each in propose(self.state("moderation")))
+        self.order("moderation", desk.ConfirmShortlist(self.listed, "o1", at))
+
+    def like(self) -> None:
+        """Where likes are turned into points, or into a list of their own, people give some; then the polls close."""
+        start = self.campaign.window("likes").start
+        if self.campaign.conversion.name != "none" or self.campaign.popularity_list:
+            for n in range(60):
+                log = self.dice.choice(self.polls)
+                like = polls.CastLike(f"{log} voter {n}", self.dice.choice(self.listed), start + n, "web", None, SEALED)
+                self.order(log, like)
+        closing = polls.closing_time(self.campaign)
+        for log in self.polls:
+            self.order(log, polls.ClosePoll(closing))
+        table = self.table()
+        self.order("ranking", result.FixCohort({}, table.polls_closed, contenders(table), closing))
+
+    def judge(self) -> None:
+        """Every judge marks what is assigned, with words; entries on which they differ are read once more."""
+        at = self.campaign.window("judging").start
+        for name in self.panel:
+            self.order("scoring", panel.AppointJudge(name, SEALED, "an institute", "elsewhere", (), "o1", at))
+        self.order("scoring", panel.Assign(None, "o1", at))
+        self.mark(at)
+        if self.campaign.judging.third_reading is not None:
+            self.order("scoring", panel.AssignThirdReadings("o1", at + DAY))  # marks must have rested
+            self.mark(at + DAY)
+        for name in self.panel:
+            self.order("scoring", panel.SubmitSheet(name, at + 2 * DAY))
+
+    def mark(self, at: int) -> None:
+        for number, name in enumerate(self.panel):
+            for entry in self.state("scoring").unmarked(name):
+                marks = {
+                    each.code: min(100, self.dice.randint(30, 85) + 5 * number)
+                    for each in self.campaign.judging.criteria
+                }
+                self.order("scoring", panel.GiveScore(name, entry, marks, "理由", at))
+
+    def propose(self) -> None:
+        """Proposed from the table, and signed by two."""
+        at = self.campaign.window("judging").end
+        table = self.table()
+        self.outcome = ranking(table, seed=self.seed)
+        proposed = result.ProposeResult(
+            cut={},
+            closed=table.polls_closed,
+            cohort=tuple(table.cohort or ()),
+            held=table.likes.held(),
+            table=self.outcome.table,
+            digest=self.outcome.digest,
+            winners=self.outcome.winners,
+            refused=self.outcome.refused,
+            by="o1",
+            at=at,
+        )
+        (self.proposed,) = self.order("ranking", proposed).events
+        for organiser in ("o1", "o2"):
+            self.order("ranking", result.SignResult(self.proposed.proposal, self.outcome.digest, organiser, at))
+
+    def publish(self) -> None:
+        """Published while the ranking is still the one that was signed, and exhibited."""
+        at = self.campaign.window("judging").end + MINUTE
+        digest = ranking(self.table(), seed=self.seed).digest
+        self.order("ranking", result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), by="o1", at=at))
+        self.order("ranking", result.OpenExhibition("o1", self.campaign.window("exhibition").start))

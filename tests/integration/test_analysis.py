@@ -1,0 +1,160 @@
+"""As of, what if, why and how firmly, asked of the service by the command line on the real engines."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from click.testing import CliRunner
+
+from deploy.cli import main
+from services.ranking import events as own
+from tests.integration.places import Place
+from tests.integration.processes import Caller, hosted
+from tests.unit.ranking.stories import END, START, until_judged
+
+pytestmark = pytest.mark.slow
+Type = Callable[..., str]
+
+
+@pytest.fixture
+def caller(place: Place) -> Iterator[Caller]:
+    """The judged campaign and its ranking service."""
+    for log, commits in until_judged(seed=place.keys.lot).items():
+        place.append(log, *commits)
+    with hosted(place, "ranking") as (caller, _):
+        yield caller
+
+
+@pytest.fixture
+def typed(place: Place, caller: Caller) -> Type:  # noqa: ARG001 -- the service runs
+    """What a command says; it must end well."""
+
+    def run(*words: str) -> str:
+        done = CliRunner(env=place.environment()).invoke(main, list(words))
+        assert done.exit_code == 0, (done.output, done.exception)
+        return done.output
+
+    return run
+
+
+def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(typed: Type) -> None:
+    told = typed("rank", "--as-of", str(START + 1))
+
+    assert "按点赞排列 / marks are missing" in told
+    assert "private\t1\tu3-1\t2" in told
+    assert "'vote.1': 2" in told
+    assert "vote.0" not in told  # its first commit holds a like of the next day
+
+
+def test_the_ranking_as_of_a_cut_is_what_a_fold_to_it_gives(typed: Type) -> None:
+    now = typed("rank")
+    cut = dict(orjson.loads(now.rpartition(" at ")[2].replace("'", '"')))
+
+    same = typed("rank", "--as-of", ",".join(f"{log}:{n}" for log, n in cut.items()))
+
+    assert now == same
+
+
+def test_a_cut_beyond_the_record_is_refused(caller: Caller) -> None:
+    assert caller.call("ranking", "table", {"cut": {"vote.0": 99}})["refused"]["code"] == "cut-unknown"
+    assert caller.call("ranking", "table", {"cut": {"elsewhere": 1}})["refused"]["code"] == "cut-unknown"
+
+
+def test_an_entry_is_explained_by_its_number_in_both_languages(typed: Type) -> None:
+    told = typed("explain", "A002")
+
+    assert "A002（u2-1）" in told
+    assert "2021-06-07  点出 / cast 4，取消 / taken back 0，作废 / void 1，暂缓 / held 0，有效 / valid 3" in told
+    assert "100 × (2 − 1) ÷ (2 − 1) = 100.00" in told
+    assert "专家 1 / Judge 1" in told
+    assert "j1" not in told
+    assert "0.3 × 100.00 + 0.7 × 89.00 = 92.30" in told
+
+
+def test_two_moments_of_an_entry_are_compared(typed: Type, caller: Caller, place: Place) -> None:
+    before = caller.call("ranking", "table")["ok"]["cut"]
+    place.append("ranking", [own.CohortFixed({}, ("u2-1", "u3-1"), at=END + 4)])
+    spelled = ",".join(f"{log}:{n}" for log, n in before.items())
+
+    told = typed("explain", "u2-1", "--at", spelled, "--and", str(END + 10))
+
+    assert "参比成果数 / Entries compared with: 2 → 1" in told
+
+
+def test_a_recount_names_who_enters_and_who_leaves_and_writes_nothing(typed: Type, place: Place) -> None:
+    head = place.ledger.head("ranking")
+
+    told = typed("recount", "--without-entry", "u2-1")
+
+    assert told.startswith("非正式，不影响记录 / unofficial")
+    assert "进入 / enters: 1\n  u1-1 state" in told
+    assert "离开 / leaves: 1\n  u2-1 state" in told
+    assert place.ledger.head("ranking") == head
+
+
+def test_a_recount_without_a_file_of_likes_leaves_out_those_that_counted(typed: Type, tmp_path: Path) -> None:
+    cohort = tmp_path / "likes.txt"
+    cohort.write_text("vote.0/1/1\nvote.0/2/0\nvote.0/2/0\n")  # the first is void already
+
+    told = typed("recount", "--without-cohort", str(cohort))
+
+    assert "不计的点赞 / likes left out: 1" in told
+
+
+def test_a_recount_without_a_day_leaves_out_its_valid_likes(typed: Type) -> None:
+    told = orjson.loads(typed("recount", "--without-day", "2021-06-07", "--json"))
+
+    assert told["likes_left_out"] == 3 + 3  # u1-1 has only its like of the 8th left
+    assert told["unofficial"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(["--without-judge", "nobody"], "judge-unknown", id="a judge who marked nothing"),
+        pytest.param(["--without-entry", "nothing"], "entry-not-ranked", id="an entry that is not ranked"),
+        pytest.param(["--weights", "0.3/0.6"], "rule-unreadable", id="weights that do not sum"),
+        pytest.param(["--conversion", "rank_step(1)"], "rule-unreadable", id="a conversion without its numbers"),
+    ],
+)
+def test_a_recount_of_what_nobody_knows_is_refused(place: Place, caller: Caller, words: list[str], code: str) -> None:  # noqa: ARG001
+    done = CliRunner(env=place.environment()).invoke(main, ["recount", *words])
+
+    assert done.exit_code == 1
+    assert code in done.output
+
+
+def test_a_scenario_is_kept_listed_and_gives_the_same_again(typed: Type, place: Place) -> None:
+    official = typed("rank")
+    typed("recount", "--weights", "0.9/0.1", "--conversion", "prop_max", "--save", "likes-first", "--reason", "asked")
+    place.append("vote.1", [own.CutTaken(END + 9, {})])  # the record goes on
+
+    assert "likes-first\toperator\tasked" in typed("recount", "--list")
+    assert "与保存时相同 / the same as when it was kept" in typed("recount", "--show", "likes-first")
+    assert official.splitlines()[:-1] == typed("rank").splitlines()[:-1]
+
+
+def test_a_name_stands_for_one_scenario(caller: Caller) -> None:
+    body = {"name": "one", "reason": "asked", "method": "median"}
+
+    first = caller.call("ranking", "save_scenario", body)
+    other = caller.call("ranking", "save_scenario", {**body, "method": "trimmed"})
+
+    assert first["ok"]["unofficial"]
+    assert other["refused"]["code"] == "scenario-exists"
+
+
+def test_judges_and_moderators_and_the_public_get_nothing_before_publication(caller: Caller) -> None:
+    for role in ("judge", "moderator", "unit", "voter"):
+        assert caller.call("ranking", "recount", roles=(role,))["refused"]["code"] == "role-missing"
+        told = caller.call("ranking", "explanation", {"entry": "u2-1"}, roles=(role,))
+        assert told["refused"]["code"] == "result-not-published"
+
+
+def test_the_stability_report_names_its_border(typed: Type) -> None:
+    told = typed("stability", "--variants", "60")
+
+    assert told.startswith("非正式")
+    assert "60 种情形 / variants" in told
+    assert "在所有情形下都入选 / win in every variant" in told

@@ -1,0 +1,41 @@
+"""`baijia rules try` as an organiser calls it, and lists of entries to try."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from deploy.rules_commands import rules
+from tests.files import CAMPAIGN_FILE, ROOT
+
+CAMPAIGNS = ROOT / "tests" / "campaigns"
+
+
+def called(text: str | bytes, *options: str, file: Path = CAMPAIGN_FILE) -> Result:
+    """The command on a list as it stands in a file (here: the standard input); nothing but an exit ends it."""
+    result = CliRunner().invoke(rules, ["try", "-", "--campaign", str(file), *options], input=text)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def tried(entries: object, *options: str, file: Path = CAMPAIGN_FILE) -> dict[str, Any]:
+    """The answer as JSON."""
+    result = called(json.dumps(entries), "--json", *options, file=file)
+    assert result.exit_code == 0, result.output
+    told: dict[str, Any] = json.loads(result.output)
+    return told
+
+
+def rows_by_id(told: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {each["id"]: each for each in told["rows"]}
+
+
+def entry(id: str, likes: int = 0, marks: Sequence[Sequence[int]] = (), *, type: str = "all") -> dict[str, Any]:
+    return {"id": id, "type": type, "likes": likes, "handed_in": 0, "marks": [list(each) for each in marks]}
+
+
+def field(size: int, *, mark: int = 80, judges: int = 1) -> list[dict[str, Any]]:
+    """Entries of different likes, the first with the most, all marked alike."""
+    return [entry(f"E{n:03}", likes=size - n, marks=[[mark]] * judges) for n in range(1, size + 1)]
