@@ -120,6 +120,8 @@ def opening(visit: Any) -> Any:
     def made(told: dict[str, Any]) -> Visitor:
         visitor: Visitor = visit(views=told)
         visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
+        refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
+        visitor.town.answers |= {("ranking", method): refused for method in ("explanation", "rule_sheet")}
         if not told["result"]:  # then nobody blind is to reach what would tell of it
             closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.tells and not answer.own}
             visitor.town.answers |= {each: {"ok": {"likes": LIKES, "final": FINALS[0]}} for each in closed}
