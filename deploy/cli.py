@@ -3,6 +3,7 @@
 import click
 
 from deploy.campaign_commands import campaign
+from deploy.certificate_commands import certificates
 from deploy.like_commands import likes
 from deploy.log_commands import log, verify
 from deploy.privacy_commands import forget
@@ -37,6 +38,7 @@ for command in (
     rebuild,
     methods,
     rules,
+    certificates,
     forget,
     wechat,
     likes,

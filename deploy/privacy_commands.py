@@ -13,7 +13,10 @@ REASONS = ("asked", "mistake", "unsubscribed")
 @click.argument("subject")
 @click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True)
 def forget(subject: str, reason: str) -> None:
-    """Forget SUBJECT, `staff.NAME` or `voter.PSEUDONYM`: no backup brings back what its key sealed."""
+    """Forget SUBJECT, `staff.NAME`, `voter.PSEUDONYM`, `complaint.NUMBER` or `objection.NUMBER`.
+
+    No backup brings back what its key sealed.
+    """
     from deploy.asking import ask
     from deploy.here import settings
     from shared.mongo_ledger import connect

@@ -18,7 +18,7 @@ from services.ranking.final import Ranking, shown
 from services.ranking.tryout import Unreadable, plain, try_rules
 from shared.decider import Refused
 
-WIDTH = 200
+WIDTH = 1_000  # never reached: a table is as wide as what stands in it, and nothing in it is cut
 #: Why an entry has its place or its seat, in words.
 WHY = {
     "first": "本类首位 / first of its type",
@@ -151,7 +151,7 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
         table.add_row(
             row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, WHY[row["decided_by"]]
         )
-    console = Console(width=WIDTH, highlight=False)
+    console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
     with console.capture() as drawn:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))

@@ -237,12 +237,26 @@ class Winner(Told):
     place = Whole()
     overall = Whole()
     final = Text()
+    disqualified = Flag()
+
+
+class Notice(Told):
+    """Objections are taken before `until`; `basis`: `table`, `weekends` (a year that no table knows), or `none`."""
+
+    since = Whole()
+    until = Whole()
+    basis = Text()
 
 
 class Result(Told):
+    """`outdated`: a winner has left the competition, and another result follows."""
+
     proposal = Text()
     digest = Text()
     published = Flag()
+    is_final = Flag()
+    notice = fields.Nested(Notice, allow_none=True)
+    outdated = Flag()
     winners = fields.List(fields.Nested(Winner))
 
 
@@ -429,18 +443,141 @@ class Proposal(Done):
     winners = Whole()
 
 
+class Publication(Proposal):
+    notice_until = Whole()
+    notice_basis = Text()
+
+
+class Spot(Told):
+    type = Text()
+    place = Whole()
+    seat = Text(allow_none=True)
+    seat_reason = Text(allow_none=True)
+    final = Text()
+
+
+class Change(Told):
+    """Of a winner. `kind` is `came`, `went` or `moved`."""
+
+    entry = Text()
+    kind = Text()
+    why = Text()
+    before = fields.Nested(Spot, allow_none=True)
+    after = fields.Nested(Spot, allow_none=True)
+
+
+class Preview(Told):
+    """What would be. `obstacles` are all the problems that stand in its way."""
+
+    proposal = Text()
+    digest = Text()
+    winners = fields.List(fields.Dict())
+    seats = fields.List(fields.Dict())
+    changes = fields.List(fields.Nested(Change))
+    obstacles = fields.List(fields.Nested(Found))
+
+
+class Awaited(Told):
+    published_proposal = Text(allow_none=True)
+    notice_until = Whole()
+    open_objections = Whole()
+    final_at = Whole(allow_none=True)
+    outdated = fields.List(Text())
+    obstacles = fields.List(fields.Nested(Found))
+
+
+class Objection(Told):
+    """`state` is `open`, `upheld` or `dismissed`."""
+
+    objection = Text()
+    proposal = Text()
+    entry = Text(allow_none=True)
+    at = Whole()
+    state = Text()
+    answer = fields.Nested(Answer, allow_none=True)
+
+
+class ObjectionDone(Objection):
+    repeated = Flag()
+    position = fields.Nested(Position)
+
+
+class FiledObjection(Objection):
+    """As organisers read it."""
+
+    words = Text()
+    contact = Text(allow_none=True)
+    by = Text(allow_none=True)
+
+
+class Objections(Told):
+    objections = fields.List(fields.Nested(FiledObjection))
+    next = Text(allow_none=True)
+    open = Whole()
+
+
+class Certificate(Told):
+    """What is printed, and `status`: `valid` or `revoked`; `why`: `order`, `disqualified`, `replaced`, `reissued`."""
+
+    certificate = Text()
+    proposal = Text()
+    entry = Text()
+    title = Text()
+    unit = Text()
+    type = Text()
+    place = Whole(allow_none=True)
+    campaign = Text()
+    organiser = Text()
+    day = Text()
+    at = Whole()
+    status = Text()
+    why = Text(allow_none=True)
+    words = Text(allow_none=True)
+    since = Whole(allow_none=True)
+
+
+class CertificateDone(Certificate):
+    repeated = Flag()
+    position = fields.Nested(Position)
+
+
+class Certificates(Told):
+    certificates = fields.List(fields.Nested(Certificate))
+    valid = Whole()
+    without = Whole()
+
+
+class Issued(Done):
+    """`without`: winners who have no valid certificate."""
+
+    issued = Whole()
+    valid = Whole()
+    without = Whole()
+
+
 class Signing(Done):
-    """`came` and `went`: how the winners differ from those of the proposal that this one replaces."""
+    """`came` and `went`: how the winners differ from those of the proposal that this one replaces.
+
+    `standing_signatures` are of those who are organisers now, and alone count.
+    """
 
     proposal = Text(allow_none=True)
     digest = Text()
     rule_hash = Text()
     winners = fields.List(Text())
     signatures = fields.List(Text())
+    standing_signatures = fields.List(Text())
+    changes = fields.List(fields.Nested(Change))
     came = fields.List(Text())
     went = fields.List(Text())
     published = Flag()
     published_proposal = Text(allow_none=True)
+    published_at = Whole()
+    notice_until = Whole()
+    notice_basis = Text()
+    open_objections = Whole()
+    final_at = Whole(allow_none=True)
+    outdated = fields.List(Text())
 
 
 class Ranking(Told):

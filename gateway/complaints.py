@@ -14,7 +14,7 @@ from marshmallow import ValidationError
 from starlette.responses import Response
 
 from gateway import answer_schemas as told
-from gateway import answers, pages, schemas
+from gateway import answers, numbers, pages, schemas
 from gateway.admission.asking import ALL_COMPLAINTS, COMPLAINTS
 from gateway.calls import ask_as_gateway, ask_service
 from gateway.doors.forms import form_of
@@ -30,8 +30,6 @@ from shared.rpc import flat
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters are 18 KB in a form
 FIELDS = ("kind", "entry", "words", "contact")
-_NUMBER = re.compile(r"[A-Z2-7]{16}")
-_BETWEEN = re.compile(r"[\s-]+")
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -102,7 +100,7 @@ def _state_page(gate: Gate, ask: Ask, found: Mapping[str, Any], *, is_new: bool)
         ask,
         path=f"/complaints/{number}",
         complaint=found,
-        shown="-".join(number[at : at + 4] for at in range(0, len(number), 4)),
+        shown=numbers.grouped(number),
         entry=seen.get("number") or entry,
         title=seen.get("title", ""),
         is_new=is_new,
@@ -112,10 +110,7 @@ def _state_page(gate: Gate, ask: Ask, found: Mapping[str, Any], *, is_new: bool)
 
 def _read(number: str) -> str:
     """A number as people type it. Raises Problem."""
-    plain = _BETWEEN.sub("", number).upper()
-    if not _NUMBER.fullmatch(plain):
-        raise Problem("complaint-unknown", field="complaint")
-    return plain
+    return numbers.plain(number, unknown="complaint-unknown", field="complaint")
 
 
 DESK = frozenset({MODERATOR, ORGANISER})

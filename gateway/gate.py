@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from gateway.admission.asking import Asking
 from gateway.admission.turnstile import Turnstile
+from gateway.certificates.printing import Printer
 from gateway.doors.wechat import Doors
 from gateway.limits import Attempts, Turns
 from gateway.media import Store
@@ -36,8 +37,9 @@ class Gate:
     asking: Asking
     doors: Doors | None = None  # WeChat's
     memo: Memo = field(default_factory=Memo)
-    quick: Quick = field(default_factory=Quick)
     explanations: Memo = field(default_factory=lambda: Memo(1_024))  # each takes ranking a second
+    printer: Printer = field(default_factory=Printer)
+    quick: Quick = field(default_factory=Quick)
     shedding: Shedding = field(default_factory=Shedding)
     guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
     guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere

@@ -80,6 +80,8 @@ def _home(gate: Gate, ask: Ask, wanted: listing.Wanted, order: ordering.Order | 
         "schedule": [_scheduled(name, campaign["windows"][name], ask.at) for name in PHASES],
         "digest": result.get("digest"),
         "winners": by_type(result.get("winners", ()), types),
+        "is_final": bool(result.get("is_final")),
+        "outdated": bool(result.get("outdated")),
         "popular": popular(views),
         "exhibition": exhibition,
         "exhibited": by_type(exhibition["entries"], types),

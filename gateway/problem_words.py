@@ -121,6 +121,11 @@ EDGE: dict[str, Words] = {
         "文件共 {bytes} 字节。", "The file has {bytes} bytes.",
     ),
     "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
+    "certificate-revoked": Words(410, "证书已失效，不再提供打印件", "This certificate is revoked, and is not printed"),
+    "fonts-missing": Words(
+        503, "服务器缺少中文字体，暂不能打印证书", "The server has no Chinese font: certificates cannot be printed",
+        "可安装：{fonts}。", "Install one of: {fonts}.",
+    ),
     "ticket-missing": Words(
         428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
         "缺少请求头 Like-Ticket，票据见 /api/v1/like-tickets。",
@@ -416,6 +421,31 @@ RANKING: dict[str, Words] = {
     "result-published": Words(409, "结果已经公布", "The result is published"),
     "signatures-missing": Words(
         409, "签名不足", "Signatures are missing", "已有 {have} 个，需要 {needed} 个。", "{have} of {needed}."
+    ),
+    "notice-running": Words(
+        409, "公示期尚未结束", "The publication notice has not ended", "至 {until}。", "It ends at {until}."
+    ),
+    "objections-open": Words(
+        409, "还有异议尚未答复", "Some objections are not answered yet", "{objections}。", "{objections}."
+    ),
+    "objection-late": Words(
+        409, "公示期已过，不再受理异议", "The notice has ended: objections are no longer taken",
+        "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",
+        "They were taken until {until}. “Complaints and suggestions” stays open.",
+    ),
+    "objection-unknown": Words(
+        404, "没有这个异议编号", "There is no such objection",
+        "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
+    ),
+    "objection-settled": Words(409, "结果已确定，答复不能再改", "The result is final, and the answer stays"),
+    "result-not-final": Words(409, "结果尚未最终确定", "The result is not final yet"),
+    "entry-not-winner": Words(
+        409, "有的成果不在入选名单内", "Some of these entries are no winners", "{entries}。", "{entries}."
+    ),
+    "certificate-unknown": Words(
+        404, "没有这个证书编号", "There is no certificate of this number",
+        "请核对编号：16 位字母和数字 2 至 7。若编号无误，此证书不是本活动颁发的。",
+        "Please check the number: 16 letters and digits from 2 to 7. If it is right, this campaign did not issue it.",
     ),
     "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open"),
     "entry-not-exhibited": Words(404, "展播中没有这个成果", "This entry is not in the exhibition"),

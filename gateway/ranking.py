@@ -1,14 +1,30 @@
-"""From closed polls to an open exhibition: cohort, proposal, signatures, publication."""
+"""From closed polls to an open exhibition: cohort, rehearsal, proposal, signatures, publication, final."""
+
+from starlette.responses import Response
 
 from gateway import answer_schemas as told
-from gateway import schemas
-from gateway.calls import LONG_S
+from gateway import answers, problems, schemas
+from gateway.calls import LONG_S, ask_service
+from gateway.gate import Gate
 from gateway.relay import relay
-from gateway.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, Route, codes
+from gateway.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, Ask, Handler, Route, codes
 from gateway.shedding import Shed
 
 ORGANISERS = frozenset({ORGANISER})
 WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds likes
+
+
+def preview(method: str) -> Handler:
+    """What would be, of the entry in the path if there is one, with words beside each obstacle."""
+
+    async def handle(gate: Gate, ask: Ask) -> Response:
+        asked = {name: gate.views.entry(said) or said for name, said in ask.path.items()}  # a poster number will do
+        seen = await ask_service(gate, ask, "ranking", method, asked, deadline_s=LONG_S)
+        found = problems.worded({"problems": seen["obstacles"]})["problems"]
+        return answers.read(ask.request, {**seen, "obstacles": found})
+
+    return handle
+
 
 ROUTES = (
     Route(
@@ -21,6 +37,23 @@ ROUTES = (
         body=schemas.Nothing,
         answer=told.Done,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
+    ),
+    Route(
+        method="GET",
+        path="/result/rehearsal",
+        roles=WATCHING,
+        about="What would be proposed now, how it differs from the last proposal, and all that stands in its way",
+        handle=preview("rehearse_result"),
+        answer=told.Preview,
+    ),
+    Route(
+        method="GET",
+        path="/result/without/{entry}",
+        roles=WATCHING,
+        about="Who would move up were this entry disqualified now",
+        handle=preview("result_without"),
+        answer=told.Preview,
+        problems=("entry-unknown", "campaign-not-open", "marks-missing"),
     ),
     Route(
         method="POST",
@@ -60,12 +93,34 @@ ROUTES = (
         method="POST",
         path="/result/publication",
         roles=ORGANISERS,
-        about="Publish the signed result",
+        about="Publish the signed result: the publication notice begins",
         handle=relay("ranking", "publish_result", deadline_s=LONG_S),
         command=True,
         body=schemas.Publication,
-        answer=told.Proposal,
+        answer=told.Publication,
         problems=("proposal-unknown", "proposal-replaced", "signatures-missing", "result-outdated", "seed-mismatch"),
+    ),
+    Route(
+        method="GET",
+        path="/result/final",
+        roles=WATCHING,
+        about="What keeps the published result from being final",
+        handle=preview("awaited_final"),
+        answer=told.Awaited,
+    ),
+    Route(
+        method="POST",
+        path="/result/final",
+        roles=ORGANISERS,
+        about="Make the published result final, once its notice has ended and every objection is answered",
+        handle=relay("ranking", "finalise_result", deadline_s=LONG_S),
+        command=True,
+        body=schemas.Publication,
+        answer=told.Done,
+        problems=codes(
+            "result-not-published notice-running objections-open result-outdated proposal-unknown proposal-replaced "
+            "not-an-organiser"
+        ),
     ),
     Route(
         method="POST",

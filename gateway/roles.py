@@ -13,6 +13,8 @@ from gateway import (
     home,
     judging,
     moderation,
+    notice,
+    objections,
     organiser,
     pages,
     public,
@@ -24,6 +26,7 @@ from gateway import (
     voter,
 )
 from gateway.admission import issuing
+from gateway.certificates import routes as certificates
 from gateway.doors import api, handoff, linking, mine, push, signin
 from gateway.packs import routes as packs
 from gateway.route import Route
@@ -47,6 +50,9 @@ ROUTES: tuple[Route, ...] = (
     *rehearsal.ROUTES,
     *rules.ROUTES,
     *complaints.ROUTES,
+    *notice.ROUTES,
+    *objections.ROUTES,
+    *certificates.ROUTES,
     *home.ROUTES,
     *pages.ROUTES,
     *signin.ROUTES,

@@ -5,7 +5,7 @@ no service should ever see is refused here.
 """
 
 from gateway.listing import QUERY_MAX_CHARS
-from gateway.shapes import Choice, Code, Many, One, Shape, Table, Text, Whole, digest, instant
+from gateway.shapes import Choice, Code, Flag, Many, One, Shape, Table, Text, Whole, digest, instant
 
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
@@ -299,6 +299,29 @@ class Signature(Shape):
 
 class Publication(Shape):
     proposal = Text(80, least=1, required=True)
+
+
+class Objection(Shape):
+    entry = Code(allow_none=True)
+    words = Text(2_000, least=1, required=True)
+    contact = Text(200, allow_none=True)
+
+
+class Objections(Page):
+    state = Choice("open", "upheld", "dismissed")
+
+
+class ObjectionDecision(Shape):
+    upheld = Flag(required=True)
+    words = Text(2_000, least=1, required=True)
+
+
+class Issue(Shape):
+    entries = Many(Code(), 256, least=1, allow_none=True)
+
+
+class Revocation(Shape):
+    reason = Text(500, least=1, required=True)
 
 
 class TakeDown(Shape):

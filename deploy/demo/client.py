@@ -116,7 +116,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a session. `browser`: what theirs says of itself, where it is one."""
+    """Somebody with a session; with an empty token, anybody. `browser`: what theirs says of itself, where it is one."""
 
     api: Api
     token: str
@@ -173,7 +173,7 @@ async def log_in(api: Api, **who: str) -> Person:
 
 
 def bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def cookie_header(cookies: Mapping[str, str]) -> str:

@@ -86,8 +86,10 @@ class _Play:
             out = await self._judge(crew, drafts, entries)
             table = await self._result(crew)
             _compare_likes(table["table"], tally, entries, out)
+            await third_act.object_and_answer(crew)
             await crew.clock(crew.windows["exhibition"][0] + HOUR_MS)
             await third_act.take_down(crew)
+            await third_act.conclude(crew)
         winners = _winners(table["table"])
         rebuilt = await asyncio.to_thread(self._rebuild, table["digest"])
         if len(winners) != WINNERS:

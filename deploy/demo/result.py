@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from deploy.demo import material
-from deploy.demo.client import DemoFailed, log_in
+from deploy.demo.client import DemoFailed, Person, log_in
 from deploy.demo.crew import Crew, side_by_side
 from deploy.demo.material import EntryDraft
 
@@ -86,6 +86,36 @@ async def publish(crew: Crew) -> dict[str, Any]:
     if table["digest"] != proposal["digest"]:
         raise DemoFailed(f"the ranking is {table['digest']}, and {proposal['digest']} was published")
     return table
+
+
+async def object_and_answer(crew: Crew) -> None:
+    """Somebody without an account objects while the notice runs, and is answered."""
+    body = {"words": "请核实入选名单的计分。"}
+    filed = await Person(crew.api, "").do("/objections", body)
+    number = filed["objection"]
+    refused = await crew.organiser.send("POST", "/result/final", {"proposal": filed["proposal"]})
+    if refused.code != "notice-running":
+        raise DemoFailed(f"the result became final while its notice ran: {refused.body}")
+    decision = {"upheld": False, "words": "经复核，计分与规则一致。"}
+    await crew.organiser.do(f"/result/objections/{number}/decision", decision)
+    answered = await crew.organiser.read(f"/objections/{number}")
+    crew.show.say(f"objection {number} filed by anybody, {answered['state']} with an answer")
+
+
+async def conclude(crew: Crew) -> None:
+    """When the notice has ended: the result is final, and its winners have certificates that anybody can check."""
+    result = await crew.organiser.read("/result/proposal")
+    await crew.clock(result["notice_until"])
+    late = await Person(crew.api, "").send("POST", "/objections", {"words": "来晚了。"})
+    if late.code != "objection-late":
+        raise DemoFailed(f"an objection was taken after its deadline: {late.body}")
+    await crew.organiser.do("/result/final", {"proposal": result["published_proposal"]})
+    issued = await crew.organiser.do("/certificates", {})
+    if issued["without"]:
+        raise DemoFailed(f"{issued['without']} winners have no certificate")
+    first = (await crew.organiser.read("/certificates"))["certificates"][0]["certificate"]
+    checked = await Person(crew.api, "").read(f"/certificates/{first}")
+    crew.show.say(f"final after the notice; {issued['valid']} certificates issued, {first} is {checked['status']}")
 
 
 async def take_down(crew: Crew) -> str:

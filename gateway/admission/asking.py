@@ -1,6 +1,6 @@
 """How often a session may ask for tickets and challenges, and look at its likes: each look is an order in a partition's
-queue. And how often complaints may be filed, which are kept for ever. By the `limits` library, whose 30 µs such a route
-bears.
+queue. And how often complaints and objections may be filed, which are kept for ever. By the `limits` library, whose
+30 µs such a route bears.
 """
 
 import time
@@ -13,7 +13,8 @@ from gateway.admission.turnstile import too_fast
 
 PER_MIN = 60
 COMPLAINTS, ALL_COMPLAINTS = "complaints", "complaints of all"
-OTHER_PACES = {COMPLAINTS: 5, ALL_COMPLAINTS: 60}
+OBJECTIONS, ALL_OBJECTIONS = "objections", "objections of all"
+OTHER_PACES = {COMPLAINTS: 5, ALL_COMPLAINTS: 60, OBJECTIONS: 5, ALL_OBJECTIONS: 60}
 
 
 class Asking:

@@ -199,6 +199,7 @@ class Campaign:
     tie_order: tuple[str, ...]
     seed_commitment: str = ""  # SHA-256 of the seed of the lot, in hex; empty until the rules are locked
     popularity_list: bool = _later(False)  # likes are published as a list of their own beside the result
+    certificate_places: bool = _later(False)  # certificates name the place within the unit type
 
     def window(self, name: str) -> Window:
         """One of PHASES; another name is a KeyError."""

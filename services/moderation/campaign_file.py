@@ -171,6 +171,7 @@ def _campaign(root: Table) -> tuple[Campaign, Declared]:
         tie_order=root.texts("tie_order", known=rules.TIE_RULES, default=list(rules.TIE_RULES)),
         seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
         popularity_list=root.flag("popularity_list", default=False),
+        certificate_places=root.flag("certificate_places", default=False),
     )
     admission.read(root)
     root.close()

@@ -209,7 +209,7 @@ class ComplaintAnswered:
 @dataclass(frozen=True, slots=True)
 class SubjectForgotten:
     """The key of `subject` is to be destroyed, and is by whoever follows: `staff.<staff>`, `voter.<voter>`,
-    `complaint.<complaint>`, or NETWORK_KEY.
+    `complaint.<complaint>`, `objection.<objection>`, or NETWORK_KEY.
     """
 
     subject: str

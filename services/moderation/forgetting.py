@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from shared.decider import Decision, Refused
 
 from .events import NETWORK_KEY, SubjectForgotten
-from .office import COMPLAINT, STAFF, VOTER, Office
+from .office import COMPLAINT, OBJECTION, STAFF, VOTER, Office
 
 DAY_MS = 86_400_000
 NETWORK_KEPT_MS = 90 * DAY_MS
@@ -44,8 +44,8 @@ def forget(order: ForgetSubject, office: Office) -> Decision:
         return Refused("subject-unknown", "subject")
     if kind == STAFF and office.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(office.staff[name].roles)})
-    # The desk does not know voters: where the vault has no key of one, nothing is stored that could be forgotten.
-    if not order.held and (kind == VOTER or order.subject in office.forgotten):
+    # The desk knows neither voters nor objections: where the vault has no key of one, nothing is stored of it.
+    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in office.forgotten):
         return []
     return [SubjectForgotten(order.subject, order.reason, order.at)]
 

@@ -38,7 +38,7 @@ from .events import (
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 # the kinds of subject that may be forgotten, as the vault names them
-STAFF, VOTER, COMPLAINT = "staff", "voter", "complaint"
+STAFF, VOTER, COMPLAINT, OBJECTION = "staff", "voter", "complaint", "objection"
 ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 
 

@@ -6,17 +6,17 @@ for staff at any time, and for others only of the published result, at its own c
 
 import hmac
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from nameko.rpc import rpc
 
 from shared.decider import Refused
-from shared.hosting import EventLog
-from shared.projection import ProjectionStore, Projector
+from shared.projection import Projector
 from shared.rpc import Call, Reply, call, refusal
 from shared.snapshots import Snapshots
 
 from . import exclusions, queries, scenarios, schemas
+from .calls import READERS, Calls
 from .course import Course
 from .events import ScenarioSaved
 from .explain import compared, explain
@@ -25,14 +25,11 @@ from .scenarios import Change, Recount
 from .standing import by_likes
 from .table import candidates, lot_root, marks_missing, ranking
 
-READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
 Plain = dict[str, Any]
 
 
-class Analysis:
-    """What `RankingService` answers besides; `log` is its own."""
-
-    log: ClassVar[EventLog]
+class Analysis(Calls):
+    """What `RankingService` answers besides."""
 
     @rpc
     @call(schemas.Moment, roles=READERS)
@@ -101,7 +98,7 @@ class Analysis:
         course: Course = self.log.state
         if course.published is None:
             return refusal(Refused("result-not-published"))
-        found = self._explained(call, self._moment(call, {"cut": dict(course.published.cut)}))
+        found = self._explained(call, self._moment(call, {"cut": dict(course.published.proposal.cut)}))
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     def _explained(self, call: Call, now: Projector[Table] | Refused) -> Plain | Refused:
@@ -178,7 +175,7 @@ class Analysis:
             return queries.as_of(
                 ledger, asked, at=body["as_of"], partitions=partitions, overdue=lambda: call.left_s <= 0
             )
-        return queries.current(ledger, ProjectionStore(database), overdue=lambda: call.left_s <= 0)
+        return self._table(call)
 
 
 def _entry(table: Table, name: str) -> str:

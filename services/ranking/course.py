@@ -4,15 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from immutables import Map
+
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 
 from .events import (
+    CertificateIssued,
+    CertificateRevoked,
     CohortFixed,
     CutTaken,
     EntryTakenDown,
     ExhibitionOpened,
+    ObjectionDecided,
+    ObjectionFiled,
     ProjectionPromoted,
+    ResultFinal,
     ResultProposed,
     ResultPublished,
     ResultSigned,
@@ -20,27 +27,61 @@ from .events import (
     SeedRevealed,
 )
 
+Rows = tuple[Mapping[str, Any], ...]  # of a canonical ranking
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed result; `before` are the winners of the proposal that it replaces, None for the first."""
+    """A proposed result; `before` is the proposal that it replaces, without its own, None for the first."""
 
     proposal: str
     digest: str
     winners: tuple[str, ...]
+    rows: Rows = ()
     signatures: tuple[str, ...] = ()
-    before: tuple[str, ...] | None = None
+    before: "Proposal | None" = None
     cut: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def came(self) -> tuple[str, ...]:
         """Who wins that did not before."""
-        return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before)))
+        return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before.winners)))
 
     @property
     def went(self) -> tuple[str, ...]:
         """Who won before and does not any more."""
-        return () if self.before is None else tuple(sorted(set(self.before) - set(self.winners)))
+        return () if self.before is None else tuple(sorted(set(self.before.winners) - set(self.winners)))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The result that is public, and its notice."""
+
+    proposal: Proposal
+    at: int
+    notice_until: int
+    notice_basis: str
+    final_at: int | None = None
+
+    @property
+    def winners(self) -> tuple[str, ...]:
+        return self.proposal.winners
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What somebody objects to, and the last answer."""
+
+    filed: ObjectionFiled
+    decided: ObjectionDecided | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate as it was issued. Whether it is valid, `certificates.py` says."""
+
+    issued: CertificateIssued
+    revoked: CertificateRevoked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +93,34 @@ class Course:
     rule_hash: str | None = None  # of the locked rules
     commitment: str = ""
     organisers: frozenset[str] = frozenset()
+    disqualified: Map[str, int] = field(default_factory=Map)  # entry -> campaign time
     cut: CutTaken | None = None
     cohort: tuple[str, ...] | None = None
     proposals: int = 0
     proposal: Proposal | None = None
-    published: Proposal | None = None
+    published: Published | None = None
     seed_revealed: bool = False
+    objections: Map[str, Objection] = field(default_factory=Map)
+    certificates: Map[str, Certificate] = field(default_factory=Map)
+    papers: Map[str, tuple[str, ...]] = field(default_factory=Map)  # entry -> its certificates, the latest last
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
     promoted: ProjectionPromoted | None = None
     scenarios: tuple[ScenarioSaved, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """The published result is final."""
+        return self.published is not None and self.published.final_at is not None
+
+    @property
+    def fallen(self) -> tuple[str, ...]:
+        """Published winners that are disqualified: the result is outdated."""
+        return () if self.published is None else tuple(e for e in self.published.winners if e in self.disqualified)
+
+    @property
+    def open_objections(self) -> tuple[str, ...]:
+        return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
 
 
 def evolve(state: Course, event: Any) -> Course:
@@ -71,14 +130,18 @@ def evolve(state: Course, event: Any) -> Course:
         case CohortFixed():
             return replace(state, cohort=event.entries)
         case ResultProposed():
-            before = None if state.proposal is None else state.proposal.winners
-            proposed = Proposal(event.proposal, event.digest, event.winners, before=before, cut=event.cut)
+            before = None if state.proposal is None else replace(state.proposal, before=None)
+            rows = tuple(event.table.get("rows", ()))
+            proposed = Proposal(event.proposal, event.digest, event.winners, rows, before=before, cut=event.cut)
             return replace(state, proposals=state.proposals + 1, proposal=proposed)
         case ResultSigned() if state.proposal is not None:
             signed = replace(state.proposal, signatures=(*state.proposal.signatures, event.by))
             return replace(state, proposal=signed)
-        case ResultPublished():
-            return replace(state, published=state.proposal)
+        case ResultPublished() if state.proposal is not None:
+            notice = event.at, event.notice_until, event.notice_basis
+            return replace(state, published=Published(state.proposal, *notice))
+        case ResultFinal() if state.published is not None:
+            return replace(state, published=replace(state.published, final_at=event.at))
         case SeedRevealed():
             return replace(state, seed_revealed=True)
         case ExhibitionOpened():
@@ -89,6 +152,25 @@ def evolve(state: Course, event: Any) -> Course:
             return replace(state, promoted=event)
         case ScenarioSaved():
             return replace(state, scenarios=(*state.scenarios, event))
+        case _:
+            return _answered(state, event)
+
+
+def _answered(state: Course, event: Any) -> Course:
+    """Objections and certificates."""
+    match event:
+        case ObjectionFiled():
+            return replace(state, objections=state.objections.set(event.objection, Objection(event)))
+        case ObjectionDecided():
+            answered = replace(state.objections[event.objection], decided=event)
+            return replace(state, objections=state.objections.set(event.objection, answered))
+        case CertificateIssued():
+            papers = state.papers.set(event.entry, (*state.papers.get(event.entry, ()), event.certificate))
+            certificates = state.certificates.set(event.certificate, Certificate(event))
+            return replace(state, papers=papers, certificates=certificates)
+        case CertificateRevoked():
+            revoked = replace(state.certificates[event.certificate], revoked=event)
+            return replace(state, certificates=state.certificates.set(event.certificate, revoked))
         case _:
             return _told(state, event)
 
@@ -110,5 +192,7 @@ def _told(state: Course, event: Any) -> Course:
         case desk.StaffAppointed():
             others = state.organisers - {event.staff}
             return replace(state, organisers=others | ({event.staff} if "organiser" in event.roles else set()))
+        case desk.EntryDisqualified():
+            return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
         case _:
             return state

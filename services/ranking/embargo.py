@@ -65,9 +65,13 @@ VIEWS: Mapping[str, Shape] = {
         "types": Each(Each({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
     },
     "result": {
-        **{each: _AFTER_IT for each in ("proposal", "digest", "published")},
+        **{each: _AFTER_IT for each in ("proposal", "digest", "published", "is_final", "outdated")},
+        "notice": {each: _AFTER_IT for each in ("since", "until", "basis")},
         "winners": Each(
-            {each: _AFTER_IT for each in ("entry", "number", "title", "unit", "type", "place", "overall", "final")}
+            {
+                **{each: _AFTER_IT for each in ("entry", "number", "title", "unit", "type", "place", "overall")},
+                **{each: _AFTER_IT for each in ("final", "disqualified")},
+            }
         ),
     },
     "popularity": {
@@ -106,6 +110,9 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
     ("ranking", "sign_result"): Answer(("winners",), ALWAYS, ORGANISERS),
     ("ranking", "publish_result"): Answer(("digest",), ALWAYS, ORGANISERS),
+    ("ranking", "finalise_result"): Answer(("digest",), ALWAYS, ORGANISERS),
+    ("ranking", "rehearse_result"): Answer(("winners",), ALWAYS, WATCHING),
+    ("ranking", "result_without"): Answer(("winners",), ALWAYS, WATCHING),
     ("scoring", "marks_of_entry"): Answer(("marks",), ALWAYS, WATCHING),
     ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),

@@ -6,7 +6,7 @@ A cut is stored as an object: log name to the number of its last commit.
 from dataclasses import dataclass
 from typing import Any
 
-from shared.events import event
+from shared.events import Fields, Sealed, event, upcaster
 
 # Stored shapes. Renaming a field or a type is a migration: see DECISIONS.
 
@@ -67,11 +67,87 @@ class ResultSigned:
     at: int
 
 
-@event("result-published")
+@event("result-published", v=2)
 @dataclass(frozen=True, slots=True)
 class ResultPublished:
+    """The publication notice begins. Its end stands here, so no replay asks a holiday table."""
+
     proposal: str
     digest: str
+    by: str
+    at: int
+    notice_until: int  # objections are taken before it
+    notice_basis: str  # what told working days: see `notice.py`
+
+
+@upcaster("result-published", v=1)
+def _notice_of_before(data: Fields) -> Fields:
+    """Before there were notices: nobody could object then, and nobody can afterwards."""
+    return {**data, "notice_until": data["at"], "notice_basis": "none"}
+
+
+@event("result-final")
+@dataclass(frozen=True, slots=True)
+class ResultFinal:
+    """The notice has ended, and every objection is answered."""
+
+    proposal: str
+    digest: str
+    by: str
+    at: int
+
+
+@event("objection-filed")
+@dataclass(frozen=True, slots=True)
+class ObjectionFiled:
+    """By anybody, against the published result: who they are is not asked."""
+
+    objection: str  # its number
+    proposal: str  # the result that was published then
+    entry: str | None  # None: it is about the whole result
+    words: Sealed  # with the key of `objection.<objection>`, as the contact
+    contact: Sealed | None
+    at: int
+
+
+@event("objection-decided")
+@dataclass(frozen=True, slots=True)
+class ObjectionDecided:
+    """Whoever has the number reads the words."""
+
+    objection: str
+    upheld: bool
+    words: str
+    by: str
+    at: int
+
+
+@event("certificate-issued")
+@dataclass(frozen=True, slots=True)
+class CertificateIssued:
+    """All that is printed on it, so that it can be printed again from this alone."""
+
+    certificate: str  # its number
+    proposal: str  # the result that was final then
+    entry: str
+    title: str
+    unit: str  # the unit's name
+    type: str  # the unit type's name, Chinese
+    place: int | None  # within the type; None: the rules name no places on certificates
+    campaign: str  # its Chinese title
+    organiser: str
+    day: str  # campaign day of the issue, YYYY-MM-DD
+    by: str
+    at: int
+
+
+@event("certificate-revoked")
+@dataclass(frozen=True, slots=True)
+class CertificateRevoked:
+    """By an organiser's order. What a disqualification or another result revokes follows from those."""
+
+    certificate: str
+    reason: str  # whoever checks the certificate reads it
     by: str
     at: int
 

@@ -113,9 +113,17 @@ class Proposal:
 
 
 @dataclass(slots=True)
+class Notice:
+    """Of the published result; `basis` says what told its working days."""
+
+    since: int
+    until: int
+    basis: str
+
+
+@dataclass(slots=True)
 class Exhibition:
     entries: list[str]
-    provisional: bool
     at: int = 0  # when it was opened
 
 
@@ -136,6 +144,9 @@ class Table:
     cohort: list[str] | None = None
     proposal: Proposal | None = None
     published: Proposal | None = None
+    notice: Notice | None = None
+    final: str | None = None  # the proposal that became final last
+    final_at: int = 0
     seed: str | None = None
     exhibition: Exhibition | None = None
 
@@ -148,6 +159,11 @@ class Table:
         facts = self.entry(entry)
         facts.changed_at = max(facts.changed_at, at)
         return facts
+
+    @property
+    def is_final(self) -> bool:
+        """The published result is final: one that replaces a final one is not, until its own notice has ended."""
+        return self.published is not None and self.published.proposal == self.final
 
     @property
     def rules(self) -> rules.Campaign | None:

@@ -16,7 +16,20 @@ from shared.commit import Run
 
 from . import events as own
 from .counting import Likes
-from .facts import APPROVED, REJECTED, RETURNED, Chunk, Exhibition, Proposal, Sheet, Table, Unit, Version, Winner
+from .facts import (
+    APPROVED,
+    REJECTED,
+    RETURNED,
+    Chunk,
+    Exhibition,
+    Notice,
+    Proposal,
+    Sheet,
+    Table,
+    Unit,
+    Version,
+    Winner,
+)
 
 LIKE_CAST = "like-cast", 1
 
@@ -190,9 +203,12 @@ def _result(table: Table, fact: Any) -> None:
         case own.ResultPublished() if table.proposal is not None and table.proposal.proposal == fact.proposal:
             signed = table.proposal
             table.published = replace(signed, signatures=list(signed.signatures))  # nobody shares its list
+            table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
+        case own.ResultFinal():
+            table.final, table.final_at = fact.proposal, fact.at
         case own.SeedRevealed():
             table.seed = fact.seed
         case own.ExhibitionOpened():
-            table.exhibition = Exhibition(list(fact.entries), fact.provisional, fact.at)
+            table.exhibition = Exhibition(list(fact.entries), fact.at)
         case own.EntryTakenDown():
             table.changed(fact.entry, fact.at).taken_down = True

@@ -1,7 +1,9 @@
-"""Reading: the logs that ranking needs, their heads, and the table as it stands. No decision here."""
+"""Reading: the logs that ranking needs, their heads, and the table as it stands. No decision here.
+
+What is told of a result, of objections and of certificates is in `told.py`.
+"""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from shared.cut import Cut
 from shared.ledger import Ledger
@@ -9,7 +11,6 @@ from shared.projection import ProjectionStore, Projector, advance
 from shared.snapshots import Snapshots
 
 from .asof import cut_as_of
-from .course import Course
 from .facts import Table
 from .projection import RankingProjection
 
@@ -64,22 +65,3 @@ def at_cut(
     finally:
         if projector.cut.commits - begun > FOLDED_MUCH:
             snapshots.keep(projector)
-
-
-def result(course: Course) -> dict[str, Any]:
-    """The last proposal, who signed it, how its winners differ from the one before, and whether it is published."""
-    proposal = course.proposal
-    if proposal is None:
-        return {"proposal": None, "published": False, "published_proposal": None}
-    published = course.published
-    return {
-        "proposal": proposal.proposal,
-        "digest": proposal.digest,
-        "rule_hash": course.rule_hash,
-        "winners": list(proposal.winners),
-        "signatures": list(proposal.signatures),
-        "came": list(proposal.came),
-        "went": list(proposal.went),
-        "published": published is not None and published.proposal == proposal.proposal,
-        "published_proposal": None if published is None else published.proposal,
-    }

@@ -1,50 +1,34 @@
 """The nameko shell of ranking: from a call to plain values to a decision.
 
 Keeps the course (cohort, proposals, signatures, exhibition) in memory, and no likes: a command that needs the table
-reads the stored one and what came since.
+reads the stored one and what came since. The calls about the result are in `result_calls.py`.
 """
-
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 from nameko.rpc import rpc
 
-from shared.decider import Order, Outcome, Refused
+from shared.decider import Refused
 from shared.hosting import EventLog, service_name
-from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call, Reply, call, refusal, stored
-from shared.stamps import wall_ms
 
-from . import analysis, queries, schemas, sheet
-from .course import Course, Proposal
+from . import analysis, queries, result_calls, schemas, sheet
+from .calls import READERS
+from .course import Course
 from .daily import DailyTotals, wanted
-from .domain import (
-    OWN_LOG,
-    FixCohort,
-    OpenExhibition,
-    PromoteProjection,
-    ProposeResult,
-    PublishResult,
-    RankingDecider,
-    SignResult,
-    TakeCut,
-    TakeDown,
-    not_due,
-)
-from .events import ResultProposed
-from .facts import Table
+from .domain import PromoteProjection, RankingDecider
+from .exhibition import OpenExhibition, TakeDown
+from .polls import OWN_LOG, FixCohort, TakeCut, not_due
 from .projection import RankingProjection
 from .rebuild import compare
 from .saving import SaveScenario
 from .scenarios import to_data
 from .side_by_side import by_every_method
 from .side_by_side import plain as side_by_side
-from .table import candidates, contenders, lot_root, marks_missing, ranking
+from .table import candidates, contenders, lot_root, marks_missing
 from .views import views
 
 
-class RankingService(analysis.Analysis):  # by its module: nameko takes every class here that answers for a service
+# By their modules: nameko takes every class with calls that it finds here for a service.
+class RankingService(result_calls.ResultCalls, analysis.Analysis):
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=("moderation",))
 
@@ -70,47 +54,6 @@ class RankingService(analysis.Analysis):  # by its module: nameko takes every cl
         command = FixCohort(now.cut.to_data(), now.table.polls_closed, contenders(now.table), self._at(call))
         outcome = self._submit(call, command, now.cut)
         return stored(outcome, {"entries": len(self.log.state.cohort or ())})
-
-    @rpc
-    @call(schemas.Nothing, roles=("organiser",))
-    def propose_result(self, call: Call) -> Reply:
-        now = self._table(call)
-        ranked = ranking(now.table, seed=self.log.keys.lot)
-        cohort = now.table.cohort
-        command = ProposeResult(
-            cut=now.cut.to_data(),
-            closed=now.table.polls_closed,
-            cohort=None if cohort is None else tuple(cohort),
-            held=now.table.likes.held(),
-            table=ranked.table,
-            digest=ranked.digest,
-            winners=ranked.winners,
-            refused=ranked.refused,
-            by=call.actor,
-            at=self._at(call),
-        )
-        outcome = self._submit(call, command, now.cut)
-        for proposed in outcome.events or (self.log.state.proposal,):  # nothing new: this ranking is proposed already
-            if isinstance(proposed, ResultProposed | Proposal):
-                facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
-                return stored(outcome, facts)
-        return stored(outcome, {})
-
-    @rpc
-    @call(schemas.Sign, roles=("organiser",))
-    def sign_result(self, call: Call) -> Reply:
-        command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
-        outcome = self._submit(call, command)
-        return stored(outcome, queries.result(self.log.state))
-
-    @rpc
-    @call(schemas.Publish, roles=("organiser",))
-    def publish_result(self, call: Call) -> Reply:
-        now, seed = self._table(call), self.log.keys.lot
-        digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(call.body["proposal"], digest, seed.hex(), call.actor, self._at(call))
-        outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
 
     @rpc
     @call(schemas.Nothing, roles=("organiser",))
@@ -144,7 +87,7 @@ class RankingService(analysis.Analysis):  # by its module: nameko takes every cl
         return stored(outcome, {"name": fold.name, "version": fold.version, "cut": found.cut, "digest": found.table})
 
     @rpc
-    @call(schemas.SaveScenario, roles=analysis.READERS)
+    @call(schemas.SaveScenario, roles=READERS)
     def save_scenario(self, call: Call) -> Reply:
         """Keep a recount under a name. What comes of it is worked out here, not taken from the caller."""
         found = self._recount(call, self._moment(call), call.body)
@@ -177,7 +120,7 @@ class RankingService(analysis.Analysis):  # by its module: nameko takes every cl
         return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}
 
     @rpc
-    @call(schemas.Nothing, roles=analysis.READERS)
+    @call(schemas.Nothing, roles=READERS)
     def methods(self, call: Call) -> Reply:
         """Every score method beside the one of the rules, and how far the judges agree."""
         table = self._table(call).table
@@ -190,11 +133,6 @@ class RankingService(analysis.Analysis):  # by its module: nameko takes every cl
         return {"ok": side_by_side(found, rows, table.rules)}
 
     @rpc
-    @call(schemas.Nothing, roles=analysis.READERS)
-    def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": queries.result(self.log.state)}
-
-    @rpc
     @call(schemas.Nothing)
     def views(self, call: Call) -> Reply:
         """All views, by the table that the projector stored last: what a gateway starts from."""
@@ -205,22 +143,3 @@ class RankingService(analysis.Analysis):  # by its module: nameko takes every cl
         daily = DailyTotals(self.log.ledger, store).at(wanted(kept.table, self._at(call)))
         cut, made = kept.cut.to_data(), views(kept.table, kept.cut, daily)
         return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in made.items()}}}
-
-    # How
-
-    def _at(self, call: Call) -> int:
-        """When the call was made, in campaign time; 0 in a call means now."""
-        clock = self.log.state.clock
-        return call.at or (wall_ms() if clock is None else int(clock))
-
-    def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
-        """Decide on a state that has read moderation as far as the caller, and the table, had."""
-        seen = max(call.seen.get("moderation", 0), (cut or {}).get("moderation", 0))
-        order: Order = replace(call.order(command), seen=(("moderation", seen),))
-        return self.log.submit(order, timeout_s=call.left_s)
-
-    def _table(self, call: Call) -> Projector[Table]:
-        return queries.current(self.log.ledger, self._store(), overdue=lambda: call.left_s <= 0)
-
-    def _store(self) -> ProjectionStore:
-        return ProjectionStore(self.log.database)

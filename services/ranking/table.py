@@ -15,6 +15,7 @@ from shared.decider import Refused
 from shared.events import to_data
 
 from . import final
+from .certificates import Award
 from .cohort import Contender
 from .facts import Table
 from .rows import Candidate, Mark
@@ -44,6 +45,25 @@ def ranking(table: Table, *, seed: bytes) -> Outcome:
         return _none(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
     return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+
+
+def without(table: Table, entry: str, *, seed: bytes) -> Outcome:
+    """What the table would be were an entry of it disqualified. The table is changed by it: nobody else may hold it."""
+    table.entry(entry).disqualified = True
+    return ranking(table, seed=seed)
+
+
+def awards(table: Table) -> dict[str, Award]:
+    """What certificates say of the winners of the published result, by entry."""
+    found = {}
+    for winner in [] if table.published is None else table.published.winners:
+        facts = table.entries.get(winner.entry)
+        version = None if facts is None else facts.judged
+        if version is not None:
+            unit = table.units.get(version.unit)
+            name = version.unit if unit is None else unit.name
+            found[winner.entry] = Award(version.title, name, winner.type, winner.place)
+    return found
 
 
 def marks_missing(refused: Refused) -> Refused:

@@ -7,7 +7,7 @@ Does not promise freshness: a view is as new as the table that it was made from.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.moderation import campaign as rules
 
 from . import embargo
 from .daily import DAILY, LIVE, Daily
-from .facts import Entry, Table, Version, Winner
+from .facts import Entry, Notice, Table, Version, Winner
 from .final import shown
 
 View = dict[str, Any]
@@ -64,12 +64,11 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
 
 def open_stages(table: Table, totals: Totals) -> frozenset[str]:
     """The stages of the embargo that have come."""
-    exhibition = table.exhibition
     has_come = {
         embargo.ALWAYS: True,
         embargo.TOTALS: totals.counts is not None,
         embargo.PUBLISHED: table.published is not None,
-        embargo.FINAL: exhibition is not None and not exhibition.provisional,
+        embargo.FINAL: table.is_final,
     }
     return frozenset(stage for stage, come in has_come.items() if come)
 
@@ -186,8 +185,15 @@ def _result(table: Table) -> View:
         "proposal": result.proposal,
         "digest": result.digest,
         "published": True,
+        "is_final": table.is_final,
+        "notice": asdict(table.notice or Notice(0, 0, "none")),
+        "outdated": not all(_stands(table, each) for each in result.winners),
         "winners": [_winner(table, each) for each in result.winners],
     }
+
+
+def _stands(table: Table, winner: Winner) -> bool:
+    return table.entries.get(winner.entry, Entry()).stands
 
 
 def _winner(table: Table, winner: Winner) -> View:
@@ -203,19 +209,22 @@ def _winner(table: Table, winner: Winner) -> View:
         "place": winner.place,
         "overall": winner.overall,
         "final": shown(Fraction(winner.final)),
+        "disqualified": facts.disqualified,
     }
 
 
 def _exhibition(table: Table) -> View:
-    """`at` is when it was opened, `changed` when an entry of it last came, went or was mended: campaign time in ms."""
+    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or the result became
+    final: campaign time in ms.
+    """
     exhibition = table.exhibition
     if exhibition is None:
         return {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
     shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
     return {
         "open": True,
-        "provisional": exhibition.provisional,
+        "provisional": not table.is_final,
         "at": exhibition.at,
-        "changed": max([exhibition.at, *(facts.changed_at for _, facts in shown)]),
+        "changed": max([exhibition.at, table.final_at, *(facts.changed_at for _, facts in shown)]),
         "entries": [entry for entry, facts in shown if facts.shown],
     }

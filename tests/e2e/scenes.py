@@ -8,10 +8,16 @@ from typing import Any
 from gateway.views import Views
 from services.ranking.daily import Daily
 from services.ranking.views import views
-from tests.unit.gateway.town import CLOCK, ENTRIES, RESULT, TYPES, VIEWS, board, campaign, seen
+from tests.unit.gateway.town import CLOCK, DAY, ENTRIES, RESULT, TYPES, VIEWS, board, campaign, seen
 from tests.unit.ranking.stories import Story, folded
 
-SHOWN = {**VIEWS, "result": RESULT, "exhibition": {"open": True, "provisional": True, "entries": ["u1-1"]}}
+NOTICED = {
+    **RESULT,
+    "is_final": False,
+    "outdated": True,
+    "notice": {"since": CLOCK - DAY, "until": CLOCK + 30 * DAY, "basis": "weekends"},
+}
+SHOWN = {**VIEWS, "result": NOTICED, "exhibition": {"open": True, "provisional": True, "entries": ["u1-1"]}}
 LONG = {
     "u5-1": seen("E002", "other", "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2, unit="W" * 60),
     "u6-1": seen("E003", "other", "把会建到运输线上，把家安在车间里——" * 4, city="秦皇岛市北戴河新区"),
@@ -45,7 +51,7 @@ def full() -> dict[str, Any]:
         "campaign": campaign(unit_types=kinds, clock=CLOCK + 20 * 86_400_000),
         "entries": {"entries": {**ENTRIES, **LONG}},
         "board": tables,
-        "result": {**RESULT, "winners": [*RESULT["winners"], *won]},
+        "result": {**NOTICED, "winners": [*RESULT["winners"], *won]},
         "exhibition": {"open": True, "provisional": True, "entries": ["u1-1", *LONG]},
     }
 

@@ -141,7 +141,9 @@ def test_home_fits_a_phone_and_the_browser_has_nothing_to_complain_of(phone: Pag
     assert complaints == []
 
 
-@pytest.mark.parametrize("path", ["/", "/exhibition", "/entries/A001", "/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/", "/exhibition", "/notice", "/objections", "/certificates", "/entries/A001", "/nothing"]
+)
 def test_text_is_large_spaced_and_in_contrast(phone: Page, address: str, path: str):
     phone.goto(address + path)
 
@@ -170,6 +172,7 @@ def test_text_survives_being_made_twice_as_large(phone: Page, address: str):
         "/exhibition",
         "/entries/E002",
         "/complaints",
+        "/notice",
         "/nothing",
     ],
 )
@@ -200,7 +203,19 @@ def test_large_text_needs_no_script(browser: Browser, address: str):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/boards", "/exhibition", "/entries/A001", "/complaints", "/privacy", "/nothing"]
+    "path",
+    [
+        "/",
+        "/boards",
+        "/exhibition",
+        "/entries/A001",
+        "/complaints",
+        "/notice",
+        "/objections",
+        "/certificates",
+        "/privacy",
+        "/nothing",
+    ],
 )
 def test_everything_that_can_be_used_has_a_name_for_a_screen_reader(phone: Page, address: str, path: str):
     phone.goto(address + path)
@@ -304,6 +319,8 @@ def test_session_cookie_of_the_browser_is_out_of_reach_for_scripts(browser: Brow
         "/entries/A001",
         "/entries/E002",
         "/complaints",
+        "/notice",
+        "/objections",
         "/nothing",
     ],
 )
@@ -500,3 +517,68 @@ def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_
 
     (call,) = town.asked("moderation", "file_complaint")
     assert call["body"] == {"kind": "suggestion", "entry": "u1-1", "words": "字太小。", "contact": None}
+
+
+def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp_path: Path):
+    town = Town()
+    filed = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "open"}
+    town.answers["ranking", "file_objection"] = {"ok": {**filed, "answer": None, "repeated": False}}
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
+    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(address)
+        page.get_by_role("link", name=WORDS["notice"][0], exact=True).click()
+        page.get_by_role("link", name=WORDS["objection.object"][0], exact=True).click()
+        page.get_by_label("成果编号").fill("A001")
+        page.get_by_label("异议内容和依据").fill("计分有误。")
+        page.get_by_role("button", name=WORDS["complaint.file"][0]).click()
+
+        assert page.get_by_role("status").inner_text() == "✓ 已受理"
+        assert page.get_by_text("ABCD-EFGH-2345-6722").is_visible()
+        context.close()
+
+    (call,) = town.asked("ranking", "file_objection")
+    assert call["body"] == {"entry": "u1-1", "words": "计分有误。", "contact": None}
+
+
+@pytest.mark.parametrize(("status", "why"), [("valid", None), ("revoked", "order")])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
+    browser: Browser, tmp_path: Path, lang: str, status: str, why: str | None
+):
+    town = Town()
+    town.answers["ranking", "certificate"] = {"ok": certificate(status, why)}
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
+    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+        page = browser.new_page(viewport=NARROW)
+        page.goto(f"{address}/certificates?lang={lang}")
+        page.get_by_role("textbox").fill("abcd efgh 2345 6722")
+        page.get_by_role("button").click()
+
+        said = WORDS[f"certificate.is-{status}"][lang == "en"]
+        assert page.get_by_role("status").inner_text() == said
+        assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+        assert page.get_by_role("link", name="PDF").count() == (status == "valid")
+        page.close()
+
+
+def certificate(status: str, why: str | None) -> dict[str, Any]:
+    """What ranking tells of a certificate with long names."""
+    return {
+        "certificate": "ABCDEFGH23456722",
+        "proposal": "P1",
+        "entry": "u1-1",
+        "title": "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2,
+        "unit": "唐山市曹妃甸区某某重型机械有限公司工会委员会",
+        "type": "国有",
+        "place": 3,
+        "campaign": "百家基层工会特色建设成果展",
+        "organiser": "河北省总工会",
+        "day": "2021-06-24",
+        "at": START,
+        "status": status,
+        "why": why,
+        "words": None if why is None else "单位名称有误，已另行制作。",
+        "since": None if why is None else START,
+    }

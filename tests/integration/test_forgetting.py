@@ -155,7 +155,7 @@ def campaign(caller: Caller, place: Place, person: Person) -> None:
          "organiser": {"staff": "olga", "name": "奥尔加", "password": "correct horse"}},
     )["ok"]  # fmt: skip
     place.append("submission", [submitted("a")])
-    place.append("ranking", [ResultPublished("p1", "d" * 64, "olga", opened["now"])])
+    place.append("ranking", [ResultPublished("p1", "d" * 64, "olga", opened["now"], opened["now"], "none")])
     name = f"{person.name} {person.telephone}"
     judge = {"staff": JUDGE, "name": name, "roles": ["judge"], "password": "battery staple"}
     done(caller.call("moderation", "appoint_staff", judge))

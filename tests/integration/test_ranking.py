@@ -46,7 +46,7 @@ def relayed(place: Place) -> None:
 
 
 def stored_cut(place: Place) -> dict[str, int]:
-    found = place.database["projections"].find_one({"_id": "ranking/v1"})
+    found = place.database["projections"].find_one({"_id": "ranking/v2"})
     return {} if found is None else dict(found["cut"])
 
 

@@ -315,3 +315,11 @@ def test_one_field_of_a_sound_list_may_be_anything(data: st.DataObject) -> None:
 
     assert result.exit_code in (0, 1)
     assert (result.exit_code == 0) == result.output.startswith("{")
+
+
+@pytest.mark.parametrize("id", ["[/a]", "[bold]A", ":smile:", "成果（1）", "A" * 60])
+def test_id_stands_in_the_table_as_it_is_written(id: str) -> None:
+    result = called(json.dumps(one(id=id)))
+
+    assert result.exit_code == 0
+    assert id in result.output

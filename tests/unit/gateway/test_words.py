@@ -10,7 +10,7 @@ import pytest
 from jinja2 import Environment, nodes
 from marshmallow.fields import Field
 
-from gateway import problem_words, shapes
+from gateway import notice, problem_words, shapes
 from gateway.problem_words import FIELDS
 from gateway.views import AFTER, PHASES
 from gateway.words import WORDS
@@ -29,6 +29,11 @@ COMPUTED = {
     "liked.": set(ANSWERS),
     "complaint.": {"complaint", "suggestion"},
     "complaint.is-": {"open", "answered"},
+    "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
+    "notice.by-": {"table", "weekends", "none"},
+    "objection.is-": {"open", "upheld", "dismissed"},
+    "certificate.is-": {"valid", "revoked"},
+    "certificate.by-": {"order", "disqualified", "replaced", "reissued"},
 }
 
 

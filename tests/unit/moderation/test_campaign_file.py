@@ -423,3 +423,11 @@ def test_check_of_a_damaged_file_never_raises(seed, text):
 
     assert (campaign is None) == any(each.level == "error" for each in problems)
     assert all(1 <= each.line <= len(rows) for each in problems)
+
+
+@pytest.mark.parametrize(("line", "expected"), [("", False), ("certificate_places = true\n", True)])
+def test_certificates_name_places_only_where_the_file_says_so(line: str, expected: bool):
+    campaign, problems = check(line + SOUND)
+
+    assert campaign is not None, problems
+    assert campaign.certificate_places is expected

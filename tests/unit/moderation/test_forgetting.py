@@ -21,6 +21,7 @@ from tests.unit.submission.hosted import Town
 
 DAY = 86_400_000
 VOTER = "voter." + "0f" * 12
+OBJECTION = "objection." + "A2" * 8
 OLGA = StaffAppointed("olga", Sealed("p.staff.olga.1.n"), ("organiser",), Sealed("p.staff.olga.1.x"), "root", NOON)
 DISMISSED = StaffAppointed("mo", Sealed("p.staff.mo.1.n"), (), Sealed("p.staff.mo.1.x"), "olga", NOON)
 MO_FORGOTTEN = SubjectForgotten("staff.mo", "asked", REVIEW)
@@ -31,7 +32,7 @@ def forget(subject: str = "staff.mo", *, held: bool = True) -> ForgetSubject:
 
 
 def published(at: int) -> ResultPublished:
-    return ResultPublished("p1", "d" * 64, "olga", at)
+    return ResultPublished("p1", "d" * 64, "olga", at, notice_until=at, notice_basis="none")
 
 
 # Decisions
@@ -56,6 +57,11 @@ def test_nobody_is_forgotten_before_there_is_a_campaign() -> None:
 def test_voter_is_forgotten_where_the_vault_has_a_key_and_is_no_news_where_not() -> None:
     given().when(forget(VOTER)).then(SubjectForgotten(VOTER, "asked", REVIEW))
     given().when(forget(VOTER, held=False)).then()
+
+
+def test_objection_is_forgotten_where_the_vault_has_a_key_and_is_no_news_where_not() -> None:
+    given().when(forget(OBJECTION)).then(SubjectForgotten(OBJECTION, "asked", REVIEW))
+    given().when(forget(OBJECTION, held=False)).then()
 
 
 def test_forgetting_again_is_no_news_once_the_key_is_gone() -> None:

@@ -178,7 +178,10 @@ def until_exhibited() -> Story:
     story["ranking"] += [
         [proposed],
         [*signed],
-        [own.ResultPublished("P1", outcome.digest, "o1", END + 9), own.SeedRevealed(SEED.hex(), END + 9)],
+        [
+            own.ResultPublished("P1", outcome.digest, "o1", END + 9, END + 5 * DAY, "table"),
+            own.SeedRevealed(SEED.hex(), END + 9),
+        ],
         [own.ExhibitionOpened(outcome.winners, True, "o1", END + 10)],
         [own.EntryTakenDown("u3-1", "rights", "o1", END + 11)],
     ]

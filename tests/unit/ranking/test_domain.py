@@ -9,21 +9,8 @@ from hypothesis import strategies as st
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.ranking.domain import (
-    REFUSALS,
-    Command,
-    Contender,
-    FixCohort,
-    OpenExhibition,
-    PromoteProjection,
-    ProposeResult,
-    PublishResult,
-    RankingDecider,
-    SignResult,
-    TakeCut,
-    TakeDown,
-    not_due,
-)
+from services.ranking.cohort import Contender
+from services.ranking.domain import REFUSALS, Command, PromoteProjection, RankingDecider
 from services.ranking.events import (
     CohortFixed,
     CutTaken,
@@ -35,10 +22,14 @@ from services.ranking.events import (
     ResultSigned,
     SeedRevealed,
 )
-from services.ranking.queries import result
+from services.ranking.exhibition import OpenExhibition, TakeDown
+from services.ranking.notice import DaysOff
+from services.ranking.polls import FixCohort, TakeCut, not_due
+from services.ranking.result import ProposeResult, PublishResult, SignResult
+from services.ranking.told import result
 from shared.decider import Refused, fold
 from shared.testing.bdd import Given, Spec
-from tests.unit.ranking.stories import END, SEED, START, campaign, locked, opened, organiser
+from tests.unit.ranking.stories import DAY, END, SEED, START, campaign, locked, opened, organiser
 
 CUT = {"moderation": 3, "vote.0": 9, "vote.1": 8}
 DIGEST, OTHER_DIGEST = "a" * 64, "b" * 64
@@ -59,9 +50,16 @@ def signed(by: str, k: int = 1) -> ResultSigned:
     return ResultSigned(f"P{k}", DIGEST, by, at=END)
 
 
+NOTICE_UNTIL = END + 8 * DAY  # END begins Monday, 2021-06-14: five working days after it, by weekends alone
+
+
+def published(proposal: str = "P1", at: int = END) -> ResultPublished:
+    return ResultPublished(proposal, DIGEST, "o1", at, NOTICE_UNTIL, "weekends")
+
+
 PROPOSED = (*JUDGED, proposed())
 SIGNED = (*PROPOSED, signed("o1"), signed("o2"))
-PUBLISHED = (*SIGNED, ResultPublished("P1", DIGEST, "o1", END), SeedRevealed(SEED.hex(), END))
+PUBLISHED = (*SIGNED, published(), SeedRevealed(SEED.hex(), END))
 EXHIBITED = (*PUBLISHED, ExhibitionOpened(("a", "b"), True, "o1", END))
 
 
@@ -212,7 +210,7 @@ def test_another_ranking_is_a_new_proposal_that_nobody_has_signed() -> None:
     changed = given(*SIGNED, proposed(2, OTHER_DIGEST))
 
     given(*SIGNED).when(propose(digest=OTHER_DIGEST)).then(proposed(2, OTHER_DIGEST))
-    changed.when(PublishResult("P2", OTHER_DIGEST, SEED.hex(), "o1", END)).refused("signatures-missing")
+    changed.when(publish("P2", OTHER_DIGEST)).refused("signatures-missing")
 
 
 @pytest.mark.parametrize(
@@ -266,17 +264,17 @@ def test_a_signature_is_refused(events: tuple[object, ...], command: SignResult,
 
 
 def publish(proposal: str = "P1", digest: str = DIGEST, seed: bytes = SEED, by: str = "o1") -> PublishResult:
-    return PublishResult(proposal, digest, seed.hex(), by, END)
+    return PublishResult(proposal, digest, seed.hex(), DaysOff(), by, END)
 
 
 def test_a_signed_result_is_published_and_the_seed_comes_out() -> None:
-    given(*SIGNED).when(publish()).then(ResultPublished("P1", DIGEST, "o1", END), SeedRevealed(SEED.hex(), END))
+    given(*SIGNED).when(publish()).then(published(), SeedRevealed(SEED.hex(), END))
 
 
 def test_a_corrected_result_is_published_without_the_seed_that_is_out() -> None:
     corrected = (*PUBLISHED, proposed(2), signed("o1", 2), signed("o2", 2))
 
-    given(*corrected).when(publish("P2")).then(ResultPublished("P2", DIGEST, "o1", END))
+    given(*corrected).when(publish("P2")).then(published("P2"))
 
 
 @pytest.mark.parametrize(
@@ -304,7 +302,7 @@ def test_the_winners_are_exhibited_provisionally() -> None:
 
 def test_after_a_corrected_result_the_exhibition_opens_with_its_winners() -> None:
     other = replace(proposed(2), winners=("a", "c"))
-    corrected = (*EXHIBITED, other, signed("o1", 2), signed("o2", 2), ResultPublished("P2", DIGEST, "o1", END))
+    corrected = (*EXHIBITED, other, signed("o1", 2), signed("o2", 2), published("P2"))
 
     given(*corrected).when(OpenExhibition("o1", END)).then(ExhibitionOpened(("a", "c"), True, "o1", END))
 
@@ -362,7 +360,7 @@ def commands() -> st.SearchStrategy[Command]:
         st.builds(fix, st.sampled_from([CLOSED, (0,)]), st.sampled_from([CONTENDERS, CONTENDERS[:2]])),
         st.builds(lambda digest, held: propose(digest=digest, held=held), digests, st.sampled_from([0, 0, 1])),
         st.builds(SignResult, proposals, digests, people, whens),
-        st.builds(PublishResult, proposals, digests, st.just(SEED.hex()), people, whens),
+        st.builds(PublishResult, proposals, digests, st.just(SEED.hex()), st.just(DaysOff()), people, whens),
         st.builds(OpenExhibition, people, whens),
         st.builds(TakeDown, st.sampled_from(["a", "b"]), st.just("rights"), people, whens),
         st.builds(lambda digest, live: replace(promote(digest, by="op", at=END), live=live), digests, digests),

@@ -50,6 +50,7 @@ _fans = st.lists(st.integers(0, 2), min_size=1, max_size=LIKES)
 _there_and_back = st.sampled_from([(held, released), (voided, restored), (doubled, restored)])
 
 
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(_fans, st.data())
 def test_deeds_upon_likes_that_are_taken_back_change_no_byte(fans: list[int], data: st.DataObject) -> None:
     story, entry_of = crowded(fans)
@@ -72,6 +73,7 @@ def test_deeds_upon_likes_that_are_taken_back_change_no_byte(fans: list[int], da
     assert touched.likes.valid() != folded(story).likes.valid() or not open_deeds
 
 
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(_fans, st.data())
 def test_a_deed_upon_a_like_takes_its_count_until_it_is_taken_back(fans: list[int], data: st.DataObject) -> None:
     story, entry_of = crowded(fans)
@@ -86,7 +88,7 @@ def test_a_deed_upon_a_like_takes_its_count_until_it_is_taken_back(fans: list[in
     assert counts == [counts[0], counts[0] - 1, counts[0], counts[0] - 1, counts[0]]
 
 
-@hypothesis.settings(max_examples=50)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(_fans, st.data())
 def test_every_interleaving_of_the_logs_gives_the_bytes_of_the_result(fans: list[int], data: st.DataObject) -> None:
     story, entry_of = crowded(fans)

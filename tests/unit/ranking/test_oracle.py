@@ -66,7 +66,7 @@ EVERY = [
 
 
 @pytest.mark.parametrize(("method", "conversion", "refill"), EVERY)
-@hypothesis.settings(max_examples=6, deadline=None)
+@hypothesis.settings(max_examples=4, deadline=None)
 @hypothesis.given(data=st.data())
 def test_small_fields_are_ranked_as_the_oracle_does(
     data: st.DataObject, method: str, conversion: str, refill: str

@@ -20,6 +20,7 @@ EVERY_RULE = st.tuples(st.sampled_from(METHODS), st.sampled_from(CONVERSIONS), s
     lambda names: rule_sets(*names)
 )
 FIELDS = st.sampled_from([few, whole]).flatmap(panels)
+FEWER = hypothesis.settings(max_examples=40)  # a field and a rule set cost ten times what likes alone do
 
 
 def ranked(rows: list[Candidate], rules: Campaign) -> Ranking:
@@ -35,6 +36,7 @@ def standing(ranking: Ranking, entry: str) -> Standing:
 # Order
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE, st.randoms(use_true_random=False))
 def test_order_of_entries_and_judges_and_criteria_changes_no_byte(rows, rules, dice):
     shuffled = [
@@ -51,6 +53,7 @@ def test_order_of_entries_and_judges_and_criteria_changes_no_byte(rows, rules, d
     assert ranked(rows, rules).digest() == ranked(shuffled, rules).digest()
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE, st.permutations(JUDGES))
 def test_names_of_judges_change_no_byte(rows, rules, names):
     other = dict(zip(JUDGES, names, strict=True))
@@ -76,6 +79,7 @@ def test_more_likes_never_lower_own_points(name, data, likes, more):
     assert before[mine] <= after[mine]
 
 
+@FEWER
 @hypothesis.given(st.data(), FIELDS.filter(bool), EVERY_RULE, st.integers(1, 60))
 def test_more_likes_never_lower_own_final_score_nor_place_nor_seat(data, rows, rules, more):
     mine = data.draw(st.sampled_from(rows))
@@ -98,6 +102,7 @@ def test_points_lie_between_nothing_and_100_and_follow_the_likes(name, data, lik
     assert [each for _, each in ordered] == sorted(points)
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE)
 def test_likes_of_one_type_leave_the_points_of_another_alone(rows, rules):
     rules = replace(rules, conversion=replace(rules.conversion, population="type"))
@@ -115,6 +120,7 @@ def test_likes_of_one_type_leave_the_points_of_another_alone(rows, rules):
 # Seats
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE)
 def test_seats_are_the_total_and_an_entry_has_one_at_most(rows, rules):
     ranking = ranked(rows, rules)
@@ -125,6 +131,7 @@ def test_seats_are_the_total_and_an_entry_has_one_at_most(rows, rules):
     assert set(takers) == {each.merit.candidate.entry for each in ranking.winners()}
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE)
 def test_trace_is_the_seats_that_moved_or_stayed_empty(rows, rules):
     ranking = ranked(rows, rules)
@@ -137,6 +144,7 @@ def test_trace_is_the_seats_that_moved_or_stayed_empty(rows, rules):
     )
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE)
 def test_nobody_below_the_minimum_has_a_seat(rows, rules):
     least = Fraction(rules.quota.min_score or 0)
@@ -148,6 +156,7 @@ def test_nobody_below_the_minimum_has_a_seat(rows, rules):
 
 
 @pytest.mark.parametrize("method", ["mean", "median", "trimmed"])
+@FEWER
 @hypothesis.given(st.data(), FIELDS.filter(bool))
 def test_entry_that_leaves_lets_ranks_close_up(method, data, rows):
     """Those of its type that were below it gain a place, and no one of another type moves."""
@@ -175,6 +184,7 @@ def test_disqualified_leader_lets_points_close_up():
 # Weights
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE)
 def test_weight_of_nothing_for_likes_makes_the_final_score_the_experts(rows, rules):
     assert all(
@@ -182,6 +192,7 @@ def test_weight_of_nothing_for_likes_makes_the_final_score_the_experts(rows, rul
     )
 
 
+@FEWER
 @hypothesis.given(FIELDS, EVERY_RULE.filter(lambda rules: rules.conversion.name != "none"))
 def test_weight_of_all_for_likes_makes_the_final_score_the_points(rows, rules):
     assert all(each.merit.final == each.merit.like_points for each in ranked(rows, weighed(rules, 10_000)).standings)
@@ -222,3 +233,45 @@ def test_field_of_nobody_has_every_seat_empty(method, conversion, refill):
 
     assert ranking.standings == ()
     assert [each.entry for each in ranking.seats] == [None] * 5
+
+
+# Fields that notices forget
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        pytest.param("rank_percentile", 50, id="all in the middle"),
+        pytest.param("rank_step", Fraction("99.5"), id="all on the mean of their places"),
+        pytest.param("prop_max", 0, id="no share of nothing"),
+        pytest.param("prop_max_capped", 0, id="no share of a cap of nothing"),
+        pytest.param("log_prop", 0, id="no logarithm of nothing"),
+        pytest.param("bands", 60, id="the band of the middle"),
+        pytest.param("none", 0, id="no points at all"),
+    ],
+)
+def test_field_without_a_single_like_gives_everybody_the_same(name, points):
+    assert like_points(TYPICAL[name], [0, 0, 0]) == [points] * 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("conversion", CONVERSIONS)
+def test_field_that_ties_in_all_is_parted_by_the_lot_alone(method, conversion):
+    rules = judged_by(campaign(quotas=(2, 2, 0), conversion=TYPICAL[conversion]), method)
+    rows = [candidate(f"A{n}", 7, type=TYPES[n % 2]) for n in range(8)]
+
+    ranking = ranked(rows, weighed(rules, 0 if conversion == "none" else 3000))
+
+    assert [each.decided_by for each in ranking.standings] == ["first", "lot", "lot", "lot"] * 2
+    assert len(ranking.winners()) == 4
+    assert len({each.merit.final for each in ranking.standings}) == 1
+
+
+@pytest.mark.parametrize("conversion", CONVERSIONS)
+def test_single_entry_of_a_type_is_first_of_it_whatever_its_likes(conversion):
+    rules = campaign(quotas=(1, 1, 0), conversion=TYPICAL[conversion])
+    rows = [candidate("A", 0, type="private"), candidate("B", 3), candidate("C", 5)]
+
+    ranking = ranked(rows, weighed(rules, 0 if conversion == "none" else 3000))
+
+    assert (standing(ranking, "A").place, standing(ranking, "A").seat.seat) == (1, "private-01")

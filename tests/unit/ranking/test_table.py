@@ -6,7 +6,7 @@ import pytest
 
 from services.moderation import events as desk
 from services.ranking import events as own
-from services.ranking.domain import Contender
+from services.ranking.cohort import Contender
 from services.ranking.facts import Table
 from services.ranking.table import candidates, contenders, lot_root, ranking
 from services.scoring import events as scoring

@@ -170,7 +170,9 @@ def test_what_was_taken_away_is_in_no_view_but_the_published_result(log: str, fa
     assert "u2-1" in before["exhibition"]["entries"]
     assert "u2-1" not in repr({name: view for name, view in after.items() if name != "result"})
     assert before["result"]["winners"][1]["title"] == "title u2-1 v2"
-    assert {**before["result"]["winners"][1], "title": "", "unit": ""} == after["result"]["winners"][1]
+    fallen = isinstance(fact, desk.EntryDisqualified)
+    unnamed = {**before["result"]["winners"][1], "title": "", "unit": "", "disqualified": fallen}
+    assert unnamed == after["result"]["winners"][1]
 
 
 def test_a_result_is_seen_only_when_it_is_published() -> None:
@@ -206,6 +208,44 @@ def test_the_popularity_list_is_told_with_the_result_where_the_rules_want_one() 
     assert "final" not in repr(told)
     assert seen(early)["popularity"] == {}
     assert seen(until_exhibited())["popularity"] == {}
+
+
+def test_a_final_result_ends_the_provisional_mark_and_is_a_change_of_the_exhibition() -> None:
+    before = seen(until_exhibited())
+    digest = before["result"]["digest"]
+
+    after = seen(told(until_exhibited(), "ranking", own.ResultFinal("P1", digest, "o1", END + 5 * DAY)))
+
+    assert (before["result"]["is_final"], after["result"]["is_final"]) == (False, True)
+    assert (before["exhibition"]["provisional"], after["exhibition"]["provisional"]) == (True, False)
+    assert after["exhibition"]["changed"] == END + 5 * DAY
+    assert after["result"]["notice"] == {"since": END + 9, "until": END + 5 * DAY, "basis": "table"}
+
+
+def test_a_result_that_replaces_a_final_one_is_provisional_again() -> None:
+    story = until_exhibited()
+    proposal = next(each for batch in story["ranking"] for each in batch if isinstance(each, own.ResultProposed))
+    final = own.ResultFinal("P1", proposal.digest, "o1", END + 5 * DAY)
+    second = replace(proposal, proposal="P2")
+    again = own.ResultPublished("P2", proposal.digest, "o1", END + 6 * DAY, END + 9 * DAY, "table")
+
+    view = seen(told(story, "ranking", final, second, again))
+
+    assert (view["result"]["proposal"], view["result"]["is_final"]) == ("P2", False)
+    assert view["exhibition"]["provisional"]
+
+
+@pytest.mark.parametrize(
+    ("log", "fact", "outdated"),
+    [
+        pytest.param("moderation", desk.EntryDisqualified("u2-1", "false", by="o1", at=END), True, id="disqualified"),
+        pytest.param("submission", intake.EntryWithdrawn("u2-1", by="u2", reason="", at=END), True, id="withdrawn"),
+        pytest.param("moderation", desk.EntryDisqualified("u1-1", "false", by="o1", at=END), False, id="no winner"),
+        pytest.param("ranking", own.EntryTakenDown("u2-1", "rights", "o1", END), False, id="taken down"),
+    ],
+)
+def test_a_published_result_is_outdated_when_a_winner_has_left(log: str, fact: object, outdated: bool) -> None:
+    assert seen(told(until_exhibited(), log, fact))["result"]["outdated"] is outdated
 
 
 def test_the_campaign_view_follows_the_desk() -> None:

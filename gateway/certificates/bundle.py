@@ -1,0 +1,48 @@
+"""All valid certificates in one file to download.
+
+Promises: the same certificates give the same bytes, as each paper does; names are safe on every system, and the table
+in it says which file is whose.
+"""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+TABLE = "certificates.csv"
+COLUMNS = ("certificate", "entry", "unit", "title", "type", "place", "day", "file")
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*.\s]+')
+_FORMULA = re.compile(r"^[=+\-@]")  # what a spreadsheet would compute
+
+
+def file_name(certificate: Mapping[str, Any], *, ending: str = "pdf") -> str:
+    unit = _UNSAFE.sub("", certificate["unit"])[:40]
+    return f"{certificate['certificate']}-{unit}.{ending}"
+
+
+def bundled(papers: Sequence[tuple[Mapping[str, Any], bytes]]) -> bytes:
+    """A zip of the papers and their table."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as bundle:
+        for certificate, paper in papers:
+            bundle.writestr(_entry(file_name(certificate), certificate["day"]), paper)
+        last = max((certificate["day"] for certificate, _ in papers), default="1980-01-01")
+        bundle.writestr(_entry(TABLE, last), _table([certificate for certificate, _ in papers]))
+    return made.getvalue()
+
+
+def _entry(name: str, day: str) -> zipfile.ZipInfo:
+    year, month, date = map(int, day.split("-"))
+    return zipfile.ZipInfo(name, date_time=(year, month, date, 0, 0, 0))
+
+
+def _table(certificates: Sequence[Mapping[str, Any]]) -> bytes:
+    lines = io.StringIO()
+    writer = csv.writer(lines)
+    writer.writerow(COLUMNS)
+    for each in certificates:
+        row = {**each, "file": file_name(each)}
+        writer.writerow([_FORMULA.sub(r"'\g<0>", str("" if row[name] is None else row[name])) for name in COLUMNS])
+    return lines.getvalue().encode("utf-8-sig")  # as spreadsheets of offices want it

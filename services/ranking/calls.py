@@ -1,0 +1,45 @@
+"""What every call of ranking needs: campaign time, the table as it stands, and the way to the log."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from shared.decider import Order, Outcome
+from shared.hosting import EventLog
+from shared.projection import ProjectionStore, Projector
+from shared.rpc import Call
+from shared.stamps import wall_ms
+
+from . import queries
+from .course import Course
+from .facts import Table
+
+READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
+
+
+class Calls:
+    """See the module. `log` is nameko's to inject, so the service names it."""
+
+    log: EventLog
+
+    @property
+    def _course(self) -> Course:
+        course: Course = self.log.state
+        return course
+
+    def _at(self, call: Call) -> int:
+        """When the call was made, in campaign time; 0 in a call means now."""
+        clock = self._course.clock
+        return call.at or (wall_ms() if clock is None else int(clock))
+
+    def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
+        """Decide on a state that has read moderation as far as the caller, and the table, had."""
+        seen = max(call.seen.get("moderation", 0), (cut or {}).get("moderation", 0))
+        order: Order = replace(call.order(command), seen=(("moderation", seen),))
+        return self.log.submit(order, timeout_s=call.left_s)
+
+    def _table(self, call: Call) -> Projector[Table]:
+        return queries.current(self.log.ledger, self._store(), overdue=lambda: call.left_s <= 0)
+
+    def _store(self) -> ProjectionStore:
+        return ProjectionStore(self.log.database)

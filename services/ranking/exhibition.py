@@ -1,0 +1,45 @@
+"""What is exhibited.
+
+Promises: the winners of the published result, provisional until that result is final, without what was taken down.
+"""
+
+from dataclasses import dataclass
+
+from shared.decider import Decision, Refused
+
+from .course import Course
+from .events import EntryTakenDown, ExhibitionOpened
+
+REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-exhibited"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenExhibition:
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeDown:
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+def open_exhibition(command: OpenExhibition, state: Course) -> Decision:
+    if state.published is None:
+        return Refused("result-not-published")
+    if state.exhibition == state.published.winners:
+        return []
+    return [ExhibitionOpened(state.published.winners, not state.is_final, command.by, command.at)]
+
+
+def take_down(command: TakeDown, state: Course) -> Decision:
+    if state.exhibition is None:
+        return Refused("exhibition-not-open")
+    if command.entry not in state.exhibition:
+        return Refused("entry-not-exhibited", field="entry")
+    if command.entry in state.taken_down:
+        return []
+    return [EntryTakenDown(command.entry, command.reason, command.by, command.at)]

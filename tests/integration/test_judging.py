@@ -1,0 +1,73 @@
+"""A jury on real engines: marks, a late judge, and the clock that calls a third reading by itself.
+
+The scoring service and the clock are processes of their own; what other services say stands in their logs.
+"""
+
+import pytest
+
+from services.moderation import events as desk
+from services.scoring.domain import PanelDecider
+from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
+from services.scoring.thirds import REST_MS
+from shared.decider import fold
+from tests.integration.places import Place
+from tests.integration.processes import Caller, hosted, process
+from tests.integration.threads import wait
+from tests.unit.scoring.stories import JUDGES, MARKS, NOON, fixed, handed_in, opened, staffed
+
+pytestmark = pytest.mark.slow
+
+
+def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_what_is_unread(place: Place) -> None:
+    tell(place)
+    with hosted(place, "scoring") as (caller, _):
+        seen = {log: place.ledger.head(log) for log in ("moderation", "submission", "ranking")}
+        for each in JUDGES:
+            judge = {"judge": each, "name": f"专家{each}", "employer": "", "city": ""}
+            done(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
+        done(caller.call("scoring", "assign", {}, at=NOON))
+        high, low = readers(caller, "U1-1")
+        for judge, points in ((high, 90), (low, 60)):
+            order = {"entry": "U1-1", "marks": {**MARKS, "content": points}}
+            done(caller.call("scoring", "give_score", order, roles=("judge",), actor=judge, at=NOON))
+
+        place.append("moderation", [desk.ClockMoved(NOON + REST_MS, "olga")])
+        with process(place, "clock"):
+            wait(lambda: events(place, ThirdReadingCalled), what="the clock has called a third reading")
+
+        assert events(place, ThirdReadingCalled) == [ThirdReadingCalled("U1-1", 1_500, 3, NOON + REST_MS)]
+        (third,) = set(readers(caller, "U1-1")) - {high, low}
+        moved = done(caller.call("scoring", "reassign", {"judge": third, "reason": "住院"}, at=NOON + REST_MS))
+        assert moved["moved"] == moved["assigned"] > 0
+        assert len(readers(caller, "U1-1")) == 3
+        assert third not in readers(caller, "U1-1")
+
+    assert "住院" not in str(place.events("scoring"))
+    assert len(events(place, EntriesReassigned)) == 1
+    told = [fact for log in ("moderation", "submission", "ranking", "scoring") for fact in place.events(log)]
+    panel = fold(PanelDecider(), told)
+    assert {len(sheet.entries) <= panel.limits.entries for sheet in panel.sheets.values()} == {True}
+    assert events(place, EntriesAssigned)[-1].at == NOON + REST_MS
+
+
+def tell(place: Place) -> None:
+    """What the other services say: rules with two marks an entry and a spread of ten points, staff, entries, cohort."""
+    entries = handed_in()
+    approvals = [each for each in entries if isinstance(each, desk.EntryApproved)]
+    place.append("moderation", [*opened(min_marks=2, third_reading="10"), *staffed(), *approvals])
+    place.append("submission", [each for each in entries if each not in approvals])
+    place.append("ranking", [fixed()])
+
+
+def readers(caller: Caller, entry: str) -> list[str]:
+    own = {each: caller.call("scoring", "my_entry", {"entry": entry}, roles=("judge",), actor=each) for each in JUDGES}
+    return [each for each, answer in own.items() if "ok" in answer]
+
+
+def events(place: Place, kind: type) -> list[object]:
+    return [each for each in place.events("scoring") if isinstance(each, kind)]
+
+
+def done(answer: dict[str, object]) -> dict[str, object]:
+    assert "ok" in answer, answer
+    return answer["ok"]  # type: ignore[return-value]

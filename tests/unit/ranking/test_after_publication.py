@@ -1,0 +1,503 @@
+"""From the publication on: the notice, objections, the end of it, certificates, and what a disqualification does."""
+
+from dataclasses import replace
+from typing import Any
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from services.moderation import events as desk
+from services.ranking import events as own
+from services.ranking import told
+from services.ranking.certificates import (
+    Award,
+    IssueCertificates,
+    RevokeCertificate,
+    Standing,
+    number_of,
+    standing,
+)
+from services.ranking.domain import RankingDecider
+from services.ranking.exhibition import OpenExhibition
+from services.ranking.notice import DaysOff
+from services.ranking.objections import DecideObjection, FileObjection
+from services.ranking.result import FinaliseResult, ProposeResult, PublishResult, obstacles
+from shared.decider import Refused, fold
+from shared.events import Sealed, build_all
+from shared.testing.bdd import Given, Spec
+from tests.unit.ranking.stories import DAY, END, SEED, campaign, locked, opened, organiser
+
+CUT = {"moderation": 3}
+DIGEST, OTHER = "a" * 64, "b" * 64
+UNTIL = END + 8 * DAY
+WORDS, CONTACT = Sealed("k1.w"), Sealed("k1.c")
+NUMBER, SECOND = "A" * 16, "B" * 16
+KEY = bytes(32)
+VALID = Standing("valid")
+RANKING = Spec(RankingDecider(), log="ranking")
+
+
+def row(entry: str, place: int, *, winner: bool = True) -> dict[str, Any]:
+    seat = {"seat": f"state-0{place}" if winner else None, "seat_reason": "type-quota" if winner else None}
+    return {"entry": entry, "type": "state", "place": place, "winner": winner, "final": f"{100 - place}/1", **seat}
+
+
+def proposed(k: int, winners: tuple[str, ...], digest: str) -> own.ResultProposed:
+    rows = [row(each, place) for place, each in enumerate(winners, start=1)]
+    return own.ResultProposed(f"P{k}", CUT, locked().rule_hash, digest, winners, {"rows": rows}, by="o1", at=END)
+
+
+def signed(by: str, k: int = 1, digest: str = DIGEST) -> own.ResultSigned:
+    return own.ResultSigned(f"P{k}", digest, by, at=END)
+
+
+def disqualified(entry: str, at: int = END + DAY) -> desk.EntryDisqualified:
+    return desk.EntryDisqualified(entry, "made up", by="o1", at=at)
+
+
+def dismissed(staff: str) -> desk.StaffAppointed:
+    return replace(organiser(staff), roles=())
+
+
+BEGUN = (opened(), organiser("o1"), organiser("o2"), organiser("o3"), organiser("m1", "moderator"), locked())
+COHORT = own.CohortFixed(CUT, ("a", "b", "c"), at=END)
+SIGNED = (*BEGUN, COHORT, proposed(1, ("a", "b"), DIGEST), signed("o1"), signed("o2"))
+PUBLISHED = (*SIGNED, own.ResultPublished("P1", DIGEST, "o1", END, UNTIL, "weekends"), own.SeedRevealed("00", END))
+FILED = own.ObjectionFiled(NUMBER, "P1", "a", WORDS, CONTACT, END + 1)
+FINAL = (*PUBLISHED, own.ResultFinal("P1", DIGEST, "o1", UNTIL))
+# P2 puts c in the place of a.
+CORRECTED = (
+    disqualified("a"),
+    proposed(2, ("b", "c"), OTHER),
+    signed("o1", 2, OTHER),
+    signed("o2", 2, OTHER),
+    own.ResultPublished("P2", OTHER, "o1", UNTIL + DAY, UNTIL + 9 * DAY, "weekends"),
+)
+
+
+def given(*events: object) -> Given:
+    return RANKING.given(*events)
+
+
+def publish(by: str = "o1") -> PublishResult:
+    return PublishResult("P1", DIGEST, SEED.hex(), DaysOff(), by, END)
+
+
+# Signatures
+
+
+def test_signature_of_who_was_dismissed_since_does_not_count() -> None:
+    decision = given(*SIGNED, dismissed("o2")).when(publish()).decision
+
+    assert decision == Refused("signatures-missing", detail={"have": 1, "needed": 2})
+
+
+def test_third_organiser_may_take_the_place_of_who_was_dismissed() -> None:
+    then = given(*SIGNED, dismissed("o2"), signed("o3")).when(publish())
+
+    assert isinstance(then.decision, list)
+    assert isinstance(then.decision[0], own.ResultPublished)
+
+
+def test_who_was_dismissed_may_not_publish() -> None:
+    given(*SIGNED, signed("o3"), dismissed("o2")).when(publish(by="o2")).refused("not-an-organiser")
+
+
+def test_standing_signatures_are_told_beside_all() -> None:
+    view = told.result(given(*SIGNED, dismissed("o2")).state)
+
+    assert (view["signatures"], view["standing_signatures"]) == (["o1", "o2"], ["o1"])
+
+
+# Publication of before there were notices
+
+
+def test_publication_of_before_there_were_notices_has_none() -> None:
+    stored = {"proposal": ["P1"], "digest": [DIGEST], "by": ["o1"], "at": [END]}
+
+    (lifted,) = build_all("result-published", 1, stored, 1)
+
+    assert lifted == own.ResultPublished("P1", DIGEST, "o1", END, END, "none")
+
+
+# Objections
+
+
+def file(at: int, *, entry: str | None = "a", objection: str = NUMBER) -> FileObjection:
+    return FileObjection(objection, entry, WORDS, CONTACT, at)
+
+
+def decide(upheld: bool = False, words: str = "no", by: str = "o1") -> DecideObjection:
+    return DecideObjection(NUMBER, upheld, words, by, UNTIL)
+
+
+def test_objection_is_taken_from_the_publication_to_the_last_moment_of_the_notice() -> None:
+    given(*PUBLISHED).when(file(END + 1)).then(FILED)
+    given(*PUBLISHED).when(file(UNTIL - 1, entry=None)).then(replace(FILED, entry=None, at=UNTIL - 1))
+
+
+def test_objection_after_its_deadline_is_refused_with_the_deadline() -> None:
+    decision = given(*PUBLISHED).when(file(UNTIL)).decision
+
+    assert decision == Refused("objection-late", detail={"until": UNTIL})
+
+
+def test_same_objection_again_is_no_news_even_when_it_is_late() -> None:
+    given(*PUBLISHED, FILED).when(file(UNTIL + 1)).then()
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param(SIGNED, file(END), "result-not-published", id="before the result is published"),
+        pytest.param(PUBLISHED, file(END, entry="z"), "entry-unknown", id="about an entry that was not judged"),
+    ],
+)
+def test_objection_is_refused(events: tuple[object, ...], order: FileObjection, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_entry_that_did_not_win_may_object_to_its_own_place() -> None:
+    given(*PUBLISHED).when(file(END, entry="c")).then(replace(FILED, entry="c", at=END))
+
+
+def test_objection_is_answered_and_the_last_answer_stands() -> None:
+    first = own.ObjectionDecided(NUMBER, False, "no", "o1", UNTIL)
+
+    given(*PUBLISHED, FILED).when(decide()).then(first)
+    given(*PUBLISHED, FILED, first).when(decide(by="o2")).then()
+    given(*PUBLISHED, FILED, first).when(decide(upheld=True)).then(replace(first, upheld=True))
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param(PUBLISHED, decide(), "objection-unknown", id="where there is none"),
+        pytest.param((*PUBLISHED, FILED), decide(words=" \n"), "words-missing", id="without words"),
+        pytest.param((*PUBLISHED, FILED), decide(by="m1"), "not-an-organiser", id="by a moderator"),
+        pytest.param(
+            (*PUBLISHED, FILED, own.ObjectionDecided(NUMBER, True, "yes", "o1", END), FINAL[-1]),
+            decide(),
+            "objection-settled",
+            id="otherwise, once the result is final",
+        ),
+    ],
+)
+def test_answer_is_refused(events: tuple[object, ...], order: DecideObjection, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_objection_is_told_without_its_words_or_who_answered() -> None:
+    answered = given(*PUBLISHED, FILED, own.ObjectionDecided(NUMBER, True, "yes", "o1", END)).state
+
+    assert told.objection(answered.objections[NUMBER]) == {
+        "objection": NUMBER,
+        "proposal": "P1",
+        "entry": "a",
+        "at": END + 1,
+        "state": "upheld",
+        "answer": {"words": "yes", "at": END},
+    }
+
+
+def test_objections_come_by_pages_oldest_first() -> None:
+    state = given(*PUBLISHED, FILED, replace(FILED, objection=SECOND, contact=None, at=END)).state
+    first = told.objections_page(state, {"after": None, "limit": 1, "state": None})
+    rest = told.objections_page(state, {"after": SECOND, "limit": 1, "state": "open"})
+
+    page = told.objections(first, 1, state, lambda sealed: f"open {sealed}")
+
+    assert [each["objection"] for each in page["objections"]] == [SECOND]
+    assert (page["next"], page["open"], page["objections"][0]["contact"]) == (SECOND, 2, None)
+    assert [each.filed.objection for each in rest] == [NUMBER]
+    assert told.objections_page(state, {"after": None, "limit": 1, "state": "upheld"}) == []
+
+
+# Final
+
+
+def finalise(at: int = UNTIL, *, proposal: str = "P1", digest: str = DIGEST, by: str = "o1") -> FinaliseResult:
+    return FinaliseResult(proposal, digest, by, at)
+
+
+def test_result_is_final_after_its_notice() -> None:
+    given(*PUBLISHED).when(finalise()).then(own.ResultFinal("P1", DIGEST, "o1", UNTIL))
+    given(*FINAL).when(finalise(UNTIL + 1, by="o2")).then()
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param(SIGNED, finalise(), "result-not-published", id="before it is published"),
+        pytest.param(PUBLISHED, finalise(UNTIL - 1), "notice-running", id="while the notice runs"),
+        pytest.param((*PUBLISHED, FILED), finalise(), "objections-open", id="while an objection is open"),
+        pytest.param(PUBLISHED, finalise(digest=OTHER), "result-outdated", id="when the ranking has changed"),
+        pytest.param(PUBLISHED, finalise(by="m1"), "not-an-organiser", id="by a moderator"),
+        pytest.param(PUBLISHED, finalise(proposal="P7"), "proposal-unknown", id="a proposal that is none"),
+        pytest.param((*PUBLISHED, *CORRECTED), finalise(UNTIL + DAY), "proposal-replaced", id="one that was replaced"),
+        pytest.param(
+            (*FINAL, *CORRECTED),
+            finalise(UNTIL + DAY, proposal="P2", digest=OTHER),
+            "notice-running",
+            id="a corrected one before its own notice has ended",
+        ),
+    ],
+)
+def test_final_is_refused(events: tuple[object, ...], order: FinaliseResult, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
+    view = told.awaited(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
+
+    assert [each["code"] for each in view["obstacles"]] == ["notice-running", "objections-open", "result-outdated"]
+    assert (view["notice_until"], view["open_objections"]) == (UNTIL, 1)
+
+
+def test_exhibition_is_provisional_until_the_result_is_final() -> None:
+    given(*PUBLISHED).when(OpenExhibition("o1", END)).then(own.ExhibitionOpened(("a", "b"), True, "o1", END))
+    given(*FINAL).when(OpenExhibition("o1", UNTIL)).then(own.ExhibitionOpened(("a", "b"), False, "o1", UNTIL))
+
+
+# A rehearsal
+
+
+def propose(**other: Any) -> ProposeResult:
+    rows = [row("b", 1), row("c", 2), row("a", 3, winner=False)]
+    plain = ProposeResult(
+        CUT, (0, 1), ("a", "b", "c"), 0, {"rows": rows}, OTHER, ("b", "c"), refused=None, by="o1", at=END
+    )
+    return replace(plain, **other)
+
+
+def test_rehearsal_names_every_obstacle_and_the_proposal_only_the_first() -> None:
+    state = given(opened(), COHORT).state
+    command = propose(closed=(1,), held=2, refused=Refused("marks-missing"))
+
+    found = [each.code for each in obstacles(command, state)]
+
+    assert found == ["rules-not-locked", "polls-open", "likes-held", "marks-missing"]
+    assert RankingDecider().decide(command, state) == Refused("rules-not-locked")
+
+
+def test_rehearsal_tells_the_next_proposal_and_how_it_differs_from_the_last() -> None:
+    view = told.rehearsed(propose(), given(*SIGNED).state)
+
+    assert (view["proposal"], view["is_new"], view["obstacles"]) == ("P2", True, [])
+    assert [(each["entry"], each["kind"]) for each in view["changes"]] == [
+        ("b", "moved"),
+        ("c", "came"),
+        ("a", "went"),
+    ]
+
+
+def test_rehearsal_of_what_is_proposed_already_is_that_proposal() -> None:
+    view = told.rehearsed(propose(digest=DIGEST), given(*SIGNED).state)
+
+    assert (view["proposal"], view["is_new"]) == ("P1", False)
+
+
+# A disqualification after the publication
+
+
+def test_published_result_with_a_disqualified_winner_is_outdated() -> None:
+    view = told.result(given(*PUBLISHED, disqualified("a")).state)
+
+    assert view["outdated"] == ["a"]
+
+
+def test_corrected_result_tells_who_moves_up_and_why_and_nobody_has_signed_it() -> None:
+    view = told.result(given(*PUBLISHED, *CORRECTED[:2]).state)
+
+    said = [(each["entry"], each["kind"], each["why"]) for each in view["changes"]]
+    assert said == [("b", "moved", "score-changed"), ("c", "came", "newly-ranked"), ("a", "went", "disqualified")]
+    assert (view["came"], view["went"], view["signatures"], view["published"]) == (["c"], ["a"], [], False)
+    assert view["published_proposal"] == "P1"
+
+
+def test_corrected_result_has_a_full_notice_of_its_own() -> None:
+    order = PublishResult("P2", OTHER, SEED.hex(), DaysOff(), "o1", UNTIL + DAY)
+
+    (corrected,) = given(*FINAL, *CORRECTED[:-1]).when(order).decision
+
+    assert corrected.notice_until == END + 17 * DAY  # five working days after Wednesday, 2021-06-23
+
+
+# Certificates
+
+
+AWARDS = {each: Award(f"title {each}", f"unit {each}", "state", k) for k, each in enumerate("abc", start=1)}
+
+
+def issue(at: int = UNTIL, **other: Any) -> IssueCertificates:
+    return replace(IssueCertificates("P1", AWARDS, None, KEY, "o1", at), **other)
+
+
+def issued(entry: str, k: int = 1, **other: Any) -> own.CertificateIssued:
+    plain = own.CertificateIssued(
+        certificate=number_of(KEY, entry, k=k),
+        proposal="P1",
+        entry=entry,
+        title=f"title {entry}",
+        unit=f"unit {entry}",
+        type=campaign().unit_types[0].zh,
+        place=None,
+        campaign=campaign().title_zh,
+        organiser=campaign().organiser,
+        day="2021-06-22",
+        by="o1",
+        at=UNTIL,
+    )
+    return replace(plain, **other)
+
+
+def revoked(entry: str) -> own.CertificateRevoked:
+    return own.CertificateRevoked(number_of(KEY, entry, k=1), "misprint", "o1", UNTIL + 1)
+
+
+ISSUED = (*FINAL, issued("a"), issued("b"))
+
+
+def test_each_winner_of_a_final_result_gets_a_certificate_once() -> None:
+    given(*FINAL).when(issue()).then(issued("a"), issued("b"))
+    given(*ISSUED).when(issue(UNTIL + DAY)).then()
+
+
+def test_certificate_names_the_place_where_the_rules_say_so() -> None:
+    placed = replace(campaign(), certificate_places=True)
+    with_places = tuple(locked(placed) if isinstance(each, desk.RulesLocked) else each for each in FINAL)
+
+    (first, second) = given(*with_places).when(issue()).decision
+
+    assert (first.place, second.place) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param(PUBLISHED, issue(), "result-not-final", id="before the result is final"),
+        pytest.param(FINAL, issue(by="m1"), "not-an-organiser", id="by a moderator"),
+        pytest.param(FINAL, issue(entries=("c",)), "entry-not-winner", id="for one that did not win"),
+        pytest.param((*FINAL, disqualified("a")), issue(), "result-outdated", id="of a result with a fallen winner"),
+        pytest.param(FINAL, issue(proposal="P9"), "result-outdated", id="by a table of another result"),
+    ],
+)
+def test_issue_is_refused(events: tuple[object, ...], order: IssueCertificates, code: str) -> None:
+    given(*events).when(order).refused(code)
+
+
+def test_certificate_whose_words_have_changed_is_issued_anew() -> None:
+    renamed = {**AWARDS, "a": replace(AWARDS["a"], unit="another name")}
+
+    given(*ISSUED).when(issue(awards=renamed)).then(issued("a", k=2, unit="another name"))
+
+
+def test_revoked_certificate_is_replaced_only_where_its_entry_is_named() -> None:
+    given(*ISSUED, revoked("a")).when(issue()).then()
+    given(*ISSUED, revoked("a")).when(issue(entries=("a",))).then(issued("a", k=2))
+
+
+def test_certificate_is_revoked_with_a_reason() -> None:
+    order = RevokeCertificate(number_of(KEY, "a", k=1), "misprint", "o1", UNTIL + 1)
+
+    given(*ISSUED).when(order).then(revoked("a"))
+    given(*ISSUED, revoked("a")).when(order).then()
+    given(*ISSUED).when(replace(order, reason=" ")).refused("reason-missing", field="reason")
+    given(*ISSUED).when(replace(order, by="m1")).refused("not-an-organiser")
+    given(*ISSUED).when(replace(order, certificate="Z" * 16)).refused("certificate-unknown", field="certificate")
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        pytest.param((), Standing("valid"), id="as long as nothing happens"),
+        pytest.param((revoked("a"),), Standing("revoked", "order", "misprint", UNTIL + 1), id="by order"),
+        pytest.param(
+            (disqualified("a", UNTIL + 5),),
+            Standing("revoked", "disqualified", since=UNTIL + 5),
+            id="by the disqualification itself",
+        ),
+        pytest.param(
+            (proposed(2, ("b", "c"), OTHER), *CORRECTED[2:]),
+            Standing("revoked", "replaced", since=UNTIL + DAY),
+            id="by another result without the entry",
+        ),
+        pytest.param(
+            (issued("a", k=2, unit="other", at=UNTIL + 7),),
+            Standing("revoked", "reissued", since=UNTIL + 7),
+            id="by another certificate",
+        ),
+    ],
+)
+def test_certificate_stands_or_says_why_not(then: tuple[object, ...], expected: Standing) -> None:
+    state = given(*ISSUED, *then).state
+
+    assert standing(state.certificates[number_of(KEY, "a", k=1)], state) == expected
+    if not isinstance(then[-1] if then else None, own.ResultPublished):
+        assert standing(state.certificates[number_of(KEY, "b", k=1)], state) == Standing("valid")
+
+
+def test_certificates_are_counted_with_the_winners_that_have_none() -> None:
+    view = told.certificates(given(*ISSUED, revoked("a")).state)
+
+    assert [(each["entry"], each["status"]) for each in view["certificates"]] == [("a", "revoked"), ("b", "valid")]
+    assert (view["valid"], view["without"]) == (1, 1)
+    assert "by" not in view["certificates"][0]
+
+
+@hypothesis.given(st.text(max_size=20), st.text(max_size=20), st.integers(1, 9), st.integers(1, 9))
+def test_numbers_of_two_certificates_differ_and_follow_from_the_key(one: str, other: str, k: int, m: int) -> None:
+    first, second = number_of(KEY, one, k=k), number_of(KEY, other, k=m)
+
+    assert (first == second) == ((one, k) == (other, m))
+    assert first != number_of(b"another key", one, k=k)
+
+
+# All of it
+
+
+TIMES = st.sampled_from([END, UNTIL - 1, UNTIL, UNTIL + DAY])
+PEOPLE = st.sampled_from(["o1", "o2", "m1"])
+NUMBERS = st.sampled_from([NUMBER, SECOND])
+PAPERS = st.builds(number_of, st.just(KEY), st.sampled_from("ab"), k=st.integers(1, 2))
+ENTRIES = st.sampled_from([None, ("a",), ("a", "b"), ("c",)])
+
+
+def orders() -> st.SearchStrategy[Any]:
+    return st.one_of(
+        st.builds(lambda at, number: file(at, objection=number), TIMES, NUMBERS),
+        st.builds(DecideObjection, NUMBERS, st.booleans(), st.sampled_from(["no", ""]), PEOPLE, TIMES),
+        st.builds(lambda at, by, digest: finalise(at, by=by, digest=digest), TIMES, PEOPLE, st.sampled_from([DIGEST])),
+        st.builds(lambda at, by, entries: issue(at, by=by, entries=entries), TIMES, PEOPLE, ENTRIES),
+        st.builds(RevokeCertificate, PAPERS, st.just("misprint"), PEOPLE, TIMES),
+    )
+
+
+@hypothesis.settings(max_examples=150, deadline=None)
+@hypothesis.given(st.lists(orders(), max_size=25))
+def test_whatever_is_ordered_the_final_waits_for_notice_and_answers_and_an_entry_has_one_valid_paper(
+    given_orders: list[Any],
+) -> None:
+    decider, state = RankingDecider(), given(*PUBLISHED).state
+    for order in given_orders:
+        decision = decider.decide(order, state)
+        for event in [] if isinstance(decision, Refused) else decision:
+            if isinstance(event, own.ResultFinal):
+                assert (event.at >= UNTIL, state.open_objections) == (True, ())
+            if isinstance(event, own.CertificateIssued):
+                assert state.is_final
+            state = decider.evolve(state, event, "ranking/1/0")
+        repeated = decider.decide(order, state)
+
+        assert isinstance(repeated, Refused) or list(repeated) == []
+        standing_of = [each.issued.entry for each in state.certificates.values() if standing(each, state) == VALID]
+        assert len(standing_of) == len(set(standing_of))
+
+
+def test_any_interleaving_with_the_desks_log_gives_the_same_state() -> None:
+    events = (*ISSUED, FILED, disqualified("b"), dismissed("o3"))
+    mine = [each for each in events if type(each).__module__ == own.__name__]
+    theirs = [each for each in events if type(each).__module__ != own.__name__]
+
+    assert fold(RankingDecider(), [*theirs, *mine]) == fold(RankingDecider(), [*mine, *theirs])
