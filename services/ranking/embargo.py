@@ -6,7 +6,7 @@ until somebody opens it. What is written down and not open yet has the value tha
 Does not promise that the numbers under `TOTALS` are the right ones: which likes are public is `views.Totals`' to say.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,24 +86,25 @@ VIEWS: Mapping[str, Shape] = {
 class Answer:
     """An answer of a service that holds likes, ranks or marks: what it tells, from when on, and to which roles.
 
-    `own`: to the person whom they are about, and of that person alone.
+    `early`: to these before that. `own`: to the person whom they are about, and of that person alone.
     """
 
     tells: tuple[str, ...]
     since: str
     to: frozenset[str]
+    early: frozenset[str] = frozenset()
     own: bool = False
 
 
 #: By service and method. A test compares every route that reads from scoring or ranking with it.
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "recount"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "save_scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
     ("ranking", "scenarios"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "scenario"): Answer(("likes", "ranks", "winners"), ALWAYS, WATCHING),
-    ("ranking", "explanation"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),  # to all once published
-    ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
+    ("ranking", "explanation"): Answer(("likes", "marks", "ranks"), PUBLISHED, EVERYBODY, early=WATCHING),
     ("ranking", "result"): Answer(("winners",), ALWAYS, WATCHING),
     ("ranking", "rule_sheet"): Answer((), ALWAYS, EVERYBODY),
     ("ranking", "propose_result"): Answer(("digest",), ALWAYS, ORGANISERS),
@@ -122,13 +123,33 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
 
 def passed(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
     """What of a value may leave, where `stages` are open. Not for a Field by itself: its owner leaves it out or in."""
+    return _door(shape, stages)(value)
+
+
+def _door(shape: Shape, stages: frozenset[str]) -> Callable[[Any], Any]:
+    """`passed` for one shape, made once and used for each of its thousands of rows."""
     if isinstance(shape, Field):
-        return value if shape.since in stages and _is_plain(value) else shape.closed
+        closed = shape.closed
+        if shape.since not in stages:
+            return lambda _: closed
+        return lambda value: value if _is_plain(value) else closed
     if isinstance(shape, Each):
-        if isinstance(value, Mapping):
-            return {key: passed(shape.of, each, stages) for key, each in value.items()}
-        return [passed(shape.of, each, stages) for each in value]
-    return {name: passed(shape[name], each, stages) for name, each in value.items() if name in shape}
+        inner = _door(shape.of, stages)
+        return lambda value: (
+            {key: inner(each) for key, each in value.items()}
+            if isinstance(value, Mapping)
+            else [inner(each) for each in value]
+        )
+    doors = {name: _door(each, stages) for name, each in shape.items()}
+    is_open = {name for name, each in shape.items() if isinstance(each, Field) and each.since in stages}
+    return lambda value: {
+        name: each if type(each) in _SCALARS and name in is_open else doors[name](each)
+        for name, each in value.items()
+        if name in doors
+    }
+
+
+_SCALARS = frozenset({str, int, bool, type(None)})
 
 
 def _is_plain(value: Any) -> bool:

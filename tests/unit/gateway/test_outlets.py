@@ -120,6 +120,11 @@ def opening(visit: Any) -> Any:
     def made(told: dict[str, Any]) -> Visitor:
         visitor: Visitor = visit(views=told)
         visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
+        refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
+        visitor.town.answers |= {("ranking", method): refused for method in ("explanation", "rule_sheet")}
+        if not told["result"]:  # then nobody blind is to reach what would tell of it
+            closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.tells and not answer.own}
+            visitor.town.answers |= {each: {"ok": {"likes": LIKES, "final": FINALS[0]}} for each in closed}
         return visitor
 
     return made
@@ -198,7 +203,8 @@ def test_what_reads_from_scoring_or_ranking_is_in_the_table_of_the_embargo(visit
 
     asked = {(service, method) for service, method, _ in visitor.town.calls if service in ("scoring", "ranking")}
     assert asked <= set(embargo.ANSWERS)
-    assert [each for each in asked if not route.roles <= embargo.ANSWERS[each].to] == []
+    allowed = {each: embargo.ANSWERS[each].to | embargo.ANSWERS[each].early for each in asked}
+    assert [each for each, roles in allowed.items() if not route.roles <= roles] == []
 
 
 # take-down
