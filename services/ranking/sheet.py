@@ -187,7 +187,7 @@ _FORMULAS: dict[str, Callable[[Conversion], tuple[str, str]]] = {
     "prop_max": lambda _: ("100 × 点赞数 ÷ 最高点赞数。", "100 × likes ÷ the most likes."),
     "prop_max_capped": _capped,
     "log_prop": lambda _: (
-        "100 × ln(1 + 点赞数) ÷ ln(1 + 最高点赞数)，取 12 位有效数字。",
+        "100 × ln（1 + 点赞数）÷ ln（1 + 最高点赞数），取 12 位有效数字。",
         "100 × ln(1 + likes) ÷ ln(1 + the most likes), to 12 significant digits.",
     ),
     "bands": _bands,

@@ -16,8 +16,10 @@ from services.moderation.campaign_file import check
 from services.moderation.review import Approve
 from services.moderation.rule_versions import LockRules
 from services.moderation.shortlist import propose
-from services.ranking import domain as result
+from services.ranking import domain, exhibition, result
+from services.ranking import polls as cohort
 from services.ranking.facts import Table
+from services.ranking.holidays import national
 from services.ranking.projection import RankingProjection
 from services.ranking.table import contenders, ranking
 from services.scoring import commands as panel
@@ -69,7 +71,7 @@ class Stage:
             "moderation": desk.DeskDecider(),
             "submission": intake.IntakeDecider(),
             "scoring": PanelDecider(),
-            "ranking": result.RankingDecider(),
+            "ranking": domain.RankingDecider(),
             **{log: polls.PollDecider(p) for p, log in enumerate(self.polls)},
         }
         self.writers = {log: LogWriter(log, each, stamp=stamp) for log, each in deciders.items()}
@@ -102,7 +104,7 @@ class Stage:
     # The phases, each in its window
 
     def play(self) -> "Stage":
-        """From the file to the open exhibition."""
+        """From the file to the final result."""
         self.open()
         self.hand_in()
         self.shortlist()
@@ -110,6 +112,7 @@ class Stage:
         self.judge()
         self.propose()
         self.publish()
+        self.finalise()
         return self
 
     def open(self) -> None:
@@ -163,7 +166,7 @@ class Stage:
         for log in self.polls:
             self.order(log, polls.ClosePoll(closing))
         table = self.table()
-        self.order("ranking", result.FixCohort({}, table.polls_closed, contenders(table), closing))
+        self.order("ranking", cohort.FixCohort({}, table.polls_closed, contenders(table), closing))
 
     def judge(self) -> None:
         """Every judge marks what is assigned, with words; entries on which they differ are read once more."""
@@ -212,5 +215,12 @@ class Stage:
         """Published while the ranking is still the one that was signed, and exhibited."""
         at = self.campaign.window("judging").end + MINUTE
         digest = ranking(self.table(), seed=self.seed).digest
-        self.order("ranking", result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), by="o1", at=at))
-        self.order("ranking", result.OpenExhibition("o1", self.campaign.window("exhibition").start))
+        self.order(
+            "ranking", result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), national(), by="o1", at=at)
+        )
+        self.order("ranking", exhibition.OpenExhibition("o1", self.campaign.window("exhibition").start))
+
+    def finalise(self) -> None:
+        """Nobody objects, and the notice ends."""
+        until = self.state("ranking").published.notice_until
+        self.order("ranking", result.FinaliseResult(self.proposed.proposal, self.outcome.digest, "o1", until))
