@@ -59,11 +59,11 @@ def report_lines(found: Mapping[str, Any]) -> list[str]:
     for kind, words in names.items():
         each = found["kinds"][kind]
         told.append(
-            f"  {words}: {each['variants']}，入选有变 / with other winners {each['with_changes']}"
+            f"  {words}：{each['variants']}，入选有变 / with other winners {each['with_changes']}"
             f"，最多换 / most changed {each['most_changed']}"
         )
         told += [
-            f"    {one['name']}: 进 / in {', '.join(one['enters'])}；出 / out {', '.join(one['leaves'])}"
+            f"    {one['name']}：进 / in {', '.join(one['enters'])}；出 / out {', '.join(one['leaves'])}"
             for one in found["trials"]
             if one["kind"] == kind and kind != "likes" and one["enters"] + one["leaves"]
         ]
