@@ -29,6 +29,7 @@ from tests.unit.gateway.test_packs import CONSENT
 from tests.unit.gateway.test_roles import url
 from tests.unit.gateway.town import CONTENT, Visitor
 from tests.unit.ranking.stories import (
+    DAY,
     END,
     HOUR,
     SEED,
@@ -95,7 +96,10 @@ def result(*, is_published: bool) -> tuple[dict[str, Any], str]:
     ]
     if is_published:
         story["ranking"] += [
-            [own.ResultPublished("P1", outcome.digest, "o1", END), own.SeedRevealed(SEED.hex(), END)],
+            [
+                own.ResultPublished("P1", outcome.digest, "o1", END, END + DAY, "table"),
+                own.SeedRevealed(SEED.hex(), END),
+            ],
             [own.ExhibitionOpened(outcome.winners, True, "o1", END)],
         ]
     return dict(views(folded(story), CUT, None)), outcome.digest
@@ -113,6 +117,11 @@ ANSWERS = {
 }  # fmt: skip
 
 
+#: Nothing to explain, no such number.
+NUMBERED = {("ranking", "certificate")}  # ranking has none before the result is final
+REFUSED = ("explanation", "rule_sheet", "objection", "certificate")
+
+
 @pytest.fixture
 def opening(visit: Any) -> Any:
     """Open a gateway that was told these views."""
@@ -121,9 +130,10 @@ def opening(visit: Any) -> Any:
         visitor: Visitor = visit(views=told)
         visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
         refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
-        visitor.town.answers |= {("ranking", method): refused for method in ("explanation", "rule_sheet")}
+        visitor.town.answers |= {("ranking", method): refused for method in REFUSED}
         if not told["result"]:  # then nobody blind is to reach what would tell of it
-            closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.tells and not answer.own}
+            closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.tells and not answer.own
+                      and each not in NUMBERED}  # fmt: skip
             visitor.town.answers |= {each: {"ok": {"likes": LIKES, "final": FINALS[0]}} for each in closed}
         return visitor
 
