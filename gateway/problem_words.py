@@ -361,8 +361,9 @@ MODERATION: dict[str, Words] = {
         404, "没有这个受理编号", "There is no such complaint",
         "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
     ),
-    "words-missing": Words(
-        422, "请写明内容", "Please say what it is about",
+    "words-missing": Words(422, "请写明内容", "Please say what it is about"),
+    "mark-needs-words": Words(
+        422, "请写明理由", "Please say why",
         "总分 {total}：低于 {below} 分或高于 {above} 分时，须写明理由。",
         "The mark is {total}: below {below} or above {above} it needs words.",
     ),

@@ -53,7 +53,7 @@ REFUSALS = frozenset(
         "sheet-incomplete",
         "criteria-differ",
         "mark-out-of-range",
-        "words-missing",
+        "mark-needs-words",
         "score-unknown",
         "score-excluded",
         "reason-missing",

@@ -127,7 +127,7 @@ def _wordless(order: GiveScore, panel: Panel) -> Refused | None:
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
-    return Refused("words-missing", "words", {"total": spoken(total_e2), **limits})
+    return Refused("mark-needs-words", "words", {"total": spoken(total_e2), **limits})
 
 
 def _in_order(marks: Mapping[str, int], panel: Panel) -> tuple[Criterion, ...]:

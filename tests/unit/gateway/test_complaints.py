@@ -90,8 +90,8 @@ def test_complaint_about_the_campaign_names_no_entry(visitor: Visitor):
 @pytest.mark.parametrize(
     ("changes", "status", "words"),
     [
-        ({"words": " "}, 422, "请用文字写明"),
-        ({"words": ""}, 422, "请用文字写明"),
+        ({"words": " "}, 422, "请写明内容"),
+        ({"words": ""}, 422, "请写明内容"),
         ({"words": "长" * 2_001}, 422, "内容格式不符合要求"),
         ({"kind": "praise"}, 422, "内容格式不符合要求"),
         ({"entry": "Z999"}, 404, "没有这个成果"),

@@ -92,7 +92,7 @@ def test_key_that_comes_with_another_mark_is_seen_to(visitor: Visitor):
 
 def test_missing_words_are_told_with_the_mark_and_the_limits(visitor: Visitor):
     detail = {"total": "59.70", "below": 60, "above": 95}
-    refused = {"code": "words-missing", "field": "words", "detail": detail}
+    refused = {"code": "mark-needs-words", "field": "words", "detail": detail}
     visitor.town.answers[("scoring", "give_score")] = {"refused": refused}
 
     told = visitor.ask("POST", SCORE, role="judge", key="k1", json={"marks": MARKS}).json()

@@ -83,7 +83,7 @@ def test_jury_marks_everything_and_what_is_disputed_is_read_once_more(visitor: V
     readers = {each: [j for j in JUDGES if each in entries_of(jury.sheet(j))] for each in others}
     disputed = others[0]
     low, high = readers[disputed]
-    assert code(jury.mark(low, disputed, 40)) == "words-missing"
+    assert code(jury.mark(low, disputed, 40)) == "mark-needs-words"
     jury.judge(low, f"/judging/entries/{disputed}/draft", {"marks": {"content": 40}, "words": "空"})
     assert jury.judge(low, f"/judging/entries/{disputed}").json()["draft"]["words"] == "空"
     assert jury.mark(low, disputed, 40, words="空泛").json()["draft"] is None

@@ -46,7 +46,7 @@ class TestWords:
     def test_mark_outside_the_band_needs_words(self, points: int):
         refused = given(*under_way()).when(give("ann", "U1-1", **even_marks(points))).decision
 
-        assert refused == Refused("words-missing", "words", {"total": f"{points}.00", "below": 60, "above": 95})
+        assert refused == Refused("mark-needs-words", "words", {"total": f"{points}.00", "below": 60, "above": 95})
 
     @pytest.mark.parametrize("points", [60, 95])
     def test_mark_at_the_edge_of_the_band_needs_none(self, points: int):
@@ -58,8 +58,8 @@ class TestWords:
         just_below = {"content": 59, "form": 61, "quality": 60}  # 59.70
         just_above = {"content": 95, "form": 95, "quality": 96}  # 95.30
 
-        given(*under_way()).when(give("ann", "U1-1", **just_below)).refused("words-missing", field="words")
-        given(*under_way()).when(give("ann", "U1-1", **just_above)).refused("words-missing", field="words")
+        given(*under_way()).when(give("ann", "U1-1", **just_below)).refused("mark-needs-words", field="words")
+        given(*under_way()).when(give("ann", "U1-1", **just_above)).refused("mark-needs-words", field="words")
 
     def test_one_low_criterion_that_others_make_up_needs_none(self):
         given(*under_way()).when(give("ann", "U1-1", form=0)).then(given_score("ann", "U1-1", form=0))
@@ -70,11 +70,11 @@ class TestWords:
         )
 
     def test_blank_words_are_none(self):
-        given(*under_way()).when(give("ann", "U1-1", words=" \n", **even_marks(20))).refused("words-missing")
+        given(*under_way()).when(give("ann", "U1-1", words=" \n", **even_marks(20))).refused("mark-needs-words")
 
     def test_revision_needs_them_as_well(self):
         given(*under_way(), given_score("ann", "U1-1")).when(give("ann", "U1-1", **even_marks(20))).refused(
-            "words-missing"
+            "mark-needs-words"
         )
 
     def test_band_is_the_campaigns(self):
