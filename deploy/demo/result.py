@@ -54,8 +54,8 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
                 remark = material.words(whole, below=mine["words_below"], above=mine["words_above"])
                 path, at = f"/judging/entries/{each['entry']}", start + 3_600_000 + k * 1000
                 if k == 0:  # saved on the train, content first, and given later
-                    await person.do(f"{path}/draft", {"marks": {"content": points["content"]}}, at=at - 1)
-                await person.do(f"{path}/score", {"marks": points, "words": remark}, at=at)
+                    await person.do(f"{path}/draft", {"marks": {"content": points["content"]}}, at=at)
+                await person.do(f"{path}/score", {"marks": points, "words": remark}, at=at + 1)
                 marks += 1
                 bar.step()
             await person.do("/judging/sheet", {}, at=start + 86_400_000)
