@@ -13,6 +13,8 @@ from gateway.route import Route
 from tests.unit.gateway.test_roles import url
 from tests.unit.gateway.town import CLOCK, Visitor
 
+pytestmark = pytest.mark.slow  # more of the same for minutes
+
 WRITING = [route for route in ROUTES if route.body is not None and route.body_type == "application/json"]
 NUMBERS = some.integers(-(2**63), 2**63) | some.floats(allow_nan=False)
 LEAVES = some.none() | some.booleans() | NUMBERS | some.text(max_size=8)

@@ -9,6 +9,8 @@ from gateway.route import ANYONE, ROLES, Route
 from gateway.session_routes import me
 from tests.unit.gateway.town import Visitor
 
+pytestmark = pytest.mark.slow  # more of the same for minutes
+
 PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.abc", "sha256": "a" * 64,
          "handoff": "h" * 36, "link": "l" * 35, "complaint": "A" * 16, "objection": "A" * 16,
          "certificate": "A" * 16, "scenario": "s1", "judge": "ann", "channel": "douyin"}  # fmt: skip

@@ -6,6 +6,7 @@ From the events by way of the projection to the bytes of the result.
 from typing import Any
 
 import hypothesis
+import pytest
 from hypothesis import strategies as st
 
 from services.ranking.projection import RankingProjection
@@ -26,6 +27,8 @@ from tests.unit.ranking.stories import (
     until_judged,
     voided,
 )
+
+pytestmark = pytest.mark.slow  # more of the same for minutes
 
 LIKES = 12
 ENTRIES = ("u1-1", "u2-1", "u3-1")

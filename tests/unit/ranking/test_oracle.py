@@ -17,6 +17,8 @@ from tests.unit.ranking import oracle
 from tests.unit.ranking.examples import ROOT, SEED, TYPES, campaign, judged_by, mark, weighed
 from tests.unit.ranking.fields import TYPICAL, few, panels, rule_sets, whole
 
+pytestmark = pytest.mark.slow  # more of the same for minutes
+
 DRAW = SEED + ROOT
 
 

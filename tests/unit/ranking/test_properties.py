@@ -16,6 +16,8 @@ from services.ranking.rows import Candidate
 from tests.unit.ranking.examples import ROOT, SEED, TYPES, campaign, candidate, judged_by, marks, weighed
 from tests.unit.ranking.fields import JUDGES, TYPICAL, conversions, few, panels, rule_sets, whole
 
+pytestmark = pytest.mark.slow  # more of the same for minutes
+
 EVERY_RULE = st.tuples(st.sampled_from(METHODS), st.sampled_from(CONVERSIONS), st.sampled_from(REFILLS)).flatmap(
     lambda names: rule_sets(*names)
 )
