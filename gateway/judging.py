@@ -135,7 +135,7 @@ ROUTES = (
         answer=told.Mark,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-needs-words score-excluded not-a-judge judge-unknown"
+            "mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -149,7 +149,7 @@ ROUTES = (
         answer=told.Mark,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range score-excluded not-a-judge judge-unknown"
+            "mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(

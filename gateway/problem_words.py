@@ -306,6 +306,10 @@ SCORING: dict[str, Words] = {
     "not-assigned": Words(403, "这个成果没有分配给您", "This entry is not assigned to you"),
     "conflicted": Words(409, "您须回避这个成果", "You stand in a conflict with this entry"),
     "sheet-submitted": Words(409, "评分表已提交，不能再改", "The sheet is submitted and does not change"),
+    "mark-settled": Words(
+        409, "重新开放评分只补缺评，此前的评分不能再改",
+        "Judging is open again for missing marks only: those of before do not change",
+    ),
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
         422, "评分项与标准不符", "The marks are not for the rubric's criteria",

@@ -54,6 +54,7 @@ REFUSALS = frozenset(
         "criteria-differ",
         "mark-out-of-range",
         "mark-needs-words",
+        "mark-settled",
         "score-unknown",
         "score-excluded",
         "reason-missing",
