@@ -1,8 +1,8 @@
 """What moderation knows: the campaign as it stands, its clock and staff, and a dossier of each entry.
 
 Promises: the state is the same in whatever order its own log, submission's and ranking's are folded: `handed` speaks
-for submission's log only, `published_at` and `is_final` for ranking's, the rest for its own. Where several matter, the reader compares
-(`status`: version numbers). Does not decide anything.
+for submission's log only, `published_at` and `is_final` for ranking's, the rest for its own. Where several matter, the
+reader compares (`status`: version numbers). Does not decide anything.
 """
 
 from dataclasses import dataclass, field, replace

@@ -106,7 +106,8 @@ def assign_thirds(order: AssignThirdReadings, panel: Panel) -> Decision:
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
     window = panel.rule_set.windows.judging
-    if not window.contains(order.at):  # a reading that is called then could never be given
+    # After it they are called as well: the result waits, and judging may be opened again.
+    if order.at < window.start:
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     spreads = list(apart(panel, order.at).items())[:AT_ONCE]
     marks = panel.limits.marks + 1
