@@ -433,6 +433,11 @@ RANKING: dict[str, Words] = {
     "objections-open": Words(
         409, "还有异议尚未答复", "Some objections are not answered yet", "{objections}。", "{objections}."
     ),
+    "objections-upheld": Words(
+        409, "有异议成立，这份结果不能最终确定", "An objection to this result is upheld: it cannot become final",
+        "{objections}。请更正后重新提出结果；若结果无须更正，请改写答复并说明理由。",
+        "{objections}. Correct and propose again; if nothing is to be corrected, decide it anew and say why.",
+    ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice has ended: objections are no longer taken",
         "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",

@@ -74,6 +74,7 @@ class Objection:
 
     filed: ObjectionFiled
     decided: ObjectionDecided | None = None
+    against: str | None = None  # the proposal that was published when it was decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,13 @@ class Course:
     def open_objections(self) -> tuple[str, ...]:
         return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
 
+    @property
+    def upheld_objections(self) -> tuple[str, ...]:
+        """Those upheld since the published result is: another result answers them, or another decision."""
+        now = None if self.published is None else self.published.proposal.proposal
+        found = ((number, each) for number, each in self.objections.items() if each.against == now)
+        return tuple(sorted(number for number, each in found if each.decided is not None and each.decided.upheld))
+
 
 def evolve(state: Course, event: Any) -> Course:
     match event:
@@ -162,7 +170,8 @@ def _answered(state: Course, event: Any) -> Course:
         case ObjectionFiled():
             return replace(state, objections=state.objections.set(event.objection, Objection(event)))
         case ObjectionDecided():
-            answered = replace(state.objections[event.objection], decided=event)
+            now = None if state.published is None else state.published.proposal.proposal
+            answered = replace(state.objections[event.objection], decided=event, against=now)
             return replace(state, objections=state.objections.set(event.objection, answered))
         case CertificateIssued():
             papers = state.papers.set(event.entry, (*state.papers.get(event.entry, ()), event.certificate))

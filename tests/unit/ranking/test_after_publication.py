@@ -248,6 +248,33 @@ def test_final_is_refused(events: tuple[object, ...], order: FinaliseResult, cod
     given(*events).when(order).refused(code)
 
 
+UPHELD = (FILED, own.ObjectionDecided(NUMBER, True, "yes", "o1", END + 2))
+
+
+def test_result_to_which_an_objection_is_upheld_never_becomes_final() -> None:
+    decision = given(*PUBLISHED, *UPHELD).when(finalise()).decision
+
+    assert decision == Refused("objections-upheld", detail={"objections": [NUMBER]})
+
+
+def test_another_result_answers_what_was_upheld() -> None:
+    order = finalise(UNTIL + 9 * DAY, proposal="P2", digest=OTHER)
+
+    given(*PUBLISHED, *UPHELD, *CORRECTED).when(order).then(own.ResultFinal("P2", OTHER, "o1", UNTIL + 9 * DAY))
+
+
+def test_objection_that_is_upheld_after_the_correction_stops_the_corrected_result() -> None:
+    order = finalise(UNTIL + 9 * DAY, proposal="P2", digest=OTHER)
+
+    given(*PUBLISHED, FILED, *CORRECTED, UPHELD[1]).when(order).refused("objections-upheld")
+
+
+def test_so_does_another_decision_with_its_words() -> None:
+    anew = own.ObjectionDecided(NUMBER, False, "checked again: the ranking is right", "o1", END + 3)
+
+    given(*PUBLISHED, *UPHELD, anew).when(finalise()).then(own.ResultFinal("P1", DIGEST, "o1", UNTIL))
+
+
 def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
     view = told.awaited(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
 
@@ -484,7 +511,7 @@ def test_whatever_is_ordered_the_final_waits_for_notice_and_answers_and_an_entry
         decision = decider.decide(order, state)
         for event in [] if isinstance(decision, Refused) else decision:
             if isinstance(event, own.ResultFinal):
-                assert (event.at >= UNTIL, state.open_objections) == (True, ())
+                assert (event.at >= UNTIL, state.open_objections, state.upheld_objections) == (True, (), ())
             if isinstance(event, own.CertificateIssued):
                 assert state.is_final
             state = decider.evolve(state, event, "ranking/1/0")
