@@ -23,6 +23,7 @@ from services.ranking.exhibition import OpenExhibition
 from services.ranking.notice import DaysOff
 from services.ranking.objections import DecideObjection, FileObjection
 from services.ranking.result import FinaliseResult, ProposeResult, PublishResult, obstacles
+from services.submission.events import EntryWithdrawn
 from shared.decider import Refused, fold
 from shared.events import Sealed, build_all
 from shared.testing.bdd import Given, Spec
@@ -334,6 +335,13 @@ def test_published_result_with_a_disqualified_winner_is_outdated() -> None:
     assert view["outdated"] == ["a"]
 
 
+def test_so_is_one_with_a_winner_that_was_withdrawn_and_no_certificate_is_issued_of_it() -> None:
+    withdrawn = EntryWithdrawn("b", "u2", "", END + DAY)
+
+    assert told.result(given(*PUBLISHED, withdrawn).state)["outdated"] == ["b"]
+    given(*FINAL, withdrawn).when(issue()).refused("result-outdated")
+
+
 def test_corrected_result_tells_who_moves_up_and_why_and_nobody_has_signed_it() -> None:
     view = told.result(given(*PUBLISHED, *CORRECTED[:2]).state)
 
@@ -526,5 +534,6 @@ def test_any_interleaving_with_the_desks_log_gives_the_same_state() -> None:
     events = (*ISSUED, FILED, disqualified("b"), dismissed("o3"))
     mine = [each for each in events if type(each).__module__ == own.__name__]
     theirs = [each for each in events if type(each).__module__ != own.__name__]
+    third = [EntryWithdrawn("b", "u2", "", END)]
 
-    assert fold(RankingDecider(), [*theirs, *mine]) == fold(RankingDecider(), [*mine, *theirs])
+    assert fold(RankingDecider(), [*third, *theirs, *mine]) == fold(RankingDecider(), [*mine, *theirs, *third])
