@@ -310,6 +310,11 @@ SCORING: dict[str, Words] = {
         409, "重新开放评分只补缺评，此前的评分不能再改",
         "Judging is open again for missing marks only: those of before do not change",
     ),
+    "mark-stands": Words(
+        409, "评分已经截止，评分不能再撤回", "Judging has ended, and the mark stands",
+        "如须回避，请告知组织者：组织者可以写明理由，排除这个评分。",
+        "If you stand in a conflict, tell the organisers: they may exclude the mark, with a reason.",
+    ),
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
         422, "评分项与标准不符", "The marks are not for the rubric's criteria",
