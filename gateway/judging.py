@@ -135,7 +135,7 @@ ROUTES = (
         answer=told.Mark,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-needs-words score-excluded not-a-judge judge-unknown"
+            "mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -149,19 +149,19 @@ ROUTES = (
         answer=told.Mark,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range score-excluded not-a-judge judge-unknown"
+            "mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/recusal",
         roles=JUDGES,
-        about="Step back from an entry: another judge gets it",
+        about="Step back from an entry: another judge gets it; after the end a mark stands",
         handle=relay("scoring", "declare_conflict"),
         command=True,
         body=schemas.Recusal,
         answer=told.Done,
-        problems=("entry-unknown", "judge-unknown", "reason-missing"),
+        problems=("entry-unknown", "judge-unknown", "reason-missing", "mark-stands"),
     ),
     Route(
         method="POST",

@@ -306,6 +306,15 @@ SCORING: dict[str, Words] = {
     "not-assigned": Words(403, "这个成果没有分配给您", "This entry is not assigned to you"),
     "conflicted": Words(409, "您须回避这个成果", "You stand in a conflict with this entry"),
     "sheet-submitted": Words(409, "评分表已提交，不能再改", "The sheet is submitted and does not change"),
+    "mark-settled": Words(
+        409, "重新开放评分只补缺评，此前的评分不能再改",
+        "Judging is open again for missing marks only: those of before do not change",
+    ),
+    "mark-stands": Words(
+        409, "评分已经截止，评分不能再撤回", "Judging has ended, and the mark stands",
+        "如须回避，请告知组织者：组织者可以写明理由，排除这个评分。",
+        "If you stand in a conflict, tell the organisers: they may exclude the mark, with a reason.",
+    ),
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
         422, "评分项与标准不符", "The marks are not for the rubric's criteria",
@@ -428,6 +437,11 @@ RANKING: dict[str, Words] = {
     ),
     "objections-open": Words(
         409, "还有异议尚未答复", "Some objections are not answered yet", "{objections}。", "{objections}."
+    ),
+    "objections-upheld": Words(
+        409, "有异议成立，这份结果不能最终确定", "An objection to this result is upheld: it cannot become final",
+        "{objections}。请更正后重新提出结果；若结果无须更正，请改写答复并说明理由。",
+        "{objections}. Correct and propose again; if nothing is to be corrected, decide it anew and say why.",
     ),
     "objection-late": Words(
         409, "公示期已过，不再受理异议", "The notice has ended: objections are no longer taken",

@@ -112,14 +112,14 @@ ROUTES = (
         method="POST",
         path="/result/final",
         roles=ORGANISERS,
-        about="Make the published result final, once its notice has ended and every objection is answered",
+        about="Make the published result final, once its notice has ended with no objection open or upheld",
         handle=relay("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=schemas.Publication,
         answer=told.Done,
         problems=codes(
-            "result-not-published notice-running objections-open result-outdated proposal-unknown proposal-replaced "
-            "not-an-organiser"
+            "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
+            "proposal-replaced not-an-organiser"
         ),
     ),
     Route(

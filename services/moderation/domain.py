@@ -229,7 +229,9 @@ def _move_window(order: MoveWindow, office: Office) -> Decision:
         return []
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    refused = windows.objection(office.campaign, order.window, to=to, at=order.at, listed=office.listed)
+    refused = windows.objection(
+        office.campaign, order.window, to=to, at=order.at, listed=office.listed, is_final=office.is_final
+    )
     return refused or [WindowMoved(order.window, order.start, order.end, order.reason, order.by, order.at)]
 
 

@@ -1,8 +1,8 @@
 """What moderation knows: the campaign as it stands, its clock and staff, and a dossier of each entry.
 
 Promises: the state is the same in whatever order its own log, submission's and ranking's are folded: `handed` speaks
-for submission's log only, `published_at` for ranking's, the rest for its own. Where several matter, the reader compares
-(`status`: version numbers). Does not decide anything.
+for submission's log only, `published_at` and `is_final` for ranking's, the rest for its own. Where several matter, the
+reader compares (`status`: version numbers). Does not decide anything.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from typing import Any
 
 from immutables import Map
 
-from services.ranking.events import ResultPublished
+from services.ranking.events import ResultFinal, ResultPublished
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.events import Sealed
 
@@ -118,6 +118,7 @@ class Office:
     complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # subjects, also those that came back since
     published_at: int | None = None  # when ranking last published a result
+    is_final: bool = False  # that result is final
 
     @property
     def locked(self) -> RulesLocked | None:
@@ -183,7 +184,9 @@ def evolve(office: Office, fact: Any) -> Office:
             answered = replace(office.complaints[fact.complaint], answered=fact)
             return replace(office, complaints=office.complaints.set(fact.complaint, answered))
         case ResultPublished():
-            return replace(office, published_at=fact.at)
+            return replace(office, published_at=fact.at, is_final=False)
+        case ResultFinal():
+            return replace(office, is_final=True)
         case ShortlistConfirmed():
             for each in fact.entries:
                 office = _filed(office, each.entry, number=each.number)

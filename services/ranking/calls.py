@@ -15,6 +15,7 @@ from .course import Course
 from .facts import Table
 
 READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
+FOLLOWED = ("moderation", "submission")  # by the state that decides; the table follows all logs
 
 
 class Calls:
@@ -33,10 +34,14 @@ class Calls:
         return call.at or (wall_ms() if clock is None else int(clock))
 
     def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
-        """Decide on a state that has read moderation as far as the caller, and the table, had."""
-        seen = max(call.seen.get("moderation", 0), (cut or {}).get("moderation", 0))
-        order: Order = replace(call.order(command), seen=(("moderation", seen),))
+        """Decide on a state that has read what it follows as far as the caller, and the table, had."""
+        seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED)
+        order: Order = replace(call.order(command), seen=seen)
         return self.log.submit(order, timeout_s=call.left_s)
+
+    def _read(self, call: Call, cut: Mapping[str, int]) -> None:
+        """Let the state read what it follows as far as the table has."""
+        self.log.wait({log: cut.get(log, 0) for log in FOLLOWED}, timeout_s=call.left_s)
 
     def _table(self, call: Call) -> Projector[Table]:
         return queries.current(self.log.ledger, self._store(), overdue=lambda: call.left_s <= 0)

@@ -8,6 +8,7 @@ from immutables import Map
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
+from services.submission.events import EntryWithdrawn
 
 from .events import (
     CertificateIssued,
@@ -74,6 +75,7 @@ class Objection:
 
     filed: ObjectionFiled
     decided: ObjectionDecided | None = None
+    against: str | None = None  # the proposal that was published when it was decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Course:
     commitment: str = ""
     organisers: frozenset[str] = frozenset()
     disqualified: Map[str, int] = field(default_factory=Map)  # entry -> campaign time
+    withdrawn: frozenset[str] = frozenset()
     cut: CutTaken | None = None
     cohort: tuple[str, ...] | None = None
     proposals: int = 0
@@ -115,12 +118,20 @@ class Course:
 
     @property
     def fallen(self) -> tuple[str, ...]:
-        """Published winners that are disqualified: the result is outdated."""
-        return () if self.published is None else tuple(e for e in self.published.winners if e in self.disqualified)
+        """Published winners that are disqualified or withdrawn: the result is outdated."""
+        winners = () if self.published is None else self.published.winners
+        return tuple(each for each in winners if each in self.disqualified or each in self.withdrawn)
 
     @property
     def open_objections(self) -> tuple[str, ...]:
         return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
+
+    @property
+    def upheld_objections(self) -> tuple[str, ...]:
+        """Those upheld since the published result is: another result answers them, or another decision."""
+        now = None if self.published is None else self.published.proposal.proposal
+        found = ((number, each) for number, each in self.objections.items() if each.against == now)
+        return tuple(sorted(number for number, each in found if each.decided is not None and each.decided.upheld))
 
 
 def evolve(state: Course, event: Any) -> Course:
@@ -162,7 +173,8 @@ def _answered(state: Course, event: Any) -> Course:
         case ObjectionFiled():
             return replace(state, objections=state.objections.set(event.objection, Objection(event)))
         case ObjectionDecided():
-            answered = replace(state.objections[event.objection], decided=event)
+            now = None if state.published is None else state.published.proposal.proposal
+            answered = replace(state.objections[event.objection], decided=event, against=now)
             return replace(state, objections=state.objections.set(event.objection, answered))
         case CertificateIssued():
             papers = state.papers.set(event.entry, (*state.papers.get(event.entry, ()), event.certificate))
@@ -176,7 +188,7 @@ def _answered(state: Course, event: Any) -> Course:
 
 
 def _told(state: Course, event: Any) -> Course:
-    """What the desk says; other services' events leave the course as it is."""
+    """What the desk says, and submission of withdrawals; other services' events leave the course as it is."""
     match event:
         case desk.CampaignOpened():
             clock = event.now if event.rehearsal else None
@@ -194,5 +206,7 @@ def _told(state: Course, event: Any) -> Course:
             return replace(state, organisers=others | ({event.staff} if "organiser" in event.roles else set()))
         case desk.EntryDisqualified():
             return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
+        case EntryWithdrawn():
+            return replace(state, withdrawn=state.withdrawn | {event.entry})
         case _:
             return state

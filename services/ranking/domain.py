@@ -72,7 +72,7 @@ Command = (
 
 
 class RankingDecider:
-    """See `shared.decider.Decider`. Moderation is followed."""
+    """See `shared.decider.Decider`. Moderation and submission are followed."""
 
     def initial(self) -> Course:
         return Course()

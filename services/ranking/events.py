@@ -89,7 +89,7 @@ def _notice_of_before(data: Fields) -> Fields:
 @event("result-final")
 @dataclass(frozen=True, slots=True)
 class ResultFinal:
-    """The notice has ended, and every objection is answered."""
+    """The notice has ended, every objection is answered, and none to this result is upheld."""
 
     proposal: str
     digest: str

@@ -2,8 +2,9 @@
 
 Promises: taken from the publication until its notice ends, by campaign time, and not a moment later; each has a number
 that nobody can guess, by which its state may be asked for; words and contact stand sealed under a key of that number
-alone; while one is open no result is final. Does not promise that anything follows from an objection that is upheld:
-disqualifying, and proposing another result, are orders of their own.
+alone; while one is open no result is final. A result never is once an objection is upheld against it: another result
+is published, or the objection is decided anew with other words, and all words stay on record. Does not promise that
+anything else follows from an objection that is upheld: to disqualify and to propose again are orders of their own.
 """
 
 import base64

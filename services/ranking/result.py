@@ -2,8 +2,8 @@
 
 Promises: a result is proposed from one cut; published with the signatures of two who are organisers then, only while
 the ranking is still the one they signed, with the seed of the lot that was committed; final after its notice, with no
-objection open, and only while it is still the ranking. Another result is another proposal, with signatures and a full
-notice of its own: never a silent change.
+objection open and none upheld against it, and only while it is still the ranking. Another result is another proposal,
+with signatures and a full notice of its own: never a silent change.
 Does not promise the ranking itself: the shell computes it from a table at a named cut, and hands over plain values.
 """
 
@@ -40,6 +40,7 @@ REFUSALS = frozenset(
         "result-not-published",
         "notice-running",
         "objections-open",
+        "objections-upheld",
     }
 )
 
@@ -184,6 +185,8 @@ def in_the_way_of_final(state: Course, *, digest: str, at: int) -> list[Refused]
         found.append(Refused("notice-running", detail={"until": state.published.notice_until}))
     if state.open_objections:
         found.append(Refused("objections-open", detail={"objections": list(state.open_objections)}))
+    if state.upheld_objections:
+        found.append(Refused("objections-upheld", detail={"objections": list(state.upheld_objections)}))
     if digest != state.published.proposal.digest:
         found.append(Refused("result-outdated"))
     return found

@@ -38,7 +38,7 @@ class ResultCalls(Calls):
     def rehearse_result(self, call: Call) -> Reply:
         """What `propose_result` would propose now. Writes nothing."""
         now = self._table(call)
-        self.log.wait({"moderation": now.cut["moderation"]}, timeout_s=call.left_s)
+        self._read(call, now.cut.to_data())
         command = self._proposed(call, now)
         return {"ok": told.rehearsed(command, self._course)}
 
@@ -106,7 +106,7 @@ class ResultCalls(Calls):
     def awaited_final(self, call: Call) -> Reply:
         """What keeps the published result from being final."""
         now = self._table(call)
-        self.log.wait({"moderation": now.cut["moderation"]}, timeout_s=call.left_s)
+        self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
         return {"ok": told.awaited(self._course, digest=digest, at=self._at(call))}
 

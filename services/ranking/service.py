@@ -11,7 +11,7 @@ from shared.hosting import EventLog, service_name
 from shared.rpc import Call, Reply, call, refusal, stored
 
 from . import analysis, queries, result_calls, schemas, sheet
-from .calls import READERS
+from .calls import FOLLOWED, READERS
 from .course import Course
 from .daily import DailyTotals, wanted
 from .domain import PromoteProjection, RankingDecider
@@ -30,7 +30,7 @@ from .views import views
 # By their modules: nameko takes every class with calls that it finds here for a service.
 class RankingService(result_calls.ResultCalls, analysis.Analysis):
     name = service_name("ranking")
-    log = EventLog(OWN_LOG, RankingDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED)
 
     # Commands
 

@@ -7,8 +7,10 @@ Does not promise that the ranking may be proposed: `domain.py` asks for closed p
 
 import hashlib
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
+from services.moderation.campaign import Campaign
 from services.voting.events import PollClosed
 from shared.canonical import canonical
 from shared.decider import Refused
@@ -18,6 +20,7 @@ from . import final
 from .certificates import Award
 from .cohort import Contender
 from .facts import Table
+from .marks import judge_mark
 from .rows import Candidate, Mark
 
 
@@ -37,7 +40,7 @@ def ranking(table: Table, *, seed: bytes) -> Outcome:
     if rules is None:
         return _none(Refused("campaign-not-open"))
     rows = candidates(table)
-    unread = [each.entry for each in rows if len(each.marks) < table.third_readings.get(each.entry, 0)]
+    unread = [each.entry for each in rows if len(each.marks) < _wanted(each, table, rules)]
     if unread:
         return _none(Refused("marks-missing", detail={"entries": unread, "third_readings": True}))
     ranked = final.rank(rows, rules, seed=seed, root=lot_root(table))
@@ -45,6 +48,16 @@ def ranking(table: Table, *, seed: bytes) -> Outcome:
         return _none(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
     return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+
+
+def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
+    """How many marks a third reading that was called, or is to be called yet, asks of an entry."""
+    called, judging = table.third_readings.get(row.entry, 0), rules.judging
+    if judging.third_reading is None or len(row.marks) != judging.min_marks:
+        return called
+    totals = [judge_mark(each, judging.criteria) for each in row.marks]
+    is_apart = max(totals) - min(totals) > Fraction(judging.third_reading)
+    return max(called, judging.min_marks + 1) if is_apart else called
 
 
 def without(table: Table, entry: str, *, seed: bytes) -> Outcome:

@@ -1,8 +1,9 @@
 """Who marks which entry, and which mark stands.
 
 Promises: a mark comes from the judge that the entry was assigned to, with no conflict, inside the judging window, for
-exactly the rubric's criteria; handed-in sheets are whole and change no more; a recusal is always accepted and the entry
-goes at once to another judge within the limits, if there is one; a mark is never deleted, only excluded with a reason.
+exactly the rubric's criteria; handed-in sheets are whole and change no more; a recusal is accepted until judging ends,
+of what is unmarked even later, and the entry goes at once to another judge within the limits, if there is one; a mark
+is never deleted, only excluded with a reason.
 Does not promise that each entry has its marks: `Panel` tells which are short, and the result waits for them.
 `readings` decides who gets what to read, `marking` what a judge may do with it.
 """
@@ -54,6 +55,8 @@ REFUSALS = frozenset(
         "criteria-differ",
         "mark-out-of-range",
         "mark-needs-words",
+        "mark-settled",
+        "mark-stands",
         "score-unknown",
         "score-excluded",
         "reason-missing",

@@ -2,7 +2,8 @@
 
 Promises: a mark comes from the judge that the entry was assigned to, with no conflict, inside the judging window, for
 exactly the rubric's criteria, with words where it is very low or very high; a draft may be short of all that is asked
-of the marks, and of nothing that is asked of the judge.
+of the marks, and of nothing that is asked of the judge. Where judging was over and is opened again, what was marked
+before stays as it is: only what is missing is marked.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,8 @@ def give(order: GiveScore, panel: Panel) -> Decision:
     same = (before.version, before.marks, before.words) == (version, marks, order.words)
     if (same and order.entry not in sheet.drafts) or order.at < before.at:
         return []  # marked so already, or an order overtaken by a later one
+    if panel.is_settled(before):
+        return Refused("mark-settled", "entry", {"at": before.at})
     return [ScoreRevised(order.judge, order.entry, version, marks, order.words, order.at)]
 
 
@@ -44,6 +47,8 @@ def draft(order: SaveDraft, panel: Panel) -> Decision:
     mark, before = sheet.entries[order.entry], sheet.drafts.get(order.entry)
     if mark is not None and mark.excluded:
         return Refused("score-excluded")
+    if mark is not None and panel.is_settled(mark):
+        return Refused("mark-settled", "entry", {"at": mark.at})
     kept = before or mark
     told = _in_order(order.marks, panel), order.words
     if told == (((), None) if kept is None else (kept.marks, kept.words)):

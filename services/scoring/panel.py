@@ -61,6 +61,7 @@ class Panel:
     relieved: frozenset[str] = frozenset()  # judges whose unread entries were taken away: they get no others
     anchors: tuple[str, ...] | None = None  # once they are chosen
     called: Map[str, ThirdReadingCalled] = field(default_factory=Map)  # by entry
+    reopened: int | None = None  # when judging that was over was last opened again
 
     # what stands in the way
 
@@ -89,6 +90,10 @@ class Panel:
     def is_active(self, judge: str) -> bool:
         """Whether the judge can still mark: has the role, and has not handed in the sheet."""
         return self.staff.get(judge, False) and self.sheet(judge).submitted_at is None
+
+    def is_settled(self, mark: Mark) -> bool:
+        """Whether a mark is from before judging was opened again: that is for what is missing, and changes no mark."""
+        return self.reopened is not None and mark.at < self.reopened
 
     def type_of(self, entry: str) -> str:
         return self.desk_types.get(entry, self.types.get(entry, ""))
@@ -237,8 +242,9 @@ def _told(panel: Panel, fact: Any) -> Panel:
         case desk.RulesLocked():
             return replace(panel, campaign=rules.from_data(fact.campaign), commitment=fact.seed_commitment)
         case desk.WindowMoved() if panel.campaign is not None:
-            window = rules.Window(fact.start, fact.end)
-            return replace(panel, campaign=panel.campaign.moved(fact.window, window))
+            again = fact.window == "judging" and fact.at >= panel.campaign.windows.judging.end
+            moved = panel.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
+            return replace(panel, campaign=moved, reopened=fact.at if again else panel.reopened)
         case desk.StaffAppointed():
             return replace(panel, staff=panel.staff.set(fact.staff, "judge" in fact.roles))
         case desk.ShortlistConfirmed():

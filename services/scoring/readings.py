@@ -1,8 +1,9 @@
 """Who gets which entry to read: the assignment, anchors first; recusals, late judges, third readings.
 
-Promises: no limit and no conflict is ever broken; a recusal is always accepted, and the entry goes at once to another
-judge if there is one; a late judge's unread entries move all at once or not at all; a third reading is called even
-where nobody is left to give it, for then the entry is short, and `progress` says so.
+Promises: no limit and no conflict is ever broken; a recusal is accepted, and the entry goes at once to another judge if
+there is one, but a mark that stood at the end of judging leaves by an exclusion alone: no judge who has read a result
+takes it back by stepping aside; a late judge's unread entries move all at once or not at all; a third reading is called
+even where nobody is left to give it, for then the entry is short, and `progress` says so.
 """
 
 from dataclasses import dataclass, replace
@@ -67,6 +68,9 @@ def step_back(order: DeclareConflict, panel: Panel) -> Decision:
         return Refused("reason-missing", "reason")
     if order.judge in panel.recused.get(order.entry, frozenset()):
         return []
+    mark, window = panel.sheet(order.judge).entries.get(order.entry), panel.rule_set.windows.judging
+    if mark is not None and (order.at >= window.end or panel.is_settled(mark)):
+        return Refused("mark-stands", "entry", {"end": window.end})
     declared = ConflictDeclared(order.judge, order.entry, order.reason, order.at)
     if order.entry not in panel.sheet(order.judge).entries or order.entry not in panel.standing():
         return [declared]
@@ -106,7 +110,8 @@ def assign_thirds(order: AssignThirdReadings, panel: Panel) -> Decision:
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
     window = panel.rule_set.windows.judging
-    if not window.contains(order.at):  # a reading that is called then could never be given
+    # After it they are called as well: the result waits, and judging may be opened again.
+    if order.at < window.start:
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     spreads = list(apart(panel, order.at).items())[:AT_ONCE]
     marks = panel.limits.marks + 1

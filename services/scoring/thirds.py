@@ -2,6 +2,7 @@
 
 Promises: exact; an entry that has, or is to have, more marks than the minimum was given its further reading already.
 A mark counts once it has rested, or its judge has handed in: a judge who saves and looks again calls nobody.
+From the end of judging on every mark has rested, and a reading that was not given is none: nothing changes any more.
 """
 
 from fractions import Fraction
@@ -20,9 +21,12 @@ def apart(panel: Panel, at: int | None = None) -> dict[str, int]:
     allowed = panel.rule_set.judging.third_reading
     if allowed is None:
         return {}
+    is_over = at is not None and at >= panel.rule_set.windows.judging.end
     marks: dict[str, list[Mark | None]] = {}
     for judge, entry, mark in panel.readings():
-        rested = mark is not None and (at is None or _rests(panel, judge, mark, at))
+        if mark is None and is_over:
+            continue
+        rested = mark is not None and (at is None or is_over or _rests(panel, judge, mark, at))
         marks.setdefault(entry, []).append(mark if rested else None)
     spreads = {
         entry: _spread_e2(panel, marks.get(entry, []))

@@ -52,6 +52,7 @@ from services.moderation.review import (
 )
 from services.moderation.rule_versions import AmendRules, differences
 from services.moderation.shortlist import letter, pending, propose
+from services.ranking.events import ResultFinal, ResultPublished
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.decider import Refused, fold
 from shared.events import Sealed
@@ -226,6 +227,55 @@ def test_like_week_without_a_shortlist_may_still_be_put_off() -> None:
 
     given().when(later).then(WindowMoved("likes", LIKES.start + DAY, LIKES.end, "暴雨", "olga", LIKES.start + 1))
     given(handed(), approved(), locked(), listed(("U1-1", "A001", "state"))).when(later).refused("window-begun")
+
+
+LISTED_ONE = (handed(), approved(), locked(), listed(("U1-1", "A001", "state")))
+PUBLISHED = ResultPublished("P1", "d" * 64, "olga", JUDGING.end, JUDGING.end + DAY, "table")
+FINAL = ResultFinal("P1", "d" * 64, "olga", JUDGING.end + DAY)
+
+
+@pytest.mark.parametrize(
+    ("events", "late"),
+    [
+        pytest.param((), 0, id="at its very end"),
+        pytest.param((PUBLISHED,), DAY, id="after a publication, for a mark that was excluded since"),
+        pytest.param((PUBLISHED, FINAL, PUBLISHED), 5 * DAY, id="into the exhibition, which has nothing to show"),
+    ],
+)
+def test_judging_that_is_over_is_reopened_with_a_reason(events: tuple[object, ...], late: int) -> None:
+    at = JUDGING.end + late
+    order = move("judging", JUDGING.start, at + DAY, at=at, reason="加评")
+
+    given(*LISTED_ONE, *events).when(order).then(WindowMoved("judging", JUDGING.start, at + DAY, "加评", "olga", at))
+
+
+@pytest.mark.parametrize(
+    ("events", "order", "code"),
+    [
+        pytest.param((), move("judging", JUDGING.start, JUDGING.end + 1, reason=""), "reason-missing", id="no reason"),
+        pytest.param(
+            (),
+            move("judging", JUDGING.start, JUDGING.end + DAY, at=JUDGING.end + DAY),
+            "window-in-the-past",
+            id="until a moment that has come",
+        ),
+        pytest.param(
+            (),
+            move("judging", JUDGING.start + 1, JUDGING.end + 2 * DAY, at=JUDGING.end + DAY),
+            "window-begun",
+            id="with another start",
+        ),
+        pytest.param(
+            (PUBLISHED, FINAL),
+            move("judging", JUDGING.start, JUDGING.end + 2 * DAY, at=JUDGING.end + DAY),
+            "window-over",
+            id="after the final",
+        ),
+        pytest.param((), move("likes", LIKES.start, LIKES.end + 1, at=LIKES.end), "window-over", id="like week never"),
+    ],
+)
+def test_windows_that_are_not_reopened(events: tuple[object, ...], order: MoveWindow, code: str) -> None:
+    given(*LISTED_ONE, *events).when(order).refused(code)
 
 
 # Rules

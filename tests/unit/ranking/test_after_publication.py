@@ -23,6 +23,7 @@ from services.ranking.exhibition import OpenExhibition
 from services.ranking.notice import DaysOff
 from services.ranking.objections import DecideObjection, FileObjection
 from services.ranking.result import FinaliseResult, ProposeResult, PublishResult, obstacles
+from services.submission.events import EntryWithdrawn
 from shared.decider import Refused, fold
 from shared.events import Sealed, build_all
 from shared.testing.bdd import Given, Spec
@@ -248,6 +249,33 @@ def test_final_is_refused(events: tuple[object, ...], order: FinaliseResult, cod
     given(*events).when(order).refused(code)
 
 
+UPHELD = (FILED, own.ObjectionDecided(NUMBER, True, "yes", "o1", END + 2))
+
+
+def test_result_to_which_an_objection_is_upheld_never_becomes_final() -> None:
+    decision = given(*PUBLISHED, *UPHELD).when(finalise()).decision
+
+    assert decision == Refused("objections-upheld", detail={"objections": [NUMBER]})
+
+
+def test_another_result_answers_what_was_upheld() -> None:
+    order = finalise(UNTIL + 9 * DAY, proposal="P2", digest=OTHER)
+
+    given(*PUBLISHED, *UPHELD, *CORRECTED).when(order).then(own.ResultFinal("P2", OTHER, "o1", UNTIL + 9 * DAY))
+
+
+def test_objection_that_is_upheld_after_the_correction_stops_the_corrected_result() -> None:
+    order = finalise(UNTIL + 9 * DAY, proposal="P2", digest=OTHER)
+
+    given(*PUBLISHED, FILED, *CORRECTED, UPHELD[1]).when(order).refused("objections-upheld")
+
+
+def test_so_does_another_decision_with_its_words() -> None:
+    anew = own.ObjectionDecided(NUMBER, False, "checked again: the ranking is right", "o1", END + 3)
+
+    given(*PUBLISHED, *UPHELD, anew).when(finalise()).then(own.ResultFinal("P1", DIGEST, "o1", UNTIL))
+
+
 def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
     view = told.awaited(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
 
@@ -305,6 +333,13 @@ def test_published_result_with_a_disqualified_winner_is_outdated() -> None:
     view = told.result(given(*PUBLISHED, disqualified("a")).state)
 
     assert view["outdated"] == ["a"]
+
+
+def test_so_is_one_with_a_winner_that_was_withdrawn_and_no_certificate_is_issued_of_it() -> None:
+    withdrawn = EntryWithdrawn("b", "u2", "", END + DAY)
+
+    assert told.result(given(*PUBLISHED, withdrawn).state)["outdated"] == ["b"]
+    given(*FINAL, withdrawn).when(issue()).refused("result-outdated")
 
 
 def test_corrected_result_tells_who_moves_up_and_why_and_nobody_has_signed_it() -> None:
@@ -484,7 +519,7 @@ def test_whatever_is_ordered_the_final_waits_for_notice_and_answers_and_an_entry
         decision = decider.decide(order, state)
         for event in [] if isinstance(decision, Refused) else decision:
             if isinstance(event, own.ResultFinal):
-                assert (event.at >= UNTIL, state.open_objections) == (True, ())
+                assert (event.at >= UNTIL, state.open_objections, state.upheld_objections) == (True, (), ())
             if isinstance(event, own.CertificateIssued):
                 assert state.is_final
             state = decider.evolve(state, event, "ranking/1/0")
@@ -499,5 +534,6 @@ def test_any_interleaving_with_the_desks_log_gives_the_same_state() -> None:
     events = (*ISSUED, FILED, disqualified("b"), dismissed("o3"))
     mine = [each for each in events if type(each).__module__ == own.__name__]
     theirs = [each for each in events if type(each).__module__ != own.__name__]
+    third = [EntryWithdrawn("b", "u2", "", END)]
 
-    assert fold(RankingDecider(), [*theirs, *mine]) == fold(RankingDecider(), [*mine, *theirs])
+    assert fold(RankingDecider(), [*third, *theirs, *mine]) == fold(RankingDecider(), [*mine, *theirs, *third])

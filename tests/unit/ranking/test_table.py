@@ -1,5 +1,6 @@
 """From the table to the canonical ranking: who is in it, by which facts, and that nothing else moves a byte."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,18 @@ from services.scoring import events as scoring
 from services.submission import events as intake
 from services.voting import events as votes
 from shared.decider import Refused
-from tests.unit.ranking.stories import SEED, START, Story, folded, liked, locked, marked, until_exhibited, until_judged
+from tests.unit.ranking.stories import (
+    SEED,
+    START,
+    Story,
+    campaign,
+    folded,
+    liked,
+    locked,
+    marked,
+    until_exhibited,
+    until_judged,
+)
 
 
 def told(log: str, *facts: object) -> Story:
@@ -101,6 +113,28 @@ def test_a_third_reading_that_was_called_stops_the_result_until_its_mark_is_ther
         Refused("marks-missing", detail={"entries": ["u3-1"], "third_readings": True}),
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("further", "facts", "refused"),
+    [
+        pytest.param("9", (), True, id="further apart than the rules allow"),
+        pytest.param("10", (), False, id="as far apart as the rules allow"),
+        pytest.param("9", (marked("u3-1", "j3", 70),), False, id="with its further mark"),
+        pytest.param(None, (), False, id="where the rules name no spread"),
+    ],
+)
+def test_marks_apart_stop_the_result_before_anybody_called_a_third_reading(
+    further: str | None, facts: tuple[object, ...], refused: bool
+) -> None:
+    given = replace(campaign(), judging=replace(campaign().judging, third_reading=further))
+    story = told("scoring", marked("u3-1", "j2", 70, revised=True), marked("u3-1", "j1", 80, revised=True), *facts)
+    story["moderation"].append([locked(given)])
+
+    found = ranking(folded(story), seed=SEED).refused
+
+    missing = Refused("marks-missing", detail={"entries": ["u3-1"], "third_readings": True})
+    assert found == (missing if refused else None)
 
 
 def test_a_third_reading_of_a_disqualified_entry_stops_nothing() -> None:

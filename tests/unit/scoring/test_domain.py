@@ -403,6 +403,22 @@ class TestDeclareConflict:
             stepped_back("eva", "U4-1"), assigned("dai", "U4-1", by="eva")
         )
 
+    def test_mark_that_stood_at_the_end_is_not_taken_back(self):
+        facts = (*under_way(), given_score("eva", "U4-1"))
+        again = desk.WindowMoved("judging", START, END + 9, "缺评", "olga", END + 5)
+        order = step_back("eva", "U4-1")
+
+        given(*facts).when(replace(order, at=END)).refused("mark-stands", field="entry")
+        given(*facts, again).when(replace(order, at=END + 6)).refused("mark-stands", field="entry")
+        assert not isinstance(given(*facts).when(replace(order, at=END - 1)).decision, Refused)
+
+    def test_what_is_unmarked_is_stepped_back_from_even_after_the_end(self):
+        order = replace(step_back("eva", "U4-1"), at=END)
+
+        given(*under_way()).when(order).then(
+            stepped_back("eva", "U4-1", at=END), EntriesAssigned("dai", ("U4-1",), "eva", END)
+        )
+
     def test_it_is_accepted_before_anything_is_assigned(self):
         given(*ready()).when(step_back("ann", "U1-1")).then(stepped_back("ann", "U1-1"))
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.moderation import events as desk
 from services.scoring import sheets
 from services.scoring.commands import SaveDraft, SubmitSheet
 from services.scoring.events import Criterion, ScoreExcluded, ScoreGiven, ScoreRevised, SheetSubmitted
@@ -30,6 +31,7 @@ from .stories import (
     under_way,
 )
 
+DAY = 86_400_000
 ALL = ("content", "form", "quality")
 
 
@@ -231,3 +233,38 @@ def test_revision_is_told_apart_from_the_first_mark():
     decided = given(*under_way(), given_score("ann", "U1-1")).when(give("ann", "U1-1", form=71)).decision
 
     assert [type(each) for each in decided] == [ScoreRevised]  # type: ignore[union-attr]
+
+
+class TestReopened:
+    """Judging was over, and the desk opened it again at END + 5, for two days."""
+
+    AGAIN = desk.WindowMoved("judging", START, END + 2 * DAY, "缺评", "olga", END + 5)
+
+    def test_missing_mark_is_given_then(self):
+        late = give("bob", "U1-1", at=END + 6)
+
+        given(*under_way()).when(late).refused("window-closed")
+        given(*under_way(), self.AGAIN).when(late).then(given_score("bob", "U1-1", at=END + 6))
+
+    def test_mark_of_before_stays_as_it_is(self):
+        facts = (*under_way(), given_score("ann", "U1-1"), self.AGAIN)
+
+        given(*facts).when(give("ann", "U1-1", at=END + 6)).then()
+        given(*facts).when(give("ann", "U1-1", at=END + 6, form=71)).refused("mark-settled", field="entry")
+        given(*facts).when(save("ann", "U1-1", at=END + 6, form=71)).refused("mark-settled", field="entry")
+
+    def test_mark_given_since_is_revised(self):
+        facts = (*under_way(), self.AGAIN, given_score("ann", "U1-1", at=END + 6))
+
+        given(*facts).when(give("ann", "U1-1", at=END + 7, form=71)).then(revised("ann", "U1-1", at=END + 7, form=71))
+
+    def test_draft_of_before_is_given_then(self):
+        facts = (*under_way(), drafted("ann", "U1-1", content=80), self.AGAIN)
+
+        given(*facts).when(give("ann", "U1-1", at=END + 6)).then(given_score("ann", "U1-1", at=END + 6))
+
+    def test_window_that_is_made_longer_in_time_settles_nothing(self):
+        longer = desk.WindowMoved("judging", START, END + 2 * DAY, "延长", "olga", END - 1)
+        facts = (*under_way(), given_score("ann", "U1-1"), longer)
+
+        given(*facts).when(give("ann", "U1-1", at=END, form=71)).then(revised("ann", "U1-1", at=END, form=71))

@@ -365,9 +365,20 @@ class TestThirdReadings:
 
         assert told["apart"] == [{"entry": "U1-1", "spread": "20.00"}]
 
-    @pytest.mark.parametrize("at", [START - 1, END])
-    def test_outside_the_window_nobody_is_called_for_nobody_could_mark(self, at: int):
-        given(*TWO, *apart("U1-1", 80, 60)).when(replace(THIRDS, at=at)).refused("window-closed")
+    def test_before_the_window_nobody_is_called(self):
+        given(*TWO, *apart("U1-1", 80, 60)).when(replace(THIRDS, at=START - 1)).refused("window-closed")
+
+    def test_mark_saved_in_the_last_minutes_is_compared_at_the_end(self):
+        facts = (*TWO, *apart("U1-1", 80, 60, at=END - 1))
+
+        assert decided(replace(THIRDS, at=END), *facts)[0] == called("U1-1", 2_000, at=END)
+        given(*TWO, *apart("U1-1", 80, 70, at=END - 1)).when(replace(THIRDS, at=END)).then()
+
+    def test_reading_that_was_not_given_by_the_end_is_no_further_one(self):
+        facts = (*TWO, *apart("U1-1", 80, 60), assigned("cui", "U1-1"))
+
+        given(*facts).when(replace(THIRDS, at=END - 1)).then()
+        given(*facts).when(replace(THIRDS, at=END)).then(called("U1-1", 2_000, at=END))
 
     def test_rules_without_a_spread_call_nobody(self):
         given(*ready(min_marks=2), *apart("U1-1", 80, 60)).when(THIRDS).refused("third-readings-unset")
