@@ -39,10 +39,6 @@ def cursors(place: Place) -> dict[str, int]:
     return MongoCursors(place.database).load()
 
 
-def stored_cut(place: Place) -> Any:
-    return (place.database["projections"].find_one({"_id": "ranking/v1"}) or {}).get("cut")
-
-
 @pytest.mark.parametrize(
     ("name", "written", "delay_s"),
     [
@@ -51,7 +47,7 @@ def stored_cut(place: Place) -> Any:
         pytest.param("scoring", heads("scoring"), 0.25, id="scoring"),
         pytest.param("ranking", heads("ranking"), 0.05, id="ranking"),  # which asks a head of each log in turn
         pytest.param("vote-writer", heads(*(f"vote.{p}" for p in range(PARTITIONS))), 0.1, id="vote writer"),
-        pytest.param("projector", stored_cut, 0.25, id="projector"),
+        pytest.param("projector", Place.stored_cut, 0.25, id="projector"),
     ],
 )
 def test_process_killed_after_its_write_and_before_the_answer_to_it(

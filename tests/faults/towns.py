@@ -103,7 +103,7 @@ def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: boo
 def _behind(place: Place) -> dict[str, int]:
     """What has not come to its end. Empty: nothing moves, since nobody gives it anything to do."""
     ends = heads(place)
-    kept = (place.database["projections"].find_one({"_id": "ranking/v1"}) or {"cut": {}})["cut"]
+    kept = place.stored_cut()
     relayed = MongoCursors(place.database).load()
     behind = {f"the table in {log}": n - kept.get(log, 0) for log, n in ends.items()}
     behind |= {f"the relay in {log}": n - relayed.get(log, 0) for log, n in ends.items()}

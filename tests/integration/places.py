@@ -18,6 +18,7 @@ from pymongo.database import Database
 from deploy.log_commands import commits
 from deploy.run import SERVICES, log_names
 from deploy.uris import Engines
+from services.ranking.projection import RankingProjection
 from shared import streams
 from shared.commit import Answered, Commit, Document, Head, form
 from shared.keys import Keys
@@ -35,6 +36,12 @@ class Place:
 
     settings: Settings
     client: MongoClient[Document]
+
+    def stored_cut(self) -> dict[str, int]:
+        """The cut of the ranking's table as it was stored last; empty where none is."""
+        key = f"{RankingProjection.name}/v{RankingProjection.version}"
+        found = self.database["projections"].find_one({"_id": key}, {"cut": 1})
+        return {} if found is None else dict(found["cut"])
 
     @property
     def campaign(self) -> str:

@@ -272,9 +272,6 @@ def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
         before = place.ledger.head("ranking")
         wait(lambda: place.ledger.head("ranking") > before, what="a cut is taken again")
         wait(
-            lambda: (
-                (place.database["projections"].find_one({"_id": "ranking/v1"}) or {"cut": {}})["cut"].get("moderation")
-                == place.ledger.head("moderation")
-            ),
+            lambda: place.stored_cut().get("moderation") == place.ledger.head("moderation"),
             what="the table is kept again",
         )

@@ -45,11 +45,6 @@ def relayed(place: Place) -> None:
             pass
 
 
-def stored_cut(place: Place) -> dict[str, int]:
-    found = place.database["projections"].find_one({"_id": "ranking/v2"})
-    return {} if found is None else dict(found["cut"])
-
-
 def heads(place: Place) -> dict[str, int]:
     return {log: place.ledger.head(log) for log in until_judged()}
 
@@ -88,7 +83,7 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
     relayed(place)
 
     with process(place, "projector") as first:
-        wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
         first.wait_ready()
         wait(lambda: len(views_of(place)) == 6, what="all views are told")
         first.kill()
@@ -96,7 +91,7 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
     place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])
     relayed(place)
     with process(place, "projector"):
-        wait(lambda: stored_cut(place) == heads(place), what="the rest is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="the rest is folded and stored")
         wait(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is told")
 
     views = views_of(place)
@@ -121,14 +116,14 @@ def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> N
     with process(place, "projector") as projector:
         projector.wait_ready()  # there is no campaign to fold
         told(place)
-        wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
 
 
 def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place: Place) -> None:
     told(place)
     with process(place, "projector") as projector:
-        wait(lambda: stored_cut(place) == heads(place), what="all is folded and stored")
-        before = stored_cut(place)
+        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        before = place.stored_cut()
         place.append("vote.cases", [votes.LikesHeld("case", "u1-1", ("no address",), "burst", at=START)])
 
         wait(lambda: "following" in projector.ready().get("missing", ()), what="the projector has stopped")
@@ -136,7 +131,7 @@ def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place:
         projector.wait_says("vote.cases/4/0")
         page = httpx.get(f"http://127.0.0.1:{projector.port}/metrics").text
         assert 'baijia_follower_stopped{role="projector"} 1.0' in page
-        assert before == stored_cut(place)
+        assert before == place.stored_cut()
     with ranking(place) as call:
         assert call("table")["refused"]["detail"] == {"event": "vote.cases/4/0"}
 
