@@ -12,6 +12,7 @@ import click
 import orjson
 
 from deploy.asking import ask
+from deploy.complaint_pack import packed
 from deploy.explained import compared_lines, lines
 from deploy.here import settings
 from deploy.moments import MOMENT
@@ -27,7 +28,8 @@ UNOFFICIAL = "非正式，不影响记录 / unofficial, the record is as it was"
 @click.option("--at", "at", type=MOMENT, help="With --and: the earlier of two moments to compare.")
 @click.option("--and", "other", type=MOMENT, help="With --at: the later one.")
 @click.option("--json", "as_json", is_flag=True)
-def explain(entry: str, as_of: Any, at: Any, other: Any, as_json: bool) -> None:
+@click.option("--pack", type=click.Path(dir_okay=False, path_type=Path), help="Write all that answers a complaint.")
+def explain(entry: str, as_of: Any, at: Any, other: Any, pack: Path | None, *, as_json: bool) -> None:
     """Say why ENTRY (an id or a poster number) stands where it does, with every number in its formula."""
     if (at is None) != (other is None) or (as_of is not None and at is not None):
         raise click.UsageError(
@@ -35,6 +37,11 @@ def explain(entry: str, as_of: Any, at: Any, other: Any, as_json: bool) -> None:
         )
     body = {"entry": entry, **(as_of or at or {}), **({} if other is None else {"other": other})}
     answer = ask(settings(), "ranking", "explanation", body, deadline_s=DEADLINE_S)
+    if pack is not None:
+        table = ask(settings(), "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
+        pack.write_bytes(packed(answer, table, ask(settings(), "ranking", "rule_sheet", {})))
+        click.echo(f"{pack}: {pack.stat().st_size} B")
+        return
     if as_json:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
         return

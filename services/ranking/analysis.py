@@ -111,13 +111,15 @@ class Analysis(Calls):
         likes = exclusions.named(
             self.log.ledger, exclusions.exceptions(table.likes, [entry]), overdue=lambda: call.left_s <= 0
         )
+        rows = candidates(table)
+        kind = next((each.type for each in rows if each.entry == entry), None)
         told = explain(
-            candidates(table),
+            rows,
             rules,
             entry,
             draw=(self.log.keys.lot, lot_root(table)),
             blind=hmac.digest(self.log.keys.pseudonym, b"the judges of an entry", "sha256"),
-            days=exclusions.by_day(table.likes, entry, likes),
+            days=exclusions.by_day(table.likes, entry, likes, peers=[each.entry for each in rows if each.type == kind]),
         )
         if isinstance(told, Refused):
             return marks_missing(told)

@@ -7,6 +7,7 @@ Promises: only what counts can fall away, and once, though both its day and its 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 
 from services.voting.events import LikeCast
 from shared.errors import Overdue
@@ -19,29 +20,38 @@ Named = Mapping[str, LikeCast]  # by address
 
 @dataclass(frozen=True, slots=True)
 class DayOfLikes:
-    """One entry's likes of a campaign day: of those cast, the first three do not count."""
+    """One entry's likes of a campaign day: of those cast, the next three do not count."""
 
     day: str
     cast: int
     retracted: int
     voided: int
     held: int
+    usual: int | None = None  # cast that day for the middle one of its peers, the lower of two; None without peers
 
     @property
     def valid(self) -> int:
         return self.cast - self.retracted - self.voided - self.held
 
 
-def by_day(likes: Likes, entry: str, named: Named) -> tuple[DayOfLikes, ...]:
-    """An entry's days; `named` holds at least its exceptions. A like that was both voided and held is voided."""
+def by_day(likes: Likes, entry: str, named: Named, *, peers: Sequence[str] = ()) -> tuple[DayOfLikes, ...]:
+    """An entry's days; `named` holds at least its exceptions. A like that was both voided and held is voided.
+
+    `peers` are the entries that the days are to be seen beside, the entry itself among them.
+    """
     out: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for address, flags in likes.exceptions(entry):
         reason = next((flag for flag in (RETRACTED, VOIDED, HELD) if flags & flag), 0)
         out[named[address].day][reason] += 1
     return tuple(
-        DayOfLikes(day, cast, out[day][RETRACTED], out[day][VOIDED], out[day][HELD])
+        DayOfLikes(day, cast, out[day][RETRACTED], out[day][VOIDED], out[day][HELD], _usual(likes, day, peers))
         for day, cast in likes.cast_by_day(entry).items()
     )
+
+
+def _usual(likes: Likes, day: str, peers: Sequence[str]) -> int | None:
+    cast = likes.cast_on(day)
+    return median_low([cast.get(each, 0) for each in peers]) if peers else None
 
 
 def fallen(likes: Likes, *, days: Sequence[str], addresses: Iterable[str], named: Named) -> dict[str, int]:

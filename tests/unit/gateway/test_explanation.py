@@ -23,7 +23,7 @@ TOLD: dict[str, Any] = {
     "rule_hash": "f" * 64,
     "cut": {"vote.0": 3},
     "likes": {
-        "days": [{"day": "2021-06-07", "cast": 9, "retracted": 1, "voided": 1, "held": 0, "valid": 7}],
+        "days": [{"day": "2021-06-07", "cast": 9, "retracted": 1, "voided": 1, "held": 0, "valid": 7, "usual": 3}],
         "valid": 7, "population": "type", "field": 2, "most": 7, "rank": "1", "points": NUMBER, "formula": FORMULA,
     },
     "experts": {

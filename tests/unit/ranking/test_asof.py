@@ -183,6 +183,15 @@ def test_likes_by_day_say_what_does_not_count_and_why() -> None:
     }
 
 
+def test_likes_by_day_stand_beside_the_middle_one_of_their_peers() -> None:
+    table, ledger = folded(until_judged()), ledger_of(until_judged())
+    known = named(ledger, exceptions(table.likes, ["u1-1"]))
+
+    days = by_day(table.likes, "u1-1", known, peers=("u1-1", "u2-1", "u3-1"))
+
+    assert [(each.day[-2:], each.cast, each.usual) for each in days] == [("07", 1, 3), ("08", 1, 0)]
+
+
 def fall(story: Story, *, days: tuple[str, ...] = (), addresses: tuple[str, ...] = ()) -> dict[str, int]:
     likes, ledger = folded(story).likes, ledger_of(story)
     known = named(ledger, [*exceptions(likes, likes.entries_with_exceptions()), *addresses])

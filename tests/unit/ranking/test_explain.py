@@ -151,10 +151,10 @@ def test_a_seat_that_moved_says_from_where_and_why() -> None:
 
 
 def test_days_are_told_with_what_does_not_count() -> None:
-    days = (DayOfLikes("2021-06-07", cast=9, retracted=1, voided=2, held=3),)
+    days = (DayOfLikes("2021-06-07", cast=9, retracted=1, voided=2, held=3, usual=4),)
 
     assert told(FIVE, campaign(), "A1", days=days)["likes"]["days"] == [
-        {"day": "2021-06-07", "cast": 9, "retracted": 1, "voided": 2, "held": 3, "valid": 3}
+        {"day": "2021-06-07", "cast": 9, "retracted": 1, "voided": 2, "held": 3, "usual": 4, "valid": 3}
     ]
 
 
