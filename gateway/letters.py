@@ -1,9 +1,9 @@
 """What anybody writes to those who run the campaign: a form, a number to ask by, and the page of what became of it.
 
 Promises: nobody needs an account, and who writes is not stored: the order is the gateway's own; the same form sent
-twice is one letter; the state is told to whoever has the number, and what was said to the desk alone. Filing is paced by
-session, else by network, and in all (`asking.py`). Does not promise that a network's neighbours never wait a minute,
-nor that an entry that is no longer shown can be named.
+twice is one letter; the state is told to whoever has the number, and what was said to the desk alone. Filing is paced
+by session, else by network, and in all (`asking.py`).
+Does not promise that a network's neighbours never wait a minute, nor that an entry no longer shown can be named.
 """
 
 import re
