@@ -517,7 +517,10 @@ class Objections(Told):
 
 
 class Certificate(Told):
-    """What is printed, and `status`: `valid` or `revoked`; `why`: `order`, `disqualified`, `replaced`, `reissued`."""
+    """What is printed, and `status`: `valid` or `revoked`.
+
+    `why`: `order`, `disqualified`, `replaced`, `changed`, `reissued`.
+    """
 
     certificate = Text()
     proposal = Text()

@@ -110,7 +110,7 @@ ROUTES = (
         command=True,
         body=schemas.Staff,
         answer=told.Done,
-        problems=("role-unknown", "password-missing", "last-organiser", "organisers-only"),
+        problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
         method="GET",

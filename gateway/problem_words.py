@@ -333,6 +333,10 @@ MODERATION: dict[str, Words] = {
     "campaign-is-open": Words(409, "活动已经开始", "The campaign is open already"),
     "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has mistakes"),
     "role-unknown": Words(422, "没有这个角色", "There is no such role", "{role}。", "{role}."),
+    "judges-only-judge": Words(
+        422, "专家不能兼任其他角色", "A judge has no other role",
+        "其他角色能看到点赞、排名、他人评分或审核意见。", "Other roles see likes, ranks, others' marks or remarks.",
+    ),
     "password-missing": Words(422, "请设置密码", "A password is needed"),
     "organisers-only": Words(
         403, "只有组织者可以任免组织者或更改其密码", "Only an organiser names organisers, or changes their passwords",

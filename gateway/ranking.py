@@ -142,7 +142,7 @@ ROUTES = (
         command=True,
         body=schemas.TakeDown,
         answer=told.Done,
-        problems=("exhibition-not-open", "entry-not-exhibited"),
+        problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
         method="GET",

@@ -277,6 +277,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "结果已更正，该成果不在新的名单内。",
         "The result was corrected, and this entry is not in it.",
     ),
+    "certificate.by-changed": (
+        "结果已更正，名次或类型与本证书不同，请换领新证书。",
+        "The result was corrected, and its place or type is another now: ask for a new certificate.",
+    ),
     "certificate.by-reissued": ("已换发新的证书。", "Another certificate was issued in its place."),
     "certificate.campaign": ("活动", "Campaign"),
     "certificate.organiser": ("颁发单位", "Issued by"),

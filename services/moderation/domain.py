@@ -33,6 +33,7 @@ REFUSALS = (
     | {
         "campaign-is-open",
         "role-unknown",
+        "judges-only-judge",
         "password-missing",
         "last-organiser",
         "organisers-only",
@@ -187,6 +188,8 @@ def _appoint(order: AppointStaff, office: Office) -> Decision:
     unknown = [each for each in order.roles if each not in ROLES]
     if unknown:
         return Refused("role-unknown", "roles", {"role": unknown[0]})
+    if "judge" in order.roles and len(set(order.roles)) > 1:  # every other role sees likes, ranks, marks or remarks
+        return Refused("judges-only-judge", "roles")
     member = office.staff.get(order.staff)
     password = order.password or (member.password if member else None)
     if not password:

@@ -2,7 +2,7 @@
 
 Promises: issued only of a final result; the event holds all that is printed; numbers come from a key, so that nobody
 who has one can work out another; a certificate that was revoked is never valid again. A disqualification, and another
-result without the entry or with other words on its paper, revoke by themselves: `standing` derives it.
+result without the entry or with another place or type on its paper, revoke by themselves: `standing` derives it.
 Does not promise a paper: the gateway and the command line print what the event says.
 """
 
@@ -21,6 +21,7 @@ from .events import CertificateIssued, CertificateRevoked
 VALID, REVOKED = "valid", "revoked"
 # Why a certificate is not valid; BY_ORDER has the organiser's words beside it.
 BY_ORDER, ENTRY_DISQUALIFIED, RESULT_REPLACED, REISSUED = "order", "disqualified", "replaced", "reissued"
+RESULT_CHANGED = "changed"  # the entry still wins, by another place or type than the paper's
 NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset(
     {
@@ -95,7 +96,20 @@ def standing(certificate: Certificate, state: Course) -> Standing:
     latest = _latest(issued.entry, state)
     if latest is not None and latest.issued.certificate != issued.certificate:
         return Standing(REVOKED, REISSUED, since=latest.issued.at)
+    if state.published is not None and _is_placed_otherwise(issued, state):
+        return Standing(REVOKED, RESULT_CHANGED, since=state.published.at)
     return Standing(VALID)
+
+
+def _is_placed_otherwise(issued: CertificateIssued, state: Course) -> bool:
+    """Whether another result has been published, by which the paper names another place or type than the entry's."""
+    if state.campaign is None or state.published is None or issued.proposal == state.published.proposal.proposal:
+        return False
+    row = next((each for each in state.published.proposal.rows if each["entry"] == issued.entry), None)
+    if row is None:
+        return False
+    place = row["place"] if issued.place is not None else None
+    return (issued.type, issued.place) != (state.campaign.unit_type(row["type"]).zh, place)
 
 
 def issue(command: IssueCertificates, state: Course) -> Decision:

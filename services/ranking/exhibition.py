@@ -10,7 +10,7 @@ from shared.decider import Decision, Refused
 from .course import Course
 from .events import EntryTakenDown, ExhibitionOpened
 
-REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-exhibited"})
+REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-exhibited", "reason-missing"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,6 @@ def take_down(command: TakeDown, state: Course) -> Decision:
         return Refused("entry-not-exhibited", field="entry")
     if command.entry in state.taken_down:
         return []
+    if not command.reason.strip():
+        return Refused("reason-missing", field="reason")
     return [EntryTakenDown(command.entry, command.reason, command.by, command.at)]

@@ -13,7 +13,7 @@ from shared.decider import fold
 from tests.integration.places import Place
 from tests.integration.processes import Caller, hosted, process
 from tests.integration.threads import wait
-from tests.unit.scoring.stories import JUDGES, MARKS, NOON, fixed, handed_in, opened, staffed
+from tests.unit.scoring.stories import END, JUDGES, MARKS, NOON, START, fixed, handed_in, opened, staffed
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +48,37 @@ def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_
     panel = fold(PanelDecider(), told)
     assert {len(sheet.entries) <= panel.limits.entries for sheet in panel.sheets.values()} == {True}
     assert events(place, EntriesAssigned)[-1].at == NOON + REST_MS
+
+
+def test_marks_of_the_last_minute_call_a_third_reading_at_the_end_and_judging_opened_again_takes_it(
+    place: Place,
+) -> None:
+    tell(place)
+    with hosted(place, "scoring") as (caller, _):
+        seen = {log: place.ledger.head(log) for log in ("moderation", "submission", "ranking")}
+        for each in JUDGES:
+            judge = {"judge": each, "name": f"专家{each}", "employer": "", "city": ""}
+            done(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
+        done(caller.call("scoring", "assign", {}, at=NOON))
+        high, low = readers(caller, "U1-1")
+        for judge, points in ((high, 90), (low, 60)):
+            order = {"entry": "U1-1", "marks": {**MARKS, "content": points}}
+            done(caller.call("scoring", "give_score", order, roles=("judge",), actor=judge, at=END - 1))
+
+        place.append("moderation", [desk.ClockMoved(END, "olga")])
+        with process(place, "clock"):
+            wait(lambda: events(place, ThirdReadingCalled), what="the clock has called a third reading")
+
+        (third,) = set(readers(caller, "U1-1")) - {high, low}
+        order = {"entry": "U1-1", "marks": MARKS}
+        late = {"roles": ("judge",), "at": END + 6}
+        assert caller.call("scoring", "give_score", order, actor=third, **late)["refused"]["code"] == "window-closed"
+        place.append("moderation", [desk.WindowMoved("judging", START, END + REST_MS, "加评", "olga", END + 5)])
+        late["at_least"] = {"moderation": place.ledger.head("moderation")}
+        done(caller.call("scoring", "give_score", order, actor=third, **late))
+        assert caller.call("scoring", "give_score", order, actor=high, **late)["refused"]["code"] == "mark-settled"
+
+    assert events(place, ThirdReadingCalled) == [ThirdReadingCalled("U1-1", 1_500, 3, END)]
 
 
 def tell(place: Place) -> None:

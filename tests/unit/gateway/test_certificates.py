@@ -171,7 +171,7 @@ def test_page_says_that_a_certificate_is_valid_and_leads_to_its_paper(visitor: V
     assert f"http://baijia.test/certificates/{NUMBER}" in text_of(printed.content)
 
 
-@pytest.mark.parametrize("why", ["order", "disqualified", "replaced", "reissued"])
+@pytest.mark.parametrize("why", ["order", "disqualified", "replaced", "changed", "reissued"])
 def test_revoked_certificate_says_why_and_since_when_and_is_not_printed(visitor: Visitor, why: str):
     visitor.town.answers["ranking", "certificate"] = {"ok": {**REVOKED, "why": why}}
 

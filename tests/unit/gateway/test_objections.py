@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.admission.asking import OTHER_PACES
@@ -114,6 +115,17 @@ def test_objections_are_paced(visitor: Visitor):
     answers = [visitor.ask("POST", "/objections", key=f"k{k}", json={"words": "x"}) for k in range(9)]
 
     assert [each.status_code for each in answers].count(201) == OTHER_PACES["objections"]
+    assert code(answers[-1]) == "too-fast"
+
+
+def test_objections_of_all_are_paced_together(visitor: Visitor):
+    def filed(k: int) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {visitor.token('unit', sub=f'u{k}')}"}
+        return visitor.ask("POST", "/objections", key=f"k{k}", json={"words": "x"}, headers=headers)
+
+    answers = [filed(k) for k in range(OTHER_PACES["objections of all"] + 3)]
+
+    assert [each.status_code for each in answers].count(201) == OTHER_PACES["objections of all"]
     assert code(answers[-1]) == "too-fast"
 
 

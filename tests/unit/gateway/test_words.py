@@ -33,7 +33,7 @@ COMPUTED = {
     "notice.by-": {"table", "weekends", "none"},
     "objection.is-": {"open", "upheld", "dismissed"},
     "certificate.is-": {"valid", "revoked"},
-    "certificate.by-": {"order", "disqualified", "replaced", "reissued"},
+    "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
 }
 
 

@@ -38,7 +38,7 @@ from services.moderation.events import (
     TypeCorrected,
     WindowMoved,
 )
-from services.moderation.office import now
+from services.moderation.office import ROLES, now
 from services.moderation.review import (
     CLAIM_MS,
     Approve,
@@ -422,6 +422,11 @@ def test_no_roles_dismiss() -> None:
     ("events", "order", "code"),
     [
         pytest.param((), replace(APPOINT, roles=("king",)), "role-unknown", id="a role that is not one"),
+        *(
+            pytest.param((OLGA,), replace(APPOINT, roles=("judge", each)), "judges-only-judge", id=f"judge and {each}")
+            for each in ROLES
+            if each != "judge"
+        ),
         pytest.param((), replace(APPOINT, password=None), "password-missing", id="nobody's password"),
         pytest.param(
             (OLGA,), AppointStaff("olga", OLGA.name, (), None, "olga", NOON), "last-organiser", id="the last organiser"
@@ -718,7 +723,7 @@ ORDERS = st.one_of(
         replace,
         st.just(APPOINT),
         staff=BYS,
-        roles=st.sampled_from([(), ("organiser",), ("judge", "moderator")]),
+        roles=st.sampled_from([(), ("organiser",), ("judge",), ("judge", "moderator")]),
         password=st.sampled_from([None, Sealed("c1.a")]),
     ),
     st.builds(

@@ -433,6 +433,17 @@ def test_revoked_certificate_is_replaced_only_where_its_entry_is_named() -> None
     given(*ISSUED, revoked("a")).when(issue(entries=("a",))).then(issued("a", k=2))
 
 
+@pytest.mark.parametrize(("named", "status"), [(True, "revoked"), (False, "valid")], ids=["placed", "not placed"])
+def test_certificate_that_names_another_place_than_the_corrected_result_does_not_hold(named: bool, status: str) -> None:
+    paper = issued("b", place=2 if named else None)
+    state = given(*FINAL, paper, *CORRECTED).state  # b is the first now
+
+    found = standing(state.certificates[paper.certificate], state)
+
+    assert found == (Standing("revoked", "changed", since=UNTIL + DAY) if named else VALID)
+    assert found.status == status
+
+
 def test_certificate_is_revoked_with_a_reason() -> None:
     order = RevokeCertificate(number_of(KEY, "a", k=1), "misprint", "o1", UNTIL + 1)
 

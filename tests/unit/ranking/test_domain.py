@@ -317,6 +317,7 @@ def test_an_exhibited_entry_is_taken_down_with_a_reason() -> None:
 
 def test_taking_down_what_is_not_exhibited_is_refused() -> None:
     given(*PUBLISHED).when(TakeDown("b", "rights", "o1", END)).refused("exhibition-not-open")
+    given(*EXHIBITED).when(TakeDown("b", " ", "o1", END)).refused("reason-missing", field="reason")
     given(*EXHIBITED).when(TakeDown("z", "rights", "o1", END)).refused("entry-not-exhibited", field="entry")
 
 
