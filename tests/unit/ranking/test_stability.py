@@ -18,6 +18,7 @@ from services.ranking.stability import (
     Stability,
     moved_likes,
     plain,
+    share,
     stability,
 )
 from services.ranking.variants import Board
@@ -102,6 +103,13 @@ def test_the_border_is_who_wins_in_some_variants_and_not_in_all() -> None:
     assert 50 < float(report["border"][0]["share"]) < 100
     assert report["kinds"]["likes"]["with_changes"] > 0
     assert report["unofficial"]
+
+
+@pytest.mark.parametrize(
+    ("wins", "of", "told"), [(9_999, 10_000, "99.9"), (10_000, 10_000, "100.0"), (1, 10_000, "0.1"), (0, 10_000, "0.0")]
+)
+def test_share_is_all_or_nothing_only_where_every_variant_or_none_says_so(wins: int, of: int, told: str) -> None:
+    assert share(wins, of) == told
 
 
 def test_the_same_seed_gives_the_same_report_and_another_throws_other_dice() -> None:
