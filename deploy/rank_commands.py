@@ -1,6 +1,7 @@
 """`baijia rank` and `baijia rebuild`: the ranking as it stands, and the proof that it follows from the logs."""
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,7 @@ from deploy.asking import ask
 from deploy.here import settings
 from deploy.moments import MOMENT
 from services.ranking.final import shown
+from services.ranking.marks import TRIMMED_MIN_MARKS
 
 PROMOTION_S = 600.0  # the service folds every log once more
 AS_OF_S = 120.0  # where no snapshot is near, the logs are folded from the start
@@ -41,22 +43,35 @@ def rank(as_of: dict[str, Any] | None) -> None:
 def methods(*, as_json: bool) -> None:
     """Every score method beside the one of the rules: whom each would let win, and how far the judges agree."""
     answer = ask(settings(), "ranking", "methods", {})
-    if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
-        return
+    click.echo(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else "\n".join(method_lines(answer)))
+
+
+def method_lines(answer: Mapping[str, Any]) -> list[str]:
+    """The comparison for a terminal."""
+    told = []
     for method, change in answer["winners"].items():
         mark = "（本活动采用 / of the rules）" if method == answer["method"] else ""
-        click.echo(f"{method}{mark}: +{len(change['comes'])} −{len(change['goes'])}")
+        told.append(f"{method}{mark}: +{len(change['comes'])} −{len(change['goes'])}{_by_mean(answer, method)}")
         for sign, names in (("+", change["comes"]), ("−", change["goes"])):
-            if names:
-                click.echo(f"  {sign} {' '.join(names)}")
+            told += [f"  {sign} {' '.join(names)}"] if names else []
+    if answer["pooled_judges"]:
+        names = ", ".join(answer["pooled_judges"])
+        told.append(f"zscore 按全体尺度计算的专家 / judges whom zscore puts on the scale of all: {names}")
     for code, found in answer["agreement"].items():
-        click.echo(f"Krippendorff α, {code or '总分 / weighted mark'}: {_decimals(found['alpha'])}")
-    click.echo("专家 judge\t份数 marks\t均分 mean\t离散 σ\t严格度 strictness\t相关 r")
+        told.append(f"Krippendorff α, {code or '总分 / weighted mark'}: {_decimals(found['alpha'])}")
+    told.append("专家 judge\t份数 marks\t均分 mean\t离散 σ\t严格度 strictness\t相关 r")
     for each in answer["agreement"][""]["judges"]:
         figures = [_decimals(each[name]) for name in ("mean", "spread", "strictness")]
         r = "–" if each["correlation"] is None else f"{each['correlation']:.2f}"
-        click.echo("\t".join([each["judge"], str(each["marks"]), *figures, r]))
+        told.append("\t".join([each["judge"], str(each["marks"]), *figures, r]))
+    return told
+
+
+def _by_mean(answer: Mapping[str, Any], method: str) -> str:
+    """For how many entries the method was not used, as the rules want it said."""
+    short = len(answer["fell_back"].get(method, ()))
+    zh, en = f"{short} 项评分不足 {TRIMMED_MIN_MARKS} 个", f"{short} with fewer than {TRIMMED_MIN_MARKS} marks"
+    return f"（{zh}，按平均计 / {en}, by their mean）" if short else ""
 
 
 def _decimals(fraction: str | None) -> str:

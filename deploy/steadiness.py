@@ -8,7 +8,7 @@ import click
 from services.ranking import queries
 from services.ranking.facts import Table
 from services.ranking.stability import plain, stability
-from services.ranking.table import candidates, lot_root, marks_missing
+from services.ranking.table import candidates, lot_root, marks_missing, readings_missing
 from shared.decider import Refused
 from shared.keys import Keys
 from shared.mongo_ledger import MongoLedger, connect
@@ -28,7 +28,10 @@ def report(settings: Settings, moment: Plain, *, variants: int, spread: int, see
     if rules is None:
         raise click.ClickException("活动尚未开始 / the campaign is not open")
     draw = Keys.of(settings.data, settings.campaign).lot, lot_root(table)
-    told = stability(candidates(table), rules, draw=draw, variants=variants, spread=spread, seed=seed)
+    rows = candidates(table)
+    told = readings_missing(rows, table) or stability(
+        rows, rules, draw=draw, variants=variants, spread=spread, seed=seed
+    )
     if isinstance(told, Refused):
         refused = marks_missing(told)
         raise click.ClickException(f"还不能排名 / there is no ranking yet: {refused.code} {dict(refused.detail or {})}")

@@ -25,7 +25,8 @@ ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
 RECOUNT_BYTES = 1 << 20  # 20,000 addresses of likes
 RECOUNT_PROBLEMS = codes(
-    "campaign-not-open marks-missing entry-not-ranked judge-unknown like-unknown rule-unreadable cut-unknown"
+    "campaign-not-open marks-missing entry-not-ranked judge-unknown like-unknown day-unknown rule-unreadable"
+    " cut-unknown"
 )
 
 

@@ -480,6 +480,9 @@ RANKING: dict[str, Words] = {
     "entry-not-ranked": Words(404, "排名中没有这个成果", "This entry is not in the ranking"),
     "judge-unknown": Words(422, "没有这位专家的评分", "There is no mark by this judge"),
     "like-unknown": Words(422, "没有这些点赞", "There are no such likes"),
+    "day-unknown": Words(
+        422, "点赞期间没有这一天", "There is no such day in like week", "{days}。", "{days}."
+    ),
     "rule-unreadable": Words(422, "读不懂这条规则", "This rule cannot be read", "{words}", "{words}"),
     "cut-unknown": Words(422, "记录还没有到这个位置", "The record has not come to this cut"),
 }  # fmt: skip

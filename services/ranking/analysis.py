@@ -10,6 +10,7 @@ from typing import Any
 
 from nameko.rpc import rpc
 
+from services.moderation.campaign import from_data as campaign_from
 from shared.decider import Refused
 from shared.projection import Projector
 from shared.rpc import Call, Reply, call, refusal
@@ -23,7 +24,7 @@ from .explain import compared, explain
 from .facts import Table
 from .scenarios import Change, Recount
 from .standing import by_likes
-from .table import candidates, lot_root, marks_missing, ranking
+from .table import candidates, lot_root, marks_missing, ranking, readings_missing
 
 Plain = dict[str, Any]
 
@@ -107,6 +108,9 @@ class Analysis(Calls):
         table, rules = now.table, now.table.rules
         if rules is None:
             return Refused("campaign-not-open")
+        rows = candidates(table)
+        if missing := readings_missing(rows, table):
+            return missing
         entry = _entry(table, call.body["entry"])
         likes = exclusions.named(
             self.log.ledger, exclusions.exceptions(table.likes, [entry]), overdue=lambda: call.left_s <= 0
@@ -138,11 +142,14 @@ class Analysis(Calls):
             change = scenarios.from_data(asked)
         except ValueError as problem:
             return Refused("rule-unreadable", detail={"words": str(problem)})
+        rows = candidates(table)
+        if missing := readings_missing(rows, table):
+            return missing
         fallen = self._fallen(table, change, overdue=lambda: call.left_s <= 0)
         if isinstance(fallen, Refused):
             return fallen
         draw = self.log.keys.lot, lot_root(table)
-        found = scenarios.recount(candidates(table), rules, change, draw=draw, fallen=fallen)
+        found = scenarios.recount(rows, rules, change, draw=draw, fallen=fallen)
         if isinstance(found, Refused):
             return marks_missing(found)
         told = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
@@ -152,6 +159,8 @@ class Analysis(Calls):
         if not change.names_likes:
             return {}
         likes = table.likes
+        if strange := exclusions.strange_days(likes, change.without_days, _days_of_likes(table)):
+            return Refused("day-unknown", field="without_days", detail={"days": strange})
         # Of a day every exception must be known by its day, or one that does not count would be taken away twice.
         known = exclusions.exceptions(likes, likes.entries_with_exceptions()) if change.without_days else []
         named = exclusions.named(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
@@ -178,6 +187,12 @@ class Analysis(Calls):
                 ledger, asked, at=body["as_of"], partitions=partitions, overdue=lambda: call.left_s <= 0
             )
         return self._table(call)
+
+
+def _days_of_likes(table: Table) -> tuple[str, str]:
+    campaign = campaign_from(table.campaign or {})
+    window = campaign.window("likes")
+    return campaign.day_of(window.start), campaign.day_of(window.end - 1)
 
 
 def _entry(table: Table, name: str) -> str:

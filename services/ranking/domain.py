@@ -31,6 +31,7 @@ REFUSALS = (
         "entry-not-ranked",
         "judge-unknown",
         "like-unknown",
+        "day-unknown",
         "rule-unreadable",
         "cut-unknown",
         "scenario-unknown",

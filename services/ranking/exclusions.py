@@ -67,6 +67,12 @@ def fallen(likes: Likes, *, days: Sequence[str], addresses: Iterable[str], named
     return {entry: count for entry, count in sorted(gone.items()) if count}
 
 
+def strange_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
+    """Days on which nobody could like and nobody did: a slip of who named them. `window`: first day and last."""
+    first, last = window
+    return sorted({day for day in days if not first <= day <= last and not likes.cast_on(day)})
+
+
 def exceptions(likes: Likes, entries: Iterable[str]) -> list[str]:
     """The addresses of likes of these entries that are cast and do not count."""
     return [address for entry in entries for address, _ in likes.exceptions(entry)]

@@ -45,8 +45,7 @@ Refill = Callable[[int, Sequence[Contender], Mapping[str, int]], Iterator[Conten
 
 def allocate(ordered: Sequence[Contender], campaign: Campaign) -> tuple[Seat, ...]:
     """All seats, by type in the campaign's order and then by number. `ordered` is best first over all types."""
-    least = Fraction(campaign.quota.min_score or 0)
-    good = [each for each in ordered if each.final >= least]
+    good = [each for each in ordered if reaches_minimum(each.final, campaign)]
     own = {each.code: iter([one for one in good if one.type == each.code]) for each in campaign.unit_types}
     plan = [
         (f"{unit_type.code}-{number:02}", unit_type.code, next(own[unit_type.code], None))
@@ -64,6 +63,12 @@ def allocate(ordered: Sequence[Contender], campaign: Campaign) -> tuple[Seat, ..
         else _refilled(Seat(name, code, None, None, _why_empty(campaign, good, ordered)), next(takers, None), why)
         for name, code, taker in plan
     )
+
+
+def reaches_minimum(final: Fraction, campaign: Campaign) -> bool:
+    """Without a minimum every score is good enough, also one below 0: `judge_effect` may give it."""
+    least = campaign.quota.min_score
+    return least is None or final >= Fraction(least)
 
 
 def _refilled(empty: Seat, taker: Contender | None, why: str) -> Seat:

@@ -64,7 +64,8 @@ def recount(
 ) -> Recount | Refused:
     """`draw`: the lot's seed and root. `fallen`: how many valid likes of each entry the change takes away.
 
-    Refused: what `rank` refuses, and `judge-unknown`, `entry-not-ranked` where the change names nobody.
+    Refused: what `rank` refuses, `judge-unknown`, `entry-not-ranked` where the change names nobody, `rule-unreadable`
+    where it leaves likes a weight and no points: no campaign can be run by that.
     """
     seed, root = draw
     if refused := _unknown(rows, change):
@@ -73,6 +74,9 @@ def recount(
     if isinstance(official, Refused):
         return official
     left, rules = changed(rows, campaign, change, fallen=fallen or {})
+    if rules.conversion.name == "none" and rules.weights.like_bp:
+        words = "点赞不折算时，点赞权重必须为 0（0/1） / the like weight must be 0 where likes are not converted (0/1)"
+        return Refused("rule-unreadable", field="weights", detail={"words": words})
     again = rank(left, rules, seed=seed, root=root)
     if isinstance(again, Refused):
         return again

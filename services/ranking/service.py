@@ -23,7 +23,7 @@ from .saving import SaveScenario
 from .scenarios import to_data
 from .side_by_side import by_every_method
 from .side_by_side import plain as side_by_side
-from .table import candidates, contenders, lot_root, marks_missing
+from .table import candidates, contenders, lot_root, marks_missing, readings_missing
 from .views import views
 
 
@@ -127,6 +127,8 @@ class RankingService(result_calls.ResultCalls, analysis.Analysis):
         if table.rules is None:
             return refusal(Refused("campaign-not-open"))
         rows = candidates(table)
+        if missing := readings_missing(rows, table):
+            return refusal(missing)
         found = by_every_method(rows, table.rules, seed=self.log.keys.lot, root=lot_root(table))
         if isinstance(found, Refused):
             return refusal(marks_missing(found))

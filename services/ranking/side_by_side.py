@@ -63,8 +63,18 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
             for method, names in winners.items()
         },
         "pooled_judges": list(pooled),
+        "fell_back": _fell_back(rankings),
         "agreement": {code: _told(each) for code, each in agreements(rows, campaign).items()},
     }
+
+
+def _fell_back(rankings: Mapping[str, Ranking]) -> dict[str, list[str]]:
+    """By method, the entries that it was not used for since they had too few marks: theirs is the mean."""
+    found = {
+        method: sorted(each.merit.candidate.entry for each in ranking.standings if each.merit.expert.fell_back)
+        for method, ranking in rankings.items()
+    }
+    return {method: entries for method, entries in found.items() if entries}
 
 
 def _told(found: Agreement) -> Plain:

@@ -99,6 +99,8 @@ def _params(name: str, words: list[str]) -> tuple[tuple[str, str], ...]:
     read = tuple((each, _written(_decimal(given[each], most=_FULL))) for each in sorted(wanted))
     if ("percentile", "0") in read:
         raise _not_read(",".join(words), "大于 0 的 percentile", "a percentile above 0")
+    if name == "rank_step" and _decimal(given["floor"], most=_FULL) > _decimal(given["start"], most=_FULL):
+        raise _not_read(",".join(words), "不高于 start 的 floor", "a floor that is not above start")
     return read
 
 

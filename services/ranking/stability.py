@@ -152,7 +152,7 @@ def plain(found: Stability) -> Plain:
             }
             for each in found.trials
         ],
-        "winners": {entry: _share(wins[entry], whole) for entry in sorted(official)},
+        "winners": {entry: share(wins[entry], whole) for entry in sorted(official)},
         "border": [_fragile(each, wins[each.merit.candidate.entry], whole) for each in found.border],
     }
 
@@ -170,7 +170,7 @@ def _fragile(standing: Standing, wins: int, whole: int) -> Plain:
         "place": standing.place,
         "winner": standing.seat is not None,
         "wins": wins,
-        "share": _share(wins, whole),
+        "share": share(wins, whole),
         "likes": merit.candidate.likes,
         "like_points": shown(merit.like_points),
         "expert": shown(merit.expert.value),
@@ -178,6 +178,9 @@ def _fragile(standing: Standing, wins: int, whole: int) -> Plain:
     }
 
 
-def _share(wins: int, whole: int) -> str:
-    """Of the variants, in per cent with one decimal."""
-    return f"{round(Fraction(1000 * wins, whole)) / 10:.1f}" if whole else "100.0"
+def share(wins: int, whole: int) -> str:
+    """Of the variants, in per cent with one decimal: 100.0 means all of them, and 0.0 none."""
+    if wins in (0, whole):
+        return "100.0" if wins == whole else "0.0"
+    tenths = min(999, max(1, round(Fraction(1000 * wins, whole))))
+    return f"{tenths // 10}.{tenths % 10}"

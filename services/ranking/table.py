@@ -6,6 +6,7 @@ Does not promise that the ranking may be proposed: `domain.py` asks for closed p
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -40,14 +41,20 @@ def ranking(table: Table, *, seed: bytes) -> Outcome:
     if rules is None:
         return _none(Refused("campaign-not-open"))
     rows = candidates(table)
-    unread = [each.entry for each in rows if len(each.marks) < _wanted(each, table, rules)]
-    if unread:
-        return _none(Refused("marks-missing", detail={"entries": unread, "third_readings": True}))
+    if missing := readings_missing(rows, table):
+        return _none(missing)
     ranked = final.rank(rows, rules, seed=seed, root=lot_root(table))
     if isinstance(ranked, Refused):
         return _none(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
     return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+
+
+def readings_missing(rows: Sequence[Candidate], table: Table) -> Refused | None:
+    """Entries that wait for a third reading: until it is there, there is no ranking to explain or to vary."""
+    rules = table.rules
+    unread = [each.entry for each in rows if rules is not None and len(each.marks) < _wanted(each, table, rules)]
+    return Refused("marks-missing", detail={"entries": unread, "third_readings": True}) if unread else None
 
 
 def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:

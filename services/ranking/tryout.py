@@ -19,7 +19,7 @@ from services.moderation.campaign import Campaign, instant
 from shared.decider import Refused
 
 from .final import Ranking, Standing, rank
-from .quota import moves
+from .quota import moves, reaches_minimum
 from .rows import Candidate, Mark
 
 LEAST, MOST = 0, 100  # of a mark
@@ -98,7 +98,7 @@ def _told(standing: Standing, campaign: Campaign) -> dict[str, Any]:
 
 
 def _why_not(standing: Standing, campaign: Campaign) -> str:
-    return BELOW_MINIMUM if standing.merit.final < Fraction(campaign.quota.min_score or 0) else BELOW_QUOTA
+    return BELOW_QUOTA if reaches_minimum(standing.merit.final, campaign) else BELOW_MINIMUM
 
 
 def _both(name: str, value: Fraction) -> dict[str, Any]:

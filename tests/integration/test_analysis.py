@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from deploy.cli import main
 from services.moderation import events as desk
 from services.ranking import events as own
+from services.scoring.events import ThirdReadingCalled
 from tests.integration.places import Place
 from tests.integration.processes import Caller, hosted
 from tests.unit.ranking.stories import END, START, until_judged
@@ -115,6 +116,9 @@ def test_a_recount_without_a_day_leaves_out_its_valid_likes(typed: Type) -> None
     [
         pytest.param(["--without-judge", "nobody"], "judge-unknown", id="a judge who marked nothing"),
         pytest.param(["--without-entry", "nothing"], "entry-not-ranked", id="an entry that is not ranked"),
+        pytest.param(["--without-day", "2021-06-31"], "day-unknown", id="a day that no calendar has"),
+        pytest.param(["--without-day", "2021-06-14"], "day-unknown", id="a day after like week"),
+        pytest.param(["--conversion", "none"], "rule-unreadable", id="likes with a weight and no points"),
         pytest.param(["--weights", "0.3/0.6"], "rule-unreadable", id="weights that do not sum"),
         pytest.param(["--conversion", "rank_step(1)"], "rule-unreadable", id="a conversion without its numbers"),
     ],
@@ -124,6 +128,21 @@ def test_a_recount_of_what_nobody_knows_is_refused(place: Place, caller: Caller,
 
     assert done.exit_code == 1
     assert code in done.output
+
+
+@pytest.mark.parametrize("words", ["explain u3-1", "recount --method median", "methods", "stability --variants 3"])
+def test_without_a_third_reading_that_was_called_nothing_is_explained_or_varied(
+    place: Place,
+    caller: Caller,  # noqa: ARG001 -- the service runs
+    words: str,
+) -> None:
+    place.append("scoring", [ThirdReadingCalled("u3-1", 2_000, marks=3, at=END + 9)])
+
+    done = CliRunner(env=place.environment()).invoke(main, words.split())
+
+    assert done.exit_code == 1
+    assert "marks-missing" in done.output
+    assert "third_readings" in done.output
 
 
 def test_a_scenario_is_kept_listed_and_gives_the_same_again(typed: Type, place: Place) -> None:

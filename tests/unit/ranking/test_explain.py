@@ -14,7 +14,18 @@ from services.ranking.explain import compared, explain
 from services.ranking.final import Ranking, Standing, rank, shown
 from services.ranking.spelled import conversion_of
 from shared.decider import Refused
-from tests.unit.ranking.examples import ROOT, SEED, campaign, campaigns, candidate, fields, judged_by, mark, weighed
+from tests.unit.ranking.examples import (
+    PROP_MAX,
+    ROOT,
+    SEED,
+    campaign,
+    campaigns,
+    candidate,
+    fields,
+    judged_by,
+    mark,
+    weighed,
+)
 
 DRAW, BLIND = (SEED, ROOT), b"blind"
 FIVE = [candidate(f"A{n}", likes, 80, 82, 84) for n, likes in enumerate([90, 70, 70, 10, 0], start=1)]
@@ -99,6 +110,15 @@ def test_an_entry_without_a_seat_is_told_what_a_seat_needed() -> None:
     # A has 30 + 56 and B 15 + 55.3: 7 likes more make it 15 + 56 against 30 + 55.3.
     assert more["seat"] == {"likes": 7, "expert": None}
     assert told(rows, rules, "A")["more"] == {"place": None, "seat": None}
+
+
+def test_likes_beyond_the_most_of_anyone_are_told_where_they_lower_the_others() -> None:
+    rules = judged_by(campaign(conversion=PROP_MAX), "mean", min_marks=1)
+
+    more = told([candidate("A", 10, 90), candidate("B", 5, 60)], rules, "B")["more"]["place"]
+
+    # B has 30 + 42 once it leads, A 63 and 300 / n: 34 likes are enough, and 33 are not.
+    assert more == {"likes": 29, "expert": None}
 
 
 def test_an_expert_score_that_would_do_is_told_to_the_hundredth() -> None:

@@ -73,6 +73,20 @@ def test_entry_at_the_minimum_is_good_enough():
     assert [seat.entry for seat in seats] == ["state1"]
 
 
+def test_score_below_zero_wins_a_seat_where_no_minimum_is_set():
+    # `judge_effect` may take off more than a mark had.
+    assert [seat.entry for seat in allocate(of("state", -5), campaign(quotas=(1, 0, 0)))] == ["state1"]
+
+
+def test_minimum_of_zero_keeps_a_score_below_zero_out():
+    seats = allocate(of("state", 0, -5), campaign(quotas=(2, 0, 0), min_score="0"))
+
+    assert [(seat.entry, seat.why) for seat in seats] == [
+        ("state1", "type-quota"),
+        (None, "empty-below-minimum-score"),
+    ]
+
+
 def test_proportional_shares_seats_by_judged_entries_with_the_largest_remainder():
     # 9 and 6 judged, 4 seats to share: 2.4 and 1.6, so 2 and 2.
     field = ordered(*of("state", *range(99, 90, -1)), *of("private", *range(80, 74, -1)))

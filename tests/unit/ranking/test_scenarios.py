@@ -74,6 +74,16 @@ def test_likes_left_out_are_the_ranking_without_them(rows, rules) -> None:
     assert digest([replace(each, likes=each.likes - each.likes // 2) for each in rows], rules) == found.changed.digest()
 
 
+def test_likes_that_earn_no_points_may_not_keep_their_weight() -> None:
+    asked = [from_data({"conversion": "none", **weights}) for weights in ({}, {"weights": "0/1"})]
+
+    found = [recount([candidate("A", 9, 80)], ONE_SEAT, each, draw=DRAW) for each in asked]
+
+    assert isinstance(found[0], Refused)
+    assert (found[0].code, found[0].field) == ("rule-unreadable", "weights")
+    assert isinstance(found[1], Recount)
+
+
 def test_who_enters_and_who_leaves_is_told_with_places_and_scores() -> None:
     rows = [candidate("A", 9, 80), candidate("B", 3, 81)]
 

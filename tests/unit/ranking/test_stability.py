@@ -16,8 +16,10 @@ from services.ranking.stability import (
     METHOD,
     WEIGHTS,
     Stability,
+    Trial,
     moved_likes,
     plain,
+    share,
     stability,
 )
 from services.ranking.variants import Board
@@ -102,6 +104,42 @@ def test_the_border_is_who_wins_in_some_variants_and_not_in_all() -> None:
     assert 50 < float(report["border"][0]["share"]) < 100
     assert report["kinds"]["likes"]["with_changes"] > 0
     assert report["unofficial"]
+
+
+def test_who_wins_in_every_variant_and_not_in_the_result_is_on_the_border_with_whom_it_replaces() -> None:
+    official = rank(NEAR, judged_by(campaign(quotas=(1, 0, 0)), "mean", min_marks=1), seed=SEED, root=ROOT)
+    assert isinstance(official, Ranking)
+
+    shaken = Stability(official, (Trial(METHOD, "median", frozenset("B")),), spread=5, seed="")
+
+    assert [each.merit.candidate.entry for each in shaken.border] == ["B", "A"]
+
+
+def test_likes_are_moved_to_the_nearest_whole_like() -> None:
+    rules = judged_by(campaign(), "mean", min_marks=1)
+    few, more = ([candidate(f"A{n}", likes, 80) for n in range(200)] for likes in (9, 30))
+
+    assert {9} == set(moved_likes(Board(few, rules, draw=b""), 5, "any"))  # less than half a like either way
+    assert {29, 30, 31} <= set(moved_likes(Board(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
+
+
+def test_weights_are_moved_by_five_and_ten_points_either_way() -> None:
+    names = [each.name for each in found(NEAR, TWO_SEATS, variants=50).trials if each.kind == WEIGHTS]
+
+    assert names == ["20/80", "25/75", "35/65", "40/60"]
+
+
+def test_the_order_of_rows_throws_no_die() -> None:
+    reports = [plain(found(rows, TWO_SEATS, variants=200)) for rows in (NEAR, NEAR[::-1])]
+
+    assert reports[0] == reports[1]
+
+
+@pytest.mark.parametrize(
+    ("wins", "of", "told"), [(9_999, 10_000, "99.9"), (10_000, 10_000, "100.0"), (1, 10_000, "0.1"), (0, 10_000, "0.0")]
+)
+def test_share_is_all_or_nothing_only_where_every_variant_or_none_says_so(wins: int, of: int, told: str) -> None:
+    assert share(wins, of) == told
 
 
 def test_the_same_seed_gives_the_same_report_and_another_throws_other_dice() -> None:

@@ -12,7 +12,7 @@ from services.ranking.conversions import like_points, mid_ranks
 from services.ranking.final import Ranking, rank
 from services.ranking.spelled import conversion_of
 from services.ranking.variants import Board, points_by_rank
-from tests.unit.ranking.examples import ROOT, SEED, campaign, campaigns, fields, judged_by
+from tests.unit.ranking.examples import ROOT, SEED, campaign, campaigns, candidate, fields, judged_by, weighed
 
 CONVERSIONS = [
     conversion_of(each)
@@ -79,6 +79,23 @@ def test_a_judge_left_out_gives_the_ranking_of_the_other_marks(rows, rules, meth
     left = [replace(row, marks=tuple(each for each in row.marks if each.judge != judge)) for row in rows]
 
     assert ranked(left, rules) == asked(board(rows, rules).without_judge(judge))
+
+
+def test_an_entry_without_marks_stays_where_marks_have_no_weight() -> None:
+    rules = weighed(judged_by(campaign(quotas=(1, 0, 0)), "mean", min_marks=1), 10_000)
+    once = board([candidate("A", 9, 80), candidate("B", 3, 80, 70)], rules)
+
+    assert asked(once.without_judge("judge-0")) == (["A", "B"], {"A"})
+
+
+def test_all_of_a_large_type_count_where_seats_go_by_share() -> None:
+    rows = [candidate(f"S{n:02}", n, 80, 80, 80) for n in range(30)]
+    rows += [candidate(f"P{n}", n, 70, 70, 70, type="private") for n in range(6)]
+    rules = campaign(quotas=(2, 2, 4), refill="proportional")
+
+    # Of the four seats 30 of 36 and 6 of 36 are 3 1/3 and 2/3.
+    assert ranked(rows, rules)[1] == board(rows, rules).winners()
+    assert sum(each.startswith("S") for each in board(rows, rules).winners()) == 2 + 3
 
 
 @given(fields(), campaigns(), st.data())
