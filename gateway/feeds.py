@@ -2,8 +2,8 @@
 
 Promises: the same views give the same bytes. An item's id is that of its entry for ever; times are those of events:
 `published` when the exhibition opened, `updated` when the entry was last said to be seen, the feed's when anything in
-it came or went; so what was taken down is out of the feed, and the feed says that it changed. While the publication
-notice runs, feed and items say so. Enclosures are the files of entries that are shown, and no others.
+it came or went; so what was taken down is out of the feed, and the feed says that it changed. Until the result is final,
+feed and items say that it is not. Enclosures are the files of entries that are shown, and no others.
 Does not promise the texts: they are on the page that an item links to.
 """
 

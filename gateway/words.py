@@ -49,14 +49,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "taken-away": ("不再展示", "no longer shown"),
     "frozen": ("暂停点赞", "likes paused"),
     "winners": ("入选名单", "Winners"),
-    "provisional": ("公示中，名单尚未最终确定。", "Provisional: the result is not final yet."),
+    "provisional": ("暂定结果，尚未最终确定。", "Provisional: the result is not final yet."),
     "exhibition": ("成果展播", "Exhibition"),
     "exhibition.provisional": (
-        "公示期内，暂定：名单以公示结束后的最终结果为准。",
-        "Provisional until the notice ends: the final result decides.",
+        "暂定名单，以最终确定的结果为准。",
+        "Provisional: what counts is the final result.",
     ),
     "exhibition.shown": ("✓ 正在展播", "✓ in the exhibition"),
-    "exhibition.mark": ("公示期内，暂定", "provisional until the notice ends"),
+    "exhibition.mark": ("暂定，以最终结果为准", "provisional, not final yet"),
     "exhibition.more": ("进入展播：按类型、主题、地区查看", "See the exhibition by type, theme and city"),
     "exhibition.feeds": ("订阅展播更新：", "Follow the exhibition:"),
     "exhibition.rights": (

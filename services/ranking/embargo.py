@@ -56,7 +56,11 @@ VIEWS: Mapping[str, Shape] = {
     },
     "entries": {
         "entries": Each(
-            {**_NAMED, **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")}}
+            {
+                **_NAMED,
+                **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")},
+                "judged": Field(PUBLISHED, closed=False),
+            }
         ),
     },
     "board": {

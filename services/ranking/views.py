@@ -117,6 +117,8 @@ def _named(table: Table, version: Version) -> View:
 
 
 def _entries(table: Table) -> View:
+    """`judged`: it is in the cohort, and so in the ranking; where those are the first by likes, it tells of likes."""
+    cohort = frozenset(table.cohort or ())
     return {
         entry: {
             "number": facts.number,
@@ -124,6 +126,7 @@ def _entries(table: Table) -> View:
             **_named(table, version),
             "state": "approved" if facts.number is None else "shortlisted",
             "frozen": facts.frozen,
+            "judged": entry in cohort,
             "themes": version.themes,
             "pictures": version.pictures,
             "video": version.video,

@@ -90,8 +90,8 @@ def test_pack_says_what_the_unit_declared_and_that_the_result_is_provisional(sho
 
     rights = files["rights.txt"].decode("utf-8-sig")
     assert ("本单位声明真实。" in rights, "e" * 64 in rights, "第 1 版" in rights) == (True, True, True)
-    assert "公示期内，暂定" in rights
-    assert "公示期内，暂定" in files["caption.txt"].decode("utf-8-sig")
+    assert "暂定，以最终结果为准" in rights
+    assert "暂定，以最终结果为准" in files["caption.txt"].decode("utf-8-sig")
 
 
 def test_same_pack_is_the_same_bytes(shown: Visitor):
@@ -132,7 +132,7 @@ def test_second_pack_of_one_person_at_once_waits(shown: Visitor):
 WORDS = st.text(max_size=200)
 STORIES = st.builds(
     Story, WORDS, WORDS, WORDS, WORDS, WORDS, st.lists(WORDS, max_size=8).map(tuple), WORDS,
-    st.text(max_size=3000), st.just("https://example.org/entries/A001"), st.sampled_from(["", "公示期内，暂定"]),
+    st.text(max_size=3000), st.just("https://example.org/entries/A001"), st.sampled_from(["", "暂定，以最终结果为准"]),
 )  # fmt: skip
 
 

@@ -146,6 +146,7 @@ def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
         "city": "city 2",
         "state": "shortlisted",
         "frozen": False,
+        "judged": False,
         "themes": ["home"],
         "pictures": ["picture-u2-1"],
         "video": "video-u2-1",
@@ -193,6 +194,20 @@ def test_the_published_result_and_the_exhibition() -> None:
     # u3-1 is taken down
     shown = {"open": True, "provisional": True, "at": END + 10, "changed": END + 11, "entries": ["u2-1"]}
     assert view["exhibition"] == shown
+
+
+def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
+    """A cohort may be the first by likes: then it tells of them."""
+    signed, published = until_exhibited(), until_exhibited()
+    for story in (signed, published):
+        story["ranking"][1] = [own.CohortFixed({}, ("u1-1", "u2-1"), at=END + 3)]
+    signed["ranking"] = signed["ranking"][:4]
+
+    told = [{entry: each["judged"] for entry, each in seen(story)["entries"]["entries"].items()}
+            for story in (signed, published)]  # fmt: skip
+
+    assert set(told[0].values()) == {False}
+    assert {entry for entry, is_judged in told[1].items() if is_judged} == {"u1-1", "u2-1"}
 
 
 def test_the_popularity_list_is_told_with_the_result_where_the_rules_want_one() -> None:
