@@ -130,12 +130,13 @@ def short_title(title: str, lengths: tuple[int, int]) -> str:
         return ""
     kept = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
     if len(kept) < least:
-        kept += "成果展播展示"[: least - len(kept)]
+        kept = f"{kept or '单位'}{'的' if len(kept) == 1 else ''}成果展播"
     return kept[:most]
 
 
 def _text(channel: Channel, story: Story, tags: str) -> str:
-    head = _joined(story.mark, f"{story.unit}（{story.city}，{story.type}）") if story.city else story.unit
+    origin = "，".join(filter(None, (story.city, story.type)))
+    head = _joined(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
     tail = f"\n全文：{story.url}{tags and chr(10)}{tags.strip()}"
     room = channel.text - len(head) - len(tail) - 2
     body = "\n".join(part.strip() for part in (story.profile, story.text) if part.strip())

@@ -82,7 +82,7 @@ VIEWS: Mapping[str, Shape] = {
         "as_of": Field(PUBLISHED, closed=0),
         "entries": Each({"entry": _AFTER_IT, **_NAMED, "likes": _AFTER_IT, "place": _AFTER_IT}),
     },
-    "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "changed", "entries")},
+    "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "final_at", "changed", "entries")},
 }
 
 

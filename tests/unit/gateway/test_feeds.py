@@ -108,6 +108,12 @@ def test_times_are_those_of_events(visit):
     assert [each["date_modified"] for each in feed["items"]] == [moment(OPENED), moment(OPENED + 2)]
 
 
+def test_items_changed_when_the_result_became_final_for_their_mark_went(visit):
+    feed = read(visit(views=views(provisional=False, final_at=GONE, changed=GONE + 3)), JSON)
+
+    assert {each["date_modified"] for each in feed["items"]} == {datetime.fromtimestamp(GONE / 1000, UTC).isoformat()}
+
+
 @EACH
 def test_final_exhibition_is_not_marked_any_more(visit, path: str):
     text = visit(views=views(provisional=False)).ask("GET", path, plain=True).text

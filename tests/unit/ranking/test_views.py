@@ -181,7 +181,8 @@ def test_a_result_is_seen_only_when_it_is_published() -> None:
     story["ranking"] = story["ranking"][:-3]
 
     assert seen(story)["result"] == {}
-    assert seen(story)["exhibition"] == {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
+    times = dict.fromkeys(("at", "final_at", "changed"), 0)
+    assert seen(story)["exhibition"] == {"open": False, "provisional": False, **times, "entries": []}
 
 
 def test_the_published_result_and_the_exhibition() -> None:
@@ -192,7 +193,7 @@ def test_the_published_result_and_the_exhibition() -> None:
     assert winners == [("u3-1", "B001", 1, 2, "79.35"), ("u2-1", "A002", 1, 1, "92.30")]
     assert view["result"]["published"]
     # u3-1 is taken down
-    shown = {"open": True, "provisional": True, "at": END + 10, "changed": END + 11, "entries": ["u2-1"]}
+    shown = {"open": True, "provisional": True, "at": END + 10, "final_at": 0, "changed": END + 11, "entries": ["u2-1"]}
     assert view["exhibition"] == shown
 
 
@@ -233,7 +234,7 @@ def test_a_final_result_ends_the_provisional_mark_and_is_a_change_of_the_exhibit
 
     assert (before["result"]["is_final"], after["result"]["is_final"]) == (False, True)
     assert (before["exhibition"]["provisional"], after["exhibition"]["provisional"]) == (True, False)
-    assert after["exhibition"]["changed"] == END + 5 * DAY
+    assert {after["exhibition"][each] for each in ("changed", "final_at")} == {END + 5 * DAY}
     assert after["result"]["notice"] == {"since": END + 9, "until": END + 5 * DAY, "basis": "table"}
 
 
