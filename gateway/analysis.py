@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, schemas
+from gateway.boards import published
 from gateway.calls import LONG_S, ask_service
 from gateway.gate import Gate
 from gateway.memo import Kept
@@ -46,7 +47,7 @@ async def why(gate: Gate, ask: Ask) -> Response:
     """The page."""
     name = ask.path["number"]
     kept = await _published(gate, ask, name)
-    seen = gate.views.data("entries")["entries"][gate.views.entry(name)]
+    seen, result = gate.views.data("entries")["entries"][gate.views.entry(name)], published(gate.views)
     body = render(
         "explain.html",
         ask,
@@ -55,6 +56,8 @@ async def why(gate: Gate, ask: Ask) -> Response:
         title=seen["title"],
         unit=seen["unit"],
         number=name,
+        is_final=bool(result.get("is_final")),
+        outdated=bool(result.get("outdated")),
         why=orjson.loads(kept.body),
     )
     return kept_page(ask, body)

@@ -1,7 +1,7 @@
 """The exhibition of the winners: as JSON and as a page, by type, theme and city.
 
 Promises: it is made of the views alone, so what was taken down, withdrawn or disqualified is gone with the next view;
-while the publication notice runs, all that shows a winner says that it is provisional.
+until the result is final, all that shows a winner says that it is provisional.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,10 @@
 """The exhibition as feeds: Atom (RFC 4287) and JSON Feed 1.1.
 
 Promises: the same views give the same bytes. An item's id is that of its entry for ever; times are those of events:
-`published` when the exhibition opened, `updated` when the entry was last said to be seen, the feed's when anything in
-it came or went; so what was taken down is out of the feed, and the feed says that it changed. While the publication
-notice runs, feed and items say so. Enclosures are the files of entries that are shown, and no others.
+`published` when the exhibition opened, `updated` when the entry was last said to be seen or its result became final,
+the feed's when anything in it came or went; so what was taken down is out of the feed, and the feed says that it
+changed. Until the result is final, feed and items say that it is not. Enclosures are the files of entries that are
+shown, and no others.
 Does not promise the texts: they are on the page that an item links to.
 """
 
@@ -98,6 +99,7 @@ def feed_of(gate: Gate, base: str) -> Feed:
     note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
     id_ = f"urn:baijia:{campaign['id']}:exhibition"
     opened = shown["at"]
+    marked = int(gate.views.data("exhibition").get("final_at", 0))  # when the mark went from what is said of each
 
     def item(row: dict[str, Any]) -> Item:
         seen = gate.views.data("entries")["entries"][row["entry"]]
@@ -111,7 +113,7 @@ def feed_of(gate: Gate, base: str) -> Feed:
             summary=" · ".join(filter(None, said)),
             tags=kinds,
             published=_moment(opened),
-            updated=_moment(max(opened, seen.get("at", 0))),
+            updated=_moment(max(opened, marked, seen.get("at", 0))),
             enclosures=_enclosures(gate, base, seen),
         )
 

@@ -1,7 +1,8 @@
 """Pages that are made of the views alone, kept until one of the views changes.
 
-Promises: under load, what was answered last under a page's key, with its age. Two languages, two sizes of text and two
-orders are never each other's page.
+Promises: under load, what was answered last under a page's key, with its age, for less than half a minute: what was
+taken down is gone from every page within a minute then too. Two languages, two sizes of text and two orders are never
+each other's page.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ def kept(
 ) -> Response:
     """`made_of`: besides the views, the phase and the order. Two visitors of one lot take turns in what is kept."""
     whose, is_public = (*key, ask.lang, ask.large), made_of[1] is None
-    if gate.shedding.stale(ask.route.shed) and (old := gate.memo.last(whose)):
+    if old := public.recent(gate, ask, whose):
         more = public.shed(ask, old[1])
         return kept_page(ask, old[0].body, etag=old[0].etag, public=is_public, more=more)
     marks = tuple(gate.views.view(name).mark for name in _VIEWS)

@@ -132,6 +132,7 @@ async def entry(gate: Gate, ask: Ask) -> Response:
     names = names_of(gate, "unit_types", ask.lang), names_of(gate, "themes", ask.lang)
     board = gate.views.data("board").get("types", {}).get(seen["type"], ())
     standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
+    result = boards.published(gate.views)
     way = like_way(gate, ask, seen)
     body = render(
         "entry.html",
@@ -142,10 +143,10 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         entry=seen,
         content=content,
         standing=standing,
-        won=next((each for each in boards.published(gate.views).get("winners", ()) if each["entry"] == found), {}),
-        explained=seen["number"] is not None and bool(boards.published(gate.views)),
+        won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),
+        explained=bool(seen.get("judged")) and bool(result),
+        is_final=bool(result.get("is_final")),
         exhibited=found in exhibition.get("entries", ()),
-        provisional=bool(exhibition.get("provisional")),
         type_name=names[0].get(seen["type"], seen["type"]),
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=_files(content, "video"),

@@ -6,7 +6,7 @@ Boards are `boards.py`, the exhibition is `exhibition.py`.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from gateway import answers, listing, problems, schemas
 from gateway.calls import ask_service
 from gateway.gate import Gate
 from gateway.media import UNKNOWN, media_type
+from gateway.memo import Kept
 from gateway.problems import Problem
 from gateway.relay import relay
 from gateway.route import ANYONE, Ask, Route
@@ -25,14 +26,14 @@ from shared import metrics
 
 DEFAULT_LIMIT = 100
 #: What is taken down is gone from every cache within a minute: a view comes within a second, and where its message was
-#: lost within `stream.REFRESH_S`, 30; then whoever kept a file asks again.
-MEDIA_AGE_S = 25
+#: lost within `stream.REFRESH_S`, 30; then whoever kept a file, or a list under load, asks again.
+KEPT_AGE_S = 25
 
 
 def of_views(gate: Gate, ask: Ask, names: tuple[str, ...], make: Callable[[], Any], *extra: object) -> Response:
     """An answer made of views, kept until one of them changes."""
     key = (ask.route.name, *sorted(ask.query.items()))
-    if gate.shedding.stale(ask.route.shed) and (old := gate.memo.last(key)):
+    if old := recent(gate, ask, key):
         return answers.known(ask.request, old[0].body, old[0].etag, public=True, headers=shed(ask, old[1]))
     made_of = (*(gate.views.view(name).mark for name in names), *extra)
     kept = gate.memo.get(key, made_of, lambda: orjson.dumps(make()))
@@ -41,6 +42,14 @@ def of_views(gate: Gate, ask: Ask, names: tuple[str, ...], make: Callable[[], An
         headers = {"ETag": kept.etag, "Content-Type": answers.JSON, "Cache-Control": answers.SHARED, **answers.SAFE}
         gate.quick.note(ask.request.scope, gate.views.turn, route=ask.route.name, body=kept.body, headers=headers)
     return answer
+
+
+def recent(gate: Gate, ask: Ask, key: Hashable) -> tuple[Kept, int] | None:
+    """What was answered last for a list, and its age, where lists are shed to that; never older than what was taken
+    down may still be seen, however long the load lasts.
+    """
+    old = gate.memo.last(key) if gate.shedding.stale(ask.route.shed) else None
+    return old if old is not None and old[1] < KEPT_AGE_S else None
 
 
 def shed(ask: Ask, age_s: int) -> dict[str, str]:
@@ -116,7 +125,7 @@ def _file(ask: Ask, path: str, kind: str, *, public: bool) -> Response:
     etag = f'"{path[-64:]}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": f"public, max-age={MEDIA_AGE_S}" if public else answers.PRIVATE,
+        "Cache-Control": f"public, max-age={KEPT_AGE_S}" if public else answers.PRIVATE,
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
         **answers.SAFE,

@@ -3,7 +3,7 @@
     0  nothing
     1  live totals and charts are answered 503
     2  so is what is looked up in a service
-    3  lists come from what was answered last, with their age
+    3  lists come from what was answered last, with their age, for less than half a minute
     4  a like is answered `accepted`, with its ticket, once the broker has it: nobody waits for the writer
 
 Promises: a level is reached at once under that much load, and left one at a time after a while of less; what has no

@@ -4,9 +4,11 @@ Lengths are in characters. Where they come from, as known at the time of writing
 whoever posts looks once more:
 - WeChat article: title 64, author 8, digest 120; cover 900 x 383 (2.35:1), small picture 300 x 300: what the platform's
   own editor says, as gathered at imagebunk.com/zh/picture_482443.
-- Video account (视频号): short title 6 to 16, of letters, digits, a few signs; text 1,000; covers 3:4 and 16:9:
-  `format_str_for_short_title` of the project dreammis/social-auto-upload.
-- Douyin (抖音): title 30, description with its tags 1,000; covers 3:4 and 4:3: the same project's uploader.
+- Video account (视频号): short title 6 to 16, of letters, digits, a few signs: `format_str_for_short_title` of the
+  project dreammis/social-auto-upload.
+- Douyin (抖音): title 30: `self.title[:30]` in the same project's `uploader/douyin_uploader/main.py`.
+- From memory, with no source at hand: texts of 1,000 in both of these and of 20,000 in an article, five tags, and the
+  shapes of the covers of both (3:4 with 16:9, 3:4 with 4:3).
 
 Promises: no text is longer than its channel takes, what is cut ends in `…`, and the same entry gives the same texts.
 Does not promise a good headline: a person reads it before it is posted.
@@ -130,12 +132,13 @@ def short_title(title: str, lengths: tuple[int, int]) -> str:
         return ""
     kept = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
     if len(kept) < least:
-        kept += "成果展播展示"[: least - len(kept)]
+        kept = f"{kept or '单位'}{'的' if len(kept) == 1 else ''}成果展播"
     return kept[:most]
 
 
 def _text(channel: Channel, story: Story, tags: str) -> str:
-    head = _joined(story.mark, f"{story.unit}（{story.city}，{story.type}）") if story.city else story.unit
+    origin = "，".join(filter(None, (story.city, story.type)))
+    head = _joined(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
     tail = f"\n全文：{story.url}{tags and chr(10)}{tags.strip()}"
     room = channel.text - len(head) - len(tail) - 2
     body = "\n".join(part.strip() for part in (story.profile, story.text) if part.strip())

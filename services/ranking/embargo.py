@@ -56,7 +56,11 @@ VIEWS: Mapping[str, Shape] = {
     },
     "entries": {
         "entries": Each(
-            {**_NAMED, **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")}}
+            {
+                **_NAMED,
+                **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")},
+                "judged": Field(PUBLISHED, closed=False),
+            }
         ),
     },
     "board": {
@@ -78,7 +82,7 @@ VIEWS: Mapping[str, Shape] = {
         "as_of": Field(PUBLISHED, closed=0),
         "entries": Each({"entry": _AFTER_IT, **_NAMED, "likes": _AFTER_IT, "place": _AFTER_IT}),
     },
-    "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "changed", "entries")},
+    "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "final_at", "changed", "entries")},
 }
 
 

@@ -117,6 +117,8 @@ def _named(table: Table, version: Version) -> View:
 
 
 def _entries(table: Table) -> View:
+    """`judged`: it is in the cohort, and so in the ranking; where those are the first by likes, it tells of likes."""
+    cohort = frozenset(table.cohort or ())
     return {
         entry: {
             "number": facts.number,
@@ -124,6 +126,7 @@ def _entries(table: Table) -> View:
             **_named(table, version),
             "state": "approved" if facts.number is None else "shortlisted",
             "frozen": facts.frozen,
+            "judged": entry in cohort,
             "themes": version.themes,
             "pictures": version.pictures,
             "video": version.video,
@@ -219,12 +222,13 @@ def _exhibition(table: Table) -> View:
     """
     exhibition = table.exhibition
     if exhibition is None:
-        return {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
+        return {"open": False, "provisional": False, "at": 0, "final_at": 0, "changed": 0, "entries": []}
     shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
     return {
         "open": True,
         "provisional": not table.is_final,
         "at": exhibition.at,
+        "final_at": table.final_at if table.is_final else 0,
         "changed": max([exhibition.at, table.final_at, *(facts.changed_at for _, facts in shown)]),
         "entries": [entry for entry, facts in shown if facts.shown],
     }

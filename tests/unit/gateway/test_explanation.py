@@ -132,6 +132,23 @@ def test_the_entrys_page_leads_there_once_the_result_is_out(visitor: Visitor) ->
     assert ("/entries/A001/why" in before, "/entries/A001/why" in after) == (False, True)
 
 
+def test_an_entry_that_was_not_judged_has_no_reasons_and_its_page_leads_to_none(visitor: Visitor) -> None:
+    """Where the first by likes are judged, the others are in no ranking."""
+    town = published(visitor, **{"u1-1": {**ENTRIES["u1-1"], "judged": False}})
+
+    assert "/entries/A001/why" not in town.ask("GET", "/entries/A001", plain=True).text
+
+
+@pytest.mark.parametrize("path", ["/entries/A001/why", "/entries/A001"])
+@pytest.mark.parametrize("is_final", [False, True])
+def test_what_shows_a_place_says_whether_it_is_final(visitor: Visitor, path: str, is_final: bool) -> None:
+    town = published(visitor)
+    result = {**RESULT, "is_final": is_final}
+    town.views.take_all({"result": {"cut": {"moderation": 7, "submission": 9}, "data": result}})
+
+    assert ("暂定" in town.ask("GET", path, plain=True).text) is not is_final
+
+
 def test_a_recount_reaches_ranking_with_what_it_changes(visitor: Visitor) -> None:
     visitor.town.answers["ranking", "recount"] = {"ok": {"unofficial": True}}
     body = {"weights": "0.2/0.8", "without_entries": ["u1-1"], "cut": {"vote.0": 3}}

@@ -52,8 +52,8 @@ def test_atom_is_well_formed_and_says_what_a_reader_shows(visit):
     assert (first.title, first.link) == (ENTRIES["u1-1"]["title"], "http://baijia.test/entries/A001")
     assert first.author == ENTRIES["u1-1"]["unit"]
     assert [each.term for each in first.tags] == ["国有", "职工之家建设", "provisional"]
-    assert "公示期内，暂定" in first.summary
-    assert "公示期内，暂定" in told.feed.subtitle
+    assert "暂定，以最终结果为准" in first.summary
+    assert "暂定名单" in told.feed.subtitle
 
 
 def test_json_feed_has_what_its_version_demands(visit):
@@ -108,11 +108,17 @@ def test_times_are_those_of_events(visit):
     assert [each["date_modified"] for each in feed["items"]] == [moment(OPENED), moment(OPENED + 2)]
 
 
+def test_items_changed_when_the_result_became_final_for_their_mark_went(visit):
+    feed = read(visit(views=views(provisional=False, final_at=GONE, changed=GONE + 3)), JSON)
+
+    assert {each["date_modified"] for each in feed["items"]} == {datetime.fromtimestamp(GONE / 1000, UTC).isoformat()}
+
+
 @EACH
 def test_final_exhibition_is_not_marked_any_more(visit, path: str):
     text = visit(views=views(provisional=False)).ask("GET", path, plain=True).text
 
-    assert "公示期内" not in text
+    assert "暂定" not in text
     assert 'term="provisional"' not in text
 
 

@@ -90,8 +90,8 @@ def test_pack_says_what_the_unit_declared_and_that_the_result_is_provisional(sho
 
     rights = files["rights.txt"].decode("utf-8-sig")
     assert ("本单位声明真实。" in rights, "e" * 64 in rights, "第 1 版" in rights) == (True, True, True)
-    assert "公示期内，暂定" in rights
-    assert "公示期内，暂定" in files["caption.txt"].decode("utf-8-sig")
+    assert "暂定，以最终结果为准" in rights
+    assert "暂定，以最终结果为准" in files["caption.txt"].decode("utf-8-sig")
 
 
 def test_same_pack_is_the_same_bytes(shown: Visitor):
@@ -129,10 +129,20 @@ def test_second_pack_of_one_person_at_once_waits(shown: Visitor):
     assert fetched(shown, "douyin").status_code == 200
 
 
+@EACH
+@pytest.mark.parametrize("city", ["", "石家庄"])
+def test_text_says_that_it_is_provisional_and_of_which_type_with_a_city_or_without(channel: str, city: str):
+    story = Story("百家", "题", "工会", city, "国有", (), "简介", "正文", "https://example.org", "暂定")
+
+    text = dict(caption(CHANNELS[channel], story).fields)["正文"]
+
+    assert ("（暂定）" in text, "国有" in text, city in text) == (True, True, True)
+
+
 WORDS = st.text(max_size=200)
 STORIES = st.builds(
     Story, WORDS, WORDS, WORDS, WORDS, WORDS, st.lists(WORDS, max_size=8).map(tuple), WORDS,
-    st.text(max_size=3000), st.just("https://example.org/entries/A001"), st.sampled_from(["", "公示期内，暂定"]),
+    st.text(max_size=3000), st.just("https://example.org/entries/A001"), st.sampled_from(["", "暂定，以最终结果为准"]),
 )  # fmt: skip
 
 
@@ -168,7 +178,9 @@ def test_long_text_is_cut_before_its_page_and_never_after_it():
     ("title", "expected"),
     [
         ("炼钢，职工之家！", "炼钢职工之家"),
-        ("家", "家成果展播展"),
+        ("家", "家的成果展播"),
+        ("", "单位成果展播"),
+        ("《家》", "《家》成果展播"),
         ("一二三四五六七八九十一二三四五六七八", "一二三四五六七八九十一二三四五六"),
         ("100%：《家》", "100%：《家》"),
     ],

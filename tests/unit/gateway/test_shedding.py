@@ -1,6 +1,7 @@
 """What is given up under load, in which order, and that a like never is."""
 
 import itertools
+import time
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from gateway.roles import ROUTES
 from gateway.route import VOTER, Route
 from gateway.session_routes import me
 from gateway.shedding import CALM_S, LIMITS, QUEUE_ONLY, Pressure, Shed, Shedding, Standing, step
-from tests.unit.gateway.town import VIEWS, Visitor, board, code
+from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, board, code
 
 pressures = st.builds(
     Pressure,
@@ -198,6 +199,27 @@ def test_list_under_load_is_what_was_answered_last_with_its_age(visitor: Visitor
     assert during.content == before.content != after.content
     assert (during.headers["age"], during.headers["warning"]) == ("0", '110 baijia "Response is Stale"')
     assert "warning" not in after.headers
+
+
+@pytest.mark.parametrize(("path", "plain"), [("/entries", False), ("/", True)], ids=["list", "page"])
+def test_list_under_load_is_never_older_than_a_take_down_may_last(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, path: str, plain: bool
+):
+    """A view is told within 30 s, so what is kept for 25 s is gone within a minute, however long the load lasts."""
+    before, made = visitor.ask("GET", path, plain=plain), time.monotonic()
+    views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
+    visitor.views.take_all(
+        {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
+    )
+    visitor.gate.shedding.take(pressed(3), 0.0)
+
+    answers = {}
+    for age_s in (20, 29):
+        monkeypatch.setattr(visitor.gate.memo, "_now", lambda age_s=age_s: made + age_s)
+        answers[age_s] = visitor.ask("GET", path, plain=plain)
+
+    assert answers[20].content == before.content != answers[29].content
+    assert ENTRIES["u1-1"]["unit"] not in answers[29].text
 
 
 def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):

@@ -146,6 +146,7 @@ def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
         "city": "city 2",
         "state": "shortlisted",
         "frozen": False,
+        "judged": False,
         "themes": ["home"],
         "pictures": ["picture-u2-1"],
         "video": "video-u2-1",
@@ -180,7 +181,8 @@ def test_a_result_is_seen_only_when_it_is_published() -> None:
     story["ranking"] = story["ranking"][:-3]
 
     assert seen(story)["result"] == {}
-    assert seen(story)["exhibition"] == {"open": False, "provisional": False, "at": 0, "changed": 0, "entries": []}
+    times = dict.fromkeys(("at", "final_at", "changed"), 0)
+    assert seen(story)["exhibition"] == {"open": False, "provisional": False, **times, "entries": []}
 
 
 def test_the_published_result_and_the_exhibition() -> None:
@@ -191,8 +193,22 @@ def test_the_published_result_and_the_exhibition() -> None:
     assert winners == [("u3-1", "B001", 1, 2, "79.35"), ("u2-1", "A002", 1, 1, "92.30")]
     assert view["result"]["published"]
     # u3-1 is taken down
-    shown = {"open": True, "provisional": True, "at": END + 10, "changed": END + 11, "entries": ["u2-1"]}
+    shown = {"open": True, "provisional": True, "at": END + 10, "final_at": 0, "changed": END + 11, "entries": ["u2-1"]}
     assert view["exhibition"] == shown
+
+
+def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
+    """A cohort may be the first by likes: then it tells of them."""
+    signed, published = until_exhibited(), until_exhibited()
+    for story in (signed, published):
+        story["ranking"][1] = [own.CohortFixed({}, ("u1-1", "u2-1"), at=END + 3)]
+    signed["ranking"] = signed["ranking"][:4]
+
+    told = [{entry: each["judged"] for entry, each in seen(story)["entries"]["entries"].items()}
+            for story in (signed, published)]  # fmt: skip
+
+    assert set(told[0].values()) == {False}
+    assert {entry for entry, is_judged in told[1].items() if is_judged} == {"u1-1", "u2-1"}
 
 
 def test_the_popularity_list_is_told_with_the_result_where_the_rules_want_one() -> None:
@@ -218,7 +234,7 @@ def test_a_final_result_ends_the_provisional_mark_and_is_a_change_of_the_exhibit
 
     assert (before["result"]["is_final"], after["result"]["is_final"]) == (False, True)
     assert (before["exhibition"]["provisional"], after["exhibition"]["provisional"]) == (True, False)
-    assert after["exhibition"]["changed"] == END + 5 * DAY
+    assert {after["exhibition"][each] for each in ("changed", "final_at")} == {END + 5 * DAY}
     assert after["result"]["notice"] == {"since": END + 9, "until": END + 5 * DAY, "basis": "table"}
 
 
