@@ -70,8 +70,9 @@ def method_lines(answer: Mapping[str, Any]) -> list[str]:
 def _by_mean(answer: Mapping[str, Any], method: str) -> str:
     """For how many entries the method was not used, as the rules want it said."""
     short = len(answer["fell_back"].get(method, ()))
-    zh, en = f"{short} 项评分不足 {TRIMMED_MIN_MARKS} 个", f"{short} with fewer than {TRIMMED_MIN_MARKS} marks"
-    return f"（{zh}，按平均计 / {en}, by their mean）" if short else ""
+    zh = f"{short} 项评分不足 {TRIMMED_MIN_MARKS} 个，按平均计"
+    en = f"{short} with fewer than {TRIMMED_MIN_MARKS} marks, by their mean"
+    return f"（{zh} / {en}）" if short else ""
 
 
 def _decimals(fraction: str | None) -> str:
