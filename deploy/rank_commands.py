@@ -71,7 +71,7 @@ def _by_mean(answer: Mapping[str, Any], method: str) -> str:
     """For how many entries the method was not used, as the rules want it said."""
     short = len(answer["fell_back"].get(method, ()))
     zh, en = f"{short} 项评分不足 {TRIMMED_MIN_MARKS} 个", f"{short} with fewer than {TRIMMED_MIN_MARKS} marks"
-    return f"（{zh}，按平均计 / {en}, by their mean）" if short else ""
+    return f"（{zh}，按平均计 / by the mean for {en}）" if short else ""
 
 
 def _decimals(fraction: str | None) -> str:
