@@ -78,7 +78,7 @@ def recount(  # one parameter an option
         return
     if (name is None) != (reason is None):
         raise click.UsageError("--save 与 --reason 须一起用 / --save and --reason go together")
-    likes = [] if cohort is None else [each.strip() for each in cohort.read_text().splitlines() if each.strip()]
+    likes = [] if cohort is None else _addresses(cohort)
     without = {
         "without_judges": list(judges),
         "without_entries": list(entries),
@@ -107,6 +107,14 @@ def stability(variants: int, spread: int, seed: str, as_of: Any, as_json: bool) 
 
     found = report(settings(), as_of or {}, variants=variants, spread=spread, seed=seed)
     click.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2) if as_json else "\n".join(report_lines(found)))
+
+
+def _addresses(file: Path) -> list[str]:
+    """One a line; Windows puts a mark before UTF-8."""
+    try:
+        return [each.strip() for each in file.read_text("utf-8-sig").splitlines() if each.strip()]
+    except (OSError, UnicodeDecodeError) as problem:
+        raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
 
 
 def _kept(show: str | None, as_json: bool) -> None:

@@ -248,6 +248,13 @@ class Notice(Told):
     basis = Text()
 
 
+class Lot(Told):
+    """In hex. The lower SHA-256 of seed, root and the entry's id, one behind the other, wins a tie that comes to it."""
+
+    seed = Text()
+    root = Text()
+
+
 class Result(Told):
     """`outdated`: a winner has left the competition, and another result follows."""
 
@@ -256,6 +263,7 @@ class Result(Told):
     published = Flag()
     is_final = Flag()
     notice = fields.Nested(Notice, allow_none=True)
+    lot = fields.Nested(Lot)
     outdated = Flag()
     winners = fields.List(fields.Nested(Winner))
 

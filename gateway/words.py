@@ -227,6 +227,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Since this was published an entry has left or was disqualified: the organiser will propose the result anew by "
         "the rules, with a notice of its own.",
     ),
+    "notice.seed": ("抽签种子", "Seed of the lot"),
+    "notice.root": ("抽签根值", "Root of the lot"),
+    "notice.lot": (
+        "种子的 SHA-256 就是评选规则页上事先公布的承诺值。同分须抽签时，种子、根值与成果编号相连，SHA-256 小者在前。",
+        "The SHA-256 of the seed is the commitment that the rules published beforehand. Where a tie comes to the lot,"
+        " the lower SHA-256 of seed, root and entry id, one behind the other, is first.",
+    ),
     "notice.since": ("公布时间", "Published"),
     "notice.until": ("公示截止", "The notice ends"),
     "notice.by-table": (

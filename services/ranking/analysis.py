@@ -20,8 +20,9 @@ from . import exclusions, queries, scenarios, schemas
 from .calls import READERS, Calls
 from .course import Course
 from .events import ScenarioSaved
-from .explain import compared, explain
+from .explain import compared, explain, likes_alone
 from .facts import Table
+from .final import is_unmarked
 from .scenarios import Change, Recount
 from .standing import by_likes
 from .table import candidates, lot_root, marks_missing, ranking, readings_missing
@@ -54,12 +55,12 @@ class Analysis(Calls):
         """One entry's result; with `other`, a second moment, and what differs."""
         if not set(call.roles) & set(READERS):
             return self._published(call)
-        first = self._explained(call, self._moment(call))
+        first = self._explained(call, self._moment(call), by_likes_alone=_names_a_moment(call.body))
         if isinstance(first, Refused):
             return refusal(first)
         if "other" not in call.body:
             return {"ok": first}
-        second = self._explained(call, self._moment(call, call.body["other"]))
+        second = self._explained(call, self._moment(call, call.body["other"]), by_likes_alone=True)
         if isinstance(second, Refused):
             return refusal(second)
         return {"ok": {**second, "before": first, "differences": compared(first, second)}}
@@ -102,24 +103,28 @@ class Analysis(Calls):
         found = self._explained(call, self._moment(call, {"cut": dict(course.published.proposal.cut)}))
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
-    def _explained(self, call: Call, now: Projector[Table] | Refused) -> Plain | Refused:
+    def _explained(
+        self, call: Call, now: Projector[Table] | Refused, *, by_likes_alone: bool = False
+    ) -> Plain | Refused:
+        """`by_likes_alone`: what to say where marks are missing."""
         if isinstance(now, Refused):
             return now
         table, rules = now.table, now.table.rules
         if rules is None:
             return Refused("campaign-not-open")
         rows = candidates(table)
-        if missing := readings_missing(rows, table):
+        missing = readings_missing(rows, table)
+        if missing is not None and not by_likes_alone:
             return missing
+        early = by_likes_alone and (missing is not None or is_unmarked(rows, rules))
         entry = _entry(table, call.body["entry"])
         likes = exclusions.named(
             self.log.ledger, exclusions.exceptions(table.likes, [entry]), overdue=lambda: call.left_s <= 0
         )
-        rows = candidates(table)
         kind = next((each.type for each in rows if each.entry == entry), None)
         told = explain(
             rows,
-            rules,
+            likes_alone(rules) if early else rules,
             entry,
             draw=(self.log.keys.lot, lot_root(table)),
             blind=hmac.digest(self.log.keys.pseudonym, b"the judges of an entry", "sha256"),
@@ -128,7 +133,7 @@ class Analysis(Calls):
         if isinstance(told, Refused):
             return marks_missing(told)
         number = table.entries[entry].number
-        return {**told, "number": number, "cut": now.cut.to_data()}
+        return {**told, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
 
     def _recount(
         self, call: Call, now: Projector[Table] | Refused, asked: Plain
@@ -193,6 +198,11 @@ def _days_of_likes(table: Table) -> tuple[str, str]:
     campaign = campaign_from(table.campaign or {})
     window = campaign.window("likes")
     return campaign.day_of(window.start), campaign.day_of(window.end - 1)
+
+
+def _names_a_moment(body: Plain) -> bool:
+    """Of now, missing marks are an answer; of a moment in like week they are no news."""
+    return bool(body.get("cut")) or "as_of" in body
 
 
 def _entry(table: Table, name: str) -> str:

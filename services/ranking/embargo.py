@@ -71,6 +71,7 @@ VIEWS: Mapping[str, Shape] = {
     "result": {
         **{each: _AFTER_IT for each in ("proposal", "digest", "published", "is_final", "outdated")},
         "notice": {each: _AFTER_IT for each in ("since", "until", "basis")},
+        "lot": {each: _AFTER_IT for each in ("seed", "root")},
         "winners": Each(
             {
                 **{each: _AFTER_IT for each in ("entry", "number", "title", "unit", "type", "place", "overall")},

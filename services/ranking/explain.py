@@ -8,11 +8,11 @@ Plain rows and rules in, plain data out. Does not promise who may read it: its c
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from typing import Any
 
-from services.moderation.campaign import WHOLE_BP, Campaign
+from services.moderation.campaign import WHOLE_BP, Campaign, Conversion, Weights
 from shared.decider import Refused
 
 from .conversions import mid_ranks
@@ -25,6 +25,12 @@ from .quota import TYPE_QUOTA, Seat
 from .rows import Candidate
 
 Plain = dict[str, Any]
+
+
+def likes_alone(campaign: Campaign) -> Campaign:
+    """The rules before there are marks: no expert score, and likes in the order that they have."""
+    conversion = campaign.conversion if campaign.conversion.name != "none" else Conversion("rank_percentile")
+    return replace(campaign, conversion=conversion, weights=Weights(WHOLE_BP, 0))
 
 
 def explain(

@@ -86,13 +86,19 @@ def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: by
     _expect_sound(rows, campaign)
     if campaign.seed_commitment not in ("", commitment(seed)):
         return Refused("seed-mismatch", field="seed")
-    short = sorted(each.entry for each in rows if len(each.marks) < campaign.judging.min_marks)
-    if short and campaign.weights.expert_bp:
+    if is_unmarked(rows, campaign):
+        short = sorted(each.entry for each in rows if len(each.marks) < campaign.judging.min_marks)
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
     ordered = sorted(_merits(rows, campaign, seed + root), key=_order(campaign))
     seats = allocate([Contender(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
     standings = _standings(ordered, campaign, seats)
     return Ranking(campaign.id, rule_hash(campaign), standings, seats)
+
+
+def is_unmarked(rows: Sequence[Candidate], campaign: Campaign) -> bool:
+    """Whether an entry has fewer marks than the result needs; none are needed where marks have no weight."""
+    least = campaign.judging.min_marks if campaign.weights.expert_bp else 0
+    return any(len(each.marks) < least for each in rows)
 
 
 def e4(value: Fraction) -> int:

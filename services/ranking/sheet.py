@@ -96,6 +96,13 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
     zh = "、".join(each.zh for each in campaign.unit_types)
     en = ", ".join(each.en for each in campaign.unit_types)
     yield Sentence(f"单位分为 {len(campaign.unit_types)} 类：{zh}。", f"{len(campaign.unit_types)} unit types: {en}.")
+    if campaign.shortlist.top_n is not None:
+        yield Sentence(
+            f"审核通过的成果中，每类按审核评级前 {campaign.shortlist.top_n} 名入围。",
+            f"The first {campaign.shortlist.top_n} of each type by the desk's grade are shortlisted.",
+        )
+    else:
+        yield Sentence("审核通过的成果全部入围。", "Every approved entry is shortlisted.")
     names = {
         "submission": ("报送", "Submission"),
         "likes": ("点赞", "Likes"),
@@ -228,6 +235,15 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
         + (", or of the same city," if judging.same_city_conflicts else "")
         + " does not mark an entry.",
     )
+    yield Sentence(
+        f"总分低于 {judging.words_below} 分或高于 {judging.words_above} 分的，专家须写明理由。",
+        f"A mark below {judging.words_below} or above {judging.words_above} needs words.",
+    )
+    if judging.anchor_entries:
+        yield Sentence(
+            f"{judging.anchor_entries} 个抽签确定的成果由全体专家先行评分，用以比较宽严。",
+            f"{judging.anchor_entries} entries, drawn by lot, are marked first and by all, to compare strictness.",
+        )
     if judging.third_reading is not None:
         yield Sentence(
             f"两位专家相差超过 {judging.third_reading} 分时，增加一位专家。",

@@ -17,6 +17,7 @@ from . import embargo
 from .daily import DAILY, LIVE, Daily
 from .facts import Entry, Notice, Table, Version, Winner
 from .final import shown
+from .table import lot_root
 
 View = dict[str, Any]
 
@@ -190,9 +191,15 @@ def _result(table: Table) -> View:
         "published": True,
         "is_final": table.is_final,
         "notice": asdict(table.notice or Notice(0, 0, "none")),
+        "lot": _lot(table),
         "outdated": not all(_stands(table, each) for each in result.winners),
         "winners": [_winner(table, each) for each in result.winners],
     }
+
+
+def _lot(table: Table) -> View:
+    """What the lot was drawn by, in hex, once it is revealed: whoever has these and an entry's id draws it again."""
+    return {} if table.seed is None else {"seed": table.seed, "root": lot_root(table).hex()}
 
 
 def _stands(table: Table, winner: Winner) -> bool:

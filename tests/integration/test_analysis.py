@@ -1,5 +1,6 @@
 """As of, what if, why and how firmly, asked of the service by the command line on the real engines."""
 
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(typed: Type) -> Non
     assert "private\t1\tu3-1\t2" in told
     assert "'vote.1': 2" in told
     assert "vote.0" not in told  # its first commit holds a like of the next day
+
+
+def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(typed: Type) -> None:
+    told = typed("explain", "u3-1", "--as-of", str(START + 1))
+
+    assert "仅按点赞 / marks are missing: by likes alone" in told
+    assert "有效 / valid 2" in told
+
+
+def test_a_pack_that_answers_a_complaint_is_written(typed: Type, tmp_path: Path) -> None:
+    typed("explain", "u3-1", "--pack", str(tmp_path / "pack.zip"))
+
+    with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
+        told = orjson.loads(pack.read("explanation.json"))
+    assert (told["entry"], told["digest"] in typed("rank")) == ("u3-1", True)
 
 
 def test_the_ranking_as_of_a_cut_is_what_a_fold_to_it_gives(typed: Type) -> None:

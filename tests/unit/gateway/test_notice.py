@@ -36,6 +36,16 @@ def test_notice_says_how_far_the_result_has_come(tmp_path: Path, changes: dict[s
     assert "炼钢 &amp; &lt;b&gt;职工之家" in text
 
 
+def test_notice_reveals_the_seed_and_the_root_of_the_lot(tmp_path: Path):
+    visitor = town(tmp_path, lot={"seed": "5e" * 32, "root": "70" * 32})
+
+    text, told = visitor.ask("GET", "/notice", plain=True).text, visitor.ask("GET", "/result").json()
+    visitor.close()
+
+    assert ("5e" * 32 in text, "70" * 32 in text) == (True, True)
+    assert told["lot"] == {"seed": "5e" * 32, "root": "70" * 32}
+
+
 @pytest.mark.parametrize("basis", ["table", "weekends", "none"])
 def test_notice_says_by_what_its_end_was_computed(tmp_path: Path, basis: str):
     visitor = town(tmp_path, notice={**RUNNING, "basis": basis})

@@ -43,6 +43,7 @@ def test_conversion_is_read_however_it_is_spelled(text: str, conversion: Convers
         pytest.param("rank_step(start=1,start=1,start=1)", "the parameters of rank_step", id="one name thrice"),
         pytest.param("rank_step(100,x,0)", "a number between 0 and 100", id="no number"),
         pytest.param("rank_step(100,-1,0)", "a number between 0 and 100", id="a negative number"),
+        pytest.param("rank_step(101,1,0)", "a number between 0 and 100", id="a start above 100"),
         pytest.param("rank_step(50,1,60)", "a floor that is not above start", id="a floor above the start"),
         pytest.param("prop_max(3)", "the parameters of prop_max", id="a parameter where there is none"),
         pytest.param("bands", "bands such as", id="no bands"),

@@ -1,6 +1,7 @@
 """What the public may see: nothing before its time, nothing that was taken away, and the same of the same table."""
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.daily import Daily, published_at, wanted
+from services.ranking.final import Ranking, rank
+from services.ranking.table import candidates, lot_root
 from services.ranking.views import View, public_totals, views
 from services.submission import events as intake
 from shared.canonical import canonical
@@ -16,6 +19,7 @@ from tests.unit.ranking.stories import (
     DAY,
     END,
     HOUR,
+    SEED,
     START,
     Story,
     campaign,
@@ -209,6 +213,21 @@ def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
 
     assert set(told[0].values()) == {False}
     assert {entry for entry, is_judged in told[1].items() if is_judged} == {"u1-1", "u2-1"}
+
+
+def test_the_lot_of_a_published_result_is_drawn_again_by_whoever_reads_its_view() -> None:
+    story = until_exhibited()
+    assert seen(until_judged())["result"] == {}
+    told = seen(story)["result"]["lot"]
+
+    drawn = sha256(bytes.fromhex(told["seed"]) + bytes.fromhex(told["root"]) + b"u2-1").hexdigest()
+
+    table = folded(story)
+    assert table.rules is not None
+    ranked = rank(candidates(table), table.rules, seed=SEED, root=lot_root(table))
+    assert isinstance(ranked, Ranking)
+    assert drawn in {each.merit.lot for each in ranked.standings}
+    assert sha256(bytes.fromhex(told["seed"])).hexdigest() == table.rules.seed_commitment
 
 
 def test_the_popularity_list_is_told_with_the_result_where_the_rules_want_one() -> None:
