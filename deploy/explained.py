@@ -47,7 +47,7 @@ def _both(words: Plain) -> str:
 
 def _likes(likes: Plain) -> list[str]:
     days = [
-        f"  {each['day']}  点出 / cast {each['cast']}，取消 / taken back {each['retracted']}"
+        f"  {each['day']}  点赞 / cast {each['cast']}，收回 / taken back {each['retracted']}"
         f"，作废 / void {each['voided']}，暂缓 / held {each['held']}，有效 / valid {each['valid']}"
         for each in likes["days"]
     ]
