@@ -48,7 +48,7 @@ def _both(words: Plain) -> str:
 
 def _likes(likes: Plain) -> list[str]:
     days = [
-        f"  {each['day']}  点出 / cast {each['cast']}，取消 / taken back {each['retracted']}"
+        f"  {each['day']}  点赞 / cast {each['cast']}，收回 / taken back {each['retracted']}"
         f"，作废 / void {each['voided']}，暂缓 / held {each['held']}，有效 / valid {each['valid']}"
         f"，本类中位 / usual in its type {each['usual']}"
         for each in likes["days"]

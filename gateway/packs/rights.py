@@ -20,7 +20,7 @@ _STATEMENT = """素材包权利说明 / Rights statement
 二、发布时须注明“{campaign}”和单位名称；不得改变原意，不得用于广告。
     Name the campaign and the unit; do not change its meaning; no advertising.
 
-三、成果被撤下、退出或取消资格后，须立即从各渠道删除。以本页为准：
+三、成果被撤下、退出或取消资格后，须立即从各渠道删除。是否仍在展示，以下列页面为准：
     Once it is taken down, withdrawn or disqualified, delete it everywhere at once. What counts is this page:
     {url}
 """

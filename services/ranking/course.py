@@ -150,7 +150,8 @@ def evolve(state: Course, event: Any) -> Course:
             return replace(state, proposal=signed)
         case ResultPublished() if state.proposal is not None:
             notice = event.at, event.notice_until, event.notice_basis
-            return replace(state, published=Published(state.proposal, *notice))
+            shown = None if state.exhibition is None else state.proposal.winners
+            return replace(state, published=Published(state.proposal, *notice), exhibition=shown)
         case ResultFinal() if state.published is not None:
             return replace(state, published=replace(state.published, final_at=event.at))
         case SeedRevealed():

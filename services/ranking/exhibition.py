@@ -1,6 +1,7 @@
 """What is exhibited.
 
-Promises: the winners of the published result, provisional until that result is final, without what was taken down.
+Promises: the winners of the published result, provisional until that result is final, without what was taken down. Once
+it is open it follows: a corrected result that is published shows at once who moved up.
 """
 
 from dataclasses import dataclass

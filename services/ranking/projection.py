@@ -38,7 +38,7 @@ class RankingProjection:
     """See `shared.projection.Projection`. A changed fold is a new version."""
 
     name = "ranking"
-    version = 2
+    version = 3
 
     def initial(self) -> Table:
         return Table()
@@ -204,6 +204,8 @@ def _result(table: Table, fact: Any) -> None:
             signed = table.proposal
             table.published = replace(signed, signatures=list(signed.signatures))  # nobody shares its list
             table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
+            if table.exhibition is not None:  # an open one shows who moved up, and no more who fell
+                table.exhibition = Exhibition([each.entry for each in signed.winners], table.exhibition.at)
         case own.ResultFinal():
             table.final, table.final_at = fact.proposal, fact.at
         case own.SeedRevealed():

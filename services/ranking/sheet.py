@@ -92,6 +92,9 @@ def _example_marks(campaign: Campaign, points: int, judges: int) -> tuple[Mark, 
     )
 
 
+_ZONES = {"Asia/Shanghai": "北京时间", "Asia/Hong_Kong": "香港时间", "Asia/Urumqi": "新疆时间"}
+
+
 def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
     zh = "、".join(each.zh for each in campaign.unit_types)
     en = ", ".join(each.en for each in campaign.unit_types)
@@ -114,7 +117,8 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
         yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since}, before {until}.")
     zone = campaign.zone
     yield Sentence(
-        f"时间均为 {zone} 时间，以服务器收到的时刻为准。", f"All times are {zone}, as the server receives what is sent."
+        f"时间均为{_ZONES.get(zone, f' {zone} 时间')}，以服务器收到的时刻为准。",
+        f"All times are {zone}, as the server receives what is sent.",
     )
 
 
@@ -286,6 +290,9 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
         least = campaign.quota.min_score
         yield Sentence(f"综合得分低于 {least} 的不入选。", f"A final score below {least} wins no seat.")
     days = campaign.windows.notice_days
+    if not days:
+        yield Sentence("结果不设公示期。", "The result has no notice period.")
+        return
     yield Sentence(f"结果公示 {days} 个工作日，期间可提出异议。", f"{days} working days of notice, open to objections.")
 
 

@@ -224,18 +224,19 @@ def _winner(table: Table, winner: Winner) -> View:
 
 
 def _exhibition(table: Table) -> View:
-    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or the result became
-    final: campaign time in ms.
+    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or a result was
+    published or became final: campaign time in ms.
     """
     exhibition = table.exhibition
     if exhibition is None:
         return {"open": False, "provisional": False, "at": 0, "final_at": 0, "changed": 0, "entries": []}
     shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
+    published_at = 0 if table.notice is None else table.notice.since
     return {
         "open": True,
         "provisional": not table.is_final,
         "at": exhibition.at,
         "final_at": table.final_at if table.is_final else 0,
-        "changed": max([exhibition.at, table.final_at, *(facts.changed_at for _, facts in shown)]),
+        "changed": max([exhibition.at, published_at, table.final_at, *(facts.changed_at for _, facts in shown)]),
         "entries": [entry for entry, facts in shown if facts.shown],
     }

@@ -542,17 +542,32 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
     assert call["body"] == {"entry": "u1-1", "words": "计分有误。", "contact": None}
 
 
-@pytest.mark.parametrize(("status", "why"), [("valid", None), ("revoked", "order")])
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_objections_long_labels_fit_a_narrow_phone_in_large_text(browser: Browser, tmp_path: Path, lang: str):
+    town = Town()
+    told = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "dismissed"}
+    town.answers["ranking", "objection"] = {"ok": {**told, "answer": {"words": "经复核无误。", "at": START}}}
+    settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
+    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+        page = browser.new_page(viewport=NARROW)
+        page.goto(f"{address}/objections/ABCDEFGH23456722?lang={lang}&text=large")
+
+        assert page.get_by_text("ABCD-EFGH").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
+        page.close()
+
+
+@pytest.mark.parametrize(("status", "why"), [("valid", None), ("revoked", "order")])
+@pytest.mark.parametrize(("lang", "size"), [("zh", "plain"), ("zh", "large"), ("en", "large")])
 def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
-    browser: Browser, tmp_path: Path, lang: str, status: str, why: str | None
+    browser: Browser, tmp_path: Path, lang: str, size: str, status: str, why: str | None
 ):
     town = Town()
     town.answers["ranking", "certificate"] = {"ok": certificate(status, why)}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
     with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
         page = browser.new_page(viewport=NARROW)
-        page.goto(f"{address}/certificates?lang={lang}")
+        page.goto(f"{address}/certificates?lang={lang}&text={size}")
         page.get_by_role("textbox").fill("abcd efgh 2345 6722")
         page.get_by_role("button").click()
 

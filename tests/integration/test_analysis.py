@@ -83,7 +83,7 @@ def test_an_entry_is_explained_by_its_number_in_both_languages(typed: Type) -> N
     told = typed("explain", "A002")
 
     assert "A002（u2-1）" in told
-    assert "2021-06-07  点出 / cast 4，取消 / taken back 0，作废 / void 1，暂缓 / held 0，有效 / valid 3" in told
+    assert "2021-06-07  点赞 / cast 4，收回 / taken back 0，作废 / void 1，暂缓 / held 0，有效 / valid 3" in told
     assert "100 × (2 − 1) ÷ (2 − 1) = 100.00" in told
     assert "专家 1 / Judge 1" in told
     assert "j1" not in told

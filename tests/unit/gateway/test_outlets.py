@@ -110,12 +110,18 @@ ANSWERS = {
     ("voting", "receipt"): {
         "entry": "u2-1", "day": "2021-06-08", "at": START, "address": "vote.1/3/0", "leaf_root": "0",
     },
-    ("voting", "my_likes"): {"status": "counted", "likes": [], "remaining": 20},
     ("moderation", "complaint"): {
         "complaint": "A" * 16, "kind": "complaint", "entry": None, "at": START, "state": "open", "answer": None,
     },
 }  # fmt: skip
 
+
+#: The writer's, on the page of one's own likes.
+MINE = {
+    "status": "counted",
+    "likes": [{"entry": "u2-1", "status": "counted", "at": START, "receipt": "0.1.0.abc"}],
+    "remaining": 19,
+}
 
 #: Nothing to explain, no such number.
 NUMBERED = {("ranking", "certificate")}  # ranking has none before the result is final
@@ -129,6 +135,7 @@ def opening(visit: Any) -> Any:
     def made(told: dict[str, Any]) -> Visitor:
         visitor: Visitor = visit(views=told)
         visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
+        visitor.town.like = MINE
         refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
         visitor.town.answers |= {("ranking", method): refused for method in REFUSED}
         if not told["result"]:  # then nobody blind is to reach what would tell of it
@@ -159,6 +166,18 @@ def test_likes_that_are_not_public_are_spelled_by_no_outlet(opening, totals: str
     visitor = opening(in_like_week(totals, is_crowded=True))
 
     assert telling(visitor, str(LIKES), f"{LIKES:,}", str(LIKES - 1)) == {}
+
+
+def test_walk_meets_answers_and_no_failures(opening):
+    """A failure spells nothing either: a walk through failures would show that the embargo holds, and hold nothing."""
+    visitor = opening(in_like_week("after_end", is_crowded=True))
+
+    met = {name: answer.status_code for name, answer in walked(visitor, *BLIND)}
+
+    assert {name: status for name, status in met.items() if status >= 500} == {}
+    read = {role: sum(status == 200 for name, status in met.items() if name.startswith(f"{role or 'anybody'} "))
+            for role in BLIND}  # fmt: skip
+    assert min(read.values()) >= 30, read
 
 
 def test_walk_would_see_them(opening):

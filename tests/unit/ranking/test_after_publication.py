@@ -19,7 +19,7 @@ from services.ranking.certificates import (
     standing,
 )
 from services.ranking.domain import RankingDecider
-from services.ranking.exhibition import OpenExhibition
+from services.ranking.exhibition import OpenExhibition, TakeDown
 from services.ranking.notice import DaysOff
 from services.ranking.objections import DecideObjection, FileObjection
 from services.ranking.result import FinaliseResult, ProposeResult, PublishResult, obstacles
@@ -286,6 +286,15 @@ def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
 def test_exhibition_is_provisional_until_the_result_is_final() -> None:
     given(*PUBLISHED).when(OpenExhibition("o1", END)).then(own.ExhibitionOpened(("a", "b"), True, "o1", END))
     given(*FINAL).when(OpenExhibition("o1", UNTIL)).then(own.ExhibitionOpened(("a", "b"), False, "o1", UNTIL))
+
+
+def test_exhibition_follows_a_corrected_result_and_whoever_moved_up_can_be_taken_down() -> None:
+    shown = own.ExhibitionOpened(("a", "b"), True, "o1", END)
+    corrected = given(*PUBLISHED, shown, *CORRECTED)
+
+    corrected.when(OpenExhibition("o1", UNTIL)).then()
+    corrected.when(TakeDown("c", "rights", "o1", UNTIL)).then(own.EntryTakenDown("c", "rights", "o1", UNTIL))
+    corrected.when(TakeDown("a", "rights", "o1", UNTIL)).refused("entry-not-exhibited")
 
 
 # A rehearsal

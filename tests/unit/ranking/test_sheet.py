@@ -51,6 +51,12 @@ def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():
         pytest.param(
             weighed(campaign(conversion=conversion("none")), 0), "点赞不计入结果。", id="likes that do not count"
         ),
+        pytest.param(campaign(), "时间均为北京时间，以服务器收到的时刻为准。", id="a zone that has a name"),
+        pytest.param(
+            replace(campaign(), windows=replace(campaign().windows, notice_days=0)),
+            "结果不设公示期。",
+            id="no notice",
+        ),
         pytest.param(campaign(min_score="60"), "综合得分低于 60 的不入选。", id="a minimum"),
         pytest.param(
             replace(campaign(), cohort=Cohort("top_n_by_likes_per_type", 30)),

@@ -270,6 +270,19 @@ def test_a_result_that_replaces_a_final_one_is_provisional_again() -> None:
     assert view["exhibition"]["provisional"]
 
 
+def test_an_open_exhibition_shows_who_moved_up_as_soon_as_the_corrected_result_is_published() -> None:
+    story = until_exhibited()
+    proposal = next(each for batch in story["ranking"] for each in batch if isinstance(each, own.ResultProposed))
+    rows = [{**row, "winner": row["entry"] != "u2-1"} for row in proposal.table["rows"]]
+    second = replace(proposal, proposal="P2", table={**proposal.table, "rows": rows})
+    again = own.ResultPublished("P2", proposal.digest, "o1", END + 6 * DAY, END + 9 * DAY, "table")
+
+    before, after = seen(story)["exhibition"], seen(told(story, "ranking", second, again))["exhibition"]
+
+    assert (before["entries"], after["entries"]) == (["u2-1"], ["u1-1"])  # u3-1 is taken down
+    assert (after["at"], after["changed"]) == (before["at"], END + 6 * DAY)
+
+
 @pytest.mark.parametrize(
     ("log", "fact", "outdated"),
     [
