@@ -13,7 +13,7 @@ def lines(told: Plain) -> list[str]:
         f"{told['number'] or told['entry']}（{told['entry']}）{kind['zh']} / {kind['en']}",
         f"截至 / as of {told['cut']}",
         *(["评分未齐，仅按点赞 / marks are missing: by likes alone"] if told.get("by_likes_alone") else []),
-        f"排名摘要 / digest {told['digest']}，规则 / rules {told['rule_hash']}",
+        f"排名摘要 / digest {told['digest'] or '–'}，规则 / rules {told['rule_hash']}",
         "",
         *_likes(told["likes"]),
         "",

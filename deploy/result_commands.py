@@ -37,6 +37,8 @@ def explain(entry: str, as_of: Any, at: Any, other: Any, pack: Path | None, *, a
         )
     body = {"entry": entry, **(as_of or at or {}), **({} if other is None else {"other": other})}
     answer = ask(settings(), "ranking", "explanation", body, deadline_s=DEADLINE_S)
+    if pack is not None and answer["by_likes_alone"]:
+        raise click.ClickException("评分未齐，还没有排名可附 / marks are missing: there is no ranking to put beside it")
     if pack is not None:
         table = ask(settings(), "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
         pack.write_bytes(packed(answer, table, ask(settings(), "ranking", "rule_sheet", {})))

@@ -11,6 +11,7 @@ from typing import Any
 from nameko.rpc import rpc
 
 from services.moderation.campaign import from_data as campaign_from
+from services.moderation.campaign import rule_hash
 from shared.decider import Refused
 from shared.projection import Projector
 from shared.rpc import Call, Reply, call, refusal
@@ -133,7 +134,8 @@ class Analysis(Calls):
         if isinstance(told, Refused):
             return marks_missing(told)
         number = table.entries[entry].number
-        return {**told, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
+        official = {"digest": None, "rule_hash": rule_hash(rules)} if early else {}
+        return {**told, **official, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
 
     def _recount(
         self, call: Call, now: Projector[Table] | Refused, asked: Plain

@@ -33,7 +33,6 @@ _METHODS: dict[str, tuple[str, str]] = {
     "trimmed": ("去掉一个最高分和一个最低分后平均", "mean without one highest and one lowest"),
     "zscore": ("按每位专家的宽严标准化（z 分）后还原", "z-scores of each judge, refitted to the raw scale"),
     "judge_effect": ("扣除每位专家的宽严偏差后平均", "mean after each judge's strictness is taken off"),
-    "none": ("没有评分", "no marks"),
 }
 
 
@@ -44,6 +43,8 @@ def points_words(conversion: Conversion, likes: Sequence[int], own: int, place: 
 
 
 def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
+    if not marks:
+        return {"zh": "没有评分", "en": "no marks"}
     zh, en = _METHODS[score.method]
     listed_zh, listed_en = "、".join(map(shown, marks)), ", ".join(map(shown, marks))
     short = ("（评分不足 5 个，按平均计）", " (fewer than 5 marks, so the mean)") if score.fell_back else ("", "")

@@ -54,6 +54,8 @@ def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(typed:
     told = typed("explain", "u3-1", "--as-of", str(START + 1))
 
     assert "仅按点赞 / marks are missing: by likes alone" in told
+    assert "没有评分 / no marks" in told
+    assert "digest –" in told
     assert "有效 / valid 2" in told
 
 
