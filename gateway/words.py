@@ -340,7 +340,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "why.voided": ("作废", "Voided"),
     "why.held": ("暂缓", "Held"),
     "why.valid": ("有效", "Valid"),
-    "why.usual": ("本类中位数（点出）", "Given, median of its type"),
+    "why.usual": ("本类中位数", "Median of its type"),
     "why.likes-all": ("有效点赞 {valid} 个，点赞名次 {rank}。", "{valid} valid likes, rank {rank} by likes. "),
     "why.among-type": ("在本类 {count} 项成果中比较。", "Compared with the {count} entries of its type."),
     "why.among-all": ("在全部 {count} 项成果中比较。", "Compared with all {count} entries."),
