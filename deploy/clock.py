@@ -1,9 +1,10 @@
 """The clock: issues the commands that must leave an event though nobody gives them, and destroys keys.
 
 Takes a cut every few seconds while anything moves, fixes the cohort when judging begins and every partition is closed,
-has one judge more read what judges disagree on, has likes voided that one person gave under two names, and ends the
-network key when its time is over. A command that is not due is refused, which costs nothing. Vote writers close their
-partitions by themselves. Whom moderation says to be forgotten is forgotten here (`forgetting.py`).
+has one judge more read what judges disagree on, publishes a result at the time that it was given, has likes voided that
+one person gave under two names, and ends the network key when its time is over. A command that is not due is refused,
+which costs nothing. Vote writers close their partitions by themselves. Whom moderation says to be forgotten is
+forgotten here (`forgetting.py`).
 
 Since there is one clock for ever, what only one may watch is watched here too: the queues of likes, and the clocks'
 difference (`watch.py`).
@@ -37,6 +38,7 @@ COMMANDS = (
     ("ranking", "take_cut"),
     ("ranking", "fix_cohort"),
     ("scoring", "assign_third_readings"),
+    ("ranking", "release_due"),
     ("voting", "settle_links"),
     ("moderation", "end_network_key"),
 )

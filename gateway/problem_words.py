@@ -375,6 +375,11 @@ MODERATION: dict[str, Words] = {
         "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
     ),
     "words-missing": Words(422, "请写明内容", "Please say what it is about"),
+    "release-in-the-past": Words(
+        422, "公布时间已过", "The time of publication is past",
+        "活动时钟现为 {now}。", "The clock stands at {now}.",
+    ),
+    "release-not-due": Words(409, "未到公布时间", "Publication is not due"),
     "mark-needs-words": Words(
         422, "请写明理由", "Please say why",
         "总分 {total}：低于 {below} 分或高于 {above} 分时，须写明理由。",

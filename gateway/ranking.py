@@ -91,6 +91,20 @@ ROUTES = (
     ),
     Route(
         method="POST",
+        path="/result/release",
+        roles=ORGANISERS,
+        about="Publish the signed result at a set time; without a time: not by itself any more",
+        handle=relay("ranking", "schedule_release"),
+        command=True,
+        body=schemas.Release,
+        answer=told.Done,
+        problems=codes(
+            "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
+            "release-in-the-past"
+        ),
+    ),
+    Route(
+        method="POST",
         path="/result/publication",
         roles=ORGANISERS,
         about="Publish the signed result: the publication notice begins",

@@ -297,6 +297,11 @@ class Signature(Shape):
     digest = digest(required=True)
 
 
+class Release(Shape):
+    proposal = Text(80, least=1, required=True)
+    at = instant(required=True, allow_none=True)
+
+
 class Publication(Shape):
     proposal = Text(80, least=1, required=True)
 

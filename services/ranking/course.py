@@ -20,6 +20,7 @@ from .events import (
     ObjectionDecided,
     ObjectionFiled,
     ProjectionPromoted,
+    ReleaseScheduled,
     ResultFinal,
     ResultProposed,
     ResultPublished,
@@ -101,6 +102,7 @@ class Course:
     cohort: tuple[str, ...] | None = None
     proposals: int = 0
     proposal: Proposal | None = None
+    release: ReleaseScheduled | None = None  # when the proposal is to be published, if anybody said
     published: Published | None = None
     seed_revealed: bool = False
     objections: Map[str, Objection] = field(default_factory=Map)
@@ -144,14 +146,16 @@ def evolve(state: Course, event: Any) -> Course:
             before = None if state.proposal is None else replace(state.proposal, before=None)
             rows = tuple(event.table.get("rows", ()))
             proposed = Proposal(event.proposal, event.digest, event.winners, rows, before=before, cut=event.cut)
-            return replace(state, proposals=state.proposals + 1, proposal=proposed)
+            return replace(state, proposals=state.proposals + 1, proposal=proposed, release=None)
         case ResultSigned() if state.proposal is not None:
             signed = replace(state.proposal, signatures=(*state.proposal.signatures, event.by))
             return replace(state, proposal=signed)
+        case ReleaseScheduled():
+            return replace(state, release=event)
         case ResultPublished() if state.proposal is not None:
             notice = event.at, event.notice_until, event.notice_basis
             shown = None if state.exhibition is None else state.proposal.winners
-            return replace(state, published=Published(state.proposal, *notice), exhibition=shown)
+            return replace(state, published=Published(state.proposal, *notice), exhibition=shown, release=None)
         case ResultFinal() if state.published is not None:
             return replace(state, published=replace(state.published, final_at=event.at))
         case SeedRevealed():

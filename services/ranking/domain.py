@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from shared.decider import Decision, Refused
 
-from . import certificates, exhibition, objections, polls, result
+from . import certificates, exhibition, objections, polls, release, result
 from .course import Course, evolve
 from .events import ProjectionPromoted
 from .polls import OWN_LOG as OWN_LOG
@@ -20,6 +20,7 @@ from .saving import SaveScenario, save_scenario
 REFUSALS = (
     polls.REFUSALS
     | result.REFUSALS
+    | release.REFUSALS
     | objections.REFUSALS
     | exhibition.REFUSALS
     | certificates.REFUSALS
@@ -53,7 +54,9 @@ class PromoteProjection:
     at: int
 
 
-ResultCommand = result.ProposeResult | result.SignResult | result.PublishResult | result.FinaliseResult
+ResultCommand = (
+    result.ProposeResult | result.SignResult | release.ScheduleRelease | result.PublishResult | result.FinaliseResult
+)
 AnswerCommand = (
     objections.FileObjection
     | objections.DecideObjection
@@ -95,10 +98,15 @@ class RankingDecider:
                 return _promote(command, state)
             case SaveScenario():
                 return save_scenario(command, state)
-            case result.ProposeResult() | result.SignResult() | result.PublishResult() | result.FinaliseResult():
-                return _decide_result(command, state)
-            case _:
+            case (
+                objections.FileObjection()
+                | objections.DecideObjection()
+                | certificates.IssueCertificates()
+                | certificates.RevokeCertificate()
+            ):
                 return _decide_answer(command, state)
+            case _:
+                return _decide_result(command, state)
 
 
 def _decide_result(command: ResultCommand, state: Course) -> Decision:
@@ -107,6 +115,8 @@ def _decide_result(command: ResultCommand, state: Course) -> Decision:
             return result.propose(command, state)
         case result.SignResult():
             return result.sign(command, state)
+        case release.ScheduleRelease():
+            return release.schedule(command, state)
         case result.PublishResult():
             return result.publish(command, state)
         case result.FinaliseResult():

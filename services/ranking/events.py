@@ -67,6 +67,17 @@ class ResultSigned:
     at: int
 
 
+@event("release-scheduled")
+@dataclass(frozen=True, slots=True)
+class ReleaseScheduled:
+    """The signed proposal is to be published at `release_at`, campaign time in ms; None takes the time away."""
+
+    proposal: str
+    release_at: int | None
+    by: str
+    at: int
+
+
 @event("result-published", v=2)
 @dataclass(frozen=True, slots=True)
 class ResultPublished:

@@ -135,7 +135,7 @@ def next_proposal(state: Course) -> str:
 
 
 def sign(command: SignResult, state: Course) -> Decision:
-    proposal = _current(command.proposal, state)
+    proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
     if proposal.digest != command.digest:
@@ -144,7 +144,7 @@ def sign(command: SignResult, state: Course) -> Decision:
         return Refused("not-an-organiser")
     if command.by in proposal.signatures:
         return Refused("already-signed")
-    if _is_published(proposal, state):
+    if is_published(proposal, state):
         return Refused("result-published")
     return [ResultSigned(proposal.proposal, proposal.digest, command.by, command.at)]
 
@@ -155,12 +155,12 @@ def standing_signatures(proposal: Proposal, state: Course) -> tuple[str, ...]:
 
 
 def publish(command: PublishResult, state: Course) -> Decision:
-    proposal = _current(command.proposal, state)
+    proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
     if state.campaign is None:
         return Refused("campaign-not-open")
-    if _is_published(proposal, state):
+    if is_published(proposal, state):
         return []
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
@@ -207,11 +207,11 @@ def finalise(command: FinaliseResult, state: Course) -> Decision:
     return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
 
 
-def _is_published(proposal: Proposal, state: Course) -> bool:
+def is_published(proposal: Proposal, state: Course) -> bool:
     return state.published is not None and state.published.proposal.proposal == proposal.proposal
 
 
-def _current(proposal: str, state: Course) -> Proposal | Refused:
+def current_proposal(proposal: str, state: Course) -> Proposal | Refused:
     if state.proposal is not None and state.proposal.proposal == proposal:
         return state.proposal
     return Refused("proposal-replaced" if _is_older(proposal, state) else "proposal-unknown", field="proposal")

@@ -21,6 +21,7 @@ from .events import ResultProposed
 from .facts import Table
 from .holidays import national
 from .objections import DecideObjection, FileObjection
+from .release import ScheduleRelease, due
 from .result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from .table import awards, ranking, without
 
@@ -75,14 +76,30 @@ class ResultCalls(Calls):
         return stored(outcome, told.result(self._course))
 
     @rpc
+    @call(schemas.Release, roles=ORGANISERS)
+    def schedule_release(self, call: Call) -> Reply:
+        command = ScheduleRelease(call.body["proposal"], call.body["at"], call.actor, self._at(call))
+        return stored(self._submit(call, command), {"proposal": call.body["proposal"], "release_at": call.body["at"]})
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def release_due(self, call: Call) -> Reply:
+        """Publish what an organiser gave a time, once it has come. The clock process asks every few seconds."""
+        found = due(self._course, self._at(call))
+        return refusal(found) if isinstance(found, Refused) else self._publish(call, found.proposal, by=found.by)
+
+    @rpc
     @call(schemas.Publish, roles=ORGANISERS)
     def publish_result(self, call: Call) -> Reply:
+        return self._publish(call, call.body["proposal"], by=call.actor)
+
+    def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(call.body["proposal"], digest, seed.hex(), national(), call.actor, self._at(call))
+        command = PublishResult(proposal, digest, seed.hex(), national(), by, self._at(call))
         outcome = self._submit(call, command, now.cut)
         notice = self._course.published
-        facts = {"proposal": call.body["proposal"], "digest": digest}
+        facts = {"proposal": proposal, "digest": digest}
         if notice is not None:
             facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
         return stored(outcome, facts)

@@ -23,6 +23,11 @@ class Publish(Schema):
     proposal = fields.String(required=True, validate=_ID)
 
 
+class Release(Schema):
+    proposal = fields.String(required=True, validate=_ID)
+    at = fields.Integer(required=True, allow_none=True, strict=True, validate=validate.Range(0, 32_503_680_000_000))
+
+
 class Finalise(Schema):
     proposal = fields.String(required=True, validate=_ID)
 

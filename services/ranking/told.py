@@ -38,6 +38,7 @@ def result(course: Course) -> View:
         "went": list(proposal.went),
         "changes": _changes(proposal.before, proposal.rows, course),
         "published": published is not None and published.proposal.proposal == proposal.proposal,
+        "release_at": None if course.release is None else course.release.release_at,
         **_published(course),
     }
 

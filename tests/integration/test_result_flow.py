@@ -33,13 +33,34 @@ def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
         yield call
 
 
-def published(call: Callable[..., Any]) -> Any:
-    """Propose, sign by two, publish; the answer."""
+def signed(call: Callable[..., Any]) -> str:
+    """Propose, sign by two; the proposal."""
     proposed = call("propose_result")["ok"]
     ours = {"proposal": proposed["proposal"], "digest": proposed["digest"]}
     for by in ("o1", "o2"):
         assert "ok" in call("sign_result", actor=by, **ours)
-    return call("publish_result", proposal=ours["proposal"])["ok"]
+    return str(ours["proposal"])
+
+
+def published(call: Callable[..., Any]) -> Any:
+    """Propose, sign by two, publish; the answer."""
+    return call("publish_result", proposal=signed(call))["ok"]
+
+
+def test_result_is_published_at_the_time_that_it_was_given(place: Place) -> None:
+    nine = END + 3_600_000
+    with ranking(place) as call:
+        proposal = signed(call)
+        assert call("schedule_release", proposal=proposal, at=nine)["ok"]["release_at"] == nine
+        place.append("moderation", [desk.ClockMoved(nine - 1, by="o1")])
+        assert call("release_due", actor="clock", roles=GATEWAY)["refused"]["code"] == "release-not-due"
+
+        place.append("moderation", [desk.ClockMoved(nine, by="o1")])
+        assert "ok" in call("release_due", actor="clock", roles=GATEWAY)
+        assert call("release_due", actor="clock", roles=GATEWAY)["refused"]["code"] == "release-not-due"
+
+    (found,) = [each for each in place.events("ranking") if isinstance(each, own.ResultPublished)]
+    assert (found.proposal, found.by, found.at) == (proposal, "o1", nine)
 
 
 def test_previews_write_nothing_and_tell_what_then_happens(place: Place) -> None:
