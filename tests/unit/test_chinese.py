@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway.problem_words import FIELDS, WORDS
-from tests.files import ROOT
+from tests.files import ROOT, parsed
 
 CODE = sorted(path for folder in ("deploy", "gateway", "services") for path in (ROOT / folder).rglob("*.py"))
 CHINESE = r"[\u3001-\u301b\u4e00-\u9fff\uff01-\uff5e]"
@@ -51,7 +51,7 @@ def mixed(found: Iterator[str]) -> list[str]:
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_chinese_texts_of_the_code_have_chinese_signs(path: Path) -> None:
-    assert mixed(texts(ast.parse(path.read_text()))) == []
+    assert mixed(texts(parsed(path))) == []
 
 
 def test_chinese_texts_of_the_campaign_have_chinese_signs() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files import ROOT
+from tests.files import ROOT, parsed
 
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 PUBLISHED = {*(f"services.{each}.events" for each in SERVICES), "services.moderation.campaign"}
@@ -19,7 +19,7 @@ DOMAINS = [f"services/{each}/domain.py" for each in SERVICES]
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports, wherever in it; `from a import b` gives both a and a.b."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
         elif isinstance(node, ast.ImportFrom):
