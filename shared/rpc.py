@@ -47,6 +47,10 @@ class Call:
         """Seconds until the deadline."""
         return max(0.0, (self.deadline - wall_ms()) / 1000)
 
+    def is_overdue(self) -> bool:
+        """The deadline has come: what takes long asks for it in between."""
+        return self.left_s <= 0
+
     def order(self, command: object) -> Order:
         """The command on its way to a log."""
         seen = tuple(sorted(self.seen.items()))
@@ -84,7 +88,7 @@ def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Calla
             except ValidationError as problem:
                 return {"invalid": flat(problem.messages)}
             asked = read_call(call, body)
-            if asked.left_s <= 0:
+            if asked.is_overdue():
                 return refusal(Refused("overdue"))
             try:
                 if asked.at_least:

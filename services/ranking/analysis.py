@@ -19,7 +19,6 @@ from shared.snapshots import Snapshots
 
 from . import exclusions, queries, scenarios, schemas
 from .calls import READERS, Calls
-from .course import Course
 from .events import ScenarioSaved
 from .explain import compared, explain, likes_alone
 from .facts import Table
@@ -76,14 +75,14 @@ class Analysis(Calls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def scenarios(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        course: Course = self.log.state
+        course = self._course
         return {"ok": {"unofficial": True, "scenarios": [_saved(each) for each in course.scenarios]}}
 
     @rpc
     @call(schemas.Scenario, roles=READERS)
     def scenario(self, call: Call) -> Reply:
         """A saved scenario, worked out once more at its cut, and whether the same came of it."""
-        course: Course = self.log.state
+        course = self._course
         saved = next((each for each in course.scenarios if each.name == call.body["scenario"]), None)
         if saved is None:
             return refusal(Refused("scenario-unknown", field="scenario"))
@@ -98,7 +97,7 @@ class Analysis(Calls):
 
     def _published(self, call: Call) -> Reply:
         """For everybody else: of the result that was published, and only as it was."""
-        course: Course = self.log.state
+        course = self._course
         if course.published is None:
             return refusal(Refused("result-not-published"))
         found = self._explained(call, self._moment(call, {"cut": dict(course.published.proposal.cut)}))
@@ -119,9 +118,7 @@ class Analysis(Calls):
             return missing
         early = by_likes_alone and (missing is not None or is_unmarked(rows, rules))
         entry = _entry(table, call.body["entry"])
-        likes = exclusions.named(
-            self.log.ledger, exclusions.exceptions(table.likes, [entry]), overdue=lambda: call.left_s <= 0
-        )
+        likes = exclusions.named(self.log.ledger, exclusions.exceptions(table.likes, [entry]), overdue=call.is_overdue)
         kind = next((each.type for each in rows if each.entry == entry), None)
         told = explain(
             rows,
@@ -152,7 +149,7 @@ class Analysis(Calls):
         rows = candidates(table)
         if missing := readings_missing(rows, table):
             return missing
-        fallen = self._fallen(table, change, overdue=lambda: call.left_s <= 0)
+        fallen = self._fallen(table, change, overdue=call.is_overdue)
         if isinstance(fallen, Refused):
             return fallen
         draw = self.log.keys.lot, lot_root(table)
@@ -178,7 +175,7 @@ class Analysis(Calls):
     def _moment(self, call: Call, body: Plain | None = None) -> Projector[Table] | Refused:
         """The table at the moment that a call names: an instant, a cut, or now."""
         body = call.body if body is None else body
-        course: Course = self.log.state
+        course = self._course
         if course.campaign is None:
             return Refused("campaign-not-open")
         ledger, database = self.log.ledger, self.log.database
@@ -187,12 +184,10 @@ class Analysis(Calls):
             heads = queries.heads(ledger, logs, known={})
             if not heads.covers(body["cut"]):
                 return Refused("cut-unknown", field="cut", detail={"heads": heads.to_data()})
-            return queries.at_cut(ledger, asked, body["cut"], overdue=lambda: call.left_s <= 0)
+            return queries.at_cut(ledger, asked, body["cut"], overdue=call.is_overdue)
         if "as_of" in body:
             partitions = course.campaign.likes.partitions
-            return queries.as_of(
-                ledger, asked, at=body["as_of"], partitions=partitions, overdue=lambda: call.left_s <= 0
-            )
+            return queries.as_of(ledger, asked, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
         return self._table(call)
 
 

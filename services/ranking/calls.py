@@ -44,7 +44,7 @@ class Calls:
         self.log.wait({log: cut.get(log, 0) for log in FOLLOWED}, timeout_s=call.left_s)
 
     def _table(self, call: Call) -> Projector[Table]:
-        return queries.current(self.log.ledger, self._store(), overdue=lambda: call.left_s <= 0)
+        return queries.current(self.log.ledger, self._store(), overdue=call.is_overdue)
 
     def _store(self) -> ProjectionStore:
         return ProjectionStore(self.log.database)

@@ -76,6 +76,10 @@ class Ranking:
     def winners(self) -> tuple[Standing, ...]:
         return tuple(each for each in self.standings if each.seat)
 
+    def winning(self) -> frozenset[str]:
+        """The entries of the winners."""
+        return frozenset(each.merit.candidate.entry for each in self.winners())
+
 
 def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
     """The result under `campaign` as it was locked; `root` is that of the closing vote checkpoint.
@@ -138,11 +142,17 @@ def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[
     ]
 
 
+def populations(rows: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
+    """Whom an entry's likes are compared with: those of its type, or all."""
+    if campaign.conversion.population != "type":
+        return [list(rows)]
+    return [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
+
+
 def points_of(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
     """Like points by entry, each compared with its population."""
-    by_type = [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
     points: dict[str, Fraction] = {}
-    for field in by_type if campaign.conversion.population == "type" else [list(rows)]:
+    for field in populations(rows, campaign):
         earned = like_points(campaign.conversion, [each.likes for each in field])
         points |= {each.entry: one for each, one in zip(field, earned, strict=True)}
     return points

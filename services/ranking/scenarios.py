@@ -47,11 +47,11 @@ class Recount:
 
     @property
     def enters(self) -> tuple[str, ...]:
-        return tuple(sorted(_winners(self.changed) - _winners(self.official)))
+        return tuple(sorted(self.changed.winning() - self.official.winning()))
 
     @property
     def leaves(self) -> tuple[str, ...]:
-        return tuple(sorted(_winners(self.official) - _winners(self.changed)))
+        return tuple(sorted(self.official.winning() - self.changed.winning()))
 
 
 def recount(
@@ -184,10 +184,6 @@ def _moved(entry: str, before: Mapping[str, Standing], after: Mapping[str, Stand
 
 def _by_entry(ranking: Ranking) -> dict[str, Standing]:
     return {each.merit.candidate.entry: each for each in ranking.standings}
-
-
-def _winners(ranking: Ranking) -> set[str]:
-    return {each.merit.candidate.entry for each in ranking.winners()}
 
 
 def _decimals(weights: Weights) -> str:

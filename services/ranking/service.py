@@ -12,7 +12,6 @@ from shared.rpc import Call, Reply, call, refusal, stored
 
 from . import analysis, queries, result_calls, schemas, sheet
 from .calls import FOLLOWED, READERS
-from .course import Course
 from .daily import DailyTotals, wanted
 from .domain import PromoteProjection, RankingDecider
 from .exhibition import OpenExhibition, TakeDown
@@ -37,7 +36,7 @@ class RankingService(result_calls.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing, roles=("operator", "organiser"))
     def take_cut(self, call: Call) -> Reply:
-        course: Course = self.log.state
+        course = self._course
         if course.campaign is None:
             return refusal(Refused("campaign-not-open"))
         logs = queries.logs_of(course.campaign.likes.partitions)
@@ -48,18 +47,18 @@ class RankingService(result_calls.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing, roles=("operator", "organiser"))
     def fix_cohort(self, call: Call) -> Reply:
-        if refused := not_due(self.log.state, self._at(call)):
+        if refused := not_due(self._course, self._at(call)):
             return refusal(refused)
         now = self._table(call)
         command = FixCohort(now.cut.to_data(), now.table.polls_closed, contenders(now.table), self._at(call))
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"entries": len(self.log.state.cohort or ())})
+        return stored(outcome, {"entries": len(self._course.cohort or ())})
 
     @rpc
     @call(schemas.Nothing, roles=("organiser",))
     def open_exhibition(self, call: Call) -> Reply:
         outcome = self._submit(call, OpenExhibition(call.actor, self._at(call)))
-        return stored(outcome, {"entries": len(self.log.state.exhibition or ())})
+        return stored(outcome, {"entries": len(self._course.exhibition or ())})
 
     @rpc
     @call(schemas.TakeDownEntry, roles=("organiser", "moderator"))
@@ -72,7 +71,7 @@ class RankingService(result_calls.ResultCalls, analysis.Analysis):
     def promote_projection(self, call: Call) -> Reply:
         """Folds every log from commit 1 and compares at the live cut: takes as long as that takes, or is overdue."""
         fold, live, seed = RankingProjection(), self._table(call), self.log.keys.lot
-        found = compare(live, self.log.ledger, None, seed=seed, overdue=lambda: call.left_s <= 0)
+        found = compare(live, self.log.ledger, None, seed=seed, overdue=call.is_overdue)
         command = PromoteProjection(
             name=fold.name,
             version=fold.version,
@@ -114,7 +113,7 @@ class RankingService(result_calls.ResultCalls, analysis.Analysis):
     @call(schemas.Nothing)
     def rule_sheet(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         """The rules in force in plain words, with a worked example."""
-        course: Course = self.log.state
+        course = self._course
         if course.campaign is None:
             return refusal(Refused("campaign-not-open"))
         return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}

@@ -49,7 +49,7 @@ def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agree
 def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: Campaign) -> Plain:
     """For staff, as plain data: exact values as fraction strings, correlations as floats."""
     own = campaign.judging.method
-    winners = {method: _winners(each) for method, each in rankings.items()}
+    winners = {method: each.winning() for method, each in rankings.items()}
     scores: dict[str, dict[str, str]] = {}
     for method, ranking in rankings.items():
         for each in ranking.standings:
@@ -87,10 +87,6 @@ def _told(found: Agreement) -> Plain:
 
 def _strings(data: Mapping[str, Any]) -> Plain:
     return {name: str(value) if isinstance(value, Fraction) else value for name, value in data.items()}
-
-
-def _winners(ranking: Ranking) -> set[str]:
-    return {each.merit.candidate.entry for each in ranking.winners()}
 
 
 def _judged_by(campaign: Campaign, method: str) -> Campaign:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any
 
-from services.moderation.campaign import METHODS, WHOLE_BP, Campaign, Conversion, Weights
+from services.moderation.campaign import METHODS, WHOLE_BP, Campaign, Weights
 from shared.decider import Refused
 
 from .final import Ranking, Standing, rank, shown
@@ -64,7 +64,7 @@ class Stability:
     def border(self) -> tuple[Standing, ...]:
         """Entries that win in some of the variants or in the result, and not in all; the firmest first."""
         wins, whole = self.wins, len(self.trials)
-        official = {each.merit.candidate.entry for each in self.official.winners()}
+        official = self.official.winning()
 
         def is_fragile(entry: str) -> bool:
             return 0 < wins[entry] + (entry in official) < whole + 1
@@ -111,17 +111,13 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
             yield METHOD, method, replace(campaign, judging=replace(campaign.judging, method=method))
     for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight they change nothing
         other = replace(conversion_of(text), population=own.population)
-        if not _alike(other, own):
+        if other != own:
             yield CONVERSION, spelled(other), replace(campaign, conversion=other)
     for moved in _MOVED_BP:
         like_bp = campaign.weights.like_bp + moved
         if 0 <= like_bp <= WHOLE_BP and campaign.weights.like_bp:
             name = f"{like_bp / 100:g}/{(WHOLE_BP - like_bp) / 100:g}"
             yield WEIGHTS, name, replace(campaign, weights=Weights(like_bp, WHOLE_BP - like_bp))
-
-
-def _alike(one: Conversion, other: Conversion) -> bool:
-    return spelled(one) == spelled(other)
 
 
 def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
@@ -134,7 +130,7 @@ def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
 
 def plain(found: Stability) -> Plain:
     """The report as plain data. For staff: it holds likes and marks before they are public."""
-    official = {each.merit.candidate.entry for each in found.official.winners()}
+    official = found.official.winning()
     wins, whole = found.wins, len(found.trials)
     return {
         "unofficial": True,
@@ -157,7 +153,7 @@ def plain(found: Stability) -> Plain:
     }
 
 
-def _kind(trials: Sequence[Trial], official: set[str]) -> Plain:
+def _kind(trials: Sequence[Trial], official: frozenset[str]) -> Plain:
     changed = [len(each.winners - official) for each in trials]
     return {"variants": len(trials), "with_changes": sum(map(bool, changed)), "most_changed": max(changed, default=0)}
 

@@ -9,7 +9,7 @@ from typing import Any
 from services.moderation.campaign import Campaign
 
 from .conversions import mid_ranks
-from .final import e4, points_of
+from .final import e4, points_of, populations
 from .rows import Candidate
 
 
@@ -17,8 +17,7 @@ def by_likes(rows: Sequence[Candidate], campaign: Campaign) -> list[dict[str, An
     """By type code, then the most likes first, then by entry; `rank` is the mid-rank in the population, exactly."""
     points = points_of(rows, campaign)
     ranks: dict[str, str] = {}
-    by_type = [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
-    for field in by_type if campaign.conversion.population == "type" else [list(rows)]:
+    for field in populations(rows, campaign):
         places = mid_ranks([each.likes for each in field])
         ranks |= {each.entry: str(place) for each, place in zip(field, places, strict=True)}
     return [
