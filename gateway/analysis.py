@@ -13,12 +13,11 @@ from starlette.responses import Response
 from gateway import answer_schemas as told
 from gateway import answers, schemas
 from gateway.boards import published
-from gateway.calls import LONG_S, ask_service
+from gateway.calls import LONG_S, ask_service, relay
 from gateway.gate import Gate
 from gateway.memo import Kept
 from gateway.pages import kept_page, page, render
 from gateway.problems import Problem
-from gateway.relay import relay
 from gateway.route import ANYONE, AUDITOR, OPERATOR, ORGANISER, Ask, Route, codes
 from gateway.shedding import Shed
 

@@ -15,9 +15,9 @@ from gateway import answer_schemas as told
 from gateway import listing, schemas
 from gateway.gate import Gate
 from gateway.problems import Problem
-from gateway.public import of_views, reached
 from gateway.route import ANYONE, Ask, Route, codes
 from gateway.shedding import Shed
+from gateway.view_responses import of_views, reached
 from gateway.views import Views
 
 Row = dict[str, Any]

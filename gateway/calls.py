@@ -8,10 +8,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.responses import Response
+
+from gateway import answers
 from gateway.gate import Gate
 from gateway.ports import Answer, Call, ServiceAway, ServiceBroken, ServiceLate
 from gateway.problems import Problem
-from gateway.route import Ask
+from gateway.route import Ask, Handler
 from shared.logs import logger
 
 DEADLINE_S = 5.0
@@ -101,3 +104,16 @@ def read_answer(gate: Gate, answer: Answer) -> dict[str, Any]:
         gate.views.note(answer["log"], answer["n"])
         told["position"] = {"log": answer["log"], "n": answer["n"]}
     return told
+
+
+def relay(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
+    """Path, query and body become the call's body; its answer is ours."""
+
+    async def handle(gate: Gate, ask: Ask) -> Response:
+        body = {**ask.query, **ask.body, **ask.path}
+        told = await ask_service(gate, ask, service, method, body, deadline_s=deadline_s)
+        if ask.route.command:
+            return answers.command(told, status=ask.route.status)
+        return answers.read(ask.request, told, public=public)
+
+    return handle

@@ -3,9 +3,9 @@
 from gateway import answer_schemas as told
 from gateway import schemas
 from gateway.admission.asking import ALL_COMPLAINTS, COMPLAINTS
+from gateway.calls import relay
 from gateway.letters import Letters
 from gateway.pages import page
-from gateway.relay import relay
 from gateway.route import ANYONE, MODERATOR, ORGANISER, Route
 from gateway.shedding import Shed
 

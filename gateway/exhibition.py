@@ -14,9 +14,9 @@ from gateway import boards, listing, schemas
 from gateway.gate import Gate
 from gateway.kept_pages import closed, kept
 from gateway.pages import address, names_of, page, render
-from gateway.public import of_views, reached
 from gateway.route import ANYONE, Ask, Route, codes
 from gateway.shedding import Shed
+from gateway.view_responses import of_views, reached
 from gateway.views import Views
 
 Row = dict[str, Any]

@@ -25,9 +25,9 @@ from gateway.gate import Gate
 from gateway.media import media_type
 from gateway.pages import say_in
 from gateway.problems import Problem
-from gateway.public import reached
 from gateway.route import ANYONE, Ask, Route
 from gateway.shedding import Shed
+from gateway.view_responses import reached
 
 ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"

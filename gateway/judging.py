@@ -4,9 +4,8 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, schemas
-from gateway.calls import LONG_S, ask_service
+from gateway.calls import LONG_S, ask_service, relay
 from gateway.gate import Gate
-from gateway.relay import relay
 from gateway.route import AUDITOR, JUDGE, OPERATOR, ORGANISER, Ask, Route, codes
 
 JUDGES = frozenset({JUDGE})

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
-from gateway import public
+from gateway import view_responses
 from gateway.gate import Gate
 from gateway.memo import etag_of
 from gateway.pages import kept_page, render
@@ -23,8 +23,8 @@ def kept(
 ) -> Response:
     """`made_of`: besides the views, the phase and the order. Two visitors of one lot take turns in what is kept."""
     whose, is_public = (*key, ask.lang, ask.large), made_of[1] is None
-    if old := public.recent(gate, ask, whose):
-        more = public.shed(ask, old[1])
+    if old := view_responses.recent(gate, ask, whose):
+        more = view_responses.shed(ask, old[1])
         return kept_page(ask, old[0].body, etag=old[0].etag, public=is_public, more=more)
     marks = tuple(gate.views.view(name).mark for name in _VIEWS)
     found = gate.memo.get(whose, (marks, made_of), make)

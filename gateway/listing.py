@@ -14,9 +14,9 @@ from typing import Any
 
 from gateway.doors.like_text import number_in
 from gateway.problems import Problem
+from gateway.shapes import QUERY_MAX_CHARS
 from gateway.views import View, Views
 
-QUERY_MAX_CHARS = 60
 Row = dict[str, Any]
 
 

@@ -6,9 +6,8 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, schemas
-from gateway.calls import ask_service
+from gateway.calls import ask_service, relay
 from gateway.gate import Gate
-from gateway.relay import relay
 from gateway.route import AUDITOR, MODERATOR, ORGANISER, Ask, Route
 
 MODERATORS = frozenset({MODERATOR})

@@ -6,10 +6,10 @@ Ranking says whether it still does.
 from gateway import answer_schemas as told
 from gateway import schemas
 from gateway.admission.asking import ALL_OBJECTIONS, OBJECTIONS
+from gateway.calls import relay
 from gateway.letters import Letters
 from gateway.notice import standing
 from gateway.pages import page
-from gateway.relay import relay
 from gateway.route import ANYONE, ORGANISER, Route
 from gateway.shedding import Shed
 

@@ -4,11 +4,10 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, schemas
-from gateway.calls import LONG_S, ask_service
+from gateway.calls import LONG_S, ask_service, relay
 from gateway.endpoint import CSV
 from gateway.gate import Gate
 from gateway.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
-from gateway.relay import relay
 from gateway.route import ANYONE, AUDITOR, MODERATOR, OPERATOR, ORGANISER, Ask, Route, codes
 from gateway.shedding import Shed
 

@@ -1,8 +1,9 @@
-"""What every page has: its frame, its languages and sizes of text, what goes wrong on it; and the page of an entry.
+"""What every page has: its frame, its languages and sizes of text, what goes wrong on it.
 
-The first page and the leaderboards are `home.py`, voters' own pages are in `doors/`. Promises: Chinese until the switch
-is turned; a state is told in words, not by colour alone; what a page shows is what the views hold; nothing is loaded
-from elsewhere; what a script does here a plain form or link does too; a switch leads to the page that was being read.
+The first page and the leaderboards are `home.py`, an entry's page is `entry_page.py`, voters' own pages are in
+`doors/`. Promises: Chinese until the switch is turned; a state is told in words, not by colour alone; what a page shows
+is what the views hold; nothing is loaded from elsewhere; what a script does here a plain form or link does too; a
+switch leads to the page that was being read.
 """
 
 import secrets
@@ -19,8 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import answers, boards, public
-from gateway.admission import devices
+from gateway import answers
 from gateway.gate import Gate
 from gateway.guard import admit
 from gateway.language import (
@@ -36,7 +36,7 @@ from gateway.language import (
 )
 from gateway.memo import etag_of
 from gateway.problems import LANGUAGE_TAGS, Problem, document
-from gateway.route import ANYONE, VOTER, Ask, Route
+from gateway.route import Ask, Route
 from gateway.words import WORDS
 from shared import metrics
 from shared.logs import logger
@@ -116,73 +116,6 @@ def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
     return made
 
 
-async def entry(gate: Gate, ask: Ask) -> Response:
-    name = ask.path["number"]
-    found = gate.views.entry(name)
-    if found is None:
-        raise Problem("entry-unknown")
-    try:
-        content = await public.whole_entry(gate, ask, found)
-    except Problem as problem:
-        if problem.status < 500:
-            raise
-        content = {}  # the service is away: what the view holds is better than nothing
-    seen = gate.views.data("entries")["entries"][found]
-    exhibition = gate.views.data("exhibition")
-    names = names_of(gate, "unit_types", ask.lang), names_of(gate, "themes", ask.lang)
-    board = gate.views.data("board").get("types", {}).get(seen["type"], ())
-    standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
-    result = boards.published(gate.views)
-    way = like_way(gate, ask, seen)
-    body = render(
-        "entry.html",
-        ask,
-        path=f"/entries/{name}",
-        complaint_about=name,
-        title=seen["title"],
-        entry=seen,
-        content=content,
-        standing=standing,
-        won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),
-        explained=bool(seen.get("judged")) and bool(result),
-        is_final=bool(result.get("is_final")),
-        exhibited=found in exhibition.get("entries", ()),
-        type_name=names[0].get(seen["type"], seen["type"]),
-        themes=[names[1].get(each, each) for each in content.get("themes", ())],
-        videos=_files(content, "video"),
-        sounds=_files(content, "audio"),
-        like=way,
-        ticket=_ticket(gate, ask, found) if way == "form" else "",
-        per_type=per_type(gate),
-    )
-    if gate.views.phase(ask.at) != "likes":
-        return kept_page(ask, body)
-    response = shown(ask, body)  # the way to a like is the visitor's own, so the page is too
-    if way == "form":
-        devices.mark(ask.request, response)
-    return response
-
-
-def _ticket(gate: Gate, ask: Ask, entry: str) -> str:
-    return gate.turnstile.tickets.issue(ask.actor, count=1, entry=entry)[0]
-
-
-def like_way(gate: Gate, ask: Ask, entry: Mapping[str, Any]) -> str:
-    """How this visitor likes this entry now: by a form, by WeChat's door, by a code for a phone, or not at all."""
-    if entry["number"] is None or entry["frozen"] or gate.views.phase(ask.at) != "likes":
-        return ""
-    if ask.session is not None and VOTER in ask.session.roles:
-        return "form"
-    if gate.doors is None:
-        return ""
-    return "wechat" if "MicroMessenger" in ask.request.headers.get("user-agent", "") else "code"
-
-
-def per_type(gate: Gate) -> int:
-    """How many entries of a type a voter may like a day; 0 where the campaign is not told."""
-    return int(gate.views.data("campaign").get("likes", {}).get("per_type", 0))
-
-
 def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
     """A page for this visitor alone."""
     headers = {**HEADERS, "Cache-Control": answers.PRIVATE, "Content-Language": LANGUAGE_TAGS[ask.lang]}
@@ -192,10 +125,6 @@ def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
 def sent_on(path: str) -> Response:
     """To another page of ours, or to WeChat's."""
     return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store", **answers.SAFE})
-
-
-def _files(content: Mapping[str, Any], kind: str) -> list[str]:
-    return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
 
 
 def render(template: str, reader: Reader, **context: Any) -> bytes:
@@ -302,6 +231,3 @@ def problem_page(request: Request, problem: Problem, *, name: str, again: str = 
     if problem.status in (429, 503):
         headers["Retry-After"] = "2"
     return Response(body, status_code=problem.status, media_type="text/html; charset=utf-8", headers=headers)
-
-
-ROUTES = (Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),)

@@ -4,9 +4,8 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, problems, schemas
-from gateway.calls import LONG_S, ask_service
+from gateway.calls import LONG_S, ask_service, relay
 from gateway.gate import Gate
-from gateway.relay import relay
 from gateway.route import AUDITOR, MODERATOR, OPERATOR, ORGANISER, Ask, Handler, Route, codes
 from gateway.shedding import Shed
 

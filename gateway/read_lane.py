@@ -1,7 +1,8 @@
 """Public reads that were answered already do not walk the building again: their bytes are at the entrance.
 
-A read of views is the same bytes for everybody until a view changes. What the whole way answered (`public.of_views`) is
-noted here by path and query; the lane gives it out as long as no view was told since, and sends everything else on.
+A read of views is the same bytes for everybody until a view changes. What the whole way answered
+(`view_responses.of_views`) is noted here by path and query; the lane gives it out as long as no view was told since,
+and sends everything else on.
 Promises: what it gives is byte for byte what the whole way would, validator and all; a request that says more than an
 address (who asks, what time it is, a position to wait for) goes the whole way, and so do all while anything is shed.
 """

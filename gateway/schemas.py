@@ -4,8 +4,7 @@ Sizes here are wide on purpose: a text of 3,001 characters is for submission to 
 no service should ever see is refused here.
 """
 
-from gateway.listing import QUERY_MAX_CHARS
-from gateway.shapes import Choice, Code, Flag, Many, One, Shape, Table, Text, Whole, digest, instant
+from gateway.shapes import QUERY_MAX_CHARS, Choice, Code, Flag, Many, One, Shape, Table, Text, Whole, digest, instant
 
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 

@@ -3,7 +3,6 @@
 Promises: a wrong name and a wrong password sound the same; guesses are counted by name and address.
 """
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway import answer_schemas as told
@@ -12,7 +11,8 @@ from gateway.calls import ask_service
 from gateway.gate import Gate
 from gateway.problems import Problem
 from gateway.route import ANYONE, ROLES, STAFF, UNIT, Ask, Route
-from gateway.sessions import COOKIE, LIFE_MS, SECURE_COOKIE, Session
+from gateway.session_cookies import described, set_cookie
+from gateway.sessions import LIFE_MS
 from gateway.signals import network
 
 
@@ -64,26 +64,6 @@ def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
             pair = ("unit", "access_code") if "unit" in body else ("staff", "password")
             missing = {name: ["required"] for name in pair if name not in body}
             raise Problem("invalid", errors=missing or {name: ["unknown"] for name in body if name not in pair})
-
-
-def described(session: Session) -> dict[str, object]:
-    """A session as its owner sees it."""
-    return {
-        "sub": session.sub,
-        "roles": sorted(session.roles),
-        "name": session.name,
-        "expires": session.expires,
-        "unit": session.unit,
-    }
-
-
-def set_cookie(response: Response, request: Request, token: str, *, max_age_s: int) -> None:
-    """Keep a session in the browser; without a token, end it there."""
-    secure = request.url.scheme == "https"
-    response.set_cookie(
-        SECURE_COOKIE if secure else COOKIE, token, max_age=max_age_s, path="/", secure=secure, httponly=True,
-        samesite="lax",
-    )  # fmt: skip
 
 
 ROUTES = (

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+QUERY_MAX_CHARS = 60  # of a search, and of a city
 INSTANT_MAX = 32_503_680_000_000  # the year 3000, as in the services
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 

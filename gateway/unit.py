@@ -6,11 +6,10 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, schemas
-from gateway.calls import LONG_S, ask_service
+from gateway.calls import LONG_S, ask_service, relay
 from gateway.gate import Gate
 from gateway.limits import HAND_IN_BYTES, pieces
 from gateway.problems import Problem, worded
-from gateway.relay import relay
 from gateway.route import UNIT, Ask, Route, codes
 
 NAME_MAX_CHARS = 200

@@ -10,13 +10,12 @@ from starlette.responses import Response
 
 from gateway import answer_schemas as told
 from gateway import answers, numbers, pages, schemas
-from gateway.calls import LONG_S, ask_service
+from gateway.calls import LONG_S, ask_service, relay
 from gateway.certificates.bundle import bundled
 from gateway.doors import addresses
 from gateway.gate import Gate
 from gateway.pages import page
 from gateway.problems import Problem
-from gateway.relay import relay
 from gateway.route import ANYONE, AUDITOR, OPERATOR, ORGANISER, Ask, Route
 from gateway.shedding import Shed
 

@@ -15,7 +15,7 @@ from gateway.doors.wechat import MINI, opened
 from gateway.gate import Gate
 from gateway.problems import Problem
 from gateway.route import ANYONE, VOTER, Ask, Route
-from gateway.session_routes import described
+from gateway.session_cookies import described
 from gateway.wechat import jssdk
 from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlocked
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Passed, Presented
 from gateway.calls import FOLDS
-from gateway.doors.said_at import said_at
 from gateway.gate import Gate
 from gateway.ports import LikeAnswer
 from gateway.problems import Problem
 from gateway.sessions import Session
 from gateway.voter import answered, undone
+from gateway.wechat.signature import WINDOW_S
 
 CHAT = b"MicroMessenger chat"
 
@@ -78,3 +78,37 @@ async def _ordered(gate: Gate, session: Session, entry: str, action: str, *, at:
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
         seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
     )  # fmt: skip
+
+
+def said_at(created_s: int, *, now_ms: int) -> int:
+    """Return the instant in ms of a like that came by message: when the person sent it, not when we received it.
+
+    WeChat may push one message more than once, and whoever has seen the request may send it again to another gateway,
+    which remembers nothing of it (`wechat_pushes.py`). Voting ignores an order that is not newer than the last change
+    of its (voter, entry, day). So the order's instant is the message's own CreateTime, and a like that was taken back
+    since stays taken back, however often and wherever the push comes again.
+
+    Whole seconds: CreateTime has no more, and the beginning of its second is meant, since the same push must always
+    give the same instant. Within one second, a like by text that follows an unlike by web is answered as taken back,
+    and counts when it is sent again; the other way about nothing is lost, since the unlike is the newer one. The
+    second's end would let a replay undo an unlike of that second.
+
+    Not after now: a message is not newer than what happens now, whatever its clock says; otherwise nobody could unlike
+    before that time. While WeChat's clock is d seconds ahead of ours, a replay may undo an unlike that came within d
+    seconds of the like.
+
+    Not before `WINDOW_S` ago: an older message counts as of then. That instant moves with each delivery, and does no
+    harm: a request is accepted for `WINDOW_S` after its signed timestamp, so it never passes that timestamp, which was
+    over before anybody could take the like back.
+
+    Like week begins and ends by this instant: a message sent in its last second counts though it arrives in the first
+    second after it, as long as the partition is open (five seconds by default); one sent before it began does not
+    count. The same holds for days.
+
+    A rehearsal has a clock of its own, which stands still and does not follow messages: its likes are of the clock's
+    instant, and a replay after the clock has moved is a new like.
+
+    Does not promise anything of an account in plain mode, where WeChat signs no CreateTime: whoever can replay such a
+    push can write one. Safe mode is the cure.
+    """
+    return max(now_ms - WINDOW_S * 1000, min(created_s * 1000, now_ms))

@@ -27,7 +27,7 @@ from gateway.gate import Gate
 from gateway.pages import page
 from gateway.problems import Problem
 from gateway.route import ANYONE, VOTER, Ask, Route
-from gateway.session_routes import described, set_cookie
+from gateway.session_cookies import described, set_cookie
 from gateway.sessions import LIFE_MS
 
 DOOR = "web"

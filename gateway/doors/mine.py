@@ -18,7 +18,8 @@ from gateway.gate import Gate
 from gateway.pages import page
 from gateway.problems import Problem
 from gateway.route import ANYONE, VOTER, Ask, Route
-from gateway.session_routes import set_cookie
+from gateway.session_cookies import set_cookie
+from gateway.view_responses import per_type
 
 VOTERS = frozenset({VOTER})
 
@@ -47,7 +48,7 @@ async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
-        per_type=pages.per_type(gate),
+        per_type=per_type(gate),
     )
     return pages.shown(ask, body)
 
@@ -64,14 +65,14 @@ async def likes(gate: Gate, ask: Ask) -> Response:
     remaining = answer["remaining"]
     body = pages.render(
         "likes.html", ask, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_by_type(gate, ask, rows, remaining) if remaining else [], per_type=pages.per_type(gate),
+        by_type=_by_type(gate, ask, rows, remaining) if remaining else [], per_type=per_type(gate),
     )  # fmt: skip
     return pages.shown(ask, body)
 
 
 def _by_type(gate: Gate, ask: Ask, likes: Sequence[Mapping[str, Any]], remaining: int) -> list[dict[str, Any]]:
     """What is left of each type today: the limit of a type may be reached long before the day's."""
-    visible, limit = gate.views.data("entries").get("entries", {}), pages.per_type(gate)
+    visible, limit = gate.views.data("entries").get("entries", {}), per_type(gate)
     used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
     return [
         {"name": name, "left": max(0, min(limit - used[code], remaining))}

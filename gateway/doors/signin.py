@@ -16,7 +16,7 @@ from gateway.gate import Gate
 from gateway.pages import page
 from gateway.problems import Problem
 from gateway.route import ANYONE, VOTER, Ask, Route
-from gateway.session_routes import set_cookie
+from gateway.session_cookies import set_cookie
 from gateway.sessions import LIFE_MS
 from gateway.wechat import oauth
 from gateway.wechat.client import Identity

@@ -14,10 +14,9 @@ from shared.decider import Decision, Refused
 
 from . import admission, entry_checks, intake, roll
 from .admission import admit
-from .entry_checks import Draft
+from .entry_checks import Draft, normal
 from .events import ConsentGiven, EntrySubmitted, EntryWithdrawn, LatePassGranted, RollChunk, RollImported, RollRow
 from .intake import APPROVED, DISQUALIFIED, REJECTED, SUBMITTED, WITHDRAWN, Intake
-from .text import normal
 
 REFUSALS = (
     admission.REFUSALS

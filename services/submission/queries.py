@@ -13,10 +13,9 @@ from shared.decider import Refused
 from .admission import admit
 from .declaration import TEXTS_ZH
 from .domain import HandIn
-from .entry_checks import Draft, problems
+from .entry_checks import Draft, length, problems
 from .events import EntrySubmitted, File, RollRow
 from .intake import RETURNED, Intake, Pass
-from .text import length
 
 View = dict[str, Any]
 

@@ -14,8 +14,9 @@ import pytest
 
 from services.moderation.campaign import Window
 from services.moderation.events import WindowMoved
-from services.voting.domain import CastLike, Command, PollDecider, Polls, RetractLike, ShowLikes
+from services.voting.domain import CastLike, Command, PollDecider, RetractLike, ShowLikes
 from services.voting.orders import answer
+from services.voting.state import Polls
 from shared.commit import Answered, Commit, Document, form
 from shared.decider import Decision, Order, Refused
 from shared.events import Sealed

@@ -13,7 +13,7 @@ from PIL import Image
 
 from deploy.demo import material, phrases
 from deploy.demo.places import CITIES
-from services.submission.text import length, normal
+from services.submission.entry_checks import length, normal
 
 SEED = 2021
 TYPES = {"state", "private", "foreign", "public", "other"}

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from gateway import limits, media
-from gateway.public import KEPT_AGE_S
 from gateway.stream import REFRESH_S
+from gateway.view_responses import KEPT_AGE_S
 from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100

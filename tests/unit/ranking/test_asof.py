@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ranking import events as own
-from services.ranking.aside import EVERY, Aside
 from services.ranking.asof import cut_as_of, newest_cut
 from services.ranking.exclusions import by_day, exceptions, fallen, named
 from services.ranking.projection import RankingProjection
+from services.ranking.projector import SNAPSHOT_EVERY, SnapshotPolicy
 from services.ranking.queries import as_of, at_cut, logs_of
 from services.ranking.standing import by_likes
 from services.ranking.table import candidates
@@ -147,17 +147,17 @@ def test_as_of_like_week_there_are_likes_and_no_marks() -> None:
     ]
 
 
-def test_a_table_is_put_aside_once_enough_has_come() -> None:
+def test_a_table_is_put_policy_once_enough_has_come() -> None:
     database = MemoryDatabase()
     live = Projector(RankingProjection())
-    aside = Aside(Snapshots(cast(Any, database)), live)
+    policy = SnapshotPolicy(Snapshots(cast(Any, database)), live)
     taken = database.get_collection("snapshots")
 
-    for n in (1, EVERY // 16 - 1, EVERY // 16, EVERY // 16 + 1):
+    for n in (1, SNAPSHOT_EVERY // 16 - 1, SNAPSHOT_EVERY // 16, SNAPSHOT_EVERY // 16 + 1):
         live.cut = Cut({"vote.0": n})
-        aside.look(live)
+        policy.look(live)
 
-    assert [f"ranking/v{live.projection.version}/{EVERY // 16:012d}"] == list(taken._stored)
+    assert [f"ranking/v{live.projection.version}/{SNAPSHOT_EVERY // 16:012d}"] == list(taken._stored)
 
 
 # Likes by day

@@ -4,7 +4,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from services.submission.text import length, normal
+from services.submission.entry_checks import length, normal
 
 
 @pytest.mark.parametrize(

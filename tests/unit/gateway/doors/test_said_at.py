@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.doors.said_at import said_at
+from gateway.doors.casting import said_at
 from gateway.wechat.signature import WINDOW_S
 from services.voting import orders as wire
 from services.voting.writer import VoteWriter
