@@ -15,6 +15,12 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
+from services.ranking.queries import logs_of
+from services.ranking.read_model.daily_totals import DailyTotals, wanted
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.table import Table
+from services.ranking.views.public_views import View, views
+from services.ranking.views.stream import ViewStream
 from shared import logs, streams
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable, Unreachable
@@ -27,13 +33,6 @@ from shared.projection import ProjectionStore, Projector
 from shared.settings import Settings
 from shared.snapshots import Snapshots
 from shared.stamps import wall_ms
-
-from .daily import DailyTotals, wanted
-from .facts import Table
-from .projection import RankingProjection
-from .queries import logs_of
-from .view_stream import ViewStream
-from .views import View, views
 
 ROLE = "projector"
 EVERY_S = 1.0

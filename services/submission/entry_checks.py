@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from services.moderation.campaign import Campaign, EntryLimits
+from services.submission.declaration import WORDS
+from services.submission.events import File
 from shared.decider import Refused
-
-from .declaration import WORDS
-from .events import File
 
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000

@@ -13,7 +13,14 @@ from typing import Any, assert_never
 
 from services.moderation import campaign as rules
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
-from services.voting.state import Change, Polls, change_of, standing_likes, with_change, with_fact
+from services.voting.state import (
+    Change,
+    Polls,
+    change_of,
+    standing_likes,
+    with_change,
+    with_fact,
+)
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.values import unguarded

@@ -12,11 +12,17 @@ from dataclasses import replace
 import pytest
 
 from services.ranking.events import CutTaken
-from services.ranking.projection import RankingProjection
 from services.ranking.projector import SNAPSHOT_EVERY, SnapshotPolicy
 from services.ranking.queries import as_of
+from services.ranking.read_model.projection import RankingProjection
 from services.voting.events import LikeCast
-from shared.commit import Answered, Commit, Document, Head, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    form,
+)
 from shared.projection import Projector
 from shared.snapshots import Snapshots
 from shared.stamps import stamp
