@@ -1,1 +1,1 @@
-"""Questions about a ranking: explanations, recounts, stability, comparisons. Plain values in and out, but for the ledger that some read."""
+"""Questions about a ranking: explanations, recounts, stability, comparisons. None changes the record."""
