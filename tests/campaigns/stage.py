@@ -24,7 +24,7 @@ from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import contenders, ranking
 from services.ranking.read_model.table import Table
 from services.scoring.decisions import commands as panel
-from services.scoring.domain import PanelDecider
+from services.scoring.domain import ScoringDecider
 from services.submission import domain as intake
 from services.submission.declaration import WORDS
 from services.submission.entry_checks import Draft
@@ -69,9 +69,9 @@ class Stage:
         self.polls = [f"vote.{p}" for p in range(read.likes.partitions)]
         self.follows = FOLLOWED | dict.fromkeys(self.polls, BY_POLLS)
         deciders: dict[str, Any] = {
-            "moderation": desk.DeskDecider(),
-            "submission": intake.IntakeDecider(),
-            "scoring": PanelDecider(),
+            "moderation": desk.ModerationDecider(),
+            "submission": intake.SubmissionDecider(),
+            "scoring": ScoringDecider(),
             "ranking": domain.RankingDecider(),
             **{log: polls.PollDecider(p) for p, log in enumerate(self.polls)},
         }

@@ -22,7 +22,7 @@ from services.voting.domain import (
     ShowLikes,
 )
 from services.voting.orders import answer
-from services.voting.state import Polls
+from services.voting.state import VotingState
 from shared.commit import Answered, Commit, Document, form
 from shared.decider import Decision, Order, Refused
 from shared.events import Sealed
@@ -57,7 +57,7 @@ MOVED = Window(START, NOON + ORDERS // 2)  # from the middle of the run on, ever
 class NoLimits(PollDecider):
     """Lets everybody like everything."""
 
-    def decide(self, order: Command, polls: Polls) -> Any:
+    def decide(self, order: Command, polls: VotingState) -> Any:
         campaign = polls.campaign
         assert campaign is not None
         likes = replace(campaign.likes, per_day=10**6, per_type=10**6)
@@ -67,21 +67,21 @@ class NoLimits(PollDecider):
 class DeafToMoves(PollDecider):
     """Does not hear that a window was moved."""
 
-    def evolve(self, polls: Polls, fact: Any, address: str) -> Polls:
+    def evolve(self, polls: VotingState, fact: Any, address: str) -> VotingState:
         return polls if isinstance(fact, WindowMoved) else super().evolve(polls, fact, address)
 
 
 class Forgetful(PollDecider):
     """Does not know what it has stored: an order that comes again is a new one."""
 
-    def decide(self, order: Command, polls: Polls) -> Any:
+    def decide(self, order: Command, polls: VotingState) -> Any:
         return super().decide(order, replace(polls, days=()))
 
 
 class StoresRefused(PollDecider):
     """Says no, and stores the like nevertheless. `Run.ask` says no."""
 
-    def decide(self, order: Command, polls: Polls) -> Decision:
+    def decide(self, order: Command, polls: VotingState) -> Decision:
         decision = super().decide(order, polls)
         if isinstance(order, CastLike) and not isinstance(decision, list):
             campaign = polls.campaign
@@ -90,7 +90,7 @@ class StoresRefused(PollDecider):
         return decision
 
 
-class NoPointRead(LogWriter[Polls]):
+class NoPointRead(LogWriter[VotingState]):
     """Answers what it knows, without a look at whether anything newer is there."""
 
     def _nothing_newer(self) -> Steps[bool]:
@@ -120,7 +120,7 @@ class Run:
 
     seed: int
     decider: Callable[[int], PollDecider] = PollDecider
-    writer: type[LogWriter[Polls]] = LogWriter
+    writer: type[LogWriter[VotingState]] = LogWriter
     ledger: Callable[[], MemoryLedger] = MemoryLedger
     lost: float = 0.3  # of the answers
     told_refused: bool = False  # whether what is stored against the rules is said to be refused
@@ -144,13 +144,13 @@ class Run:
             self.show(writers[0], f"v{voter}")
         return judge(self.evidence())
 
-    def started(self) -> LogWriter[Polls]:
+    def started(self) -> LogWriter[VotingState]:
         writer = self.writer(LOG, self.decider(0), stamp=stamp, remember=False)
         for log in ("moderation", LOG):
             drive(writer.catch_up(log), self.store)
         return writer
 
-    def order(self, writer: LogWriter[Polls], k: int) -> None:
+    def order(self, writer: LogWriter[VotingState], k: int) -> None:
         """One order, whose answer is lost at times, so that it is sent again."""
         voter, entry = f"v{self.rng.randrange(VOTERS)}", self.rng.choice("abc")
         do, at = ("like" if self.rng.random() < 0.6 else "unlike"), NOON + k
@@ -166,7 +166,7 @@ class Run:
         told = self.ask(writer, command)
         self.seen.append(LikeSeen(voter, entry, do, at, told["status"], told.get("code", ""), told.get("receipt", "")))
 
-    def ask(self, writer: LogWriter[Polls], command: Command) -> dict[str, Any]:
+    def ask(self, writer: LogWriter[VotingState], command: Command) -> dict[str, Any]:
         order = Order(f"o{len(self.seen)}", "test", command, seen=(("moderation", len(self.desk)),))
         if self.told_refused:
             drive(writer.catch_up(), self.store)
@@ -176,7 +176,7 @@ class Run:
             return {"status": "refused", "code": honest.code}
         return answer(command, outcome, writer.state, KEY)
 
-    def show(self, writer: LogWriter[Polls], voter: str) -> None:
+    def show(self, writer: LogWriter[VotingState], voter: str) -> None:
         told = self.ask(writer, ShowLikes(voter, NOON + ORDERS))
         self.seen.append(ListSeen(voter, tuple(sorted(each["entry"] for each in told["likes"]))))
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.moderation import events as desk
 from services.scoring.decisions.third_readings import REST_MS
-from services.scoring.domain import PanelDecider
+from services.scoring.domain import ScoringDecider
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from shared.decider import fold
 from tests.integration.places import Place
@@ -55,7 +55,7 @@ def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_
     assert "住院" not in str(place.events("scoring"))
     assert len(events(place, EntriesReassigned)) == 1
     told = [fact for log in ("moderation", "submission", "ranking", "scoring") for fact in place.events(log)]
-    panel = fold(PanelDecider(), told)
+    panel = fold(ScoringDecider(), told)
     assert {len(sheet.entries) <= panel.limits.entries for sheet in panel.sheets.values()} == {True}
     assert events(place, EntriesAssigned)[-1].at == NOON + REST_MS
 
