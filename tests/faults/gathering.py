@@ -1,8 +1,9 @@
-"""Reads the evidence of a town when all is quiet: asks voters, tickets, receipts and pages; reads the ledger, the
-table, logs and metrics.
+"""Collects the evidence of a run after all work has stopped: from voters, tickets, receipts and pages of the gateway,
+and from the ledger, the stored projection, logs and metrics.
 
-Promises: nothing is changed but by `my likes` and tickets, whose answers go into the history. Receipts and tickets are
-a sample, drawn by the town's seed, of those that were not asked yet; all else is complete.
+Promises: it changes nothing, except that it asks for `my likes` and sends tickets again, and notes those answers
+in the history. Receipts and tickets are a sample of those not asked before, drawn by the seed; everything else is
+complete.
 """
 
 import random
@@ -24,11 +25,11 @@ from tests.faults.load import API, CROWDS, VOTERS, Town
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import calling
 
-RECEIPTS, TICKETS = 60, 30  # of each, at most, asked at the gateway each time
+RECEIPTS, TICKETS = 60, 30  # the most that are asked at the gateway, each time
 
 
 def gathered(town: Town, stack: Stack, behind: Mapping[str, int]) -> Evidence:
-    """`behind`: what did not come to its end, though it was waited for."""
+    """Collect all evidence. `behind` names what had not reached the end of its log after the wait, and by how much."""
     place = town.place
     rng = random.Random(f"{town.seed} {len(town.history.seen)}")
     with town.client() as client:
@@ -51,11 +52,12 @@ def gathered(town: Town, stack: Stack, behind: Mapping[str, int]) -> Evidence:
 
 
 def heads(place: Place) -> dict[str, int]:
-    """The end of each log that has begun."""
+    """Return the last commit number of each log that is not empty."""
     return {log: n for log in log_names(PARTITIONS) if (n := place.ledger.head(log))}
 
 
 def _ask_voters(town: Town, client: httpx.Client) -> None:
+    """Ask for the current likes of every voter of the crowds, and note them in the history."""
     tokens = town.tokens(client, [f"crowd-{c}-{k}" for c in range(CROWDS) for k in range(VOTERS)])
     for voter, token in tokens.items():
         headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(next(town.moment))}
@@ -65,6 +67,7 @@ def _ask_voters(town: Town, client: httpx.Client) -> None:
 
 
 def _ask_tickets(town: Town, client: httpx.Client, rng: random.Random) -> None:
+    """Ask twice about a random sample of the tickets that were not asked about before, and note the answers."""
     known = {each.ticket for each in town.history.of(TicketSeen)}
     fresh = [each for each in town.history.of(LikeSeen) if each.ticket and each.ticket not in known]
     for order in rng.sample(fresh, min(TICKETS, len(fresh))):
@@ -73,11 +76,13 @@ def _ask_tickets(town: Town, client: httpx.Client, rng: random.Random) -> None:
 
 
 def _ticket(client: httpx.Client, ticket: str) -> tuple[str, str]:
+    """Return the status or code of a ticket, and its receipt ("" if none)."""
     told = client.get(f"{API}/likes/tickets/{ticket}").json()
     return told.get("code") or told["status"], told.get("receipt", "")
 
 
 def _asked_receipts(town: Town, client: httpx.Client, rng: random.Random) -> dict[str, Mapping[str, Any] | None]:
+    """Return the gateway's answers to a random sample of receipts; None for a receipt that the gateway refuses."""
     known = sorted({each.receipt for each in town.history.of(LikeSeen) if each.receipt})
     answers = {}
     for receipt in rng.sample(known, min(RECEIPTS, len(known))):
@@ -87,11 +92,13 @@ def _asked_receipts(town: Town, client: httpx.Client, rng: random.Random) -> dic
 
 
 def _table(place: Place) -> Any:
+    """Return the cut and the canonical bytes of the stored ranking projection."""
     kept = ProjectionStore(place.database).load(RankingProjection())
     return kept.cut, kept.canonical()
 
 
 def _pages(town: Town) -> Iterator[Page]:
+    """Yield the campaign page and the leaderboard, each with the view that ranking publishes for it."""
     ends = heads(town.place)
     at_least = ",".join(f"{log}:{n}" for log, n in ends.items())
     with town.client() as client, calling(town.place) as caller:
@@ -103,7 +110,7 @@ def _pages(town: Town) -> Iterator[Page]:
 
 
 def _said(stack: Stack, data: Path) -> Iterator[tuple[str, str]]:
-    """The logs of every process, those of stand-ins too, and what is scraped from those that run."""
+    """Yield the log files of every process, including the faulty ones, and the metrics of each process that runs."""
     for log in (*sorted(stack.logs.glob("*.log*")), *sorted(data.glob("*.log"))):
         yield log.name, log.read_text(errors="replace")
     for row in (row for row in stack.rows() if row.pid):

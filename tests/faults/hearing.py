@@ -1,4 +1,7 @@
-"""From the gateway's answers to what is noted in the history. None where nobody knows."""
+"""Turns an HTTP answer of the gateway into what is noted in the history.
+
+The status is `unknown` where nobody can know whether the order or command took effect.
+"""
 
 from collections.abc import Callable
 
@@ -8,12 +11,13 @@ import orjson
 from tests.faults.history import UNKNOWN, CommandSeen, LikeSeen
 
 ACKNOWLEDGED = {"counted", "already", "gone", "pending"}
-# Where a clock has jumped, a gateway finds a new ticket old, and a writer finds a gateway ahead: time mends both.
+# After a clock has jumped, a gateway takes a new ticket for an old one, or a writer finds the gateway ahead of its own
+# clock. Both pass with time, so the client asks again.
 ASK_AGAIN = {"busy", "ticket-expired", "clock-ahead"}
 
 
 def answer(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
-    """None where the connection broke or nothing came."""
+    """Send the request; return None if the connection broke or no answer came in time."""
     try:
         return ask()
     except httpx.TransportError:
@@ -21,6 +25,7 @@ def answer(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
 
 
 def like_seen(voter: str, entry: str, do: str, at: int, heard: httpx.Response | None) -> LikeSeen:
+    """Return what one sending of a like order shows. `heard` is None if no answer came."""
     if heard is None:
         return LikeSeen(voter, entry, do, at, UNKNOWN)
     told = heard.json()
@@ -35,6 +40,7 @@ def like_seen(voter: str, entry: str, do: str, at: int, heard: httpx.Response | 
 
 
 def command_seen(key: str, log: str, fact: str, heard: httpx.Response | None) -> CommandSeen:
+    """Return what one sending of a command shows. `heard` is None if no answer came."""
     if heard is None or heard.status_code >= 500 or heard.status_code == 429:
         return CommandSeen(key, log, fact, UNKNOWN)
     told = heard.json()

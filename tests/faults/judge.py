@@ -1,7 +1,8 @@
-"""The judge: from the evidence a verdict for each invariant. Pure.
+"""The judge: a pure function from the evidence to a verdict for each invariant.
 
-Promises: an invariant that does not hold gives a line for each place where it does not; one that cannot be asked gives
-None. Does not promise to judge while anything is still on its way: `towns.settle` waits for that.
+Promises: an invariant that does not hold gives one line for each violation; an invariant whose evidence is missing
+gives None. Does not promise a meaningful verdict while work is still in progress: `towns.settle` waits until there
+is none.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,7 +28,7 @@ def _seen(kind: type[Seen]) -> Callable[[Evidence], bool]:
     return lambda evidence: any(isinstance(each, kind) for each in evidence.seen)
 
 
-#: Column: what it asks, who answers, and whether the evidence is there.
+#: Column of the table → its description, the function that yields violations, and whether its evidence is present.
 INVARIANTS: dict[str, tuple[str, Ask, Callable[[Evidence], bool]]] = {
     "acked": ("what was acknowledged is in the ledger exactly once", on_likes.acknowledged, _seen(LikeSeen)),
     "refused": ("a refused like is not in the ledger", on_likes.refused, _seen(LikeSeen)),
@@ -46,10 +47,11 @@ INVARIANTS: dict[str, tuple[str, Ask, Callable[[Evidence], bool]]] = {
 
 
 def judge(evidence: Evidence) -> Verdict:
+    """Return the violations of each invariant; None where the evidence does not contain what it needs."""
     case = Case.of(evidence)
     return {name: list(ask(case)) if there(evidence) else None for name, (_, ask, there) in INVARIANTS.items()}
 
 
 def lines(verdict: Verdict) -> list[str]:
-    """What is broken, each line with its invariant."""
+    """Return all violations, each line prefixed with its invariant."""
     return [f"{name}: {line}" for name, found in verdict.items() for line in found or ()]

@@ -1,10 +1,11 @@
-"""A crowd that likes, and staff that work, over HTTP, while things break; all that they see goes into the history.
+"""Load on a running campaign over HTTP while faults happen: crowds of voters who like, and an organiser who sends
+commands. Everything they see goes into the history.
 
-Each voter's orders are sequential, with a campaign time of their own, and every second voter likes two hours later in
-the day than the others. An order or a command that nobody knows of is sent again as it was, like a phone or a clerk
-would, until there is an answer or the crowd is sent home.
+Each voter sends one order after another, each with its own campaign time; every second voter likes two hours later
+in the day than the others. An order or a command with an uncertain outcome is sent again unchanged, as a phone or
+a clerk would, until an answer comes or the load is stopped.
 
-In a live campaign the gateway says the time, so each voter likes each entry once, and every voter is a new one.
+In a live campaign the gateway sets the time, so each voter likes each entry once, and every voter is a new one.
 """
 
 import itertools
@@ -32,18 +33,19 @@ from tests.unit.voting.stories import NOON, START
 API = "/api/v1"
 ENTRIES = ("a", "b", "c")
 STAFF, PASSWORD = "organiser-1", "correct horse battery"
-# What no log and no metric may hold: names of people, and the address that they all have.
+# What no log and no metric may contain: names of people, and the client address that they all share.
 STAFF_NAME, JUDGE_NAME, ADDRESS = "Ouyang Zhaodi", "Shangguan Laidi", "127.83.41.7"
-CLOCK = START - 10 * 3_600_000  # before likes begin, so that late passes are still granted; likes bring their own time
+# before likes begin, so that late passes are still granted; each like brings its own time
+CLOCK = START - 10 * 3_600_000
 LATER_MS = 2 * 3_600_000
 AGAIN_S = 0.1
-CROWDS, VOTERS = 4, 30  # and so many voters in each
-RECOVERY_S = 90  # for everything to come back by itself
+CROWDS, VOTERS = 4, 30  # crowds, and voters in each
+RECOVERY_S = 90  # the time in which everything must recover by itself
 
 
 @dataclass(slots=True)
 class Town:
-    """Who takes part. `url` is the gateway's."""
+    """The people who use one campaign, and what they see. `url` is the gateway's."""
 
     place: Place
     url: str
@@ -57,15 +59,19 @@ class Town:
     personal: set[str] = field(default_factory=lambda: {STAFF_NAME, JUDGE_NAME, ADDRESS, PASSWORD})
 
     def client(self) -> httpx.Client:
+        """Return a client that connects from `ADDRESS`, with short timeouts."""
         transport = httpx.HTTPTransport(local_address=ADDRESS)
         return httpx.Client(base_url=self.url, transport=transport, timeout=httpx.Timeout(10, connect=2))
 
-    # voters
+    # Voters
 
     def crowd(self, name: str) -> None:
-        """Voters who like, take back, and like again, one order after the other; now and then what changes nothing."""
+        """Like, unlike and like again with random voters of this crowd, one order after another, until stopped.
+
+        About one order in seven changes nothing: a like of what is liked already, or an unlike of what is not.
+        """
         rng = random.Random(f"{self.seed} {name}")
-        standing: set[tuple[str, str]] = set()  # as far as they know
+        standing: set[tuple[str, str]] = set()  # as far as the voters know
         with self.client() as client:
             tokens = self.tokens(client, [f"{name}-{k}" for k in range(VOTERS)])
             while not self.stop.is_set():
@@ -78,7 +84,7 @@ class Town:
                     standing.add((voter, entry))
 
     def queue_of_newcomers(self, name: str) -> None:
-        """Voters of a live campaign, each of whom tries every entry once and goes."""
+        """Create voter after voter in a live campaign; each tries every entry once."""
         with self.client() as client:
             while not self.stop.is_set():
                 for voter, token in self.tokens(client, [f"{name}-{next(self.newcomers)}"]).items():
@@ -86,7 +92,11 @@ class Town:
                         self.order(client, voter, token, entry, "like")
 
     def tokens(self, client: httpx.Client, openids: list[str]) -> dict[str, str]:
-        """Sessions by voter: from the door of rehearsals, or made here where the campaign is live and has no such."""
+        """Return session tokens by voter, and remember them as personal data.
+
+        They come from the gateway's rehearsal route. A live campaign does not have that route, so there they are
+        issued locally with the campaign's session key.
+        """
         found: dict[str, str] = {}
         if self.live:
             sessions = Sessions(self.place.keys.session, self.place.campaign)
@@ -103,7 +113,7 @@ class Town:
         return found
 
     def order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> LikeSeen:
-        """Send it until somebody knows what became of it; what was heard last."""
+        """Send an order until its outcome is known or the load is stopped; return what was seen last."""
         at = self._moment_of(voter)
         self.history.note(Ordered(voter, entry, do, at))
         while True:
@@ -128,7 +138,7 @@ class Town:
         return seen
 
     def like_once(self, name: str, count: int) -> list[LikeSeen]:
-        """So many new voters like at the same time, and nobody asks again."""
+        """Let `count` new voters like entry `a` at the same time, each exactly once, without a retry."""
         with self.client() as client, ThreadPoolExecutor(count) as pool:
             tokens = self.tokens(client, [f"{name}-{k}" for k in range(count)])
             at = next(self.moment)
@@ -136,10 +146,12 @@ class Town:
                 self.history.note(Ordered(voter, "a", "like", at))
             return list(pool.map(lambda voter: self._send(client, voter, tokens[voter], "a", "like", at), tokens))
 
-    # staff
+    # Staff
 
     def office(self, name: str) -> None:
-        """The organiser, who gives each service something to store, and asks again what was not answered."""
+        """Send commands as the organiser, to each service in turn, until stopped; repeat those that were not
+        answered.
+        """
         with self.client() as client:
             token = self.signed_in(client)
             for k in itertools.count():
@@ -148,6 +160,7 @@ class Town:
                 self.command(client, token, *self._work(name, k))
 
     def signed_in(self, client: httpx.Client) -> str:
+        """Sign the organiser in and return the session token; "" if the load was stopped before that succeeded."""
         while not self.stop.is_set():
             heard = answer(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
             if heard is not None and heard.is_success:
@@ -158,7 +171,7 @@ class Town:
         return ""
 
     def _work(self, name: str, k: int) -> tuple[str, str, dict[str, Any], str]:
-        """Log, path, body, and what will stand in the event and nowhere else."""
+        """Return log, path, body, and a text that only the event of this command will contain."""
         word = f"{name}-{k}-end"
         match k % 3:
             case 0:
@@ -171,10 +184,11 @@ class Town:
                 return "moderation", "/campaign/clock", {"now": now}, f"ClockMoved(now={now},"
 
     def command(self, client: httpx.Client, token: str, log: str, path: str, body: dict[str, Any], fact: str) -> None:
+        """Send a command until it was answered twice, and note every answer."""
         key = uuid.uuid4().hex
         headers = {"Authorization": f"Bearer {token}", **_key(key)}
         answered = 0
-        while answered < 2:  # once more than needed: the answer to a command never changes
+        while answered < 2:  # one answer more than needed: the answer to a command must never change
             heard = answer(lambda: client.post(f"{API}{path}", json=body, headers=headers))
             seen = command_seen(key, log, fact, heard)
             self.history.note(seen)
@@ -183,7 +197,7 @@ class Town:
                 return
 
     def move_likes_window(self, client: httpx.Client, token: str, to: Window, reason: str) -> None:
-        """The organiser moves it, and looks until the gateway shows it."""
+        """Move the likes window as the organiser, and wait until the gateway shows the new one."""
         self.history.note(WindowAsked(to.start, to.end))
         body = {"window": "likes", "start": to.start, "end": to.end, "reason": reason}
         self.command(client, token, "moderation", "/campaign/windows", body, reason)
@@ -198,12 +212,17 @@ class Town:
 
 
 class More(Protocol):
+    """Waits until so many more likes and commands were acknowledged."""
+
     def __call__(self, likes: int, *, commands: int = 0) -> None: ...
 
 
 @contextmanager
 def under_load(town: Town) -> Iterator[More]:
-    """The town at work. Gives a function that waits until so many more likes and commands are acknowledged."""
+    """Run crowds and the organiser in threads while the block runs.
+
+    Yields a function that waits until so many more likes and commands were acknowledged.
+    """
     town.stop.clear()
 
     def more(likes: int, *, commands: int = 0) -> None:

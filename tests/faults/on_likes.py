@@ -1,4 +1,6 @@
-"""What must hold of each order and its answers. Pure; see `judge.py`."""
+"""Invariants of each like order and the answers to it. Pure functions for `judge.py`, which yield one line for each
+violation.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ NO_ANSWER = {(word, "") for word in ("accepted", "busy", "like-away")}
 
 
 def acknowledged(case: Case) -> Iterator[str]:
+    """Check that an order that was answered as stored is stored exactly once, and that "nothing to do" was true."""
     for change, sendings in attempts(case.evidence).items():
         times = case.stored[change]
         if any(each.status in STORED for each in sendings) and times != 1:
@@ -18,7 +21,11 @@ def acknowledged(case: Case) -> Iterator[str]:
 
 
 def _is_its_own(case: Case, seen: LikeSeen) -> bool:
-    """Whether the like that was there is this order's: delivered again, since its writer died before it answered."""
+    """Return whether the like that was found stored comes from this same order.
+
+    That happens when the order is delivered again because its writer died after it stored the like and before it
+    answered.
+    """
     like = case.of_receipt(seen.receipt)
     if like is None or (like.voter, like.entry) != (seen.voter, seen.entry):
         return False
@@ -26,9 +33,10 @@ def _is_its_own(case: Case, seen: LikeSeen) -> bool:
 
 
 def _changed_nothing(case: Case) -> Iterator[str]:
-    """Answers that say that there was nothing to do, where there was.
+    """Yield the answers that say there was nothing to do, where there was.
 
-    Asked only of a voter and an entry whose every answer so far was certain: what nobody knows of may come late.
+    Only pairs of a voter and an entry whose every answer so far was certain are checked: an order with an unknown
+    outcome may still take effect later.
     """
     liked: dict[tuple[str, str], bool] = defaultdict(bool)
     uncertain: set[tuple[str, str]] = set()
@@ -46,13 +54,14 @@ def _changed_nothing(case: Case) -> Iterator[str]:
 
 
 def refused(case: Case) -> Iterator[str]:
+    """Check that an order whose every answer was a refusal is not stored."""
     for change, sendings in attempts(case.evidence).items():
         if {each.status for each in sendings} == {"refused"} and case.stored[change]:
             yield f"{change} was refused and is stored"
 
 
 def unanswered(case: Case) -> Iterator[str]:
-    """Nothing more than once, whatever was heard, and nothing that nobody sent."""
+    """Check that nothing is stored more than once, whatever was answered, and that somebody sent each stored order."""
     sent = attempts(case.evidence)
     for change, times in case.stored.items():
         if change not in sent:
@@ -62,6 +71,7 @@ def unanswered(case: Case) -> Iterator[str]:
 
 
 def receipts(case: Case) -> Iterator[str]:
+    """Check that each receipt names the like it was given for, and that the gateway resolves it to the same like."""
     for each in case.evidence.of(LikeSeen):
         if not each.receipt:
             continue
@@ -78,9 +88,9 @@ def receipts(case: Case) -> Iterator[str]:
 
 
 def tickets(case: Case) -> Iterator[str]:
-    """Asked once more when all is quiet, a ticket says again what it said, and what it says is so."""
+    """Check that a ticket, asked about twice at the end, gives one final answer, and that its receipt is right."""
     for each in case.evidence.of(TicketSeen):
-        # `counted` where the order stored the like just now, `already` ever after: the same like.
+        # `counted` if asking stored the like just now, `already` from then on: it is the same like.
         answers = {("counted" if status == "already" else status, receipt) for status, receipt in each.answers}
         if len(answers) != 1 or answers & NO_ANSWER:
             yield f"the ticket of {each.voter} for {each.entry} was answered {each.answers}"
@@ -92,9 +102,9 @@ def tickets(case: Case) -> Iterator[str]:
 
 
 def shown(case: Case) -> Iterator[str]:
-    """What a voter is shown at the end is what the voter last did.
+    """Check that a voter is shown what the voter did last.
 
-    Only where all orders about an entry had a certain answer: otherwise both are right.
+    Only where the last order about an entry had a certain answer: otherwise both outcomes are right.
     """
     last: dict[str, dict[str, LikeSeen]] = defaultdict(dict)
     for each in case.evidence.seen:
@@ -102,7 +112,8 @@ def shown(case: Case) -> Iterator[str]:
             case LikeSeen() if each.status != "refused":
                 last[each.voter][each.entry] = each
             case TicketSeen():
-                # Asking is sending again: what was refused for a limit is taken if there is room now.
+                # Asking about a ticket sends the order again: one that a limit refused is accepted if there is room
+                # now.
                 last[each.voter][each.entry] = LikeSeen(each.voter, each.entry, "like", 0, UNKNOWN)
             case ListSeen():
                 for entry, order in last[each.voter].items():

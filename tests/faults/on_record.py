@@ -1,4 +1,6 @@
-"""What must hold of the record, of what is made from it, and of what processes say. Pure; see `judge.py`."""
+"""Invariants of the ledger, of what is computed from it, and of logs and metrics. Pure functions for `judge.py`,
+which yield one line for each violation.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,11 +12,11 @@ from shared.projection import Projector
 from tests.faults.evidence import Case
 from tests.faults.history import UNKNOWN, CommandSeen
 
-_BEFORE, _AFTER = 30, 30  # characters that are shown around what should not be there
+_BEFORE, _AFTER = 30, 30  # characters that are shown before and after a secret that was found
 
 
 def chain(case: Case) -> Iterator[str]:
-    """Numbers are dense; hashes and roots hold; times never go back."""
+    """Check that numbers are dense, that hashes and Merkle roots are right, and that times never go back."""
     for log, commits in case.evidence.logs.items():
         before, time = NO_COMMIT, 0
         for expected, commit in enumerate(commits, start=1):
@@ -34,7 +36,7 @@ def chain(case: Case) -> Iterator[str]:
 
 
 def commands(case: Case) -> Iterator[str]:
-    """An accepted command is in its log once; its answer never changes; a refused one is not there."""
+    """Check that an accepted command is stored once, a refused one is not, and that its answer never changes."""
     facts = {log: " ".join(repr(each.event) for each in case.evidence.recorded(log)) for log in case.evidence.logs}
     sent: dict[str, list[CommandSeen]] = defaultdict(list)
     for each in case.evidence.of(CommandSeen):
@@ -54,7 +56,9 @@ def commands(case: Case) -> Iterator[str]:
 
 
 def ranking(case: Case) -> Iterator[str]:
-    """The stored table is the fold of the ledger at its cut, so is a rebuild, and pages say what ranking says."""
+    """Check that the stored projection equals the fold of the ledger at its cut, that rebuilds do, and that pages
+    show what ranking publishes.
+    """
     if case.evidence.table is not None:
         cut, stored = case.evidence.table
         if stored != _folded(case, cut):
@@ -79,12 +83,14 @@ def _folded(case: Case, cut: dict[str, int]) -> bytes:
 
 
 def lag(case: Case) -> Iterator[str]:
+    """Check that everything has reached the end of its log."""
     for what, by in (case.evidence.behind or {}).items():
         if by:
             yield f"{what} is behind by {by}"
 
 
 def privacy(case: Case) -> Iterator[str]:
+    """Check that no personal data occurs in logs or metrics. Yields at most one line for each process."""
     for process, text in (case.evidence.said or {}).items():
         for secret in sorted(case.evidence.personal):
             at = text.find(secret)

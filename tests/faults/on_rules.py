@@ -1,4 +1,6 @@
-"""What must hold of the likes that are stored: limits and windows. Pure; see `judge.py`."""
+"""Invariants of the stored likes: limits and likes windows. Pure functions for `judge.py`, which yield one line for
+each violation.
+"""
 
 import math
 from collections import Counter, defaultdict
@@ -12,10 +14,12 @@ from tests.faults.history import STORED, LikeSeen, Ordered, WindowAsked, WindowS
 
 
 def limits(case: Case) -> Iterator[str]:
-    """At most one standing like for a voter, an entry and a day, and no more than the rules give."""
+    """Check that a voter has at most one standing like for an entry and a day, and no more likes than the rules
+    allow.
+    """
     allowed = case.campaign.likes
     for log in case.logs.values():
-        standing: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # voter and day -> entry -> address
+        standing: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # (voter, day) → entry → address
         for recorded in log:
             fact = recorded.event
             match fact:
@@ -34,10 +38,12 @@ def limits(case: Case) -> Iterator[str]:
 
 
 def window(case: Case) -> Iterator[str]:
-    """Each like lies in a window that was in force when it may have been decided, and before its partition closed.
+    """Check that each like lies in a window that was in force when it may have been decided, and precedes the close
+    of its partition.
 
-    A commit does not say which windows its writer knew. The clients' histories bound it: not one that the gateway had
-    left behind before the order was sent, and not one that nobody had asked for when its answer was heard.
+    A commit does not say which windows its writer knew, so the clients' histories bound them: no window that the
+    gateway had already replaced before the order was sent, and no window that nobody had asked for when the answer
+    arrived.
     """
     spans = _Spans.of(case)
     for log in case.logs.values():
@@ -63,14 +69,17 @@ def window(case: Case) -> Iterator[str]:
 
 @dataclass(slots=True)
 class _Spans:
-    """From which to which window, by their numbers, each order may have been decided."""
+    """For each order, the first and the last window by which it may have been decided, as indexes into the list of
+    windows.
+    """
 
     first: dict[Change, int]
-    last: dict[Change, int]  # by the first word that it is stored
+    last: dict[Change, int]  # bounded by the first answer that says it is stored
     closed: list[tuple[LikeSeen, int, int]]
 
     @staticmethod
     def of(case: Case) -> "_Spans":
+        """Walk through the history and bound the windows of each order."""
         spans, shown, asked = _Spans({}, {}, []), 0, 0
         for each in case.evidence.seen:
             match each:
@@ -91,14 +100,16 @@ class _Spans:
         return spans
 
     def windows(self, change: Change | None, windows: list[Window]) -> list[Window]:
+        """Return the windows by which an order may have been decided."""
         first, last = (0, math.inf) if change is None else (self.first.get(change, 0), self.last.get(change, math.inf))
         return [each for k, each in enumerate(windows) if first <= k <= last]
 
     def said_closed(self, windows: list[Window]) -> Iterator[tuple[LikeSeen, list[Window]]]:
+        """Yield each order that was answered `window-closed`, with the windows by which it may have been decided."""
         for order, first, last in self.closed:
             yield order, windows[first : last + 1]
 
 
 def _latest(windows: list[Window], shown: Window, *, upto: int) -> int:
-    """The number of the last window like this one, of those that were asked for."""
+    """Return the index of the last requested window that equals this one; 0 if none does."""
     return max((k for k, each in enumerate(windows[: upto + 1]) if each == shown), default=0)

@@ -1,7 +1,7 @@
-"""People in WeChat, by the simulator: they like by text message, and by the page that a silent authorisation opens.
+"""Simulated people in WeChat who like by text message, and by the page that a silent authorisation opens.
 
-What they are told goes into the history like everybody's. The gateway says the time of their likes, so each of them
-likes an entry once.
+What they are answered goes into the same history. The gateway sets the time of their likes, so each person likes
+an entry once.
 """
 
 import re
@@ -18,7 +18,7 @@ from tests.faults.load import AGAIN_S, Town
 
 AGENT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/116 Mobile MicroMessenger/8.0.47"
 POSTERS = {"A001": "a", "A002": "b", "B001": "c"}
-# How a reply begins, and what it says.
+# How a reply begins, and the status that it means.
 REPLIES = {"已为": "counted", "已收到您": "pending", "您今天已经为": "already", "未能为": "refused"}
 SIGNS = {"✓ 已点赞": "counted", "✓ 今日已赞": "already"}
 _RECEIPT = re.compile(r"/receipts/([0-9a-f.]+)")
@@ -26,25 +26,28 @@ _FORM = re.compile(r'<form method="post" action="(/entries/[^"]+)".*?>(.*?)</for
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
-Like = Callable[[str, str], tuple[str, str]]  # name and poster number to status and receipt
+Like = Callable[[str, str], tuple[str, str]]  # (name, poster number) → (status, receipt)
 
 
 @dataclass(frozen=True, slots=True)
 class People:
+    """A client of the WeChat simulator that acts as many people, one after another."""
+
     town: Town
-    sim: str  # the simulator's address
+    sim: str  # the simulator's base URL
 
     def order(self, what: str, **order: Any) -> Any:
+        """Send a control request to the simulator and return its answer."""
         told = httpx.post(f"{self.sim}/sim/{what}", json=order, timeout=60)
         told.raise_for_status()
         return told.json()
 
     def mend(self) -> None:
-        """Every fault is taken back."""
+        """Remove every fault from the simulator."""
         httpx.delete(f"{self.sim}/sim/faults").raise_for_status()
 
     def crowd(self) -> None:
-        """One person after the other, until the town is sent home: by text message and by the page in turn."""
+        """Create person after person until the load is stopped; they like by text message and by the page in turn."""
         by_text = True
         while not self.town.stop.is_set():
             prefix = f"p{uuid.uuid4().hex[:8]}-"
@@ -68,13 +71,16 @@ class People:
                 return
 
     def _text(self, name: str, poster: str) -> tuple[str, str]:
+        """Like by text message; return the status and the receipt in the reply."""
         pushed = self.order("text", **{"as": name, "content": f"赞 {poster}"})
         reply = str(pushed["reply"]) if pushed["delivered"] else ""
         said = next((status for start, status in REPLIES.items() if re.search(rf"(?:^|\W){start}", reply)), UNKNOWN)
         return said, _receipt(reply)
 
     def _page(self, name: str, poster: str) -> tuple[str, str]:
-        """Authorise, and press the button of the page that comes."""
+        """Open the like page with a silent authorisation, press its button, and return the status and the receipt
+        shown.
+        """
         headers = {"User-Agent": AGENT, "Sec-Fetch-Site": "same-origin"}
         with httpx.Client(headers=headers, timeout=10) as phone:
             page = answer(lambda: phone.get(f"{self.town.url}/wechat/like", params={"entry": poster}))

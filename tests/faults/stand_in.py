@@ -1,10 +1,10 @@
-"""A process of the product with something wrong about it: `python -m tests.faults.stand_in WRONG[=VALUE] WORDS…`.
+"""A process of the product with one defect: `python -m tests.faults.stand_in DEFECT[=VALUE] WORDS…`.
 
-Started by a test in place of the product's own process, with the words that `deploy.run` would get. What is wrong is
-here, in subclasses and wrappers of the tests; the product has no switch for any of it.
+A test starts it in place of the product's own process, with the words that `deploy.run` would get. The defects are
+subclasses and wrappers in this module; the product has no switch for any of them.
 
-`clock` is a fault of the machine: the wall clock that Python tells, moved by as many ms as a file says, at any time.
-All others are negative controls: each breaks one promise, and the judge must see it.
+`clock` is a fault of the machine: Python's wall clock, shifted at any time by as many ms as a file contains. All
+others are negative controls: each breaks one promise, and the judge must notice it.
 """
 
 import mmap
@@ -17,24 +17,25 @@ from pathlib import Path
 from typing import Any
 
 LATE_S = 0.5
-DROPPED = 5  # every so manieth message
+DROPPED = 5  # every fifth message is dropped
 
 
 class WallClock:
-    """Moves the wall clock of the process that reads the file. The tests' end of it."""
+    """The test's handle on a shifted clock: sets the shift of the process that reads the file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.move(0)
 
     def move(self, ms: int) -> None:
-        # Written in place: the process has it mapped.
+        """Set the shift, in ms."""
+        # Written in place, because the process has mapped the file.
         with self.path.open("r+b" if self.path.exists() else "wb") as file:
             file.write(ms.to_bytes(8, "little", signed=True))
 
 
 def clock(path: str) -> None:
-    """Whatever the product and its libraries ask of the wall clock, they ask of these two."""
+    """Shift `time.time_ns` and `time.time`, the only two ways by which the product and its libraries read the clock."""
     with open(path, "rb") as file:
         moved = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
     told = time.time_ns
@@ -47,7 +48,7 @@ def clock(path: str) -> None:
 
 
 def hasty(_: str) -> None:
-    """A ledger that says that a commit is stored, and stores it later."""
+    """Let the ledger report a commit as stored half a second before it stores it."""
     from deploy import run
     from shared.ledger import one_by_one
     from shared.mongo_ledger import MongoLedger
@@ -74,7 +75,7 @@ def hasty(_: str) -> None:
 
 
 def boastful(_: str) -> None:
-    """A gateway that says `counted` of what is only accepted."""
+    """Let the gateway answer `counted` where a like is only accepted."""
     from gateway.likes import _Batch
 
     say = _Batch.say
@@ -87,7 +88,7 @@ def boastful(_: str) -> None:
 
 
 def talkative(_: str) -> None:
-    """A gateway that logs who likes."""
+    """Let the gateway log who likes."""
     from gateway.likes import Likes, log_
 
     order = Likes.order
@@ -100,7 +101,7 @@ def talkative(_: str) -> None:
 
 
 def lossy(_: str) -> None:
-    """A relay that keeps messages back, and says that it sent them."""
+    """Let the relay drop every fifth message and report it as sent."""
     from shared.streams import ConfirmedPublisher
 
     publish, count = ConfirmedPublisher.publish, iter(range(sys.maxsize))
@@ -113,7 +114,7 @@ def lossy(_: str) -> None:
 
 
 def skipping(_: str) -> None:
-    """A projector that goes on behind a hole, and does not ask the ledger for what was in it."""
+    """Let a projector continue after a gap in a stream, without reading the missing commits from the ledger."""
     from shared.follower import Follower
 
     def offer(self: Any, commit: Any) -> None:
@@ -125,7 +126,7 @@ def skipping(_: str) -> None:
 
 
 def waiting(_: str) -> None:
-    """A projector that waits at a hole for what was in it, and does not ask the ledger."""
+    """Let a projector wait at a gap in a stream for the missing commits, without reading them from the ledger."""
     from shared.follower import Follower
 
     offer = Follower.offer
@@ -139,13 +140,14 @@ def waiting(_: str) -> None:
 
 
 def _read_the_ledger_once(follower: Any) -> None:
-    """When it subscribes; never again."""
+    """Let a follower read the ledger when it subscribes, and never again."""
     catch_up, done = follower.catch_up, set[int]()
 
     def once(self: Any, upto: Any = None) -> None:
         if id(self) not in done:
             catch_up(self, upto)
-            if len(self.positions) > 1:  # not that of the desk alone, which looks for the campaign
+            # Reading the moderation log alone, to look for the campaign, is not the subscription yet.
+            if len(self.positions) > 1:
                 done.add(id(self))
 
     follower.catch_up = once
@@ -157,6 +159,7 @@ WRONG: dict[str, Callable[[str], None]] = {
 
 
 def main() -> None:
+    """Apply the defect, then run the product's process with the remaining words."""
     wrong, *words = sys.argv[1:]
     name, _, value = wrong.partition("=")
     WRONG[name](value)

@@ -1,5 +1,5 @@
-"""Processes that sleep, and processes of our own in place of the stack's: with ways of their own to the engines, or
-with something wrong about them.
+"""Context managers that pause processes, or replace the stack's copies of a process by one whose connections the test
+controls or that has a defect.
 """
 
 import os
@@ -22,6 +22,7 @@ WORDS = {each.name: each.words for each in TABLE}
 
 @contextmanager
 def asleep(*pids: int) -> Iterator[None]:
+    """Pause processes with SIGSTOP while the block runs."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -33,7 +34,9 @@ def asleep(*pids: int) -> Iterator[None]:
 
 @contextmanager
 def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
-    """A process with its own ways to MongoDB and RabbitMQ, in place of the stack's copies of it."""
+    """Replace the stack's copies of a process by one whose connections to MongoDB and RabbitMQ pass through two
+    proxies.
+    """
     stack.halt(name)
     try:
         with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
@@ -47,7 +50,7 @@ def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process
 
 @contextmanager
 def wrong_one(stack: Stack, town: Town, name: str, wrong: str) -> Iterator[Process]:
-    """A process with something wrong (`stand_in`), in place of the stack's copies of it; a gateway on the same port."""
+    """Replace the stack's copies of a process by one with a defect (see `stand_in`); a gateway keeps its port."""
     port = urlsplit(town.url).port
     stack.halt(name)
     try:

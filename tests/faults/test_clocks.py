@@ -1,8 +1,8 @@
-"""The wall clock of a gateway or of a vote writer jumps by an hour, forth and back, in a live campaign.
+"""The wall clock of a gateway or of a vote writer jumps by an hour and back, in a live campaign.
 
-Live, since there the gateway's clock says when a like was made. The like week is open for days before and after. Of a
-gateway that is ahead nothing is believed, and its voters are told to ask again (`clock-ahead`); one that is behind
-gives its likes an earlier moment of the same window.
+The campaign is live because there the gateway's clock sets the time of a like. The like week is open for a day
+before and after. A writer refuses the likes of a gateway that is ahead, and its voters are told to ask again
+(`clock-ahead`); a gateway that is behind gives its likes an earlier time in the same window.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.unit.voting.stories import HOUR
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
-HEARD = 20  # answers in the wrong hour
+HEARD = 20  # answers while the clock is wrong
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
-"""Negative controls: whole runs of the real processes, one of them broken on purpose (`stand_in`). Each is caught.
+"""Negative controls: runs of the real processes with one defect (`stand_in`). The judge must notice each.
 
-What a control leaves in the record stays there, so those that spoil it have a town of their own.
+A control leaves its damage in the ledger, so each one that damages it gets a campaign of its own.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from tests.faults.towns import judged, town
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
-SETTLED_S = 15  # what has not come to its end by then does not
+SETTLED_S = 15  # what has not reached the end of its log by then never does
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,7 @@ def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: in
 
 @pytest.fixture
 def spoilt(engines: Engines, tmp_path: Path, seed: int) -> Iterator[tuple[Town, Stack]]:
+    """A campaign of this test's own, whose ledger the test damages."""
     with town(engines, tmp_path, seed=seed) as made:
         yield made
 

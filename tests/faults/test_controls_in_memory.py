@@ -1,7 +1,8 @@
-"""Negative controls: whole runs of vote writers, each broken in one way, in memory. Each turns a column red.
+"""Negative controls: runs of vote writers in memory, each with one defect. The judge must report each.
 
-Two writers serve one partition by turns, as after a handover, and one of them sleeps at times and knows less than it
-should. A run with sound writers goes first and breaks nothing, so what is red is the control's own.
+Two writers serve one partition in turns, as after a handover, so each knows less than it should when its turn
+begins. A run with sound writers comes first and must violate nothing, so any violation comes from the control's
+own defect.
 """
 
 import random
@@ -31,17 +32,17 @@ from tests.unit.voting.stories import HOUR, NOON, START, opened
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-TRIES = 5  # runs that a broken writer is given: not every one of them meets what it does wrong
+TRIES = 5  # runs of each defective writer, since not every run meets the situation in which its defect shows
 
 KEY = b"k" * 32
 LOG = "vote.0"
 ORDERS, VOTERS = 400, 4
-SLEEP = 4  # orders that the other writer takes meanwhile
+SLEEP = 4  # orders that one writer takes before the other's turn
 MOVED = Window(START, NOON + ORDERS // 2)  # from the middle of the run on, every like is too late
 
 
 class NoLimits(PollDecider):
-    """Lets everybody like everything."""
+    """A decider without limits: every voter may like every entry."""
 
     def decide(self, order: Command, polls: Polls) -> Any:
         campaign = polls.campaign
@@ -51,21 +52,21 @@ class NoLimits(PollDecider):
 
 
 class DeafToMoves(PollDecider):
-    """Does not hear that a window was moved."""
+    """A decider that ignores moved windows."""
 
     def evolve(self, polls: Polls, fact: Any, address: str) -> Polls:
         return polls if isinstance(fact, WindowMoved) else super().evolve(polls, fact, address)
 
 
 class Forgetful(PollDecider):
-    """Does not know what it has stored: an order that comes again is a new one."""
+    """A decider that forgets what it stored, so that a repeated order counts as a new one."""
 
     def decide(self, order: Command, polls: Polls) -> Any:
         return super().decide(order, replace(polls, days=()))
 
 
 class StoresRefused(PollDecider):
-    """Says no, and stores the like nevertheless. `Run.ask` says no."""
+    """A decider that stores the likes it should refuse, while `Run.ask` answers that they are refused."""
 
     def decide(self, order: Command, polls: Polls) -> Decision:
         decision = super().decide(order, polls)
@@ -77,7 +78,7 @@ class StoresRefused(PollDecider):
 
 
 class NoPointRead(LogWriter[Polls]):
-    """Answers what it knows, without a look at whether anything newer is there."""
+    """A writer that answers from what it knows, without checking the log for newer commits."""
 
     def _nothing_newer(self) -> Steps[bool]:
         yield from ()
@@ -85,7 +86,7 @@ class NoPointRead(LogWriter[Polls]):
 
 
 class HastyLedger(MemoryLedger):
-    """Says that a commit is stored, and stores it later: what waits is lost when the writer dies."""
+    """A ledger that reports a commit as stored and stores it later: what is pending is lost when the writer dies."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,21 +98,23 @@ class HastyLedger(MemoryLedger):
             super().insert(self.waiting.popleft())
 
     def die(self) -> None:
+        """Lose everything that is reported as stored and is not stored yet."""
         self.waiting.clear()
 
 
 @dataclass
 class Run:
-    """One run, by the seed."""
+    """One run of two writers on one partition, random by its seed."""
 
     seed: int
     decider: Callable[[int], PollDecider] = PollDecider
     writer: type[LogWriter[Polls]] = LogWriter
     ledger: Callable[[], MemoryLedger] = MemoryLedger
-    lost: float = 0.3  # of the answers
-    told_refused: bool = False  # whether what is stored against the rules is said to be refused
+    lost: float = 0.3  # share of answers that are lost
+    told_refused: bool = False  # whether orders are answered as refused although the defective decider stores them
 
     def verdict(self) -> Verdict:
+        """Run all orders and return the judge's verdict."""
         self.rng, self.store, self.seen = random.Random(f"{self.seed} memory"), self.ledger(), list[Seen]()
         self.desk: list[Commit] = []
         self.append_to_desk(*opened(per_day=2, per_type=1))
@@ -131,13 +134,14 @@ class Run:
         return judge(self.evidence())
 
     def started(self) -> LogWriter[Polls]:
+        """Start a writer that has read both logs to their ends."""
         writer = self.writer(LOG, self.decider(0), stamp=stamp, remember=False)
         for log in ("moderation", LOG):
             drive(writer.catch_up(log), self.store)
         return writer
 
     def order(self, writer: LogWriter[Polls], k: int) -> None:
-        """One order, whose answer is lost at times, so that it is sent again."""
+        """Send one order; lose its answer at random and send it again, or give up."""
         voter, entry = f"v{self.rng.randrange(VOTERS)}", self.rng.choice("abc")
         do, at = ("like" if self.rng.random() < 0.6 else "unlike"), NOON + k
         command = (
@@ -153,6 +157,7 @@ class Run:
         self.seen.append(LikeSeen(voter, entry, do, at, told["status"], told.get("code", ""), told.get("receipt", "")))
 
     def ask(self, writer: LogWriter[Polls], command: Command) -> dict[str, Any]:
+        """Let the writer handle a command, and return the answer as the gateway would get it."""
         order = Order(f"o{len(self.seen)}", "test", command, seen=(("moderation", len(self.desk)),))
         if self.told_refused:
             drive(writer.catch_up(), self.store)
@@ -163,10 +168,12 @@ class Run:
         return answer(command, outcome, writer.state, KEY)
 
     def show(self, writer: LogWriter[Polls], voter: str) -> None:
+        """Ask the writer for a voter's likes, and note them."""
         told = self.ask(writer, ShowLikes(voter, NOON + ORDERS))
         self.seen.append(ListSeen(voter, tuple(sorted(each["entry"] for each in told["likes"]))))
 
     def move_window(self) -> None:
+        """Move the likes window so that it ends in the middle of the run."""
         self.seen.append(WindowAsked(MOVED.start, MOVED.end))
         self.append_to_desk(WindowMoved("likes", MOVED.start, MOVED.end, "", "o", START + HOUR))
         self.seen.append(WindowShown(MOVED.start, MOVED.end))

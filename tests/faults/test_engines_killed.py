@@ -1,7 +1,8 @@
 """The engines themselves are killed under load: the wire server, the broker, the database, and all at once.
 
-On a box of this module's own, since others may work on the one that the environment names. Its processes end together
-(`deploy/box/inside/init`), so each of these is an outage of both engines; they differ in who had no time to finish.
+They run in a box of this module's own, since others may use the one that the environment names. The box's
+processes end together (`deploy/box/inside/init`), so each test is an outage of both engines; they differ in which
+process had no time to finish.
 """
 
 import os
@@ -36,7 +37,7 @@ ENGINES = {
 def box() -> Iterator[Box]:
     if chosen.kind() != "box":
         pytest.skip("only engines that are ours are killed: these are given, or Docker's")
-    # Not below pytest's own folder, whose depth leaves no room for a socket.
+    # Not below pytest's own folder: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-box-") as home:
         made = Box(Path(home))
         try:
@@ -95,7 +96,7 @@ def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_n
 
 
 def kill(box: Box, name: str, number: int = signal.SIGKILL) -> None:
-    """One engine, or the box with all of them; both engines answer again afterwards."""
+    """Kill one engine, or the box with all of them, and wait until both engines answer again."""
     before = wait(lambda: box.keeper.pid(NAME), what="the box runs")
     os.kill(before if name == "all at once" else box.processes()[name], number)
     wait(lambda: box.keeper.pid(NAME) not in (None, before), what="the box has started again")

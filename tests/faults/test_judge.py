@@ -1,4 +1,4 @@
-"""The judge itself: a history that holds is found so, and each invariant can be broken."""
+"""Tests of the judge itself: it accepts a sound history, and each invariant can be violated."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ SECRET = "openid-of-somebody"
 
 
 def stored(log: str, *batches: list[Any]) -> list[Commit]:
-    """Commits of these events."""
+    """Return commits of these events, one commit for each batch."""
     head, commits = Head(log), []
     for k, events in enumerate(batches):
         told = [Answered(f"{log}-{k}", "test", "", "", 0, len(events))]
@@ -45,10 +45,12 @@ def stored(log: str, *batches: list[Any]) -> list[Commit]:
 
 
 def told(voter: str, entry: str, at: int, status: str, do: str = "like", **more: str) -> list[Seen]:
+    """Return an order and the answer to it, as they stand in a history."""
     return [Ordered(voter, entry, do, at), LikeSeen(voter, entry, do, at, status, **more)]
 
 
 def folded(logs: dict[str, list[Commit]]) -> tuple[Cut, bytes]:
+    """Return the cut and the canonical bytes of the ranking projection of these logs."""
     projector = Projector(RankingProjection())
     for commits in logs.values():
         for commit in commits:
@@ -57,7 +59,9 @@ def folded(logs: dict[str, list[Commit]]) -> tuple[Cut, bytes]:
 
 
 def sound() -> Evidence:
-    """Two likes of v, one unlike, one refusal, one that nobody knows of, and everything else as it should be."""
+    """Return sound evidence: two likes and an unlike by v, a refusal, an order with an unknown outcome, and all the
+    rest as it should be.
+    """
     moved = WindowMoved("likes", START, NEW_END, "shorter", "o", START)
     logs = {
         "moderation": stored("moderation", list(opened(per_day=2, per_type=1)), [moved]),
@@ -91,15 +95,17 @@ def sound() -> Evidence:
 
 
 def heard(*more: Seen) -> Callable[[Evidence], Evidence]:
+    """Return a change that appends to the history."""
     return lambda evidence: replace(evidence, seen=[*evidence.seen, *more])
 
 
 def first_heard(*more: Seen) -> Callable[[Evidence], Evidence]:
+    """Return a change that puts these notes first in the history."""
     return lambda evidence: replace(evidence, seen=[*more, *evidence.seen])
 
 
 def votes(*batches: list[Any]) -> Callable[[Evidence], Evidence]:
-    """Other votes, in the table too."""
+    """Return a change to other stored votes, with a projection that matches them."""
 
     def change(evidence: Evidence) -> Evidence:
         logs = {**evidence.logs, "vote.0": stored("vote.0", *batches)}
@@ -109,10 +115,13 @@ def votes(*batches: list[Any]) -> Callable[[Evidence], Evidence]:
 
 
 def given(**more: Any) -> Callable[[Evidence], Evidence]:
+    """Return a change of fields of the evidence."""
     return lambda evidence: replace(evidence, **more)
 
 
 def dropped(log: str, *numbers: int) -> Callable[[Evidence], Evidence]:
+    """Return a change that removes commits from a log."""
+
     def change(evidence: Evidence) -> Evidence:
         return replace(
             evidence, logs={**evidence.logs, log: [each for each in evidence.logs[log] if each.n not in numbers]}
@@ -122,7 +131,7 @@ def dropped(log: str, *numbers: int) -> Callable[[Evidence], Evidence]:
 
 
 def altered(**fields: Any) -> Callable[[Evidence], Evidence]:
-    """The last vote commit with these fields of its document."""
+    """Return a change of fields in the document of the last vote commit."""
 
     def change(evidence: Evidence) -> Evidence:
         *before, last = evidence.logs["vote.0"]
@@ -132,7 +141,7 @@ def altered(**fields: Any) -> Callable[[Evidence], Evidence]:
 
 
 def moved_to(start: int, end: int) -> Callable[[Evidence], Evidence]:
-    """The one move of the likes window was to this, and nobody was told that it is closed."""
+    """Return a change to another move of the likes window, without the refusals that the old one caused."""
 
     def change(evidence: Evidence) -> Evidence:
         move = WindowMoved("likes", start, end, "", "o", START)
@@ -317,7 +326,7 @@ def test_live_order_is_known_by_voter_and_entry():
 
 @pytest.mark.parametrize(("at", "expected"), [(NOON + 5, []), (NOON + 6, ["acked"])], ids=["its own", "another"])
 def test_first_answer_may_be_already_where_the_like_is_the_orders_own(at: int, expected: list[str]):
-    """A writer died after it had stored the like, and the next one was given the order again."""
+    """A writer died after it stored the like, and the next writer received the order again."""
     stored_by_x = liked("b", NOON + 5, voter="x")
     evidence = votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2), stored_by_x])(
         sound()

@@ -1,4 +1,4 @@
-"""kill -9 of each process of the table, again and again, while a crowd likes and staff work."""
+"""Each kind of process is killed with kill -9 again and again, while voters like and the organiser works."""
 
 import os
 import random
@@ -22,13 +22,15 @@ KILLS = 2
 
 @pytest.fixture(scope="module")
 def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
-    """One stack for all tests here: each adds to the same history, and all of it must hold after each."""
+    """One campaign for all tests of this module: each adds to the same history, and all of it must hold after each
+    test.
+    """
     with town(engines, tmp_path_factory.mktemp("kills"), seed=seed) as made:
         yield made
 
 
 def kill(stack: Stack, name: str) -> None:
-    """All copies, as soon as there is one."""
+    """Kill all copies of a process, as soon as there is at least one."""
     for pid in wait(lambda: stack.pids(name), what=f"{name} runs"):
         os.kill(pid, signal.SIGKILL)
 

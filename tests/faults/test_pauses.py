@@ -1,4 +1,4 @@
-"""Processes that sleep (SIGSTOP) while another takes their work over, and wake with what they knew."""
+"""Processes are paused (SIGSTOP) while another takes over their work, and resume with outdated knowledge."""
 
 import time
 from collections.abc import Iterator
@@ -29,6 +29,7 @@ def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: in
 
 
 def heads(place: Place) -> list[int]:
+    """Return the last commit number of each partition."""
     return [place.ledger.head(f"vote.{p}") for p in range(PARTITIONS)]
 
 

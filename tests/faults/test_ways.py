@@ -1,7 +1,8 @@
-"""The ways to the database and to the broker: cut, delayed, half-open and refused in the middle of the work.
+"""Faults of the connections to the database and to the broker: cut, delayed, half-open and refused while work goes
+on.
 
-Every process of the town goes to its engines through two ports of ours, so that no engine is disturbed by it. The last
-test draws faults of every kind from the seed, two at a time.
+Every process of the campaign connects to its engines through two proxies of the test, so no engine is disturbed.
+The last test draws faults of every kind by the seed, two at a time.
 """
 
 import os
@@ -26,12 +27,14 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 CUTS = 4
 DELAY_S = 0.1
-UNHEARD = 8  # answers that nobody knows, by which a fault is felt
-STEPS = 6  # of the mix
+UNHEARD = 8  # answers that must arrive before a fault counts as noticed
+STEPS = 6  # steps of the mixed test
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    """A running campaign and the two proxies between it and the engines."""
+
     town: Town
     stack: Stack
     mongo: TcpProxy
@@ -48,7 +51,7 @@ def scene(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What befalls one way while the town is at work. Each fault ends with the way whole again."""
+    """Faults of one connection under load. Each method ends with the connection working again."""
 
     scene: Scene
     way: TcpProxy
@@ -56,36 +59,40 @@ class Trouble:
     rng: random.Random
 
     def cut(self) -> None:
-        """In place of some answer, which one the seed says: an insert is among those that are on the way."""
+        """Cut the connection in place of a random answer, several times; inserts are among the answers in transit."""
         for _ in range(CUTS):
             self.way.cut_after(self.rng.randint(1, 30))
             self.more(15)
 
     def delayed(self) -> None:
+        """Delay everything on the connection."""
         self.way.delay(DELAY_S * (1 + self.rng.random()))
         self.more(15, commands=3)
         self.way.delay(0)
 
     def half_open(self) -> None:
-        """What is asked arrives and nothing comes back, for longer than anybody waits for an answer."""
+        """Let questions pass and hold back the answers, for longer than anybody waits for one."""
         self.way.hold_answers()
         felt(self.scene.town)
         self.way.release()
 
     def half_open_to_the_server(self) -> None:
-        """What is on the connections of now arrives much later: its senders have new connections and have gone on."""
+        """Hold back what is sent on the present connections until their senders have opened new ones and gone on;
+        then deliver it.
+        """
         self.way.hold_questions(present_only=True)
         self.more(15)
         self.way.release()
 
     def refused(self) -> None:
+        """Refuse new connections until the fault is noticed."""
         self.way.refuse()
         felt(self.scene.town)
         self.way.accept()
 
 
 def felt(town: Town) -> None:
-    """Until voters and staff have heard so often what they hear when something is away."""
+    """Wait until voters and staff have seen several answers, as they are while something is away."""
     heard = len(town.history.seen)
     wait(lambda: len(town.history.seen) > heard + UNHEARD, what="the fault is felt", within_s=60)
 
@@ -107,6 +114,7 @@ def test_way_to_the_broker_that_fails_breaks_nothing(scene: Scene, table: Rows, 
 
 
 def befall(scene: Scene, way: TcpProxy, fault: str) -> None:
+    """Run one fault of a connection under load."""
     rng = random.Random(f"{scene.town.seed} {fault}")
     with under_load(scene.town) as more:
         more(15)

@@ -1,4 +1,4 @@
-"""WeChat is slow, down, breaks off, or loses our answers, while its people like by text message and by our page."""
+"""WeChat is slow, down, breaks off, or loses our answers, while people like by text message and on our page."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +48,7 @@ def scene(
 
 
 def known(town: Town) -> int:
-    """Answers that people in WeChat had so far, among others."""
+    """Return how many answers with a certain outcome have arrived, those of people in WeChat among them."""
     return sum(each.status != "unknown" for each in town.history.of(LikeSeen))
 
 

@@ -1,4 +1,4 @@
-"""The organiser moves the likes window while likes fly: each is judged by the window that was in force."""
+"""The organiser moves the likes window under load: each like is judged by the window that was in force."""
 
 import random
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.unit.voting.stories import END, HOUR, NOON, START
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
-BETWEEN = NOON + HOUR + LATER_MS // 2  # half of the voters like before it, half of them after it
+BETWEEN = NOON + HOUR + LATER_MS // 2  # half of the voters like before this time, half of them after it
 WHOLE, EARLY, LATE = Window(START, END), Window(START, BETWEEN), Window(BETWEEN, END)
 MOVES = 6
 

@@ -1,7 +1,7 @@
-"""Each process is killed at the instant that hurts most: after its write, before anybody heard of it.
+"""Each process is killed at the worst instant: after its write, before anybody received the answer.
 
-The process under test stands in for its copies in the stack, with ways of its own to the engines that can be slowed or
-held; so the instant is met for certain, and not by many tries.
+The process under test replaces its copies in the stack and connects to the engines through proxies that can delay
+or hold messages. So the instant is hit every time, and not by chance.
 """
 
 import os
@@ -32,10 +32,12 @@ def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: in
 
 
 def heads(*logs: str) -> Callable[[Place], Any]:
+    """Return a function that reads the last commit numbers of these logs."""
     return lambda place: [place.ledger.head(log) for log in logs]
 
 
 def cursors(place: Place) -> dict[str, int]:
+    """Return the relay's cursor of each log."""
     return MongoCursors(place.database).load()
 
 
@@ -45,7 +47,8 @@ def cursors(place: Place) -> dict[str, int]:
         pytest.param("submission", heads("submission"), 0.25, id="submission"),
         pytest.param("moderation", heads("moderation"), 0.25, id="moderation"),
         pytest.param("scoring", heads("scoring"), 0.25, id="scoring"),
-        pytest.param("ranking", heads("ranking"), 0.05, id="ranking"),  # which asks a head of each log in turn
+        # shorter, because it asks for the head of each log in turn
+        pytest.param("ranking", heads("ranking"), 0.05, id="ranking"),
         pytest.param("vote-writer", heads(*(f"vote.{p}" for p in range(PARTITIONS))), 0.1, id="vote writer"),
         pytest.param("projector", Place.stored_cut, 0.25, id="projector"),
     ],
@@ -57,7 +60,7 @@ def test_process_killed_after_its_write_and_before_the_answer_to_it(
     place = town.place
     with under_load(town) as more, in_place_of(stack, place, name) as (alone, mongo, _):
         for _ in range(3):
-            mongo.delay(delay_s)  # so much later than the server does the process know
+            mongo.delay(delay_s)  # the process learns of its write so much later than the server
             before = written(place)
             wait(lambda before=before: written(place) != before, what=f"{name} has written", within_s=60)
             alone.kill()
@@ -71,7 +74,7 @@ def test_process_killed_after_its_write_and_before_the_answer_to_it(
 def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Town, Stack], table: Rows):
     town, stack = running
     place = town.place
-    stack.halt("clock")  # nobody else writes meanwhile
+    stack.halt("clock")  # so that nothing else is written meanwhile
     with in_place_of(stack, place, "relay") as (alone, mongo, amqp):
         place.append("moderation", [ClockMoved(next(town.minute), "o")])
         before = place.ledger.head("moderation")
@@ -83,7 +86,7 @@ def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Tow
         amqp.release()
         assert mongo.wait_held()
         alone.kill()
-        mongo.cut()  # what it was about to write dies with it
+        mongo.cut()  # what the relay was about to write is lost with it
         mongo.release()
         kept = cursors(place)["moderation"]
         alone.start().wait_ready()
@@ -114,5 +117,6 @@ def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hear
 
 
 def signalled(pids: list[int], number: int) -> None:
+    """Send a signal to each process."""
     for pid in pids:
         os.kill(pid, number)

@@ -1,4 +1,6 @@
-"""A whole stack of processes with an open campaign, for the tests of one module."""
+"""A stack of all processes with an open campaign, for the tests of one module; waiting until it is idle, and judging
+it.
+"""
 
 import tempfile
 import time
@@ -39,7 +41,7 @@ ENTRIES = {"a": "state", "b": "state", "c": "private"}
 
 
 def opened(place: Place, *, live: bool = False) -> None:
-    """An open campaign with staff, a roll, and three entries that may be liked."""
+    """Write an open campaign to the ledger, with staff, a roll, and three entries that may be liked."""
     if live:
         _open_live_doors(place)
     else:
@@ -58,7 +60,7 @@ def opened(place: Place, *, live: bool = False) -> None:
 
 
 def _open_live_doors(place: Place) -> None:
-    """As `open_doors`, in a like week that is open now by the wall."""
+    """Write a live campaign with the same rules, whose like week is open at the present wall-clock time."""
     now = wall_ms()
     week = rules.Window(now - DAY, now + DAY)
     first, shortlist = stories.opened(rehearsal=False, **LIMITS)
@@ -73,8 +75,11 @@ def _open_live_doors(place: Place) -> None:
 def town(
     engines: Engines, data: Path, *, seed: int, through: Engines | None = None, live: bool = False
 ) -> Iterator[tuple[Town, Stack]]:
-    """A stack that is ready, with nobody at work yet. `through`: the way of its processes to the engines."""
-    # Not below `data`, whose depth leaves no room for a socket.
+    """Start a stack on a fresh campaign and yield its load, not yet running, and the stack.
+
+    `through` are the addresses by which its processes reach the engines, where these are proxies.
+    """
+    # Not below `data`: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
         opened(place, live=live)
         rehearse(place.settings)
@@ -88,9 +93,10 @@ def town(
 
 
 def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> dict[str, int]:
-    """Wait until nothing is on its way any more: all is ready, every log is stored in the table, relayed, and answered.
+    """Wait until nothing is in progress: all processes are ready, and every log is projected, relayed and answered.
 
-    Gives what is still behind its log's end when the time is over, and by how much: nothing, where all is well.
+    Returns what is still behind the end of its log when the time is over, and by how many commits; empty if all is
+    well.
     """
     if whole:
         stack.wait_ready(within_s)
@@ -101,7 +107,7 @@ def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: boo
 
 
 def _behind(place: Place) -> dict[str, int]:
-    """What has not come to its end. Empty: nothing moves, since nobody gives it anything to do."""
+    """Return what has not reached its end. Empty means that nothing moves, as nobody gives the stack any work."""
     ends = heads(place)
     kept = place.stored_cut()
     relayed = MongoCursors(place.database).load()
@@ -113,7 +119,7 @@ def _behind(place: Place) -> dict[str, int]:
 
 
 def waiting(place: Place) -> list[int]:
-    """Batches in the queue of each partition."""
+    """Return the number of batches in the queue of each partition."""
     with place.broker() as connection:
         channel = connection.default_channel
         return [
@@ -122,12 +128,12 @@ def waiting(place: Place) -> list[int]:
 
 
 def judged(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
-    """Settle, gather, judge. `whole`: no process of the stack is halted."""
+    """Wait until idle, collect the evidence, and judge it. `whole` says that no process of the stack is halted."""
     return judge(gathered(town, stack, settle(town, stack, within_s=within_s, whole=whole)))
 
 
 def streamed(place: Place, log: str) -> list[int]:
-    """The numbers of the commits in the stream of a log, repeats and all."""
+    """Return the numbers of the commits in the stream of a log, including repeats."""
     arrived: list[Message] = []
     with place.broker() as connection:
         queue = streams.stream_queue(place.stream(log), offset="first")
