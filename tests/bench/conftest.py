@@ -1,4 +1,6 @@
-"""Benchmarks: `make bench`. Each takes a campaign of its own and drops it; the table comes at the end."""
+"""Fixtures of the benchmarks (`make bench`). Each benchmark creates its own campaign and drops it; the table is
+printed at the end.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +28,7 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session")
 def engines() -> Engines:
-    """The engines that the environment names, else the machine's own, up."""
+    """Return the addresses of the engines that the environment names, or else of the local ones, started."""
     return running.up()
 
 

@@ -1,4 +1,6 @@
-"""Likes as they come: pseudonyms of 24 hex digits, 300 entries, one day, sealed signals of ordinary length."""
+"""Realistic likes for benchmarks: voter pseudonyms of 24 hex digits, 300 entries, one day, sealed signals of ordinary
+length.
+"""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +21,7 @@ INSERTED_AT_ONCE = 64
 
 
 def likes(seed: int = 1) -> Iterator[LikeCast]:
-    """Likes without end, each voter's only one."""
+    """Yield likes without end, each from a new voter."""
     chance = random.Random(seed)
     entries = [f"entry-{n:04d}" for n in range(ENTRIES)]
     at = NOON
@@ -30,12 +32,12 @@ def likes(seed: int = 1) -> Iterator[LikeCast]:
 
 
 def orders(source: Iterator[LikeCast], count: int) -> list[Order]:
-    """The next likes as orders, for a decider whose commands are events."""
+    """Return the next likes as orders, for a decider whose commands are events."""
     return [Order(f"{n:08x}{like.voter}", like.voter, like) for n, like in enumerate(islice(source, count))]
 
 
 def documents(log: str, source: Iterator[LikeCast], sizes: Iterable[int]) -> Iterator[Document]:
-    """Commits of these sizes, each like the answer to a command of its own."""
+    """Yield commits of these sizes, in which each like is the answer to its own command."""
     head = Head(log)
     for size in sizes:
         events = list(islice(source, size))
@@ -46,7 +48,7 @@ def documents(log: str, source: Iterator[LikeCast], sizes: Iterable[int]) -> Ite
 
 
 def store(place: Place, made: Iterator[Document]) -> int:
-    """Put documents into the ledger, many at once; how many there were."""
+    """Insert documents into the ledger, many at once; return how many there were."""
     commits, stored = place.database["commits"], 0
     while batch := list(islice(made, INSERTED_AT_ONCE)):
         commits.insert_many(batch)
@@ -55,7 +57,7 @@ def store(place: Place, made: Iterator[Document]) -> int:
 
 
 def day_sizes(total: int, seed: int = 2) -> Iterator[int]:
-    """Commits of 1 to 16 likes, as group commit makes them on a day of tens of likes a second."""
+    """Yield sizes of 1 to 16 likes, as group commit makes them on a day with tens of likes a second."""
     chance, left = random.Random(seed), total
     while left:
         size = min(left, chance.randint(1, 16))
@@ -64,6 +66,7 @@ def day_sizes(total: int, seed: int = 2) -> Iterator[int]:
 
 
 def full_sizes(total: int, size: int = 256) -> Iterator[int]:
+    """Yield sizes of full commits, and of one for the rest."""
     whole, rest = divmod(total, size)
     yield from [size] * whole
     if rest:
@@ -71,4 +74,5 @@ def full_sizes(total: int, size: int = 256) -> Iterator[int]:
 
 
 def count(commits: Sequence[Commit]) -> int:
+    """Return the number of events in these commits."""
     return sum(commit.count for commit in commits)

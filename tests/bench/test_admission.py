@@ -1,7 +1,8 @@
-"""What admission costs one like on the hot route: its ticket, its paces, its verdict; against the `limits` library.
+"""The cost of admission for one like on the like path (its ticket, rate limits and verdict), and of one hit of the
+`limits` library.
 
-In time of the processor, so that what else the machine does counts less. No bar: the decision «Admission» says what was
-chosen by these numbers.
+Measured in processor time, so that other load on the machine counts less. No bar: the decision «Admission» in
+DECISIONS.md was taken by these numbers.
 """
 
 import random
@@ -60,6 +61,7 @@ def _address(chance: random.Random) -> str:
 
 
 def _us(work: Callable[[], object], count: int) -> float:
+    """Return the processor time of `work` in µs, divided by `count`."""
     started = time.process_time()
     work()
     return (time.process_time() - started) / count * 1e6

@@ -1,9 +1,9 @@
-"""Appending likes through the writer, against bare inserts of the same documents at the same write concern.
+"""Appending likes through the writer, against bare inserts of the same documents with the same write concern.
 
-Ours is the whole path: plan, decide, form, hash, insert, adopt. Its decider is trivial (an order holds the event), so
-that the kernel is measured and not a domain; what voting's own decider adds is printed beside it. A block of full
-commits is several of them, handed to the writer at once, as they wait for a vote writer: it plans the next while one is
-on its way (DECISIONS 37).
+Ours is the whole path: plan, decide, form, hash, insert, adopt. Its decider is trivial (the command of an order is
+the event), so that the kernel is measured and not a domain; the append by voting's own decider is printed beside
+it. A block of full commits is several of them, handed to the writer at once, as they queue up for a vote writer:
+it plans the next one while one is being inserted (DECISIONS 37).
 """
 
 from collections import deque
@@ -34,7 +34,7 @@ WAITING = 8  # full commits that are handed to the writer at once
 
 
 class Verbatim:
-    """Decides what it is told: an order's command is the event. Its state is how many there were."""
+    """A decider that accepts every command as the event. Its state is the number of events."""
 
     def initial(self) -> int:
         return 0
@@ -47,7 +47,7 @@ class Verbatim:
 
 
 class Recording(MongoLedger):
-    """The product's ledger, whose documents the reference inserts again."""
+    """The product's ledger, which keeps the inserted documents so that the reference can insert them again."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place.database)
@@ -69,7 +69,7 @@ def test_append_keeps_pace_with_bare_inserts(
     writer: LogWriter[int] = LogWriter("vote.0", Verbatim(), stamp=stamp, remember=False)
 
     append = appending(writer, ledger, batches)
-    append()  # one ahead: the reference may begin a round
+    append()  # One block ahead, because the reference may begin a round.
     pair = paired(append, inserting(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
 
     name, reference = f"append, commits of {size}", "bare insert_one of the same documents"
@@ -88,7 +88,7 @@ def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, c
     writer.fold(Commit(form(Head("moderation"), stories.opened(), commands=told, stamp=stamp())))
 
     append = appending(writer, ledger, batches)
-    append()  # one ahead: the reference may begin a round
+    append()  # One block ahead, because the reference may begin a round.
     pair = paired(append, inserting(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
 
     name, reference = f"append by voting's decider, commits of {size}", "bare insert_one of the same documents"
@@ -96,7 +96,7 @@ def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, c
 
 
 def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
-    """A block is one batch, an event an order."""
+    """Return a block that appends the next batch; each order gives one event."""
     waiting, beside = iter(batches), ThreadPoolExecutor(1)
 
     def append() -> int:
@@ -107,7 +107,10 @@ def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence
 
 
 def inserting(place: Place, ledger: Recording, count: int) -> Block:
-    """A block is `count` documents that ours has inserted, under another log's name, so that no length differs."""
+    """Return a block that inserts the next `count` documents that ours has inserted.
+
+    They go under the name of another log of equal length, so that no document differs in size.
+    """
     concern = WriteConcern(w="majority", j=True)
     commits = place.database.get_collection("commits", write_concern=concern)
 

@@ -1,9 +1,9 @@
-"""Likes over HTTP, all of it real: gateway under uvicorn, broker, vote writers, ledger, projector.
+"""Likes over HTTP through the real system: gateway under uvicorn, broker, vote writers, ledger, projector.
 
-Against bare Starlette, which answers a JSON POST of the same crowd on the same machine; against the usual nameko way
-(`nameko_peer`); and, at half of the greatest rate, how long a voter waits and how far the ranking is behind. Each like
-is a new one: a voter likes each entry once, so that every answer but the first of a session costs what it costs on the
-day.
+They are compared with bare Starlette, which answers a JSON POST of the same crowd on the same machine, and with
+the usual nameko way (`nameko_peer`). At half of the greatest rate, the wait of a voter and the ranking's lag are
+measured. Each like is new: a voter likes each entry once, so that all answers but the first of a session cost what
+they will cost in use.
 """
 
 import os
@@ -61,7 +61,7 @@ def test_likes_over_http_against_bare_starlette(place: Place, engines: Engines, 
 def test_likes_over_http_against_the_usual_nameko_way(
     place: Place, engines: Engines, report: Report, *, connections: int, at_least: float | None
 ) -> None:
-    """The same load for both. The peer is at its best with 64 connections, we are when a province comes at once."""
+    """The load is the same for both: the peer is best with 64 connections, ours when a whole province comes at once."""
     open_doors(place)
     mine = likes(place, LIKES * (PEER_ROUNDS + 1))
     theirs = likes(place, PEER_LIKES * (PEER_ROUNDS + 1))
@@ -79,7 +79,9 @@ def test_likes_over_http_against_the_usual_nameko_way(
 
 
 def test_waits_at_half_of_the_greatest_rate(place: Place, engines: Engines, report: Report) -> None:
-    """Closed loop for the greatest rate, then half of it at a constant rate; the ranking's lag is sampled meanwhile."""
+    """A closed loop finds the greatest rate; then half of it is sent at a constant rate, while the ranking's lag is
+    sampled.
+    """
     open_doors(place)
     mine = likes(place, LIKES * 4 + STEADY_S * 5_000)
 
@@ -105,7 +107,7 @@ def _rate(ask: Block) -> float:
 
 
 def _lag_s(metrics_url: str) -> float:
-    """The greatest age of a vote when the projector applied it, of the partitions' last."""
+    """Return the greatest age in seconds of the last vote that the projector applied, over all partitions."""
     with urlopen(metrics_url, timeout=5) as page:
         lines = page.read().decode().splitlines()
     return max((float(line.rpartition(" ")[2]) for line in lines if _LAG.match(line)), default=0.0)
@@ -116,7 +118,7 @@ _LAG = re.compile(r'baijia_lag_seconds\{.*log="vote\.')
 
 @contextmanager
 def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
-    """What `look` sees, four times a second, until the block ends."""
+    """Call `look` four times a second while the block runs; yields the list of results."""
     seen, over = list[float](), threading.Event()
 
     def watch() -> None:
@@ -133,7 +135,7 @@ def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
 
 
 def _asking(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
-    """A block is so many likes; they are taken off the end."""
+    """Return a block that sends `count` likes, taken from the end of the list."""
 
     def ask() -> int:
         asked = [requests.pop() for _ in range(count)]
@@ -143,7 +145,7 @@ def _asking(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
 
 
 def likes(place: Place, count: int) -> list[bytes]:
-    """Each voter likes each entry; as many as `count` at least."""
+    """Return at least `count` requests, in which each voter likes each entry."""
     sessions, tickets = Sessions(place.keys.session, place.campaign), LikeTickets(place.keys.session)
     made: list[bytes] = []
     while len(made) < count:
@@ -155,8 +157,8 @@ def likes(place: Place, count: int) -> list[bytes]:
 
 @contextmanager
 def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
-    """All processes, ready; the gateway's address, and that of the projector's metrics."""
-    # Not below the data folder, whose depth leaves no room for a socket.
+    """Start all processes; yield the URL of the gateway, and that of the projector's metrics."""
+    # Not below the data folder: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home:
         rehearse(place.settings)
         made = Stack(place.campaign, home=Path(home))
@@ -172,6 +174,7 @@ def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def bare() -> Iterator[str]:
+    """Start bare Starlette; yield its URL."""
     port = assign({"bare": None})["bare"]
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.bare_app", str(port)], cwd=ROOT)
@@ -185,7 +188,7 @@ def bare() -> Iterator[str]:
 
 @contextmanager
 def nameko(place: Place) -> Iterator[str]:
-    """The peer: its door and its service, a process each."""
+    """Start the peer's HTTP entrypoint and its service, a process each; yield the URL."""
     port = assign({"peer": None})["peer"]
     url = f"http://127.0.0.1:{port}"
     settings = place.settings

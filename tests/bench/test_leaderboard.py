@@ -1,8 +1,8 @@
 """The leaderboard over HTTP, against bare Starlette that answers the same bytes.
 
-Both are a process of their own under uvicorn; no engine is asked, for a gateway asks none for a leaderboard either. The
-peer has its bytes at hand and does nothing but send them: what is measured is all that stands between a gateway's
-socket and its kept answer.
+Each is a process under uvicorn. No engine runs, as a gateway asks none for a leaderboard either. The peer has its
+bytes at hand and only sends them, so the result is the cost of everything between a gateway's socket and its
+cached response.
 """
 
 import subprocess
@@ -59,6 +59,7 @@ def _reading(crowd: Crowd, path: str) -> Block:
 
 @contextmanager
 def served(which: str, *, ready: str, body: bytes = b"") -> Iterator[str]:
+    """Start the application `which` with `body` on its standard input; yield its URL."""
     port = assign({which: None})[which]
     url = f"http://127.0.0.1:{port}"
     words = [sys.executable, "-m", "tests.bench.board_app", which, str(port)]

@@ -1,7 +1,7 @@
-"""Memory a million likes, in a process of its own: of the ranking's table, and of a vote writer's state.
+"""Memory that a million likes take, of the ranking's table and of a vote writer's state, each in a separate process.
 
-A million likes by a million voters on one day is the dearest that a writer can hold: it keeps a voter's likes of two
-days. The ranking keeps counts, and only exceptions beside them. No bar.
+A million likes by a million voters on one day is the most expensive state that a writer can have: it keeps each
+voter's likes of two days. The ranking keeps counts, and besides them only exceptions. No bar.
 """
 
 import os
@@ -31,7 +31,7 @@ def test_memory_a_million_likes_is_stated(place: Place, report: Report) -> None:
 
 
 def folded(place: Place, what: str, last: int) -> list[int]:
-    """Bytes before and after."""
+    """Run `memory.py`; return the resident memory before and after, in bytes."""
     settings = place.settings
     environment = os.environ | {"BAIJIA_CAMPAIGN": place.campaign, "BAIJIA_MONGO_URI": settings.mongo_uri}
     words = [sys.executable, "-m", "tests.bench.memory", what, str(last)]

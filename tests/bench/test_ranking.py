@@ -1,6 +1,7 @@
-"""A ranking of 5,000 entries with five marks each by 120 judges, by every method and by every conversion.
+"""A ranking of 5,000 entries with five marks each by 120 judges, with every method and every conversion.
 
-No bar: the table is made once a second at most, and a proposal by hand. What it costs stands in the table.
+No bar: the table is computed at most once a second, and a proposal on request only. The times are printed in the
+table.
 """
 
 import random
@@ -28,6 +29,7 @@ WITH_NUMBERS = {
 
 @pytest.fixture(scope="module")
 def rows() -> list[Candidate]:
+    """Return entries with likes of a long tail, and marks by judges of different strictness."""
     chance = random.Random(5)
     judges = [(f"judge-{n}", chance.randint(-8, 8)) for n in range(JUDGES)]
     found = []

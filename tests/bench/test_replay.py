@@ -1,8 +1,8 @@
-"""A million likes into counts: the ledger read, the ranking's projection applied, against a bare cursor.
+"""A million likes folded into counts: read the ledger and apply the ranking's projection, against a bare cursor.
 
-Ours is what a rebuild does: `projection.advance` over the ledger, page by page, into a fresh table. The bare cursor is
-pymongo's `find` over the same range, which decodes the same documents and adds up one field. A block is a tenth of the
-log, so that both walk all of it in each round.
+Ours is what a rebuild does: `projection.advance` over the ledger, page by page, into a fresh table. The bare
+cursor is pymongo's `find` over the same range, which decodes the same documents and adds up one field. A block is
+a tenth of the log, so both read all of it in each round.
 """
 
 from itertools import count
@@ -43,7 +43,7 @@ def test_replay_of_a_real_day_is_stated(place: Place, report: Report) -> None:
 
 
 def replaying(place: Place, stored: int) -> Block:
-    """The next tenth of the log into the table; behind the last the first again, into a fresh one."""
+    """Return a block that folds the next tenth of the log; after the last tenth it starts again with a fresh table."""
     ends = _ends(stored)
     ledger, turns = place.ledger, count()
     projector = Projector(RankingProjection())
@@ -61,7 +61,7 @@ def replaying(place: Place, stored: int) -> Block:
 
 
 def walking(place: Place, stored: int) -> Block:
-    """The next tenth of the log by a cursor as pymongo makes it."""
+    """Return a block that reads the next tenth of the log through pymongo's cursor."""
     ends = _ends(stored)
     commits, turns = place.database["commits"], count()
 

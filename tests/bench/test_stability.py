@@ -1,4 +1,4 @@
-"""A stability report over 1,000 variants: of the notice's 320 entries, and of 5,000 with 120 judges."""
+"""A stability report over 1,000 variants: of the notice's 320 entries, and of 5,000 with 125 judges."""
 
 import random
 import time
@@ -40,7 +40,9 @@ def campaign() -> Campaign:
 
 
 def judged(entries: int, judges: int) -> list[Candidate]:
-    """Likes with a long tail, and marks as panels give them: most between 70 and 90, judges differ in strictness."""
+    """Return entries with likes of a long tail, and marks as panels give them: most between 70 and 90, judges of
+    different strictness.
+    """
     dice, rules = random.Random(20210613), campaign()
     strictness = [dice.gauss(0, 3) for _ in range(judges)]
     rows = []

@@ -1,10 +1,11 @@
-"""Relay and follower against kombu alone, on a real stream, with the commits of a real day and with full ones.
+"""Relay and follower against kombu alone, on a real stream, with the commit sizes of a real day and with full
+commits.
 
-The relay reads the ledger, publishes, awaits the confirms and keeps its cursor. The reference publishes the same
-bodies, ready in memory, as kombu does where each message is to be confirmed: `confirm_publish`. Printed beside it,
-without a bar: the same bodies straight onto py-amqp's channel, their confirms awaited together, which is what the
-relay does once it has read them. The follower reads a stream from its first message and hands on each commit once; the
-reference consumes the same stream and decodes each body.
+The relay reads the ledger, publishes, waits for the confirms and stores its cursor. The reference publishes the
+same bodies, ready in memory, as kombu does if each message is to be confirmed (`confirm_publish`). Printed beside
+it, without a bar: the same bodies published directly on py-amqp's channel and their confirms awaited together,
+which is what the relay does after reading them. The follower reads a stream from its first message and passes on
+each commit once; the reference consumes the same stream and decodes each body.
 """
 
 from collections.abc import Callable, Iterator
@@ -80,14 +81,14 @@ def test_follower_keeps_pace_with_bare_reading(
 
 
 def relaying(place: Place, connection: Connection, commits: int) -> Block:
-    """A block is a step of so many commits."""
+    """Return a block that is one step of the relay, over `commits` commits."""
     publisher = streams.ConfirmedPublisher(connection)
     relay = place.relay(MongoCursors(place.database), [LOG])
     return lambda: relay.step(publisher, at_most=commits)
 
 
 def one_by_one(place: Place, producer: Producer, bodies: list[bytes], commits: int) -> Block:
-    """A block is as many messages, each published and confirmed by kombu."""
+    """Return a block of as many messages, each published and confirmed by kombu."""
     waiting = iter(bodies)
 
     def publish() -> int:
@@ -103,7 +104,7 @@ def one_by_one(place: Place, producer: Producer, bodies: list[bytes], commits: i
 
 
 def at_once(place: Place, connection: Connection, bodies: list[bytes], commits: int) -> Block:
-    """A block is as many messages on py-amqp's channel, and then all their confirms."""
+    """Return a block of as many messages on py-amqp's channel, followed by all their confirms."""
     channel, waiting = connection.channel(), iter(bodies)
     numbers, unconfirmed = count(1), set[int]()
     channel.confirm_select()
@@ -127,7 +128,7 @@ def at_once(place: Place, connection: Connection, bodies: list[bytes], commits: 
 
 
 def following(place: Place, total: int) -> Block:
-    """A block is the whole stream, each commit handed on once."""
+    """Return a block that follows the whole stream and gets each commit once."""
 
     def follow() -> int:
         taken: list[int] = []
@@ -144,7 +145,7 @@ def following(place: Place, total: int) -> Block:
 
 
 def reading(place: Place, total: int) -> Block:
-    """A block is the whole stream, each body decoded."""
+    """Return a block that consumes the whole stream and decodes each body."""
 
     def read() -> int:
         taken: list[int] = []
@@ -167,7 +168,7 @@ def reading(place: Place, total: int) -> Block:
 
 @contextmanager
 def publishing(place: Place) -> Iterator[Connection]:
-    """A connection, with both streams there."""
+    """Declare both streams; yield a connection."""
     with place.broker() as connection:
         for log in (LOG, BARE):
             streams.declare(connection, place.stream(log))
@@ -176,13 +177,13 @@ def publishing(place: Place) -> Iterator[Connection]:
 
 @contextmanager
 def confirming(place: Place) -> Iterator[Producer]:
-    """A producer as kombu makes it for who wants each message confirmed."""
+    """Yield a producer of kombu that waits for the confirm of each message."""
     with Connection(place.settings.amqp_uri, transport_options={"confirm_publish": True}) as connection:
         yield Producer(connection.channel())
 
 
 def _stored(place: Place, sizes: Sizes, commits: int) -> list[bytes]:
-    """So many commits in the ledger, and their bodies."""
+    """Store so many commits in the ledger; return their bodies."""
     made = list(islice(documents(LOG, likes(), sizes(commits * 256)), commits))
     store(place, iter(made))
     return [bson.encode(each) for each in made]

@@ -1,4 +1,4 @@
-"""What forgetting one person costs where 100,000 have a key, and what a new key costs meanwhile. No bar."""
+"""The time to forget one person among 100,000 who have a key, and to make a new key meanwhile. No bar."""
 
 import secrets
 import threading
@@ -43,6 +43,7 @@ def test_forgetting_among_many_is_stated(place: Place, tmp_path: Path, report: R
 
 
 def fill(place: Place, data: Path) -> None:
+    """Store a wrapped key for each of 100,000 persons."""
     wrapping, store = KeyFile(data, place.campaign).read(), MongoVaultStore(place.database)
     for start in range(0, PERSONS, PAGE):
         persons = [f"voter.{k:024x}" for k in range(start, start + PAGE)]

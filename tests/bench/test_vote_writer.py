@@ -1,6 +1,8 @@
-"""A vote writer alone, on one partition: read, decide, commit, answer; and what a like costs when millions are stored.
+"""A vote writer alone on one partition: read, decide, commit, answer; and the cost of a like when millions are
+stored.
 
-No broker and no gateway: batches come as the bytes that a gateway sends, and go as the bytes that it gets.
+There is no broker and no gateway: the writer gets the bytes that a gateway sends, and produces the bytes that it
+receives.
 """
 
 import gc
@@ -27,13 +29,14 @@ from tests.unit.voting.batches import batch
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 7
-WAITING = 8  # full batches that wait, as on a partition that is behind
+WAITING = 8  # full batches in the queue, as on a partition that is behind
 FEW, MANY = 10_000, 5_000_000
 DAYS = 5
 
 
 @pytest.fixture(autouse=True)
 def collecting_as_in_a_writer() -> Iterator[None]:
+    """Set the garbage collector as a vote writer does, and reset it afterwards."""
     before = gc.get_threshold()
     spare_the_old()
     yield
@@ -46,7 +49,7 @@ def test_vote_writer_alone(place: Place, report: Report) -> None:
     writer = VoteWriter(place.campaign, ledger, receipt_key=secrets.token_bytes(32))
 
     answering = deciding(writer, 0, size=256 * WAITING, blocks=6)
-    answering()  # one ahead: the reference may begin a round
+    answering()  # One block ahead, because the reference may begin a round.
     pair = paired(answering, inserting(place, ledger, WAITING), rounds=ROUNDS, blocks=6)
 
     name, reference = "vote writer alone, one partition", "bare insert_one of the same documents"
@@ -66,7 +69,9 @@ def test_cost_of_a_like_does_not_grow_with_what_is_stored(place: Place, report: 
 
 
 def open_campaign(place: Place) -> None:
-    """Live, so that a partition forgets its older days; three entries, days enough."""
+    """Open a live campaign with three entries and a long like window. Live, so that a partition forgets its older
+    days.
+    """
     wide = stories.campaign().moved("likes", rules.Window(stories.START, stories.START + 30 * stories.DAY))
     opened, listed = stories.opened(rehearsal=False)
     assert isinstance(opened, desk.CampaignOpened)
@@ -74,7 +79,7 @@ def open_campaign(place: Place) -> None:
 
 
 def stored(place: Place, p: int, count: int) -> Block:
-    """A partition with so many likes of the days before, and a block that adds sixteen."""
+    """Store `count` likes of the previous days in a partition; return a block that adds sixteen."""
     day, source = count // DAYS, likes(seed=p)
     made = (_on(like, n // day) for n, like in enumerate(source))
     store(place, documents(f"vote.{p}", made, full_sizes(count)))
@@ -87,7 +92,7 @@ def _on(like: LikeCast, day: int) -> LikeCast:
 
 
 def deciding(writer: VoteWriter, p: int, *, size: int, blocks: int, day: int = 0) -> Block:
-    """A block is so many likes that wait, in messages of 256 at most. All are made beforehand."""
+    """Return a block that decides so many waiting likes, in messages of at most 256, made beforehand."""
     waiting = deque(islice(_bodies(size, stories.NOON + day * stories.DAY), ROUNDS * blocks + 2))
 
     def decide() -> int:

@@ -1,6 +1,8 @@
-"""Chinese words have Chinese signs: no ASCII comma, colon, semicolon, bracket or question mark in a Chinese sentence.
+"""Chinese texts use Chinese punctuation: no ASCII comma, colon, semicolon, bracket or question mark in a Chinese
+sentence.
 
-A sign in a form that is typed (`<log>:<number>`, https://) touches neither a Chinese character nor a value, and stays.
+A mark inside something that is typed (`<log>:<number>`, https://) touches neither a Chinese character nor a value,
+and is allowed.
 """
 
 import ast
@@ -18,12 +20,14 @@ from tests.files import ROOT, parsed
 CODE = sorted(path for folder in ("deploy", "gateway", "services") for path in (ROOT / folder).rglob("*.py"))
 CHINESE = r"[\u3001-\u301b\u4e00-\u9fff\uff01-\uff5e]"
 MIXED = re.compile(rf"{CHINESE} ?[,:;!?()]|[,:;!?()]{CHINESE}")
-PATTERN = re.compile(r"\(\?|^\[")  # what is looked for, and not said
-VALUE = "值"  # in the place of what a sentence is filled with
+PATTERN = re.compile(r"\(\?|^\[")  # a pattern to search for, not a text to show
+VALUE = "值"  # stands for the values that an f-string inserts
 
 
 def texts(tree: ast.AST) -> Iterator[str]:
-    """The texts of the code, each f-string as one; not what speaks to programmers."""
+    """Yield the texts of the code, each f-string as one text. Docstrings are left out, because only programmers read
+    them.
+    """
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             continue  # a docstring
@@ -36,7 +40,7 @@ def texts(tree: ast.AST) -> Iterator[str]:
 
 
 def leaves(data: Any) -> Iterator[str]:
-    """The texts of a file of data."""
+    """Yield all texts in nested data."""
     if isinstance(data, str):
         yield data
     elif isinstance(data, dict | list):
@@ -45,6 +49,7 @@ def leaves(data: Any) -> Iterator[str]:
 
 
 def mixed(found: Iterator[str]) -> list[str]:
+    """Return the Chinese texts that contain ASCII punctuation."""
     words = (text for text in found if not PATTERN.search(text))
     return [text for text in words if re.search(r"[\u4e00-\u9fff]", text.replace(VALUE, "")) and MIXED.search(text)]
 

@@ -1,4 +1,4 @@
-"""`pytest -m "not slow"` is for the inner loop: nothing in it starts a stack, a fault or a measurement."""
+"""The inner loop, `pytest -m "not slow"`, contains no fault test and no benchmark."""
 
 import ast
 from pathlib import Path
@@ -11,7 +11,7 @@ FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
 def marks_of(path: Path) -> set[str]:
-    """The marks that a module gives all its tests."""
+    """Return the marks that a module gives to all its tests."""
     given = [
         node.value
         for node in parsed(path).body

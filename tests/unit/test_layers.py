@@ -1,4 +1,4 @@
-"""The import order of ARCHITECTURE.md, read from the source and not from what happens to be loaded."""
+"""The import rules of ARCHITECTURE.md, checked in the source text, whatever happens to be loaded."""
 
 import ast
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.files import ROOT, parsed
 
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 PUBLISHED = {*(f"services.{each}.events" for each in SERVICES), "services.moderation.campaign"}
-#: Modules of a service that decide or describe, and what of the kernel they may know.
+#: The modules of the kernel that a domain may import.
 PURE_KERNEL = {"shared.decider", "shared.events", "shared.canonical", "shared.values"}
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}
 FRAMEWORKS = {"nameko", "eventlet", "kombu", "pymongo", "starlette", "aio_pika", "uvicorn", "prometheus_client"}
@@ -18,7 +18,7 @@ DOMAINS = [f"services/{each}/domain.py" for each in SERVICES]
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever in it; `from a import b` gives both a and a.b."""
+    """Yield the modules that a file imports, at any depth; `from a import b` gives both a and a.b."""
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
@@ -32,16 +32,19 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def sources(folder: str) -> list[Path]:
+    """Return all Python files in a folder, sorted."""
     return sorted((ROOT / folder).rglob("*.py"))
 
 
 def ours(path: Path) -> set[str]:
+    """Return the modules of this repository that a file imports."""
     return {
         each for each in imports(path) if each.split(".")[0] in ("shared", "services", "gateway", "deploy", "tests")
     }
 
 
 def named(path: Path) -> str:
+    """Return a path as the id of a test."""
     return str(path.relative_to(ROOT))
 
 
