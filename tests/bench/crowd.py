@@ -17,7 +17,7 @@ import uvloop
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Clients of one server. They reconnect for each `ask`, since a server closes connections that are idle for long."""
+    """Clients of one server. They reconnect for each `ask`, because a server closes idle connections after a while."""
 
     runner: asyncio.Runner
     url: str

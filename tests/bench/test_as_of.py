@@ -55,7 +55,7 @@ def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Plac
 
 
 def stored_week(place: Place, snapshots: Snapshots) -> int:
-    """Store the week with its cuts and the snapshots of a projector that followed it; return the number of snapshots."""
+    """Store the week with its cuts and the snapshots of a projector that followed it; return how many snapshots."""
     projector = Projector(RankingProjection())
     aside = Aside(snapshots, projector)
 
