@@ -1,4 +1,7 @@
-"""What servers ask: `cgi-bin/…` and `sns/…`. Errors come with status 200, as the platform's do."""
+"""The calls that an account's server makes, `cgi-bin/…` and `sns/…`.
+
+Errors come with status 200 and an `errcode`, as the platform's do.
+"""
 
 import asyncio
 import base64
@@ -24,7 +27,7 @@ Handler = Callable[[World, "Asked"], Awaitable[Answer]]
 
 
 class Asked:
-    """One question, and what is known of who asks."""
+    """One call: its query parameters, its JSON body, and whether a `snapshot` fault applies to it."""
 
     def __init__(self, params: dict[str, str], body: Any, *, snapshot: bool) -> None:
         self.params = params
@@ -32,12 +35,13 @@ class Asked:
         self.snapshot = snapshot
 
     def text(self, name: str) -> str:
+        """Return a parameter, or else a field of the body, as text; "" if there is neither."""
         body = self.body if isinstance(self.body, dict) else {}
         return str(self.params.get(name) or body.get(name) or "")
 
 
 class Broken(Response):
-    """An answer that stops in the middle: the connection is cut."""
+    """A response that ends in the middle, so that the connection is cut."""
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
@@ -45,22 +49,26 @@ class Broken(Response):
 
 
 async def token(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/token`."""
     return _granted(world, world.grants.classic(_by_secret(world, asked)))
 
 
 async def stable_token(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/stable_token`."""
     account = _by_secret(world, asked)
     force = isinstance(asked.body, dict) and asked.body.get("force_refresh") is True
     return _granted(world, world.grants.stable(account, force=force))
 
 
 async def getticket(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/ticket/getticket`."""
     ticket = world.grants.ticket(_by_token(world, asked))
     left_s = int(ticket.until_s - world.clock())
     return {"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": left_s}
 
 
 async def user_info(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/user/info`: whether the person follows the account, and since when."""
     account, openid = _by_token(world, asked), asked.text("openid")
     person = world.people.known(account, openid)
     if person is None:
@@ -80,6 +88,7 @@ async def user_info(world: World, asked: Asked) -> Answer:
 
 
 async def menu_create(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/menu/create`: check the menu and store it."""
     account = _by_token(world, asked)
     menus.check(asked.body)
     world.menus[account.appid] = asked.body
@@ -87,6 +96,7 @@ async def menu_create(world: World, asked: Asked) -> Answer:
 
 
 async def menu_get(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/menu/get`."""
     menu = world.menus.get(_by_token(world, asked).appid)
     if menu is None:
         raise Spent(46003)
@@ -94,6 +104,7 @@ async def menu_get(world: World, asked: Asked) -> Answer:
 
 
 async def clear_quota(world: World, asked: Asked) -> Answer:
+    """Answer `cgi-bin/clear_quota`: end the faults 45009, ten times at most."""
     account = _by_token(world, asked)
     times = world.cleared[account.appid] = world.cleared.get(account.appid, 0) + 1
     if times > CLEARS_A_MONTH:
@@ -103,6 +114,7 @@ async def clear_quota(world: World, asked: Asked) -> Answer:
 
 
 async def oauth_token(world: World, asked: Asked) -> Answer:
+    """Answer `sns/oauth2/access_token`: exchange the code of the authorise page for an openid."""
     account = _by_secret(world, asked)
     code = world.grants.spend(account, asked.text("code"), login=False)
     person, answer = code.person, {"access_token": f"SIM_{secrets.token_urlsafe(48)}", "expires_in": TOKEN_LIFE_S}
@@ -114,6 +126,7 @@ async def oauth_token(world: World, asked: Asked) -> Answer:
 
 
 async def jscode2session(world: World, asked: Asked) -> Answer:
+    """Answer `sns/jscode2session`: exchange a login code for an openid and a session key."""
     account = _by_secret(world, asked)
     person = world.grants.spend(account, asked.text("js_code"), login=True).person
     person.session_key = base64.b64encode(secrets.token_bytes(16)).decode()
@@ -122,6 +135,7 @@ async def jscode2session(world: World, asked: Asked) -> Answer:
 
 
 def _by_secret(world: World, asked: Asked) -> Account:
+    """Return the account of appid and secret. Raises Spent."""
     account = world.of_appid(asked.text("appid"))
     if account is None:
         raise Spent(40013)
@@ -131,6 +145,7 @@ def _by_secret(world: World, asked: Asked) -> Account:
 
 
 def _by_token(world: World, asked: Asked) -> Account:
+    """Return the account of the access token. Raises Spent."""
     value = asked.params.get("access_token")
     if not value:
         raise Spent(41001)
@@ -162,6 +177,7 @@ def _route(world: World, path: str, method: str, handler: Handler) -> Route:
 
 
 async def _answered(world: World, name: str, request: Request, handler: Handler) -> tuple[str, Response]:
+    """Apply the faults of one call, then answer it; return the outcome for the journal, and the response."""
     snapshot = False
     for fault in world.faults.take(name):
         match fault.kind:
@@ -186,6 +202,7 @@ async def _answered(world: World, name: str, request: Request, handler: Handler)
 
 
 def routes(world: World) -> list[Route]:
+    """Return the routes of all calls."""
     table: list[tuple[str, str, Handler]] = [
         ("/cgi-bin/token", "GET", token),
         ("/cgi-bin/stable_token", "POST", stable_token),

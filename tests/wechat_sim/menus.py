@@ -1,4 +1,4 @@
-"""What the platform takes for a menu, and what a tap on it means."""
+"""The platform's rules for a menu, and the event of a tap on one of its buttons."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ Button = dict[str, Any]
 
 
 def check(menu: Any) -> None:
-    """Raises Spent with the platform's errcode."""
+    """Raise Spent with the platform's errcode if the menu breaks a rule."""
     buttons = menu.get("button") if isinstance(menu, dict) else None
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= BUTTONS_MOST:
         raise Spent(40016)
@@ -30,13 +30,13 @@ def check(menu: Any) -> None:
 
 
 def leaves(menu: dict[str, Any]) -> Iterator[Button]:
-    """The buttons that do something: opening a submenu tells nobody."""
+    """Yield the buttons that do something. A button that opens a submenu causes no event."""
     for button in menu["button"]:
         yield from button.get("sub_button") or [button]
 
 
 def tapped(menu: dict[str, Any] | None, what: str) -> tuple[str, str]:
-    """The event and its key of a tap on the button with this key, link or name. Raises ValueError."""
+    """Return event and key of a tap on the button with this key, link or name. Raises ValueError if there is none."""
     for button in leaves(menu) if menu else ():
         if what in (button.get("key"), button.get("url"), button["name"]):
             return ("CLICK", button["key"]) if "key" in button else ("VIEW", button["url"])

@@ -1,7 +1,7 @@
-"""What a phone opens: the page on which a person authorises an account's web page.
+"""The page that a phone opens to let a person authorise an account's web page.
 
-Silent (`snsapi_base`) where it is known who holds the phone: by `?as=NAME`, or by the cookie of an earlier visit.
-Otherwise, and always for `snsapi_userinfo`, a page with a link to allow it.
+Authorisation is silent (`snsapi_base`) where the holder of the phone is known: by `?as=NAME`, or by the cookie of
+an earlier visit. Otherwise, and always for `snsapi_userinfo`, a page shows a link that allows it.
 """
 
 import re
@@ -22,10 +22,12 @@ AUTHORIZE, ALLOW = "/connect/oauth2/authorize", "/connect/oauth2/allow"
 
 
 class Wrong(Exception):
-    """What the platform shows on its page instead."""
+    """A request that the platform refuses with an error page; its text is on that page."""
 
 
 def routes(world: World) -> list[Route]:
+    """Return the routes of the authorise page and of its link."""
+
     async def authorize(request: Request) -> Response:
         try:
             account, redirect, scope = _asked(world, request)
@@ -50,6 +52,7 @@ def routes(world: World) -> list[Route]:
 
 
 def _asked(world: World, request: Request) -> tuple[Account, str, str]:
+    """Return the account, the redirect URI and the scope of a request. Raises Wrong."""
     said = request.query_params
     account = world.of_appid(said.get("appid", ""))
     if account is None:
@@ -67,6 +70,7 @@ def _asked(world: World, request: Request) -> tuple[Account, str, str]:
 
 
 def _back(world: World, request: Request, account: Account, redirect: str, name: str) -> Response:
+    """Redirect to the account's page with a new code, and remember the person in a cookie."""
     try:
         person = world.people.who(account, name)
     except ValueError as problem:
@@ -82,6 +86,7 @@ def _back(world: World, request: Request, account: Account, redirect: str, name:
 
 
 def _question(request: Request, account: Account, name: str | None) -> str:
+    """Return the body of the page that asks a person to allow the authorisation."""
     said = {each: value for each, value in request.query_params.items() if each != "as"}
     hidden = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in said.items())
     link = f"{ALLOW}?{urlencode({**said, 'as': name or 'somebody'})}"

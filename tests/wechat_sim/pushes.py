@@ -1,7 +1,8 @@
-"""What the platform tells an account's server, again and again until it is answered properly.
+"""Pushes to an account's server, repeated until it answers properly.
 
-A proper answer is 200 with nothing, with `success`, or with a reply to the person who spoke, sealed where the mode asks
-for it. Each sending has a new time, nonce and ciphertext; the message, its MsgId and its CreateTime stay the same.
+A proper answer is status 200 with an empty body, with `success`, or with a reply to the person who spoke,
+encrypted where the mode demands it. Each sending has a new time, nonce and ciphertext; the message, its MsgId and
+its CreateTime stay the same.
 """
 
 import asyncio
@@ -23,12 +24,12 @@ REPLIES = ("text", "image", "voice", "video", "music", "news", "transfer_custome
 
 
 class Improper(Exception):
-    """No answer that ends the matter; its text says why."""
+    """An answer that does not end the push; its text is the reason."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """How a push went. `reply` is what the person sees in the chat."""
+    """The course of a push: its attempts, and the reply that the person sees in the chat."""
 
     msg_id: int | None
     attempts: list[dict[str, Any]] = field(default_factory=list)
@@ -36,17 +37,22 @@ class Delivery:
     reply: dict[str, Any] | None = None
 
     def told(self) -> dict[str, Any]:
+        """Return the delivery as JSON data."""
         said = {"delivered": self.delivered, "reply": self.reply, "attempts": self.attempts}
         return said if self.msg_id is None else {**said, "msg_id": self.msg_id}
 
 
 class Pusher:
+    """Sends the pushes of one simulator."""
+
     def __init__(self, world: World, http: httpx.AsyncClient) -> None:
         self._world = world
         self._http = http
 
     async def push(self, account: Account, person: Person, fields: Mapping[str, str], *, resends: int) -> Delivery:
-        """Tell it, and wait until it was answered or given up. Raises ValueError where nobody is to be told."""
+        """Send a push, and repeat it until it is answered properly or given up. Raises ValueError if there is no
+        callback.
+        """
         if not account.callback:
             raise ValueError(f"the {account.kind} account has no callback")
         openid = self._world.people.openid(account, person)
@@ -69,7 +75,7 @@ class Pusher:
         return delivery
 
     async def check(self, account: Account) -> bool:
-        """The check of the callback's address, as when it is saved in the platform's console."""
+        """Check the callback's address, as when it is saved in the platform's console."""
         echo = str(secrets.randbelow(10**19))
         query = {**_signed(account.token), "echostr": echo}
         try:
@@ -81,7 +87,7 @@ class Pusher:
         return right
 
     async def _send(self, account: Account, openid: str, message: dict[str, Any], delivery: Delivery) -> None:
-        """One sending, and what came of it."""
+        """Send once; note the outcome in the delivery and in the journal."""
         began = time.monotonic()
         try:
             delivery.reply = await self._answer(account, openid, message)
@@ -96,6 +102,7 @@ class Pusher:
         self._world.journal.note("push", event, account=account.kind, openid=openid, attempt=number, **attempt, **more)
 
     async def _answer(self, account: Account, openid: str, message: dict[str, Any]) -> dict[str, Any] | None:
+        """Post the message; return the reply, None if the answer has none. Raises Improper."""
         query, content = _written(account, openid, message)
         try:
             async with asyncio.timeout(self._world.patience_s):
@@ -114,6 +121,7 @@ class Pusher:
 
 
 def _signed(token: str, *more: str) -> dict[str, str]:
+    """Return the signature parameters of a request; `more` is the encrypted text, if any."""
     timestamp, nonce = str(int(time.time())), str(secrets.randbelow(10**10))
     said = {"signature": wire.sha1(token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
     if more:
@@ -122,7 +130,7 @@ def _signed(token: str, *more: str) -> dict[str, str]:
 
 
 def _written(account: Account, openid: str, message: dict[str, Any]) -> tuple[dict[str, str], bytes]:
-    """The query and the body of one sending."""
+    """Return the query and the body of one sending."""
     as_json = account.kind == "miniprogram"
     clear = wire.body(message, as_json=as_json)
     if account.mode == "plain":
@@ -135,7 +143,7 @@ def _written(account: Account, openid: str, message: dict[str, Any]) -> tuple[di
 
 
 def _reply(account: Account, openid: str, content: bytes) -> dict[str, Any]:
-    """What the person sees. Raises Improper."""
+    """Return the reply that the person sees. Raises Improper."""
     try:
         said = wire.read_xml(content)
         if "Encrypt" in said:
@@ -152,6 +160,7 @@ def _reply(account: Account, openid: str, content: bytes) -> dict[str, Any]:
 
 
 def _opened(account: Account, said: dict[str, Any]) -> bytes:
+    """Check the reply's signature and decrypt it."""
     parts = [str(said.get(name, "")) for name in ("TimeStamp", "Nonce", "Encrypt")]
     if said.get("MsgSignature") != wire.sha1(account.token, *parts):
         raise Improper("a reply whose signature does not fit")

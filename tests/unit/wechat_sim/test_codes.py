@@ -1,4 +1,4 @@
-"""Authorising a page, and logging in to the mini-program."""
+"""Authorising a web page, and logging in to the mini-program."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from tests.unit.wechat_sim.phone import Phone, phone
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes or sockets
 
 BACK = "https://vote.example/wechat/back?door=menu"
 

@@ -1,4 +1,4 @@
-"""Faults that a test orders, and the journal that says what became of them."""
+"""Faults that a test requests, and the journal that records their effects."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.wechat_sim.phone import Phone, phone
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes or sockets
 
 TICKET = "/cgi-bin/ticket/getticket"
 

@@ -1,4 +1,4 @@
-"""Tokens, tickets and what is asked with them."""
+"""Tokens, tickets, and the calls that need them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.wechat_sim.phone import Phone, phone
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes or sockets
 
 
 @pytest.fixture(scope="module")

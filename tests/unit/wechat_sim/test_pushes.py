@@ -1,4 +1,4 @@
-"""Pushes: signed, sealed, and sent again until they are answered."""
+"""Pushes are signed, encrypted, and repeated until they are answered."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ from tests.unit.wechat_sim.phone import PATIENCE_S, Answer, Callback, Phone, Pho
 from tests.wechat_sim import wire
 from tests.wechat_sim.accounts import invented
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes or sockets
 
 SERVICE = invented(1)["service"]
 Drive = Callable[..., tuple[Any, Callback]]

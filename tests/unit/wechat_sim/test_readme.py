@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there, and the simulator runs as a process of its own."""
+"""The README's examples work as they are printed, and the simulator runs as a separate process."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ from tests.unit.wechat_sim.phone import Phone, phone
 from tests.wechat_sim import accounts
 from tests.wechat_sim.__main__ import arguments
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes or sockets
 
 README = (ROOT / "tests" / "wechat_sim" / "README.md").read_text()
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
