@@ -1,4 +1,4 @@
-"""Second and third campaigns from their files alone, by the way of every service, to the exhibition.
+"""A second and a third campaign, played from their files alone through every service, to the exhibition.
 
 `pytest -s` prints the winners.
 """
@@ -26,13 +26,13 @@ SEED = bytes(range(32))
 
 @cache
 def second() -> Stage:
-    """Six of manufacture, three of transport, one of research where two seats wait, none of farming."""
+    """Six manufacturing units, three of transport, one of research, which has two seats, and none of farming."""
     return Stage(HERE / "second.toml", (6, 3, 1, 0), 3, SEED).play()
 
 
 @cache
 def third() -> Stage:
-    """Eight large units of which six are shortlisted, and two small ones where three seats wait."""
+    """Eight large units, of which six are shortlisted, and two small ones, which have three seats."""
     return Stage(HERE / "third.toml", (8, 2), 4, SEED).play()
 
 
@@ -87,7 +87,7 @@ def test_public_views_show_the_winners_by_the_types_of_the_file(played):
 
 
 def test_second_campaign_gives_the_short_types_seats_by_share():
-    """Two seats wait: six of ten judged entries are of manufacture (1.33 of 2), three of transport (0.67)."""
+    """Two seats are free: six of ten judged entries are of manufacture (1.33 of 2), three of transport (0.67)."""
     stage = second()
 
     assert [(each["seat"], each["to"], each["why"]) for each in stage.proposed.table["seats"][5:]] == [
@@ -161,7 +161,7 @@ def test_cohort_of_a_campaign_without_likes_is_the_whole_shortlist():
 
 @pytest.mark.parametrize("played", BOTH)
 def test_analyses_of_a_result_hold_for_any_campaign(played):
-    """Every method, every judge left out, other likes: no part of it asks for the first campaign's rules."""
+    """All methods, a recount without a judge, and a stability report: none depends on the first campaign's rules."""
     stage = played()
     table = stage.table()
     rows, draw = candidates(table), (SEED, lot_root(table))

@@ -1,4 +1,4 @@
-"""The RPC client and the view reader on the real broker, with a real nameko service, and the line cut."""
+"""The RPC client and the view reader on the real broker, with a real nameko service, while the connection is cut."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 
 class Line:
-    """A line to the broker that can be cut and mended."""
+    """A connection to the broker that can be cut and restored."""
 
     def __init__(self, uri: str) -> None:
         self._to = URL(uri)
@@ -74,7 +74,7 @@ class Line:
 
 
 class Post:
-    """A gateway's connection, through a line."""
+    """A gateway's broker connection, RPC client and view reader, behind a `Line`."""
 
     def __init__(self, campaign: str, line: Line) -> None:
         self.line, self.campaign = line, campaign
@@ -104,7 +104,7 @@ def amqp() -> str:
 
 @pytest.fixture(scope="module")
 def campaign(amqp: str) -> Iterator[str]:
-    """A campaign of its own, with a service; its queues go with it."""
+    """Run a service under a campaign name of its own; its queues are deleted at the end."""
     name = f"e2e-{secrets.token_hex(4)}"
     environment = {**os.environ, "BAIJIA_CAMPAIGN": name, "BAIJIA_AMQP_URI": amqp}
     nameko = str(Path(sys.executable).with_name("nameko"))
@@ -122,7 +122,7 @@ def campaign(amqp: str) -> Iterator[str]:
 
 @pytest.fixture
 def story(amqp: str, campaign: str) -> Any:
-    """Run steps with a post that is up."""
+    """Return a function that runs steps while the connection is up."""
 
     def run(steps: Any) -> Any:
         async def whole() -> Any:

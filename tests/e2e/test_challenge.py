@@ -1,4 +1,6 @@
-"""The page script in a real browser: a like that needs work is worked for, told in words, by form and by keyboard."""
+"""The page script in a real browser: it solves a challenge for a like, shows the outcome in words, and works by form
+and by keyboard.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
 from tests.unit.gateway.town import VIEWS, Town
 
 pytestmark = pytest.mark.slow
-#: What the page may load and do: our own files, and nothing else.
+#: The page may load and use our own files only.
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'"
 PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>.</title>
 <form method="post" action="/api/v1/entries/A001/like" data-like="/api/v1/entries/A001/like">
@@ -32,7 +34,7 @@ Shop = Callable[..., "Shown"]
 
 
 class Shown:
-    """A gateway with one page that likes, and what its vote writers were asked."""
+    """A gateway with one page that can like, and the orders that its vote writers got."""
 
     def __init__(self, data: Path, rules: Admission) -> None:
         self.town = Town()
@@ -52,12 +54,13 @@ class Shown:
         return page
 
     def link(self, voter: str, **query: str) -> str:
+        """Return the URL of the page for a voter."""
         return f"{self.url}/page?" + "&".join(f"{name}={each}" for name, each in {"voter": voter, **query}.items())
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    """Open a gateway with these numbers of admission."""
+    """Return a function that opens a gateway with these admission settings."""
     with ExitStack() as open_:
 
         def opened(**rules: Any) -> Shown:
@@ -84,7 +87,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def listen(page: Page) -> None:
-    """Keep all that the status says from now on, in the page."""
+    """Record every text of the status from now on, in the page."""
     page.evaluate("""() => { window.said = []; new MutationObserver(() =>
         window.said.push(document.querySelector('[role=status]').textContent))
         .observe(document.querySelector('[role=status]'), {childList: true, characterData: true, subtree: true}); }""")

@@ -1,4 +1,4 @@
-"""The demo's client before a gateway on a real socket: what a voter of the demo does with tickets."""
+"""The demo's client against a gateway on a real socket: how a demo voter uses like tickets."""
 
 import asyncio
 from pathlib import Path

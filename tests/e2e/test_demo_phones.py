@@ -1,4 +1,4 @@
-"""The demo's phones before a gateway and WeChat's simulator, both on real sockets."""
+"""The demo's phones against a gateway and WeChat's simulator, both on real sockets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -35,7 +35,7 @@ MENU = {"button": [{"type": "click", "name": "点赞", "key": "like"}]}
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A gateway with a door to WeChat, and WeChat."""
+    """A gateway that is connected to WeChat, and the simulator of WeChat."""
 
     town: Town
     world: World
@@ -44,6 +44,8 @@ class Street:
     voter: Callable[[str], str]
 
     def with_phones(self, work: Callable[[Phones], Awaitable[Any]]) -> Any:
+        """Run `work` with phones that are connected to both."""
+
         async def held_in_hand() -> Any:
             async with Api(self.gateway) as api:
                 return await work(Phones(api, self.gateway, self.wechat))
@@ -51,10 +53,12 @@ class Street:
         return asyncio.run(held_in_hand())
 
     def openid(self, name: str) -> str:
+        """Return a person's openid at the service account."""
         service = self.world.accounts["service"]
         return self.world.people.openid(service, self.world.people.who(service, name))
 
     def calls(self, what: str) -> int:
+        """Return how many calls of one kind WeChat got."""
         return sum(each["what"] == what for each in self.world.journal.read(after=0, kind="call", most=10_000))
 
 
@@ -66,7 +70,7 @@ def street(tmp_path: Path) -> Iterator[Street]:
     with ExitStack() as stack:
         wechat = stack.enter_context(running(app(world)))
         told = {"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": wechat}
-        # No idle connections: whoever made them runs in another thread and could not close them.
+        # No idle connections: they would belong to another thread, and nobody could close them.
         http = httpx.AsyncClient(base_url=wechat, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         calls = WeChat(Caller(http), NoTokens())
         doors = Doors(replace(account.read(file), subscription=None), calls, NoTokens())
@@ -86,7 +90,7 @@ def test_voter_in_wechat_s_browser_is_who_wechat_says_and_likes_with_their_cooki
     (order,) = street.town.orders
     assert (answer.status, order["voter"], order["door"]) == (200, street.voter(street.openid("ann")), "wechat")
     assert (order["signals"]["ua"], order["signals"]["site"]) == ("MicroMessenger", "same-origin")
-    assert order["signals"]["device"]  # its cookie came with the tickets
+    assert order["signals"]["device"]  # the device cookie came with the tickets
 
 
 def test_voter_whose_code_got_lost_comes_in_by_another(street: Street):

@@ -1,6 +1,7 @@
-"""The pages in a real browser: read on a phone and on a desk, turned to English, walked by keyboard.
+"""The pages in a real browser: on a phone, on a desktop, in English, and by keyboard.
 
-What may be seen when is asked of events: a story is folded by ranking, and the page is read as a browser holds it.
+The events decide what may be visible at each moment: ranking folds a story, and the page is read as a browser
+shows it.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 Street = Callable[[dict[str, Any]], str]
-#: WCAG 2.x contrast of an element's text on the first opaque background behind it, in the page itself.
+#: WCAG 2.x contrast of each element's text with the first opaque background behind it, computed in the page itself.
 CONTRAST = """() => {
   const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
   const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
@@ -62,10 +63,10 @@ CONTRAST = """() => {
   return worst;
 }"""
 
-#: The words of a row, cell by cell, also inside what is folded away.
+#: The text of each row, cell by cell, also inside what is collapsed.
 WORDS_OF_EACH = """rows => rows.map(row => [...row.children].map(cell =>
   [...cell.childNodes].map(each => each.textContent).join(' ')).join(' '))"""
-#: Heads of columns that were broken into lines.
+#: Column heads that are broken into lines.
 BROKEN_HEADS = """() => [...document.querySelectorAll('thead th')]
   .filter(each => each.getClientRects().length && each.clientHeight > 2.5 * parseFloat(getComputedStyle(each).fontSize)
     + 2 * parseFloat(getComputedStyle(each).paddingTop)).map(each => each.textContent)"""
@@ -85,7 +86,7 @@ NAMELESS = """() => [...document.querySelectorAll(
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """Open a gateway that was told these views; its address."""
+    """Return a function that opens a gateway with these views and returns its URL."""
     data = tmp_path_factory.mktemp("data")
     picture = data / "media" / "demo" / PICTURE[:2] / PICTURE
     picture.parent.mkdir(parents=True)
@@ -97,7 +98,7 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
 
 @pytest.fixture(scope="module")
 def address(street: Street) -> str:
-    """The town in like week, with a result that nobody should have yet."""
+    """The URL of a town in like week, with a result that nobody may see yet."""
     return street(SHOWN)
 
 
@@ -111,7 +112,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the browser complained of: refused styles, missing files, scripts."""
+    """Console messages, script errors and failed requests of the browser."""
     return []
 
 
@@ -363,7 +364,7 @@ def test_home_names_the_phase_and_marks_the_schedule(phone: Page, street: Street
 
 
 def rows_of(page: Page, section: str) -> list[str]:
-    """The rows of a section's tables, as they are read."""
+    """Return the rows of a section's tables, as they are read."""
     part = page.locator(f"section[aria-labelledby={section}]")
     return [" ".join(text.split()) for text in part.locator("tbody tr").evaluate_all(WORDS_OF_EACH)]
 
@@ -388,7 +389,7 @@ def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, stree
     for story in (quiet, loud):
         address = street(told(story))
         for path in (
-            "/",  # in the same order: one browser, and the same keys
+            "/",  # the order is the same, because browser and keys are
             "/?type=state",
             "/boards",
             "/boards?type=state",
@@ -484,14 +485,14 @@ def test_entry_that_was_taken_down_is_gone(desk: Page, street: Street):
 
 
 def in_like_week() -> Story:
-    """A story whose polls are open, with totals that come daily."""
+    """Return a story whose polls are open, with daily totals."""
     story = until_exhibited()
     del story["vote.0"][-1], story["vote.1"][-1], story["ranking"], story["scoring"]
     return story
 
 
 def all_shown() -> Story:
-    """The exhibition before anything was taken down."""
+    """Return a story of the exhibition before anything was taken down."""
     story = until_exhibited()
     assert story["ranking"].pop() == [own.EntryTakenDown("u3-1", "rights", "o1", END + 11)]
     return story
@@ -579,7 +580,7 @@ def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
 
 
 def certificate(status: str, why: str | None) -> dict[str, Any]:
-    """What ranking tells of a certificate with long names."""
+    """Return ranking's view of a certificate with long names."""
     return {
         "certificate": "ABCDEFGH23456722",
         "proposal": "P1",

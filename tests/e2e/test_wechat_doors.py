@@ -1,7 +1,7 @@
-"""Voters come by WeChat's doors: the whole product on the real engines, and WeChat simulated over sockets.
+"""Voters come through WeChat: the whole product on the real engines, with a simulator of WeChat over sockets.
 
-One like is followed from a menu tap to its receipt, one comes by text message, one from a desktop that a phone vouches
-for, and one person at two accounts is one voter.
+One like is followed from a menu tap to its receipt, one comes by text message, one from a desktop that a phone
+vouches for, and one person at two accounts is one voter.
 """
 
 import re
@@ -48,7 +48,7 @@ PROCESSES = {
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A campaign in like week, and its people's phones."""
+    """A campaign in like week, and the phones of its people."""
 
     place: Place
     gateway: str
@@ -56,33 +56,38 @@ class Country:
     ends: ExitStack
 
     def order(self, what: str, **order: Any) -> Any:
+        """Send a control request to the simulator and return its answer."""
         answer = self.sim.post(f"/sim/{what}", json=order, timeout=60)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     def phone(self, name: str) -> "Phone":
+        """Return the phone of a person."""
         phone = Phone(self, name)
         self.ends.callback(phone.http.close)
         return phone
 
     def likes(self) -> list[LikeCast]:
+        """Return all stored likes."""
         events = [event for p in range(PARTITIONS) for event in self.place.events(f"vote.{p}")]
         return [each for each in events if isinstance(each, LikeCast)]
 
     def voter(self, name: str) -> str:
+        """Return the pseudonym of a person."""
         openid = self.order("people", count=1, prefix=name)["people"][0]["openid"]
         return str(self.place.keys.voter(openid))
 
 
 class Phone:
-    """WeChat's browser in somebody's hand. It follows redirects, and is known at WeChat's own page."""
+    """WeChat's browser on a person's phone. It follows redirects, and WeChat's own page knows who holds it."""
 
     def __init__(self, country: Country, name: str) -> None:
-        self._name = f"{name}1"  # as the simulator numbers them
+        self._name = f"{name}1"  # the simulator numbers people from 1
         self.http = httpx.Client(headers={"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}, timeout=30)
         self._sim, self._gateway = str(country.sim.base_url), country.gateway
 
     def open(self, path: str) -> httpx.Response:
+        """Open a page, following redirects through WeChat."""
         answer = self.http.get(path if path.startswith("http") else self._gateway + path)
         while answer.is_redirect:
             there = answer.next_request.url
@@ -125,7 +130,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
 
 
 def content(pushed: dict[str, Any]) -> str:
-    """The words of the reply that the person sees, or the links of its cards."""
+    """Return the text of the reply that the person sees, or the links of its cards."""
     assert pushed["delivered"], pushed
     return str(pushed["reply"])
 
@@ -207,7 +212,7 @@ def test_like_by_a_code_from_a_desktop_browser(country: Country):
 
 
 def test_person_at_both_accounts_is_one_voter(country: Country):
-    """The accounts are bound: the UnionID links what the person says to one and to the other."""
+    """The accounts are bound: the UnionID links the person's messages to both of them."""
     country.order("text", **{"as": "dai1", "content": "赞 A001"})
 
     def is_linked() -> bool:
@@ -221,7 +226,7 @@ def test_person_at_both_accounts_is_one_voter(country: Country):
 
 
 def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(country: Country):
-    """The account was moved, and the operator links the openid that the person has had before to the one of now."""
+    """The account was moved, and the operator links the person's earlier openid to the present one."""
     country.order("text", **{"as": "eva1", "content": "赞 A002"})
     headers = {"Idempotency-Key": "before"}
     minted = httpx.post(f"{country.gateway}/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)

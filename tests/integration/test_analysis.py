@@ -1,4 +1,6 @@
-"""As of, what if, why and how firmly, asked of the service by the command line on the real engines."""
+"""Historical rankings, recounts, explanations and stability reports, requested by the command line on the real
+engines.
+"""
 
 import zipfile
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ Type = Callable[..., str]
 
 @pytest.fixture
 def caller(place: Place) -> Iterator[Caller]:
-    """The judged campaign and its ranking service."""
+    """Store the judged campaign and start its ranking service."""
     for log, commits in until_judged(seed=place.keys.lot).items():
         place.append(log, *commits)
     with hosted(place, "ranking") as (caller, _):
@@ -31,7 +33,7 @@ def caller(place: Place) -> Iterator[Caller]:
 
 @pytest.fixture
 def typed(place: Place, caller: Caller) -> Type:  # noqa: ARG001 -- the service runs
-    """What a command says; it must end well."""
+    """Return a function that runs a command and returns its output; the command must succeed."""
 
     def run(*words: str) -> str:
         done = CliRunner(env=place.environment()).invoke(main, list(words))
@@ -47,7 +49,7 @@ def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(typed: Type) -> Non
     assert "按点赞排列 / marks are missing" in told
     assert "private\t1\tu3-1\t2" in told
     assert "'vote.1': 2" in told
-    assert "vote.0" not in told  # its first commit holds a like of the next day
+    assert "vote.0" not in told  # the first commit of vote.0 holds a like of the next day
 
 
 def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(typed: Type) -> None:
@@ -115,7 +117,7 @@ def test_a_recount_names_who_enters_and_who_leaves_and_writes_nothing(typed: Typ
 
 def test_a_recount_without_a_file_of_likes_leaves_out_those_that_counted(typed: Type, tmp_path: Path) -> None:
     cohort = tmp_path / "likes.txt"
-    cohort.write_text("vote.0/1/1\nvote.0/2/0\nvote.0/2/0\n")  # the first is void already
+    cohort.write_text("vote.0/1/1\nvote.0/2/0\nvote.0/2/0\n")  # the first of these is void already
 
     told = typed("recount", "--without-cohort", str(cohort))
 
@@ -125,7 +127,7 @@ def test_a_recount_without_a_file_of_likes_leaves_out_those_that_counted(typed: 
 def test_a_recount_without_a_day_leaves_out_its_valid_likes(typed: Type) -> None:
     told = orjson.loads(typed("recount", "--without-day", "2021-06-07", "--json"))
 
-    assert told["likes_left_out"] == 3 + 3  # u1-1 has only its like of the 8th left
+    assert told["likes_left_out"] == 3 + 3  # the only valid like of u1-1 that is left is that of the 8th
     assert told["unofficial"]
 
 
@@ -166,7 +168,7 @@ def test_without_a_third_reading_that_was_called_nothing_is_explained_or_varied(
 def test_a_scenario_is_kept_listed_and_gives_the_same_again(typed: Type, place: Place) -> None:
     official = typed("rank")
     typed("recount", "--weights", "0.9/0.1", "--conversion", "prop_max", "--save", "likes-first", "--reason", "asked")
-    place.append("vote.1", [own.CutTaken(END + 9, {})])  # the record goes on
+    place.append("vote.1", [own.CutTaken(END + 9, {})])  # the ledger has grown since
 
     assert "likes-first\toperator\tasked" in typed("recount", "--list")
     assert "与保存时相同 / the same as when it was kept" in typed("recount", "--show", "likes-first")

@@ -1,4 +1,4 @@
-"""A complaint on the real engines: filed, asked for and answered by message, and in clear nowhere in the database."""
+"""A complaint on the real engines: filed, listed and answered by RPC, and nowhere in clear text in the database."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +17,7 @@ SAID = {"kind": "complaint", "entry": None, "words": "张三丰没有做过这�
 
 
 def collections(place: Place) -> Iterator[tuple[str, bytes]]:
+    """Yield the raw bytes of each collection."""
     options: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
     for name in place.database.list_collection_names():
         documents = place.database.get_collection(name).with_options(codec_options=options).find()
@@ -24,6 +25,7 @@ def collections(place: Place) -> Iterator[tuple[str, bytes]]:
 
 
 def ok(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a call that must succeed."""
     assert "ok" in answer, answer
     told: dict[str, Any] = answer["ok"]
     return told

@@ -1,4 +1,6 @@
-"""What was no batch is looked at, put back and taken out by the operator's commands, on the real broker."""
+"""The operator's commands that list, put back and remove messages that were not readable as batches, on the real
+broker.
+"""
 
 import re
 from pathlib import Path
@@ -39,10 +41,10 @@ def depth(connection: Connection, queue: str) -> int:
 
 
 def bury_alive(place: Place, *bodies: bytes, partition: int = 4) -> None:
-    """Put these with the dead, as a writer that cannot read them does."""
+    """Put messages into a partition's queue and reject them, so that they go to the dead-letter queue."""
     open_polls(place)
     with counting(place):
-        pass  # it makes the queue of the dead
+        pass  # A writer declares the dead-letter queue.
     with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         for body in bodies:

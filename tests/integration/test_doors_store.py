@@ -1,4 +1,6 @@
-"""What the doors keep beside the log, on the real server: tokens with one owner, sessions that are handed over once."""
+"""What the gateway stores for WeChat beside the ledger, on the real server: tokens with one owner, and sessions that
+are handed over once.
+"""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +20,7 @@ OWNERS = 8
 
 
 class Wechat:
-    """Gives a new token each time, slowly, and counts how often it is asked at once."""
+    """Issues a new token at each call, slowly, and records how many calls overlap."""
 
     def __init__(self) -> None:
         self.asked, self.at_once, self.most = 0, 0, 0
@@ -31,14 +33,14 @@ class Wechat:
             self.at_once += 1
             self.most = max(self.most, self.at_once)
             mine = self.asked
-        self.slow.wait(0.3)  # long enough for the others to come; nothing is waited for
+        self.slow.wait(0.3)  # long enough for the other callers to arrive
         with self._lock:
             self.at_once -= 1
         return Fetched(f"t{mine}", 7200)
 
 
 def all_at_once(work: Callable[[int], object]) -> list[object]:
-    """What each of the owners gets, begun together."""
+    """Run `work` in all owners at once; return their results."""
     gate = threading.Barrier(OWNERS)
 
     def begin(k: int) -> object:

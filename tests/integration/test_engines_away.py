@@ -1,6 +1,8 @@
-"""Engines that are absent when processes start, or go while they run: each says so, refuses, and comes back by itself.
+"""Engines that are absent when processes start, or fail while they run: each process reports it, refuses work, and
+recovers by itself.
 
-The box is everybody's, so it stays: what goes is the way to it, a proxy that each process is given.
+The engines are shared with other tests and keep running: what fails is the connection to them, a proxy given to
+each process.
 """
 
 from collections.abc import Iterator
@@ -40,23 +42,26 @@ PROCESSES = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The way of some processes to their engines."""
+    """A campaign whose processes connect to their engines through two proxies."""
 
     place: Place
     mongo: TcpProxy
     amqp: TcpProxy
 
     def refuse(self) -> None:
+        """Refuse new connections to both engines."""
         self.mongo.refuse()
         self.amqp.refuse()
 
     def accept(self) -> None:
+        """Accept connections to both engines again."""
         self.mongo.accept()
         self.amqp.accept()
 
 
 @contextmanager
 def way(place: Place) -> Iterator[Way]:
+    """Start two proxies before the engines."""
     with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
         settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
         yield Way(replace(place, settings=settings), mongo, amqp)
@@ -64,6 +69,7 @@ def way(place: Place) -> Iterator[Way]:
 
 @contextmanager
 def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
+    """Start these processes in a rehearsal; yield them by name."""
     rehearse(place.settings)
     with ExitStack() as stack:
         yield {name: stack.enter_context(process(place, *PROCESSES[name], name=name)) for name in names}
@@ -71,6 +77,7 @@ def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
 
 @contextmanager
 def web(gateway: Process) -> Iterator[httpx.Client]:
+    """Yield a client of the gateway that is ready and shows the entries."""
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
     with httpx.Client(base_url=url, timeout=30) as client:
         wait(lambda: _shows(client), what="the gateway is ready and shows the entries")
@@ -78,7 +85,10 @@ def web(gateway: Process) -> Iterator[httpx.Client]:
 
 
 def _shows(client: httpx.Client) -> bool:
-    """A gateway is ready with the views that are stored, and a new campaign's may be a round behind."""
+    """Return whether the gateway is ready and shows the entries.
+
+    It becomes ready with stored views, and those of a new campaign may be one update behind.
+    """
     try:
         return client.get("/readyz").status_code == 200 and client.get(f"{API}/entries").json()["total"] > 0
     except httpx.TransportError:
@@ -86,21 +96,21 @@ def _shows(client: httpx.Client) -> bool:
 
 
 def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
-    """The headers of so many voters."""
+    """Create voters through the rehearsal route; return their request headers."""
     openids = [f"openid-{k}" for k in range(count)]
     answer = client.post(f"{API}/rehearsal/voters", json={"openids": openids}, headers={"Idempotency-Key": "v"})
     return [{"Authorization": f"Bearer {each['token']}"} for each in answer.json()["voters"]]
 
 
 def staffed(place: Place) -> None:
-    """There is an organiser who can sign in."""
+    """Appoint an organiser who can sign in."""
     sealer = Sealer(place.keys.campaign)
     name, password = sealer.seal_text("Olga"), sealer.seal(hashed(PASSWORD))
     place.append("moderation", [desk.StaffAppointed("olga", name, ("organiser",), password, "o", NOON)])
 
 
 def signed_in(client: httpx.Client) -> dict[str, str]:
-    """The headers of that organiser, once moderation is there to say who that is."""
+    """Sign the organiser in as soon as moderation answers; return the request headers."""
     told: list[httpx.Response] = []
 
     def asked() -> bool:
@@ -112,16 +122,18 @@ def signed_in(client: httpx.Client) -> dict[str, str]:
 
 
 def move_clock(client: httpx.Client, staff: dict[str, str], now: int) -> httpx.Response:
-    """A command, the same one each time for one `now`."""
+    """Send a command to move the clock; it is the same command each time for the same `now`."""
     return client.post(f"{API}/campaign/clock", json={"now": now}, headers={**staff, "Idempotency-Key": f"clock-{now}"})
 
 
 def like(client: httpx.Client, voter: dict[str, str], entry: str = "a") -> httpx.Response:
+    """Like an entry with a fresh like ticket."""
     (ticket,) = client.get(f"{API}/like-tickets", headers=voter).json()["tickets"]
     return client.post(f"{API}/entries/{entry}/like", headers={**voter, "Like-Ticket": ticket})
 
 
 def likes(place: Place) -> list[str]:
+    """Return the voters of all stored likes."""
     return [event.voter for p in range(PARTITIONS) for event in place.events(f"vote.{p}")]
 
 
@@ -208,7 +220,7 @@ def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
 
 
 def _position(service: Process) -> int:
-    """How far the service has read moderation's log, by its metric."""
+    """Return the number of the last commit of moderation's log that the service has read, by its metric."""
     page = httpx.get(f"http://127.0.0.1:{service.port}/metrics").text
     found = [line for line in page.splitlines() if line.startswith("baijia_position{") and 'log="moderation"' in line]
     return int(float(found[0].rpartition(" ")[2])) if found else 0

@@ -1,4 +1,4 @@
-"""A gateway is ready when it has its views, and says the same on both of its ports."""
+"""A gateway is ready once it has its views, and reports the same on both of its ports."""
 
 import httpx
 import pytest
@@ -13,7 +13,7 @@ READY = {"ready": True, "missing": []}
 
 
 def said_to_clients(gateway: Process) -> dict[str, object]:
-    """`/readyz` on the port that clients use."""
+    """Return the answer of `/readyz` on the port that clients use."""
     answer = httpx.get(f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}/readyz")
     assert (answer.status_code == 200) == answer.json()["ready"]
     return dict(answer.json())

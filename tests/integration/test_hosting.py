@@ -1,4 +1,4 @@
-"""Services hosted for real: nameko, eventlet, pymongo and the kernel in one process, called by RPC and killed."""
+"""Services in real processes: nameko, eventlet, pymongo and the kernel together, called by RPC and killed."""
 
 import json
 import signal
@@ -245,7 +245,7 @@ def test_service_ends_on_a_signal_after_the_work_in_hand(place: Place):
 
 @pytest.fixture(scope="module")
 def service(module_place: Place):
-    """One moderation service for tests that write nothing."""
+    """One moderation service for the tests that write nothing."""
     open_campaign(module_place)
     with hosted(module_place, "moderation") as (caller, _):
         yield caller

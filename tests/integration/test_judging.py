@@ -1,6 +1,6 @@
-"""A jury on real engines: marks, a late judge, and the clock that calls a third reading by itself.
+"""A jury on real engines: marks, a late judge, and a third reading that the clock calls by itself.
 
-The scoring service and the clock are processes of their own; what other services say stands in their logs.
+The scoring service and the clock are real processes; the events of the other services are written to their logs.
 """
 
 import pytest
@@ -82,7 +82,9 @@ def test_marks_of_the_last_minute_call_a_third_reading_at_the_end_and_judging_op
 
 
 def tell(place: Place) -> None:
-    """What the other services say: rules with two marks an entry and a spread of ten points, staff, entries, cohort."""
+    """Write the other services' events: rules with two marks an entry and a spread of ten points, staff, entries, and
+    the cohort.
+    """
     entries = handed_in()
     approvals = [each for each in entries if isinstance(each, desk.EntryApproved)]
     place.append("moderation", [*opened(min_marks=2, third_reading="10"), *staffed(), *approvals])
@@ -91,14 +93,17 @@ def tell(place: Place) -> None:
 
 
 def readers(caller: Caller, entry: str) -> list[str]:
+    """Return the judges who may read the entry."""
     own = {each: caller.call("scoring", "my_entry", {"entry": entry}, roles=("judge",), actor=each) for each in JUDGES}
     return [each for each, answer in own.items() if "ok" in answer]
 
 
 def events(place: Place, kind: type) -> list[object]:
+    """Return scoring's events of one kind."""
     return [each for each in place.events("scoring") if isinstance(each, kind)]
 
 
 def done(answer: dict[str, object]) -> dict[str, object]:
+    """Return the result of a call that must succeed."""
     assert "ok" in answer, answer
     return answer["ok"]  # type: ignore[return-value]

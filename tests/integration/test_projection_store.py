@@ -1,4 +1,4 @@
-"""Tables kept with their cuts on the real server: one write carries both, and no position ever goes back."""
+"""Projections stored with their cuts on the real server: one write carries both, and no cut ever goes back."""
 
 import threading
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ LOGS = ("moderation", "vote.0", "vote.1")
 
 
 def vote(place: Place, count: int = 60) -> None:
-    """An open campaign and two logs of likes and unlikes, a few events a commit."""
+    """Write an open campaign and two logs of likes and unlikes, with a few events in each commit."""
     place.append("moderation", opened())
     for p in range(2):
         commits = []
@@ -41,15 +41,17 @@ def vote(place: Place, count: int = 60) -> None:
 
 
 def folded(place: Place, cut: Cut) -> Projector[Any]:
-    """From commit 1 to a cut, by the ledger."""
+    """Fold the ledger from commit 1 to a cut."""
     return advance(Projector(RankingProjection()), place.ledger, cut)
 
 
 def image(place: Place, cut: Cut) -> bytes:
+    """Return the canonical bytes of the projection at a cut."""
     return folded(place, cut).canonical()
 
 
 def went_back(cuts: Iterable[Cut]) -> list[tuple[Cut, Cut]]:
+    """Return the pairs of successive cuts in which the later one does not cover the earlier one."""
     seen = list(cuts)
     return [(before, after) for before, after in pairwise(seen) if not after.covers(before)]
 
@@ -105,7 +107,7 @@ def test_two_projectors_keep_whole_tables_that_never_go_back(place: Place):
     over = threading.Event()
 
     def project(commits: list[Commit], every: int) -> int:
-        """One that was not far enough goes on all the same, as the projector does; how often it was not."""
+        """Store the projection every few commits, and go on if the stored one is further; return how often it was."""
         store, projector, late = ProjectionStore(place.database), Projector(RankingProjection()), 0
         for k, commit in enumerate(commits):
             projector.take_in(commit)
@@ -185,8 +187,10 @@ def test_rebuild_from_streams_with_repeats_and_holes_equals_the_ledger(place: Pl
         for log in LOGS:
             streams.declare(connection, place.stream(log))
         publisher = streams.ConfirmedPublisher(connection)
-        place.relay(MongoCursors(place.database), LOGS).step(publisher, at_most=25)  # the rest never arrives
-        place.relay(MongoCursors(place.database, owner="second"), LOGS).step(publisher, at_most=9)  # repeats
+        # the other commits never reach the streams
+        place.relay(MongoCursors(place.database), LOGS).step(publisher, at_most=25)
+        # these commits reach the streams twice
+        place.relay(MongoCursors(place.database, owner="second"), LOGS).step(publisher, at_most=9)
         projector = Projector(RankingProjection())
         follower = Follower(place.ledger, dict.fromkeys(LOGS, 0), projector.take_in)
         messages = streams.read_streams(connection, place.campaign, LOGS, offset="first")

@@ -1,4 +1,4 @@
-"""Likes at the last level of shedding: answered once the broker has them, decided when a writer comes to it."""
+"""Likes at the last level of load shedding: answered once the broker has them, and decided when a writer takes them."""
 
 import asyncio
 import time

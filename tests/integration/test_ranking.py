@@ -28,13 +28,13 @@ pytestmark = pytest.mark.slow
 
 
 def told(place: Place) -> None:
-    """The judged campaign, with the lot's seed of this place."""
+    """Write the judged campaign, with the seed of the lot that this campaign's keys contain."""
     for log, commits in until_judged(seed=place.keys.lot).items():
         place.append(log, *commits)
 
 
 def relayed(place: Place) -> None:
-    """All that the ledger holds is on the streams."""
+    """Relay everything in the ledger to the streams."""
     logs = [*(f"vote.{p}" for p in range(PARTITIONS)), "vote.cases", "moderation", "submission", "scoring", "ranking"]
     with place.broker() as connection:
         for log in logs:
@@ -46,11 +46,12 @@ def relayed(place: Place) -> None:
 
 
 def heads(place: Place) -> dict[str, int]:
+    """Return the last commit number of each log."""
     return {log: place.ledger.head(log) for log in until_judged()}
 
 
 def view_messages(place: Place) -> list[Message]:
-    """All that is on the view stream."""
+    """Return all messages on the view stream."""
     arrived: list[Message] = []
     with place.broker() as connection, connection.channel() as channel:
         queue = streams.stream_queue(f"{place.campaign}.views", offset="first", max_age="1D")
@@ -61,13 +62,13 @@ def view_messages(place: Place) -> list[Message]:
 
 
 def views_of(place: Place) -> dict[str, dict[str, Any]]:
-    """The last message of each view on the stream."""
+    """Return the last message of each view on the stream."""
     return {each["view"]: each for each in (orjson.loads(message.body) for message in view_messages(place))}
 
 
 @contextmanager
 def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
-    """The service, called as a gateway calls it."""
+    """Start the ranking service; yield a function that calls it as a gateway does."""
     with hosted(place, "ranking") as (caller, _):
 
         def call(
@@ -114,7 +115,7 @@ def test_a_view_is_told_as_json_and_once_until_it_changes(place: Place) -> None:
 
 def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> None:
     with process(place, "projector") as projector:
-        projector.wait_ready()  # there is no campaign to fold
+        projector.wait_ready()  # there is no campaign to fold yet
         told(place)
         wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
 

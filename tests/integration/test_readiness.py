@@ -1,4 +1,6 @@
-"""`/readyz` means it: each process says no while what it needs is cut off, and yes again when that is back."""
+"""`/readyz` is reliable: each process reports that it is not ready while an engine is cut off, and ready once it is
+back.
+"""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from tests.integration.threads import wait
 
 pytestmark = pytest.mark.slow
 
-#: What each process may say that it misses, while an engine is away; one of these it must.
+#: What each process may report as missing while an engine is away; it must report at least one of these.
 WITHOUT = {
     "mongo": {
         "moderation": {"ledger"}, "ranking": {"ledger"}, "vote-writer": {"ledger"}, "relay": {"ledger", "connected"},
@@ -30,6 +32,7 @@ WITHOUT = {
 
 @contextmanager
 def everything(place: Place) -> Iterator[tuple[Way, dict[str, Process]]]:
+    """Start all processes behind proxies and wait until they are ready."""
     open_doors(place)
     with way(place) as path, running(path.place, *PROCESSES) as processes:
         for each in processes.values():
@@ -38,6 +41,7 @@ def everything(place: Place) -> Iterator[tuple[Way, dict[str, Process]]]:
 
 
 def says(process: Process, expected: set[str]) -> bool:
+    """Return whether the process is not ready, and names one of the expected reasons."""
     told = process.ready()
     return told.get("ready") is False and bool(expected & set(told["missing"]))
 
@@ -85,13 +89,14 @@ def test_pages_of_all_processes_hold_no_label_but_those_that_are_known(place: Pl
 
 
 def values(process: Process, metric: str) -> list[float]:
+    """Return the values of a metric, one for each set of labels."""
     page = httpx.get(f"http://127.0.0.1:{process.port}/metrics").text
     lines = [line for line in page.splitlines() if re.match(rf"{metric}(\{{|\s)", line)]
     return [float(line.rpartition(" ")[2]) for line in lines]
 
 
 def strangers(page: str) -> list[str]:
-    """The samples of ours whose labels are not on the list."""
+    """Return the samples of the product's metrics whose labels are not on the list of allowed ones."""
     found = []
     for line in page.splitlines():
         labels = dict(re.findall(r'(\w+)="([^"]*)"', line)) if line.startswith("baijia_") else {}

@@ -1,4 +1,4 @@
-"""Reading and proving the record itself: `baijia verify` and `baijia log`, on the real ledger."""
+"""Reading and verifying the ledger with `baijia verify` and `baijia log`."""
 
 import os
 import subprocess
@@ -25,6 +25,7 @@ LOG = "vote.0"
 
 
 def filled(place: Place, *, commits: int = 50) -> None:
+    """Write a few events to every log."""
     place.append("moderation", opened(), [desk.ClockMoved(NOON, "o")])
     place.append("submission", [EntryWithdrawn("a", "reason", "u", NOON)])
     place.append("scoring", [ScoreExcluded("j", "a", "reason", "o", NOON)])
@@ -33,7 +34,7 @@ def filled(place: Place, *, commits: int = 50) -> None:
 
 
 def baijia(place: Place, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a process of its own."""
+    """Run the command line in a separate process."""
     environment = os.environ | {
         "BAIJIA_CAMPAIGN": place.campaign,
         "BAIJIA_MONGO_URI": place.settings.mongo_uri,
@@ -47,6 +48,7 @@ def baijia(place: Place, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def altered(place: Place, log: str, n: int, change: dict[str, Any]) -> None:
+    """Change a stored commit, which must exist."""
     done = place.database["commits"].update_one({"_id": f"{log}/{n:012d}"}, change)
     assert done.modified_count == 1
 

@@ -21,7 +21,7 @@ ORGANISER, GATEWAY, ANYBODY = ("organiser",), ("operator",), ()
 
 @contextmanager
 def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
-    """The service, over the judged campaign with the lot's seed of this place."""
+    """Start the ranking service on the judged campaign; yield a function that calls it."""
     for log, commits in until_judged(seed=place.keys.lot).items():
         place.append(log, *commits)
     with hosted(place, "ranking") as (caller, _):
@@ -34,7 +34,7 @@ def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
 
 
 def signed(call: Callable[..., Any]) -> str:
-    """Propose, sign by two; the proposal."""
+    """Propose a result and sign it by two; return the proposal."""
     proposed = call("propose_result")["ok"]
     ours = {"proposal": proposed["proposal"], "digest": proposed["digest"]}
     for by in ("o1", "o2"):
@@ -43,7 +43,7 @@ def signed(call: Callable[..., Any]) -> str:
 
 
 def published(call: Callable[..., Any]) -> Any:
-    """Propose, sign by two, publish; the answer."""
+    """Propose a result, sign it by two and publish it; return the answer."""
     return call("publish_result", proposal=signed(call))["ok"]
 
 

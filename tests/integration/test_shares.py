@@ -1,4 +1,4 @@
-"""The share of partitions that each writer holds, as `make status` tells it, while writers come and go."""
+"""The share of partitions that each writer holds, as `make status` shows it, while writers come and go."""
 
 import pytest
 
@@ -12,20 +12,21 @@ pytestmark = pytest.mark.slow
 
 
 def shares(*writers: Process) -> dict[str, tuple[int, ...] | None]:
+    """Return the partitions that each writer holds, by its metrics."""
     names = (writer.environment["BAIJIA_PROCESS"] for writer in writers)
     pages = (f"http://127.0.0.1:{writer.port}/metrics" for writer in writers)
     return partitions.held(dict(zip(names, pages, strict=True)))
 
 
 def settled(*writers: Process) -> bool:
-    """Whether each partition has one writer."""
+    """Return whether each partition has exactly one writer."""
     held = sorted(p for those in shares(*writers).values() for p in those or ())
     return held == list(range(PARTITIONS))
 
 
 def test_partitions_are_told_by_their_writers_without_a_like_and_move_when_writers_come_and_go(place: Place):
     open_doors(place)
-    # The clock puts the empty batches into the queues.
+    # The clock sends the empty batches by which writers take their partitions.
     with process(place, "clock"), process(place, "vote-writer", name="vote-writer-1") as first:
         wait(lambda: settled(first), what="the first has all")
         with process(place, "vote-writer", name="vote-writer-2") as second:

@@ -1,4 +1,6 @@
-"""Relay, streams and follower on a real broker: whatever is repeated, missing or cut, each commit is applied once."""
+"""Relay, streams and follower on a real broker: commits may be repeated, missing or cut off, and each is applied
+once.
+"""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -28,6 +30,7 @@ LOGS = ("vote.0", "vote.1")
 
 
 def commits(count: int) -> list[list[object]]:
+    """Return the events of so many commits, one like each."""
     return [[liked("a", NOON + k, voter=f"v{k}")] for k in range(count)]
 
 
@@ -36,6 +39,7 @@ def addresses(log: str, first: int, last: int) -> list[str]:
 
 
 def relay(place: Place) -> Relay:
+    """Return a relay that goes on at the stored cursor."""
     return place.relay(MongoCursors(place.database), LOGS)
 
 
@@ -46,13 +50,14 @@ def declare(place: Place) -> None:
 
 
 def publish(relay: Relay, place: Place, *, at_most: int = 500) -> int:
-    """Let a relay come to the end of its logs; how many commits it sent."""
+    """Run a relay to the end of its logs; return how many commits it sent."""
     with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         return sum(iter(lambda: relay.step(publisher, at_most=at_most), 0))
 
 
 def publish_these(place: Place, some: Iterable[Commit]) -> None:
+    """Publish exactly these commits, in this order."""
     with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         for commit in some:
@@ -61,14 +66,14 @@ def publish_these(place: Place, some: Iterable[Commit]) -> None:
 
 
 def streamed(place: Place, count: int) -> list[Commit]:
-    """The first `count` messages of both streams."""
+    """Return the first `count` messages of both streams."""
     with place.broker() as connection:
         messages = streams.read_streams(connection, place.campaign, LOGS, offset="first")
         return list(islice((each for each in messages if each is not None), count))
 
 
 def offered(place: Place, some: Iterable[Commit]) -> list[str]:
-    """What a follower applies that is given these commits and nothing else."""
+    """Offer these commits to a follower; return what it applies, in order."""
     applied: list[str] = []
     follower = Follower(place.ledger, dict.fromkeys(LOGS, 0), lambda each: applied.append(f"{each.log}/{each.n}"))
     for commit in some:
@@ -77,7 +82,7 @@ def offered(place: Place, some: Iterable[Commit]) -> list[str]:
 
 
 def relaying(place: Place) -> Callable[[Callable[[], bool]], None]:
-    """The relay's own loop, as `deploy.run relay` has it."""
+    """Return work that runs the relay's loop as `deploy.run relay` does."""
 
     def work(stop: Callable[[], bool]) -> None:
         while not stop():

@@ -1,4 +1,4 @@
-"""The loop that counts likes, on a real broker and a real ledger."""
+"""The vote writer's loop, on a real broker and a real ledger."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ GARBAGE = {
 
 
 def voters(place: Place, count: int) -> dict[int, str]:  # noqa: ARG001
-    """A voter for each partition, the first `count` of them."""
+    """Return a voter for each of the first `count` partitions."""
     found: dict[int, str] = {}
     for k in range(10_000):
         found.setdefault(partition_of(f"v{k}", PARTITIONS), f"v{k}")
@@ -55,7 +55,7 @@ def voters(place: Place, count: int) -> dict[int, str]:  # noqa: ARG001
 
 
 def taken_and_kept(place: Place, partition: int) -> bytes:
-    """The body of the next batch, delivered to a writer that dies before it acknowledges."""
+    """Take the next batch as a writer that dies before it acknowledges; return its body."""
     arrived: list[Any] = []
     with place.broker() as dying:
         queue = vote_queue(place.campaign, partition)
@@ -65,11 +65,13 @@ def taken_and_kept(place: Place, partition: int) -> bytes:
 
 
 def depth(place: Place, queue: str) -> int:
+    """Return the number of messages in a queue."""
     with place.broker() as connection:
         return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
 
 
 def counted(partition: int) -> float:
+    """Return how many unreadable messages of a partition were counted."""
     return REGISTRY.get_sample_value("baijia_no_batch_messages_total", {"partition": str(partition)}) or 0.0
 
 
@@ -97,6 +99,7 @@ def likes_by(place: Place, work: Callable[[Likes], Awaitable[Any]], *, limit_s: 
 
 
 async def ask(likes: Likes, voter: str, entry: str = "a", do: str = "like", *, at: int = NOON) -> LikeAnswer:
+    """Send one order through the gateway's like path."""
     return await likes.order(voter, entry, do, at=at, door="web", signals={"ip": "x"}, seen={"moderation": 1})
 
 
@@ -176,7 +179,7 @@ def test_partitions_move_to_the_writer_of_the_higher_rank_and_back(place: Place)
     at = iter(range(NOON, END))
 
     def served(gateway: Any) -> dict[str, str]:
-        """Who stores a like of each partition now."""
+        """Return, for each partition's log, the writer that stores a like now."""
         for ledger in ledgers.values():
             ledger.inserted.clear()
         for p, voter in who.items():
@@ -426,7 +429,7 @@ def test_gateway_goes_on_when_its_connection_is_cut(place: Place):
         return [before, *[await answered(likes, f"w{k}") for k in range(3)]]
 
     async def answered(likes: Likes, voter: str) -> LikeAnswer:
-        """As a voter's phone does it: away, ask again."""
+        """Repeat the order until it is decided, as a voter's phone does."""
         while (answer := await ask(likes, voter))["status"] in ("away", "accepted"):
             pass
         return answer
@@ -437,7 +440,7 @@ def test_gateway_goes_on_when_its_connection_is_cut(place: Place):
 
     assert [each["status"] for each in answers] in (
         ["counted"] * 4,
-        ["counted", "already", "counted", "counted"],  # the first try was counted, its answer was lost
+        ["counted", "already", "counted", "counted"],  # the first attempt was counted, and its answer was lost
     )
     assert sum(len(place.events(f"vote.{p}")) for p in range(PARTITIONS)) == 4
 
@@ -455,7 +458,7 @@ def test_like_is_busy_where_the_queue_is_full(place: Place):
         queue(connection.default_channel).declare()
 
     async def work(likes: Likes) -> list[str]:
-        # A quorum queue lets a few more in than its length.
+        # A quorum queue accepts a few more messages than its maximum length.
         statuses = [(await ask(likes, "v", at=NOON + k))["status"] for k in range(20)]
         return sorted(set(statuses), key=statuses.index)
 

@@ -1,4 +1,4 @@
-"""Parts of the product at work in threads of the test's own process, watched, and ended with the test."""
+"""Parts of the product that run in threads of the test's process, are watched, and end with the test."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ Stop = Callable[[], bool]
 
 
 def wait(true: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) -> Any:
-    """Ask until it is so."""
+    """Poll until a condition holds; return its value. Raises AssertionError after `within_s`."""
     asking, end = threading.Event(), time.monotonic() + within_s
     while time.monotonic() < end:
         if found := true():
@@ -29,38 +29,46 @@ def wait(true: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) ->
 
 @dataclass(slots=True)
 class Watched:
-    """What was seen so far, and whether it is over. Each wait ends with patience, and the test then fails on facts."""
+    """What a thread has reported so far, and whether it has ended.
+
+    Each wait gives up after `PATIENCE_S`, so that the test fails on what it then asserts.
+    """
 
     seen: list[Any] = field(default_factory=list)
     over: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def see(self, what: Any) -> None:
+        """Report something."""
         with self.changed:
             self.seen.append(what)
             self.changed.notify_all()
 
     def end(self) -> None:
+        """Report the end."""
         with self.changed:
             self.over = True
             self.changed.notify_all()
 
     def until(self, enough: Callable[[list[Any]], bool]) -> list[Any]:
-        """What was seen by the time it was enough."""
+        """Wait until enough was reported or the work has ended; return what was reported."""
         with self.changed:
             self.changed.wait_for(lambda: self.over or enough(self.seen), timeout=PATIENCE_S)
             return list(self.seen)
 
     def ended(self) -> None:
-        """Wait until the work is over by itself."""
+        """Wait until the work has ended by itself."""
         with self.changed:
             self.changed.wait_for(lambda: self.over, timeout=PATIENCE_S)
 
 
 @contextmanager
 def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: None) -> Iterator[threading.Event]:
-    """Run `work(stop)` beside the test. Setting the event ends it; so does the end of the block, which raises what
-    the work raised."""
+    """Run `work(stop)` in a thread beside the test.
+
+    Setting the yielded event asks the work to stop; so does the end of the block, which raises what the work
+    raised.
+    """
     told = threading.Event()
     failures: list[BaseException] = []
 
@@ -92,7 +100,9 @@ def following(
     amqp_uri: str | None = None,
     ledger: Ledger | None = None,
 ) -> Iterator[Watched]:
-    """A follower as in a service, subscribed when the block begins. Sees `log/n` of what it applied, in order."""
+    """Run a follower as in a service; the block begins when it has subscribed. Reports `log/n` of each commit it
+    applies.
+    """
     watched, subscribed = Watched(), threading.Event()
 
     def take(commit: Commit) -> None:
