@@ -43,7 +43,7 @@ class Report:
         """Add a comparison with a reference; fail the calling test if the ratio misses the bar."""
         row = Row(name, round(pair.ours), round(pair.reference), reference, round(pair.ratio, 3), at_least, unit)
         self.rows.append(row)
-        assert not row.missed, f"{name}: {row.ratio} of {reference}, and the bar is {at_least}"
+        assert not row.missed, f"{name}: {row.ratio} of {reference}, which misses the bar of {at_least}"
 
     def state(self, name: str, ours: float, *, unit: str) -> None:
         """Add a figure that is compared with nothing."""
@@ -51,17 +51,17 @@ class Report:
 
     def reach(self, name: str, ours: float, *, limit: float, unit: str) -> None:
         """Add a rate that must reach a limit; fail the calling test if it does not."""
-        self._limited(Row(name, round(ours), limit, "the least", round(ours / limit, 3), 1, unit))
+        self._limited(Row(name, round(ours), limit, "minimum", round(ours / limit, 3), 1, unit))
 
     def within(self, name: str, ours: float, *, limit: float, unit: str) -> None:
         """Add a figure that must stay below a limit; fail the calling test if it does not. The ratio is limit /
         figure.
         """
-        self._limited(Row(name, round(ours, 1), limit, "the most", round(limit / ours, 3), 1, unit))
+        self._limited(Row(name, round(ours, 1), limit, "maximum", round(limit / ours, 3), 1, unit))
 
     def _limited(self, row: Row) -> None:
         self.rows.append(row)
-        assert not row.missed, f"{row.name}: {row.ours} {row.unit}, {row.reference_name} is {row.reference}"
+        assert not row.missed, f"{row.name}: {row.ours} {row.unit}, the {row.reference_name} is {row.reference}"
 
     def lines(self) -> list[str]:
         """Return the lines of the table."""

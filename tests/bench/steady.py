@@ -45,7 +45,7 @@ async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> 
     async def one(request: bytes, due: float) -> None:
         nonlocal in_use
         in_use += 1
-        assert in_use <= MOST_CONNECTIONS, "the server does not keep pace"
+        assert in_use <= MOST_CONNECTIONS, "the server cannot keep up with the rate"
         while idle and time.perf_counter() - idle[0][0] > STALE_S:
             idle.popleft()[2].close()
         _, reader, writer = idle.pop() if idle else (0, *await asyncio.open_connection(at.hostname, at.port))

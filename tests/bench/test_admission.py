@@ -37,8 +37,8 @@ def test_admission_of_an_ordinary_like_is_stated(report: Report) -> None:
     checked = _us(lambda: [tickets.check(ticket, voter.sub, "e") for voter, ticket in owned], len(owned))
     let_in = _us(lambda: _let_in(post, shown), len(shown))
 
-    report.state("admission: a ticket checked", checked, unit="µs")
-    report.state("admission: an ordinary like let in", let_in, unit="µs")
+    report.state("admission: check of a like ticket", checked, unit="µs")
+    report.state("admission: an ordinary like", let_in, unit="µs")
 
 
 def test_one_hit_of_the_limits_library_is_stated(report: Report) -> None:
@@ -47,7 +47,7 @@ def test_one_hit_of_the_limits_library_is_stated(report: Report) -> None:
 
     hit = _us(lambda: [limiter.hit(pace, key) for key in keys], len(keys))
 
-    report.state("admission: one moving window of `limits`", hit, unit="µs")
+    report.state("admission: one hit of a moving window of `limits`", hit, unit="µs")
 
 
 def _let_in(post: Post, shown: list[tuple[Session, Presented]]) -> None:

@@ -60,7 +60,7 @@ def application() -> Iterator[Application]:
     """The library's application, on an empty schema."""
     uri = os.environ.get("BAIJIA_BOX_PG_URI")
     if not uri:
-        pytest.skip("BAIJIA_BOX_PG_URI is not set: only the box has a PostgreSQL to compare with")
+        pytest.skip("BAIJIA_BOX_PG_URI is not set: only the box has a PostgreSQL for the comparison")
     _renew(uri)
     at = urlsplit(uri)
     made = Application(
@@ -93,7 +93,7 @@ def test_append_of_likes_as_they_come_is_stated(place: Place, report: Report, ap
     put = putting(application, 1, total=BLOCKS)
     pair = paired(committing(place), put, rounds=ROUNDS, blocks=APPENDS)
 
-    name = "append, 256 that wait against one a transaction"
+    name = "append, 256 at once against one per transaction"
     report.compare(name, pair, reference=LIBRARY, unit="likes/s")
 
 

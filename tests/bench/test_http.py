@@ -95,7 +95,7 @@ def test_waits_at_half_of_the_greatest_rate(place: Place, engines: Engines, repo
             waits = steadily(ours, iter(mine), rate=rate, count=int(rate * STEADY_S))
 
     p99, lag = waits.percentile(0.99), sorted(lags)[int(len(lags) * 0.99)]
-    report.state("rate of the likes that were waited for", rate, unit="likes/s")
+    report.state("rate of likes at which waits were measured", rate, unit="likes/s")
     report.state("wait for an acknowledged like, p50", waits.percentile(0.5), unit="ms")
     report.within("wait for an acknowledged like, p99", p99, limit=150, unit="ms")
     report.within("ranking's lag, p99", lag * 1000, limit=1000, unit="ms")
@@ -166,7 +166,7 @@ def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
             made.start(engines, data=place.settings.data)
             made.wait_ready(120)
             url = made.gateway_url()
-            wait(lambda: _answers(url + "/readyz"), what="the gateway has its views")
+            wait(lambda: _answers(url + "/readyz"), what="the gateway is ready")
             yield url, made.metrics_url("projector")
         finally:
             made.stop()

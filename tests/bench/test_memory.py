@@ -26,8 +26,8 @@ def test_memory_a_million_likes_is_stated(place: Place, report: Report) -> None:
 
     for what, process in (("ranking", "a ranking process"), ("voting", "a vote writer")):
         before, after = folded(place, what, last)
-        report.state(f"memory of {process}, at its start", before / MB, unit="MB")
-        report.state(f"memory of {process}, more by 1,000,000 likes", (after - before) / MB, unit="MB")
+        report.state(f"memory of {process} at its start", before / MB, unit="MB")
+        report.state(f"memory that 1,000,000 likes add to {process}", (after - before) / MB, unit="MB")
 
 
 def folded(place: Place, what: str, last: int) -> list[int]:

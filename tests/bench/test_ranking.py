@@ -49,7 +49,7 @@ def test_ranking_by_each_method_is_stated(report: Report, rows: list[Candidate],
     taken_s, ranked = _timed(rows, judged_by(RULES, method))
 
     assert len(ranked.winners()) == 100
-    report.state(f"ranking of {ENTRIES} entries: {method}", taken_s, unit="s")
+    report.state(f"ranking of {ENTRIES:,} entries by {method}", taken_s, unit="s")
 
 
 @pytest.mark.parametrize("name", [each for each in CONVERSIONS if each != "none"])
@@ -57,7 +57,7 @@ def test_ranking_by_each_conversion_is_stated(report: Report, rows: list[Candida
     taken_s, ranked = _timed(rows, replace(RULES, conversion=WITH_NUMBERS.get(name, Conversion(name))))
 
     assert len(ranked.winners()) == 100
-    report.state(f"ranking of {ENTRIES} entries: {name}", taken_s, unit="s")
+    report.state(f"ranking of {ENTRIES:,} entries with conversion {name}", taken_s, unit="s")
 
 
 def test_agreement_of_all_judges_is_stated(report: Report, rows: list[Candidate]) -> None:
@@ -66,7 +66,7 @@ def test_agreement_of_all_judges_is_stated(report: Report, rows: list[Candidate]
     taken_s = time.perf_counter() - started
 
     assert {len(each.judges) for each in found.values()} == {JUDGES}
-    report.state(f"agreement over {ENTRIES * MARKS} marks, total and three criteria", taken_s, unit="s")
+    report.state(f"agreement of judges over {ENTRIES * MARKS:,} marks, total and three criteria", taken_s, unit="s")
 
 
 def _timed(rows: list[Candidate], rules: Campaign) -> tuple[float, Ranking]:

@@ -38,8 +38,8 @@ def test_forgetting_among_many_is_stated(place: Place, tmp_path: Path, report: R
     maker.join()
 
     report.state("forgetting one person among 100,000", took_s, unit="s")
-    report.state("forgetting one person among 100,000, of it in Python", busy_s, unit="s")
-    report.state("the slowest new key meanwhile", slowest_s[0], unit="s")
+    report.state("forgetting one person among 100,000, processor time of Python", busy_s, unit="s")
+    report.state("slowest new key meanwhile", slowest_s[0], unit="s")
 
 
 def fill(place: Place, data: Path) -> None:

@@ -64,7 +64,7 @@ def test_cost_of_a_like_does_not_grow_with_what_is_stored(place: Place, report: 
 
     pair = paired(many, few, rounds=ROUNDS, blocks=60)
 
-    name, reference = f"a like with {MANY:,} stored", f"with {FEW:,}"
+    name, reference = f"a like with {MANY:,} likes stored", f"with {FEW:,} likes stored"
     report.compare(name, pair, reference=reference, unit="likes/s", at_least=0.85)
 
 

@@ -93,7 +93,7 @@ class Post:
 async def until(reached: Any, within_s: float = 20.0) -> None:
     deadline = time.monotonic() + within_s
     while not reached():
-        assert time.monotonic() < deadline, "not reached"
+        assert time.monotonic() < deadline, "the expected state was not reached in time"
         await asyncio.sleep(0.02)
 
 

@@ -30,19 +30,19 @@ def _seen(kind: type[Seen]) -> Callable[[Evidence], bool]:
 
 #: Column of the table → its description, the function that yields violations, and whether its evidence is present.
 INVARIANTS: dict[str, tuple[str, Ask, Callable[[Evidence], bool]]] = {
-    "acked": ("what was acknowledged is in the ledger exactly once", on_likes.acknowledged, _seen(LikeSeen)),
+    "acked": ("an acknowledged like is in the ledger exactly once", on_likes.acknowledged, _seen(LikeSeen)),
     "refused": ("a refused like is not in the ledger", on_likes.refused, _seen(LikeSeen)),
-    "unknown": ("an unanswered like is there at most once, and nothing that nobody sent", on_likes.unanswered, _always),
-    "limits": ("no voter is over a limit of the day or of a type", on_rules.limits, _always),
-    "window": ("no like outside of the window that was in force, none refused inside of it", on_rules.window, _always),
-    "ranking": ("the stored ranking, its rebuilds and the pages equal the fold", on_record.ranking, _given("table")),
-    "receipts": ("a receipt resolves to what was answered", on_likes.receipts, _seen(LikeSeen)),
-    "tickets": ("a ticket ends in one answer", on_likes.tickets, _seen(TicketSeen)),
-    "shown": ("a voter is shown what the voter last did", on_likes.shown, _seen(ListSeen)),
+    "unknown": ("an unanswered like is stored at most once, and no like is invented", on_likes.unanswered, _always),
+    "limits": ("no voter exceeds the limit of a day or of a type", on_rules.limits, _always),
+    "window": ("no like is stored outside the window in force, none is refused inside it", on_rules.window, _always),
+    "ranking": ("stored ranking, rebuilds and pages equal the fold of the ledger", on_record.ranking, _given("table")),
+    "receipts": ("a receipt resolves to the like it was given for", on_likes.receipts, _seen(LikeSeen)),
+    "tickets": ("a ticket leads to one final answer", on_likes.tickets, _seen(TicketSeen)),
+    "shown": ("a voter is shown the outcome of their last order", on_likes.shown, _seen(ListSeen)),
     "commands": ("an accepted command is stored once, with one answer", on_record.commands, _seen(CommandSeen)),
-    "chain": ("numbers are dense, hashes hold, times never go back", on_record.chain, _always),
-    "lag": ("lag returns to zero", on_record.lag, _given("behind")),
-    "privacy": ("no personal data in logs or metrics", on_record.privacy, _given("said")),
+    "chain": ("commit numbers are dense, hashes match, times never go back", on_record.chain, _always),
+    "lag": ("every reader catches up with its log", on_record.lag, _given("behind")),
+    "privacy": ("no personal data is in logs or metrics", on_record.privacy, _given("said")),
 }  # fmt: skip
 
 

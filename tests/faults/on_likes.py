@@ -16,7 +16,7 @@ def acknowledged(case: Case) -> Iterator[str]:
     for change, sendings in attempts(case.evidence).items():
         times = case.stored[change]
         if any(each.status in STORED for each in sendings) and times != 1:
-            yield f"{change} was counted and is stored {times} times"
+            yield f"{change} was acknowledged and is stored {times} times"
     yield from _changed_nothing(case)
 
 
@@ -47,9 +47,9 @@ def _changed_nothing(case: Case) -> Iterator[str]:
         if pair in uncertain or each.status == "refused":
             continue
         if each.status == "already" and not liked[pair] and not _is_its_own(case, each):
-            yield f"{each} was liked by nothing"
+            yield f"{each} was answered `already`, but no like was stored"
         if each.status == "gone" and liked[pair] and case.stored[each.do, each.voter, each.entry, each.at] != 1:
-            yield f"{each} is not stored, and the like stood"
+            yield f"{each} was answered `gone`, but the like still stands"
         liked[pair] = each.do == "like"
 
 
@@ -57,7 +57,7 @@ def refused(case: Case) -> Iterator[str]:
     """Check that an order whose every answer was a refusal is not stored."""
     for change, sendings in attempts(case.evidence).items():
         if {each.status for each in sendings} == {"refused"} and case.stored[change]:
-            yield f"{change} was refused and is stored"
+            yield f"{change} was refused, but is stored"
 
 
 def unanswered(case: Case) -> Iterator[str]:
@@ -65,7 +65,7 @@ def unanswered(case: Case) -> Iterator[str]:
     sent = attempts(case.evidence)
     for change, times in case.stored.items():
         if change not in sent:
-            yield f"{change} is stored and nobody sent it"
+            yield f"{change} is stored, but nobody sent it"
         elif times > 1 and not any(each.status in STORED for each in sent[change]):
             yield f"{change} is stored {times} times"
 
@@ -79,12 +79,12 @@ def receipts(case: Case) -> Iterator[str]:
         if like is None or (like.voter, like.entry) != (each.voter, each.entry):
             yield f"the receipt of {each} names {like}"
         elif each.status in STORED and not case.live and like.at != each.at:
-            yield f"the receipt of {each} names another order, {like}"
+            yield f"the receipt of {each} names the like of another order, {like}"
     for receipt, answer in (case.evidence.receipts or {}).items():
         like = case.of_receipt(receipt)
         told = None if like is None else {"entry": like.entry, "day": like.day, "at": like.at}
         if told is None or answer is None or {name: answer.get(name) for name in told} != told:
-            yield f"the receipt {receipt} was answered {answer}, and names {told}"
+            yield f"the receipt {receipt} was answered {answer}, but names {told}"
 
 
 def tickets(case: Case) -> Iterator[str]:
@@ -118,4 +118,4 @@ def shown(case: Case) -> Iterator[str]:
             case ListSeen():
                 for entry, order in last[each.voter].items():
                     if order.status != UNKNOWN and (order.do == "like") != (entry in each.entries):
-                        yield f"{order} and then {each.voter} is shown {each.entries}"
+                        yield f"after {order}, {each.voter} is shown {each.entries}"

@@ -22,12 +22,12 @@ def chain(case: Case) -> Iterator[str]:
         for expected, commit in enumerate(commits, start=1):
             where = f"{log}/{commit.n}"
             if commit.n != expected:
-                yield f"{where} stands where {expected} should"
+                yield f"{where} is in place of number {expected}"
                 break
             if bytes(commit.document["prev"]) != before:
-                yield f"{where} does not name the commit before it"
+                yield f"{where} does not name the hash of the previous commit"
             if commit.time < time:
-                yield f"{where} is older than the commit before it"
+                yield f"{where} is older than the previous commit"
             try:
                 commit.verify()
             except Corrupt as problem:
@@ -46,13 +46,13 @@ def commands(case: Case) -> Iterator[str]:
         times, statuses = facts[first.log].count(first.fact), {each.status for each in sendings}
         answers = {each.answer for each in sendings if each.status != UNKNOWN}
         if len(answers) > 1:
-            yield f"{key} was answered {sorted(answers)}"
+            yield f"{key} got different answers: {sorted(answers)}"
         if times > 1:
             yield f"{key} is stored {times} times"
         if "ok" in statuses and times != 1:
-            yield f"{key} was accepted and is stored {times} times"
+            yield f"{key} was accepted, but is stored {times} times"
         if statuses == {"refused"} and times:
-            yield f"{key} was refused and is stored"
+            yield f"{key} was refused, but is stored"
 
 
 def ranking(case: Case) -> Iterator[str]:
@@ -62,13 +62,13 @@ def ranking(case: Case) -> Iterator[str]:
     if case.evidence.table is not None:
         cut, stored = case.evidence.table
         if stored != _folded(case, cut):
-            yield f"the table at {cut} is not the fold from commit 1"
+            yield f"the stored table at {cut} differs from the fold from commit 1"
     for source, difference in (case.evidence.rebuilt or {}).items():
         if difference is not None:
-            yield f"rebuilt from the {source} it differs: {difference}"
+            yield f"a rebuild from the {source} differs: {difference}"
     for page in case.evidence.pages or ():
         if page.shown != page.said:
-            yield f"{page.path} shows {page.shown} and ranking says {page.said}"
+            yield f"{page.path} shows {page.shown}, but ranking published {page.said}"
 
 
 def _folded(case: Case, cut: dict[str, int]) -> bytes:
@@ -78,7 +78,7 @@ def _folded(case: Case, cut: dict[str, int]) -> bytes:
             try:
                 projector.take_in(commit)
             except FollowerStopped as stopped:
-                return f"the fold stops: {stopped}".encode()
+                return f"the fold stopped: {stopped}".encode()
     return projector.canonical()
 
 
@@ -86,7 +86,7 @@ def lag(case: Case) -> Iterator[str]:
     """Check that everything has reached the end of its log."""
     for what, by in (case.evidence.behind or {}).items():
         if by:
-            yield f"{what} is behind by {by}"
+            yield f"{what}: {by} behind"
 
 
 def privacy(case: Case) -> Iterator[str]:
@@ -96,5 +96,5 @@ def privacy(case: Case) -> Iterator[str]:
             at = text.find(secret)
             if at >= 0:
                 around = text[max(0, at - _BEFORE) : at + len(secret) + _AFTER]
-                yield f"{process} says {secret[:40]}: …{around}…"
+                yield f"{process} contains {secret[:40]}: …{around}…"
                 break

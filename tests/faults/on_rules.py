@@ -25,16 +25,16 @@ def limits(case: Case) -> Iterator[str]:
             match fact:
                 case LikeRetracted():
                     if standing[fact.voter, fact.day].pop(fact.entry, None) != fact.like:
-                        yield f"{recorded.address} takes back what does not stand"
+                        yield f"{recorded.address} takes back a like that does not stand"
                 case LikeCast():
                     mine = standing[fact.voter, fact.day]
                     if fact.entry in mine:
-                        yield f"{recorded.address} likes what is liked already"
+                        yield f"{recorded.address} is a second like of the same entry on one day"
                     mine[fact.entry] = recorded.address
                     if len(mine) > allowed.per_day:
-                        yield f"{recorded.address} is one too many a day"
+                        yield f"{recorded.address} exceeds the limit of a day"
                     if max(Counter(case.types[entry] for entry in mine).values()) > allowed.per_type:
-                        yield f"{recorded.address} is one too many of a type"
+                        yield f"{recorded.address} exceeds the limit of a type"
 
 
 def window(case: Case) -> Iterator[str]:
@@ -59,12 +59,12 @@ def window(case: Case) -> Iterator[str]:
             if closed:
                 yield f"{recorded.address} follows the close of its partition"
             if case.campaign.day_of(fact.at) != fact.day:
-                yield f"{recorded.address} is of another day than {fact.day}"
+                yield f"{recorded.address} is not of day {fact.day}"
             if not any(each.contains(fact.at) for each in in_force):
-                yield f"{recorded.address} at {fact.at} is outside of {in_force}"
+                yield f"{recorded.address} at {fact.at} is outside the windows that may have been in force, {in_force}"
     for order, in_force in spans.said_closed(case.windows):
         if all(each.contains(order.at) for each in in_force):
-            yield f"{order} was told that the window is closed, in {in_force}"
+            yield f"{order} was answered `window-closed` inside every window that may have been in force, {in_force}"
 
 
 @dataclass(slots=True)

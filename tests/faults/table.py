@@ -41,7 +41,7 @@ class FaultTable:
         yield " ".join(["fault".ljust(wide), *INVARIANTS])
         for control in (False, True):
             if control:
-                yield "controls: broken on purpose"
+                yield "controls (defects on purpose)"
             for row in (row for row in self.rows if row.control == control):
                 cells = row.cells()
                 yield " ".join([row.name.ljust(wide), *(cells[name].ljust(len(name)) for name in INVARIANTS)]).rstrip()

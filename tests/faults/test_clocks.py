@@ -41,7 +41,11 @@ def test_wall_clock_that_jumps_by_an_hour_and_back_breaks_nothing(
         more(20)
         clock.move(hours * HOUR)
         heard = len(town.history.seen)
-        wait(lambda: len(town.history.seen) > heard + HEARD, what="likes are answered in the wrong hour", within_s=60)
+        wait(
+            lambda: len(town.history.seen) > heard + HEARD,
+            what="likes are answered while the clock is wrong",
+            within_s=60,
+        )
         clock.move(0)
         more(30)
 

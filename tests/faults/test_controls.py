@@ -60,8 +60,8 @@ def test_relay_that_loses_messages_breaks_nothing_since_the_ledger_has_them(runn
 @pytest.mark.parametrize(
     ("name", "wrong", "column"),
     [
-        pytest.param("projector that waits at a hole", "waiting", "lag", id="waits"),
-        pytest.param("projector that skips a hole", "skipping", "ranking", id="skips"),
+        pytest.param("projector that waits at a gap", "waiting", "lag", id="waits"),
+        pytest.param("projector that skips a gap", "skipping", "ranking", id="skips"),
     ],
 )
 def test_projector_that_does_not_ask_the_ledger_for_what_the_relay_lost_is_caught(
@@ -100,4 +100,4 @@ def test_gateway_that_says_counted_of_what_is_accepted_is_caught(running: tuple[
         more(20)
     verdict = judged(town, stack)
 
-    assert "acked" in table.control("gateway that says counted of what is accepted", verdict), lines(verdict)
+    assert "acked" in table.control("gateway that answers counted for accepted", verdict), lines(verdict)

@@ -192,7 +192,7 @@ class Run:
 
 
 def test_sound_writers_on_a_ledger_in_memory_break_nothing(seed: int, table: Rows):
-    assert table.fault("vote writers in memory, by turns", Run(seed).verdict()) == []
+    assert table.fault("vote writers in memory, in turns", Run(seed).verdict()) == []
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ def test_sound_writers_on_a_ledger_in_memory_break_nothing(seed: int, table: Row
             ("writer that acknowledges before it stores", "acked", {"ledger": HastyLedger}),
             ("writer without the point read", "acked", {"writer": NoPointRead, "lost": 0.0}),
             ("writer that forgets what it stored", "unknown", {"decider": Forgetful}),
-            ("writer that knows no limits", "limits", {"decider": NoLimits}),
-            ("writer that does not hear of moved windows", "window", {"decider": DeafToMoves}),
+            ("writer without limits", "limits", {"decider": NoLimits}),
+            ("writer that ignores moved windows", "window", {"decider": DeafToMoves}),
             ("writer that stores what it refuses", "refused", {"decider": StoresRefused, "told_refused": True}),
         )
     ],

@@ -36,7 +36,7 @@ ENGINES = {
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
     if chosen.kind() != "box":
-        pytest.skip("only engines that are ours are killed: these are given, or Docker's")
+        pytest.skip("only the engines of a local box are killed; these are external or run in Docker")
     # Not below pytest's own folder: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-box-") as home:
         made = Box(Path(home))
@@ -73,7 +73,7 @@ def test_restart_of_the_broker_in_good_order_loses_nothing(box: Box, running: tu
         kill(box, "rabbit", signal.SIGTERM)
         more(60, commands=6)
 
-    assert table.fault("restart of the broker", judged(town, stack)) == []
+    assert table.fault("orderly restart of the broker", judged(town, stack)) == []
 
 
 def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_nobody_asked_again(
@@ -87,12 +87,12 @@ def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_n
     logs = [f"vote.{p}" for p in range(PARTITIONS)]
     wait(
         lambda: {each.voter for each in sent} <= {fact.voter for log in logs for fact in town.place.events(log)},
-        what="they are counted",
+        what="the accepted likes are counted",
         within_s=60,
     )
 
     assert [each.code for each in sent] == ["accepted"] * 12
-    assert table.fault("kill -9 of the broker with likes accepted", judged(town, stack)) == []
+    assert table.fault("kill -9 of the broker while accepted likes wait", judged(town, stack)) == []
 
 
 def kill(box: Box, name: str, number: int = signal.SIGKILL) -> None:

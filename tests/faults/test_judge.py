@@ -88,7 +88,7 @@ def sound() -> Evidence:
         table=folded(logs),
         rebuilt={"ledger": None, "streams": None},
         pages=[Page("/campaign", 1, 1)],
-        behind={"the table in vote.0": 0},
+        behind={"projection of vote.0": 0},
         said={"gateway.log": "all is well"},
         personal=frozenset({SECRET}),
     )
@@ -274,7 +274,7 @@ BROKEN = {
     "a commit that names another before it": ("chain", altered(prev=b"\0" * 32)),
     "a commit that is older than the one before it": ("chain", altered(time=START - 1)),
     "a commit whose root is not that of its events": ("chain", altered(leaf_root=b"\0" * 32)),
-    "a lag that stays": ("lag", given(behind={"the relay in vote.0": 3})),
+    "a lag that stays": ("lag", given(behind={"relay of vote.0": 3})),
     "an openid in a log": ("privacy", given(said={"gateway.log": f"like by {SECRET}"})),
     "a log that begins with an openid": ("privacy", given(said={"gateway.log": SECRET})),
 }  # fmt: skip

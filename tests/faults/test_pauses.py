@@ -45,12 +45,12 @@ def test_vote_writer_that_slept_across_a_takeover_breaks_nothing(running: tuple[
                         all(now > then for then, now in zip(before, heads(town.place), strict=True))
                         and time.monotonic() > until
                     ),
-                    what="the other writer has every partition, and the sleep is over",
+                    what="the other writer has every partition, and the pause is over",
                     within_s=60,
                 )
             more(50)
 
-    assert table.fault("SIGSTOP of a writer while another takes over", judged(town, stack)) == []
+    assert table.fault("SIGSTOP of a vote writer while another takes over", judged(town, stack)) == []
 
 
 def test_all_vote_writers_asleep_at_once_break_nothing(running: tuple[Town, Stack], table: Rows):
@@ -59,10 +59,10 @@ def test_all_vote_writers_asleep_at_once_break_nothing(running: tuple[Town, Stac
         more(30)
         with asleep(*stack.pids("vote-writer")):
             unknown = len(town.history.seen)
-            wait(lambda: len(town.history.seen) > unknown + 8, what="voters are told that nobody knows yet")
+            wait(lambda: len(town.history.seen) > unknown + 8, what="voters get answers without an outcome")
         more(50)
 
-    assert table.fault("SIGSTOP of all writers", judged(town, stack)) == []
+    assert table.fault("SIGSTOP of all vote writers", judged(town, stack)) == []
 
 
 @pytest.mark.parametrize("name", ["relay", "projector"])
@@ -78,7 +78,7 @@ def test_process_that_slept_while_a_second_one_worked_breaks_nothing(
             more(100, commands=9)
         more(50)
 
-    assert table.fault(f"SIGSTOP of {name} while a second works", judged(town, stack)) == []
+    assert table.fault(f"SIGSTOP of {name} while a second one works", judged(town, stack)) == []
 
 
 @pytest.mark.parametrize("name", ["submission", "moderation", "scoring", "ranking", "voting", "clock", "gateway"])
@@ -88,7 +88,7 @@ def test_process_that_slept_for_seconds_goes_on(running: tuple[Town, Stack], tab
         more(20)
         with asleep(*stack.pids(name)):
             asked = len(town.history.seen)
-            wait(lambda: len(town.history.seen) > asked + 8, what="the others go on, or say that nobody knows")
+            wait(lambda: len(town.history.seen) > asked + 8, what="clients still get answers")
         more(30, commands=6)
 
     assert table.fault(f"SIGSTOP of {name}", judged(town, stack)) == []
@@ -101,7 +101,7 @@ def test_writers_come_and_go_under_load(running: tuple[Town, Stack], table: Rows
             stack.scale("voting", writers)
             more(60)
 
-    assert table.fault("writers 1 → 4 → 1", judged(town, stack)) == []
+    assert table.fault("vote writers scaled 1 → 4 → 1 → 2", judged(town, stack)) == []
 
 
 def test_rebuild_under_load_equals_the_live_table(running: tuple[Town, Stack], table: Rows):

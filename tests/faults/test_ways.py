@@ -94,14 +94,14 @@ class Trouble:
 def felt(town: Town) -> None:
     """Wait until voters and staff have seen several answers, as they are while something is away."""
     heard = len(town.history.seen)
-    wait(lambda: len(town.history.seen) > heard + UNHEARD, what="the fault is felt", within_s=60)
+    wait(lambda: len(town.history.seen) > heard + UNHEARD, what="clients notice the fault", within_s=60)
 
 
 @pytest.mark.parametrize("fault", ["cut", "delayed", "half_open", "half_open_to_the_server", "refused"])
 def test_way_to_the_database_that_fails_in_mid_insert_breaks_nothing(scene: Scene, table: Rows, fault: str):
     befall(scene, scene.mongo, fault)
 
-    row = f"way to the database {fault.replace('_', ' ')}"
+    row = f"connection to the database {fault.replace('_', ' ')}"
     assert table.fault(row, judged(scene.town, scene.stack)) == []
 
 
@@ -109,7 +109,7 @@ def test_way_to_the_database_that_fails_in_mid_insert_breaks_nothing(scene: Scen
 def test_way_to_the_broker_that_fails_breaks_nothing(scene: Scene, table: Rows, fault: str):
     befall(scene, scene.amqp, fault)
 
-    row = f"way to the broker {fault.replace('_', ' ')}"
+    row = f"connection to the broker {fault.replace('_', ' ')}"
     assert table.fault(row, judged(scene.town, scene.stack)) == []
 
 
@@ -173,4 +173,4 @@ def test_faults_of_every_kind_two_at_a_time_break_nothing(scene: Scene, table: R
         stack.scale("voting", 2)
         more(30, commands=3)
 
-    assert table.fault("mixed, two at a time", judged(town, stack)) == []
+    assert table.fault("faults of every kind, two at a time", judged(town, stack)) == []

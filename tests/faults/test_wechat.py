@@ -24,7 +24,7 @@ AT_ONCE = 4
 FAULTS = {
     "WeChat slow": {"fault": "slow", "delay_ms": 3_000},
     "WeChat down": {"fault": "down"},
-    "WeChat breaks off in mid-answer": {"fault": "cut"},
+    "WeChat breaks off in the middle of an answer": {"fault": "cut"},
     "WeChat over its quota": {"fault": "45009"},
     "WeChat loses our answers and sends again": {"fault": "lost"},
 }
@@ -61,7 +61,7 @@ def test_wechat_that_fails_breaks_nothing(scene: tuple[Town, Stack, People], tab
             more(20)
             people.order("faults", **FAULTS[name])
             heard = known(town)
-            wait(lambda: known(town) > heard + 40, what="likes go on", within_s=90)
+            wait(lambda: known(town) > heard + 40, what="likes are still answered", within_s=90)
             people.mend()
             more(30)
         finally:

@@ -41,4 +41,4 @@ def test_window_moved_while_likes_fly_holds_for_each_of_them(running: tuple[Town
     verdict = judged(town, stack)
     closed = sum(each.code == "window-closed" for each in town.history.seen if hasattr(each, "code"))
     assert closed > 0
-    assert table.fault("likes window moved while likes fly", verdict) == []
+    assert table.fault("likes window moved under load", verdict) == []

@@ -68,7 +68,7 @@ def test_process_killed_after_its_write_and_before_the_answer_to_it(
             alone.start().wait_ready()
             more(10, commands=6)
 
-    assert table.fault(f"{name} killed after its write, unanswered", judged(town, stack)) == []
+    assert table.fault(f"{name} killed after its write, before the answer", judged(town, stack)) == []
 
 
 def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Town, Stack], table: Rows):
@@ -78,7 +78,7 @@ def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Tow
     with in_place_of(stack, place, "relay") as (alone, mongo, amqp):
         place.append("moderation", [ClockMoved(next(town.minute), "o")])
         before = place.ledger.head("moderation")
-        wait(lambda: cursors(place)["moderation"] == before, what="the relay has come to the end")
+        wait(lambda: cursors(place)["moderation"] == before, what="the relay has reached the end of the log")
         amqp.hold_answers()
         place.append("moderation", [ClockMoved(next(town.minute), "o")])
         wait(lambda: before + 1 in streamed(place, "moderation"), what="the stream has the commit")
@@ -108,12 +108,12 @@ def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hear
         for _ in range(2):
             more(20)
             signalled(writers, signal.SIGSTOP)
-            wait(lambda: sum(waiting(town.place)) >= 3, what="batches wait")
+            wait(lambda: sum(waiting(town.place)) >= 3, what="batches are in the queues")
             signalled(stack.pids("gateway"), signal.SIGKILL)
             signalled(writers, signal.SIGCONT)
         more(50)
 
-    assert table.fault("gateway killed before the voter hears", judged(town, stack)) == []
+    assert table.fault("gateway killed before the voter gets an answer", judged(town, stack)) == []
 
 
 def signalled(pids: list[int], number: int) -> None:

@@ -111,10 +111,10 @@ def _behind(place: Place) -> dict[str, int]:
     ends = heads(place)
     kept = place.stored_cut()
     relayed = MongoCursors(place.database).load()
-    behind = {f"the table in {log}": n - kept.get(log, 0) for log, n in ends.items()}
-    behind |= {f"the relay in {log}": n - relayed.get(log, 0) for log, n in ends.items()}
-    behind |= {f"the queue of vote.{p}": n for p, n in enumerate(waiting(place))}
-    behind["a log that grows"] = sum(heads(place).values()) - sum(ends.values())
+    behind = {f"projection of {log}": n - kept.get(log, 0) for log, n in ends.items()}
+    behind |= {f"relay of {log}": n - relayed.get(log, 0) for log, n in ends.items()}
+    behind |= {f"queue of vote.{p}": n for p, n in enumerate(waiting(place))}
+    behind["logs that still grow"] = sum(heads(place).values()) - sum(ends.values())
     return {what: by for what, by in behind.items() if by}
 
 

@@ -51,12 +51,16 @@ class Process:
 
     def wait_ready(self) -> "Process":
         """Wait until the process is ready."""
-        wait(lambda: self.ready().get("ready"), what=f"{self.words} is ready; its log: {self.text()[-2000:]}")
+        wait(
+            lambda: self.ready().get("ready"), what=f"{self.words} is ready; the end of its log: {self.text()[-2000:]}"
+        )
         return self
 
     def wait_says(self, words: str) -> None:
         """Wait until the log file contains these words."""
-        wait(lambda: words in self.text(), what=f"{self.words} says {words!r}; its log: {self.text()[-2000:]}")
+        wait(
+            lambda: words in self.text(), what=f"{self.words} logs {words!r}; the end of its log: {self.text()[-2000:]}"
+        )
 
     def text(self) -> str:
         return self.log.read_text()

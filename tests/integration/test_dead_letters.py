@@ -54,7 +54,7 @@ def bury_alive(place: Place, *bodies: bytes, partition: int = 4) -> None:
         with Consumer(connection.channel(), [queue], on_message=Message.reject, accept=None):
             wait(
                 lambda: not streams.drain(connection, 0.1) and depth(connection, dead) == len(bodies),
-                what="they are with the dead",
+                what="they are in the dead-letter queue",
             )
 
 

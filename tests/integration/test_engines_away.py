@@ -216,7 +216,7 @@ def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
         wait(lambda: services["voting"].text().count("broker away") > 1, what="the broker was tried again")
         path.amqp.accept()
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
-        wait(lambda: _position(services["voting"]) == 3, what="it follows")
+        wait(lambda: _position(services["voting"]) == 3, what="voting has read moderation's log")
 
 
 def _position(service: Process) -> int:
@@ -285,5 +285,5 @@ def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
         wait(lambda: place.ledger.head("ranking") > before, what="a cut is taken again")
         wait(
             lambda: place.stored_cut().get("moderation") == place.ledger.head("moderation"),
-            what="the table is kept again",
+            what="the table is stored again",
         )

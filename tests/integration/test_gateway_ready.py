@@ -21,7 +21,7 @@ def said_to_clients(gateway: Process) -> dict[str, object]:
 
 def test_a_gateway_is_not_ready_before_ranking_has_told_the_views(place: Place) -> None:
     with process(place, "gateway") as gateway:
-        wait(lambda: gateway.ready().get("missing") == ["views"], what="the gateway waits for nothing but the views")
+        wait(lambda: gateway.ready().get("missing") == ["views"], what="only the views are missing")
         assert said_to_clients(gateway) == {"ready": False, "missing": ["views"]}
 
         with hosted(place, "ranking"):

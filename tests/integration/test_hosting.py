@@ -223,7 +223,10 @@ def test_service_that_cannot_apply_what_it_follows_stands_still_and_names_it(pla
             {"_id": "moderation/000000000002"}, {"$set": {"runs.0.type": "of-tomorrow"}}
         )
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
-        wait(lambda: services["submission"].ready() == {"ready": False, "missing": ["caught-up"]}, what="it stands")
+        wait(
+            lambda: services["submission"].ready() == {"ready": False, "missing": ["caught-up"]},
+            what="the service reports that it cannot follow",
+        )
         answer = caller.call("submission", "import_roll", {"csv": ROLL, "roll": "second"})
         said = [json.loads(line) for line in services["submission"].text().splitlines() if "follower stopped" in line]
 

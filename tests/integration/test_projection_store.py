@@ -155,7 +155,7 @@ def test_projector_cut_off_in_the_write_leaves_a_whole_table(place: Place, stand
         dying.load(RankingProjection())
         proxy.delay(0.3)
         keeping = pool.submit(dying.keep, folded(place, after))
-        wait(lambda: store.load(RankingProjection()).cut["vote.0"] == stands_at, what="the write has come as far")
+        wait(lambda: store.load(RankingProjection()).cut["vote.0"] == stands_at, what="the write has reached the proxy")
         proxy.refuse()
         with pytest.raises(Unreachable):
             keeping.result(30)

@@ -84,16 +84,16 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
     relayed(place)
 
     with process(place, "projector") as first:
-        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
         first.wait_ready()
-        wait(lambda: len(views_of(place)) == 6, what="all views are told")
+        wait(lambda: len(views_of(place)) == 6, what="all views are published")
         first.kill()
     place.append("vote.1", [liked("u1-1", voter="late")])
     place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])
     relayed(place)
     with process(place, "projector"):
         wait(lambda: place.stored_cut() == heads(place), what="the rest is folded and stored")
-        wait(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is told")
+        wait(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is published")
 
     views = views_of(place)
     assert heads(place) == views["board"]["cut"]
@@ -117,13 +117,13 @@ def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> N
     with process(place, "projector") as projector:
         projector.wait_ready()  # there is no campaign to fold yet
         told(place)
-        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
 
 
 def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place: Place) -> None:
     told(place)
     with process(place, "projector") as projector:
-        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
         before = place.stored_cut()
         place.append("vote.cases", [votes.LikesHeld("case", "u1-1", ("no address",), "burst", at=START)])
 

@@ -51,7 +51,7 @@ def test_process_without_its_engine_is_not_ready_and_is_again_when_it_is_back(pl
     with everything(place) as (path, processes):
         getattr(path, engine).refuse()
         for name, expected in WITHOUT[engine].items():
-            wait(lambda n=name, e=expected: says(processes[n], e), what=f"{name} misses one of {expected}")
+            wait(lambda n=name, e=expected: says(processes[n], e), what=f"{name} reports one of {expected} as missing")
         living = {name: httpx.get(f"http://127.0.0.1:{each.port}/healthz").json() for name, each in processes.items()}
         getattr(path, engine).accept()
         for each in processes.values():
@@ -62,13 +62,24 @@ def test_process_without_its_engine_is_not_ready_and_is_again_when_it_is_back(pl
 
 def test_queues_are_watched_and_the_writer_tells_its_partitions(place: Place):
     with everything(place) as (_, processes):
-        wait(lambda: len(values(processes["vote-writer"], "baijia_partition_active")) == 8, what="all are its own")
-        wait(lambda: len(values(processes["clock"], "baijia_queue_oldest_age_seconds")) == 8, what="all are watched")
+        wait(
+            lambda: len(values(processes["vote-writer"], "baijia_partition_active")) == 8,
+            what="the writer reports all partitions",
+        )
+        wait(
+            lambda: len(values(processes["clock"], "baijia_queue_oldest_age_seconds")) == 8,
+            what="the clock reports the age of all queues",
+        )
         short = max(values(processes["clock"], "baijia_queue_oldest_age_seconds"))
         processes["vote-writer"].kill()
-        wait(lambda: min(values(processes["clock"], "baijia_queue_oldest_age_seconds")) > 3, what="the wait grows")
+        wait(
+            lambda: min(values(processes["clock"], "baijia_queue_oldest_age_seconds")) > 3, what="the queues grow older"
+        )
         processes["vote-writer"].start()
-        wait(lambda: max(values(processes["clock"], "baijia_queue_oldest_age_seconds")) < 3, what="it is over")
+        wait(
+            lambda: max(values(processes["clock"], "baijia_queue_oldest_age_seconds")) < 3,
+            what="the queues are served again",
+        )
         drift = values(processes["clock"], "baijia_clock_drift_seconds")
 
     assert short < 3

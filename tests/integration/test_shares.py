@@ -28,11 +28,14 @@ def test_partitions_are_told_by_their_writers_without_a_like_and_move_when_write
     open_doors(place)
     # The clock sends the empty batches by which writers take their partitions.
     with process(place, "clock"), process(place, "vote-writer", name="vote-writer-1") as first:
-        wait(lambda: settled(first), what="the first has all")
+        wait(lambda: settled(first), what="the first writer has all partitions")
         with process(place, "vote-writer", name="vote-writer-2") as second:
-            wait(lambda: settled(first, second) and all(shares(first, second).values()), what="both have some")
+            wait(
+                lambda: settled(first, second) and all(shares(first, second).values()),
+                what="both writers have partitions",
+            )
             second.kill()
-        wait(lambda: settled(first), what="the first has all again")
+        wait(lambda: settled(first), what="the first writer has all partitions again")
 
     assert [place.ledger.head(f"vote.{p}") for p in range(PARTITIONS)] == [0] * PARTITIONS
 

@@ -60,7 +60,7 @@ def taken_and_kept(place: Place, partition: int) -> bytes:
     with place.broker() as dying:
         queue = vote_queue(place.campaign, partition)
         with Consumer(dying.channel(), [queue], on_message=arrived.append, accept=None):
-            wait(lambda: streams.drain(dying, 0.1), what="the batch")
+            wait(lambda: streams.drain(dying, 0.1), what="a batch is delivered")
     return bytes(arrived[0].body)
 
 
@@ -192,7 +192,7 @@ def test_partitions_move_to_the_writer_of_the_higher_rank_and_back(place: Place)
         alone = served(gateway)
         with counting(place, names[1], ledger=ledgers[names[1]]):
             wait(lambda: served(gateway) == owners, what="each partition is with its owner")
-        wait(lambda: served(gateway) == alone, what="the first writer has all again")
+        wait(lambda: served(gateway) == alone, what="the first writer has all partitions again")
 
     assert set(alone.values()) == {names[0]}
     assert set(owners.values()) == set(names)
@@ -247,7 +247,7 @@ def test_message_that_is_no_batch_goes_to_the_queue_of_the_dead_and_the_next_one
     with desk(place) as gateway, counting(place):
         dead = gateway.send_body(4, body)
         answers = gateway.ask(4, order("good"))
-        wait(lambda: depth(place, wire.dead_name(place.campaign)) == 1, what="it is with the dead")
+        wait(lambda: depth(place, wire.dead_name(place.campaign)) == 1, what="the message is in the dead-letter queue")
 
     assert [each["status"] for each in answers] == ["counted"]
     assert dead not in gateway.heard
@@ -290,7 +290,9 @@ def test_watch_tells_how_many_are_with_the_dead(place: Place):
         for _ in range(3):
             gateway.send_body(4, b"like it")
         with at_work(lambda stop: watch.run(place.settings.amqp_uri, stop=stop)):
-            wait(lambda: REGISTRY.get_sample_value("baijia_dead_letter_messages") == 3, what="three are told of")
+            wait(
+                lambda: REGISTRY.get_sample_value("baijia_dead_letter_messages") == 3, what="three messages are logged"
+            )
 
 
 def test_batch_of_a_gateway_that_is_gone_is_counted(place: Place):
@@ -336,7 +338,7 @@ def test_writer_consumes_again_when_its_queue_was_deleted(place: Place):
         before = gateway.ask(6, order("v"))
         with place.broker() as connection:
             connection.default_channel.queue_delete(wire.queue_name(place.campaign, 6))
-        wait(lambda: queue_exists(place, 6), what="the queue is there again")
+        wait(lambda: queue_exists(place, 6), what="the queue exists again")
         after = gateway.ask(6, order("w"))
 
     assert [each["status"] for each in (*before, *after)] == ["counted", "counted"]

@@ -24,7 +24,7 @@ def wait(true: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) ->
         if found := true():
             return found
         asking.wait(0.02)
-    raise AssertionError(f"not within {within_s} s: {what}")
+    raise AssertionError(f"timed out after {within_s} s waiting until: {what}")
 
 
 @dataclass(slots=True)

@@ -92,7 +92,7 @@ class Driving:
         account = self._mini()
         person = self._world.people.who(account, _text(order, "as"))
         if not person.session_key:
-            raise ValueError("no session: the code of wxlogin was not exchanged yet")
+            raise ValueError("no session: no code of wxlogin was exchanged yet")
         raw = json.dumps(order.get("data", {}), ensure_ascii=False)
         watermark = {"appid": account.appid, "timestamp": int(time.time())}
         sealed = json.dumps({**json.loads(raw), "watermark": watermark}, ensure_ascii=False).encode()

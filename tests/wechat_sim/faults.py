@@ -61,7 +61,7 @@ class Faults:
         if kind not in NAMED and not kind.removeprefix("-").isdigit():
             raise ValueError(f"a fault is an errcode or one of {', '.join(NAMED)}")
         if times is not None and times < 1:
-            raise ValueError("times is 1 or more; leave it out for always")
+            raise ValueError("times is at least 1; omit it for a fault that stays")
         fault = Fault(next(self._ids), kind, call or HOMES.get(kind), times, delay_ms)
         self._standing.append(fault)
         return fault

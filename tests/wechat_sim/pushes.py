@@ -149,13 +149,13 @@ def _reply(account: Account, openid: str, content: bytes) -> dict[str, Any]:
         if "Encrypt" in said:
             said = wire.read_xml(_opened(account, said))
         elif account.mode == "safe":
-            raise Improper("a reply in the clear, and the account is in safe mode")
+            raise Improper("a reply in the clear, although the account is in safe mode")
     except ValueError as problem:
-        raise Improper(f"no reply: {problem}") from problem
+        raise Improper(f"an unreadable reply: {problem}") from problem
     if (said.get("ToUserName"), said.get("FromUserName")) != (openid, account.original_id):
         raise Improper("a reply to somebody else")
     if said.get("MsgType") not in REPLIES or not str(said.get("CreateTime", "")).isdigit():
-        raise Improper("a reply of no known kind")
+        raise Improper("a reply of no known kind or without a time")
     return said
 
 
@@ -163,5 +163,5 @@ def _opened(account: Account, said: dict[str, Any]) -> bytes:
     """Check the reply's signature and decrypt it."""
     parts = [str(said.get(name, "")) for name in ("TimeStamp", "Nonce", "Encrypt")]
     if said.get("MsgSignature") != wire.sha1(account.token, *parts):
-        raise Improper("a reply whose signature does not fit")
+        raise Improper("a reply with a wrong signature")
     return wire.unseal(said["Encrypt"], aeskey=account.aeskey, receiver=account.appid)

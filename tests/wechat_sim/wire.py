@@ -39,7 +39,7 @@ def unseal(text: str, *, aeskey: str, receiver: str) -> bytes:
     clear = clear[: -clear[-1]]
     length = int.from_bytes(clear[16:20], "big")
     if clear[20 + length :] != receiver.encode():
-        raise ValueError("sealed for another receiver")
+        raise ValueError("encrypted for another receiver")
     return clear[20 : 20 + length]
 
 
