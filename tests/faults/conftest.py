@@ -9,7 +9,7 @@ import pytest
 
 from deploy import engines as running
 from deploy.uris import Engines
-from tests.faults.table import FaultTable, Rows
+from tests.faults.fault_table import FaultTable, RowWriter
 from tests.files import ROOT
 
 REPORT = ROOT / "build" / "faults.json"
@@ -38,9 +38,9 @@ def seed(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.fixture
-def table(request: pytest.FixtureRequest) -> Rows:
+def table(request: pytest.FixtureRequest) -> RowWriter:
     """Return the view of the fault table through which this test adds its rows."""
-    return Rows(request.config.stash[TABLE], request.node.nodeid)
+    return RowWriter(request.config.stash[TABLE], request.node.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -53,8 +53,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     took_s = time.monotonic() - config.stash[BEGAN]
     terminalreporter.section("faults × invariants")
-    for line in table.printed(silent):
+    for line in table.text_lines(silent):
         terminalreporter.write_line(line)
-    terminalreporter.write_line(f"{len(table.rows)} rows in {took_s / 60:.1f} min; again with BAIJIA_SEED={table.seed}")
+    terminalreporter.write_line(
+        f"{len(table.rows)} rows in {took_s / 60:.1f} min; repeat with BAIJIA_SEED={table.seed}"
+    )
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_bytes(orjson.dumps(table.data(silent, took_s), option=orjson.OPT_INDENT_2))

@@ -1,6 +1,6 @@
 """Everything that a verdict is based on, as plain values: what clients saw, what is stored and what is displayed.
 
-`gathering.py` collects it; this module is pure. A field that is None was not collected, and the invariants that
+`evidence_reader.py` collects it; this module is pure. A field that is None was not collected, and the invariants that
 need it give no verdict.
 """
 
@@ -17,7 +17,7 @@ from shared.commit import Commit, Recorded
 from shared.cut import Cut
 from tests.faults.history import LikeSeen, Seen
 
-Change = tuple[str, str, str, int]  # action, voter, entry, time: two orders with equal values are the same order
+OrderKey = tuple[str, str, str, int]  # action, voter, entry, time: two orders with equal values are the same order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Page:
 
     path: str
     shown: Any
-    said: Any
+    published: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class Evidence:
     pages: Sequence[Page] | None = None
     # what had not reached the end of its log after the wait, and by how many commits
     behind: Mapping[str, int] | None = None
-    said: Mapping[str, str] | None = None  # logs and metrics, by process
-    personal: frozenset[str] = frozenset()  # strings that must not occur in `said`
+    output: Mapping[str, str] | None = None  # logs and metrics, by process
+    personal: frozenset[str] = frozenset()  # strings that must not occur in `output`
 
     def of(self, kind: type[Any]) -> list[Any]:
         """Return what was seen of one kind, in order."""
@@ -69,7 +69,7 @@ class Case:
     windows: list[Window]  # likes windows, in the order in which they were in force
     types: dict[str, str]
     logs: dict[str, list[Recorded]]
-    stored: Counter[Change]
+    stored: Counter[OrderKey]
     casts: dict[str, LikeCast]  # by address
 
     @staticmethod
@@ -90,16 +90,16 @@ class Case:
             windows=[campaign.window("likes"), *(Window(each.start, each.end) for each in moves)],
             types={listed.entry: listed.type for each in lists for listed in each.entries},
             logs=logs,
-            stored=Counter(filter(None, (change_of(each.event, live=live) for each in everything))),
+            stored=Counter(filter(None, (order_key(each.event, live=live) for each in everything))),
             casts={each.address: each.event for each in everything if isinstance(each.event, LikeCast)},
         )
 
-    def of_receipt(self, receipt: str) -> LikeCast | None:
+    def like_of_receipt(self, receipt: str) -> LikeCast | None:
         """Return the like that a receipt names, or None if the ledger has no such like."""
         return self.casts.get(address_of(self.evidence.receipt_key, receipt) or "")
 
 
-def change_of(event: Any, *, live: bool) -> Change | None:
+def order_key(event: Any, *, live: bool) -> OrderKey | None:
     """Return the order that an event comes from, or None if the event is neither a like nor an unlike."""
     match event:
         case LikeCast():
@@ -110,9 +110,9 @@ def change_of(event: Any, *, live: bool) -> Change | None:
             return None
 
 
-def attempts(evidence: Evidence) -> dict[Change, list[LikeSeen]]:
+def attempts(evidence: Evidence) -> dict[OrderKey, list[LikeSeen]]:
     """Return, for each order, every time it was sent, in sequence."""
-    found: dict[Change, list[LikeSeen]] = defaultdict(list)
+    found: dict[OrderKey, list[LikeSeen]] = defaultdict(list)
     for each in evidence.of(LikeSeen):
         found[each.do, each.voter, each.entry, each.at].append(each)
     return found

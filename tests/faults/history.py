@@ -57,7 +57,7 @@ class CommandSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowAsked:
+class WindowRequested:
     """The organiser is about to ask for this likes window. From this note on it may be in force."""
 
     start: int
@@ -93,7 +93,7 @@ class TicketSeen:
     answers: tuple[tuple[str, str], ...]
 
 
-Seen = Ordered | LikeSeen | CommandSeen | WindowAsked | WindowShown | ListSeen | TicketSeen
+Seen = Ordered | LikeSeen | CommandSeen | WindowRequested | WindowShown | ListSeen | TicketSeen
 
 
 @dataclass(slots=True)

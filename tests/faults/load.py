@@ -24,8 +24,8 @@ import httpx
 from gateway.admission.tickets import LikeTickets
 from gateway.sessions import Sessions
 from services.moderation.campaign import Window
-from tests.faults.hearing import answer, command_seen, like_seen
-from tests.faults.history import UNKNOWN, History, LikeSeen, Ordered, WindowAsked, WindowShown
+from tests.faults.gateway_answers import read_command_answer, read_like_answer, send_request
+from tests.faults.history import UNKNOWN, History, LikeSeen, Ordered, WindowRequested, WindowShown
 from tests.integration.places import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import NOON, START
@@ -38,13 +38,13 @@ STAFF_NAME, JUDGE_NAME, ADDRESS = "Ouyang Zhaodi", "Shangguan Laidi", "127.83.41
 # before likes begin, so that late passes are still granted; each like brings its own time
 CLOCK = START - 10 * 3_600_000
 LATER_MS = 2 * 3_600_000
-AGAIN_S = 0.1
+RETRY_S = 0.1
 CROWDS, VOTERS = 4, 30  # crowds, and voters in each
 RECOVERY_S = 90  # the time in which everything must recover by itself
 
 
 @dataclass(slots=True)
-class Town:
+class Workload:
     """The people who use one campaign, and what they see. `url` is the gateway's."""
 
     place: Place
@@ -83,7 +83,7 @@ class Town:
                 elif heard.status != UNKNOWN:
                     standing.add((voter, entry))
 
-    def queue_of_newcomers(self, name: str) -> None:
+    def crowd_of_newcomers(self, name: str) -> None:
         """Create voter after voter in a live campaign; each tries every entry once."""
         with self.client() as client:
             while not self.stop.is_set():
@@ -104,24 +104,24 @@ class Town:
             found = {voter: sessions.issue(voter, frozenset({"voter"}))[0] for voter in voters}
         ask = {"url": f"{API}/rehearsal/voters", "json": {"openids": openids}, "headers": _key(uuid.uuid4().hex)}
         while not found and not self.stop.is_set():
-            heard = answer(lambda: client.post(**ask))
+            heard = send_request(lambda: client.post(**ask))
             if heard is not None and heard.is_success:
                 found = {each["voter"]: each["token"] for each in heard.json()["voters"]}
             else:
-                self.stop.wait(AGAIN_S)
+                self.stop.wait(RETRY_S)
         self.personal |= {*openids, *found, *found.values()}
         return found
 
     def order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> LikeSeen:
         """Send an order until its outcome is known or the load is stopped; return what was seen last."""
-        at = self._moment_of(voter)
+        at = self._time_of(voter)
         self.history.note(Ordered(voter, entry, do, at))
         while True:
             seen = self._send(client, voter, token, entry, do, at)
-            if seen.status != UNKNOWN or self.stop.wait(AGAIN_S):
+            if seen.status != UNKNOWN or self.stop.wait(RETRY_S):
                 return seen
 
-    def _moment_of(self, voter: str) -> int:
+    def _time_of(self, voter: str) -> int:
         if self.live:
             return 0
         return next(self.moment) + LATER_MS * (zlib.crc32(voter.encode()) & 1)
@@ -132,8 +132,8 @@ class Town:
         if at:
             headers["Campaign-Time"] = str(at)
         method = "POST" if do == "like" else "DELETE"
-        heard = answer(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
-        seen = like_seen(voter, entry, do, at, heard)
+        heard = send_request(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
+        seen = read_like_answer(voter, entry, do, at, heard)
         self.history.note(seen)
         return seen
 
@@ -148,26 +148,26 @@ class Town:
 
     # Staff
 
-    def office(self, name: str) -> None:
+    def send_commands(self, name: str) -> None:
         """Send commands as the organiser, to each service in turn, until stopped; repeat those that were not
         answered.
         """
         with self.client() as client:
-            token = self.signed_in(client)
+            token = self.sign_in(client)
             for k in itertools.count():
                 if self.stop.is_set():
                     return
                 self.command(client, token, *self._work(name, k))
 
-    def signed_in(self, client: httpx.Client) -> str:
+    def sign_in(self, client: httpx.Client) -> str:
         """Sign the organiser in and return the session token; "" if the load was stopped before that succeeded."""
         while not self.stop.is_set():
-            heard = answer(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
+            heard = send_request(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
             if heard is not None and heard.is_success:
                 token = str(heard.json()["token"])
                 self.personal.add(token)
                 return token
-            self.stop.wait(AGAIN_S)
+            self.stop.wait(RETRY_S)
         return ""
 
     def _work(self, name: str, k: int) -> tuple[str, str, dict[str, Any], str]:
@@ -189,44 +189,44 @@ class Town:
         headers = {"Authorization": f"Bearer {token}", **_key(key)}
         answered = 0
         while answered < 2:  # one answer more than needed: the answer to a command must never change
-            heard = answer(lambda: client.post(f"{API}{path}", json=body, headers=headers))
-            seen = command_seen(key, log, fact, heard)
+            heard = send_request(lambda: client.post(f"{API}{path}", json=body, headers=headers))
+            seen = read_command_answer(key, log, fact, heard)
             self.history.note(seen)
             answered += seen.status != UNKNOWN
-            if self.stop.wait(0 if seen.status != UNKNOWN else AGAIN_S):
+            if self.stop.wait(0 if seen.status != UNKNOWN else RETRY_S):
                 return
 
     def move_likes_window(self, client: httpx.Client, token: str, to: Window, reason: str) -> None:
         """Move the likes window as the organiser, and wait until the gateway shows the new one."""
-        self.history.note(WindowAsked(to.start, to.end))
+        self.history.note(WindowRequested(to.start, to.end))
         body = {"window": "likes", "start": to.start, "end": to.end, "reason": reason}
         self.command(client, token, "moderation", "/campaign/windows", body, reason)
         cut = f"moderation:{self.place.ledger.head('moderation')}"
 
-        def shown() -> bool:
+        def is_shown() -> bool:
             page = client.get(f"{API}/campaign", params={"at_least": cut})
             return page.is_success and page.json()["windows"]["likes"] == {"start": to.start, "end": to.end}
 
-        wait(shown, what="the gateway shows the window")
+        wait(is_shown, what="the gateway shows the window")
         self.history.note(WindowShown(to.start, to.end))
 
 
-class More(Protocol):
+class WaitForMore(Protocol):
     """Waits until so many more likes and commands were acknowledged."""
 
     def __call__(self, likes: int, *, commands: int = 0) -> None: ...
 
 
 @contextmanager
-def under_load(town: Town) -> Iterator[More]:
+def under_load(workload: Workload) -> Iterator[WaitForMore]:
     """Run crowds and the organiser in threads while the block runs.
 
     Yields a function that waits until so many more likes and commands were acknowledged.
     """
-    town.stop.clear()
+    workload.stop.clear()
 
     def more(likes: int, *, commands: int = 0) -> None:
-        history = town.history
+        history = workload.history
         wanted = history.counted + likes, history.accepted + commands
         wait(
             lambda: history.counted >= wanted[0] and history.accepted >= wanted[1],
@@ -234,17 +234,17 @@ def under_load(town: Town) -> Iterator[More]:
             within_s=RECOVERY_S,
         )
 
-    crowd = town.queue_of_newcomers if town.live else town.crowd
+    crowd = workload.crowd_of_newcomers if workload.live else workload.crowd
     with ThreadPoolExecutor(CROWDS + 1) as pool:
         working = [pool.submit(crowd, f"crowd-{c}") for c in range(CROWDS)]
-        working.append(pool.submit(town.office, uuid.uuid4().hex[:8]))
+        working.append(pool.submit(workload.send_commands, uuid.uuid4().hex[:8]))
         try:
             yield more
         finally:
-            town.stop.set()
+            workload.stop.set()
     for each in working:
         each.result()
-    town.stop.clear()
+    workload.stop.clear()
 
 
 def _key(key: str) -> dict[str, str]:

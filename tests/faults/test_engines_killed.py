@@ -16,9 +16,9 @@ import pytest
 from deploy import engines as chosen
 from deploy.box import NAME, Box
 from deploy.stack import Stack
-from tests.faults.load import Town, under_load
-from tests.faults.table import Rows
-from tests.faults.towns import judged, town
+from tests.faults.fault_table import RowWriter
+from tests.faults.load import Workload, under_load
+from tests.faults.running_campaign import judge_when_idle, running_campaign
 from tests.integration.places import PARTITIONS
 from tests.integration.threads import wait
 
@@ -48,51 +48,51 @@ def box() -> Iterator[Box]:
 
 
 @pytest.fixture(scope="module")
-def running(box: Box, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
-    with town(box.engines(), tmp_path_factory.mktemp("engines"), seed=seed) as made:
+def running(box: Box, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Workload, Stack]]:
+    with running_campaign(box.engines(), tmp_path_factory.mktemp("engines"), seed=seed) as made:
         yield made
 
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_kill_of_an_engine_under_load_loses_nothing_that_was_acknowledged(
-    box: Box, running: tuple[Town, Stack], table: Rows, name: str
+    box: Box, running: tuple[Workload, Stack], table: RowWriter, name: str
 ):
-    town, stack = running
-    with under_load(town) as more:
+    workload, stack = running
+    with under_load(workload) as more:
         more(40, commands=3)
         kill(box, name)
         more(60, commands=6)
 
-    assert table.fault(f"kill -9 of {ENGINES[name]}", judged(town, stack)) == []
+    assert table.add_fault(f"kill -9 of {ENGINES[name]}", judge_when_idle(workload, stack)) == []
 
 
-def test_restart_of_the_broker_in_good_order_loses_nothing(box: Box, running: tuple[Town, Stack], table: Rows):
-    town, stack = running
-    with under_load(town) as more:
+def test_restart_of_the_broker_in_good_order_loses_nothing(box: Box, running: tuple[Workload, Stack], table: RowWriter):
+    workload, stack = running
+    with under_load(workload) as more:
         more(40, commands=3)
         kill(box, "rabbit", signal.SIGTERM)
         more(60, commands=6)
 
-    assert table.fault("orderly restart of the broker", judged(town, stack)) == []
+    assert table.add_fault("orderly restart of the broker", judge_when_idle(workload, stack)) == []
 
 
 def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_nobody_asked_again(
-    box: Box, running: tuple[Town, Stack], table: Rows
+    box: Box, running: tuple[Workload, Stack], table: RowWriter
 ):
-    town, stack = running
+    workload, stack = running
     stack.halt("vote-writer")
-    sent = town.like_once("patient", 12)
+    sent = workload.like_once("patient", 12)
     kill(box, "rabbit")
     stack.resume("vote-writer")
     logs = [f"vote.{p}" for p in range(PARTITIONS)]
     wait(
-        lambda: {each.voter for each in sent} <= {fact.voter for log in logs for fact in town.place.events(log)},
+        lambda: {each.voter for each in sent} <= {fact.voter for log in logs for fact in workload.place.events(log)},
         what="the accepted likes are counted",
         within_s=60,
     )
 
     assert [each.code for each in sent] == ["accepted"] * 12
-    assert table.fault("kill -9 of the broker while accepted likes wait", judged(town, stack)) == []
+    assert table.add_fault("kill -9 of the broker while accepted likes wait", judge_when_idle(workload, stack)) == []
 
 
 def kill(box: Box, name: str, number: int = signal.SIGKILL) -> None:

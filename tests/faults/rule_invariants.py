@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from services.moderation.campaign import Window
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
-from tests.faults.evidence import Case, Change, change_of
-from tests.faults.history import STORED, LikeSeen, Ordered, WindowAsked, WindowShown
+from tests.faults.evidence import Case, OrderKey, order_key
+from tests.faults.history import STORED, LikeSeen, Ordered, WindowRequested, WindowShown
 
 
 def limits(case: Case) -> Iterator[str]:
@@ -54,7 +54,7 @@ def window(case: Case) -> Iterator[str]:
                 closed = True
             if not isinstance(fact, LikeCast):
                 continue
-            change = change_of(fact, live=case.live)
+            change = order_key(fact, live=case.live)
             in_force = spans.windows(change, case.windows)
             if closed:
                 yield f"{recorded.address} follows the close of its partition"
@@ -62,7 +62,7 @@ def window(case: Case) -> Iterator[str]:
                 yield f"{recorded.address} is not of day {fact.day}"
             if not any(each.contains(fact.at) for each in in_force):
                 yield f"{recorded.address} at {fact.at} is outside the windows that may have been in force, {in_force}"
-    for order, in_force in spans.said_closed(case.windows):
+    for order, in_force in spans.refused_as_closed(case.windows):
         if all(each.contains(order.at) for each in in_force):
             yield f"{order} was answered `window-closed` inside every window that may have been in force, {in_force}"
 
@@ -73,8 +73,8 @@ class _Spans:
     windows.
     """
 
-    first: dict[Change, int]
-    last: dict[Change, int]  # bounded by the first answer that says it is stored
+    first: dict[OrderKey, int]
+    last: dict[OrderKey, int]  # bounded by the first answer that says it is stored
     closed: list[tuple[LikeSeen, int, int]]
 
     @staticmethod
@@ -83,7 +83,7 @@ class _Spans:
         spans, shown, asked = _Spans({}, {}, []), 0, 0
         for each in case.evidence.seen:
             match each:
-                case WindowAsked():
+                case WindowRequested():
                     asked += 1
                 case WindowShown():
                     shown = _latest(case.windows, Window(each.start, each.end), upto=asked)
@@ -99,12 +99,12 @@ class _Spans:
                     pass
         return spans
 
-    def windows(self, change: Change | None, windows: list[Window]) -> list[Window]:
+    def windows(self, change: OrderKey | None, windows: list[Window]) -> list[Window]:
         """Return the windows by which an order may have been decided."""
         first, last = (0, math.inf) if change is None else (self.first.get(change, 0), self.last.get(change, math.inf))
         return [each for k, each in enumerate(windows) if first <= k <= last]
 
-    def said_closed(self, windows: list[Window]) -> Iterator[tuple[LikeSeen, list[Window]]]:
+    def refused_as_closed(self, windows: list[Window]) -> Iterator[tuple[LikeSeen, list[Window]]]:
         """Yield each order that was answered `window-closed`, with the windows by which it may have been decided."""
         for order, first, last in self.closed:
             yield order, windows[first : last + 1]

@@ -25,10 +25,10 @@ from shared import streams
 from shared.cursors import MongoCursors
 from shared.sealing import Sealer
 from shared.stamps import wall_ms
-from tests.faults.gathering import gathered, heads
+from tests.faults.evidence_reader import gather_evidence, heads
 from tests.faults.history import History
 from tests.faults.judge import Verdict, judge
-from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, Town
+from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, Workload
 from tests.integration import places
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place
@@ -40,7 +40,7 @@ LIMITS = {"per_day": 2, "per_type": 1}
 ENTRIES = {"a": "state", "b": "state", "c": "private"}
 
 
-def opened(place: Place, *, live: bool = False) -> None:
+def open_campaign(place: Place, *, live: bool = False) -> None:
     """Write an open campaign to the ledger, with staff, a roll, and three entries that may be liked."""
     if live:
         _open_live_doors(place)
@@ -72,27 +72,29 @@ def _open_live_doors(place: Place) -> None:
 
 
 @contextmanager
-def town(
+def running_campaign(
     engines: Engines, data: Path, *, seed: int, through: Engines | None = None, live: bool = False
-) -> Iterator[tuple[Town, Stack]]:
+) -> Iterator[tuple[Workload, Stack]]:
     """Start a stack on a fresh campaign and yield its load, not yet running, and the stack.
 
     `through` are the addresses by which its processes reach the engines, where these are proxies.
     """
     # Not below `data`: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
-        opened(place, live=live)
+        open_campaign(place, live=live)
         rehearse(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
             stack.start(through or engines, data=data)
             stack.wait_ready(120)
-            yield Town(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
+            yield Workload(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
         finally:
             stack.stop()
 
 
-def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> dict[str, int]:
+def wait_until_idle(
+    workload: Workload, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True
+) -> dict[str, int]:
     """Wait until nothing is in progress: all processes are ready, and every log is projected, relayed and answered.
 
     Returns what is still behind the end of its log when the time is over, and by how many commits; empty if all is
@@ -101,7 +103,7 @@ def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: boo
     if whole:
         stack.wait_ready(within_s)
     end = time.monotonic() + within_s
-    while (behind := _behind(town.place)) and time.monotonic() < end:
+    while (behind := _behind(workload.place)) and time.monotonic() < end:
         time.sleep(0.05)
     return behind
 
@@ -113,12 +115,12 @@ def _behind(place: Place) -> dict[str, int]:
     relayed = MongoCursors(place.database).load()
     behind = {f"projection of {log}": n - kept.get(log, 0) for log, n in ends.items()}
     behind |= {f"relay of {log}": n - relayed.get(log, 0) for log, n in ends.items()}
-    behind |= {f"queue of vote.{p}": n for p, n in enumerate(waiting(place))}
+    behind |= {f"queue of vote.{p}": n for p, n in enumerate(queue_lengths(place))}
     behind["logs that still grow"] = sum(heads(place).values()) - sum(ends.values())
     return {what: by for what, by in behind.items() if by}
 
 
-def waiting(place: Place) -> list[int]:
+def queue_lengths(place: Place) -> list[int]:
     """Return the number of batches in the queue of each partition."""
     with place.broker() as connection:
         channel = connection.default_channel
@@ -127,12 +129,12 @@ def waiting(place: Place) -> list[int]:
         ]
 
 
-def judged(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
+def judge_when_idle(workload: Workload, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
     """Wait until idle, collect the evidence, and judge it. `whole` says that no process of the stack is halted."""
-    return judge(gathered(town, stack, settle(town, stack, within_s=within_s, whole=whole)))
+    return judge(gather_evidence(workload, stack, wait_until_idle(workload, stack, within_s=within_s, whole=whole)))
 
 
-def streamed(place: Place, log: str) -> list[int]:
+def stream_numbers(place: Place, log: str) -> list[int]:
     """Return the numbers of the commits in the stream of a log, including repeats."""
     arrived: list[Message] = []
     with place.broker() as connection:

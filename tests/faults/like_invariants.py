@@ -26,7 +26,7 @@ def _is_its_own(case: Case, seen: LikeSeen) -> bool:
     That happens when the order is delivered again because its writer died after it stored the like and before it
     answered.
     """
-    like = case.of_receipt(seen.receipt)
+    like = case.like_of_receipt(seen.receipt)
     if like is None or (like.voter, like.entry) != (seen.voter, seen.entry):
         return False
     return case.live or like.at == seen.at
@@ -75,13 +75,13 @@ def receipts(case: Case) -> Iterator[str]:
     for each in case.evidence.of(LikeSeen):
         if not each.receipt:
             continue
-        like = case.of_receipt(each.receipt)
+        like = case.like_of_receipt(each.receipt)
         if like is None or (like.voter, like.entry) != (each.voter, each.entry):
             yield f"the receipt of {each} names {like}"
         elif each.status in STORED and not case.live and like.at != each.at:
             yield f"the receipt of {each} names the like of another order, {like}"
     for receipt, answer in (case.evidence.receipts or {}).items():
-        like = case.of_receipt(receipt)
+        like = case.like_of_receipt(receipt)
         told = None if like is None else {"entry": like.entry, "day": like.day, "at": like.at}
         if told is None or answer is None or {name: answer.get(name) for name in told} != told:
             yield f"the receipt {receipt} was answered {answer}, but names {told}"
@@ -96,12 +96,12 @@ def tickets(case: Case) -> Iterator[str]:
             yield f"the ticket of {each.voter} for {each.entry} was answered {each.answers}"
             continue
         ((_, receipt),) = answers
-        like = case.of_receipt(receipt) if receipt else None
+        like = case.like_of_receipt(receipt) if receipt else None
         if receipt and (like is None or (like.voter, like.entry) != (each.voter, each.entry)):
             yield f"the ticket of {each.voter} for {each.entry} names {like}"
 
 
-def shown(case: Case) -> Iterator[str]:
+def current_likes(case: Case) -> Iterator[str]:
     """Check that a voter is shown what the voter did last.
 
     Only where the last order about an entry had a certain answer: otherwise both outcomes are right.

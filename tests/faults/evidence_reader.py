@@ -21,33 +21,33 @@ from services.ranking.rebuild import SOURCES, rebuild_and_compare
 from shared.projection import ProjectionStore
 from tests.faults.evidence import Evidence, Page
 from tests.faults.history import LikeSeen, ListSeen, TicketSeen
-from tests.faults.load import API, CROWDS, VOTERS, Town
+from tests.faults.load import API, CROWDS, VOTERS, Workload
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import calling
 
 RECEIPTS, TICKETS = 60, 30  # the most that are asked at the gateway, each time
 
 
-def gathered(town: Town, stack: Stack, behind: Mapping[str, int]) -> Evidence:
+def gather_evidence(workload: Workload, stack: Stack, behind: Mapping[str, int]) -> Evidence:
     """Collect all evidence. `behind` names what had not reached the end of its log after the wait, and by how much."""
-    place = town.place
-    rng = random.Random(f"{town.seed} {len(town.history.seen)}")
-    with town.client() as client:
-        if not town.live:
-            _ask_voters(town, client)
-        _ask_tickets(town, client, rng)
-        receipts = _asked_receipts(town, client, rng)
+    place = workload.place
+    rng = random.Random(f"{workload.seed} {len(workload.history.seen)}")
+    with workload.client() as client:
+        if not workload.live:
+            _ask_voters(workload, client)
+        _ask_tickets(workload, client, rng)
+        receipts = _ask_receipts(workload, client, rng)
     return Evidence(
-        seen=list(town.history.seen),
+        seen=list(workload.history.seen),
         logs={log: place.commits(log) for log in log_names(PARTITIONS)},
         receipt_key=place.keys.receipt,
         receipts=receipts,
         table=_table(place),
         rebuilt={source: rebuild_and_compare(place.settings, source=source).difference for source in SOURCES},
-        pages=list(_pages(town)),
+        pages=list(_pages(workload)),
         behind=behind,
-        said=dict(_said(stack, place.settings.data)),
-        personal=frozenset(town.personal),
+        output=dict(_output(stack, place.settings.data)),
+        personal=frozenset(workload.personal),
     )
 
 
@@ -56,23 +56,23 @@ def heads(place: Place) -> dict[str, int]:
     return {log: n for log in log_names(PARTITIONS) if (n := place.ledger.head(log))}
 
 
-def _ask_voters(town: Town, client: httpx.Client) -> None:
+def _ask_voters(workload: Workload, client: httpx.Client) -> None:
     """Ask for the current likes of every voter of the crowds, and note them in the history."""
-    tokens = town.tokens(client, [f"crowd-{c}-{k}" for c in range(CROWDS) for k in range(VOTERS)])
+    tokens = workload.tokens(client, [f"crowd-{c}-{k}" for c in range(CROWDS) for k in range(VOTERS)])
     for voter, token in tokens.items():
-        headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(next(town.moment))}
+        headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(next(workload.moment))}
         shown = client.get(f"{API}/me/likes", headers=headers)
         shown.raise_for_status()
-        town.history.note(ListSeen(voter, tuple(sorted(each["entry"] for each in shown.json()["likes"]))))
+        workload.history.note(ListSeen(voter, tuple(sorted(each["entry"] for each in shown.json()["likes"]))))
 
 
-def _ask_tickets(town: Town, client: httpx.Client, rng: random.Random) -> None:
+def _ask_tickets(workload: Workload, client: httpx.Client, rng: random.Random) -> None:
     """Ask twice about a random sample of the tickets that were not asked about before, and note the answers."""
-    known = {each.ticket for each in town.history.of(TicketSeen)}
-    fresh = [each for each in town.history.of(LikeSeen) if each.ticket and each.ticket not in known]
+    known = {each.ticket for each in workload.history.of(TicketSeen)}
+    fresh = [each for each in workload.history.of(LikeSeen) if each.ticket and each.ticket not in known]
     for order in rng.sample(fresh, min(TICKETS, len(fresh))):
         answers = tuple(_ticket(client, order.ticket) for _ in range(2))
-        town.history.note(TicketSeen(order.voter, order.entry, order.ticket, answers))
+        workload.history.note(TicketSeen(order.voter, order.entry, order.ticket, answers))
 
 
 def _ticket(client: httpx.Client, ticket: str) -> tuple[str, str]:
@@ -81,9 +81,9 @@ def _ticket(client: httpx.Client, ticket: str) -> tuple[str, str]:
     return told.get("code") or told["status"], told.get("receipt", "")
 
 
-def _asked_receipts(town: Town, client: httpx.Client, rng: random.Random) -> dict[str, Mapping[str, Any] | None]:
+def _ask_receipts(workload: Workload, client: httpx.Client, rng: random.Random) -> dict[str, Mapping[str, Any] | None]:
     """Return the gateway's answers to a random sample of receipts; None for a receipt that the gateway refuses."""
-    known = sorted({each.receipt for each in town.history.of(LikeSeen) if each.receipt})
+    known = sorted({each.receipt for each in workload.history.of(LikeSeen) if each.receipt})
     answers = {}
     for receipt in rng.sample(known, min(RECEIPTS, len(known))):
         told = client.get(f"{API}/receipts/{receipt}")
@@ -97,11 +97,11 @@ def _table(place: Place) -> Any:
     return kept.cut, kept.canonical()
 
 
-def _pages(town: Town) -> Iterator[Page]:
+def _pages(workload: Workload) -> Iterator[Page]:
     """Yield the campaign page and the leaderboard, each with the view that ranking publishes for it."""
-    ends = heads(town.place)
+    ends = heads(workload.place)
     at_least = ",".join(f"{log}:{n}" for log, n in ends.items())
-    with town.client() as client, calling(town.place) as caller:
+    with workload.client() as client, calling(workload.place) as caller:
         told = caller.call("ranking", "views", roles=("voter",), at_least={"ranking": ends.get("ranking", 0)})
         for path, view in (("/campaign", "campaign"), ("/leaderboard", "board")):
             said = told["ok"]["views"][view]["data"]
@@ -109,7 +109,7 @@ def _pages(town: Town) -> Iterator[Page]:
             yield Page(path, {name: shown.get(name) for name in said}, said)
 
 
-def _said(stack: Stack, data: Path) -> Iterator[tuple[str, str]]:
+def _output(stack: Stack, data: Path) -> Iterator[tuple[str, str]]:
     """Yield the log files of every process, including the faulty ones, and the metrics of each process that runs."""
     for log in (*sorted(stack.logs.glob("*.log*")), *sorted(data.glob("*.log"))):
         yield log.name, log.read_text(errors="replace")

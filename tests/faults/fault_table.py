@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.faults.judge import INVARIANTS, Verdict, lines
 
-KEPT_LINES = 20  # violations that are stored for a row
+MAX_LINES = 20  # violations that are stored for a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class FaultTable:
     seed: int
     rows: list[Row] = field(default_factory=list)
 
-    def printed(self, silent: list[str]) -> Iterator[str]:
+    def text_lines(self, silent: list[str]) -> Iterator[str]:
         """Yield the lines of the table. `silent` are the tests that failed before they reached a verdict."""
         wide = max(len(row.name) for row in self.rows) if self.rows else 0
         yield " ".join(["fault".ljust(wide), *INVARIANTS])
@@ -62,7 +62,7 @@ class FaultTable:
                     "test": row.test,
                     "control": row.control,
                     "cells": row.cells(),
-                    "broken": lines(row.verdict)[:KEPT_LINES],
+                    "broken": lines(row.verdict)[:MAX_LINES],
                 }
                 for row in self.rows
             ],
@@ -71,18 +71,18 @@ class FaultTable:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class RowWriter:
     """The fault table as one test adds to it."""
 
     table: FaultTable
     test: str
 
-    def fault(self, name: str, verdict: Verdict) -> list[str]:
+    def add_fault(self, name: str, verdict: Verdict) -> list[str]:
         """Add a row for a fault; return the violations, which a passing test expects to be none."""
         self.table.rows.append(Row(name, self.test, False, verdict))
         return lines(verdict)
 
-    def control(self, name: str, verdict: Verdict) -> set[str]:
+    def add_control(self, name: str, verdict: Verdict) -> set[str]:
         """Add a row for a control; return the names of the invariants that are violated."""
         self.table.rows.append(Row(name, self.test, True, verdict))
         return {name for name, found in verdict.items() if found}

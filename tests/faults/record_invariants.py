@@ -67,8 +67,8 @@ def ranking(case: Case) -> Iterator[str]:
         if difference is not None:
             yield f"a rebuild from the {source} differs: {difference}"
     for page in case.evidence.pages or ():
-        if page.shown != page.said:
-            yield f"{page.path} shows {page.shown}, but ranking published {page.said}"
+        if page.shown != page.published:
+            yield f"{page.path} shows {page.shown}, but ranking published {page.published}"
 
 
 def _folded(case: Case, cut: dict[str, int]) -> bytes:
@@ -91,7 +91,7 @@ def lag(case: Case) -> Iterator[str]:
 
 def privacy(case: Case) -> Iterator[str]:
     """Check that no personal data occurs in logs or metrics. Yields at most one line for each process."""
-    for process, text in (case.evidence.said or {}).items():
+    for process, text in (case.evidence.output or {}).items():
         for secret in sorted(case.evidence.personal):
             at = text.find(secret)
             if at >= 0:

@@ -12,16 +12,16 @@ from urllib.parse import urlsplit
 from deploy.processes import TABLE
 from deploy.stack import Stack
 from shared.testing.tcp_proxy import TcpProxy
-from tests.faults.load import Town
+from tests.faults.load import Workload
 from tests.integration.places import Place
 from tests.integration.processes import Process, process
 
-STAND_IN = "tests.faults.stand_in"
+DEFECTIVE = "tests.faults.defective_process"
 WORDS = {each.name: each.words for each in TABLE}
 
 
 @contextmanager
-def asleep(*pids: int) -> Iterator[None]:
+def paused(*pids: int) -> Iterator[None]:
     """Pause processes with SIGSTOP while the block runs."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
@@ -33,7 +33,7 @@ def asleep(*pids: int) -> Iterator[None]:
 
 
 @contextmanager
-def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
+def proxied_process(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
     """Replace the stack's copies of a process by one whose connections to MongoDB and RabbitMQ pass through two
     proxies.
     """
@@ -49,13 +49,16 @@ def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process
 
 
 @contextmanager
-def wrong_one(stack: Stack, town: Town, name: str, wrong: str) -> Iterator[Process]:
-    """Replace the stack's copies of a process by one with a defect (see `stand_in`); a gateway keeps its port."""
-    port = urlsplit(town.url).port
+def defective_process(stack: Stack, workload: Workload, name: str, defect: str) -> Iterator[Process]:
+    """Replace the stack's copies of a process by one with a defect, which the module of this name defines.
+
+    A gateway keeps its port.
+    """
+    port = urlsplit(workload.url).port
     stack.halt(name)
     try:
         with process(
-            town.place, wrong, *WORDS[name], name=f"{name}-wrong", module=STAND_IN, gateway_port=port
+            workload.place, defect, *WORDS[name], name=f"{name}-defective", module=DEFECTIVE, gateway_port=port
         ) as alone:
             alone.wait_ready()
             yield alone
