@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1]
 CAMPAIGN_FILE = ROOT / "deploy" / "campaigns" / "2021-baijia.toml"
 
 
-def parsed(path: Path) -> ast.Module:
+def parse_module(path: Path) -> ast.Module:
     """Parse a module into its syntax tree, without garbage collection meanwhile.
 
     An object that is destroyed in a collection may print a traceback, which parses code too, and Python 3.11.2

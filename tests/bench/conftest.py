@@ -11,8 +11,7 @@ from deploy import engines as running
 from deploy.uris import Engines
 from tests.bench import report as reports
 from tests.bench.report import Report
-from tests.integration import places
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place, temporary_campaign
 
 REPORT = pytest.StashKey[Report]()
 
@@ -34,7 +33,7 @@ def engines() -> Engines:
 
 @pytest.fixture
 def place(engines: Engines, tmp_path: Path) -> Iterator[Place]:
-    with places.made(engines, tmp_path) as place:
+    with temporary_campaign(engines, tmp_path) as place:
         yield place
 
 

@@ -17,20 +17,20 @@ import uvloop
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Clients of one server. They reconnect for each `ask`, because a server closes idle connections after a while."""
+    """Clients of one server. They reconnect for each `send`, because a server closes idle connections after a while."""
 
     runner: asyncio.Runner
     url: str
     connections: int
 
-    def ask(self, requests: Iterator[bytes], count: int) -> int:
+    def send(self, requests: Iterator[bytes], count: int) -> int:
         """Send the next `count` requests over all connections at once; return how many were answered."""
-        return self.runner.run(self._ask(islice(requests, count)))
+        return self.runner.run(self._send(islice(requests, count)))
 
-    async def _ask(self, requests: Iterator[bytes]) -> int:
-        return sum(await asyncio.gather(*(self._one(requests) for _ in range(self.connections))))
+    async def _send(self, requests: Iterator[bytes]) -> int:
+        return sum(await asyncio.gather(*(self._send_on_one_connection(requests) for _ in range(self.connections))))
 
-    async def _one(self, requests: Iterator[bytes]) -> int:
+    async def _send_on_one_connection(self, requests: Iterator[bytes]) -> int:
         at = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(at.hostname, at.port)
         try:

@@ -11,7 +11,7 @@ from shared.commit import Answered, Commit, Document, Head, form
 from shared.decider import Order
 from shared.events import Sealed
 from shared.stamps import stamp
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 DAY = "2021-06-07"
 NOON = 1_623_038_400_000

@@ -23,7 +23,7 @@ from shared.writer import LogWriter
 LOG = "vote.0"
 
 
-def resident() -> int:
+def resident_bytes() -> int:
     """Return the resident memory of this process, in bytes."""
     gc.collect()
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -33,18 +33,18 @@ def ranking(ledger: Ledger, last: int) -> tuple[int, int]:
     """Fold the log into the ranking projection; return the resident memory before and after."""
     projector = Projector(RankingProjection())
     advance(projector, ledger, {LOG: 1})
-    before = resident()
+    before = resident_bytes()
     advance(projector, ledger, {LOG: last})
-    return before, resident()
+    return before, resident_bytes()
 
 
 def voting(ledger: Ledger, last: int) -> tuple[int, int]:
     """Fold the log into a vote writer's state; return the resident memory before and after."""
     writer = LogWriter(LOG, PollDecider(0), stamp=stamp, remember=False)
     writer.fold(ledger.read(LOG, 0, limit=1)[0])
-    before = resident()
+    before = resident_bytes()
     drive(writer.catch_up(at_least=last), ledger)
-    return before, resident()
+    return before, resident_bytes()
 
 
 if __name__ == "__main__":

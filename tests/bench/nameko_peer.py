@@ -1,7 +1,7 @@
 """The usual nameko way to take a like, as a fair reference: HTTP entrypoint, RPC to a service, insert, event.
 
-    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:Door     one process
-    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:Votes    another
+    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:HttpEndpoint one process
+    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:Votes        another
 
 It does not have to care for limits, windows, like tickets and the order of events. It must check the same session,
 allow one like for a voter, an entry and a day by a unique key, and insert it on disk before it answers.
@@ -38,7 +38,7 @@ class Likes(DependencyProvider):
         return self.likes
 
 
-class Doorkeeper(DependencyProvider):
+class SessionReader(DependencyProvider):
     """Provides the session reader to the HTTP entrypoint."""
 
     def setup(self) -> None:
@@ -67,12 +67,12 @@ class Votes:
         return "counted"
 
 
-class Door:
+class HttpEndpoint:
     """The HTTP entrypoint that authenticates a voter and calls the service."""
 
     name = "peer_door"
     votes = RpcProxy("peer_votes")
-    sessions = Doorkeeper()
+    sessions = SessionReader()
     _headers: ClassVar[dict[str, str]] = {"Content-Type": "application/json"}
 
     @http("GET", "/ready")

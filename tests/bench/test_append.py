@@ -25,7 +25,7 @@ from shared.writer import LogWriter
 from tests.bench.likes import likes, orders
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.unit.voting import stories
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
@@ -33,7 +33,7 @@ ROUNDS = 7
 WAITING = 8  # full commits that are handed to the writer at once
 
 
-class Verbatim:
+class PassThroughDecider:
     """A decider that accepts every command as the event. Its state is the number of events."""
 
     def initial(self) -> int:
@@ -46,7 +46,7 @@ class Verbatim:
         return [command]
 
 
-class Recording(MongoLedger):
+class RecordingLedger(MongoLedger):
     """The product's ledger, which keeps the inserted documents so that the reference can insert them again."""
 
     def __init__(self, place: Place) -> None:
@@ -64,13 +64,13 @@ class Recording(MongoLedger):
 def test_append_keeps_pace_with_bare_inserts(
     place: Place, report: Report, *, size: int, commits: int, blocks: int, at_least: float
 ) -> None:
-    source, ledger = likes(), Recording(place)
+    source, ledger = likes(), RecordingLedger(place)
     batches = [orders(source, size * commits) for _ in range(ROUNDS * blocks + 2)]
-    writer: LogWriter[int] = LogWriter("vote.0", Verbatim(), stamp=stamp, remember=False)
+    writer: LogWriter[int] = LogWriter("vote.0", PassThroughDecider(), stamp=stamp, remember=False)
 
-    append = appending(writer, ledger, batches)
+    append = append_block(writer, ledger, batches)
     append()  # One block ahead, because the reference may begin a round.
-    pair = paired(append, inserting(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
+    pair = paired(append, insert_block(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
 
     name, reference = f"append, commits of {size}", "bare insert_one of the same documents"
     report.compare(name, pair, reference=reference, unit="events/s", at_least=at_least)
@@ -78,7 +78,7 @@ def test_append_keeps_pace_with_bare_inserts(
 
 @pytest.mark.parametrize(("size", "commits", "blocks"), [(16, 1, 100), (256, WAITING, 6)])
 def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, commits: int, blocks: int) -> None:
-    source, ledger = likes(), Recording(place)
+    source, ledger = likes(), RecordingLedger(place)
     batches = [
         [Order(each.id, each.actor, _cast(each.command)) for each in orders(source, size * commits)]
         for _ in range(ROUNDS * blocks + 2)
@@ -87,15 +87,15 @@ def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, c
     told = [Answered("open", "organiser", "", "", 0, 2)]
     writer.fold(Commit(form(Head("moderation"), stories.opened(), commands=told, stamp=stamp())))
 
-    append = appending(writer, ledger, batches)
+    append = append_block(writer, ledger, batches)
     append()  # One block ahead, because the reference may begin a round.
-    pair = paired(append, inserting(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
+    pair = paired(append, insert_block(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
 
     name, reference = f"append by voting's decider, commits of {size}", "bare insert_one of the same documents"
     report.compare(name, pair, reference=reference, unit="events/s")
 
 
-def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
+def append_block(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
     """Return a block that appends the next batch; each order gives one event."""
     waiting, beside = iter(batches), ThreadPoolExecutor(1)
 
@@ -106,7 +106,7 @@ def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence
     return append
 
 
-def inserting(place: Place, ledger: Recording, count: int) -> Block:
+def insert_block(place: Place, ledger: RecordingLedger, count: int) -> Block:
     """Return a block that inserts the next `count` documents that ours has inserted.
 
     They go under the name of another log of equal length, so that no document differs in size.

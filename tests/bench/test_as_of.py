@@ -23,7 +23,7 @@ from shared.snapshots import Snapshots
 from shared.stamps import stamp
 from tests.bench.likes import NOON, documents, likes, store
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 LIKES = 5_000_000
@@ -37,7 +37,7 @@ TOLD = Answered("cut", "clock", "", "", 0, 1)
 
 def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Place, report: Report) -> None:
     snapshots = Snapshots(place.database)
-    taken = stored_week(place, snapshots)
+    taken = store_week(place, snapshots)
 
     seconds, folded = [], []
     for at in instants():
@@ -57,7 +57,7 @@ def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Plac
     )
 
 
-def stored_week(place: Place, snapshots: Snapshots) -> int:
+def store_week(place: Place, snapshots: Snapshots) -> int:
     """Store the week with its cuts and the snapshots of a projector that followed it; return how many snapshots."""
     projector = Projector(RankingProjection())
     aside = Aside(snapshots, projector)

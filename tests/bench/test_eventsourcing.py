@@ -29,9 +29,9 @@ from shared.writer import LogWriter
 from tests.bench.likes import documents, full_sizes, likes, orders, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.bench.test_append import WAITING, Verbatim, appending
-from tests.bench.test_replay import LOG, replaying
-from tests.integration.places import Place
+from tests.bench.test_append import WAITING, PassThroughDecider, append_block
+from tests.bench.test_replay import LOG, replay_block
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 5
@@ -83,15 +83,15 @@ def application() -> Iterator[Application]:
 
 
 def test_append_is_five_times_as_quick(place: Place, report: Report, application: Application) -> None:
-    put = putting(application, SIZE, total=BLOCKS * SIZE)
-    pair = paired(committing(place), put, rounds=ROUNDS, blocks=APPENDS)
+    put = put_block(application, SIZE, total=BLOCKS * SIZE)
+    pair = paired(commit_block(place), put, rounds=ROUNDS, blocks=APPENDS)
 
     report.compare("append, 256 at once", pair, reference=LIBRARY, unit="likes/s", at_least=5)
 
 
 def test_append_of_likes_as_they_come_is_stated(place: Place, report: Report, application: Application) -> None:
-    put = putting(application, 1, total=BLOCKS)
-    pair = paired(committing(place), put, rounds=ROUNDS, blocks=APPENDS)
+    put = put_block(application, 1, total=BLOCKS)
+    pair = paired(commit_block(place), put, rounds=ROUNDS, blocks=APPENDS)
 
     name = "append, 256 at once against one per transaction"
     report.compare(name, pair, reference=LIBRARY, unit="likes/s")
@@ -99,23 +99,23 @@ def test_append_of_likes_as_they_come_is_stated(place: Place, report: Report, ap
 
 def test_replay_is_five_times_as_quick(place: Place, report: Report, application: Application) -> None:
     stored = store(place, documents(LOG, likes(), full_sizes(LIKES)))
-    put = putting(application, SIZE, total=LIKES)
+    put = put_block(application, SIZE, total=LIKES)
     while put():
         pass
 
-    pair = paired(replaying(place, stored), counting(application), rounds=ROUNDS, blocks=10)
+    pair = paired(replay_block(place, stored), count_block(application), rounds=ROUNDS, blocks=10)
 
     report.compare("replay into counts", pair, reference=LIBRARY, unit="likes/s", at_least=5)
 
 
-def committing(place: Place) -> Block:
+def commit_block(place: Place) -> Block:
     """Return a block that appends as many full commits as wait for the writer."""
     source = likes()
     batches = [orders(source, SIZE * WAITING) for _ in range(BLOCKS)]
-    return appending(LogWriter(LOG, Verbatim(), stamp=stamp, remember=False), place.ledger, batches)
+    return append_block(LogWriter(LOG, PassThroughDecider(), stamp=stamp, remember=False), place.ledger, batches)
 
 
-def putting(application: Application, size: int, *, total: int) -> Block:
+def put_block(application: Application, size: int, *, total: int) -> Block:
     """Return a block that stores one transaction of `size` events. They are made beforehand, as ours are."""
     originator, at = uuid4(), Liked.create_timestamp()
     events = [
@@ -132,7 +132,7 @@ def putting(application: Application, size: int, *, total: int) -> Block:
     return put
 
 
-def counting(application: Application) -> Block:
+def count_block(application: Application) -> Block:
     """Return a block that counts the next tenth of their log; after the last tenth it starts again."""
     recorder, mapper = application.recorder, application.mapper
     counts: Counter[str] = Counter()

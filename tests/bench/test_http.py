@@ -27,14 +27,14 @@ from deploy.uris import Engines
 from gateway.admission.tickets import LikeTickets
 from gateway.sessions import Sessions
 from tests.bench.bare_app import READY
+from tests.bench.constant_rate import send_at_rate
 from tests.bench.crowd import Crowd, crowd, request
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.bench.steady import steadily
 from tests.files import ROOT
-from tests.integration.booth import open_doors
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
+from tests.integration.voting import open_to_gateway
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 CONNECTIONS = {64: None, 256: 0.25}
@@ -45,14 +45,14 @@ ENTRIES = ("a", "b", "c")
 
 
 def test_likes_over_http_against_bare_starlette(place: Place, engines: Engines, report: Report) -> None:
-    open_doors(place)
+    open_to_gateway(place)
     mine = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
     theirs = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
 
-    with stack(place, engines) as (ours, _), bare() as reference:
+    with running_stack(place, engines) as (ours, _), bare_starlette() as reference:
         for connections, at_least in CONNECTIONS.items():
             with crowd(ours, connections) as voters, crowd(reference, connections) as others:
-                pair = paired(_asking(voters, mine), _asking(others, theirs), rounds=ROUNDS)
+                pair = paired(_like_block(voters, mine), _like_block(others, theirs), rounds=ROUNDS)
             name = f"likes over HTTP, {connections} connections"
             report.compare(name, pair, reference="bare Starlette, JSON POST", unit="likes/s", at_least=at_least)
 
@@ -62,17 +62,17 @@ def test_likes_over_http_against_the_usual_nameko_way(
     place: Place, engines: Engines, report: Report, *, connections: int, at_least: float | None
 ) -> None:
     """The load is the same for both: the peer is best with 64 connections, ours when a whole province comes at once."""
-    open_doors(place)
+    open_to_gateway(place)
     mine = likes(place, LIKES * (PEER_ROUNDS + 1))
     theirs = likes(place, PEER_LIKES * (PEER_ROUNDS + 1))
 
     with (
-        stack(place, engines) as (ours, _),
-        nameko(place) as reference,
+        running_stack(place, engines) as (ours, _),
+        nameko_peer(place) as reference,
         crowd(ours, connections) as voters,
         crowd(reference, connections) as others,
     ):
-        pair = paired(_asking(voters, mine), _asking(others, theirs, PEER_LIKES), rounds=PEER_ROUNDS)
+        pair = paired(_like_block(voters, mine), _like_block(others, theirs, PEER_LIKES), rounds=PEER_ROUNDS)
 
     name = f"likes over HTTP, {connections} connections"
     report.compare(name, pair, reference="the usual nameko way", unit="likes/s", at_least=at_least)
@@ -82,17 +82,17 @@ def test_waits_at_half_of_the_greatest_rate(place: Place, engines: Engines, repo
     """A closed loop finds the greatest rate; then half of it is sent at a constant rate, while the ranking's lag is
     sampled.
     """
-    open_doors(place)
+    open_to_gateway(place)
     mine = likes(place, LIKES * 4 + STEADY_S * 5_000)
 
-    with stack(place, engines) as (ours, projector):
+    with running_stack(place, engines) as (ours, projector):
         with crowd(ours, 256) as voters:
-            ask = _asking(voters, mine)
+            ask = _like_block(voters, mine)
             ask()
             greatest = max(_rate(ask) for _ in range(2))
         rate = greatest / 2
-        with sampling(lambda: _lag_s(projector)) as lags:
-            waits = steadily(ours, iter(mine), rate=rate, count=int(rate * STEADY_S))
+        with sample(lambda: _lag_s(projector)) as lags:
+            waits = send_at_rate(ours, iter(mine), rate=rate, count=int(rate * STEADY_S))
 
     p99, lag = waits.percentile(0.99), sorted(lags)[int(len(lags) * 0.99)]
     report.state("rate of likes at which waits were measured", rate, unit="likes/s")
@@ -117,7 +117,7 @@ _LAG = re.compile(r'baijia_lag_seconds\{.*log="vote\.')
 
 
 @contextmanager
-def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
+def sample(look: Callable[[], float]) -> Iterator[list[float]]:
     """Call `look` four times a second while the block runs; yields the list of results."""
     seen, over = list[float](), threading.Event()
 
@@ -134,12 +134,12 @@ def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
         watcher.join()
 
 
-def _asking(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
+def _like_block(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
     """Return a block that sends `count` likes, taken from the end of the list."""
 
     def ask() -> int:
         asked = [requests.pop() for _ in range(count)]
-        return crowd.ask(iter(asked), count)
+        return crowd.send(iter(asked), count)
 
     return ask
 
@@ -156,7 +156,7 @@ def likes(place: Place, count: int) -> list[bytes]:
 
 
 @contextmanager
-def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
+def running_stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
     """Start all processes; yield the URL of the gateway, and that of the projector's metrics."""
     # Not below the data folder: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home:
@@ -173,7 +173,7 @@ def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
 
 
 @contextmanager
-def bare() -> Iterator[str]:
+def bare_starlette() -> Iterator[str]:
     """Start bare Starlette; yield its URL."""
     port = assign({"bare": None})["bare"]
     url = f"http://127.0.0.1:{port}"
@@ -187,7 +187,7 @@ def bare() -> Iterator[str]:
 
 
 @contextmanager
-def nameko(place: Place) -> Iterator[str]:
+def nameko_peer(place: Place) -> Iterator[str]:
     """Start the peer's HTTP entrypoint and its service, a process each; yield the URL."""
     port = assign({"peer": None})["peer"]
     url = f"http://127.0.0.1:{port}"
@@ -203,7 +203,7 @@ def nameko(place: Place) -> Iterator[str]:
     words = [script, "run", "--config", "tests/bench/nameko_peer.yaml"]
     peers = [
         subprocess.Popen([*words, f"tests.bench.nameko_peer:{each}"], cwd=ROOT, env=environment)
-        for each in ("Votes", "Door")
+        for each in ("Votes", "HttpEndpoint")
     ]
     try:
         wait(lambda: _answers(url + READY), what="the peer answers")

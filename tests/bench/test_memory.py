@@ -14,7 +14,7 @@ from tests.bench.likes import documents, full_sizes, likes, store
 from tests.bench.memory import LOG
 from tests.bench.report import Report
 from tests.files import ROOT
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 LIKES = 1_000_000
@@ -25,12 +25,12 @@ def test_memory_a_million_likes_is_stated(place: Place, report: Report) -> None:
     last = store(place, documents(LOG, likes(), full_sizes(LIKES)))
 
     for what, process in (("ranking", "a ranking process"), ("voting", "a vote writer")):
-        before, after = folded(place, what, last)
+        before, after = measure_fold(place, what, last)
         report.state(f"memory of {process} at its start", before / MB, unit="MB")
         report.state(f"memory that 1,000,000 likes add to {process}", (after - before) / MB, unit="MB")
 
 
-def folded(place: Place, what: str, last: int) -> list[int]:
+def measure_fold(place: Place, what: str, last: int) -> list[int]:
     """Run `memory.py`; return the resident memory before and after, in bytes."""
     settings = place.settings
     environment = os.environ | {"BAIJIA_CAMPAIGN": place.campaign, "BAIJIA_MONGO_URI": settings.mongo_uri}

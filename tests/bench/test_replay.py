@@ -15,7 +15,7 @@ from shared.projection import Projector, advance
 from tests.bench.likes import day_sizes, documents, full_sizes, likes, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 LIKES = 1_000_000
@@ -28,7 +28,7 @@ CURSOR = "bare cursor over the same commits"
 def test_replay_of_full_commits_keeps_pace_with_a_bare_cursor(place: Place, report: Report) -> None:
     stored = store(place, documents(LOG, likes(), full_sizes(LIKES)))
 
-    pair = paired(replaying(place, stored), walking(place, stored), rounds=ROUNDS, blocks=TENTHS)
+    pair = paired(replay_block(place, stored), cursor_block(place, stored), rounds=ROUNDS, blocks=TENTHS)
 
     name = "replay of 1,000,000 likes, commits of 256"
     report.compare(name, pair, reference=CURSOR, unit="likes/s", at_least=0.5)
@@ -37,12 +37,12 @@ def test_replay_of_full_commits_keeps_pace_with_a_bare_cursor(place: Place, repo
 def test_replay_of_a_real_day_is_stated(place: Place, report: Report) -> None:
     stored = store(place, documents(LOG, likes(), day_sizes(LIKES)))
 
-    pair = paired(replaying(place, stored), walking(place, stored), rounds=ROUNDS, blocks=TENTHS)
+    pair = paired(replay_block(place, stored), cursor_block(place, stored), rounds=ROUNDS, blocks=TENTHS)
 
     report.compare("replay of 1,000,000 likes, commits of 1 to 16", pair, reference=CURSOR, unit="likes/s")
 
 
-def replaying(place: Place, stored: int) -> Block:
+def replay_block(place: Place, stored: int) -> Block:
     """Return a block that folds the next tenth of the log; after the last tenth it starts again with a fresh table."""
     ends = _ends(stored)
     ledger, turns = place.ledger, count()
@@ -60,7 +60,7 @@ def replaying(place: Place, stored: int) -> Block:
     return replay
 
 
-def walking(place: Place, stored: int) -> Block:
+def cursor_block(place: Place, stored: int) -> Block:
     """Return a block that reads the next tenth of the log through pymongo's cursor."""
     ends = _ends(stored)
     commits, turns = place.database["commits"], count()

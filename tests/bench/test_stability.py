@@ -22,7 +22,7 @@ DRAW = b"seed", b"root"
 def test_a_stability_report_over_1_000_variants_takes_less_than_a_minute(
     report: Report, entries: int, judges: int
 ) -> None:
-    rows, rules = judged(entries, judges), campaign()
+    rows, rules = judged_entries(entries, judges), campaign()
     started = time.monotonic()
 
     found = stability(rows, rules, draw=DRAW, variants=VARIANTS)
@@ -39,7 +39,7 @@ def campaign() -> Campaign:
     return read
 
 
-def judged(entries: int, judges: int) -> list[Candidate]:
+def judged_entries(entries: int, judges: int) -> list[Candidate]:
     """Return entries with likes of a long tail, and marks as panels give them: most between 70 and 90, judges of
     different strictness.
     """

@@ -25,7 +25,7 @@ from shared.follower import Follower
 from tests.bench.likes import day_sizes, documents, full_sizes, likes, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 5
@@ -43,8 +43,8 @@ def test_relay_keeps_pace_with_bare_publishing(
     place: Place, report: Report, *, what: str, sizes: Sizes, commits: int
 ) -> None:
     bodies = _stored(place, sizes, commits * (2 * ROUNDS + 1))
-    with publishing(place) as connection, confirming(place) as producer:
-        relay, bare = relaying(place, connection, commits), one_by_one(place, producer, bodies, commits)
+    with publisher_connection(place) as connection, confirming_producer(place) as producer:
+        relay, bare = relay_block(place, connection, commits), kombu_block(place, producer, bodies, commits)
         pair = paired(relay, bare, rounds=ROUNDS, blocks=2)
 
     report.compare(f"relay, {what}", pair, reference="kombu, each message confirmed", unit="messages/s", at_least=0.7)
@@ -55,8 +55,8 @@ def test_relay_against_confirms_of_many_at_once_is_stated(
     place: Place, report: Report, *, what: str, sizes: Sizes, commits: int
 ) -> None:
     bodies = _stored(place, sizes, commits * (2 * ROUNDS + 1))
-    with publishing(place) as connection, place.broker() as other:
-        relay, bare = relaying(place, connection, commits), at_once(place, other, bodies, commits)
+    with publisher_connection(place) as connection, place.broker() as other:
+        relay, bare = relay_block(place, connection, commits), amqp_block(place, other, bodies, commits)
         pair = paired(relay, bare, rounds=ROUNDS, blocks=2)
 
     report.compare(f"relay, {what}", pair, reference="py-amqp, confirms awaited together", unit="messages/s")
@@ -68,26 +68,26 @@ def test_follower_keeps_pace_with_bare_reading(
 ) -> None:
     total = commits * 20
     bodies = _stored(place, sizes, total)
-    with publishing(place) as connection:
+    with publisher_connection(place) as connection:
         publisher = streams.ConfirmedPublisher(connection)
         for body in bodies:
             publisher.publish(place.stream(LOG), body)
         publisher.flush()
 
-    pair = paired(following(place, total), reading(place, total), rounds=ROUNDS)
+    pair = paired(follow_block(place, total), read_block(place, total), rounds=ROUNDS)
 
     reference = "kombu, consuming and decoding"
     report.compare(f"follower, {what}", pair, reference=reference, unit="messages/s", at_least=0.7)
 
 
-def relaying(place: Place, connection: Connection, commits: int) -> Block:
+def relay_block(place: Place, connection: Connection, commits: int) -> Block:
     """Return a block that is one step of the relay, over `commits` commits."""
     publisher = streams.ConfirmedPublisher(connection)
     relay = place.relay(MongoCursors(place.database), [LOG])
     return lambda: relay.step(publisher, at_most=commits)
 
 
-def one_by_one(place: Place, producer: Producer, bodies: list[bytes], commits: int) -> Block:
+def kombu_block(place: Place, producer: Producer, bodies: list[bytes], commits: int) -> Block:
     """Return a block of as many messages, each published and confirmed by kombu."""
     waiting = iter(bodies)
 
@@ -103,7 +103,7 @@ def one_by_one(place: Place, producer: Producer, bodies: list[bytes], commits: i
     return publish
 
 
-def at_once(place: Place, connection: Connection, bodies: list[bytes], commits: int) -> Block:
+def amqp_block(place: Place, connection: Connection, bodies: list[bytes], commits: int) -> Block:
     """Return a block of as many messages on py-amqp's channel, followed by all their confirms."""
     channel, waiting = connection.channel(), iter(bodies)
     numbers, unconfirmed = count(1), set[int]()
@@ -127,7 +127,7 @@ def at_once(place: Place, connection: Connection, bodies: list[bytes], commits: 
     return publish
 
 
-def following(place: Place, total: int) -> Block:
+def follow_block(place: Place, total: int) -> Block:
     """Return a block that follows the whole stream and gets each commit once."""
 
     def follow() -> int:
@@ -144,7 +144,7 @@ def following(place: Place, total: int) -> Block:
     return follow
 
 
-def reading(place: Place, total: int) -> Block:
+def read_block(place: Place, total: int) -> Block:
     """Return a block that consumes the whole stream and decodes each body."""
 
     def read() -> int:
@@ -167,7 +167,7 @@ def reading(place: Place, total: int) -> Block:
 
 
 @contextmanager
-def publishing(place: Place) -> Iterator[Connection]:
+def publisher_connection(place: Place) -> Iterator[Connection]:
     """Declare both streams; yield a connection."""
     with place.broker() as connection:
         for log in (LOG, BARE):
@@ -176,7 +176,7 @@ def publishing(place: Place) -> Iterator[Connection]:
 
 
 @contextmanager
-def confirming(place: Place) -> Iterator[Producer]:
+def confirming_producer(place: Place) -> Iterator[Producer]:
     """Yield a producer of kombu that waits for the confirm of each message."""
     with Connection(place.settings.amqp_uri, transport_options={"confirm_publish": True}) as connection:
         yield Producer(connection.channel())

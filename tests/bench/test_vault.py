@@ -11,7 +11,7 @@ from shared.mongo_vault import PAGE, MongoVaultStore, vault_of
 from shared.sealing import Sealer
 from shared.wrapping import KEY_BYTES, KeyFile
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 PERSONS = 100_000

@@ -22,12 +22,11 @@ from deploy.cli import main
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
 from tests.files import CAMPAIGN_FILE
-from tests.integration import places
-from tests.integration.booth import open_doors
-from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
-from tests.integration.test_engines_away import web
+from tests.integration.temporary_campaign import PARTITIONS, Place, temporary_campaign
+from tests.integration.test_engines_away import gateway_client
 from tests.integration.threads import wait
+from tests.integration.voting import open_to_gateway
 from tests.unit.voting.stories import NOON
 from tests.wechat_sim.accounts import invented, written
 from tests.wechat_sim.app import app, running
@@ -47,7 +46,7 @@ PROCESSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
+class WechatCampaign:
     """A campaign in like week, and the phones of its people."""
 
     place: Place
@@ -81,10 +80,10 @@ class Country:
 class Phone:
     """WeChat's browser on a person's phone. It follows redirects, and WeChat's own page knows who holds it."""
 
-    def __init__(self, country: Country, name: str) -> None:
+    def __init__(self, campaign: WechatCampaign, name: str) -> None:
         self._name = f"{name}1"  # the simulator numbers people from 1
         self.http = httpx.Client(headers={"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}, timeout=30)
-        self._sim, self._gateway = str(country.sim.base_url), country.gateway
+        self._sim, self._gateway = str(campaign.sim.base_url), campaign.gateway
 
     def open(self, path: str) -> httpx.Response:
         """Open a page, following redirects through WeChat."""
@@ -104,7 +103,7 @@ class Phone:
 
 
 @pytest.fixture(scope="module")
-def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
+def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WechatCampaign]:
     data = tmp_path_factory.mktemp("country")
     accounts = invented(seed=7)
     world = World(accounts, patience_s=5.0)
@@ -116,17 +115,17 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Country]:
         patch.setenv("BAIJIA_WECHAT_FILE", str(secrets))
         patch.setenv("BAIJIA_WECHAT_API", sim)
         patch.setenv("BAIJIA_WECHAT_OPEN", sim)
-        place = stack.enter_context(places.made(running_engines.up(), data))
-        open_doors(place)
+        place = stack.enter_context(temporary_campaign(running_engines.up(), data))
+        open_to_gateway(place)
         rehearse(place.settings)
         started = {name: stack.enter_context(process(place, *words, name=name)) for name, words in PROCESSES.items()}
         for each in started.values():
             each.wait_ready()
-        client = stack.enter_context(web(started["gateway"]))
+        client = stack.enter_context(gateway_client(started["gateway"]))
         gateway = str(client.base_url).rstrip("/")
         for kind in ("service", "subscription"):
             accounts[kind] = replace(accounts[kind], callback=f"{gateway}/wechat")
-        yield Country(place, gateway, stack.enter_context(httpx.Client(base_url=sim, timeout=60)), stack)
+        yield WechatCampaign(place, gateway, stack.enter_context(httpx.Client(base_url=sim, timeout=60)), stack)
 
 
 def content(pushed: dict[str, Any]) -> str:
@@ -135,21 +134,21 @@ def content(pushed: dict[str, Any]) -> str:
     return str(pushed["reply"])
 
 
-def test_console_s_check_of_the_address_passes(country: Country):
-    assert country.order("check", account="service") == {"right": True}
-    assert country.order("check", account="subscription") == {"right": True}
+def test_console_s_check_of_the_address_passes(campaign: WechatCampaign):
+    assert campaign.order("check", account="service") == {"right": True}
+    assert campaign.order("check", account="subscription") == {"right": True}
 
 
-def test_like_from_a_menu_tap_to_the_receipt(country: Country, monkeypatch: pytest.MonkeyPatch):
-    settings = country.place.settings
+def test_like_from_a_menu_tap_to_the_receipt(campaign: WechatCampaign, monkeypatch: pytest.MonkeyPatch):
+    settings = campaign.place.settings
     monkeypatch.setenv("BAIJIA_CAMPAIGN", settings.campaign)
     monkeypatch.setenv("BAIJIA_MONGO_URI", settings.mongo_uri)
     monkeypatch.setenv("BAIJIA_AMQP_URI", settings.amqp_uri)
     put = CliRunner().invoke(main, ["wechat", "menu", str(CAMPAIGN_FILE)])
     assert (put.exit_code, put.output.count("the menu is in place")) == (0, 2), put.output
 
-    card = content(country.order("tap", **{"as": "ann1", "button": "百家基层工会成果点赞"}))
-    phone = country.phone("ann")
+    card = content(campaign.order("tap", **{"as": "ann1", "button": "百家基层工会成果点赞"}))
+    phone = campaign.phone("ann")
     home = phone.open(re.search(r"http://[^'\"\s]+", card)[0])
     assert '<a href="/entries/A001">' in home.text
     entry = phone.open("/entries/A001")
@@ -163,35 +162,35 @@ def test_like_from_a_menu_tap_to_the_receipt(country: Country, monkeypatch: pyte
 
     address = re.search(r"vote\.\d+/\d+/\d+", shown.text)[0]
     log, n, i = address.split("/")
-    like = country.place.ledger.get(log, int(n)).events()[int(i)]
-    assert (like.voter, like.entry, like.door) == (country.voter("ann"), "a", "wechat")
+    like = campaign.place.ledger.get(log, int(n)).events()[int(i)]
+    assert (like.voter, like.entry, like.door) == (campaign.voter("ann"), "a", "wechat")
     again = phone.send(phone.open("/entries/A001"), do="like")
     assert "今日已赞" in again.text
     assert "A001" in phone.open("/likes").text
 
 
-def test_like_by_text_message_is_counted_once_though_it_is_sent_again(country: Country):
-    voter = country.voter("ben")
-    country.order("faults", fault="lost", times=1)
+def test_like_by_text_message_is_counted_once_though_it_is_sent_again(campaign: WechatCampaign):
+    voter = campaign.voter("ben")
+    campaign.order("faults", fault="lost", times=1)
 
-    said = country.order("text", **{"as": "ben1", "content": "赞 Ａ００２"})
+    said = campaign.order("text", **{"as": "ben1", "content": "赞 Ａ００２"})
 
     assert len(said["attempts"]) == 2
     assert "已为 A002" in content(said)
-    (like,) = [each for each in country.likes() if each.voter == voter]
+    (like,) = [each for each in campaign.likes() if each.voter == voter]
     assert (like.entry, like.door) == ("b", "text")
-    assert "您今天已经为 A002" in content(country.order("text", **{"as": "ben1", "content": "点赞A002"}))
+    assert "您今天已经为 A002" in content(campaign.order("text", **{"as": "ben1", "content": "点赞A002"}))
 
 
-def test_like_by_a_code_from_a_desktop_browser(country: Country):
-    phone = country.phone("cai")
+def test_like_by_a_code_from_a_desktop_browser(campaign: WechatCampaign):
+    phone = campaign.phone("cai")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         desk = browser.new_page(locale="zh-CN")
         complaints: list[str] = []
         desk.on("pageerror", lambda error: complaints.append(str(error)))
         with desk.expect_response("**/api/v1/handoffs") as begun:
-            desk.goto(f"{country.gateway}/entries/B001")
+            desk.goto(f"{campaign.gateway}/entries/B001")
         made = begun.value.json()
         expect(desk.locator(".code svg")).to_be_visible()
         confirm = phone.open(made["url"])
@@ -207,54 +206,54 @@ def test_like_by_a_code_from_a_desktop_browser(country: Country):
         desk.get_by_role("link", name="回执").click()
         expect(desk.get_by_role("heading", name="回执")).to_be_visible()
         browser.close()
-    (like,) = [each for each in country.likes() if each.voter == country.voter("cai")]
+    (like,) = [each for each in campaign.likes() if each.voter == campaign.voter("cai")]
     assert (like.entry, like.door, complaints) == ("c", "web", [])
 
 
-def test_person_at_both_accounts_is_one_voter(country: Country):
+def test_person_at_both_accounts_is_one_voter(campaign: WechatCampaign):
     """The accounts are bound: the UnionID links the person's messages to both of them."""
-    country.order("text", **{"as": "dai1", "content": "赞 A001"})
+    campaign.order("text", **{"as": "dai1", "content": "赞 A001"})
 
     def is_linked() -> bool:
-        return any(isinstance(each, VoterLinked) for each in country.place.events("vote.cases"))
+        return any(isinstance(each, VoterLinked) for each in campaign.place.events("vote.cases"))
 
     wait(is_linked, what="the UnionID is linked")
-    said = content(country.order("text", **{"as": "dai1", "content": "赞 A001", "account": "subscription"}))
+    said = content(campaign.order("text", **{"as": "dai1", "content": "赞 A001", "account": "subscription"}))
 
     assert "您今天已经为 A001" in said
-    assert len([each for each in country.likes() if each.voter == country.voter("dai")]) == 1
+    assert len([each for each in campaign.likes() if each.voter == campaign.voter("dai")]) == 1
 
 
-def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(country: Country):
+def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(campaign: WechatCampaign):
     """The account was moved, and the operator links the person's earlier openid to the present one."""
-    country.order("text", **{"as": "eva1", "content": "赞 A002"})
+    campaign.order("text", **{"as": "eva1", "content": "赞 A002"})
     headers = {"Idempotency-Key": "before"}
-    minted = httpx.post(f"{country.gateway}/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
+    minted = httpx.post(f"{campaign.gateway}/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
     (other,) = minted.json()["voters"]
     session = {"Authorization": f"Bearer {other['token']}"}
-    with httpx.Client(base_url=country.gateway, headers=session, timeout=30) as client:
+    with httpx.Client(base_url=campaign.gateway, headers=session, timeout=30) as client:
         (ticket,) = client.get("/api/v1/like-tickets").json()["tickets"]
         later = {"Like-Ticket": ticket, "Campaign-Time": str(NOON + 1_000)}
         assert client.post("/api/v1/entries/b/like", headers=later).status_code == 200
-    link = {"voter": country.voter("eva"), "account": "service", "other": other["voter"]}
+    link = {"voter": campaign.voter("eva"), "account": "service", "other": other["voter"]}
 
-    ask(country.place.settings, "voting", "link_voter", link)
+    ask(campaign.place.settings, "voting", "link_voter", link)
 
     def voids() -> list[DoublesVoided]:
-        return [each for each in country.place.events("vote.cases") if isinstance(each, DoublesVoided)]
+        return [each for each in campaign.place.events("vote.cases") if isinstance(each, DoublesVoided)]
 
     wait(lambda: len(voids()) == 1, what="the double is voided")
     assert (voids()[0].voter, voids()[0].entry, len(voids()[0].likes)) == (other["voter"], "b", 1)
 
 
-def test_whoever_unsubscribes_is_answered_in_time(country: Country):
-    assert country.order("unsubscribe", **{"as": "ben1"})["delivered"]
+def test_whoever_unsubscribes_is_answered_in_time(campaign: WechatCampaign):
+    assert campaign.order("unsubscribe", **{"as": "ben1"})["delivered"]
 
 
-def test_snapshot_page_s_person_likes_nothing(country: Country):
-    country.order("faults", fault="snapshot", times=1)
+def test_snapshot_page_s_person_likes_nothing(campaign: WechatCampaign):
+    campaign.order("faults", fault="snapshot", times=1)
 
-    refused = country.phone("fan").open("/wechat/like?entry=A001")
+    refused = campaign.phone("fan").open("/wechat/like?entry=A001")
 
     assert refused.status_code == 403
     assert "快照页" in refused.text

@@ -22,8 +22,8 @@ from shared.projection import ProjectionStore
 from tests.faults.evidence import Evidence, Page
 from tests.faults.history import LikeSeen, ListSeen, TicketSeen
 from tests.faults.load import API, CROWDS, VOTERS, Workload
-from tests.integration.places import PARTITIONS, Place
-from tests.integration.processes import calling
+from tests.integration.processes import rpc_caller
+from tests.integration.temporary_campaign import PARTITIONS, Place
 
 RECEIPTS, TICKETS = 60, 30  # the most that are asked at the gateway, each time
 
@@ -101,7 +101,7 @@ def _pages(workload: Workload) -> Iterator[Page]:
     """Yield the campaign page and the leaderboard, each with the view that ranking publishes for it."""
     ends = heads(workload.place)
     at_least = ",".join(f"{log}:{n}" for log, n in ends.items())
-    with workload.client() as client, calling(workload.place) as caller:
+    with workload.client() as client, rpc_caller(workload.place) as caller:
         told = caller.call("ranking", "views", roles=("voter",), at_least={"ranking": ends.get("ranking", 0)})
         for path, view in (("/campaign", "campaign"), ("/leaderboard", "board")):
             said = told["ok"]["views"][view]["data"]

@@ -13,8 +13,8 @@ from deploy.processes import TABLE
 from deploy.stack import Stack
 from shared.testing.tcp_proxy import TcpProxy
 from tests.faults.load import Workload
-from tests.integration.places import Place
 from tests.integration.processes import Process, process
+from tests.integration.temporary_campaign import Place
 
 DEFECTIVE = "tests.faults.defective_process"
 WORDS = {each.name: each.words for each in TABLE}

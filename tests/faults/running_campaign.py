@@ -29,9 +29,8 @@ from tests.faults.evidence_reader import gather_evidence, heads
 from tests.faults.history import History
 from tests.faults.judge import Verdict, judge
 from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, Workload
-from tests.integration import places
-from tests.integration.booth import open_doors
-from tests.integration.places import PARTITIONS, Place
+from tests.integration.temporary_campaign import PARTITIONS, Place, temporary_campaign
+from tests.integration.voting import open_to_gateway
 from tests.unit.ranking.stories import approved, submitted
 from tests.unit.voting import stories
 from tests.unit.voting.stories import DAY
@@ -45,7 +44,7 @@ def open_campaign(place: Place, *, live: bool = False) -> None:
     if live:
         _open_live_doors(place)
     else:
-        open_doors(place, now=CLOCK, **LIMITS)
+        open_to_gateway(place, now=CLOCK, **LIMITS)
     sealer = Sealer(place.keys.campaign)
     name, password = sealer.seal_text(STAFF_NAME), sealer.seal(hashed(PASSWORD))
     place.append(
@@ -80,7 +79,7 @@ def running_campaign(
     `through` are the addresses by which its processes reach the engines, where these are proxies.
     """
     # Not below `data`: its path is too long for a Unix socket.
-    with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
+    with tempfile.TemporaryDirectory(prefix="baijia-") as home, temporary_campaign(engines, data) as place:
         open_campaign(place, live=live)
         rehearse(place.settings)
         stack = Stack(place.campaign, home=Path(home))

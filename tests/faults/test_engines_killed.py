@@ -19,7 +19,7 @@ from deploy.stack import Stack
 from tests.faults.fault_table import RowWriter
 from tests.faults.load import Workload, under_load
 from tests.faults.running_campaign import judge_when_idle, running_campaign
-from tests.integration.places import PARTITIONS
+from tests.integration.temporary_campaign import PARTITIONS
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -12,8 +12,8 @@ from tests.faults.fault_table import RowWriter
 from tests.faults.load import Workload, under_load
 from tests.faults.process_faults import paused
 from tests.faults.running_campaign import judge_when_idle, running_campaign
-from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
+from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -19,7 +19,7 @@ from tests.faults.fault_table import RowWriter
 from tests.faults.load import Workload, under_load
 from tests.faults.process_faults import proxied_process
 from tests.faults.running_campaign import judge_when_idle, queue_lengths, running_campaign, stream_numbers
-from tests.integration.places import PARTITIONS, Place
+from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]

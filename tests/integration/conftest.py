@@ -7,8 +7,7 @@ import pytest
 
 from deploy import engines as running
 from deploy.uris import Engines
-from tests.integration import places
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place, temporary_campaign
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +21,12 @@ def engines() -> Engines:
 @pytest.fixture
 def place(engines: Engines, tmp_path: Path) -> Iterator[Place]:
     """Yield a campaign that only this test uses."""
-    with places.made(engines, tmp_path) as place:
+    with temporary_campaign(engines, tmp_path) as place:
         yield place
 
 
 @pytest.fixture(scope="module")
 def module_place(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """Yield one campaign for all tests of a module; for tests that change nothing in it."""
-    with places.made(engines, tmp_path_factory.mktemp("module")) as place:
+    with temporary_campaign(engines, tmp_path_factory.mktemp("module")) as place:
         yield place

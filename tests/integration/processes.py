@@ -19,7 +19,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from deploy.ports import assign
 from shared.stamps import wall_ms
 from tests.files import ROOT
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import PATIENCE_S, wait
 
 Answer = dict[str, Any]
@@ -56,7 +56,7 @@ class Process:
         )
         return self
 
-    def wait_says(self, words: str) -> None:
+    def wait_logs(self, words: str) -> None:
         """Wait until the log file contains these words."""
         wait(
             lambda: words in self.text(), what=f"{self.words} logs {words!r}; the end of its log: {self.text()[-2000:]}"
@@ -65,7 +65,7 @@ class Process:
     def text(self) -> str:
         return self.log.read_text()
 
-    def said(self, level: str) -> list[str]:
+    def logged_events(self, level: str) -> list[str]:
         """Return the events of one level from the structured log."""
         lines = [json.loads(line) for line in self.text().splitlines() if line.startswith('{"')]
         return [line["event"] for line in lines if line.get("level") == level]
@@ -154,20 +154,20 @@ def envelope(id: str, body: Any, *, roles: tuple[str, ...], left_ms: int, **more
 
 
 @contextmanager
-def calling(place: Place) -> Iterator[Caller]:
+def rpc_caller(place: Place) -> Iterator[Caller]:
     """Yield a caller over a connection of its own."""
     with ClusterRpcProxy({"AMQP_URI": place.settings.amqp_uri, "serializer": "json"}, timeout=PATIENCE_S) as services:
         yield Caller(place.campaign, services)
 
 
 @contextmanager
-def hosted(place: Place, *names: str) -> Iterator[tuple[Caller, dict[str, Process]]]:
+def running_services(place: Place, *names: str) -> Iterator[tuple[Caller, dict[str, Process]]]:
     """Start these services and wait until they are ready; yield a caller, and the processes by name."""
     with ExitStack() as stack:
         services = {name: stack.enter_context(process(place, "service", name)) for name in names}
         for each in services.values():
             each.wait_ready()
-        yield stack.enter_context(calling(place)), services
+        yield stack.enter_context(rpc_caller(place)), services
 
 
 def _get(url: str) -> Answer:

@@ -18,10 +18,10 @@ from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
-from tests.integration.booth import open_doors
-from tests.integration.places import PARTITIONS, Place
-from tests.integration.processes import Process, calling, hosted, process
+from tests.integration.processes import Process, process, rpc_caller, running_services
+from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
+from tests.integration.voting import open_to_gateway
 from tests.unit.voting.stories import NOON, START, opened
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ PROCESSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ProxiedPlace:
     """A campaign whose processes connect to their engines through two proxies."""
 
     place: Place
@@ -60,15 +60,15 @@ class Way:
 
 
 @contextmanager
-def way(place: Place) -> Iterator[Way]:
+def proxied_place(place: Place) -> Iterator[ProxiedPlace]:
     """Start two proxies before the engines."""
     with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
         settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
-        yield Way(replace(place, settings=settings), mongo, amqp)
+        yield ProxiedPlace(replace(place, settings=settings), mongo, amqp)
 
 
 @contextmanager
-def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
+def running_processes(place: Place, *names: str) -> Iterator[dict[str, Process]]:
     """Start these processes in a rehearsal; yield them by name."""
     rehearse(place.settings)
     with ExitStack() as stack:
@@ -76,7 +76,7 @@ def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
 
 
 @contextmanager
-def web(gateway: Process) -> Iterator[httpx.Client]:
+def gateway_client(gateway: Process) -> Iterator[httpx.Client]:
     """Yield a client of the gateway that is ready and shows the entries."""
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
     with httpx.Client(base_url=url, timeout=30) as client:
@@ -102,22 +102,22 @@ def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
     return [{"Authorization": f"Bearer {each['token']}"} for each in answer.json()["voters"]]
 
 
-def staffed(place: Place) -> None:
+def add_organiser(place: Place) -> None:
     """Appoint an organiser who can sign in."""
     sealer = Sealer(place.keys.campaign)
     name, password = sealer.seal_text("Olga"), sealer.seal(hashed(PASSWORD))
     place.append("moderation", [desk.StaffAppointed("olga", name, ("organiser",), password, "o", NOON)])
 
 
-def signed_in(client: httpx.Client) -> dict[str, str]:
+def sign_in(client: httpx.Client) -> dict[str, str]:
     """Sign the organiser in as soon as moderation answers; return the request headers."""
     told: list[httpx.Response] = []
 
-    def asked() -> bool:
+    def try_sign_in() -> bool:
         told.append(client.post(f"{API}/sessions", json={"staff": "olga", "password": PASSWORD}))
         return told[-1].is_success
 
-    wait(asked, what="moderation signs the organiser in")
+    wait(try_sign_in, what="moderation signs the organiser in")
     return {"Authorization": f"Bearer {told[-1].json()['token']}"}
 
 
@@ -138,19 +138,19 @@ def likes(place: Place) -> list[str]:
 
 
 def test_processes_started_without_engines_say_so_and_come_up_by_themselves(place: Place):
-    open_doors(place)
-    with way(place) as path:
+    open_to_gateway(place)
+    with proxied_place(place) as path:
         path.refuse()
-        with running(path.place, *PROCESSES) as processes:
+        with running_processes(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
-                each.wait_says(
+                each.wait_logs(
                     {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is away")
                 )
             alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
             path.accept()
             for each in processes.values():
                 each.wait_ready()
-            with web(processes["gateway"]) as client:
+            with gateway_client(processes["gateway"]) as client:
                 (voter,) = voters(client, 1)
                 counted = like(client, voter)
             again = [name for name, each in processes.items() if each.running and each.running.poll() is None]
@@ -160,10 +160,10 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
 
 
 def test_sentence_about_an_absent_engine_names_it_and_no_more(place: Place):
-    with way(place) as path:
+    with proxied_place(place) as path:
         path.refuse()
-        with running(path.place, "vote-writer") as processes:
-            processes["vote-writer"].wait_says("ledger is away")
+        with running_processes(path.place, "vote-writer") as processes:
+            processes["vote-writer"].wait_logs("ledger is away")
             text = processes["vote-writer"].text()
 
     assert f"127.0.0.1:{path.mongo.port}" in text
@@ -173,10 +173,14 @@ def test_sentence_about_an_absent_engine_names_it_and_no_more(place: Place):
 
 def test_commands_are_overdue_while_the_ledger_is_away_and_take_effect_once_it_is_back(place: Place):
     place.append("moderation", opened())
-    with way(place) as path, hosted(path.place, "moderation") as (caller, services), calling(place) as other:
+    with (
+        proxied_place(place) as path,
+        running_services(path.place, "moderation") as (caller, services),
+        rpc_caller(place) as other,
+    ):
         path.mongo.refuse()
         first = caller.send("moderation", "move_clock", {"now": START + HOUR}, id="k1.b1", left_ms=1_000)
-        services["moderation"].wait_says("ledger is away")
+        services["moderation"].wait_logs("ledger is away")
         second = other.call("moderation", "move_clock", {"now": START + 2 * HOUR}, id="k2.b2", left_ms=1_000)
         read = other.call("moderation", "rules", {}, left_ms=1_000)
         path.mongo.accept()
@@ -196,11 +200,11 @@ def test_commands_are_overdue_while_the_ledger_is_away_and_take_effect_once_it_i
 
 def test_service_answers_again_when_the_broker_is_back(place: Place):
     place.append("moderation", opened())
-    with way(place) as path, hosted(path.place, "moderation") as (_, services):
+    with proxied_place(place) as path, running_services(path.place, "moderation") as (_, services):
         path.amqp.refuse()
-        services["moderation"].wait_says("Retrying")
+        services["moderation"].wait_logs("Retrying")
         path.amqp.accept()
-        with calling(place) as caller:
+        with rpc_caller(place) as caller:
             answer = caller.call("moderation", "move_clock", {"now": START + HOUR}, left_ms=30_000)
 
     assert answer["n"] == 2
@@ -208,9 +212,9 @@ def test_service_answers_again_when_the_broker_is_back(place: Place):
 
 def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
     place.append("moderation", opened())
-    with way(place) as path, hosted(path.place, "voting") as (_, services):
+    with proxied_place(place) as path, running_services(path.place, "voting") as (_, services):
         path.amqp.refuse()
-        services["voting"].wait_says("broker away, reading the ledger")
+        services["voting"].wait_logs("broker away, reading the ledger")
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 2, what="the ledger is followed")
         wait(lambda: services["voting"].text().count("broker away") > 1, what="the broker was tried again")
@@ -227,8 +231,12 @@ def _position(service: Process) -> int:
 
 
 def test_likes_are_refused_with_503_while_an_engine_is_away_and_counted_once_after(place: Place):
-    open_doors(place)
-    with way(place) as path, running(path.place, *PROCESSES) as processes, web(processes["gateway"]) as client:
+    open_to_gateway(place)
+    with (
+        proxied_place(place) as path,
+        running_processes(path.place, *PROCESSES) as processes,
+        gateway_client(processes["gateway"]) as client,
+    ):
         voter, other, third = voters(client, 3)
         before = like(client, voter)
         path.amqp.refuse()
@@ -253,10 +261,14 @@ def test_likes_are_refused_with_503_while_an_engine_is_away_and_counted_once_aft
 
 @pytest.mark.parametrize("engine", ["mongo", "amqp"])
 def test_command_is_answered_503_while_an_engine_is_away_and_takes_effect_once(place: Place, engine: str):
-    open_doors(place)
-    staffed(place)
-    with way(place) as path, running(path.place, *PROCESSES) as processes, web(processes["gateway"]) as client:
-        staff, lost = signed_in(client), getattr(path, engine)
+    open_to_gateway(place)
+    add_organiser(place)
+    with (
+        proxied_place(place) as path,
+        running_processes(path.place, *PROCESSES) as processes,
+        gateway_client(processes["gateway"]) as client,
+    ):
+        staff, lost = sign_in(client), getattr(path, engine)
         wait(lambda: move_clock(client, staff, NOON + HOUR).is_success, what="the services take commands")
         lost.refuse()
         away = move_clock(client, staff, NOON + 2 * HOUR)
@@ -274,11 +286,14 @@ def test_command_is_answered_503_while_an_engine_is_away_and_takes_effect_once(p
 
 
 def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
-    open_doors(place)
-    with way(place) as path, running(path.place, "ranking", "projector", "clock", "relay") as processes:
+    open_to_gateway(place)
+    with (
+        proxied_place(place) as path,
+        running_processes(path.place, "ranking", "projector", "clock", "relay") as processes,
+    ):
         wait(lambda: place.ledger.head("ranking") > 0, what="a cut is taken")
         path.refuse()
-        processes["clock"].wait_says("no tick")
+        processes["clock"].wait_logs("no tick")
         place.append("moderation", [desk.ClockMoved(NOON + HOUR, "o")])
         path.accept()
         before = place.ledger.head("ranking")

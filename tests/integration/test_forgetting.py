@@ -42,8 +42,8 @@ from shared.sealing import Sealer, key_id_of
 from shared.vault import Vault
 from shared.wrapping import NETWORK, KeyFile, Wrapping
 from tests.files import CAMPAIGN_FILE
-from tests.integration.places import Place
-from tests.integration.processes import Caller, Process, hosted, process
+from tests.integration.processes import Caller, Process, process, running_services
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.ranking.stories import submitted
 
@@ -98,13 +98,13 @@ def stored(place: Place) -> Iterator[tuple[str, bytes]]:
         )
         yield f"collection {name}", b"".join(each.raw for each in documents.find())
     for log in LOGS:
-        yield f"stream {log}", b"".join(bytes(each.body) for each in streamed(place, log))
+        yield f"stream {log}", b"".join(bytes(each.body) for each in stream_messages(place, log))
     for path in sorted(place.settings.data.rglob("*")):
         if path.is_file():
             yield f"file {path.name}", path.read_bytes()
 
 
-def streamed(place: Place, log: str) -> list[Message]:
+def stream_messages(place: Place, log: str) -> list[Message]:
     """Return all messages of a stream."""
     arrived: list[Message] = []
     head = place.ledger.head(log)
@@ -142,18 +142,18 @@ def hits_on_disk(needles: dict[str, bytes], scratch: Path) -> list[str]:
     """
     patterns = scratch / "needles"
     patterns.write_bytes(b"\n".join(each for each in needles.values() if b"\n" not in each))
-    done = subprocess.run(
-        ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "-f", patterns, boxed()],
+    process = subprocess.run(
+        ["grep", "--recursive", "--files-with-matches", "--text", "--fixed-strings", "-f", patterns, box_folder()],
         capture_output=True, check=False, env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
     )  # fmt: skip
-    return done.stdout.decode().splitlines()
+    return process.stdout.decode().splitlines()
 
 
-def boxed() -> Path:
+def box_folder() -> Path:
     return places.home() / "box"
 
 
-def campaign(caller: Caller, place: Place, person: Person) -> None:
+def open_campaign_with_person(caller: Caller, place: Place, person: Person) -> None:
     """Open a campaign with a judge who has a name and a recusal, and a like with signals."""
     sealer = network_sealer(place.settings, place.keys)
     signals = sealer.seal(json.dumps({"net": person.network}).encode())
@@ -167,15 +167,15 @@ def campaign(caller: Caller, place: Place, person: Person) -> None:
     place.append("ranking", [ResultPublished("p1", "d" * 64, "olga", opened["now"], opened["now"], "none")])
     name = f"{person.name} {person.telephone}"
     judge = {"staff": JUDGE, "name": name, "roles": ["judge"], "password": "battery staple"}
-    done(caller.call("moderation", "appoint_staff", judge))
+    result_of(caller.call("moderation", "appoint_staff", judge))
     seen = {log: place.ledger.head(log) for log in ("moderation", "submission")}
     body = {"judge": JUDGE, "name": name, "employer": "", "city": ""}
-    done(caller.call("scoring", "appoint_judge", body, at_least=seen))
+    result_of(caller.call("scoring", "appoint_judge", body, at_least=seen))
     reason = {"entry": "a", "reason": f"内弟住 {person.address}, 电话 {person.telephone}"}
-    done(caller.call("scoring", "declare_conflict", reason, roles=("judge",), actor=JUDGE))
+    result_of(caller.call("scoring", "declare_conflict", reason, roles=("judge",), actor=JUDGE))
 
 
-def done(answer: dict[str, Any]) -> dict[str, Any]:
+def result_of(answer: dict[str, Any]) -> dict[str, Any]:
     """Return the result of a call that must succeed."""
     assert "ok" in answer, answer
     ok: dict[str, Any] = answer["ok"]
@@ -184,7 +184,7 @@ def done(answer: dict[str, Any]) -> dict[str, Any]:
 
 def names(caller: Caller) -> list[str]:
     """Return the judges' names as scoring shows them."""
-    return [each["name"] for each in done(caller.call("scoring", "progress"))["judges"]]
+    return [each["name"] for each in result_of(caller.call("scoring", "progress"))["judges"]]
 
 
 def sealed_fields(place: Place) -> tuple[Sealed, Sealed, Sealed]:
@@ -212,8 +212,8 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
     fields = PersonalFields(vault, place.keys.campaign)
     for name, value in place.environment().items():
         monkeypatch.setenv(name, value)
-    with hosted(place, "moderation", "scoring", "ranking") as (caller, services), process(place, "relay"):
-        campaign(caller, place, person)
+    with running_services(place, "moderation", "scoring", "ranking") as (caller, services), process(place, "relay"):
+        open_campaign_with_person(caller, place, person)
         name, reason, signals = sealed_fields(place)
         before, backup = file.read(), place.database["vault.1"].find_one({"_id": SUBJECT})
         keys = before_forgetting(vault, before)
@@ -228,10 +228,10 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
 
         with process(place, "clock"):
             judge = {"staff": JUDGE, "name": f"{person.name} {person.telephone}", "roles": []}
-            done(caller.call("moderation", "appoint_staff", judge))
+            result_of(caller.call("moderation", "appoint_staff", judge))
             forgotten = CliRunner().invoke(main, ["forget", SUBJECT])
-            start = done(caller.call("moderation", "campaign"))["now"]
-            done(caller.call("moderation", "move_clock", {"now": start + NETWORK_KEPT_MS}))
+            start = result_of(caller.call("moderation", "campaign"))["now"]
+            result_of(caller.call("moderation", "move_clock", {"now": start + NETWORK_KEPT_MS}))
             wait(lambda: not vault.holds(NETWORK), what="the clock ends the network key")
 
         assert forgotten.output == f"{SUBJECT}：密钥已销毁 / key destroyed\n"

@@ -10,11 +10,19 @@ import httpx
 import pytest
 
 from shared.metrics import LABELS
-from tests.integration.booth import open_doors
-from tests.integration.places import Place
 from tests.integration.processes import Process
-from tests.integration.test_engines_away import PROCESSES, Way, like, running, voters, way, web
+from tests.integration.temporary_campaign import Place
+from tests.integration.test_engines_away import (
+    PROCESSES,
+    ProxiedPlace,
+    gateway_client,
+    like,
+    proxied_place,
+    running_processes,
+    voters,
+)
 from tests.integration.threads import wait
+from tests.integration.voting import open_to_gateway
 
 pytestmark = pytest.mark.slow
 
@@ -31,16 +39,16 @@ WITHOUT = {
 
 
 @contextmanager
-def everything(place: Place) -> Iterator[tuple[Way, dict[str, Process]]]:
+def all_processes(place: Place) -> Iterator[tuple[ProxiedPlace, dict[str, Process]]]:
     """Start all processes behind proxies and wait until they are ready."""
-    open_doors(place)
-    with way(place) as path, running(path.place, *PROCESSES) as processes:
+    open_to_gateway(place)
+    with proxied_place(place) as path, running_processes(path.place, *PROCESSES) as processes:
         for each in processes.values():
             each.wait_ready()
         yield path, processes
 
 
-def says(process: Process, expected: set[str]) -> bool:
+def reports_missing(process: Process, expected: set[str]) -> bool:
     """Return whether the process is not ready, and names one of the expected reasons."""
     told = process.ready()
     return told.get("ready") is False and bool(expected & set(told["missing"]))
@@ -48,10 +56,13 @@ def says(process: Process, expected: set[str]) -> bool:
 
 @pytest.mark.parametrize("engine", ["mongo", "amqp"])
 def test_process_without_its_engine_is_not_ready_and_is_again_when_it_is_back(place: Place, engine: str):
-    with everything(place) as (path, processes):
+    with all_processes(place) as (path, processes):
         getattr(path, engine).refuse()
         for name, expected in WITHOUT[engine].items():
-            wait(lambda n=name, e=expected: says(processes[n], e), what=f"{name} reports one of {expected} as missing")
+            wait(
+                lambda n=name, e=expected: reports_missing(processes[n], e),
+                what=f"{name} reports one of {expected} as missing",
+            )
         living = {name: httpx.get(f"http://127.0.0.1:{each.port}/healthz").json() for name, each in processes.items()}
         getattr(path, engine).accept()
         for each in processes.values():
@@ -61,7 +72,7 @@ def test_process_without_its_engine_is_not_ready_and_is_again_when_it_is_back(pl
 
 
 def test_queues_are_watched_and_the_writer_tells_its_partitions(place: Place):
-    with everything(place) as (_, processes):
+    with all_processes(place) as (_, processes):
         wait(
             lambda: len(values(processes["vote-writer"], "baijia_partition_active")) == 8,
             what="the writer reports all partitions",
@@ -87,14 +98,14 @@ def test_queues_are_watched_and_the_writer_tells_its_partitions(place: Place):
 
 
 def test_pages_of_all_processes_hold_no_label_but_those_that_are_known(place: Place):
-    with everything(place) as (_, processes), web(processes["gateway"]) as client:
+    with all_processes(place) as (_, processes), gateway_client(processes["gateway"]) as client:
         people = voters(client, 3)
         for voter in people * 2:
             like(client, voter)
         like(client, people[0], "nowhere")
         pages = {name: httpx.get(f"http://127.0.0.1:{each.port}/metrics").text for name, each in processes.items()}
 
-    assert {name: strangers(page) for name, page in pages.items()} == {name: [] for name in PROCESSES}
+    assert {name: unknown_labels(page) for name, page in pages.items()} == {name: [] for name in PROCESSES}
     assert [k for k in range(3) if place.keys.voter(f"openid-{k}") in "".join(pages.values())] == []
     assert 'baijia_likes_total{answer="already"} 3.0' in pages["gateway"]
 
@@ -106,7 +117,7 @@ def values(process: Process, metric: str) -> list[float]:
     return [float(line.rpartition(" ")[2]) for line in lines]
 
 
-def strangers(page: str) -> list[str]:
+def unknown_labels(page: str) -> list[str]:
     """Return the samples of the product's metrics whose labels are not on the list of allowed ones."""
     found = []
     for line in page.splitlines():

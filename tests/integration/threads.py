@@ -11,7 +11,7 @@ from shared import streams
 from shared.commit import Commit
 from shared.follower import Follower, follow
 from shared.ledger import Ledger
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 PATIENCE_S = 30
 Stop = Callable[[], bool]
@@ -28,7 +28,7 @@ def wait(true: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) ->
 
 
 @dataclass(slots=True)
-class Watched:
+class Reports:
     """What a thread has reported so far, and whether it has ended.
 
     Each wait gives up after `PATIENCE_S`, so that the test fails on what it then asserts.
@@ -38,7 +38,7 @@ class Watched:
     over: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def see(self, what: Any) -> None:
+    def add(self, what: Any) -> None:
         """Report something."""
         with self.changed:
             self.seen.append(what)
@@ -56,25 +56,27 @@ class Watched:
             self.changed.wait_for(lambda: self.over or enough(self.seen), timeout=PATIENCE_S)
             return list(self.seen)
 
-    def ended(self) -> None:
+    def wait_end(self) -> None:
         """Wait until the work has ended by itself."""
         with self.changed:
             self.changed.wait_for(lambda: self.over, timeout=PATIENCE_S)
 
 
 @contextmanager
-def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: None) -> Iterator[threading.Event]:
+def running_thread(
+    work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: None
+) -> Iterator[threading.Event]:
     """Run `work(stop)` in a thread beside the test.
 
     Setting the yielded event asks the work to stop; so does the end of the block, which raises what the work
     raised.
     """
-    told = threading.Event()
+    stop_event = threading.Event()
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            work(told.is_set)
+            work(stop_event.is_set)
         except BaseException as failure:
             failures.append(failure)
         over()
@@ -82,9 +84,9 @@ def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: 
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield told
+        yield stop_event
     finally:
-        told.set()
+        stop_event.set()
         thread.join(PATIENCE_S)
     if failures:
         raise failures[0]
@@ -92,22 +94,22 @@ def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: 
 
 
 @contextmanager
-def following(
+def running_follower(
     place: Place,
     logs: Sequence[str],
     *,
     apply: Callable[[Commit], None] = lambda _: None,
     amqp_uri: str | None = None,
     ledger: Ledger | None = None,
-) -> Iterator[Watched]:
+) -> Iterator[Reports]:
     """Run a follower as in a service; the block begins when it has subscribed. Reports `log/n` of each commit it
     applies.
     """
-    watched, subscribed = Watched(), threading.Event()
+    watched, subscribed = Reports(), threading.Event()
 
     def take(commit: Commit) -> None:
         apply(commit)
-        watched.see(f"{commit.log}/{commit.n}")
+        watched.add(f"{commit.log}/{commit.n}")
 
     def source() -> Iterator[Commit | None]:
         connection = streams.connect(amqp_uri or place.settings.amqp_uri)
@@ -117,6 +119,6 @@ def following(
             connection.release()
 
     follower = Follower(ledger or place.ledger, dict.fromkeys(logs, 0), take, role=place.campaign)
-    with at_work(lambda stop: follow(follower, source, idle=subscribed.set, stop=stop), over=watched.end):
+    with running_thread(lambda stop: follow(follower, source, idle=subscribed.set, stop=stop), over=watched.end):
         assert subscribed.wait(PATIENCE_S)
         yield watched

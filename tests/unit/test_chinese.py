@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from gateway.problem_words import FIELDS, WORDS
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 CODE = sorted(path for folder in ("deploy", "gateway", "services") for path in (ROOT / folder).rglob("*.py"))
 CHINESE = r"[\u3001-\u301b\u4e00-\u9fff\uff01-\uff5e]"
@@ -48,7 +48,7 @@ def leaves(data: Any) -> Iterator[str]:
             yield from leaves(each)
 
 
-def mixed(found: Iterator[str]) -> list[str]:
+def mixed_punctuation(found: Iterator[str]) -> list[str]:
     """Return the Chinese texts that contain ASCII punctuation."""
     words = (text for text in found if not PATTERN.search(text))
     return [text for text in words if re.search(r"[\u4e00-\u9fff]", text.replace(VALUE, "")) and MIXED.search(text)]
@@ -56,14 +56,14 @@ def mixed(found: Iterator[str]) -> list[str]:
 
 @pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_chinese_texts_of_the_code_have_chinese_signs(path: Path) -> None:
-    assert mixed(texts(parsed(path))) == []
+    assert mixed_punctuation(texts(parse_module(path))) == []
 
 
 def test_chinese_texts_of_the_campaign_have_chinese_signs() -> None:
-    assert mixed(leaves(tomllib.loads((ROOT / "deploy/campaigns/2021-baijia.toml").read_text()))) == []
+    assert mixed_punctuation(leaves(tomllib.loads((ROOT / "deploy/campaigns/2021-baijia.toml").read_text()))) == []
 
 
 def test_chinese_words_of_a_problem_have_chinese_signs_around_what_they_are_filled_with() -> None:
     said = [text for each in WORDS.values() for text in (each.zh, each.detail_zh)] + [zh for zh, _ in FIELDS.values()]
 
-    assert mixed(re.sub(r"{\w+}", VALUE, text) for text in said) == []
+    assert mixed_punctuation(re.sub(r"{\w+}", VALUE, text) for text in said) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 
@@ -14,7 +14,7 @@ def marks_of(path: Path) -> set[str]:
     """Return the marks that a module gives to all its tests."""
     given = [
         node.value
-        for node in parsed(path).body
+        for node in parse_module(path).body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
     ]
     return {each.attr for value in given for each in ast.walk(value) if isinstance(each, ast.Attribute)}

@@ -14,7 +14,7 @@ from gateway import notice, problem_words, shapes
 from gateway.problem_words import FIELDS
 from gateway.views import AFTER, PHASES
 from gateway.words import WORDS
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
 TEMPLATES = sorted((GATEWAY / "templates").glob("*.html"))
@@ -59,7 +59,7 @@ def holes(text: str) -> set[str]:
 def calls(folder: Path, name: str) -> Iterator[ast.Call]:
     """Where the code of a folder calls something of that name."""
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(parsed(path)):
+        for node in ast.walk(parse_module(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
                 yield node
 
@@ -142,7 +142,7 @@ def test_every_message_about_an_object_has_words() -> None:
 def test_every_flaw_of_a_roll_has_words() -> None:
     folder = ROOT / "services" / "submission"
     spelled = {code for call in calls(folder, "Flaw") for code in texts(call.args[2])}
-    for node in ast.walk(parsed(folder / "roll.py")):
+    for node in ast.walk(parse_module(folder / "roll.py")):
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):  # column, code, value
             spelled |= texts(node.value.elts[1])
 

@@ -116,7 +116,7 @@ class Place:
 
 
 @contextmanager
-def made(engines: Engines, data: Path) -> Iterator[Place]:
+def temporary_campaign(engines: Engines, data: Path) -> Iterator[Place]:
     """Create a campaign with a random name; yield it and drop it at the end."""
     campaign = f"it-{secrets.token_hex(4)}"
     settings = Settings(

@@ -24,8 +24,8 @@ from shared.commit import Document
 from shared.errors import LedgerError
 from shared.ledger import one_by_one
 from shared.mongo_ledger import MongoLedger
-from tests.integration.places import PARTITIONS, Place
-from tests.integration.threads import PATIENCE_S, at_work, wait
+from tests.integration.temporary_campaign import PARTITIONS, Place
+from tests.integration.threads import PATIENCE_S, running_thread, wait
 from tests.unit.ranking.stories import approved, submitted
 from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import NOON, opened
@@ -54,7 +54,7 @@ def order(voter: str, entry: str = "a", do: str = "like", *, at: int = NOON) -> 
     }
 
 
-class WatchedLedger(MongoLedger):
+class RecordingLedger(MongoLedger):
     """A ledger that records, for each commit inserted through it, the log."""
 
     def __init__(self, place: Place) -> None:
@@ -69,31 +69,31 @@ class WatchedLedger(MongoLedger):
         return one_by_one(self.insert, documents)
 
 
-def writer_of(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:
+def new_vote_writer(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:
     """Return a vote writer that is not running yet."""
     return VoteWriter(place.campaign, ledger or place.ledger, receipt_key=place.keys.receipt)
 
 
 @contextmanager
-def counting(
+def running_vote_writer(
     place: Place, name: str = "writer-1", *, amqp_uri: str | None = None, ledger: MongoLedger | None = None
 ) -> Iterator[threading.Event]:
     """Run a vote writer in a thread; the block begins when it consumes its queues. The yielded event stops it."""
-    loop = VoteLoop(place.campaign, writer_of(place, ledger), name=name, partitions=PARTITIONS)
+    loop = VoteLoop(place.campaign, new_vote_writer(place, ledger), name=name, partitions=PARTITIONS)
     uri = amqp_uri or place.settings.amqp_uri
-    with at_work(lambda stop: loop.run(uri, stop=stop)) as told:
+    with running_thread(lambda stop: loop.run(uri, stop=stop)) as told:
         wait(lambda: loop.connected, what=f"{name} consumes")
         yield told
 
 
 @dataclass(slots=True)
-class Desk:
+class BatchClient:
     """Sends batches to the vote writers and collects their answers."""
 
     place: Place
     connection: Connection
     replies: Queue
-    heard: dict[str, list[Answers]] = field(default_factory=dict)
+    answers_by_name: dict[str, list[Answers]] = field(default_factory=dict)
 
     def send(self, partition: int, orders: Sequence[dict[str, Any]], *, seen: int = 1) -> str:
         """Put a batch of orders into a partition's queue; return the name by which its answer is found."""
@@ -118,33 +118,33 @@ class Desk:
     def answers(self, name: str) -> Answers:
         """Wait for the first answer to a batch."""
         for _ in range(int(PATIENCE_S / 0.2)):
-            if name in self.heard:
-                return self.heard[name][0]
+            if name in self.answers_by_name:
+                return self.answers_by_name[name][0]
             streams.drain(self.connection, 0.2)
         raise AssertionError(f"no answer within {PATIENCE_S} s")
 
-    def ask(self, partition: int, *orders: dict[str, Any], seen: int = 1) -> Answers:
+    def send_and_wait(self, partition: int, *orders: dict[str, Any], seen: int = 1) -> Answers:
         """Send orders as one batch and wait for the answers."""
         return self.answers(self.send(partition, orders, seen=seen))
 
     def take(self, message: Message) -> None:
         """Store an answer under the name of its batch."""
         name = message.properties["correlation_id"]
-        self.heard.setdefault(name, []).append(bson.decode(message.body)["answers"])
+        self.answers_by_name.setdefault(name, []).append(bson.decode(message.body)["answers"])
 
 
 @contextmanager
-def desk(place: Place) -> Iterator[Desk]:
+def batch_client(place: Place) -> Iterator[BatchClient]:
     """Yield a sender with an exclusive reply queue."""
     with place.broker() as connection:
         channel = connection.channel()
         replies = Queue(f"{place.campaign}.desk-{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
-        made = Desk(place, connection, replies)
+        made = BatchClient(place, connection, replies)
         with Consumer(channel, [replies], on_message=made.take, accept=None, no_ack=True):
             yield made
 
 
-def open_doors(place: Place, *, now: int = NOON, **limits: int) -> None:
+def open_to_gateway(place: Place, *, now: int = NOON, **limits: int) -> None:
     """Do as `open_polls`, then submit and approve the shortlisted entries and move the clock: what a gateway needs."""
     open_polls(place, **limits)
     entries = ("a", "state"), ("b", "state"), ("c", "private")

@@ -20,7 +20,7 @@ STALE_S = 2.0  # the server closes what is idle for five seconds
 
 
 @dataclass(slots=True)
-class Steady:
+class Waits:
     """The result of one run: the wait for each answer, in the order in which the answers arrived."""
 
     waits_ms: list[float] = field(default_factory=list)
@@ -31,18 +31,18 @@ class Steady:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def steadily(url: str, requests: Iterator[bytes], *, rate: float, count: int) -> Steady:
+def send_at_rate(url: str, requests: Iterator[bytes], *, rate: float, count: int) -> Waits:
     """Send `count` requests, `rate` a second. Raises AssertionError if an answer is not 200."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_run(url, requests, rate, count))
 
 
-async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> Steady:
-    found, at = Steady(), urlsplit(url)
+async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> Waits:
+    found, at = Waits(), urlsplit(url)
     idle: deque[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = deque()
     in_use = 0
 
-    async def one(request: bytes, due: float) -> None:
+    async def send_one(request: bytes, due: float) -> None:
         nonlocal in_use
         in_use += 1
         assert in_use <= MOST_CONNECTIONS, "the server cannot keep up with the rate"
@@ -61,7 +61,7 @@ async def _run(url: str, requests: Iterator[bytes], rate: float, count: int) -> 
             ahead = due - time.perf_counter()
             if ahead > 0:
                 await asyncio.sleep(ahead)
-            group.create_task(one(next(requests), due))
+            group.create_task(send_one(next(requests), due))
     for _, _, writer in idle:
         writer.close()
     return found

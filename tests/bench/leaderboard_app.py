@@ -1,7 +1,7 @@
 """A gateway with the leaderboard of a whole campaign and no engines, and a bare Starlette application that answers
 the same bytes.
 
-Run it with `python -m tests.bench.board_app ours PORT`, or `bare PORT`. The views have the shape of ranking's
+Run it with `python -m tests.bench.leaderboard_app ours PORT`, or `bare PORT`. The views have the shape of ranking's
 views, with invented contents: 320 entries of five types. So only the path of a read through the gateway is
 compared.
 """
@@ -27,7 +27,7 @@ BOARD = "/api/v1/leaderboard"
 TYPES, EACH = ("state", "private", "public", "new", "other"), 64
 
 
-def told() -> dict[str, Any]:
+def invented_views() -> dict[str, Any]:
     """Return invented views of a campaign at its full size, with live totals."""
     kinds = [{"code": code, "zh": code, "en": code, "quota": 20} for code in TYPES]
     entries, boards = {}, {}
@@ -46,7 +46,7 @@ def told() -> dict[str, Any]:
 def ours(data: Path) -> Starlette:
     """Return a gateway that has taken in the invented views."""
     views, town = Views(), Town()
-    views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in told().items()})
+    views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in invented_views().items()})
     return create_app(Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}), Ports(town, town, views))
 
 

@@ -52,7 +52,7 @@ DAY = 24 * 60 * MINUTE
 
 
 @dataclass
-class Stage:
+class CampaignRun:
     """One campaign, played from its file. `sizes` are the numbers of units of each type, in the file's order."""
 
     file: Path
@@ -104,7 +104,7 @@ class Stage:
 
     # The phases, each in its window.
 
-    def play(self) -> "Stage":
+    def play(self) -> "CampaignRun":
         """Play from the file to the final result."""
         self.open()
         self.hand_in()
