@@ -55,7 +55,7 @@ class Surroundings:
     def openid(self, name: str) -> str:
         """Return a person's openid at the service account."""
         service = self.world.accounts["service"]
-        return self.world.people.openid(service, self.world.people.who(service, name))
+        return self.world.people.openid(service, self.world.people.person(service, name))
 
     def calls(self, what: str) -> int:
         """Return how many calls of one kind WeChat got."""

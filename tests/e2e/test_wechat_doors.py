@@ -28,7 +28,7 @@ from tests.integration.test_engines_away import gateway_client
 from tests.integration.threads import wait
 from tests.integration.voting import open_to_gateway
 from tests.unit.voting.stories import NOON
-from tests.wechat_sim.accounts import invented, written
+from tests.wechat_sim.accounts import invent_accounts, to_toml
 from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
 
@@ -105,13 +105,13 @@ class Phone:
 @pytest.fixture(scope="module")
 def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WechatCampaign]:
     data = tmp_path_factory.mktemp("country")
-    accounts = invented(seed=7)
+    accounts = invent_accounts(seed=7)
     world = World(accounts, patience_s=5.0)
     with ExitStack() as stack:
         sim = stack.enter_context(running(app(world)))
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         secrets = data / "wechat.toml"
-        secrets.write_text(written(accounts))
+        secrets.write_text(to_toml(accounts))
         patch.setenv("BAIJIA_WECHAT_FILE", str(secrets))
         patch.setenv("BAIJIA_WECHAT_API", sim)
         patch.setenv("BAIJIA_WECHAT_OPEN", sim)

@@ -14,7 +14,7 @@ from tests.faults.load import Workload, under_load
 from tests.faults.running_campaign import judge_when_idle, running_campaign
 from tests.faults.wechat_people import People
 from tests.integration.threads import wait
-from tests.wechat_sim.accounts import invented, written
+from tests.wechat_sim.accounts import invent_accounts, to_toml
 from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
 
@@ -35,9 +35,9 @@ def scene(
     engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> Iterator[tuple[Workload, Stack, People]]:
     data = tmp_path_factory.mktemp("wechat")
-    accounts = invented(seed=seed)
+    accounts = invent_accounts(seed=seed)
     secrets = data / "wechat.toml"
-    secrets.write_text(written(accounts))
+    secrets.write_text(to_toml(accounts))
     with running(app(World(accounts, patience_s=5.0))) as sim, pytest.MonkeyPatch.context() as environment:
         environment.setenv("BAIJIA_WECHAT_FILE", str(secrets))
         environment.setenv("BAIJIA_WECHAT_API", sim)

@@ -57,9 +57,9 @@ def arguments() -> argparse.ArgumentParser:
 def _accounts(path: Path | None, seed: int, mode: str) -> dict[str, Account]:
     """Read the accounts' file; invent accounts, and write the file, where there is none."""
     if path is None or not path.exists():
-        made = accounts.invented(seed, mode=mode)
+        made = accounts.invent_accounts(seed, mode=mode)
         if path is not None:
-            path.write_text(accounts.written(made), encoding="utf-8")
+            path.write_text(accounts.to_toml(made), encoding="utf-8")
         return made
     try:
         return accounts.read(path)

@@ -27,12 +27,12 @@ class Account:
     page_host: str = ""  # the only host to which an authorisation may redirect; "" for any
 
 
-def invented(seed: int, *, mode: str = "safe") -> dict[str, Account]:
+def invent_accounts(seed: int, *, mode: str = "safe") -> dict[str, Account]:
     """Return an invented account of each kind; the same seed gives the same accounts."""
-    return {kind: _invented(kind, seed, mode) for kind in KINDS}
+    return {kind: _invent_account(kind, seed, mode) for kind in KINDS}
 
 
-def _invented(kind: str, seed: int, mode: str) -> Account:
+def _invent_account(kind: str, seed: int, mode: str) -> Account:
     def digest(what: str) -> bytes:
         return hashlib.sha256(f"{seed}/{kind}/{what}".encode()).digest()
 
@@ -58,14 +58,14 @@ def read(path: Path) -> dict[str, Account]:
     for kind, table in tables.items():
         if kind not in KINDS:
             raise ValueError(f"{path}: {kind} is none of {', '.join(KINDS)}")
-        rest = {name: getattr(_invented(kind, 0, "safe"), name) for name in FILE_FIELDS}
+        rest = {name: getattr(_invent_account(kind, 0, "safe"), name) for name in FILE_FIELDS}
         made[kind] = Account(kind=kind, **{**rest, **_texts(path, table)})
         if made[kind].mode not in MODES:
             raise ValueError(f"{path}: mode is one of {', '.join(MODES)}")
     return made
 
 
-def written(accounts: dict[str, Account]) -> str:
+def to_toml(accounts: dict[str, Account]) -> str:
     """Return the text of a file with these accounts."""
     tables = (
         "\n".join([f"[{kind}]", *(f'{name} = "{getattr(account, name)}"' for name in FILE_FIELDS)])

@@ -13,7 +13,7 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from tests.wechat_sim import api, driving, pages
+from tests.wechat_sim import api, control, pages
 from tests.wechat_sim.pushes import Pusher
 from tests.wechat_sim.world import World
 
@@ -26,7 +26,7 @@ SERVING: dict[str, Any] = {"timeout_keep_alive": 75, "ws": "none"}
 def app(world: World) -> Starlette:
     """Return the application that simulates the platform for this world."""
     pushers: list[Pusher] = []
-    drive = driving.Driving(world, lambda: pushers[-1])
+    drive = control.ControlHandlers(world, lambda: pushers[-1])
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -38,7 +38,7 @@ def app(world: World) -> Starlette:
             yield
             await drive.close()
 
-    routes = [*api.routes(world), *pages.routes(world), *driving.routes(world, drive)]
+    routes = [*api.routes(world), *pages.routes(world), *control.routes(world, drive)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

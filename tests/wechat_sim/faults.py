@@ -54,7 +54,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._ids = itertools.count(1)
-        self._standing: list[Fault] = []
+        self._active: list[Fault] = []
 
     def order(self, kind: str, *, call: str | None, times: int | None, delay_ms: int) -> Fault:
         """Add a fault. Raises ValueError for an unknown fault, or a count below 1."""
@@ -63,27 +63,27 @@ class Faults:
         if times is not None and times < 1:
             raise ValueError("times is at least 1; omit it for a fault that stays")
         fault = Fault(next(self._ids), kind, call or HOMES.get(kind), times, delay_ms)
-        self._standing.append(fault)
+        self._active.append(fault)
         return fault
 
     def take(self, call: str) -> Iterator[Fault]:
         """Yield the faults of one call, and count each: those that let the call go on, until one that ends it."""
-        for fault in list(self._standing):
+        for fault in list(self._active):
             if not fault.strikes(call):
                 continue
             if fault.left is not None:
                 fault.left -= 1
                 if fault.left == 0:
-                    self._standing.remove(fault)
+                    self._active.remove(fault)
             yield fault
             if fault.kind not in ("slow", "snapshot"):
                 return
 
     def clear(self, kind: str | None = None) -> None:
         """Remove all faults, or those of one kind."""
-        self._standing = [each for each in self._standing if kind is not None and each.kind != kind]
+        self._active = [each for each in self._active if kind is not None and each.kind != kind]
 
-    def standing(self) -> list[dict[str, Any]]:
+    def active(self) -> list[dict[str, Any]]:
         """Return the active faults as JSON data."""
         names = ("id", "kind", "call", "left", "delay_ms")
-        return [{name: getattr(each, name) for name in names} for each in self._standing]
+        return [{name: getattr(each, name) for name in names} for each in self._active]

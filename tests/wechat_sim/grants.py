@@ -15,7 +15,7 @@ DAY_S = 86_400
 Clock = Callable[[], float]
 
 
-class Spent(Exception):
+class Refusal(Exception):
     """A refusal by the platform, with its errcode."""
 
     def __init__(self, errcode: int) -> None:
@@ -60,7 +60,7 @@ class Grants:
         old = self._classic.get(account.appid)
         if old:
             old.until_s = min(old.until_s, self.clock() + OVERLAP_S)
-        made = self._classic[account.appid] = self._made(account)
+        made = self._classic[account.appid] = self._issue(account)
         return made
 
     def stable(self, account: Account, *, force: bool) -> Token:
@@ -74,7 +74,7 @@ class Grants:
                 old.until_s = 0
             old = None
         if old is None or old.until_s - self.clock() <= OVERLAP_S:
-            old = self._stable[account.appid] = self._made(account)
+            old = self._stable[account.appid] = self._issue(account)
         return old
 
     def spoil(self, account: Account) -> None:
@@ -84,12 +84,12 @@ class Grants:
                 token.until_s = 0
 
     def holder(self, value: str) -> Account:
-        """Return the account that a token belongs to. Raises Spent."""
+        """Return the account that a token belongs to. Raises Refusal."""
         token = self._tokens.get(value)
         if token is None:
-            raise Spent(40001)
+            raise Refusal(40001)
         if token.until_s <= self.clock():
-            raise Spent(42001 if token.until_s else 40001)
+            raise Refusal(42001 if token.until_s else 40001)
         return token.account
 
     def ticket(self, account: Account) -> Token:
@@ -107,18 +107,18 @@ class Grants:
         return value
 
     def spend(self, account: Account, value: str, *, login: bool) -> Code:
-        """Use up a code and return it. Raises Spent if it is unknown, used or expired."""
+        """Use up a code and return it. Raises Refusal if it is unknown, used or expired."""
         code = self._codes.get(value)
         if code is None or code.account is not account or (code.scope == "login") != login:
-            raise Spent(40029)
+            raise Refusal(40029)
         if code.used:
-            raise Spent(40163)
+            raise Refusal(40163)
         if code.until_s <= self.clock():
-            raise Spent(40029)
+            raise Refusal(40029)
         code.used = True
         return code
 
-    def _made(self, account: Account) -> Token:
+    def _issue(self, account: Account) -> Token:
         token = Token(account, f"SIM_{secrets.token_urlsafe(96)}", self.clock() + TOKEN_LIFE_S)
         self._tokens[token.value] = token
         return token
@@ -126,13 +126,13 @@ class Grants:
     def _may_force(self, account: Account) -> bool:
         """Return whether a new token may be forced now; not within the pause after the last one.
 
-        Raises Spent if today's allowance is used up.
+        Raises Refusal if today's allowance is used up.
         """
         now = self.clock()
         today = [each for each in self._forced_s.get(account.appid, []) if now - each < DAY_S]
         if today and now - today[-1] < FORCE_PAUSE_S:
             return False
         if len(today) >= FORCES_A_DAY:
-            raise Spent(45009)
+            raise Refusal(45009)
         self._forced_s[account.appid] = [*today, now]
         return True

@@ -31,16 +31,16 @@ class People:
         self._named: dict[str, Person] = {}
         self._of_openid: dict[tuple[str, str], Person] = {}
 
-    def who(self, account: Account, text: str) -> Person:
+    def person(self, account: Account, text: str) -> Person:
         """Return the person with this name, or with this openid at the account. A new name creates a person.
 
         Raises ValueError if the text is empty or too long.
         """
         if not 0 < len(text) <= NAME_MAX_CHARS:
             raise ValueError(f"a name has 1 to {NAME_MAX_CHARS} characters")
-        return self._of_openid.get((account.appid, text)) or self._named.get(text) or self._born(text)
+        return self._of_openid.get((account.appid, text)) or self._named.get(text) or self._create(text)
 
-    def known(self, account: Account, openid: str) -> Person | None:
+    def with_openid(self, account: Account, openid: str) -> Person | None:
         """Return the person with this openid at the account, or None."""
         return self._of_openid.get((account.appid, openid))
 
@@ -56,7 +56,7 @@ class People:
         """Return an openid as on a snapshot page: it belongs to nobody, and differs each time."""
         return self._derived(f"{account.appid}/{code}", person.name)
 
-    def _born(self, name: str) -> Person:
+    def _create(self, name: str) -> Person:
         person = self._named[name] = Person(name)
         for account in self._accounts.values():
             self._of_openid[account.appid, self.openid(account, person)] = person

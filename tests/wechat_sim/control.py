@@ -28,7 +28,7 @@ Order = dict[str, Any]
 Handler = Callable[[Order], Awaitable[Any]]
 
 
-class Driving:
+class ControlHandlers:
     """The handlers of the control requests. Each takes a JSON object; a ValueError becomes a 400 with its text."""
 
     def __init__(self, world: World, pusher: Callable[[], Pusher]) -> None:
@@ -38,12 +38,12 @@ class Driving:
 
     async def text(self, order: Order) -> Any:
         """Let a person send a text message."""
-        return await self._spoken(order, {"MsgType": "text", "Content": _text(order, "content")})
+        return await self._push_from_follower(order, {"MsgType": "text", "Content": _text(order, "content")})
 
     async def tap(self, order: Order) -> Any:
         """Let a person tap a button of the menu."""
-        event, key = menus.tapped(self._world.menus.get(self._account(order).appid), _text(order, "button"))
-        return await self._spoken(order, {"MsgType": "event", "Event": event, "EventKey": key})
+        event, key = menus.tap_event(self._world.menus.get(self._account(order).appid), _text(order, "button"))
+        return await self._push_from_follower(order, {"MsgType": "event", "Event": event, "EventKey": key})
 
     async def scan(self, order: Order) -> Any:
         """Let a person scan a QR code; one who does not follow yet subscribes, and the scene comes with `subscribe`."""
@@ -51,19 +51,19 @@ class Driving:
         if self._account(order).appid not in self._person(order).follows:
             return await self.subscribe(order)
         fields = {"MsgType": "event", "Event": "SCAN", "EventKey": scene, "Ticket": _ticket(scene)}
-        return await self._spoken(order, fields)
+        return await self._push_from_follower(order, fields)
 
     async def subscribe(self, order: Order) -> Any:
         """Let a person subscribe, with a scene if one is given."""
         scene = str(order.get("scene", ""))
         more = {"EventKey": f"qrscene_{scene}", "Ticket": _ticket(scene)} if scene else {"EventKey": ""}
-        return await self._spoken(order, {"MsgType": "event", "Event": "subscribe", **more})
+        return await self._push_from_follower(order, {"MsgType": "event", "Event": "subscribe", **more})
 
     async def unsubscribe(self, order: Order) -> Any:
         """Let a person unsubscribe."""
         account, person = self._account(order), self._person(order)
         person.follows.pop(account.appid, None)
-        return await self._pushed(order, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
+        return await self._push(order, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
 
     async def check(self, order: Order) -> Any:
         """Check the callback's address, as when it is saved in the platform's console."""
@@ -76,21 +76,23 @@ class Driving:
         """Create many people at once and return their ids; `follow` makes them followers without any push."""
         account, count = self._account(order), _number(order, "count", 1, most=PEOPLE_MOST)
         prefix = str(order.get("prefix", "voter-"))
-        everybody = [self._world.people.who(account, f"{prefix}{number}") for number in range(1, count + 1)]
+        everybody = [self._world.people.person(account, f"{prefix}{number}") for number in range(1, count + 1)]
         if order.get("follow") is True:
             for person in everybody:
                 person.follows.setdefault(account.appid, int(time.time()))
-        return {"people": [self._shown(account, person) for person in everybody]}
+        return {"people": [self._ids(account, person) for person in everybody]}
 
     async def wxlogin(self, order: Order) -> Any:
         """Return a code as `wx.login()` does in the mini-program."""
         account = self._mini()
-        return {"code": self._world.grants.code(account, self._world.people.who(account, _text(order, "as")), "login")}
+        return {
+            "code": self._world.grants.code(account, self._world.people.person(account, _text(order, "as")), "login")
+        }
 
     async def wxdata(self, order: Order) -> Any:
         """Return what the mini-program's page gets for `data`: signed, and encrypted with the person's session key."""
         account = self._mini()
-        person = self._world.people.who(account, _text(order, "as"))
+        person = self._world.people.person(account, _text(order, "as"))
         if not person.session_key:
             raise ValueError("no session: no code of wxlogin was exchanged yet")
         raw = json.dumps(order.get("data", {}), ensure_ascii=False)
@@ -122,7 +124,7 @@ class Driving:
             delay_ms=_number(order, "delay_ms", 0, most=600_000),
         )
         self._world.journal.note("fault", _text(order, "fault"), call=order.get("call"), times=times)
-        return {"faults": self._world.faults.standing()}
+        return {"faults": self._world.faults.active()}
 
     async def spoil(self, order: Order) -> Any:
         """Make the access tokens of an account invalid."""
@@ -140,19 +142,19 @@ class Driving:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _spoken(self, order: Order, fields: Mapping[str, str]) -> Any:
+    async def _push_from_follower(self, order: Order, fields: Mapping[str, str]) -> Any:
         """Push what a person does, who follows the account from now on if not before."""
         self._person(order).follows.setdefault(self._account(order).appid, int(time.time()))
-        return await self._pushed(order, fields)
+        return await self._push(order, fields)
 
-    async def _pushed(self, order: Order, fields: Mapping[str, str]) -> Any:
+    async def _push(self, order: Order, fields: Mapping[str, str]) -> Any:
         """Push to the account's server; return the delivery, or the number of pushes in progress if the order does
         not wait.
         """
         resends = _number(order, "resends", self._world.resends, most=RESENDS_MOST)
         work = self._pusher().push(self._account(order), self._person(order), fields, resends=resends)
         if order.get("wait", True):
-            return (await work).told()
+            return (await work).to_data()
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -168,9 +170,9 @@ class Driving:
         return self._account({"account": "miniprogram"})
 
     def _person(self, order: Order) -> Person:
-        return self._world.people.who(self._account(order), _text(order, "as"))
+        return self._world.people.person(self._account(order), _text(order, "as"))
 
-    def _shown(self, account: Account, person: Person) -> dict[str, Any]:
+    def _ids(self, account: Account, person: Person) -> dict[str, Any]:
         openid, unionid = self._world.people.openid(account, person), self._world.people.unionid(person)
         return {"name": person.name, "openid": openid, "unionid": unionid}
 
@@ -193,7 +195,7 @@ def _ticket(scene: str) -> str:
     return f"SIM{hashlib.sha256(scene.encode()).hexdigest()[:40]}"
 
 
-def _ordered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             order = json.loads(await request.body() or b"{}")
@@ -206,7 +208,7 @@ def _ordered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def routes(world: World, driving: Driving) -> list[Route]:
+def routes(world: World, handlers: ControlHandlers) -> list[Route]:
     """Return the routes of all control requests, and of the journal, the faults and the accounts."""
 
     async def journal(request: Request) -> Response:
@@ -222,7 +224,7 @@ def routes(world: World, driving: Driving) -> list[Route]:
         return JSONResponse({})
 
     async def faults(_: Request) -> Response:
-        return JSONResponse({"faults": world.faults.standing()})
+        return JSONResponse({"faults": world.faults.active()})
 
     async def mend(_: Request) -> Response:
         world.faults.clear()
@@ -236,7 +238,7 @@ def routes(world: World, driving: Driving) -> list[Route]:
     orders = ["text", "tap", "scan", "subscribe", "unsubscribe", "check", "people", "wxlogin", "wxdata", "jssdk"]
     orders += ["faults", "spoil", "clock"]
     return [
-        *(Route(f"/sim/{name}", _ordered(getattr(driving, name)), methods=["POST"]) for name in orders),
+        *(Route(f"/sim/{name}", _endpoint(getattr(handlers, name)), methods=["POST"]) for name in orders),
         Route("/sim/journal", journal),
         Route("/sim/journal", forget, methods=["DELETE"]),
         Route("/sim/faults", faults),

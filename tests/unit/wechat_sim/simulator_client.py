@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.wechat_sim.accounts import Account, invented
+from tests.wechat_sim.accounts import Account, invent_accounts
 from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
 
@@ -43,7 +43,7 @@ def success(_request: Request, _body: bytes) -> Response:
 
 
 @dataclass(slots=True)
-class Phone:
+class SimulatorClient:
     """A client of one simulator, and the callback that it pushes to."""
 
     http: httpx.Client
@@ -68,7 +68,7 @@ class Phone:
     def post(self, path: str, body: Any, **params: Any) -> Any:
         return self.http.post(path, params=params, json=body).json()
 
-    def settle(self) -> "Phone":
+    def settle(self) -> "SimulatorClient":
         """Remove all faults and clear the journal."""
         self.http.delete("/sim/faults")
         self.http.delete("/sim/journal")
@@ -92,29 +92,29 @@ class Phone:
 
 
 @contextmanager
-def phone(*, mode: str = "safe", **how: Any) -> Iterator[Phone]:
+def running_simulator(*, mode: str = "safe", **how: Any) -> Iterator[SimulatorClient]:
     """Start a simulator, and a callback that answers `success` unless told otherwise."""
     callback = Callback([success])
     with ExitStack() as stack:
         url = f"{stack.enter_context(running(callback.app()))}/wechat"
-        known = invented(1, mode=mode)
+        known = invent_accounts(1, mode=mode)
         known |= {kind: replace(known[kind], callback=url) for kind in ("service", "miniprogram")}
         base = stack.enter_context(running(app(World(known, patience_s=PATIENCE_S, **how))))
         http = stack.enter_context(httpx.Client(base_url=base, trust_env=False, verify=False))
-        yield Phone(http, known, callback)
+        yield SimulatorClient(http, known, callback)
 
 
-class Phones:
+class Simulators:
     """Simulators for a module of tests, one for each mode, started when first needed."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._made: dict[str, Phone] = {}
+        self._made: dict[str, SimulatorClient] = {}
 
-    def of(self, mode: str, *answers: Answer) -> Phone:
+    def of(self, mode: str, *answers: Answer) -> SimulatorClient:
         """Return the simulator of a mode in a fresh state: no fault, an empty journal, no pushes recorded."""
         if mode not in self._made:
-            self._made[mode] = self._stack.enter_context(phone(mode=mode))
+            self._made[mode] = self._stack.enter_context(running_simulator(mode=mode))
         made = self._made[mode].settle()
         made.callback.came.clear()
         made.callback.answers[:] = answers or (success,)
