@@ -137,11 +137,11 @@ def sample(look: Callable[[], float]) -> Iterator[list[float]]:
 def _like_block(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
     """Return a block that sends `count` likes, taken from the end of the list."""
 
-    def ask() -> int:
+    def send_block() -> int:
         asked = [requests.pop() for _ in range(count)]
         return crowd.send(iter(asked), count)
 
-    return ask
+    return send_block
 
 
 def likes(place: Place, count: int) -> list[bytes]:
