@@ -76,7 +76,7 @@ def acknowledge_early(_: str) -> None:
 
 def claim_counted(_: str) -> None:
     """Let the gateway answer `counted` where a like is only accepted."""
-    from gateway.likes import _Batch
+    from gateway.backends.like_batches import _Batch
 
     say = _Batch.say
 
@@ -89,7 +89,7 @@ def claim_counted(_: str) -> None:
 
 def log_voters(_: str) -> None:
     """Let the gateway log who likes."""
-    from gateway.likes import Likes, log_
+    from gateway.backends.like_batches import Likes, log_
 
     order = Likes.order
 

@@ -9,7 +9,13 @@ from collections.abc import Callable, Iterable
 
 from tests.faults import like_invariants, record_invariants, rule_invariants
 from tests.faults.evidence import Case, Evidence
-from tests.faults.history import CommandSeen, LikeSeen, ListSeen, Seen, TicketSeen
+from tests.faults.history import (
+    CommandSeen,
+    LikeSeen,
+    ListSeen,
+    Seen,
+    TicketSeen,
+)
 
 Verdict = dict[str, list[str] | None]
 

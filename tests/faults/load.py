@@ -22,10 +22,17 @@ from typing import Any, Protocol
 import httpx
 
 from gateway.admission.tickets import LikeTickets
-from gateway.sessions import Sessions
+from gateway.http.sessions import Sessions
 from services.moderation.campaign import Window
 from tests.faults.gateway_answers import read_command_answer, read_like_answer, send_request
-from tests.faults.history import UNKNOWN, History, LikeSeen, Ordered, WindowRequested, WindowShown
+from tests.faults.history import (
+    UNKNOWN,
+    History,
+    LikeSeen,
+    Ordered,
+    WindowRequested,
+    WindowShown,
+)
 from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import NOON, START

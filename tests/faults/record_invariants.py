@@ -5,7 +5,7 @@ which yield one line for each violation.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from shared.commit import NO_COMMIT
 from shared.errors import Corrupt, FollowerStopped
 from shared.projection import Projector

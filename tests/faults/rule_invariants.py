@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from services.moderation.campaign import Window
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
 from tests.faults.evidence import Case, OrderKey, order_key
-from tests.faults.history import STORED, LikeSeen, Ordered, WindowRequested, WindowShown
+from tests.faults.history import (
+    STORED,
+    LikeSeen,
+    Ordered,
+    WindowRequested,
+    WindowShown,
+)
 
 
 def limits(case: Case) -> Iterator[str]:

@@ -13,9 +13,9 @@ import bson
 from kombu.message import Message
 from kombu.messaging import Consumer
 
-from deploy.admission import rehearse
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
+from deploy.topology.admission_settings import rehearse
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
@@ -28,7 +28,14 @@ from shared.stamps import wall_ms
 from tests.faults.evidence_reader import gather_evidence, heads
 from tests.faults.history import History
 from tests.faults.judge import Verdict, judge
-from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, Workload
+from tests.faults.load import (
+    CLOCK,
+    PASSWORD,
+    RECOVERY_S,
+    STAFF,
+    STAFF_NAME,
+    Workload,
+)
 from tests.integration.temporary_campaign import PARTITIONS, Place, temporary_campaign
 from tests.integration.voting import open_to_gateway
 from tests.unit.ranking.stories import approved, submitted

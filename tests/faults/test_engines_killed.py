@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from deploy import engines as chosen
-from deploy.box import NAME, Box
-from deploy.stack import Stack
+from deploy.local.box import NAME, Box
+from deploy.local.stack import Stack
 from tests.faults.fault_table import RowWriter
 from tests.faults.load import Workload, under_load
 from tests.faults.running_campaign import judge_when_idle, running_campaign

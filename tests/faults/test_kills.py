@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.processes import TABLE
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
+from deploy.topology.processes import TABLE
 from tests.faults.fault_table import RowWriter
 from tests.faults.load import Workload, under_load
 from tests.faults.running_campaign import judge_when_idle, running_campaign

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy import engines as running
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
 from tests.integration.temporary_campaign import Place, temporary_campaign
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.likes import WAIT_S, Likes
+from gateway.backends.like_batches import WAIT_S, Likes
 from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.voting import open_polls, running_vote_writer
 from tests.unit.voting.stories import NOON

@@ -13,7 +13,7 @@ from amqp.exceptions import NotFound
 from kombu.messaging import Consumer
 from prometheus_client import REGISTRY
 
-from gateway.likes import LikeAnswer, Likes, partition_of
+from gateway.backends.like_batches import LikeAnswer, Likes, partition_of
 from services.moderation import events as moderation
 from services.voting import orders as wire
 from services.voting.events import LikeCast, PollClosed
