@@ -1,4 +1,4 @@
-"""Cursors in MongoDB: where a relay has come to. Hints, written without ceremony."""
+"""Relay cursors in MongoDB. They are hints, so they are written with the server's default write concern."""
 
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
@@ -9,7 +9,7 @@ from shared.mongo_ledger import said
 
 
 class MongoCursors:
-    """See `shared.relay.Cursors`."""
+    """Implements `shared.relay.Cursors`: one document for each log of one owner."""
 
     def __init__(self, database: Database[Document], *, owner: str = "relay") -> None:
         self._cursors, self._owner = database.get_collection("cursors"), owner

@@ -1,8 +1,8 @@
-"""The ledger on MongoDB: one collection, one document a commit, no index but `_id`.
+"""Ledger on MongoDB: one collection, one document for each commit, no index but `_id`.
 
-Written for a replica set (`w=majority, j=true`, primary reads with read concern majority); a standalone server and
+Written for a replica set (`w=majority, j=true`, primary reads with read concern majority). A standalone server and
 FerretDB answer the same commands. Needs no transaction and no change stream. `retryWrites` is off: the writer itself
-repeats an unknown insert, with the identical document, and must see every duplicate.
+repeats an insert of unknown outcome, with the identical document, and must see every duplicate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,11 @@ from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
 from shared.ledger import PAGE, contiguous
 
 COLLECTION = "commits"
-_LAST = 10**12 - 1  # the greatest number that an _id has room for
+_LAST = 10**12 - 1  # the greatest number that fits the 12 digits of an _id
 
 
 def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
-    """A client as the ledger needs it. Does not connect yet."""
+    """Return a client with the options that the ledger needs. It connects on first use."""
     return MongoClient(
         uri,
         retryWrites=False,
@@ -37,9 +37,10 @@ def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
 
 
 class MongoLedger:
-    """See `shared.ledger.Ledger`. One campaign, one database, one collection `commits`.
+    """Implements `shared.ledger.Ledger`: one campaign, one database, one collection `commits`.
 
-    `raw`: commits that are read stay BSON, for who passes them on as they are; their events cannot be asked for.
+    With `raw`, the commits that are read stay BSON, for code that passes them on unchanged; their events cannot be
+    read.
     """
 
     def __init__(self, database: Database[Document], *, raw: bool = False) -> None:
@@ -61,7 +62,7 @@ class MongoLedger:
         return self._insert(documents)
 
     def _insert(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        # The command itself: `insert_one` comes to the same and takes 40 µs more, a twentieth of an append.
+        # The bare command: `insert_one` sends the same and takes 40 µs more, a twentieth of an append.
         command = {
             "insert": COLLECTION,
             "documents": documents,
@@ -96,7 +97,7 @@ class MongoLedger:
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
-        # One batch, so one round trip; a second only where the page is greater than a reply may be.
+        # One batch, so one round trip; a second only where the page exceeds the size limit of a reply.
         fields = None if commands else {"commands": 0}
         found = self._ask(
             lambda: list(self._commits.find(span, fields, sort=[("_id", 1)], limit=limit, batch_size=limit + 1))
@@ -136,10 +137,10 @@ def _unknown(cause: PyMongoError) -> OutcomeUnknown:
 
 
 def said(problem: PyMongoError) -> str:
-    """What is wrong, without the timeouts and the topology that pymongo adds to it."""
+    """Return the message of a pymongo error without the timeouts and the topology that pymongo appends."""
     return str(problem).partition(" (configured timeouts")[0].partition(", Timeout: ")[0]
 
 
 _DUPLICATE = 11000
-# Codes that say the request itself is wrong: repeating it for ever would hang the log instead of naming the fault.
+# Codes for a request that is wrong in itself: repeating it for ever would hang the log instead of naming the fault.
 _NEVER = frozenset({2, 9, 13, 14, 18, 26, 59, 72})

@@ -1,7 +1,7 @@
-"""The vault's rows in MongoDB: one collection a generation, one document a person, `_id` the person.
+"""Vault store in MongoDB: one collection for each generation, one document for each person, `_id` the person.
 
-A generation of its own rather than a field: what is copied is inserted, never updated, and the old collection is
-dropped whole, so that the server gives its files back.
+Each generation has its own collection rather than a field: copied keys are inserted, never updated, and the old
+collection is dropped as a whole, so that the server frees its files.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -29,12 +29,12 @@ T = TypeVar("T")
 
 
 def vault_of(settings: Settings, database: Database[Document]) -> Vault:
-    """The vault of a campaign."""
+    """Return the vault of a campaign."""
     return Vault(MongoVaultStore(database), KeyFile(settings.data, settings.campaign))
 
 
 class MongoVaultStore:
-    """See `shared.vault.VaultStore`."""
+    """Implements `shared.vault.VaultStore`."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
@@ -84,14 +84,17 @@ class MongoVaultStore:
 
 
 def _page(rows: Documents[Document], after: str) -> list[Document]:
+    """Return the next `PAGE` documents in the order of `_id`."""
     return list(rows.find({"_id": {"$gt": after}}, sort=[("_id", 1)], limit=PAGE, batch_size=PAGE + 1))
 
 
 def _keys(rows: list[Document]) -> dict[str, Sealed]:
+    """Return the wrapped keys by person."""
     return {each["_id"]: each["key"] for each in rows}
 
 
 def _asked(question: Callable[[], T]) -> T:
+    """Run a query. Raises DuplicateKeyError as it is, and Unreachable for every other failure of pymongo."""
     try:
         return question()
     except DuplicateKeyError:

@@ -1,11 +1,11 @@
-"""What a writer asks of the outside, as values: the writer is a generator, and somebody drives it.
+"""Operations: the ledger calls of a writer as values. The writer is a generator that yields them to a driver.
 
     outcome = yield Insert(document)
 
-The product drives it against a real ledger, one operation after the other (`drive`); the simulation
-(`shared.testing.simulation`) drives many at once and crashes, pauses and reorders between any two operations.
-So the code that is tested under thousands of schedules is the code that runs.
-An insert may name work to be done meanwhile: the next commit is planned while this one is on its way (DECISIONS 37).
+The product drives it against a real ledger, one operation after the other (`drive`). The simulation drives many writers
+at once, and crashes, pauses and reorders them between any two operations (`shared.testing.simulation`). So the code
+that is tested under thousands of schedules is the code that runs. An insert may carry work to do meanwhile: the next
+commit is planned while this one is being stored (DECISIONS 37).
 """
 
 import random
@@ -30,10 +30,10 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Claim a number. Answers None; raises Taken, OutcomeUnknown.
+    """Claim a number. The answer is None; raises Taken, OutcomeUnknown.
 
-    `meanwhile` is pure work of the writer's own, in vain where the number is another's: it is done beside the insert,
-    or not at all. It is over when the insert is answered.
+    `meanwhile` is pure work of the writer's own, wasted where another writer has the number. It runs beside the insert,
+    or not at all, and is finished when the insert is answered.
     """
 
     document: Document
@@ -41,44 +41,47 @@ class Insert:
     took: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> None:
+        """Run the operation against a ledger, and its work meanwhile in `beside`."""
         with _meanwhile([self], beside):
             ledger.insert(self.document)
 
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """One commit or None. Raises Unreachable."""
+    """Read one commit, or None. Raises Unreachable."""
 
     log: str
     n: int
     took: ClassVar[Histogram] = metrics.STORE_S.labels("get")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+        """Run the operation against a ledger."""
         return ledger.get(self.log, self.n)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What follows `after`, a contiguous prefix. Raises Unreachable."""
+    """Read the contiguous prefix of what follows `after`. Raises Unreachable."""
 
     log: str
     after: int
     took: ClassVar[Histogram] = metrics.STORE_S.labels("read")
 
     def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+        """Run the operation against a ledger."""
         return ledger.read(self.log, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait before trying again; `attempt` counts from 0."""
+    """Wait before the next attempt; `attempt` counts from 0."""
 
     attempt: int
 
 
 @contextmanager
 def _meanwhile(inserts: Iterable[Insert], beside: Executor | None) -> Iterator[None]:
-    """What the inserts name is done beside the block, and is over when the block is."""
+    """Run the work of the inserts in `beside` while the block runs, and finish it before the block ends."""
     work = [beside.submit(each.meanwhile) for each in inserts if each.meanwhile] if beside else []
     try:
         yield
@@ -92,7 +95,7 @@ Steps = Generator[Operation, Any, R]
 
 
 class Driven(Generic[R]):
-    """Steps on their way: what they ask now, and at the end what came of them."""
+    """Steps in progress: the operation that they wait for, and their result once they have ended."""
 
     def __init__(self, steps: Steps[R]) -> None:
         self._steps = steps
@@ -102,9 +105,12 @@ class Driven(Generic[R]):
         self.go_on()
 
     def go_on(self, answer: Any = None, problem: LedgerError | None = None) -> None:
-        """Answer what was asked. Says once that the ledger is away: it may stay away for long."""
+        """Answer the current operation, or raise `problem` in its place, and run to the next one.
+
+        Logs only the first failure of the ledger: it may stay away for long.
+        """
         if problem is not None and not isinstance(problem, Taken) and not self._said:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
             self._said = True
         try:
             self.operation = self._steps.send(answer) if problem is None else self._steps.throw(problem)
@@ -112,7 +118,7 @@ class Driven(Generic[R]):
             self.operation, self.result = None, end.value
 
     def ask(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
-        """Ask what is asked now, and go on. Pauses grow from 20 ms to 1 s, with jitter."""
+        """Run the current operation, and continue with its answer. Pauses grow from 20 ms to 1 s, with jitter."""
         operation, answer, problem = self.operation, None, None
         assert operation is not None
         if isinstance(operation, Pause):
@@ -135,9 +141,9 @@ def drive(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> R:
-    """Run the steps to their end against a ledger.
+    """Run the steps against a ledger until they end, and return their result.
 
-    `beside`: where work meanwhile is done, a thread of its own; without it the writer does one thing after the other.
+    `beside` is the thread that does the work meanwhile; without it that work is not done.
     """
     driven = Driven(steps)
     while driven.operation is not None:
@@ -152,10 +158,10 @@ def drive_together(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> list[R]:
-    """Run the steps of writers of different logs to their ends, in turn; what several insert or look for at once is one
-    question.
+    """Run the steps of writers of different logs until all have ended, and return their results in order.
 
-    An insert of its own costs the engine and this process as much as four together: DECISIONS 69.
+    Inserts, or point reads, that several writers are waiting for become one request. An insert of its own costs the
+    engine and this process as much as four together (DECISIONS 69).
     """
     all_driven = [Driven(each) for each in steps]
     while running := [each for each in all_driven if each.operation is not None]:
@@ -170,6 +176,7 @@ def drive_together(
 
 
 def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:
+    """Send the inserts of several writers as one request, and continue each writer with its own result."""
     inserts = [each.operation for each in driven if isinstance(each.operation, Insert)]
     started = time.perf_counter()
     try:
@@ -182,6 +189,7 @@ def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Execut
 
 
 def _get_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
+    """Send the point reads of several writers as one query, and continue each writer with its own commit."""
     gets = [each.operation for each in driven if isinstance(each.operation, Get)]
     started = time.perf_counter()
     try:

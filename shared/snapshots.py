@@ -1,7 +1,7 @@
-"""Tables as they stood at earlier cuts, kept so that "as of" folds only what follows the newest that fits.
+"""Snapshots: tables as they were at earlier cuts, stored so that an as-of read folds only the commits since then.
 
-Promises: a snapshot is what a fold from commit 1 to its cut gives; one that is not there costs time, never the answer.
-So nothing is lost where the whole collection is dropped. Does not promise when one is taken: its caller says.
+Promises: a snapshot equals a fold from commit 1 to its cut. A missing snapshot costs time, never a right answer; so
+nothing is lost if the whole collection is dropped. Does not promise when a snapshot is taken: the caller decides.
 """
 
 import zlib
@@ -22,13 +22,16 @@ T = TypeVar("T")
 
 
 class Snapshots:
-    """One document a projection and number of commits below its cut, which sorts them by age."""
+    """Snapshots in MongoDB, one document for each projection and number of commits below the cut.
+
+    That number sorts them by age.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         self._snapshots = database.get_collection("snapshots")
 
     def keep(self, projector: Projector[Any]) -> None:
-        """Put the table aside; where one with as many commits is there, that stays. Raises Unreachable."""
+        """Store the table; where a snapshot with as many commits exists, that one stays. Raises Unreachable."""
         data = orjson.dumps(projector.projection.dump(projector.table))
         document = {
             "_id": _id(projector.projection, projector.cut.commits),
@@ -43,7 +46,7 @@ class Snapshots:
             raise Unreachable(said(problem)) from problem
 
     def within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
-        """The newest snapshot that lies within `cut` in every log; a fresh projector where none does.
+        """Return the newest snapshot that lies within `cut` in every log, or an empty projector where none does.
 
         Raises Unreachable.
         """

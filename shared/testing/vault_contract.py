@@ -68,7 +68,7 @@ class VaultContract:
         assert found == {olga.id: olga.clear, mo.id: mo.clear}
 
     def test_a_key_of_another_kind_is_not_looked_for(self, vault: Vault) -> None:
-        with pytest.raises(Corrupt, match="no key of a person"):
+        with pytest.raises(Corrupt, match="not the id of a person's key"):
             vault.find(["x1"])
 
     def test_wrapped_keys_hold_nothing_of_the_clear_ones(self, place: Place, vault: Vault) -> None:

@@ -43,7 +43,7 @@ def test_key_of_a_field_is_read_off_it_also_where_its_id_has_dots() -> None:
 
 
 def test_another_key_opens_nothing() -> None:
-    with pytest.raises(Corrupt, match="sealed with 'c1' does not open"):
+    with pytest.raises(Corrupt, match="sealed with 'c1' cannot be opened"):
         Sealer(bytes(32)).open(SEALER.seal(b"x"))
 
 
