@@ -109,7 +109,7 @@ class EventLog(DependencyProvider):
             with eventlet.Timeout(timeout_s):
                 for log, n in wanted.items():
                     while self.group.position(log) < n:
-                        # Read to the log's end, not until n: nobody may hold the lock while a commit does not exist yet.
+                        # Read to the log's end, not until n: a missing commit must not keep the lock taken.
                         self.group.catch_up([log])
                         if self.group.position(log) < n:
                             eventlet.sleep(WAIT_AGAIN_S)

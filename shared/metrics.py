@@ -85,7 +85,8 @@ COMMITS = Counter("baijia_commits_total", "Commits appended", ["log"])
 EVENTS_A_COMMIT = Histogram("baijia_events_a_commit", "Events in a commit", ["log"], buckets=(1, 4, 16, 64, 256))
 #: How long an append took, decision and insert, in seconds.
 APPEND_S = Histogram("baijia_append_seconds", "Time of an append", ["log"], buckets=_QUICK_S)
-#: Outcomes of commands: stored, nothing-new, repeated, or the code of a refusal.
+#: Outcomes of commands: stored, nothing-new, repeated, or the code of a refusal. Vote writers count the answers to
+#: orders of likes here.
 ORDERS = Counter("baijia_orders_total", "Orders answered", ["log", "outcome"])
 #: How long each operation of the store took. Failed operations count with the time that they took.
 STORE_S = Histogram("baijia_store_seconds", "Time of the store", ["operation"], buckets=_QUICK_S)

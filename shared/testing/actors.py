@@ -1,7 +1,8 @@
-"""Who takes part in the simulation. Each is a function that runs in a process, and calls the kernel's own code.
+"""Processes of the simulation: clients, writers, relays and projectors, each calling the kernel's own code.
 
-Customers ask and ask again; writers decide; relays publish; projectors follow, keep their tables and die. Only the
-customers cannot crash: they are the ones who saw what they saw.
+Each function here returns the main function of one process. Clients send a command and send it again; writers decide;
+relays publish; projectors follow, store their tables, and crash. Only clients cannot crash, because their record of the
+answers is what the checker judges.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The code under test. The negative controls put broken parts in its place."""
+    """The kernel classes under test. Negative controls put broken ones in their place."""
 
     writer: type[LogWriter[Any]] = LogWriter
     follower: type[Follower] = Follower
@@ -42,7 +43,7 @@ class Code:
 
 @dataclass(slots=True)
 class Town:
-    """What all share: the ledger, the broker, the weather, the history; and where the writers of a log are."""
+    """What all processes of one schedule share: ledger, broker, faults, history, and the mailboxes of the writers."""
 
     world: World
     weather: Weather
@@ -60,17 +61,18 @@ class Town:
 
     @property
     def logs(self) -> list[str]:
+        """The names of all logs."""
         return [business.log for business in self.businesses]
 
     def distant(self, process: Process) -> DistantLedger:
-        """The ledger as a process sees it in this life."""
+        """Return the ledger as a process sees it in its current life."""
         who = f"{process.name}#{process.life}"
         return DistantLedger(
             process, self.weather, self.ledger, lambda what, document: self.history.sending(who, what, document)
         )
 
     def deliver(self, box: Mailbox, letter: object) -> None:
-        """A letter on its way: it may be lost, or come twice."""
+        """Deliver a message after a delay. A fault may lose it or deliver it twice."""
         if self.weather.strikes("letters"):
             if self.world.chance(0.5):
                 return
@@ -80,15 +82,17 @@ class Town:
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A command, with the mailbox to which its answer goes."""
+
     order: Order
     answer_to: Mailbox
 
 
-# Customers
+# Clients
 
 
 def customer(town: Town, business: Business, number: int, orders: int) -> Callable[[Process], None]:
-    """Asks its orders one after the other; without an answer it asks the same again, of any writer."""
+    """Send commands one after the other; without an answer, send the same command again, to any writer."""
 
     def live(process: Process) -> None:
         box, rng = Mailbox(process), town.world.rng
@@ -109,6 +113,7 @@ def customer(town: Town, business: Business, number: int, orders: int) -> Callab
 
 
 def _order(town: Town, business: Business, number: int, k: int) -> Order:
+    """Draw the next command. Some reuse an earlier id, with or without another digest."""
     rng, log = town.world.rng, business.log
     command = business.order(rng, number, town.world.now)
     key = f"{log}-c{number}-{k}"
@@ -128,7 +133,7 @@ def _order(town: Town, business: Business, number: int, k: int) -> Order:
 
 
 def _await(box: Mailbox, order: Order) -> Outcome | None:
-    """The answer to this order; answers that come late to others are put aside."""
+    """Return the answer to this command, or None at the timeout. Late answers to other commands are dropped."""
     while True:
         letter: Any = box.take(timeout_ms=REPLY_MS)
         if letter is None:
@@ -143,7 +148,10 @@ def _await(box: Mailbox, order: Order) -> Outcome | None:
 
 
 class AtOnce(Executor):
-    """Does the work where it is handed in: what a writer plans ahead is ready before its insert arrives, or is lost."""
+    """Executor that runs work when it is submitted.
+
+    So the plan that a writer makes meanwhile is either ready before its insert arrives, or lost in a crash.
+    """
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
         done: Future[Any] = Future()
@@ -152,7 +160,10 @@ class AtOnce(Executor):
 
 
 def writer(town: Town, business: Business, box: Mailbox) -> Callable[[Process], None]:
-    """Takes what waits, decides it as one batch, answers. Starts from the ledger alone, at once or when it must."""
+    """Take the waiting requests, decide them as one batch, and answer.
+
+    The writer starts with nothing but the ledger, which it reads at once or when it must.
+    """
 
     def live(process: Process) -> None:
         rng, ledger = town.world.rng, town.distant(process)
@@ -190,7 +201,7 @@ def writer(town: Town, business: Business, box: Mailbox) -> Callable[[Process], 
 
 
 def _stamps(town: Town) -> Callable[[], Stamp]:
-    """Fresh stamps by a clock that is wrong, and jumps, where the weather says so."""
+    """Return a source of stamps whose clock is wrong, and jumps, where the faults say so."""
     rng = town.world.rng
 
     def stamp() -> Stamp:
@@ -201,6 +212,7 @@ def _stamps(town: Town) -> Callable[[], Stamp]:
 
 
 def _delivery(town: Town, business: Business, process: Process, order: Order) -> Delivery:
+    """Record that a writer received a command."""
     who = f"{process.name}#{process.life}"
     delivery = Delivery(order, business.log, who, town.world.now, town.ledger.head(business.log))
     town.history.deliveries.append(delivery)
@@ -208,6 +220,7 @@ def _delivery(town: Town, business: Business, process: Process, order: Order) ->
 
 
 def _answer(town: Town, business: Business, delivery: Delivery, outcome: Outcome) -> None:
+    """Record the answer to a command, with the heads of the logs at that moment."""
     delivery.own_after = town.ledger.head(business.log)
     if business.follows is not None:
         delivery.followed_after = town.ledger.head(business.follows)
@@ -216,7 +229,7 @@ def _answer(town: Town, business: Business, delivery: Delivery, outcome: Outcome
 
 
 def _redeliver(town: Town, business: Business, taken: list[Request]) -> None:
-    """What a crashed writer had not answered goes to any writer, as a queue would do."""
+    """Deliver the requests that a crashed writer had not answered to any writer, as a queue would do."""
     for request in taken:
         if town.world.chance(0.7):
             town.deliver(town.world.rng.choice(town.shops[business.log]), request)
@@ -226,6 +239,8 @@ def _redeliver(town: Town, business: Business, taken: list[Request]) -> None:
 
 
 def relay(town: Town) -> Callable[[Process], None]:
+    """Publish commits, and reconnect after each failure."""
+
     def live(process: Process) -> None:
         rng = town.world.rng
         cursors = SimulatedCursors(process, town.weather, town.cursors)
@@ -245,7 +260,7 @@ def relay(town: Town) -> Callable[[Process], None]:
 
 
 def projector(town: Town, projection: Projection[Any]) -> Callable[[Process], None]:
-    """Loads its table, follows all logs, keeps its table now and then."""
+    """Load the table, follow all logs, and store the table now and then."""
 
     def live(process: Process) -> None:
         rng = town.world.rng
@@ -277,6 +292,7 @@ def projector(town: Town, projection: Projection[Any]) -> Callable[[Process], No
 
 
 def _loaded(process: Process, tables: SimulatedTables, projection: Projection[Any]) -> Projector[Any]:
+    """Load the stored table, and retry until the store answers."""
     while True:
         try:
             return tables.load(projection)

@@ -1,7 +1,7 @@
-"""Weather: which faults strike in one schedule, how often, and until when.
+"""Faults of one schedule: which kinds occur, how often, and until when.
 
-Each seed draws its own: most kinds of fault are absent from most schedules, so that each is also seen alone. After
-`calm_ms` nothing strikes any more, and everything has to come right by itself.
+Each seed draws its own. Most kinds of fault are absent from most schedules, so that each is also tested alone. After
+`calm_ms` no fault occurs any more, and the system has to recover by itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,23 +16,25 @@ from shared.ledger import PAGE, one_by_one
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.schedule import Process, World
 
-#: The kinds of fault, and how often at most each strikes where it can.
+#: The kinds of fault, with the greatest probability that one occurs where it can.
 WORST = {
     "lost": 0.15,  # an insert does not arrive
-    "unanswered": 0.25,  # an insert arrives, its answer is lost
+    "unanswered": 0.25,  # an insert arrives, but its answer is lost
     "held": 0.25,  # an insert arrives long after its sender has given up waiting
-    "read": 0.15,  # a question or its answer is lost
-    "crash": 0.03,  # a process dies, between a request and its answer
-    "pause": 0.08,  # a process sleeps across what others do
+    "read": 0.15,  # a read or its answer is lost
+    "crash": 0.03,  # a process dies between a request and its answer
+    "pause": 0.08,  # a process is suspended while others go on
     "broker": 0.15,  # a connection breaks
     "disorder": 0.3,  # a stream repeats, swaps or leaves out messages
-    "letters": 0.25,  # a request or an answer between client and writer is lost, or comes twice
+    "letters": 0.25,  # a message between client and writer is lost, or arrives twice
     "skew": 1.0,  # clocks differ, and jump
 }
 
 
 @dataclass(slots=True)
 class Weather:
+    """The faults of one schedule: the odds of each kind, and how often each has occurred."""
+
     world: World
     odds: dict[str, float]
     calm_ms: int
@@ -41,11 +43,13 @@ class Weather:
 
     @staticmethod
     def drawn(world: World, *, calm_ms: int) -> "Weather":
+        """Draw which kinds of fault occur in a schedule, and how often."""
         rng = world.rng
         odds = {kind: worst * rng.random() if rng.random() < 0.5 else 0.0 for kind, worst in WORST.items()}
         return Weather(world, odds, calm_ms)
 
     def strikes(self, kind: str) -> bool:
+        """Draw whether a fault of this kind occurs now, and count it."""
         odds = self.odds[kind]
         if not odds or self.world.now >= self.calm_ms or not self.world.chance(odds):
             return False
@@ -53,15 +57,15 @@ class Weather:
         return True
 
     def clears(self, *, in_ms: int) -> None:
-        """No fault strikes after so long, if it would not be calm before."""
+        """Stop all faults in `in_ms`, unless they stop earlier."""
         self.calm_ms = min(self.calm_ms, self.world.now + in_ms)
 
     def latency(self) -> int:
-        """Mostly short, now and then long: 1 to 25 ms."""
+        """Draw a latency of 1 to 25 ms, mostly short and now and then long."""
         return 1 + int(24 * self.world.rng.random() ** 3)
 
     def ask(self, process: Process, effect: Callable[[], Any], lost: type[Exception]) -> Any:
-        """Ask something outside of the process; `lost` says that no answer came."""
+        """Send a request from a process to something outside it. Raises `lost` where no answer comes."""
         there, back = self.latency(), self.latency()
         self._hit(process, there + back)
         if not self.strikes("read"):
@@ -95,10 +99,10 @@ class Weather:
         try:
             claim()
         except Taken:
-            return  # nobody listens any more
+            return  # the sender has given up waiting
 
     def _hit(self, process: Process, within_ms: int) -> None:
-        """Perhaps crash the process, or put it to sleep, while its request is on the way."""
+        """Perhaps crash or suspend the process while its request is on the way."""
         rng = self.world.rng
         if self.strikes("crash"):
             life = process.life
@@ -114,7 +118,7 @@ class Weather:
 
 @dataclass(slots=True)
 class DistantLedger:
-    """The ledger as one process sees it, through the weather. See `shared.ledger.Ledger`."""
+    """The ledger as one process sees it, through faults. Implements `shared.ledger.Ledger`."""
 
     process: Process
     weather: Weather

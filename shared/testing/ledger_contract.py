@@ -1,4 +1,4 @@
-"""What every ledger promises, as tests: memory and each Mongo-like server run the same.
+"""Contract suite of `shared.ledger.Ledger`: memory and each Mongo-like server run the same tests.
 
     class TestMongoLedger(LedgerContract):
         @pytest.fixture
@@ -32,27 +32,27 @@ BATCH = 5
 
 
 class Faults(Protocol):
-    """What can happen between the ledger under test and its store."""
+    """Faults that a test can inject between the ledger under test and its store."""
 
     def lose_next_answer(self) -> None:
-        """The next insert arrives; the connection is cut before its answer."""
+        """Let the next insert arrive, and cut the connection before its answer."""
 
     def hold_next_insert(self) -> None:
-        """The next insert is on its way until `release`; what is sent after its sender gave up passes it."""
+        """Hold the next insert until `release`. Requests sent after its sender gave up overtake it."""
 
     def release(self) -> None:
-        """What is held arrives now."""
+        """Let the held insert arrive now."""
 
     def away(self) -> None:
-        """Nothing arrives any more."""
+        """Let nothing arrive from now on."""
 
     def back(self) -> None:
-        """What is asked arrives again."""
+        """Let requests arrive again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A ledger under test, the faults on its way, and the same store as somebody else sees it."""
+    """A ledger under test, the faults on the way to its store, and the same store seen by another process."""
 
     ledger: Ledger
     faults: Faults
@@ -62,11 +62,13 @@ class Bench:
 @event("contract-anything")
 @dataclass(frozen=True, slots=True)
 class Anything:
+    """An event whose field holds any value."""
+
     value: Any
 
 
 class LedgerContract:
-    """Subclasses give the `bench` fixture."""
+    """The tests of the contract. Subclasses provide the `bench` fixture."""
 
     @pytest.fixture
     def ledger(self, bench: Bench) -> Ledger:
@@ -76,7 +78,7 @@ class LedgerContract:
     def log(self) -> str:
         return f"log-{secrets.token_hex(4)}.0"
 
-    # inserts
+    # Inserts
 
     def test_numbers_that_were_inserted_are_there(self, ledger: Ledger, log: str) -> None:
         documents = fill(ledger, log, 3)
@@ -139,7 +141,7 @@ class LedgerContract:
         assert commit is not None
         assert commit.events() == events
 
-    # reads
+    # Reads
 
     def test_nothing_is_an_empty_log(self, ledger: Ledger, log: str) -> None:
         assert (ledger.read(log, 0), ledger.get(log, 1), ledger.head(log)) == ([], None, 0)
@@ -189,7 +191,7 @@ class LedgerContract:
         assert [type(each) for each in ledger.insert_all(mine)] == [Taken] * 3
 
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
-        """A hole means: not yet. No writer makes one; a reader must not step over it all the same."""
+        """A hole means: not stored yet. No writer leaves one, but a reader must not step over it all the same."""
         documents = chain(log, 5)
         for each in (*documents[:2], *documents[3:]):
             ledger.insert(each)
@@ -236,7 +238,7 @@ class LedgerContract:
         assert numbers(ledger.following({log: 0}, each=4)[log]) == [1, 2]
         assert ledger.following({log: 2}, each=4) == {}
 
-    # writers
+    # Writers
 
     def test_writers_that_race_store_every_accepted_order_once(self, ledger: Ledger, log: str) -> None:
         start = threading.Barrier(MANY)
@@ -303,7 +305,7 @@ class LedgerContract:
         assert outcome.events == (Shut("A1", True),)
         assert outcome.addresses == (f"{log}/3/0",)
 
-    # faults
+    # Faults
 
     def test_connection_cut_after_the_insert_left_is_an_unknown_outcome(self, bench: Bench, log: str) -> None:
         sent = document(Head(log))
@@ -387,10 +389,10 @@ def run(writer: LogWriter[Any], ledger: Ledger, orders: list[Order]) -> list[Out
 
 
 def document(head: Head, *events: object) -> Document:
-    """The document of the next commit: fresh, so that two of them differ."""
-    told = events or (Added("x", 1),)
+    """Build the document of the next commit, with a fresh stamp, so that two of them differ."""
+    contents = events or (Added("x", 1),)
     fresh = Stamp(secrets.token_hex(16), secrets.token_bytes(32), 1_700_000_000_000)
-    return form(head, told, commands=[Answered("id", "actor", "", "", 0, len(told))], stamp=fresh)
+    return form(head, contents, commands=[Answered("id", "actor", "", "", 0, len(contents))], stamp=fresh)
 
 
 def chain(log: str, count: int) -> list[Document]:
@@ -410,7 +412,7 @@ def fill(ledger: Ledger, log: str, count: int) -> list[Document]:
 
 def found(ledger: Ledger, log: str, n: int) -> Document:
     commit = ledger.get(log, n)
-    assert commit is not None, f"{commit_id(log, n)} is not there"
+    assert commit is not None, f"{commit_id(log, n)} is not stored"
     return commit.document
 
 
@@ -423,7 +425,7 @@ def ids(ledger: Ledger, log: str) -> list[str]:
 
 
 def kinds(value: Any) -> Any:
-    """The types inside a value, where 1, True and a server's own integers are to be told apart."""
+    """Return the types inside a value, so that 1, True and a server's own integers can be told apart."""
     if isinstance(value, dict):
         return {key: kinds(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

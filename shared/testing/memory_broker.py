@@ -1,7 +1,7 @@
-"""The broker in memory: streams that repeat, disorder, leave out and break, and cursors and tables that outlive us.
+"""In-memory broker for the simulation: streams with repeats, disorder, gaps and broken connections.
 
-Nothing here is trusted by the kernel: the ledger is the record. What a stream holds is the BSON of documents, as on
-the wire.
+Also holds the cursors and tables that outlive a process. The kernel trusts nothing here: the ledger is the record. As
+on the wire, a stream holds the BSON of documents.
 """
 
 from collections import defaultdict
@@ -22,18 +22,19 @@ from shared.testing.schedule import Process
 
 @dataclass(slots=True)
 class Streams:
-    """What the broker holds: a list of bodies a stream, and their numbers."""
+    """The contents of the broker: message bodies by stream, and their commit numbers."""
 
     bodies: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def append(self, stream: str, body: bytes) -> None:
+        """Add a message to a stream."""
         self.bodies[stream].append(body)
         self.numbers[stream].append(bson.decode(body)["n"])
 
 
 class SimulatedPublisher:
-    """One connection of a relay. See `shared.relay.Publisher`."""
+    """One connection of a relay. Implements `shared.relay.Publisher`."""
 
     def __init__(self, process: Process, streams: Streams, weather: Weather) -> None:
         self._process, self._streams, self._weather = process, streams, weather
@@ -58,7 +59,11 @@ class SimulatedPublisher:
 
 
 def read_stream(process: Process, streams: Streams, weather: Weather, names: list[str]) -> Iterator[Commit | None]:
-    """What a consumer sees: starts at the end, the beginning or somewhere, repeats, swaps, leaves out, and breaks."""
+    """Yield what a consumer sees of the streams, and None when nothing comes.
+
+    It starts at the beginning or at the end; faults make it repeat, swap or leave out messages, and break the
+    connection.
+    """
     rng = process.world.rng
     at = {name: rng.choice((0, len(streams.bodies[name]))) for name in names}
     if weather.strikes("broker"):
@@ -84,7 +89,7 @@ def read_stream(process: Process, streams: Streams, weather: Weather, names: lis
 
 @dataclass(slots=True)
 class SimulatedCursors:
-    """See `shared.relay.Cursors`. `kept` is shared by all relays, and outlives them."""
+    """Implements `shared.relay.Cursors`. `kept` is shared by all relays, and outlives them."""
 
     process: Process
     weather: Weather
@@ -99,7 +104,7 @@ class SimulatedCursors:
 
 @dataclass(slots=True)
 class Kept:
-    """A stored table with its cut, and every cut that was ever stored, in order."""
+    """The stored table with its cut, and every cut that was ever stored, in order."""
 
     table: bytes | None = None
     cut: Cut = field(default_factory=Cut)
@@ -108,7 +113,10 @@ class Kept:
 
 @dataclass(slots=True)
 class SimulatedTables:
-    """As `shared.projection.ProjectionStore`: one write carries table and cut, and an older cut does not replace."""
+    """In-memory `shared.projection.ProjectionStore`: one write carries table and cut.
+
+    A table with an older cut does not replace a newer one.
+    """
 
     process: Process
     weather: Weather

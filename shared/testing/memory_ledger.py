@@ -1,8 +1,8 @@
-"""The ledger in memory: for unit tests, and the one that the simulation runs on.
+"""In-memory ledger, for unit tests and for the simulation.
 
-Promises the same as any `shared.ledger.Ledger`, by the same contract suite: documents pass through BSON, so what is
-read is what a server would give back, and nobody shares an object with the store.
-Inserts and reads can be made to fail as networks make them fail: see `Fate`, `next_insert` and `blind`.
+Promises the same as any `shared.ledger.Ledger`, and passes the same contract suite: documents pass through BSON, so a
+read returns what a server would return, and no caller shares an object with the store. Tests can make inserts and reads
+fail as networks make them fail: see `Fate`, `next_insert` and `blind`.
 """
 
 import threading
@@ -18,7 +18,7 @@ from shared.ledger import PAGE, one_by_one
 
 
 class Fate(Enum):
-    """What becomes of an insert whose answer never comes: OutcomeUnknown each time."""
+    """What happens to an insert whose answer never comes. Each raises OutcomeUnknown."""
 
     LOST = "it does not arrive"
     UNANSWERED = "it arrives, the answer is lost"
@@ -26,7 +26,7 @@ class Fate(Enum):
 
 
 class MemoryLedger:
-    """See `shared.ledger.Ledger`."""
+    """Implements `shared.ledger.Ledger` in memory, with faults on demand."""
 
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
@@ -39,20 +39,20 @@ class MemoryLedger:
     # Faults
 
     def next_insert(self, *fates: Fate) -> None:
-        """The next inserts end so; those after them are stored and answered."""
+        """Give the next inserts these fates; the inserts after them are stored and answered."""
         self._fates.extend(fates)
 
     def forget_fates(self) -> None:
-        """All inserts from now on are stored and answered."""
+        """Let all inserts from now on be stored and answered."""
         self._fates.clear()
 
     def release(self) -> None:
-        """The inserts that were held arrive now, in order; nobody hears their answers."""
+        """Let the held inserts arrive now, in order; their senders get no answer."""
         while self._held:
             self._claim(*self._held.popleft())
 
     def blind(self, *, times: int) -> None:
-        """The next `times` reads, of any kind, do not come back."""
+        """Let the next `times` reads, of any kind, raise Unreachable."""
         self._blind = times
 
     # The ledger

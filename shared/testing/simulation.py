@@ -1,12 +1,13 @@
-"""The simulation: a town of writers, customers, relays and followers under one seed, and a checker.
+"""Simulation: writers, clients, relays and followers under one seed, judged by a checker.
 
     report = simulate(seed)
-    python -m shared.testing.simulation --seed 17 [--wordy]      replay one schedule, and tell its story
+    python -m shared.testing.simulation --seed 17 [--wordy]      replay one schedule, and print its events
     python -m shared.testing.simulation --seed 0 --count 2000    run many
 
-What runs is the kernel's own code: `LogWriter` under `drive`, `Relay`, `Follower` under `follow`, `Projector`. Ledger,
-broker, network, clocks and scheduler are in memory. A schedule draws how many of each take part, which faults strike
-how often (`faults.py`), and every latency; then faults stop, everything must come right, and `checker.py` judges.
+The code that runs is the kernel's own: `LogWriter` under `drive`, `Relay`, `Follower` under `follow`, `Projector`.
+Ledger, broker, network, clocks and scheduler are in memory. A schedule draws how many processes of each kind there are,
+how often each fault occurs (`faults.py`), and every latency. Then faults stop, the system must recover, and
+`checker.py` judges.
 """
 
 import argparse
@@ -36,7 +37,7 @@ LIMIT_MS = 90_000
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came out of one schedule. No violations: all invariants hold."""
+    """The result of one schedule. No violations means that all invariants hold."""
 
     seed: int
     violations: list[Violation]
@@ -45,7 +46,7 @@ class Report:
 
     @property
     def invariants(self) -> set[str]:
-        """The names of those that are broken."""
+        """The names of the invariants that are broken."""
         return {violation.invariant for violation in self.violations}
 
     def __str__(self) -> str:
@@ -57,12 +58,12 @@ Businesses = Callable[[World], list[toys.Business]]
 
 
 def toy_businesses(world: World) -> list[toys.Business]:
-    """The till, and one or two booths."""
+    """Return the till, and one or two booths."""
     return [toys.till(), *(toys.booth(p) for p in range(1 + world.chance(0.3)))]
 
 
 class _RecordingLedger(MemoryLedger):
-    """Tells the history when a commit was stored, whoever listens."""
+    """Records in the history when each commit was stored."""
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -93,6 +94,7 @@ def simulate(
 
 
 def _people(town: Town) -> list[Process]:
+    """Draw how many processes of each kind there are, and create them."""
     rng, world = town.world.rng, town.world
     processes = []
     for business in town.businesses:
@@ -116,7 +118,7 @@ def _people(town: Town) -> list[Process]:
 
 
 def _done(town: Town) -> bool:
-    """Everything is answered, and the ledger's every commit is in each stream, each table, and the stored table."""
+    """Whether everything is answered, and each stream, each live table and the stored table have every commit."""
     if town.customers or town.weather.in_flight or town.world.now < town.weather.calm_ms:
         return False
     heads = {log: town.ledger.head(log) for log in town.logs}
@@ -127,15 +129,16 @@ def _done(town: Town) -> bool:
 
 
 def _judge(town: Town, settled: bool) -> list[Violation]:
+    """Check every invariant."""
     truths = {b.log: Truth(b, _all_commits(town.ledger, b.log)) for b in town.businesses}
     for truth in truths.values():
         if truth.business.follows is not None:
             truth.followed = truths[truth.business.follows].events
     checker = Checker(town.history, list(truths.values()))
     for who, failure in town.world.failures:
-        checker.broken("settled", f"{who} broke down: {failure!r}")
+        checker.broken("settled", f"{who} failed: {failure!r}")
     if not settled and not town.world.failures:
-        checker.broken("settled", f"after {LIMIT_MS} ms, calm since {town.weather.calm_ms}, something is not done")
+        checker.broken("settled", f"not settled after {LIMIT_MS} ms, without faults since {town.weather.calm_ms} ms")
     checker.check_logs()
     checker.check_answers()
     checker.check_sendings()
@@ -149,12 +152,13 @@ def _judge(town: Town, settled: bool) -> list[Violation]:
 
 
 def _all_commits(ledger: MemoryLedger, log: str) -> list[Any]:
-    """All that is stored, also beyond a hole."""
+    """Return all stored commits, also those behind a hole."""
     found = (ledger.get(log, n) for n in range(1, ledger.head(log) + 1))
     return [commit for commit in found if commit is not None]
 
 
 def _figures(town: Town) -> dict[str, int]:
+    """Return how many commands, answers, commits and faults there were."""
     deliveries = town.history.deliveries
     return {
         "orders": sum(map(len, town.history.orders.values())),
@@ -167,12 +171,13 @@ def _figures(town: Town) -> dict[str, int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Replay a schedule, or run many.")
+    """Run schedules from the command line. Returns 1 where an invariant is broken."""
+    parser = argparse.ArgumentParser(description="Replay one schedule, or run many.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--wordy", action="store_true", help="tell the story of the schedule")
+    parser.add_argument("--wordy", action="store_true", help="print the events of each schedule")
     for part in _PARTS:
-        parser.add_argument(f"--{part}", metavar="MODULE:CLASS", help=f"a broken {part} in place of the kernel's")
+        parser.add_argument(f"--{part}", metavar="MODULE:CLASS", help=f"use this {part} in place of the kernel's")
     chosen = parser.parse_args(arguments)
     parts = {part: getattr(chosen, part) for part in _PARTS}
     code = Code(**{part: _load(name) for part, name in parts.items() if name})

@@ -1,10 +1,10 @@
-"""What every vault promises, as tests: in memory, with files, and with the database the same.
+"""Contract suite of the vault: the same tests run in memory, with files, and with the database.
 
     class TestMemoryVault(VaultContract):
         @pytest.fixture
         def place(self) -> Iterator[Place]: ...
 
-A crash is a forgetting that is stopped between two of its steps, with a new vault on what it left.
+A crash is a `forget` that stops between two of its steps; a new vault then works with what it left behind.
 """
 
 from collections.abc import Callable, Collection
@@ -26,24 +26,25 @@ MAKERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a vault keeps its things. Each `vault()` is another process's."""
+    """Where a vault stores its data. Each call of `vault()` stands for another process."""
 
     store: VaultStore
     keys: Callable[[], WrappingKeys]
-    remnants: Callable[[], int]  # drafts and old key files that lie about
+    remnants: Callable[[], int]  # how many drafts and old key files are left over
 
     def vault(self) -> Vault:
+        """Return a vault as a process that has just started opens it."""
         return Vault(self.store, self.keys())
 
 
 class VaultContract:
-    """Subclasses give the `place` fixture."""
+    """The tests of the contract. Subclasses provide the `place` fixture."""
 
     @pytest.fixture
     def vault(self, place: Place) -> Vault:
         return place.vault()
 
-    # keys
+    # Keys
 
     def test_a_person_has_one_key_whoever_asks(self, place: Place) -> None:
         first = place.vault().key_of("staff.olga")
@@ -79,7 +80,7 @@ class VaultContract:
         assert key.clear.hex() not in str(page)
         assert page["staff.olga"].startswith(f"{key.id}.")
 
-    # forgetting
+    # Forgetting
 
     def test_what_is_forgotten_is_gone_and_the_rest_stays(self, place: Place, vault: Vault) -> None:
         keys = made(vault)
@@ -152,7 +153,7 @@ class VaultContract:
         assert not vault.holds(NETWORK)
 
     def test_keys_that_are_made_while_others_are_copied_stay(self, place: Place) -> None:
-        """Among them one that comes behind the page, and one before it."""
+        """Some of the new keys sort after the page that is being copied, and some before it."""
         keys = made(place.vault())
         made_meanwhile: list[Key] = []
         for step in place.vault().forgetting(["staff.p1"]):
@@ -169,7 +170,7 @@ class VaultContract:
 
         assert overtaken.find([keys[2].id]) == {keys[2].id: keys[2].clear}
 
-    # crashes
+    # Crashes
 
     def test_a_crash_between_any_two_steps_leaves_a_vault_that_opens_and_forgets(self, place: Place) -> None:
         keys = made(place.vault())
@@ -192,7 +193,7 @@ class VaultContract:
             if finished:
                 break
             stops += 1
-        assert stops >= 5  # there were that many places to crash in
+        assert stops >= 5  # a forget has at least that many steps to crash between
 
     def test_a_forgetting_that_crashed_before_the_swap_has_forgotten_nobody(self, place: Place) -> None:
         key, before = place.vault().key_of("staff.olga"), place.keys().read()
@@ -206,7 +207,7 @@ class VaultContract:
         assert found(place, [key]) == {key.id: key.clear}
 
     def test_whom_a_crashed_forgetting_left_out_the_next_one_still_keeps(self, place: Place) -> None:
-        """The copies of a try that did not reach its swap are thrown away: the next one may name others."""
+        """Copies of an attempt that did not reach its swap are thrown away: the next attempt may name other persons."""
         one, other = place.vault().key_of("staff.one"), place.vault().key_of("staff.other")
         steps = place.vault().forgetting(["staff.one"])
         for each in steps:
@@ -222,7 +223,7 @@ class VaultContract:
         keys = made(vault)
         for each in keys[:3]:
             vault.forget([".".join(each.id.split(".")[1:3])])
-        stranger = Vault(place.store, MemoryKeyFile())  # as if the file had been lost and made anew
+        stranger = Vault(place.store, MemoryKeyFile())  # as if the file had been lost and created again
 
         with pytest.raises(Corrupt, match="generation"):
             stranger.forget(["staff.p6"])
@@ -231,7 +232,7 @@ class VaultContract:
 
 
 class _SwappedMeanwhile:
-    """A store that somebody forgets a person in, between a reader's look at the key file and its question."""
+    """A store in which another process forgets a person between a reader's two steps: key file, then query."""
 
     def __init__(self, place: Place) -> None:
         self._place, self._first = place, True
@@ -251,15 +252,15 @@ def made(vault: Vault) -> list[Key]:
 
 
 def found(place: Place, keys: list[Key]) -> dict[str, bytes]:
-    """What a process that has just started finds of these keys."""
+    """Return which of these keys a process that has just started finds."""
     return place.vault().find([key.id for key in keys])
 
 
 def stopped(vault: Vault, victim: str, *, after: int) -> bool:
-    """Forget, and crash after so many steps; whether it had come to its end."""
+    """Run `forget` and crash after so many steps. Returns whether it had finished by then."""
     steps = vault.forgetting([victim])
     for _ in range(after):
         if next(steps, None) is None:
             return True
-    steps.close()  # what the kernel does for a process that dies: the lock is free
+    steps.close()  # as the operating system does for a process that dies: the lock is released
     return False

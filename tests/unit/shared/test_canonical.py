@@ -1,4 +1,4 @@
-"""Canonical bytes. The vectors are those of RFC 8785 (sections 3.2.2 and 3.2.3), as far as our world holds them."""
+"""Canonical bytes, with the test vectors of RFC 8785 (sections 3.2.2 and 3.2.3) as far as our values cover them."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Commits: what is hashed is the logical event, whatever its packing; what is altered is found."""
+"""Commits: the hash covers the logical events, however they are packed, and every alteration is found."""
 
 import copy
 import hashlib
@@ -75,7 +75,7 @@ def formed(events: Sequence[object], *, head: Head | None = None, stamp: Stamp =
 
 
 def stored(document: Document) -> Commit:
-    """As a server gives it back."""
+    """Return the document as a server returns it."""
     return Commit(bson.decode(bson.encode(document)))
 
 
@@ -85,7 +85,7 @@ def naive_leaf(i: int, event: object, seed: bytes = SEED) -> bytes:
 
 
 def naive_root(leaves: Sequence[bytes]) -> bytes:
-    """RFC 6962 §2.1, word by word."""
+    """Return the root by the recursive definition of RFC 6962 §2.1."""
     if len(leaves) == 1:
         return leaves[0]
     split = 1
@@ -206,7 +206,7 @@ def test_hash_is_over_the_unpacked_header() -> None:
 
 
 def test_commit_is_stored_in_the_shape_that_is_final() -> None:
-    """What is stored stays: where this fails, stored commits are read, hashed or proved no more."""
+    """Stored bytes never change: where this fails, stored commits can no longer be read, hashed or proved."""
     document = formed([OneField("a"), OneField("b"), NoField()])
 
     assert document == {
@@ -268,7 +268,9 @@ def test_one_leaf_cannot_be_guessed_without_its_salt() -> None:
 
 
 def test_any_altered_byte_is_found_or_says_the_same() -> None:
-    """Found by the root, the hash, the id, or since it reads no more. BSON's array keys and the like say nothing."""
+    """The root, the hash, the id or the decoding shows it. Bytes without meaning, such as BSON's array keys, do not
+    count.
+    """
     document = formed([Flat("Tangshan", 7, True, None), Flat("Handan", 8, True, None)], head=Head("vote.0", n=3))
     image, said = bson.encode(document), _said(stored(document))
 
@@ -284,7 +286,7 @@ def test_any_altered_byte_is_found_or_says_the_same() -> None:
 
 
 def _verified(image: bytes) -> Commit | None:
-    """The commit, or None where reading or verifying it finds a fault."""
+    """Return the commit, or None where reading or verifying it finds a fault."""
     try:
         commit = Commit(bson.decode(image))
         commit.verify()

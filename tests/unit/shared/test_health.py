@@ -1,4 +1,4 @@
-"""What a process says of itself on its small port."""
+"""Health server: what a process reports on its own small port."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from shared.health import Checks, application
 
 
 def said(checks: Checks, path: str) -> tuple[str, Any]:
-    """Status and body of an answer."""
+    """Return the status and the body of an answer."""
     statuses: list[str] = []
     body = application(checks)({"PATH_INFO": path}, lambda status, _: statuses.append(status))
     return statuses[0], json.loads(b"".join(body))

@@ -1,4 +1,4 @@
-"""How far behind a process says that it is."""
+"""Lag watch: how far behind a process reports that it is."""
 
 import pytest
 from prometheus_client import REGISTRY
@@ -12,7 +12,7 @@ NOW = 1_000_000
 
 
 def ledger_of(times: dict[str, list[int]]) -> MemoryLedger:
-    """A ledger whose logs hold a commit of each time."""
+    """Return a ledger whose logs hold one commit of each of these times."""
     ledger = MemoryLedger()
     for log, ats in times.items():
         head = Head(log)

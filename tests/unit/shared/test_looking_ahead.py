@@ -1,4 +1,4 @@
-"""What waits behind a commit is planned while that commit is on its way: the same commits, the same answers."""
+"""Planning ahead while a commit is being inserted gives the same commits and the same answers."""
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any

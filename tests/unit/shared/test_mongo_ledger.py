@@ -1,4 +1,4 @@
-"""What the ledger makes of a server's answers, one by one. What the server itself does the contract suite asks."""
+"""MongoLedger: how it interprets each answer of a server. The contract suite tests what the server itself does."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ DUPLICATE, BAD_VALUE, UNAUTHORIZED, NOT_PRIMARY, STEPPED_DOWN = 11000, 2, 13, 10
 
 
 class Server:
-    """Stands in for pymongo's database: gives one answer to whatever is asked, and keeps what was asked."""
+    """Stands in for pymongo's database: gives one answer to every command, and records the commands."""
 
     codec_options = DEFAULT_CODEC_OPTIONS
 
@@ -97,6 +97,6 @@ def test_read_that_fails_is_unreachable_and_says_why() -> None:
 
 
 def test_driver_repeats_no_write_by_itself() -> None:
-    """It would see its own duplicate and call it another's."""
+    """Otherwise pymongo would see the duplicate of its own insert, and report it as another writer's."""
     with connect("mongodb://127.0.0.1:1/?connect=false") as client:
         assert client.options.retry_writes is False

@@ -1,4 +1,4 @@
-"""Personal fields: opened by the key that they name, and shown as deleted once it is gone."""
+"""Personal fields: opened with the key that they name, and shown as deleted once that key is destroyed."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Projections: the table is a fold of the logs at a cut, however it came about."""
+"""Projections: the table equals the fold of the logs to its cut, however it was reached."""
 
 import random
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def filled(logs: dict[str, list[list[Any]]]) -> MemoryLedger:
 
 
 def interleaved(ledger: MemoryLedger, names: Sequence[str], seed: int) -> list[Commit]:
-    """All commits, each log in order, the logs mixed."""
+    """Return all commits, each log in order, the logs interleaved at random."""
     rng, waiting = random.Random(seed), {log: ledger.read(log, 0) for log in names}
     mixed = []
     while any(waiting.values()):

@@ -1,4 +1,4 @@
-"""The relay: every commit reaches its stream at least once, in order within one run."""
+"""Relay: every commit reaches its stream at least once, in order within one run."""
 
 import bson
 import pytest
@@ -14,7 +14,7 @@ from tests.unit.shared.writers import add, handle, till_writer
 
 
 class Desk:
-    """A publisher and a cursor store in one: what was confirmed, and how far the cursors are. Breaks on demand."""
+    """Publisher and cursor store in one, which records confirmed messages and cursors, and fails on demand."""
 
     def __init__(self) -> None:
         self.confirmed: list[tuple[str, int]] = []

@@ -1,4 +1,4 @@
-"""What every call goes through before a service sees it."""
+"""RPC envelope: the checks that every call passes before the service's method runs."""
 
 from typing import Any
 

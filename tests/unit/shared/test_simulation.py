@@ -1,7 +1,7 @@
-"""The kernel under thousands of schedules of crashes, pauses, cuts, repeats and reorderings.
+"""Simulation of the kernel: thousands of schedules of crashes, pauses, cuts, repeats and reorderings.
 
-A failure names its seed: `python -m shared.testing.simulation --seed N --wordy` tells that schedule's story.
-With `pytest -rP` each test says how many schedules it ran, and what struck in them.
+A failure names its seed: `python -m shared.testing.simulation --seed N --wordy` prints that schedule's events. With
+`pytest -rP` each test says how many schedules it ran, and which faults occurred in them.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ CONTROL_SEEDS = range(300)
 
 
 def _blocks(start: int, count: int, size: int) -> list[Any]:
-    """Seeds in blocks. The inner loop runs the first, the whole suite all."""
+    """Return seeds in blocks. The inner loop runs the first block, the whole suite all of them."""
     blocks = [range(first, first + size) for first in range(start, start + count, size)]
     return [
         pytest.param(each, id=f"seeds {each.start} to {each.stop - 1}", marks=[pytest.mark.slow] if k else [])
@@ -26,7 +26,7 @@ def _blocks(start: int, count: int, size: int) -> list[Any]:
 
 
 def broken(reports: list[Report]) -> list[str]:
-    """Those that break an invariant. Says what all of them were."""
+    """Return the reports that break an invariant, and print the figures of all."""
     struck = sum((Counter(report.figures) for report in reports), Counter())
     print(f"{len(reports)} schedules: {dict(struck)}")
     return [str(report) for report in reports if report.violations]

@@ -1,4 +1,4 @@
-"""Writers of several logs that are driven together answer and store as if each were driven alone."""
+"""Driving writers of several logs together gives the same answers and commits as driving each alone."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
@@ -22,7 +22,7 @@ ORDERS = st.lists(st.builds(add, st.sampled_from("abcdef"), st.integers(-3, CAP)
 
 
 class CountingLedger(MemoryLedger):
-    """Counts how many claims each question held."""
+    """Records how many claims each request held."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,6 @@
-"""The vault as a whole: whatever is made, forgotten and broken off, in any order, the rest stands and nothing else."""
+"""Vault as a state machine: keys are created, forgotten and interrupted in any order, and exactly the right ones
+remain.
+"""
 
 import tempfile
 from pathlib import Path
@@ -18,7 +20,7 @@ SUBJECTS = st.sets(PERSONS | st.just(NETWORK), min_size=1)
 
 
 class VaultMachine(RuleBasedStateMachine):
-    """`keys` stand; `doubtful` are those whose forgetting broke off: they may open or not, until it is done."""
+    """`keys` must open. `doubtful` ones, whose forgetting was interrupted, may open or not until it is finished."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +41,7 @@ class VaultMachine(RuleBasedStateMachine):
 
     @property
     def vault(self) -> Vault:
-        """Of a process that has just started."""
+        """A vault as a process that has just started opens it."""
         return Vault(self._store, self.file)
 
     @rule(person=PERSONS)
@@ -50,7 +52,7 @@ class VaultMachine(RuleBasedStateMachine):
             self.keys[person] = key
         elif person not in self.doubtful:
             assert key == known
-        elif key != known:  # its forgetting had come as far as the swap
+        elif key != known:  # the interrupted forget had reached its swap
             self.gone.append(known)
             self.keys[person] = key
             self.doubtful.discard(person)

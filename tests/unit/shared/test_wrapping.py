@@ -1,4 +1,4 @@
-"""The key file: private, made once, swapped whole, and the old one overwritten before its name goes."""
+"""Key file of the vault: private, created once, swapped whole, and overwritten before its old name is removed."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_next_generation_has_another_wrapping_key_and_the_same_network_key() -> 
 def test_old_file_is_overwritten_before_its_name_goes(file: KeyFile) -> None:
     old = file.read()
     new = old.following(network=True)
-    with file.path.open("rb") as handle:  # the bytes on the disk, whatever they are called
+    with file.path.open("rb") as handle:  # an open handle reads the bytes on the disk whatever name they have
         for step in file.swap(new):
             if step == ".old overwritten":
                 break

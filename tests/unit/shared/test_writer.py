@@ -1,4 +1,4 @@
-"""The writer, step by step: what it asks of the ledger, and what it answers."""
+"""Log writer, step by step: which operations it yields, and what it answers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -172,7 +172,7 @@ def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLe
 
 @pytest.mark.parametrize("answer", [None, Unreachable()], ids=["no majority holds it", "no answer came"])
 def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unreachable | None) -> None:
-    """What no majority held may be rolled back by a failover: waiting for it would never end."""
+    """A failover may roll back a commit that no majority held: waiting for that commit would never end."""
     steps = till_writer().handle([add("a")])
     first = next(steps)
 
@@ -225,7 +225,7 @@ def test_id_with_another_content_is_refused(ledger: MemoryLedger, batched: bool)
 
 
 def test_silent_answer_names_the_commit_that_it_rests_on(ledger: MemoryLedger) -> None:
-    """A query that is told to read up to there sees what the answer speaks of."""
+    """So a query that is told to read up to that position sees what the answer is about."""
     like = Like("v", "A1", 10)
 
     counted, already = handle(booth_writer(), ledger, Order("a", "v", like), Order("b", "v", like))
@@ -253,7 +253,7 @@ def test_order_is_judged_by_what_it_has_seen_elsewhere(ledger: MemoryLedger) -> 
 
 
 class OneByOne(MemoryLedger):
-    """A read brings one commit."""
+    """A ledger whose reads return one commit at a time."""
 
     def read(self, log: str, after: int, *, limit: int = 1, commands: bool = True) -> list[Commit]:
         return super().read(log, after, limit=min(limit, 1), commands=commands)

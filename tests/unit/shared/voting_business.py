@@ -1,4 +1,4 @@
-"""The real voting decider in the simulation: partition 0, beside a desk that says whatever a desk may say."""
+"""The real voting decider in the simulation: partition 0, and a scripted moderation log that it follows."""
 
 import random
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from shared.testing.toys import Business
 from tests.unit.voting import stories
 
 DESK_LOG = "moderation"
-#: One ms of the schedule is so many of the campaign: a day passes in 2.4 s.
+#: How many ms of the campaign one ms of the schedule stands for: a campaign day takes 2.4 s.
 PACE = 36_000
 ENTRIES = ("a", "b", "c", "unknown")
 OPENINGS = [stories.opened(per_day=2, per_type=per_type) for per_type in (1, 2)]
@@ -20,13 +20,13 @@ OPENINGS = [stories.opened(per_day=2, per_type=per_type) for per_type in (1, 2)]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The desk says these facts, once a command id."""
+    """Command of the script: record these facts, once for each command id."""
 
     facts: tuple[Any, ...]
 
 
 class DeskScript:
-    """Not moderation's decider: it says what it is told, as soon as the campaign is open."""
+    """Stands in for moderation's decider: records any facts that it is given, once the campaign is open."""
 
     def initial(self) -> bool:
         return False
@@ -40,7 +40,7 @@ class DeskScript:
 
 
 def voting_businesses(world: World) -> list[Business]:  # noqa: ARG001
-    """The desk, and one partition of the votes that follows it."""
+    """Return the scripted moderation log, and one partition of the votes that follows it."""
     return [
         Business(DESK_LOG, DeskScript(), True, _said),
         Business("vote.0", PollDecider(0), False, _asked, DESK_LOG),
