@@ -143,7 +143,7 @@ def test_what_does_not_read_is_unknown(name: str, v: int, data: dict[str, Any], 
 
 
 def test_stored_name_belongs_to_one_class(scratch: None) -> None:  # noqa: ARG001
-    with pytest.raises(ValueError, match="test-whole is registered"):
+    with pytest.raises(ValueError, match="test-whole is already registered"):
 
         @event("test-whole")
         @dataclass(frozen=True, slots=True)
