@@ -24,7 +24,7 @@ from gateway.problems import Problem
 from gateway.route import Ask
 from gateway.shedding import Shed
 from gateway.signals import network
-from shared.rpc import flat
+from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters are 18 KB in a form
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -77,7 +77,7 @@ class Letters:
         try:
             self.schema().load({"words": " ", **said})
         except ValidationError as problem:
-            raise Problem("invalid", errors=flat(problem.messages)) from problem
+            raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
         nonce = sent.get("form", "")
         key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
         command = command_id(actor="form", route=ask.route.name, key=key, content=said)

@@ -5,7 +5,7 @@ from pymongo.errors import PyMongoError
 
 from shared.commit import Document
 from shared.errors import Unreachable
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 
 
 class MongoCursors:
@@ -18,11 +18,11 @@ class MongoCursors:
         try:
             return {each["log"]: each["n"] for each in self._cursors.find({"owner": self._owner})}
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
     def keep(self, log: str, n: int) -> None:
         fresh = {"owner": self._owner, "log": log, "n": n}
         try:
             self._cursors.replace_one({"_id": f"{self._owner}/{log}"}, fresh, upsert=True)
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem

@@ -5,8 +5,8 @@
     class LikeCast: ...
 
 Promises: the stored name never changes (the class may); an event that is stored reads back equal; upcasters lift an old
-version while it is read, and the stored bytes, which the hashes cover, stay as they were. Does not promise that a
-reader knows every event: a type that is not registered raises UnknownEvent.
+version while it is read, and the stored bytes, which the hashes cover, stay as they were.
+Does not promise that a reader knows every event: a type that is not registered raises UnknownEvent.
 
 Fields are strings, integers, booleans, None, tuples of them, plain objects, or other frozen dataclasses.
 """

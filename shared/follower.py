@@ -54,7 +54,7 @@ class Follower:
         Raises FollowerStopped, Unreachable.
         """
         if upto is None:
-            for log in sorted(self._ledger.grown(self.positions)):
+            for log in sorted(self._ledger.logs_with_new_commits(self.positions)):
                 self._read(log, None)
         else:
             for log, n in upto.items():

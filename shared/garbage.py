@@ -12,12 +12,12 @@ ROUNDS = 20
 NEVER = 1 << 30
 
 
-def spare_the_old() -> None:
+def search_young_only() -> None:
     """Search only young objects from now on. A cycle that survives two searches is never freed."""
     gc.set_threshold(YOUNG, ROUNDS, NEVER)
 
 
-def settle() -> None:
+def freeze_live_objects() -> None:
     """Exempt all objects that are alive now from every search, and search the others more rarely.
 
     For a server that has just been loaded. Its connections and tasks form cycles, so its later objects must be

@@ -4,8 +4,8 @@ The caller that gets the lock serves all that wait, so there is no thread of its
 under eventlet's green threads, because it uses nothing but a lock and a deque.
 
 Promises: each caller gets its own answer, or Overdue at its deadline. But the caller that serves the others stays for
-as long as the ledger is unreachable, so that nothing else is sent while an outcome is unknown. Does not promise that an
-overdue command has no effect: the same id sent again gets the first answer.
+as long as the ledger is unreachable, so that nothing else is sent while an outcome is unknown.
+Does not promise that an overdue command has no effect: the same id sent again gets the first answer.
 """
 
 import threading

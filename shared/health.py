@@ -20,7 +20,7 @@ Checks = dict[str, Callable[[], bool]]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class _Silent(WSGIRequestHandler):
+class _SilentHandler(WSGIRequestHandler):
     """Request handler without an access log."""
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -38,7 +38,7 @@ def readiness(checks: Checks) -> tuple[bool, dict[str, Any]]:
 
 def serve(settings: Settings, checks: Checks) -> int:
     """Serve in a daemon thread, and return the port, which the system chooses where the settings have 0."""
-    server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_Silent)
+    server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_SilentHandler)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     return int(server.server_port)
 
@@ -54,15 +54,15 @@ def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Ite
             page: Iterable[bytes] = metrics(environ, start)
             return page
         if path == "/healthz":
-            return _say(start, "200 OK", {"healthy": True})
+            return _respond(start, "200 OK", {"healthy": True})
         if path == "/readyz":
-            ready, said = readiness(checks)
-            return _say(start, "200 OK" if ready else "503 Service Unavailable", said)
-        return _say(start, "404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
+            ready, body = readiness(checks)
+            return _respond(start, "200 OK" if ready else "503 Service Unavailable", body)
+        return _respond(start, "404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
 
     return answer
 
 
-def _say(start: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
+def _respond(start: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
     start(status, [("Content-Type", "application/json")])
     return [json.dumps(body).encode()]

@@ -5,8 +5,8 @@
         log = EventLog("submission", Desk(), follows=("moderation",))
 
 Promises: the service answers only after its state includes what the ledger held at the start; a command that names
-positions (`seen`) is decided on a state that includes them. Does not promise that the state is the newest: a caller
-that needs a position requests it with `at_least`.
+positions (`seen`) is decided on a state that includes them.
+Does not promise that the state is the newest: a caller that needs a position requests it with `at_least`.
 """
 
 import time

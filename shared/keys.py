@@ -1,7 +1,7 @@
 """Secret keys of one campaign, in one file that only its owner can read.
 
-Promises: the process that comes first creates them, and only `renew` ever overwrites them. Does not promise that one of
-them can be forgotten: personal data is sealed with the keys of the vault (`shared.vault`).
+Promises: the process that comes first creates them, and only `renew` ever overwrites them.
+Does not promise that one of them can be forgotten: personal data is sealed with the keys of the vault (`shared.vault`).
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class Keys:
         """Read the key file of a campaign below the data folder; create it on first use."""
         path = data / "keys" / f"{campaign}.json"
         if not path.exists():
-            _make(path)
+            _create(path)
         stored = json.loads(path.read_text())
         return Keys(**{name: bytes.fromhex(value) for name, value in stored.items()})
 
@@ -41,14 +41,14 @@ class Keys:
         """
         path = data / "keys" / f"{campaign}.json"
         path.unlink(missing_ok=True)
-        _make(path, lot=lot)
+        _create(path, lot=lot)
 
     def voter(self, openid: str) -> str:
         """Return the pseudonym of a person, the same whatever the door."""
         return hmac.digest(self.pseudonym, openid.encode(), "sha256").hex()[:24]
 
 
-def _make(path: Path, **given: bytes) -> None:
+def _create(path: Path, **given: bytes) -> None:
     """Create the key file with fresh keys and the `given` ones, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = {field.name: given.get(field.name, secrets.token_bytes(32)).hex() for field in fields(Keys)}

@@ -1,8 +1,8 @@
 """Lag watch: every two seconds, compare what the logs hold with what the process has processed.
 
 Promises: the lag is read from the ledger, not from the follower, so it grows while a follower is stopped, is cut off,
-or trusts a broker that has lost a message. Its age is that of the oldest commit that waits. Does not promise to notice
-a lag that is shorter than the pause between two measurements.
+or trusts a broker that has lost a message. Its age is that of the oldest commit that waits.
+Does not promise to notice a lag that is shorter than the pause between two measurements.
 """
 
 import threading
@@ -16,7 +16,7 @@ from shared.ledger import Ledger
 from shared.logs import logger
 from shared.stamps import wall_ms
 
-EVERY_S = 2.0
+INTERVAL_S = 2.0
 #: A process with a greater lag is not ready. Three times what the SLO allows ranking at its peak.
 BOUND_S = 15.0
 log_ = logger(__name__)
@@ -33,7 +33,7 @@ class Lag:
 def lags(ledger: Ledger, positions: Mapping[str, int], now_ms: int) -> dict[str, Lag]:
     """Return the lag behind each log. Raises Unreachable."""
     found = dict.fromkeys(positions, Lag())
-    for log in ledger.grown(positions):
+    for log in ledger.logs_with_new_commits(positions):
         waiting = ledger.get(log, positions[log] + 1)
         if waiting is not None:
             age_s = max(0, now_ms - waiting.time) / 1000
@@ -70,7 +70,7 @@ class LagWatch:
         """Whether no commit waited longer than the bound, as of the last measurement that succeeded."""
         return self._worst_s <= self._bound_s
 
-    def look(self) -> None:
+    def measure(self) -> None:
         """Measure once. Does not raise where the ledger is unreachable; `reached` is False then."""
         try:
             found = lags(self._ledger, dict(self._positions()), self._now_ms())
@@ -91,8 +91,8 @@ class LagWatch:
     def _run(self, stop: Callable[[], bool]) -> None:
         while not stop():
             try:
-                self.look()
+                self.measure()
             except Exception as problem:  # the outermost loop: the process is not ready, and the log says why
                 self._reached = False
                 log_.error("the lag cannot be measured", role=self._role, problem=repr(problem))
-            time.sleep(EVERY_S)
+            time.sleep(INTERVAL_S)

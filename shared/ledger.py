@@ -55,10 +55,10 @@ class Ledger(Protocol):
     def head(self, log: str) -> int:
         """Return the greatest number stored, 0 for an empty log. Raises Unreachable."""
 
-    def grown(self, positions: Mapping[str, int]) -> set[str]:
+    def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
         """Return the logs among `positions` that hold the next number, with one query for all. Raises Unreachable."""
 
-    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+    def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
         """Return what `read` gives for each of these logs, with one query for all.
 
         Each log has at most `each` commits; logs without a new commit are left out. Raises Unreachable.
@@ -75,7 +75,7 @@ def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
     return prefix
 
 
-def one_by_one(insert: Callable[[Document], None], documents: Sequence[Document]) -> list[LedgerError | None]:
+def insert_one_by_one(insert: Callable[[Document], None], documents: Sequence[Document]) -> list[LedgerError | None]:
     """Implement `insert_all` for a ledger that only has `insert`."""
     return [_problem(insert, document) for document in documents]
 

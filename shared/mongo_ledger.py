@@ -92,51 +92,51 @@ class MongoLedger:
         return outcomes
 
     def get(self, log: str, n: int) -> Commit | None:
-        found = self._ask(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
+        found = self._query(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
         return None if found is None else Commit(found)
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
         # One batch, so one round trip; a second only where the page exceeds the size limit of a reply.
         fields = None if commands else {"commands": 0}
-        found = self._ask(
+        found = self._query(
             lambda: list(self._commits.find(span, fields, sort=[("_id", 1)], limit=limit, batch_size=limit + 1))
         )
         return contiguous(map(Commit, found), after)
 
     def head(self, log: str) -> int:
         span = {"_id": {"$gt": commit_id(log, 0), "$lte": commit_id(log, _LAST)}}
-        found = self._ask(lambda: list(self._commits.find(span, {"n": 1}, sort=[("_id", -1)], limit=1)))
+        found = self._query(lambda: list(self._commits.find(span, {"n": 1}, sort=[("_id", -1)], limit=1)))
         return int(found[0]["n"]) if found else 0
 
-    def grown(self, positions: Mapping[str, int]) -> set[str]:
+    def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
         wanted = [commit_id(log, n + 1) for log, n in positions.items()]
-        found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, {"_id": 1})))
+        found = self._query(lambda: list(self._commits.find({"_id": {"$in": wanted}}, {"_id": 1})))
         return {each["_id"].rpartition("/")[0] for each in found}
 
-    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+    def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
         wanted = [commit_id(log, n + k) for log, n in positions.items() for k in range(1, each + 1)]
-        found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, batch_size=len(wanted) + 1)))
+        found = self._query(lambda: list(self._commits.find({"_id": {"$in": wanted}}, batch_size=len(wanted) + 1)))
         commits = sorted(map(Commit, found), key=lambda commit: (commit.log, commit.n))
         prefixes = {
             log: contiguous(of_log, positions[log]) for log, of_log in groupby(commits, key=lambda commit: commit.log)
         }
         return {log: prefix for log, prefix in prefixes.items() if prefix}
 
-    def _ask(self, question: Any) -> Any:
+    def _query(self, query: Any) -> Any:
         try:
-            return question()
+            return query()
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
 
 def _unknown(cause: PyMongoError) -> OutcomeUnknown:
-    unknown = OutcomeUnknown(said(cause))
+    unknown = OutcomeUnknown(error_text(cause))
     unknown.__cause__ = cause
     return unknown
 
 
-def said(problem: PyMongoError) -> str:
+def error_text(problem: PyMongoError) -> str:
     """Return the message of a pymongo error without the timeouts and the topology that pymongo appends."""
     return str(problem).partition(" (configured timeouts")[0].partition(", Timeout: ")[0]
 

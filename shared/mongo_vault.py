@@ -17,7 +17,7 @@ from pymongo.write_concern import WriteConcern
 from shared.commit import Document
 from shared.errors import Unreachable
 from shared.events import Sealed
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.settings import Settings
 from shared.vault import Vault
 from shared.wrapping import KeyFile
@@ -42,7 +42,7 @@ class MongoVaultStore:
     def put(self, generation: int, person: str, wrapped: Sealed) -> Sealed:
         rows = self._rows(generation)
         try:
-            _asked(lambda: rows.insert_one({"_id": person, "key": wrapped}))
+            _query(lambda: rows.insert_one({"_id": person, "key": wrapped}))
         except DuplicateKeyError:
             return self.get(generation, [person])[person]
         return wrapped
@@ -51,29 +51,29 @@ class MongoVaultStore:
         if not persons:
             return {}
         rows = self._rows(generation)
-        return _keys(_asked(lambda: list(rows.find({"_id": {"$in": list(persons)}}))))
+        return _keys(_query(lambda: list(rows.find({"_id": {"$in": list(persons)}}))))
 
     def persons(self, generation: int) -> set[str]:
         rows = self._rows(generation)
-        return {each["_id"] for each in _asked(lambda: list(rows.find({}, {"_id": 1}, batch_size=_IDS)))}
+        return {each["_id"] for each in _query(lambda: list(rows.find({}, {"_id": 1}, batch_size=_IDS)))}
 
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
         rows, after = self._rows(generation), ""
-        while page := _asked(partial(_page, rows, after)):
+        while page := _query(partial(_page, rows, after)):
             yield _keys(page)
             after = page[-1]["_id"]
 
     def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
         rows = self._rows(generation)
         if wrapped:
-            _asked(lambda: rows.insert_many([{"_id": person, "key": key} for person, key in wrapped.items()]))
+            _query(lambda: rows.insert_many([{"_id": person, "key": key} for person, key in wrapped.items()]))
 
     def generations(self) -> set[int]:
-        names = _asked(self._database.list_collection_names)
+        names = _query(self._database.list_collection_names)
         return {int(name.removeprefix(_NAME)) for name in names if name.startswith(_NAME)}
 
     def drop(self, generation: int) -> None:
-        _asked(lambda: self._database.drop_collection(f"{_NAME}{generation}"))
+        _query(lambda: self._database.drop_collection(f"{_NAME}{generation}"))
 
     def _rows(self, generation: int) -> Documents[Document]:
         return self._database.get_collection(
@@ -93,11 +93,11 @@ def _keys(rows: list[Document]) -> dict[str, Sealed]:
     return {each["_id"]: each["key"] for each in rows}
 
 
-def _asked(question: Callable[[], T]) -> T:
+def _query(query: Callable[[], T]) -> T:
     """Run a query. Raises DuplicateKeyError as it is, and Unreachable for every other failure of pymongo."""
     try:
-        return question()
+        return query()
     except DuplicateKeyError:
         raise
     except PyMongoError as problem:
-        raise Unreachable(said(problem)) from problem
+        raise Unreachable(error_text(problem)) from problem

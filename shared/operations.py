@@ -38,9 +38,9 @@ class Insert:
 
     document: Document
     meanwhile: Callable[[], None] | None = None
-    took: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
+    seconds: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
 
-    def ask(self, ledger: Ledger, beside: Executor | None) -> None:
+    def run(self, ledger: Ledger, beside: Executor | None) -> None:
         """Run the operation against a ledger, and its work meanwhile in `beside`."""
         with _meanwhile([self], beside):
             ledger.insert(self.document)
@@ -52,9 +52,9 @@ class Get:
 
     log: str
     n: int
-    took: ClassVar[Histogram] = metrics.STORE_S.labels("get")
+    seconds: ClassVar[Histogram] = metrics.STORE_S.labels("get")
 
-    def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+    def run(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
         """Run the operation against a ledger."""
         return ledger.get(self.log, self.n)
 
@@ -65,9 +65,9 @@ class Read:
 
     log: str
     after: int
-    took: ClassVar[Histogram] = metrics.STORE_S.labels("read")
+    seconds: ClassVar[Histogram] = metrics.STORE_S.labels("read")
 
-    def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+    def run(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
         """Run the operation against a ledger."""
         return ledger.read(self.log, self.after)
 
@@ -94,30 +94,30 @@ Operation = Insert | Get | Read | Pause
 Steps = Generator[Operation, Any, R]
 
 
-class Driven(Generic[R]):
+class RunningSteps(Generic[R]):
     """Steps in progress: the operation that they wait for, and their result once they have ended."""
 
     def __init__(self, steps: Steps[R]) -> None:
         self._steps = steps
-        self._said = False
+        self._warned = False
         self.operation: Operation | None = None
         self.result: R
-        self.go_on()
+        self.resume()
 
-    def go_on(self, answer: Any = None, problem: LedgerError | None = None) -> None:
+    def resume(self, answer: Any = None, problem: LedgerError | None = None) -> None:
         """Answer the current operation, or raise `problem` in its place, and run to the next one.
 
         Logs only the first failure of the ledger: it may stay away for long.
         """
-        if problem is not None and not isinstance(problem, Taken) and not self._said:
+        if problem is not None and not isinstance(problem, Taken) and not self._warned:
             log_.warning("the ledger is unreachable, trying again", problem=str(problem))
-            self._said = True
+            self._warned = True
         try:
             self.operation = self._steps.send(answer) if problem is None else self._steps.throw(problem)
         except StopIteration as end:
             self.operation, self.result = None, end.value
 
-    def ask(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
+    def run(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
         """Run the current operation, and continue with its answer. Pauses grow from 20 ms to 1 s, with jitter."""
         operation, answer, problem = self.operation, None, None
         assert operation is not None
@@ -126,12 +126,12 @@ class Driven(Generic[R]):
         else:
             started = time.perf_counter()
             try:
-                answer = operation.ask(ledger, beside)
+                answer = operation.run(ledger, beside)
             except LedgerError as failure:
                 problem = failure
             finally:
-                operation.took.observe(time.perf_counter() - started)
-        self.go_on(answer, problem)
+                operation.seconds.observe(time.perf_counter() - started)
+        self.resume(answer, problem)
 
 
 def drive(
@@ -145,9 +145,9 @@ def drive(
 
     `beside` is the thread that does the work meanwhile; without it that work is not done.
     """
-    driven = Driven(steps)
+    driven = RunningSteps(steps)
     while driven.operation is not None:
-        driven.ask(ledger, sleep, beside)
+        driven.run(ledger, sleep, beside)
     return driven.result
 
 
@@ -163,19 +163,19 @@ def drive_together(
     Inserts, or point reads, that several writers are waiting for become one request. An insert of its own costs the
     engine and this process as much as four together (DECISIONS 69).
     """
-    all_driven = [Driven(each) for each in steps]
+    all_driven = [RunningSteps(each) for each in steps]
     while running := [each for each in all_driven if each.operation is not None]:
-        for kind, ask_together in ((Insert, _insert_together), (Get, _get_together)):
+        for kind, run_together in ((Insert, _insert_together), (Get, _get_together)):
             alike = [each for each in running if isinstance(each.operation, kind)]
             if len(alike) > 1:
-                ask_together(alike, ledger, beside)
+                run_together(alike, ledger, beside)
                 running = [each for each in running if each not in alike]
         for each in running:
-            each.ask(ledger, sleep, beside)
+            each.run(ledger, sleep, beside)
     return [each.result for each in all_driven]
 
 
-def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:
+def _insert_together(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Executor | None) -> None:
     """Send the inserts of several writers as one request, and continue each writer with its own result."""
     inserts = [each.operation for each in driven if isinstance(each.operation, Insert)]
     started = time.perf_counter()
@@ -183,22 +183,22 @@ def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Execut
         with _meanwhile(inserts, beside):
             problems = ledger.insert_all([each.document for each in inserts])
     finally:
-        Insert.took.observe(time.perf_counter() - started)
+        Insert.seconds.observe(time.perf_counter() - started)
     for one, problem in zip(driven, problems, strict=True):
-        one.go_on(problem=problem)
+        one.resume(problem=problem)
 
 
-def _get_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
+def _get_together(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
     """Send the point reads of several writers as one query, and continue each writer with its own commit."""
     gets = [each.operation for each in driven if isinstance(each.operation, Get)]
     started = time.perf_counter()
     try:
-        found = ledger.following({each.log: each.n - 1 for each in gets}, each=1)
+        found = ledger.read_many({each.log: each.n - 1 for each in gets}, each=1)
     except Unreachable as problem:
         for one in driven:
-            one.go_on(problem=problem)
+            one.resume(problem=problem)
         return
     finally:
-        Get.took.observe(time.perf_counter() - started)
+        Get.seconds.observe(time.perf_counter() - started)
     for one, get in zip(driven, gets, strict=True):
-        one.go_on(next(iter(found.get(get.log, ())), None))
+        one.resume(next(iter(found.get(get.log, ())), None))

@@ -13,7 +13,7 @@ from shared.sealing import CAMPAIGN, Sealer, key_id_of
 from shared.vault import Vault
 
 DELETED = "已删除 (deleted)"
-IN_CLEAR = "clear."  # prefix of a field that an old event stored in clear; see the upcasters
+CLEAR_PREFIX = "clear."  # prefix of a field that an old event stored in clear; see the upcasters
 
 
 def person(kind: str, name: str) -> str:
@@ -32,16 +32,16 @@ class PersonalFields:
         key = self._vault.key_of(person)
         return Sealer(key.clear, key_id=key.id).seal(clear)
 
-    def seal_text(self, person: str, clear: str, *, standing: Sealed | None = None) -> Sealed:
+    def seal_text(self, person: str, clear: str, *, current: Sealed | None = None) -> Sealed:
         """Encrypt text with the person's key. Raises Unreachable, Overdue.
 
-        Returns `standing` where the person's present key already seals the same text in it, because sealing the text
+        Returns `current` where the person's present key already seals the same text in it, because sealing the text
         again would look like a change.
         """
         key = self._vault.key_of(person)
         sealer = Sealer(key.clear, key_id=key.id)
-        if standing is not None and key_id_of(standing) == key.id and sealer.open_text(standing) == clear:
-            return standing
+        if current is not None and key_id_of(current) == key.id and sealer.open_text(current) == clear:
+            return current
         return sealer.seal_text(clear)
 
     def open(self, sealed: Sealed) -> bytes:
@@ -51,7 +51,7 @@ class PersonalFields:
             raise Forgotten(f"the key {key_id_of(sealed)!r} is destroyed")
         return opened
 
-    def shown(self, fields: Iterable[Sealed]) -> Callable[[Sealed], str]:
+    def text_lookup(self, fields: Iterable[Sealed]) -> Callable[[Sealed], str]:
         """Return a function that gives the text of each of these fields, or DELETED where its key is destroyed.
 
         Queries the vault once for all fields.
@@ -69,8 +69,8 @@ class PersonalFields:
         opened: dict[Sealed, bytes] = {}
         persons: dict[Sealed, str] = {}
         for sealed in fields:
-            if sealed.startswith(IN_CLEAR):
-                opened[sealed] = sealed.removeprefix(IN_CLEAR).encode()
+            if sealed.startswith(CLEAR_PREFIX):
+                opened[sealed] = sealed.removeprefix(CLEAR_PREFIX).encode()
             elif key_id_of(sealed) == CAMPAIGN:
                 opened[sealed] = self._before.open(sealed)
             else:

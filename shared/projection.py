@@ -22,7 +22,7 @@ from shared.commit import Commit, Document, Run
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Overdue, Unreachable
 from shared.ledger import PAGE, Ledger
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ class ProjectionStore:
                 if self._put(key, fresh, over=stored):
                     return True
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
     def _put(self, key: str, fresh: Document, *, over: Document | None) -> bool:
         """Insert or replace one document. Returns False where another process wrote first."""
@@ -131,7 +131,7 @@ class ProjectionStore:
         try:
             found = self._tables.find_one({"_id": _key(projection)})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         if found is None:
             return Projector(projection)
         table = projection.load(orjson.loads(zlib.decompress(found["table"])))

@@ -13,8 +13,8 @@ from shared import metrics
 from shared.commit import Commit
 from shared.ledger import PAGE, Ledger
 
-GLANCE = 4  # commits of each log that the shared query reads
-KEEP_EVERY = 20  # steps: about a second under load
+FIRST_READ = 4  # commits of each log that the shared query reads
+SAVE_EVERY = 20  # steps: about a second under load
 
 
 class Publisher(Protocol):
@@ -42,7 +42,7 @@ class Cursors(Protocol):
 class Relay:
     """Moves the commits of some logs to their streams. The caller decides how often to call `step`, and reconnects.
 
-    All logs share one query, one wait for confirms and, every `KEEP_EVERY` steps or as soon as no commit comes, one
+    All logs share one query, one wait for confirms and, every `SAVE_EVERY` steps or as soon as no commit comes, one
     write of cursors. Done for each commit, each of these would cost the engines as much as the commit itself (DECISIONS
     68).
     """
@@ -50,8 +50,8 @@ class Relay:
     def __init__(self, ledger: Ledger, cursors: Cursors, *, logs: Iterable[str], queue: Callable[[str], str]) -> None:
         self._ledger, self._cursors, self._queue = ledger, cursors, queue
         self.positions = dict.fromkeys(logs, 0) | {log: n for log, n in cursors.load().items() if log in set(logs)}
-        self._kept = dict(self.positions)
-        self._unkept = 0  # steps that published something since the cursors were saved
+        self._saved = dict(self.positions)
+        self._unsaved_steps = 0  # steps that published something since the cursors were saved
 
     def step(self, publisher: Publisher, *, at_most: int = 500) -> int:
         """Publish the commits after the positions, at most `at_most` of each log, and return how many.
@@ -59,7 +59,7 @@ class Relay:
         Raises BrokerUnreachable, Unreachable.
         """
         moved = {}
-        for log, commits in self._ledger.following(self.positions, each=min(GLANCE, at_most)).items():
+        for log, commits in self._ledger.read_many(self.positions, each=min(FIRST_READ, at_most)).items():
             moved[log] = self._publish(publisher, log, commits, at_most)
         count = sum(n - self.positions[log] for log, n in moved.items())
         if moved:
@@ -67,22 +67,22 @@ class Relay:
             self.positions |= moved
             for log, n in moved.items():
                 metrics.POSITION.labels("relay", log).set(n)
-            self._unkept += 1
-        if self._unkept >= KEEP_EVERY or (self._unkept and not moved):
+            self._unsaved_steps += 1
+        if self._unsaved_steps >= SAVE_EVERY or (self._unsaved_steps and not moved):
             self.keep()
         return count
 
     def keep(self) -> None:
         """Save the cursors that moved. Raises Unreachable."""
         for log, n in self.positions.items():
-            if n != self._kept[log]:
+            if n != self._saved[log]:
                 self._cursors.keep(log, n)
-                self._kept[log] = n
-        self._unkept = 0
+                self._saved[log] = n
+        self._unsaved_steps = 0
 
     def _publish(self, publisher: Publisher, log: str, commits: Sequence[Commit], at_most: int) -> int:
         """Publish these commits and, where there may be more, those that follow. Returns the number of the last."""
-        end, after, limit = self.positions[log] + at_most, self.positions[log], GLANCE
+        end, after, limit = self.positions[log] + at_most, self.positions[log], FIRST_READ
         while True:
             for commit in commits:
                 publisher.publish(self._queue(log), bson.encode(commit.document))

@@ -88,14 +88,14 @@ def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Calla
             try:
                 body = schema(unknown=RAISE).load(call.get("body") or {})
             except ValidationError as problem:
-                return {"invalid": flat(problem.messages)}
-            asked = read_call(call, body)
-            if asked.is_overdue():
+                return {"invalid": flatten_messages(problem.messages)}
+            parsed = read_call(call, body)
+            if parsed.is_overdue():
                 return refusal(Refused("overdue"))
             try:
-                if asked.at_least:
-                    service.log.wait(asked.at_least, timeout_s=asked.left_s)
-                return method(service, asked)
+                if parsed.at_least:
+                    service.log.wait(parsed.at_least, timeout_s=parsed.left_s)
+                return method(service, parsed)
             except (Overdue, Unreachable) as late:
                 log_.warning("overdue", method=method.__name__, problem=str(late))
                 return refusal(Refused("overdue"))
@@ -123,11 +123,11 @@ def read_call(call: Mapping[str, Any], body: dict[str, Any]) -> Call:
     )
 
 
-def flat(messages: Any, path: str = "") -> dict[str, list[str]]:
+def flatten_messages(messages: Any, path: str = "") -> dict[str, list[str]]:
     """Flatten marshmallow's nested messages to `{"a.0.b": [messages]}`."""
     if isinstance(messages, dict):
         found: dict[str, list[str]] = {}
         for key, inner in messages.items():
-            found |= flat(inner, f"{path}.{key}" if path else str(key))
+            found |= flatten_messages(inner, f"{path}.{key}" if path else str(key))
         return found
     return {path: [str(each) for each in messages]}

@@ -2,8 +2,9 @@
 
 AES-256-GCM with a fresh random nonce for each field. A sealed field is text: `<key id>.<base64url of nonce ‖ ciphertext
 ‖ tag>`. Key ids: `c1` is the campaign's own key, `n1` the network key, `p.<person>.<tag>` a person's key
-(`shared.vault`). Promises: destroying a key makes its fields unreadable for good, and every proof over the events stays
-valid. Does not promise to hide the length of the clear text.
+(`shared.vault`).
+Promises: destroying a key makes its fields unreadable for good, and every proof over the events stays valid.
+Does not promise to hide the length of the clear text.
 """
 
 import base64

@@ -26,7 +26,7 @@ class Settings:
     wechat_open: str = "https://open.weixin.qq.com"  # where a voter's browser is sent to authorise
     gateways: int = 1  # how many share the load: each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
-    campaign_file: Path | None = None  # None: the default path in `operations`
+    campaign_file: Path | None = None  # None: the default path in `operations_file`
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -52,12 +52,12 @@ class Settings:
             wechat_api=get("BAIJIA_WECHAT_API", "https://api.weixin.qq.com").rstrip("/"),
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
             gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
-            trusted_proxies=_networks(get("BAIJIA_TRUSTED_PROXIES")),
+            trusted_proxies=_parse_networks(get("BAIJIA_TRUSTED_PROXIES")),
             campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
 
     @property
-    def operations(self) -> Path:
+    def operations_file(self) -> Path:
         """The campaign file, read for its operational settings only; the rules themselves are in the ledger."""
         return self.campaign_file or self.data / "campaigns" / f"{self.campaign}.toml"
 
@@ -67,7 +67,7 @@ class Settings:
         return f"baijia_{self.campaign}".replace("-", "_")
 
 
-def _networks(text: str) -> tuple[str, ...]:
+def _parse_networks(text: str) -> tuple[str, ...]:
     """Split and check addresses and networks, separated by commas.
 
     Raises ValueError. Otherwise a proxy that was mistyped would not be trusted, and every voter would appear to have

@@ -1,7 +1,8 @@
 """Snapshots: tables as they were at earlier cuts, stored so that an as-of read folds only the commits since then.
 
 Promises: a snapshot equals a fold from commit 1 to its cut. A missing snapshot costs time, never a right answer; so
-nothing is lost if the whole collection is dropped. Does not promise when a snapshot is taken: the caller decides.
+nothing is lost if the whole collection is dropped.
+Does not promise when a snapshot is taken: the caller decides.
 """
 
 import zlib
@@ -15,7 +16,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.commit import Document
 from shared.cut import Cut
 from shared.errors import Unreachable
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.projection import Projection, Projector
 
 T = TypeVar("T")
@@ -43,9 +44,9 @@ class Snapshots:
         except DuplicateKeyError:
             return
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
-    def within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
+    def newest_within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
         """Return the newest snapshot that lies within `cut` in every log, or an empty projector where none does.
 
         Raises Unreachable.
@@ -57,7 +58,7 @@ class Snapshots:
             fitting = next((each for each in found if wanted.covers(each["cut"])), None)
             stored = None if fitting is None else self._snapshots.find_one({"_id": fitting["_id"]})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         if stored is None:
             return Projector(projection)
         table = projection.load(orjson.loads(zlib.decompress(stored["table"])))

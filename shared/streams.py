@@ -48,7 +48,7 @@ def declare(connection: Connection, name: str) -> None:
     try:
         with connection.channel() as channel:
             stream_queue(name)(channel).declare()
-    except broken(connection) as problem:
+    except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
 
 
@@ -58,13 +58,13 @@ def connect(uri: str) -> Connection:
     try:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=3)
     except Exception as problem:
-        if isinstance(problem, broken(connection)):
+        if isinstance(problem, broker_errors(connection)):
             raise BrokerUnreachable(str(problem)) from problem
         raise
     return connection
 
 
-def broken(connection: Connection) -> tuple[type[BaseException], ...]:
+def broker_errors(connection: Connection) -> tuple[type[BaseException], ...]:
     """Return the exceptions that kombu and py-amqp raise when the broker is unreachable."""
     # kombu raises OperationalError for a refused connection.
     return (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)
@@ -95,7 +95,7 @@ def read_streams(
                     arrived[-1].ack(multiple=True)
                     unacknowledged = 0
                 arrived.clear()
-    except broken(connection) as problem:
+    except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
 
 
@@ -110,7 +110,7 @@ def drain(connection: Connection, wait_s: float) -> bool:
         except TimeoutError:
             connection.heartbeat_check()
             return False
-    except broken(connection) as problem:
+    except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
     return True
 
@@ -128,7 +128,7 @@ class ConfirmedPublisher:
         try:
             self._channel: Any = connection.channel()
             self._channel.confirm_select()
-        except broken(connection) as problem:
+        except broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
@@ -145,7 +145,7 @@ class ConfirmedPublisher:
         try:
             # Confirms are drained in flush: py-amqp's confirm_publish would wait a round trip for every message.
             self._channel.basic_publish(message, exchange="", routing_key=queue, mandatory=True)
-        except broken(self._connection) as problem:
+        except broker_errors(self._connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def flush(self, *, timeout_s: float = 10.0) -> None:
@@ -153,7 +153,7 @@ class ConfirmedPublisher:
         try:
             while self._waiting and not self._refused:
                 self._connection.drain_events(timeout=timeout_s)
-        except broken(self._connection) as problem:
+        except broker_errors(self._connection) as problem:
             raise BrokerUnreachable(f"{len(self._waiting)} messages unconfirmed: {problem}") from problem
         if self._refused:
             raise BrokerUnreachable("; ".join(self._refused[:3]))

@@ -5,8 +5,9 @@
     class Change: ...
 
 Python protects a frozen dataclass by setting each field through a function of `object`: constructing one with seven
-fields takes 1.1 µs instead of 0.26. `mypy` sees the decorator `dataclass` and still refuses every write. Promises: the
-same fields, equality, hash, text and defaults. Does not promise that a write fails at run time.
+fields takes 1.1 µs instead of 0.26. `mypy` sees the decorator `dataclass` and still refuses every write.
+Promises: the same fields, equality, hash, text and defaults.
+Does not promise that a write fails at run time.
 """
 
 import dataclasses

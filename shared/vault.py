@@ -76,7 +76,7 @@ class Vault:
 
         Raises Unreachable, and Overdue where a `forget` takes long.
         """
-        with self._keys.shared():
+        with self._keys.creation_lock():
             wrapping = self._keys.read()
             found = self._store.get(wrapping.generation, [person]).get(person)
             if found is None:
@@ -91,47 +91,47 @@ class Vault:
         Raises Unreachable, and Corrupt where an id is not that of a person's key.
         """
         wanted = {key_id: person_of(key_id) for key_id in key_ids}
-        wrapping, found = self._standing(set(wanted.values()))
-        standing = {key_id_of(each): each for each in found.values()}
-        return {each: _unwrapped(standing[each], wrapping) for each in wanted if each in standing}
+        wrapping, found = self._wrapped_keys(set(wanted.values()))
+        existing = {key_id_of(each): each for each in found.values()}
+        return {each: _unwrapped(existing[each], wrapping) for each in wanted if each in existing}
 
     def holds(self, person: str) -> bool:
         """Whether the person has a key; for `NETWORK`, whether the network key exists."""
         if person == NETWORK:
             return self._keys.read().network is not None
-        return person in self._standing([person])[1]
+        return person in self._wrapped_keys([person])[1]
 
     def forget(self, persons: Iterable[str]) -> None:
         """Destroy the keys of these persons, and the network key where `NETWORK` is among them, in one swap.
 
         First finishes what an earlier `forget` left undone. Raises Unreachable or Overdue: then call it again.
         """
-        for _ in self.forgetting(persons):
+        for _ in self.forget_steps(persons):
             pass
 
-    def forgetting(self, persons: Iterable[str]) -> Generator[str, None, None]:
+    def forget_steps(self, persons: Iterable[str]) -> Generator[str, None, None]:
         """Run `forget` step by step, so that a test can stop it between any two. Yields the name of each step."""
-        gone = set(persons)
-        with self._keys.forgetting():
+        forgotten = set(persons)
+        with self._keys.forget_lock():
             yield from self._keys.tidy()
             old = self._keys.read()
             yield from self._drop_all_but(old.generation)
-            ends_network = NETWORK in gone and old.network is not None
-            if not ends_network and not self._store.get(old.generation, gone):
+            ends_network = NETWORK in forgotten and old.network is not None
+            if not ends_network and not self._store.get(old.generation, forgotten):
                 return
-            new = old.following(network=NETWORK not in gone)
+            new = old.next_generation(network=NETWORK not in forgotten)
             for page in self._store.pages(old.generation):
-                self._store.fill(new.generation, _rewrapped(page, gone, old, new))
+                self._store.fill(new.generation, _rewrapped(page, forgotten, old, new))
                 yield "page copied"
-            with self._keys.alone():
-                late = self._store.persons(old.generation) - self._store.persons(new.generation) - gone
-                made = self._store.get(old.generation, late)
-                self._store.fill(new.generation, _rewrapped(made, gone, old, new))
+            with self._keys.swap_lock():
+                late = self._store.persons(old.generation) - self._store.persons(new.generation) - forgotten
+                created = self._store.get(old.generation, late)
+                self._store.fill(new.generation, _rewrapped(created, forgotten, old, new))
                 yield "late ones copied"
                 yield from self._keys.swap(new)
             yield from self._drop_all_but(new.generation)
 
-    def _standing(self, persons: Collection[str]) -> tuple[Wrapping, dict[str, Sealed]]:
+    def _wrapped_keys(self, persons: Collection[str]) -> tuple[Wrapping, dict[str, Sealed]]:
         """Return the wrapped keys of these persons, and the generation that wraps them."""
         while True:
             wrapping = self._keys.read()
@@ -162,9 +162,9 @@ def _unwrapped(wrapped: Sealed, wrapping: Wrapping) -> bytes:
     return Sealer(wrapping.key, key_id=key_id_of(wrapped)).open(wrapped)
 
 
-def _rewrapped(page: Mapping[str, Sealed], gone: set[str], old: Wrapping, new: Wrapping) -> dict[str, Sealed]:
+def _rewrapped(page: Mapping[str, Sealed], forgotten: set[str], old: Wrapping, new: Wrapping) -> dict[str, Sealed]:
     return {
         person: Sealer(new.key, key_id=key_id_of(wrapped)).seal(_unwrapped(wrapped, old))
         for person, wrapped in page.items()
-        if person not in gone
+        if person not in forgotten
     }

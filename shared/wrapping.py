@@ -8,9 +8,10 @@ the old file is whole and the new one a draft; after it, the old one is a remnan
 it overwrites, syncs and unlinks them. So a crash between any two steps leaves a file that opens the vault, and the next
 swap, or `tidy`, destroys what the crash left behind.
 
-Promises: among all processes of the machine, processes that create keys (`shared`) and a swap (`alone`) never work at
-the same time, nor do two processes that forget. Does not promise that a disk forgets overwritten data: flash memory and
-copy-on-write file systems may keep old blocks. Encrypt the disk, and keep this folder out of every backup.
+Promises: among all processes of the machine, those that create keys (`creation_lock`) and a swap (`swap_lock`) never
+work at the same time, nor do two processes that forget (`forget_lock`).
+Does not promise that a disk forgets overwritten data: flash memory and copy-on-write file systems may keep old blocks.
+Encrypt the disk, and keep this folder out of every backup.
 """
 
 import fcntl
@@ -47,7 +48,7 @@ class Wrapping:
         key = secrets.token_bytes(KEY_BYTES)
         return Wrapping(1, key, Sealer(key, key_id=NETWORK).seal(secrets.token_bytes(KEY_BYTES)))
 
-    def following(self, *, network: bool) -> "Wrapping":
+    def next_generation(self, *, network: bool) -> "Wrapping":
         """Return the next generation with a new wrapping key. Without `network`, it has no network key."""
         key, clear = secrets.token_bytes(KEY_BYTES), self.network_key() if network else None
         sealed = None if clear is None else Sealer(key, key_id=NETWORK).seal(clear)
@@ -70,13 +71,13 @@ class WrappingKeys(Protocol):
     def tidy(self) -> Iterator[str]:
         """Destroy what an unfinished swap left behind. Yields the name of each step after it is done."""
 
-    def shared(self) -> AbstractContextManager[None]:
+    def creation_lock(self) -> AbstractContextManager[None]:
         """Lock out swaps while the block runs. Raises Overdue."""
 
-    def alone(self) -> AbstractContextManager[None]:
+    def swap_lock(self) -> AbstractContextManager[None]:
         """Lock out processes that create keys while the block runs. Raises Overdue."""
 
-    def forgetting(self) -> AbstractContextManager[None]:
+    def forget_lock(self) -> AbstractContextManager[None]:
         """Lock out other processes that forget while the block runs. Raises Overdue."""
 
 
@@ -90,14 +91,14 @@ class KeyFile:
         self.path = data / "keys" / f"{campaign}.vault"
         self._timeout_s = timeout_s
         self._next, self._old = self._beside("next"), self._beside("old")
-        self._makers, self._forgetter = self._beside("lock"), self._beside("forgetting")
+        self._creation, self._forgetting = self._beside("lock"), self._beside("forgetting")
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{ending}")
 
     def read(self) -> Wrapping:
         if not self.path.exists():
-            self._make()
+            self._create()
         stored = json.loads(self.path.read_text())
         return Wrapping(stored["generation"], bytes.fromhex(stored["key"]), stored["network"])
 
@@ -127,14 +128,14 @@ class KeyFile:
             yield "link undone"
         yield from self._destroy(self._old)
 
-    def shared(self) -> AbstractContextManager[None]:
-        return self._locked(self._makers, fcntl.LOCK_SH)
+    def creation_lock(self) -> AbstractContextManager[None]:
+        return self._locked(self._creation, fcntl.LOCK_SH)
 
-    def alone(self) -> AbstractContextManager[None]:
-        return self._locked(self._makers, fcntl.LOCK_EX)
+    def swap_lock(self) -> AbstractContextManager[None]:
+        return self._locked(self._creation, fcntl.LOCK_EX)
 
-    def forgetting(self) -> AbstractContextManager[None]:
-        return self._locked(self._forgetter, fcntl.LOCK_EX)
+    def forget_lock(self) -> AbstractContextManager[None]:
+        return self._locked(self._forgetting, fcntl.LOCK_EX)
 
     @contextmanager
     def _locked(self, lock: Path, how: int) -> Iterator[None]:
@@ -154,7 +155,7 @@ class KeyFile:
                     time.sleep(LOCK_AGAIN_S)
             yield
 
-    def _make(self) -> None:
+    def _create(self) -> None:
         """Create the key file with generation 1, unless another process was first."""
         self._folder()
         draft = self._beside(f"{os.getpid()}-{secrets.token_hex(4)}")

@@ -52,7 +52,7 @@ class Plan(Generic[S]):
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class StoredAnswer:
     """The stored answer to an accepted command. `digest` is the hash of its content, if the caller gave one."""
 
     n: int
@@ -64,8 +64,8 @@ class Remembered:
 class LogWriter(Generic[S]):
     """Generator-based writer of one log: its methods yield `shared.operations` and never touch the ledger.
 
-    Promises: see the module docstring. Does not promise thread safety: `shared.group.GroupCommit` serialises its
-    callers.
+    Promises: see the module docstring.
+    Does not promise thread safety: `shared.group.GroupCommit` serialises its callers.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class LogWriter(Generic[S]):
         self._stamp = stamp
         self._remember = remember
         self._at_most = at_most
-        self._answered: dict[str, Remembered] = {}
+        self._answered: dict[str, StoredAnswer] = {}
 
     # Folding
 
@@ -153,7 +153,7 @@ class LogWriter(Generic[S]):
         if self._remember:
             for each in Commit(document).commands:
                 key, _, digest = each.id.partition(".")
-                self._answered[key] = Remembered(self.head.n, each.first, each.count, digest)
+                self._answered[key] = StoredAnswer(self.head.n, each.first, each.count, digest)
 
     # Deciding
 
@@ -162,7 +162,7 @@ class LogWriter(Generic[S]):
 
         Reads other logs first, as far as `seen` of the commands requires.
         """
-        for log, n in furthest(orders):
+        for log, n in required_positions(orders):
             if log != self.log and self.position(log) < n:
                 yield from self.catch_up(log, at_least=n)
         outcomes: list[Outcome] = []
@@ -170,10 +170,10 @@ class LogWriter(Generic[S]):
         while len(outcomes) < len(orders):
             plan = ahead or self.plan(orders[len(outcomes) :])
             rest = orders[len(outcomes) + len(plan.outcomes) :]
-            stored = yield from self._store(plan, rest) if plan.events else self._nothing_newer()
+            stored = yield from self._store(plan, rest) if plan.events else self._is_newest()
             ahead = plan.next if stored else None
             if stored:
-                outcomes += (yield from self._first_answers(plan.outcomes)) if self._remember else plan.outcomes
+                outcomes += (yield from self._load_first_answers(plan.outcomes)) if self._remember else plan.outcomes
             else:
                 yield from self.catch_up()
         return outcomes
@@ -189,14 +189,14 @@ class LogWriter(Generic[S]):
             assert behind.after is not None
             plan = Plan(behind.after, behind.state, fresh=dict(behind.fresh))
         for order in orders:
-            outcome = self._repeat(order, plan) if self._remember else None
+            outcome = self._find_repeat(order, plan) if self._remember else None
             outcome = outcome or self._decide(order, plan)
             if outcome is None:
                 break
             plan.outcomes.append(outcome)
         return plan
 
-    def _form(self, plan: Plan[S]) -> Document:
+    def _build_document(self, plan: Plan[S]) -> Document:
         """Build the plan's document once, and the head that follows it."""
         if plan.document is None:
             plan.document = form(plan.head, plan.events, commands=plan.commands, stamp=self._stamp())
@@ -207,7 +207,7 @@ class LogWriter(Generic[S]):
         """Plan and form the commit that follows `plan`."""
         ahead = self.plan(rest, behind=plan)
         if ahead.events:
-            self._form(ahead)
+            self._build_document(ahead)
         plan.next = ahead
 
     def _decide(self, order: Order, plan: Plan[S]) -> Outcome | None:
@@ -232,7 +232,7 @@ class LogWriter(Generic[S]):
             plan.fresh[key] = outcome, digest
         return outcome
 
-    def _repeat(self, order: Order, plan: Plan[S]) -> Outcome | None:
+    def _find_repeat(self, order: Order, plan: Plan[S]) -> Outcome | None:
         """Return the first answer to a command id, or the refusal of a reused key; None where the id is new."""
         key, _, digest = order.id.partition(".")
         if key in plan.fresh:
@@ -247,28 +247,28 @@ class LogWriter(Generic[S]):
             return Outcome(self.log, plan.head.n, refused=REUSED)
         return Outcome(self.log, known.n, known.first, (None,) * known.count, repeated=True)
 
-    def _first_answers(self, outcomes: Iterable[Outcome]) -> Steps[list[Outcome]]:
+    def _load_first_answers(self, outcomes: Iterable[Outcome]) -> Steps[list[Outcome]]:
         """Complete the outcomes of repeats with the events that answered them first, read from the ledger."""
         answers = []
         for outcome in outcomes:
             if outcome.repeated and None in outcome.events:
-                commit = yield from self._present(outcome.n)
+                commit = yield from self._wait_for_commit(outcome.n)
                 events = tuple(commit.events()[outcome.first : outcome.first + len(outcome.events)])
                 outcome = Outcome(self.log, outcome.n, outcome.first, events, repeated=True)
             answers.append(outcome)
         return answers
 
-    def _present(self, n: int) -> Steps[Commit]:
+    def _wait_for_commit(self, n: int) -> Steps[Commit]:
         """Read commit `n` again and again until a majority holds it."""
         attempt = 0
         while True:
-            found = yield from self._seen(n)
+            found = yield from self._get_if_present(n)
             if found is not None:
                 return found
             yield Pause(attempt)
             attempt += 1
 
-    def _seen(self, n: int) -> Steps[Commit | None]:
+    def _get_if_present(self, n: int) -> Steps[Commit | None]:
         """Return the commit; None where no majority holds it, or where no answer came."""
         try:
             found: Commit | None = yield Get(self.log, n)
@@ -283,7 +283,7 @@ class LogWriter(Generic[S]):
 
         Returns True where the commit is stored as ours and adopted, False where another writer has the number.
         """
-        document = self._form(plan)
+        document = self._build_document(plan)
         meanwhile = partial(self._look_ahead, plan, rest) if rest else None
         attempt = 0
         while True:
@@ -291,7 +291,7 @@ class LogWriter(Generic[S]):
                 yield Insert(document, meanwhile)
                 break
             except Taken:
-                whose = yield from self._seen(document["n"])
+                whose = yield from self._get_if_present(document["n"])
                 if whose is not None and whose.uuid != document["uuid"]:
                     return False
                 if whose is not None:
@@ -307,7 +307,7 @@ class LogWriter(Generic[S]):
         metrics.EVENTS_A_COMMIT.labels(self.log).observe(len(plan.events))
         return True
 
-    def _nothing_newer(self) -> Steps[bool]:
+    def _is_newest(self) -> Steps[bool]:
         """Whether head + 1 is absent. Only then may a batch that writes nothing be answered."""
         attempt = 0
         while True:
@@ -319,7 +319,7 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
 
-def furthest(orders: Iterable[Order]) -> list[tuple[str, int]]:
+def required_positions(orders: Iterable[Order]) -> list[tuple[str, int]]:
     """Return each log that the commands have seen, with the greatest position among them."""
     found: dict[str, int] = {}
     for seen in {order.seen for order in orders}:  # most orders of a batch have seen the same positions

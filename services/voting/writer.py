@@ -38,7 +38,7 @@ from shared.ledger import PAGE, Ledger
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
-from shared.writer import LogWriter, furthest
+from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
@@ -124,7 +124,7 @@ class VoteWriter:
 
     def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
         """Where the ledger is away or has it not yet, each partition waits for it by itself."""
-        for log, n in furthest(orders):
+        for log, n in required_positions(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)

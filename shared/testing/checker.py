@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from shared.commit import NO_COMMIT, Commit, Recorded
+from shared.commit import NO_COMMIT, Commit, RecordedEvent
 from shared.cut import Cut
 from shared.decider import Decision, Outcome, Refused
 from shared.errors import Corrupt
@@ -58,8 +58,8 @@ class Truth:
 
     business: Business
     commits: list[Commit]
-    followed: list[list[Recorded]] = field(default_factory=list)
-    events: list[list[Recorded]] = field(default_factory=list)
+    followed: list[list[RecordedEvent]] = field(default_factory=list)
+    events: list[list[RecordedEvent]] = field(default_factory=list)
     _bases: list[Any] = field(default_factory=list)
     _instants: dict[int, list[Instant]] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ import bson
 
 from shared.commit import Commit, Document
 from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE, one_by_one
+from shared.ledger import PAGE, insert_one_by_one
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.schedule import Process, World
 
@@ -139,7 +139,7 @@ class DistantLedger:
         self.watch("stored", document)
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
     def get(self, log: str, n: int) -> Commit | None:
         found: Commit | None = self.weather.ask(self.process, lambda: self.store.get(log, n), Unreachable)
@@ -154,14 +154,14 @@ class DistantLedger:
     def head(self, log: str) -> int:
         return int(self.weather.ask(self.process, lambda: self.store.head(log), Unreachable))
 
-    def grown(self, positions: Any) -> set[str]:
+    def logs_with_new_commits(self, positions: Any) -> set[str]:
         asked = dict(positions)
-        found: set[str] = self.weather.ask(self.process, lambda: self.store.grown(asked), Unreachable)
+        found: set[str] = self.weather.ask(self.process, lambda: self.store.logs_with_new_commits(asked), Unreachable)
         return found
 
-    def following(self, positions: Any, *, each: int) -> dict[str, list[Commit]]:
+    def read_many(self, positions: Any, *, each: int) -> dict[str, list[Commit]]:
         asked = dict(positions)
         found: dict[str, list[Commit]] = self.weather.ask(
-            self.process, lambda: self.store.following(asked, each=each), Unreachable
+            self.process, lambda: self.store.read_many(asked, each=each), Unreachable
         )
         return found

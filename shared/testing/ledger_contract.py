@@ -214,29 +214,29 @@ class LedgerContract:
         fill(ledger, log, 2)
         fill(ledger, f"{log}.b", 1)
 
-        assert ledger.grown({log: 0, f"{log}.b": 1, f"{log}.c": 0}) == {log}
-        assert ledger.grown({log: 1, f"{log}.b": 0}) == {log, f"{log}.b"}
-        assert ledger.grown({log: 2}) == set()
-        assert ledger.grown({}) == set()
+        assert ledger.logs_with_new_commits({log: 0, f"{log}.b": 1, f"{log}.c": 0}) == {log}
+        assert ledger.logs_with_new_commits({log: 1, f"{log}.b": 0}) == {log, f"{log}.b"}
+        assert ledger.logs_with_new_commits({log: 2}) == set()
+        assert ledger.logs_with_new_commits({}) == set()
 
     def test_following_is_what_comes_next_of_each_log(self, ledger: Ledger, log: str) -> None:
         fill(ledger, log, 5)
         fill(ledger, f"{log}.b", 1)
         fill(ledger, f"{log}.c", 1)
 
-        found = ledger.following({log: 1, f"{log}.b": 0, f"{log}.c": 1, f"{log}.d": 0}, each=3)
+        found = ledger.read_many({log: 1, f"{log}.b": 0, f"{log}.c": 1, f"{log}.d": 0}, each=3)
 
         assert {name: numbers(commits) for name, commits in found.items()} == {log: [2, 3, 4], f"{log}.b": [1]}
         assert {commit.log for commit in found[log]} == {log}
-        assert ledger.following({}, each=3) == {}
+        assert ledger.read_many({}, each=3) == {}
 
     def test_following_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         documents = chain(log, 4)
         for each in (*documents[:2], documents[3]):
             ledger.insert(each)
 
-        assert numbers(ledger.following({log: 0}, each=4)[log]) == [1, 2]
-        assert ledger.following({log: 2}, each=4) == {}
+        assert numbers(ledger.read_many({log: 0}, each=4)[log]) == [1, 2]
+        assert ledger.read_many({log: 2}, each=4) == {}
 
     # Writers
 
@@ -359,8 +359,8 @@ class LedgerContract:
             lambda: bench.ledger.get(log, 1),
             lambda: bench.ledger.read(log, 0),
             lambda: bench.ledger.head(log),
-            lambda: bench.ledger.grown({log: 0}),
-            lambda: bench.ledger.following({log: 0}, each=4),
+            lambda: bench.ledger.logs_with_new_commits({log: 0}),
+            lambda: bench.ledger.read_many({log: 0}, each=4),
         ]
 
         bench.faults.away()

@@ -14,7 +14,7 @@ import bson
 
 from shared.commit import Commit, Document, commit_id
 from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE, one_by_one
+from shared.ledger import PAGE, insert_one_by_one
 
 
 class Fate(Enum):
@@ -70,7 +70,7 @@ class MemoryLedger:
             raise Taken(document["_id"])
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
     def get(self, log: str, n: int) -> Commit | None:
         self._look()
@@ -89,11 +89,11 @@ class MemoryLedger:
         self._look()
         return self._heads.get(log, 0)
 
-    def grown(self, positions: Mapping[str, int]) -> set[str]:
+    def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
         self._look()
         return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
 
-    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+    def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
         self._look()
         found = {log: self._prefix(log, n, each) for log, n in sorted(positions.items())}
         return {log: prefix for log, prefix in found.items() if prefix}

@@ -69,7 +69,7 @@ class MemoryKeyFile:
             yield "remnant destroyed"
 
     @contextmanager
-    def shared(self) -> Iterator[None]:
+    def creation_lock(self) -> Iterator[None]:
         yield
 
-    alone = forgetting = shared
+    swap_lock = forget_lock = creation_lock

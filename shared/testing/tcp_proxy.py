@@ -7,8 +7,8 @@
         proxy.cut()             # connections break; new ones are accepted
         proxy.refuse()          # connections break; new ones are refused, until `accept`
 
-Promises: bytes are passed on in order and unchanged; `refuse` and `accept` keep the same port. Does not promise to know
-message boundaries: what is held or cut may be half a message.
+Promises: bytes are passed on in order and unchanged; `refuse` and `accept` keep the same port.
+Does not promise to know message boundaries: what is held or cut may be half a message.
 """
 
 import contextlib

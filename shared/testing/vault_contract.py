@@ -156,7 +156,7 @@ class VaultContract:
         """Some of the new keys sort after the page that is being copied, and some before it."""
         keys = made(place.vault())
         made_meanwhile: list[Key] = []
-        for step in place.vault().forgetting(["staff.p1"]):
+        for step in place.vault().forget_steps(["staff.p1"]):
             if step == "page copied":
                 k = len(made_meanwhile)
                 made_meanwhile += [place.vault().key_of(f"staff.a{k}"), place.vault().key_of(f"staff.z{k}")]
@@ -197,7 +197,7 @@ class VaultContract:
 
     def test_a_forgetting_that_crashed_before_the_swap_has_forgotten_nobody(self, place: Place) -> None:
         key, before = place.vault().key_of("staff.olga"), place.keys().read()
-        steps = place.vault().forgetting(["staff.olga"])
+        steps = place.vault().forget_steps(["staff.olga"])
         for each in steps:
             if each == "next written":
                 break
@@ -209,7 +209,7 @@ class VaultContract:
     def test_whom_a_crashed_forgetting_left_out_the_next_one_still_keeps(self, place: Place) -> None:
         """Copies of an attempt that did not reach its swap are thrown away: the next attempt may name other persons."""
         one, other = place.vault().key_of("staff.one"), place.vault().key_of("staff.other")
-        steps = place.vault().forgetting(["staff.one"])
+        steps = place.vault().forget_steps(["staff.one"])
         for each in steps:
             if each == "next written":
                 break
@@ -258,7 +258,7 @@ def found(place: Place, keys: list[Key]) -> dict[str, bytes]:
 
 def stopped(vault: Vault, victim: str, *, after: int) -> bool:
     """Run `forget` and crash after so many steps. Returns whether it had finished by then."""
-    steps = vault.forgetting([victim])
+    steps = vault.forget_steps([victim])
     for _ in range(after):
         if next(steps, None) is None:
             return True

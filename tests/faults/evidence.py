@@ -13,7 +13,7 @@ from services.moderation.campaign import Campaign, Window, from_data
 from services.moderation.events import CampaignOpened, ShortlistConfirmed, WindowMoved
 from services.voting.events import LikeCast, LikeRetracted
 from services.voting.receipts import address_of
-from shared.commit import Commit, Recorded
+from shared.commit import Commit, RecordedEvent
 from shared.cut import Cut
 from tests.faults.history import LikeSeen, Seen
 
@@ -45,7 +45,7 @@ class Evidence:
     def of(self, kind: type[Any]) -> list[Any]:
         return [each for each in self.seen if isinstance(each, kind)]
 
-    def recorded(self, log: str) -> list[Recorded]:
+    def recorded(self, log: str) -> list[RecordedEvent]:
         return [each for commit in self.logs.get(log, ()) for each in commit.recorded()]
 
     @property
@@ -62,7 +62,7 @@ class Case:
     campaign: Campaign
     windows: list[Window]  # of likes, in the order in which they were in force
     types: dict[str, str]
-    logs: dict[str, list[Recorded]]
+    logs: dict[str, list[RecordedEvent]]
     stored: Counter[Change]
     casts: dict[str, LikeCast]  # by address
 

@@ -49,7 +49,7 @@ def clock(path: str) -> None:
 def hasty(_: str) -> None:
     """A ledger that says that a commit is stored, and stores it later."""
     from deploy import run
-    from shared.ledger import one_by_one
+    from shared.ledger import insert_one_by_one
     from shared.mongo_ledger import MongoLedger
 
     class HastyLedger(MongoLedger):
@@ -62,7 +62,7 @@ def hasty(_: str) -> None:
             self.later.put((time.monotonic() + LATE_S, document))
 
         def insert_all(self, documents: Any) -> list[Any]:
-            return one_by_one(self.insert, documents)
+            return insert_one_by_one(self.insert, documents)
 
         def _store(self) -> None:
             while True:

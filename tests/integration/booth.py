@@ -20,7 +20,7 @@ from services.voting.writer import VoteLoop, VoteWriter
 from shared import streams
 from shared.commit import Document
 from shared.errors import LedgerError
-from shared.ledger import one_by_one
+from shared.ledger import insert_one_by_one
 from shared.mongo_ledger import MongoLedger
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.threads import PATIENCE_S, at_work, wait
@@ -63,7 +63,7 @@ class WatchedLedger(MongoLedger):
         self.inserted.append(document["_id"].rpartition("/")[0])
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
 
 def writer_of(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:

@@ -245,7 +245,7 @@ def test_a_crash_while_keys_are_copied_leaves_the_position_where_it_was(
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     kept = Positions()
     with monkeypatch.context() as crash:
-        crash.setattr(town.vault, "forgetting", killed)
+        crash.setattr(town.vault, "forget_steps", killed)
         with pytest.raises(KeyboardInterrupt):
             forgetter(town, kept).step()
 

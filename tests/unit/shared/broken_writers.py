@@ -38,7 +38,7 @@ class ClaimsAhead(Writer):
 class AnswersFromMemory(Writer):
     """Answers a batch that writes nothing without the point read."""
 
-    def _nothing_newer(self) -> Steps[bool]:
+    def _is_newest(self) -> Steps[bool]:
         return True
         yield  # makes this a generator, which yields nothing
 
@@ -64,7 +64,7 @@ class AnswersFirst(Writer):
 class ForgetsIds(Writer):
     """Decides a command id that was answered already as if it were new."""
 
-    def _repeat(self, order: Order, plan: Any) -> None:  # noqa: ARG002
+    def _find_repeat(self, order: Order, plan: Any) -> None:  # noqa: ARG002
         return None
 
 
@@ -79,7 +79,7 @@ class FormsAnew(Writer):
                 yield Insert(document)
                 break
             except Taken:
-                whose = yield from self._present(document["n"])
+                whose = yield from self._wait_for_commit(document["n"])
                 if whose.uuid != document["uuid"]:
                     return False
                 break
@@ -175,7 +175,7 @@ class KeepsCursorFirst(Relay):
 
     def step(self, publisher: Publisher, *, at_most: int = 500) -> int:
         moved = 0
-        for log in sorted(self._ledger.grown(self.positions)):
+        for log in sorted(self._ledger.logs_with_new_commits(self.positions)):
             commits = self._ledger.read(log, self.positions[log], limit=at_most)
             for commit in commits:
                 self.positions[log] = commit.n

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.canonical import canonical
-from shared.commit import NO_COMMIT, Answered, Commit, Document, Head, Recorded, Stamp, form, tree_root
+from shared.commit import NO_COMMIT, Answered, Commit, Document, Head, RecordedEvent, Stamp, form, tree_root
 from shared.errors import Corrupt, NotCanonical, TooManyEvents
 from shared.events import MAX_EVENTS, event, to_data
 
@@ -163,8 +163,8 @@ def test_events_stand_at_addresses() -> None:
     commit = stored(formed([OneField("a"), OneField("b")], head=Head("vote.3", n=6)))
 
     assert list(commit.recorded()) == [
-        Recorded("vote.3/7/0", 1_000, OneField("a")),
-        Recorded("vote.3/7/1", 1_000, OneField("b")),
+        RecordedEvent("vote.3/7/0", 1_000, OneField("a")),
+        RecordedEvent("vote.3/7/1", 1_000, OneField("b")),
     ]
 
 

@@ -82,7 +82,7 @@ def test_poisoned_order_fails_alone() -> None:
     results = meanwhile(ledger, group, [add("a", -1), poisoned, add("b", -1)])
 
     assert [results[0]().addresses, results[2]().addresses] == [("till/2/0",), ("till/3/0",)]
-    with pytest.raises(TypeError, match="no order for the till"):
+    with pytest.raises(TypeError, match="not a command of the till"):
         results[1]()
 
 

@@ -91,7 +91,11 @@ def test_reads_ask_the_primary_for_what_a_majority_holds() -> None:
 def test_read_that_fails_is_unreachable_and_says_why() -> None:
     one, _ = ledger(ServerSelectionTimeoutError("refused (configured timeouts: 5 s), Timeout: 5 s, Topology: <…>"))
 
-    for ask in (lambda: one.get("till", 1), lambda: one.read("till", 0), lambda: one.grown({"till": 0})):
+    for ask in (
+        lambda: one.get("till", 1),
+        lambda: one.read("till", 0),
+        lambda: one.logs_with_new_commits({"till": 0}),
+    ):
         with pytest.raises(Unreachable, match=r"^refused$"):
             ask()
 

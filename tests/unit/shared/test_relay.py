@@ -7,7 +7,7 @@ from shared.commit import Head, Stamp, form
 from shared.errors import BrokerUnreachable
 from shared.ledger import PAGE
 from shared.operations import drive
-from shared.relay import GLANCE, KEEP_EVERY, Relay
+from shared.relay import FIRST_READ, SAVE_EVERY, Relay
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.toys import Added
 from tests.unit.shared.writers import add, handle, till_writer
@@ -77,22 +77,22 @@ def test_cursor_is_kept_now_and_then_while_commits_keep_coming(ledger: MemoryLed
     drive(writer.catch_up(), ledger)
 
     kept = []
-    for k in range(2 * KEEP_EVERY):
+    for k in range(2 * SAVE_EVERY):
         handle(writer, ledger, add(f"more-{k}", -1))
         one.step(desk)
         kept.append(desk.cursors.get("till", 0))
 
-    assert sorted(set(kept)) == [0, 5 + KEEP_EVERY, 5 + 2 * KEEP_EVERY]
+    assert sorted(set(kept)) == [0, 5 + SAVE_EVERY, 5 + 2 * SAVE_EVERY]
 
 
 def test_long_log_is_moved_page_by_page_in_one_step() -> None:
     ledger, writer, desk = MemoryLedger(), till_writer(), Desk()
-    for k in range(GLANCE + 2 * PAGE + 1):
+    for k in range(FIRST_READ + 2 * PAGE + 1):
         handle(writer, ledger, add(f"{k}", -1))
 
     moved = relay(ledger, desk).step(desk)
 
-    assert moved == GLANCE + 2 * PAGE + 1
+    assert moved == FIRST_READ + 2 * PAGE + 1
     assert desk.confirmed == streamed(*range(1, moved + 1))
 
 

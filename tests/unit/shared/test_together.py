@@ -50,8 +50,8 @@ def test_together_is_as_each_alone(orders: tuple[list[Order], ...], at_most: int
 
     outcomes = together(ledger, writers(at_most=at_most), orders, AtOnce() if ahead else None)
 
-    one_by_one = zip(writers(at_most=at_most), orders, strict=True)
-    assert outcomes == [drive(writer.handle(each), alone) for writer, each in one_by_one]
+    insert_one_by_one = zip(writers(at_most=at_most), orders, strict=True)
+    assert outcomes == [drive(writer.handle(each), alone) for writer, each in insert_one_by_one]
     assert [[each["runs"] for each in stored(ledger, log)] for log in LOGS] == (
         [[each["runs"] for each in stored(alone, log)] for log in LOGS]
     )
@@ -91,9 +91,9 @@ def test_looks_of_several_writers_are_one_question_and_see_what_is_newer():
     class Looking(MemoryLedger):
         looks = 0
 
-        def following(self, positions, *, each):
+        def read_many(self, positions, *, each):
             self.looks += 1
-            return super().following(positions, each=each)
+            return super().read_many(positions, each=each)
 
     ledger, theirs, late = Looking(), writers("theirs"), writers("ours")
     drive(theirs[1].handle([add("theirs", CAP)]), ledger)

@@ -64,7 +64,7 @@ class VaultMachine(RuleBasedStateMachine):
 
     @rule(subjects=SUBJECTS, steps=st.integers(0, 12))
     def break_off(self, subjects: set[str], steps: int) -> None:
-        forgetting = self.vault.forgetting(subjects)
+        forgetting = self.vault.forget_steps(subjects)
         for _ in range(steps):
             if next(forgetting, None) is None:
                 self._end(subjects)
@@ -101,7 +101,7 @@ def test_nobody_makes_a_key_between_the_last_copy_and_the_swap(tmp_path: Path) -
     vault, beside = (Vault(store, KeyFile(tmp_path, "one", timeout_s=0.05)) for _ in range(2))
     for person in ("voter.1", "voter.2"):
         vault.key_of(person)
-    steps = vault.forgetting({"voter.1"})
+    steps = vault.forget_steps({"voter.1"})
     while next(steps) != "late ones copied":
         pass
 
