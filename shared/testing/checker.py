@@ -30,8 +30,8 @@ from shared.cut import Cut
 from shared.decider import Decision, Outcome, Refused
 from shared.errors import Corrupt
 from shared.projection import Projection, Projector
-from shared.testing.history import Delivery, History, plain, words
-from shared.testing.toys import Business
+from shared.testing.history import Delivery, History, describe, short_repr
+from shared.testing.toys import Workload
 from shared.writer import REUSED
 
 
@@ -40,7 +40,7 @@ class Violation:
     """One broken invariant, with a sentence that says where and how."""
 
     invariant: str
-    words: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Instant:
 class Truth:
     """One log as the ledger has it, and its states after each event, for each state of the log that it follows."""
 
-    business: Business
+    workload: Workload
     commits: list[Commit]
     followed: list[list[RecordedEvent]] = field(default_factory=list)
     events: list[list[RecordedEvent]] = field(default_factory=list)
@@ -88,11 +88,11 @@ class Truth:
                 yield instant
 
     def _walk(self, followed: int) -> Iterator[Instant]:
-        decider = self.business.decider
+        decider = self.workload.decider
         answered: dict[str, tuple[str, Outcome]] = {}
         state = self._base(followed)
         yield Instant(0, state, answered)
-        ends = self._answers() if self.business.remember else {}
+        ends = self._answers() if self.workload.remember else {}
         for commit, events in zip(self.commits, self.events, strict=True):
             for each in events:
                 state = decider.evolve(state, each.event, each.address)
@@ -103,7 +103,7 @@ class Truth:
 
     def _base(self, followed: int) -> Any:
         """Return the state after so many commits of the followed log alone."""
-        decider = self.business.decider
+        decider = self.workload.decider
         if not self._bases:
             self._bases.append(decider.initial())
         for commit in self.followed[len(self._bases) - 1 : followed]:
@@ -130,7 +130,7 @@ class Truth:
         if key in instant.answered:
             first_digest, outcome = instant.answered[key]
             return outcome if first_digest == digest else REUSED
-        return self.business.decider.decide(delivery.order.command, instant.state)
+        return self.workload.decider.decide(delivery.order.command, instant.state)
 
 
 class Checker:
@@ -138,7 +138,7 @@ class Checker:
 
     def __init__(self, history: History, truths: Sequence[Truth]) -> None:
         self._history = history
-        self._truths = {truth.business.log: truth for truth in truths}
+        self._truths = {truth.workload.log: truth for truth in truths}
         self.violations: list[Violation] = []
 
     def check_logs(self) -> None:
@@ -206,9 +206,9 @@ class Checker:
         missing = {c.n for c in self._truths[log].commits} - set(numbers)
         self._expect(not missing, "streams", f"{log}: {sorted(missing)} never reached the stream")
 
-    def broken(self, invariant: str, words: str) -> None:
+    def broken(self, invariant: str, message: str) -> None:
         """Record a violation."""
-        self._expect(False, invariant, words)
+        self._expect(False, invariant, message)
 
     def _check_log(self, log: str, commits: Sequence[Commit]) -> None:
         before, time = NO_COMMIT, 0
@@ -225,7 +225,7 @@ class Checker:
 
     def _check_commands(self, truth: Truth) -> None:
         """Check once, legal and absent for every stored command."""
-        log, remember = truth.business.log, truth.business.remember
+        log, remember = truth.workload.log, truth.workload.remember
         seen: Counter[str] = Counter()
         settled = {d.order.id for d in self._history.deliveries if d.log == log and not _refused(d.outcome)}
         for commit, recorded in zip(truth.commits, truth.events, strict=True):
@@ -244,42 +244,42 @@ class Checker:
     def _legal(self, truth: Truth, n: int, first: int, command: Any, events: list[Any]) -> bool:
         for followed in range(len(truth.followed) + 1):
             instants = list(truth.between(n - 1, n, followed))
-            decision = truth.business.decider.decide(command, instants[first].state)
+            decision = truth.workload.decider.decide(command, instants[first].state)
             if not isinstance(decision, Refused) and list(decision) == events:
                 return True
         return False
 
     def _check_accepted(self, delivery: Delivery, outcome: Outcome) -> None:
         where = f"{outcome.log}/{outcome.n}"
-        said = f"{delivery.order.id} was answered {words(outcome)}"
+        answer = f"{delivery.order.id} was answered {describe(outcome)}"
         commits = self._truths[delivery.log].commits
         commit = commits[outcome.n - 1] if 0 < outcome.n <= len(commits) else None
         if commit is None or commit.n != outcome.n:
-            self.broken("once", f"{said}, but {where} is not stored")
+            self.broken("once", f"{answer}, but {where} is not stored")
             return
         last = outcome.first + len(outcome.events)
         self._expect(
             tuple(commit.events()[outcome.first : last]) == outcome.events,
             "once",
-            f"{said}, but other events are stored",
+            f"{answer}, but other events are stored",
         )
         found = [(each.id, each.first, each.count) for each in commit.commands]
         mine = (delivery.order.id, outcome.first, len(outcome.events))
-        self._expect(mine in found, "once", f"{said}, but {where} does not name it")
+        self._expect(mine in found, "once", f"{answer}, but {where} does not name it")
         stored = self._history.stored_at[commit.document["_id"]]
-        self._expect(stored <= delivery.ended, "durable", f"{said} at {delivery.ended}, stored at {stored}")
+        self._expect(stored <= delivery.ended, "durable", f"{answer} at {delivery.ended}, stored at {stored}")
 
     def _check_fresh(self, delivery: Delivery, outcome: Outcome) -> None:
         truth = self._truths[delivery.log]
-        seen = dict(delivery.order.seen).get(truth.business.follows or "", 0)
+        seen = dict(delivery.order.seen).get(truth.workload.follows or "", 0)
         last = min(delivery.own_after, outcome.n)
         for followed in range(seen, delivery.followed_after + 1):
             for instant in truth.between(delivery.own_before, last, followed):
                 if _same(truth.answer(delivery, instant), outcome):
                     return
         span = f"{delivery.own_before} and {last}"
-        order = plain(delivery.order.command)
-        self.broken("fresh", f"{order} was answered {words(outcome)}: never true between {delivery.log} {span}")
+        order = short_repr(delivery.order.command)
+        self.broken("fresh", f"{order} was answered {describe(outcome)}: never true between {delivery.log} {span}")
 
     def _fold(self, projection: Projection[Any], cut: Cut) -> bytes:
         table = projection.initial()
@@ -288,9 +288,9 @@ class Checker:
                 projection.apply(table, recorded.event, recorded.address)
         return Projector(projection, table=table).canonical()
 
-    def _expect(self, holds: bool, invariant: str, words: str) -> None:
+    def _expect(self, holds: bool, invariant: str, message: str) -> None:
         if not holds:
-            self.violations.append(Violation(invariant, words))
+            self.violations.append(Violation(invariant, message))
 
 
 def _refused(outcome: Outcome | None) -> bool:

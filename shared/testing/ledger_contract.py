@@ -43,10 +43,10 @@ class Faults(Protocol):
     def release(self) -> None:
         """Let the held insert arrive now."""
 
-    def away(self) -> None:
+    def disconnect(self) -> None:
         """Let nothing arrive from now on."""
 
-    def back(self) -> None:
+    def reconnect(self) -> None:
         """Let requests arrive again."""
 
 
@@ -92,7 +92,7 @@ class LedgerContract:
         with pytest.raises(Taken):
             ledger.insert(document(Head(log)))
 
-        assert found(ledger, log, 1) == first
+        assert get_document(ledger, log, 1) == first
 
     def test_identical_document_sent_twice_is_stored_once(self, ledger: Ledger, log: str) -> None:
         (first,) = fill(ledger, log, 1)
@@ -183,7 +183,7 @@ class LedgerContract:
         problems = ledger.insert_all(mine)
 
         assert [type(each) for each in problems] == [type(None), Taken, type(None)]
-        assert [found(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
+        assert [get_document(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
             mine[0]["uuid"],
             theirs["uuid"],
             mine[2]["uuid"],
@@ -332,13 +332,13 @@ class LedgerContract:
         writer = till_writer(log)
 
         (outcome,) = run(writer, bench.ledger, [order("a", 1)])
-        stored = found(bench.beside, log, 1)
+        stored = get_document(bench.beside, log, 1)
         bench.faults.release()
         run(writer, bench.ledger, [order("b", 1)])
 
         assert outcome.addresses == (f"{log}/1/0",)
         assert ids(bench.beside, log) == ["a", "b"]
-        assert found(bench.beside, log, 1) == stored
+        assert get_document(bench.beside, log, 1) == stored
 
     def test_late_insert_does_not_overwrite_who_took_its_number(self, bench: Bench, log: str) -> None:
         late, winner = document(Head(log)), document(Head(log))
@@ -351,7 +351,7 @@ class LedgerContract:
         with pytest.raises(Taken):
             bench.ledger.insert(late)
 
-        assert found(bench.beside, log, 1)["uuid"] == winner["uuid"]
+        assert get_document(bench.beside, log, 1)["uuid"] == winner["uuid"]
 
     def test_ledger_that_is_away_is_unreachable_and_comes_back(self, bench: Bench, log: str) -> None:
         fill(bench.ledger, log, 2)
@@ -363,7 +363,7 @@ class LedgerContract:
             lambda: bench.ledger.read_many({log: 0}, each=4),
         ]
 
-        bench.faults.away()
+        bench.faults.disconnect()
         for question in questions:
             with pytest.raises(Unreachable):
                 question()
@@ -371,7 +371,7 @@ class LedgerContract:
             bench.ledger.insert(document(Head(log)))
         several = [document(Head(f"{log}.{name}")) for name in "ab"]
         assert [type(each) for each in bench.ledger.insert_all(several)] == [OutcomeUnknown] * 2
-        bench.faults.back()
+        bench.faults.reconnect()
 
         assert numbers(bench.ledger.read(log, 0)) == [1, 2]
 
@@ -410,7 +410,7 @@ def fill(ledger: Ledger, log: str, count: int) -> list[Document]:
     return documents
 
 
-def found(ledger: Ledger, log: str, n: int) -> Document:
+def get_document(ledger: Ledger, log: str, n: int) -> Document:
     commit = ledger.get(log, n)
     assert commit is not None, f"{commit_id(log, n)} is not stored"
     return commit.document

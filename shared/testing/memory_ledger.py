@@ -2,7 +2,7 @@
 
 Promises the same as any `shared.ledger.Ledger`, and passes the same contract suite: documents pass through BSON, so a
 read returns what a server would return, and no caller shares an object with the store. Tests can make inserts and reads
-fail as networks make them fail: see `Fate`, `next_insert` and `blind`.
+fail as networks make them fail: see `Fate`, `next_insert` and `fail_reads`.
 """
 
 import threading
@@ -33,7 +33,7 @@ class MemoryLedger:
         self._heads: dict[str, int] = {}
         self._fates: deque[Fate] = deque()
         self._held: deque[tuple[str, int, bytes]] = deque()
-        self._blind = 0
+        self._failing_reads = 0
         self._lock = threading.Lock()
 
     # Faults
@@ -51,9 +51,9 @@ class MemoryLedger:
         while self._held:
             self._claim(*self._held.popleft())
 
-    def blind(self, *, times: int) -> None:
+    def fail_reads(self, *, times: int) -> None:
         """Let the next `times` reads, of any kind, raise Unreachable."""
-        self._blind = times
+        self._failing_reads = times
 
     # The ledger
 
@@ -73,12 +73,12 @@ class MemoryLedger:
         return insert_one_by_one(self.insert, documents)
 
     def get(self, log: str, n: int) -> Commit | None:
-        self._look()
+        self._raise_if_failing()
         image = self._stored.get(commit_id(log, n))
         return None if image is None else Commit(bson.decode(image))
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
-        self._look()
+        self._raise_if_failing()
         prefix = self._prefix(log, after, limit)
         if not commands:
             for commit in prefix:
@@ -86,15 +86,15 @@ class MemoryLedger:
         return prefix
 
     def head(self, log: str) -> int:
-        self._look()
+        self._raise_if_failing()
         return self._heads.get(log, 0)
 
     def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
-        self._look()
+        self._raise_if_failing()
         return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
 
     def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
-        self._look()
+        self._raise_if_failing()
         found = {log: self._prefix(log, n, each) for log, n in sorted(positions.items())}
         return {log: prefix for log, prefix in found.items() if prefix}
 
@@ -116,7 +116,7 @@ class MemoryLedger:
             prefix.append(Commit(bson.decode(image)))
         return prefix
 
-    def _look(self) -> None:
-        if self._blind:
-            self._blind -= 1
+    def _raise_if_failing(self) -> None:
+        if self._failing_reads:
+            self._failing_reads -= 1
             raise Unreachable("the answer to a read is lost")

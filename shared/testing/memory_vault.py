@@ -50,16 +50,16 @@ class MemoryKeyFile:
     """Implements `shared.wrapping.WrappingKeys` in memory. For one thread only: its locks do nothing."""
 
     def __init__(self) -> None:
-        self.now = Wrapping.first()
+        self.current = Wrapping.first()
         self.remnants: list[Wrapping] = []
 
     def read(self) -> Wrapping:
-        return self.now
+        return self.current
 
     def swap(self, new: Wrapping) -> Generator[str, None, None]:
         self.remnants.append(new)
         yield "next written"
-        self.remnants, self.now = [self.read()], new
+        self.remnants, self.current = [self.read()], new
         yield "swapped"
         yield from self.tidy()
 

@@ -25,11 +25,11 @@ class World:
         self.failures: list[tuple[str, BaseException]] = []
         self.hub = getcurrent()
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
-        self._ticket = count()
+        self._sequence = count()
 
     def after(self, delay_ms: int, action: Callable[[], None]) -> None:
         """Run an action in `delay_ms`. Actions of one instant run in the order in which they were added."""
-        heapq.heappush(self._agenda, (self.now + delay_ms, next(self._ticket), action))
+        heapq.heappush(self._agenda, (self.now + delay_ms, next(self._sequence), action))
 
     def run(self, done: Callable[[], bool], *, until_ms: int) -> bool:
         """Run actions until `done`, a failed process, or `until_ms`. Returns whether it is done."""
@@ -93,8 +93,8 @@ class Process:
     def waker(self, answer: Any = None, problem: BaseException | None = None) -> Callable[[], None]:
         """Return a function that ends the wait which the process is about to begin, with an answer or a problem."""
         self._waits += 1
-        ticket = self._waits
-        return lambda: self._wake(ticket, answer, problem)
+        wait_number = self._waits
+        return lambda: self._wake(wait_number, answer, problem)
 
     # Called from within the process
 
@@ -107,13 +107,13 @@ class Process:
         self.world.after(ms, self.waker())
         self.wait()
 
-    def ask(self, effect: Callable[[], Any], *expected: type[Exception], there_ms: int, back_ms: int) -> Any:
+    def request(self, effect: Callable[[], Any], *expected: type[Exception], request_ms: int, reply_ms: int) -> Any:
         """Send a request and wait for the answer, which may raise one of `expected`.
 
-        The request has its effect after `there_ms` even where the process is dead by then.
+        The request has its effect after `request_ms` even where the process is dead by then.
         """
         self._waits += 1
-        ticket = self._waits
+        wait_number = self._waits
 
         def arrive() -> None:
             answer, problem = None, None
@@ -121,16 +121,16 @@ class Process:
                 answer = effect()
             except expected as refusal:
                 problem = refusal
-            self.world.after(back_ms, lambda: self._wake(ticket, answer, problem))
+            self.world.after(reply_ms, lambda: self._wake(wait_number, answer, problem))
 
-        self.world.after(there_ms, arrive)
+        self.world.after(request_ms, arrive)
         return self.wait()
 
-    def _wake(self, ticket: int, answer: Any, problem: BaseException | None) -> None:
-        if ticket != self._waits or not self.alive:
+    def _wake(self, wait_number: int, answer: Any, problem: BaseException | None) -> None:
+        if wait_number != self._waits or not self.alive:
             return
         if self.world.now < self._asleep_until:
-            self.world.after(self._asleep_until - self.world.now, lambda: self._wake(ticket, answer, problem))
+            self.world.after(self._asleep_until - self.world.now, lambda: self._wake(wait_number, answer, problem))
         elif problem is None:
             self._body.switch(answer)
         else:
@@ -150,26 +150,26 @@ class Mailbox:
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._letters: list[Any] = []
+        self._messages: list[Any] = []
         self._waker: Callable[[], None] | None = None
 
-    def put(self, letter: Any) -> None:
+    def put(self, message: Any) -> None:
         """Add a message, and wake the process where it waits for one."""
-        self._letters.append(letter)
+        self._messages.append(message)
         if self._waker is not None:
             waker, self._waker = self._waker, None
             waker()
 
     def take(self, *, timeout_ms: int) -> Any | None:
         """Return the next message, or None at the timeout."""
-        if not self._letters:
+        if not self._messages:
             self._waker = self._process.waker()
             self._process.world.after(timeout_ms, self._waker)
             self._process.wait()
             self._waker = None
-        return self._letters.pop(0) if self._letters else None
+        return self._messages.pop(0) if self._messages else None
 
     def take_waiting(self, at_most: int) -> list[Any]:
         """Return the messages that have arrived already, at most `at_most`."""
-        taken, self._letters = self._letters[:at_most], self._letters[at_most:]
+        taken, self._messages = self._messages[:at_most], self._messages[at_most:]
         return taken

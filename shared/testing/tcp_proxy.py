@@ -26,7 +26,7 @@ _CHUNK = 1 << 16
 
 
 @dataclass(slots=True)
-class _Gate:
+class _Direction:
     """One direction of all connections. It holds data of the connections numbered up to `upto`."""
 
     open: threading.Event = field(default_factory=threading.Event)
@@ -56,9 +56,9 @@ class TcpProxy:
         self._target = host, port
         self._lock = threading.Lock()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
-        self._questions, self._answers = _Gate(), _Gate()
+        self._requests, self._answers = _Direction(), _Direction()
         self._listener: socket.socket | None = None
-        self._made = 0
+        self._connection_count = 0
         self.release()
         self.port = self._listen(0)
         self.uri = uri.replace(f"{host}:{port}", f"127.0.0.1:{self.port}")
@@ -116,31 +116,31 @@ class TcpProxy:
         """Hold what the server sends, until `release`."""
         self._hold(self._answers)
 
-    def hold_questions(self, *, present_only: bool = False) -> None:
+    def hold_requests(self, *, present_only: bool = False) -> None:
         """Hold what clients send, until `release`. With `present_only`, connections opened later pass."""
-        self._hold(self._questions, self._made if present_only else math.inf)
+        self._hold(self._requests, self._connection_count if present_only else math.inf)
 
     def release(self) -> None:
         """Pass on what is held and what comes."""
-        for gate in (self._questions, self._answers):
-            gate.open.set()
+        for direction in (self._requests, self._answers):
+            direction.open.set()
 
     def delay(self, seconds: float) -> None:
         """Delay each piece of data in both directions from now on."""
-        self._questions.delay_s = self._answers.delay_s = seconds
+        self._requests.delay_s = self._answers.delay_s = seconds
 
     def wait_held(self, timeout_s: float = 30.0) -> bool:
         """Return whether data is being held, waiting at most `timeout_s` for it."""
         end = time.monotonic() + timeout_s
-        gates = [gate for gate in (self._questions, self._answers) if not gate.open.is_set()]
-        return any(gate.held.wait(max(0.0, end - time.monotonic())) for gate in gates)
+        directions = [direction for direction in (self._requests, self._answers) if not direction.open.is_set()]
+        return any(direction.held.wait(max(0.0, end - time.monotonic())) for direction in directions)
 
     # Passing on
 
-    def _hold(self, gate: _Gate, upto: float = math.inf) -> None:
-        gate.upto = upto
-        gate.held.clear()
-        gate.open.clear()
+    def _hold(self, direction: _Direction, upto: float = math.inf) -> None:
+        direction.upto = upto
+        direction.held.clear()
+        direction.open.clear()
 
     def _listen(self, port: int) -> int:
         listener = socket.create_server(("127.0.0.1", port), backlog=128)
@@ -163,12 +163,12 @@ class TcpProxy:
             for each in (client, server):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
-                self._made += 1
+                self._connection_count += 1
                 self._pairs.add((client, server))
             if self._listener is not listener:  # refused meanwhile
                 self.cut()
-            for source, sink, gate in ((client, server, self._questions), (server, client, self._answers)):
-                way = partial(gate.pass_through, self._made)
+            for source, sink, direction in ((client, server, self._requests), (server, client, self._answers)):
+                way = partial(direction.pass_through, self._connection_count)
                 threading.Thread(
                     target=self._pump, args=(source, sink, way, (client, server)), name="tcp-proxy", daemon=True
                 ).start()

@@ -208,10 +208,10 @@ class BoothDecider:
 
 
 @dataclass(frozen=True, slots=True)
-class Business:
+class Workload:
     """A log for the simulation: its decider, and the commands that its clients send.
 
-    `order(rng, customer, now)` draws a command. With `remember=False` a repeated command must be harmless.
+    `order(rng, client, now)` draws a command. With `remember=False` a repeated command must be harmless.
     """
 
     log: str
@@ -221,27 +221,27 @@ class Business:
     follows: str | None = None
 
 
-def till(log: str = "till") -> Business:
+def till(log: str = "till") -> Workload:
     """Return the till, with clients that add amounts and shut or open entries."""
 
-    def order(rng: random.Random, customer: int, now: int) -> Add | Mark:  # noqa: ARG001
+    def order(rng: random.Random, client: int, now: int) -> Add | Mark:  # noqa: ARG001
         if rng.random() < 0.4:
             return Mark(rng.choice(ENTRIES), rng.random() < 0.5)
         pieces = 130 if rng.random() < 0.01 else 1
         return Add(rng.choice("xy"), rng.choice((1, 1, 2, 3, -2)), pieces)
 
-    return Business(log, TillDecider(), True, order)
+    return Workload(log, TillDecider(), True, order)
 
 
-def booth(partition: int, *, follows: str = "till") -> Business:
+def booth(partition: int, *, follows: str = "till") -> Workload:
     """Return one booth, with clients that like and unlike entries."""
 
-    def order(rng: random.Random, customer: int, now: int) -> Like | Unlike:
+    def order(rng: random.Random, client: int, now: int) -> Like | Unlike:
         kind = Like if rng.random() < 0.65 else Unlike
         # Two clients share a voter: one person with two phones.
-        return kind(f"v{partition}.{customer // 2}", rng.choice(ENTRIES), now)
+        return kind(f"v{partition}.{client // 2}", rng.choice(ENTRIES), now)
 
-    return Business(f"booth.{partition}", BoothDecider(), False, order, follows)
+    return Workload(f"booth.{partition}", BoothDecider(), False, order, follows)
 
 
 # The projection

@@ -83,11 +83,11 @@ class VaultContract:
     # Forgetting
 
     def test_what_is_forgotten_is_gone_and_the_rest_stays(self, place: Place, vault: Vault) -> None:
-        keys = made(vault)
+        keys = create_keys(vault)
 
         vault.forget(["staff.p1", "staff.p5", "staff.stranger"])
 
-        assert found(place, keys) == {key.id: key.clear for key in keys if key.id.split(".")[2] not in ("p1", "p5")}
+        assert find_keys(place, keys) == {key.id: key.clear for key in keys if key.id.split(".")[2] not in ("p1", "p5")}
         assert not vault.holds("staff.p1")
         assert vault.holds("staff.p2")
 
@@ -119,7 +119,7 @@ class VaultContract:
             vault.find([key.id])
 
     def test_forgetting_twice_and_forgetting_nobody_swap_no_key_file(self, place: Place, vault: Vault) -> None:
-        made(vault)
+        create_keys(vault)
         vault.forget(["staff.p1"])
         after = place.keys().read()
 
@@ -135,7 +135,7 @@ class VaultContract:
 
     def test_the_network_key_outlives_the_persons(self, place: Place, vault: Vault) -> None:
         network = place.keys().read().network_key()
-        made(vault)
+        create_keys(vault)
 
         vault.forget(["staff.p1"])
 
@@ -143,18 +143,18 @@ class VaultContract:
         assert vault.holds(NETWORK)
 
     def test_the_network_key_is_forgotten_alone_and_does_not_come_back(self, place: Place, vault: Vault) -> None:
-        keys = made(vault)
+        keys = create_keys(vault)
 
         vault.forget([NETWORK])
 
         assert (place.keys().read().network_key(), vault.holds(NETWORK)) == (None, False)
-        assert found(place, keys) == {key.id: key.clear for key in keys}
+        assert find_keys(place, keys) == {key.id: key.clear for key in keys}
         vault.forget(["staff.p1"])
         assert not vault.holds(NETWORK)
 
     def test_keys_that_are_made_while_others_are_copied_stay(self, place: Place) -> None:
         """Some of the new keys sort after the page that is being copied, and some before it."""
-        keys = made(place.vault())
+        keys = create_keys(place.vault())
         made_meanwhile: list[Key] = []
         for step in place.vault().forget_steps(["staff.p1"]):
             if step == "page copied":
@@ -162,32 +162,32 @@ class VaultContract:
                 made_meanwhile += [place.vault().key_of(f"staff.a{k}"), place.vault().key_of(f"staff.z{k}")]
 
         standing = [*keys, *made_meanwhile]
-        assert found(place, standing) == {key.id: key.clear for key in standing if key != keys[1]}
+        assert find_keys(place, standing) == {key.id: key.clear for key in standing if key != keys[1]}
 
     def test_a_reader_that_is_overtaken_by_a_swap_reads_again(self, place: Place) -> None:
-        keys, reader = made(place.vault()), place.keys()
-        overtaken = Vault(_SwappedMeanwhile(place), reader)
+        keys, reader = create_keys(place.vault()), place.keys()
+        overtaken = Vault(_StoreWithSwap(place), reader)
 
         assert overtaken.find([keys[2].id]) == {keys[2].id: keys[2].clear}
 
     # Crashes
 
     def test_a_crash_between_any_two_steps_leaves_a_vault_that_opens_and_forgets(self, place: Place) -> None:
-        keys = made(place.vault())
+        keys = create_keys(place.vault())
         stops = 0
         while True:
             victim = f"staff.v{stops}"
             lost = place.vault().key_of(victim)
             others = [*keys, place.vault().key_of("staff.late")]
-            finished = stopped(place.vault(), victim, after=stops)
+            finished = forget_and_crash(place.vault(), victim, after=stops)
 
-            opened = found(place, [*others, lost])
+            opened = find_keys(place, [*others, lost])
             assert opened.keys() >= {key.id for key in others}, f"stopped after {stops} steps"
             late = place.vault().key_of(f"staff.after{stops}")
 
             place.vault().forget([victim])
 
-            assert found(place, [*others, late, lost]) == {key.id: key.clear for key in [*others, late]}
+            assert find_keys(place, [*others, late, lost]) == {key.id: key.clear for key in [*others, late]}
             assert place.remnants() == 0
             assert place.store.generations() == {place.keys().read().generation}
             if finished:
@@ -204,7 +204,7 @@ class VaultContract:
         steps.close()
 
         assert place.keys().read() == before
-        assert found(place, [key]) == {key.id: key.clear}
+        assert find_keys(place, [key]) == {key.id: key.clear}
 
     def test_whom_a_crashed_forgetting_left_out_the_next_one_still_keeps(self, place: Place) -> None:
         """Copies of an attempt that did not reach its swap are thrown away: the next attempt may name other persons."""
@@ -217,10 +217,10 @@ class VaultContract:
 
         place.vault().forget(["staff.other"])
 
-        assert found(place, [one, other]) == {one.id: one.clear}
+        assert find_keys(place, [one, other]) == {one.id: one.clear}
 
     def test_a_key_file_that_is_not_this_vaults_destroys_nothing(self, place: Place, vault: Vault) -> None:
-        keys = made(vault)
+        keys = create_keys(vault)
         for each in keys[:3]:
             vault.forget([".".join(each.id.split(".")[1:3])])
         stranger = Vault(place.store, MemoryKeyFile())  # as if the file had been lost and created again
@@ -228,10 +228,10 @@ class VaultContract:
         with pytest.raises(Corrupt, match="generation"):
             stranger.forget(["staff.p6"])
 
-        assert found(place, keys) == {key.id: key.clear for key in keys[3:]}
+        assert find_keys(place, keys) == {key.id: key.clear for key in keys[3:]}
 
 
-class _SwappedMeanwhile:
+class _StoreWithSwap:
     """A store in which another process forgets a person between a reader's two steps: key file, then query."""
 
     def __init__(self, place: Place) -> None:
@@ -247,16 +247,16 @@ class _SwappedMeanwhile:
         return self._place.store.get(generation, persons)
 
 
-def made(vault: Vault) -> list[Key]:
+def create_keys(vault: Vault) -> list[Key]:
     return [vault.key_of(f"staff.p{k}") for k in range(MANY)]
 
 
-def found(place: Place, keys: list[Key]) -> dict[str, bytes]:
+def find_keys(place: Place, keys: list[Key]) -> dict[str, bytes]:
     """Return which of these keys a process that has just started finds."""
     return place.vault().find([key.id for key in keys])
 
 
-def stopped(vault: Vault, victim: str, *, after: int) -> bool:
+def forget_and_crash(vault: Vault, victim: str, *, after: int) -> bool:
     """Run `forget` and crash after so many steps. Returns whether it had finished by then."""
     steps = vault.forget_steps([victim])
     for _ in range(after):

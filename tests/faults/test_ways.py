@@ -74,7 +74,7 @@ class Trouble:
 
     def half_open_to_the_server(self) -> None:
         """What is on the connections of now arrives much later: its senders have new connections and have gone on."""
-        self.way.hold_questions(present_only=True)
+        self.way.hold_requests(present_only=True)
         self.more(15)
         self.way.release()
 

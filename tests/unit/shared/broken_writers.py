@@ -190,7 +190,7 @@ class KeepsOlderTables(SimulatedTables):
     """Overwrites a newer table with an older one."""
 
     def keep(self, projector: Projector[Any]) -> bool:
-        self.kept.cut = Cut()
+        self.stored.cut = Cut()
         return super().keep(projector)
 
 
@@ -198,9 +198,9 @@ class KeepsCutApart(SimulatedTables):
     """Stores the cut and the table in two writes."""
 
     def keep(self, projector: Projector[Any]) -> bool:
-        table, cut = self.kept.table, projector.cut
-        if table is not None and cut.covers(self.kept.cut):
-            self.kept.cut = cut
+        table, cut = self.stored.table, projector.cut
+        if table is not None and cut.covers(self.stored.cut):
+            self.stored.cut = cut
             self.process.sleep(400)
         return super().keep(projector)
 

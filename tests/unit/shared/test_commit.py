@@ -272,14 +272,14 @@ def test_any_altered_byte_is_found_or_says_the_same() -> None:
     count.
     """
     document = formed([Flat("Tangshan", 7, True, None), Flat("Handan", 8, True, None)], head=Head("vote.0", n=3))
-    image, said = bson.encode(document), _said(stored(document))
+    image, contents = bson.encode(document), _contents(stored(document))
 
     unseen = [
         place
         for place in range(len(image))
         if (altered := _verified(image[:place] + bytes([image[place] ^ 1]) + image[place + 1 :])) is not None
         and altered.hash == stored(document).hash
-        and _said(altered) != said
+        and _contents(altered) != contents
     ]
 
     assert unseen == []
@@ -290,13 +290,13 @@ def _verified(image: bytes) -> Commit | None:
     try:
         commit = Commit(bson.decode(image))
         commit.verify()
-        _said(commit), commit.hash
+        _contents(commit), commit.hash
     except Exception:
         return None
     return commit if commit.document["_id"] == "vote.0/000000000004" else None
 
 
-def _said(commit: Commit) -> tuple[Any, ...]:
+def _contents(commit: Commit) -> tuple[Any, ...]:
     header = (commit.log, commit.n, commit.uuid, commit.time, commit.count, commit.commands)
     return *header, bytes(commit.document["prev"]), [to_data(each) for each in commit.events()]
 

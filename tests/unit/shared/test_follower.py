@@ -132,7 +132,7 @@ def test_engine_that_is_away_while_an_event_is_applied_does_not_stop_the_followe
 
 def test_ledger_that_is_away_does_not_stop_the_follower(ledger: MemoryLedger) -> None:
     follower, applied = applying(ledger)
-    ledger.blind(times=1)
+    ledger.fail_reads(times=1)
 
     with pytest.raises(Unreachable):
         follower.catch_up()
@@ -166,7 +166,7 @@ def test_following_goes_on_from_the_ledger_while_the_broker_is_away(ledger: Memo
 def test_following_outlives_a_ledger_that_is_away(ledger: MemoryLedger, broker: str) -> None:
     """Both may be unreachable at once, as when a machine restarts."""
     follower, applied = applying(ledger)
-    ledger.blind(times=3)
+    ledger.fail_reads(times=3)
     slept: list[float] = []
 
     def source() -> Iterator[Commit | None]:

@@ -23,7 +23,7 @@ def ledger_of(times: dict[str, list[int]]) -> MemoryLedger:
     return ledger
 
 
-def told(name: str, role: str, log: str) -> float | None:
+def metric_value(name: str, role: str, log: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"role": role, "log": log})
 
 
@@ -50,13 +50,16 @@ def test_metrics_tell_each_log_and_go_back_to_nought():
     watch = LagWatch(ledger, lambda: positions, role="lag-test", now_ms=lambda: NOW)
 
     watch.measure()
-    behind = told("baijia_lag_seconds", "lag-test", "moderation"), told("baijia_lag_commits", "lag-test", "moderation")
+    behind = (
+        metric_value("baijia_lag_seconds", "lag-test", "moderation"),
+        told("baijia_lag_commits", "lag-test", "moderation"),
+    )
     positions["moderation"] = 1
     watch.measure()
 
     assert behind == (4.0, 1.0)
-    assert told("baijia_lag_seconds", "lag-test", "moderation") == 0.0
-    assert told("baijia_lag_commits", "lag-test", "submission") == 0.0
+    assert metric_value("baijia_lag_seconds", "lag-test", "moderation") == 0.0
+    assert metric_value("baijia_lag_commits", "lag-test", "submission") == 0.0
 
 
 def test_nothing_is_ready_before_the_first_measurement():
@@ -68,7 +71,7 @@ def test_ledger_that_does_not_answer_is_not_reached_until_it_does():
     watch = LagWatch(ledger, lambda: {"a": 0}, role="lag-test")
     watch.measure()
     before = watch.reached
-    ledger.blind(times=1)
+    ledger.fail_reads(times=1)
 
     watch.measure()
     away = watch.reached

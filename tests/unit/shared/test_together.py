@@ -11,7 +11,7 @@ from shared.commit import Document
 from shared.decider import Order
 from shared.errors import LedgerError, OutcomeUnknown
 from shared.operations import drive, drive_together
-from shared.testing.actors import AtOnce
+from shared.testing.actors import ImmediateExecutor
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, TillDecider
 from shared.writer import LogWriter
@@ -48,7 +48,7 @@ def together(
 def test_together_is_as_each_alone(orders: tuple[list[Order], ...], at_most: int, ahead: bool):
     ledger, alone = MemoryLedger(), MemoryLedger()
 
-    outcomes = together(ledger, writers(at_most=at_most), orders, AtOnce() if ahead else None)
+    outcomes = together(ledger, writers(at_most=at_most), orders, ImmediateExecutor() if ahead else None)
 
     insert_one_by_one = zip(writers(at_most=at_most), orders, strict=True)
     assert outcomes == [drive(writer.handle(each), alone) for writer, each in insert_one_by_one]
@@ -135,7 +135,7 @@ def test_looks_that_do_not_come_back_are_asked_again():
     ledger = MemoryLedger()
     full = [add("a", CAP + 1)]
     mine = writers()
-    ledger.blind(times=2)
+    ledger.fail_reads(times=2)
 
     outcomes = together(ledger, mine, [full, full, full])
 

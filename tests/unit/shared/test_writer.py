@@ -186,7 +186,7 @@ def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unrea
 
 def test_reads_that_do_not_come_back_are_asked_again(ledger: MemoryLedger) -> None:
     handle(till_writer(), ledger, add("a", CAP))
-    ledger.blind(times=3)
+    ledger.fail_reads(times=3)
 
     (outcome,) = handle(till_writer("b"), ledger, add("b"))
 

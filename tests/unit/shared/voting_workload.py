@@ -8,7 +8,7 @@ from services.moderation import events as desk
 from services.voting.domain import CastLike, ClosePoll, PollDecider, RetractLike, ShowLikes
 from shared.decider import Decision
 from shared.testing.schedule import World
-from shared.testing.toys import Business
+from shared.testing.toys import Workload
 from tests.unit.voting import stories
 
 DESK_LOG = "moderation"
@@ -39,15 +39,15 @@ class DeskScript:
         return list(command.facts) if opens is not state else []
 
 
-def voting_businesses(world: World) -> list[Business]:  # noqa: ARG001
+def voting_workloads(world: World) -> list[Workload]:  # noqa: ARG001
     """Return the scripted moderation log, and one partition of the votes that follows it."""
     return [
-        Business(DESK_LOG, DeskScript(), True, _said),
-        Business("vote.0", PollDecider(0), False, _asked, DESK_LOG),
+        Workload(DESK_LOG, DeskScript(), True, _draw_script_command),
+        Workload("vote.0", PollDecider(0), False, _draw_vote_command, DESK_LOG),
     ]
 
 
-def _said(rng: random.Random, customer: int, now: int) -> Say:  # noqa: ARG001
+def _draw_script_command(rng: random.Random, client: int, now: int) -> Say:  # noqa: ARG001
     if now < 300:
         return Say(rng.choice(OPENINGS))
     entry, at = rng.choice(ENTRIES[:3]), stories.NOON + now * PACE
@@ -63,8 +63,8 @@ def _said(rng: random.Random, customer: int, now: int) -> Say:  # noqa: ARG001
     return Say((fact,))
 
 
-def _asked(rng: random.Random, customer: int, now: int) -> CastLike | RetractLike | ShowLikes | ClosePoll:
-    voter, entry, at = f"v{customer // 2}", rng.choice(ENTRIES), stories.NOON + now * PACE
+def _draw_vote_command(rng: random.Random, client: int, now: int) -> CastLike | RetractLike | ShowLikes | ClosePoll:
+    voter, entry, at = f"v{client // 2}", rng.choice(ENTRIES), stories.NOON + now * PACE
     kinds = (
         CastLike(voter, entry, at, "web", rng.choice((None, None, "young account")), stories.SEALED),
         RetractLike(voter, entry, at),
