@@ -52,7 +52,7 @@ def test_metrics_tell_each_log_and_go_back_to_nought():
     watch.measure()
     behind = (
         metric_value("baijia_lag_seconds", "lag-test", "moderation"),
-        told("baijia_lag_commits", "lag-test", "moderation"),
+        metric_value("baijia_lag_commits", "lag-test", "moderation"),
     )
     positions["moderation"] = 1
     watch.measure()
