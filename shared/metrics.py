@@ -35,7 +35,7 @@ HTTP = Counter("baijia_http_answers_total", "HTTP answers", ["route", "status"])
 #: Orders of likes by the answer to the voter: counted, already, refused, accepted, busy, away.
 LIKES = Counter("baijia_likes_total", "Likes answered", ["answer"])
 #: Orders of likes, and requests for one's own likes, by the voter's door.
-DOORS = Counter("baijia_door_likes_total", "Likes by door", ["door"])
+DOOR_LIKES = Counter("baijia_door_likes_total", "Likes by door", ["door"])
 #: Likes that the vote writer refused, by code. Orders that admission refuses never reach the writer: they are counted
 #: in `baijia_admission_total` and `baijia_like_tickets_refused_total`.
 REFUSALS = Counter("baijia_like_refusals_total", "Likes refused", ["code"])
@@ -58,7 +58,7 @@ VIEWS_AGE_S = Gauge("baijia_views_age_seconds", "Time since the last message abo
 #: orders that came too fast.
 ADMISSION = Counter("baijia_admission_total", "Like orders weighed by admission", ["verdict"])
 #: Like tickets that admission refused: missing, expired, used, foreign.
-TICKETS_REFUSED = Counter("baijia_like_tickets_refused_total", "Like tickets refused", ["reason"])
+LIKE_TICKETS_REFUSED = Counter("baijia_like_tickets_refused_total", "Like tickets refused", ["reason"])
 #: Proof-of-work challenges: issued, solved, failed, declined (the client would not solve it).
 CHALLENGES = Counter("baijia_challenges_total", "Proof-of-work challenges", ["outcome"])
 #: Calls to WeChat, counting each attempt, by result: ok, busy, quota, misconfigured, not-asked …
@@ -115,7 +115,7 @@ QUEUE_DEPTH = Gauge("baijia_queue_depth_messages", "Batches waiting", ["partitio
 #: How long a batch waits in that queue now, measured with an empty batch that passes through or is still waiting.
 QUEUE_AGE_S = Gauge("baijia_queue_oldest_age_seconds", "Wait in a partition's queue", ["partition"])
 #: Messages that are not a like batch and went to the dead-letter queue.
-NO_BATCHES = Counter("baijia_no_batch_messages_total", "Messages that are not a batch", ["partition"])
+INVALID_BATCHES = Counter("baijia_no_batch_messages_total", "Messages that are not a batch", ["partition"])
 #: Messages in the dead-letter queue: each may hold likes that voters were told are accepted.
 DEAD_LETTERS = Gauge("baijia_dead_letter_messages", "Messages in the dead-letter queue")
 #: 1 where this vote writer received a batch of the partition lately.

@@ -1,8 +1,9 @@
 """Personal fields: each is sealed with the key of the person whom it is about, and opened with the key that it names.
 
 Promises: a field whose key is destroyed is shown as `DELETED`, and nothing fails because of it. Fields from before the
-vault, sealed with the campaign's key, can still be opened; so can those that old events stored in clear. Does not
-promise that such old fields are forgotten with the person: they are when the campaign's own keys are destroyed.
+vault, sealed with the campaign's key, can still be opened; so can those that old events stored in clear.
+Does not promise that such old fields are forgotten with the person: they are when the campaign's own keys are
+destroyed.
 """
 
 from collections.abc import Callable, Iterable

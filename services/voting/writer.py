@@ -228,7 +228,7 @@ class VoteLoop:
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
                 )
-                metrics.NO_BATCHES.labels(p).inc()
+                metrics.INVALID_BATCHES.labels(p).inc()
                 message.reject()
                 return
             if not all(orders):

@@ -188,10 +188,10 @@ class Checker:
                 self._expect(n == expected, "applied", f"{following.who} applied {log}/{n}, not {log}/{expected}")
                 at[log] = n
 
-    def check_tables(self, kept: Sequence[tuple[Cut, bytes]], projection: Projection[Any]) -> None:
+    def check_tables(self, stored: Sequence[tuple[Cut, bytes]], projection: Projection[Any]) -> None:
         """Check forward and table for the stored tables, in the order in which they were stored."""
         before = Cut()
-        for cut, image in kept:
+        for cut, image in stored:
             self._expect(cut.covers(before), "forward", f"a table at {before} was replaced by one at {cut}")
             before = cut
             self._expect(image == self._fold(projection, cut), "table", f"the table at {cut} is not the fold")

@@ -57,9 +57,9 @@ class VaultContract:
 
     def test_makers_at_the_same_time_get_the_same_key(self, place: Place) -> None:
         with ThreadPoolExecutor(MAKERS) as pool:
-            made = list(pool.map(lambda _: place.vault().key_of("staff.olga"), range(MAKERS)))
+            created = list(pool.map(lambda _: place.vault().key_of("staff.olga"), range(MAKERS)))
 
-        assert made == [made[0]] * MAKERS
+        assert created == [created[0]] * MAKERS
 
     def test_keys_are_found_by_their_ids_and_others_are_not(self, vault: Vault) -> None:
         olga, mo = vault.key_of("staff.olga"), vault.key_of("staff.mo.li")

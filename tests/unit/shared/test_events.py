@@ -50,9 +50,9 @@ def scratch() -> Iterator[None]:
     """Undo the registrations of a test when it ends."""
     before = dict(events._by_name), dict(events._by_class), dict(events._upcasters)
     yield
-    for registry, kept in zip((events._by_name, events._by_class, events._upcasters), before, strict=True):
+    for registry, saved in zip((events._by_name, events._by_class, events._upcasters), before, strict=True):
         registry.clear()
-        registry.update(kept)  # type: ignore[arg-type]
+        registry.update(saved)  # type: ignore[arg-type]
 
 
 def read_one(name: str, v: int, data: dict[str, Any]) -> object:

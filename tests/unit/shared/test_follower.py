@@ -35,8 +35,8 @@ def applying(ledger: MemoryLedger, *, at: int = 0) -> tuple[Follower, list[int]]
 
 def stopping_after(rounds: int) -> Callable[[], bool]:
     """Return a `stop` that is False so many times, and then True."""
-    asked = iter(range(rounds))
-    return lambda: next(asked, None) is None
+    rounds_left = iter(range(rounds))
+    return lambda: next(rounds_left, None) is None
 
 
 @given(st.lists(st.integers(1, COMMITS), max_size=20))

@@ -21,14 +21,14 @@ class Server:
     codec_options = DEFAULT_CODEC_OPTIONS
 
     def __init__(self, answer: dict[str, Any] | Exception) -> None:
-        self.answer, self.asked, self.options = answer, list[Any](), dict[str, Any]()
+        self.answer, self.commands, self.options = answer, list[Any](), dict[str, Any]()
 
     def get_collection(self, _: str, **options: Any) -> "Server":
         self.options = options
         return self
 
     def command(self, command: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-        self.asked.append(command)
+        self.commands.append(command)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -53,7 +53,7 @@ def test_insert_waits_for_the_disks_of_a_majority() -> None:
 
     one.insert(DOCUMENT)
 
-    assert [each["writeConcern"] for each in server.asked] == [{"w": "majority", "j": True}]
+    assert [each["writeConcern"] for each in server.commands] == [{"w": "majority", "j": True}]
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_answer_to_an_insert_says_what_may_be_done_next(
 ) -> None:
     one, _ = ledger(answer)
 
-    with pytest.raises(expected) as said:
+    with pytest.raises(expected) as raised:
         one.insert(DOCUMENT)
 
-    assert type(said.value) is expected
+    assert type(raised.value) is expected
 
 
 def test_reads_ask_the_primary_for_what_a_majority_holds() -> None:

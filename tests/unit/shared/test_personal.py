@@ -82,18 +82,18 @@ def test_a_field_of_no_known_kind_is_corrupt(fields: PersonalFields) -> None:
 
 
 @given(
-    said=st.lists(st.tuples(st.sampled_from(PERSONS), st.text(st.characters(exclude_categories=["Cs"])))),
-    gone=st.sets(st.sampled_from(PERSONS)),
+    texts=st.lists(st.tuples(st.sampled_from(PERSONS), st.text(st.characters(exclude_categories=["Cs"])))),
+    forgotten=st.sets(st.sampled_from(PERSONS)),
 )
-def test_exactly_the_fields_of_the_forgotten_close(said: list[tuple[str, str]], gone: set[str]) -> None:
+def test_exactly_the_fields_of_the_forgotten_close(texts: list[tuple[str, str]], forgotten: set[str]) -> None:
     vault = memory_vault()
     fields = PersonalFields(vault, CAMPAIGN)
-    sealed = [fields.seal_text(person, words) for person, words in said]
+    sealed = [fields.seal_text(person, words) for person, words in texts]
 
-    vault.forget(gone)
+    vault.forget(forgotten)
     text = fields.text_lookup(sealed)
 
-    assert [text(each) for each in sealed] == [DELETED if person in gone else words for person, words in said]
+    assert [text(each) for each in sealed] == [DELETED if person in forgotten else words for person, words in texts]
 
 
 def test_recusals_from_before_reasons_were_sealed_are_read_and_shown(fields: PersonalFields) -> None:

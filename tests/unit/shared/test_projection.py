@@ -85,10 +85,10 @@ def test_any_interleaving_gives_the_same_table_and_cut(logs: dict[str, list[list
 @given(logs, st.integers(0, 15))
 def test_kept_table_and_tail_give_the_table_from_zero(logs: dict[str, list[list[Any]]], at: int) -> None:
     commits = interleaved(filled(logs), list(logs), 1)
-    kept = folded(commits[:at])
+    saved = folded(commits[:at])
 
-    table = Tally().load(orjson.loads(orjson.dumps(Tally().dump(kept.table))))
-    projector = Projector(Tally(), table=table, cut=Cut(kept.cut.to_data()))
+    table = Tally().load(orjson.loads(orjson.dumps(Tally().dump(saved.table))))
+    projector = Projector(Tally(), table=table, cut=Cut(saved.cut.to_data()))
     for commit in commits[at:]:
         projector.take_in(commit)
 

@@ -76,13 +76,13 @@ def test_cursor_is_kept_now_and_then_while_commits_keep_coming(ledger: MemoryLed
     one = relay(ledger, desk)
     drive(writer.catch_up(), ledger)
 
-    kept = []
+    saved = []
     for k in range(2 * SAVE_EVERY):
         handle(writer, ledger, add(f"more-{k}", -1))
         one.step(desk)
-        kept.append(desk.cursors.get("till", 0))
+        saved.append(desk.cursors.get("till", 0))
 
-    assert sorted(set(kept)) == [0, 5 + SAVE_EVERY, 5 + 2 * SAVE_EVERY]
+    assert sorted(set(saved)) == [0, 5 + SAVE_EVERY, 5 + 2 * SAVE_EVERY]
 
 
 def test_long_log_is_moved_page_by_page_in_one_step() -> None:

@@ -27,7 +27,7 @@ class VaultMachine(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self._store = MemoryVaultStore()
         self.keys: dict[str, Key] = {}
-        self.gone: list[Key] = []
+        self.forgotten: list[Key] = []
         self.doubtful: set[str] = set()
         self.network = self.file.read().network_key()
         self.network_doubtful = False
@@ -48,12 +48,12 @@ class VaultMachine(RuleBasedStateMachine):
     def make(self, person: str) -> None:
         key, known = self.vault.key_of(person), self.keys.get(person)
         if known is None:
-            assert key.id not in {each.id for each in self.gone}
+            assert key.id not in {each.id for each in self.forgotten}
             self.keys[person] = key
         elif person not in self.doubtful:
             assert key == known
         elif key != known:  # the interrupted forget had reached its swap
-            self.gone.append(known)
+            self.forgotten.append(known)
             self.keys[person] = key
             self.doubtful.discard(person)
 
@@ -77,7 +77,7 @@ class VaultMachine(RuleBasedStateMachine):
     def all_that_stands_opens_and_nothing_else(self) -> None:
         sure = {key.id: key.clear for person, key in self.keys.items() if person not in self.doubtful}
         assert self.vault.find(sure) == sure
-        assert self.vault.find([key.id for key in self.gone]) == {}
+        assert self.vault.find([key.id for key in self.forgotten]) == {}
 
     @invariant()
     def the_network_key_is_there_until_it_is_forgotten(self) -> None:
@@ -86,7 +86,7 @@ class VaultMachine(RuleBasedStateMachine):
 
     def _end(self, subjects: set[str]) -> None:
         for person in subjects & self.keys.keys():
-            self.gone.append(self.keys.pop(person))
+            self.forgotten.append(self.keys.pop(person))
             self.doubtful.discard(person)
         if NETWORK in subjects:
             self.network, self.network_doubtful = None, False
@@ -109,5 +109,5 @@ def test_nobody_makes_a_key_between_the_last_copy_and_the_swap(tmp_path: Path) -
         beside.key_of("voter.3")
 
     list(steps)
-    made = beside.key_of("voter.3")
-    assert vault.find([made.id]) == {made.id: made.clear}
+    created = beside.key_of("voter.3")
+    assert vault.find([created.id]) == {created.id: created.clear}

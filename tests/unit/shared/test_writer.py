@@ -141,14 +141,14 @@ def test_nothing_else_is_sent_while_an_outcome_is_unknown() -> None:
     first = next(steps)
     assert isinstance(first, Insert)
 
-    asked = [first.document]
+    sent = [first.document]
     for _ in range(3):
         assert isinstance(steps.throw(OutcomeUnknown()), Pause)
         again = next(steps)
         assert isinstance(again, Insert)
-        asked.append(again.document)
+        sent.append(again.document)
 
-    assert asked == [first.document] * 4
+    assert sent == [first.document] * 4
 
 
 def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLedger) -> None:
