@@ -28,9 +28,10 @@ from kombu.messaging import Consumer
 
 from services.moderation import campaign as rules
 from services.voting import orders as wire
-from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
+from services.voting.domain import ClosePoll, PollDecider, is_over
 from services.voting.duty import Duty
 from services.voting.queues import dead_queue, vote_queue
+from services.voting.state import Polls
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -200,7 +201,7 @@ class VoteLoop:
         except PreconditionFailed as problem:
             log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
             raise BrokerUnreachable(str(problem)) from problem
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:

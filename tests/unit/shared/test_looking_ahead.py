@@ -15,7 +15,13 @@ from shared.testing.actors import ImmediateExecutor
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, TillDecider
 from shared.writer import LogWriter
-from tests.unit.shared.writers import add, handle, stamps, stored, till_writer
+from tests.unit.shared.writers import (
+    add,
+    handle,
+    stamps,
+    stored,
+    till_writer,
+)
 
 
 def ahead_writer(*, at_most: int = 1) -> LogWriter[Any]:
