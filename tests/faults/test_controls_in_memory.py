@@ -93,7 +93,7 @@ class StoresRefused(PollDecider):
 class NoPointRead(LogWriter[Polls]):
     """Answers what it knows, without a look at whether anything newer is there."""
 
-    def _nothing_newer(self) -> Steps[bool]:
+    def _is_newest(self) -> Steps[bool]:
         yield from ()
         return True
 
