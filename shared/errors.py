@@ -13,6 +13,8 @@ BaijiaError
 ├── BrokerUnreachable     the broker refuses, is full, or does not answer
 ├── Overdue               the caller's deadline passed; the command may still take effect
 └── FollowerStopped       an event could not be applied; `address` names it
+
+The docstring of each class says what its caller can do.
 """
 
 

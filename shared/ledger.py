@@ -27,8 +27,9 @@ PAGE = 64
 
 
 class Ledger(Protocol):
-    """Store of commits by log and number: MongoDB in production (`shared.mongo_ledger`), memory in tests
-    (`shared.testing`).
+    """Store of commits by log and number.
+
+    MongoDB in production (`shared.mongo_ledger`), memory in tests (`shared.testing.memory_ledger`).
     """
 
     def insert(self, document: Document) -> None:

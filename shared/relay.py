@@ -18,9 +18,7 @@ SAVE_EVERY = 20  # steps: about a second under load
 
 
 class Publisher(Protocol):
-    """Sends commits to the broker. `flush` returns once every published message is confirmed, or raises
-    BrokerUnreachable.
-    """
+    """Sends commits to the broker, and waits for the confirms of many at once."""
 
     def publish(self, queue: str, body: bytes) -> None:
         """Send one message to a queue without waiting for its confirm."""

@@ -1,8 +1,10 @@
 """Given, when, then: a test of a decider as one sentence.
 
-spec = Spec(decider)
-spec.given(CampaignOpened(...), EntrySubmitted(...)).when(Approve(...)).then(EntryApproved(...))
-spec.given(...).when(...).refused("window-closed")
+    spec = Spec(decider)
+    spec.given(CampaignOpened(...), EntrySubmitted(...)).when(Approve(...)).then(EntryApproved(...))
+    spec.given(...).when(...).refused("window-closed")
+
+Each assertion compares the whole decision: `then` all events in order, `refused` the code.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from shared.decider import Decider, Decision, Refused, fold
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A decider under test. The given events get the addresses `<log>/1/0`, `<log>/2/0` …"""
+    """A decider under test. The given events get the addresses `<log>/1/0`, `<log>/2/0` and so on."""
 
     decider: Decider[Any]
     log: str = "log"

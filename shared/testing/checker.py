@@ -1,6 +1,6 @@
 """Checker of the simulation's invariants, from the ledger and the history of a schedule alone.
 
-The ledger is the truth: a pure fold of it gives the state after every single event. The invariants:
+The invariants:
 
     numbers    numbers are dense from 1, times never go back, no uuid occurs twice
     chain      each commit names the hash of the one before; roots and ids fit
@@ -17,6 +17,8 @@ The ledger is the truth: a pure fold of it gives the state after every single ev
     forward    the positions of a stored table never go back
     streams    every commit reached its stream
     settled    once faults stop, everything is answered, applied, stored and published, and no process fails
+
+The ledger is the truth for all of them: a pure fold of it gives the state after every single event.
 """
 
 from collections import Counter
@@ -67,8 +69,9 @@ class Truth:
         self.events = [list(commit.recorded()) for commit in self.commits]
 
     def instants(self, followed: int) -> list[Instant]:
-        """Return the instants from before the first event to after the last, with `followed` commits of the other log
-        folded.
+        """Return the instants of this log, with `followed` commits of the other log folded.
+
+        They range from before the first event to after the last.
         """
         followed = min(
             followed, len(self.followed)

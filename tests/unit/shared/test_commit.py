@@ -268,9 +268,7 @@ def test_one_leaf_cannot_be_guessed_without_its_salt() -> None:
 
 
 def test_any_altered_byte_is_found_or_says_the_same() -> None:
-    """The root, the hash, the id or the decoding shows it. Bytes without meaning, such as BSON's array keys, do not
-    count.
-    """
+    """The root, the hash, the id or the decoding shows it, unless the byte has no meaning, as in BSON's array keys."""
     document = formed([Flat("Tangshan", 7, True, None), Flat("Handan", 8, True, None)], head=Head("vote.0", n=3))
     image, contents = bson.encode(document), _contents(stored(document))
 

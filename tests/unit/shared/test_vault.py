@@ -1,6 +1,4 @@
-"""Vault as a state machine: keys are created, forgotten and interrupted in any order, and exactly the right ones
-remain.
-"""
+"""Vault as a state machine: keys are created and forgotten, with interruptions, and exactly the right ones remain."""
 
 import tempfile
 from pathlib import Path
