@@ -14,7 +14,7 @@ BaijiaError
 ├── Overdue               the caller's deadline passed; the command may still take effect
 └── FollowerStopped       an event could not be applied; `address` names it
 
-The docstring of each class says what its caller can do.
+The docstrings of `Taken`, `OutcomeUnknown`, `TooManyEvents` and `Overdue` say how the caller continues.
 """
 
 

@@ -4,7 +4,7 @@
     spec.given(CampaignOpened(...), EntrySubmitted(...)).when(Approve(...)).then(EntryApproved(...))
     spec.given(...).when(...).refused("window-closed")
 
-Each assertion compares the whole decision: `then` all events in order, `refused` the code.
+`then` compares all events in order; `refused` compares the code and, if given, the field.
 """
 
 from dataclasses import dataclass
