@@ -8,6 +8,7 @@ import pytest
 
 from gateway.likes import WAIT_S, Likes
 from tests.integration.booth import counting, open_polls
+from tests.integration.like_path import like_path
 from tests.integration.places import PARTITIONS, Place
 from tests.unit.voting.stories import NOON
 
@@ -22,15 +23,7 @@ def test_like_is_accepted_without_waiting_for_a_writer_and_its_ticket_ends_in_an
 
     async def run() -> tuple[dict[str, Any], float, dict[str, Any] | None]:
         shedding = [True]
-        likes = Likes(
-            place.settings,
-            place.keys,
-            partitions=lambda: PARTITIONS,
-            limit_s=lambda: 10.0,
-            queue_only=lambda: shedding[0],
-        )
-        await likes.start()
-        try:
+        async with like_path(place, queue_only=lambda: shedding[0]) as likes:
             began = time.monotonic()
             accepted = await ask(likes)
             took_s = time.monotonic() - began
@@ -38,8 +31,6 @@ def test_like_is_accepted_without_waiting_for_a_writer_and_its_ticket_ends_in_an
             with counting(place):
                 decided = await likes.ticket(accepted["ticket"])
             return accepted, took_s, decided
-        finally:
-            await likes.stop()
 
     accepted, took_s, decided = asyncio.run(run())
 

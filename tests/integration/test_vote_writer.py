@@ -26,6 +26,7 @@ from shared.commit import commit_id
 from shared.mongo_ledger import MongoLedger, connect
 from shared.testing.tcp_proxy import TcpProxy
 from tests.integration.booth import WatchedLedger, counting, desk, open_polls, order, writer_of
+from tests.integration.like_path import like_path
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
 from tests.integration.threads import at_work, wait
@@ -86,12 +87,8 @@ def likes_by(place: Place, work: Callable[[Likes], Awaitable[Any]], *, limit_s: 
     """Run `work` with a gateway's like path."""
 
     async def run() -> Any:
-        likes = Likes(place.settings, place.keys, partitions=lambda: PARTITIONS, limit_s=lambda: limit_s)
-        await likes.start()
-        try:
+        async with like_path(place, limit_s=limit_s) as likes:
             return await work(likes)
-        finally:
-            await likes.stop()
 
     return asyncio.run(run())
 
