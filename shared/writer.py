@@ -24,7 +24,7 @@ from shared.commit import Answered, Commit, Document, Head, Stamp, form
 from shared.decider import Decider, Order, Outcome, Refused
 from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
 from shared.events import MAX_EVENTS
-from shared.ledger import PAGE
+from shared.ledger import ReadProgress
 from shared.operations import Get, Insert, Operation, Pause, Read, Steps
 
 S = TypeVar("S")
@@ -86,20 +86,20 @@ class LogWriter(Generic[S]):
     def catch_up(self, log: str | None = None, *, at_least: int = 0) -> Steps[None]:
         """Read and fold a log (default: its own) to the end that it has now, or until position `at_least` is seen."""
         log = log or self.log
+        progress = ReadProgress(self.position(log), at_least or None)
         attempt = 0
-        while True:
+        while not progress.ended:
             try:
-                commits = yield Read(log, self.position(log))
+                # Whole pages, also where they go beyond `at_least`: the state may be newer than was asked.
+                commits = yield Read(log, progress.after)
             except Unreachable:
                 yield Pause(attempt)
                 attempt += 1
                 continue
             for commit in commits:
                 self.fold(commit)
-            # A page that is not full ends where the log ended; asking on would never end where writers are quicker.
-            if self.position(log) >= at_least and (at_least or len(commits) < PAGE):
-                return
-            if not commits:
+            progress.took(commits)
+            if not commits and not progress.ended:
                 yield Pause(attempt)
                 attempt += 1
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from shared.commit import Commit
 from shared.cut import Cut
 from shared.errors import Overdue
-from shared.ledger import PAGE, Ledger
+from shared.ledger import PAGE, Ledger, read_pages
 
 from .domain import OWN_LOG
 from .events import CutTaken
@@ -57,7 +57,7 @@ def _last_cuts(ledger: Ledger, *, upto: int, after: int) -> tuple[int, list[CutT
 
 
 def _reached(ledger: Ledger, log: str, after: int, at: int, overdue: Callable[[], bool]) -> int:
-    while commits := ledger.read(log, after, commands=False):
+    for commits in read_pages(ledger, log, after, commands=False):
         if overdue():
             raise Overdue(f"{log} is searched to {after}")
         for commit in commits:

@@ -15,13 +15,13 @@ from kombu.connection import Connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from deploy.log_commands import commits
 from deploy.run import SERVICES, log_names
 from deploy.uris import Engines
 from services.ranking.projection import RankingProjection
 from shared import streams
 from shared.commit import Answered, Commit, Document, Head, form
 from shared.keys import Keys
+from shared.ledger import read_commits
 from shared.mongo_ledger import MongoLedger, connect
 from shared.relay import Relay
 from shared.settings import Settings
@@ -89,7 +89,7 @@ class Place:
 
     def commits(self, log: str) -> list[Commit]:
         """All of a log."""
-        return list(commits(self.ledger, log))
+        return list(read_commits(self.ledger, log))
 
     def events(self, log: str) -> list[Any]:
         return [event for commit in self.commits(log) for event in commit.events()]
