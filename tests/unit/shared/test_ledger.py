@@ -1,4 +1,4 @@
-"""Reading a log from a position on: each commit once, in order, to a bound or to the end, in as few reads as it takes."""
+"""Reading a log from a position on: each commit once, in order, to a bound or to the end, and in few reads."""
 
 from collections.abc import Sequence
 
