@@ -11,7 +11,7 @@ order has no effect: the same id asked again gets the first answer.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -107,8 +107,3 @@ class GroupCommit(Generic[S]):
         with self._lock:
             for log in logs:
                 drive(self._writer.catch_up(log, at_least=at_least), self._ledger)
-
-    def locked(self, read: Callable[[S], object]) -> object:
-        """Run a short read while nothing is folded."""
-        with self._lock:
-            return read(self._writer.state)

@@ -125,10 +125,6 @@ class ProjectionStore:
         table = projection.load(orjson.loads(zlib.decompress(found["table"])))
         return Projector(projection, table=table, cut=Cut(found["cut"]))
 
-    def forget(self, projection: Projection[Any]) -> None:
-        """Drop the cache: the next load starts from commit 1."""
-        self._tables.delete_one({"_id": _key(projection)})
-
 
 def _key(projection: Projection[Any]) -> str:
     return f"{projection.name}/v{projection.version}"

@@ -5,15 +5,12 @@ The decisions stand in `polls.py`, `result.py`, `objections.py`, `exhibition.py`
 values.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from shared.decider import Decision, Refused
+from shared.decider import Decision
 
 from . import certificates, exhibition, objections, polls, release, result
 from .course import Course, evolve
-from .events import ProjectionPromoted
 from .polls import OWN_LOG as OWN_LOG
 from .saving import SaveScenario, save_scenario
 
@@ -25,7 +22,6 @@ REFUSALS = (
     | exhibition.REFUSALS
     | certificates.REFUSALS
     | {
-        "rebuild-differs",
         "scenario-exists",
         "scenarios-full",
         # Of questions: `analysis.py`.
@@ -38,20 +34,6 @@ REFUSALS = (
         "scenario-unknown",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PromoteProjection:
-    """`digest` is of the table as rebuilt, `live` of the live one at the same cut; `difference` is the first."""
-
-    name: str
-    version: int
-    cut: Mapping[str, int]
-    digest: str
-    live: str
-    difference: str | None
-    by: str
-    at: int
 
 
 ResultCommand = (
@@ -70,7 +52,6 @@ Command = (
     | AnswerCommand
     | exhibition.OpenExhibition
     | exhibition.TakeDown
-    | PromoteProjection
     | SaveScenario
 )
 
@@ -94,8 +75,6 @@ class RankingDecider:
                 return exhibition.open_exhibition(command, state)
             case exhibition.TakeDown():
                 return exhibition.take_down(command, state)
-            case PromoteProjection():
-                return _promote(command, state)
             case SaveScenario():
                 return save_scenario(command, state)
             case (
@@ -137,13 +116,3 @@ def _decide_answer(command: AnswerCommand, state: Course) -> Decision:
             return certificates.revoke(command, state)
         case _:
             assert_never(command)
-
-
-def _promote(command: PromoteProjection, state: Course) -> Decision:
-    if command.digest != command.live:
-        return Refused("rebuild-differs", detail={"difference": command.difference})
-    fresh = ProjectionPromoted(command.name, command.version, dict(command.cut), command.digest, command.by, command.at)
-    known = state.promoted
-    if known is not None and replace(fresh, by=known.by, at=known.at) == known:
-        return []
-    return [fresh]

@@ -13,11 +13,10 @@ from shared.rpc import Call, Reply, call, refusal, stored
 from . import analysis, queries, result_calls, schemas, sheet
 from .calls import FOLLOWED, READERS
 from .daily import DailyTotals, wanted
-from .domain import PromoteProjection, RankingDecider
+from .domain import RankingDecider
 from .exhibition import OpenExhibition, TakeDown
 from .polls import OWN_LOG, FixCohort, TakeCut, not_due
 from .projection import RankingProjection
-from .rebuild import compare
 from .saving import SaveScenario
 from .scenarios import to_data
 from .side_by_side import by_every_method
@@ -65,25 +64,6 @@ class RankingService(result_calls.ResultCalls, analysis.Analysis):
     def take_down(self, call: Call) -> Reply:
         command = TakeDown(call.body["entry"], call.body["reason"], call.actor, self._at(call))
         return stored(self._submit(call, command), {"entry": call.body["entry"]})
-
-    @rpc
-    @call(schemas.Nothing, roles=("operator", "organiser"))
-    def promote_projection(self, call: Call) -> Reply:
-        """Folds every log from commit 1 and compares at the live cut: takes as long as that takes, or is overdue."""
-        fold, live, seed = RankingProjection(), self._table(call), self.log.keys.lot
-        found = compare(live, self.log.ledger, None, seed=seed, overdue=call.is_overdue)
-        command = PromoteProjection(
-            name=fold.name,
-            version=fold.version,
-            cut=found.cut,
-            digest=found.table,
-            live=found.live_table,
-            difference=found.difference,
-            by=call.actor,
-            at=self._at(call),
-        )
-        outcome = self._submit(call, command)
-        return stored(outcome, {"name": fold.name, "version": fold.version, "cut": found.cut, "digest": found.table})
 
     @rpc
     @call(schemas.SaveScenario, roles=READERS)
