@@ -11,7 +11,6 @@ from gateway.ports import ServiceAway, ServiceBroken, ServiceLate
 from tests.unit.gateway.town import CLOCK, VIEWS, Visitor, campaign, code
 
 WITHDRAWAL = "/my/entries/u1-1/withdrawal"
-CLOCK_BODY = {"now": CLOCK + 1}
 
 
 def nothing_was_asked(visitor: Visitor) -> bool:
