@@ -16,10 +16,11 @@ from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
+from shared.reference_numbers import reference_number
 from shared.rpc import Call, Reply, call, refusal, stored
 from shared.stamps import wall_ms
 
-from . import campaign_file, complaints, domain, passwords, queries, review, schemas
+from . import campaign_file, domain, passwords, queries, review, schemas
 from .campaign import rule_hash
 from .events import NETWORK_KEY, Remark, RulesLocked
 from .forgetting import UNSUBSCRIBED
@@ -137,7 +138,7 @@ class ModerationService:
             return refusal(Refused("campaign-not-open"))
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
-        number = complaints.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "complaint", call.id)
         whose = person(COMPLAINT, number)
         words = self._personal.seal_text(whose, body["words"].strip())
         contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None

@@ -11,6 +11,7 @@ from nameko.rpc import rpc
 from shared.decider import Refused
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
+from shared.reference_numbers import reference_number
 from shared.rpc import Call, Reply, call, refusal, stored
 
 from . import objections, schemas, told
@@ -134,7 +135,7 @@ class ResultCalls(Calls):
     def file_objection(self, call: Call) -> Reply:
         """The gateway's own order, in nobody's name: the log does not tell who objects."""
         body, at = call.body, self._at(call)
-        number = objections.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._course.objections and (refused := objections.not_taken(self._course, at)):
             return refusal(refused)  # before a key is made
         if not body["words"].strip():

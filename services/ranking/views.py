@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.moderation import campaign as rules
+from shared.places import with_places
 
 from . import embargo
 from .daily import DAILY, LIVE, Daily
@@ -160,17 +161,8 @@ def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
     return {
         "as_of": totals.as_of,
         "visibility": totals.visibility,
-        "types": {code: _placed(rows) for code, rows in types.items()},
+        "types": {code: with_places(rows, score="likes", then="number") for code, rows in types.items()},
     }
-
-
-def _placed(rows: list[View]) -> list[View]:
-    """Best first; equal likes share a place. Under embargo by poster number, without places."""
-    ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
-    places: dict[int | None, int | None] = {None: None}
-    for place, row in enumerate(ordered, start=1):
-        places.setdefault(row["likes"], place)
-    return [{**row, "place": places[row["likes"]]} for row in ordered]
 
 
 def _popularity(table: Table, campaign: rules.Campaign) -> View:
@@ -178,7 +170,7 @@ def _popularity(table: Table, campaign: rules.Campaign) -> View:
     if not campaign.popularity_list or table.published is None:
         return {}
     totals = Totals(LIVE, table.likes.latest, table.likes.valid())
-    return {"as_of": totals.as_of, "entries": _placed(_listed(table, totals))}
+    return {"as_of": totals.as_of, "entries": with_places(_listed(table, totals), score="likes", then="number")}
 
 
 def _result(table: Table) -> View:
