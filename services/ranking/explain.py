@@ -17,7 +17,7 @@ from shared.decider import Refused
 
 from .conversions import mid_ranks
 from .exclusions import DayOfLikes
-from .final import FIRST, Ranking, Standing, rank, shown
+from .final import FIRST, Ranking, Standing, exactly, rank, shown
 from .formulas import Words, expert_words, final_words, points_words, seat_words, tie_words
 from .marks import judge_mark
 from .needed import needed
@@ -173,7 +173,7 @@ def decimal(value: Fraction) -> str:
 
 
 def _number(value: Fraction) -> Plain:
-    return {"exact": f"{value.numerator}/{value.denominator}", "shown": shown(value)}
+    return {"exact": exactly(value), "shown": shown(value)}
 
 
 def compared(before: Plain, after: Plain) -> list[Plain]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.moderation.campaign import Campaign
+from shared.decimals import two_decimals
 
 from .quota import Contender, allocate
 from .rows import Candidate
@@ -58,7 +59,7 @@ def _cents(board: Board, i: int, reached: Reached) -> str | None:
 
     most = int(_FULL_CENTS - own * 100)
     cents = _least(tried, most=most) if most > 0 else None
-    return None if cents is None else f"{cents // 100}.{cents % 100:02}"
+    return None if cents is None else two_decimals(cents)
 
 
 def _least(tried: Callable[[int], bool], *, most: int) -> int | None:

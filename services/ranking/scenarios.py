@@ -12,6 +12,7 @@ from typing import Any
 
 from services.moderation.campaign import Campaign, Conversion, Weights
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 from .final import Ranking, Standing, rank, shown
 from .rows import Candidate
@@ -188,4 +189,4 @@ def _by_entry(ranking: Ranking) -> dict[str, Standing]:
 
 def _decimals(weights: Weights) -> str:
     """Shares of a hundred: `30/70`, `33.33/66.67`."""
-    return "/".join(f"{bp // 100}.{bp % 100:02}".rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))
+    return "/".join(two_decimals(bp).rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))

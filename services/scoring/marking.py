@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.decider import Decision, Refused
+from shared.decimals import two_decimals
 
 from .commands import ExcludeScore, GiveScore, SaveDraft, SubmitSheet
 from .events import Criterion, MarkDrafted, ScoreExcluded, ScoreGiven, ScoreRevised, SheetSubmitted
 from .panel import RECUSED, Panel
-from .sheets import spoken, weighted_e2
+from .sheets import weighted_e2
 
 LEAST, MOST = 0, 100  # of a mark
 
@@ -132,7 +133,7 @@ def _wordless(order: GiveScore, panel: Panel) -> Refused | None:
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
-    return Refused("mark-needs-words", "words", {"total": spoken(total_e2), **limits})
+    return Refused("mark-needs-words", "words", {"total": two_decimals(total_e2), **limits})
 
 
 def _in_order(marks: Mapping[str, int], panel: Panel) -> tuple[Criterion, ...]:

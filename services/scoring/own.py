@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
+from shared.decimals import two_decimals
+
 from .panel import Panel
-from .sheets import Mark, spoken, weighted_e2
+from .sheets import Mark, weighted_e2
 
 LEAST_PANEL = 3
 CLOSE_E2 = 50  # hundredths of a point
@@ -54,7 +56,7 @@ def strictness(panel: Panel, judge: str) -> str | None:
         theirs = [_e2(panel, done[each][anchor]) for each in compared if anchor in done[each]]
         if len(theirs) >= LEAST_PANEL:
             differences.append(_e2(panel, mark) - Fraction(sum(theirs), len(theirs)))
-    return spoken(round(sum(differences) / len(differences))) if differences else None
+    return two_decimals(round(sum(differences) / len(differences))) if differences else None
 
 
 def finished(panel: Panel, judge: str) -> dict[str, Mark] | None:
@@ -76,7 +78,8 @@ def feedback(panel: Panel, judge: str) -> dict[str, Any]:
     return {
         "histogram": histogram(totals.values()),
         "close": [
-            {"entries": [higher, lower], "difference": spoken(apart)} for higher, lower, apart in pairs[:CLOSE_TOLD]
+            {"entries": [higher, lower], "difference": two_decimals(apart)}
+            for higher, lower, apart in pairs[:CLOSE_TOLD]
         ],
         "close_count": len(pairs),
         "anchors": {

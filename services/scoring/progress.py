@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from shared.decimals import two_decimals
 from shared.events import Sealed
 
 from .forecast import Forecast, forecasts, in_danger
 from .panel import Panel
-from .sheets import spoken
 from .thirds import apart
 
 Data = dict[str, Any]
@@ -44,10 +44,10 @@ def progress(panel: Panel, name_of: Callable[[Sealed], str], *, at: int) -> Data
         ],
         "danger": [{"entry": each, "late": list(late)} for each, late in in_danger(panel, told).items()],
         "third_readings": [
-            {"entry": each, "spread": spoken(call.spread_e2), "at": call.at, "marked": given[each] >= call.marks}
+            {"entry": each, "spread": two_decimals(call.spread_e2), "at": call.at, "marked": given[each] >= call.marks}
             for each, call in sorted(panel.called.items())
         ],
-        "apart": [{"entry": each, "spread": spoken(spread)} for each, spread in apart(panel).items()],
+        "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in apart(panel).items()],
         "complete": bool(standing) and all(given[each] >= panel.needs(each) for each in standing),
     }
 

@@ -9,12 +9,13 @@ from fractions import Fraction
 from typing import Any
 
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 from . import forecast, own
 from .assignment import Infeasible, lot
 from .panel import Panel
 from .readings import lacks_of, plan
-from .sheets import Mark, spoken, weighted_e2
+from .sheets import Mark, weighted_e2
 
 Data = dict[str, Any]
 
@@ -114,7 +115,7 @@ def _spelled(panel: Panel, mark: Mark | None) -> Data:
     return {
         "marks": marks,
         "words": mark.words,
-        "total": spoken(weighted_e2(mark.marks, _criteria(panel))),
+        "total": two_decimals(weighted_e2(mark.marks, _criteria(panel))),
         "at": mark.at,
     }
 
