@@ -2,10 +2,9 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
+from services.moderation.decisions.forget_subject import REASONS
 from shared.reference_numbers import PATTERN
-
-from .complaints import ANSWERED, KINDS, OPEN
-from .forgetting import REASONS
 
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000

@@ -2,9 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.ranking.decisions.objections import STATES
 from shared.reference_numbers import PATTERN
-
-from .objections import STATES
 
 _ID = validate.Length(min=1, max=80)
 _NUMBER = validate.Regexp(rf"{PATTERN}\Z")
@@ -100,7 +99,7 @@ class Explanation(Moment):
 
 
 class Recount(Moment):
-    """What is other than in the record: see `scenarios.py`."""
+    """What is other than in the record: see `analysis/scenarios.py`."""
 
     without_judges = fields.List(fields.String(validate=_ID), validate=validate.Length(max=200))
     without_entries = fields.List(fields.String(validate=_ID), validate=validate.Length(max=5_000))

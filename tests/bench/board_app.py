@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.app import Ports, create_app
-from gateway.views import Views
+from gateway.read_models.cache import Views
 from shared.settings import Settings
 from tests.bench.bare_app import READY, ready
 from tests.unit.gateway.town import VIEWS, Town, campaign, seen

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
 from tests.e2e.scenes import held

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from gateway.broker import Broker
-from gateway.likes import Likes
+from gateway.backends.broker import Broker
+from gateway.backends.like_batches import Likes
 from tests.integration.places import PARTITIONS, Place
 
 CONNECTED_S = 20.0

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from gateway.app import Ports, create_app
-from gateway.problems import Problem
-from gateway.views import Views
+from gateway.http.problems import Problem
+from gateway.read_models.cache import Views
 from shared.settings import Settings
 
 DAY = 86_400_000
