@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 #: Every house with its rooms from the bottom up: a room imports only rooms that stand before it.
 ORDER: dict[str, tuple[str, ...]] = {
@@ -146,7 +146,7 @@ def plan(imports: Imports, order: tuple[Room, ...]) -> Plan:
 def here() -> dict[str, ast.Module]:
     """The product's sources as they stand in this checkout."""
     paths = sorted(path for top in ("shared", "services", "gateway", "deploy") for path in (ROOT / top).rglob("*.py"))
-    return {str(path.relative_to(ROOT)): parsed(path) for path in paths}
+    return {str(path.relative_to(ROOT)): parse_module(path) for path in paths}
 
 
 def at(revision: str) -> dict[str, ast.Module]:

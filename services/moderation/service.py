@@ -22,7 +22,7 @@ from services.moderation.state import (
     COMPLAINT,
     STAFF,
     Member,
-    Office,
+    ModerationState,
     now,
 )
 from shared.decider import Outcome, Refused
@@ -46,7 +46,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 class ModerationService:
     name = service_name("moderation")
-    log = EventLog("moderation", domain.DeskDecider(), follows=("submission", "ranking"))
+    log = EventLog("moderation", domain.ModerationDecider(), follows=("submission", "ranking"))
 
     # Commands of the office
 
@@ -296,8 +296,8 @@ class ModerationService:
     # What all of them need
 
     @property
-    def _office(self) -> Office:
-        office: Office = self.log.state
+    def _office(self) -> ModerationState:
+        office: ModerationState = self.log.state
         return office
 
     @property

@@ -16,7 +16,7 @@ from services.ranking.decisions import (
     result,
 )
 from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
-from services.ranking.state import Course, evolve
+from services.ranking.state import RankingState, evolve
 from shared.decider import Decision
 
 REFUSALS = (
@@ -64,13 +64,13 @@ Command = (
 class RankingDecider:
     """See `shared.decider.Decider`. Moderation and submission are followed."""
 
-    def initial(self) -> Course:
-        return Course()
+    def initial(self) -> RankingState:
+        return RankingState()
 
-    def evolve(self, state: Course, event: Any, address: str) -> Course:  # noqa: ARG002 -- a Decider's signature
+    def evolve(self, state: RankingState, event: Any, address: str) -> RankingState:  # noqa: ARG002 -- a Decider's signature
         return evolve(state, event)
 
-    def decide(self, command: Command, state: Course) -> Decision:
+    def decide(self, command: Command, state: RankingState) -> Decision:
         match command:
             case cuts_and_cohort.TakeCut():
                 return cuts_and_cohort.take_cut(command, state)
@@ -93,7 +93,7 @@ class RankingDecider:
                 return _decide_result(command, state)
 
 
-def _decide_result(command: ResultCommand, state: Course) -> Decision:
+def _decide_result(command: ResultCommand, state: RankingState) -> Decision:
     match command:
         case result.ProposeResult():
             return result.propose(command, state)
@@ -109,7 +109,7 @@ def _decide_result(command: ResultCommand, state: Course) -> Decision:
             assert_never(command)
 
 
-def _decide_answer(command: AnswerCommand, state: Course) -> Decision:
+def _decide_answer(command: AnswerCommand, state: RankingState) -> Decision:
     match command:
         case objections.FileObjection():
             return objections.file(command, state)

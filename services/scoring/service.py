@@ -13,7 +13,7 @@ from services.scoring import domain, queries, schemas
 from services.scoring.decisions import commands
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from services.scoring.reports import progress
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
@@ -47,7 +47,7 @@ def once_open(method: Method) -> Method:
 
 class ScoringService:
     name = service_name("scoring")
-    log = EventLog("scoring", domain.PanelDecider(), follows=("moderation", "submission", "ranking"))
+    log = EventLog("scoring", domain.ScoringDecider(), follows=("moderation", "submission", "ranking"))
 
     # commands
 
@@ -188,8 +188,8 @@ class ScoringService:
     # the rest
 
     @property
-    def _panel(self) -> Panel:
-        panel: Panel = self.log.state
+    def _panel(self) -> ScoringState:
+        panel: ScoringState = self.log.state
         return panel
 
     def _submit(self, call: Call, command: commands.Command) -> Any:

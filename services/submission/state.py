@@ -79,7 +79,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class SubmissionState:
     """See the module."""
 
     campaign: rules.Campaign | None = None
@@ -114,7 +114,7 @@ class Intake:
         return found.versions[verdict.approved - 1] if known else None
 
 
-def evolve(intake: Intake, fact: Any) -> Intake:
+def evolve(intake: SubmissionState, fact: Any) -> SubmissionState:
     """The state after a fact of submission or moderation; other facts change nothing."""
     match fact:
         case RollChunk():
@@ -135,7 +135,7 @@ def evolve(intake: Intake, fact: Any) -> Intake:
             return _told(intake, fact)
 
 
-def _imported(intake: Intake, fact: RollImported) -> Intake:
+def _imported(intake: SubmissionState, fact: RollImported) -> SubmissionState:
     parts = intake.parts[fact.roll]
     units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
@@ -143,7 +143,7 @@ def _imported(intake: Intake, fact: RollImported) -> Intake:
     )
 
 
-def _submitted(intake: Intake, fact: EntrySubmitted) -> Intake:
+def _submitted(intake: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
     before = intake.entries.get(fact.entry)
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
@@ -161,7 +161,7 @@ def _submitted(intake: Intake, fact: EntrySubmitted) -> Intake:
     return replace(intake, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
 
 
-def _told(intake: Intake, fact: Any) -> Intake:
+def _told(intake: SubmissionState, fact: Any) -> SubmissionState:
     """What the desk says. Its entry may be one that is not folded yet."""
     match fact:
         case desk.CampaignOpened():
@@ -190,5 +190,5 @@ def _told(intake: Intake, fact: Any) -> Intake:
             return intake
 
 
-def _judged(intake: Intake, entry: str, **change: Any) -> Intake:
+def _judged(intake: SubmissionState, entry: str, **change: Any) -> SubmissionState:
     return replace(intake, verdicts=intake.verdicts.set(entry, replace(intake.verdict(entry), **change)))

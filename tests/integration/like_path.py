@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from gateway.backends.broker import Broker
 from gateway.backends.like_batches import Likes
-from tests.integration.places import PARTITIONS, Place
+from tests.integration.temporary_campaign import PARTITIONS, Place
 
 CONNECTED_S = 20.0
 

@@ -9,7 +9,7 @@ import networkx
 import pytest
 
 from tests import house
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 PUBLISHED = {*(f"services.{each}.events" for each in SERVICES), "services.moderation.campaign"}
@@ -33,7 +33,7 @@ PURE_LIBRARIES = {"immutables", "chinese_calendar", "networkx", "numpy"}
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports, wherever in it; `from a import b` gives both a and a.b."""
-    yield from house.imported_modules(parsed(path), path.relative_to(ROOT).with_suffix("").parts)
+    yield from house.imported_modules(parse_module(path), path.relative_to(ROOT).with_suffix("").parts)
 
 
 def sources(folder: str) -> list[Path]:

@@ -8,7 +8,7 @@ all are in the log. Does not promise that anything follows from a complaint: fre
 from dataclasses import dataclass
 
 from services.moderation.events import ComplaintAnswered, ComplaintFiled
-from services.moderation.state import Office
+from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
@@ -35,7 +35,7 @@ class AnswerComplaint:
     at: int
 
 
-def file(order: FileComplaint, office: Office) -> Decision:
+def file(order: FileComplaint, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if order.entry is not None and order.entry not in office.handed:
@@ -45,7 +45,7 @@ def file(order: FileComplaint, office: Office) -> Decision:
     return [ComplaintFiled(order.complaint, order.kind, order.entry, order.words, order.contact, order.at)]
 
 
-def answer(order: AnswerComplaint, office: Office) -> Decision:
+def answer(order: AnswerComplaint, office: ModerationState) -> Decision:
     known = office.complaints.get(order.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")

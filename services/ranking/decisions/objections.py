@@ -10,7 +10,7 @@ anything else follows from an objection that is upheld: to disqualify and to pro
 from dataclasses import dataclass
 
 from services.ranking.events import ObjectionDecided, ObjectionFiled
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
@@ -47,7 +47,7 @@ class DecideObjection:
     at: int
 
 
-def not_taken(state: Course, at: int) -> Refused | None:
+def not_taken(state: RankingState, at: int) -> Refused | None:
     """Why no objection is taken at `at`, if so."""
     if state.published is None:
         return Refused("result-not-published")
@@ -56,7 +56,7 @@ def not_taken(state: Course, at: int) -> Refused | None:
     return None
 
 
-def file(order: FileObjection, state: Course) -> Decision:
+def file(order: FileObjection, state: RankingState) -> Decision:
     if order.objection in state.objections:
         return []
     if refused := not_taken(state, order.at):
@@ -67,7 +67,7 @@ def file(order: FileObjection, state: Course) -> Decision:
     return [ObjectionFiled(order.objection, proposal, order.entry, order.words, order.contact, order.at)]
 
 
-def answer(order: DecideObjection, state: Course) -> Decision:
+def answer(order: DecideObjection, state: RankingState) -> Decision:
     """Of several answers the last stands; once the result is final it stays."""
     known = state.objections.get(order.objection)
     if known is None:

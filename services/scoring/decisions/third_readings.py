@@ -6,12 +6,12 @@ From the end of judging on every mark has rested, and a reading that was not giv
 """
 
 from services.scoring.judge_sheet import Mark, weighted_e2
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 
 REST_MS = 600_000
 
 
-def apart(panel: Panel, at: int | None = None) -> dict[str, int]:
+def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
     """The spread, in hundredths, of every entry that needs one judge more and has none called; by entry.
 
     With `at`, only where every mark has rested by then.
@@ -33,11 +33,11 @@ def apart(panel: Panel, at: int | None = None) -> dict[str, int]:
     return {entry: spread for entry, spread in disputed.items() if spread is not None}
 
 
-def _rests(panel: Panel, judge: str, mark: Mark, at: int) -> bool:
+def _rests(panel: ScoringState, judge: str, mark: Mark, at: int) -> bool:
     return at - mark.at >= REST_MS or panel.sheet(judge).submitted_at is not None
 
 
-def _disputed_spread_e2(panel: Panel, marks: list[Mark | None]) -> int | None:
+def _disputed_spread_e2(panel: ScoringState, marks: list[Mark | None]) -> int | None:
     """The spread that calls for a further reading; None also while a mark is missing."""
     judging = panel.rule_set.judging
     totals_e2 = [weighted_e2(each.marks, judging.criteria) for each in marks if each is not None]

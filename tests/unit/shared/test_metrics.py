@@ -18,7 +18,7 @@ from gateway.wechat.errors import OUTCOMES
 from gateway.wechat.messages import Message
 from shared import metrics
 from shared.metrics import LABELS
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 ALL = {name: each for name, each in vars(metrics).items() if isinstance(each, MetricWrapperBase)}
 EACH = pytest.mark.parametrize("metric", ALL.values(), ids=lambda metric: metric._name)
@@ -58,7 +58,7 @@ def test_no_other_module_makes_a_metric():
     found = []
     for folder in ("shared", "services", "gateway", "deploy"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(parsed(path)):
+            for node in ast.walk(parse_module(path)):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in makers:
                     source = ast.unparse(node.func)
                     imported = "prometheus_client" in path.read_text()
