@@ -102,7 +102,7 @@ def test_page_is_read_when_it_is_asked_for(ledger: CountedLedger) -> None:
 def test_ledger_that_is_away_is_said_and_what_came_before_it_stays(ledger: CountedLedger) -> None:
     pages = read_pages(ledger, "till", page=5)
     first = next(pages)
-    ledger.blind(times=1)
+    ledger.fail_reads(times=1)
 
     with pytest.raises(Unreachable):
         next(pages)
