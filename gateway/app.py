@@ -1,8 +1,8 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
-`create_app(settings)` connects to the engines when it starts, and goes on trying while they are absent: `/healthz` says
-that the process lives, `/readyz` what it still waits for, by the checks that stand in `app.state.checks`. Tests hand in
-`Ports` of their own.
+`create_app(settings, folded=…)` connects to the engines when it starts, and goes on trying while they are absent:
+`/healthz` says that the process lives, `/readyz` what it still waits for, by the checks that stand in
+`app.state.checks`. Tests hand in `Ports` of their own.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from gateway.like_lane import LikeLane
 from gateway.likes import Likes
 from gateway.load import LoadMeter, say
 from gateway.media import Store
-from gateway.ports import LikeOrders, Services
+from gateway.ports import FoldedLogs, LikeOrders, Services
 from gateway.problems import Problem
 from gateway.read_lane import ReadLane
 from gateway.roles import ROUTES
@@ -73,14 +73,20 @@ class Ports:
     doors: Doors | None = None  # WeChat's
 
 
-def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
-    """The application; with `ports`, one that connects to nothing. `admission`: not the default numbers."""
+def create_app(
+    settings: Settings, ports: Ports | None = None, *, folded: FoldedLogs, admission: Admission | None = None
+) -> Starlette:
+    """Return the application; with `ports`, one that connects to nothing.
+
+    `folded` says which logs the services fold: `deploy` wires it, since the gateway may not import them.
+    `admission` replaces the default numbers.
+    """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        gate = _gate(settings, keys, rules, ports=engines.ports, shedding=engines.shedding)
+        gate = _gate(settings, keys, rules, folded, ports=engines.ports, shedding=engines.shedding)
         return _application(gate, engines.checks(), engines.run)
-    gate = _gate(settings, keys, rules, ports=ports, shedding=Shedding())
+    gate = _gate(settings, keys, rules, folded, ports=ports, shedding=Shedding())
     return _application(gate, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
@@ -169,13 +175,16 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, shedding: Shedding) -> Gate:
+def _gate(
+    settings: Settings, keys: Keys, rules: Admission, folded: FoldedLogs, *, ports: Ports, shedding: Shedding
+) -> Gate:
     return Gate(
         settings=settings,
         keys=keys,
         services=ports.services,
         likes=ports.likes,
         views=ports.views,
+        folded=folded,
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),

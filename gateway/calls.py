@@ -16,14 +16,6 @@ from shared.logs import logger
 
 DEADLINE_S = 5.0
 LONG_S = 30.0  # what takes a service seconds: a film to probe, a roll to read, an assignment to solve
-# The logs that each service folds: only these may be named to it, for it would read any other from the start.
-FOLDS = {
-    "submission": ("submission", "moderation"),
-    "moderation": ("moderation", "submission"),
-    "scoring": ("scoring", "moderation", "submission", "ranking"),
-    "ranking": ("ranking", "moderation"),
-    "voting": ("vote.cases", "moderation", "submission"),
-}
 log_ = logger(__name__)
 
 
@@ -42,7 +34,7 @@ async def ask_as_gateway(
     `id` is a command's, the same for the same command; a query needs none.
     """
     id = id or secrets.token_hex(8)
-    known = gate.views.positions(FOLDS[service])
+    own = gate.folded.services[service].own
     call = {
         "id": id,
         "actor": "gateway",
@@ -52,7 +44,7 @@ async def ask_as_gateway(
         "deadline": gate.wall() + int(deadline_s * 1000),
         "at": gate.views.moment(),
         "seen": {},
-        "at_least": {log: n for log, n in known.items() if log == FOLDS[service][0]},
+        "at_least": gate.views.positions((own,)),
         "body": body,
     }
     return await _asked(gate, service, method, call)
@@ -73,8 +65,8 @@ async def _asked(gate: Gate, service: str, method: str, call: Call) -> dict[str,
 
 def envelope(gate: Gate, ask: Ask, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S) -> Call:
     """The one argument of every service method."""
-    known = gate.views.positions(FOLDS[service])
-    own = FOLDS[service][0]
+    logs = gate.folded.services[service]
+    known = gate.views.positions(logs.names)
     return {
         "id": ask.command or ask.id,
         "actor": ask.actor,
@@ -83,7 +75,7 @@ def envelope(gate: Gate, ask: Ask, service: str, body: Mapping[str, Any], *, dea
         "causation": "",
         "deadline": gate.wall() + int(deadline_s * 1000),
         "at": ask.at,
-        "seen": {log: n for log, n in known.items() if log != own},
+        "seen": {log: n for log, n in known.items() if log != logs.own},
         "at_least": known,
         "body": body,
     }

@@ -10,7 +10,7 @@ from gateway.doors.wechat import Doors
 from gateway.limits import Attempts, Turns
 from gateway.media import Store
 from gateway.memo import Memo
-from gateway.ports import LikeOrders, Services
+from gateway.ports import FoldedLogs, LikeOrders, Services
 from gateway.read_lane import Quick
 from gateway.roster import Roster
 from gateway.sessions import Sessions
@@ -23,13 +23,17 @@ from shared.stamps import wall_ms
 
 @dataclass(slots=True)
 class Gate:
-    """See the module. `services`, `likes` and `views` are the ports; the rest is this process's own."""
+    """What the handlers of one gateway process share.
+
+    `services`, `likes` and `views` are the ports, `folded` comes from `deploy`, and the rest is this process's own.
+    """
 
     settings: Settings
     keys: Keys
     services: Services
     likes: LikeOrders
     views: Views
+    folded: FoldedLogs
     sessions: Sessions
     store: Store
     roster: Roster

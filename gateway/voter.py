@@ -20,7 +20,6 @@ from gateway import answer_schemas as told
 from gateway import answers, limits
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Presented
-from gateway.calls import FOLDS
 from gateway.endpoint import failure
 from gateway.gate import Gate
 from gateway.guard import admit
@@ -90,7 +89,7 @@ async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: R
     try:
         answer = await gate.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-            seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
+            seen=gate.views.positions(gate.folded.followed_by_writers), held=passed.held,
         )  # fmt: skip
     finally:
         if undone(answer):
@@ -140,7 +139,7 @@ async def my_likes(gate: Gate, ask: Ask) -> Response:
     gate.asking.refuse_if_often("likes", ask.session.sub)
     answer = await gate.likes.order(
         ask.session.sub, "", "show", at=ask.at, door=ask.session.door, signals={},
-        seen=gate.views.positions(FOLDS["voting"]),
+        seen=gate.views.positions(gate.folded.followed_by_writers),
     )  # fmt: skip
     return answers.read(ask.request, answered(answer))
 

@@ -41,10 +41,10 @@ def service_name(service: str) -> str:
 
 
 class EventLog(DependencyProvider):
-    """See the module. Injected as itself."""
+    """The log `log` and the logs that it `follows`, folded into one state. Injected as itself."""
 
     def __init__(self, log: str, decider: Decider[Any], *, follows: Iterable[str] = ()) -> None:
-        self.log, self._decider, self._follows = log, decider, tuple(follows)
+        self.log, self._decider, self.follows = log, decider, tuple(follows)
 
     # nameko's life of an extension
 
@@ -63,11 +63,11 @@ class EventLog(DependencyProvider):
         serve(self.settings, checks)
 
     def start(self) -> None:
-        self.group.catch_up([self.log, *self._follows])
+        self.group.catch_up([self.log, *self.follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
         self._lag.start(lambda: self._stopping)
-        if self._follows:
+        if self.follows:
             # Not a managed thread: nameko would end the process silently; a stopped follower must stay and say so.
             eventlet.spawn_n(self._run)
 
@@ -98,7 +98,7 @@ class EventLog(DependencyProvider):
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float = 5.0) -> None:
         """Read the named logs up to the positions. Raises Overdue."""
-        wanted = {log: n for log, n in at_least.items() if log == self.log or log in self._follows}
+        wanted = {log: n for log, n in at_least.items() if log == self.log or log in self.follows}
         try:
             with eventlet.Timeout(timeout_s):
                 for log, n in wanted.items():
@@ -124,7 +124,7 @@ class EventLog(DependencyProvider):
             raise
 
     def _followed(self) -> dict[str, int]:
-        return {log: self.group.position(log) for log in self._follows}
+        return {log: self.group.position(log) for log in self.follows}
 
     def _take_in(self, commit: Commit) -> None:
         self.group.take_in(commit)
@@ -132,7 +132,7 @@ class EventLog(DependencyProvider):
     def _source(self) -> Any:
         connection = streams.connect(self.settings.amqp_uri)
         try:
-            yield from streams.read_streams(connection, self.settings.campaign, self._follows)
+            yield from streams.read_streams(connection, self.settings.campaign, self.follows)
         finally:
             connection.release()
 

@@ -9,7 +9,6 @@ from starlette.requests import Request
 
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Passed, Presented
-from gateway.calls import FOLDS
 from gateway.doors.said_at import said_at
 from gateway.gate import Gate
 from gateway.ports import LikeAnswer
@@ -56,7 +55,7 @@ async def by_form(
 async def shown(gate: Gate, session: Session, *, at: int) -> LikeAnswer:
     """Today's likes of a voter."""
     gate.asking.refuse_if_often("likes", session.sub)
-    seen = gate.views.positions(FOLDS["voting"])
+    seen = gate.views.positions(gate.folded.followed_by_writers)
     return answered(await gate.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
 
@@ -76,5 +75,5 @@ def _entry(gate: Gate, number: str) -> str:
 async def _ordered(gate: Gate, session: Session, entry: str, action: str, *, at: int, passed: Passed) -> LikeAnswer:
     return await gate.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-        seen=gate.views.positions(FOLDS["voting"]), held=passed.held,
+        seen=gate.views.positions(gate.folded.followed_by_writers), held=passed.held,
     )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 from eventlet import tpool
 from nameko.rpc import rpc
 
+from services.moderation.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
 from shared.events import Sealed
@@ -32,7 +33,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 class ModerationService:
     name = service_name("moderation")
-    log = EventLog("moderation", domain.DeskDecider(), follows=("submission", "ranking"))
+    log = EventLog(OWN_LOG, domain.DeskDecider(), follows=FOLLOWED_LOGS)
 
     # Commands of the office
 

@@ -9,12 +9,12 @@ like its acceptance. A like that was accepted in time, but stands in its log beh
 
 from collections.abc import Callable, Mapping
 
+from services.ranking.followed_logs import OWN_LOG
 from shared.commit import Commit
 from shared.cut import Cut
 from shared.errors import Overdue
 from shared.ledger import PAGE, Ledger
 
-from .domain import OWN_LOG
 from .events import CutTaken
 
 _TIMES = ("at", "time", "now")  # as the events of all services call their time; a part of a roll has none

@@ -14,7 +14,6 @@ from shared.decider import Decision, Refused
 from . import certificates, exhibition, objections, polls, release, result
 from .course import Course, evolve
 from .events import ProjectionPromoted
-from .polls import OWN_LOG as OWN_LOG
 from .saving import SaveScenario, save_scenario
 
 REFUSALS = (

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.moderation import campaign as rules
+from services.ranking.followed_logs import OWN_LOG
 from shared.decider import Decision, Refused
 
 from .cohort import Contender, chosen
 from .course import Course
 from .events import CohortFixed, CutTaken
 
-OWN_LOG = "ranking"
 REFUSALS = frozenset({"campaign-not-open", "polls-open", "cohort-already-fixed", "cohort-empty"})
 
 

@@ -6,16 +6,17 @@ reads the stored one and what came since. The calls about the result are in `res
 
 from nameko.rpc import rpc
 
+from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
 from shared.rpc import Call, Reply, call, refusal, stored
 
 from . import analysis, queries, result_calls, schemas, sheet
-from .calls import FOLLOWED, READERS
+from .calls import READERS
 from .daily import DailyTotals, wanted
 from .domain import PromoteProjection, RankingDecider
 from .exhibition import OpenExhibition, TakeDown
-from .polls import OWN_LOG, FixCohort, TakeCut, not_due
+from .polls import FixCohort, TakeCut, not_due
 from .projection import RankingProjection
 from .rebuild import compare
 from .saving import SaveScenario
@@ -29,7 +30,7 @@ from .views import views
 # By their modules: nameko takes every class with calls that it finds here for a service.
 class RankingService(result_calls.ResultCalls, analysis.Analysis):
     name = service_name("ranking")
-    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED)
+    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nameko.rpc import rpc
 
+from services.scoring.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
@@ -39,7 +40,7 @@ def once_open(method: Method) -> Method:
 
 class ScoringService:
     name = service_name("scoring")
-    log = EventLog("scoring", domain.PanelDecider(), follows=("moderation", "submission", "ranking"))
+    log = EventLog(OWN_LOG, domain.PanelDecider(), follows=FOLLOWED_LOGS)
 
     # commands
 

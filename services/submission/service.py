@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 
 from nameko.rpc import rpc
 
+from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from shared.decider import Order, Outcome, Refused
 from shared.hosting import EventLog, service_name
 from shared.rpc import Call, Reply, call, refusal, stored
@@ -26,7 +27,7 @@ LISTED_FLAWS = 200
 
 class SubmissionService:
     name = service_name("submission")
-    log = EventLog("submission", domain.IntakeDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, domain.IntakeDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.views import Views
 from shared.settings import Settings
@@ -44,7 +45,11 @@ def told() -> dict[str, Any]:
 def ours(data: Path) -> Starlette:
     views, town = Views(), Town()
     views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in told().items()})
-    return create_app(Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}), Ports(town, town, views))
+    return create_app(
+        Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}),
+        Ports(town, town, views),
+        folded=FOLDED_LOGS,
+    )
 
 
 def bare(body: bytes) -> Starlette:

@@ -13,6 +13,7 @@ import pytest
 from deploy import simulated
 from deploy.demo.client import Answer, Api
 from deploy.demo.phones import LIKE_BUTTON, Phones
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.doors.wechat import Doors
 from gateway.wechat import account
@@ -70,7 +71,7 @@ def street(tmp_path: Path) -> Iterator[Street]:
         http = httpx.AsyncClient(base_url=wechat, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         calls = WeChat(Caller(http), NoTokens())
         doors = Doors(replace(account.read(file), subscription=None), calls, NoTokens())
-        gate = create_app(Settings.read(told), Ports(town, town, held(VIEWS), doors))
+        gate = create_app(Settings.read(told), Ports(town, town, held(VIEWS), doors), folded=FOLDED_LOGS)
         gateway = stack.enter_context(served(gate))
         known["service"] = replace(known["service"], callback=f"{gateway}/wechat")
         world.menus[known["service"].appid] = MENU

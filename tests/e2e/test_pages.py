@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.words import WORDS
 from services.ranking import events as own
@@ -92,7 +93,9 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     Image.new("RGB", (640, 420), (166, 27, 27)).save(picture, "JPEG")
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
     with ExitStack() as doors:
-        yield lambda views: doors.enter_context(served(create_app(settings, Ports(Town(), Town(), held(views)))))
+        yield lambda views: doors.enter_context(
+            served(create_app(settings, Ports(Town(), Town(), held(views)), folded=FOLDED_LOGS))
+        )
 
 
 @pytest.fixture(scope="module")
@@ -502,7 +505,7 @@ def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_
     filed = {"complaint": "ABCDEFGH23456722", "kind": "suggestion", "entry": "u1-1", "at": START, "state": "open"}
     town.answers["moderation", "file_complaint"] = {"ok": {**filed, "answer": None, "repeated": False}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(VIEWS)))) as address:
+    with served(create_app(settings, Ports(town, town, held(VIEWS)), folded=FOLDED_LOGS)) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(f"{address}/entries/A001")
@@ -524,7 +527,7 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
     filed = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "open"}
     town.answers["ranking", "file_objection"] = {"ok": {**filed, "answer": None, "repeated": False}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+    with served(create_app(settings, Ports(town, town, held(SHOWN)), folded=FOLDED_LOGS)) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(address)
@@ -548,7 +551,7 @@ def test_an_objections_long_labels_fit_a_narrow_phone_in_large_text(browser: Bro
     told = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "dismissed"}
     town.answers["ranking", "objection"] = {"ok": {**told, "answer": {"words": "经复核无误。", "at": START}}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+    with served(create_app(settings, Ports(town, town, held(SHOWN)), folded=FOLDED_LOGS)) as address:
         page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}/objections/ABCDEFGH23456722?lang={lang}&text=large")
 
@@ -565,7 +568,7 @@ def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
     town = Town()
     town.answers["ranking", "certificate"] = {"ok": certificate(status, why)}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+    with served(create_app(settings, Ports(town, town, held(SHOWN)), folded=FOLDED_LOGS)) as address:
         page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}/certificates?lang={lang}&text={size}")
         page.get_by_role("textbox").fill("abcd efgh 2345 6722")

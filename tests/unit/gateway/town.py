@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.problems import Problem
 from gateway.views import Views
@@ -163,7 +164,7 @@ class Visitor:
             cut = {"moderation": 5, "submission": 9}
             self.views.take_all({name: {"cut": cut, "data": each} for name, each in told.items()})
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
-        self.app = create_app(settings, Ports(self.town, self.town, self.views))
+        self.app = create_app(settings, Ports(self.town, self.town, self.views), folded=FOLDED_LOGS)
         self.gate = self.app.state.gate
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(self.app)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.doors.wechat import Doors
 from gateway.wechat import crypto, signature
@@ -122,7 +123,9 @@ class Office(Visitor):
         self.voting.put_into(self.town)
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_PUBLIC_URL": BASE})
         self.doors = Doors(ACCOUNTS, self.phones, self.phones)
-        self.app = create_app(settings, Ports(self.town, self.town, self.views, self.doors if doors else None))
+        self.app = create_app(
+            settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded=FOLDED_LOGS
+        )
         self.gate = self.app.state.gate
         self.sent = 0
         self.run(self.client.aclose())
