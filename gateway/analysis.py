@@ -126,7 +126,7 @@ ROUTES = (
         handle=relay("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=schemas.SaveScenario,
-        answer=told.Recount,
+        answer=told.ScenarioSaved,
         problems=(*RECOUNT_PROBLEMS, "scenario-exists", "scenarios-full"),
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -136,7 +136,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="The scenarios that were kept",
         handle=relay("ranking", "scenarios"),
-        answer=told.Listing,
+        answer=told.Scenarios,
     ),
     Route(
         method="GET",
@@ -144,7 +144,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="A scenario worked out once more at its cut, and whether the same came of it",
         handle=relay("ranking", "scenario", deadline_s=LONG_S),
-        answer=told.Recount,
+        answer=told.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),
     Route(

@@ -33,7 +33,7 @@ ROUTES = (
         handle=relay("scoring", "appoint_judge"),
         command=True,
         body=schemas.Judge,
-        answer=told.Done,
+        answer=told.JudgeAppointed,
         problems=("not-a-judge", "unit-unknown", "too-many-judges"),
     ),
     Route(
@@ -44,7 +44,7 @@ ROUTES = (
         handle=relay("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=schemas.Seed,
-        answer=told.Done,
+        answer=told.Assigned,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
     ),
     Route(
@@ -76,7 +76,7 @@ ROUTES = (
         about="What an assignment would do; writes nothing",
         handle=relay("scoring", "propose_assignment", deadline_s=LONG_S),
         query=schemas.Seed,
-        answer=told.Listing,
+        answer=told.AssignmentProposal,
         problems=("cohort-not-fixed", "seed-fixed"),
     ),
     Route(
@@ -85,7 +85,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="How far each judge is, and which entries are short of marks",
         handle=relay("scoring", "progress"),
-        answer=told.Listing,
+        answer=told.JudgingProgress,
     ),
     Route(
         method="GET",
@@ -93,7 +93,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="All marks of an entry",
         handle=relay("scoring", "marks_of_entry"),
-        answer=told.Listing,
+        answer=told.MarksOfEntry,
         problems=("entry-unknown",),
     ),
     Route(
@@ -104,7 +104,7 @@ ROUTES = (
         handle=relay("scoring", "exclude_score"),
         command=True,
         body=schemas.Exclusion,
-        answer=told.Done,
+        answer=told.ScoreExcluded,
         problems=("judge-unknown", "score-unknown", "reason-missing"),
     ),
     Route(
@@ -121,7 +121,7 @@ ROUTES = (
         roles=JUDGES,
         about="An assigned entry, whole, with the judge's own marks",
         handle=assigned,
-        answer=told.Mark,
+        answer=told.AssignedEntry,
         problems=("not-assigned", "entry-unknown"),
     ),
     Route(
@@ -132,7 +132,7 @@ ROUTES = (
         handle=relay("scoring", "give_score"),
         command=True,
         body=schemas.Marks,
-        answer=told.Mark,
+        answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
             "mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
@@ -146,7 +146,7 @@ ROUTES = (
         handle=relay("scoring", "save_draft"),
         command=True,
         body=schemas.DraftMarks,
-        answer=told.Mark,
+        answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
             "mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
@@ -160,7 +160,7 @@ ROUTES = (
         handle=relay("scoring", "declare_conflict"),
         command=True,
         body=schemas.Recusal,
-        answer=told.Done,
+        answer=told.ConflictDeclared,
         problems=("entry-unknown", "judge-unknown", "reason-missing", "mark-stands"),
     ),
     Route(
@@ -171,7 +171,7 @@ ROUTES = (
         handle=relay("scoring", "submit_sheet"),
         command=True,
         body=schemas.Nothing,
-        answer=told.Done,
+        answer=told.SheetSubmitted,
         problems=("not-assigned", "sheet-incomplete", "not-a-judge", "judge-unknown"),
     ),
 )

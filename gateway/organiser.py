@@ -50,7 +50,7 @@ ROUTES = (
         about="The roll in force",
         handle=relay("submission", "roll"),
         query=schemas.Page,
-        answer=told.Listing,
+        answer=told.Roll,
         problems=("shed",),
         shed=Shed.SEARCH,
     ),
@@ -62,7 +62,7 @@ ROUTES = (
         handle=move_clock,
         command=True,
         body=schemas.Clock,
-        answer=told.Done,
+        answer=told.ClockMoved,
         problems=("clock-is-real", "clock-goes-back"),
     ),
     Route(
@@ -73,7 +73,7 @@ ROUTES = (
         handle=relay("moderation", "move_window"),
         command=True,
         body=schemas.Window,
-        answer=told.Done,
+        answer=told.WindowMoved,
         problems=codes(
             "window-impossible window-over window-begun window-in-the-past window-order window-overlap reason-missing"
         ),
@@ -86,7 +86,7 @@ ROUTES = (
         handle=relay("moderation", "lock_rules"),
         command=True,
         body=schemas.RulesLock,
-        answer=told.Done,
+        answer=told.RulesLocked,
         problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
@@ -97,7 +97,7 @@ ROUTES = (
         handle=relay("moderation", "amend_rules"),
         command=True,
         body=schemas.RulesVersion,
-        answer=told.Done,
+        answer=told.RulesAmended,
         problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -109,7 +109,7 @@ ROUTES = (
         handle=appoint,
         command=True,
         body=schemas.Staff,
-        answer=told.Done,
+        answer=told.Appointed,
         problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
@@ -118,7 +118,7 @@ ROUTES = (
         roles=RUNNING | {AUDITOR},
         about="Who has which roles",
         handle=relay("moderation", "staff"),
-        answer=told.Listing,
+        answer=told.Staff,
     ),
     Route(
         method="POST",
@@ -128,7 +128,7 @@ ROUTES = (
         handle=relay("moderation", "forget_subject"),
         command=True,
         body=schemas.Forgetting,
-        answer=told.Done,
+        answer=told.Forgetting,
         problems=("subject-unknown", "subject-in-office", "campaign-not-open"),
     ),
     Route(
@@ -137,7 +137,7 @@ ROUTES = (
         roles=ANYONE,
         about="The confirmed shortlist",
         handle=relay("moderation", "shortlist", public=True),
-        answer=told.Listing,
+        answer=told.Shortlist,
     ),
     Route(
         method="GET",
@@ -145,7 +145,7 @@ ROUTES = (
         roles=ORGANISERS | {MODERATOR, AUDITOR},
         about="The shortlist that the rule proposes now",
         handle=relay("moderation", "propose_shortlist"),
-        answer=told.Listing,
+        answer=told.ShortlistProposal,
     ),
     Route(
         method="POST",
@@ -155,7 +155,7 @@ ROUTES = (
         handle=relay("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=schemas.Shortlist,
-        answer=told.Shortlist,
+        answer=told.ShortlistConfirmed,
         problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
     ),
     Route(
@@ -166,7 +166,7 @@ ROUTES = (
         handle=relay("submission", "grant_late_pass"),
         command=True,
         body=schemas.LatePass,
-        answer=told.Done,
+        answer=told.LatePassGranted,
         problems=("unit-unknown", "deadline-past", "reason-missing"),
     ),
     Route(
@@ -176,6 +176,6 @@ ROUTES = (
         about="Late passes, and which were used",
         handle=relay("submission", "late_passes"),
         query=schemas.LatePasses,
-        answer=told.Listing,
+        answer=told.LatePasses,
     ),
 )

@@ -35,7 +35,7 @@ ROUTES = (
         handle=relay("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=schemas.Nothing,
-        answer=told.Done,
+        answer=told.EntriesCounted,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
     ),
     Route(
@@ -97,7 +97,7 @@ ROUTES = (
         handle=relay("ranking", "schedule_release"),
         command=True,
         body=schemas.Release,
-        answer=told.Done,
+        answer=told.Release,
         problems=codes(
             "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
             "release-in-the-past"
@@ -130,7 +130,7 @@ ROUTES = (
         handle=relay("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=schemas.Publication,
-        answer=told.Done,
+        answer=told.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
             "proposal-replaced not-an-organiser"
@@ -144,7 +144,7 @@ ROUTES = (
         handle=relay("ranking", "open_exhibition"),
         command=True,
         body=schemas.Nothing,
-        answer=told.Done,
+        answer=told.EntriesCounted,
         problems=("result-not-published",),
     ),
     Route(
@@ -155,7 +155,7 @@ ROUTES = (
         handle=relay("ranking", "take_down"),
         command=True,
         body=schemas.TakeDown,
-        answer=told.Done,
+        answer=told.TakenDown,
         problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
@@ -175,7 +175,7 @@ ROUTES = (
         roles=WATCHING,
         about="Every score method side by side, whom each would let win, and how far the judges agree",
         handle=relay("ranking", "methods", deadline_s=LONG_S),
-        answer=told.Listing,
+        answer=told.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),

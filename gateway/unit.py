@@ -132,7 +132,7 @@ ROUTES = (
         handle=relay("submission", "withdraw"),
         command=True,
         body=schemas.Withdrawal,
-        answer=told.Done,
+        answer=told.Withdrawn,
         problems=("not-yours", "entry-unknown", "entry-withdrawn", "entry-disqualified"),
     ),
     Route(

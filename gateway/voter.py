@@ -158,7 +158,8 @@ async def ticket(gate: Gate, ask: Ask) -> Response:
 _LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
 _LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
-    "daily-limit", "type-limit", "busy", "like-away", "body-too-large", "ticket-missing", "ticket-expired",
+    "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
+    "ticket-missing", "ticket-expired",
     "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
@@ -203,7 +204,7 @@ ROUTES = (
         roles=ANYONE,
         about="What became of an accepted like",
         handle=ticket,
-        answer=told.Like,
+        answer=told.OrderOutcome,
         problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

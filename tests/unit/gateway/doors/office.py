@@ -18,6 +18,7 @@ from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
 from gateway.wechat.errors import Away, CodeRefused
 from shared.settings import Settings
+from tests.declared_answers import CHECKED_ASYNC
 from tests.unit.gateway.town import VIEWS, Answer, Town, Visitor
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -133,7 +134,9 @@ class Office(Visitor):
 
     def browser(self, agent: str = WECHAT) -> httpx.AsyncClient:
         headers = {"User-Agent": agent, "Sec-Fetch-Site": "same-origin"}
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers)
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers, event_hooks=CHECKED_ASYNC
+        )
 
     def voter(self, openid: str) -> str:
         return str(self.gate.keys.voter(openid))
