@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format faults bench up down status picture scale restart logs clean dashboards compose lock
+.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards compose lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ check: setup  ## format, lint, types, layers
 	@.venv/bin/ruff check $(OURS)
 	@.venv/bin/mypy --strict shared services/*/domain.py
 	@$(PY) -m pytest --quiet tests/unit/test_layers.py
+
+map: setup  ## rooms, floors and imports of each house; ARGS='--at REVISION' for an earlier layout
+	@$(PY) -m tests.house $(ARGS)
 
 format: setup  ## what `check` asks, done
 	@.venv/bin/ruff format $(OURS)
@@ -74,15 +77,15 @@ logs: setup  ## the last lines of each log; ARGS='-f relay' to follow one
 	@$(PY) -m deploy.manager logs $(ARGS)
 
 clean: down  ## stop, and delete .venv and build; with data=1 also this checkout's data
-	@if [ "$(data)" = 1 ] && [ -x $(PY) ]; then rm -rf --one-file-system "$$($(PY) -m deploy.places)"; fi
+	@if [ "$(data)" = 1 ] && [ -x $(PY) ]; then rm -rf --one-file-system "$$($(PY) -m deploy.local.paths)"; fi
 	@rm -rf .venv build *.egg-info .hypothesis .ruff_cache
 	@find $(OURS) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 dashboards: setup  ## dashboards, alert rules and Kubernetes manifests from code
-	@$(PY) -m deploy.made
+	@$(PY) -m deploy.generate
 
 compose: setup  ## docker-compose.yml from the process table
-	@$(PY) -m deploy.compose
+	@$(PY) -m deploy.docker.compose
 
 lock: setup  ## requirements*.lock from pyproject.toml; ARGS=--upgrade for the newest
 	@$(PY) -m uv pip compile --quiet pyproject.toml --group dev --group bench --python-version 3.11 --generate-hashes \

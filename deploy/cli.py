@@ -2,15 +2,15 @@
 
 import click
 
-from deploy.campaign_commands import campaign
-from deploy.certificate_commands import certificates
-from deploy.like_commands import likes
-from deploy.log_commands import log, verify
-from deploy.privacy_commands import forget
-from deploy.rank_commands import methods, rank, rebuild
-from deploy.result_commands import explain, recount, stability
-from deploy.rules_commands import rules
-from deploy.wechat_commands import wechat
+from deploy.commands.campaign import campaign
+from deploy.commands.certificates import certificates
+from deploy.commands.forget import forget
+from deploy.commands.likes import likes
+from deploy.commands.logs import log, verify
+from deploy.commands.ranking import methods, rank, rebuild
+from deploy.commands.result import explain, recount, stability
+from deploy.commands.rules import rules
+from deploy.commands.wechat import wechat
 
 
 @click.group()

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 
 import click
 
-from . import compose_engines, files, places, waiting
-from .box import NAME, Box
-from .errors import DeployError, EnginesMissing
-from .uris import Engines
+from deploy.docker import engines as compose_engines
+from deploy.errors import DeployError, EnginesMissing
+from deploy.local import paths, readiness, state_files
+from deploy.local.box import NAME, Box
+from deploy.local.engine_uris import Engines
 
 KINDS = ("box", "compose", "given")
 GIVEN_READY_S = 30
@@ -48,7 +49,7 @@ def up() -> Engines:
             engines = compose_engines.up()
         case _:
             engines = Box().up()
-    files.write(env_file(), engines.script(which))
+    state_files.write(env_file(), engines.script(which))
     return engines
 
 
@@ -91,7 +92,7 @@ def status() -> str:
     if which == "compose" and not compose_engines.running():
         return "engines: Docker Compose, down"
     engines = where()
-    complaints = [waiting.mongo_complaint(engines.mongo), waiting.amqp_complaint(engines.amqp)]
+    complaints = [readiness.mongo_complaint(engines.mongo), readiness.amqp_complaint(engines.amqp)]
     return f"engines: {which}, " + ("; ".join(c for c in complaints if c) or "up")
 
 
@@ -107,7 +108,7 @@ def where() -> Engines:
 
 
 def env_file() -> os.PathLike[str]:
-    return places.home() / "engines" / "engines.env"
+    return paths.home() / "engines" / "engines.env"
 
 
 def _given() -> Engines:
@@ -117,8 +118,8 @@ def _given() -> Engines:
 
 def _insist(engines: Engines) -> None:
     for complaint in (
-        waiting.until(lambda: waiting.mongo_complaint(engines.mongo), timeout_s=GIVEN_READY_S),
-        waiting.until(lambda: waiting.amqp_complaint(engines.amqp), timeout_s=GIVEN_READY_S),
+        readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=GIVEN_READY_S),
+        readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=GIVEN_READY_S),
     ):
         if complaint:
             raise EnginesMissing(f"{complaint}. Mend BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or unset them both.")

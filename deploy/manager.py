@@ -13,9 +13,10 @@ from pathlib import Path
 
 import click
 
-from . import engines, partitions, places, waiting
-from .errors import DeployError
-from .stack import Row, Stack
+from deploy import engines
+from deploy.errors import DeployError
+from deploy.local import partition_status, paths, readiness
+from deploy.local.stack import Row, Stack
 
 CAMPAIGN = "demo"
 # A first start brings services, indexes and streams up on two cores.
@@ -48,7 +49,7 @@ def stop() -> None:
 
 def campaigns() -> list[str]:
     """Those that were ever started here."""
-    return sorted(path.parent.parent.name for path in places.home().glob("campaigns/*/run/supervisord.conf"))
+    return sorted(path.parent.parent.name for path in paths.home().glob("campaigns/*/run/supervisord.conf"))
 
 
 @click.group(help=__doc__)
@@ -68,7 +69,7 @@ def up() -> None:
 def down() -> None:
     """Stop all processes of all campaigns, and the engines."""
     stop()
-    click.echo(f"down; the data stay in {places.home()}")
+    click.echo(f"down; the data stay in {paths.home()}")
 
 
 @main.command()
@@ -98,7 +99,7 @@ def scale(wishes: tuple[str, ...]) -> None:
         stack.scale(name, int(count))
     stack.wait_ready(READY_S)
     # Partitions move within a second, and are told by a writer once it was given something.
-    waiting.until(lambda: partitions.unsettled(_shares(stack)), timeout_s=MOVED_S, every_s=0.5)
+    readiness.until(lambda: partition_status.unsettled(_shares(stack)), timeout_s=MOVED_S, every_s=0.5)
     for row in stack.rows():
         click.echo(_line(row))
     _say_shares(stack)
@@ -118,7 +119,7 @@ def restart(names: tuple[str, ...]) -> None:
 def logs(names: tuple[str, ...], follow: bool) -> None:
     """The last lines of each log, or of the processes named."""
     stack = current()
-    folders = [stack.logs, places.home() / "engines" / "logs"]
+    folders = [stack.logs, paths.home() / "engines" / "logs"]
     files = sorted(path for folder in folders for path in folder.glob("*.log"))
     chosen = [path for path in files if not names or any(path.stem.startswith(name) for name in names)]
     if not chosen:
@@ -136,12 +137,12 @@ def env() -> None:
 
 
 def _shares(stack: Stack) -> dict[str, tuple[int, ...] | None]:
-    return partitions.held({copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")})
+    return partition_status.held({copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")})
 
 
 def _say_shares(stack: Stack) -> None:
     click.echo("partitions of likes, by the writer that was given a batch in the last ten seconds:")
-    for line in partitions.lines(_shares(stack)):
+    for line in partition_status.lines(_shares(stack)):
         click.echo(line)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import click
 
-from deploy import simulated
 from deploy.errors import DeployError
+from deploy.local import simulated_wechat
 from shared import garbage, logs, metrics, streams
 from shared.cursors import MongoCursors
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
@@ -124,7 +124,7 @@ def projector() -> None:
 @main.command()
 def clock() -> None:
     """Issues the commands that must leave an event."""
-    from deploy.clock import run
+    from deploy.clock.loop import run
 
     run(Settings.read(), stop=_until_told())
 
@@ -134,10 +134,10 @@ def gateway() -> None:
     """Serves web and WeChat clients."""
     import uvicorn
 
-    from deploy.admission import admission
+    from deploy.topology.admission_settings import admission
     from deploy.topology.folded_logs import FOLDED_LOGS
     from gateway.app import create_app
-    from gateway.signals import behind
+    from gateway.http.client_signals import behind
 
     settings = Settings.read()
     try:
@@ -165,7 +165,7 @@ def wechat_sim() -> None:
     if is_live(MongoLedger(connect(settings.mongo_uri)[settings.database])):
         raise click.ClickException(f"{settings.campaign} is live: WeChat is not simulated for it")
     assert settings.wechat_file is not None  # told by `simulated.environment`
-    words = simulated.command(settings.wechat_file, port=settings.metrics_port, gateway=settings.public_url)
+    words = simulated_wechat.command(settings.wechat_file, port=settings.metrics_port, gateway=settings.public_url)
     os.execv(sys.executable, [sys.executable, *words])
 
 

@@ -1,0 +1,1 @@
+"""The gateway: HTTP for web and WeChat clients. It talks to services by message only."""

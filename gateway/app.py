@@ -24,31 +24,33 @@ from starlette.routing import Route as Door
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import answers, endpoint, openapi, pages, problems, signals
-from gateway.admission.asking import Asking
-from gateway.admission.rules import Admission
+from gateway.admission.rate_limits import Asking
+from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
-from gateway.broker import AWAY, Broker
-from gateway.doors.tokens import ServiceTokens
-from gateway.doors.wechat import Doors
-from gateway.freshness import Freshness
-from gateway.gate import Gate
-from gateway.like_lane import LikeLane
-from gateway.likes import Likes
-from gateway.load import LoadMeter, say
-from gateway.media import Store
-from gateway.ports import FoldedLogs, LikeOrders, Services
-from gateway.problems import Problem
-from gateway.read_lane import ReadLane
-from gateway.roles import ROUTES
-from gateway.roster import Roster
-from gateway.route import API, Route
-from gateway.rpc import NamekoServices
-from gateway.sessions import Sessions
-from gateway.shedding import Shedding
-from gateway.stream import ViewReader
-from gateway.views import Views
-from gateway.voter import LIKES
+from gateway.backends.broker import AWAY, Broker
+from gateway.backends.like_batches import Likes
+from gateway.backends.media_store import Store
+from gateway.backends.nameko_rpc import NamekoServices
+from gateway.backends.ports import FoldedLogs, LikeOrders, Services
+from gateway.backends.staff_roster import Roster
+from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_tokens import ServiceTokens
+from gateway.html import page
+from gateway.http import client_signals, problems, responses
+from gateway.http.problems import Problem
+from gateway.http.sessions import Sessions
+from gateway.load.load_meter import LoadMeter, say
+from gateway.load.shedding import Shedding
+from gateway.read_models.cache import Views
+from gateway.read_models.lag_metrics import Freshness
+from gateway.read_models.read_fast_path import ReadLane
+from gateway.read_models.stream import ViewReader
+from gateway.routes import ROUTES
+from gateway.routing import openapi, pipeline
+from gateway.routing.context import Gate
+from gateway.routing.like_fast_path import LikeLane
+from gateway.routing.route import API, Route
+from gateway.voters.likes import LIKES
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
@@ -209,7 +211,7 @@ class Application(Starlette):
 
 def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
     gate.store.sweep()
-    warnings = signals.warnings(gate.settings)
+    warnings = client_signals.warnings(gate.settings)
     for warning in warnings:
         log_.warning(warning, public_url=gate.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
     app = Application(
@@ -218,7 +220,7 @@ def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) ->
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     app.router.redirect_slashes = False
-    app.hot = {(route.method, route.base + route.path): endpoint.endpoint(gate, route) for route in LIKES}
+    app.hot = {(route.method, route.base + route.path): pipeline.endpoint(gate, route) for route in LIKES}
     app.gate = app.state.gate = gate
     app.state.checks = checks
     return app
@@ -228,7 +230,7 @@ def _doors(gate: Gate, routes: Iterable[Route]) -> list[BaseRoute]:
     """One Starlette route a path, so that a wrong method is told all the right ones."""
     by_path: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
     for route in routes:
-        by_path[route.base + route.path][route.method] = endpoint.endpoint(gate, route)
+        by_path[route.base + route.path][route.method] = pipeline.endpoint(gate, route)
     return [Door(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
 
 
@@ -251,18 +253,18 @@ def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
     own, as every process has (`shared/health.py`).
     """
     document = _document()
-    etag = answers.etag_of(document)
+    etag = responses.etag_of(document)
 
     async def healthz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
-        return Response(orjson.dumps({"healthy": True}), media_type=answers.JSON)
+        return Response(orjson.dumps({"healthy": True}), media_type=responses.JSON)
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
         ready, said = health.readiness(checks)
         said |= {"warnings": warnings} if warnings else {}
-        return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=answers.JSON)
+        return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=responses.JSON)
 
     async def spec(request: Request) -> Response:
-        return answers.known(request, document, etag, public=True)
+        return responses.known(request, document, etag, public=True)
 
     static = StaticFiles(directory=Path(__file__).with_name("static"))
     return [
@@ -283,6 +285,6 @@ async def _not_routed(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)
     told = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
-        lang = endpoint.language_of(request)
+        lang = pipeline.language_of(request)
         return problems.response(told, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
-    return pages.problem_page(request, told, name=secrets.token_hex(8))
+    return page.problem_page(request, told, name=secrets.token_hex(8))

@@ -1,0 +1,1 @@
+"""The services: submission, moderation, voting, scoring and ranking."""

@@ -20,12 +20,32 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from shared import metrics
-from shared.commit import Answered, Commit, Document, Head, Stamp, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    Stamp,
+    form,
+)
 from shared.decider import Decider, Order, Outcome, Refused
-from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
+from shared.errors import (
+    FollowerStopped,
+    OutcomeUnknown,
+    Taken,
+    TooManyEvents,
+    Unreachable,
+)
 from shared.events import MAX_EVENTS
 from shared.ledger import PAGE
-from shared.operations import Get, Insert, Operation, Pause, Read, Steps
+from shared.operations import (
+    Get,
+    Insert,
+    Operation,
+    Pause,
+    Read,
+    Steps,
+)
 
 S = TypeVar("S")
 REUSED = Refused("idempotency-key-reused", field="Idempotency-Key")

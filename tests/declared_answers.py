@@ -18,10 +18,10 @@ from openapi_schema_validator import OAS31Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from gateway.openapi import document
-from gateway.problem_words import WORDS
-from gateway.roles import ROUTES
-from gateway.route import API
+from gateway.http.problem_texts import WORDS
+from gateway.routes import ROUTES
+from gateway.routing.openapi import document
+from gateway.routing.route import API
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ROUTER_CODES = {404: "not-found", 405: "method-not-allowed"}  # of an address or a method that no route has

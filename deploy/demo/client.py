@@ -15,7 +15,7 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from gateway.sessions import COOKIE
+from gateway.http.sessions import COOKIE
 
 PATIENCE_S = 90.0
 AWAY = frozenset({429, 502, 503, 504})

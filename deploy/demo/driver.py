@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.asking import Refusal, ask
+from deploy.commands.rpc_client import Refusal, ask
 from deploy.demo import entries as first_act
 from deploy.demo import material, wechat
 from deploy.demo import result as third_act
@@ -21,7 +21,7 @@ from deploy.demo.like_week import LikeWeek, Tally, kill_9
 from deploy.demo.phones import Phones
 from deploy.demo.result import PASSWORD
 from deploy.demo.show import Show
-from deploy.stack import Stack
+from deploy.local.stack import Stack
 from services.ranking.rebuild import rebuild_and_compare
 from services.voting.writer import partitions_of
 from shared.mongo_ledger import MongoLedger, connect

@@ -6,7 +6,13 @@ Promises: everything follows from the seed (see the modules for the small print)
 from deploy.demo.crowd import LikeStep, likes, voters
 from deploy.demo.drafts import BAD_COUNTS, EntryDraft, bad_entries, entries
 from deploy.demo.footage import NOT_A_VIDEO, long_video, picture, video
-from deploy.demo.panel import Judge, judges, mark, weighted, words
+from deploy.demo.panel import (
+    Judge,
+    judges,
+    mark,
+    weighted,
+    words,
+)
 from deploy.demo.units import RollRow, roll, roll_csv
 
 __all__ = [

@@ -1,8 +1,8 @@
 """Phones with WeChat on them: a voter of the demo comes in by its browser, taps the menu, writes to the account.
 
-WeChat is simulated (`deploy/simulated.py`), and all that passes between it and the product is WeChat's own protocol:
-the silent authorisation with its code, and pushes that are signed and sealed. The product's replies are read by their
-words. Promises: whoever is not answered does it again, as a person would.
+WeChat is simulated (`deploy/local/simulated_wechat.py`), and all that passes between it and the product is WeChat's own
+protocol: the silent authorisation with its code, and pushes that are signed and sealed. The product's replies are read
+by their words. Promises: whoever is not answered does it again, as a person would.
 """
 
 import asyncio
@@ -13,11 +13,21 @@ from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin
 
-from deploy.demo.client import AWAY, PATIENCE_S, Answer, Api, DemoFailed, Json, Page, Person, cookie_header
-from gateway.doors import words as say
-from gateway.doors.chat import IN_WORDS
-from gateway.problem_words import WORDS
-from gateway.sessions import COOKIE
+from deploy.demo.client import (
+    AWAY,
+    PATIENCE_S,
+    Answer,
+    Api,
+    DemoFailed,
+    Json,
+    Page,
+    Person,
+    cookie_header,
+)
+from gateway.http.problem_texts import WORDS
+from gateway.http.sessions import COOKIE
+from gateway.voters import wechat_chat_texts as say
+from gateway.voters.wechat_chat import IN_WORDS
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/122.0 Mobile Safari/537.36 MicroMessenger/8.0.49"
 BROWSER = {"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}

@@ -2,11 +2,12 @@
 
 import os
 
-from deploy import engines, manager, places
-from deploy.admission import rehearse
+from deploy import engines, manager
 from deploy.demo import driver
 from deploy.demo.reset import reset
 from deploy.demo.show import Show
+from deploy.local import paths
+from deploy.topology.admission_settings import rehearse
 from shared.settings import Settings
 
 CAMPAIGN = "demo"
@@ -19,7 +20,7 @@ def play(*, seed: int, entries: int, voters: int, likes: int) -> int:
     os.environ["BAIJIA_CAMPAIGN"] = CAMPAIGN
     stack = manager.current()
     stack.stop()
-    data = places.home() / "campaigns" / CAMPAIGN / "data"
+    data = paths.home() / "campaigns" / CAMPAIGN / "data"
     empty = {**engines.up().environment(), "BAIJIA_CAMPAIGN": CAMPAIGN, "BAIJIA_DATA": str(data)}
     reset(Settings.read(empty), seed=seed)
     rehearse(Settings.read(empty))

@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.commands.wechat import pushed
 from deploy.demo.client import DemoFailed
 from deploy.demo.show import Show
 from deploy.demo.ways import Way
-from deploy.wechat_commands import pushed
-from services.moderation.campaign_file import menu_of
+from services.moderation.campaign_file.check import menu_of
 from services.voting.events import LikeCast
 from shared.ledger import PAGE, Ledger
 from shared.settings import Settings

@@ -7,10 +7,10 @@ by two secrets. Does not promise to have been run on a cluster: see README.md.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from deploy import environment
-from deploy.compose import METRICS_PORT
+from deploy.docker.compose import METRICS_PORT
 from deploy.k8s import pods, scaling
-from deploy.processes import GATEWAY_PORT, TABLE, Process
+from deploy.topology import environment
+from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
 #: Who may read metrics.

@@ -6,10 +6,10 @@ process that is to be alone is stopped before the next one starts.
 
 from typing import Any
 
-from deploy import environment
-from deploy.compose import METRICS_PORT
-from deploy.environment import File
-from deploy.processes import Process
+from deploy.docker.compose import METRICS_PORT
+from deploy.topology import environment
+from deploy.topology.environment import File
+from deploy.topology.processes import Process
 
 IMAGE = "baijia"
 PART_OF = "baijia"

@@ -7,7 +7,7 @@ goes on while Prometheus is away.
 from typing import Any
 
 from deploy.k8s import pods
-from deploy.processes import Process
+from deploy.topology.processes import Process
 
 GATEWAYS = 2, 8
 #: Two, so that one may go; no more than there are partitions, for the rest would have none.

@@ -1,6 +1,12 @@
 """Alerts about likes: what a voter notices. The figures are those of the SLOs (docs/operations.md)."""
 
-from deploy.prometheus.alert import Alert, Case, growing, late, steady
+from deploy.prometheus.alert import (
+    Alert,
+    Case,
+    growing,
+    late,
+    steady,
+)
 
 
 def _answered(**by_answer: float) -> dict[str, str]:

@@ -4,13 +4,13 @@ import os
 import shutil
 from pathlib import Path
 
-from deploy import places
 from deploy.errors import DeployError
+from deploy.local import paths
 
 
 def promtool() -> Path:
     """Raises DeployError where there is none."""
-    kept = places.cache() / "promtool"
+    kept = paths.cache() / "promtool"
     found = shutil.which("promtool") or (str(kept) if os.access(kept, os.X_OK) else None)
     if found is None:
         raise DeployError("promtool is not here: `make setup` brings it on Debian.")

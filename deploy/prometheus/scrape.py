@@ -7,10 +7,10 @@ Promises: every process of the table is asked, each copy by itself, and RabbitMQ
 from collections.abc import Sequence
 from typing import Any
 
-from deploy.compose import METRICS_PORT
-from deploy.processes import TABLE, Process
+from deploy.docker.compose import METRICS_PORT
 from deploy.prometheus.alert import STEP_S
 from deploy.prometheus.rules import RULES
+from deploy.topology.processes import TABLE, Process
 
 RABBITMQ_METRICS_PORT = 15692
 

@@ -3,7 +3,7 @@
 The gateway talks by message only and may not import a service, so the process that starts it passes it this value.
 """
 
-from gateway.ports import FoldedLogs, ServiceLogs
+from gateway.backends.ports import FoldedLogs, ServiceLogs
 from services.moderation import followed_logs as moderation
 from services.ranking import followed_logs as ranking
 from services.scoring import followed_logs as scoring

@@ -12,7 +12,7 @@ from typing import Any
 
 import altcha
 
-from gateway.admission.once import Once
+from gateway.admission.replay_guard import Once
 from shared import metrics
 
 ALGORITHM, ROUNDS = "SHA-256", 1

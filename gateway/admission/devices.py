@@ -11,7 +11,7 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.sessions import Headers, cookie
+from gateway.http.sessions import Headers, cookie
 
 COOKIE, SECURE_COOKIE = "baijia-device", "__Host-baijia-device"
 LIFE_S = 180 * 86_400

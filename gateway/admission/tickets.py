@@ -2,7 +2,7 @@
 
 Promises: a ticket serves the session that it was made for, for the entry that it names if it names one, until it
 expires, and once in this gateway: used ones are remembered for their whole life at a thousand likes a second
-(`once.py` says what happens beyond). Checking one costs microseconds: one HMAC over some sixty bytes.
+(`replay_guard.py` says what happens beyond). Checking one costs microseconds: one HMAC over some sixty bytes.
 
 Does not promise that another gateway remembers it. A second use is harmless: the MAC holds it to the same session, the
 voter, the entry and the day are the like's own key in the ledger, and the session's pace is counted by each gateway.
@@ -15,8 +15,8 @@ import hmac
 import secrets
 from collections.abc import Callable
 
-from gateway.admission.once import Once
-from gateway.problems import Problem
+from gateway.admission.replay_guard import Once
+from gateway.http.problems import Problem
 from shared import metrics
 from shared.stamps import wall_ms
 

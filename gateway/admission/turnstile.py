@@ -12,16 +12,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.admission.breaker import HOUR_S, Breaker
 from gateway.admission.buckets import Buckets, Ladder
 from gateway.admission.challenges import Challenges
 from gateway.admission.devices import Devices
 from gateway.admission.risk import Facts, Verdict, assess
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
+from gateway.admission.surge import HOUR_S, Breaker
 from gateway.admission.tickets import LikeTickets
-from gateway.problems import Problem
-from gateway.sessions import LIFE_MS, Session
-from gateway.signals import device_mark, family, source
+from gateway.http.client_signals import device_mark, family, source
+from gateway.http.problems import Problem
+from gateway.http.sessions import LIFE_MS, Session
 from shared import metrics
 from shared.keys import Keys
 from shared.stamps import wall_ms

@@ -1,1 +1,1 @@
-"""Certificates: `paper.py` prints what the log says, `routes.py` shows it and whether it still holds."""
+"""Certificates: `document.py` prints what the log holds; their pages and API are `public/certificates.py`."""

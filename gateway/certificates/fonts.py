@@ -8,7 +8,7 @@ from functools import cache
 
 import typst
 
-from gateway.problems import Problem
+from gateway.http.problems import Problem
 
 # A serif first, as certificates are printed; any of them will do.
 CHINESE = (

@@ -1,33 +1,54 @@
 """The organiser's desk: the campaign and its clock, the rules, the staff, what may be seen, and the shortlist.
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
-windows move only as `windows.py` allows; campaign time never goes back; nothing that no moderator approved is listed.
-The lock of the rules is `rule_versions.py`; orders about one entry are decided in `review.py`, those to forget in
-`forgetting.py`, complaints in `complaints.py`.
-Does not promise that the rules make sense: `campaign_file` checks.
+windows move only as `decisions/windows.py` allows; campaign time never goes back; nothing that no moderator approved is
+listed. The lock of the rules is `decisions/rule_versions.py`; orders about one entry are decided in
+`decisions/review.py`, those to forget in `decisions/forget_subject.py`, complaints in `decisions/complaints.py`. Does
+not promise that the rules make sense: `campaign_file` checks.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from services.moderation import state as rooms
+from services.moderation.campaign import PHASES, Campaign, Window, to_data
+from services.moderation.decisions import (
+    complaints,
+    forget_subject,
+    review,
+    rule_versions,
+    shortlist,
+    windows,
+)
+from services.moderation.decisions.complaints import AnswerComplaint, FileComplaint
+from services.moderation.decisions.forget_subject import EndNetworkKey, ForgetSubject
+from services.moderation.decisions.review import (
+    Approve,
+    Claim,
+    CorrectType,
+    Disqualify,
+    Freeze,
+    Reject,
+    Return,
+    Unfreeze,
+)
+from services.moderation.decisions.rule_versions import AmendRules, LockRules
+from services.moderation.events import (
+    CampaignOpened,
+    ClockMoved,
+    ShortlistConfirmed,
+    StaffAppointed,
+    WindowMoved,
+)
+from services.moderation.state import ROLES, Office
 from shared.decider import Decision, Refused
 from shared.events import Sealed
-
-from . import complaints, forgetting, review, rule_versions, shortlist, windows
-from . import office as rooms
-from .campaign import PHASES, Campaign, Window, to_data
-from .complaints import AnswerComplaint, FileComplaint
-from .events import CampaignOpened, ClockMoved, ShortlistConfirmed, StaffAppointed, WindowMoved
-from .forgetting import EndNetworkKey, ForgetSubject
-from .office import ROLES, Office
-from .review import Approve, Claim, CorrectType, Disqualify, Freeze, Reject, Return, Unfreeze
-from .rule_versions import AmendRules, LockRules
 
 REFUSALS = (
     review.REFUSALS
     | windows.REFUSALS
-    | forgetting.REFUSALS
+    | forget_subject.REFUSALS
     | complaints.REFUSALS
     | rule_versions.REFUSALS
     | {
@@ -161,9 +182,9 @@ class DeskDecider:
             case Freeze() | Unfreeze() | Disqualify() | CorrectType():
                 return review.mark(command, state)
             case ForgetSubject():
-                return forgetting.forget(command, state)
+                return forget_subject.forget(command, state)
             case EndNetworkKey():
-                return forgetting.end_network_key(command, state)
+                return forget_subject.end_network_key(command, state)
             case FileComplaint():
                 return complaints.file(command, state)
             case AnswerComplaint():

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
+from services.moderation.campaign import PHASES, Campaign, rule_hash, to_data
+from services.moderation.decisions import shortlist
+from services.moderation.decisions.complaints import ANSWERED, OPEN
+from services.moderation.decisions.rule_versions import differences
+from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked
+from services.moderation.state import Complaint, Member, Office, now
 from shared.events import Sealed
-
-from . import shortlist
-from .campaign import PHASES, Campaign, rule_hash, to_data
-from .complaints import ANSWERED, OPEN
-from .events import EntryApproved, EntryRejected, EntryReturned, RulesLocked
-from .office import Complaint, Member, Office, now
-from .rule_versions import differences
 
 View = dict[str, Any]
 KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}

@@ -2,8 +2,8 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from .complaints import ANSWERED, KINDS, NUMBER, OPEN
-from .forgetting import REASONS
+from services.moderation.decisions.complaints import ANSWERED, KINDS, NUMBER, OPEN
+from services.moderation.decisions.forget_subject import REASONS
 
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000

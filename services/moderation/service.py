@@ -11,21 +11,34 @@ from dataclasses import asdict, replace
 from eventlet import tpool
 from nameko.rpc import rpc
 
+from services.moderation import domain, passwords, queries, schemas
+from services.moderation.campaign import rule_hash
+from services.moderation.campaign_file import check
+from services.moderation.campaign_file.problems import Problem
+from services.moderation.decisions import complaints, review
+from services.moderation.decisions.forget_subject import UNSUBSCRIBED
+from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
 from services.moderation.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.moderation.state import (
+    COMPLAINT,
+    STAFF,
+    Member,
+    Office,
+    now,
+)
 from shared.decider import Outcome, Refused
 from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
-from shared.rpc import Call, Reply, call, refusal, stored
+from shared.rpc import (
+    Call,
+    Reply,
+    call,
+    refusal,
+    stored,
+)
 from shared.stamps import wall_ms
-
-from . import campaign_file, complaints, domain, passwords, queries, review, schemas
-from .campaign import rule_hash
-from .events import NETWORK_KEY, Remark, RulesLocked
-from .forgetting import UNSUBSCRIBED
-from .office import COMPLAINT, STAFF, Member, Office, now
-from .problems import Problem
 
 MODERATORS = ("moderator", "organiser")
 READERS = ("moderator", "organiser", "auditor")
@@ -40,7 +53,7 @@ class ModerationService:
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
     def open_campaign(self, call: Call) -> Reply:
-        campaign, problems = campaign_file.check(call.body["file"])
+        campaign, problems = check.check(call.body["file"])
         if campaign is None:
             return refusal(_file_broken(problems))
         if call.body["rehearsal"] is not None:
@@ -95,7 +108,7 @@ class ModerationService:
     @call(schemas.AmendRules, roles=("organiser",))
     def amend_rules(self, call: Call) -> Reply:
         """A later version of the locked rules, from a whole campaign file."""
-        campaign, problems = campaign_file.check(call.body["file"])
+        campaign, problems = check.check(call.body["file"])
         if campaign is None:
             return refusal(_file_broken(problems))
         order = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
@@ -113,7 +126,7 @@ class ModerationService:
     @rpc
     @call(schemas.ForgetSubject, roles=("organiser", "operator"))
     def forget_subject(self, call: Call) -> Reply:
-        """The key is destroyed by who follows, within seconds: see `deploy/forgetting.py`."""
+        """The key is destroyed by who follows, within seconds: see `deploy/clock/key_destruction.py`."""
         return self._forget(call, call.body["subject"], call.body["reason"])
 
     @rpc

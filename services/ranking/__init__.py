@@ -1,1 +1,1 @@
-
+"""The ranking service: cohort, result, notice, objections, certificates, exhibition."""

@@ -1,23 +1,29 @@
 """Who is judged, which ranking is the result, what is objected to it, and what is exhibited and certified.
 
-The decisions stand in `polls.py`, `result.py`, `objections.py`, `exhibition.py` and `certificates.py`; the state is
-`course.py`'s. Does not promise the ranking itself: shells compute it from a table at a named cut, and hand over plain
-values.
+The decisions stand in `decisions/cuts_and_cohort.py`, `decisions/result.py`, `decisions/objections.py`,
+`decisions/exhibition.py` and `decisions/certificates.py`; the state is `state.py`'s. Does not promise the ranking
+itself: shells compute it from a table at a named cut, and hand over plain values.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
+from services.ranking.decisions import (
+    certificates,
+    cuts_and_cohort,
+    exhibition,
+    objections,
+    release,
+    result,
+)
+from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
+from services.ranking.events import ProjectionPromoted
+from services.ranking.state import Course, evolve
 from shared.decider import Decision, Refused
 
-from . import certificates, exhibition, objections, polls, release, result
-from .course import Course, evolve
-from .events import ProjectionPromoted
-from .saving import SaveScenario, save_scenario
-
 REFUSALS = (
-    polls.REFUSALS
+    cuts_and_cohort.REFUSALS
     | result.REFUSALS
     | release.REFUSALS
     | objections.REFUSALS
@@ -27,7 +33,7 @@ REFUSALS = (
         "rebuild-differs",
         "scenario-exists",
         "scenarios-full",
-        # Of questions: `analysis.py`.
+        # Of questions: `rpc/analysis.py`.
         "entry-not-ranked",
         "judge-unknown",
         "like-unknown",
@@ -63,8 +69,8 @@ AnswerCommand = (
     | certificates.RevokeCertificate
 )
 Command = (
-    polls.TakeCut
-    | polls.FixCohort
+    cuts_and_cohort.TakeCut
+    | cuts_and_cohort.FixCohort
     | ResultCommand
     | AnswerCommand
     | exhibition.OpenExhibition
@@ -85,10 +91,10 @@ class RankingDecider:
 
     def decide(self, command: Command, state: Course) -> Decision:
         match command:
-            case polls.TakeCut():
-                return polls.take_cut(command, state)
-            case polls.FixCohort():
-                return polls.fix_cohort(command, state)
+            case cuts_and_cohort.TakeCut():
+                return cuts_and_cohort.take_cut(command, state)
+            case cuts_and_cohort.FixCohort():
+                return cuts_and_cohort.fix_cohort(command, state)
             case exhibition.OpenExhibition():
                 return exhibition.open_exhibition(command, state)
             case exhibition.TakeDown():

@@ -88,7 +88,7 @@ class ResultPublished:
     by: str
     at: int
     notice_until: int  # objections are taken before it
-    notice_basis: str  # what told working days: see `notice.py`
+    notice_basis: str  # what told working days: see `decisions/notice.py`
 
 
 @upcaster("result-published", v=1)
@@ -195,8 +195,8 @@ class EntryTakenDown:
 class ScenarioSaved:
     """A recount that somebody wanted kept. Unofficial: nothing but the list of scenarios reads it.
 
-    `change` is what was other than in the record (`scenarios.py`), at `cut`; `digest` is of the ranking that came of
-    it, `official_digest` of the record's own at that cut.
+    `change` is what was other than in the record (`analysis/scenarios.py`), at `cut`; `digest` is of the ranking that
+    came of it, `official_digest` of the record's own at that cut.
     """
 
     name: str

@@ -15,6 +15,12 @@ from contextlib import closing
 from functools import partial
 from typing import Any
 
+from services.ranking.queries import logs_of
+from services.ranking.read_model.daily_totals import DailyTotals, wanted
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.table import Table
+from services.ranking.views.public_views import View, views
+from services.ranking.views.stream import ViewStream
 from shared import logs, streams
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable, Unreachable
@@ -28,17 +34,11 @@ from shared.settings import Settings
 from shared.snapshots import Snapshots
 from shared.stamps import wall_ms
 
-from .aside import Aside
-from .daily import DailyTotals, wanted
-from .facts import Table
-from .projection import RankingProjection
-from .queries import logs_of
-from .view_stream import ViewStream
-from .views import View, views
-
 ROLE = "projector"
 EVERY_S = 1.0
 RETRY_S = 0.5
+SNAPSHOT_EVERY = 100_000  # likes, and 16 for each commit
+_COMMIT = 16
 log_ = logs.logger(__name__)
 
 
@@ -50,7 +50,7 @@ class RankingProjector:
         self.caught_up = False
         self._store, self._stream = store, stream
         self._totals = DailyTotals(ledger, store)
-        self._aside = Aside(snapshots, self.projector)
+        self._snapshot_policy = SnapshotPolicy(snapshots, self.projector)
         self._kept = self.projector.cut
         self._shown: tuple[object, ...] | None = None
         self._due = 0.0
@@ -81,7 +81,7 @@ class RankingProjector:
                 log_.warning("a newer table is stored already", commits=self.projector.cut.commits)
             self._kept = self.projector.cut
             if self.caught_up:  # before that the logs are read one after another, and no instant was ever like that
-                self._aside.look(self.projector)
+                self._snapshot_policy.look(self.projector)
         except Unreachable as problem:
             log_.warning("the table is not stored, trying again", problem=str(problem))
 
@@ -172,3 +172,27 @@ def _commits(settings: Settings, names: tuple[str, ...]) -> Iterator[Commit | No
 if __name__ == "__main__":
     logs.configure("projector")
     run(Settings.read())
+
+
+class SnapshotPolicy:
+    """When the projector stores its table as a snapshot, so that "as of" has little left to fold.
+
+    A commit costs a fold some 50 µs and a like in it 3 µs more (`tests/bench/test_replay.py`), so one commit weighs as
+    much as 16 likes; a snapshot is stored each time that a third of a second's folding has come. The projector calls
+    `look` about once a second.
+    """
+
+    def __init__(self, snapshots: Snapshots, begun: Projector[Table]) -> None:
+        self._snapshots = snapshots
+        self._last = _weight(begun)
+
+    def look(self, projector: Projector[Table]) -> None:
+        """Put the table aside where enough has come since the last time. Raises Unreachable."""
+        weight = _weight(projector)
+        if weight - self._last >= SNAPSHOT_EVERY:
+            self._snapshots.keep(projector)
+            self._last = weight
+
+
+def _weight(projector: Projector[Table]) -> int:
+    return projector.cut.commits * _COMMIT + projector.table.likes.cast_in_all()

@@ -1,18 +1,17 @@
 """Reading: the logs that ranking needs, their heads, and the table as it stands. No decision here.
 
-What is told of a result, of objections and of certificates is in `told.py`.
+What is told of a result, of objections and of certificates is in `views/result_views.py`.
 """
 
 from collections.abc import Callable, Mapping
 
+from services.ranking.read_model.as_of import cut_as_of
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.table import Table
 from shared.cut import Cut
 from shared.ledger import Ledger
 from shared.projection import ProjectionStore, Projector, advance
 from shared.snapshots import Snapshots
-
-from .asof import cut_as_of
-from .facts import Table
-from .projection import RankingProjection
 
 FOLDED_MUCH = 4_096  # commits: whoever folds more of them keeps what came of it
 
@@ -46,7 +45,7 @@ def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], boo
 def as_of(
     ledger: Ledger, snapshots: Snapshots, *, at: int, partitions: int, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[Table]:
-    """The table as of an instant of campaign time (`asof.py`). Raises Overdue, Unreachable, FollowerStopped."""
+    """Return the table as of an instant of campaign time. Raises Overdue, Unreachable, FollowerStopped."""
     return at_cut(ledger, snapshots, cut_as_of(ledger, logs_of(partitions), at=at, overdue=overdue), overdue=overdue)
 
 

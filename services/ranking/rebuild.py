@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from services.ranking.queries import current
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.ranking_input import ranking
+from services.ranking.read_model.table import Table
 from shared import streams
 from shared.commit import Commit
 from shared.cut import Cut
@@ -22,11 +26,6 @@ from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect
 from shared.projection import ProjectionStore, Projector, advance
 from shared.settings import Settings
-
-from .facts import Table
-from .projection import RankingProjection
-from .queries import current
-from .table import ranking
 
 SOURCES = ("streams", "ledger")
 QUIET_ROUNDS = 10  # rounds without a message after which the rest is read from the ledger

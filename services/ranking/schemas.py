@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from .objections import NUMBER, STATES
+from services.ranking.decisions.objections import NUMBER, STATES
 
 _ID = validate.Length(min=1, max=80)
 _NUMBER = validate.Regexp(rf"{NUMBER}\Z")
@@ -98,7 +98,7 @@ class Explanation(Moment):
 
 
 class Recount(Moment):
-    """What is other than in the record: see `scenarios.py`."""
+    """What is other than in the record: see `analysis/scenarios.py`."""
 
     without_judges = fields.List(fields.String(validate=_ID), validate=validate.Length(max=200))
     without_entries = fields.List(fields.String(validate=_ID), validate=validate.Length(max=5_000))

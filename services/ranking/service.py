@@ -1,34 +1,47 @@
 """The nameko shell of ranking: from a call to plain values to a decision.
 
 Keeps the course (cohort, proposals, signatures, exhibition) in memory, and no likes: a command that needs the table
-reads the stored one and what came since. The calls about the result are in `result_calls.py`.
+reads the stored one and what came since. The calls about the result are in `rpc/result.py`.
 """
 
 from nameko.rpc import rpc
 
+from services.ranking import queries, schemas
+from services.ranking.analysis import rule_sheet as sheet
+from services.ranking.analysis.method_comparison import by_every_method
+from services.ranking.analysis.method_comparison import plain as side_by_side
+from services.ranking.analysis.scenarios import to_data
+from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, not_due
+from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
+from services.ranking.decisions.save_scenario import SaveScenario
+from services.ranking.domain import PromoteProjection, RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.ranking.read_model.daily_totals import DailyTotals, wanted
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.ranking_input import (
+    candidates,
+    contenders,
+    lot_root,
+    marks_missing,
+    readings_missing,
+)
+from services.ranking.rebuild import compare
+from services.ranking.rpc import analysis, result
+from services.ranking.rpc.base import READERS
+from services.ranking.views.public_views import views
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
-from shared.rpc import Call, Reply, call, refusal, stored
-
-from . import analysis, queries, result_calls, schemas, sheet
-from .calls import READERS
-from .daily import DailyTotals, wanted
-from .domain import PromoteProjection, RankingDecider
-from .exhibition import OpenExhibition, TakeDown
-from .polls import FixCohort, TakeCut, not_due
-from .projection import RankingProjection
-from .rebuild import compare
-from .saving import SaveScenario
-from .scenarios import to_data
-from .side_by_side import by_every_method
-from .side_by_side import plain as side_by_side
-from .table import candidates, contenders, lot_root, marks_missing, readings_missing
-from .views import views
+from shared.rpc import (
+    Call,
+    Reply,
+    call,
+    refusal,
+    stored,
+)
 
 
 # By their modules: nameko takes every class with calls that it finds here for a service.
-class RankingService(result_calls.ResultCalls, analysis.Analysis):
+class RankingService(result.ResultCalls, analysis.Analysis):
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED_LOGS)
 

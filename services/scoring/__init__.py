@@ -1,1 +1,1 @@
-
+"""The scoring service: assignment, recusal, drafts and marks."""

@@ -11,12 +11,9 @@ Does not promise that each entry has its marks: `Panel` tells which are short, a
 from dataclasses import replace
 from typing import Any, assert_never
 
-from shared.decider import Decision, Refused
-from shared.events import MAX_EVENTS
-
-from . import marking, readings
-from . import panel as panels
-from .commands import (
+from services.scoring import state as panels
+from services.scoring.decisions import assigning, marking
+from services.scoring.decisions.commands import (
     AppointJudge,
     Assign,
     AssignThirdReadings,
@@ -28,8 +25,10 @@ from .commands import (
     SaveDraft,
     SubmitSheet,
 )
-from .events import JudgeAppointed
-from .panel import Panel
+from services.scoring.events import JudgeAppointed
+from services.scoring.state import Panel
+from shared.decider import Decision, Refused
+from shared.events import MAX_EVENTS
 
 # An assignment is one event a judge, in one commit, with the choice of the anchors before them.
 MOST_JUDGES = MAX_EVENTS - 1
@@ -80,13 +79,13 @@ class PanelDecider:
             case AppointJudge():
                 return _appoint(command, state)
             case Assign():
-                return readings.assign_all(command, state)
+                return assigning.assign_all(command, state)
             case Reassign():
-                return readings.reassign(command, state)
+                return assigning.reassign(command, state)
             case AssignThirdReadings():
-                return readings.assign_thirds(command, state)
+                return assigning.assign_thirds(command, state)
             case DeclareConflict():
-                return readings.step_back(command, state)
+                return assigning.step_back(command, state)
             case GiveScore():
                 return marking.give(command, state)
             case SaveDraft():

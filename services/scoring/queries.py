@@ -8,13 +8,12 @@ from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
+from services.scoring.assignment.solver import Infeasible, lot
+from services.scoring.decisions.assigning import lacks_of, plan
+from services.scoring.judge_sheet import Mark, spoken, weighted_e2
+from services.scoring.reports import forecast, judge_feedback
+from services.scoring.state import Panel
 from shared.decider import Refused
-
-from . import forecast, own
-from .assignment import Infeasible, lot
-from .panel import Panel
-from .readings import lacks_of, plan
-from .sheets import Mark, spoken, weighted_e2
 
 Data = dict[str, Any]
 
@@ -42,7 +41,7 @@ def own_sheet(panel: Panel, judge: str) -> Data | Refused:
         "left": left,
         "minutes_left": forecast.minutes_left(panel, judge),
         "submitted_at": sheet.submitted_at,
-        **own.feedback(panel, judge),
+        **judge_feedback.feedback(panel, judge),
         "entries": entries,
     }
 

@@ -9,17 +9,25 @@ from typing import Any
 
 from nameko.rpc import rpc
 
+from services.scoring import domain, queries, schemas
+from services.scoring.decisions import commands
+from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from services.scoring.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.scoring.reports import progress
+from services.scoring.state import Panel
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
-from shared.rpc import Call, Method, Reply, call, refusal, stored
+from shared.rpc import (
+    Call,
+    Method,
+    Reply,
+    call,
+    refusal,
+    stored,
+)
 from shared.stamps import wall_ms
-
-from . import commands, domain, progress, queries, schemas
-from .events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
-from .panel import Panel
 
 JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
 

@@ -1,1 +1,1 @@
-
+"""The submission service: who may enter, and what a valid entry is."""

@@ -8,9 +8,14 @@ version that it saw, and does not reach the next.
 
 from dataclasses import dataclass
 
+from services.submission.state import (
+    APPROVED,
+    DISQUALIFIED,
+    REJECTED,
+    WITHDRAWN,
+    Intake,
+)
 from shared.decider import Refused
-
-from .intake import APPROVED, DISQUALIFIED, REJECTED, WITHDRAWN, Intake
 
 REFUSALS = frozenset(
     {

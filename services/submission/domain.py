@@ -10,14 +10,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
+from services.submission import admission, entry_checks, roll
+from services.submission import state as intake
+from services.submission.admission import admit
+from services.submission.entry_checks import Draft, normal
+from services.submission.events import (
+    ConsentGiven,
+    EntrySubmitted,
+    EntryWithdrawn,
+    LatePassGranted,
+    RollChunk,
+    RollImported,
+    RollRow,
+)
+from services.submission.state import (
+    APPROVED,
+    DISQUALIFIED,
+    REJECTED,
+    SUBMITTED,
+    WITHDRAWN,
+    Intake,
+)
 from shared.decider import Decision, Refused
-
-from . import admission, entry_checks, intake, roll
-from .admission import admit
-from .entry_checks import Draft
-from .events import ConsentGiven, EntrySubmitted, EntryWithdrawn, LatePassGranted, RollChunk, RollImported, RollRow
-from .intake import APPROVED, DISQUALIFIED, REJECTED, SUBMITTED, WITHDRAWN, Intake
-from .text import normal
 
 REFUSALS = (
     admission.REFUSALS

@@ -4,17 +4,16 @@ Promises: the draft check and the hand-in say the same, since both ask here; eac
 counted against what is allowed. Does not promise anything about who hands in, or when: `domain.py` does.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from services.moderation.campaign import Campaign, EntryLimits
+from services.submission.declaration import WORDS
+from services.submission.events import File
 from shared.decider import Refused
-
-from .declaration import WORDS
-from .events import File
-from .text import length
 
 TITLE_MAX_CHARS = 100
 PROFILE_MAX_CHARS = 1_000
@@ -138,3 +137,24 @@ def _is_https(address: str) -> bool:
     except ValueError:
         return False
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def normal(text: str) -> str:
+    """Return the form that is counted and stored: line ends made one (CRLF and CR become LF), then NFC."""
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def length(text: str) -> int:
+    """Return the number of Unicode code points of the normal form: the one count of characters.
+
+    The notice says "at most 3,000 characters". Every place that counts (the form, the refusal, the page) counts with
+    this function, so that no two places give different numbers.
+
+    Promises: the same text typed on another system, or with accents stored apart, has the same length; a Chinese
+    character is one whether or not it lies outside the first plane. A browser gets the same number by
+    `[...text.replace(/\\r\\n?/g, "\\n").normalize("NFC")].length`.
+
+    Does not promise: what a reader would call one sign. An emoji joined of several counts as several, and blanks and
+    line ends count. Nothing is trimmed.
+    """
+    return len(normal(text))

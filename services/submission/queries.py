@@ -8,15 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.moderation.events import EntryRejected, EntryReturned
+from services.submission.admission import admit
+from services.submission.declaration import TEXTS_ZH
+from services.submission.domain import HandIn
+from services.submission.entry_checks import Draft, length, problems
+from services.submission.events import EntrySubmitted, File, RollRow
+from services.submission.state import RETURNED, Intake, Pass
 from shared.decider import Refused
-
-from .admission import admit
-from .declaration import TEXTS_ZH
-from .domain import HandIn
-from .entry_checks import Draft, problems
-from .events import EntrySubmitted, File, RollRow
-from .intake import RETURNED, Intake, Pass
-from .text import length
 
 View = dict[str, Any]
 

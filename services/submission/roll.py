@@ -14,9 +14,8 @@ from dataclasses import asdict, dataclass, replace
 from io import StringIO
 
 from services.moderation.campaign import Campaign
+from services.submission.events import RollRow
 from shared.canonical import digest
-
-from .events import RollRow
 
 CHUNK_ROWS = 100
 MOST_ROWS = 20_000

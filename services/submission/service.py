@@ -9,17 +9,29 @@ from dataclasses import asdict, replace
 
 from nameko.rpc import rpc
 
+from services.submission import (
+    declaration,
+    domain,
+    media,
+    queries,
+    roll,
+    schemas,
+)
+from services.submission.entry_checks import Draft, file_problems
+from services.submission.events import EntrySubmitted, File
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.submission.state import Intake
+from services.submission.uploads import Uploads
 from shared.decider import Order, Outcome, Refused
 from shared.hosting import EventLog, service_name
-from shared.rpc import Call, Reply, call, refusal, stored
+from shared.rpc import (
+    Call,
+    Reply,
+    call,
+    refusal,
+    stored,
+)
 from shared.stamps import wall_ms
-
-from . import declaration, domain, media, queries, roll, schemas
-from .entry_checks import Draft, file_problems
-from .events import EntrySubmitted, File
-from .intake import Intake
-from .uploads import Uploads
 
 STAFF = ("moderator", "organiser", "auditor")
 LISTED_FLAWS = 200

@@ -13,9 +13,8 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from services.submission.events import File
 from shared.errors import Unreachable
-
-from .events import File
 
 
 class Uploads:

@@ -1,1 +1,1 @@
-
+"""The voting service: whether this voter may like this entry now."""

@@ -8,17 +8,19 @@ unlike, and retries are harmless without remembering ids; an order of a day that
 Does not promise: who the voter is. Voters are pseudonyms here.
 """
 
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
-from immutables import Map
-
 from services.moderation import campaign as rules
-from services.moderation import events as desk
-from services.submission.events import EntryWithdrawn
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
+from services.voting.state import (
+    Change,
+    Polls,
+    change_of,
+    standing_likes,
+    with_change,
+    with_fact,
+)
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.values import unguarded
@@ -72,94 +74,6 @@ class ClosePoll:
     at: int
 
 
-@unguarded
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The last change of a (voter, entry) on a day. `like`: the address of the standing like, None after an unlike."""
-
-    entry: str
-    at: int
-    like: str | None
-    held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """An entry, as the desk and its unit leave it. It may be frozen, out or withdrawn before it is listed."""
-
-    type: str = ""
-    listed: bool = False
-    frozen: bool = False
-    out: bool = False
-    withdrawn: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What is said elsewhere: the rules and windows, a rehearsal's clock, the entries."""
-
-    campaign: rules.Campaign | None = None
-    clock: int | None = None  # a rehearsal's time
-    entries: Map[str, Listing] = field(default_factory=Map)
-
-
-@unguarded
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The last changes of one campaign day, by voter."""
-
-    day: str
-    changes: Map[str, tuple[Change, ...]] = field(default_factory=Map)
-
-
-@unguarded
-@dataclass(frozen=True, slots=True)
-class Polls:
-    """What a partition knows. Of a live campaign's days it keeps the newest and the one before; `days` is newest first.
-
-    A rehearsal keeps them all: there the instants are the callers', and come in any order.
-    """
-
-    partition: int = 0
-    desk: Desk = Desk()
-    days: tuple[Day, ...] = ()
-    closed: bool = False
-
-    @property
-    def campaign(self) -> rules.Campaign | None:
-        return self.desk.campaign
-
-    @property
-    def clock(self) -> int | None:
-        return self.desk.clock
-
-    def changes(self, voter: str, day: str) -> tuple[Change, ...]:
-        """The last change of each entry that the voter touched on a day."""
-        for each in self.days:
-            if each.day == day:
-                found: tuple[Change, ...] = each.changes.get(voter, ())
-                return found
-        return ()
-
-    def last_change(self, voter: str, entry: str, day: str) -> Change | None:
-        return _of_entry(self.changes(voter, day), entry)
-
-    def forgets(self, day: str) -> bool:
-        """Whether what was done on this day is known no more: nothing of it can be decided again."""
-        return self.desk.clock is None and bool(self.days) and day < _day_before(self.days[0].day)
-
-    def standing(self, voter: str, day: str) -> list[Change]:
-        """The likes of a voter that stand on a day."""
-        return _standing(self.changes(voter, day))
-
-    def remaining(self, voter: str, at: int) -> int:
-        """How many likes the voter may still give on the day of an instant."""
-        campaign = self.desk.campaign
-        if campaign is None:
-            return 0
-        return max(0, campaign.likes.per_day - len(self.standing(voter, campaign.day_of(at))))
-
-
 Command = CastLike | RetractLike | ShowLikes | ClosePoll
 
 
@@ -176,13 +90,13 @@ class PollDecider:
         match fact:
             case LikeCast():
                 change = Change(fact.entry, fact.at, address, fact.held is not None)
-                return _changed(polls, fact.voter, fact.day, change)
+                return with_change(polls, fact.voter, fact.day, change)
             case LikeRetracted():
-                return _changed(polls, fact.voter, fact.day, Change(fact.entry, fact.at, None))
+                return with_change(polls, fact.voter, fact.day, Change(fact.entry, fact.at, None))
             case PollClosed():
                 return replace(polls, closed=polls.closed or fact.partition == polls.partition)
             case _:
-                desk = _told(polls.desk, fact)
+                desk = with_fact(polls.desk, fact)
                 return polls if desk is polls.desk else replace(polls, desk=desk)
 
     def decide(self, order: Command, polls: Polls) -> list[object] | Refused:
@@ -199,93 +113,13 @@ class PollDecider:
                 assert_never(order)
 
 
-def _of_entry(changes: tuple[Change, ...], entry: str) -> Change | None:
-    for change in changes:
-        if change.entry == entry:
-            return change
-    return None
-
-
-def _standing(changes: tuple[Change, ...]) -> list[Change]:
-    return [each for each in changes if each.like is not None]
-
-
-def _changed(polls: Polls, voter: str, day: str, change: Change) -> Polls:
-    """Keep the change in place of the one before. With a new day in a live campaign, forget all before yesterday."""
-    days = polls.days
-    if not days or days[0].day != day:
-        days = _with_day(polls, day)
-    for i, each in enumerate(days):
-        if each.day == day:
-            before = each.changes.get(voter)
-            kept = (*(other for other in before if other.entry != change.entry), change) if before else (change,)
-            days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
-            break
-    # Not `replace`, which asks for the fields anew each time: this is done for every like.
-    return Polls(polls.partition, polls.desk, days, polls.closed)
-
-
-def _with_day(polls: Polls, day: str) -> tuple[Day, ...]:
-    """The days with this one among them, unless it is forgotten."""
-    if polls.forgets(day) or any(each.day == day for each in polls.days):
-        return polls.days
-    days = sorted((*polls.days, Day(day)), key=lambda each: each.day, reverse=True)
-    if polls.desk.clock is not None:
-        return tuple(days)
-    yesterday = _day_before(days[0].day)
-    return tuple(each for each in days if each.day >= yesterday)
-
-
-@lru_cache(maxsize=1024)
-def _day_before(day: str) -> str:
-    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
-
-
-def _told(known: Desk, fact: Any) -> Desk:
-    """What the desk says, and who withdrew; all else leaves it as it is."""
-    match fact:
-        case desk.CampaignOpened():
-            opened = rules.from_data(fact.campaign)
-            return replace(known, campaign=opened, clock=fact.now if fact.rehearsal else None)
-        case desk.RulesLocked():
-            return replace(known, campaign=rules.from_data(fact.campaign))
-        case desk.WindowMoved() if known.campaign is not None:
-            moved = known.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(known, campaign=moved)
-        case desk.ClockMoved():
-            return replace(known, clock=fact.now)
-        case desk.ShortlistConfirmed():
-            listed = {
-                each.entry: replace(known.entries.get(each.entry, Listing()), type=each.type, listed=True)
-                for each in fact.entries
-            }
-            return replace(known, entries=known.entries.update(listed))
-        case desk.EntryFrozen():
-            return _listed(known, fact.entry, frozen=True)
-        case desk.EntryUnfrozen():
-            return _listed(known, fact.entry, frozen=False)
-        case desk.EntryDisqualified():
-            return _listed(known, fact.entry, out=True)
-        case EntryWithdrawn():
-            return _listed(known, fact.entry, withdrawn=True)
-        case desk.TypeCorrected():
-            return _listed(known, fact.entry, type=fact.type)
-        case _:
-            return known
-
-
-def _listed(known: Desk, entry: str, **change: Any) -> Desk:
-    listing = known.entries.get(entry, Listing())
-    return replace(known, entries=known.entries.set(entry, replace(listing, **change)))
-
-
 def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
     campaign = polls.campaign
     if campaign is None:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
     changes = polls.changes(order.voter, day)
-    last = _of_entry(changes, order.entry)
+    last = change_of(changes, order.entry)
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or an order that a later one has overtaken: no news
     if last is None and polls.forgets(day):
@@ -354,7 +188,7 @@ def _barred(entry: str, polls: Polls) -> Refused | None:
 def _spent(order: CastLike, polls: Polls, changes: tuple[Change, ...]) -> Refused | None:
     assert polls.campaign is not None
     limits = polls.campaign.likes
-    standing = _standing(changes)
+    standing = standing_likes(changes)
     if len(standing) >= limits.per_day:
         return Refused("daily-limit", detail={"limit": limits.per_day})
     entries = polls.desk.entries

@@ -5,7 +5,7 @@ the subscription account or the mini-program, a UnionID) are learnt later, each 
 Promises: another name leads to one voter for ever (the first link holds); links make no circle; of likes that a person
 gave twice, an entry and day, the one of the older pseudonym counts; what was voided once is not voided again, so that a
 restoration on appeal stands.
-Does not promise that a link is true: whoever orders it has seen the proof (`gateway/doors`).
+Does not promise that a link is true: whoever orders it has seen the proof (`gateway/voters`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

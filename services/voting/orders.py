@@ -23,9 +23,16 @@ import bson
 from bson.errors import BSONError
 from bson.int64 import Int64
 
-from services.voting.domain import CastLike, ClosePoll, Command, Polls, RetractLike, ShowLikes
+from services.voting.domain import (
+    CastLike,
+    ClosePoll,
+    Command,
+    RetractLike,
+    ShowLikes,
+)
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.receipts import receipt
+from services.voting.state import Polls
 from shared.decider import Order, Outcome
 from shared.events import Sealed
 

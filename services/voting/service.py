@@ -20,7 +20,13 @@ from shared.decider import Refused
 from shared.hosting import EventLog, service_name
 from shared.mongo_ledger import MongoLedger, connect
 from shared.personal import PersonalFields, person
-from shared.rpc import Call, Reply, call, refusal, stored
+from shared.rpc import (
+    Call,
+    Reply,
+    call,
+    refusal,
+    stored,
+)
 from shared.settings import Settings
 from shared.stamps import wall_ms
 

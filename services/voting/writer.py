@@ -28,10 +28,11 @@ from kombu.messaging import Consumer
 
 from services.moderation import campaign as rules
 from services.voting import orders as wire
-from services.voting.domain import ClosePoll, PollDecider, Polls, is_over
+from services.voting.domain import ClosePoll, PollDecider, is_over
 from services.voting.duty import Duty
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queues import dead_queue, vote_queue
+from services.voting.state import Polls
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable

@@ -19,7 +19,13 @@ from shared.projection import Projection, Projector
 from shared.relay import Relay
 from shared.testing.faults import DistantLedger, Weather
 from shared.testing.history import Delivery, Following, History
-from shared.testing.memory_broker import Kept, SimulatedCursors, SimulatedPublisher, SimulatedTables, Streams
+from shared.testing.memory_broker import (
+    Kept,
+    SimulatedCursors,
+    SimulatedPublisher,
+    SimulatedTables,
+    Streams,
+)
 from shared.testing.memory_broker import read_stream as stream_of
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.schedule import Mailbox, Process, World

@@ -16,14 +16,28 @@ from typing import Any, Protocol
 
 import pytest
 
-from shared.commit import Answered, Commit, Document, Head, Stamp, commit_id, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    Stamp,
+    commit_id,
+    form,
+)
 from shared.decider import Order, Outcome
 from shared.errors import OutcomeUnknown, Taken, Unreachable
 from shared.events import event
 from shared.ledger import PAGE, Ledger
 from shared.operations import drive
 from shared.stamps import stamp
-from shared.testing.toys import Add, Added, Mark, Shut, TillDecider
+from shared.testing.toys import (
+    Add,
+    Added,
+    Mark,
+    Shut,
+    TillDecider,
+)
 from shared.writer import LogWriter
 
 MANY = 8

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.views import Views
+from gateway.read_models.cache import Views
 from shared.settings import Settings
 from tests.bench.bare_app import READY, ready
 from tests.unit.gateway.town import VIEWS, Town, campaign, seen

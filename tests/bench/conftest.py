@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy import engines as running
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
 from tests.bench import report as reports
 from tests.bench.report import Report
 from tests.integration import places

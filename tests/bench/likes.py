@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from services.voting.events import LikeCast
-from shared.commit import Answered, Commit, Document, Head, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    form,
+)
 from shared.decider import Order
 from shared.events import Sealed
 from shared.stamps import stamp

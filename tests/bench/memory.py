@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from services.voting.domain import PollDecider
 from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger, connect

@@ -16,8 +16,8 @@ from nameko.web.handlers import http
 from pymongo import WriteConcern
 from pymongo.errors import DuplicateKeyError
 
-from gateway.problems import Problem
-from gateway.sessions import Sessions
+from gateway.http.problems import Problem
+from gateway.http.sessions import Sessions
 from shared.keys import Keys
 from shared.mongo_ledger import connect
 from shared.settings import Settings

@@ -13,9 +13,9 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Presented
-from gateway.sessions import Session
+from gateway.http.sessions import Session
 from tests.bench.report import Report
 from tests.unit.gateway.admission.posts import PHONE, Post
 

@@ -15,7 +15,13 @@ import pytest
 from pymongo import WriteConcern
 
 from services.voting.domain import CastLike, PollDecider
-from shared.commit import Answered, Commit, Document, Head, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    form,
+)
 from shared.decider import Order
 from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger

@@ -11,12 +11,18 @@ from dataclasses import replace
 
 import pytest
 
-from services.ranking.aside import EVERY, Aside
 from services.ranking.events import CutTaken
-from services.ranking.projection import RankingProjection
+from services.ranking.projector import SNAPSHOT_EVERY, SnapshotPolicy
 from services.ranking.queries import as_of
+from services.ranking.read_model.projection import RankingProjection
 from services.voting.events import LikeCast
-from shared.commit import Answered, Commit, Document, Head, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    form,
+)
 from shared.projection import Projector
 from shared.snapshots import Snapshots
 from shared.stamps import stamp
@@ -47,7 +53,7 @@ def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Plac
 
     assert sorted(folded) == folded
     assert folded[0] > LIKES / 20
-    report.state(f"snapshots of a week of {LIKES:,} likes, one each {EVERY:,}", taken, unit="snapshots")
+    report.state(f"snapshots of a week of {LIKES:,} likes, one each {SNAPSHOT_EVERY:,}", taken, unit="snapshots")
     report.within(
         f"as of, in a week of {LIKES:,} likes, the slowest of {ASKED}", 1000 * max(seconds), limit=1000, unit="ms"
     )
@@ -56,7 +62,7 @@ def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Plac
 def stored_week(place: Place, snapshots: Snapshots) -> int:
     """The week in the ledger, with its cuts, and the snapshots of a projector that has followed it; how many."""
     projector = Projector(RankingProjection())
-    aside = Aside(snapshots, projector)
+    policy = SnapshotPolicy(snapshots, projector)
 
     def followed() -> Iterator[Document]:
         last, head = NOON, Head("ranking")
@@ -69,7 +75,7 @@ def stored_week(place: Place, snapshots: Snapshots) -> int:
                 last, head = latest, head.after(cut)
                 projector.take_in(Commit(cut))
                 yield cut
-            aside.look(projector)
+            policy.look(projector)
 
     store(place, followed())
     return int(place.database["snapshots"].count_documents({}))

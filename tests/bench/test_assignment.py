@@ -7,9 +7,15 @@ import time
 
 import pytest
 
-from services.scoring import anchors
-from services.scoring.assignment import Entry, Infeasible, Judge, Limits, assign
-from services.scoring.conflicts import Reader, Unit
+from services.scoring.assignment import anchors
+from services.scoring.assignment.conflicts import Reader, Unit
+from services.scoring.assignment.solver import (
+    Entry,
+    Infeasible,
+    Judge,
+    Limits,
+    assign,
+)
 from tests.bench.report import Report
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]

@@ -25,7 +25,13 @@ from eventsourcing.domain import DomainEvent
 
 from shared.stamps import stamp
 from shared.writer import LogWriter
-from tests.bench.likes import documents, full_sizes, likes, orders, store
+from tests.bench.likes import (
+    documents,
+    full_sizes,
+    likes,
+    orders,
+    store,
+)
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
 from tests.bench.test_append import WAITING, Verbatim, appending

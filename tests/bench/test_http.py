@@ -20,12 +20,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from deploy.admission import rehearse
-from deploy.ports import assign
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.ports import assign
+from deploy.local.stack import Stack
+from deploy.topology.admission_settings import rehearse
 from gateway.admission.tickets import LikeTickets
-from gateway.sessions import Sessions
+from gateway.http.sessions import Sessions
 from tests.bench.bare_app import READY
 from tests.bench.crowd import Crowd, crowd, request
 from tests.bench.paired import Block, paired

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from deploy.ports import assign
+from deploy.local.ports import assign
 from tests.bench.bare_app import READY
 from tests.bench.board_app import BOARD
 from tests.bench.crowd import Crowd, crowd, read

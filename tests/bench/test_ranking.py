@@ -9,12 +9,24 @@ from dataclasses import replace
 
 import pytest
 
-from services.moderation.campaign import CONVERSIONS, METHODS, Band, Campaign, Conversion
-from services.ranking.final import Ranking, rank
-from services.ranking.rows import Candidate
-from services.ranking.side_by_side import agreements
+from services.moderation.campaign import (
+    CONVERSIONS,
+    METHODS,
+    Band,
+    Campaign,
+    Conversion,
+)
+from services.ranking.analysis.method_comparison import agreements
+from services.ranking.calculation.candidates import Candidate
+from services.ranking.calculation.final_ranking import Ranking, rank
 from tests.bench.report import Report
-from tests.unit.ranking.examples import TYPES, campaign, judged_by, mark, rank_step
+from tests.unit.ranking.examples import (
+    TYPES,
+    campaign,
+    judged_by,
+    mark,
+    rank_step,
+)
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ENTRIES, JUDGES, MARKS = 5_000, 120, 5

@@ -9,10 +9,16 @@ from itertools import count
 
 import pytest
 
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from shared.commit import commit_id
 from shared.projection import Projector, advance
-from tests.bench.likes import day_sizes, documents, full_sizes, likes, store
+from tests.bench.likes import (
+    day_sizes,
+    documents,
+    full_sizes,
+    likes,
+    store,
+)
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
 from tests.integration.places import Place

@@ -6,9 +6,9 @@ import time
 import pytest
 
 from services.moderation.campaign import Campaign
-from services.moderation.campaign_file import check
-from services.ranking.rows import Candidate, Mark
-from services.ranking.stability import Stability, stability
+from services.moderation.campaign_file.check import check
+from services.ranking.analysis.stability import Stability, stability
+from services.ranking.calculation.candidates import Candidate, Mark
 from tests.bench.report import Report
 from tests.files import CAMPAIGN_FILE
 

@@ -21,7 +21,13 @@ from shared import streams
 from shared.commit import Commit
 from shared.cursors import MongoCursors
 from shared.follower import Follower
-from tests.bench.likes import day_sizes, documents, full_sizes, likes, store
+from tests.bench.likes import (
+    day_sizes,
+    documents,
+    full_sizes,
+    likes,
+    store,
+)
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
 from tests.integration.places import Place

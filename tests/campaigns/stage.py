@@ -13,17 +13,18 @@ from typing import Any
 from deploy.topology.folded_logs import FOLDED_LOGS
 from services.moderation import domain as desk
 from services.moderation.campaign import Campaign, commitment, rule_hash
-from services.moderation.campaign_file import check
-from services.moderation.review import Approve
-from services.moderation.rule_versions import LockRules
-from services.moderation.shortlist import propose
-from services.ranking import domain, exhibition, result
-from services.ranking import polls as cohort
-from services.ranking.facts import Table
-from services.ranking.holidays import national
-from services.ranking.projection import RankingProjection
-from services.ranking.table import contenders, ranking
-from services.scoring import commands as panel
+from services.moderation.campaign_file.check import check
+from services.moderation.decisions.review import Approve
+from services.moderation.decisions.rule_versions import LockRules
+from services.moderation.decisions.shortlist import propose
+from services.ranking import domain
+from services.ranking.decisions import cuts_and_cohort as cohort
+from services.ranking.decisions import exhibition, result
+from services.ranking.decisions.holidays import national
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.ranking_input import contenders, ranking
+from services.ranking.read_model.table import Table
+from services.scoring.decisions import commands as panel
 from services.scoring.domain import PanelDecider
 from services.submission import domain as intake
 from services.submission.declaration import WORDS

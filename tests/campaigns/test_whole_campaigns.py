@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from services.moderation.campaign import rule_hash
-from services.moderation.campaign_file import check
-from services.ranking import sheet
-from services.ranking.scenarios import Change, Recount, recount
-from services.ranking.side_by_side import by_every_method
-from services.ranking.stability import Stability, stability
-from services.ranking.table import candidates, lot_root
-from services.ranking.views import views
+from services.moderation.campaign_file.check import check
+from services.ranking.analysis import rule_sheet
+from services.ranking.analysis.method_comparison import by_every_method
+from services.ranking.analysis.scenarios import Change, Recount, recount
+from services.ranking.analysis.stability import Stability, stability
+from services.ranking.read_model.ranking_input import candidates, lot_root
+from services.ranking.views.public_views import views
 from tests.campaigns.stage import Stage
 from tests.unit.ranking import oracle
 
@@ -184,7 +184,7 @@ def test_rules_of_any_file_are_told_in_plain_words(name):
     campaign, _ = check((HERE / f"{name}.toml").read_text())
     assert campaign is not None
 
-    told = sheet.plain(campaign)
+    told = rule_sheet.plain(campaign)
 
     assert told["rule_hash"] == rule_hash(campaign)
     assert all(each.zh in str(told) and each.en in str(told) for each in campaign.unit_types)

@@ -5,10 +5,20 @@ Promises: `told` is what the public views hold at that moment, embargo and all. 
 
 from typing import Any
 
-from gateway.views import Views
-from services.ranking.daily import Daily
-from services.ranking.views import views
-from tests.unit.gateway.town import CLOCK, DAY, ENTRIES, RESULT, TYPES, VIEWS, board, campaign, seen
+from gateway.read_models.cache import Views
+from services.ranking.read_model.daily_totals import Daily
+from services.ranking.views.public_views import views
+from tests.unit.gateway.town import (
+    CLOCK,
+    DAY,
+    ENTRIES,
+    RESULT,
+    TYPES,
+    VIEWS,
+    board,
+    campaign,
+    seen,
+)
 from tests.unit.ranking.stories import Story, folded
 
 NOTICED = {

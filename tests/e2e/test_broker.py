@@ -17,12 +17,12 @@ from yarl import URL
 from deploy import engines
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import create_app
-from gateway.broker import Broker
-from gateway.ports import ServiceAway, ServiceBroken, ServiceLate
-from gateway.rpc import NamekoServices
-from gateway.stream import ViewReader
-from gateway.views import Views
-from services.ranking.view_stream import ViewStream
+from gateway.backends.broker import Broker
+from gateway.backends.nameko_rpc import NamekoServices
+from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate
+from gateway.read_models.cache import Views
+from gateway.read_models.stream import ViewReader
+from services.ranking.views.stream import ViewStream
 from shared.settings import Settings
 from shared.stamps import wall_ms
 from shared.streams import connect

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from deploy.topology.folded_logs import FOLDED_LOGS
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
 from tests.e2e.scenes import held

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 
 from deploy.demo.client import Answer, Api, Person
 from deploy.topology.folded_logs import FOLDED_LOGS
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
 from tests.e2e.scenes import held

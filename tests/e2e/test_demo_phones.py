@@ -10,22 +10,22 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy import simulated
 from deploy.demo.client import Answer, Api
 from deploy.demo.phones import LIKE_BUTTON, Phones
+from deploy.local import simulated_wechat
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.doors.wechat import Doors
+from gateway.backends.wechat_accounts import Doors
 from gateway.wechat import account
 from gateway.wechat.calls import Caller
 from gateway.wechat.client import WeChat
-from services.moderation.campaign_file import menu_of
+from services.moderation.campaign_file.check import menu_of
 from shared.settings import Settings
 from tests.e2e.scenes import held
 from tests.e2e.street import served
 from tests.files import CAMPAIGN_FILE
-from tests.unit.gateway.doors.office import Phones as NoTokens
 from tests.unit.gateway.town import CLOCK, VIEWS, Town
+from tests.unit.gateway.voters.office import Phones as NoTokens
 from tests.wechat_sim import accounts
 from tests.wechat_sim.app import app, running
 from tests.wechat_sim.world import World
@@ -61,7 +61,7 @@ class Street:
 
 @pytest.fixture
 def street(tmp_path: Path) -> Iterator[Street]:
-    file = Path(simulated.environment(tmp_path, wechat="", gateway="")["BAIJIA_WECHAT_FILE"])
+    file = Path(simulated_wechat.environment(tmp_path, wechat="", gateway="")["BAIJIA_WECHAT_FILE"])
     known = accounts.read(file)
     world, town = World(known, patience_s=0.5), Town()
     with ExitStack() as stack:

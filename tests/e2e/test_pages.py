@@ -14,14 +14,29 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.words import WORDS
+from gateway.html.texts import WORDS
 from services.ranking import events as own
-from services.ranking.daily import Daily
+from services.ranking.read_model.daily_totals import Daily
 from shared.settings import Settings
 from tests.e2e.scenes import SHOWN, full, held, told
 from tests.e2e.street import served
-from tests.unit.gateway.town import PICTURE, VIEWS, Town, board, campaign, seen
-from tests.unit.ranking.stories import DAY, END, HOUR, START, Story, liked, until_exhibited
+from tests.unit.gateway.town import (
+    PICTURE,
+    VIEWS,
+    Town,
+    board,
+    campaign,
+    seen,
+)
+from tests.unit.ranking.stories import (
+    DAY,
+    END,
+    HOUR,
+    START,
+    Story,
+    liked,
+    until_exhibited,
+)
 
 pytestmark = pytest.mark.slow
 CHROMIUM = "/usr/bin/chromium"

@@ -16,9 +16,9 @@ from click.testing import CliRunner
 from playwright.sync_api import expect, sync_playwright
 
 from deploy import engines as running_engines
-from deploy.admission import rehearse
-from deploy.asking import ask
 from deploy.cli import main
+from deploy.commands.rpc_client import ask
+from deploy.topology.admission_settings import rehearse
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
 from tests.files import CAMPAIGN_FILE

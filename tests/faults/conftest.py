@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from deploy import engines as running
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
 from tests.faults.table import FaultTable, Rows
 from tests.files import ROOT
 

@@ -13,9 +13,9 @@ from urllib.request import urlopen
 
 import httpx
 
+from deploy.local.stack import Stack
 from deploy.run import log_names
-from deploy.stack import Stack
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from services.ranking.rebuild import SOURCES, rebuild_and_compare
 from shared.projection import ProjectionStore
 from tests.faults.evidence import Evidence, Page

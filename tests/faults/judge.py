@@ -8,7 +8,13 @@ from collections.abc import Callable, Iterable
 
 from tests.faults import on_likes, on_record, on_rules
 from tests.faults.evidence import Case, Evidence
-from tests.faults.history import CommandSeen, LikeSeen, ListSeen, Seen, TicketSeen
+from tests.faults.history import (
+    CommandSeen,
+    LikeSeen,
+    ListSeen,
+    Seen,
+    TicketSeen,
+)
 
 Verdict = dict[str, list[str] | None]
 

@@ -21,10 +21,17 @@ from typing import Any, Protocol
 import httpx
 
 from gateway.admission.tickets import LikeTickets
-from gateway.sessions import Sessions
+from gateway.http.sessions import Sessions
 from services.moderation.campaign import Window
 from tests.faults.hearing import answer, command_seen, like_seen
-from tests.faults.history import UNKNOWN, History, LikeSeen, Ordered, WindowAsked, WindowShown
+from tests.faults.history import (
+    UNKNOWN,
+    History,
+    LikeSeen,
+    Ordered,
+    WindowAsked,
+    WindowShown,
+)
 from tests.integration.places import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import NOON, START

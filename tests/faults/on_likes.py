@@ -4,7 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tests.faults.evidence import Case, attempts
-from tests.faults.history import STORED, UNKNOWN, LikeSeen, ListSeen, TicketSeen
+from tests.faults.history import (
+    STORED,
+    UNKNOWN,
+    LikeSeen,
+    ListSeen,
+    TicketSeen,
+)
 
 NO_ANSWER = {(word, "") for word in ("accepted", "busy", "like-away")}
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from shared.commit import NO_COMMIT
 from shared.errors import Corrupt, FollowerStopped
 from shared.projection import Projector

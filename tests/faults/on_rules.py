@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from services.moderation.campaign import Window
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
 from tests.faults.evidence import Case, Change, change_of
-from tests.faults.history import STORED, LikeSeen, Ordered, WindowAsked, WindowShown
+from tests.faults.history import (
+    STORED,
+    LikeSeen,
+    Ordered,
+    WindowAsked,
+    WindowShown,
+)
 
 
 def limits(case: Case) -> Iterator[str]:

@@ -75,7 +75,7 @@ def hasty(_: str) -> None:
 
 def boastful(_: str) -> None:
     """A gateway that says `counted` of what is only accepted."""
-    from gateway.likes import _Batch
+    from gateway.backends.like_batches import _Batch
 
     say = _Batch.say
 
@@ -88,7 +88,7 @@ def boastful(_: str) -> None:
 
 def talkative(_: str) -> None:
     """A gateway that logs who likes."""
-    from gateway.likes import Likes, log_
+    from gateway.backends.like_batches import Likes, log_
 
     order = Likes.order
 

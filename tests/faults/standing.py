@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from deploy.processes import TABLE
-from deploy.stack import Stack
+from deploy.local.stack import Stack
+from deploy.topology.processes import TABLE
 from shared.testing.tcp_proxy import TcpProxy
 from tests.faults.load import Town
 from tests.integration.places import Place

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
 from tests.faults.load import Town, under_load
 from tests.faults.stand_in import WallClock
 from tests.faults.standing import wrong_one

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.stack import Stack
-from deploy.uris import Engines
-from services.ranking.projection import RankingProjection
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
+from services.ranking.read_model.projection import RankingProjection
 from shared.projection import ProjectionStore
 from tests.faults.judge import lines
 from tests.faults.load import Town, under_load

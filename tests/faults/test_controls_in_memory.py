@@ -14,8 +14,15 @@ import pytest
 
 from services.moderation.campaign import Window
 from services.moderation.events import WindowMoved
-from services.voting.domain import CastLike, Command, PollDecider, Polls, RetractLike, ShowLikes
+from services.voting.domain import (
+    CastLike,
+    Command,
+    PollDecider,
+    RetractLike,
+    ShowLikes,
+)
 from services.voting.orders import answer
+from services.voting.state import Polls
 from shared.commit import Answered, Commit, Document, form
 from shared.decider import Decision, Order, Refused
 from shared.events import Sealed
@@ -24,7 +31,14 @@ from shared.stamps import stamp
 from shared.testing.memory_ledger import MemoryLedger
 from shared.writer import LogWriter
 from tests.faults.evidence import Evidence
-from tests.faults.history import LikeSeen, ListSeen, Ordered, Seen, WindowAsked, WindowShown
+from tests.faults.history import (
+    LikeSeen,
+    ListSeen,
+    Ordered,
+    Seen,
+    WindowAsked,
+    WindowShown,
+)
 from tests.faults.judge import Verdict, judge, lines
 from tests.faults.table import Rows
 from tests.unit.voting.stories import HOUR, NOON, START, opened

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from deploy import engines as chosen
-from deploy.box import NAME, Box
-from deploy.stack import Stack
+from deploy.local.box import NAME, Box
+from deploy.local.stack import Stack
 from tests.faults.load import Town, under_load
 from tests.faults.table import Rows
 from tests.faults.towns import judged, town

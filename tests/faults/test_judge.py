@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from services.moderation.events import ClockMoved, WindowMoved
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from services.voting.events import PollClosed
 from services.voting.receipts import receipt
-from shared.commit import Answered, Commit, Head, Stamp, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Head,
+    Stamp,
+    form,
+)
 from shared.cut import Cut
 from shared.projection import Projector
 from tests.faults.evidence import Evidence, Page
@@ -25,7 +31,15 @@ from tests.faults.history import (
     WindowShown,
 )
 from tests.faults.judge import INVARIANTS, judge, lines
-from tests.unit.voting.stories import END, HOUR, NOON, START, liked, opened, unliked
+from tests.unit.voting.stories import (
+    END,
+    HOUR,
+    NOON,
+    START,
+    liked,
+    opened,
+    unliked,
+)
 
 KEY = b"k" * 32
 NEW_END = NOON + HOUR

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.processes import TABLE
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
+from deploy.topology.processes import TABLE
 from tests.faults.load import Town, under_load
 from tests.faults.table import Rows
 from tests.faults.towns import judged, town

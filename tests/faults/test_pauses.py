@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
 from services.ranking.rebuild import rebuild_and_compare
 from tests.faults.load import Town, under_load
 from tests.faults.standing import asleep

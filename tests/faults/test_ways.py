@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from deploy.processes import TABLE
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
+from deploy.topology.processes import TABLE
 from shared.testing.tcp_proxy import TcpProxy
 from tests.faults.load import More, Town, under_load
 from tests.faults.standing import asleep

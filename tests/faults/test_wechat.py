@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
 from tests.faults.history import LikeSeen
 from tests.faults.load import Town, under_load
 from tests.faults.phones import People

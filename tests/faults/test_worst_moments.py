@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
 from services.moderation.events import ClockMoved
 from shared.cursors import MongoCursors
 from tests.faults.load import Town, under_load

@@ -11,9 +11,9 @@ import bson
 from kombu.message import Message
 from kombu.messaging import Consumer
 
-from deploy.admission import rehearse
-from deploy.stack import Stack
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
+from deploy.local.stack import Stack
+from deploy.topology.admission_settings import rehearse
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
@@ -26,7 +26,14 @@ from shared.stamps import wall_ms
 from tests.faults.gathering import gathered, heads
 from tests.faults.history import History
 from tests.faults.judge import Verdict, judge
-from tests.faults.load import CLOCK, PASSWORD, RECOVERY_S, STAFF, STAFF_NAME, Town
+from tests.faults.load import (
+    CLOCK,
+    PASSWORD,
+    RECOVERY_S,
+    STAFF,
+    STAFF_NAME,
+    Town,
+)
 from tests.integration import places
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from deploy import engines as running
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
 from tests.integration import places
 from tests.integration.places import Place
 

@@ -15,12 +15,18 @@ from kombu.connection import Connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from deploy.log_commands import commits
+from deploy.commands.logs import commits
+from deploy.local.engine_uris import Engines
 from deploy.run import SERVICES, log_names
-from deploy.uris import Engines
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from shared import streams
-from shared.commit import Answered, Commit, Document, Head, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    form,
+)
 from shared.keys import Keys
 from shared.mongo_ledger import MongoLedger, connect
 from shared.relay import Relay

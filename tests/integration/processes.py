@@ -16,7 +16,7 @@ from urllib.request import urlopen
 
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from deploy.ports import assign
+from deploy.local.ports import assign
 from shared.stamps import wall_ms
 from tests.files import ROOT
 from tests.integration.places import Place

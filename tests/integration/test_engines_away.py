@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.admission import rehearse
+from deploy.topology.admission_settings import rehearse
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer

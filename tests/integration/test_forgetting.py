@@ -23,10 +23,11 @@ from click.testing import CliRunner
 from kombu.message import Message
 from kombu.messaging import Consumer
 
-from deploy import engines, places
+from deploy import engines
 from deploy.cli import main
-from deploy.log_commands import verified
-from services.moderation.forgetting import NETWORK_KEPT_MS
+from deploy.commands.logs import verified
+from deploy.local import paths
+from services.moderation.decisions.forget_subject import NETWORK_KEPT_MS
 from services.ranking.events import ResultPublished
 from services.scoring.events import ConflictDeclared, JudgeAppointed
 from services.voting.events import LikeCast
@@ -141,7 +142,7 @@ def hits_on_disk(needles: dict[str, bytes], scratch: Path) -> list[str]:
 
 
 def boxed() -> Path:
-    return places.home() / "box"
+    return paths.home() / "box"
 
 
 def campaign(caller: Caller, place: Place, person: Person) -> None:

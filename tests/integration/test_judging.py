@@ -6,14 +6,24 @@ The scoring service and the clock are processes of their own; what other service
 import pytest
 
 from services.moderation import events as desk
+from services.scoring.decisions.third_readings import REST_MS
 from services.scoring.domain import PanelDecider
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
-from services.scoring.thirds import REST_MS
 from shared.decider import fold
 from tests.integration.places import Place
 from tests.integration.processes import Caller, hosted, process
 from tests.integration.threads import wait
-from tests.unit.scoring.stories import END, JUDGES, MARKS, NOON, START, fixed, handed_in, opened, staffed
+from tests.unit.scoring.stories import (
+    END,
+    JUDGES,
+    MARKS,
+    NOON,
+    START,
+    fixed,
+    handed_in,
+    opened,
+    staffed,
+)
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.likes import WAIT_S, Likes
+from gateway.backends.like_batches import WAIT_S, Likes
 from tests.integration.booth import counting, open_polls
 from tests.integration.places import PARTITIONS, Place
 from tests.unit.voting.stories import NOON

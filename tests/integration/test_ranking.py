@@ -12,9 +12,9 @@ from kombu.messaging import Consumer
 
 from services.moderation import events as desk
 from services.ranking.events import SeedRevealed
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from services.ranking.rebuild import SOURCES, rebuild_and_compare
-from services.ranking.view_stream import ViewStream
+from services.ranking.views.stream import ViewStream
 from services.voting import events as votes
 from shared import streams
 from shared.cursors import MongoCursors

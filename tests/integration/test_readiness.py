@@ -11,7 +11,15 @@ from shared.metrics import LABELS
 from tests.integration.booth import open_doors
 from tests.integration.places import Place
 from tests.integration.processes import Process
-from tests.integration.test_engines_away import PROCESSES, Way, like, running, voters, way, web
+from tests.integration.test_engines_away import (
+    PROCESSES,
+    Way,
+    like,
+    running,
+    voters,
+    way,
+    web,
+)
 from tests.integration.threads import wait
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from bson import Binary
 
-from deploy.log_commands import verified
+from deploy.commands.logs import verified
 from services.moderation import events as desk
 from services.ranking.events import CutTaken
 from services.scoring.events import ScoreExcluded

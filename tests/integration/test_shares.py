@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy import partitions
+from deploy.local import partition_status
 from tests.integration.booth import desk, open_doors
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import Process, process
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 def shares(*writers: Process) -> dict[str, tuple[int, ...] | None]:
     names = (writer.environment["BAIJIA_PROCESS"] for writer in writers)
     pages = (f"http://127.0.0.1:{writer.port}/metrics" for writer in writers)
-    return partitions.held(dict(zip(names, pages, strict=True)))
+    return partition_status.held(dict(zip(names, pages, strict=True)))
 
 
 def settled(*writers: Process) -> bool:

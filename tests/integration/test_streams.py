@@ -7,7 +7,7 @@ from itertools import islice
 import bson
 import pytest
 
-from services.ranking.projection import RankingProjection
+from services.ranking.read_model.projection import RankingProjection
 from shared import streams
 from shared.commit import Commit
 from shared.cursors import MongoCursors

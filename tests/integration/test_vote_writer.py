@@ -13,7 +13,7 @@ from amqp.exceptions import NotFound
 from kombu.messaging import Consumer
 from prometheus_client import REGISTRY
 
-from gateway.likes import LikeAnswer, Likes, partition_of
+from gateway.backends.like_batches import LikeAnswer, Likes, partition_of
 from services.moderation import events as moderation
 from services.voting import orders as wire
 from services.voting.events import LikeCast, PollClosed
@@ -25,7 +25,14 @@ from shared import streams
 from shared.commit import commit_id
 from shared.mongo_ledger import MongoLedger, connect
 from shared.testing.tcp_proxy import TcpProxy
-from tests.integration.booth import WatchedLedger, counting, desk, open_polls, order, writer_of
+from tests.integration.booth import (
+    WatchedLedger,
+    counting,
+    desk,
+    open_polls,
+    order,
+    writer_of,
+)
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import process
 from tests.integration.threads import at_work, wait
@@ -128,7 +135,7 @@ def test_batch_that_was_stored_and_not_acknowledged_changes_nothing_when_it_come
         name = gateway.send(3, [order("v"), order("w"), order("v", "c", at=NOON + 1)])
         first = writer_of(place).decide(3, wire.read_batch(taken_and_kept(place, 3)))
         with counting(place):
-            again = gateway.answers(name)
+            again = gateway.http.responses(name)
 
     assert [each["status"] for each in first] == ["counted"] * 3
     assert [each["status"] for each in again] == ["already"] * 3
@@ -142,7 +149,7 @@ def test_batch_is_counted_however_many_writers_died_over_it(place: Place):
         name = gateway.send(3, [order("v")])
         bodies = {taken_and_kept(place, 3) for _ in range(30)}
         with counting(place):
-            answers = gateway.answers(name)
+            answers = gateway.http.responses(name)
 
     assert len(bodies) == 1
     assert [each["status"] for each in answers] == ["counted"]
@@ -161,7 +168,7 @@ def test_writer_that_cannot_apply_what_the_desk_said_stands_still_and_names_it(p
         place.database["commits"].update_one(stored, {"$set": {"runs.0.type": "clock-moved"}})
         writer.kill()
         writer.start()
-        answers = gateway.answers(name)
+        answers = gateway.http.responses(name)
 
     assert altered.modified_count == 1
     assert [each["event_address"] for each in said] == ["moderation/2/0"]
@@ -203,7 +210,7 @@ def test_two_writers_of_one_partition_answer_each_voter_once(place: Place):
         sent = [gateway.send(p, [order(f"v{k}-{p}")]) for k in range(60) for p in range(2)]
         with counting(place, "writer-2"):
             sent += [gateway.send(p, [order(f"w{k}-{p}")]) for k in range(60) for p in range(2)]
-            answers = [gateway.answers(name) for name in sent]
+            answers = [gateway.http.responses(name) for name in sent]
 
     assert [each["status"] for (each,) in answers] == ["counted"] * 240
     assert [len(place.events(f"vote.{p}")) for p in range(2)] == [120, 120]
@@ -351,7 +358,7 @@ def test_batch_waits_while_the_ledger_is_away(place: Place):
         proxy.refuse()
         name = gateway.send(6, [order("w")])
         proxy.accept()
-        after = gateway.answers(name)
+        after = gateway.http.responses(name)
 
     assert [each["status"] for each in (*before, *after)] == ["counted", "counted"]
     assert [each.voter for each in place.events("vote.6")] == ["v", "w"]

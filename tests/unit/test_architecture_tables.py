@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from deploy.processes import TABLE
 from deploy.topology.folded_logs import FOLDED_LOGS
+from deploy.topology.processes import TABLE
 from tests.files import ROOT
 
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")

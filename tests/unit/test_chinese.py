@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gateway.problem_words import FIELDS, WORDS
+from gateway.http.problem_texts import FIELDS, WORDS
 from tests.files import ROOT, parsed
 
 CODE = sorted(path for folder in ("deploy", "gateway", "services") for path in (ROOT / folder).rglob("*.py"))

@@ -1,11 +1,14 @@
-"""The import order of ARCHITECTURE.md, read from the source and not from what happens to be loaded."""
+"""The import order of ARCHITECTURE.md, read from the source and not from the modules that happen to be loaded."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import networkx
 import pytest
 
+from tests import house
 from tests.files import ROOT, parsed
 
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
@@ -15,20 +18,15 @@ PURE_KERNEL = {"shared.decider", "shared.events", "shared.canonical", "shared.va
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}
 FRAMEWORKS = {"nameko", "eventlet", "kombu", "pymongo", "starlette", "aio_pika", "uvicorn", "prometheus_client"}
 DOMAINS = [f"services/{each}/domain.py" for each in SERVICES]
+#: What every service keeps pure, wherever it has it.
+PURE_ROOMS = ("state.py", "decisions", "calculation", "assignment")
+#: Libraries of values and of arithmetic: they open nothing and wait for nothing.
+PURE_LIBRARIES = {"immutables", "chinese_calendar", "networkx", "numpy"}
 
 
 def imports(path: Path) -> Iterator[str]:
     """The modules that a file imports, wherever in it; `from a import b` gives both a and a.b."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level:
-                parent = ".".join(path.relative_to(ROOT).with_suffix("").parts[: -node.level])
-                module = f"{parent}.{module}".rstrip(".")
-            yield module
-            yield from (f"{module}.{each.name}" for each in node.names)
+    yield from house.imported_modules(parsed(path), path.relative_to(ROOT).with_suffix("").parts)
 
 
 def sources(folder: str) -> list[Path]:
@@ -99,3 +97,57 @@ def test_each_service_has_the_files_that_a_stranger_looks_for(service: str):
     wanted = {"README.md", "events.py", "domain.py", "schemas.py", "queries.py", "service.py"}
 
     assert set() == wanted - {path.name for path in (ROOT / "services" / service).iterdir()}
+
+
+@pytest.mark.parametrize("place", house.ORDER)
+def test_folder_order_is_import_order(place: str):
+    rooms = house.rooms_of(place, house.here())
+
+    assert sorted(house.ORDER[place]) == sorted(rooms)
+    assert house.back_running(rooms, house.ORDER[place]) == []
+
+
+def test_order_names_each_room_once_so_that_two_of_a_name_are_seen():
+    assert [place for place, rooms in house.ORDER.items() if len(rooms) != len(set(rooms))] == []
+
+
+def test_no_module_imports_itself_by_a_circle():
+    graph = networkx.DiGraph()
+    modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in house.here()}
+    for module, path in modules.items():
+        graph.add_edges_from((module, each) for each in imports(ROOT / path) if each in modules and each != module)
+
+    assert [sorted(each) for each in networkx.strongly_connected_components(graph) if len(each) > 1] == []
+
+
+def pure_sources() -> list[Path]:
+    places = [ROOT / "services" / service / room for service in SERVICES for room in PURE_ROOMS]
+    return sorted(path for place in places for path in ([place] if place.is_file() else place.rglob("*.py")))
+
+
+@pytest.mark.parametrize("path", pure_sources(), ids=named)
+def test_state_and_rules_know_neither_a_framework_nor_an_engine(path: Path):
+    libraries = {each.split(".")[0] for each in imports(path)} - sys.stdlib_module_names
+    kernel = {each for each in ours(path) if each.startswith("shared.")}
+    shells = {each for each in ours(path) if set(each.split(".")[2:3]) & SHELLS}
+
+    assert set() == libraries - PURE_LIBRARIES - {"services", "shared"}
+    assert set() == {each for each in kernel if not any(each == p or each.startswith(f"{p}.") for p in PURE_KERNEL)}
+    assert set() == shells
+
+
+def test_back_running_import_is_found():
+    sources = {
+        "gateway/http/problems.py": ast.parse("from gateway.routing import route"),
+        "gateway/routing/route.py": ast.parse("from gateway.http.problems import Problem"),
+    }
+    rooms = house.rooms_of("gateway", sources)
+
+    assert house.back_running(rooms, ("http", "routing")) == [("http", "routing")]
+    assert house.Plan(rooms=2, floors=2, imports=2, back=1) == house.plan(rooms, ("http", "routing"))
+
+
+def test_houses_without_a_circle_are_stacked_so_that_nothing_runs_back_up():
+    rooms = {"app": frozenset({"routes", "http"}), "routes": frozenset({"http"}), "http": frozenset()}
+
+    assert house.stacked(rooms) == ("http", "routes", "app")

@@ -7,10 +7,12 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from deploy import clock, forgetting, privacy_commands
-from gateway import roster, sessions
+from deploy.clock import key_destruction, loop
+from deploy.commands import forget
 from gateway.admission import devices
-from services.moderation import forgetting as desk
+from gateway.backends import staff_roster
+from gateway.http import sessions
+from services.moderation.decisions import forget_subject as desk
 from shared import network, personal
 from shared.events import Sealed
 from tests.files import ROOT
@@ -83,12 +85,12 @@ def test_page_lists_exactly_the_sealed_fields() -> None:
     [
         (r"(\d+) days after the result", desk.NETWORK_KEPT_MS / desk.DAY_MS),
         (r"dropped (\d+) s after it was read", network.FRESH_S),
-        (r"looks every (\d+) s", clock.EVERY_S),
-        (r"waits (\d+) times as long", forgetting.SHARE),
+        (r"looks every (\d+) s", loop.EVERY_S),
+        (r"waits (\d+) times as long", key_destruction.SHARE),
         (r"(\d+) hours for staff", sessions.LIFE_MS["staff"] / 3_600_000),
         (r"alone, (\d+) days", devices.LIFE_S / 86_400),
         (r"pseudonym, (\d+) days", sessions.LIFE_MS["voter"] / 86_400_000),
-        (r"lose their roles within (\d+) s", roster.FRESH_S),
+        (r"lose their roles within (\d+) s", staff_roster.FRESH_S),
     ],
 )
 def test_number_on_the_page_is_the_codes(said: str, amount: float) -> None:
@@ -100,5 +102,5 @@ def test_number_on_the_page_is_the_codes(said: str, amount: float) -> None:
 def test_page_names_the_reasons_and_what_is_shown() -> None:
     (reasons,) = re.findall(r"a reason \(([^)]*)\)", PAGE)
 
-    assert tuple(re.findall(r"`([a-z-]+)`", reasons)) == desk.REASONS == privacy_commands.REASONS
+    assert tuple(re.findall(r"`([a-z-]+)`", reasons)) == desk.REASONS == forget.REASONS
     assert personal.DELETED in PAGE

@@ -4,9 +4,10 @@ import subprocess
 
 import pytest
 
-from deploy import compose_engines, engines
+from deploy import engines
+from deploy.docker import engines as compose_engines
 from deploy.errors import DeployError
-from deploy.uris import Engines
+from deploy.local.engine_uris import Engines
 
 GIVEN = {"BAIJIA_MONGO_URI": "mongodb://one", "BAIJIA_AMQP_URI": "amqp://two"}
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 import pytest
 
-from deploy import made
+from deploy import generate
 from deploy.cli import main as baijia
-from deploy.places import CHECKOUT
-from deploy.processes import TABLE
+from deploy.local.paths import CHECKOUT
 from deploy.prometheus.rules import ALERTS
+from deploy.topology.processes import TABLE
 
 FOLDER = CHECKOUT / "deploy" / "runbooks"
 RUNBOOKS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
@@ -89,7 +89,7 @@ def test_commands_of_baijia_exist(path: Path):
 
 @each_text
 def test_panels_that_are_named_exist(path: Path):
-    titles = [panel.title for dashboard in made.DASHBOARDS for panel in dashboard.panels]
+    titles = [panel.title for dashboard in generate.DASHBOARDS for panel in dashboard.panels]
     chinese = {title.split(" ")[0] for title in titles if re.match(r"[\u4e00-\u9fff]", title)}
     named = set(
         re.findall(r"(?<![\u4e00-\u9fff「，])([\u4e00-\u9fff、]{2,12}) [A-Z][a-z]+", path.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.route import API
+from gateway.routing.route import API
 from tests.declared_answers import UndeclaredAnswer, check
 from tests.unit.gateway.town import Visitor
 

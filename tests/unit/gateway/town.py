@@ -13,8 +13,8 @@ import httpx
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.problems import Problem
-from gateway.views import Views
+from gateway.http.problems import Problem
+from gateway.read_models.cache import Views
 from shared.settings import Settings
 from tests.declared_answers import CHECKED_ASYNC
 

@@ -21,7 +21,7 @@ from services.moderation.campaign import (
     rule_hash,
     to_data,
 )
-from services.moderation.campaign_file import check
+from services.moderation.campaign_file.check import check
 from shared.canonical import canonical
 
 NOTICE = Path(__file__).parents[3] / "deploy" / "campaigns" / "2021-baijia.toml"

@@ -6,9 +6,30 @@ import pytest
 from hypothesis import given as over
 from hypothesis import strategies as st
 
-from services.moderation.campaign import Campaign, Conversion, Shortlist, Weights, Window, rule_hash, to_data
-from services.moderation.campaign_file import check
-from services.moderation.complaints import AnswerComplaint, FileComplaint
+from services.moderation.campaign import (
+    Campaign,
+    Conversion,
+    Shortlist,
+    Weights,
+    Window,
+    rule_hash,
+    to_data,
+)
+from services.moderation.campaign_file.check import check
+from services.moderation.decisions.complaints import AnswerComplaint, FileComplaint
+from services.moderation.decisions.review import (
+    CLAIM_MS,
+    Approve,
+    Claim,
+    CorrectType,
+    Disqualify,
+    Freeze,
+    Reject,
+    Return,
+    Unfreeze,
+)
+from services.moderation.decisions.rule_versions import AmendRules, differences
+from services.moderation.decisions.shortlist import letter, pending, propose
 from services.moderation.domain import (
     REFUSALS,
     AppointStaff,
@@ -38,20 +59,7 @@ from services.moderation.events import (
     TypeCorrected,
     WindowMoved,
 )
-from services.moderation.office import ROLES, now
-from services.moderation.review import (
-    CLAIM_MS,
-    Approve,
-    Claim,
-    CorrectType,
-    Disqualify,
-    Freeze,
-    Reject,
-    Return,
-    Unfreeze,
-)
-from services.moderation.rule_versions import AmendRules, differences
-from services.moderation.shortlist import letter, pending, propose
+from services.moderation.state import ROLES, now
 from services.ranking.events import ResultFinal, ResultPublished
 from services.submission.events import EntrySubmitted, EntryWithdrawn
 from shared.decider import Refused, fold

@@ -7,10 +7,17 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from services.moderation.campaign import Campaign, Conversion, Criterion, Quota, UnitType, Weights
-from services.moderation.campaign_file import check
-from services.ranking.quota import Contender
-from services.ranking.rows import Candidate, Mark
+from services.moderation.campaign import (
+    Campaign,
+    Conversion,
+    Criterion,
+    Quota,
+    UnitType,
+    Weights,
+)
+from services.moderation.campaign_file.check import check
+from services.ranking.calculation.candidates import Candidate, Mark
+from services.ranking.calculation.quota import Contender
 
 FILE = Path(__file__).parents[3] / "deploy" / "campaigns" / "2021-baijia.toml"
 TYPES = ("state", "private", "foreign")

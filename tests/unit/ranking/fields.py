@@ -7,8 +7,15 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from services.moderation.campaign import POPULATIONS, Band, Campaign, Conversion
-from services.ranking.rows import Candidate
-from tests.unit.ranking.examples import TYPES, campaign, judged_by, mark, rank_step, weighed
+from services.ranking.calculation.candidates import Candidate
+from tests.unit.ranking.examples import (
+    TYPES,
+    campaign,
+    judged_by,
+    mark,
+    rank_step,
+    weighed,
+)
 
 # Rules
 

@@ -9,15 +9,21 @@ from hypothesis import strategies as st
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.moderation.campaign_file import check
+from services.moderation.campaign_file.check import check
 from services.ranking import events as own
-from services.ranking.facts import Table
-from services.ranking.projection import RankingProjection
-from services.ranking.table import ranking
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.ranking_input import ranking
+from services.ranking.read_model.table import Table
 from services.scoring import events as scoring
 from services.submission import events as intake
 from services.voting import events as votes
-from shared.commit import Answered, Commit, Head, Stamp, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Head,
+    Stamp,
+    form,
+)
 from shared.events import Sealed
 from shared.projection import Projector
 from tests.files import CAMPAIGN_FILE

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from services.moderation import events as desk
 from services.ranking import events as own
-from services.ranking import told
-from services.ranking.certificates import (
+from services.ranking.decisions.certificates import (
     Award,
     IssueCertificates,
     RevokeCertificate,
@@ -18,16 +17,25 @@ from services.ranking.certificates import (
     number_of,
     standing,
 )
+from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
+from services.ranking.decisions.notice import DaysOff
+from services.ranking.decisions.objections import DecideObjection, FileObjection
+from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, obstacles
 from services.ranking.domain import RankingDecider
-from services.ranking.exhibition import OpenExhibition, TakeDown
-from services.ranking.notice import DaysOff
-from services.ranking.objections import DecideObjection, FileObjection
-from services.ranking.result import FinaliseResult, ProposeResult, PublishResult, obstacles
+from services.ranking.views import result_views
 from services.submission.events import EntryWithdrawn
 from shared.decider import Refused, fold
 from shared.events import Sealed, build_all
 from shared.testing.bdd import Given, Spec
-from tests.unit.ranking.stories import DAY, END, SEED, campaign, locked, opened, organiser
+from tests.unit.ranking.stories import (
+    DAY,
+    END,
+    SEED,
+    campaign,
+    locked,
+    opened,
+    organiser,
+)
 
 CUT = {"moderation": 3}
 DIGEST, OTHER = "a" * 64, "b" * 64
@@ -106,7 +114,7 @@ def test_who_was_dismissed_may_not_publish() -> None:
 
 
 def test_standing_signatures_are_told_beside_all() -> None:
-    view = told.result(given(*SIGNED, dismissed("o2")).state)
+    view = result_views.result(given(*SIGNED, dismissed("o2")).state)
 
     assert (view["signatures"], view["standing_signatures"]) == (["o1", "o2"], ["o1"])
 
@@ -192,7 +200,7 @@ def test_answer_is_refused(events: tuple[object, ...], order: DecideObjection, c
 def test_objection_is_told_without_its_words_or_who_answered() -> None:
     answered = given(*PUBLISHED, FILED, own.ObjectionDecided(NUMBER, True, "yes", "o1", END)).state
 
-    assert told.objection(answered.objections[NUMBER]) == {
+    assert result_views.objection(answered.objections[NUMBER]) == {
         "objection": NUMBER,
         "proposal": "P1",
         "entry": "a",
@@ -204,15 +212,15 @@ def test_objection_is_told_without_its_words_or_who_answered() -> None:
 
 def test_objections_come_by_pages_oldest_first() -> None:
     state = given(*PUBLISHED, FILED, replace(FILED, objection=SECOND, contact=None, at=END)).state
-    first = told.objections_page(state, {"after": None, "limit": 1, "state": None})
-    rest = told.objections_page(state, {"after": SECOND, "limit": 1, "state": "open"})
+    first = result_views.objections_page(state, {"after": None, "limit": 1, "state": None})
+    rest = result_views.objections_page(state, {"after": SECOND, "limit": 1, "state": "open"})
 
-    page = told.objections(first, 1, state, lambda sealed: f"open {sealed}")
+    page = result_views.objections(first, 1, state, lambda sealed: f"open {sealed}")
 
     assert [each["objection"] for each in page["objections"]] == [SECOND]
     assert (page["next"], page["open"], page["objections"][0]["contact"]) == (SECOND, 2, None)
     assert [each.filed.objection for each in rest] == [NUMBER]
-    assert told.objections_page(state, {"after": None, "limit": 1, "state": "upheld"}) == []
+    assert result_views.objections_page(state, {"after": None, "limit": 1, "state": "upheld"}) == []
 
 
 # Final
@@ -277,7 +285,7 @@ def test_so_does_another_decision_with_its_words() -> None:
 
 
 def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
-    view = told.awaited(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
+    view = result_views.awaited(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
 
     assert [each["code"] for each in view["obstacles"]] == ["notice-running", "objections-open", "result-outdated"]
     assert (view["notice_until"], view["open_objections"]) == (UNTIL, 1)
@@ -319,7 +327,7 @@ def test_rehearsal_names_every_obstacle_and_the_proposal_only_the_first() -> Non
 
 
 def test_rehearsal_tells_the_next_proposal_and_how_it_differs_from_the_last() -> None:
-    view = told.rehearsed(propose(), given(*SIGNED).state)
+    view = result_views.rehearsed(propose(), given(*SIGNED).state)
 
     assert (view["proposal"], view["is_new"], view["obstacles"]) == ("P2", True, [])
     assert [(each["entry"], each["kind"]) for each in view["changes"]] == [
@@ -330,7 +338,7 @@ def test_rehearsal_tells_the_next_proposal_and_how_it_differs_from_the_last() ->
 
 
 def test_rehearsal_of_what_is_proposed_already_is_that_proposal() -> None:
-    view = told.rehearsed(propose(digest=DIGEST), given(*SIGNED).state)
+    view = result_views.rehearsed(propose(digest=DIGEST), given(*SIGNED).state)
 
     assert (view["proposal"], view["is_new"]) == ("P1", False)
 
@@ -339,7 +347,7 @@ def test_rehearsal_of_what_is_proposed_already_is_that_proposal() -> None:
 
 
 def test_published_result_with_a_disqualified_winner_is_outdated() -> None:
-    view = told.result(given(*PUBLISHED, disqualified("a")).state)
+    view = result_views.result(given(*PUBLISHED, disqualified("a")).state)
 
     assert view["outdated"] == ["a"]
 
@@ -347,12 +355,12 @@ def test_published_result_with_a_disqualified_winner_is_outdated() -> None:
 def test_so_is_one_with_a_winner_that_was_withdrawn_and_no_certificate_is_issued_of_it() -> None:
     withdrawn = EntryWithdrawn("b", "u2", "", END + DAY)
 
-    assert told.result(given(*PUBLISHED, withdrawn).state)["outdated"] == ["b"]
+    assert result_views.result(given(*PUBLISHED, withdrawn).state)["outdated"] == ["b"]
     given(*FINAL, withdrawn).when(issue()).refused("result-outdated")
 
 
 def test_corrected_result_tells_who_moves_up_and_why_and_nobody_has_signed_it() -> None:
-    view = told.result(given(*PUBLISHED, *CORRECTED[:2]).state)
+    view = result_views.result(given(*PUBLISHED, *CORRECTED[:2]).state)
 
     said = [(each["entry"], each["kind"], each["why"]) for each in view["changes"]]
     assert said == [("b", "moved", "score-changed"), ("c", "came", "newly-ranked"), ("a", "went", "disqualified")]
@@ -494,7 +502,7 @@ def test_certificate_stands_or_says_why_not(then: tuple[object, ...], expected: 
 
 
 def test_certificates_are_counted_with_the_winners_that_have_none() -> None:
-    view = told.certificates(given(*ISSUED, revoked("a")).state)
+    view = result_views.certificates(given(*ISSUED, revoked("a")).state)
 
     assert [(each["entry"], each["status"]) for each in view["certificates"]] == [("a", "revoked"), ("b", "valid")]
     assert (view["valid"], view["without"]) == (1, 1)

@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.ranking.cohort import Contender
+from services.ranking.calculation.cohort import Contender
+from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, not_due
+from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
+from services.ranking.decisions.notice import DaysOff
+from services.ranking.decisions.result import ProposeResult, PublishResult, SignResult
 from services.ranking.domain import REFUSALS, Command, PromoteProjection, RankingDecider
 from services.ranking.events import (
     CohortFixed,
@@ -22,14 +26,19 @@ from services.ranking.events import (
     ResultSigned,
     SeedRevealed,
 )
-from services.ranking.exhibition import OpenExhibition, TakeDown
-from services.ranking.notice import DaysOff
-from services.ranking.polls import FixCohort, TakeCut, not_due
-from services.ranking.result import ProposeResult, PublishResult, SignResult
-from services.ranking.told import result
+from services.ranking.views.result_views import result
 from shared.decider import Refused, fold
 from shared.testing.bdd import Given, Spec
-from tests.unit.ranking.stories import DAY, END, SEED, START, campaign, locked, opened, organiser
+from tests.unit.ranking.stories import (
+    DAY,
+    END,
+    SEED,
+    START,
+    campaign,
+    locked,
+    opened,
+    organiser,
+)
 
 CUT = {"moderation": 3, "vote.0": 9, "vote.1": 8}
 DIGEST, OTHER_DIGEST = "a" * 64, "b" * 64

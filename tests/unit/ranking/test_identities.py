@@ -9,8 +9,8 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from services.ranking.projection import RankingProjection
-from services.ranking.table import Outcome, ranking
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.ranking_input import Outcome, ranking
 from shared.projection import Projector
 from tests.unit.ranking.stories import (
     SEED,

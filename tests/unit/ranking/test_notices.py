@@ -8,12 +8,18 @@ from fractions import Fraction
 import pytest
 
 from services.moderation.campaign import Campaign
-from services.moderation.campaign_file import check
-from services.ranking.cohort import Contender, chosen
-from services.ranking.conversions import like_points
-from services.ranking.final import shown
+from services.moderation.campaign_file.check import check
+from services.ranking.calculation.cohort import Contender, chosen
+from services.ranking.calculation.conversions import like_points
+from services.ranking.calculation.final_ranking import shown
 from tests.files import CAMPAIGN_FILE
-from tests.unit.ranking.trying import CAMPAIGNS, entry, field, rows_by_id, tried
+from tests.unit.ranking.trying import (
+    CAMPAIGNS,
+    entry,
+    field,
+    rows_by_id,
+    tried,
+)
 
 HALF = Fraction(1, 2)
 FILE_2022 = CAMPAIGNS / "notice-2022.toml"

@@ -11,11 +11,25 @@ import pytest
 from hypothesis import strategies as st
 
 from services.moderation.campaign import CONVERSIONS, METHODS, REFILLS, Campaign
-from services.ranking.final import Ranking, rank
-from services.ranking.rows import Candidate
+from services.ranking.calculation.candidates import Candidate
+from services.ranking.calculation.final_ranking import Ranking, rank
 from tests.unit.ranking import oracle
-from tests.unit.ranking.examples import ROOT, SEED, TYPES, campaign, judged_by, mark, weighed
-from tests.unit.ranking.fields import TYPICAL, few, panels, rule_sets, whole
+from tests.unit.ranking.examples import (
+    ROOT,
+    SEED,
+    TYPES,
+    campaign,
+    judged_by,
+    mark,
+    weighed,
+)
+from tests.unit.ranking.fields import (
+    TYPICAL,
+    few,
+    panels,
+    rule_sets,
+    whole,
+)
 
 pytestmark = pytest.mark.slow  # more of the same for minutes
 

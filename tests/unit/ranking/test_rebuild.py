@@ -8,11 +8,11 @@ from typing import Any, cast
 import pytest
 
 from services.ranking import events as own
-from services.ranking.asof import newest_cut
-from services.ranking.daily import DailyTotals
-from services.ranking.facts import Table
-from services.ranking.projection import RankingProjection
 from services.ranking.queries import current, heads, logs_of
+from services.ranking.read_model.as_of import newest_cut
+from services.ranking.read_model.daily_totals import DailyTotals
+from services.ranking.read_model.projection import RankingProjection
+from services.ranking.read_model.table import Table
 from services.ranking.rebuild import compare, first_difference
 from shared.commit import Commit
 from shared.errors import FollowerStopped, Overdue, Unreachable

@@ -7,7 +7,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from deploy.rules_commands import rules
+from deploy.commands.rules import rules
 from tests.files import CAMPAIGN_FILE, ROOT
 
 CAMPAIGNS = ROOT / "tests" / "campaigns"

@@ -5,9 +5,9 @@ from typing import Any
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.moderation.campaign_file import check
+from services.moderation.campaign_file.check import check
 from services.ranking.events import CohortFixed
-from services.scoring.commands import GiveScore
+from services.scoring.decisions.commands import GiveScore
 from services.scoring.domain import PanelDecider
 from services.scoring.events import (
     ConflictDeclared,

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from services.moderation import events as desk
-from services.scoring import panel as panels
-from services.scoring.commands import (
+from services.scoring import state as panels
+from services.scoring.decisions.commands import (
     AppointJudge,
     Assign,
     AssignThirdReadings,
@@ -32,14 +32,13 @@ from services.scoring.events import (
     SheetSubmitted,
     ThirdReadingCalled,
 )
-from services.scoring.panel import Panel
+from services.scoring.state import Panel
 from services.submission.events import EntryWithdrawn, RollChunk, RollImported
 from shared.commit import MAX_EVENTS
 from shared.decider import Refused, fold
 from shared.events import Sealed
 from tests.files import ROOT, parsed
-
-from .stories import (
+from tests.unit.scoring.stories import (
     COMMITMENT,
     END,
     ENTRIES,
@@ -596,7 +595,7 @@ def test_every_refusal_is_declared(commands: list[Command]):
 
 def test_refusals_are_those_of_the_source():
     folder = ROOT / "services" / "scoring"
-    calls = [node for path in folder.glob("*.py") for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    calls = [node for path in folder.rglob("*.py") for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
 
     codes = {
         call.args[0].value

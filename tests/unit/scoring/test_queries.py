@@ -1,14 +1,14 @@
 from collections import Counter
 
 from services.moderation import events as desk
-from services.scoring import progress, queries
-from services.scoring.commands import Assign
+from services.scoring import queries
+from services.scoring.decisions.commands import Assign
 from services.scoring.events import AnchorsChosen, ScoreExcluded, SheetSubmitted
-from services.scoring.panel import Panel
+from services.scoring.reports import progress
+from services.scoring.state import Panel
 from services.submission.events import RollRow
 from shared.decider import Refused
-
-from .stories import (
+from tests.unit.scoring.stories import (
     COMMITMENT,
     END,
     ENTRIES,

@@ -20,8 +20,17 @@ from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.vault import Vault
 from shared.writer import LogWriter
-
-from .stories import ENTRIES, JUDGES, MARKS, NOON, START, fixed, handed_in, opened, staffed
+from tests.unit.scoring.stories import (
+    ENTRIES,
+    JUDGES,
+    MARKS,
+    NOON,
+    START,
+    fixed,
+    handed_in,
+    opened,
+    staffed,
+)
 
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 ids = itertools.count()

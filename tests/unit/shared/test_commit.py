@@ -13,7 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.canonical import canonical
-from shared.commit import NO_COMMIT, Answered, Commit, Document, Head, Recorded, Stamp, form, tree_root
+from shared.commit import (
+    NO_COMMIT,
+    Answered,
+    Commit,
+    Document,
+    Head,
+    Recorded,
+    Stamp,
+    form,
+    tree_root,
+)
 from shared.errors import Corrupt, NotCanonical, TooManyEvents
 from shared.events import MAX_EVENTS, event, to_data
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from shared import events
 from shared.canonical import digest
 from shared.errors import UnknownEvent
-from shared.events import Sealed, build_all, columns_of, event, shape_of, to_data, upcaster
+from shared.events import (
+    Sealed,
+    build_all,
+    columns_of,
+    event,
+    shape_of,
+    to_data,
+    upcaster,
+)
 from tests.unit.shared import golden_events
 
 

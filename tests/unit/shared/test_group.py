@@ -13,7 +13,13 @@ from shared.errors import Overdue
 from shared.group import GroupCommit
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.toys import Like, Mark
-from tests.unit.shared.writers import add, booth_writer, handle, stored, till_writer
+from tests.unit.shared.writers import (
+    add,
+    booth_writer,
+    handle,
+    stored,
+    till_writer,
+)
 
 
 class SlowLedger(MemoryLedger):

@@ -10,12 +10,24 @@ from hypothesis import strategies as st
 from shared.commit import Commit
 from shared.decider import Order, Outcome, Refused
 from shared.errors import OutcomeUnknown, Taken
-from shared.operations import Get, Insert, Pause, Read, drive
+from shared.operations import (
+    Get,
+    Insert,
+    Pause,
+    Read,
+    drive,
+)
 from shared.testing.actors import AtOnce
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, TillDecider
 from shared.writer import LogWriter
-from tests.unit.shared.writers import add, handle, stamps, stored, till_writer
+from tests.unit.shared.writers import (
+    add,
+    handle,
+    stamps,
+    stored,
+    till_writer,
+)
 
 
 def ahead_writer(*, at_most: int = 1) -> LogWriter[Any]:

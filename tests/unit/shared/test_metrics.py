@@ -7,11 +7,11 @@ import pytest
 from prometheus_client.metrics import MetricWrapperBase
 
 from gateway.admission.risk import Verdict
-from gateway.doors import handoff, signin
-from gateway.doors.wechat import MINI, SERVICE, SUBSCRIPTION
-from gateway.problem_words import WORDS
-from gateway.roles import ROUTES
-from gateway.shedding import Shed
+from gateway.backends.wechat_accounts import MINI, SERVICE, SUBSCRIPTION
+from gateway.http.problem_texts import WORDS
+from gateway.load.shedding import Shed
+from gateway.routes import ROUTES
+from gateway.voters import desktop_handoff, wechat_sign_in
 from gateway.wechat import client
 from gateway.wechat.calls import Call
 from gateway.wechat.errors import OUTCOMES
@@ -89,7 +89,7 @@ def test_label_of_words_takes_neither_addresses_nor_names(label: str, value: str
         ("account", [SERVICE, SUBSCRIPTION, "none", "wx0123456789abcdef"]),
         ("call", [each.name for each in CALLS]),
         ("outcome", sorted(OUTCOMES)),
-        ("door", [signin.DOOR, handoff.DOOR, MINI, "text", "dev"]),
+        ("door", [wechat_sign_in.DOOR, desktop_handoff.DOOR, MINI, "text", "dev"]),
         ("kind", ["none", *{each.__name__.lower() for each in Message.__subclasses__()}]),
         ("verdict", [*Verdict, "too-fast"]),
     ],

@@ -9,12 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.commit import Answered, Commit, Head, Stamp, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Head,
+    Stamp,
+    form,
+)
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Unreachable
 from shared.projection import Projector, advance
 from shared.testing.memory_ledger import MemoryLedger
-from shared.testing.toys import Added, Liked, Shut, Tally, Unliked
+from shared.testing.toys import (
+    Added,
+    Liked,
+    Shut,
+    Tally,
+    Unliked,
+)
 
 entries = st.sampled_from(["A1", "A2", "A3"])
 facts = (

@@ -5,16 +5,48 @@ from typing import Any
 
 import pytest
 
-from shared.commit import Answered, Commit, Document, Head, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Document,
+    Head,
+    form,
+)
 from shared.decider import Order, Refused
-from shared.errors import FollowerStopped, OutcomeUnknown, Taken, TooManyEvents, Unreachable
+from shared.errors import (
+    FollowerStopped,
+    OutcomeUnknown,
+    Taken,
+    TooManyEvents,
+    Unreachable,
+)
 from shared.events import MAX_EVENTS
 from shared.ledger import PAGE
-from shared.operations import Get, Insert, Pause, Read, drive
+from shared.operations import (
+    Get,
+    Insert,
+    Pause,
+    Read,
+    drive,
+)
 from shared.testing.memory_ledger import Fate, MemoryLedger
-from shared.testing.toys import CAP, Added, Like, Liked, Mark, Shut
+from shared.testing.toys import (
+    CAP,
+    Added,
+    Like,
+    Liked,
+    Mark,
+    Shut,
+)
 from shared.writer import LogWriter
-from tests.unit.shared.writers import add, booth_writer, handle, stamps, stored, till_writer
+from tests.unit.shared.writers import (
+    add,
+    booth_writer,
+    handle,
+    stamps,
+    stored,
+    till_writer,
+)
 
 FULL = Refused("full", detail={"total": CAP})
 

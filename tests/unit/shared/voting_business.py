@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.moderation import events as desk
-from services.voting.domain import CastLike, ClosePoll, PollDecider, RetractLike, ShowLikes
+from services.voting.domain import (
+    CastLike,
+    ClosePoll,
+    PollDecider,
+    RetractLike,
+    ShowLikes,
+)
 from shared.decider import Decision
 from shared.testing.schedule import World
 from shared.testing.toys import Business

@@ -7,8 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.files import CAMPAIGN_FILE
-
-from .hosted import Town
+from tests.unit.submission.hosted import Town
 
 ROLL = (
     "代码,名称,级别,类型,城市,用人单位,访问码\n"

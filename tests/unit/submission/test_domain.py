@@ -9,7 +9,7 @@ from immutables import Map
 
 from services.moderation import events as desk
 from services.moderation.campaign import to_data
-from services.moderation.campaign_file import check
+from services.moderation.campaign_file.check import check
 from services.submission import declaration, roll
 from services.submission.domain import (
     REFUSALS,

@@ -2,9 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from services.moderation.campaign_file import check
+from services.moderation.campaign_file.check import check
 from services.submission.events import RollRow
-from services.submission.roll import COLUMNS, MOST_ROWS, Flaw, access_mark, chunks, parse, roll_digest
+from services.submission.roll import (
+    COLUMNS,
+    MOST_ROWS,
+    Flaw,
+    access_mark,
+    chunks,
+    parse,
+    roll_digest,
+)
 
 CAMPAIGN = check((Path(__file__).parents[3] / "deploy/campaigns/2021-baijia.toml").read_text())[0]
 assert CAMPAIGN is not None

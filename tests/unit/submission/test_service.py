@@ -7,9 +7,8 @@ import pytest
 
 from services.submission.declaration import TEXT_ZH, WORDS
 from services.submission.domain import REFUSALS
-
-from .conftest import ROLL
-from .hosted import Town
+from tests.unit.submission.conftest import ROLL
+from tests.unit.submission.hosted import Town
 
 Put = Callable[..., str]
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.moderation.campaign_file import check
+from services.moderation.campaign_file.check import check
 from services.voting.events import LikeCast, LikeRetracted
 from shared.events import Sealed
 from tests.files import CAMPAIGN_FILE

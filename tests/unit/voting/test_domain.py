@@ -6,11 +6,28 @@ from hypothesis import strategies as st
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.submission.events import EntryWithdrawn
-from services.voting.domain import CastLike, ClosePoll, PollDecider, Polls, RetractLike, ShowLikes
+from services.voting.domain import (
+    CastLike,
+    ClosePoll,
+    PollDecider,
+    RetractLike,
+    ShowLikes,
+)
 from services.voting.events import LikeRetracted, PollClosed
+from services.voting.state import Polls
 from shared.decider import Refused
 from shared.testing.bdd import Given, Spec
-from tests.unit.voting.stories import DAY, END, NOON, SEALED, START, campaign, liked, opened, unliked
+from tests.unit.voting.stories import (
+    DAY,
+    END,
+    NOON,
+    SEALED,
+    START,
+    campaign,
+    liked,
+    opened,
+    unliked,
+)
 
 SPEC = Spec(PollDecider(3), log="vote.3")
 LIMIT_MS = 5_000

@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 
 from services.voting.doubles import LikesOfPersons
 from shared.testing.memory_ledger import MemoryLedger
-from tests.unit.voting.persons import ANN, ANN_BEFORE, BEN, append, liked, unliked
+from tests.unit.voting.persons import (
+    ANN,
+    ANN_BEFORE,
+    BEN,
+    append,
+    liked,
+    unliked,
+)
 from tests.unit.voting.stories import NOON
 
 PERSON = frozenset({ANN, ANN_BEFORE})

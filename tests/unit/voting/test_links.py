@@ -5,7 +5,14 @@ import pytest
 from hypothesis import strategies as st
 
 from services.voting.events import SAME_PERSON, DoublesVoided, VoterLinked
-from services.voting.links import LinkVoter, PersonDecider, Persons, Standing, VoidDoubles, doubles
+from services.voting.links import (
+    LinkVoter,
+    PersonDecider,
+    Persons,
+    Standing,
+    VoidDoubles,
+    doubles,
+)
 from shared.decider import Refused, fold
 from tests.unit.voting.stories import NOON, opened
 

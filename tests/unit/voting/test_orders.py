@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway import likes as gateway_likes
+from gateway.backends import like_batches as gateway_likes
 from services.voting import orders as wire
 from services.voting.domain import CastLike
 from services.voting.writer import VoteWriter

@@ -20,7 +20,13 @@ from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.writer import LogWriter
-from tests.unit.voting.persons import ANN, ANN_BEFORE, BEN, append, liked
+from tests.unit.voting.persons import (
+    ANN,
+    ANN_BEFORE,
+    BEN,
+    append,
+    liked,
+)
 from tests.unit.voting.shelves import MemoryShelf, Mint
 from tests.unit.voting.stories import NOON, opened
 

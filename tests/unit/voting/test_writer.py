@@ -7,13 +7,25 @@ from services.voting import orders as wire
 from services.voting.domain import CastLike, ShowLikes
 from services.voting.receipts import address_of
 from services.voting.writer import AHEAD_MS, VoteWriter, campaign_time, rank
-from shared.commit import Answered, Commit, Head, Stamp, form
+from shared.commit import (
+    Answered,
+    Commit,
+    Head,
+    Stamp,
+    form,
+)
 from shared.decider import Order
 from shared.ledger import PAGE
 from shared.stamps import wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from tests.unit.voting import batches
-from tests.unit.voting.stories import DAY, END, NOON, SEALED, opened
+from tests.unit.voting.stories import (
+    DAY,
+    END,
+    NOON,
+    SEALED,
+    opened,
+)
 
 KEY = bytes(range(32))
 

@@ -11,7 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tests.integration.threads import wait
-from tests.unit.wechat_sim.phone import PATIENCE_S, Answer, Callback, Phone, Phones, success
+from tests.unit.wechat_sim.phone import (
+    PATIENCE_S,
+    Answer,
+    Callback,
+    Phone,
+    Phones,
+    success,
+)
 from tests.wechat_sim import wire
 from tests.wechat_sim.accounts import invented
 

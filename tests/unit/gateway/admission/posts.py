@@ -8,10 +8,10 @@ from typing import Any
 import altcha
 import pytest
 
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Passed, Presented, Turnstile
-from gateway.problems import Problem
-from gateway.sessions import LIFE_MS, Session
+from gateway.http.problems import Problem
+from gateway.http.sessions import LIFE_MS, Session
 from shared.keys import Keys
 
 KEYS = Keys(**{each.name: each.name.encode().ljust(32, b".") for each in fields(Keys)})

@@ -4,9 +4,9 @@ import hypothesis
 import pytest
 from hypothesis import strategies as some
 
-from gateway.admission.breaker import HOUR_S, LEARN_EVERY_S, STAYS_S, Breaker
 from gateway.admission.buckets import Buckets, Ladder
 from gateway.admission.devices import DAY_MS, Devices
+from gateway.admission.surge import HOUR_S, LEARN_EVERY_S, STAYS_S, Breaker
 
 RATES, BURSTS = some.sampled_from([0.25, 1.0, 3.0, 5.0]), some.integers(1, 8)
 GAPS = some.lists(some.sampled_from([0.0, 0.01, 0.2, 1.0, 4.0, 60.0]), max_size=60)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as some
 
 from gateway.admission.tickets import LikeTickets
-from gateway.problems import Problem
+from gateway.http.problems import Problem
 
 KEY = b"k" * 32
 NAMES = some.text(some.characters(blacklist_categories=("Cs",)), max_size=12)

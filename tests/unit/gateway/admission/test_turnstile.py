@@ -6,10 +6,16 @@ import hypothesis
 import pytest
 from hypothesis import strategies as some
 
-from gateway.admission.rules import Admission
+from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Presented
-from gateway.problems import Problem
-from tests.unit.gateway.admission.posts import HOUR_MS, PHONE, Post, asked, solution
+from gateway.http.problems import Problem
+from tests.unit.gateway.admission.posts import (
+    HOUR_MS,
+    PHONE,
+    Post,
+    asked,
+    solution,
+)
 
 ADDRESS = "10.1.2.3"
 SMALL = Admission(challenge_tries=20, address_per_min=3, network_per_min=6, step=2)

@@ -8,11 +8,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wechat import callback, replies
-from gateway.wechat.errors import BadMessage, BadSignature, NotWeChat, Replayed, Stale, Undecipherable
+from gateway.wechat.errors import (
+    BadMessage,
+    BadSignature,
+    NotWeChat,
+    Replayed,
+    Stale,
+    Undecipherable,
+)
 from gateway.wechat.messages import Text, fields, read
 from gateway.wechat.replies import Article
 from gateway.wechat.signature import Nonces
-from tests.unit.gateway.wechat.phones import ACCOUNT, NOW_S, PLAIN, encrypted, envelope, like, query, xml
+from tests.unit.gateway.wechat.phones import (
+    ACCOUNT,
+    NOW_S,
+    PLAIN,
+    encrypted,
+    envelope,
+    like,
+    query,
+    xml,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021

@@ -11,9 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wechat import signature
-from gateway.wechat.crypto import decrypt, encrypt, key_of, opened, padded, unpadded
+from gateway.wechat.crypto import (
+    decrypt,
+    encrypt,
+    key_of,
+    opened,
+    padded,
+    unpadded,
+)
 from gateway.wechat.errors import BadAccount, Undecipherable
-from tests.unit.gateway.wechat.phones import ACCOUNT, NOW_S, RANDOM, encrypted, envelope, like, query
+from tests.unit.gateway.wechat.phones import (
+    ACCOUNT,
+    NOW_S,
+    RANDOM,
+    encrypted,
+    envelope,
+    like,
+    query,
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021

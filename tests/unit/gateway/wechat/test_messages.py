@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wechat.errors import BadMessage
-from gateway.wechat.messages import Click, Message, Other, Scan, Subscribe, Text, Unsubscribe, View, read
+from gateway.wechat.messages import (
+    Click,
+    Message,
+    Other,
+    Scan,
+    Subscribe,
+    Text,
+    Unsubscribe,
+    View,
+    read,
+)
 from tests.unit.gateway.wechat.phones import ACCOUNT, NOW_S, like, xml
 
 with warnings.catch_warnings():

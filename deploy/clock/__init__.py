@@ -1,0 +1,1 @@
+"""The clock process: commands that must leave an event, key destruction, watchdogs."""

@@ -1,0 +1,1 @@
+"""The command line `baijia`, one module a group of commands."""

@@ -1,0 +1,1 @@
+"""Docker Compose from the process table; the files here have not been run on a Docker engine."""

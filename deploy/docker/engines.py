@@ -1,0 +1,75 @@
+"""MongoDB and RabbitMQ by Docker Compose, where a Docker engine answers.
+
+Written and linted on machines without one, and not run there: see `docker/README.md`.
+"""
+
+import shutil
+import subprocess
+
+from deploy.docker.compose import AMQP_PASSWORD, FILE
+from deploy.errors import EnginesMissing
+from deploy.local import paths, readiness
+from deploy.local.engine_uris import Engines
+
+SERVICES = ("mongo", "rabbitmq")
+READY_S = 60
+
+
+def answers() -> bool:
+    """Is there a Docker engine, and the compose plugin?"""
+    if shutil.which("docker") is None:
+        return False
+    for question in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version"]):
+        try:
+            done = subprocess.run(question, capture_output=True, check=False, timeout=10)
+        except subprocess.TimeoutExpired:
+            return False
+        if done.returncode:
+            return False
+    return True
+
+
+def up() -> Engines:
+    _compose("up", "--detach", "--wait", *SERVICES)
+    engines = where()
+    for complaint in (
+        readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=READY_S),
+        readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=READY_S),
+    ):
+        if complaint:
+            raise EnginesMissing(f"{complaint}, though its container is healthy.")
+    return engines
+
+
+def where() -> Engines:
+    """The published ports. Docker chooses them, so they are asked for each time."""
+    # The replica set knows its member by a name that only containers resolve: hence the direct connection.
+    return Engines(
+        mongo=f"mongodb://{_published('mongo', 27017)}/?directConnection=true",
+        amqp=f"amqp://baijia:{AMQP_PASSWORD}@{_published('rabbitmq', 5672)}//",
+    )
+
+
+def down() -> None:
+    _compose("stop", *SERVICES)
+
+
+def kill() -> None:
+    """As -9, and they stay away until `up`."""
+    _compose("kill", "--signal", "SIGKILL", *SERVICES)
+
+
+def running() -> bool:
+    return bool(_compose("ps", "--quiet", "--status", "running", "mongo").strip())
+
+
+def _published(service: str, port: int) -> str:
+    return _compose("port", service, str(port)).strip()
+
+
+def _compose(*words: str) -> str:
+    command = ["docker", "compose", "--project-name", f"baijia-{paths.checkout_id()}", "--file", str(FILE), *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EnginesMissing(f"Docker Compose failed at `{' '.join(words)}`: {done.stderr.strip()}")
+    return done.stdout

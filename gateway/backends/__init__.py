@@ -1,0 +1,1 @@
+"""What the gateway talks to: RPC, like batches, the media store, WeChat accounts."""

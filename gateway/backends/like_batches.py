@@ -1,0 +1,258 @@
+"""Likes from the gateway to the vote writers: one message a partition on its way, and what waits goes into the next.
+
+As with commits, what comes while a batch is under way is gathered, so that batches are as large as the load asks:
+a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
+
+Promises: an answer other than `accepted`, `busy` and `away` is the writer's, after the ledger. `accepted` (with a
+ticket) is said only once the broker has confirmed the persistent message: the order will be decided, and may still be
+refused. `busy`: too many wait, here or in the partition's queue; nothing is kept. `away`: nobody knows; asking again is
+harmless. A ticket is asked by sending the same order again, since an order that is not new changes nothing.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import itertools
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import aio_pika
+import bson
+import orjson
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
+from prometheus_client import Counter
+
+from gateway.backends.order_tickets import OrderTickets
+from shared import metrics
+from shared.keys import Keys
+from shared.logs import logger
+from shared.network import network_sealer
+from shared.settings import Settings
+
+LINGER_S = 0.004  # an idle partition's first order waits so long for others
+OVERTAKE_S = 0.25  # a batch that is not answered within this no longer holds up the next
+AT_MOST = 256  # orders in a batch: as many as fit one commit
+MAX_WAITING = 5_000  # orders that may wait here for one partition
+WAIT_S = 3.0  # a voter is not kept waiting longer; the order time limit may be longer
+CONTENT_TYPE = "application/bson"
+COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")  # as `services/voting/orders.py` reads them
+LikeAnswer = dict[str, Any]
+log_ = logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    order: dict[str, Any]
+    answer: asyncio.Future[LikeAnswer]
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """Orders on their way. `answered` once each of them has its answer, whatever it is."""
+
+    name: str
+    orders: list[_Waiting]
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def say(self, answers: list[LikeAnswer]) -> None:
+        for each, answer in zip(self.orders, answers, strict=True):
+            if not each.answer.done():
+                each.answer.set_result(answer)
+        self.answered.set()
+
+
+class Likes:
+    """The like path of one gateway process. `partitions` and `limit_s` come from the campaign that it serves."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keys: Keys,
+        *,
+        partitions: Callable[[], int],
+        limit_s: Callable[[], float],
+        queue_only: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._settings, self._partitions, self._limit_s = settings, partitions, limit_s
+        self._sealer = network_sealer(settings, keys)
+        self._queue_only = queue_only
+        self._tickets = OrderTickets(keys.receipt)
+        self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
+        self._seen: dict[str, int] = {}
+        self._sent: dict[str, _Batch] = {}
+        self._numbers = itertools.count()
+        self._name = secrets.token_hex(6)  # of this process's life: what it numbers is unique
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connection: AbstractRobustConnection | None = None
+        self._channel: AbstractChannel | None = None
+        self._replies: AbstractQueue | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises what aio-pika raises where the broker is absent; afterwards it reconnects by itself."""
+        self._connection = await aio_pika.connect_robust(self._settings.amqp_uri, heartbeat=4, reconnect_interval=1)
+        self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
+        self._replies = await self._channel.declare_queue(exclusive=True, auto_delete=True)
+        await self._replies.consume(self._on_reply, no_ack=True)
+
+    async def stop(self) -> None:
+        """Let what was sent be answered, then disconnect."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=2)
+        if self._connection is not None:
+            await self._connection.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there now, as far as this side knows."""
+        return self._connection is not None and self._connection.connected.is_set()
+
+    @property
+    def waiting(self) -> int:
+        """Orders that have no answer yet."""
+        return sum(map(len, self._gathered.values())) + sum(len(batch.orders) for batch in self._sent.values())
+
+    async def order(
+        self,
+        voter: str,
+        entry: str,
+        action: str,
+        *,
+        at: int,
+        door: str,
+        signals: dict[str, Any],
+        seen: dict[str, int],
+        held: str | None = None,
+    ) -> LikeAnswer:
+        """One order and its answer. `action` is like, unlike or show.
+
+        `seen` is what the gateway judged by, never less than before. `held`: why admission holds the like, if it does.
+        """
+        order = {
+            "id": self._number(),
+            "voter": voter,
+            "entry": entry,
+            "do": action,
+            "at": at,
+            "door": door,
+            "held": held,
+            "signals": self._sealer.seal(orjson.dumps(signals)),
+        }
+        self._seen = seen
+        _of_door(door).inc()
+        return await self._ask(order)
+
+    async def ticket(self, text: str) -> LikeAnswer | None:
+        """What became of an accepted order; None where the ticket is none of ours."""
+        order = self._tickets.read(text)
+        if order is None:
+            return None
+        sealed = self._sealer.seal(b"{}")
+        return await self._ask({**order, "id": self._number(), "signals": sealed})
+
+    # one order
+
+    async def _ask(self, order: dict[str, Any]) -> LikeAnswer:
+        partition = partition_of(order["voter"], self._partitions())
+        gathered = self._gathered.get(partition)
+        waiting = _Waiting(order, asyncio.get_running_loop().create_future())
+        if gathered is None:
+            self._gathered[partition] = [waiting]
+            task = asyncio.create_task(self._serve(partition))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        elif len(gathered) >= MAX_WAITING:
+            return {"status": "busy"}
+        else:
+            gathered.append(waiting)
+        return await waiting.answer
+
+    def _number(self) -> str:
+        return f"{self._name}-{next(self._numbers):x}"
+
+    # one batch
+
+    async def _serve(self, partition: int) -> None:
+        """Send what waits for the partition, a batch at a time, until nothing does."""
+        await asyncio.sleep(LINGER_S)
+        gathered = self._gathered[partition]
+        while gathered:
+            batch = _Batch(self._number(), gathered[:AT_MOST])
+            del gathered[:AT_MOST]
+            metrics.BATCH_LIKES.observe(len(batch.orders))
+            task = asyncio.create_task(self._send(partition, batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            await asyncio.wait([task], timeout=OVERTAKE_S)
+        del self._gathered[partition]
+
+    async def _send(self, partition: int, batch: _Batch) -> None:
+        self._sent[batch.name] = batch
+        deadline = time.monotonic() + self._wait_s()
+        try:
+            unsent = await self._publish(partition, batch)
+            if unsent is not None:
+                batch.say([unsent] * len(batch.orders))
+                return
+            if not self._queue_only():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(batch.answered.wait(), max(0.0, deadline - time.monotonic()))
+            if not batch.answered.is_set():
+                batch.say([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
+        finally:
+            if not batch.answered.is_set():
+                batch.say([{"status": "away"}] * len(batch.orders))
+            del self._sent[batch.name]
+
+    async def _publish(self, partition: int, batch: _Batch) -> LikeAnswer | None:
+        """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
+        if self._channel is None or self._replies is None:
+            return {"status": "away"}
+        orders = [each.order for each in batch.orders]
+        columns = {name: [order[name] for order in orders] for name in COLUMNS}
+        body = bson.encode({"v": 1, "seen": self._seen, "orders": columns})
+        message = aio_pika.Message(
+            body,
+            content_type=CONTENT_TYPE,
+            correlation_id=batch.name,
+            reply_to=self._replies.name,
+            delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
+        )
+        queue = f"{self._settings.campaign}.vote.{partition}"
+        try:
+            await self._channel.default_exchange.publish(
+                message, routing_key=queue, mandatory=True, timeout=self._wait_s()
+            )
+        except aio_pika.exceptions.PublishError:
+            log_.warning("no queue for likes: no vote writer has ever run", queue=queue)
+            return {"status": "away"}
+        except aio_pika.exceptions.DeliveryError:
+            return {"status": "busy"}
+        except (TimeoutError, aio_pika.exceptions.AMQPError, OSError, RuntimeError) as problem:
+            log_.warning("the broker is away", problem=repr(problem))
+            return {"status": "away"}
+        return None
+
+    async def _on_reply(self, message: AbstractIncomingMessage) -> None:
+        batch = self._sent.get(message.correlation_id or "")
+        if batch is not None:  # else it was answered as accepted already
+            batch.say(bson.decode(message.body)["answers"])
+
+    def _wait_s(self) -> float:
+        return min(WAIT_S, self._limit_s())
+
+    def _ticket(self, order: dict[str, Any]) -> str:
+        return self._tickets.make({name: order[name] for name in ("voter", "entry", "do", "at", "door", "held")})
+
+
+@cache
+def _of_door(door: str) -> Counter:
+    return metrics.DOORS.labels(door)
+
+
+def partition_of(voter: str, partitions: int) -> int:
+    """The partition of a voter, the same in every gateway."""
+    return int.from_bytes(hashlib.sha256(voter.encode()).digest()[:4], "big") % partitions

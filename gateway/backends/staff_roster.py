@@ -1,0 +1,62 @@
+"""Which roles the staff have now: a token says what it said when it was made, the desk's list says what holds.
+
+Promises: dismissed staff lose their roles within `FRESH_S`. While moderation is away the last list counts, or the token
+where there never was one: nothing can be ordered then anyway.
+"""
+
+import time
+from collections.abc import Callable
+
+from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate, Services
+from gateway.http.sessions import Session
+from shared.logs import logger
+from shared.stamps import wall_ms
+
+FRESH_S = 15.0
+HASTY_S = 1.0  # how soon to ask again for a name that the list does not have: it may be brand new
+DEADLINE_MS = 3_000
+log_ = logger(__name__)
+
+
+class Roster:
+    """The desk's list of staff, kept for a few seconds."""
+
+    def __init__(self, services: Services, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._services, self._now = services, now
+        self._roles: dict[str, frozenset[str]] | None = None
+        self._asked = float("-inf")
+
+    async def holds(self, session: Session) -> frozenset[str]:
+        """Those of the session's roles that still hold."""
+        if session.kind != "staff":
+            return session.roles
+        known = self._roles is not None and session.sub in self._roles
+        if self._now() - self._asked > (FRESH_S if known else HASTY_S):
+            await self._ask()
+        return session.roles if self._roles is None else session.roles & self._roles.get(session.sub, frozenset())
+
+    def note(self, staff: str, roles: frozenset[str]) -> None:
+        """What the desk has just said of one person."""
+        if self._roles is not None:
+            self._roles[staff] = roles
+
+    async def _ask(self) -> None:
+        self._asked = self._now()
+        now = wall_ms()
+        call = {
+            "id": f"roster-{now}",
+            "actor": "gateway",
+            "roles": ["operator"],
+            "correlation": "roster",
+            "causation": "",
+            "deadline": now + DEADLINE_MS,
+            "at": now,
+            "seen": {},
+            "at_least": {},
+            "body": {},
+        }
+        try:
+            answer = await self._services.call("moderation", "staff", call)
+            self._roles = {each["staff"]: frozenset(each["roles"]) for each in answer["ok"]["staff"]}
+        except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
+            log_.warning("the list of staff was not read", problem=repr(problem))

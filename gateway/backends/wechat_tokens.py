@@ -1,0 +1,68 @@
+"""Access tokens and JS tickets as the voting service keeps them: one owner there, a cache here.
+
+Promises: of many that ask at once one asks the service. A `client.TokenSource`.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate, Services
+from gateway.wechat.account import Account, Accounts
+from gateway.wechat.errors import Away
+from shared.stamps import wall_ms
+
+DEADLINE_MS = 2_500
+TICKET, ACCESS = "ticket", "access"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    value: str = field(repr=False)
+    renew_at: int
+
+
+class ServiceTokens:
+    """See the module. Raises Away."""
+
+    def __init__(self, services: Services, accounts: Accounts) -> None:
+        self._services = services
+        self._names = {accounts.service.appid: "service"}
+        if accounts.subscription is not None:
+            self._names[accounts.subscription.appid] = "subscription"
+        self._kept: dict[str, Kept] = {}
+        self._asking = asyncio.Lock()
+
+    async def token(self, account: Account, *, stale: str | None) -> str:
+        """The access token; another than `stale`, if one is to be had."""
+        return await self._value(f"{self._names[account.appid]}/{ACCESS}", stale or "")
+
+    async def ticket(self, account: Account) -> str:
+        """The ticket that pages' signatures are made with."""
+        return await self._value(f"{self._names[account.appid]}/{TICKET}", "")
+
+    async def _value(self, name: str, stale: str) -> str:
+        kept = self._kept.get(name)
+        if kept is not None and kept.value != stale and wall_ms() < kept.renew_at:
+            return kept.value
+        async with self._asking:
+            kept = self._kept.get(name)  # somebody may have asked meanwhile
+            if kept is None or kept.value == stale or wall_ms() >= kept.renew_at:
+                kept = await self._asked(name, stale)
+                self._kept[name] = kept
+        return kept.value
+
+    async def _asked(self, name: str, stale: str) -> Kept:
+        now = wall_ms()
+        call = {
+            "id": f"{name}-{now}",
+            "actor": "gateway",
+            "roles": ["operator"],
+            "at": 0,
+            "deadline": now + DEADLINE_MS,
+            "body": {"name": name, "stale": stale},
+        }
+        try:
+            answer = await self._services.call("voting", "wechat_token", call)
+            return Kept(answer["ok"]["token"], answer["ok"]["renew_at"])
+        except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
+            raise Away("wechat_token", errmsg=type(problem).__name__) from problem

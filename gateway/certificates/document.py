@@ -1,0 +1,87 @@
+"""A certificate as PDF or PNG, from what its event says and the address where it can be checked.
+
+Promises: the same facts, address and fonts give the same bytes, whenever and however often they are printed: the date
+in the document is that of the issue; what a unit wrote is data to the template, and never markup.
+Does not promise to be quick the first time: finding the fonts takes a second or two, a paper then about ten
+milliseconds. Blocks: call it in a thread.
+"""
+
+import io
+import json
+import re
+import threading
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from gateway.certificates import fonts
+from gateway.http.reference_numbers import grouped
+
+PNG_PPI = 110.0
+#: What is read of a certificate.
+PRINTED = ("certificate", "title", "unit", "type", "place", "campaign", "organiser", "day")
+_TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
+_CHINA = timezone(timedelta(hours=8))
+_UNBROKEN = re.compile(r"([!-~]{20})(?=[!-~]{8})")
+_one_at_a_time = threading.Lock()  # a compiler holds its caches: several would hold several
+
+
+def pdf(certificate: Mapping[str, Any], address: str) -> bytes:
+    """Raises Problem where no font has Chinese characters."""
+    return _compiled(certificate, address, format="pdf")
+
+
+def png(certificate: Mapping[str, Any], address: str, *, ppi: float = PNG_PPI) -> bytes:
+    """The same as a picture. Raises Problem."""
+    return _compiled(certificate, address, format="png", ppi=ppi)
+
+
+def _compiled(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
+    facts = _facts(certificate, address)
+    inputs = {"facts": json.dumps(facts, ensure_ascii=False), "code": _code(address)}
+    issued = datetime.combine(date.fromisoformat(certificate["day"]), time(), _CHINA)
+    with _one_at_a_time:
+        compiler = typst.Compiler(font_paths=fonts.installed())
+        made = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
+    assert isinstance(made, bytes)  # one page
+    return made
+
+
+def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
+    day = date.fromisoformat(certificate["day"])
+    place = "" if certificate["place"] is None else f"第 {certificate['place']} 名，"
+    return {
+        "fonts": fonts.chinese(),
+        "heading": "荣誉证书",
+        "heading_en": "CERTIFICATE",
+        "unit": _breakable(certificate["unit"]),
+        "before": f"在“{certificate['campaign']}”活动中，报送的成果",
+        "title": _breakable(f"《{certificate['title']}》"),
+        "after": f"入选（{certificate['type']}），{place}特发此证。",
+        "organiser": certificate["organiser"],
+        "day_in_words": f"{day.year} 年 {day.month} 月 {day.day} 日",
+        "year": day.year,
+        "month": day.month,
+        "day_of_month": day.day,
+        "certificate": certificate["certificate"],
+        "number_word": "证书编号",
+        "shown": grouped(certificate["certificate"]),
+        "check": "扫码查验本证书当前是否有效",
+        "address": address,
+    }
+
+
+def _breakable(text: str) -> str:
+    """A word that is wider than the paper may be broken: by a space that has no width."""
+    return _UNBROKEN.sub("\\1\u200b", text)
+
+
+def _code(address: str) -> str:
+    """The QR code of the address, as SVG."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
+    return drawn.getvalue().decode()

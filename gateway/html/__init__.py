@@ -1,0 +1,1 @@
+"""HTML: the frame of a page, its texts, the page cache."""

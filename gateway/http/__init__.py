@@ -1,0 +1,1 @@
+"""HTTP itself: problems, fields, request and response schemas, sessions, cookies, limits."""

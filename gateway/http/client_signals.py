@@ -1,0 +1,98 @@
+"""What a request tells about where it comes from, as keyed hashes: never an address, never a whole User-Agent.
+
+Admission paces by them and detectors read them later; nothing here refuses anybody. They are sealed before they are
+stored (`backends/like_batches.py`). An address that a proxy reports is believed only where the proxy is one of ours.
+"""
+
+import hmac
+from base64 import b64encode
+from collections.abc import Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any, NamedTuple, cast
+
+from starlette.requests import Request
+from starlette.types import ASGIApp
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from shared.settings import Settings
+
+_FAMILIES = ("MicroMessenger", "Edg", "Firefox", "OPR", "HeadlessChrome", "Chrome", "Safari", "curl", "python")
+
+
+class Source(NamedTuple):
+    """Two hashes: of the address (of an IPv6 address its /64, which is one house's), and of its /24 or /48."""
+
+    address: str
+    network: str
+
+
+NOWHERE = Source("", "")
+
+
+def behind(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
+    """The application as it is seen from behind these proxies, each an address or a network.
+
+    uvicorn's middleware walks X-Forwarded-For from the right and stops at the first address that is not trusted.
+    Without trusted proxies the header is not read at all.
+    """
+    if not trusted:
+        return app
+    return cast(ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted)))
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What is wrong with how this gateway is reached, as codes: it would not see before the first voter does.
+
+    `no-proxy-is-trusted`: people come by https, which something before us ends, and nothing that is before us is
+    believed. So we take every request for plain http: a cookie like is refused as `cross-site`, since its Origin says
+    https, and all voters have the proxy's address.
+    """
+    ends_before_us = settings.public_url.lower().startswith("https:")
+    return ["no-proxy-is-trusted"] if ends_before_us and not settings.trusted_proxies else []
+
+
+def network(request: Request) -> str:
+    """The /24 or /48 that a request comes from."""
+    address = _address(request.client.host) if request.client else None
+    return "" if address is None else _prefix(address)
+
+
+@lru_cache(maxsize=50_000)
+def source(key: bytes, client: str) -> Source:
+    """The hashes of an address; NOWHERE where the text is none, such as a test's or a socket's."""
+    address = _address(client)
+    if address is None:
+        return NOWHERE
+    own = str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))
+    return Source(_hashed(key, f"addr {own}"), _hashed(key, f"net {_prefix(address)}"))
+
+
+@lru_cache(maxsize=50_000)
+def device_mark(key: bytes, device: str) -> str:
+    """The hash of a device's cookie; empty where there is none."""
+    return _hashed(key, f"device {device}") if device else ""
+
+
+@lru_cache(maxsize=2_000)
+def family(agent: bytes) -> str:
+    """The family of a User-Agent."""
+    text = agent[:400].decode("latin-1")
+    return next((each for each in _FAMILIES if each in text), "other")
+
+
+def _address(client: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _prefix(address: IPv4Address | IPv6Address) -> str:
+    return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
+
+
+def _hashed(key: bytes, text: str) -> str:
+    return b64encode(hmac.digest(key, text.encode(), "sha256")[:8], b"-_")[:11].decode()

@@ -1,0 +1,34 @@
+"""Small random cookies by which we know a browser again for some minutes, or a visit. They name nobody."""
+
+import secrets
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.http.sessions import cookie
+
+OAUTH, HANDOFF = "baijia-oauth", "baijia-handoff"
+LIFE_S = 600
+_CHARS = 22
+
+
+def browser_of(request: Request, name: str) -> str:
+    """What the cookie holds, "" where there is none."""
+    value = cookie(dict(request.scope["headers"]), _full(request, name))
+    return value if value is not None and len(value) == _CHARS else ""
+
+
+def mark(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
+    """Give the browser the cookie; without a life it lasts as long as the browser's visit."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        _full(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
+    )
+
+
+def fresh() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _full(request: Request, name: str) -> str:
+    return f"__Host-{name}" if request.url.scheme == "https" else name

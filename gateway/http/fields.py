@@ -1,0 +1,137 @@
+"""The kinds of value that HTTP bodies and queries hold. Their messages are codes of `problem_words.FIELDS`.
+
+Stricter than marshmallow's own: no number from a string in JSON, no true for 1, no control characters in a text.
+"""
+
+import re
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+QUERY_MAX_CHARS = 60  # of a search, and of a city
+INSTANT_MAX = 32_503_680_000_000  # the year 3000, as in the services
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def _messages(**codes: str) -> dict[str, Any]:
+    """marshmallow's messages, as codes."""
+    return {"required": "required", "null": "null", "validator_failed": "invalid", **codes}
+
+
+class Shape(Schema):
+    """Unknown fields are refused."""
+
+    error_messages = _messages(unknown="unknown", type="not-an-object")
+
+    class Meta:
+        unknown = RAISE
+
+
+class Told(Schema):
+    """An answer. It is described, not checked: the service that gives it has the say."""
+
+    class Meta:
+        unknown = "include"
+
+
+class Text(fields.String):
+    """Text of at most `most` characters."""
+
+    default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
+
+    def __init__(self, most: int, *, least: int = 0, **more: Any) -> None:
+        super().__init__(validate=_length(least, most, "too-long"), **more)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if _CONTROL.search(value):
+            raise ValidationError("control-characters")
+        return value
+
+
+class Code(fields.String):
+    """A name for machines: letters, digits, dots, dashes."""
+
+    default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
+
+    def __init__(self, pattern: str = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", **more: Any) -> None:
+        super().__init__(validate=validate.Regexp(f"^(?:{pattern})$", error="malformed"), **more)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if "\n" in value:  # which `$` would let through at the end
+            raise ValidationError("malformed")
+        return value
+
+
+class Choice(fields.String):
+    """One of some words."""
+
+    default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
+
+    def __init__(self, *choices: str, **more: Any) -> None:
+        super().__init__(validate=validate.OneOf(choices, error="not-allowed"), **more)
+
+
+class Whole(fields.Integer):
+    """A whole number, from JSON a number and from a query digits."""
+
+    default_error_messages = _messages(invalid="not-whole", too_large="out-of-range")
+
+    def __init__(self, least: int, most: int, *, query: bool = False, **more: Any) -> None:
+        self._query = query
+        super().__init__(strict=True, validate=validate.Range(least, most, error="out-of-range"), **more)
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:
+        if self._query and isinstance(value, str) and re.fullmatch(r"\d{1,15}", value, re.ASCII):
+            return int(value)
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        return value
+
+
+class Flag(fields.Boolean):
+    default_error_messages = _messages(invalid="not-true-or-false")
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
+        if type(value) is not bool:
+            raise self.make_error("invalid")
+        return value
+
+
+class Many(fields.List[Any]):
+    """A list of at most `most` items."""
+
+    default_error_messages = _messages(invalid="not-a-list")
+
+    def __init__(self, inner: Any, most: int, *, least: int = 0, **more: Any) -> None:
+        super().__init__(inner, validate=_length(least, most, "too-many"), **more)
+
+
+class One(fields.Nested):
+    """An object inside an object."""
+
+    default_error_messages = _messages(type="not-an-object")
+
+
+class Table(fields.Dict):
+    """An object of like values by name."""
+
+    default_error_messages = _messages(invalid="not-an-object")
+
+
+def _length(least: int, most: int, beyond: str) -> list[validate.Length]:
+    checks = [validate.Length(max=most, error=beyond)]
+    return [validate.Length(min=least, error="too-short"), *checks] if least else checks
+
+
+def instant(**more: Any) -> Whole:
+    """Milliseconds since the epoch."""
+    return Whole(0, INSTANT_MAX, **more)
+
+
+def digest(**more: Any) -> Code:
+    """A SHA-256 in hex."""
+    return Code(r"[0-9a-f]{64}", **more)

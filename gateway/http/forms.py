@@ -1,0 +1,23 @@
+"""Plain forms, so that everything works without a script."""
+
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from gateway.http import limits
+from gateway.http.problems import Problem
+
+FORM_BYTES = 8 * 1024
+TYPE = "application/x-www-form-urlencoded"
+
+
+async def form_of(request: Request, *, limit: int = FORM_BYTES) -> dict[str, str]:
+    """The fields of a form; of a repeated one the last. Raises Problem."""
+    body = await limits.read_body(request, limit=limit)
+    said = request.headers.get("content-type", TYPE).partition(";")[0].strip().lower()
+    if body and said != TYPE:
+        raise Problem("media-type-unknown", facts={"accepted": TYPE})
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20))
+    except ValueError as problem:
+        raise Problem("text-broken") from problem

@@ -1,0 +1,116 @@
+"""How much, how slowly, how often: bodies are refused before they are read on, and guesses at passwords are counted.
+
+Promises: no body beyond its limit is held in memory; a body that is announced too large is refused unread. The counts
+of guesses are this process's own: with g gateways a guesser has g times as many, which argon2 makes dear enough.
+"""
+
+import asyncio
+import time
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+
+from starlette.requests import Request
+
+from gateway.http.problems import Problem
+
+HAND_IN_BYTES = 128 * 1024
+ROLL_BYTES = 5 * 1024 * 1024
+CAMPAIGN_FILE_BYTES = 512 * 1024
+BODY_S = 10.0  # for a whole body of JSON
+CHUNK_S = 20.0  # between two pieces of an upload
+ROLL_S = 60.0
+
+
+async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -> bytes:
+    """The whole body. Raises Problem: too large, too slow."""
+    refuse_announced(request, limit)
+    parts, size = [], 0
+    try:
+        async with asyncio.timeout(within_s):
+            async for part in request.stream():
+                size += len(part)
+                if size > limit:
+                    raise too_large(limit)
+                parts.append(part)
+    except TimeoutError as late:
+        raise Problem("body-too-slow") from late
+    return b"".join(parts)
+
+
+async def pieces(request: Request, *, limit: int) -> AsyncIterator[bytes]:
+    """The body piece by piece. Raises Problem as above; each piece has its own time limit."""
+    refuse_announced(request, limit)
+    stream, size = request.stream(), 0
+    while True:
+        try:
+            async with asyncio.timeout(CHUNK_S):
+                part = await anext(stream, None)
+        except TimeoutError as late:
+            raise Problem("body-too-slow") from late
+        if part is None:
+            return
+        size += len(part)
+        if size > limit:
+            raise too_large(limit)
+        yield part
+
+
+def refuse_announced(request: Request, limit: int) -> None:
+    """Raise Problem where Content-Length says already that it is too much."""
+    announced = request.headers.get("content-length", "0")
+    if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > limit:
+        raise too_large(limit)
+
+
+def too_large(limit: int) -> Problem:
+    return Problem("body-too-large", facts={"allowed": limit})
+
+
+class Turns:
+    """How many of a thing go on at once: in all, and for each one who does it."""
+
+    def __init__(self, most: int, *, each: int) -> None:
+        self._most, self._each = most, each
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, who: str) -> Iterator[None]:
+        """One turn. Raises Problem while there is none."""
+        if self._taken[who] >= self._each or self._taken.total() >= self._most:
+            raise Problem("busy")
+        self._taken[who] += 1
+        try:
+            yield
+        finally:
+            self._taken[who] -= 1
+            self._taken += Counter()  # drops the names that stand at 0
+
+
+class Attempts:
+    """Failed guesses by key, forgotten after `window_s`."""
+
+    def __init__(
+        self, most: int, *, window_s: float = 300.0, now: Callable[[], float] = time.monotonic, kept: int = 10_000
+    ) -> None:
+        self._most, self._window_s, self._now, self._kept = most, window_s, now, kept
+        self._failed: OrderedDict[str, list[float]] = OrderedDict()
+
+    def refuse_if_spent(self, key: str) -> None:
+        """Raise Problem while there are too many."""
+        recent = self._recent(key)
+        if len(recent) >= self._most:
+            wait = max(1, round(recent[0] + self._window_s - self._now()))
+            raise Problem("login-attempts", facts={"seconds": wait}, retry_s=wait)
+
+    def failed(self, key: str) -> None:
+        self._failed[key] = [*self._recent(key), self._now()]
+        self._failed.move_to_end(key)
+        while len(self._failed) > self._kept:
+            self._failed.popitem(last=False)
+
+    def succeeded(self, key: str) -> None:
+        self._failed.pop(key, None)
+
+    def _recent(self, key: str) -> list[float]:
+        return [at for at in self._failed.get(key, ()) if at > self._now() - self._window_s]

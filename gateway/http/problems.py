@@ -1,0 +1,156 @@
+"""Every *no* of the gateway as RFC 9457 `application/problem+json`. The words are in `problem_texts.py`.
+
+Promises: `type` is `urn:baijia:problem:<code>` and never changes; both languages are in the body, and `title` and
+`detail` are in the one that was asked for, Chinese where none was; no exception's text reaches a client.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from gateway.http.problem_texts import FIELDS, WORDS, Words
+from shared.logs import logger
+
+MEDIA_TYPE = "application/problem+json"
+URN = "urn:baijia:problem:"
+RETRY_AFTER_S = {429: "1", 503: "2"}
+LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
+UNKNOWN_DATES = 100_000_000_000  # a smaller number is no instant
+_CHINA = timezone(timedelta(hours=8))
+log_ = logger(__name__)
+Errors = Mapping[str, list[str]]
+
+
+class Problem(Exception):
+    """A *no*, on its way to the answer. `facts` are plain values; `errors` are field paths and what is wrong there."""
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        field: str | None = None,
+        facts: Mapping[str, Any] | None = None,
+        errors: Errors | None = None,
+        retry_s: int | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code, self.field, self.retry_s = code, field, retry_s
+        self.facts, self.errors = dict(facts or {}), dict(errors or {})
+
+    @property
+    def words(self) -> Words:
+        found = WORDS.get(self.code)
+        if found is None:
+            log_.error("a problem without words", code=self.code)
+            return WORDS["refused"]
+        return found
+
+    @property
+    def status(self) -> int:
+        return self.words.status
+
+
+def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
+    """The members of the problem document."""
+    words, facts = problem.words, {**problem.facts, "request": request}
+    detail_zh, detail_en = _details(words, facts)
+    titles = {"zh": words.zh, "en": words.en}
+    details = {"zh": detail_zh or words.zh, "en": detail_en or words.en}
+    told: dict[str, Any] = {
+        "type": URN + problem.code,
+        "code": problem.code,
+        "status": words.status,
+        "title": titles[lang],
+        "detail": details[lang],
+        "title_zh": words.zh,
+        "title_en": words.en,
+        "detail_zh": details["zh"],
+        "detail_en": details["en"],
+        "instance": f"urn:baijia:request:{request}",
+    }
+    if problem.field:
+        told["field"] = problem.field
+    if problem.facts:
+        told["facts"] = worded(problem.facts)
+    if problem.errors:
+        told["errors"] = [each for path, codes in problem.errors.items() for each in _errors(path, codes)]
+    elif problem.field:
+        said = {"code": problem.code, "zh": words.zh, "en": words.en}
+        told["errors"] = [{"pointer": pointer(problem.field), **said}]
+    return told
+
+
+def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as an HTTP answer."""
+    kept = {"Content-Language": LANGUAGE_TAGS[lang], "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    wait = str(problem.retry_s) if problem.retry_s is not None else RETRY_AFTER_S.get(problem.status)
+    if wait is not None:
+        kept["Retry-After"] = wait
+    if problem.status == 401:
+        kept["WWW-Authenticate"] = "Bearer"
+    body = orjson.dumps(document(problem, lang=lang, request=request))
+    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**kept, **(headers or {})})
+
+
+def worded(facts: Any) -> Any:
+    """The facts, with words beside every code in a list of `problems`."""
+    if isinstance(facts, dict) and isinstance(facts.get("problems"), list):
+        return {**facts, "problems": [_beside(each) for each in facts["problems"]]}
+    return facts
+
+
+def pointer(path: str) -> str:
+    """`files.0.name` or `files/0/name` as a JSON pointer fragment."""
+    return "#/" + path.replace(".", "/")
+
+
+def _errors(path: str, codes: list[str]) -> list[dict[str, str]]:
+    return [{"pointer": pointer(path), **_field_words(code)} for code in codes]
+
+
+def _field_words(code: str) -> dict[str, str]:
+    if code in FIELDS:
+        zh, en = FIELDS[code]
+        return {"code": code, "zh": zh, "en": en}
+    # A service's own validation speaks English words; it sees only what the gateway let through.
+    return {"code": "invalid", "zh": FIELDS["invalid"][0], "en": code}
+
+
+def _beside(found: Any) -> Any:
+    if not isinstance(found, dict) or "code" not in found or "zh" in found:
+        return found
+    code = str(found["code"])
+    if code in FIELDS:
+        zh, en = FIELDS[code]
+    elif code in WORDS:
+        facts = found.get("detail") or {}
+        zh, en = WORDS[code].zh, WORDS[code].en
+        more_zh, more_en = _details(WORDS[code], facts)
+        zh, en = (f"{zh}：{more_zh}" if more_zh else zh), (f"{en}: {more_en}" if more_en else en)
+    else:
+        return found
+    return {**found, "zh": zh, "en": en}
+
+
+def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Both details with their `{names}` filled, each list with the signs of its language."""
+    return _filled(words.detail_zh, facts, between="、"), _filled(words.detail_en, facts, between=", ")
+
+
+def _filled(text: str, facts: Mapping[str, Any], *, between: str) -> str:
+    """The text with its `{names}` filled; empty where a fact is missing, for a sentence with a hole helps nobody."""
+    try:
+        return text.format_map({name: _spoken(value, between) for name, value in facts.items()})
+    except (KeyError, IndexError, AttributeError):
+        return ""
+
+
+def _spoken(value: Any, between: str) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES:
+        return datetime.fromtimestamp(value / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, (list, tuple)):
+        return between.join(_spoken(each, between) for each in value) or "—"
+    return str(value)

@@ -1,0 +1,1 @@
+"""Load: how busy this process is, and what it stops serving under pressure."""

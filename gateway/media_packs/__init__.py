@@ -1,0 +1,1 @@
+"""Packs of text and pictures for media that write about an entry."""

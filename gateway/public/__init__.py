@@ -1,0 +1,1 @@
+"""Pages and API for anybody: entries, leaderboards, exhibition, rules, notice, contact forms."""

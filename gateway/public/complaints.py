@@ -1,0 +1,76 @@
+"""Complaints and suggestions: letters (`contact_forms.py`) to the desk, at any time, about an entry or the campaign."""
+
+from gateway.admission.rate_limits import ALL_COMPLAINTS, COMPLAINTS
+from gateway.html.page import page
+from gateway.http import request_schemas
+from gateway.http import response_schemas as told
+from gateway.load.shedding import Shed
+from gateway.public.contact_forms import Letters
+from gateway.routing.route import ANYONE, MODERATOR, ORGANISER, Route
+from gateway.routing.service_calls import relay
+
+LETTERS = Letters(
+    one="complaint",
+    many="complaints",
+    service="moderation",
+    fields=("kind", "entry", "words", "contact"),
+    schema=request_schemas.Complaint,
+    paces=(COMPLAINTS, ALL_COMPLAINTS),
+)
+DESK = frozenset({MODERATOR, ORGANISER})
+ROUTES = (
+    Route(
+        method="POST",
+        path="/complaints",
+        roles=ANYONE,
+        about="File a complaint or a suggestion, about an entry or the campaign; its number is to be kept",
+        handle=LETTERS.file,
+        command=True,
+        body=request_schemas.Complaint,
+        answer=told.ComplaintDone,
+        problems=("entry-unknown", "words-missing", "too-fast", "campaign-not-open"),
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path="/complaints/{complaint}",
+        roles=ANYONE,
+        about="What became of a complaint, by its number",
+        handle=relay("moderation", "complaint"),
+        answer=told.Complaint,
+        problems=("complaint-unknown", "shed"),
+        shed=Shed.SEARCH,
+    ),
+    Route(
+        method="GET",
+        path="/moderation/complaints",
+        roles=DESK,
+        about="Complaints and suggestions, oldest first",
+        handle=relay("moderation", "complaints"),
+        query=request_schemas.Complaints,
+        answer=told.Complaints,
+    ),
+    Route(
+        method="POST",
+        path="/moderation/complaints/{complaint}/answer",
+        roles=DESK,
+        about="Answer a complaint; the last answer is read by whoever has its number",
+        handle=relay("moderation", "answer_complaint"),
+        command=True,
+        body=request_schemas.ComplaintAnswer,
+        answer=told.ComplaintDone,
+        problems=("complaint-unknown", "words-missing"),
+    ),
+    Route(method="GET", path="/complaints", base="", roles=ANYONE, about="Complain or suggest", raw=page(LETTERS.form)),
+    Route(
+        method="POST", path="/complaints", base="", roles=ANYONE, about="File it by a form", raw=page(LETTERS.file_page)
+    ),
+    Route(
+        method="GET",
+        path="/complaints/{complaint}",
+        base="",
+        roles=ANYONE,
+        about="What became of a complaint",
+        raw=page(LETTERS.state_page),
+    ),
+)

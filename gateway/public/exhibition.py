@@ -1,0 +1,111 @@
+"""The exhibition of the winners: as JSON and as a page, by type, theme and city.
+
+Promises: it is made of the views alone, so what was taken down, withdrawn or disqualified is gone with the next view;
+until the result is final, all that shows a winner says that it is provisional.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.html.page import address, names_of, page, render
+from gateway.html.page_cache import closed, kept
+from gateway.http import request_schemas
+from gateway.http import response_schemas as told
+from gateway.load.shedding import Shed
+from gateway.public import entry_list, leaderboards
+from gateway.read_models.cache import Views
+from gateway.routing.context import Gate
+from gateway.routing.route import ANYONE, Ask, Route, codes
+from gateway.routing.view_responses import of_views, reached
+
+Row = dict[str, Any]
+_VIEWS = ("exhibition", "entries", "result")
+
+
+async def exhibition(gate: Gate, ask: Ask) -> Response:
+    await reached(gate, ask, *_VIEWS)
+    wanted = entry_list.Wanted.of(ask.query)
+    entry_list.refuse_unknown(wanted, gate.views)
+    return of_views(gate, ask, (*_VIEWS, "campaign"), lambda: exhibited(gate.views, wanted))
+
+
+async def exhibition_page(gate: Gate, ask: Ask) -> Response:
+    if not gate.views.data("campaign"):
+        return closed(ask)
+    query = ask.request.query_params
+    wanted = entry_list.Wanted.of({name: query.get(name) for name in ("type", "theme", "city")})
+    entry_list.refuse_unknown(wanted, gate.views)
+
+    def make() -> bytes:
+        return render("public/exhibition.html", ask, **_page(gate, ask, wanted))
+
+    return kept(gate, ask, ("exhibition", wanted), made_of=(None, None), make=make)
+
+
+def exhibited(views: Views, wanted: entry_list.Wanted | None = None) -> dict[str, Any]:
+    """The exhibition with what is shown of each entry; of those that are wanted."""
+    shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
+    winners = {each["entry"]: each for each in leaderboards.published(views).get("winners", ())}
+    rows = []
+    for name in shown.get("entries", ()):
+        if name in visible:
+            won = {each: winners.get(name, {}).get(each) for each in ("place", "overall", "final")}
+            rows.append({**entry_list.row_of(name, visible[name]), **won})
+    return {
+        "open": bool(shown.get("open")),
+        "provisional": bool(shown.get("provisional")),
+        "at": shown.get("at", 0),
+        "changed": shown.get("changed", 0),
+        "entries": rows if wanted is None else entry_list.chosen(rows, wanted),
+    }
+
+
+def by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[Row]]:
+    """Rows by the name of their type, in the campaign's order, best first."""
+    placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
+    kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
+    return {name: those for name, those in kinds.items() if those}
+
+
+def _page(gate: Gate, ask: Ask, wanted: entry_list.Wanted) -> dict[str, Any]:
+    views, whole = gate.views, exhibited(gate.views)
+    types = names_of(gate, "unit_types", ask.lang)
+    rows = entry_list.chosen(whole["entries"], wanted)
+    return {
+        "path": address("/exhibition", wanted.named),
+        "exhibition": whole,
+        "wanted": wanted,
+        "count": len(rows),
+        "groups": by_type(rows, types),
+        "types": types,
+        "themes": names_of(gate, "themes", ask.lang),
+        "cities": [(each, each) for each in sorted({row["city"] for row in whole["entries"] if row["city"]})],
+        "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
+        "popular": leaderboards.popular(views),
+    }
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/exhibition",
+        roles=ANYONE,
+        about="The exhibition, of all winners or those of a type, a theme, a city",
+        handle=exhibition,
+        query=request_schemas.Exhibition,
+        answer=told.Exhibition,
+        problems=codes("type-unknown theme-unknown city-unknown"),
+        shed=Shed.LIST,
+    ),
+    Route(
+        method="GET",
+        path="/exhibition",
+        base="",
+        roles=ANYONE,
+        about="The exhibition on a page",
+        raw=page(exhibition_page),
+        shed=Shed.LIST,
+    ),
+)

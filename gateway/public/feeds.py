@@ -1,0 +1,239 @@
+"""The exhibition as feeds: Atom (RFC 4287) and JSON Feed 1.1.
+
+Promises: the same views give the same bytes. An item's id is that of its entry for ever; times are those of events:
+`published` when the exhibition opened, `updated` when the entry was last said to be seen or its result became final,
+the feed's when anything in it came or went; so what was taken down is out of the feed, and the feed says that it
+changed. Until the result is final, feed and items say that it is not. Enclosures are the files of entries that are
+shown, and no others.
+Does not promise the texts: they are on the page that an item links to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from feedgen.entry import FeedEntry
+from feedgen.feed import FeedGenerator
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.backends.media_store import media_type
+from gateway.html.page import say_in
+from gateway.http import responses
+from gateway.http.problems import Problem
+from gateway.load.shedding import Shed
+from gateway.public.exhibition import exhibited
+from gateway.routing.context import Gate
+from gateway.routing.route import ANYONE, Ask, Route
+from gateway.routing.view_responses import reached
+
+ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
+VERSION = "https://jsonfeed.org/version/1.1"
+LANG = "zh"
+_VIEWS = ("exhibition", "entries", "result", "campaign")
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    url: str
+    kind: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: str
+    url: str
+    title: str
+    unit: str
+    summary: str
+    tags: tuple[str, ...]
+    published: datetime
+    updated: datetime
+    enclosures: tuple[Enclosure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """`note` says that all is provisional; empty once the notice is over."""
+
+    id: str
+    home: str
+    title: str
+    organiser: str
+    note: str
+    rights: str
+    updated: datetime
+    items: tuple[Item, ...]
+
+
+async def atom(gate: Gate, ask: Ask) -> Response:
+    return await _fed(gate, ask, ATOM, lambda feed, url: as_atom(feed, url=url))
+
+
+async def json(gate: Gate, ask: Ask) -> Response:
+    return await _fed(gate, ask, JSON_FEED, lambda feed, url: as_json(feed, url=url))
+
+
+async def _fed(gate: Gate, ask: Ask, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
+    await reached(gate, ask, *_VIEWS)
+    if not gate.views.data("exhibition").get("open"):
+        raise Problem("exhibition-not-open")
+    base = base_of(gate, ask.request)
+    made_of = tuple(gate.views.view(name).mark for name in _VIEWS)
+    url = base + ask.request.url.path
+    kept = gate.memo.get((ask.route.name, base), made_of, lambda: write(feed_of(gate, base), url))
+    return responses.known(ask.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8")
+
+
+def base_of(gate: Gate, request: Request) -> str:
+    """Where people reach this gateway, without a slash at the end."""
+    return gate.settings.public_url or str(request.base_url).rstrip("/")
+
+
+def feed_of(gate: Gate, base: str) -> Feed:
+    shown, campaign = exhibited(gate.views), gate.views.campaign
+    names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
+    note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
+    id_ = f"urn:baijia:{campaign['id']}:exhibition"
+    opened = shown["at"]
+    marked = int(gate.views.data("exhibition").get("final_at", 0))  # when the mark went from what is said of each
+
+    def item(row: dict[str, Any]) -> Item:
+        seen = gate.views.data("entries")["entries"][row["entry"]]
+        kinds = tuple(names.get(code, code) for code in (row["type"], *row["themes"]))
+        said = (row["unit"], row["city"], *kinds, *([say_in(LANG, "exhibition.mark")] if note else []))
+        return Item(
+            id=f"{id_}:{row['entry']}",
+            url=f"{base}/entries/{row['number'] or row['entry']}",
+            title=row["title"],
+            unit=row["unit"],
+            summary=" · ".join(filter(None, said)),
+            tags=kinds,
+            published=_moment(opened),
+            updated=_moment(max(opened, marked, seen.get("at", 0))),
+            enclosures=_enclosures(gate, base, seen),
+        )
+
+    return Feed(
+        id=id_,
+        home=f"{base}/exhibition",
+        title=f"{campaign[f'title_{LANG}']} · {say_in(LANG, 'exhibition')}",
+        organiser=campaign[f"title_{LANG}"],
+        note=note,
+        rights=say_in(LANG, "exhibition.rights"),
+        updated=_moment(shown["changed"]),
+        items=tuple(map(item, shown["entries"])),
+    )
+
+
+def as_atom(feed: Feed, *, url: str) -> bytes:
+    """The feed of a whole, as it can be asked for at `url`."""
+    made = FeedGenerator()
+    made.id(feed.id)
+    made.title(feed.title)
+    made.subtitle(feed.note or None)
+    made.language("zh-CN")
+    made.author(name=feed.organiser)
+    made.rights(feed.rights)
+    made.updated(feed.updated)
+    made.link([{"href": url, "rel": "self", "type": ATOM}, {"href": feed.home, "rel": "alternate"}])
+    for item in feed.items:
+        entry = made.add_entry(_Entry(), order="append")
+        entry.id(item.id)
+        entry.title(item.title)
+        entry.author(name=item.unit)
+        entry.summary(item.summary)
+        entry.category([{"term": tag} for tag in item.tags] + ([{"term": "provisional"}] if feed.note else []))
+        entry.published(item.published)
+        entry.updated(item.updated)
+        entry.link(href=item.url, rel="alternate")
+        for each in item.enclosures:
+            entry.link(href=each.url, rel="enclosure", type=each.kind, length=str(each.bytes))
+    atom_bytes: bytes = made.atom_str(pretty=True)
+    return atom_bytes
+
+
+class _Entry(FeedEntry):
+    """feedgen 1.0.0 writes the links of an entry without `rel`, `type` and `length`, and so an enclosure as none."""
+
+    def atom_entry(self, extensions: bool = True) -> Any:
+        entry = super().atom_entry(extensions=extensions)
+        for written, link in zip(entry.findall("link"), self.link(), strict=True):
+            written.attrib.update(link)
+        return entry
+
+
+def as_json(feed: Feed, *, url: str) -> bytes:
+    return orjson.dumps(
+        {
+            "version": VERSION,
+            "title": feed.title,
+            "home_page_url": feed.home,
+            "feed_url": url,
+            "description": feed.note or feed.rights,
+            "language": "zh-CN",
+            "authors": [{"name": feed.organiser}],
+            "_baijia": {"id": feed.id, "provisional": bool(feed.note), "updated": feed.updated.isoformat()},
+            "items": [_json_item(each, is_provisional=bool(feed.note)) for each in feed.items],
+        }
+    )
+
+
+def _json_item(item: Item, *, is_provisional: bool) -> dict[str, Any]:
+    image = next((each.url for each in item.enclosures if each.kind.startswith("image/")), None)
+    return {
+        "id": item.id,
+        "url": item.url,
+        "title": item.title,
+        "content_text": item.summary,
+        **({"image": image} if image else {}),
+        "date_published": item.published.isoformat(),
+        "date_modified": item.updated.isoformat(),
+        "authors": [{"name": item.unit}],
+        "tags": list(item.tags),
+        "attachments": [
+            {"url": each.url, "mime_type": each.kind, "size_in_bytes": each.bytes} for each in item.enclosures
+        ],
+        "_baijia": {"provisional": is_provisional},
+    }
+
+
+def _enclosures(gate: Gate, base: str, seen: dict[str, Any]) -> tuple[Enclosure, ...]:
+    """The film, then the pictures, as far as they lie in the store."""
+    found = []
+    for sha256 in filter(None, (seen.get("video"), *(seen.get("pictures") or ()))):
+        path = gate.store.path(sha256)
+        if path is not None:
+            found.append(Enclosure(f"{base}/media/{sha256}", media_type(path), path.stat().st_size))
+    return tuple(found)
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/exhibition/feed.atom",
+        base="",
+        roles=ANYONE,
+        about="The exhibition as an Atom feed",
+        handle=atom,
+        problems=("exhibition-not-open", "shed"),
+        shed=Shed.SEARCH,
+    ),
+    Route(
+        method="GET",
+        path="/exhibition/feed.json",
+        base="",
+        roles=ANYONE,
+        about="The exhibition as a JSON Feed",
+        handle=json,
+        problems=("exhibition-not-open", "shed"),
+        shed=Shed.SEARCH,
+    ),
+)

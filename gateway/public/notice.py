@@ -1,0 +1,77 @@
+"""The publication notice (公示): the result, until when objections are taken, and how to object.
+
+Promises: what stands here is what the view `result` holds; whether the notice runs follows from campaign time and the
+end that was stored with the publication.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.html.page import kept_page, names_of, page, render
+from gateway.http.problems import Problem
+from gateway.load.shedding import Shed
+from gateway.public.leaderboards import published
+from gateway.read_models.cache import Views
+from gateway.routing.context import Gate
+from gateway.routing.route import ANYONE, Ask, Route
+
+RUNNING, ENDED, FINAL, NOTHING = "running", "ended", "final", "nothing"
+_VIEWS = ("campaign", "entries", "result")
+
+
+def standing(views: Views, at: int) -> str:
+    """How far the published result has come: its notice is RUNNING or ENDED, or it is FINAL; NOTHING is published."""
+    result = views.data("result") if views.loaded else {}
+    if not result.get("published"):
+        return NOTHING
+    if result.get("is_final"):
+        return FINAL
+    return RUNNING if at < until(result) else ENDED
+
+
+def until(result: Mapping[str, Any]) -> int:
+    """When the notice of a published result ends, ms since the epoch; 0 where it had none."""
+    notice = result.get("notice") or {}
+    return int(notice.get("until", 0))
+
+
+async def notice(gate: Gate, ask: Ask) -> Response:
+    views, state = gate.views, standing(gate.views, ask.at)
+    if state == NOTHING:
+        raise Problem("result-not-published")
+    made_of = (*(views.view(name).mark for name in _VIEWS), state)
+
+    def make() -> bytes:
+        result = published(views)
+        types = names_of(gate, "unit_types", ask.lang)
+        winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
+        return render(
+            "public/notice.html",
+            ask,
+            path="/notice",
+            campaign=views.campaign[f"title_{ask.lang}"],
+            result=result,
+            notice=result.get("notice") or {},
+            outdated=bool(result.get("outdated")),
+            winners={name: rows for name, rows in winners.items() if rows},
+            visible=views.data("entries").get("entries", {}),
+            standing=state,
+        )
+
+    kept = gate.memo.get(("notice", ask.lang, ask.large), made_of, make)
+    return kept_page(ask, kept.body, etag=kept.etag)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/notice",
+        base="",
+        roles=ANYONE,
+        about="The publication notice of the result",
+        raw=page(notice),
+        shed=Shed.LIST,
+    ),
+)

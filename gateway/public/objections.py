@@ -1,0 +1,83 @@
+"""Objections (异议) to the published result: letters (`contact_forms.py`) to the organisers while the notice runs.
+
+Ranking says whether it still does.
+"""
+
+from gateway.admission.rate_limits import ALL_OBJECTIONS, OBJECTIONS
+from gateway.html.page import page
+from gateway.http import request_schemas
+from gateway.http import response_schemas as told
+from gateway.load.shedding import Shed
+from gateway.public.contact_forms import Letters
+from gateway.public.notice import standing
+from gateway.routing.route import ANYONE, ORGANISER, Route
+from gateway.routing.service_calls import relay
+
+LETTERS = Letters(
+    one="objection",
+    many="objections",
+    service="ranking",
+    fields=("entry", "words", "contact"),
+    schema=request_schemas.Objection,
+    paces=(OBJECTIONS, ALL_OBJECTIONS),
+    beside=lambda gate, ask: {"standing": standing(gate.views, ask.at)},
+)
+ORGANISERS = frozenset({ORGANISER})
+ROUTES = (
+    Route(
+        method="POST",
+        path="/objections",
+        roles=ANYONE,
+        about="Object to the published result, or to an entry in it, until the notice ends; the number is to be kept",
+        handle=LETTERS.file,
+        command=True,
+        body=request_schemas.Objection,
+        answer=told.ObjectionDone,
+        problems=("result-not-published", "objection-late", "entry-unknown", "words-missing", "too-fast"),
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path="/objections/{objection}",
+        roles=ANYONE,
+        about="What became of an objection, by its number",
+        handle=relay("ranking", "objection"),
+        answer=told.Objection,
+        problems=("objection-unknown", "shed"),
+        shed=Shed.SEARCH,
+    ),
+    Route(
+        method="GET",
+        path="/result/objections",
+        roles=ORGANISERS,
+        about="Objections, oldest first",
+        handle=relay("ranking", "objections"),
+        query=request_schemas.Objections,
+        answer=told.Objections,
+    ),
+    Route(
+        method="POST",
+        path="/result/objections/{objection}/decision",
+        roles=ORGANISERS,
+        about="Uphold or dismiss an objection, with words that whoever has its number reads",
+        handle=relay("ranking", "decide_objection"),
+        command=True,
+        body=request_schemas.ObjectionDecision,
+        answer=told.ObjectionDone,
+        problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
+    ),
+    Route(
+        method="GET", path="/objections", base="", roles=ANYONE, about="Object to the result", raw=page(LETTERS.form)
+    ),
+    Route(
+        method="POST", path="/objections", base="", roles=ANYONE, about="Object by a form", raw=page(LETTERS.file_page)
+    ),
+    Route(
+        method="GET",
+        path="/objections/{objection}",
+        base="",
+        roles=ANYONE,
+        about="What became of an objection",
+        raw=page(LETTERS.state_page),
+    ),
+)

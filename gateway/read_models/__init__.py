@@ -1,0 +1,1 @@
+"""What the gateway keeps of the view stream, and public reads served from it."""

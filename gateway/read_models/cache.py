@@ -1,0 +1,203 @@
+"""What the public sees, as ranking last told it: one fold there, a cache here.
+
+Promises: a view never goes back; what is shown is whole, for a view is replaced in one step. Does not promise to be the
+newest: `reach` waits until a position has been read. `stream.py` fills it; tests fill it by `take`.
+"""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from gateway.http.fields import INSTANT_MAX
+from gateway.http.problems import Problem
+from shared.cut import Cut
+from shared.stamps import wall_ms
+
+REACH_S = 3.0
+PATIENCE_S = 1.2  # the stream brings a round a second; after that it is asked
+PHASES = ("submission", "likes", "judging", "exhibition")
+AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "exhibition": "over"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """One view as it was told. `mark` is a digest of its content."""
+
+    cut: Cut = field(default_factory=Cut)
+    data: dict[str, Any] = field(default_factory=dict)
+    mark: str = ""
+
+
+NOTHING = View()
+
+
+class Views:
+    """The latest views, the positions that they and our own commands are known to have reached, and campaign time."""
+
+    def __init__(self, wall: Callable[[], int] = wall_ms) -> None:
+        self._wall = wall
+        self._views: dict[str, View] = {}
+        self._known: dict[str, int] = {}
+        self._newest = Cut()  # the cut of the last message
+        self._settled = Cut()  # a cut of which every view has come
+        self._clock_told = 0
+        self._changed = asyncio.Event()
+        self.wanted = asyncio.Event()  # somebody waits for more than the stream has brought
+        self.loaded = False
+        self.turn = 0  # of the views: another one where any of them may be another
+        self.heard_s: float | None = None  # monotonic, of the last message or answer
+        self.by_number: dict[str, str] = {}
+        self.shown_files: frozenset[str] = frozenset()
+
+    # filling
+
+    def take(self, told: Mapping[str, Any]) -> bool:
+        """One message of the view stream; False for one that does not hold all that is here."""
+        self.heard_s = time.monotonic()
+        name, cut = told["view"], Cut(told["cut"])
+        # The cut of a projector that slept may be ahead in one log and behind in another.
+        if not cut.covers(self._views.get(name, NOTHING).cut):
+            return False
+        data = told["data"] or {}
+        self.turn += 1
+        self._views[name] = View(cut, data, _digest(data))
+        if cut != self._newest and cut.covers(self._newest):
+            # One round of the projector has one cut, and rounds do not overlap: the round before has come whole.
+            self._settled, self._newest = self._newest, cut
+        for log, n in cut.items():
+            self.note(log, n)
+        if name == "entries":
+            self._index(data.get("entries", {}))
+        self._wake()
+        return True
+
+    def take_all(self, views: Mapping[str, Mapping[str, Any]]) -> None:
+        """What `ranking.views` answers: all views, whole."""
+        for name, view in views.items():
+            self.take({"view": name, **view})
+        self._settled = self._newest
+        self.loaded = True
+        self._wake()
+
+    def note(self, log: str, n: int) -> None:
+        """A position that exists for sure: of a cut, or of a command that was answered."""
+        if n > self._known.get(log, 0):
+            self._known[log] = n
+            self._wake()
+
+    def note_clock(self, now: int) -> None:
+        """A rehearsal's clock, moved by a command that came this way: no need to wait for the view."""
+        self._clock_told = max(self._clock_told, now)
+
+    def _index(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        self.by_number = {each["number"]: entry for entry, each in entries.items() if each.get("number")}
+        files: set[str] = set()
+        for each in entries.values():
+            files.update(each.get("pictures") or ())
+            if each.get("video"):
+                files.add(each["video"])
+        self.shown_files = frozenset(files)
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    # reading
+
+    def view(self, name: str) -> View:
+        """A view; empty where it was not told yet. Raises Problem before anything was read."""
+        if not self.loaded:
+            raise Problem("views-away")
+        return self._views.get(name, NOTHING)
+
+    def data(self, name: str) -> dict[str, Any]:
+        return self.view(name).data
+
+    @property
+    def campaign(self) -> dict[str, Any]:
+        """The campaign. Raises Problem where it is not open."""
+        data = self.data("campaign")
+        if not data:
+            raise Problem("campaign-not-open")
+        return data
+
+    def positions(self, logs: tuple[str, ...]) -> dict[str, int]:
+        """The furthest known positions of some logs. They never go back."""
+        return {log: self._known[log] for log in logs if log in self._known}
+
+    def reading(self) -> dict[str, tuple[int, int]]:
+        """For each log: how far it is known to go, and how far the views show it."""
+        return {log: (n, self._newest[log]) for log, n in self._known.items()}
+
+    def entry(self, name: str) -> str | None:
+        """The id of a visible entry by its id or poster number."""
+        entries = self.data("entries").get("entries", {})
+        return name if name in entries else self.by_number.get(name)
+
+    # time
+
+    def moment(self, said: str | None = None) -> int:
+        """Campaign time: the wall's, or a rehearsal's clock, or what a rehearsal's request says. Raises Problem."""
+        campaign = self.data("campaign")
+        if not campaign.get("rehearsal"):
+            if said is not None:
+                raise Problem("clock-is-real", field="Campaign-Time")
+            return self._wall()
+        clock = max(int(campaign.get("clock") or 0), self._clock_told)
+        if said is None:
+            return clock
+        if not (said.isascii() and said.isdigit() and len(said) <= 15 and int(said) <= INSTANT_MAX):
+            raise Problem("clock-invalid", field="Campaign-Time")
+        if int(said) < clock:
+            raise Problem("clock-before", field="Campaign-Time", facts={"now": clock})
+        return int(said)
+
+    def phase(self, at: int) -> str:
+        """The open window that began last, else what follows the one that ended last."""
+        windows = self.campaign["windows"]
+        begun = [name for name in PHASES if name in windows and windows[name]["start"] <= at]
+        running = [name for name in begun if at < windows[name]["end"]]
+        if running:
+            return running[-1]
+        return AFTER[begun[-1]] if begun else "before"
+
+    # waiting
+
+    async def reach(self, name: str, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
+        """Wait until a view holds the positions. Raises Problem."""
+
+        def held() -> bool:
+            return self._views.get(name, NOTHING).cut.covers(at_least) or self._settled.covers(at_least)
+
+        await self._until(held, within_s)
+
+    async def know(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
+        """Wait until the positions are known to exist.
+
+        A service asked to read up to a number that will never come would wait, and others behind it. Raises Problem.
+        """
+        await self._until(lambda: Cut(self._known).covers(at_least), within_s)
+
+    async def _until(self, held: Callable[[], bool], within_s: float) -> None:
+        try:
+            async with asyncio.timeout(within_s):
+                while not held():
+                    await self._change()
+        except TimeoutError as late:
+            raise Problem("position-not-reached", retry_s=1) from late
+
+    async def _change(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._changed.wait()
+        except TimeoutError:
+            self.wanted.set()
+
+
+def _digest(data: Any) -> str:
+    return hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()[:20]

@@ -1,0 +1,94 @@
+"""Fills the views: all of them by RPC at the start, then what changes from the view stream.
+
+Promises: nothing told between the two is missed, since the stream is followed before the question is asked, and an
+older view never replaces a newer one. The question is asked again now and then, and when somebody waits in vain: the
+stream is transport, not fsynced, and may lose a message.
+"""
+
+import asyncio
+import contextlib
+
+import orjson
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+
+from gateway.backends.ports import ServiceAway, ServiceBroken, ServiceLate, Services
+from gateway.read_models.cache import Views
+from shared.logs import logger
+from shared.stamps import wall_ms
+from shared.streams import SEGMENT_BYTES
+
+MAX_AGE = "1D"
+PREFETCH = 50
+REFRESH_S = 30.0
+FIRST_S = 1.0  # between two questions until the first answer
+DEADLINE_MS = 5_000
+ARGUMENTS = {"x-queue-type": "stream", "x-max-age": MAX_AGE, "x-stream-max-segment-size-bytes": SEGMENT_BYTES}
+log_ = logger(__name__)
+
+
+class ViewReader:
+    """A `broker.User`."""
+
+    def __init__(self, campaign: str, services: Services, views: Views) -> None:
+        self._name = f"{campaign}.views"
+        self._services, self._views = services, views
+        self._task: asyncio.Task[None] | None = None
+        self._said = False
+
+    async def up(self, connection: AbstractConnection) -> AbstractChannel:
+        channel = await connection.channel(publisher_confirms=False)
+        await channel.set_qos(prefetch_count=PREFETCH)
+        queue = await channel.declare_queue(self._name, durable=True, arguments=ARGUMENTS)  # type: ignore[arg-type]
+        await queue.consume(self._on_message, arguments={"x-stream-offset": "next"})
+        self._views.wanted.set()  # what was told while the broker was away
+        return channel
+
+    def down(self) -> None:
+        """Nothing to give up: the views stay as they are."""
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._ask_on(), name="views")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _on_message(self, message: AbstractIncomingMessage) -> None:
+        try:
+            self._views.take(orjson.loads(message.body))
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
+            log_.error("a view that is none was dropped", problem=repr(problem))
+        await message.ack()
+
+    async def _ask_on(self) -> None:
+        while True:
+            self._views.wanted.clear()
+            await self._ask()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REFRESH_S if self._views.loaded else FIRST_S):
+                    await self._views.wanted.wait()
+
+    async def _ask(self) -> None:
+        now = wall_ms()
+        call = {
+            "id": f"views-{now}",
+            "actor": "gateway",
+            "roles": [],
+            "correlation": "views",
+            "causation": "",
+            "deadline": now + DEADLINE_MS,
+            "at": 0,  # campaign time now, as ranking knows it
+            "seen": {},
+            "at_least": {},
+            "body": {},
+        }
+        try:
+            answer = await self._services.call("ranking", "views", call)
+            self._views.take_all(answer["ok"]["views"])
+            self._said = False
+        except (ServiceAway, ServiceLate, ServiceBroken, KeyError, TypeError, ValueError, AttributeError) as problem:
+            if not self._said:
+                log_.warning("ranking does not tell the views: trying again", problem=repr(problem))
+            self._said = True

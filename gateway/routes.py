@@ -1,0 +1,73 @@
+"""The one table of routes.
+
+Promises: what is not in the table does not exist, and a route lets in the roles that it names and nobody else
+(`routing/authorize.py`). The router, the OpenAPI document and the test of every role on every route are all made from
+this table.
+"""
+
+from gateway.media_packs import routes as packs
+from gateway.public import (
+    certificates,
+    complaints,
+    entries,
+    entry_page,
+    exhibition,
+    feeds,
+    home,
+    leaderboards,
+    notice,
+    objections,
+    rules,
+)
+from gateway.routing.route import Route
+from gateway.staff import (
+    explanations,
+    judging,
+    moderation,
+    organiser,
+    rehearsal_voters,
+    result,
+    sign_in,
+)
+from gateway.units import entries as unit
+from gateway.voters import (
+    desktop_handoff,
+    likes,
+    my_pages,
+    tickets,
+    wechat_account_link,
+    wechat_callback,
+    wechat_sign_in,
+    wechat_web_api,
+)
+
+ROUTES: tuple[Route, ...] = (
+    *likes.ROUTES,  # first: the router looks from the top, and likes are most of what comes
+    *tickets.ROUTES,
+    *wechat_callback.ROUTES,
+    *leaderboards.ROUTES,
+    *entries.ROUTES,
+    *exhibition.ROUTES,
+    *feeds.ROUTES,
+    *packs.ROUTES,
+    *sign_in.ROUTES,
+    *unit.ROUTES,
+    *moderation.ROUTES,
+    *judging.ROUTES,
+    *organiser.ROUTES,
+    *result.ROUTES,
+    *explanations.ROUTES,
+    *rehearsal_voters.ROUTES,
+    *rules.ROUTES,
+    *complaints.ROUTES,
+    *notice.ROUTES,
+    *objections.ROUTES,
+    *certificates.ROUTES,
+    *home.ROUTES,
+    *entry_page.ROUTES,
+    *wechat_sign_in.ROUTES,
+    *wechat_account_link.ROUTES,
+    *desktop_handoff.ROUTES,
+    *my_pages.ROUTES,
+    *wechat_web_api.ROUTES,
+)

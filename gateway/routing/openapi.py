@@ -1,0 +1,162 @@
+"""The OpenAPI 3.1 document, made of the route table and its marshmallow schemas. Nothing is described by hand twice.
+
+Each operation names its roles (`x-roles`) and the codes of its problems (`x-problems`).
+"""
+
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from gateway.http.problem_texts import WORDS
+from gateway.routing.route import API, Route
+
+_PARAMETER = re.compile(r"{(\w+)}")
+_ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
+_SERVICES = ("service-away", "service-timeout", "overdue", "stopped", "campaign-not-open")
+_READ = ("invalid", "position-invalid", "position-not-reached")  # of what `pipeline.py` reads
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "code", "status", "title", "detail", "title_zh", "title_en", "instance"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "examples": ["urn:baijia:problem:window-closed"]},
+        "code": {"type": "string"},
+        "status": {"type": "integer"},
+        "title": {"type": "string"},
+        "detail": {"type": "string"},
+        "title_zh": {"type": "string"},
+        "title_en": {"type": "string"},
+        "detail_zh": {"type": "string"},
+        "detail_en": {"type": "string"},
+        "instance": {"type": "string", "format": "uri"},
+        "field": {"type": "string"},
+        "facts": {"type": "object"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("pointer", "code", "zh", "en")},
+            },
+        },
+    },
+}
+
+
+def document(routes: Iterable[Route]) -> dict[str, Any]:
+    """The whole document. Pages and files are not part of the API."""
+    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    spec = APISpec(
+        title="百家 Baijia",
+        version="1",
+        openapi_version="3.1.0",
+        info={"description": "Commands need Idempotency-Key; answers to them carry the position that they wrote."},
+        servers=[{"url": API}],
+        plugins=[plugin],
+    )
+    spec.components.schema("Problem", PROBLEM)
+    spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # apispec warns where one schema is named twice, which is what we want
+        for route in routes:
+            if route.base == API:
+                spec.path(path=route.path, operations={route.method.lower(): _operation(route)})
+    found: dict[str, Any] = spec.to_dict()
+    return found
+
+
+def problems_of(route: Route) -> list[str]:
+    """Every code that the route may answer with by its own nature, and those that it names."""
+    codes = {*route.problems, *_ALWAYS}
+    if route.raw is None:
+        codes |= {*_READ, *_SERVICES}
+    codes |= {"session-invalid", "session-expired"}  # an open route too refuses credentials that do not hold
+    if not route.is_open:
+        codes |= {"session-missing", "role-missing"}
+    if route.changes:
+        codes |= {"cross-site"}
+    if route.command:
+        codes |= {"idempotency-key-missing", "idempotency-key-invalid", "idempotency-key-reused"}
+    if route.body is not None:
+        codes |= {"json-broken", "media-type-unknown", "body-too-large", "body-too-slow"}
+    return sorted(codes)
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": _operation_id(route),
+        "summary": route.about,
+        "x-roles": sorted(route.roles),
+        "x-problems": problems_of(route),
+        "parameters": _parameters(route),
+        "responses": {**_answers(route), "default": _problem(route)},
+    }
+    if not route.is_open:
+        operation["security"] = [{"session": []}]
+    if not route.reads_body:
+        operation["requestBody"] = {"required": True, "content": {route.body_type: {}}}
+    elif route.body_type != "application/json":
+        operation["requestBody"] = {"required": True, "content": {route.body_type: {"schema": {"type": "string"}}}}
+    elif route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {route.body_type: {"schema": route.body}}}
+    return operation
+
+
+def _parameters(route: Route) -> list[Any]:
+    found: list[Any] = [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in _PARAMETER.findall(route.path)
+    ]
+    if route.command:
+        found.append(_header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True))
+    found.append(_header("Campaign-Time", {"type": "integer"}))
+    found += [_header(name, {"type": "string"}, required=False) for name in route.headers]
+    if not route.reads_body:
+        found.append(_header("File-Name", {"type": "string"}, required=True))
+    if route.query is not None:
+        found.append({"in": "query", "schema": route.query})
+    if route.raw is None:
+        position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
+        found.append({"in": "query", "name": "at_least", **position})
+    found.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
+    return found
+
+
+def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
+    return {"in": "header", "name": name, "required": required, "schema": schema}
+
+
+def _answers(route: Route) -> dict[str, Any]:
+    statuses = (route.status, 202) if route.later else (route.status,)
+    known = {"304": {"description": "The client has the answer that its If-None-Match names"}}
+    is_validated = route.method == "GET" and route.answer_type == "application/json"
+    return {str(status): _answer(route) for status in statuses} | (known if is_validated else {})
+
+
+def _answer(route: Route) -> dict[str, Any]:
+    if route.status == 204:
+        return {"description": "Done"}
+    if route.answer_type != "application/json":
+        return {"description": "The file", "content": {route.answer_type: {}}}
+    schema: Any = route.answer or {"type": "object"}
+    return {"description": "The answer", "content": {route.answer_type: {"schema": schema}}}
+
+
+def _problem(route: Route) -> dict[str, Any]:
+    told = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": told, "content": content}
+
+
+def _operation_id(route: Route) -> str:
+    path = _PARAMETER.sub(r"\1", route.path).strip("/").replace("/", "-")
+    return f"{route.method.lower()}-{path}"
+
+
+def _schema_name(schema: type[Schema] | Schema | str) -> str:
+    """In bodies and answers one name may stand twice: the module tells them apart."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    return kind.__name__ + ("Told" if kind.__module__.endswith("response_schemas") else "")

@@ -1,0 +1,169 @@
+"""The way of a request: let in, timed, read, checked, answered; and of everything that goes wrong on it.
+
+The order is the promise: nobody's body is read before their role is known, nothing reaches a service before all of it
+is checked, and what nobody foresaw becomes `internal` with an id that stands in the log beside the cause.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from marshmallow import Schema, ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.http import limits, problems
+from gateway.http.idempotency import command_id
+from gateway.http.language import language
+from gateway.http.problems import Problem
+from gateway.routing.authorize import admit
+from gateway.routing.context import Gate
+from gateway.routing.route import Ask, Route
+from shared import metrics
+from shared.logs import logger
+from shared.rpc import flat
+
+JSON, CSV = "application/json", "text/csv"
+_PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
+_POSITION = re.compile(r"((?:submission|moderation|scoring|ranking|vote\.(?:cases|\d{1,3}))):(\d{1,12})")
+_CHARSETS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+log_ = logger(__name__)
+
+
+def endpoint(gate: Gate, route: Route) -> ASGIApp:
+    """The route as an ASGI application."""
+    if route.raw is not None:
+        return route.raw(gate, route)
+    handle = route.handle
+    assert handle is not None
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        request, name = Request(scope, receive), secrets.token_hex(8)
+        try:
+            gate.shedding.refuse(route.shed)
+            with gate.shedding.serving():
+                response = await handle(gate, await read(gate, route, request, name))
+        except ClientDisconnect:
+            return
+        except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
+            response = failure(request, problem, name)
+        response.headers.setdefault("X-Request-Id", name)
+        metrics.HTTP.labels(route.name, response.status_code).inc()
+        await response(scope, receive, send)
+
+    return serve
+
+
+def failure(request: Request, problem: Exception, name: str) -> Response:
+    """What a client is told of a failure."""
+    if not isinstance(problem, Problem):
+        log_.error("unforeseen", request=name, path=request.url.path, exc_info=problem)
+        problem = Problem("internal")
+    return problems.response(problem, lang=language_of(request), request=name)
+
+
+def language_of(request: Request) -> str:
+    return language(request.query_params, request.cookies, request.headers.get("accept-language", ""))
+
+
+async def read(gate: Gate, route: Route, request: Request, name: str) -> Ask:
+    """Everything about a request, checked. Raises Problem."""
+    if route.rehearsal and not gate.views.data("campaign").get("rehearsal"):
+        raise Problem("not-found")
+    session = await admit(gate, route, dict(request.scope["headers"]), scheme=request.url.scheme)
+    ask = Ask(request, route, name, session, language_of(request))
+    for part in ask.path.values():
+        if not _PATH_PART.fullmatch(part):
+            raise Problem("not-found")
+    ask.at = _moment(gate, route, request)
+    query = _query(request)
+    ask.at_least = positions(query.pop("at_least", ""))
+    ask.query = _checked(route.query, query)
+    if route.body is not None and route.reads_body:
+        ask.body = _checked(route.body, await _body(route, request))
+    if route.command:
+        content = [ask.path, ask.query, ask.body]
+        key = request.headers.get("idempotency-key")
+        ask.command = command_id(actor=f"{_kind(ask)} {ask.actor}", route=route.name, key=key, content=content)
+    if ask.at_least:
+        await gate.views.know(ask.at_least)
+    return ask
+
+
+def positions(text: str) -> dict[str, int]:
+    """`submission:12,moderation:7`. Raises Problem."""
+    found: dict[str, int] = {}
+    for part in filter(None, text.split(",")):
+        match = _POSITION.fullmatch(part.strip())
+        if match is None:
+            raise Problem("position-invalid", field="at_least")
+        found[match[1]] = int(match[2])
+    return found
+
+
+def _kind(ask: Ask) -> str:
+    return ask.session.kind if ask.session else "anyone"
+
+
+def _moment(gate: Gate, route: Route, request: Request) -> int:
+    said = request.headers.get("campaign-time")
+    if gate.views.loaded or route.command or said is not None:
+        return gate.views.moment(said)
+    return gate.wall()
+
+
+def _query(request: Request) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        if name in found:
+            raise Problem("invalid", errors={name: ["repeated"]})
+        found[name] = value
+    found.pop("lang", None)
+    return found
+
+
+def _checked(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, Any]:
+    if schema is None:
+        if data:
+            raise Problem("invalid", errors={name: ["unknown"] for name in data})
+        return {}
+    try:
+        loaded: dict[str, Any] = schema().load(data)
+    except ValidationError as problem:
+        raise Problem("invalid", errors=flat(problem.messages)) from problem
+    return loaded
+
+
+async def _body(route: Route, request: Request) -> dict[str, Any]:
+    said, _, parameters = request.headers.get("content-type", "").partition(";")
+    csv = route.body_type == CSV
+    body = await limits.read_body(request, limit=route.limit_bytes, within_s=limits.ROLL_S if csv else limits.BODY_S)
+    if not body and not csv:
+        return {}
+    if said.strip().lower() != route.body_type:
+        raise Problem("media-type-unknown", facts={"accepted": route.body_type})
+    return {"csv": _text(body, parameters)} if csv else _object(body)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError as problem:
+        raise Problem("json-broken") from problem
+    if not isinstance(data, dict):
+        raise Problem("json-broken")
+    return data
+
+
+def _text(body: bytes, parameters: str) -> str:
+    _, _, charset = parameters.strip().lower().partition("charset=")
+    codec = _CHARSETS.get(charset.strip().strip('"') or "utf-8")
+    if codec is None:
+        raise Problem("text-broken")
+    try:
+        return body.decode(codec)
+    except UnicodeDecodeError as problem:
+        raise Problem("text-broken") from problem

@@ -1,0 +1,1 @@
+"""Pages and API for staff: sign-in, moderation, judging, organising, result, explanations."""

@@ -1,0 +1,144 @@
+"""The moderators' desk, and what may be done to an entry afterwards."""
+
+import asyncio
+
+from starlette.responses import Response
+
+from gateway.http import request_schemas, responses
+from gateway.http import response_schemas as told
+from gateway.routing.context import Gate
+from gateway.routing.route import (
+    AUDITOR,
+    MODERATOR,
+    ORGANISER,
+    Ask,
+    Route,
+)
+from gateway.routing.service_calls import ask_service, relay
+
+MODERATORS = frozenset({MODERATOR})
+ORGANISERS = frozenset({ORGANISER})
+_ENTRY = "/moderation/entries/{entry}"
+_DECIDING = (
+    "entry-unknown", "version-changed", "claimed-by-other", "entry-approved", "entry-returned", "entry-rejected",
+    "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing",
+)  # fmt: skip
+
+
+async def under_review(gate: Gate, ask: Ask) -> Response:
+    """What the desk knows of an entry, and the entry itself, whole."""
+    desk, entry = await asyncio.gather(
+        ask_service(gate, ask, "moderation", "desk", ask.path),
+        ask_service(gate, ask, "submission", "entry", ask.path),
+    )
+    return responses.read(ask.request, {"desk": desk, "entry": entry})
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/moderation/queue",
+        roles=MODERATORS | ORGANISERS,
+        about="What waits for a decision, oldest first",
+        handle=relay("moderation", "queue"),
+        query=request_schemas.Queue,
+        answer=told.Queue,
+    ),
+    Route(
+        method="GET",
+        path=_ENTRY,
+        roles=MODERATORS | ORGANISERS | {AUDITOR},
+        about="An entry as it is to be reviewed",
+        handle=under_review,
+        answer=told.UnderReview,
+        problems=("entry-unknown",),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/claim",
+        roles=MODERATORS,
+        about="Take an entry for review, for a quarter of an hour",
+        handle=relay("moderation", "claim"),
+        command=True,
+        body=request_schemas.Nothing,
+        answer=told.Claim,
+        problems=("entry-unknown", "entry-not-pending", "claimed-by-other"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/approval",
+        roles=MODERATORS,
+        about="Approve the version that was reviewed",
+        handle=relay("moderation", "approve"),
+        command=True,
+        body=request_schemas.Approval,
+        answer=told.Desk,
+        problems=(*_DECIDING, "grade-missing", "grade-out-of-range"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/return",
+        roles=MODERATORS,
+        about="Return the version that was reviewed, to be mended until a date",
+        handle=relay("moderation", "return_entry"),
+        command=True,
+        body=request_schemas.Return,
+        answer=told.Desk,
+        problems=(*_DECIDING, "remarks-missing", "deadline-past", "deadline-past-likes"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/rejection",
+        roles=MODERATORS,
+        about="Reject the version that was reviewed",
+        handle=relay("moderation", "reject"),
+        command=True,
+        body=request_schemas.Rejection,
+        answer=told.Desk,
+        problems=_DECIDING,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/freeze",
+        roles=MODERATORS | ORGANISERS,
+        about="Stop likes for an entry; it stays visible",
+        handle=relay("moderation", "freeze"),
+        command=True,
+        body=request_schemas.Reason,
+        answer=told.Desk,
+        problems=("entry-unknown", "reason-missing", "entry-disqualified"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/unfreeze",
+        roles=MODERATORS | ORGANISERS,
+        about="Let an entry take likes again",
+        handle=relay("moderation", "unfreeze"),
+        command=True,
+        body=request_schemas.Reason,
+        answer=told.Desk,
+        problems=("entry-unknown", "reason-missing", "entry-disqualified"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/disqualification",
+        roles=ORGANISERS,
+        about="Take an entry out for good",
+        handle=relay("moderation", "disqualify"),
+        command=True,
+        body=request_schemas.Reason,
+        answer=told.Desk,
+        problems=("entry-unknown", "reason-missing"),
+    ),
+    Route(
+        method="POST",
+        path=f"{_ENTRY}/type",
+        roles=ORGANISERS,
+        about="Correct an entry's unit type",
+        handle=relay("moderation", "correct_type"),
+        command=True,
+        body=request_schemas.TypeCorrection,
+        answer=told.Desk,
+        problems=("entry-unknown", "type-unknown", "reason-missing", "entry-disqualified"),
+    ),
+)

@@ -1,0 +1,39 @@
+"""The development door: voters without WeChat. It exists in rehearsals alone; in a live campaign there is nothing here.
+
+Promises: the pseudonym is the one that the same openid would have through any other door.
+"""
+
+from starlette.responses import Response
+
+from gateway.http import request_schemas, responses
+from gateway.http import response_schemas as told
+from gateway.http.limits import HAND_IN_BYTES
+from gateway.routing.context import Gate
+from gateway.routing.route import ANYONE, VOTER, Ask, Route
+
+
+async def mint(gate: Gate, ask: Ask) -> Response:
+    door = ask.body.get("door", "dev")
+    voters = [_voter(gate, openid, door) for openid in ask.body["openids"]]
+    return responses.command({"voters": voters})
+
+
+def _voter(gate: Gate, openid: str, door: str) -> dict[str, str]:
+    voter = gate.keys.voter(openid)
+    token, _ = gate.sessions.issue(voter, frozenset({VOTER}), door=door)
+    return {"openid": openid, "voter": voter, "token": token}
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/rehearsal/voters",
+        roles=ANYONE,
+        about="In rehearsals: sessions of voters by their openids, at most 1,000 at once",
+        handle=mint,
+        body=request_schemas.Voters,
+        answer=told.Voters,
+        rehearsal=True,
+        limit_bytes=HAND_IN_BYTES,
+    ),
+)

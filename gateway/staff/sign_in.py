@@ -1,0 +1,90 @@
+"""Signing in and out. Staff by password, units by the access code of the roll; voters come by their own doors.
+
+Promises: a wrong name and a wrong password sound the same; guesses are counted by name and address.
+"""
+
+from starlette.responses import Response
+
+from gateway.http import request_schemas, responses
+from gateway.http import response_schemas as told
+from gateway.http.client_signals import network
+from gateway.http.problems import Problem
+from gateway.http.session_cookies import described, set_cookie
+from gateway.http.sessions import LIFE_MS
+from gateway.routing.context import Gate
+from gateway.routing.route import (
+    ANYONE,
+    ROLES,
+    STAFF,
+    UNIT,
+    Ask,
+    Route,
+)
+from gateway.routing.service_calls import ask_service
+
+
+async def sign_in(gate: Gate, ask: Ask) -> Response:
+    name, service, method, body = _credentials(ask.body)
+    near, anywhere = f"{service} {name} {network(ask.request)}", f"{service} {name}"
+    gate.guesses.refuse_if_spent(near)
+    gate.guesses_of_all.refuse_if_spent(anywhere)
+    try:
+        known = await ask_service(gate, ask, service, method, body)
+    except Problem as problem:
+        if problem.code == "login-refused":
+            gate.guesses.failed(near)
+            gate.guesses_of_all.failed(anywhere)
+        raise
+    gate.guesses.succeeded(near)
+    sub = known.get("staff") or known["unit"]
+    roles = frozenset(known.get("roles", [UNIT]))
+    if not roles:
+        raise Problem("login-refused")
+    if roles & STAFF:
+        gate.roster.note(sub, roles)
+    token, session = gate.sessions.issue(sub, roles, name=known["name"])
+    response = responses.command({"token": token, **described(session)}, status=201)
+    set_cookie(response, ask.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
+    return response
+
+
+async def sign_out(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
+    response = Response(status_code=204)
+    set_cookie(response, ask.request, "", max_age_s=0)
+    return response
+
+
+async def me(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
+    session = ask.session
+    assert session is not None  # the route is not open
+    return responses.read(ask.request, described(session))
+
+
+def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
+    """The name, and whom to ask what. Raises Problem where it is neither staff's pair nor a unit's."""
+    match body:
+        case {"staff": staff, "password": _, **rest} if not rest:
+            return staff, "moderation", "login", body
+        case {"unit": unit, "access_code": access, **rest} if not rest:
+            return unit, "submission", "unit_login", {"unit": unit, "access": access}
+        case _:
+            pair = ("unit", "access_code") if "unit" in body else ("staff", "password")
+            missing = {name: ["required"] for name in pair if name not in body}
+            raise Problem("invalid", errors=missing or {name: ["unknown"] for name in body if name not in pair})
+
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/sessions",
+        roles=ANYONE,
+        about="Sign in: staff by name and password, a unit by its code and access code",
+        handle=sign_in,
+        body=request_schemas.SignIn,
+        answer=told.SignedIn,
+        problems=("login-refused", "login-attempts"),
+        status=201,
+    ),
+    Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
+    Route(method="GET", path="/me", roles=ROLES, about="Who this session is", handle=me, answer=told.Me),
+)

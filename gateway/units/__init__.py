@@ -1,0 +1,1 @@
+"""API for units: hand in entries, upload files, read their state."""

@@ -1,0 +1,55 @@
+"""Where tickets and challenges come from."""
+
+from starlette.responses import Response
+
+from gateway.admission import devices
+from gateway.http import request_schemas, responses
+from gateway.http import response_schemas as told
+from gateway.http.problems import Problem
+from gateway.routing.context import Gate
+from gateway.routing.route import VOTER, Ask, Route
+
+
+async def like_tickets(gate: Gate, ask: Ask) -> Response:
+    """So many tickets for this voter, for any entry or for the one that is named; a browser gets its device cookie."""
+    turnstile, named = gate.turnstile, ask.query.get("entry")
+    entry = "" if named is None else gate.views.entry(named)
+    if entry is None:
+        raise Problem("entry-unknown", field="entry")
+    gate.asking.refuse_if_often("tickets", ask.actor)
+    count = min(ask.query.get("count", 1), turnstile.rules.tickets_at_once)
+    tickets = turnstile.tickets.issue(ask.actor, count=count, entry=entry)
+    answer = responses.read(ask.request, {"tickets": tickets, "life_s": turnstile.rules.ticket_life_s})
+    devices.mark(ask.request, answer)
+    return answer
+
+
+async def challenge(gate: Gate, ask: Ask) -> Response:
+    """A challenge to solve beforehand; a like that needs one is told one anyway."""
+    gate.asking.refuse_if_often("challenges", ask.actor)
+    made = gate.turnstile.challenges.issue(ask.actor, hard=ask.query.get("hard", 0) == 1)
+    return responses.read(ask.request, {"challenge": made})
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/like-tickets",
+        roles=frozenset({VOTER}),
+        about="Tickets for likes and unlikes: each serves once, within minutes, in the header Like-Ticket",
+        handle=like_tickets,
+        query=request_schemas.LikeTickets,
+        answer=told.LikeTickets,
+        problems=("entry-unknown", "too-fast"),
+    ),
+    Route(
+        method="GET",
+        path="/challenge",
+        roles=frozenset({VOTER}),
+        about="A proof-of-work challenge (altcha); its solution goes into the header Challenge-Solution",
+        handle=challenge,
+        query=request_schemas.Challenge,
+        answer=told.Challenge,
+        problems=("too-fast",),
+    ),
+)

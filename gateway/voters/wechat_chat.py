@@ -1,0 +1,176 @@
+"""What a message to one of the accounts means, and what the account says to it.
+
+Promises: a like by text is the like of the pseudonym of the service account's openid, in the same order as any other;
+the subscription account, where the person is not known yet, sends the like page in its place. Whoever unsubscribes is
+forgotten. Nothing here makes anybody follow, share, or wait for a reward.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.backends.ports import LikeAnswer
+from gateway.backends.wechat_accounts import SERVICE, Doors
+from gateway.http.poster_numbers import entry_in, number_in
+from gateway.http.problems import Problem, document
+from gateway.http.sessions import Session
+from gateway.routing import public_urls
+from gateway.routing.context import Gate
+from gateway.routing.route import VOTER
+from gateway.voters import identities, other_likes, signed_links
+from gateway.voters import wechat_chat_texts as say
+from gateway.wechat import messages, replies
+from shared.logs import logger
+
+LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as the campaign file has them
+IN_WORDS: Mapping[str, str] = {
+    "counted": say.COUNTED,
+    "already": say.ALREADY,
+    "pending": say.PENDING,
+    "gone": say.GONE,
+    "accepted": say.ACCEPTED,
+}
+FORGET_AGAIN_S = (15, 30, 60, 120, 300, 600, 1_800, 3_600)
+log_ = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that was told to one of the accounts. `base` is our own address, for links."""
+
+    account: str
+    message: messages.Message
+    base: str
+
+
+async def answer(gate: Gate, doors: Doors, told: Told) -> str | None:
+    """The reply as XML; None for none. What goes wrong is said in the chat.
+
+    Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again, and we go on by ourselves.
+    """
+    try:
+        return await _answer(gate, doors, told)
+    except Problem as problem:
+        if isinstance(told.message, messages.Unsubscribe):
+            if told.message.key not in doors.unforgotten:
+                doors.owe(told.message.key)
+                doors.beside(_forget_on(gate, doors, told))
+            raise
+        log_.warning("a push was answered with a problem", account=told.account, code=problem.code)
+        return _text(gate, told, say.TRY_AGAIN.format(reason=reason(problem)))
+
+
+async def _answer(gate: Gate, doors: Doors, told: Told) -> str | None:
+    message = told.message
+    match message:
+        case messages.Text():
+            return await _on_text(gate, doors, told, message)
+        case messages.Click():
+            return _on_click(gate, told, message.button)
+        case messages.Subscribe():
+            return _text(gate, told, say.GREETING.format(page=told.base + "/"))
+        case messages.Unsubscribe():
+            await _on_unsubscribe(gate, doors, told)
+    return None  # nobody who left, scanned or opened a page waits for words
+
+
+async def _on_text(gate: Gate, doors: Doors, told: Told, message: messages.Text) -> str:
+    if not gate.views.data("campaign"):
+        return _text(gate, told, say.CLOSED)
+    named = number_in(message.content)
+    if named is None:
+        return _help(gate, told)
+    number = entry_in(message.content, gate.views.by_number)
+    if number is None:
+        typed = f"{named[0]}{named[1]:03d}"
+        return _text(gate, told, say.UNKNOWN_ENTRY.format(number=typed, page=told.base + "/"))
+    voter = await identities.voter_of(gate, doors, told.account, message.person)
+    if voter is None:
+        return _text(gate, told, _like_page(gate, told, number))
+    session = Session(voter, frozenset({VOTER}), gate.wall(), door="text")
+    return _text(gate, told, await _like(gate, told, session, number))
+
+
+async def _like(gate: Gate, told: Told, session: Session, number: str) -> str:
+    try:
+        answer = await other_likes.by_text(gate, session, number, created_s=told.message.created_s)
+    except Problem as problem:
+        return say.REFUSED.format(number=number, title=_title(gate, number), reason=reason(problem))
+    return _outcome(gate, told, number, answer)
+
+
+def _outcome(gate: Gate, told: Told, number: str, answer: LikeAnswer) -> str:
+    return IN_WORDS[answer["status"]].format(
+        number=number,
+        title=_title(gate, number),
+        remaining=answer.get("remaining", ""),
+        receipt=public_urls.receipt(told.base, answer.get("receipt", "")),
+    )
+
+
+def _like_page(gate: Gate, told: Told, number: str) -> str:
+    """The words with the page where a person who is not known yet likes, and becomes known."""
+    name = gate.keys.voter(told.message.person)
+    link = signed_links.make_link(gate.keys.session, name, now_s=gate.wall() // 1000)
+    page = public_urls.page(told.base, "/wechat/like", entry=number, link=link)
+    return say.LINK_FIRST.format(number=number, title=_title(gate, number), page=page)
+
+
+def _on_click(gate: Gate, told: Told, button: str) -> str | None:
+    match button:
+        case "like":
+            card = replies.Article(gate.views.data("campaign")["title_zh"], say.LIKE_ABOUT, "", told.base + "/")
+            return replies.news(told.message, card, now_s=gate.wall() // 1000)
+        case "mine":
+            return _text(gate, told, say.MINE.format(page=told.base + "/likes"))
+        case "help":
+            return _help(gate, told)
+    log_.warning("a menu button that nobody answers", account=told.account)
+    return None
+
+
+async def _on_unsubscribe(gate: Gate, doors: Doors, told: Told) -> None:
+    """Forget the person. Unknown at the subscription account is unknown: there is nothing to forget."""
+    name = gate.keys.voter(told.message.person)
+    voter = name if told.account == SERVICE else await identities.linked(gate, doors, name)
+    if voter is not None:
+        await identities.forget(gate, doors, voter)
+    doors.settle(told.message.key)
+
+
+async def _forget_on(gate: Gate, doors: Doors, told: Told) -> None:
+    """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer.
+
+    Tried on without end, since nobody else knows of it: the person's name here may not stand in a log. A gateway that
+    ends meanwhile says how many it leaves (`app.py`), and an alert comes long before (ForgettingLate).
+    """
+    for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
+        await asyncio.sleep(pause_s)
+        if told.message.key not in doors.unforgotten:
+            return  # it came again, and was done
+        try:
+            return await _on_unsubscribe(gate, doors, told)
+        except Problem as problem:
+            log_.warning("a person who unsubscribed is not forgotten yet", account=told.account, code=problem.code)
+
+
+def _help(gate: Gate, told: Told) -> str:
+    likes = gate.views.data("campaign").get("likes", {})
+    limits = {name: likes.get(name, "") for name in ("per_day", "per_type")}
+    return _text(gate, told, say.HELP.format(page=told.base + "/", **limits))
+
+
+def _text(gate: Gate, told: Told, words: str) -> str:
+    return replies.text(told.message, words, now_s=gate.wall() // 1000)
+
+
+def _title(gate: Gate, number: str) -> str:
+    return str(gate.views.data("entries")["entries"][gate.views.by_number[number]]["title"])
+
+
+def reason(problem: Problem) -> str:
+    """A problem in Chinese."""
+    told = document(problem, lang="zh", request="")
+    title, detail = told["title_zh"], told["detail_zh"]
+    return title if detail == title else f"{title}。{detail}"

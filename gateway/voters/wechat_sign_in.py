@@ -1,0 +1,141 @@
+"""Coming in by WeChat's own browser: `/wechat/like`, over WeChat's silent authorisation, and back to what was wanted.
+
+Promises: who somebody is comes from an exchange between servers, never from the page; what comes back is taken only in
+the browser that was sent; the person of a snapshot page is nobody and is refused; nobody is asked to follow.
+Does not promise a like: coming in casts none, a tap of the person's own does, so no link that is sent around likes.
+"""
+
+import re
+
+from starlette.responses import Response
+
+from gateway.backends.wechat_accounts import Doors, opened
+from gateway.html import page as pages
+from gateway.html.page import page
+from gateway.http import cookies
+from gateway.http.problems import Problem
+from gateway.http.session_cookies import set_cookie
+from gateway.http.sessions import LIFE_MS
+from gateway.routing import public_urls
+from gateway.routing.context import Gate
+from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.voters import desktop_handoff, identities, signed_links
+from gateway.wechat import oauth
+from gateway.wechat.client import Identity
+from gateway.wechat.errors import BadState, CallFailed, CodeRefused, UserBlocked
+
+DOOR = "wechat"
+EXCHANGE_S = 4.0
+PAGES = ("likes", "privacy")  # where one may come in to, beside an entry
+_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
+
+
+async def like(gate: Gate, ask: Ask) -> Response:
+    """The way in. Who is in already goes straight on; a browser that is not WeChat's is shown the code instead."""
+    doors, wanted = opened(gate.doors), _wanted(gate, ask)
+    phone = "MicroMessenger" in ask.request.headers.get("user-agent", "")
+    if is_voter(ask):
+        return pages.sent_on(_path(wanted))
+    if not (phone or wanted.startswith("h")):
+        # The entry's own page has the code, and the entry beside it.
+        return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(gate, ask, "")
+    browser = cookies.browser_of(ask.request, cookies.OAUTH) or cookies.fresh()
+    state = oauth.make_state(gate.keys.session, wanted, browser=browser, now_s=gate.wall() // 1000)
+    back = public_urls.base(gate, ask.request) + "/wechat/callback"
+    there = oauth.address(doors.accounts.service, base=gate.settings.wechat_open, redirect=back, state=state)
+    response = pages.sent_on(there)
+    cookies.mark(ask.request, response, cookies.OAUTH, browser)
+    return response
+
+
+def is_voter(ask: Ask) -> bool:
+    return ask.session is not None and VOTER in ask.session.roles
+
+
+def _wanted(gate: Gate, ask: Ask) -> str:
+    """What the person came for, short enough for WeChat's state. Anything else is the home page."""
+    query, now_s = ask.request.query_params, gate.wall() // 1000
+    entry, shown, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
+    number = entry if _NUMBER.fullmatch(entry) and gate.views.entry(entry) else ""
+    if shown and signed_links.is_handoff(gate.keys.session, shown, now_s=now_s):
+        return f"h{shown}"
+    if shown:
+        raise Problem("handoff-over")
+    if link and signed_links.read_link(gate.keys.session, link, now_s=now_s):
+        return f"l{link}{number}"
+    if query.get("page") in PAGES:
+        return f"p{query['page']}"
+    return f"e{number}" if number else ""
+
+
+def _path(wanted: str) -> str:
+    """The page of what was wanted. The text is ours: it came back under our MAC."""
+    kind, rest = wanted[:1], wanted[1:]
+    match kind:
+        case "e":
+            return f"/entries/{rest}"
+        case "h":
+            return f"/wechat/handoffs/{rest}"
+        case "l":
+            link, number = rest[: signed_links.LINK_CHARS], rest[signed_links.LINK_CHARS :]
+            return public_urls.page("", f"/wechat/links/{link}", entry=number)
+        case "p":
+            return f"/{rest}"
+        case _:
+            return "/"
+
+
+async def callback(gate: Gate, ask: Ask) -> Response:
+    """The person comes back from WeChat's page with a code."""
+    doors, wanted = opened(gate.doors), ""
+    try:
+        wanted = _came_back(gate, ask)
+        identity = await _identity(doors, ask.request.query_params.get("code", ""))
+    except Problem as problem:
+        again = public_urls.page("", "/wechat/like", entry=wanted[1:] if wanted[:1] == "e" else "")
+        return pages.problem_page(ask.request, problem, name=ask.id, again=again)
+    voter = gate.keys.voter(identity.openid)
+    if identity.unionid:
+        doors.beside(identities.learn_union(gate, doors, identity.openid, identity.unionid))
+    token, _ = gate.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
+    response = pages.sent_on(_path(wanted))
+    set_cookie(response, ask.request, token, max_age_s=LIFE_MS["voter"] // 1000)
+    return response
+
+
+def _came_back(gate: Gate, ask: Ask) -> str:
+    browser = cookies.browser_of(ask.request, cookies.OAUTH)
+    said = ask.request.query_params.get("state", "")
+    try:
+        return oauth.read_state(gate.keys.session, said, browser=browser, now_s=gate.wall() // 1000).reference
+    except BadState as bad:
+        raise Problem("oauth-state") from bad
+
+
+async def _identity(doors: Doors, code: str) -> Identity:
+    if not code:
+        raise Problem("oauth-denied")
+    try:
+        identity = await doors.calls.identity(doors.accounts.service, code, budget_s=EXCHANGE_S)
+    except CodeRefused as refused:
+        raise Problem("oauth-code") from refused
+    except UserBlocked as blocked:
+        raise Problem("wechat-blocked") from blocked
+    except CallFailed as failed:
+        raise Problem("wechat-away") from failed
+    if identity.is_snapshot:
+        raise Problem("snapshot-user")
+    return identity
+
+
+ROUTES = (
+    Route(method="GET", path="/wechat/like", base="", roles=ANYONE, about="Come in by WeChat", raw=page(like)),
+    Route(
+        method="GET",
+        path="/wechat/callback",
+        base="",
+        roles=ANYONE,
+        about="Back from WeChat's page",
+        raw=page(callback),
+    ),
+)

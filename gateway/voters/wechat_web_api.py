@@ -1,0 +1,93 @@
+"""For pages and mini-programs that run in WeChat: the signature for its JavaScript, and sessions by a login code.
+
+Promises: only addresses of this host are signed; a mini-program's person who is not known by the service account yet
+is told so, and gets no second voter.
+"""
+
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from gateway.backends.wechat_accounts import MINI, opened
+from gateway.http import request_schemas, responses
+from gateway.http import response_schemas as told
+from gateway.http.problems import Problem
+from gateway.http.session_cookies import described
+from gateway.routing import public_urls
+from gateway.routing.context import Gate
+from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.voters import identities
+from gateway.wechat import jssdk
+from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlocked
+
+EXCHANGE_S = 3.0
+
+
+async def page_config(gate: Gate, ask: Ask) -> Response:
+    """What a page of ours hands to `wx.config`."""
+    doors, url = opened(gate.doors), ask.query["url"]
+    if _origin(url) != _origin(public_urls.base(gate, ask.request)):
+        raise Problem("url-foreign", field="url")
+    try:
+        ticket = await doors.tickets.ticket(doors.accounts.service)
+    except CallFailed as failed:
+        raise Problem("wechat-away") from failed
+    return responses.command(jssdk.config(doors.accounts.service, ticket=ticket, url=url, now_s=gate.wall() // 1000))
+
+
+def _origin(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
+
+
+async def mini_session(gate: Gate, ask: Ask) -> Response:
+    """A session for the person who logged in to the mini-program."""
+    doors = opened(gate.doors)
+    account = doors.accounts.miniprogram
+    if account is None:
+        raise Problem("wechat-off")
+    try:
+        person = await doors.calls.mini_session(account, ask.body["code"], budget_s=EXCHANGE_S)
+    except CodeRefused as refused:
+        raise Problem("oauth-code") from refused
+    except UserBlocked as blocked:
+        raise Problem("wechat-blocked") from blocked
+    except QuotaSpent as spent:
+        raise Problem("busy") from spent
+    except CallFailed as failed:
+        raise Problem("wechat-away") from failed
+    voter = await identities.voter_of(gate, doors, MINI, person.openid)
+    if voter is None:
+        voter = await identities.by_union(gate, doors, MINI, person.openid, person.unionid)
+    if voter is None:
+        raise Problem("link-first")
+    token, made = gate.sessions.issue(voter, frozenset({VOTER}), door=MINI)
+    return responses.command({"token": token, **described(made)}, status=201)
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/wechat/jssdk",
+        roles=ANYONE,
+        about="The configuration of WeChat's JavaScript for a page of this host",
+        handle=page_config,
+        query=request_schemas.PageUrl,
+        answer=told.JsSdk,
+        problems=("wechat-off", "wechat-away", "url-foreign"),
+    ),
+    Route(
+        method="POST",
+        path="/wechat/mini/sessions",
+        roles=ANYONE,
+        about="Sign in from the mini-program, by the code of wx.login",
+        handle=mini_session,
+        body=request_schemas.LoginCode,
+        answer=told.SignedIn,
+        problems=("wechat-off", "wechat-away", "wechat-blocked", "oauth-code", "link-first", "busy"),
+        status=201,
+    ),
+)

@@ -1,0 +1,1 @@
+"""The campaign file: read with line numbers, checked whole, explained problem by problem."""

@@ -1,0 +1,317 @@
+"""From a TOML file to a Campaign, or to every reason why not.
+
+Promises: `check` never raises on any text; each problem has the line of the key that it speaks of; a Campaign comes
+back only without errors; numbers are read as written, never through a float.
+Does not promise: that what the notice meant was written. A key with a default in the rules may be left out.
+
+Which are errors: what no campaign can be run by (a date that no calendar has, likes that run into judging, weights
+that do not sum to 1), what the platform forbids (`inducements.py`), and traps that the organiser has not declared
+(`overlaps_allowed`, `zero_allowed`).
+Which are warnings: what is lawful but has surprised others (a gap, `prop_max`, a declared trap).
+"""
+
+import re
+import tomllib
+from datetime import UTC, tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from services.moderation import campaign as rules
+from services.moderation.campaign import (
+    Anchor,
+    Band,
+    Campaign,
+    Cohort,
+    Conversion,
+    Criterion,
+    EntryLimits,
+    Judging,
+    LikeRules,
+    Quota,
+    Shortlist,
+    Theme,
+    UnitType,
+    Weights,
+    Windows,
+)
+from services.moderation.campaign_file import admission_table, inducements
+from services.moderation.campaign_file.admission_table import Admission
+from services.moderation.campaign_file.cross_checks import Declared, cross_check
+from services.moderation.campaign_file.line_numbers import lines_of
+from services.moderation.campaign_file.problems import ERROR, Problem, Report, lines
+from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, possible
+from services.moderation.campaign_file.wechat_menu import Menu, read_menu
+
+__all__ = ["Problem", "check", "lines", "menu_of", "operations"]
+
+_CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
+# The id is part of a database's name and of every queue's.
+_ID = r"[a-z0-9][a-z0-9-]{0,30}"
+_GIB = 1 << 30
+_PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percentile",)}
+
+
+def check(text: str) -> tuple[Campaign | None, list[Problem]]:
+    """The campaign, unless there is an error, and all problems by line."""
+    campaign, _, problems = _checked(text)
+    return campaign, problems
+
+
+def menu_of(text: str) -> Menu | None:
+    """The menu of a file that has no error."""
+    campaign, menu, _ = _checked(text)
+    return None if campaign is None else menu
+
+
+def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    data, lines_by_path, problem = _parsed(text)
+    if problem is not None:
+        return None, Menu(), [problem]
+    report = Report(lines_by_path)
+    root = Table(report, (), data)
+    menu = read_menu(root)
+    campaign, declared = _campaign(root)
+    cross_check(campaign, declared, report)
+    inducements.in_texts(data, report)
+    problems = sorted(report.problems, key=lambda each: each.line)
+    return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
+
+
+def operations(text: str) -> tuple[Admission | None, list[Problem]]:
+    """What is operational in a file, and the problems of that alone; None where there are errors. The rules may be
+    missing: where likes run they stand in the ledger."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    data, lines_by_path, problem = _parsed(text)
+    if problem is not None:
+        return None, [problem]
+    report = Report(lines_by_path)
+    found = admission_table.read(Table(report, (), data))
+    return (None if report.problems else found), report.problems
+
+
+def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
+    """The data, where each path stands, and the problem that stopped the reading, if one did.
+
+    tomllib stops at a date that no calendar has. Such a date is put in quotes, so that reading goes on, the key's
+    own check reports it, and whatever else is wrong is seen in the same run.
+    """
+    while True:
+        try:
+            data = tomllib.loads(text, parse_float=_exact)
+            return data, lines_of(text), None
+        except tomllib.TOMLDecodeError as refusal:
+            number, words = _where(str(refusal), text)
+            mended = _quoted(text, number)
+            if mended is None:
+                zh = f"不是合法的 TOML：{words}"
+                return {}, {}, Problem(number, ERROR, "syntax", zh, f"this is not TOML: {words}")
+            text = mended
+        except (RecursionError, ValueError):
+            zh, en = "文件嵌套太深或数字太长", "the file is nested too deep or holds too long a number"
+            return {}, {}, Problem(1, ERROR, "syntax", zh, en)
+
+
+def _exact(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except InvalidOperation:  # an exponent beyond all reason
+        return Decimal("NaN")
+
+
+def _where(message: str, text: str) -> tuple[int, str]:
+    found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
+    if found is None:
+        return 1, message
+    return int(found[1] or text.count("\n") + 1), message[: found.start()]
+
+
+def _quoted(text: str, number: int) -> str | None:
+    """The text with the first impossible bare date of a line in quotes; None where the line has none."""
+    before = text.split("\n")
+    line = before[number - 1]
+    for found in DATE_LIKE.finditer(line):
+        quoted = line[: found.start()].rstrip().endswith(('"', "'"))
+        if not quoted and not possible(found[0]):
+            before[number - 1] = f'{line[: found.start()]}"{found[0]}"{line[found.end() :]}'
+            return "\n".join(before)
+    return None
+
+
+def _campaign(root: Table) -> tuple[Campaign, Declared]:
+    zone_name = root.text("zone")
+    zone = _zone(root, zone_name)
+    windows = root.table("windows")
+    conversion = root.table("conversion")
+    declared = Declared(
+        overlaps=windows.flag("overlaps_allowed", default=False),
+        zero=conversion.flag("zero_allowed", default=False),
+    )
+    campaign = Campaign(
+        id=root.text("id", pattern=_ID),
+        title_zh=root.text("title_zh"),
+        title_en=root.text("title_en"),
+        organiser=root.text("organiser"),
+        zone=zone_name,
+        rehearsal=root.flag("rehearsal", default=False),
+        windows=_windows(windows, zone),
+        themes=tuple(_theme(each) for each in root.tables("themes")),
+        unit_types=tuple(_unit_type(each) for each in root.tables("unit_types")),
+        eligible_levels=root.texts("eligible_levels"),
+        excluded_levels=root.texts("excluded_levels", default=[]),
+        entry=_entry(root.table("entry")),
+        shortlist=Shortlist(*_rule(root.table("shortlist"), rules.SHORTLIST_RULES)),
+        cohort=Cohort(*_rule(root.table("cohort"), rules.COHORT_RULES)),
+        likes=_likes(root.table("likes")),
+        conversion=_conversion(conversion),
+        weights=_weights(root.table("weights")),
+        judging=_judging(root.table("judging")),
+        quota=_quota(root.table("quota")),
+        tie_order=root.texts("tie_order", known=rules.TIE_RULES, default=list(rules.TIE_RULES)),
+        seed_commitment=root.text("seed_commitment", pattern="[0-9a-f]{64}", default=""),
+        popularity_list=root.flag("popularity_list", default=False),
+        certificate_places=root.flag("certificate_places", default=False),
+    )
+    admission_table.read(root)
+    root.close()
+    return campaign, declared
+
+
+def _zone(root: Table, name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        if not root.broken("zone"):
+            root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"there is no time zone {name!r}")
+        return UTC
+
+
+def _windows(table: Table, zone: tzinfo) -> Windows:
+    read = {name: table.window(name, zone) for name in rules.PHASES}
+    windows = Windows(
+        **read,
+        notice_days=table.whole("notice_days", least=0, most=60, default=5),
+        holidays=table.days("holidays"),
+        workdays=table.days("workdays"),
+    )
+    table.close()
+    return windows
+
+
+def _theme(table: Table) -> Theme:
+    theme = Theme(table.text("code", pattern=_CODE), table.text("zh"), table.text("en"))
+    table.close()
+    return theme
+
+
+def _unit_type(table: Table) -> UnitType:
+    code, zh, en = table.text("code", pattern=_CODE), table.text("zh"), table.text("en")
+    unit_type = UnitType(code, zh, en, table.whole("quota", least=0, most=100_000))
+    table.close()
+    return unit_type
+
+
+def _entry(table: Table) -> EntryLimits:
+    limits = EntryLimits(
+        text_max_chars=table.whole("text_max_chars", least=1, most=100_000),
+        pictures_min=table.whole("pictures_min", least=0, most=200),
+        pictures_max=table.whole("pictures_max", least=1, most=200),
+        picture_max_bytes=table.whole("picture_max_bytes", least=1, most=_GIB),
+        video_max_s=table.whole("video_max_s", least=1, most=36_000),
+        video_max_bytes=table.whole("video_max_bytes", least=1, most=16 * _GIB),
+        video_containers=table.texts("video_containers"),
+        audio_max_bytes=table.whole("audio_max_bytes", least=1, most=4 * _GIB),
+        audio_containers=table.texts("audio_containers"),
+    )
+    table.close()
+    return limits
+
+
+def _rule(table: Table, known: tuple[str, ...]) -> tuple[str, int | None]:
+    """A rule by name; the one that begins with `top_n` needs its number, the other has none."""
+    rule = table.choice("rule", known)
+    top_n = table.whole("top_n", least=1, most=100_000) if rule.startswith("top_n") else None
+    table.close()
+    return rule, top_n
+
+
+def _likes(table: Table) -> LikeRules:
+    likes = LikeRules(
+        per_day=table.whole("per_day", least=1, most=10_000, default=20),
+        per_type=table.whole("per_type", least=1, most=10_000, default=5),
+        partitions=table.whole("partitions", least=1, most=64, default=8),
+        order_time_limit_s=table.whole("order_time_limit_s", least=1, most=3_600, default=30),
+        totals=table.choice("totals", rules.TOTALS, default="daily"),
+        totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
+    )
+    inducements.declared(table)
+    table.close()
+    return likes
+
+
+def _conversion(table: Table) -> Conversion:
+    name = table.choice("name", rules.CONVERSIONS, default="rank_percentile")
+    params = tuple((each, _decimal(table.number(each, least=0, most=100))) for each in _PARAMS.get(name, ()))
+    bands = tuple(_band(each) for each in table.tables("bands")) if name == "bands" else ()
+    population = table.choice("population", rules.POPULATIONS, default="type")
+    if not table.broken("name"):  # else nobody knows which parameters belong here
+        table.close()
+    return Conversion(name, params, bands, population)
+
+
+def _band(table: Table) -> Band:
+    share, points = table.number("share", least=0, most=1), table.number("points", least=0, most=100)
+    table.close()
+    return Band(_decimal(share), _decimal(points))
+
+
+def _weights(table: Table) -> Weights:
+    like, expert = (table.number(each, least=0, most=1) for each in ("like", "expert"))
+    table.close()
+    return Weights(int(like * rules.WHOLE_BP), int(expert * rules.WHOLE_BP))
+
+
+def _judging(table: Table) -> Judging:
+    judging = Judging(
+        method=table.choice("method", rules.METHODS, default="mean"),
+        min_marks=table.whole("min_marks", least=1, most=100, default=3),
+        max_entries_per_judge=table.whole("max_entries_per_judge", least=1, most=100_000, default=120),
+        same_city_conflicts=table.flag("same_city_conflicts", default=False),
+        criteria=tuple(_criterion(each) for each in table.tables("criteria")),
+        anchor_entries=table.whole("anchor_entries", least=0, most=100, default=0),
+        third_reading=_decimal(table.number("third_reading", least=0, most=100))
+        if table.has("third_reading")
+        else None,
+        words_below=table.whole("words_below", least=0, most=100, default=60),
+        words_above=table.whole("words_above", least=0, most=100, default=95),
+    )
+    table.close()
+    return judging
+
+
+def _criterion(table: Table) -> Criterion:
+    code, zh, en = table.text("code", pattern=_CODE), table.text("zh"), table.text("en")
+    weight = table.whole("weight", least=0, most=100)
+    criterion = Criterion(code, zh, en, weight, tuple(_anchor(each) for each in table.tables("anchors", default=[])))
+    table.close()
+    return criterion
+
+
+def _anchor(table: Table) -> Anchor:
+    anchor = Anchor(table.whole("points", least=0, most=100), table.text("zh"), table.text("en"))
+    table.close()
+    return anchor
+
+
+def _quota(table: Table) -> Quota:
+    total = table.whole("total", least=1, most=100_000)
+    refill = table.choice("refill", rules.REFILLS, default="next_best_overall")
+    least = _decimal(table.number("min_score", least=0, most=100)) if table.has("min_score") else None
+    table.close()
+    return Quota(total, refill, least)
+
+
+def _decimal(value: Decimal) -> str:
+    """One spelling a value: 0.50 and 0.5 are the same rule, so they have the same hash."""
+    return format(value.normalize(), "f") if value else "0"

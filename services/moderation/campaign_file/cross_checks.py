@@ -1,0 +1,179 @@
+"""What the parts of a rule set say about one another, once each has been read.
+
+Promises: a part that is broken already is not judged again, so that one slip gives one problem.
+Does not promise: that dates agree with the notice. Gaps are reported, since the time between two windows may be meant.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations, pairwise
+
+from services.moderation.campaign import PHASES, WHOLE_BP, Campaign, Judging
+from services.moderation.campaign_file.conversion_checks import check_conversion
+from services.moderation.campaign_file.problems import ERROR, WARNING, Report
+
+# Only these may be declared with `overlaps_allowed`. Any other overlap has no meaning: likes that are still coming in
+# while experts mark would leave no moment at which the cohort is fixed.
+_DECLARABLE = {("submission", "likes"), ("judging", "exhibition")}
+_TRIMMED_MARKS = 5
+_SCALE_MARKS = 10  # with fewer a judge has no scale of his own (rules, section 2)
+_COMPARED_MARKS = 2  # of an entry, so that its judges can be compared
+_MOST_POINTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Traps that the file says it means."""
+
+    overlaps: bool
+    zero: bool
+
+
+def cross_check(campaign: Campaign, declared: Declared, report: Report) -> None:
+    _windows(campaign, declared, report)
+    _lists(campaign, report)
+    check_conversion(campaign, report, zero_declared=declared.zero)
+    _weights(campaign, report)
+    _judging(campaign, report)
+    _limits(campaign, report)
+    if not report.broken("quota") and not report.broken("unit_types"):
+        _quota(campaign, report)
+
+
+def _windows(campaign: Campaign, declared: Declared, report: Report) -> None:
+    sound = [name for name in PHASES if not report.broken("windows", name) and not report.broken("zone")]
+    for earlier, later in combinations(sound, 2):
+        first, then, place = campaign.window(earlier), campaign.window(later), ("windows", later, "start")
+        if then.start < first.start:
+            words = f"{later} 比 {earlier} 先开始", f"{later} starts before {earlier} does"
+            report.error(place, "window-order", *words)
+        elif then.start < first.end:
+            declarable = (earlier, later) in _DECLARABLE
+            level = WARNING if declarable and declared.overlaps else ERROR
+            hint = (
+                ("；若有意如此，写 overlaps_allowed = true", "; if that is meant, say overlaps_allowed = true")
+                if declarable and not declared.overlaps
+                else ("", "")
+            )
+            zh, en = f"{later} 与 {earlier} 重叠{hint[0]}", f"{later} overlaps {earlier}{hint[1]}"
+            report.either(level=level, path=place, code="overlap", words=(zh, en))
+    for earlier, later in pairwise(PHASES):
+        if earlier in sound and later in sound:
+            _gap(campaign, earlier, later, report)
+    _days(campaign, report)
+
+
+def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
+    seconds = (campaign.window(later).start - campaign.window(earlier).end) // 1000
+    if seconds > 0:
+        days, rest = divmod(seconds, 86_400)
+        clock = f"{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+        zh = f"{earlier} 结束到 {later} 开始之间空 {days} 天 {clock}"
+        en = f"{days} days {clock} between the end of {earlier} and the start of {later}"
+        report.warning(("windows", later, "start"), "gap", zh, en)
+
+
+def _days(campaign: Campaign, report: Report) -> None:
+    """The publication notice counts working days: a day cannot be one and be off."""
+    if report.broken("windows", "holidays") or report.broken("windows", "workdays"):
+        return
+    for index, day in enumerate(campaign.windows.workdays):
+        if day in campaign.windows.holidays:
+            words = f"{day} 既是休息日又是工作日", f"{day} is both a holiday and a working day"
+            report.error(("windows", "workdays", index), "day-twice", *words)
+
+
+def _lists(campaign: Campaign, report: Report) -> None:
+    for name in ("themes", "unit_types", "eligible_levels"):
+        if not getattr(campaign, name) and not report.broken(name):
+            report.error((name,), "empty-list", f"{name} 是空的", f"{name} is empty")
+    for index, level in enumerate(campaign.excluded_levels):
+        if level in campaign.eligible_levels:
+            words = f"{level!r} 既可参加又被排除", f"{level!r} is both eligible and excluded"
+            report.error(("excluded_levels", index), "duplicate-code", *words)
+    if not report.broken("tie_order") and campaign.tie_order[-1:] != ("lot",):
+        words = "tie_order 的最后一项必须是 'lot'", "tie_order must end in 'lot', or a tie may stay"
+        report.error(("tie_order",), "tie-order", *words)
+
+
+def _weights(campaign: Campaign, report: Report) -> None:
+    if report.broken("weights"):
+        return
+    total = campaign.weights.like_bp + campaign.weights.expert_bp
+    if total != WHOLE_BP:
+        shown = f"{total / WHOLE_BP:g}"
+        report.error(("weights",), "weights-sum", f"权重之和是 {shown}，应为 1", f"weights sum to {shown}, not to 1")
+    if not campaign.weights.like_bp and campaign.cohort.rule == "top_n_by_likes_per_type":
+        words = "点赞权重为 0，但点赞仍决定谁进入评审", "the like weight is 0, yet likes decide who is judged"
+        report.warning(("cohort", "rule"), "likes-still-gate", *words)
+    # By default too: an organiser who may not count likes must hear of it.
+    if not campaign.weights.like_bp and "valid_likes" in campaign.tie_order:
+        words = "点赞权重为 0，但同分时点赞仍决定名次", "the like weight is 0, yet likes part equal scores"
+        report.warning(("tie_order",), "likes-still-part-ties", *words)
+
+
+def _judging(campaign: Campaign, report: Report) -> None:
+    if report.broken("judging"):
+        return
+    judging = campaign.judging
+    total = sum(each.weight for each in judging.criteria)
+    if total != 100:
+        words = f"评分标准权重之和是 {total}，应为 100", f"rubric weights sum to {total}, not to 100"
+        report.error(("judging", "criteria"), "rubric-sum", *words)
+    if "content_mark" in campaign.tie_order and "content" not in [each.code for each in judging.criteria]:
+        words = (
+            "tie_order 用到 content_mark，但评分标准没有 content",
+            "tie_order asks for content_mark without criterion content",
+        )
+        report.error(("judging", "criteria"), "tie-order", *words)
+    if judging.method == "trimmed" and judging.min_marks < _TRIMMED_MARKS:
+        zh = f"trimmed 需要至少 {_TRIMMED_MARKS} 个评分，不足时按 mean 计算"
+        en = f"trimmed needs {_TRIMMED_MARKS} marks; with fewer the mean is taken"
+        report.warning(("judging", "method"), "trimmed-falls-back", zh, en)
+    if judging.method == "zscore" and judging.max_entries_per_judge < _SCALE_MARKS:
+        zh = f"zscore：评分少于 {_SCALE_MARKS} 个的专家按全体的尺度计算，这里每位专家都是"
+        en = f"zscore: a judge with fewer than {_SCALE_MARKS} marks is put on the scale of all, and here every judge is"
+        report.warning(("judging", "method"), "zscore-pools-all", zh, en)
+    if judging.method == "judge_effect" and judging.min_marks < _COMPARED_MARKS and not judging.anchor_entries:
+        zh = "judge_effect：每项成果只有一个评分、又没有标杆成果时，专家之间无法比较，按 mean 计算"
+        en = "judge_effect: with one mark an entry and no anchor entries judges cannot be compared; the mean is taken"
+        report.warning(("judging", "method"), "judges-not-compared", zh, en)
+    _limits_of_judging(judging, report)
+
+
+def _limits_of_judging(judging: Judging, report: Report) -> None:
+    if judging.anchor_entries > judging.max_entries_per_judge:
+        words = (
+            f"标杆成果 {judging.anchor_entries} 项，多于每位专家最多 {judging.max_entries_per_judge} 项",
+            f"{judging.anchor_entries} anchor entries are more than the {judging.max_entries_per_judge} of a judge",
+        )
+        report.error(("judging", "anchor_entries"), "anchors-exceed-limit", *words)
+    if judging.words_below > judging.words_above:
+        words = (
+            "words_below 高于 words_above：每个评分都要写理由",
+            "words_below is above words_above: every mark would need words",
+        )
+        report.error(("judging", "words_below"), "words-limits-cross", *words)
+    if judging.third_reading is not None and Decimal(judging.third_reading) >= _MOST_POINTS:
+        words = (
+            f"分差不会超过 {_MOST_POINTS}，third_reading 永远用不到",
+            f"marks are never more than {_MOST_POINTS} apart: third_reading never bites",
+        )
+        report.warning(("judging", "third_reading"), "limit-never-bites", *words)
+
+
+def _limits(campaign: Campaign, report: Report) -> None:
+    if not report.broken("entry") and campaign.entry.pictures_min > campaign.entry.pictures_max:
+        words = "pictures_min 大于 pictures_max", "pictures_min is above pictures_max"
+        report.error(("entry", "pictures_min"), "out-of-range", *words)
+    if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
+        words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and never bites"
+        report.warning(("likes", "per_type"), "limit-never-bites", *words)
+
+
+def _quota(campaign: Campaign, report: Report) -> None:
+    total = sum(each.quota for each in campaign.unit_types)
+    if total != campaign.quota.total:
+        zh = f"各类名额之和是 {total}，total 是 {campaign.quota.total}"
+        en = f"the quotas of the unit types sum to {total}, total is {campaign.quota.total}"
+        report.error(("quota", "total"), "quota-sum", zh, en)

@@ -1,0 +1,113 @@
+"""The menus of the accounts at WeChat, as the campaign file's optional table `[wechat]` words them.
+
+    [[wechat.menu]]
+    name_zh = "服务大厅"
+    type = "sub"
+    [[wechat.menu.sub]]
+    name_zh = "百家基层工会成果点赞"
+    type = "click"
+    key = "like"
+
+Promises: what was read without errors WeChat takes: at most three buttons, five below each, names and keys of its size,
+and a `click` that the gateway answers. No part of the rule set: a menu may change while the rules are locked, so it is
+neither hashed nor an event. Does not promise that a `view` leads anywhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.moderation.campaign_file.toml_reader import Table
+
+CLICK, VIEW, SUB = TYPES = ("click", "view", "sub")
+#: What a tap on a `click` button asks of the gateway (`gateway/voters/wechat_chat.py`).
+KEYS = ("like", "mine", "help")
+BUTTONS, BELOW = 3, 5
+NAME_MAX_BYTES, NAME_BELOW_MAX_BYTES = 16, 60  # five Chinese characters at the bottom, twenty above
+KEY_MAX_BYTES, URL_MAX_BYTES = 128, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`key` of a click, `url` of a view, `below` of a sub."""
+
+    name_zh: str
+    type: str
+    key: str = ""
+    url: str = ""
+    below: tuple["Button", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    buttons: tuple[Button, ...] = ()
+
+
+def read_menu(root: Table) -> Menu:
+    """The menu of a campaign file; an empty one where it has none."""
+    if not root.has("wechat"):
+        return Menu()
+    wechat = root.table("wechat")
+    tables = wechat.tables("menu", default=[])
+    wechat.close()
+    _count(wechat, "menu", tables, BUTTONS)
+    return Menu(tuple(_button(each, NAME_MAX_BYTES) for each in tables))
+
+
+def _button(table: Table, name_most: int, *, is_below: bool = False) -> Button:
+    name = table.text("name_zh")
+    _size(table, "name_zh", name, name_most)
+    kind = table.choice("type", TYPES[:2] if is_below else TYPES)
+    if kind == CLICK:
+        # The size first: a long key is told its limit, not a list of those that are known.
+        key = table.text("key")
+        if _size(table, "key", key, KEY_MAX_BYTES) and key not in KEYS and not table.broken("key"):
+            table.choice("key", KEYS)
+        button = Button(name, kind, key=key)
+    elif kind == VIEW:
+        url = table.text("url", pattern="https?://.+")
+        _size(table, "url", url, URL_MAX_BYTES)
+        button = Button(name, kind, url=url)
+    else:
+        button = Button(name, kind, below=_below(table) if kind == SUB and not is_below else ())
+    if not table.broken("type"):  # else nobody knows which keys belong here
+        table.close()
+    return button
+
+
+def _below(table: Table) -> tuple[Button, ...]:
+    tables = table.tables("sub")
+    _count(table, "sub", tables, BELOW)
+    if not tables and not table.broken("sub"):
+        table.report.error((*table.path, "sub"), "empty-list", "sub 是空的", "sub is empty")
+    return tuple(_button(each, NAME_BELOW_MAX_BYTES, is_below=True) for each in tables)
+
+
+def _count(table: Table, key: str, found: Sequence[Table], most: int) -> None:
+    if len(found) > most:
+        zh, en = f"{key} 最多 {most} 个，写了 {len(found)} 个", f"{key} has at most {most} buttons, not {len(found)}"
+        table.report.error((*table.path, key, most), "too-many", zh, en)
+
+
+def _size(table: Table, key: str, value: str, most: int) -> bool:
+    size = len(value.encode(errors="replace"))
+    if size <= most:
+        return True
+    if not table.broken(key):
+        zh, en = f"{key} 最多 {most} 字节，写了 {size} 字节", f"{key} has at most {most} bytes, not {size}"
+        table.report.error((*table.path, key), "too-long", zh, en)
+    return False
+
+
+def to_wechat(menu: Menu) -> dict[str, object]:
+    """As WeChat's `menu/create` takes it."""
+    return {"button": [_to_wechat(each) for each in menu.buttons]}
+
+
+def _to_wechat(button: Button) -> dict[str, object]:
+    match button.type:
+        case "click":
+            return {"type": CLICK, "name": button.name_zh, "key": button.key}
+        case "view":
+            return {"type": VIEW, "name": button.name_zh, "url": button.url}
+        case _:
+            return {"name": button.name_zh, "sub_button": [_to_wechat(each) for each in button.below]}

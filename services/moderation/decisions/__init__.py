@@ -1,0 +1,1 @@
+"""Decisions of the moderation desk, one module each; all are pure."""

@@ -1,0 +1,66 @@
+"""Who is forgotten, and when the campaign's network key goes.
+
+Promises: nobody is forgotten who still has an office, so that a name never vanishes from what is being decided, and the
+last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the result was last published, and no longer.
+Does not promise that a key is destroyed when this is decided: `deploy/clock/key_destruction.py` follows and does it.
+"""
+
+from dataclasses import dataclass
+
+from services.moderation.events import NETWORK_KEY, SubjectForgotten
+from services.moderation.state import (
+    COMPLAINT,
+    OBJECTION,
+    STAFF,
+    VOTER,
+    Office,
+)
+from shared.decider import Decision, Refused
+
+DAY_MS = 86_400_000
+NETWORK_KEPT_MS = 90 * DAY_MS
+UNSUBSCRIBED, TERM_OVER = "unsubscribed", "term-over"
+REASONS = ("asked", "mistake", UNSUBSCRIBED)
+REFUSALS = frozenset({"campaign-not-open", "subject-unknown", "subject-in-office", "network-key-kept"})
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSubject:
+    """`held`: the vault has a key of the subject, as the shell has just seen."""
+
+    subject: str
+    reason: str
+    held: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndNetworkKey:
+    """The clock asks every few seconds."""
+
+    at: int
+
+
+def forget(order: ForgetSubject, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    kind, _, name = order.subject.partition(".")
+    if (kind == STAFF and name not in office.staff) or (kind == COMPLAINT and name not in office.complaints):
+        return Refused("subject-unknown", "subject")
+    if kind == STAFF and office.staff[name].roles:
+        return Refused("subject-in-office", "subject", {"roles": list(office.staff[name].roles)})
+    # The desk knows neither voters nor objections: where the vault has no key of one, nothing is stored of it.
+    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in office.forgotten):
+        return []
+    return [SubjectForgotten(order.subject, order.reason, order.at)]
+
+
+def end_network_key(order: EndNetworkKey, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    if NETWORK_KEY in office.forgotten:
+        return []
+    until = None if office.published_at is None else office.published_at + NETWORK_KEPT_MS
+    if until is None or order.at < until:
+        return Refused("network-key-kept", detail={"until": until})
+    return [SubjectForgotten(NETWORK_KEY, TERM_OVER, order.at)]

@@ -1,0 +1,234 @@
+"""The moderators' work on one entry: claim it, decide on the version that was seen, mark what is wrong later.
+
+Promises: a decision speaks of the version that the moderator saw, never of one that came meanwhile; while one moderator
+holds an entry, no other decides on it. A decision may be changed by another on the same version until the entry is
+listed; afterwards there are freezing and disqualification. Does not promise that a claim came before every decision.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.moderation.events import (
+    EntryApproved,
+    EntryClaimed,
+    EntryDisqualified,
+    EntryFrozen,
+    EntryRejected,
+    EntryReturned,
+    EntryUnfrozen,
+    Remark,
+    TypeCorrected,
+)
+from services.moderation.state import DISQUALIFIED, SUBMITTED, WITHDRAWN, Office
+from shared.decider import Decision, Refused
+
+CLAIM_MS = 15 * 60_000
+REFUSALS = frozenset(
+    {
+        "campaign-not-open",
+        "entry-unknown",
+        "entry-not-pending",
+        "entry-disqualified",
+        "entry-withdrawn",
+        "entry-shortlisted",
+        "version-changed",
+        "claimed-by-other",
+        "grade-missing",
+        "grade-out-of-range",
+        "remarks-missing",
+        "reason-missing",
+        "deadline-past",
+        "deadline-past-likes",
+        "type-unknown",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    entry: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    entry: str
+    version: int
+    grade: int | None
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """To be mended until `until`."""
+
+    entry: str
+    version: int
+    remarks: tuple[Remark, ...]
+    until: int
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    entry: str
+    version: int
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unfreeze:
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disqualify:
+    entry: str
+    reason: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectType:
+    entry: str
+    type: str
+    reason: str
+    by: str
+    at: int
+
+
+Verdict = Approve | Return | Reject
+Mark = Freeze | Unfreeze | Disqualify | CorrectType
+
+
+def claim(order: Claim, office: Office) -> Decision:
+    """Hold an entry for a while; a claim by the same moderator is made longer."""
+    missing = _absent(order.entry, office)
+    if missing is not None:
+        return missing
+    if office.status(order.entry) != SUBMITTED:
+        return Refused("entry-not-pending", detail={"status": office.status(order.entry)})
+    until = order.at + CLAIM_MS
+    held = office.dossier(order.entry).claimed(order.at)
+    if held is not None and held.by != order.by:
+        return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
+    if held is not None and held.until >= until:
+        return []
+    return [EntryClaimed(order.entry, order.by, until, order.at)]
+
+
+def decide(order: Verdict, office: Office) -> Decision:
+    """Approve, return or reject."""
+    missing = _absent(order.entry, office)
+    if missing is not None:
+        return missing
+    handed, dossier = office.handed[order.entry], office.dossier(order.entry)
+    if order.version != handed.latest:
+        return Refused("version-changed", "version", {"latest": handed.latest})
+    if _says_the_same(order, dossier.decision):
+        return []
+    status = office.status(order.entry)
+    if status in (DISQUALIFIED, WITHDRAWN):
+        return Refused(f"entry-{status}")
+    if dossier.number is not None:
+        return Refused("entry-shortlisted", detail={"number": dossier.number})
+    held = dossier.claimed(order.at)
+    if held is not None and held.by != order.by:
+        return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
+    return _flaw(order, office) or [_decision(order)]
+
+
+def mark(order: Mark, office: Office) -> Decision:
+    """Freeze, unfreeze, disqualify, correct the type."""
+    missing = _absent(order.entry, office)
+    if missing is not None:
+        return missing
+    if not order.reason.strip():
+        return Refused("reason-missing", "reason")
+    dossier = office.dossier(order.entry)
+    if isinstance(order, Disqualify):
+        known = dossier.disqualified is not None
+        return [] if known else [EntryDisqualified(order.entry, order.reason, order.by, order.at)]
+    if dossier.disqualified is not None:
+        return Refused("entry-disqualified")
+    return _marked(order, office)
+
+
+def _marked(order: Freeze | Unfreeze | CorrectType, office: Office) -> Sequence[object] | Refused:
+    frozen = office.dossier(order.entry).frozen
+    match order:
+        case Freeze():
+            return [] if frozen else [EntryFrozen(order.entry, order.reason, order.by, order.at)]
+        case Unfreeze():
+            return [EntryUnfrozen(order.entry, order.reason, order.by, order.at)] if frozen else []
+        case CorrectType():
+            assert office.campaign is not None
+            if order.type not in {each.code for each in office.campaign.unit_types}:
+                return Refused("type-unknown", "type", {"type": order.type})
+            if order.type == office.type_of(order.entry):
+                return []
+            return [TypeCorrected(order.entry, order.type, order.reason, order.by, order.at)]
+
+
+def _absent(entry: str, office: Office) -> Refused | None:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    return None if entry in office.handed else Refused("entry-unknown", "entry")
+
+
+def _flaw(order: Verdict, office: Office) -> Refused | None:
+    """What is wrong with the decision in itself."""
+    assert office.campaign is not None
+    match order:
+        case Approve(grade=None) if office.campaign.shortlist.rule == "top_n_by_grade":
+            return Refused("grade-missing", "grade")
+        case Approve(grade=int(grade)) if not 0 <= grade <= 100:
+            return Refused("grade-out-of-range", "grade")
+        case Return(remarks=()):
+            return Refused("remarks-missing", "remarks")
+        case Return(until=until) if until <= order.at:
+            return Refused("deadline-past", "until")
+        case Return(until=until) if until > office.campaign.window("likes").start:
+            return Refused("deadline-past-likes", "until", {"likes": office.campaign.window("likes").start})
+        case Reject(reason=reason) if not reason.strip():
+            return Refused("reason-missing", "reason")
+    return None
+
+
+def _decision(order: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
+    match order:
+        case Approve():
+            return EntryApproved(order.entry, order.version, order.grade, order.by, order.at)
+        case Return():
+            return EntryReturned(order.entry, order.version, order.remarks, order.until, order.by, order.at)
+        case Reject():
+            return EntryRejected(order.entry, order.version, order.reason, order.by, order.at)
+
+
+def _says_the_same(order: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
+    match order, before:
+        case Approve(), EntryApproved():
+            return (order.version, order.grade) == (before.version, before.grade)
+        case Return(), EntryReturned():
+            said = before.version, before.remarks, before.until
+            return (order.version, order.remarks, order.until) == said
+        case Reject(), EntryRejected():
+            return (order.version, order.reason) == (before.version, before.reason)
+    return False

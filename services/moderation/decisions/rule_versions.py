@@ -1,0 +1,153 @@
+"""The lock of the rules, and what may still change after it.
+
+Promises: rules are locked before like week or not at all; a later change is a version of its own with a reason, beside
+the ones before, which stay; the seed of the lot is one for all versions. What voters and units have acted on is fixed
+from the moment on which they do.
+Does not promise that a change is wise: the result names the version that it was made by, and `differences` what it did.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from services.moderation.campaign import Campaign, from_data, rule_hash, to_data
+from services.moderation.events import RulesLocked
+from services.moderation.state import Office
+from shared.decider import Decision, Refused
+
+REFUSALS = frozenset(
+    {
+        "rules-changed",
+        "rules-locked",
+        "rules-not-locked",
+        "rules-part-fixed",
+        "seed-commitment-broken",
+        "likes-begun",
+        "reason-missing",
+    }
+)
+# Parts of a rule set that no version changes, and those that none changes once what they rule has begun. Windows move
+# by a command of their own.
+_FIXED = ("id", "zone", "organiser")
+_FIXED_BY_LIKES = (
+    "unit_types",
+    "themes",
+    "eligible_levels",
+    "excluded_levels",
+    "entry",
+    "shortlist",
+    "likes",
+    "cohort",
+)
+_FIXED_BY_JUDGING = ("criteria", "anchor_entries")
+
+
+@dataclass(frozen=True, slots=True)
+class LockRules:
+    """`rule_hash` is of the rules that the organiser saw, before the seed's commitment stands in them."""
+
+    rule_hash: str
+    seed_commitment: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AmendRules:
+    """A later version. Of it neither windows nor commitment nor whether it is a rehearsal are read: those stay."""
+
+    campaign: Campaign
+    reason: str
+    by: str
+    at: int
+
+
+def lock(order: LockRules, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    if office.rule_versions:
+        first = office.rule_versions[0]
+        seen = rule_hash(replace(from_data(first.campaign), seed_commitment=""))
+        same = (seen, first.seed_commitment) == (order.rule_hash, order.seed_commitment)
+        return [] if same else Refused("rules-locked", detail={"rule_hash": office.rule_versions[-1].rule_hash})
+    if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
+        return Refused("seed-commitment-broken", "seed_commitment")
+    if order.rule_hash != rule_hash(office.campaign):
+        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(office.campaign)})
+    if order.at >= office.campaign.window("likes").start:
+        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
+    locked = replace(office.campaign, seed_commitment=order.seed_commitment)
+    return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
+
+
+def amend(order: AmendRules, office: Office) -> Decision:
+    if office.campaign is None:
+        return Refused("campaign-not-open")
+    if office.locked is None:
+        return Refused("rules-not-locked")
+    if not order.reason.strip():
+        return Refused("reason-missing", "reason")
+    standing = office.campaign
+    amended = replace(
+        order.campaign,
+        windows=standing.windows,
+        seed_commitment=standing.seed_commitment,
+        rehearsal=standing.rehearsal,
+    )
+    if touched := _fixed(standing, amended, order.at):
+        return Refused("rules-part-fixed", "file", {"parts": touched})
+    if amended == standing:
+        return []
+    number = office.locked.version + 1
+    return [
+        RulesLocked(
+            to_data(amended),
+            rule_hash(amended),
+            amended.seed_commitment,
+            order.by,
+            order.at,
+            version=number,
+            reason=order.reason.strip(),
+        )
+    ]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Where two rule sets, as plain data, differ: `path`, and what stood and stands there; None for nothing."""
+    found: list[dict[str, Any]] = []
+    for path in sorted(_leaves(before).keys() | _leaves(after).keys()):
+        old, new = _leaves(before).get(path), _leaves(after).get(path)
+        if old != new:
+            found.append({"path": path, "before": old, "after": new})
+    return found
+
+
+def _fixed(standing: Campaign, amended: Campaign, at: int) -> list[str]:
+    """The parts that differ and may not any more."""
+    parts = [name for name in _FIXED if getattr(standing, name) != getattr(amended, name)]
+    if at >= standing.window("likes").start:
+        parts += [name for name in _FIXED_BY_LIKES if _seen(standing, name) != _seen(amended, name)]
+    if at >= standing.window("judging").start:
+        parts += [
+            f"judging.{name}"
+            for name in _FIXED_BY_JUDGING
+            if getattr(standing.judging, name) != getattr(amended.judging, name)
+        ]
+    # How many partitions there are decides where a voter's likes lie: never after the first one could be there.
+    if standing.likes.partitions != amended.likes.partitions and "likes" not in parts:
+        parts.append("likes.partitions")
+    return parts
+
+
+def _seen(campaign: Campaign, name: str) -> Any:
+    """A part as voters and units have seen it: the seats of a type are none of it."""
+    value = getattr(campaign, name)
+    return tuple(replace(each, quota=0) for each in value) if name == "unit_types" else value
+
+
+def _leaves(data: Any, path: str = "") -> dict[str, Any]:
+    if isinstance(data, Mapping):
+        return {key: value for name in data for key, value in _leaves(data[name], f"{path}.{name}".strip(".")).items()}
+    if isinstance(data, list):
+        return {key: value for n, each in enumerate(data) for key, value in _leaves(each, f"{path}.{n}").items()}
+    return {path: data}

@@ -1,0 +1,77 @@
+"""Which entries the shortlist rule proposes, and the number that each gets on its poster.
+
+Promises: the same state gives the same list; a number, once confirmed, stays with its entry, and who was listed and
+still stands is listed again. A number is a letter for the unit type, in the campaign's order, and a count by entry id.
+Does not promise that a number's letter follows a type that was corrected later: posters hang already.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from services.moderation.campaign import Campaign
+from services.moderation.events import EntryApproved, Listed
+from services.moderation.state import SUBMITTED, Office
+
+
+def propose(office: Office) -> tuple[Listed, ...]:
+    """The rule's proposal as of now, by number. Empty before the campaign opens."""
+    if office.campaign is None:
+        return ()
+    chosen = [entry for entry in office.handed if office.standing(entry)]
+    if office.campaign.shortlist.rule == "top_n_by_grade":
+        chosen = _best(chosen, office)
+    numbers = _numbers(sorted(chosen), office, office.campaign)
+    listed = (Listed(entry, numbers[entry], office.type_of(entry)) for entry in chosen)
+    return tuple(sorted(listed, key=lambda each: place(each.number)))
+
+
+def pending(office: Office) -> list[str]:
+    """Entries that wait for a decision, and so for this list."""
+    return sorted(entry for entry in office.handed if office.status(entry) == SUBMITTED)
+
+
+def place(number: str) -> tuple[int, str, int]:
+    """What poster numbers are sorted by: the letter, then the count."""
+    initial = number.rstrip("0123456789")
+    return len(initial), initial, int(number[len(initial) :])
+
+
+def letter(i: int) -> str:
+    """A, B … Z, AA, AB …"""
+    return chr(65 + i) if i < 26 else letter(i // 26 - 1) + chr(65 + i % 26)
+
+
+def _best(entries: Sequence[str], office: Office) -> list[str]:
+    """The first `top_n` of each type: those listed before, then by grade, then by the earlier hand-in."""
+    assert office.campaign is not None
+    taken: Counter[str] = Counter()
+    best = []
+    for entry in sorted(entries, key=lambda each: _merit(each, office)):
+        taken[office.type_of(entry)] += 1
+        if taken[office.type_of(entry)] <= (office.campaign.shortlist.top_n or 0) or office.dossier(entry).number:
+            best.append(entry)
+    return best
+
+
+def _merit(entry: str, office: Office) -> tuple[bool, int, int, str]:
+    dossier = office.dossier(entry)
+    assert isinstance(dossier.decision, EntryApproved)
+    handed_in = office.handed[entry].versions[dossier.decision.version - 1].at
+    return dossier.number is None, -(dossier.decision.grade or 0), handed_in, entry
+
+
+def _numbers(entries: Sequence[str], office: Office, campaign: Campaign) -> dict[str, str]:
+    letters = {each.code: letter(i) for i, each in enumerate(campaign.unit_types)}
+    given = [each.number for each in office.dossiers.values() if each.number is not None]
+    last = dict.fromkeys(letters.values(), 0)
+    for _, initial, count in map(place, given):
+        last[initial] = max(last[initial], count)
+    numbers = {}
+    for entry in entries:
+        number = office.dossier(entry).number
+        if number is None:
+            initial = letters[office.type_of(entry)]
+            last[initial] += 1
+            number = f"{initial}{last[initial]:03d}"
+        numbers[entry] = number
+    return numbers

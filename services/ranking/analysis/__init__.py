@@ -1,0 +1,1 @@
+"""Questions about a ranking: explanations, recounts, stability, comparisons. None changes the record."""

@@ -1,0 +1,182 @@
+"""How firmly the result stands: who wins under slightly other rules, judges and likes.
+
+The variants, in this order until their number is reached: each other method, each other conversion, weights moved by
+5 and 10 points either way, each judge left out, and from there on likes of each entry moved by up to `spread` per cent,
+each by its own throw of a seeded die.
+Promises: the same rows, rules, number and seed give the same report; each variant's winners are those of `final.rank`
+(`calculation/fast_ranking.py`). Plain values in and out. Does not promise that a variant is likely: it says where the
+border is thin.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+from services.moderation.campaign import METHODS, WHOLE_BP, Campaign, Weights
+from services.ranking.analysis.rule_syntax import conversion_of, spelled
+from services.ranking.calculation.candidates import Candidate
+from services.ranking.calculation.fast_ranking import Board
+from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from shared.decider import Refused
+
+Plain = dict[str, Any]
+METHOD, CONVERSION, WEIGHTS, JUDGE, LIKES = KINDS = ("method", "conversion", "weights", "judge", "likes")
+#: With parameters that notices have had, or that research/features.md 2.3 names.
+CONVERSIONS = (
+    "rank_percentile",
+    "rank_step(100,0.5,0)",
+    "prop_max",
+    "prop_max_capped(95)",
+    "log_prop",
+    "bands(0.1:100,0.3:80,0.6:60,1:40)",
+)
+_MOVED_BP = (-1000, -500, 500, 1000)
+VARIANTS, SPREAD_PERCENT = 1_000, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One variant and its winners."""
+
+    kind: str
+    name: str
+    winners: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    official: Ranking
+    trials: tuple[Trial, ...]
+    spread: int
+    seed: str
+
+    @property
+    def wins(self) -> Counter[str]:
+        """In how many variants each entry wins."""
+        return Counter(entry for each in self.trials for entry in each.winners)
+
+    @property
+    def border(self) -> tuple[Standing, ...]:
+        """Entries that win in some of the variants or in the result, and not in all; the firmest first."""
+        wins, whole = self.wins, len(self.trials)
+        official = self.official.winning()
+
+        def is_fragile(entry: str) -> bool:
+            return 0 < wins[entry] + (entry in official) < whole + 1
+
+        fragile = [each for each in self.official.standings if is_fragile(each.merit.candidate.entry)]
+        return tuple(sorted(fragile, key=lambda each: (-wins[each.merit.candidate.entry], each.overall)))
+
+
+def stability(
+    rows: Sequence[Candidate],
+    campaign: Campaign,
+    *,
+    draw: tuple[bytes, bytes],
+    variants: int = VARIANTS,
+    spread: int = SPREAD_PERCENT,
+    seed: str = "",
+) -> Stability | Refused:
+    """`draw`: the lot's seed and root. `seed` is the die's. Refused where the rows cannot be ranked as they are."""
+    official = rank(rows, campaign, seed=draw[0], root=draw[1])
+    if isinstance(official, Refused):
+        return official
+    ordered = sorted(rows, key=lambda each: each.entry)  # so that the order they came in throws no die
+    board = Board(ordered, campaign, draw=draw[0] + draw[1])
+    trials = tuple(islice(_trials(board, spread, seed), variants))
+    return Stability(official, trials, spread, seed)
+
+
+def _trials(board: Board, spread: int, seed: str) -> Iterator[Trial]:
+    campaign = board.campaign
+    for kind, name, rules in _rule_variants(campaign):
+        yield Trial(kind, name, board.by_rules(rules).winners())
+    for judge in sorted({mark.judge for row in board.rows for mark in row.marks}):
+        yield Trial(JUDGE, judge, board.without_judge(judge).winners())
+    number = 0
+    while True:
+        number += 1
+        yield Trial(LIKES, f"±{spread}% {number}", board.winners(moved_likes(board, spread, f"{seed}/{number}")))
+
+
+def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
+    own = campaign.conversion
+    for method in METHODS:
+        if method != campaign.judging.method:
+            yield METHOD, method, replace(campaign, judging=replace(campaign.judging, method=method))
+    for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight they change nothing
+        other = replace(conversion_of(text), population=own.population)
+        if other != own:
+            yield CONVERSION, spelled(other), replace(campaign, conversion=other)
+    for moved in _MOVED_BP:
+        like_bp = campaign.weights.like_bp + moved
+        if 0 <= like_bp <= WHOLE_BP and campaign.weights.like_bp:
+            name = f"{like_bp / 100:g}/{(WHOLE_BP - like_bp) / 100:g}"
+            yield WEIGHTS, name, replace(campaign, weights=Weights(like_bp, WHOLE_BP - like_bp))
+
+
+def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
+    """Each entry's likes moved by its own share of at most `spread` per cent, to the nearest whole like."""
+    dice = random.Random(hashlib.sha256(throw.encode()).digest())
+    steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
+    moved = dice.choices(steps, k=len(board.likes))
+    return [max(0, likes + (likes * step + 5_000) // 10_000) for likes, step in zip(board.likes, moved, strict=True)]
+
+
+def plain(found: Stability) -> Plain:
+    """The report as plain data. For staff: it holds likes and marks before they are public."""
+    official = found.official.winning()
+    wins, whole = found.wins, len(found.trials)
+    return {
+        "unofficial": True,
+        "official_digest": found.official.digest(),
+        "variants": whole,
+        "spread_percent": found.spread,
+        "seed": found.seed,
+        "kinds": {kind: _kind([each for each in found.trials if each.kind == kind], official) for kind in KINDS},
+        "trials": [
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "enters": sorted(each.winners - official),
+                "leaves": sorted(official - each.winners),
+            }
+            for each in found.trials
+        ],
+        "winners": {entry: share(wins[entry], whole) for entry in sorted(official)},
+        "border": [_fragile(each, wins[each.merit.candidate.entry], whole) for each in found.border],
+    }
+
+
+def _kind(trials: Sequence[Trial], official: frozenset[str]) -> Plain:
+    changed = [len(each.winners - official) for each in trials]
+    return {"variants": len(trials), "with_changes": sum(map(bool, changed)), "most_changed": max(changed, default=0)}
+
+
+def _fragile(standing: Standing, wins: int, whole: int) -> Plain:
+    merit = standing.merit
+    return {
+        "entry": merit.candidate.entry,
+        "type": merit.candidate.type,
+        "place": standing.place,
+        "winner": standing.seat is not None,
+        "wins": wins,
+        "share": share(wins, whole),
+        "likes": merit.candidate.likes,
+        "like_points": shown(merit.like_points),
+        "expert": shown(merit.expert.value),
+        "final": shown(merit.final),
+    }
+
+
+def share(wins: int, whole: int) -> str:
+    """Of the variants, in per cent with one decimal: 100.0 means all of them, and 0.0 none."""
+    if wins in (0, whole):
+        return "100.0" if wins == whole else "0.0"
+    tenths = min(999, max(1, round(Fraction(1000 * wins, whole))))
+    return f"{tenths // 10}.{tenths % 10}"

@@ -1,0 +1,1 @@
+"""The rules of the ranking as pure functions of plain values."""

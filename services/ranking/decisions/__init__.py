@@ -1,0 +1,1 @@
+"""Decisions of the ranking service, one module each; all are pure."""

@@ -1,0 +1,51 @@
+"""Publication at a set time: an organiser says when, and the clock process publishes then (`PublishResult`).
+
+Promises: only a proposal that could be published now may be given a time, in the future; the last word counts, and none
+takes the time away; a later proposal or a publication by hand ends it.
+Does not promise publication: what refuses it by hand refuses it then too, and `result` goes on telling of the time.
+"""
+
+from dataclasses import dataclass
+
+from services.ranking.decisions.result import SIGNATURES, current_proposal, is_published, standing_signatures
+from services.ranking.events import ReleaseScheduled
+from services.ranking.state import Course
+from shared.decider import Decision, Refused
+
+REFUSALS = frozenset({"release-in-the-past", "release-not-due"})
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRelease:
+    """`release_at` is campaign time in ms; None: no time any more."""
+
+    proposal: str
+    release_at: int | None
+    by: str
+    at: int
+
+
+def schedule(command: ScheduleRelease, state: Course) -> Decision:
+    proposal = current_proposal(command.proposal, state)
+    if isinstance(proposal, Refused):
+        return proposal
+    if command.by not in state.organisers:
+        return Refused("not-an-organiser")
+    if is_published(proposal, state):
+        return Refused("result-published")
+    have = standing_signatures(proposal, state)
+    if len(have) < SIGNATURES:
+        return Refused("signatures-missing", detail={"have": len(have), "needed": SIGNATURES})
+    if command.release_at is not None and command.release_at <= command.at:
+        return Refused("release-in-the-past", "at", {"now": command.at})
+    before = None if state.release is None else state.release.release_at
+    if before == command.release_at:
+        return []
+    return [ReleaseScheduled(proposal.proposal, command.release_at, command.by, command.at)]
+
+
+def due(state: Course, at: int) -> ReleaseScheduled | Refused:
+    """The publication that is to be made at `at`."""
+    if state.release is None or state.release.release_at is None or at < state.release.release_at:
+        return Refused("release-not-due")
+    return state.release

@@ -1,0 +1,226 @@
+"""Proposal, signatures, publication with its notice, and the end of it.
+
+Promises: a result is proposed from one cut; published with the signatures of two who are organisers then, only while
+the ranking is still the one they signed, with the seed of the lot that was committed; final after its notice, with no
+objection open and none upheld against it, and only while it is still the ranking. Another result is another proposal,
+with signatures and a full notice of its own: never a silent change.
+Does not promise the ranking itself: the shell computes it from a table at a named cut, and hands over plain values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.moderation import campaign as rules
+from services.ranking.decisions.cuts_and_cohort import polls_open
+from services.ranking.decisions.notice import DaysOff, notice_from
+from services.ranking.events import (
+    ResultFinal,
+    ResultProposed,
+    ResultPublished,
+    ResultSigned,
+    SeedRevealed,
+)
+from services.ranking.state import Course, Proposal
+from shared.decider import Decision, Refused
+
+SIGNATURES = 2
+REFUSALS = frozenset(
+    {
+        "campaign-not-open",
+        "rules-not-locked",
+        "polls-open",
+        "cohort-not-fixed",
+        "likes-held",
+        "marks-missing",
+        "seed-mismatch",
+        "result-outdated",
+        "proposal-unknown",
+        "proposal-replaced",
+        "digest-differs",
+        "not-an-organiser",
+        "already-signed",
+        "result-published",
+        "signatures-missing",
+        "result-not-published",
+        "notice-running",
+        "objections-open",
+        "objections-upheld",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeResult:
+    """The ranking at `cut`; `refused` says why there is none. `held` counts likes that wait for a decision."""
+
+    cut: Mapping[str, int]
+    closed: tuple[int, ...]
+    cohort: tuple[str, ...] | None
+    held: int
+    table: Mapping[str, Any]
+    digest: str
+    winners: tuple[str, ...]
+    refused: Refused | None
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignResult:
+    proposal: str
+    digest: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishResult:
+    """`digest` is that of the ranking as it is now; `seed` the lot's, in hex; `days_off` the national table."""
+
+    proposal: str
+    digest: str
+    seed: str
+    days_off: DaysOff
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class FinaliseResult:
+    """`digest` is that of the ranking as it is now."""
+
+    proposal: str
+    digest: str
+    by: str
+    at: int
+
+
+def obstacles(command: ProposeResult, state: Course) -> list[Refused]:
+    """All that stands in the way of the proposal, the first to be mended first."""
+    if state.campaign is None:
+        return [Refused("campaign-not-open")]
+    found: list[Refused] = []
+    if state.rule_hash is None:
+        found.append(Refused("rules-not-locked"))
+    if refused := polls_open(command.closed, state.campaign):
+        found.append(refused)
+    if state.cohort is None:
+        found.append(Refused("cohort-not-fixed"))
+    elif command.cohort is None or set(command.cohort) != set(state.cohort):
+        found.append(Refused("result-outdated"))  # the table was made before the cohort, or before it grew
+    if command.held:
+        found.append(Refused("likes-held", detail={"likes": command.held}))
+    if command.refused is not None:
+        found.append(command.refused)
+    return found
+
+
+def propose(command: ProposeResult, state: Course) -> Decision:
+    found = obstacles(command, state)
+    if found:
+        return found[0]
+    if state.proposal is not None and state.proposal.digest == command.digest:
+        return []
+    proposed = ResultProposed(
+        proposal=next_proposal(state),
+        cut=dict(command.cut),
+        rule_hash=state.rule_hash or "",
+        digest=command.digest,
+        winners=command.winners,
+        table=dict(command.table),
+        by=command.by,
+        at=command.at,
+    )
+    return [proposed]
+
+
+def next_proposal(state: Course) -> str:
+    return f"P{state.proposals + 1}"
+
+
+def sign(command: SignResult, state: Course) -> Decision:
+    proposal = current_proposal(command.proposal, state)
+    if isinstance(proposal, Refused):
+        return proposal
+    if proposal.digest != command.digest:
+        return Refused("digest-differs", field="digest")
+    if command.by not in state.organisers:
+        return Refused("not-an-organiser")
+    if command.by in proposal.signatures:
+        return Refused("already-signed")
+    if is_published(proposal, state):
+        return Refused("result-published")
+    return [ResultSigned(proposal.proposal, proposal.digest, command.by, command.at)]
+
+
+def standing_signatures(proposal: Proposal, state: Course) -> tuple[str, ...]:
+    """Those of who is an organiser now: what a person who was dismissed has signed counts no more."""
+    return tuple(each for each in proposal.signatures if each in state.organisers)
+
+
+def publish(command: PublishResult, state: Course) -> Decision:
+    proposal = current_proposal(command.proposal, state)
+    if isinstance(proposal, Refused):
+        return proposal
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    if is_published(proposal, state):
+        return []
+    if command.by not in state.organisers:
+        return Refused("not-an-organiser")
+    have = standing_signatures(proposal, state)
+    if len(have) < SIGNATURES:
+        return Refused("signatures-missing", detail={"have": len(have), "needed": SIGNATURES})
+    if command.digest != proposal.digest:
+        return Refused("result-outdated")
+    if rules.commitment(bytes.fromhex(command.seed)) != state.commitment:
+        return Refused("seed-mismatch")
+    notice = notice_from(command.at, state.campaign, command.days_off)
+    published = ResultPublished(proposal.proposal, proposal.digest, command.by, command.at, notice.until, notice.basis)
+    return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
+
+
+def in_the_way_of_final(state: Course, *, digest: str, at: int) -> list[Refused]:
+    """All that keeps the published result from being final, if anything."""
+    if state.published is None:
+        return [Refused("result-not-published")]
+    found: list[Refused] = []
+    if at < state.published.notice_until:
+        found.append(Refused("notice-running", detail={"until": state.published.notice_until}))
+    if state.open_objections:
+        found.append(Refused("objections-open", detail={"objections": list(state.open_objections)}))
+    if state.upheld_objections:
+        found.append(Refused("objections-upheld", detail={"objections": list(state.upheld_objections)}))
+    if digest != state.published.proposal.digest:
+        found.append(Refused("result-outdated"))
+    return found
+
+
+def finalise(command: FinaliseResult, state: Course) -> Decision:
+    if state.published is None:
+        return Refused("result-not-published")
+    proposal = state.published.proposal
+    if proposal.proposal != command.proposal:
+        return Refused("proposal-replaced" if _is_older(command.proposal, state) else "proposal-unknown", "proposal")
+    if command.by not in state.organisers:
+        return Refused("not-an-organiser")
+    if state.is_final:
+        return []
+    if found := in_the_way_of_final(state, digest=command.digest, at=command.at):
+        return found[0]
+    return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
+
+
+def is_published(proposal: Proposal, state: Course) -> bool:
+    return state.published is not None and state.published.proposal.proposal == proposal.proposal
+
+
+def current_proposal(proposal: str, state: Course) -> Proposal | Refused:
+    if state.proposal is not None and state.proposal.proposal == proposal:
+        return state.proposal
+    return Refused("proposal-replaced" if _is_older(proposal, state) else "proposal-unknown", field="proposal")
+
+
+def _is_older(proposal: str, state: Course) -> bool:
+    return proposal in {f"P{n}" for n in range(1, state.proposals)}

@@ -1,0 +1,98 @@
+"""Totals as the public sees them under `daily`: as of the newest publishing time, no later like in them.
+
+A fold of the vote logs alone, which stops at the cut of that instant (`as_of.py`) and is kept beside the table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.moderation.campaign import TOTALS, Campaign, from_data, instant
+from services.ranking.read_model.as_of import newest_cut
+from services.ranking.read_model.like_counts import Likes
+from services.ranking.read_model.projection import count, count_run
+from services.ranking.read_model.table import Table
+from services.voting import events as votes
+from shared.commit import Run
+from shared.ledger import Ledger
+from shared.projection import ProjectionStore, Projector, advance
+
+LIVE, DAILY, AFTER_END = TOTALS
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Valid likes by entry, as of `as_of` (campaign time, ms)."""
+
+    as_of: int
+    likes: Mapping[str, int]
+
+
+def published_at(campaign: Campaign, now: int) -> int | None:
+    """The newest publishing time of like week at `now`; None before the first."""
+    zone = ZoneInfo(campaign.zone)
+    moment = datetime.fromtimestamp(now / 1000, zone)
+    today = datetime.combine(moment.date(), time.fromisoformat(campaign.likes.totals_at), zone)
+    newest = instant(today if today <= moment else today - timedelta(days=1))
+    return newest if newest > campaign.window("likes").start else None
+
+
+def wanted(table: Table, now: int) -> int | None:
+    """The instant whose totals are public at `now`; None where the setting asks for none, or before the first."""
+    if table.campaign is None or table.all_closed:
+        return None
+    campaign = from_data(table.campaign)
+    return published_at(campaign, now) if campaign.likes.totals == DAILY else None
+
+
+class LikesProjection:
+    """The vote logs alone. See `shared.projection.Projection`."""
+
+    name = "ranking-daily"
+    version = 1
+
+    def initial(self) -> Likes:
+        return Likes()
+
+    def apply(self, table: Likes, event: Any, address: str) -> None:
+        if type(event).__module__ == votes.__name__:
+            count(table, event, address)
+
+    def apply_run(self, table: Likes, run: Run, commit: str) -> bool:
+        return count_run(table, run, commit)
+
+    def dump(self, table: Likes) -> Any:
+        return table.dump()
+
+    def load(self, data: Any) -> Likes:
+        return Likes.load(data)
+
+
+class DailyTotals:
+    """Moves on once a day, reading that day's likes from the ledger once more."""
+
+    def __init__(self, ledger: Ledger, store: ProjectionStore) -> None:
+        self._ledger, self._store = ledger, store
+        self._projector: Projector[Likes] | None = None
+        self._daily: Daily | None = None
+
+    def at(self, moment: int | None) -> Daily | None:
+        """The totals as of `moment`; None where it is None, or no cut is as old. Raises Unreachable."""
+        if moment is None:
+            return None
+        if self._daily is not None and self._daily.as_of == moment:
+            return self._daily
+        taken = newest_cut(self._ledger, at=moment)
+        if taken is None:
+            return None
+        if self._projector is None:
+            self._projector = self._store.load(LikesProjection())
+        votes_only = {log: n for log, n in taken.cut.items() if log.startswith("vote.")}
+        if not all(self._projector.cut[log] <= n for log, n in votes_only.items()):
+            self._projector = Projector(LikesProjection())  # what is kept is of a later instant
+        advance(self._projector, self._ledger, votes_only)
+        self._store.keep(self._projector)
+        self._daily = Daily(moment, self._projector.table.valid())
+        return self._daily

@@ -1,0 +1,215 @@
+"""The fold from all logs to the ranking's table.
+
+Promises: the same table for the same cut, whatever the interleaving of logs; events that ranking does not care for
+change nothing. Raises what a broken event raises: the follower then stops and names it.
+Does not promise points or places: `ranking_input.py` makes them, from here and the rules.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from services.moderation import events as desk
+from services.ranking import events as own
+from services.ranking.read_model.like_counts import Likes
+from services.ranking.read_model.table import (
+    APPROVED,
+    REJECTED,
+    RETURNED,
+    Chunk,
+    Exhibition,
+    Notice,
+    Proposal,
+    Sheet,
+    Table,
+    Unit,
+    Version,
+    Winner,
+)
+from services.scoring import events as scoring
+from services.submission import events as intake
+from services.voting import events as votes
+from shared.commit import Run
+
+LIKE_CAST = "like-cast", 1
+
+
+class RankingProjection:
+    """See `shared.projection.Projection`. A changed fold is a new version."""
+
+    name = "ranking"
+    version = 3
+
+    def initial(self) -> Table:
+        return Table()
+
+    def apply(self, table: Table, event: Any, address: str) -> None:
+        module = type(event).__module__
+        if module == votes.__name__:
+            _vote(table, event, address)
+        elif module == desk.__name__:
+            _desk(table, event)
+        elif module == intake.__name__:
+            _hand_in(table, event)
+        elif module == scoring.__name__:
+            _mark(table, event)
+        elif module == own.__name__:
+            _result(table, event)
+
+    def apply_run(self, table: Table, run: Run, commit: str) -> bool:
+        return count_run(table.likes, run, commit)
+
+    def dump(self, table: Table) -> Any:
+        return table.dump()
+
+    def load(self, data: Any) -> Table:
+        return Table.load(data)
+
+
+def count_run(likes: Likes, run: Run, commit: str) -> bool:
+    """A run of likes at once; False: it is none, or of a version that wants lifting."""
+    if (run.type, run.v) != LIKE_CAST:
+        return False
+    likes.cast_all(run, commit)
+    return True
+
+
+def count(likes: Likes, fact: Any, address: str) -> None:
+    """One event of the vote logs, as far as it concerns what counts."""
+    match fact:
+        case votes.LikeCast():
+            likes.cast(fact, address)
+        case votes.LikeRetracted():
+            likes.retract(fact.entry, fact.like, fact.at)
+        case votes.LikesHeld():
+            likes.hold(fact.entry, fact.likes)
+        case votes.LikesReleased():
+            likes.release(fact.entry, fact.likes)
+        case votes.VoidDecided() | votes.DoublesVoided():
+            likes.void(fact.entry, fact.likes)
+        case votes.LikesRestored():
+            likes.restore(fact.entry, fact.likes)
+
+
+def _vote(table: Table, fact: Any, address: str) -> None:
+    if isinstance(fact, votes.PollClosed):
+        table.closed.setdefault(str(fact.partition), fact.at)
+    else:
+        count(table.likes, fact, address)
+
+
+def _desk(table: Table, fact: Any) -> None:
+    match fact:
+        case desk.CampaignOpened():
+            table.campaign, table.rehearsal = fact.campaign, fact.rehearsal
+            table.clock = fact.now if fact.rehearsal else 0
+        case desk.WindowMoved() if table.campaign is not None:
+            moved = {fact.window: {"start": fact.start, "end": fact.end}}
+            table.campaign = {**table.campaign, "windows": {**table.campaign["windows"], **moved}}
+        case desk.ClockMoved():
+            table.clock = fact.now
+        case desk.RulesLocked():
+            table.campaign = table.locked = fact.campaign
+            table.rule_hash = fact.rule_hash
+        case desk.ShortlistConfirmed():
+            for listed in fact.entries:
+                entry = table.entry(listed.entry)
+                entry.number, entry.desk_type = listed.number, listed.type
+        case desk.TypeCorrected():
+            table.entry(fact.entry).desk_type = fact.type
+        case _:
+            _verdict(table, fact)
+
+
+def _verdict(table: Table, fact: Any) -> None:
+    match fact:
+        case desk.EntryApproved():
+            entry = table.changed(fact.entry, fact.at)
+            entry.verdict, entry.approved = APPROVED, fact.version
+        case desk.EntryReturned():
+            table.changed(fact.entry, fact.at).verdict = RETURNED
+        case desk.EntryRejected():
+            table.changed(fact.entry, fact.at).verdict = REJECTED
+        case desk.EntryFrozen():
+            table.entry(fact.entry).frozen = True
+        case desk.EntryUnfrozen():
+            table.entry(fact.entry).frozen = False
+        case desk.EntryDisqualified():
+            table.changed(fact.entry, fact.at).disqualified = True
+
+
+def _hand_in(table: Table, fact: Any) -> None:
+    match fact:
+        case intake.RollChunk():
+            units = {row.code: Unit(row.name, row.city) for row in fact.rows}
+            table.chunks.append(Chunk(fact.roll, fact.part, units))
+        case intake.RollImported():
+            parts = sorted((each for each in table.chunks if each.roll == fact.roll), key=lambda each: each.part)
+            table.units = {code: unit for each in parts for code, unit in each.units.items()}
+            table.chunks = [each for each in table.chunks if each.roll != fact.roll]
+        case intake.EntrySubmitted():
+            table.entry(fact.entry).versions.append(_version(fact))
+        case intake.EntryWithdrawn():
+            table.changed(fact.entry, fact.at).withdrawn = True
+
+
+def _version(fact: intake.EntrySubmitted) -> Version:
+    return Version(
+        version=fact.version,
+        unit=fact.unit,
+        type=fact.type,
+        title=fact.title,
+        themes=list(fact.themes),
+        pictures=[each.sha256 for each in fact.files if each.kind == "picture"],
+        video=next((each.sha256 for each in fact.files if each.kind == "video"), None),
+        at=fact.at,
+    )
+
+
+def _mark(table: Table, fact: Any) -> None:
+    match fact:
+        case scoring.ScoreGiven() | scoring.ScoreRevised():
+            sheet = _sheet(table, fact.entry, fact.judge)
+            sheet.marks = [(each.criterion, each.points) for each in fact.marks]
+            sheet.version = fact.version
+        case scoring.ConflictDeclared() | scoring.ScoreExcluded():
+            _sheet(table, fact.entry, fact.judge).counts = False
+        case scoring.ThirdReadingCalled():
+            table.third_readings[fact.entry] = fact.marks
+
+
+def _sheet(table: Table, entry: str, judge: str) -> Sheet:
+    sheets = table.sheets.setdefault(entry, [])
+    found = next((each for each in sheets if each.judge == judge), None)
+    if found is None:
+        found = Sheet(judge)
+        sheets.append(found)
+    return found
+
+
+def _result(table: Table, fact: Any) -> None:
+    match fact:
+        case own.CohortFixed():
+            table.cohort = list(fact.entries)
+        case own.ResultProposed():
+            winners = [
+                Winner(row["entry"], row["type"], row["place"], row["final"], row["overall"])
+                for row in fact.table["rows"]
+                if row["winner"]
+            ]
+            table.proposal = Proposal(fact.proposal, fact.digest, fact.rule_hash, winners)
+        case own.ResultSigned() if table.proposal is not None and table.proposal.proposal == fact.proposal:
+            table.proposal.signatures.append(fact.by)
+        case own.ResultPublished() if table.proposal is not None and table.proposal.proposal == fact.proposal:
+            signed = table.proposal
+            table.published = replace(signed, signatures=list(signed.signatures))  # nobody shares its list
+            table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
+            if table.exhibition is not None:  # an open one shows who moved up, and no more who fell
+                table.exhibition = Exhibition([each.entry for each in signed.winners], table.exhibition.at)
+        case own.ResultFinal():
+            table.final, table.final_at = fact.proposal, fact.at
+        case own.SeedRevealed():
+            table.seed = fact.seed
+        case own.ExhibitionOpened():
+            table.exhibition = Exhibition(list(fact.entries), fact.at)
+        case own.EntryTakenDown():
+            table.changed(fact.entry, fact.at).taken_down = True

@@ -1,0 +1,135 @@
+"""From the projection's table to the canonical ranking.
+
+Promises: the same table and seed give the same bytes; the population is the cohort, before it is fixed the shortlist,
+without what is disqualified or withdrawn: the ranks close up.
+Does not promise that the ranking may be proposed: `domain.py` asks for closed polls, held likes and marks.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from services.moderation.campaign import Campaign
+from services.ranking.calculation import final_ranking
+from services.ranking.calculation.candidates import Candidate, Mark
+from services.ranking.calculation.cohort import Contender
+from services.ranking.calculation.marks import judge_mark
+from services.ranking.decisions.certificates import Award
+from services.ranking.read_model.table import Table
+from services.voting.events import PollClosed
+from shared.canonical import canonical
+from shared.decider import Refused
+from shared.events import to_data
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The canonical ranking of a table, its SHA-256 and its winners; or why there is none."""
+
+    table: dict[str, Any]
+    digest: str
+    winners: tuple[str, ...]
+    refused: Refused | None = None
+
+
+def ranking(table: Table, *, seed: bytes) -> Outcome:
+    """What the table would be, were it proposed now."""
+    rules = table.rules
+    if rules is None:
+        return _none(Refused("campaign-not-open"))
+    rows = candidates(table)
+    if missing := readings_missing(rows, table):
+        return _none(missing)
+    ranked = final_ranking.rank(rows, rules, seed=seed, root=lot_root(table))
+    if isinstance(ranked, Refused):
+        return _none(marks_missing(ranked))
+    winners = tuple(each.merit.candidate.entry for each in ranked.winners())
+    return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+
+
+def readings_missing(rows: Sequence[Candidate], table: Table) -> Refused | None:
+    """Entries that wait for a third reading: until it is there, there is no ranking to explain or to vary."""
+    rules = table.rules
+    unread = [each.entry for each in rows if rules is not None and len(each.marks) < _wanted(each, table, rules)]
+    return Refused("marks-missing", detail={"entries": unread, "third_readings": True}) if unread else None
+
+
+def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
+    """How many marks a third reading that was called, or is to be called yet, asks of an entry."""
+    called, judging = table.third_readings.get(row.entry, 0), rules.judging
+    if judging.third_reading is None or len(row.marks) != judging.min_marks:
+        return called
+    totals = [judge_mark(each, judging.criteria) for each in row.marks]
+    is_apart = max(totals) - min(totals) > Fraction(judging.third_reading)
+    return max(called, judging.min_marks + 1) if is_apart else called
+
+
+def without(table: Table, entry: str, *, seed: bytes) -> Outcome:
+    """What the table would be were an entry of it disqualified. The table is changed by it: nobody else may hold it."""
+    table.entry(entry).disqualified = True
+    return ranking(table, seed=seed)
+
+
+def awards(table: Table) -> dict[str, Award]:
+    """What certificates say of the winners of the published result, by entry."""
+    found = {}
+    for winner in [] if table.published is None else table.published.winners:
+        facts = table.entries.get(winner.entry)
+        version = None if facts is None else facts.judged
+        if version is not None:
+            unit = table.units.get(version.unit)
+            name = version.unit if unit is None else unit.name
+            found[winner.entry] = Award(version.title, name, winner.type, winner.place)
+    return found
+
+
+def marks_missing(refused: Refused) -> Refused:
+    """A refusal of `final.rank` in the words of this service: in a table marks may still come."""
+    return replace(refused, code="marks-missing") if refused.code == "too-few-marks" else refused
+
+
+def candidates(table: Table) -> tuple[Candidate, ...]:
+    """Who is ranked, by entry."""
+    valid = table.likes.valid()
+    found = []
+    for entry in sorted(table.entries if table.cohort is None else table.cohort):
+        facts = table.entries.get(entry)
+        judged = facts.judged if facts is not None and facts.ranks else None
+        if facts is not None and judged is not None:
+            marks = _marks(table, entry)
+            found.append(Candidate(entry, facts.type, valid.get(entry, 0), judged.at, marks))
+    return tuple(found)
+
+
+def contenders(table: Table) -> tuple[Contender, ...]:
+    """Who may be judged: the shortlist, and the cohort as far as it is fixed.
+
+    A disqualified entry keeps its place among them, so that nobody moves up into judging by another's fall.
+    """
+    valid = table.likes.valid()
+    fixed = set(table.cohort or ())
+    return tuple(
+        Contender(entry, facts.type, valid.get(entry, 0))
+        for entry, facts in sorted(table.entries.items())
+        if facts.judged is not None and (facts.ranks or entry in fixed)
+    )
+
+
+def lot_root(table: Table) -> bytes:
+    """SHA-256 over the PollClosed of all partitions, in order: what the lot draws on besides the seed.
+
+    Signed Merkle checkpoints will take its place: they cover every like, this covers when the partitions closed.
+    """
+    closings = [to_data(PollClosed(p, table.closed[str(p)])) for p in table.polls_closed]
+    return hashlib.sha256(canonical(closings)).digest()
+
+
+def _marks(table: Table, entry: str) -> tuple[Mark, ...]:
+    sheets = sorted(table.sheets.get(entry, ()), key=lambda each: each.judge)
+    return tuple(Mark(each.judge, tuple(each.marks)) for each in sheets if each.counts and each.marks)
+
+
+def _none(refused: Refused) -> Outcome:
+    return Outcome({}, "", (), refused)

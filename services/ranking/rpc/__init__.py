@@ -1,0 +1,1 @@
+"""RPC methods of the ranking service, by the kind of question."""

@@ -1,0 +1,49 @@
+"""What every call of ranking needs: campaign time, the table as it stands, and the way to the log."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from services.ranking import queries
+from services.ranking.followed_logs import FOLLOWED_LOGS
+from services.ranking.read_model.table import Table
+from services.ranking.state import Course
+from shared.decider import Order, Outcome
+from shared.hosting import EventLog
+from shared.projection import ProjectionStore, Projector
+from shared.rpc import Call
+from shared.stamps import wall_ms
+
+READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
+
+
+class Calls:
+    """See the module. `log` is nameko's to inject, so the service names it."""
+
+    log: EventLog
+
+    @property
+    def _course(self) -> Course:
+        course: Course = self.log.state
+        return course
+
+    def _at(self, call: Call) -> int:
+        """When the call was made, in campaign time; 0 in a call means now."""
+        clock = self._course.clock
+        return call.at or (wall_ms() if clock is None else int(clock))
+
+    def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
+        """Decide on a state that has read what it follows as far as the caller, and the table, had."""
+        seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED_LOGS)
+        order: Order = replace(call.order(command), seen=seen)
+        return self.log.submit(order, timeout_s=call.left_s)
+
+    def _read(self, call: Call, cut: Mapping[str, int]) -> None:
+        """Let the state read what it follows as far as the table has."""
+        self.log.wait({log: cut.get(log, 0) for log in FOLLOWED_LOGS}, timeout_s=call.left_s)
+
+    def _table(self, call: Call) -> Projector[Table]:
+        return queries.current(self.log.ledger, self._store(), overdue=call.is_overdue)
+
+    def _store(self) -> ProjectionStore:
+        return ProjectionStore(self.log.database)

@@ -1,0 +1,240 @@
+"""The calls about the result: proposal, signatures, publication, objections, final, certificates. A part of the shell.
+
+What it adds to the decisions: it computes the ranking, hands over the national table of holidays, seals what an
+objector says, and makes numbers from the campaign's key.
+"""
+
+from typing import Any
+
+from nameko.rpc import rpc
+
+from services.ranking import schemas
+from services.ranking.decisions import objections
+from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate
+from services.ranking.decisions.holidays import national
+from services.ranking.decisions.objections import DecideObjection, FileObjection
+from services.ranking.decisions.release import ScheduleRelease, due
+from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
+from services.ranking.events import ResultProposed
+from services.ranking.read_model.ranking_input import awards, ranking, without
+from services.ranking.read_model.table import Table
+from services.ranking.rpc.base import READERS, Calls
+from services.ranking.state import Proposal
+from services.ranking.views import result_views
+from shared.decider import Refused
+from shared.personal import PersonalFields, person
+from shared.projection import Projector
+from shared.rpc import (
+    Call,
+    Reply,
+    call,
+    refusal,
+    stored,
+)
+
+ORGANISERS = ("organiser",)
+OBJECTION = "objection"  # the kind of subject, as the vault names it
+
+
+class ResultCalls(Calls):
+    """See the module."""
+
+    # Proposal, signatures, publication, final
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def rehearse_result(self, call: Call) -> Reply:
+        """What `propose_result` would propose now. Writes nothing."""
+        now = self._table(call)
+        self._read(call, now.cut.to_data())
+        command = self._proposed(call, now)
+        return {"ok": result_views.rehearsed(command, self._course)}
+
+    @rpc
+    @call(schemas.OneEntry, roles=READERS)
+    def result_without(self, call: Call) -> Reply:
+        """What disqualifying an entry now would change. Writes nothing."""
+        now, entry = self._table(call), call.body["entry"]
+        if entry not in (now.table.cohort or ()) or not now.table.entries[entry].ranks:
+            return refusal(Refused("entry-unknown", "entry"))
+        seed = self.log.keys.lot
+        before = ranking(now.table, seed=seed)
+        if before.refused is not None:
+            return refusal(before.refused)
+        return {"ok": result_views.without(entry, before, without(now.table, entry, seed=seed), self._course)}
+
+    @rpc
+    @call(schemas.Nothing, roles=ORGANISERS)
+    def propose_result(self, call: Call) -> Reply:
+        now = self._table(call)
+        command = self._proposed(call, now)
+        outcome = self._submit(call, command, now.cut)
+        for proposed in outcome.events or (self._course.proposal,):  # nothing new: this ranking is proposed already
+            if isinstance(proposed, ResultProposed | Proposal):
+                facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
+                return stored(outcome, facts)
+        return stored(outcome, {})
+
+    @rpc
+    @call(schemas.Sign, roles=ORGANISERS)
+    def sign_result(self, call: Call) -> Reply:
+        command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
+        outcome = self._submit(call, command)
+        return stored(outcome, result_views.result(self._course))
+
+    @rpc
+    @call(schemas.Release, roles=ORGANISERS)
+    def schedule_release(self, call: Call) -> Reply:
+        command = ScheduleRelease(call.body["proposal"], call.body["at"], call.actor, self._at(call))
+        return stored(self._submit(call, command), {"proposal": call.body["proposal"], "release_at": call.body["at"]})
+
+    @rpc
+    @call(schemas.Nothing, roles=("operator",))
+    def release_due(self, call: Call) -> Reply:
+        """Publish what an organiser gave a time, once it has come. The clock process asks every few seconds."""
+        found = due(self._course, self._at(call))
+        return refusal(found) if isinstance(found, Refused) else self._publish(call, found.proposal, by=found.by)
+
+    @rpc
+    @call(schemas.Publish, roles=ORGANISERS)
+    def publish_result(self, call: Call) -> Reply:
+        return self._publish(call, call.body["proposal"], by=call.actor)
+
+    def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
+        now, seed = self._table(call), self.log.keys.lot
+        digest = ranking(now.table, seed=seed).digest
+        command = PublishResult(proposal, digest, seed.hex(), national(), by, self._at(call))
+        outcome = self._submit(call, command, now.cut)
+        notice = self._course.published
+        facts = {"proposal": proposal, "digest": digest}
+        if notice is not None:
+            facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
+        return stored(outcome, facts)
+
+    @rpc
+    @call(schemas.Finalise, roles=ORGANISERS)
+    def finalise_result(self, call: Call) -> Reply:
+        now = self._table(call)
+        digest = ranking(now.table, seed=self.log.keys.lot).digest
+        command = FinaliseResult(call.body["proposal"], digest, call.actor, self._at(call))
+        outcome = self._submit(call, command, now.cut)
+        return stored(outcome, {"proposal": call.body["proposal"], "digest": digest})
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        return {"ok": result_views.result(self._course)}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def awaited_final(self, call: Call) -> Reply:
+        """What keeps the published result from being final."""
+        now = self._table(call)
+        self._read(call, now.cut.to_data())
+        digest = ranking(now.table, seed=self.log.keys.lot).digest
+        return {"ok": result_views.awaited(self._course, digest=digest, at=self._at(call))}
+
+    # Objections
+
+    @rpc
+    @call(schemas.FileObjection, roles=("operator",))
+    def file_objection(self, call: Call) -> Reply:
+        """The gateway's own order, in nobody's name: the log does not tell who objects."""
+        body, at = call.body, self._at(call)
+        number = objections.number_of(self.log.keys.receipt, call.id)
+        if number not in self._course.objections and (refused := objections.not_taken(self._course, at)):
+            return refusal(refused)  # before a key is made
+        if not body["words"].strip():
+            return refusal(Refused("words-missing", "words"))
+        whose, contact = person(OBJECTION, number), (body["contact"] or "").strip()
+        words = self._personal.seal_text(whose, body["words"].strip())
+        sealed = self._personal.seal_text(whose, contact) if contact else None
+        outcome = self._submit(call, FileObjection(number, body["entry"] or None, words, sealed, at))
+        return stored(outcome, self._objection(number))
+
+    @rpc
+    @call(schemas.DecideObjection, roles=ORGANISERS)
+    def decide_objection(self, call: Call) -> Reply:
+        order = DecideObjection(**call.body, by=call.actor, at=self._at(call))
+        return stored(self._submit(call, order), self._objection(order.objection))
+
+    @rpc
+    @call(schemas.OneObjection)
+    def objection(self, call: Call) -> Reply:
+        if call.body["objection"] not in self._course.objections:
+            return refusal(Refused("objection-unknown", "objection"))
+        return {"ok": self._objection(call.body["objection"])}
+
+    @rpc
+    @call(schemas.Objections, roles=ORGANISERS)
+    def objections(self, call: Call) -> Reply:
+        page = result_views.objections_page(self._course, call.body)
+        fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
+        shown = self._personal.shown(fields)
+        return {"ok": result_views.objections(page, call.body["limit"], self._course, shown)}
+
+    # Certificates
+
+    @rpc
+    @call(schemas.Issue, roles=ORGANISERS)
+    def issue_certificates(self, call: Call) -> Reply:
+        """As many as one commit holds: asked again, it goes on until `without` is 0."""
+        now, key = self._table(call), self.log.keys.receipt
+        published, entries = now.table.published, call.body["entries"]
+        command = IssueCertificates(
+            proposal="" if published is None else published.proposal,
+            awards=awards(now.table),
+            entries=None if entries is None else tuple(entries),
+            key=key,
+            by=call.actor,
+            at=self._at(call),
+        )
+        outcome = self._submit(call, command, now.cut)
+        return stored(outcome, {"issued": len(outcome.events), **result_views.certificate_counts(self._course)})
+
+    @rpc
+    @call(schemas.Revoke, roles=ORGANISERS)
+    def revoke_certificate(self, call: Call) -> Reply:
+        order = RevokeCertificate(**call.body, by=call.actor, at=self._at(call))
+        return stored(self._submit(call, order), self._certificate(order.certificate))
+
+    @rpc
+    @call(schemas.OneCertificate)
+    def certificate(self, call: Call) -> Reply:
+        if call.body["certificate"] not in self._course.certificates:
+            return refusal(Refused("certificate-unknown", "certificate"))
+        return {"ok": self._certificate(call.body["certificate"])}
+
+    @rpc
+    @call(schemas.Nothing, roles=READERS)
+    def certificates(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
+        return {"ok": result_views.certificates(self._course)}
+
+    # How
+
+    @property
+    def _personal(self) -> PersonalFields:
+        return PersonalFields(self.log.vault, self.log.keys.campaign)
+
+    def _proposed(self, call: Call, now: Projector[Table]) -> ProposeResult:
+        ranked, cohort = ranking(now.table, seed=self.log.keys.lot), now.table.cohort
+        return ProposeResult(
+            cut=now.cut.to_data(),
+            closed=now.table.polls_closed,
+            cohort=None if cohort is None else tuple(cohort),
+            held=now.table.likes.held(),
+            table=ranked.table,
+            digest=ranked.digest,
+            winners=ranked.winners,
+            refused=ranked.refused,
+            by=call.actor,
+            at=self._at(call),
+        )
+
+    def _objection(self, number: str) -> dict[str, Any]:
+        found = self._course.objections.get(number)
+        return {} if found is None else result_views.objection(found)
+
+    def _certificate(self, number: str) -> dict[str, Any]:
+        found = self._course.certificates.get(number)
+        return {} if found is None else result_views.certificate(found, self._course)

@@ -1,0 +1,216 @@
+"""What the decider knows: how far the campaign has come towards its result. States and `evolve` of `domain.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from immutables import Map
+
+from services.moderation import campaign as rules
+from services.moderation import events as desk
+from services.ranking.events import (
+    CertificateIssued,
+    CertificateRevoked,
+    CohortFixed,
+    CutTaken,
+    EntryTakenDown,
+    ExhibitionOpened,
+    ObjectionDecided,
+    ObjectionFiled,
+    ProjectionPromoted,
+    ReleaseScheduled,
+    ResultFinal,
+    ResultProposed,
+    ResultPublished,
+    ResultSigned,
+    ScenarioSaved,
+    SeedRevealed,
+)
+from services.submission.events import EntryWithdrawn
+
+Rows = tuple[Mapping[str, Any], ...]  # of a canonical ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A proposed result; `before` is the proposal that it replaces, without its own, None for the first."""
+
+    proposal: str
+    digest: str
+    winners: tuple[str, ...]
+    rows: Rows = ()
+    signatures: tuple[str, ...] = ()
+    before: "Proposal | None" = None
+    cut: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def came(self) -> tuple[str, ...]:
+        """Who wins that did not before."""
+        return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before.winners)))
+
+    @property
+    def went(self) -> tuple[str, ...]:
+        """Who won before and does not any more."""
+        return () if self.before is None else tuple(sorted(set(self.before.winners) - set(self.winners)))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The result that is public, and its notice."""
+
+    proposal: Proposal
+    at: int
+    notice_until: int
+    notice_basis: str
+    final_at: int | None = None
+
+    @property
+    def winners(self) -> tuple[str, ...]:
+        return self.proposal.winners
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What somebody objects to, and the last answer."""
+
+    filed: ObjectionFiled
+    decided: ObjectionDecided | None = None
+    against: str | None = None  # the proposal that was published when it was decided
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate as it was issued. Whether it is valid, `decisions/certificates.py` says."""
+
+    issued: CertificateIssued
+    revoked: CertificateRevoked | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far the campaign has come towards its result."""
+
+    campaign: rules.Campaign | None = None
+    clock: int | None = None  # a rehearsal's time
+    rule_hash: str | None = None  # of the locked rules
+    commitment: str = ""
+    organisers: frozenset[str] = frozenset()
+    disqualified: Map[str, int] = field(default_factory=Map)  # entry -> campaign time
+    withdrawn: frozenset[str] = frozenset()
+    cut: CutTaken | None = None
+    cohort: tuple[str, ...] | None = None
+    proposals: int = 0
+    proposal: Proposal | None = None
+    release: ReleaseScheduled | None = None  # when the proposal is to be published, if anybody said
+    published: Published | None = None
+    seed_revealed: bool = False
+    objections: Map[str, Objection] = field(default_factory=Map)
+    certificates: Map[str, Certificate] = field(default_factory=Map)
+    papers: Map[str, tuple[str, ...]] = field(default_factory=Map)  # entry -> its certificates, the latest last
+    exhibition: tuple[str, ...] | None = None
+    taken_down: frozenset[str] = frozenset()
+    promoted: ProjectionPromoted | None = None
+    scenarios: tuple[ScenarioSaved, ...] = ()
+
+    @property
+    def is_final(self) -> bool:
+        """The published result is final."""
+        return self.published is not None and self.published.final_at is not None
+
+    @property
+    def fallen(self) -> tuple[str, ...]:
+        """Published winners that are disqualified or withdrawn: the result is outdated."""
+        winners = () if self.published is None else self.published.winners
+        return tuple(each for each in winners if each in self.disqualified or each in self.withdrawn)
+
+    @property
+    def open_objections(self) -> tuple[str, ...]:
+        return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
+
+    @property
+    def upheld_objections(self) -> tuple[str, ...]:
+        """Those upheld since the published result is: another result answers them, or another decision."""
+        now = None if self.published is None else self.published.proposal.proposal
+        found = ((number, each) for number, each in self.objections.items() if each.against == now)
+        return tuple(sorted(number for number, each in found if each.decided is not None and each.decided.upheld))
+
+
+def evolve(state: Course, event: Any) -> Course:
+    match event:
+        case CutTaken():
+            return replace(state, cut=event)
+        case CohortFixed():
+            return replace(state, cohort=event.entries)
+        case ResultProposed():
+            before = None if state.proposal is None else replace(state.proposal, before=None)
+            rows = tuple(event.table.get("rows", ()))
+            proposed = Proposal(event.proposal, event.digest, event.winners, rows, before=before, cut=event.cut)
+            return replace(state, proposals=state.proposals + 1, proposal=proposed, release=None)
+        case ResultSigned() if state.proposal is not None:
+            signed = replace(state.proposal, signatures=(*state.proposal.signatures, event.by))
+            return replace(state, proposal=signed)
+        case ReleaseScheduled():
+            return replace(state, release=event)
+        case ResultPublished() if state.proposal is not None:
+            notice = event.at, event.notice_until, event.notice_basis
+            shown = None if state.exhibition is None else state.proposal.winners
+            return replace(state, published=Published(state.proposal, *notice), exhibition=shown, release=None)
+        case ResultFinal() if state.published is not None:
+            return replace(state, published=replace(state.published, final_at=event.at))
+        case SeedRevealed():
+            return replace(state, seed_revealed=True)
+        case ExhibitionOpened():
+            return replace(state, exhibition=event.entries)
+        case EntryTakenDown():
+            return replace(state, taken_down=state.taken_down | {event.entry})
+        case ProjectionPromoted():
+            return replace(state, promoted=event)
+        case ScenarioSaved():
+            return replace(state, scenarios=(*state.scenarios, event))
+        case _:
+            return _answered(state, event)
+
+
+def _answered(state: Course, event: Any) -> Course:
+    """Objections and certificates."""
+    match event:
+        case ObjectionFiled():
+            return replace(state, objections=state.objections.set(event.objection, Objection(event)))
+        case ObjectionDecided():
+            now = None if state.published is None else state.published.proposal.proposal
+            answered = replace(state.objections[event.objection], decided=event, against=now)
+            return replace(state, objections=state.objections.set(event.objection, answered))
+        case CertificateIssued():
+            papers = state.papers.set(event.entry, (*state.papers.get(event.entry, ()), event.certificate))
+            certificates = state.certificates.set(event.certificate, Certificate(event))
+            return replace(state, papers=papers, certificates=certificates)
+        case CertificateRevoked():
+            revoked = replace(state.certificates[event.certificate], revoked=event)
+            return replace(state, certificates=state.certificates.set(event.certificate, revoked))
+        case _:
+            return _told(state, event)
+
+
+def _told(state: Course, event: Any) -> Course:
+    """What the desk says, and submission of withdrawals; other services' events leave the course as it is."""
+    match event:
+        case desk.CampaignOpened():
+            clock = event.now if event.rehearsal else None
+            return replace(state, campaign=rules.from_data(event.campaign), clock=clock)
+        case desk.WindowMoved() if state.campaign is not None:
+            window = rules.Window(event.start, event.end)
+            return replace(state, campaign=state.campaign.moved(event.window, window))
+        case desk.ClockMoved():
+            return replace(state, clock=event.now)
+        case desk.RulesLocked():
+            locked = rules.from_data(event.campaign)
+            return replace(state, campaign=locked, rule_hash=event.rule_hash, commitment=event.seed_commitment)
+        case desk.StaffAppointed():
+            others = state.organisers - {event.staff}
+            return replace(state, organisers=others | ({event.staff} if "organiser" in event.roles else set()))
+        case desk.EntryDisqualified():
+            return replace(state, disqualified=state.disqualified.set(event.entry, event.at))
+        case EntryWithdrawn():
+            return replace(state, withdrawn=state.withdrawn | {event.entry})
+        case _:
+            return state

@@ -1,0 +1,247 @@
+"""What the public may see, as plain data: the views that gateways cache and serve.
+
+Promises: likes leave here only through `Totals`, which keeps the embargo, so a number that is not public yet is in no
+view, nor in the order of one; every view leaves through the table of `embargo.py`, field by field; what is
+disqualified, withdrawn or taken down is in none but a result that was published, and there without its title and unit.
+Does not promise freshness: a view is as new as the table that it was made from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from typing import Any
+
+from services.moderation import campaign as rules
+from services.ranking.calculation.final_ranking import shown
+from services.ranking.read_model.daily_totals import DAILY, LIVE, Daily
+from services.ranking.read_model.ranking_input import lot_root
+from services.ranking.read_model.table import (
+    Entry,
+    Notice,
+    Table,
+    Version,
+    Winner,
+)
+from services.ranking.views import embargo
+
+View = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The likes that are public; `as_of` is campaign time in ms, 0 where none are."""
+
+    visibility: str
+    as_of: int
+    counts: Mapping[str, int] | None
+
+    def of(self, entry: str) -> int | None:
+        """An entry's public number of likes; None under embargo."""
+        return None if self.counts is None else self.counts.get(entry, 0)
+
+
+def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -> Totals:
+    """What the campaign's setting lets out. Once every partition is closed, that is the valid likes."""
+    visibility = campaign.likes.totals
+    if table.all_closed or visibility == LIVE:
+        return Totals(visibility, table.likes.latest, table.likes.valid())
+    if visibility == DAILY and daily is not None:
+        return Totals(visibility, daily.as_of, daily.likes)
+    return Totals(visibility, 0, None)
+
+
+def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str, View]:
+    """All views by name; none before the campaign is open."""
+    if table.campaign is None:
+        return {}
+    campaign = rules.from_data(table.campaign)
+    totals = public_totals(table, campaign, daily)
+    made = {
+        "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
+        "entries": {"entries": _entries(table)},
+        "board": _board(table, campaign, totals),
+        "result": _result(table),
+        "popularity": _popularity(table, campaign),
+        "exhibition": _exhibition(table),
+    }
+    stages = open_stages(table, totals)
+    return {name: embargo.passed(embargo.VIEWS[name], view, stages) for name, view in made.items()}
+
+
+def open_stages(table: Table, totals: Totals) -> frozenset[str]:
+    """The stages of the embargo that have come."""
+    has_come = {
+        embargo.ALWAYS: True,
+        embargo.TOTALS: totals.counts is not None,
+        embargo.PUBLISHED: table.published is not None,
+        embargo.FINAL: table.is_final,
+    }
+    return frozenset(stage for stage, come in has_come.items() if come)
+
+
+def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> View:
+    windows = {name: campaign.window(name) for name in rules.PHASES}
+    return {
+        "id": campaign.id,
+        "title_zh": campaign.title_zh,
+        "title_en": campaign.title_en,
+        "rehearsal": table.rehearsal,
+        "clock": table.clock if table.rehearsal else None,
+        "windows": {name: {"start": window.start, "end": window.end} for name, window in windows.items()},
+        "unit_types": [
+            {"code": each.code, "zh": each.zh, "en": each.en, "quota": each.quota} for each in campaign.unit_types
+        ],
+        "themes": [{"code": each.code, "zh": each.zh, "en": each.en} for each in campaign.themes],
+        "likes": {
+            "per_day": campaign.likes.per_day,
+            "per_type": campaign.likes.per_type,
+            "partitions": campaign.likes.partitions,
+            "order_time_limit_ms": campaign.likes.order_time_limit_s * 1000,
+        },
+        "popularity_list": campaign.popularity_list,
+        "rules_hash": table.rule_hash,
+        "polls_closed": list(table.polls_closed),
+        "cohort_fixed": table.cohort is not None,
+        "moderation": moderation,
+    }
+
+
+def _public(table: Table) -> list[tuple[str, Entry, Version]]:
+    """The entries that may be seen, with the version that was approved."""
+    seen = ((entry, facts, facts.judged) for entry, facts in sorted(table.entries.items()) if facts.shown)
+    return [(entry, facts, version) for entry, facts, version in seen if version is not None]
+
+
+def _named(table: Table, version: Version) -> View:
+    """What an entry is called, and who made it."""
+    unit = table.units.get(version.unit)
+    return {
+        "title": version.title,
+        "unit": unit.name if unit else version.unit,
+        "city": unit.city if unit else "",
+    }
+
+
+def _entries(table: Table) -> View:
+    """`judged`: it is in the cohort, and so in the ranking; where those are the first by likes, it tells of likes."""
+    cohort = frozenset(table.cohort or ())
+    return {
+        entry: {
+            "number": facts.number,
+            "type": facts.type,
+            **_named(table, version),
+            "state": "approved" if facts.number is None else "shortlisted",
+            "frozen": facts.frozen,
+            "judged": entry in cohort,
+            "themes": version.themes,
+            "pictures": version.pictures,
+            "video": version.video,
+            "version": version.version,
+            "at": facts.changed_at,
+        }
+        for entry, facts, version in _public(table)
+    }
+
+
+def _listed(table: Table, totals: Totals) -> list[View]:
+    """The shortlisted entries that may be seen, with their public likes."""
+    return [
+        {
+            "entry": entry,
+            "number": facts.number,
+            "type": facts.type,
+            **_named(table, version),
+            "likes": totals.of(entry),
+        }
+        for entry, facts, version in _public(table)
+        if facts.number is not None
+    ]
+
+
+def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
+    types: dict[str, list[View]] = {each.code: [] for each in campaign.unit_types}
+    for row in _listed(table, totals):
+        types[row["type"]].append(row)
+    return {
+        "as_of": totals.as_of,
+        "visibility": totals.visibility,
+        "types": {code: _placed(rows) for code, rows in types.items()},
+    }
+
+
+def _placed(rows: list[View]) -> list[View]:
+    """Best first; equal likes share a place. Under embargo by poster number, without places."""
+    ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
+    places: dict[int | None, int | None] = {None: None}
+    for place, row in enumerate(ordered, start=1):
+        places.setdefault(row["likes"], place)
+    return [{**row, "place": places[row["likes"]]} for row in ordered]
+
+
+def _popularity(table: Table, campaign: rules.Campaign) -> View:
+    """All by valid likes, where the rules want such a list: beside the result, from its publication on."""
+    if not campaign.popularity_list or table.published is None:
+        return {}
+    totals = Totals(LIVE, table.likes.latest, table.likes.valid())
+    return {"as_of": totals.as_of, "entries": _placed(_listed(table, totals))}
+
+
+def _result(table: Table) -> View:
+    result = table.published
+    if result is None:
+        return {}
+    return {
+        "proposal": result.proposal,
+        "digest": result.digest,
+        "published": True,
+        "is_final": table.is_final,
+        "notice": asdict(table.notice or Notice(0, 0, "none")),
+        "lot": _lot(table),
+        "outdated": not all(_stands(table, each) for each in result.winners),
+        "winners": [_winner(table, each) for each in result.winners],
+    }
+
+
+def _lot(table: Table) -> View:
+    """What the lot was drawn by, in hex, once it is revealed: whoever has these and an entry's id draws it again."""
+    return {} if table.seed is None else {"seed": table.seed, "root": lot_root(table).hex()}
+
+
+def _stands(table: Table, winner: Winner) -> bool:
+    return table.entries.get(winner.entry, Entry()).stands
+
+
+def _winner(table: Table, winner: Winner) -> View:
+    facts = table.entries.get(winner.entry, Entry())
+    version = facts.judged if facts.shown else None
+    named = {"title": "", "unit": ""} if version is None else _named(table, version)
+    return {
+        "entry": winner.entry,
+        "number": facts.number,
+        "title": named["title"],
+        "unit": named["unit"],
+        "type": winner.type,
+        "place": winner.place,
+        "overall": winner.overall,
+        "final": shown(Fraction(winner.final)),
+        "disqualified": facts.disqualified,
+    }
+
+
+def _exhibition(table: Table) -> View:
+    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or a result was
+    published or became final: campaign time in ms.
+    """
+    exhibition = table.exhibition
+    if exhibition is None:
+        return {"open": False, "provisional": False, "at": 0, "final_at": 0, "changed": 0, "entries": []}
+    shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
+    published_at = 0 if table.notice is None else table.notice.since
+    return {
+        "open": True,
+        "provisional": not table.is_final,
+        "at": exhibition.at,
+        "final_at": table.final_at if table.is_final else 0,
+        "changed": max([exhibition.at, published_at, table.final_at, *(facts.changed_at for _, facts in shown)]),
+        "entries": [entry for entry, facts in shown if facts.shown],
+    }

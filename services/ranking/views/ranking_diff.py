@@ -1,0 +1,66 @@
+"""What changes from one ranking to another: who comes, who goes, and who changes place, seat or score, and why.
+
+Promises: plain rows in, plain values out; the same for the same two rankings, in the order of the newer one, those who
+went last. Does not promise causes beyond what the rows and the desk say: a place that moves with an unchanged score
+moved because others did.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+CAME, WENT, MOVED = "came", "went", "moved"
+# Why. A winner that came in names the reason of its seat (`calculation/quota.py`) beside it.
+DISQUALIFIED, NOT_RANKED, OUTRANKED = "disqualified", "not-ranked", "outranked"
+SCORE, OTHERS = "score-changed", "others-moved"
+FIRST_RANKED, SEATED = "newly-ranked", "seat-won"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an entry stands in one ranking."""
+
+    type: str
+    place: int
+    seat: str | None
+    seat_reason: str | None
+    final: str  # exactly, as a fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    entry: str
+    kind: str  # CAME, WENT or MOVED: of the winners
+    why: str
+    before: Spot | None  # None: not ranked then
+    after: Spot | None
+
+
+def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The changes among the winners, as plain data."""
+    old, new = ({row["entry"]: row for row in rows} for rows in (before, after))
+    found = [_change(entry, old.get(entry), row, disqualified) for entry, row in new.items()]
+    gone = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]
+    ordered = sorted((each for each in (*found, *gone) if each is not None), key=lambda each: each.kind == WENT)
+    return [asdict(each) for each in ordered]
+
+
+def _change(entry: str, old: Row | None, new: Row | None, disqualified: Mapping[str, int]) -> Change | None:
+    before, after = _spot(old), _spot(new)
+    won, wins = bool(old and old["winner"]), bool(new and new["winner"])
+    if wins and not won:
+        return Change(entry, CAME, FIRST_RANKED if before is None else SEATED, before, after)
+    if won and not wins:
+        why = DISQUALIFIED if entry in disqualified else NOT_RANKED if after is None else OUTRANKED
+        return Change(entry, WENT, why, before, after)
+    if wins and before is not None and after is not None and before != after:
+        return Change(entry, MOVED, SCORE if before.final != after.final else OTHERS, before, after)
+    return None
+
+
+def _spot(row: Row | None) -> Spot | None:
+    if row is None:
+        return None
+    return Spot(row["type"], row["place"], row["seat"], row["seat_reason"], row["final"])

@@ -1,0 +1,176 @@
+"""What ranking answers of the result, its objections and its certificates: plain data. No decision here.
+
+Promises: an objection's words and contact are in no answer but the organisers' list; a certificate's answer holds what
+is printed on it, which is public, and whether it is valid now.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from services.ranking.decisions import result as decisions
+from services.ranking.decisions.certificates import VALID, standing
+from services.ranking.decisions.objections import DISMISSED, OPEN, UPHELD
+from services.ranking.read_model.ranking_input import Outcome
+from services.ranking.state import Certificate, Course, Objection, Proposal
+from services.ranking.views.ranking_diff import changes
+from shared.decider import Refused
+from shared.events import Sealed
+
+View = dict[str, Any]
+
+
+def result(course: Course) -> View:
+    """The last proposal, who signed it, how it differs from the one before, and what is published."""
+    proposal = course.proposal
+    if proposal is None:
+        return {"proposal": None, "published": False, "published_proposal": None}
+    published = course.published
+    return {
+        "proposal": proposal.proposal,
+        "digest": proposal.digest,
+        "rule_hash": course.rule_hash,
+        "winners": list(proposal.winners),
+        "signatures": list(proposal.signatures),
+        "standing_signatures": list(decisions.standing_signatures(proposal, course)),
+        "came": list(proposal.came),
+        "went": list(proposal.went),
+        "changes": _changes(proposal.before, proposal.rows, course),
+        "published": published is not None and published.proposal.proposal == proposal.proposal,
+        "release_at": None if course.release is None else course.release.release_at,
+        **_published(course),
+    }
+
+
+def _published(course: Course) -> View:
+    published = course.published
+    if published is None:
+        return {"published_proposal": None}
+    return {
+        "published_proposal": published.proposal.proposal,
+        "published_at": published.at,
+        "notice_until": published.notice_until,
+        "notice_basis": published.notice_basis,
+        "open_objections": len(course.open_objections),
+        "final_at": published.final_at,
+        "outdated": list(course.fallen),
+    }
+
+
+def rehearsed(command: decisions.ProposeResult, course: Course) -> View:
+    """What a proposal would be now, and all that stands in its way. Nothing is written."""
+    found = decisions.obstacles(command, course)
+    last = course.proposal
+    is_new = last is None or last.digest != command.digest
+    rows: list[Mapping[str, Any]] = list(command.table.get("rows", ()))
+    return {
+        "proposal": decisions.next_proposal(course) if is_new or last is None else last.proposal,
+        "is_new": is_new,
+        "digest": command.digest,
+        "winners": [dict(row) for row in rows if row["winner"]],
+        "seats": list(command.table.get("seats", ())),
+        "changes": _changes(last, rows, course) if rows else [],
+        "obstacles": [_refusal(each) for each in found],
+    }
+
+
+def without(entry: str, before: Outcome, after: Outcome, course: Course) -> View:
+    """What the ranking would be were the entry disqualified now. Nothing is written."""
+    out = course.disqualified.set(entry, 0)
+    now, then = before.table.get("rows", ()), after.table.get("rows", ())
+    refused = after.refused
+    return {
+        "entry": entry,
+        "digest": after.digest,
+        "digest_now": before.digest,
+        "changes": [] if refused is not None else changes(now, then, disqualified=out),
+        "seats": list(after.table.get("seats", ())),
+        "obstacles": [] if refused is None else [_refusal(refused)],
+    }
+
+
+def awaited(course: Course, *, digest: str, at: int) -> View:
+    """What keeps the published result from being final."""
+    found = decisions.in_the_way_of_final(course, digest=digest, at=at)
+    return {**_published(course), "obstacles": [_refusal(each) for each in found]}
+
+
+def _changes(before: Proposal | None, rows: Iterable[Mapping[str, Any]], course: Course) -> list[View]:
+    if before is None:
+        return []
+    return changes(before.rows, tuple(rows), disqualified=course.disqualified)
+
+
+def _refusal(refused: Refused) -> View:
+    return {"code": refused.code, "field": refused.field, "detail": refused.detail}
+
+
+# Objections
+
+
+def objection(found: Objection) -> View:
+    """What whoever has the number reads."""
+    filed, decided = found.filed, found.decided
+    answer = None if decided is None else {"words": decided.words, "at": decided.at}
+    return {
+        "objection": filed.objection,
+        "proposal": filed.proposal,
+        "entry": filed.entry,
+        "at": filed.at,
+        "state": OPEN if decided is None else UPHELD if decided.upheld else DISMISSED,
+        "answer": answer,
+    }
+
+
+def objections_page(course: Course, wanted: View) -> list[Objection]:
+    """The objections that are asked for, the oldest first, one more than the limit where there are more."""
+    every = sorted(course.objections.values(), key=_filed_at)
+    after = course.objections.get(wanted["after"] or "")
+    rest = [each for each in every if after is None or _filed_at(each) > _filed_at(after)]
+    chosen = [each for each in rest if wanted["state"] in (None, objection(each)["state"])]
+    return chosen[: wanted["limit"] + 1]
+
+
+def objections(page: list[Objection], limit: int, course: Course, text_of: Callable[[Sealed], str]) -> View:
+    rows = [
+        objection(each)
+        | {
+            "words": text_of(each.filed.words),
+            "contact": None if each.filed.contact is None else text_of(each.filed.contact),
+            "by": None if each.decided is None else each.decided.by,
+        }
+        for each in page[:limit]
+    ]
+    return {
+        "objections": rows,
+        "next": rows[-1]["objection"] if len(page) > limit else None,
+        "open": len(course.open_objections),
+    }
+
+
+def _filed_at(found: Objection) -> tuple[int, str]:
+    return found.filed.at, found.filed.objection
+
+
+# Certificates
+
+
+def certificate(found: Certificate, course: Course) -> View:
+    """What is printed, and whether it is valid now."""
+    printed = asdict(found.issued)
+    del printed["by"]
+    return {**printed, **asdict(standing(found, course))}
+
+
+def certificates(course: Course) -> View:
+    """All that were issued, by entry, the latest of each last."""
+    numbers = [number for _, issued in sorted(course.papers.items()) for number in issued]
+    rows = [certificate(course.certificates[number], course) for number in numbers]
+    return {"certificates": rows, **certificate_counts(course)}
+
+
+def certificate_counts(course: Course) -> View:
+    """How many certificates are valid, and how many winners have none that is."""
+    valid = {each.issued.entry for each in course.certificates.values() if standing(each, course).status == VALID}
+    winners = set() if course.published is None else set(course.published.winners)
+    return {"valid": len(valid), "without": len(winners - valid)}

@@ -1,0 +1,1 @@
+"""Who judges what: the solver, anchor entries, conflicts of interest."""

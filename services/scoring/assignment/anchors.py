@@ -1,0 +1,54 @@
+"""The anchor entries: a few of the cohort that every judge marks first, so that strictness can be compared.
+
+Promises: the choice follows from the entries, their types and the seed alone, and each type has its turn before a type
+has a second one; every judge who may read an anchor and has room gets it.
+Does not see to the least marks of an anchor: `assignment` does, as of any other entry.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from services.scoring.assignment.solver import (
+    Entry,
+    Judge,
+    Limits,
+    Readings,
+    eligible,
+)
+
+
+def choose(types: Mapping[str, str], n: int, seed: str) -> tuple[str, ...]:
+    """`n` entries, or as many as there are, from entry -> unit type."""
+    queues: dict[str, list[str]] = {}
+    for entry in sorted(types, key=lambda each: _lot(seed, each)):
+        queues.setdefault(types[entry], []).append(entry)
+    # The lot also says which type begins: where there are fewer anchors than types, none is favoured by its name.
+    turns = sorted((turn, _lot(seed, entry), entry) for queue in queues.values() for turn, entry in enumerate(queue))
+    return tuple(entry for _, _, entry in turns[:n])
+
+
+def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Iterable[Judge], limits: Limits) -> Readings:
+    """The anchors that each judge may read and does not yet, as far as there is room."""
+    found: Readings = {}
+    for each in sorted(judges, key=lambda each: each.judge):
+        new = [anchor for anchor in anchors if anchor in entries and eligible(entries[anchor], [each], limits)]
+        if room := new[: max(0, limits.entries - each.load)]:
+            found[each.judge] = tuple(room)
+    return found
+
+
+def given(entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings) -> tuple[list[Entry], list[Judge]]:
+    """Entries and judges as they are once these readings are given."""
+    readers: dict[str, set[str]] = {}
+    for judge, names in taken.items():
+        for entry in names:
+            readers.setdefault(entry, set()).add(judge)
+    return (
+        [replace(each, readers=each.readers.union(readers.get(each.entry, ()))) for each in entries],
+        [replace(each, load=each.load + len(taken.get(each.judge, ()))) for each in judges],
+    )
+
+
+def _lot(seed: str, entry: str) -> bytes:
+    return hashlib.sha256(f"{seed} anchors\0{entry}".encode()).digest()

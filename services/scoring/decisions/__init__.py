@@ -1,0 +1,1 @@
+"""Decisions of the scoring service, one module each; all are pure."""

@@ -1,0 +1,1 @@
+"""Reports of judging: progress, forecast, feedback to a judge."""

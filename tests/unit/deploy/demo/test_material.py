@@ -1,0 +1,282 @@
+"""The demo's material: the same by seed, of the promised numbers, and with the faults that it is said to have."""
+
+import csv
+import io
+import json
+import subprocess
+from collections import Counter, defaultdict
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from PIL import Image
+
+from deploy.demo import material, phrases
+from deploy.demo.places import CITIES
+from services.submission.entry_checks import length, normal
+
+SEED = 2021
+TYPES = {"state", "private", "foreign", "public", "other"}
+DAYS = [date(2021, 6, day) for day in range(7, 14)]
+WINDOW_START_MS = 1_622_995_200_000  # 7 June 2021, midnight in Shanghai
+DAY_MS = 86_400_000
+N_LIKES = 20_000
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return material.roll(SEED)
+
+
+@pytest.fixture(scope="module")
+def entries(rows):
+    return material.entries(SEED, rows)
+
+
+@pytest.fixture(scope="module")
+def steps(entries):
+    return list(material.likes(SEED, entries, material.voters(SEED, 4_000), DAYS, N_LIKES))
+
+
+def test_roll_is_the_same_by_seed_and_another_by_another(rows):
+    assert rows == material.roll(SEED)
+    assert rows != material.roll(SEED + 1)
+
+
+def test_roll_has_400_units_of_all_types_in_all_cities(rows):
+    assert len(rows) == 400
+    assert {row.type for row in rows} == TYPES
+    assert {row.city for row in rows} == {city.name for city in CITIES}
+    assert len(CITIES) == 12
+
+
+def test_roll_has_unique_codes_names_and_access_codes(rows):
+    assert len({row.code for row in rows}) == len({row.name for row in rows}) == len(rows)
+    assert len({row.access_code for row in rows}) == len(rows)
+    assert min(len(row.access_code) for row in rows) >= 16
+
+
+def test_roll_has_federations_that_may_not_take_part(rows):
+    levels = Counter(row.level for row in rows)
+
+    assert levels == {"grassroots": 380, "city": 7, "county": 7, "township": 6}
+
+
+def test_roll_csv_gives_back_the_rows(rows):
+    page = material.roll_csv(rows)
+
+    assert page.startswith("code,name,level,type,city,employer,access_code\n")
+    assert [material.RollRow(**row) for row in csv.DictReader(io.StringIO(page))] == rows
+
+
+@pytest.mark.parametrize("seed", [1, 7, SEED])
+def test_entries_leave_no_type_under_45(seed):
+    drafts = material.entries(seed, material.roll(seed))
+
+    counts = Counter(draft.unit.type for draft in drafts)
+
+    assert len(drafts) == 320
+    assert set(counts) == TYPES
+    assert min(counts.values()) >= 45
+
+
+def test_entries_are_the_same_by_seed_and_a_shorter_list_begins_alike(rows, entries):
+    assert entries == material.entries(SEED, rows)
+    assert entries[:40] == material.entries(SEED, rows, 40)
+
+
+def test_entries_keep_the_limits_of_the_notice(entries):
+    for draft in entries:
+        assert 300 <= length(draft.text) <= 3000
+        assert draft.text == normal(draft.text)
+        assert 1 <= len(draft.themes) <= 3
+        assert set(draft.themes) <= set(phrases.BANKS)
+        assert 4 <= draft.pictures <= 6
+        assert draft.unit.level == "grassroots"
+        assert not {"{", "}"} & set(draft.title + draft.profile + draft.text)
+
+
+def test_entries_vary(entries):
+    lengths = [length(draft.text) for draft in entries]
+
+    assert lengths.count(3000) == 20
+    assert min(lengths) < 800
+    assert sum(draft.video for draft in entries) == 107
+    assert {draft.pictures for draft in entries} == {4, 5, 6}
+    assert {theme for draft in entries for theme in draft.themes} == set(phrases.BANKS)
+    assert 80 <= sum(draft.h5 is not None for draft in entries) <= 180
+    assert len({draft.title for draft in entries}) == len({draft.text for draft in entries}) == len(entries)
+
+
+def test_entries_beyond_the_roll_are_refused(rows):
+    with pytest.raises(ValueError, match="380 units"):
+        material.entries(SEED, rows, 381)
+
+
+def test_bad_entries_break_the_rule_that_they_name(rows, entries):
+    bad = material.bad_entries(SEED, rows)
+
+    assert Counter(kind for kind, _ in bad) == material.BAD_COUNTS
+    assert len(bad) == 40
+    for kind, draft in bad:
+        assert (length(draft.text) == 3001) == (kind == "text-too-long")
+        assert (draft.pictures == 3) == (kind == "too-few-pictures")
+        assert (draft.unit.level != "grassroots") == (kind == "ineligible-level")
+        assert draft.video == (kind in ("video-too-long", "not-a-video"))
+    codes = {draft.unit.code for _, draft in bad}
+    assert len(codes) == 40
+    assert not codes & {draft.unit.code for draft in entries}
+
+
+def test_picture_is_a_small_jpeg_of_its_own():
+    pictures = [material.picture(SEED, k) for k in range(12)]
+
+    assert pictures[3] == material.picture(SEED, 3)
+    assert len(set(pictures)) == len(pictures)
+    for data in pictures:
+        assert 8_000 <= len(data) <= 30_000
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            assert (image.format, image.size) == ("JPEG", (640, 480))
+
+
+def test_likes_are_the_same_by_seed(entries, steps):
+    again = material.likes(SEED, entries, material.voters(SEED, 4_000), DAYS, N_LIKES)
+
+    assert steps == list(again)
+
+
+@pytest.mark.parametrize("n_likes", [1, 7, 500, 3_000])
+def test_likes_are_exactly_as_many_as_asked(entries, n_likes):
+    some = material.likes(SEED, entries, material.voters(SEED, 600), DAYS, n_likes)
+
+    assert Counter(step.action for step in some)["like"] == n_likes
+
+
+def test_likes_that_the_voters_cannot_come_to_are_refused(entries):
+    with pytest.raises(ValueError, match="3 voters"):
+        list(material.likes(SEED, entries, material.voters(SEED, 3), DAYS, 1_000))
+
+
+def test_likes_of_one_voter_are_strictly_increasing_and_all_in_order(steps):
+    own = defaultdict(list)
+    for step in steps:
+        own[step.voter].append(step.at_ms)
+
+    assert all(before < after for times in own.values() for before, after in pairwise(times))
+    assert [step.at_ms for step in steps] == sorted(step.at_ms for step in steps)
+    assert len(own) == 4_000
+
+
+def test_likes_lie_in_the_day_that_they_name(steps):
+    for step in steps:
+        assert step.day_index == (step.at_ms - WINDOW_START_MS) // DAY_MS
+        assert (step.day_index == len(DAYS)) == (step.expect == "window-closed")
+
+
+def test_likes_expect_what_the_rules_answer(entries, steps):
+    """The rules again, by whole days and from the other side: only what stands is remembered."""
+    standing = defaultdict(set)
+    for step in steps:
+        day = standing[step.voter, step.day_index]
+        kind = entries[step.entry_index].unit.type
+        of_type = sum(entries[other].unit.type == kind for other in day)
+        if step.action == "unlike":
+            expected = "retracted" if step.entry_index in day else "no such like"
+            day.discard(step.entry_index)
+        elif step.day_index == len(DAYS):
+            expected = "window-closed"
+        elif step.entry_index in day:
+            expected = "already"
+        elif len(day) == 20 or of_type == 5:
+            expected = "daily-limit" if len(day) == 20 else "type-limit"
+        else:
+            expected = "counted"
+            day.add(step.entry_index)
+        assert expected == step.expect
+
+
+def test_likes_have_a_natural_shape(steps):
+    told = Counter(step.expect for step in steps)
+    likes_of = Counter(step.entry_index for step in steps if step.expect == "counted")
+    hours = Counter(step.at_ms // 3_600_000 % 24 for step in steps)  # UTC: noon in Shanghai is 4
+
+    assert 0.015 < told["already"] / N_LIKES < 0.03
+    assert 0.015 < told["retracted"] / N_LIKES < 0.03
+    assert told["window-closed"] == N_LIKES // 200
+    assert told["daily-limit"] >= 4
+    assert told["type-limit"] >= 16
+    assert len(likes_of) == 320
+    assert max(likes_of.values()) > 20 * sorted(likes_of.values())[160]
+    assert hours[12] > 10 * hours[18]
+
+
+def test_voters_are_unique_and_the_same_by_seed():
+    voters = material.voters(SEED, 2_000)
+
+    assert len(set(voters)) == 2_000
+    assert voters == material.voters(SEED, 2_000)
+    assert {len(voter) for voter in voters} == {28}
+
+
+def test_judges_are_twelve_with_some_conflicts(rows):
+    panel = material.judges(SEED)
+
+    assert panel == material.judges(SEED)
+    assert len({judge.code for judge in panel}) == len({judge.name for judge in panel}) == 12
+    assert sum(judge.employer in {row.employer for row in rows} for judge in panel) == 4
+    assert {judge.city for judge in panel} <= {city.name for city in CITIES}
+
+
+def test_mark_follows_from_seed_judge_and_entry(entries):
+    panel = material.judges(SEED)
+    marks = [material.mark(SEED, judge, entry) for entry in entries[:60] for judge in panel]
+
+    assert marks == [material.mark(SEED, judge, entry) for entry in entries[:60] for judge in panel]
+    assert all(set(mark) == {"content", "form", "quality"} for mark in marks)
+    assert all(0 <= points <= 100 for mark in marks for points in mark.values())
+    assert len({mark["content"] for mark in marks}) > 15
+
+
+def test_demo_marks_outside_the_band_have_words_and_no_others(entries):
+    weights = {"content": 50, "form": 20, "quality": 30}
+    panel = material.judges(SEED)
+    wholes = [material.weighted(material.mark(SEED, judge, entry), weights) for entry in entries for judge in panel]
+
+    words = {whole: material.words(whole, below=60, above=95) for whole in wholes}
+
+    assert {whole for whole, told in words.items() if told} == {each for each in wholes if not 60 <= float(each) <= 95}
+
+
+@pytest.mark.parametrize(("whole", "told"), [("59.99", True), ("60", False), ("95.00", False), ("95.01", True)])
+def test_edges_of_the_band_are_the_products(whole: str, told: bool):
+    assert (material.words(whole, below=60, above=95) is not None) == told
+
+
+def test_demo_mark_is_weighted_exactly():
+    assert material.weighted(
+        {"content": 33, "form": 33, "quality": 34}, {"content": 50, "form": 20, "quality": 30}
+    ) == ("33.3")
+
+
+@pytest.mark.slow
+def test_video_is_a_real_film_of_its_own_bytes(tmp_path):
+    first, twin, other = (material.video(seed, 3, tmp_path) for seed in (5, 17, 6))  # 5 and 17 share a film
+
+    assert len({path.read_bytes() for path in (first, twin, other)}) == 3
+    assert [_shape(path) for path in (first, twin, other)] == [("h264", "3.000000")] * 3
+    assert first.read_bytes() == material.video(5, 3, tmp_path / "again").read_bytes()
+
+
+@pytest.mark.slow
+def test_long_video_is_a_second_too_long(tmp_path):
+    path = material.long_video(tmp_path)
+
+    assert _shape(path) == ("h264", "481.000000")
+    assert path.stat().st_size < 1_000_000
+
+
+def _shape(path):
+    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:stream=codec_name", "-of", "json", path]
+    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return told["streams"][0]["codec_name"], told["format"]["duration"]

@@ -1,0 +1,70 @@
+"""Act 3 of the demo: what it does where the product's own clock is quicker."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from deploy.demo import result
+from deploy.demo.client import Answer, Api, DemoFailed, Person
+from deploy.demo.crew import Crew
+from deploy.demo.show import Show
+from gateway.http.problem_texts import WORDS
+
+
+class Office(Api):
+    """The product's address, answering each request in turn."""
+
+    def __init__(self, *answers: Answer) -> None:
+        super().__init__("http://baijia.test")
+        self._answers = iter(answers)
+
+    async def ask(
+        self,
+        method: str,  # noqa: ARG002 -- Api's signature
+        path: str,  # noqa: ARG002
+        *,
+        data: bytes | None = None,  # noqa: ARG002
+        headers: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> Answer:
+        return next(self._answers)
+
+
+def refused(code: str) -> Answer:
+    return Answer(WORDS[code].status, {"code": code})
+
+
+def fix_cohort(*answers: Answer) -> None:
+    person = Person(Office(*answers), "token")
+    asyncio.run(result.fix_cohort(Crew(person.api, Show(), 2021, person, person)))
+
+
+def test_cohort_that_the_clock_has_fixed_first_is_fixed():
+    fix_cohort(refused("cohort-already-fixed"))
+
+
+def test_open_polls_are_waited_for(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(result, "PAUSE_S", 0)
+
+    fix_cohort(refused("polls-open"), Answer(200, {"entries": 312}))
+
+
+def test_any_other_refusal_ends_the_demo():
+    with pytest.raises(DemoFailed, match="cohort-empty"):
+        fix_cohort(refused("cohort-empty"))
+
+
+def test_refusals_that_are_waited_for_are_the_product_s():
+    assert result.NOT_YET - set(WORDS) == set()
+
+
+def test_table_that_differs_from_what_was_published_ends_the_demo():
+    done = Answer(200, {"position": {"log": "ranking", "n": 9}})
+    proposed, table = (
+        Answer(200, {"proposal": "P1", "digest": "a" * 64}),
+        Answer(200, {"digest": "b" * 64, "table": {}}),
+    )
+    organiser = Person(Office(proposed, done, done, done, done, done, table), "token")
+
+    with pytest.raises(DemoFailed, match="published"):
+        asyncio.run(result.publish(Crew(organiser.api, Show(), 2021, organiser, organiser)))

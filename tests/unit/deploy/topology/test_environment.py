@@ -1,0 +1,59 @@
+"""The table of settings names each that the code reads, and those who read a file."""
+
+import ast
+
+import pytest
+
+from deploy.topology.environment import CHOSEN, FILES, SAID
+from deploy.topology.processes import TABLE
+from shared.settings import Settings
+from tests.files import ROOT, parsed
+from tests.unit.deploy.names import NAMES_READ
+
+FOLDERS = ("shared", "gateway", "services")
+#: Whose modules use what a file's setting says, and which processes they are part of.
+PARTS = {"gateway": {"gateway"}, "services/voting": {"voting"}, "deploy/topology/admission_settings.py": {"gateway"}}
+FIELDS = {"BAIJIA_WECHAT_FILE": {"wechat_file"}, "BAIJIA_CAMPAIGN_FILE": {"campaign_file", "operations"}}
+
+
+def test_table_names_what_the_code_reads_each_once():
+    table = [*SAID, *CHOSEN, *(file.setting for file in FILES)]
+
+    assert sorted(table) == sorted(NAMES_READ)
+
+
+def test_nothing_else_of_the_product_reads_the_environment():
+    sources = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    reading = [path for path in sources if reads_environment(parsed(path))]
+
+    assert reading == [ROOT / "shared" / "settings.py"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.setting)
+def test_file_goes_to_the_processes_whose_modules_use_it(file):
+    using = {
+        process
+        for part, processes in PARTS.items()
+        for path in ([ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"))
+        if FIELDS[file.setting] & attributes(parsed(path))
+        for process in processes
+    }
+
+    assert file.readers == using
+
+
+def test_readers_of_files_are_processes():
+    assert {name for file in FILES for name in file.readers} <= {process.name for process in TABLE}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES_READ - {"BAIJIA_PROCESS"}))
+def test_empty_setting_is_none(name: str):
+    assert Settings.read({name: ""}) == Settings.read({})
+
+
+def attributes(tree: ast.AST) -> set[str]:
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def reads_environment(tree: ast.AST) -> bool:
+    return bool({"environ", "getenv"} & attributes(tree))

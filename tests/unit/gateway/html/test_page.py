@@ -1,0 +1,302 @@
+"""The pages, made by the server, in both languages."""
+
+import html
+import re
+
+import pytest
+
+from gateway.backends.ports import ServiceAway
+from gateway.html.texts import WORDS
+from tests.unit.gateway.town import (
+    CLOCK,
+    CONTENT,
+    DAY,
+    ENTRIES,
+    FILM,
+    PICTURE,
+    RESULT,
+    VIEWS,
+    Visitor,
+    board,
+    campaign,
+)
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def page(visitor: Visitor, path: str = "/", **headers: str) -> str:
+    answer = visitor.ask("GET", path, plain=True, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def words(text: str) -> str:
+    """The text of a page without its markup."""
+    return re.sub(r"<[^>]*>", "", text)
+
+
+def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
+    assert '<html lang="zh-CN">' in page(visitor, **{"Accept-Language": "en"})
+    assert "当前阶段：<strong>职工点赞</strong>" in page(visitor)
+
+    turned = visitor.ask("GET", "/?lang=en", plain=True)
+
+    assert '<html lang="en">' in turned.text
+    assert "Present phase: <strong>Public likes</strong>" in turned.text
+    assert "lang=en" in turned.headers["set-cookie"]
+    assert '<html lang="en">' in page(visitor)  # the client kept the cookie
+
+
+def switches(text: str) -> list[str]:
+    """Where the two switches lead: the size of text, and the language."""
+    return [html.unescape(each) for each in re.findall(r'<a class="switch" href="([^"]*)"', text)]
+
+
+def test_large_text_lasts_until_it_is_turned_back(visitor: Visitor):
+    assert 'class="large"' not in page(visitor)
+
+    turned = visitor.ask("GET", "/?text=large", plain=True)
+
+    assert '<html lang="zh-CN" class="large">' in turned.text
+    assert "text=large" in turned.headers["set-cookie"]
+    assert "Max-Age=31536000" in turned.headers["set-cookie"]
+    for path in ("/", "/entries/A001", "/boards", "/nothing"):
+        text = visitor.ask("GET", path, plain=True).text  # the client kept the cookie
+        assert ('class="large"' in text, WORDS["text.plain"][0] in text) == (True, True)
+    assert 'class="large"' not in page(visitor, "/?text=plain")
+
+
+def test_kept_page_is_of_one_size_of_text(visitor: Visitor):
+    small, large = page(visitor), page(visitor, Cookie="text=large")
+
+    assert ('class="large"' in small, 'class="large"' in large, 'class="large"' in page(visitor)) == (
+        False,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/?type=state&q=之家&utm=x&lang=en", "/?type=state&q=%E4%B9%8B%E5%AE%B6"),
+        ("/boards?type=state", "/boards?type=state"),
+        ("/complaints?entry=A001", "/complaints?entry=A001"),
+        ("/nothing?a=1&lang=zh&text=large", "/nothing?a=1"),
+        ("//evil.example/x?a=1", "/evil.example/x?a=1"),
+    ],
+)
+def test_switches_lead_to_what_was_being_read(visitor: Visitor, path: str, expected: str):
+    text = visitor.ask("GET", f"http://baijia.test{path}", plain=True).text
+
+    assert sorted(each.rpartition("?" if each.count("=") == 1 else "&")[0] for each in switches(text)) == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    ("referer", "expected"),
+    [
+        ("http://baijia.test/complaints?entry=A001&lang=en", ' href="/complaints?entry=A001">重新加载'),
+        ("http://evil.example/complaints", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_failed_form_leads_back_to_its_own_page_and_no_other(visitor: Visitor, referer: str, expected: str):
+    answer = visitor.ask("POST", "/complaints", plain=True, data={"words": ""}, headers={"Referer": referer})
+
+    assert answer.status_code == 422
+    assert (expected in answer.text, "重新加载" in answer.text) == (True, bool(expected))
+
+
+def test_windows_are_told_as_whole_days_with_the_last_one_inside(visitor: Visitor):
+    assert "2021-06-07 — 2021-06-13" in words(page(visitor))
+
+
+def test_window_that_ends_within_a_day_is_told_to_the_minute(visit):
+    told = campaign()
+    told["windows"]["likes"]["end"] += 90 * 60_000
+
+    assert "2021-06-07 00:00 — 2021-06-14 01:30" in words(page(visit(views={**VIEWS, "campaign": told})))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_home_names_the_phases_with_a_state_in_words(visitor: Visitor, lang: str):
+    text = page(visitor, f"/?lang={lang}")
+
+    for state in ("state.past", "state.now", "state.coming"):
+        assert WORDS[state][lang == "en"] in text
+
+
+def test_english_home_has_no_chinese_of_ours(visitor: Visitor):
+    text = page(visitor, "/?lang=en")
+
+    for zh, en in WORDS.values():
+        if CHINESE.search(zh) and "{" not in zh and not CHINESE.search(en):
+            assert f">{zh}<" not in text
+
+
+def test_leaderboards_stand_by_type_with_places_and_likes(visitor: Visitor):
+    text = page(visitor, "/boards")
+
+    assert re.findall(r"<summary>(.*?)</summary>", text) == ["国有（2 个）", "其它（1 个）"]
+    assert re.search(r'<td>1</td><td><a href="/entries/A001">', text)
+    assert '<td class="figure">7</td>' in text
+    assert "截至 2021-06-07 12:00" in text
+    assert "暂停点赞" in text
+
+
+def test_likes_under_embargo_are_not_on_the_page(visit):
+    visitor = visit(views={**VIEWS, "board": board({"u1-1": None, "u2-1": None, "u3-1": None})})
+
+    text = page(visitor, "/boards")
+
+    assert WORDS["board.hidden"][0] in text
+    assert "figure" not in text
+    assert "None" not in text
+
+
+def test_long_leaderboard_is_cut_and_opens_on_demand(visit):
+    rows = [
+        {**board({"u1-1": 5})["types"]["state"][0], "number": f"A{i:03d}", "place": i, "likes": 100 - i}
+        for i in range(1, 31)
+    ]
+    visitor = visit(views={**VIEWS, "board": {"as_of": 1, "visibility": "live", "types": {"state": rows, "other": []}}})
+
+    text = page(visitor, "/boards")
+    assert ("A020" in text, "A021" in text, "查看全部 30 个" in text) == (True, False, True)
+    assert "A030" in page(visitor, "/boards?type=state")
+
+
+def test_titles_are_text_and_never_markup(visitor: Visitor):
+    text = page(visitor)
+
+    assert "炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;" in text
+    assert "<b>职工之家" not in text
+
+
+def test_page_loads_nothing_from_elsewhere_and_runs_nothing(visitor: Visitor):
+    for path in ("/", "/entries/A001"):
+        answer = visitor.ask("GET", path, plain=True)
+        policy = answer.headers["content-security-policy"]
+        loaded = re.findall(r'(?:src|srcset)="([^"]*)"', answer.text) + re.findall(
+            r'<link[^>]*href="([^"]*)"', answer.text
+        )
+
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "<script" not in answer.text
+        assert " style=" not in answer.text
+        assert [each for each in loaded if not each.startswith("/")] == []
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_static_files_are_there(visitor: Visitor):
+    assert "text/css" in visitor.ask("GET", "/static/baijia.css", plain=True).headers["content-type"]
+    assert visitor.ask("GET", "/static/../app.py", plain=True).status_code == 404
+
+
+def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, visitor: Visitor):
+    assert "社区讲堂" in page(visitor)
+
+    shown = {"open": True, "provisional": True, "entries": ["u1-1"]}
+    later = campaign(clock=CLOCK + 20 * DAY)
+    text = page(visit(views={**VIEWS, "campaign": later, "exhibition": shown, "result": RESULT}))
+
+    assert "社区讲堂" not in text
+    assert WORDS["provisional"][0] in text
+    assert f'src="/media/{PICTURE}"' in text
+    assert '<td class="figure">91.25</td>' in text
+    assert RESULT["digest"] in text
+
+
+def test_winner_that_may_no_longer_be_seen_keeps_its_place_without_its_name(visit):
+    left = {entry: each for entry, each in ENTRIES.items() if entry != "u1-1"}
+    visitor = visit(views={**VIEWS, "entries": {"entries": left}, "board": board({"u2-1": 3}), "result": RESULT})
+
+    text = page(visitor)
+    told = visitor.ask("GET", "/result").json()
+
+    assert "<td>1</td>" in text
+    assert f"A001 · {WORDS['taken-away'][0]}" in text
+    assert [word for word in ("炼钢", "/entries/A001") if word in text] == []
+    assert told == {**RESULT, "winners": [{**RESULT["winners"][0], "title": "", "unit": ""}]}
+
+
+def test_entry_page_tells_the_final_place_once_the_result_is_published(visit, visitor: Visitor):
+    final = f"<dt>{WORDS['score'][0]}</dt><dd>91.25</dd>"
+
+    assert final not in page(visitor, "/entries/A001")
+    assert final in page(visit(views={**VIEWS, "result": RESULT}), "/entries/A001")
+    assert final not in page(visit(views={**VIEWS, "result": {**RESULT, "published": False}}), "/entries/A001")
+
+
+def test_page_is_made_once_and_not_sent_twice(visitor: Visitor):
+    first = visitor.ask("GET", "/", plain=True)
+
+    again = visitor.ask("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
+
+    assert again.status_code == 304
+    assert "Cookie" in first.headers["vary"]
+
+
+def test_closed_campaign_says_so(visit):
+    closed = visit(views={})
+
+    assert WORDS["not-open"][0] in page(closed)
+    assert WORDS["not-open"][1] in page(closed, "/?lang=en")
+
+
+def test_entry_page_shows_all_of_it(visitor: Visitor):
+    text = page(visitor, "/entries/A001")
+
+    assert "<p>第一段</p>" in text
+    assert "第二段 &lt;script&gt;" in text
+    assert f'<video controls preload="metadata" src="/media/{FILM}" ' in text
+    assert 'alt="炼钢 &amp; &lt;b&gt;职工之家&lt;/b&gt;，图 1"' in text
+    assert 'href="https://example.org/h5" rel="noopener' in text
+    assert "职工之家建设" in text
+    assert "A home for the workers" in page(visitor, "/entries/A001?lang=en")
+
+
+def test_entry_page_plays_its_sound(visitor: Visitor):
+    silent = page(visitor, "/entries/A001")
+    files = [*CONTENT["files"], {"sha256": "e" * 64, "kind": "audio"}]
+    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+
+    text = page(visitor, "/entries/A001")
+
+    assert f'<audio controls preload="metadata" src="/media/{"e" * 64}" ' in text
+    assert WORDS["audio"][0] not in silent
+
+
+def test_entry_page_does_without_submission(visitor: Visitor):
+    visitor.town.answers["submission", "public_entry"] = ServiceAway("away")
+
+    text = page(visitor, "/entries/u1-1")
+
+    assert WORDS["no-text"][0] in text
+    assert f"/media/{PICTURE}" in text
+
+
+@pytest.mark.parametrize("path", ["/entries/Z999", "/nothing", "/entries/x/y"])
+def test_unknown_page_is_a_page(visitor: Visitor, path: str):
+    answer = visitor.ask("GET", path, plain=True)
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1>没有这" in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+def test_failure_of_a_page_shows_a_number_and_no_trace(visitor: Visitor):
+    visitor.town.answers["submission", "public_entry"] = RuntimeError("secret")
+
+    answer = visitor.ask("GET", "/entries/A001", plain=True)
+
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "请提供编号" in answer.text
+
+
+def test_approved_entry_without_a_number_has_a_page(visitor: Visitor):
+    assert ENTRIES["u4-1"]["title"] in page(visitor, "/entries/u4-1")

@@ -1,0 +1,151 @@
+"""No word is missing: what a page says and what a problem is called stands in Chinese and in English."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from jinja2 import Environment, nodes
+from marshmallow.fields import Field
+
+from gateway.html.texts import WORDS
+from gateway.http import fields, problem_texts
+from gateway.http.problem_texts import FIELDS
+from gateway.public import notice
+from gateway.read_models.cache import AFTER, PHASES
+from tests.files import ROOT, parsed
+
+GATEWAY = ROOT / "gateway"
+TEMPLATES = sorted((GATEWAY / "templates").rglob("*.html"))
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+NAME = "百家"  # of the product: the same in every language
+STATES = ("past", "now", "coming")
+ANSWERS = ("counted", "already", "pending", "accepted", "gone")
+KINDS = [each for each in vars(fields).values() if isinstance(each, type) and issubclass(each, Field)]
+COMPUTED = {
+    "phase.": {"before", *PHASES, *AFTER.values()},
+    "state.": set(STATES),
+    "liked.": set(ANSWERS),
+    "complaint.": {"complaint", "suggestion"},
+    "complaint.is-": {"open", "answered"},
+    "notice.is-": {notice.RUNNING, notice.ENDED, notice.FINAL},
+    "notice.by-": {"table", "weekends", "none"},
+    "objection.is-": {"open", "upheld", "dismissed"},
+    "certificate.is-": {"valid", "revoked"},
+    "certificate.by-": {"order", "disqualified", "replaced", "changed", "reissued"},
+}
+
+
+def said(path: Path) -> Iterator[str]:
+    """The keys of the words that a template says."""
+    for call in Environment().parse(path.read_text()).find_all(nodes.Call):
+        if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
+            continue
+        key = call.args[0]
+        if isinstance(key, nodes.Const):
+            yield key.value
+        else:
+            assert isinstance(key, nodes.Concat), f"{path.name}: a key that this test cannot read: {key}"
+            prefix = key.nodes[0].as_const()
+            yield from (prefix + each for each in COMPUTED[prefix])
+
+
+def holes(text: str) -> set[str]:
+    """The `{names}` in a text."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def calls(folder: Path, name: str) -> Iterator[ast.Call]:
+    """Where the code of a folder calls something of that name."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
+                yield node
+
+
+def texts(*given: ast.expr) -> set[str]:
+    """The texts that stand in these expressions, one of two in a conditional one."""
+    inner = [part for each in given for part in ((each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,))]
+    return {each.value for each in inner if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+
+
+@pytest.mark.parametrize("key", sorted(WORDS.keys() - {"other-language"}))
+def test_word_of_a_page_stands_in_both_languages_with_the_same_holes(key: str) -> None:
+    zh, en = WORDS[key]
+
+    assert CHINESE.search(zh)
+    assert re.search("[A-Za-z]", en)
+    assert not CHINESE.search(en)
+    assert holes(zh) == holes(en)
+
+
+def test_switch_names_the_other_language_in_its_own_words() -> None:
+    assert WORDS["other-language"] == ("English", "中文")
+
+
+def test_pages_say_each_word_that_there_is_and_no_other() -> None:
+    assert {key for path in TEMPLATES for key in said(path)} == set(WORDS)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_template_has_no_words_of_its_own(path: Path) -> None:
+    text = "".join(each.data for each in Environment().parse(path.read_text()).find_all(nodes.TemplateData))
+    shown = re.sub(r"<[^>]*>", "", text)
+    told = re.findall(r'(?:alt|title|aria-label|placeholder)="([^"]*)"', text)
+
+    assert re.findall(r"[A-Za-z\u4e00-\u9fff]+", " ".join([shown.replace(NAME, ""), *told])) == []
+
+
+@pytest.mark.parametrize("code", sorted(problem_texts.WORDS))
+def test_detail_of_a_problem_has_the_same_holes_in_both_languages(code: str) -> None:
+    words = problem_texts.WORDS[code]
+
+    assert holes(words.detail_zh) == holes(words.detail_en)
+
+
+def test_every_problem_that_the_gateway_raises_has_words() -> None:
+    spelled = {code for call in calls(GATEWAY, "Problem") for code in texts(call.args[0])}
+
+    assert "session-missing" in spelled
+    assert spelled - set(problem_texts.WORDS) == set()
+
+
+def test_every_complaint_about_a_field_has_words() -> None:
+    spelled = {code for call in calls(GATEWAY, "ValidationError") for code in texts(call.args[0])}
+    for name in ("Regexp", "OneOf", "Range", "Length"):
+        for call in calls(GATEWAY, name):
+            spelled |= texts(*(each.value for each in call.keywords if each.arg == "error"))
+    for call in calls(GATEWAY, "Problem"):
+        for each in call.keywords:
+            if each.arg == "errors":
+                lists = [node for node in ast.walk(each.value) if isinstance(node, ast.List)]
+                spelled |= {code for node in lists for code in texts(*node.elts)}
+
+    assert {"out-of-range", "control-characters", "repeated"} <= spelled
+    assert spelled - set(FIELDS) == set()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_every_message_of_a_kind_of_value_has_words(kind: type[Field]) -> None:
+    messages: dict[str, str] = {}
+    for each in reversed(kind.__mro__):  # as marshmallow gathers them
+        messages |= getattr(each, "default_error_messages", {})
+
+    assert set(messages.values()) - set(FIELDS) == set()
+
+
+def test_every_message_about_an_object_has_words() -> None:
+    assert set(fields.Shape.error_messages.values()) - set(FIELDS) == set()
+
+
+def test_every_flaw_of_a_roll_has_words() -> None:
+    folder = ROOT / "services" / "submission"
+    spelled = {code for call in calls(folder, "Flaw") for code in texts(call.args[2])}
+    for node in ast.walk(parsed(folder / "roll.py")):
+        if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):  # column, code, value
+            spelled |= texts(node.value.elts[1])
+
+    assert {"column-missing", "malformed"} <= spelled
+    assert spelled - set(FIELDS) == set()

@@ -1,0 +1,145 @@
+"""The table of problems is whole, and a problem says what it must in both languages."""
+
+import importlib
+import re
+
+import pytest
+
+from gateway.http import problems
+from gateway.http.problem_texts import FIELDS, WORDS
+from gateway.http.problems import Problem
+from gateway.routes import ROUTES
+from services.voting import links
+from shared import rpc
+from tests.files import ROOT
+
+SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("code", sorted(WORDS))
+def test_code_has_words_in_both_languages_and_an_error_status(code: str):
+    words = WORDS[code]
+
+    assert CHINESE.search(words.zh)
+    assert words.en
+    assert not CHINESE.search(words.en)
+    assert bool(words.detail_zh) == bool(words.detail_en)
+    assert 400 <= words.status < 600
+
+
+@pytest.mark.parametrize("code", sorted(FIELDS))
+def test_code_of_a_field_has_words_in_both_languages(code: str):
+    zh, en = FIELDS[code]
+
+    assert CHINESE.search(zh)
+    assert en
+    assert not CHINESE.search(en)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_gateway_has_words_for_every_refusal_of_a_service(service: str):
+    domain = importlib.import_module(f"services.{service}.domain")
+
+    assert set() == (domain.REFUSALS | links.REFUSALS | rpc.REFUSALS) - set(WORDS)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_gateway_has_words_for_every_code_that_a_service_spells(service: str):
+    spelled: set[str] = set()
+    for path in (ROOT / "services" / service).rglob("*.py"):
+        spelled |= set(re.findall(r'Refused\(\s*"([a-z0-9-]+)"', path.read_text()))
+
+    assert set() == spelled - set(WORDS)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_route_names_problems_that_exist(route):
+    assert set() == set(route.problems) - set(WORDS)
+
+
+def test_codes_are_written_as_in_the_urn():
+    assert [code for code in WORDS if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", code)] == []
+
+
+def test_document_holds_both_languages_and_the_title_of_the_one_asked_for():
+    told = problems.document(Problem("daily-limit", facts={"limit": 20}), lang="en", request="r1")
+
+    assert told["type"] == "urn:baijia:problem:daily-limit"
+    assert (told["status"], told["code"]) == (409, "daily-limit")
+    assert told["title"] == told["title_en"] == "Today's likes are used up"
+    assert told["title_zh"] == "今天的点赞次数已用完"
+    assert told["detail"] == "At most 20 entries a day."
+    assert told["detail_zh"] == "每天最多 20 个成果。"
+    assert told["instance"] == "urn:baijia:request:r1"
+    assert told["facts"] == {"limit": 20}
+
+
+def test_detail_without_its_facts_is_the_title_and_not_a_sentence_with_a_hole():
+    told = problems.document(Problem("daily-limit"), lang="zh", request="r1")
+
+    assert told["title"] == told["detail"]
+
+
+def test_instants_are_spoken_in_the_campaign_s_zone():
+    facts = {"start": 1_622_995_200_000, "end": 1_623_600_000_000}
+
+    told = problems.document(Problem("window-closed", facts=facts), lang="zh", request="r")
+
+    assert told["detail"] == "开放时间：2021-06-07 00:00 至 2021-06-14 00:00（不含）。"
+
+
+def test_field_of_a_refusal_becomes_a_pointer():
+    told = problems.document(Problem("theme-unknown", field="themes/1", facts={"theme": "x"}), lang="zh", request="r")
+
+    assert told["field"] == "themes/1"
+    assert told["errors"][0]["pointer"] == "#/themes/1"
+
+
+def test_several_fields_are_told_at_once_in_both_languages():
+    errors = {"title": ["required"], "files.0.sha256": ["malformed"]}
+
+    told = problems.document(Problem("invalid", errors=errors), lang="zh", request="r")
+
+    assert told["errors"] == [
+        {"pointer": "#/title", "code": "required", "zh": "必填", "en": "is required"},
+        {"pointer": "#/files/0/sha256", "code": "malformed", "zh": "格式不对", "en": "is malformed"},
+    ]
+
+
+def test_lists_of_problems_get_words_beside_their_codes():
+    facts = {"problems": [{"code": "text-too-long", "field": "text", "detail": {"counted": 3001, "allowed": 3000}}]}
+
+    found = problems.worded(facts)["problems"][0]
+
+    assert found["zh"] == "典型材料过长：现有 3001 字，最多 3000 字。"
+    assert found["en"] == "The text is too long: It has 3001 characters, at most 3000."
+
+
+def test_lists_among_the_facts_have_the_signs_of_each_language():
+    told = problems.document(
+        Problem("criteria-differ", facts={"missing": ["form", "quality"], "extra": []}), lang="en", request="r"
+    )
+
+    assert told["detail_zh"] == "缺少：form、quality；多出：—。"
+    assert told["detail_en"] == "Missing: form, quality; not known: —."
+
+
+def test_code_without_words_is_passed_on_with_general_ones():
+    told = problems.document(Problem("brand-new"), lang="en", request="r")
+
+    assert (told["code"], told["status"], told["title"]) == ("brand-new", 409, "This cannot be done")
+
+
+@pytest.mark.parametrize(("code", "after"), [("busy", "1"), ("service-away", "2"), ("window-closed", None)])
+def test_answers_that_pass_say_when_to_come_again(code: str, after: str | None):
+    answer = problems.response(Problem(code), lang="zh", request="r")
+
+    assert after == answer.headers.get("retry-after")
+
+
+def test_missing_session_is_challenged():
+    answer = problems.response(Problem("session-missing"), lang="zh", request="r")
+
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["content-language"] == "zh-CN"

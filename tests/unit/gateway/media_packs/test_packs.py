@@ -1,0 +1,239 @@
+"""Media packs: texts that fit their channel, pictures in its sizes, films as they are, and a manifest of it all."""
+
+import hashlib
+import io
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import orjson
+import pytest
+from hypothesis import strategies as st
+from PIL import Image
+
+from gateway.media_packs import channels, pictures
+from gateway.media_packs.channels import (
+    CHANNELS,
+    Size,
+    Story,
+    caption,
+    short_title,
+)
+from gateway.media_packs.zip_stream import Part, zipped
+from tests.unit.gateway.public.test_feeds import views
+from tests.unit.gateway.town import CLOCK, CONTENT, Visitor, code
+
+CONSENT = {"ok": {"entry": "u1-1", "version": 1, "words": "e" * 64, "zh": "本单位声明真实。", "at": CLOCK}}
+EACH = pytest.mark.parametrize("channel", sorted(CHANNELS))
+STORY = Story(
+    "百家", "炼钢", "工会", "石家庄市", "国有", ("职工之家",), "简介", "第一段\n第二段", "https://x.test/e", ""
+)
+
+
+def photo(width: int, height: int, **how: Any) -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (width, height), (166, 27, 27)).save(kept, "JPEG", **how)
+    return kept.getvalue()
+
+
+@pytest.fixture
+def shown(visit: Any, tmp_path: Path) -> Visitor:
+    """An exhibition whose first entry has a picture and a film in the store."""
+    files = []
+    for kind, body in (("picture", photo(1600, 900)), ("video", b"\0\0\0\x18ftypisom" + b"f" * 5_000_000)):
+        sha256 = hashlib.sha256(body).hexdigest()
+        path = tmp_path / "media" / "demo" / sha256[:2] / sha256
+        path.parent.mkdir(parents=True)
+        path.write_bytes(body)
+        files.append({"sha256": sha256, "kind": kind})
+    visitor: Visitor = visit(views=views())
+    visitor.town.answers["submission", "public_entry"] = {"ok": {**CONTENT, "files": files}}
+    visitor.town.answers["submission", "consent"] = CONSENT
+    return visitor
+
+
+def fetched(visitor: Visitor, channel: str, entry: str = "A001", role: str = "organiser") -> Any:
+    return visitor.ask("GET", f"/exhibition/{entry}/packs/{channel}.zip", plain=True, role=role)
+
+
+def opened(answer: Any) -> dict[str, bytes]:
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@EACH
+def test_manifest_names_every_file_with_its_digest_and_the_version(shown: Visitor, channel: str):
+    files = opened(fetched(shown, channel))
+
+    told = orjson.loads(files.pop("manifest.json"))
+
+    assert (told["entry"], told["number"], told["version"], told["channel"]) == ("u1-1", "A001", 1, channel)
+    assert told["provisional"] is True
+    assert {each["name"]: each["sha256"] for each in told["files"]} == {
+        name: hashlib.sha256(body).hexdigest() for name, body in files.items()
+    }
+
+
+@EACH
+def test_pictures_are_of_the_channels_sizes_and_the_film_is_as_it_was(shown: Visitor, channel: str):
+    files = opened(fetched(shown, channel))
+
+    sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".jpg")}
+    covers = {
+        f"{each.name}-{each.width}x{each.height}.jpg": (each.width, each.height) for each in CHANNELS[channel].covers
+    }
+    assert sizes == {**covers, "pictures/01.jpg": (1080, 608)}
+    assert files["video-1.mp4"] == b"\0\0\0\x18ftypisom" + b"f" * 5_000_000
+
+
+@EACH
+def test_pack_says_what_the_unit_declared_and_that_the_result_is_provisional(shown: Visitor, channel: str):
+    files = opened(fetched(shown, channel))
+
+    rights = files["rights.txt"].decode("utf-8-sig")
+    assert ("本单位声明真实。" in rights, "e" * 64 in rights, "第 1 版" in rights) == (True, True, True)
+    assert "暂定，以最终结果为准" in rights
+    assert "暂定，以最终结果为准" in files["caption.txt"].decode("utf-8-sig")
+
+
+def test_same_pack_is_the_same_bytes(shown: Visitor):
+    assert fetched(shown, "douyin").content == fetched(shown, "douyin").content
+
+
+def test_pack_is_nobodys_to_keep(shown: Visitor):
+    answer = fetched(shown, "douyin")
+
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert answer.headers["content-disposition"] == 'attachment; filename="A001-v1-douyin.zip"'
+
+
+@pytest.mark.parametrize(
+    ("entry", "channel", "expected"),
+    [
+        ("A001", "myspace", "channel-unknown"),
+        ("A002", "douyin", "entry-not-exhibited"),
+        ("u9-1", "douyin", "entry-not-exhibited"),
+    ],
+)
+def test_pack_that_there_is_not(shown: Visitor, entry: str, channel: str, expected: str):
+    assert code(fetched(shown, channel, entry)) == expected
+
+
+def test_before_the_exhibition_there_are_no_packs(visitor: Visitor):
+    assert code(fetched(visitor, "douyin")) == "exhibition-not-open"
+
+
+def test_second_pack_of_one_person_at_once_waits(shown: Visitor):
+    with shown.gate.packs.taken("organiser-li"):
+        assert code(fetched(shown, "douyin")) == "busy"
+
+    assert fetched(shown, "douyin").status_code == 200
+    assert fetched(shown, "douyin").status_code == 200
+
+
+@EACH
+@pytest.mark.parametrize("city", ["", "石家庄"])
+def test_text_says_that_it_is_provisional_and_of_which_type_with_a_city_or_without(channel: str, city: str):
+    story = Story("百家", "题", "工会", city, "国有", (), "简介", "正文", "https://example.org", "暂定")
+
+    text = dict(caption(CHANNELS[channel], story).fields)["正文"]
+
+    assert ("（暂定）" in text, "国有" in text, city in text) == (True, True, True)
+
+
+WORDS = st.text(max_size=200)
+STORIES = st.builds(
+    Story, WORDS, WORDS, WORDS, WORDS, WORDS, st.lists(WORDS, max_size=8).map(tuple), WORDS,
+    st.text(max_size=3000), st.just("https://example.org/entries/A001"), st.sampled_from(["", "暂定，以最终结果为准"]),
+)  # fmt: skip
+
+
+@EACH
+@hypothesis.given(story=STORIES)
+def test_no_text_is_longer_than_its_channel_takes(channel: str, story: Story):
+    limits = CHANNELS[channel]
+    most = {"标题": limits.title, "短标题": limits.short_title[1], "作者": limits.author, "摘要": limits.digest,
+            "正文": limits.text}  # fmt: skip
+
+    told = dict(caption(limits, story).fields)
+
+    assert {name: len(text) for name, text in told.items() if len(text) > most[name]} == {}
+    assert all("\n" not in told[name] for name in told if name != "正文")
+
+
+def test_text_of_a_post_ends_with_its_page_and_its_tags():
+    text = dict(caption(CHANNELS["douyin"], STORY).fields)["正文"]
+
+    assert text == "工会（石家庄市，国有）\n简介\n第一段\n第二段\n全文：https://x.test/e\n#百家 #职工之家"
+
+
+def test_long_text_is_cut_before_its_page_and_never_after_it():
+    long = Story(*(getattr(STORY, name) for name in Story.__slots__[:7]), "字" * 5000, *("https://x.test/e", ""))
+
+    text = dict(caption(CHANNELS["channels"], long).fields)["正文"]
+
+    assert len(text) <= 1000
+    assert text.endswith("…\n全文：https://x.test/e\n#百家 #职工之家")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("炼钢，职工之家！", "炼钢职工之家"),
+        ("家", "家的成果展播"),
+        ("", "单位成果展播"),
+        ("《家》", "《家》成果展播"),
+        ("一二三四五六七八九十一二三四五六七八", "一二三四五六七八九十一二三四五六"),
+        ("100%：《家》", "100%：《家》"),
+    ],
+)
+def test_short_title_has_the_signs_and_the_length_that_are_taken(title: str, expected: str):
+    assert short_title(title, (6, 16)) == expected
+
+
+def test_cut_text_says_so():
+    assert channels.cut("一二三四五", 4) == "一二三…"
+    assert channels.cut("一二三四", 4) == "一二三四"
+
+
+def test_what_a_camera_wrote_does_not_leave(tmp_path: Path):
+    exif = Image.Exif()
+    exif[0x010F] = "MAKER-OF-THE-CAMERA"
+    exif[0x0112] = 6  # lies on its side
+    path = tmp_path / "photo"
+    path.write_bytes(photo(400, 200, exif=exif))
+
+    made = pictures.narrowed(path, 1080)
+
+    assert b"MAKER-OF-THE-CAMERA" not in made
+    assert Image.open(io.BytesIO(made)).size == (200, 400)
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("RGBA", "PNG"), ("P", "PNG"), ("L", "PNG"), ("CMYK", "JPEG"), ("RGB", "WEBP")]
+)
+def test_every_kind_of_picture_becomes_a_cover(tmp_path: Path, mode: str, kind: str):
+    path = tmp_path / "picture"
+    Image.new(mode, (50, 80)).save(path, kind)
+
+    made = Image.open(io.BytesIO(pictures.cover(path, Size("cover", 90, 40))))
+
+    assert (made.size, made.mode, made.format) == ((90, 40), "RGB", "JPEG")
+
+
+def test_archive_of_a_large_film_is_never_whole_in_memory(tmp_path: Path):
+    film = tmp_path / "film"
+    with film.open("wb") as file:
+        file.truncate(200_000_000)
+    tracemalloc.start()
+
+    total = sum(map(len, zipped([Part("video-1.mp4", film)], at=CLOCK, manifest={})))
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert total > 200_000_000
+    assert peak < 20_000_000

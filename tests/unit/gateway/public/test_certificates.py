@@ -1,0 +1,216 @@
+"""Certificates: the paper says what the log says, the same bytes each time; the page says whether it holds now."""
+
+import asyncio
+import io
+import zipfile
+from typing import Any
+
+import pypdf
+import pypdfium2
+import pytest
+
+from gateway.certificates import document, fonts
+from gateway.certificates.bundle import TABLE, bundled, file_name
+from gateway.certificates.print_queue import WAITING, Printer
+from gateway.html.texts import WORDS
+from gateway.http.problems import Problem
+from tests.unit.gateway.town import CLOCK, Visitor
+
+NUMBER = "ABCDEFGH23456722"
+ADDRESS = f"https://example.org/certificates/{NUMBER}"
+CERTIFICATE: dict[str, Any] = {
+    "certificate": NUMBER,
+    "proposal": "P1",
+    "entry": "u1-1",
+    "title": "把会建到运输线上",
+    "unit": "唐山市某某运输有限公司工会委员会",
+    "type": "国有及国有控股企业",
+    "place": None,
+    "campaign": "百家基层工会特色建设成果展",
+    "organiser": "河北省总工会",
+    "day": "2021-06-24",
+    "at": CLOCK,
+    "status": "valid",
+    "why": None,
+    "words": None,
+    "since": None,
+}
+REVOKED = {**CERTIFICATE, "status": "revoked", "why": "order", "words": "单位名称 <b>有误</b>", "since": CLOCK}
+
+
+def text_of(pdf: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(pdf)).pages
+    assert len(pages) == 1
+    return "".join(pages[0].extract_text().split())
+
+
+# The paper
+
+
+def test_paper_says_what_the_certificate_says():
+    text = text_of(document.pdf(CERTIFICATE, ADDRESS))
+
+    for name in ("title", "unit", "type", "campaign", "organiser"):
+        assert CERTIFICATE[name] in text
+    for words in ("荣誉证书", "2021年6月24日", "ABCD-EFGH-2345-6722", ADDRESS):
+        assert words in text
+    assert "名" not in text.replace(CERTIFICATE["unit"], "")
+
+
+def test_paper_names_a_place_where_the_certificate_does():
+    assert "第3名，特发此证" in text_of(document.pdf({**CERTIFICATE, "place": 3}, ADDRESS))
+
+
+def test_paper_is_the_same_bytes_each_time():
+    assert document.pdf(CERTIFICATE, ADDRESS) == document.pdf(dict(reversed(CERTIFICATE.items())), ADDRESS)
+
+
+def test_paper_is_dated_by_the_issue_and_knows_its_number():
+    about = pypdf.PdfReader(io.BytesIO(document.pdf(CERTIFICATE, ADDRESS))).metadata
+
+    assert about.creation_date.date().isoformat() == "2021-06-24"
+    assert NUMBER in about.title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '#panic("x")',
+        "#strong[甲] $x^2$ *乙* _丙_ `丁`",
+        '"); read("/etc/passwd"); ("',
+        "\\u{1F600} \\ // /* <label> @cite = 标题",
+    ],
+)
+def test_what_a_unit_wrote_is_printed_and_is_no_markup(title: str):
+    text = text_of(document.pdf({**CERTIFICATE, "title": title, "unit": title}, ADDRESS))
+
+    assert text.count("".join(title.split())) == 2
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        pytest.param("长" * 120, id="many characters"),
+        pytest.param("W" * 200, id="one long word"),
+        pytest.param("百" * 60 + "W" * 60, id="both"),
+    ],
+)
+def test_long_names_stay_on_one_page_inside_its_frame(title: str):
+    made = document.pdf({**CERTIFICATE, "title": title, "unit": title[:80]}, ADDRESS)
+
+    page = pypdfium2.PdfDocument(made)[0]
+    width, height = page.get_size()
+    boxes = [page.get_textpage().get_charbox(k) for k in range(page.get_textpage().count_chars())]
+    assert len(pypdf.PdfReader(io.BytesIO(made)).pages) == 1
+    assert min(left for left, _, _, _ in boxes) > 30
+    assert max(right for _, _, right, _ in boxes) < width - 30
+    assert min(bottom for _, bottom, _, _ in boxes) > 30
+    assert max(top for _, _, _, top in boxes) < height - 30
+
+
+def test_picture_is_a_png():
+    assert document.png(CERTIFICATE, ADDRESS, ppi=20).startswith(b"\x89PNG")
+
+
+def test_machine_without_a_chinese_font_says_so():
+    with pytest.raises(Problem) as refused:
+        fonts.chinese(["DejaVu Sans", "Libertinus Serif"])
+
+    assert (refused.value.code, refused.value.status) == ("fonts-missing", 503)
+
+
+# Many
+
+
+def test_bundle_holds_every_paper_and_says_whose_it_is():
+    other = {**CERTIFICATE, "certificate": "B" * 16, "unit": "=甲/乙\\..", "place": 2}
+
+    made = bundled([(CERTIFICATE, b"one"), (other, b"two")])
+
+    with zipfile.ZipFile(io.BytesIO(made)) as bundle:
+        names = bundle.namelist()
+        table = bundle.read(TABLE).decode("utf-8-sig").splitlines()
+        assert [bundle.read(each) for each in names[:2]] == [b"one", b"two"]
+    assert names == [f"{NUMBER}-唐山市某某运输有限公司工会委员会.pdf", f"{'B' * 16}-=甲乙.pdf", TABLE]
+    assert table[0] == "certificate,entry,unit,title,type,place,day,file"
+    assert table[2].split(",")[2] == "'=甲/乙\\.."
+    assert made == bundled([(CERTIFICATE, b"one"), (other, b"two")])
+
+
+def test_file_name_of_a_picture_ends_as_one():
+    assert file_name(CERTIFICATE, ending="png").endswith("委员会.png")
+
+
+def test_printer_prints_a_paper_once_and_refuses_when_too_many_wait(visitor: Visitor):
+    printer = Printer()
+
+    async def flood() -> list[Any]:
+        wanted = [printer.pdf({**CERTIFICATE, "title": f"{k}"}, ADDRESS) for k in range(WAITING + 3)]
+        return await asyncio.gather(*wanted, return_exceptions=True)
+
+    answers = visitor.run(flood())
+    again = visitor.run(printer.pdf({**CERTIFICATE, "title": "0"}, ADDRESS))
+
+    assert [each.code for each in answers if isinstance(each, Problem)] == ["busy"] * 3
+    assert again is answers[0]
+
+
+# By number
+
+
+def test_page_says_that_a_certificate_is_valid_and_leads_to_its_paper(visitor: Visitor):
+    visitor.town.answers["ranking", "certificate"] = {"ok": CERTIFICATE}
+
+    page = visitor.ask("GET", f"/certificates/{NUMBER.lower()}", plain=True)
+    printed = visitor.ask("GET", f"/certificates/{NUMBER}.pdf", plain=True)
+
+    assert WORDS["certificate.is-valid"][0] in page.text
+    assert CERTIFICATE["unit"] in page.text
+    assert f'href="/certificates/{NUMBER}.pdf"' in page.text
+    assert printed.headers["content-type"] == "application/pdf"
+    assert f"http://baijia.test/certificates/{NUMBER}" in text_of(printed.content)
+
+
+@pytest.mark.parametrize("why", ["order", "disqualified", "replaced", "changed", "reissued"])
+def test_revoked_certificate_says_why_and_since_when_and_is_not_printed(visitor: Visitor, why: str):
+    visitor.town.answers["ranking", "certificate"] = {"ok": {**REVOKED, "why": why}}
+
+    page = visitor.ask("GET", f"/certificates/{NUMBER}", plain=True)
+    printed = visitor.ask("GET", f"/certificates/{NUMBER}.pdf", plain=True)
+
+    for words in (WORDS["certificate.is-revoked"][0], WORDS[f"certificate.by-{why}"][0], "2021-06-07 12:00"):
+        assert words in page.text
+    assert "单位名称 &lt;b&gt;有误" in page.text
+    assert ".pdf" not in page.text
+    assert printed.status_code == 410
+
+
+def test_number_that_was_never_issued_is_unknown(visitor: Visitor):
+    visitor.town.answers["ranking", "certificate"] = {"refused": {"code": "certificate-unknown", "field": None}}
+
+    answers = [visitor.ask("GET", f"/certificates/{each}", plain=True) for each in ("Z" * 16, "1", "Z" * 16 + ".pdf")]
+
+    assert [each.status_code for each in answers] == [404, 404, 404]
+    assert all("没有这个证书编号" in each.text for each in answers)
+
+
+def test_number_that_is_typed_leads_to_its_page(visitor: Visitor):
+    sent = visitor.ask("GET", "/certificates?number=abcd-efgh 2345-6722", plain=True)
+
+    assert (sent.status_code, sent.headers["location"]) == (303, f"/certificates/{NUMBER}")
+
+
+def test_digits_that_no_number_has_are_read_as_the_letters_that_they_look_like(visitor: Visitor):
+    sent = visitor.ask("GET", "/certificates?number=0188-0188-0188-0188", plain=True)
+
+    assert sent.headers["location"] == "/certificates/OIBBOIBBOIBBOIBB"
+
+
+def test_organiser_downloads_all_valid_papers(visitor: Visitor):
+    revoked = {**REVOKED, "certificate": "B" * 16}
+    visitor.town.answers["ranking", "certificates"] = {"ok": {"certificates": [CERTIFICATE, revoked]}}
+
+    answer = visitor.ask("GET", "/certificates.zip", role="organiser")
+
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
+        assert bundle.namelist() == [file_name(CERTIFICATE), TABLE]

@@ -1,0 +1,335 @@
+"""Uploads are stored whole under their digest, and shown to those who may see them."""
+
+import asyncio
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.backends import media_store
+from gateway.http import limits
+from gateway.read_models.stream import REFRESH_S
+from gateway.routing.view_responses import KEPT_AGE_S
+from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
+
+JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
+SHA = hashlib.sha256(JPEG).hexdigest()
+LIMITS = {"ok": {"entry": {"picture_max_bytes": 1000, "video_max_bytes": 2000, "text_max_chars": 3000}}}
+FACTS = {"sha256": SHA, "kind": "picture", "problems": [{"code": "too-few-pictures", "field": "files", "detail": {}}]}
+
+
+@pytest.fixture
+def unit(visitor: Visitor) -> Visitor:
+    visitor.town.answers["moderation", "campaign"] = LIMITS
+    visitor.town.answers["submission", "inspect_upload"] = {"ok": FACTS}
+    return visitor
+
+
+def stored(tmp_path: Path) -> list[Path]:
+    return [each for each in (tmp_path / "media").rglob("*") if each.is_file()]
+
+
+def send(visitor: Visitor, body: Any, name: str = "%E7%85%A7%E7%89%87.jpg", **headers: str) -> Any:
+    return visitor.ask("POST", "/uploads", role="unit", content=body, headers={"File-Name": name, **headers})
+
+
+def test_upload_lies_under_its_digest_and_is_inspected(unit: Visitor, tmp_path: Path):
+    answer = send(unit, JPEG)
+
+    assert (answer.status_code, answer.json()["sha256"]) == (201, SHA)
+    assert [tmp_path / "media" / "demo" / SHA[:2] / SHA] == stored(tmp_path)
+    assert stored(tmp_path)[0].read_bytes() == JPEG
+    asked = unit.town.asked("submission", "inspect_upload")[0]
+    assert {"path": f"{SHA[:2]}/{SHA}", "name": "照片.jpg"} == asked["body"]
+
+
+def test_problems_of_an_upload_have_words(unit: Visitor):
+    assert send(unit, JPEG).json()["problems"][0]["zh"] == "图片不足"
+
+
+def test_upload_twice_is_one_file(unit: Visitor, tmp_path: Path):
+    assert send(unit, JPEG).json() == send(unit, JPEG).json()
+    assert len(stored(tmp_path)) == 1
+
+
+def test_upload_beyond_the_campaign_s_largest_file_is_refused_unread(unit: Visitor, tmp_path: Path):
+    async def never() -> AsyncIterator[bytes]:
+        raise AssertionError("the body was read")
+        yield b""
+
+    answer = send(unit, never(), **{"Content-Length": "2001"})
+
+    assert (answer.status_code, answer.json()["facts"]) == (413, {"allowed": 2000})
+    assert stored(tmp_path) == []
+
+
+def test_upload_that_grows_too_large_on_the_way_leaves_nothing(unit: Visitor, tmp_path: Path):
+    async def growing() -> AsyncIterator[bytes]:
+        for _ in range(21):
+            yield b"x" * 100
+
+    answer = send(unit, growing())
+
+    assert (answer.status_code, code(answer)) == (413, "body-too-large")
+    assert stored(tmp_path) == []
+
+
+def test_upload_that_breaks_off_leaves_nothing(unit: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(limits, "CHUNK_S", 0.02)
+
+    async def stalled() -> AsyncIterator[bytes]:
+        yield b"x" * 100
+        await asyncio.sleep(5)
+        yield b"x"
+
+    answer = send(unit, stalled())
+
+    assert (answer.status_code, code(answer)) == (408, "body-too-slow")
+    assert stored(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["", "%FF", "%00", "a" * 201, "dir%2F", "%0A"])
+def test_upload_wants_a_name(unit: Visitor, name: str):
+    assert code(send(unit, JPEG, name=name)) == "file-name-missing"
+
+
+@pytest.mark.parametrize("name", ["..%2F..%2Fetc%2Fpasswd", "C%3A%5Cwindows%5Cpasswd"])
+def test_path_in_a_name_names_nothing(unit: Visitor, name: str, tmp_path: Path):
+    send(unit, JPEG, name=name)
+
+    assert unit.town.asked("submission", "inspect_upload")[0]["body"]["name"] == "passwd"
+    assert [each.name for each in stored(tmp_path)] == [SHA]
+
+
+def test_empty_upload_is_refused(unit: Visitor, tmp_path: Path):
+    assert code(send(unit, b"")) == "file-empty"
+    assert stored(tmp_path) == []
+
+
+def test_full_disk_is_said_and_leaves_nothing(unit: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(media_store, "_flush", full)
+
+    answer = send(unit, JPEG)
+
+    assert (answer.status_code, code(answer), answer.headers["retry-after"]) == (503, "storage-full", "60")
+    assert stored(tmp_path) == []
+
+
+def test_refusal_of_the_inspection_is_the_answer(unit: Visitor):
+    refused = {"code": "media-unreadable", "field": None, "detail": {"detail": "cut short"}}
+    unit.town.answers["submission", "inspect_upload"] = {"refused": refused}
+
+    assert ((answer := send(unit, JPEG)).status_code, code(answer)) == (422, "media-unreadable")
+
+
+def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
+    turns = unit.gate.uploads
+    with ExitStack() as held:
+        for _ in range(8):
+            held.enter_context(turns.taken("u1"))
+
+        assert code(send(unit, JPEG)) == "busy"
+
+    assert send(unit, JPEG).status_code == 201
+
+
+def test_what_a_killed_upload_left_is_swept_away_a_day_later(tmp_path: Path):
+    store, coming = media_store.Store(tmp_path), tmp_path / "coming"
+    coming.mkdir()
+    for name, age_s in (("old", 90_000), ("young", 60)):
+        (coming / name).write_bytes(b"x")
+        os.utime(coming / name, (time.time() - age_s,) * 2)
+
+    store.sweep()
+
+    assert [each.name for each in coming.iterdir()] == ["young"]
+
+
+# showing
+
+
+@pytest.fixture
+def shown(visit: Any) -> Visitor:
+    """A gateway whose first entry shows the picture, and that stores another one that nobody shows."""
+    entries = {**ENTRIES, "u1-1": {**ENTRIES["u1-1"], "pictures": [SHA]}}
+    visitor: Visitor = visit(views={**VIEWS, "entries": {"entries": entries}})
+    visitor.town.answers["moderation", "campaign"] = LIMITS
+    visitor.town.answers["submission", "inspect_upload"] = {"ok": FACTS}
+    send(visitor, JPEG)
+    send(visitor, b"<html><script>alert(1)</script>")
+    return visitor
+
+
+OWN = {"ok": {"own": True, "shown_in": []}}
+UNKNOWN = {"refused": {"code": "upload-unknown", "field": "sha256", "detail": {}}}
+HIDDEN = hashlib.sha256(b"<html><script>alert(1)</script>").hexdigest()
+
+
+def test_file_of_a_visible_entry_is_anybody_s(shown: Visitor):
+    answer = shown.ask("GET", f"/media/{SHA}", plain=True)
+
+    assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, JPEG, "image/jpeg")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"].startswith("public")
+
+
+def test_part_of_a_file_is_given(shown: Visitor):
+    answer = shown.ask("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
+
+    assert (answer.status_code, answer.content) == (206, b"picture")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "expected"),
+    [
+        ("bytes", 400, "range-invalid"),
+        ("lines=0-1", 400, "range-invalid"),
+        ("bytes=9-4", 400, "range-invalid"),
+        (f"bytes={len(JPEG)}-", 416, "range-beyond"),
+    ],
+)
+def test_part_that_is_none_is_a_problem_like_any_other(shown: Visitor, said: str, status: int, expected: str):
+    answer = shown.ask("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
+
+    assert (answer.status_code, code(answer)) == (status, expected)
+    assert answer.headers.get("content-range") == (f"bytes */{len(JPEG)}" if status == 416 else None)
+
+
+def test_part_of_another_file_is_the_whole_of_this_one(shown: Visitor):
+    headers = {"Range": f"bytes={len(JPEG)}-", "If-Range": '"another"'}
+
+    assert shown.ask("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
+
+
+def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(shown: Visitor):
+    kept = shown.ask("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
+
+    assert kept == f"public, max-age={KEPT_AGE_S}"
+    assert KEPT_AGE_S + REFRESH_S + 1 < 60
+
+
+def test_file_is_not_sent_twice(shown: Visitor):
+    etag = shown.ask("GET", f"/media/{SHA}", plain=True).headers["etag"]
+
+    assert shown.ask("GET", f"/media/{SHA}", plain=True, headers={"If-None-Match": etag}).status_code == 304
+
+
+@pytest.mark.parametrize("name", [HIDDEN, "d" * 64, "x", SHA[:63], SHA.upper()])
+def test_file_that_no_visible_entry_has_is_unknown_to_the_public(shown: Visitor, name: str):
+    shown.town.answers["submission", "media"] = UNKNOWN
+
+    answer = shown.ask("GET", f"/media/{name}", plain=True)
+
+    assert (answer.status_code, code(answer)) == (404, "upload-unknown")
+
+
+@pytest.mark.parametrize("role", ["", "voter", "unit"])
+def test_file_of_an_entry_that_was_taken_down_is_unknown_to_all_but_its_own(shown: Visitor, role: str):
+    # Submission does not follow ranking: to it the entry is still approved.
+    shown.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u9-1"]}}
+
+    assert code(shown.ask("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
+
+
+def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(shown: Visitor):
+    shown.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
+
+    answer = shown.ask("GET", f"/media/{HIDDEN}", plain=True)
+
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"].startswith("public")
+
+
+def test_owner_sees_a_file_that_submission_says_is_theirs(shown: Visitor):
+    shown.town.answers["submission", "media"] = OWN
+
+    answer = shown.ask("GET", f"/media/{HIDDEN}", plain=True, role="unit")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")
+    assert answer.headers["content-disposition"] == "attachment"
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert shown.town.asked("submission", "media")[0]["actor"] == "u1"
+
+
+def test_other_unit_s_file_is_unknown(shown: Visitor):
+    shown.town.answers["submission", "media"] = UNKNOWN
+
+    assert code(shown.ask("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
+
+
+def test_unknown_file_that_submission_allows_but_the_store_lacks_is_unknown(shown: Visitor):
+    shown.town.answers["submission", "media"] = OWN
+
+    assert code(shown.ask("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"RIFF\0\0\0\0WEBP", "image/webp"),
+        (b"\0\0\0\x18ftypisom", "video/mp4"),
+        (b"\0\0\0\x18ftypqt  ", "video/quicktime"),
+        (b"\0\0\0\x18ftypM4A ", "audio/mp4"),
+        (b"\x1a\x45\xdf\xa3", "video/webm"),
+        (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-asf"),
+        (b"ID3\x04", "audio/mpeg"),
+        (b"<svg onload=alert(1)>", "application/octet-stream"),
+        (b"", "application/octet-stream"),
+    ],
+)
+def test_type_comes_from_the_bytes(tmp_path: Path, head: bytes, kind: str):
+    path = tmp_path / "file"
+    path.write_bytes(head)
+
+    assert kind == media_store.media_type(path)
+
+
+# the roll
+
+
+def test_roll_is_read_in_the_encoding_that_it_names(visitor: Visitor):
+    text = "代码,名称\nu1,炼钢"
+    for codec, charset in (("utf-8-sig", ""), ("gb18030", "; charset=GB18030"), ("gbk", ";charset=gbk")):
+        headers = {"Content-Type": f"text/csv{charset}"}
+        visitor.ask("POST", "/roll?roll=r1", role="organiser", key=codec, content=text.encode(codec), headers=headers)
+
+    asked = visitor.town.asked("submission", "import_roll")
+    assert [{"roll": "r1", "csv": text}] * 3 == [call["body"] for call in asked]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "expected"),
+    [
+        ("炼钢".encode("gbk"), "text/csv", "text-broken"),
+        (b"x", "text/csv; charset=klingon", "text-broken"),
+        (b"{}", "application/json", "media-type-unknown"),
+        (b"a\0b", "text/csv", "invalid"),
+        (b"x" * (limits.ROLL_BYTES + 1), "text/csv", "body-too-large"),
+    ],
+)
+def test_roll_that_is_no_text_is_refused(visitor: Visitor, content: bytes, kind: str, expected: str):
+    answer = visitor.ask("POST", "/roll", role="organiser", key="k1", content=content, headers={"Content-Type": kind})
+
+    assert expected == code(answer)
+    assert visitor.town.asked("submission", "import_roll") == []
+
+
+def test_flaws_of_a_roll_are_told_in_words(visitor: Visitor):
+    flaws = [{"row": 3, "column": "code", "code": "repeated", "value": "u1"}]
+    visitor.town.answers["submission", "import_roll"] = {
+        "refused": {"code": "roll-broken", "field": "csv", "detail": {"problems": flaws, "count": 1}}
+    }
+
+    answer = visitor.ask("POST", "/roll", role="organiser", key="k", content=b"x", headers={"Content-Type": "text/csv"})
+
+    assert {"row": 3, "zh": "重复", "en": "is there twice"}.items() <= answer.json()["facts"]["problems"][0].items()

@@ -1,0 +1,335 @@
+"""Every outlet is walked: what is under embargo is in none of them, and what was taken down is at once in none of them.
+
+A canary stands for what must not leave: numbers of likes and scores that nothing else would spell. The outlets are all
+GET routes of the table, asked as anybody and as every role that is to be blind, so one that comes later is walked too.
+The views are ranking's own, folded from a story; what other services answer holds no likes, and is the town's.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.routes import ROUTES
+from gateway.routing.route import ANYONE, Route
+from services.moderation import events as desk
+from services.ranking import events as own
+from services.ranking.read_model.daily_totals import Daily
+from services.ranking.read_model.ranking_input import ranking
+from services.ranking.views import embargo
+from services.ranking.views.public_views import views
+from services.submission import events as intake
+from shared.commit import MAX_EVENTS
+from tests.unit.gateway.media_packs.test_packs import CONSENT
+from tests.unit.gateway.test_routes import url
+from tests.unit.gateway.town import CONTENT, Visitor
+from tests.unit.ranking.stories import (
+    DAY,
+    END,
+    HOUR,
+    SEED,
+    START,
+    Story,
+    campaign,
+    folded,
+    liked,
+    locked,
+    opened,
+    until_exhibited,
+    until_judged,
+)
+
+LIKES = 1_511  # valid ones of A002 where the crowd came: a number that nothing else counts to
+FINALS = ("92.30", "79.35")
+CUT = {"moderation": 9, "ranking": 9}
+READS = [route for route in ROUTES if route.method == "GET"]
+OPEN = [route for route in READS if route.roles == ANYONE]
+#: Who sees likes and ranks when everybody does, and never before.
+BLIND = ("", "voter", "unit", "judge", "moderator")
+MORE = ("/?type=state", "/?q=title", "/boards?by=overall", "/boards?theme=home", "/exhibition?type=state",
+        "/entries/B001", "/entries/u3-1", "/api/v1/entries/B001", "/api/v1/entries?q=title",
+        "/api/v1/leaderboard?type=state", "/api/v1/leaderboard?theme=home", "/api/v1/result?theme=home",
+        "/api/v1/result?type=private")  # fmt: skip
+PICTURE, FILM = b"\x89PNG\r\n\x1a\n" + b"p" * 40, b"\0\0\0\x18ftypisom" + b"f" * 40
+SHA = {kind: hashlib.sha256(body).hexdigest() for kind, body in (("picture", PICTURE), ("video", FILM))}
+
+
+def of_rules(story: Story, totals: str) -> Story:
+    rules = replace(campaign(), likes=replace(campaign().likes, totals=totals))
+    story["moderation"][0][0], story["moderation"][4][0] = opened(rules), locked(rules)
+    return story
+
+
+def crowded(story: Story) -> Story:
+    """With the canary: as many likes for A002, before the polls close."""
+    crowd = [liked("u2-1", voter=f"fan-{n}", day=8) for n in range(LIKES - 3)]
+    story["vote.1"][-1:-1] = [crowd[i : i + MAX_EVENTS] for i in range(0, len(crowd), MAX_EVENTS)]
+    return story
+
+
+def in_like_week(totals: str, *, is_crowded: bool) -> dict[str, Any]:
+    """With daily totals, those of the evening before the crowd came."""
+    story = of_rules(until_judged(), totals)
+    if is_crowded:
+        crowded(story)
+    del story["vote.0"][-1], story["vote.1"][-1], story["ranking"], story["scoring"]
+    story["moderation"][5][1] = desk.ClockMoved(START + 20 * HOUR, by="o1")
+    daily = Daily(START + 18 * HOUR, {"u2-1": 2, "u1-1": 1}) if totals == "daily" else None
+    return dict(views(folded(story), CUT, daily))
+
+
+@cache
+def result(*, is_published: bool) -> tuple[dict[str, Any], str]:
+    """The views with a result that is signed, or published; and the result's digest."""
+    story = of_rules(until_judged(), "after_end")
+    outcome = ranking(folded(story), seed=SEED)
+    rule_hash = folded(story).rule_hash or ""
+    signed = [own.ResultSigned("P1", outcome.digest, by, at=END) for by in ("o1", "o2")]
+    story["ranking"] += [
+        [own.ResultProposed("P1", {}, rule_hash, outcome.digest, outcome.winners, outcome.table, by="o1", at=END)],
+        [*signed],
+    ]
+    if is_published:
+        story["ranking"] += [
+            [
+                own.ResultPublished("P1", outcome.digest, "o1", END, END + DAY, "table"),
+                own.SeedRevealed(SEED.hex(), END),
+            ],
+            [own.ExhibitionOpened(outcome.winners, True, "o1", END)],
+        ]
+    return dict(views(folded(story), CUT, None)), outcome.digest
+
+
+#: What services of before answer on their own pages: without it the walk would meet a failure there.
+ANSWERS = {
+    ("voting", "receipt"): {
+        "entry": "u2-1", "day": "2021-06-08", "at": START, "address": "vote.1/3/0", "leaf_root": "0",
+    },
+    ("moderation", "complaint"): {
+        "complaint": "A" * 16, "kind": "complaint", "entry": None, "at": START, "state": "open", "answer": None,
+    },
+}  # fmt: skip
+
+
+#: The writer's, on the page of one's own likes.
+MINE = {
+    "status": "counted",
+    "likes": [{"entry": "u2-1", "status": "counted", "at": START, "receipt": "0.1.0.abc"}],
+    "remaining": 19,
+}
+
+#: Nothing to explain, no such number.
+NUMBERED = {("ranking", "certificate")}  # ranking has none before the result is final
+REFUSED = ("explanation", "rule_sheet", "objection", "certificate")
+
+
+@pytest.fixture
+def opening(visit: Any) -> Any:
+    """Open a gateway that was told these views."""
+
+    def made(told: dict[str, Any]) -> Visitor:
+        visitor: Visitor = visit(views=told)
+        visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
+        visitor.town.like = MINE
+        refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
+        visitor.town.answers |= {("ranking", method): refused for method in REFUSED}
+        if not told["result"]:  # then nobody blind is to reach what would tell of it
+            closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.tells and not answer.own
+                      and each not in NUMBERED}  # fmt: skip
+            visitor.town.answers |= {each: {"ok": {"likes": LIKES, "final": FINALS[0]}} for each in closed}
+        return visitor
+
+    return made
+
+
+def walked(visitor: Visitor, *roles: str) -> Iterator[tuple[str, Any]]:
+    """What every outlet answers."""
+    for role in roles:
+        for path in (*map(url, READS if role else OPEN), *MORE):
+            yield f"{role or 'anybody'} {path}", visitor.ask("GET", path, plain=True, role=role)
+
+
+def telling(visitor: Visitor, *canaries: str, roles: tuple[str, ...] = BLIND) -> dict[str, list[str]]:
+    """The outlets that spell a canary, in body or headers."""
+    pattern = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])" for each in canaries))
+    found = {name: pattern.findall(f"{answer.headers} {answer.text}") for name, answer in walked(visitor, *roles)}
+    return {name: those for name, those in found.items() if those}
+
+
+@pytest.mark.parametrize("totals", ["after_end", "daily"])
+def test_likes_that_are_not_public_are_spelled_by_no_outlet(opening, totals: str):
+    visitor = opening(in_like_week(totals, is_crowded=True))
+
+    assert telling(visitor, str(LIKES), f"{LIKES:,}", str(LIKES - 1)) == {}
+
+
+def test_walk_meets_answers_and_no_failures(opening):
+    """A failure spells nothing either: a walk through failures would show that the embargo holds, and hold nothing."""
+    visitor = opening(in_like_week("after_end", is_crowded=True))
+
+    met = {name: answer.status_code for name, answer in walked(visitor, *BLIND)}
+
+    assert {name: status for name, status in met.items() if status >= 500} == {}
+    read = {role: sum(status == 200 for name, status in met.items() if name.startswith(f"{role or 'anybody'} "))
+            for role in BLIND}  # fmt: skip
+    assert min(read.values()) >= 30, read
+
+
+def test_walk_would_see_them(opening):
+    visitor = opening(in_like_week("live", is_crowded=True))
+
+    found = telling(visitor, str(LIKES), roles=("",))
+
+    assert set(found) >= {f"anybody {path}" for path in ("/boards", "/api/v1/leaderboard", "/boards?theme=home")}
+
+
+@pytest.mark.parametrize("totals", ["after_end", "daily"])
+def test_no_outlet_tells_two_histories_of_likes_apart(opening, totals: str):
+    """Not by a byte, an order, or a validator that changes when only a closed number does."""
+    answers = []
+    for is_crowded in (False, True):
+        visitor = opening(in_like_week(totals, is_crowded=is_crowded))
+        answers.append({name: (answer.status_code, answer.headers.get("etag"), answer.content)
+                        for name, answer in walked(visitor, "")})  # fmt: skip
+
+    quiet, loud = answers
+    assert [name for name in quiet if quiet[name][0] == 200 and name not in OWN and quiet[name] != loud[name]] == []
+    assert [quiet[name][0] for name in quiet] == [loud[name][0] for name in quiet]
+
+
+#: What is made for one visitor, and is another for the next: in the order of their own lot, or with a form's number.
+OWN = {"anybody /", "anybody /?type=state", "anybody /?q=title", "anybody /complaints"}
+
+
+def test_signed_result_is_spelled_by_no_outlet(opening):
+    told, digest = result(is_published=False)
+
+    assert telling(opening(told), *FINALS, digest, "P1") == {}
+
+
+def test_published_result_is_there_and_the_walk_sees_it(opening):
+    told, digest = result(is_published=True)
+
+    found = telling(opening(told), *FINALS, digest, roles=("",))
+
+    assert set(found) >= {f"anybody {path}" for path in ("/", "/exhibition", "/api/v1/result", "/api/v1/exhibition")}
+
+
+def test_metrics_are_on_no_public_port(opening):
+    assert opening(in_like_week("after_end", is_crowded=True)).ask("GET", "/metrics", plain=True).status_code == 404
+
+
+@pytest.mark.parametrize("route", READS, ids=lambda route: route.name)
+def test_what_reads_from_scoring_or_ranking_is_in_the_table_of_the_embargo(visitor: Visitor, route: Route):
+    role = "" if route.roles == ANYONE else sorted(route.roles)[0]
+
+    visitor.ask("GET", url(route), plain=True, role=role)
+
+    asked = {(service, method) for service, method, _ in visitor.town.calls if service in ("scoring", "ranking")}
+    assert asked <= set(embargo.ANSWERS)
+    allowed = {each: embargo.ANSWERS[each].to | embargo.ANSWERS[each].early for each in asked}
+    assert [each for each, roles in allowed.items() if not route.roles <= roles] == []
+
+
+# take-down
+
+TAKEN = [
+    pytest.param("ranking", own.EntryTakenDown("u3-1", "rights", "o1", END + 11), id="taken down"),
+    pytest.param("moderation", desk.EntryDisqualified("u3-1", "false", by="o1", at=END + 11), id="disqualified"),
+    pytest.param("submission", intake.EntryWithdrawn("u3-1", by="u3", reason="", at=END + 11), id="withdrawn"),
+    pytest.param("moderation", desk.EntryReturned("u3-1", 1, (), END, by="m", at=END + 11), id="returned"),
+]
+NAMES = ("title u3-1 v1", "unit 3", "city 3", *SHA.values())
+FILES = tuple(f"/media/{sha256}" for sha256 in SHA.values())
+PACKS = tuple(f"/exhibition/B001/packs/{channel}.zip" for channel in ("wechat", "channels", "douyin"))
+CACHED_S = re.compile(r"max-age=(\d+)")
+
+
+def exhibited(*more: tuple[str, object]) -> dict[str, Any]:
+    """The exhibition with B001 in it, whose files are real; and what happened since."""
+    story = until_exhibited()
+    del story["ranking"][-1]
+    for log, fact in more:
+        story[log].append([fact])
+    told = dict(views(folded(story), {**CUT, "submission": 9 + len(more)}, None))
+    seen = told["entries"]["entries"].get("u3-1")
+    if seen is not None:
+        seen |= {"pictures": [SHA["picture"]], "video": SHA["video"]}
+    return told
+
+
+@pytest.fixture
+def gallery(opening: Any, tmp_path: Path) -> Visitor:
+    for body in (PICTURE, FILM):
+        name = hashlib.sha256(body).hexdigest()
+        path = tmp_path / "media" / "demo" / name[:2] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    visitor: Visitor = opening(exhibited())
+    # Submission does not follow ranking: to it the entry is approved whatever happens there.
+    files = [{"sha256": SHA["video"], "kind": "video"}]
+    content = {**CONTENT, "entry": "u3-1", "title": "title u3-1 v1", "unit_name": "unit 3", "number": "B001",
+               "files": files}  # fmt: skip
+    visitor.town.answers["submission", "public_entry"] = lambda call: {
+        "ok": content if call["body"]["entry"] == "u3-1" else CONTENT
+    }
+    visitor.town.answers["submission", "consent"] = CONSENT
+    visitor.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u3-1"]}}
+    return visitor
+
+
+def showing(visitor: Visitor) -> dict[str, Any]:
+    """The outlets that name the entry, its unit or its files; files and packs, where there are any."""
+    found = {name: answer for name, answer in walked(visitor, "", "unit") if any(each in answer.text for each in NAMES)}
+    given = {path: visitor.ask("GET", path, plain=True) for path in FILES}
+    given |= {path: visitor.ask("GET", path, plain=True, role="organiser") for path in PACKS}
+    return found | {path: answer for path, answer in given.items() if answer.status_code == 200}
+
+
+@pytest.mark.parametrize(("log", "fact"), TAKEN)
+def test_what_was_taken_away_leaves_every_outlet_with_the_next_view(gallery: Visitor, log: str, fact: object):
+    before = showing(gallery)
+    gallery.views.take_all(
+        {name: {"cut": {**CUT, "submission": 10}, "data": each} for name, each in exhibited((log, fact)).items()}
+    )
+
+    after = showing(gallery)
+
+    pages = ("/", "/exhibition", "/exhibition/feed.atom", "/exhibition/feed.json", "/boards", "/entries/B001",
+             "/api/v1/exhibition", "/api/v1/entries", "/api/v1/entries?q=title", "/api/v1/leaderboard",
+             "/api/v1/result")  # fmt: skip
+    assert set(before) >= {*(f"anybody {path}" for path in pages), *FILES, *PACKS}
+    assert after == {}
+
+
+def test_no_cache_keeps_what_shows_an_entry_for_a_minute(gallery: Visitor):
+    found = showing(gallery)
+
+    kept = {name: answer.headers["cache-control"] for name, answer in found.items()}
+    assert [
+        name for name, said in kept.items() if not ("no-cache" in said or "no-store" in said or _is_short(said))
+    ] == []
+
+
+def _is_short(said: str) -> bool:
+    found = CACHED_S.search(said)
+    return found is not None and int(found[1]) + 31 < 60
+
+
+@pytest.mark.parametrize(("log", "fact"), TAKEN)
+def test_validator_of_before_is_none_any_more(gallery: Visitor, log: str, fact: object):
+    paths = ("/", "/exhibition", "/exhibition/feed.atom", "/exhibition/feed.json", "/api/v1/exhibition", FILES[0])
+    etags = {path: gallery.ask("GET", path, plain=True).headers["etag"] for path in paths}
+    gallery.views.take_all(
+        {name: {"cut": {**CUT, "submission": 10}, "data": each} for name, each in exhibited((log, fact)).items()}
+    )
+
+    again = {path: gallery.ask("GET", path, plain=True, headers={"If-None-Match": etag}).status_code
+             for path, etag in etags.items()}  # fmt: skip
+
+    assert again == {**dict.fromkeys(paths, 200), FILES[0]: 404}

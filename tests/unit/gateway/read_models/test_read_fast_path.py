@@ -1,0 +1,107 @@
+"""The lane of reads: the same answer as the whole way, of the views that are, for requests that say nothing more."""
+
+from typing import Any
+
+import pytest
+
+from gateway.load.shedding import LIMITS, Pressure
+from gateway.read_models.read_fast_path import Quick
+from tests.unit.gateway.town import Visitor, board, code
+
+PATHS = ["/leaderboard", "/leaderboard?type=state", "/leaderboard?theme=home", "/exhibition", "/entries", "/popularity"]
+SAME = ("etag", "cache-control", "content-type", "content-length", "x-content-type-options")
+
+
+def told(answer: Any) -> tuple[Any, ...]:
+    return (answer.status_code, answer.content, {name: answer.headers.get(name) for name in SAME})
+
+
+@pytest.fixture
+def lane(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the lane answered, by path; the rest went the whole way."""
+    found: list[str] = []
+    of = Quick.of
+
+    def seen(self: Quick, scope: Any, turn: int) -> Any:
+        noted = of(self, scope, turn)
+        if noted is not None:
+            found.append(scope["path"])
+        return noted
+
+    monkeypatch.setattr(Quick, "of", seen)
+    return found
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_lane_answers_as_the_whole_way_does(visitor: Visitor, lane: list[str], path: str):
+    whole = visitor.ask("GET", path)
+
+    again = visitor.ask("GET", path)
+
+    assert told(whole) == told(again)
+    assert len(lane) == 1
+    assert whole.headers["x-request-id"] != again.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("said", ["{etag}", "W/{etag}", '"x", {etag}', "*"])
+def test_lane_sends_nothing_twice(visitor: Visitor, lane: list[str], said: str):
+    etag = visitor.ask("GET", "/leaderboard").headers["etag"]
+
+    again = visitor.ask("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)})
+
+    assert (again.status_code, again.content, again.headers["etag"], len(lane)) == (304, b"", etag, 1)
+
+
+def test_lane_has_nothing_once_a_view_was_told(visitor: Visitor, lane: list[str]):
+    visitor.ask("GET", "/leaderboard")
+    cut = {"moderation": 6, "submission": 9}
+    visitor.views.take({"view": "board", "cut": cut, "data": board({"u1-1": 8})})
+
+    answer = visitor.ask("GET", "/leaderboard").json()
+
+    assert (answer["types"]["state"][0]["likes"], lane) == (8, [])
+
+
+@pytest.mark.parametrize("name", ["Campaign-Time", "Authorization"])
+def test_request_that_says_more_goes_the_whole_way(visitor: Visitor, name: str):
+    visitor.ask("GET", "/leaderboard")
+
+    assert code(visitor.ask("GET", "/leaderboard", headers={name: "nonsense"})) in ("clock-invalid", "session-invalid")
+
+
+def test_request_for_a_position_is_never_noted(visitor: Visitor, lane: list[str]):
+    for _ in range(2):
+        visitor.ask("GET", "/leaderboard?at_least=moderation:5")
+
+    assert lane == []
+
+
+def test_refusal_is_never_noted(visitor: Visitor, lane: list[str]):
+    for _ in range(2):
+        assert code(visitor.ask("GET", "/leaderboard?type=kings")) == "type-unknown"
+
+    assert lane == []
+
+
+def test_under_pressure_the_lane_sheds_as_the_whole_way_does(visitor: Visitor):
+    visitor.ask("GET", "/leaderboard")
+    visitor.gate.shedding.take(Pressure(loop_lag_ms=LIMITS.loop_lag_ms), 0.0)
+
+    assert code(visitor.ask("GET", "/leaderboard")) == "shed"
+
+
+def test_answer_that_time_may_change_is_never_noted(visitor: Visitor, lane: list[str]):
+    for _ in range(2):
+        visitor.ask("GET", "/campaign")
+
+    assert lane == []
+
+
+def test_lane_holds_so_many_and_no_more():
+    quick = Quick(most=1)
+    scopes = [{"path": path, "query_string": b""} for path in ("/a", "/b")]
+
+    for scope in scopes:
+        quick.note(scope, 1, route="GET /x", body=b"", headers={"ETag": '"e"'})
+
+    assert [quick.of(scope, 1) is not None for scope in scopes] == [True, False]

@@ -1,0 +1,89 @@
+"""The document is valid OpenAPI 3.1 and says of each route what the table says."""
+
+import pytest
+from openapi_spec_validator import validate
+
+from gateway.routes import ROUTES
+from gateway.routing.openapi import document, problems_of
+from gateway.routing.route import API
+from tests.unit.gateway.test_routes import url
+from tests.unit.gateway.town import Visitor
+
+DOCUMENT = document(ROUTES)
+LISTED = [route for route in ROUTES if route.base == API]
+EACH = pytest.mark.parametrize("route", LISTED, ids=lambda route: route.name)
+
+
+def test_document_is_valid():
+    validate(DOCUMENT)
+    assert DOCUMENT["openapi"] == "3.1.0"
+
+
+def test_document_is_served(visitor: Visitor):
+    assert visitor.ask("GET", "/openapi.json").json() == DOCUMENT
+
+
+@EACH
+def test_operation_names_its_roles_and_problems(route):
+    operation = DOCUMENT["paths"][route.path][route.method.lower()]
+
+    assert sorted(route.roles) == operation["x-roles"]
+    assert set(route.problems) <= set(operation["x-problems"])
+    assert ("security" in operation) == (not route.is_open)
+    assert str(route.status) in operation["responses"]
+    assert "application/problem+json" in operation["responses"]["default"]["content"]
+
+
+@EACH
+@pytest.mark.parametrize(
+    "slip",
+    [
+        pytest.param({"headers": {"Campaign-Time": "noon"}}, id="a time that is none"),
+        pytest.param({"headers": {"Campaign-Time": "1"}}, id="a time before the clock"),
+        pytest.param({"params": {"at_least": "here"}}, id="a position that is none"),
+        pytest.param({"params": {"unheard-of": "1"}}, id="an unknown parameter"),
+        pytest.param({"content": b"[" * 200_000}, id="a large body"),
+    ],
+)
+def test_what_the_edge_refuses_is_in_the_document(visitor: Visitor, route, slip):
+    role = "" if route.is_open else sorted(route.roles)[0]
+
+    answer = visitor.ask(route.method, url(route)[len(API) :], role=role, key="k", **slip)
+
+    if answer.status_code >= 400:
+        assert answer.json()["code"] in problems_of(route)
+
+
+@pytest.mark.parametrize("method", ["post", "delete"])
+def test_like_may_be_accepted_for_later(method: str):
+    operation = DOCUMENT["paths"]["/entries/{entry}/like"][method]
+
+    assert {"200", "202", "default"} == set(operation["responses"])
+    assert "at_least" not in {each["name"] for each in operation["parameters"]}
+
+
+@EACH
+def test_command_wants_its_key_in_the_document_too(route):
+    parameters = DOCUMENT["paths"][route.path][route.method.lower()]["parameters"]
+    required = {each["name"] for each in parameters if each["in"] == "header" and each["required"]}
+
+    assert route.command == ("Idempotency-Key" in required)
+
+
+def test_operations_have_different_ids():
+    ids = [each["operationId"] for path in DOCUMENT["paths"].values() for each in path.values()]
+
+    assert len(ids) == len(set(ids)) == len(LISTED)
+
+
+def test_bodies_refuse_unknown_fields_in_the_document_too():
+    schemas = DOCUMENT["components"]["schemas"]
+
+    assert False is schemas["HandIn"]["additionalProperties"]
+    assert schemas["HandIn"]["properties"]["h5"]["type"] == ["string", "null"]
+
+
+def test_problems_of_a_command_hold_those_of_the_edge():
+    route = next(each for each in ROUTES if each.command)
+
+    assert {"idempotency-key-missing", "role-missing", "service-timeout"} <= set(problems_of(route))

@@ -1,0 +1,234 @@
+"""The voter's own pages."""
+
+import re
+
+import pytest
+
+from gateway.admission.settings import Admission
+from gateway.admission.turnstile import Turnstile
+from tests.unit.gateway.town import CLOCK, VIEWS, campaign
+from tests.unit.gateway.voters.office import Office
+
+RECEIPT = {"entry": "u1-1", "day": "2021-06-07", "at": CLOCK, "address": "vote.0/1/0", "leaf_root": "ab" * 32}
+
+
+@pytest.fixture
+def voter(office: Office) -> dict[str, str]:
+    return {"Authorization": f"Bearer {office.token('voter')}"}
+
+
+def test_form_likes_and_says_so_with_a_receipt(office: Office, voter: dict):
+    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "like", **office.ticket()})
+
+    assert (page.status_code, page.headers["cache-control"]) == (200, "private, no-store")
+    assert "✓ 已点赞" in page.text
+    assert '<a href="/receipts/0.1.0.abc">' in page.text
+    assert "今天还可以点赞 19 个成果。" in page.text
+    assert [(each["entry"], each["action"]) for each in office.town.orders] == [("u1-1", "like")]
+
+
+def test_form_takes_a_like_back(office: Office, voter: dict):
+    office.town.like = {"status": "gone", "remaining": 20}
+
+    page = office.open("/entries/A001/like", "POST", headers=voter, data={"do": "unlike", **office.ticket()})
+
+    assert office.town.orders[0]["action"] == "unlike"
+    assert "已收回今天的点赞" in page.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        ({"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}, 409, "今天的点赞次数已用完"),
+        ({"status": "away"}, 503, "点赞服务暂时不可用"),
+        ({"status": "accepted", "ticket": "t"}, 200, "已受理"),
+    ],
+)
+def test_form_tells_every_outcome_in_words(office: Office, voter: dict, answer: dict, status: int, words: str):
+    office.town.like = answer
+
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=office.ticket())
+
+    assert page.status_code == status
+    assert words in page.text
+
+
+def test_ticket_of_a_page_serves_once_and_its_problem_leads_to_a_new_one(office: Office, voter: dict):
+    shown = office.open("/entries/A001", headers=voter).text
+    ticket = {"ticket": re.search(r'name="ticket" value="(\w+)"', shown)[1]}
+    pages = [office.open("/entries/A001/like", "POST", headers=voter, data=ticket) for _ in range(2)]
+
+    assert [each.status_code for each in pages] == [200, 409]
+    assert '<a href="/entries/A001">' in pages[1].text
+    assert len(office.town.orders) == 1
+
+
+def test_form_of_another_site_likes_nothing(office: Office):
+    office.client.cookies.set("baijia", office.token("voter"))
+
+    answer = office.open("/entries/A001/like", "POST", headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert answer.status_code == 403
+    assert office.town.orders == []
+
+
+def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter: dict):
+    likes = [
+        {"entry": "u1-1", "at": CLOCK, "status": "counted", "receipt": "0.1.0.a"},
+        {"entry": "gone-1", "at": CLOCK, "status": "pending", "receipt": "0.2.0.b"},
+    ]
+    office.town.like = {"status": "shown", "likes": likes, "remaining": 18}
+
+    page = office.open("/likes", headers=voter).text
+
+    for words in ("今天还可以点赞 18 个成果。", "A001", "✓ 已点赞", "核验后计入", "/receipts/0.1.0.a", "gone-1"):
+        assert words in page
+    assert page.count('value="unlike"') == 2
+
+
+def shown(*entries: str, remaining: int) -> dict[str, object]:
+    likes = [{"entry": each, "at": CLOCK, "status": "counted", "receipt": "0.1.0.a"} for each in entries]
+    return {"status": "shown", "likes": likes, "remaining": remaining}
+
+
+@pytest.mark.parametrize(
+    ("per_type", "remaining", "expected"),
+    [
+        (5, 17, ["国有：还可以点赞 3 个。", "其它：还可以点赞 4 个。"]),
+        (2, 17, ["国有：今天的 2 个已用完，明天恢复。", "其它：还可以点赞 1 个。"]),
+        (5, 2, ["国有：还可以点赞 2 个。", "其它：还可以点赞 2 个。"]),
+        (5, 0, []),
+    ],
+    ids=["room in both", "one type is used up", "the day ends first", "the day is used up"],
+)
+def test_own_likes_tell_what_is_left_of_each_type(tmp_path, per_type: int, remaining: int, expected: list[str]):
+    likes = {**campaign()["likes"], "per_type": per_type}
+    office = Office(tmp_path, views={**VIEWS, "campaign": campaign(likes=likes)})
+    office.town.like = shown("u1-1", "u2-1", "u3-1", remaining=remaining)
+
+    page = office.open("/likes", headers={"Authorization": f"Bearer {office.token('voter')}"}).text
+
+    assert re.findall(r"<li>(.*?)</li>", page) == expected
+    assert f"今天还可以点赞 {remaining} 个成果。" in page
+    office.close()
+
+
+def test_like_tells_the_limit_of_a_type_beside_the_day_s(office: Office, voter: dict):
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=office.ticket()).text
+    form = office.open("/entries/A001", headers=voter).text
+
+    assert "今天还可以点赞 19 个成果。 其中同一类型的单位每天最多 5 个" in page
+    assert 'data-remaining="今天还可以点赞 {n} 个成果。" data-rule="其中同一类型的单位每天最多 5 个' in form
+
+
+def test_type_that_is_used_up_is_told_with_what_may_still_be_liked(office: Office, voter: dict):
+    office.town.like = {"status": "refused", "code": "type-limit", "detail": {"limit": 5, "type": "state"}}
+
+    page = office.open("/entries/A001/like", "POST", headers=voter, data=office.ticket()).text
+
+    assert "每天每类最多 5 个成果，今天还可以为其它类型的单位点赞。" in page
+
+
+def test_who_is_not_in_is_shown_the_way_in(office: Office):
+    page = office.open("/likes")
+
+    assert page.status_code == 401
+    assert '<a href="/wechat/like">用微信进入</a>' in page.text
+
+
+def test_receipt_is_read_without_an_account(office: Office):
+    office.town.answers["voting", "receipt"] = {"ok": RECEIPT}
+
+    page = office.open("/receipts/0.1.0.abc").text
+
+    for words in ("A001", "2021-06-07 12:00", "vote.0/1/0", "ab" * 32):
+        assert words in page
+
+
+def test_receipt_that_is_none_is_told_so(office: Office):
+    office.town.answers["voting", "receipt"] = {"refused": {"code": "receipt-unknown"}}
+
+    assert office.open("/receipts/9.9.9.x").status_code == 404
+
+
+def test_privacy_is_told_in_five_lines(office: Office):
+    page = office.open("/privacy").text
+
+    assert page.count("<li>") == 5
+    assert "取消关注服务号或订阅号中的任何一个" in page
+    assert "删除我的信息" not in page
+
+
+def test_voter_is_forgotten_and_signed_out(office: Office, voter: dict):
+    assert "删除我的信息" in office.open("/privacy", headers=voter).text
+
+    page = office.open("/privacy", "POST", headers=voter)
+
+    assert "已删除" in page.text
+    assert office.voting.forgotten == ["f" * 24]
+    assert 'baijia=""' in page.headers["set-cookie"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("/entries/A001", "/wechat/like?entry=A001"), ("/entries/A002", ""), ("/entries/u4-1", "")],
+    ids=["an entry of the shortlist", "a frozen one", "one that is not listed"],
+)
+def test_entry_shows_the_way_to_a_like_in_wechat(office: Office, path: str, expected: str):
+    page = office.open(path).text
+
+    assert ('id="like"' in page) == bool(expected)
+    assert expected in page
+
+
+def test_entry_shows_no_way_to_a_like_outside_like_week(tmp_path):
+    office = Office(tmp_path, views={**VIEWS, "campaign": campaign(clock=CLOCK + 8 * 86_400_000)})
+
+    page = office.open("/entries/A001")
+
+    assert 'id="like"' not in page.text
+    assert page.headers["cache-control"] == "public, no-cache"
+    office.close()
+
+
+def test_entry_of_like_week_is_the_visitor_s_own(office: Office, voter: dict):
+    page = office.open("/entries/A001", headers=voter)
+
+    assert 'action="/entries/A001/like"' in page.text
+    assert page.headers["cache-control"] == "private, no-store"
+
+
+def test_pages_run_only_scripts_of_ours(office: Office):
+    assert "script-src 'self'; connect-src 'self'" in office.open("/").headers["content-security-policy"]
+
+
+def test_ticket_of_a_form_that_was_not_sent_serves_again(office: Office, voter: dict):
+    ticket = office.ticket()
+    office.town.like = {"status": "away"}
+    first = office.open("/entries/A001/like", "POST", headers=voter, data=ticket)
+    office.town.like = {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19}
+
+    again = office.open("/entries/A001/like", "POST", headers=voter, data=ticket)
+
+    assert (first.status_code, again.status_code) == (503, 200)
+
+
+def test_form_that_would_be_asked_for_work_is_pending_and_tells_its_source(office: Office):
+    office.gate.turnstile = Turnstile(office.gate.keys, Admission(device_voters_per_day=1))
+    for voter in ("v0", "v1"):
+        cookie = f"baijia={office.token('voter', sub=voter)}; baijia-device={'d' * 22}"
+        office.open("/entries/A001/like", "POST", headers={"Cookie": cookie}, data=office.ticket(voter))
+
+    assert [each["held"] for each in office.town.orders] == [None, "pace"]
+    assert [each["signals"]["site"] for each in office.town.orders] == ["same-origin"] * 2
+
+
+def test_likes_page_signs_out_of_a_browser_that_others_use_too(office: Office):
+    office.client.cookies.set("baijia", office.token("voter"))
+    office.town.like = {"status": "shown", "likes": [], "remaining": 20}
+    assert 'action="/sign-out"' in office.open("/likes").text
+
+    answer = office.open("/sign-out", "POST")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert 'baijia="";' in answer.headers["set-cookie"]

@@ -1,0 +1,137 @@
+"""Coming in by WeChat's browser."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gateway.voters import signed_links
+from tests.unit.gateway.voters.office import SERVICE, Office, identity
+
+DESK = "Mozilla/5.0 (X11; Linux x86_64) Chrome/116"
+
+
+def state_of(office: Office, path: str = "/wechat/like?entry=A001") -> str:
+    there = office.open(path)
+    assert there.status_code == 303
+    return parse_qs(urlsplit(there.headers["location"]).query)["state"][0]
+
+
+def test_browser_is_sent_to_wechat_s_silent_page_and_back_to_us(office: Office):
+    there = urlsplit(office.open("/wechat/like?entry=A001").headers["location"])
+    said = {name: values[0] for name, values in parse_qs(there.query).items()}
+
+    assert (there.netloc, there.fragment) == ("open.weixin.qq.com", "wechat_redirect")
+    assert (said["appid"], said["scope"]) == (SERVICE.appid, "snsapi_base")
+    assert said["redirect_uri"] == "http://baijia.test/wechat/callback"
+    assert len(said["state"]) <= 128
+
+
+def test_person_comes_back_to_the_entry_with_a_session_and_no_like(office: Office):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-ann")
+
+    back = office.open("/wechat/callback", params={"code": "c", "state": state})
+
+    assert (back.status_code, back.headers["location"]) == (303, "/entries/A001")
+    session = office.open("/api/v1/me").json()
+    assert (session["sub"], session["roles"]) == (office.voter("o-ann"), ["voter"])
+    assert office.gate.sessions.read(back.headers["set-cookie"].split("=", 1)[1].split(";")[0]).door == "wechat"
+    assert office.town.orders == []
+
+
+def test_person_who_is_in_goes_straight_on(office: Office):
+    headers = {"Authorization": f"Bearer {office.token('voter')}"}
+
+    assert office.open("/wechat/like?entry=A001", headers=headers).headers["location"] == "/entries/A001"
+
+
+def test_browser_that_is_not_wechat_s_is_sent_to_the_entry_and_its_code(office: Office):
+    answer = office.open("/wechat/like?entry=A001", headers={"User-Agent": DESK})
+
+    assert answer.headers["location"] == "/entries/A001"
+
+
+@pytest.mark.parametrize("query", ["", "?page=likes", "?page=privacy"])
+def test_browser_that_is_not_wechat_s_is_shown_the_code_where_no_entry_is_wanted(office: Office, query: str):
+    answer = office.open(f"/wechat/like{query}", browser=office.browser(DESK))
+
+    assert answer.status_code == 200
+    assert "<svg" in answer.text
+    assert 'action="/handoffs/' in answer.text
+    assert answer.headers["set-cookie"].startswith("baijia-handoff=")
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("", "/"),
+        ("entry=Z999", "/"),
+        ("entry=//evil.example", "/"),
+        ("page=likes", "/likes"),
+        ("page=//evil.example", "/"),
+        ("link=none", "/"),
+    ],
+)
+def test_one_comes_back_to_pages_of_ours_alone(office: Office, query: str, path: str):
+    state = state_of(office, f"/wechat/like?{query}")
+    office.phones.codes["c"] = identity("o-ann")
+
+    assert office.open("/wechat/callback", params={"code": "c", "state": state}).headers["location"] == path
+
+
+def test_state_is_good_in_the_browser_that_it_was_made_for_alone(office: Office):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-mallory")
+
+    victim = office.browser()
+    answer = office.open("/wechat/callback", browser=victim, params={"code": "c", "state": state})
+
+    assert answer.status_code == 400
+    assert "页面已过期" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+def test_person_of_a_snapshot_page_is_nobody(office: Office):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-virtual", is_snapshot=True)
+
+    answer = office.open("/wechat/callback", params={"code": "c", "state": state})
+
+    assert answer.status_code == 403
+    assert "快照页" in answer.text
+    assert office.open("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("params", "away", "status"),
+    [({"code": "spent"}, False, 400), ({}, False, 403), ({"code": "c"}, True, 503)],
+    ids=["a code that is spent", "no code", "WeChat is away"],
+)
+def test_failure_says_where_to_come_in_again(office: Office, params: dict, away: bool, status: int):
+    state = state_of(office)
+    office.phones.away = away
+
+    answer = office.open("/wechat/callback", params={**params, "state": state})
+
+    assert answer.status_code == status
+    assert '<a href="/wechat/like?entry=A001">' in answer.text
+
+
+def test_unionid_that_comes_along_is_linked(office: Office):
+    state = state_of(office)
+    office.phones.codes["c"] = identity("o-ann", unionid="union-ann")
+
+    office.open("/wechat/callback", params={"code": "c", "state": state})
+    office.open("/privacy")  # lets the work beside the answer come to its end
+
+    assert office.voting.links == {office.voter("union-ann"): office.voter("o-ann")}
+
+
+def test_link_and_entry_fit_the_state(office: Office):
+    link = signed_links.make_link(office.gate.keys.session, "a" * 24, now_s=office.gate.wall() // 1000)
+
+    assert len(link) == signed_links.LINK_CHARS
+    state = state_of(office, f"/wechat/like?entry=A001&link={link}")
+    office.phones.codes["c"] = identity("o-ann")
+    back = office.open("/wechat/callback", params={"code": "c", "state": state})
+    assert back.headers["location"] == f"/wechat/links/{link}?entry=A001"

@@ -1,0 +1,115 @@
+"""The rules in plain words."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from services.moderation.campaign import (
+    CONVERSIONS,
+    METHODS,
+    REFILLS,
+    TOTALS,
+    Band,
+    Cohort,
+    Conversion,
+    rule_hash,
+)
+from services.ranking.analysis.rule_sheet import example, plain, sheet
+from tests.unit.ranking.examples import (
+    campaign,
+    campaigns,
+    judged_by,
+    rank_step,
+    weighed,
+)
+
+BANDS = Conversion("bands", bands=(Band("0.1", "100"), Band("1", "60")))
+CAPPED = Conversion("prop_max_capped", (("percentile", "95"),))
+
+
+def conversion(name: str) -> Conversion:
+    known = {"rank_step": rank_step("100", "0.5", "0"), "bands": BANDS, "prop_max_capped": CAPPED}
+    return known.get(name, Conversion(name))
+
+
+def lines(rules) -> list[str]:
+    return [line.zh for part in sheet(rules) for line in part.lines]
+
+
+def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():
+    said = lines(weighed(campaign(quotas=(3, 2, 1)), 2500))
+
+    assert "点赞：2021-06-07 00:00 起，2021-06-14 00:00 前。" in said
+    assert "综合得分 = 点赞积分 × 25% + 专家评分 × 75%。" in said
+    assert "名额共 6 个：state 3 个、private 2 个、foreign 1 个。" in said
+
+
+@pytest.mark.parametrize(
+    ("rules", "line"),
+    [
+        pytest.param(
+            campaign(conversion=conversion("rank_step")),
+            "点赞积分在同类成果中计算：第一名 100 分，每低一名减 0.5 分，最低 0 分，并列取平均名次。",
+            id="steps",
+        ),
+        pytest.param(
+            campaign(conversion=BANDS),
+            "点赞积分在同类成果中计算：名次在前 10% 得 100 分；名次在前 100% 得 60 分。",
+            id="bands",
+        ),
+        pytest.param(
+            campaign(conversion=replace(CAPPED, population="all")),
+            "点赞积分在全部成果中计算：以点赞数的第 95 百分位为满分 100，按比例折算，超过的同为 100。",
+            id="a cap among all",
+        ),
+        pytest.param(
+            weighed(campaign(conversion=conversion("none")), 0), "点赞不计入结果。", id="likes that do not count"
+        ),
+        pytest.param(campaign(), "时间均为北京时间，以服务器收到的时刻为准。", id="a zone that has a name"),
+        pytest.param(
+            replace(campaign(), windows=replace(campaign().windows, notice_days=0)),
+            "结果不设公示期。",
+            id="no notice",
+        ),
+        pytest.param(campaign(min_score="60"), "综合得分低于 60 的不入选。", id="a minimum"),
+        pytest.param(
+            replace(campaign(), cohort=Cohort("top_n_by_likes_per_type", 30)),
+            "每类点赞前 30 名（含并列）进入评审。",
+            id="a gate by likes",
+        ),
+    ],
+)
+def test_sheet_says_what_is_special(rules, line):
+    assert line in lines(rules)
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_conversion_and_method_has_words_and_an_example(name, method):
+    rules = judged_by(weighed(campaign(conversion=conversion(name)), 0 if name == "none" else 3000), method)
+
+    said = plain(rules)
+
+    assert all(line["zh"] and line["en"] for part in said["sections"] for line in part["lines"])
+    assert sorted(row["likes"] for row in said["example"]) == [0, 10, 70, 70, 90]
+
+
+@pytest.mark.parametrize("refill", REFILLS)
+@pytest.mark.parametrize("totals", TOTALS)
+def test_every_refill_and_embargo_has_words(refill, totals):
+    rules = campaign(refill=refill)
+
+    assert len(lines(replace(rules, likes=replace(rules.likes, totals=totals)))) == len(lines(campaign()))
+
+
+def test_example_is_that_of_the_rules():
+    rows = {row["entry"]: row for row in example(campaign())}
+
+    assert [rows[name]["like_points"] for name in "甲乙丙丁戊"] == ["100.00", "62.50", "62.50", "25.00", "0.00"]
+    assert (rows["甲"]["expert"], rows["甲"]["final"]) == ("82.00", "87.40")
+
+
+@given(campaigns())
+def test_sheet_names_the_hash_of_the_rules(rules):
+    assert plain(rules)["rule_hash"] == rule_hash(rules)

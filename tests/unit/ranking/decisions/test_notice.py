@@ -1,0 +1,130 @@
+"""Until when objections are taken: working days, holidays, make-up days, and years that no table knows."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import hypothesis
+import pytest
+from hypothesis import strategies as st
+
+from services.moderation import campaign as rules
+from services.ranking.decisions.holidays import national
+from services.ranking.decisions.notice import (
+    NO_DAYS,
+    TABLE,
+    WEEKENDS,
+    DaysOff,
+    is_working,
+    notice_from,
+)
+from tests.unit.ranking.stories import campaign
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOTHING = DaysOff()
+
+
+def at(text: str) -> int:
+    """A moment of Shanghai, ms since the epoch."""
+    return rules.instant(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
+
+
+def said(until: int) -> str:
+    return datetime.fromtimestamp(until / 1000, UTC).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def days(count: int, *, holidays: tuple[str, ...] = (), workdays: tuple[str, ...] = ()) -> rules.Campaign:
+    windows = replace(campaign().windows, notice_days=count, holidays=holidays, workdays=workdays)
+    return replace(campaign(), windows=windows)
+
+
+@pytest.mark.parametrize(
+    ("published", "count", "until"),
+    [
+        pytest.param("2021-06-16 01:00", 5, "2021-06-24 00:00", id="over one weekend"),
+        pytest.param("2021-06-18 23:59", 1, "2021-06-22 00:00", id="on a Friday evening"),
+        pytest.param("2021-06-19 12:00", 1, "2021-06-22 00:00", id="on a Saturday"),
+        pytest.param("2021-06-11 10:00", 1, "2021-06-16 00:00", id="before Dragon Boat, whose Monday is off"),
+        pytest.param("2021-09-30 10:00", 2, "2021-10-10 00:00", id="over National Day, with a Saturday worked for it"),
+        pytest.param("2021-04-23 10:00", 1, "2021-04-26 00:00", id="before a Sunday that is worked for May Day"),
+        pytest.param("2022-01-30 10:00", 1, "2022-02-08 00:00", id="over Spring Festival"),
+    ],
+)
+def test_notice_ends_at_the_midnight_after_its_last_working_day(published: str, count: int, until: str) -> None:
+    found = notice_from(at(published), days(count), national())
+
+    assert (said(found.until), found.basis) == (until, TABLE)
+
+
+def test_campaigns_own_days_go_before_the_table() -> None:
+    own = days(2, holidays=("2021-06-17",), workdays=("2021-06-19",))
+
+    found = notice_from(at("2021-06-16 09:00"), own, national())
+
+    assert said(found.until) == "2021-06-20 00:00"
+
+
+def test_day_that_is_both_off_and_worked_is_worked() -> None:
+    both = days(1, holidays=("2021-06-19",), workdays=("2021-06-19",))
+
+    assert is_working(date(2021, 6, 19), both, national())
+
+
+def test_year_that_no_table_knows_has_weekends_alone_and_the_notice_says_so() -> None:
+    found = notice_from(at("2031-09-30 10:00"), days(3), national())
+
+    assert (said(found.until), found.basis) == ("2031-10-04 00:00", WEEKENDS)
+
+
+def test_notice_that_runs_into_an_unknown_year_says_so() -> None:
+    known = DaysOff(years=frozenset({2030}))
+
+    assert notice_from(at("2030-12-30 10:00"), days(1), known).basis == TABLE
+    assert notice_from(at("2030-12-31 10:00"), days(1), known).basis == WEEKENDS
+
+
+def test_unknown_days_that_the_campaign_names_are_known() -> None:
+    named = days(1, workdays=("2031-10-08",), holidays=("2031-10-07",))
+
+    found = notice_from(at("2031-10-06 10:00"), named, NOTHING)
+
+    assert (said(found.until), found.basis) == ("2031-10-09 00:00", TABLE)
+
+
+def test_without_notice_days_the_notice_is_over_at_once() -> None:
+    published = at("2021-06-16 01:00")
+
+    found = notice_from(published, days(0), national())
+
+    assert (found.until, found.basis) == (published, NO_DAYS)
+
+
+MOMENTS = st.datetimes(datetime(2019, 1, 1), datetime(2030, 1, 1)).map(
+    lambda when: rules.instant(when.replace(tzinfo=SHANGHAI))
+)
+DAYS = st.dates(date(2019, 1, 1), date(2030, 3, 1)).map(date.isoformat)
+
+
+@hypothesis.given(MOMENTS, st.integers(1, 20), st.sets(DAYS, max_size=30), st.sets(DAYS, max_size=30))
+def test_exactly_the_working_days_that_are_asked_for_lie_between_publication_and_end(
+    published: int, count: int, off: set[str], worked: set[str]
+) -> None:
+    own = days(count, holidays=tuple(sorted(off)), workdays=tuple(sorted(worked)))
+
+    until = notice_from(published, own, national()).until
+
+    first = date.fromisoformat(own.day_of(published))
+    last = date.fromisoformat(own.day_of(until - 1))
+    between = [first + timedelta(days=k) for k in range(1, (last - first).days + 1)]
+    assert sum(is_working(day, own, national()) for day in between) == count
+    assert is_working(last, own, national())
+    assert own.next_midnight(until - 1) == until
+
+
+@hypothesis.given(MOMENTS, MOMENTS, st.integers(0, 20))
+def test_later_publication_never_ends_earlier(one: int, other: int, count: int) -> None:
+    first, second = sorted((one, other))
+
+    ends = [notice_from(each, days(count), national()).until for each in (first, second)]
+
+    assert ends == sorted(ends)
