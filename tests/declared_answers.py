@@ -4,9 +4,15 @@
 with the hook fails on an undeclared status, content type or code of a problem, and on a body that does not match. The
 document lets answers have more fields than it names, so that old clients read new answers; here each field must be
 declared. Not checked: pages and files outside `/api/v1`, and the document's own address.
+
+Most routes only pass a service's answer on. `check_reply` compares such an answer where a test calls the service
+itself, so that the real services are held to the document too, and not only what a test's stand-in says.
 """
 
+import inspect
 import re
+from collections import defaultdict
+from collections.abc import Mapping
 from copy import deepcopy
 from fnmatch import fnmatchcase
 from functools import cache
@@ -21,11 +27,29 @@ from referencing.jsonschema import DRAFT202012
 from gateway.http.problem_texts import WORDS
 from gateway.routes import ROUTES
 from gateway.routing.openapi import document
-from gateway.routing.route import API
+from gateway.routing.route import API, Route
+from gateway.routing.service_calls import relay
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ROUTER_CODES = {404: "not-found", 405: "method-not-allowed"}  # of an address or a method that no route has
 DOCUMENT = "urn:baijia:openapi"
+RELAY = f"{relay.__qualname__}.<locals>.handle"
+#: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
+NEARLY = {
+    ("submission", "inspect_upload"): ("POST", "/uploads"),
+    ("submission", "missing"): ("POST", "/my/entries/check"),
+    ("moderation", "move_clock"): ("POST", "/campaign/clock"),
+    ("moderation", "appoint_staff"): ("POST", "/staff"),
+    ("moderation", "file_complaint"): ("POST", "/complaints"),
+    ("scoring", "my_entry"): ("GET", "/judging/entries/{entry}"),
+    ("ranking", "explanation"): ("GET", "/entries/{entry}/explanation"),
+    ("ranking", "rule_sheet"): ("GET", "/campaign/rules/sheet"),
+    ("ranking", "rehearse_result"): ("GET", "/result/rehearsal"),
+    ("ranking", "result_without"): ("GET", "/result/without/{entry}"),
+    ("ranking", "awaited_final"): ("GET", "/result/final"),
+    ("ranking", "file_objection"): ("POST", "/objections"),
+}
+OF_THE_SERVICE_ALONE = frozenset({"role-missing"})  # the gateway has let in nobody whom the service refuses by role
 PROBLEM_POINTER = "components/schemas/Problem"
 
 
@@ -87,6 +111,36 @@ def check_problem(operation: dict[str, Any], status: int, body: dict[str, Any]) 
         raise UndeclaredAnswer(f"{code} is not among the route's {operation['x-problems']}")
     if {status} != {body["status"], WORDS[code].status}:
         raise UndeclaredAnswer(f"{code} has the status {WORDS[code].status}, and the body says {body['status']}")
+
+
+def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
+    """Compare a service's answer with the routes that pass it on as it is. Raises UndeclaredAnswer."""
+    for route in passing_on().get((service, method), ()):
+        operation = declared()["paths"][route.path][route.method.lower()]
+        if "ok" in reply:
+            position = {"position": {"log": reply["log"], "n": reply["n"]}} if "log" in reply else {}
+            pointer = answer_pointer(route.path, route.method.lower(), str(route.status), JSON)
+            try:
+                validator(pointer).check(orjson.loads(orjson.dumps({**reply["ok"], **position})))
+            except UndeclaredAnswer as problem:
+                raise UndeclaredAnswer(f"{service}.{method} for {route.name}: {problem}") from None
+        elif "refused" in reply and reply["refused"]["code"] not in {*operation["x-problems"], *OF_THE_SERVICE_ALONE}:
+            raise UndeclaredAnswer(f"{service}.{method} refuses by {reply['refused']['code']}, unlike {route.name}")
+
+
+@cache
+def passing_on() -> Mapping[tuple[str, str], list[Route]]:
+    """By service and method, the routes of the document that pass the answer on: those made by `relay`, and NEARLY."""
+    found: dict[tuple[str, str], list[Route]] = defaultdict(list)
+    named = {(route.method, route.path): route for route in ROUTES if route.base == API}
+    for call, name in NEARLY.items():
+        found[call].append(named[name])
+    for route in ROUTES:
+        if route.base == API and route.handle is not None and route.handle.__qualname__ == RELAY:
+            known = inspect.getclosurevars(route.handle).nonlocals
+            found[known["service"], known["method"]].append(route)
+    assert len(found) > len(NEARLY), "no route is made by `relay`: has it another name?"
+    return found
 
 
 class Validator:

@@ -142,7 +142,7 @@ ROUTES = (
         answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -156,7 +156,7 @@ ROUTES = (
         answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(

@@ -16,6 +16,7 @@ from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
+from tests.declared_answers import CHECKED
 from tests.integration.booth import open_doors
 from tests.integration.places import PARTITIONS, Place
 from tests.integration.processes import Process, calling, hosted, process
@@ -72,7 +73,7 @@ def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
 @contextmanager
 def web(gateway: Process) -> Iterator[httpx.Client]:
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=30, event_hooks=CHECKED) as client:
         wait(lambda: _shows(client), what="the gateway is ready and shows the entries")
         yield client
 

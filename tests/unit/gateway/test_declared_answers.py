@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from gateway.routing.route import API
-from tests.declared_answers import UndeclaredAnswer, check
+from tests.declared_answers import UndeclaredAnswer, check, check_reply
 from tests.unit.gateway.town import Visitor
 
 LIKED = {"status": "counted", "receipt": "0.1.0.abc", "remaining": 19}
@@ -76,6 +76,19 @@ def test_nested_field_that_is_not_declared_fails():
 
     with pytest.raises(UndeclaredAnswer, match="'judges' was unexpected"):
         check(answer(200, board, method="GET", path="/leaderboard"))
+
+
+def test_reply_of_a_service_is_compared_with_the_routes_that_pass_it_on():
+    check_reply("ranking", "take_cut", {"ok": {"cut": {"moderation": "no number"}}})  # of no route
+    check_reply("ranking", "certificates", {"ok": {"certificates": [], "valid": 0, "without": 1}})
+    check_reply("ranking", "certificate", {"refused": {"code": "certificate-unknown", "field": None, "detail": {}}})
+
+    with pytest.raises(UndeclaredAnswer, match=r"ranking.certificates for GET /api/v1/certificates: \$.valid: 'none'"):
+        check_reply("ranking", "certificates", {"ok": {"certificates": [], "valid": "none"}})
+    with pytest.raises(UndeclaredAnswer, match="'by' was unexpected"):
+        check_reply("moderation", "move_clock", {"ok": {"now": 1, "by": "o1"}, "log": "moderation", "n": 2})
+    with pytest.raises(UndeclaredAnswer, match="refuses by late, unlike GET /api/v1/certificates"):
+        check_reply("ranking", "certificate", {"refused": {"code": "late", "field": None, "detail": {}}})
 
 
 def test_client_of_a_test_fails_on_a_service_that_answers_something_else(visitor: Visitor):
