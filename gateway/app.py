@@ -43,12 +43,12 @@ from gateway.load.load_meter import LoadMeter, say
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.lag_metrics import Freshness
-from gateway.read_models.read_fast_path import ReadLane
+from gateway.read_models.read_fast_path import ReadFastPath
 from gateway.read_models.stream import ViewReader
 from gateway.routes import ROUTES
 from gateway.routing import openapi, pipeline
-from gateway.routing.context import Gate
-from gateway.routing.like_fast_path import LikeLane
+from gateway.routing.context import AppContext
+from gateway.routing.like_fast_path import LikeFastPath
 from gateway.routing.route import API, Route
 from gateway.voters.likes import LIKES
 from gateway.wechat import account
@@ -86,10 +86,10 @@ def create_app(
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        gate = _gate(settings, keys, rules, folded, ports=engines.ports, shedding=engines.shedding)
-        return _application(gate, engines.checks(), engines.run)
-    gate = _gate(settings, keys, rules, folded, ports=ports, shedding=Shedding())
-    return _application(gate, {"views": lambda: ports.views.loaded}, _nothing_to_run)
+        app_context = _gate(settings, keys, rules, folded, ports=engines.ports, shedding=engines.shedding)
+        return _application(app_context, engines.checks(), engines.run)
+    app_context = _gate(settings, keys, rules, folded, ports=ports, shedding=Shedding())
+    return _application(app_context, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
 class Engines:
@@ -179,8 +179,8 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 
 def _gate(
     settings: Settings, keys: Keys, rules: Admission, folded: FoldedLogs, *, ports: Ports, shedding: Shedding
-) -> Gate:
-    return Gate(
+) -> AppContext:
+    return AppContext(
         settings=settings,
         keys=keys,
         services=ports.services,
@@ -201,36 +201,38 @@ class Application(Starlette):
     """With the lanes of likes and of reads before all of Starlette's own layers."""
 
     hot: Mapping[tuple[str, str], ASGIApp]
-    gate: Gate
+    app_context: AppContext
 
     def build_middleware_stack(self) -> ASGIApp:
-        gate = self.gate
-        reads = ReadLane(super().build_middleware_stack(), gate.quick, views=gate.views, shedding=gate.shedding)
-        return LikeLane(reads, self.hot)
+        app_context = self.app_context
+        reads = ReadFastPath(
+            super().build_middleware_stack(), app_context.quick, views=app_context.views, shedding=app_context.shedding
+        )
+        return LikeFastPath(reads, self.hot)
 
 
-def _application(gate: Gate, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
-    gate.store.sweep()
-    warnings = client_signals.warnings(gate.settings)
+def _application(app_context: AppContext, checks: Checks, lifespan: Callable[..., object]) -> Starlette:
+    app_context.store.sweep()
+    warnings = client_signals.warnings(app_context.settings)
     for warning in warnings:
-        log_.warning(warning, public_url=gate.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
+        log_.warning(warning, public_url=app_context.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
     app = Application(
-        routes=[*_doors(gate, ROUTES), *_plain(checks, warnings)],
+        routes=[*_doors(app_context, ROUTES), *_plain(checks, warnings)],
         exception_handlers={HTTPException: _not_routed},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     app.router.redirect_slashes = False
-    app.hot = {(route.method, route.base + route.path): pipeline.endpoint(gate, route) for route in LIKES}
-    app.gate = app.state.gate = gate
+    app.hot = {(route.method, route.base + route.path): pipeline.endpoint(app_context, route) for route in LIKES}
+    app.app_context = app.state.app_context = app_context
     app.state.checks = checks
     return app
 
 
-def _doors(gate: Gate, routes: Iterable[Route]) -> list[BaseRoute]:
+def _doors(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
     """One Starlette route a path, so that a wrong method is told all the right ones."""
     by_path: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
     for route in routes:
-        by_path[route.base + route.path][route.method] = pipeline.endpoint(gate, route)
+        by_path[route.base + route.path][route.method] = pipeline.endpoint(app_context, route)
     return [Door(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
 
 

@@ -28,12 +28,12 @@ from gateway.http.problem_texts import WORDS
 from gateway.routes import ROUTES
 from gateway.routing.openapi import document
 from gateway.routing.route import API, Route
-from gateway.routing.service_calls import relay
+from gateway.routing.service_calls import forward
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 ROUTER_CODES = {404: "not-found", 405: "method-not-allowed"}  # of an address or a method that no route has
 DOCUMENT = "urn:baijia:openapi"
-RELAY = f"{relay.__qualname__}.<locals>.handle"
+FORWARD = f"{forward.__qualname__}.<locals>.handle"
 #: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
 NEARLY = {
     ("submission", "inspect_upload"): ("POST", "/uploads"),
@@ -130,16 +130,16 @@ def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
 
 @cache
 def passing_on() -> Mapping[tuple[str, str], list[Route]]:
-    """By service and method, the routes of the document that pass the answer on: those made by `relay`, and NEARLY."""
+    """By service and method, the routes that pass the answer on: those made by `forward`, and NEARLY."""
     found: dict[tuple[str, str], list[Route]] = defaultdict(list)
     named = {(route.method, route.path): route for route in ROUTES if route.base == API}
     for call, name in NEARLY.items():
         found[call].append(named[name])
     for route in ROUTES:
-        if route.base == API and route.handle is not None and route.handle.__qualname__ == RELAY:
+        if route.base == API and route.handle is not None and route.handle.__qualname__ == FORWARD:
             known = inspect.getclosurevars(route.handle).nonlocals
             found[known["service"], known["method"]].append(route)
-    assert len(found) > len(NEARLY), "no route is made by `relay`: has it another name?"
+    assert len(found) > len(NEARLY), "no route is made by `forward`: has it another name?"
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import altcha
 
-from gateway.admission.replay_guard import Once
+from gateway.admission.replay_guard import ReplayGuard
 from shared import metrics
 
 ALGORITHM, ROUNDS = "SHA-256", 1
@@ -29,7 +29,7 @@ class Challenges:
     def __init__(self, key: bytes, *, tries: int, step: int, life_s: int) -> None:
         self._key = hmac.digest(key, b"challenge", "sha256")
         self._tries, self._life_s = (tries, tries * step), life_s
-        self._used = Once(life_s=life_s, now_s=time.time, most=USED_MOST)
+        self._used = ReplayGuard(life_s=life_s, now_s=time.time, most=USED_MOST)
 
     def issue(self, sub: str, *, hard: bool = False) -> dict[str, Any]:
         """A challenge for a session's voter, as altcha writes it."""

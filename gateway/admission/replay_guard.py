@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable
 MOST = 1_200_000
 
 
-class Once:
+class ReplayGuard:
     """Two generations: after a life, or when the younger is full, the older is forgotten at once.
 
     The longest step, a full generation of 600,000 that goes, took 60 ms; all others less than 1 µs on the average.

@@ -15,7 +15,7 @@ import hmac
 import secrets
 from collections.abc import Callable
 
-from gateway.admission.replay_guard import Once
+from gateway.admission.replay_guard import ReplayGuard
 from gateway.http.problems import Problem
 from shared import metrics
 from shared.stamps import wall_ms
@@ -31,7 +31,7 @@ class LikeTickets:
     def __init__(self, key: bytes, *, life_s: int = 600, wall: Callable[[], int] = wall_ms) -> None:
         self._key = hmac.digest(key, b"like ticket", "sha256")
         self._life_s, self._wall = life_s, wall
-        self._used = Once(life_s=life_s, now_s=lambda: wall() / 1000)
+        self._used = ReplayGuard(life_s=life_s, now_s=lambda: wall() / 1000)
 
     def issue(self, sub: str, *, count: int = 1, entry: str = "") -> list[str]:
         """Tickets for a session's voter; with `entry` (its id) good for that entry alone."""
@@ -70,5 +70,5 @@ class LikeTickets:
 
 
 def _refused(reason: str) -> Problem:
-    metrics.TICKETS_REFUSED.labels(reason).inc()
+    metrics.LIKE_TICKETS_REFUSED.labels(reason).inc()
     return Problem(f"ticket-{reason}")

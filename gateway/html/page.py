@@ -35,9 +35,9 @@ from gateway.http.language import (
 )
 from gateway.http.problems import LANGUAGE_TAGS, Problem, document
 from gateway.http.response_cache import etag_of
-from gateway.routing.authorize import admit
-from gateway.routing.context import Gate
-from gateway.routing.route import Ask, Route
+from gateway.routing.authorize import authorize
+from gateway.routing.context import AppContext
+from gateway.routing.route import RequestContext, Route
 from shared import metrics
 from shared.logs import logger
 
@@ -64,7 +64,7 @@ _TEMPLATES = Environment(
 for _name in _TEMPLATES.list_templates():
     _TEMPLATES.get_template(_name)
 log_ = logger(__name__)
-Page = Callable[[Gate, Ask], Awaitable[Response]]
+Page = Callable[[AppContext, RequestContext], Awaitable[Response]]
 
 
 class Reader(Protocol):
@@ -90,21 +90,21 @@ class Wishes:
         return Wishes(language(query, cookies), is_large(query, cookies))
 
 
-def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
+def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
     """A page as an ASGI application, with a page for what goes wrong."""
 
-    def made(gate: Gate, route: Route) -> ASGIApp:
+    def made(app: AppContext, route: Route) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             request, name = Request(scope, receive), secrets.token_hex(8)
             wishes = Wishes.of(request)
-            ask = Ask(request, route, name, None, wishes.lang, wishes.large)
+            context = RequestContext(request, route, name, None, wishes.lang, wishes.large)
             try:
-                ask.session = await admit(gate, route, dict(scope["headers"]), scheme=request.url.scheme)
-                ask.at = gate.views.moment() if gate.views.loaded else gate.wall()
-                with gate.shedding.serving():
-                    response = await make(gate, ask)
+                context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
+                context.at = app.views.moment() if app.views.loaded else app.wall()
+                with app.shedding.serving():
+                    response = await make(app, context)
             except Exception as problem:  # the outermost loop of a request: said to the reader, kept in the log
-                response = _failure(ask, problem)
+                response = _failure(context, problem)
             for switch, known in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
                 if (said := request.query_params.get(switch, "")) in known:
                     response.set_cookie(switch, said, max_age=YEAR_S, path="/", samesite="lax")
@@ -116,9 +116,9 @@ def page(make: Page) -> Callable[[Gate, Route], ASGIApp]:
     return made
 
 
-def shown(ask: Ask, body: bytes, *, status: int = 200) -> Response:
+def shown(context: RequestContext, body: bytes, *, status: int = 200) -> Response:
     """A page for this visitor alone."""
-    headers = {**HEADERS, "Cache-Control": responses.PRIVATE, "Content-Language": LANGUAGE_TAGS[ask.lang]}
+    headers = {**HEADERS, "Cache-Control": responses.PRIVATE, "Content-Language": LANGUAGE_TAGS[context.lang]}
     return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
 
 
@@ -171,9 +171,9 @@ def turned(path: str, switch: str, to: str) -> str:
     return f"{path}{'&' if '?' in path else '?'}{switch}={to}"
 
 
-def names_of(gate: Gate, what: str, lang: str) -> dict[str, str]:
+def names_of(app: AppContext, what: str, lang: str) -> dict[str, str]:
     """The names of the types or the themes, by their codes, in the campaign's order."""
-    return {each["code"]: each[lang] for each in gate.views.data("campaign").get(what, ())}
+    return {each["code"]: each[lang] for each in app.views.data("campaign").get(what, ())}
 
 
 def _when(at: int) -> str:
@@ -189,22 +189,27 @@ def _span(start: int, end: int) -> tuple[str, str]:
 
 
 def kept_page(
-    ask: Ask, body: bytes, *, etag: str | None = None, public: bool = True, more: Mapping[str, str] = {}
+    context: RequestContext, body: bytes, *, etag: str | None = None, public: bool = True, more: Mapping[str, str] = {}
 ) -> Response:
     """A page with a validator; one that is not public is kept by this visitor's browser alone."""
-    headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[ask.lang], **more}
+    headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[context.lang], **more}
     if not public:
         headers["Cache-Control"] = "private, no-cache"
     return responses.known(
-        ask.request, body, etag or etag_of(body), public=public, media_type="text/html; charset=utf-8", headers=headers
+        context.request,
+        body,
+        etag or etag_of(body),
+        public=public,
+        media_type="text/html; charset=utf-8",
+        headers=headers,
     )
 
 
-def _failure(ask: Ask, problem: Exception) -> Response:
+def _failure(context: RequestContext, problem: Exception) -> Response:
     if not isinstance(problem, Problem):
-        log_.error("unforeseen", request=ask.id, path=ask.request.url.path, exc_info=problem)
+        log_.error("unforeseen", request=context.id, path=context.request.url.path, exc_info=problem)
         problem = Problem("internal")
-    return problem_page(ask.request, problem, name=ask.id)
+    return problem_page(context.request, problem, name=context.id)
 
 
 def problem_page(request: Request, problem: Problem, *, name: str, again: str = "") -> Response:

@@ -13,32 +13,32 @@ MOST = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedResponse:
     made_of: tuple[object, ...]
     body: bytes
     etag: str
     at_s: float  # monotonic, when it was made
 
 
-class Memo:
+class ResponseCache:
     """Rendered bytes by key."""
 
     def __init__(self, most: int = MOST, *, now: Callable[[], float] = time.monotonic) -> None:
         self._most, self._now = most, now
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, CachedResponse] = OrderedDict()
 
-    def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> Kept:
+    def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
         """The bytes for `key`; made anew where one of `made_of` is another (by equality, views by identity)."""
         kept = self._kept.get(key)
         if kept is None or kept.made_of != made_of:
             body = make()
-            kept = Kept(made_of, body, etag_of(body), self._now())
+            kept = CachedResponse(made_of, body, etag_of(body), self._now())
             self._kept[key] = kept
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return kept
 
-    def last(self, key: Hashable) -> tuple[Kept, int] | None:
+    def last(self, key: Hashable) -> tuple[CachedResponse, int] | None:
         """What was answered last for `key`, whatever it was made of, and its age in seconds."""
         kept = self._kept.get(key)
         return None if kept is None else (kept, max(0, int(self._now() - kept.at_s)))

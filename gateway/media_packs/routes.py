@@ -21,8 +21,8 @@ from gateway.media_packs.rights import statement
 from gateway.media_packs.zip_stream import Part, zipped
 from gateway.public.entries import whole_entry
 from gateway.public.feeds import LANG, base_of
-from gateway.routing.context import Gate
-from gateway.routing.route import OPERATOR, ORGANISER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import ask_service
 
 _ENDINGS = {
@@ -35,16 +35,16 @@ _ENDINGS = {
 }
 
 
-async def pack(gate: Gate, ask: Ask) -> Response:
-    channel = CHANNELS.get(ask.path["channel"])
+async def pack(app: AppContext, context: RequestContext) -> Response:
+    channel = CHANNELS.get(context.path["channel"])
     if channel is None:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})
-    entry, shown = _exhibited(gate, ask.path["entry"])
-    content = await whole_entry(gate, ask, entry)
-    consent = await ask_service(gate, ask, "submission", "consent", {"entry": entry})
-    story = _story(gate, ask, content, is_provisional=bool(shown["provisional"]))
+    entry, shown = _exhibited(app, context.path["entry"])
+    content = await whole_entry(app, context, entry)
+    consent = await ask_service(app, context, "submission", "consent", {"entry": entry})
+    story = _story(app, context, content, is_provisional=bool(shown["provisional"]))
     manifest = {
-        "campaign": gate.settings.campaign,
+        "campaign": app.settings.campaign,
         "channel": channel.code,
         "entry": entry,
         "number": content["number"],
@@ -54,8 +54,8 @@ async def pack(gate: Gate, ask: Ask) -> Response:
         "page": story.url,
     }
     rights = statement(channel, story, number=content["number"] or entry, consent=consent)
-    parts = [*_texts(channel, story, rights), *_media(gate, channel, content)]
-    held = _held(gate, ask.actor, zipped(parts, at=content["at"], manifest=manifest))
+    parts = [*_texts(channel, story, rights), *_media(app, channel, content)]
+    held = _held(app, context.actor, zipped(parts, at=content["at"], manifest=manifest))
     next(held)  # busy is said before anything is sent
     name = f"{content['number'] or entry}-v{content['version']}-{channel.code}.zip"
     headers = {
@@ -66,9 +66,9 @@ async def pack(gate: Gate, ask: Ask) -> Response:
     return StreamingResponse(held, media_type="application/zip", headers=headers)
 
 
-def _exhibited(gate: Gate, name: str) -> tuple[str, dict[str, Any]]:
+def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
     """The entry's id, and the exhibition. Raises Problem."""
-    shown, entry = gate.views.data("exhibition"), gate.views.entry(name)
+    shown, entry = app.views.data("exhibition"), app.views.entry(name)
     if not shown.get("open"):
         raise Problem("exhibition-not-open")
     if entry is None or entry not in shown["entries"]:
@@ -76,15 +76,15 @@ def _exhibited(gate: Gate, name: str) -> tuple[str, dict[str, Any]]:
     return entry, shown
 
 
-def _held(gate: Gate, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _held(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """The chunks, with a turn taken until the last one, or until nobody wants them any more."""
-    with gate.packs.taken(who):
+    with app.packs.taken(who):
         yield b""
         yield from chunks
 
 
-def _story(gate: Gate, ask: Ask, content: dict[str, Any], *, is_provisional: bool) -> Story:
-    campaign = gate.views.campaign
+def _story(app: AppContext, context: RequestContext, content: dict[str, Any], *, is_provisional: bool) -> Story:
+    campaign = app.views.campaign
     names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
     return Story(
         campaign=campaign[f"title_{LANG}"],
@@ -95,7 +95,7 @@ def _story(gate: Gate, ask: Ask, content: dict[str, Any], *, is_provisional: boo
         themes=tuple(names.get(each, each) for each in content["themes"]),
         profile=content["profile"],
         text=content["text"],
-        url=f"{base_of(gate, ask.request)}/entries/{content['number'] or content['entry']}",
+        url=f"{base_of(app, context.request)}/entries/{content['number'] or content['entry']}",
         mark=say_in(LANG, "exhibition.mark") if is_provisional else "",
     )
 
@@ -106,9 +106,9 @@ def _texts(channel: Channel, story: Story, rights: str) -> Iterator[Part]:
         yield Part(name, partial(text.encode, "utf-8-sig"))
 
 
-def _media(gate: Gate, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
+def _media(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
     """Covers of the first picture, all pictures in the text's width, then films and sound as they were handed in."""
-    files = [(each["kind"], gate.store.path(each["sha256"])) for each in content["files"]]
+    files = [(each["kind"], app.store.path(each["sha256"])) for each in content["files"]]
     stills = [path for kind, path in files if kind == "picture" and path is not None]
     for size in channel.covers if stills else ():
         yield Part(f"{size.name}-{size.width}x{size.height}.jpg", partial(pictures.cover, stills[0], size))

@@ -16,49 +16,49 @@ from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing import public_urls
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
     AUDITOR,
     OPERATOR,
     ORGANISER,
-    Ask,
+    RequestContext,
     Route,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, relay
+from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 VALID = "valid"
 
 
-async def look_up(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
+async def look_up(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
     """The form to check a number; with one in the address, on to it."""
-    said = ask.request.query_params.get("number")
+    said = context.request.query_params.get("number")
     if said is not None:
         return pages.sent_on(f"/certificates/{_read(said)}")
-    body = pages.render("public/certificates.html", ask, path="/certificates")
-    return pages.shown(ask, body)
+    body = pages.render("public/certificates.html", context, path="/certificates")
+    return pages.shown(context, body)
 
 
-async def status_page(gate: Gate, ask: Ask) -> Response:
-    found = await _found(gate, ask)
+async def status_page(app: AppContext, context: RequestContext) -> Response:
+    found = await _found(app, context)
     number = found["certificate"]
     body = pages.render(
         "public/certificate.html",
-        ask,
+        context,
         path=f"/certificates/{number}",
         certificate=found,
         shown=reference_numbers.grouped(number),
         is_valid=found["status"] == VALID,
     )
-    return pages.shown(ask, body)
+    return pages.shown(context, body)
 
 
-async def printed(gate: Gate, ask: Ask) -> Response:
+async def printed(app: AppContext, context: RequestContext) -> Response:
     """The paper of a valid certificate."""
-    found = await _found(gate, ask)
+    found = await _found(app, context)
     if found["status"] != VALID:
         raise Problem("certificate-revoked")
-    made = await gate.printer.pdf(found, _address(gate, ask, found["certificate"]))
+    made = await app.printer.pdf(found, _address(app, context, found["certificate"]))
     headers = {
         "Content-Disposition": f'inline; filename="{found["certificate"]}.pdf"',
         "Cache-Control": "no-cache",
@@ -67,11 +67,11 @@ async def printed(gate: Gate, ask: Ask) -> Response:
     return Response(made, media_type="application/pdf", headers=headers)
 
 
-async def all_printed(gate: Gate, ask: Ask) -> Response:
+async def all_printed(app: AppContext, context: RequestContext) -> Response:
     """Every valid paper in one file."""
-    listed = await ask_service(gate, ask, "ranking", "certificates", {}, deadline_s=LONG_S)
+    listed = await ask_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
-    papers = [(each, await gate.printer.pdf(each, _address(gate, ask, each["certificate"]))) for each in valid]
+    papers = [(each, await app.printer.pdf(each, _address(app, context, each["certificate"]))) for each in valid]
     headers = {
         "Content-Disposition": 'attachment; filename="certificates.zip"',
         "Cache-Control": responses.PRIVATE,
@@ -80,14 +80,14 @@ async def all_printed(gate: Gate, ask: Ask) -> Response:
     return Response(bundled(papers), media_type="application/zip", headers=headers)
 
 
-async def _found(gate: Gate, ask: Ask) -> dict[str, Any]:
-    gate.shedding.refuse(Shed.SEARCH)
-    asked = {"certificate": _read(ask.path["certificate"])}
-    return await ask_service(gate, ask, "ranking", "certificate", asked)
+async def _found(app: AppContext, context: RequestContext) -> dict[str, Any]:
+    app.shedding.refuse(Shed.SEARCH)
+    asked = {"certificate": _read(context.path["certificate"])}
+    return await ask_service(app, context, "ranking", "certificate", asked)
 
 
-def _address(gate: Gate, ask: Ask, number: str) -> str:
-    return f"{public_urls.base(gate, ask.request)}/certificates/{number}"
+def _address(app: AppContext, context: RequestContext, number: str) -> str:
+    return f"{public_urls.base(app, context.request)}/certificates/{number}"
 
 
 def _read(number: str) -> str:
@@ -103,7 +103,7 @@ ROUTES = (
         path="/certificates",
         roles=WATCHING,
         about="All certificates, and how many winners have none that is valid",
-        handle=relay("ranking", "certificates"),
+        handle=forward("ranking", "certificates"),
         answer=told.Certificates,
     ),
     Route(
@@ -111,7 +111,7 @@ ROUTES = (
         path="/certificates",
         roles=ORGANISERS,
         about="Issue certificates of the final result: to all winners that have none, or to those named",
-        handle=relay("ranking", "issue_certificates", deadline_s=LONG_S),
+        handle=forward("ranking", "issue_certificates", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Issue,
         answer=told.Issued,
@@ -131,7 +131,7 @@ ROUTES = (
         path="/certificates/{certificate}",
         roles=ANYONE,
         about="Whether a certificate is valid now, by its number",
-        handle=relay("ranking", "certificate"),
+        handle=forward("ranking", "certificate"),
         answer=told.Certificate,
         problems=("certificate-unknown", "shed"),
         shed=Shed.SEARCH,
@@ -141,7 +141,7 @@ ROUTES = (
         path="/certificates/{certificate}/revocation",
         roles=ORGANISERS,
         about="Revoke a certificate, for a reason that whoever checks it reads",
-        handle=relay("ranking", "revoke_certificate"),
+        handle=forward("ranking", "revoke_certificate"),
         command=True,
         body=request_schemas.Revocation,
         answer=told.CertificateDone,

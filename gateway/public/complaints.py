@@ -7,7 +7,7 @@ from gateway.http import response_schemas as told
 from gateway.load.shedding import Shed
 from gateway.public.contact_forms import Letters
 from gateway.routing.route import ANYONE, MODERATOR, ORGANISER, Route
-from gateway.routing.service_calls import relay
+from gateway.routing.service_calls import forward
 
 LETTERS = Letters(
     one="complaint",
@@ -36,7 +36,7 @@ ROUTES = (
         path="/complaints/{complaint}",
         roles=ANYONE,
         about="What became of a complaint, by its number",
-        handle=relay("moderation", "complaint"),
+        handle=forward("moderation", "complaint"),
         answer=told.Complaint,
         problems=("complaint-unknown", "shed"),
         shed=Shed.SEARCH,
@@ -46,7 +46,7 @@ ROUTES = (
         path="/moderation/complaints",
         roles=DESK,
         about="Complaints and suggestions, oldest first",
-        handle=relay("moderation", "complaints"),
+        handle=forward("moderation", "complaints"),
         query=request_schemas.Complaints,
         answer=told.Complaints,
     ),
@@ -55,7 +55,7 @@ ROUTES = (
         path="/moderation/complaints/{complaint}/answer",
         roles=DESK,
         about="Answer a complaint; the last answer is read by whoever has its number",
-        handle=relay("moderation", "answer_complaint"),
+        handle=forward("moderation", "answer_complaint"),
         command=True,
         body=request_schemas.ComplaintAnswer,
         answer=told.ComplaintDone,

@@ -16,74 +16,72 @@ from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route
-from gateway.routing.service_calls import ask_service, relay
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route
+from gateway.routing.service_calls import ask_service, forward
 from gateway.routing.view_responses import KEPT_AGE_S, of_views, reached
 
 DEFAULT_LIMIT = 100
 
 
-async def campaign(gate: Gate, ask: Ask) -> Response:
+async def campaign(app: AppContext, context: RequestContext) -> Response:
     """`now` is not in it: a live campaign's is the header Date, a rehearsal's is `clock`."""
-    await reached(gate, ask, "campaign")
-    ask.at = gate.views.moment(ask.request.headers.get("campaign-time"))
-    data, phase = gate.views.campaign, gate.views.phase(ask.at)
-    return of_views(gate, ask, ("campaign",), lambda: {**data, "phase": phase}, phase)
+    await reached(app, context, "campaign")
+    context.at = app.views.moment(context.request.headers.get("campaign-time"))
+    data, phase = app.views.campaign, app.views.phase(context.at)
+    return of_views(app, context, ("campaign",), lambda: {**data, "phase": phase}, phase)
 
 
-async def entries(gate: Gate, ask: Ask) -> Response:
+async def entries(app: AppContext, context: RequestContext) -> Response:
     """The list, by poster number. A search is shed as one, and not kept: there are as many as people can type."""
-    wanted, limit = entry_list.Wanted.of(ask.query), ask.query.get("limit", DEFAULT_LIMIT)
+    wanted, limit = entry_list.Wanted.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
     if wanted.q:
-        gate.shedding.refuse(Shed.SEARCH)
-    await reached(gate, ask, "entries")
-    entry_list.refuse_unknown(wanted, gate.views)
+        app.shedding.refuse(Shed.SEARCH)
+    await reached(app, context, "entries")
+    entry_list.refuse_unknown(wanted, app.views)
 
     def make() -> dict[str, Any]:
-        leaf = entry_list.leaf(
-            entry_list.chosen(entry_list.listed(gate.views), wanted), after=wanted.after, limit=limit
-        )
+        leaf = entry_list.leaf(entry_list.chosen(entry_list.listed(app.views), wanted), after=wanted.after, limit=limit)
         return {"entries": leaf.rows, "next": leaf.more or None, "total": leaf.total}
 
     if wanted.q:
-        return responses.read(ask.request, make(), public=True)
-    return of_views(gate, ask, ("entries",), make)
+        return responses.read(context.request, make(), public=True)
+    return of_views(app, context, ("entries",), make)
 
 
-async def entry(gate: Gate, ask: Ask) -> Response:
-    await reached(gate, ask, "entries")
-    return responses.read(ask.request, await whole_entry(gate, ask, ask.path["entry"]), public=True)
+async def entry(app: AppContext, context: RequestContext) -> Response:
+    await reached(app, context, "entries")
+    return responses.read(context.request, await whole_entry(app, context, context.path["entry"]), public=True)
 
 
-async def whole_entry(gate: Gate, ask: Ask, name: str) -> dict[str, Any]:
+async def whole_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
     """A visible entry with its text. Raises Problem."""
-    found = gate.views.entry(name)
+    found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
-    row = entry_list.row_of(found, gate.views.data("entries")["entries"][found])
-    content = await ask_service(gate, ask, "submission", "public_entry", {"entry": found})
+    row = entry_list.row_of(found, app.views.data("entries")["entries"][found])
+    content = await ask_service(app, context, "submission", "public_entry", {"entry": found})
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
-async def media(gate: Gate, ask: Ask) -> Response:
+async def media(app: AppContext, context: RequestContext) -> Response:
     """A file by its digest: of a visible entry for anybody, else for its owner and for the desk."""
-    sha256 = ask.path["sha256"]
-    visible = gate.views.data("entries").get("entries", {})
-    path = gate.store.path(sha256)
+    sha256 = context.path["sha256"]
+    visible = app.views.data("entries").get("entries", {})
+    path = app.store.path(sha256)
     if path is None:
         raise Problem("upload-unknown")
-    public = sha256 in gate.views.shown_files
+    public = sha256 in app.views.shown_files
     if not public:
         # Sound, and a second film, are not in the view; what was taken down is not known to submission.
-        held = await ask_service(gate, ask, "submission", "media", {"sha256": sha256})
+        held = await ask_service(app, context, "submission", "media", {"sha256": sha256})
         public = not held["own"]
         if public and not any(entry in visible for entry in held["shown_in"]):
             raise Problem("upload-unknown")
-    return _file(ask, str(path), media_type(path), public=public)
+    return _file(context, str(path), media_type(path), public=public)
 
 
-def _file(ask: Ask, path: str, kind: str, *, public: bool) -> Response:
+def _file(context: RequestContext, path: str, kind: str, *, public: bool) -> Response:
     etag = f'"{path[-64:]}"'
     headers = {
         "ETag": etag,
@@ -92,14 +90,14 @@ def _file(ask: Ask, path: str, kind: str, *, public: bool) -> Response:
         "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
         **responses.SAFE,
     }
-    if responses.has(ask.request, etag):
+    if responses.has(context.request, etag):
         return Response(status_code=304, headers=headers)
-    return _wrong_range(ask, path) or FileResponse(path, media_type=kind, headers=headers)
+    return _wrong_range(context, path) or FileResponse(path, media_type=kind, headers=headers)
 
 
-def _wrong_range(ask: Ask, path: str) -> Response | None:
+def _wrong_range(context: RequestContext, path: str) -> Response | None:
     """What is told of a Range that the file does not have; Starlette would say it in plain text."""
-    said, known = ask.request.headers.get("range"), ask.request.headers.get("if-range")
+    said, known = context.request.headers.get("range"), context.request.headers.get("if-range")
     if said is None or known is not None:
         return None
     size = os.stat(path).st_size
@@ -109,7 +107,9 @@ def _wrong_range(ask: Ask, path: str) -> Response | None:
         raise Problem("range-invalid") from None
     except RangeNotSatisfiable:
         problem = Problem("range-beyond", facts={"bytes": size})
-        return problems.response(problem, lang=ask.lang, request=ask.id, headers={"Content-Range": f"bytes */{size}"})
+        return problems.response(
+            problem, lang=context.lang, request=context.id, headers={"Content-Range": f"bytes */{size}"}
+        )
     return None
 
 
@@ -128,7 +128,7 @@ ROUTES = (
         path="/campaign/rules",
         roles=ANYONE,
         about="The rules, their hash, and whether they are locked",
-        handle=relay("moderation", "rules", public=True),
+        handle=forward("moderation", "rules", public=True),
         answer=told.Rules,
         problems=("campaign-not-open",),
     ),
@@ -157,7 +157,7 @@ ROUTES = (
         path="/receipts/{receipt}",
         roles=ANYONE,
         about="What a like's receipt stands for",
-        handle=relay("voting", "receipt", public=True),
+        handle=forward("voting", "receipt", public=True),
         answer=told.Receipt,
         problems=("receipt-unknown", "shed"),
         shed=Shed.SEARCH,
@@ -167,7 +167,7 @@ ROUTES = (
         path="/declaration",
         roles=ANYONE,
         about="The declaration that a hand-in accepts; `words` goes into `consent`",
-        handle=relay("submission", "declaration", public=True),
+        handle=forward("submission", "declaration", public=True),
         answer=told.Declaration,
     ),
     Route(

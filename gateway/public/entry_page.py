@@ -19,32 +19,32 @@ from gateway.html.page import (
 )
 from gateway.http.problems import Problem
 from gateway.public import entries, leaderboards
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.view_responses import per_type
 
 
-async def entry(gate: Gate, ask: Ask) -> Response:
-    name = ask.path["number"]
-    found = gate.views.entry(name)
+async def entry(app: AppContext, context: RequestContext) -> Response:
+    name = context.path["number"]
+    found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown")
     try:
-        content = await entries.whole_entry(gate, ask, found)
+        content = await entries.whole_entry(app, context, found)
     except Problem as problem:
         if problem.status < 500:
             raise
         content = {}  # the service is away: what the view holds is better than nothing
-    seen = gate.views.data("entries")["entries"][found]
-    exhibition = gate.views.data("exhibition")
-    names = names_of(gate, "unit_types", ask.lang), names_of(gate, "themes", ask.lang)
-    board = gate.views.data("board").get("types", {}).get(seen["type"], ())
+    seen = app.views.data("entries")["entries"][found]
+    exhibition = app.views.data("exhibition")
+    names = names_of(app, "unit_types", context.lang), names_of(app, "themes", context.lang)
+    board = app.views.data("board").get("types", {}).get(seen["type"], ())
     standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
-    result = leaderboards.published(gate.views)
-    way = like_way(gate, ask, seen)
+    result = leaderboards.published(app.views)
+    way = like_way(app, context, seen)
     body = render(
         "public/entry.html",
-        ask,
+        context,
         path=f"/entries/{name}",
         complaint_about=name,
         title=seen["title"],
@@ -60,30 +60,30 @@ async def entry(gate: Gate, ask: Ask) -> Response:
         videos=_files(content, "video"),
         sounds=_files(content, "audio"),
         like=way,
-        ticket=_ticket(gate, ask, found) if way == "form" else "",
-        per_type=per_type(gate),
+        ticket=_ticket(app, context, found) if way == "form" else "",
+        per_type=per_type(app),
     )
-    if gate.views.phase(ask.at) != "likes":
-        return kept_page(ask, body)
-    response = shown(ask, body)  # the way to a like is the visitor's own, so the page is too
+    if app.views.phase(context.at) != "likes":
+        return kept_page(context, body)
+    response = shown(context, body)  # the way to a like is the visitor's own, so the page is too
     if way == "form":
-        devices.mark(ask.request, response)
+        devices.mark(context.request, response)
     return response
 
 
-def like_way(gate: Gate, ask: Ask, entry: Mapping[str, Any]) -> str:
+def like_way(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
     """How this visitor likes this entry now: by a form, by WeChat's door, by a code for a phone, or not at all."""
-    if entry["number"] is None or entry["frozen"] or gate.views.phase(ask.at) != "likes":
+    if entry["number"] is None or entry["frozen"] or app.views.phase(context.at) != "likes":
         return ""
-    if ask.session is not None and VOTER in ask.session.roles:
+    if context.session is not None and VOTER in context.session.roles:
         return "form"
-    if gate.doors is None:
+    if app.doors is None:
         return ""
-    return "wechat" if "MicroMessenger" in ask.request.headers.get("user-agent", "") else "code"
+    return "wechat" if "MicroMessenger" in context.request.headers.get("user-agent", "") else "code"
 
 
-def _ticket(gate: Gate, ask: Ask, entry: str) -> str:
-    return gate.turnstile.tickets.issue(ask.actor, count=1, entry=entry)[0]
+def _ticket(app: AppContext, context: RequestContext, entry: str) -> str:
+    return app.turnstile.tickets.issue(context.actor, count=1, entry=entry)[0]
 
 
 def _files(content: Mapping[str, Any], kind: str) -> list[str]:

@@ -16,32 +16,32 @@ from gateway.http import response_schemas as told
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, leaderboards
 from gateway.read_models.cache import Views
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route, codes
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route, codes
 from gateway.routing.view_responses import of_views, reached
 
 Row = dict[str, Any]
 _VIEWS = ("exhibition", "entries", "result")
 
 
-async def exhibition(gate: Gate, ask: Ask) -> Response:
-    await reached(gate, ask, *_VIEWS)
-    wanted = entry_list.Wanted.of(ask.query)
-    entry_list.refuse_unknown(wanted, gate.views)
-    return of_views(gate, ask, (*_VIEWS, "campaign"), lambda: exhibited(gate.views, wanted))
+async def exhibition(app: AppContext, context: RequestContext) -> Response:
+    await reached(app, context, *_VIEWS)
+    wanted = entry_list.Wanted.of(context.query)
+    entry_list.refuse_unknown(wanted, app.views)
+    return of_views(app, context, (*_VIEWS, "campaign"), lambda: exhibited(app.views, wanted))
 
 
-async def exhibition_page(gate: Gate, ask: Ask) -> Response:
-    if not gate.views.data("campaign"):
-        return closed(ask)
-    query = ask.request.query_params
+async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
+    if not app.views.data("campaign"):
+        return closed(context)
+    query = context.request.query_params
     wanted = entry_list.Wanted.of({name: query.get(name) for name in ("type", "theme", "city")})
-    entry_list.refuse_unknown(wanted, gate.views)
+    entry_list.refuse_unknown(wanted, app.views)
 
     def make() -> bytes:
-        return render("public/exhibition.html", ask, **_page(gate, ask, wanted))
+        return render("public/exhibition.html", context, **_page(app, context, wanted))
 
-    return kept(gate, ask, ("exhibition", wanted), made_of=(None, None), make=make)
+    return kept(app, context, ("exhibition", wanted), made_of=(None, None), make=make)
 
 
 def exhibited(views: Views, wanted: entry_list.Wanted | None = None) -> dict[str, Any]:
@@ -69,9 +69,9 @@ def by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[Row]]:
     return {name: those for name, those in kinds.items() if those}
 
 
-def _page(gate: Gate, ask: Ask, wanted: entry_list.Wanted) -> dict[str, Any]:
-    views, whole = gate.views, exhibited(gate.views)
-    types = names_of(gate, "unit_types", ask.lang)
+def _page(app: AppContext, context: RequestContext, wanted: entry_list.Wanted) -> dict[str, Any]:
+    views, whole = app.views, exhibited(app.views)
+    types = names_of(app, "unit_types", context.lang)
     rows = entry_list.chosen(whole["entries"], wanted)
     return {
         "path": address("/exhibition", wanted.named),
@@ -80,7 +80,7 @@ def _page(gate: Gate, ask: Ask, wanted: entry_list.Wanted) -> dict[str, Any]:
         "count": len(rows),
         "groups": by_type(rows, types),
         "types": types,
-        "themes": names_of(gate, "themes", ask.lang),
+        "themes": names_of(app, "themes", context.lang),
         "cities": [(each, each) for each in sorted({row["city"] for row in whole["entries"] if row["city"]})],
         "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
         "popular": leaderboards.popular(views),

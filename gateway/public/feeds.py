@@ -25,8 +25,8 @@ from gateway.http import responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public.exhibition import exhibited
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.view_responses import reached
 
 ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
@@ -69,40 +69,40 @@ class Feed:
     items: tuple[Item, ...]
 
 
-async def atom(gate: Gate, ask: Ask) -> Response:
-    return await _fed(gate, ask, ATOM, lambda feed, url: as_atom(feed, url=url))
+async def atom(app: AppContext, context: RequestContext) -> Response:
+    return await _fed(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
 
 
-async def json(gate: Gate, ask: Ask) -> Response:
-    return await _fed(gate, ask, JSON_FEED, lambda feed, url: as_json(feed, url=url))
+async def json(app: AppContext, context: RequestContext) -> Response:
+    return await _fed(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
 
 
-async def _fed(gate: Gate, ask: Ask, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
-    await reached(gate, ask, *_VIEWS)
-    if not gate.views.data("exhibition").get("open"):
+async def _fed(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
+    await reached(app, context, *_VIEWS)
+    if not app.views.data("exhibition").get("open"):
         raise Problem("exhibition-not-open")
-    base = base_of(gate, ask.request)
-    made_of = tuple(gate.views.view(name).mark for name in _VIEWS)
-    url = base + ask.request.url.path
-    kept = gate.memo.get((ask.route.name, base), made_of, lambda: write(feed_of(gate, base), url))
-    return responses.known(ask.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8")
+    base = base_of(app, context.request)
+    made_of = tuple(app.views.view(name).mark for name in _VIEWS)
+    url = base + context.request.url.path
+    kept = app.memo.get((context.route.name, base), made_of, lambda: write(feed_of(app, base), url))
+    return responses.known(context.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8")
 
 
-def base_of(gate: Gate, request: Request) -> str:
+def base_of(app: AppContext, request: Request) -> str:
     """Where people reach this gateway, without a slash at the end."""
-    return gate.settings.public_url or str(request.base_url).rstrip("/")
+    return app.settings.public_url or str(request.base_url).rstrip("/")
 
 
-def feed_of(gate: Gate, base: str) -> Feed:
-    shown, campaign = exhibited(gate.views), gate.views.campaign
+def feed_of(app: AppContext, base: str) -> Feed:
+    shown, campaign = exhibited(app.views), app.views.campaign
     names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
     note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
     id_ = f"urn:baijia:{campaign['id']}:exhibition"
     opened = shown["at"]
-    marked = int(gate.views.data("exhibition").get("final_at", 0))  # when the mark went from what is said of each
+    marked = int(app.views.data("exhibition").get("final_at", 0))  # when the mark went from what is said of each
 
     def item(row: dict[str, Any]) -> Item:
-        seen = gate.views.data("entries")["entries"][row["entry"]]
+        seen = app.views.data("entries")["entries"][row["entry"]]
         kinds = tuple(names.get(code, code) for code in (row["type"], *row["themes"]))
         said = (row["unit"], row["city"], *kinds, *([say_in(LANG, "exhibition.mark")] if note else []))
         return Item(
@@ -114,7 +114,7 @@ def feed_of(gate: Gate, base: str) -> Feed:
             tags=kinds,
             published=_moment(opened),
             updated=_moment(max(opened, marked, seen.get("at", 0))),
-            enclosures=_enclosures(gate, base, seen),
+            enclosures=_enclosures(app, base, seen),
         )
 
     return Feed(
@@ -201,11 +201,11 @@ def _json_item(item: Item, *, is_provisional: bool) -> dict[str, Any]:
     }
 
 
-def _enclosures(gate: Gate, base: str, seen: dict[str, Any]) -> tuple[Enclosure, ...]:
+def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclosure, ...]:
     """The film, then the pictures, as far as they lie in the store."""
     found = []
     for sha256 in filter(None, (seen.get("video"), *(seen.get("pictures") or ()))):
-        path = gate.store.path(sha256)
+        path = app.store.path(sha256)
         if path is not None:
             found.append(Enclosure(f"{base}/media/{sha256}", media_type(path), path.stat().st_size))
     return tuple(found)

@@ -24,67 +24,71 @@ from gateway.public import entry_list, shuffled_order
 from gateway.public.exhibition import by_type, exhibited
 from gateway.public.leaderboards import one_of, popular, published, ranked
 from gateway.read_models.cache import PHASES
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route
 
 ROWS = 20  # of a leaderboard, until all are asked for
 CARDS = 24
 OVERALL = "overall"
 
 
-async def home(gate: Gate, ask: Ask) -> Response:
+async def home(app: AppContext, context: RequestContext) -> Response:
     """The campaign on one page. A search is shed as one, and not kept: there are as many as people can type."""
-    views = gate.views
+    views = app.views
     if not views.data("campaign"):
-        return closed(ask)
-    wanted, phase = entry_list.Wanted.of(ask.request.query_params), views.phase(ask.at)
+        return closed(context)
+    wanted, phase = entry_list.Wanted.of(context.request.query_params), views.phase(context.at)
     entry_list.refuse_unknown(wanted, views)
     if wanted.after not in views.data("entries").get("entries", {}):
         wanted = replace(wanted, after="")  # gone meanwhile, or never there: from the beginning
     if wanted.q:
-        gate.shedding.refuse(Shed.SEARCH)
-    order = shuffled_order.order_of(gate, ask) if phase == "likes" else None
+        app.shedding.refuse(Shed.SEARCH)
+    order = shuffled_order.order_of(app, context) if phase == "likes" else None
 
     def make() -> bytes:
-        return render("public/home.html", ask, **_home(gate, ask, wanted, order))
+        return render("public/home.html", context, **_home(app, context, wanted, order))
 
     if wanted.q:
-        response = kept_page(ask, make(), public=order is None)
+        response = kept_page(context, make(), public=order is None)
     else:
         lot, seed = (order.lot, order.seed) if order else (None, None)
-        response = kept(gate, ask, ("home", wanted, lot), made_of=(phase, seed), make=make)
+        response = kept(app, context, ("home", wanted, lot), made_of=(phase, seed), make=make)
     if order is not None:
-        order.keep(ask.request, response)
+        order.keep(context.request, response)
     return response
 
 
-async def boards(gate: Gate, ask: Ask) -> Response:
+async def boards(app: AppContext, context: RequestContext) -> Response:
     """The leaderboards, as far as the embargo allows: by type, or one board of a theme, a city or all."""
-    if not gate.views.data("campaign"):
-        return closed(ask)
-    query = ask.request.query_params
-    wanted, is_overall = one_of(query, gate.views), query.get("by") == OVERALL
+    if not app.views.data("campaign"):
+        return closed(context)
+    query = context.request.query_params
+    wanted, is_overall = one_of(query, app.views), query.get("by") == OVERALL
 
     def make() -> bytes:
         path = address("/boards", {**wanted.named, **({"by": OVERALL} if is_overall else {})})
         crossing = is_overall or wanted.theme or wanted.city
-        shown = _crossing(gate, ask, wanted) if crossing else _boards(gate, ask, wanted.type)
-        return render("public/boards.html", ask, path=path, **shown, **_ways(gate, ask, wanted, is_overall=is_overall))
+        shown = _crossing(app, context, wanted) if crossing else _boards(app, context, wanted.type)
+        return render(
+            "public/boards.html", context, path=path, **shown, **_ways(app, context, wanted, is_overall=is_overall)
+        )
 
-    return kept(gate, ask, ("boards", wanted, is_overall), made_of=(None, None), make=make)
+    return kept(app, context, ("boards", wanted, is_overall), made_of=(None, None), make=make)
 
 
-def _home(gate: Gate, ask: Ask, wanted: entry_list.Wanted, order: shuffled_order.Order | None) -> dict[str, Any]:
-    views, lang = gate.views, ask.lang
+def _home(
+    app: AppContext, context: RequestContext, wanted: entry_list.Wanted, order: shuffled_order.Order | None
+) -> dict[str, Any]:
+    views, lang = app.views, context.lang
     campaign = views.campaign
-    types = names_of(gate, "unit_types", lang)
+    types = names_of(app, "unit_types", lang)
     result, exhibition = published(views), exhibited(views)
     return {
         "path": address("/", {**wanted.named, **({"after": wanted.after} if wanted.after else {})}),
         "title": campaign[f"title_{lang}"],
         "campaign": campaign,
-        "phase": views.phase(ask.at),
-        "schedule": [_scheduled(name, campaign["windows"][name], ask.at) for name in PHASES],
+        "phase": views.phase(context.at),
+        "schedule": [_scheduled(name, campaign["windows"][name], context.at) for name in PHASES],
         "digest": result.get("digest"),
         "winners": by_type(result.get("winners", ()), types),
         "is_final": bool(result.get("is_final")),
@@ -93,15 +97,15 @@ def _home(gate: Gate, ask: Ask, wanted: entry_list.Wanted, order: shuffled_order
         "exhibition": exhibition,
         "exhibited": by_type(exhibition["entries"], types),
         "visible": views.data("entries").get("entries", {}),
-        "themes": names_of(gate, "themes", lang),
-        **_list(gate, wanted, order),
-        **_boards(gate, ask, ""),
+        "themes": names_of(app, "themes", lang),
+        **_list(app, wanted, order),
+        **_boards(app, context, ""),
     }
 
 
-def _list(gate: Gate, wanted: entry_list.Wanted, order: shuffled_order.Order | None) -> dict[str, Any]:
+def _list(app: AppContext, wanted: entry_list.Wanted, order: shuffled_order.Order | None) -> dict[str, Any]:
     """The cards that are wanted, and what else may be."""
-    rows = entry_list.chosen(entry_list.listed(gate.views), wanted)
+    rows = entry_list.chosen(entry_list.listed(app.views), wanted)
     leaf = entry_list.leaf(
         rows if order is None else entry_list.shuffled(rows, order.seed), after=wanted.after, limit=CARDS
     )
@@ -111,13 +115,13 @@ def _list(gate: Gate, wanted: entry_list.Wanted, order: shuffled_order.Order | N
         "leaf": leaf,
         "next_page": address("/", {**wanted.named, "after": leaf.more}) if leaf.more else "",
         "first_page": address("/", wanted.named),
-        "cities": [(each, each) for each in entry_list.cities(gate.views)],
+        "cities": [(each, each) for each in entry_list.cities(app.views)],
     }
 
 
-def _boards(gate: Gate, ask: Ask, kind: str) -> dict[str, Any]:
+def _boards(app: AppContext, context: RequestContext, kind: str) -> dict[str, Any]:
     """The leaderboards in the campaign's order; all rows of the one that was asked for."""
-    board, types = gate.views.data("board"), names_of(gate, "unit_types", ask.lang)
+    board, types = app.views.data("board"), names_of(app, "unit_types", context.lang)
     tables = [
         {
             "code": code,
@@ -129,20 +133,20 @@ def _boards(gate: Gate, ask: Ask, kind: str) -> dict[str, Any]:
         for i, (code, name) in enumerate(types.items())
         if (rows := board.get("types", {}).get(code))
     ]
-    return {"boards": tables, **_board_facts(gate), "types": types}
+    return {"boards": tables, **_board_facts(app), "types": types}
 
 
-def _crossing(gate: Gate, ask: Ask, wanted: entry_list.Wanted) -> dict[str, Any]:
+def _crossing(app: AppContext, context: RequestContext, wanted: entry_list.Wanted) -> dict[str, Any]:
     """One leaderboard over all types: of a theme, of a city, or of all."""
-    themes = names_of(gate, "themes", ask.lang)
-    name = themes.get(wanted.theme) or wanted.city or say_in(ask.lang, "board.overall")
-    rows = ranked(gate.views, wanted)
+    themes = names_of(app, "themes", context.lang)
+    name = themes.get(wanted.theme) or wanted.city or say_in(context.lang, "board.overall")
+    rows = ranked(app.views, wanted)
     table = {"code": "all", "name": name, "rows": rows, "total": len(rows), "open": True}
-    return {"boards": [table] if rows else [], **_board_facts(gate), "types": names_of(gate, "unit_types", ask.lang)}
+    return {"boards": [table] if rows else [], **_board_facts(app), "types": names_of(app, "unit_types", context.lang)}
 
 
-def _board_facts(gate: Gate) -> dict[str, Any]:
-    board, visible = gate.views.data("board"), gate.views.data("entries").get("entries", {})
+def _board_facts(app: AppContext) -> dict[str, Any]:
+    board, visible = app.views.data("board"), app.views.data("entries").get("entries", {})
     return {
         "as_of": board.get("as_of") or 0,
         "hidden": all(row["likes"] is None for rows in board.get("types", {}).values() for row in rows),
@@ -150,13 +154,13 @@ def _board_facts(gate: Gate) -> dict[str, Any]:
     }
 
 
-def _ways(gate: Gate, ask: Ask, wanted: entry_list.Wanted, *, is_overall: bool) -> dict[str, Any]:
+def _ways(app: AppContext, context: RequestContext, wanted: entry_list.Wanted, *, is_overall: bool) -> dict[str, Any]:
     """The boards that there are besides, and which of them is shown."""
     return {
         "wanted": wanted,
         "is_overall": is_overall,
-        "themes": names_of(gate, "themes", ask.lang),
-        "cities": entry_list.cities(gate.views),
+        "themes": names_of(app, "themes", context.lang),
+        "cities": entry_list.cities(app.views),
     }
 
 

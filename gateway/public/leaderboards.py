@@ -17,47 +17,47 @@ from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
 from gateway.read_models.cache import Views
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route, codes
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route, codes
 from gateway.routing.view_responses import of_views, reached
 
 Row = dict[str, Any]
 
 
-async def leaderboard(gate: Gate, ask: Ask) -> Response:
-    await reached(gate, ask, "board")
-    wanted = one_of(ask.query, gate.views)
+async def leaderboard(app: AppContext, context: RequestContext) -> Response:
+    await reached(app, context, "board")
+    wanted = one_of(context.query, app.views)
 
     def make() -> dict[str, Any]:
-        board = gate.views.data("board")
+        board = app.views.data("board")
         facts = {"as_of": board.get("as_of", 0), "visibility": board.get("visibility")}
         types = board.get("types", {})
         if wanted.theme or wanted.city:
-            return {**facts, **wanted.named, "rows": ranked(gate.views, wanted)}
+            return {**facts, **wanted.named, "rows": ranked(app.views, wanted)}
         if wanted.type:
             return {**facts, "types": {wanted.type: types.get(wanted.type, [])}}
-        return {**facts, "types": types, "overall": ranked(gate.views, wanted)}
+        return {**facts, "types": types, "overall": ranked(app.views, wanted)}
 
-    return of_views(gate, ask, ("board", "entries", "campaign"), make)
+    return of_views(app, context, ("board", "entries", "campaign"), make)
 
 
-async def result(gate: Gate, ask: Ask) -> Response:
+async def result(app: AppContext, context: RequestContext) -> Response:
     names = ("result", "entries", "campaign")
-    await reached(gate, ask, *names)
-    wanted = one_of(ask.query, gate.views)
-    if not gate.views.data("result").get("published"):
+    await reached(app, context, *names)
+    wanted = one_of(context.query, app.views)
+    if not app.views.data("result").get("published"):
         raise Problem("result-not-published")
 
     def make() -> dict[str, Any]:
-        data = published(gate.views)
-        return {**data, "winners": winning(gate.views, wanted)} if wanted.named else data
+        data = published(app.views)
+        return {**data, "winners": winning(app.views, wanted)} if wanted.named else data
 
-    return of_views(gate, ask, names, make)
+    return of_views(app, context, names, make)
 
 
-async def popularity(gate: Gate, ask: Ask) -> Response:
-    await reached(gate, ask, "popularity")
-    return of_views(gate, ask, ("popularity", "entries"), lambda: popular(gate.views))
+async def popularity(app: AppContext, context: RequestContext) -> Response:
+    await reached(app, context, "popularity")
+    return of_views(app, context, ("popularity", "entries"), lambda: popular(app.views))
 
 
 def one_of(query: Mapping[str, Any], views: Views) -> entry_list.Wanted:

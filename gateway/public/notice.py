@@ -14,8 +14,8 @@ from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public.leaderboards import published
 from gateway.read_models.cache import Views
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route
 
 RUNNING, ENDED, FINAL, NOTHING = "running", "ended", "final", "nothing"
 _VIEWS = ("campaign", "entries", "result")
@@ -37,21 +37,21 @@ def until(result: Mapping[str, Any]) -> int:
     return int(notice.get("until", 0))
 
 
-async def notice(gate: Gate, ask: Ask) -> Response:
-    views, state = gate.views, standing(gate.views, ask.at)
+async def notice(app: AppContext, context: RequestContext) -> Response:
+    views, state = app.views, standing(app.views, context.at)
     if state == NOTHING:
         raise Problem("result-not-published")
     made_of = (*(views.view(name).mark for name in _VIEWS), state)
 
     def make() -> bytes:
         result = published(views)
-        types = names_of(gate, "unit_types", ask.lang)
+        types = names_of(app, "unit_types", context.lang)
         winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
         return render(
             "public/notice.html",
-            ask,
+            context,
             path="/notice",
-            campaign=views.campaign[f"title_{ask.lang}"],
+            campaign=views.campaign[f"title_{context.lang}"],
             result=result,
             notice=result.get("notice") or {},
             outdated=bool(result.get("outdated")),
@@ -60,8 +60,8 @@ async def notice(gate: Gate, ask: Ask) -> Response:
             standing=state,
         )
 
-    kept = gate.memo.get(("notice", ask.lang, ask.large), made_of, make)
-    return kept_page(ask, kept.body, etag=kept.etag)
+    kept = app.memo.get(("notice", context.lang, context.large), made_of, make)
+    return kept_page(context, kept.body, etag=kept.etag)
 
 
 ROUTES = (

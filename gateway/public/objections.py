@@ -11,7 +11,7 @@ from gateway.load.shedding import Shed
 from gateway.public.contact_forms import Letters
 from gateway.public.notice import standing
 from gateway.routing.route import ANYONE, ORGANISER, Route
-from gateway.routing.service_calls import relay
+from gateway.routing.service_calls import forward
 
 LETTERS = Letters(
     one="objection",
@@ -20,7 +20,7 @@ LETTERS = Letters(
     fields=("entry", "words", "contact"),
     schema=request_schemas.Objection,
     paces=(OBJECTIONS, ALL_OBJECTIONS),
-    beside=lambda gate, ask: {"standing": standing(gate.views, ask.at)},
+    beside=lambda app, context: {"standing": standing(app.views, context.at)},
 )
 ORGANISERS = frozenset({ORGANISER})
 ROUTES = (
@@ -41,7 +41,7 @@ ROUTES = (
         path="/objections/{objection}",
         roles=ANYONE,
         about="What became of an objection, by its number",
-        handle=relay("ranking", "objection"),
+        handle=forward("ranking", "objection"),
         answer=told.Objection,
         problems=("objection-unknown", "shed"),
         shed=Shed.SEARCH,
@@ -51,7 +51,7 @@ ROUTES = (
         path="/result/objections",
         roles=ORGANISERS,
         about="Objections, oldest first",
-        handle=relay("ranking", "objections"),
+        handle=forward("ranking", "objections"),
         query=request_schemas.Objections,
         answer=told.Objections,
     ),
@@ -60,7 +60,7 @@ ROUTES = (
         path="/result/objections/{objection}/decision",
         roles=ORGANISERS,
         about="Uphold or dismiss an objection, with words that whoever has its number reads",
-        handle=relay("ranking", "decide_objection"),
+        handle=forward("ranking", "decide_objection"),
         command=True,
         body=request_schemas.ObjectionDecision,
         answer=told.ObjectionDone,

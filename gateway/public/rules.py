@@ -12,24 +12,24 @@ from gateway.html.page import kept_page, page, render
 from gateway.http import response_schemas as told
 from gateway.http import responses
 from gateway.http.response_cache import etag_of
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import ask_service
 
 
-async def sheet(gate: Gate, ask: Ask) -> Response:
-    return responses.read(ask.request, await _told(gate, ask), public=True)
+async def sheet(app: AppContext, context: RequestContext) -> Response:
+    return responses.read(context.request, await _told(app, context), public=True)
 
 
-async def rules_page(gate: Gate, ask: Ask) -> Response:
-    body = render("public/rules.html", ask, path="/rules", **await _told(gate, ask))
-    return kept_page(ask, body, etag=etag_of(body))
+async def rules_page(app: AppContext, context: RequestContext) -> Response:
+    body = render("public/rules.html", context, path="/rules", **await _told(app, context))
+    return kept_page(context, body, etag=etag_of(body))
 
 
-async def _told(gate: Gate, ask: Ask) -> dict[str, Any]:
+async def _told(app: AppContext, context: RequestContext) -> dict[str, Any]:
     """The sheet of the rules in force, and the versions that are locked."""
-    words = await ask_service(gate, ask, "ranking", "rule_sheet", {})
-    rules = await ask_service(gate, ask, "moderation", "rules", {})
+    words = await ask_service(app, context, "ranking", "rule_sheet", {})
+    rules = await ask_service(app, context, "moderation", "rules", {})
     versions = [{name: value for name, value in each.items() if name != "by"} for each in rules["versions"]]
     return {**words, "versions": versions}
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from gateway.admission.devices import device_of
 from gateway.http import cookies
-from gateway.routing.context import Gate
-from gateway.routing.route import VOTER, Ask
+from gateway.routing.context import AppContext
+from gateway.routing.route import VOTER, RequestContext
 
 COOKIE = "baijia-order"
 LOTS = 8
@@ -38,17 +38,17 @@ class Order:
             cookies.mark(request, response, COOKIE, self.fresh, life_s=None)
 
 
-def order_of(gate: Gate, ask: Ask) -> Order:
+def order_of(app: AppContext, context: RequestContext) -> Order:
     """The order of whoever asks."""
-    headers, scheme = dict(ask.request.scope["headers"]), ask.request.url.scheme
+    headers, scheme = dict(context.request.scope["headers"]), context.request.url.scheme
     fresh = ""
-    if ask.session is not None and VOTER in ask.session.roles:
-        who = f"voter {ask.session.sub}"
+    if context.session is not None and VOTER in context.session.roles:
+        who = f"voter {context.session.sub}"
     elif device := device_of(headers, scheme):
         who = f"device {device}"
     else:
-        visit = cookies.browser_of(ask.request, COOKIE)
+        visit = cookies.browser_of(context.request, COOKIE)
         if not visit:
             visit = fresh = cookies.fresh()
         who = f"visit {visit}"
-    return Order(hmac.digest(gate.keys.session, b"order of " + who.encode(), "sha256"), fresh)
+    return Order(hmac.digest(app.keys.session, b"order of " + who.encode(), "sha256"), fresh)

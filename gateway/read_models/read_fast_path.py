@@ -54,7 +54,7 @@ class Quick:
         return self._noted.get((scope["path"], scope["query_string"])) if turn == self._turn else None
 
 
-class ReadLane:
+class ReadFastPath:
     """Before `app`, which is the whole way."""
 
     def __init__(self, app: ASGIApp, quick: Quick, *, views: Views, shedding: Shedding) -> None:

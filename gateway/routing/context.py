@@ -11,7 +11,7 @@ from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import Doors
 from gateway.certificates.print_queue import Printer
 from gateway.http.limits import Attempts, Turns
-from gateway.http.response_cache import Memo
+from gateway.http.response_cache import ResponseCache
 from gateway.http.sessions import Sessions
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
@@ -22,7 +22,7 @@ from shared.stamps import wall_ms
 
 
 @dataclass(slots=True)
-class Gate:
+class AppContext:
     """What the handlers of one gateway process share.
 
     `services`, `likes` and `views` are the ports, `folded` comes from `deploy`, and the rest is this process's own.
@@ -40,8 +40,8 @@ class Gate:
     turnstile: Turnstile
     asking: Asking
     doors: Doors | None = None  # WeChat's
-    memo: Memo = field(default_factory=Memo)
-    explanations: Memo = field(default_factory=lambda: Memo(1_024))  # each takes ranking a second
+    memo: ResponseCache = field(default_factory=ResponseCache)
+    explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each takes ranking a second
     printer: Printer = field(default_factory=Printer)
     quick: Quick = field(default_factory=Quick)
     shedding: Shedding = field(default_factory=Shedding)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class LikeLane:
+class LikeFastPath:
     """`doors`: the application of each method and path; a path has one parameter, `{name}`, between its ends."""
 
     def __init__(self, app: ASGIApp, doors: Mapping[tuple[str, str], ASGIApp]) -> None:

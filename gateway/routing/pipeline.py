@@ -19,12 +19,12 @@ from gateway.http import limits, problems
 from gateway.http.idempotency import command_id
 from gateway.http.language import language
 from gateway.http.problems import Problem
-from gateway.routing.authorize import admit
-from gateway.routing.context import Gate
-from gateway.routing.route import Ask, Route
+from gateway.routing.authorize import authorize
+from gateway.routing.context import AppContext
+from gateway.routing.route import RequestContext, Route
 from shared import metrics
 from shared.logs import logger
-from shared.rpc import flat
+from shared.rpc import flatten_messages
 
 JSON, CSV = "application/json", "text/csv"
 _PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
@@ -33,19 +33,19 @@ _CHARSETS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "gb18030": "gb18030", "g
 log_ = logger(__name__)
 
 
-def endpoint(gate: Gate, route: Route) -> ASGIApp:
+def endpoint(app: AppContext, route: Route) -> ASGIApp:
     """The route as an ASGI application."""
     if route.raw is not None:
-        return route.raw(gate, route)
+        return route.raw(app, route)
     handle = route.handle
     assert handle is not None
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request, name = Request(scope, receive), secrets.token_hex(8)
         try:
-            gate.shedding.refuse(route.shed)
-            with gate.shedding.serving():
-                response = await handle(gate, await read(gate, route, request, name))
+            app.shedding.refuse(route.shed)
+            with app.shedding.serving():
+                response = await handle(app, await read(app, route, request, name))
         except ClientDisconnect:
             return
         except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
@@ -69,28 +69,30 @@ def language_of(request: Request) -> str:
     return language(request.query_params, request.cookies, request.headers.get("accept-language", ""))
 
 
-async def read(gate: Gate, route: Route, request: Request, name: str) -> Ask:
+async def read(app: AppContext, route: Route, request: Request, name: str) -> RequestContext:
     """Everything about a request, checked. Raises Problem."""
-    if route.rehearsal and not gate.views.data("campaign").get("rehearsal"):
+    if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
-    session = await admit(gate, route, dict(request.scope["headers"]), scheme=request.url.scheme)
-    ask = Ask(request, route, name, session, language_of(request))
-    for part in ask.path.values():
+    session = await authorize(app, route, dict(request.scope["headers"]), scheme=request.url.scheme)
+    context = RequestContext(request, route, name, session, language_of(request))
+    for part in context.path.values():
         if not _PATH_PART.fullmatch(part):
             raise Problem("not-found")
-    ask.at = _moment(gate, route, request)
+    context.at = _moment(app, route, request)
     query = _query(request)
-    ask.at_least = positions(query.pop("at_least", ""))
-    ask.query = _checked(route.query, query)
+    context.at_least = positions(query.pop("at_least", ""))
+    context.query = _checked(route.query, query)
     if route.body is not None and route.reads_body:
-        ask.body = _checked(route.body, await _body(route, request))
+        context.body = _checked(route.body, await _body(route, request))
     if route.command:
-        content = [ask.path, ask.query, ask.body]
+        content = [context.path, context.query, context.body]
         key = request.headers.get("idempotency-key")
-        ask.command = command_id(actor=f"{_kind(ask)} {ask.actor}", route=route.name, key=key, content=content)
-    if ask.at_least:
-        await gate.views.know(ask.at_least)
-    return ask
+        context.command = command_id(
+            actor=f"{_kind(context)} {context.actor}", route=route.name, key=key, content=content
+        )
+    if context.at_least:
+        await app.views.know(context.at_least)
+    return context
 
 
 def positions(text: str) -> dict[str, int]:
@@ -104,15 +106,15 @@ def positions(text: str) -> dict[str, int]:
     return found
 
 
-def _kind(ask: Ask) -> str:
-    return ask.session.kind if ask.session else "anyone"
+def _kind(context: RequestContext) -> str:
+    return context.session.kind if context.session else "anyone"
 
 
-def _moment(gate: Gate, route: Route, request: Request) -> int:
+def _moment(app: AppContext, route: Route, request: Request) -> int:
     said = request.headers.get("campaign-time")
-    if gate.views.loaded or route.command or said is not None:
-        return gate.views.moment(said)
-    return gate.wall()
+    if app.views.loaded or route.command or said is not None:
+        return app.views.moment(said)
+    return app.wall()
 
 
 def _query(request: Request) -> dict[str, str]:
@@ -133,7 +135,7 @@ def _checked(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, 
     try:
         loaded: dict[str, Any] = schema().load(data)
     except ValidationError as problem:
-        raise Problem("invalid", errors=flat(problem.messages)) from problem
+        raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
     return loaded
 
 

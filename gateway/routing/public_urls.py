@@ -4,12 +4,12 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 
 
-def base(gate: Gate, request: Request) -> str:
+def base(app: AppContext, request: Request) -> str:
     """The public address, without a slash at its end: as it is set, else as this request was addressed."""
-    return gate.settings.public_url or str(request.base_url).rstrip("/")
+    return app.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def page(base: str, path: str, **query: str) -> str:

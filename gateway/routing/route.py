@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from gateway.http.sessions import Session
 from gateway.load.shedding import Shed
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 
 API = "/api/v1"
 VOTER, UNIT, MODERATOR, JUDGE, ORGANISER, AUDITOR, OPERATOR = (
@@ -33,7 +33,7 @@ def codes(words: str) -> tuple[str, ...]:
 
 
 @dataclass(slots=True)
-class Ask:
+class RequestContext:
     """One request that was let in: who asks, and what, read and checked as the route says."""
 
     request: Request
@@ -57,8 +57,8 @@ class Ask:
         return self.session.sub if self.session else "anyone"
 
 
-Handler = Callable[[Gate, Ask], Awaitable[Response]]
-Raw = Callable[[Gate, "Route"], ASGIApp]
+Handler = Callable[[AppContext, RequestContext], Awaitable[Response]]
+Raw = Callable[[AppContext, "Route"], ASGIApp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

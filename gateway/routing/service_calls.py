@@ -19,8 +19,8 @@ from gateway.backends.ports import (
 )
 from gateway.http import responses
 from gateway.http.problems import Problem
-from gateway.routing.context import Gate
-from gateway.routing.route import Ask, Handler
+from gateway.routing.context import AppContext
+from gateway.routing.route import Handler, RequestContext
 from shared.logs import logger
 
 DEADLINE_S = 5.0
@@ -29,39 +29,45 @@ log_ = logger(__name__)
 
 
 async def ask_service(
-    gate: Gate, ask: Ask, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
+    app: AppContext,
+    context: RequestContext,
+    service: str,
+    method: str,
+    body: Mapping[str, Any],
+    *,
+    deadline_s: float = DEADLINE_S,
 ) -> dict[str, Any]:
     """What stands under `ok`, with the `position` of a command. Raises Problem."""
-    return await _asked(gate, service, method, envelope(gate, ask, service, body, deadline_s=deadline_s))
+    return await _asked(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
 
 
 async def ask_as_gateway(
-    gate: Gate, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
+    app: AppContext, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
     """A question of the gateway's own, in nobody's name: it has seen what proves it. Raises Problem.
 
     `id` is a command's, the same for the same command; a query needs none.
     """
     id = id or secrets.token_hex(8)
-    own = gate.folded.services[service].own
+    own = app.folded.services[service].own
     call = {
         "id": id,
         "actor": "gateway",
         "roles": ["operator"],
         "correlation": id,
         "causation": "",
-        "deadline": gate.wall() + int(deadline_s * 1000),
-        "at": gate.views.moment(),
+        "deadline": app.wall() + int(deadline_s * 1000),
+        "at": app.views.moment(),
         "seen": {},
-        "at_least": gate.views.positions((own,)),
+        "at_least": app.views.positions((own,)),
         "body": body,
     }
-    return await _asked(gate, service, method, call)
+    return await _asked(app, service, method, call)
 
 
-async def _asked(gate: Gate, service: str, method: str, call: Call) -> dict[str, Any]:
+async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
     try:
-        answer = await gate.services.call(service, method, call)
+        answer = await app.services.call(service, method, call)
     except ServiceAway as away:
         raise Problem("service-away", facts={"service": service}) from away
     except ServiceLate as late:
@@ -69,28 +75,30 @@ async def _asked(gate: Gate, service: str, method: str, call: Call) -> dict[str,
     except ServiceBroken as broken:
         log_.error("a service broke", service=service, method=method, request=call["correlation"], problem=str(broken))
         raise Problem("internal") from broken
-    return read_answer(gate, answer)
+    return read_answer(app, answer)
 
 
-def envelope(gate: Gate, ask: Ask, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S) -> Call:
+def envelope(
+    app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
+) -> Call:
     """The one argument of every service method."""
-    logs = gate.folded.services[service]
-    known = gate.views.positions(logs.names)
+    logs = app.folded.services[service]
+    known = app.views.positions(logs.names)
     return {
-        "id": ask.command or ask.id,
-        "actor": ask.actor,
-        "roles": sorted(ask.session.roles) if ask.session else [],
-        "correlation": ask.id,
+        "id": context.command or context.id,
+        "actor": context.actor,
+        "roles": sorted(context.session.roles) if context.session else [],
+        "correlation": context.id,
         "causation": "",
-        "deadline": gate.wall() + int(deadline_s * 1000),
-        "at": ask.at,
+        "deadline": app.wall() + int(deadline_s * 1000),
+        "at": context.at,
         "seen": {log: n for log, n in known.items() if log != logs.own},
         "at_least": known,
         "body": body,
     }
 
 
-def read_answer(gate: Gate, answer: Answer) -> dict[str, Any]:
+def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
     """`ok`, or the Problem that the service names."""
     if "refused" in answer:
         refused = answer["refused"]
@@ -99,19 +107,19 @@ def read_answer(gate: Gate, answer: Answer) -> dict[str, Any]:
         raise Problem("invalid", errors=answer["invalid"])
     told: dict[str, Any] = dict(answer["ok"])
     if "log" in answer:
-        gate.views.note(answer["log"], answer["n"])
+        app.views.note(answer["log"], answer["n"])
         told["position"] = {"log": answer["log"], "n": answer["n"]}
     return told
 
 
-def relay(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
+def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
     """Path, query and body become the call's body; its answer is ours."""
 
-    async def handle(gate: Gate, ask: Ask) -> Response:
-        body = {**ask.query, **ask.body, **ask.path}
-        told = await ask_service(gate, ask, service, method, body, deadline_s=deadline_s)
-        if ask.route.command:
-            return responses.command(told, status=ask.route.status)
-        return responses.read(ask.request, told, public=public)
+    async def handle(app: AppContext, context: RequestContext) -> Response:
+        body = {**context.query, **context.body, **context.path}
+        told = await ask_service(app, context, service, method, body, deadline_s=deadline_s)
+        if context.route.command:
+            return responses.command(told, status=context.route.status)
+        return responses.read(context.request, told, public=public)
 
     return handle

@@ -14,20 +14,20 @@ from gateway.html.page import kept_page, page, render
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
-from gateway.http.response_cache import Kept
+from gateway.http.response_cache import CachedResponse
 from gateway.load.shedding import Shed
 from gateway.public.leaderboards import published
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
     AUDITOR,
     OPERATOR,
     ORGANISER,
-    Ask,
+    RequestContext,
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, relay
+from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
@@ -38,26 +38,26 @@ RECOUNT_PROBLEMS = codes(
 )
 
 
-async def explanation(gate: Gate, ask: Ask) -> Response:
-    if ask.session is not None and ask.session.roles & READERS:
-        body = {"entry": ask.path["entry"], **ask.query}
+async def explanation(app: AppContext, context: RequestContext) -> Response:
+    if context.session is not None and context.session.roles & READERS:
+        body = {"entry": context.path["entry"], **context.query}
         return responses.read(
-            ask.request, await ask_service(gate, ask, "ranking", "explanation", body, deadline_s=LONG_S)
+            context.request, await ask_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
         )
-    if ask.query:
+    if context.query:
         raise Problem("role-missing")  # another moment than the published one
-    kept = await _published(gate, ask, ask.path["entry"])
-    return responses.known(ask.request, kept.body, kept.etag, public=True)
+    kept = await _published(app, context, context.path["entry"])
+    return responses.known(context.request, kept.body, kept.etag, public=True)
 
 
-async def why(gate: Gate, ask: Ask) -> Response:
+async def why(app: AppContext, context: RequestContext) -> Response:
     """The page."""
-    name = ask.path["number"]
-    kept = await _published(gate, ask, name)
-    seen, result = gate.views.data("entries")["entries"][gate.views.entry(name)], published(gate.views)
+    name = context.path["number"]
+    kept = await _published(app, context, name)
+    seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published(app.views)
     body = render(
         "staff/explain.html",
-        ask,
+        context,
         path=f"/entries/{name}/why",
         complaint_about=name,
         title=seen["title"],
@@ -67,25 +67,25 @@ async def why(gate: Gate, ask: Ask) -> Response:
         outdated=bool(result.get("outdated")),
         why=orjson.loads(kept.body),
     )
-    return kept_page(ask, body)
+    return kept_page(context, body)
 
 
-async def _published(gate: Gate, ask: Ask, name: str) -> Kept:
+async def _published(app: AppContext, context: RequestContext, name: str) -> CachedResponse:
     """The explanation that everybody may read, kept until the result or what may be seen changes. Raises Problem."""
-    result, entries = gate.views.view("result"), gate.views.view("entries")
+    result, entries = app.views.view("result"), app.views.view("entries")
     if not result.data.get("published"):
         raise Problem("result-not-published")
-    found = gate.views.entry(name)
+    found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
     made_of = result.mark, entries.mark
-    last = gate.explanations.last(found)
+    last = app.explanations.last(found)
     if last is not None and last[0].made_of == made_of:
         return last[0]
-    gate.shedding.refuse(Shed.CHART)
-    whole = await ask_service(gate, ask, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
+    app.shedding.refuse(Shed.CHART)
+    whole = await ask_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
     shown = _shown(whole, entries.data.get("entries", {}))
-    return gate.explanations.get(found, made_of, lambda: orjson.dumps(shown))
+    return app.explanations.get(found, made_of, lambda: orjson.dumps(shown))
 
 
 def _shown(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ ROUTES = (
         path="/recounts",
         roles=ANALYSTS,
         about="What if: the ranking without judges, entries or likes, or by other rules. Unofficial, writes nothing",
-        handle=relay("ranking", "recount", deadline_s=LONG_S),
+        handle=forward("ranking", "recount", deadline_s=LONG_S),
         body=request_schemas.Recount,
         answer=told.Recount,
         problems=RECOUNT_PROBLEMS,
@@ -130,7 +130,7 @@ ROUTES = (
         path="/scenarios",
         roles=ANALYSTS,
         about="Keep a recount under a name, with a reason. Unofficial",
-        handle=relay("ranking", "save_scenario", deadline_s=LONG_S),
+        handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
         answer=told.ScenarioSaved,
@@ -142,7 +142,7 @@ ROUTES = (
         path="/scenarios",
         roles=ANALYSTS,
         about="The scenarios that were kept",
-        handle=relay("ranking", "scenarios"),
+        handle=forward("ranking", "scenarios"),
         answer=told.Scenarios,
     ),
     Route(
@@ -150,7 +150,7 @@ ROUTES = (
         path="/scenarios/{scenario}",
         roles=ANALYSTS,
         about="A scenario worked out once more at its cut, and whether the same came of it",
-        handle=relay("ranking", "scenario", deadline_s=LONG_S),
+        handle=forward("ranking", "scenario", deadline_s=LONG_S),
         answer=told.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),

@@ -4,17 +4,17 @@ from starlette.responses import Response
 
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
     JUDGE,
     OPERATOR,
     ORGANISER,
-    Ask,
+    RequestContext,
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, relay
+from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 JUDGES = frozenset({JUDGE})
 ORGANISERS = frozenset({ORGANISER})
@@ -23,12 +23,12 @@ _ENTRY = "/judging/entries/{entry}"
 JUDGED = frozenset(codes("entry unit unit_name type version number title profile text themes h5 at files"))
 
 
-async def assigned(gate: Gate, ask: Ask) -> Response:
+async def assigned(app: AppContext, context: RequestContext) -> Response:
     """One assigned entry: the judge's own marks and rubric, then what is judged. Others' entries are refused first."""
-    own = await ask_service(gate, ask, "scoring", "my_entry", ask.path)
-    content = await ask_service(gate, ask, "submission", "public_entry", ask.path)
+    own = await ask_service(app, context, "scoring", "my_entry", context.path)
+    content = await ask_service(app, context, "submission", "public_entry", context.path)
     judged = {name: value for name, value in content.items() if name in JUDGED}
-    return responses.read(ask.request, {**own, "content": judged})
+    return responses.read(context.request, {**own, "content": judged})
 
 
 ROUTES = (
@@ -37,7 +37,7 @@ ROUTES = (
         path="/judges",
         roles=ORGANISERS | {OPERATOR},
         about="Appoint a judge, or mend what is known of one",
-        handle=relay("scoring", "appoint_judge"),
+        handle=forward("scoring", "appoint_judge"),
         command=True,
         body=request_schemas.Judge,
         answer=told.JudgeAppointed,
@@ -48,7 +48,7 @@ ROUTES = (
         path="/assignments",
         roles=ORGANISERS,
         about="Assign the readings that are still missing",
-        handle=relay("scoring", "assign", deadline_s=LONG_S),
+        handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Seed,
         answer=told.Assigned,
@@ -59,7 +59,7 @@ ROUTES = (
         path="/judges/{judge}/reassignment",
         roles=ORGANISERS,
         about="Move what a late judge has not marked to others: all of it, or nothing",
-        handle=relay("scoring", "reassign", deadline_s=LONG_S),
+        handle=forward("scoring", "reassign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Reassignment,
         answer=told.Reassigned,
@@ -70,7 +70,7 @@ ROUTES = (
         path="/judging/third-readings",
         roles=ORGANISERS,
         about="Give one judge more to each entry whose marks lie too far apart; the clock asks the same",
-        handle=relay("scoring", "assign_third_readings", deadline_s=LONG_S),
+        handle=forward("scoring", "assign_third_readings", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
         answer=told.ThirdReadings,
@@ -81,7 +81,7 @@ ROUTES = (
         path="/assignments/proposal",
         roles=ORGANISERS | {AUDITOR},
         about="What an assignment would do; writes nothing",
-        handle=relay("scoring", "propose_assignment", deadline_s=LONG_S),
+        handle=forward("scoring", "propose_assignment", deadline_s=LONG_S),
         query=request_schemas.Seed,
         answer=told.AssignmentProposal,
         problems=("cohort-not-fixed", "seed-fixed"),
@@ -91,7 +91,7 @@ ROUTES = (
         path="/judging/progress",
         roles=ORGANISERS | {AUDITOR},
         about="How far each judge is, and which entries are short of marks",
-        handle=relay("scoring", "progress"),
+        handle=forward("scoring", "progress"),
         answer=told.JudgingProgress,
     ),
     Route(
@@ -99,7 +99,7 @@ ROUTES = (
         path=f"{_ENTRY}/marks",
         roles=ORGANISERS | {AUDITOR},
         about="All marks of an entry",
-        handle=relay("scoring", "marks_of_entry"),
+        handle=forward("scoring", "marks_of_entry"),
         answer=told.MarksOfEntry,
         problems=("entry-unknown",),
     ),
@@ -108,7 +108,7 @@ ROUTES = (
         path="/judging/exclusions",
         roles=ORGANISERS,
         about="Exclude a judge's mark, with a reason",
-        handle=relay("scoring", "exclude_score"),
+        handle=forward("scoring", "exclude_score"),
         command=True,
         body=request_schemas.Exclusion,
         answer=told.ScoreExcluded,
@@ -119,7 +119,7 @@ ROUTES = (
         path="/judging/mine",
         roles=JUDGES,
         about="The judge's own entries and marks, with the rubric",
-        handle=relay("scoring", "my_assignments"),
+        handle=forward("scoring", "my_assignments"),
         answer=told.Assignments,
     ),
     Route(
@@ -136,7 +136,7 @@ ROUTES = (
         path=f"{_ENTRY}/score",
         roles=JUDGES,
         about="Mark an entry, or mark it anew",
-        handle=relay("scoring", "give_score"),
+        handle=forward("scoring", "give_score"),
         command=True,
         body=request_schemas.Marks,
         answer=told.MarkGiven,
@@ -150,7 +150,7 @@ ROUTES = (
         path=f"{_ENTRY}/draft",
         roles=JUDGES,
         about="Keep marks and words that are not whole yet; they never count",
-        handle=relay("scoring", "save_draft"),
+        handle=forward("scoring", "save_draft"),
         command=True,
         body=request_schemas.DraftMarks,
         answer=told.MarkGiven,
@@ -164,7 +164,7 @@ ROUTES = (
         path=f"{_ENTRY}/recusal",
         roles=JUDGES,
         about="Step back from an entry: another judge gets it; after the end a mark stands",
-        handle=relay("scoring", "declare_conflict"),
+        handle=forward("scoring", "declare_conflict"),
         command=True,
         body=request_schemas.Recusal,
         answer=told.ConflictDeclared,
@@ -175,7 +175,7 @@ ROUTES = (
         path="/judging/sheet",
         roles=JUDGES,
         about="Submit the sheet: no mark changes after it",
-        handle=relay("scoring", "submit_sheet"),
+        handle=forward("scoring", "submit_sheet"),
         command=True,
         body=request_schemas.Nothing,
         answer=told.SheetSubmitted,

@@ -6,15 +6,15 @@ from starlette.responses import Response
 
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
     MODERATOR,
     ORGANISER,
-    Ask,
+    RequestContext,
     Route,
 )
-from gateway.routing.service_calls import ask_service, relay
+from gateway.routing.service_calls import ask_service, forward
 
 MODERATORS = frozenset({MODERATOR})
 ORGANISERS = frozenset({ORGANISER})
@@ -25,13 +25,13 @@ _DECIDING = (
 )  # fmt: skip
 
 
-async def under_review(gate: Gate, ask: Ask) -> Response:
+async def under_review(app: AppContext, context: RequestContext) -> Response:
     """What the desk knows of an entry, and the entry itself, whole."""
     desk, entry = await asyncio.gather(
-        ask_service(gate, ask, "moderation", "desk", ask.path),
-        ask_service(gate, ask, "submission", "entry", ask.path),
+        ask_service(app, context, "moderation", "desk", context.path),
+        ask_service(app, context, "submission", "entry", context.path),
     )
-    return responses.read(ask.request, {"desk": desk, "entry": entry})
+    return responses.read(context.request, {"desk": desk, "entry": entry})
 
 
 ROUTES = (
@@ -40,7 +40,7 @@ ROUTES = (
         path="/moderation/queue",
         roles=MODERATORS | ORGANISERS,
         about="What waits for a decision, oldest first",
-        handle=relay("moderation", "queue"),
+        handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
         answer=told.Queue,
     ),
@@ -58,7 +58,7 @@ ROUTES = (
         path=f"{_ENTRY}/claim",
         roles=MODERATORS,
         about="Take an entry for review, for a quarter of an hour",
-        handle=relay("moderation", "claim"),
+        handle=forward("moderation", "claim"),
         command=True,
         body=request_schemas.Nothing,
         answer=told.Claim,
@@ -69,7 +69,7 @@ ROUTES = (
         path=f"{_ENTRY}/approval",
         roles=MODERATORS,
         about="Approve the version that was reviewed",
-        handle=relay("moderation", "approve"),
+        handle=forward("moderation", "approve"),
         command=True,
         body=request_schemas.Approval,
         answer=told.Desk,
@@ -80,7 +80,7 @@ ROUTES = (
         path=f"{_ENTRY}/return",
         roles=MODERATORS,
         about="Return the version that was reviewed, to be mended until a date",
-        handle=relay("moderation", "return_entry"),
+        handle=forward("moderation", "return_entry"),
         command=True,
         body=request_schemas.Return,
         answer=told.Desk,
@@ -91,7 +91,7 @@ ROUTES = (
         path=f"{_ENTRY}/rejection",
         roles=MODERATORS,
         about="Reject the version that was reviewed",
-        handle=relay("moderation", "reject"),
+        handle=forward("moderation", "reject"),
         command=True,
         body=request_schemas.Rejection,
         answer=told.Desk,
@@ -102,7 +102,7 @@ ROUTES = (
         path=f"{_ENTRY}/freeze",
         roles=MODERATORS | ORGANISERS,
         about="Stop likes for an entry; it stays visible",
-        handle=relay("moderation", "freeze"),
+        handle=forward("moderation", "freeze"),
         command=True,
         body=request_schemas.Reason,
         answer=told.Desk,
@@ -113,7 +113,7 @@ ROUTES = (
         path=f"{_ENTRY}/unfreeze",
         roles=MODERATORS | ORGANISERS,
         about="Let an entry take likes again",
-        handle=relay("moderation", "unfreeze"),
+        handle=forward("moderation", "unfreeze"),
         command=True,
         body=request_schemas.Reason,
         answer=told.Desk,
@@ -124,7 +124,7 @@ ROUTES = (
         path=f"{_ENTRY}/disqualification",
         roles=ORGANISERS,
         about="Take an entry out for good",
-        handle=relay("moderation", "disqualify"),
+        handle=forward("moderation", "disqualify"),
         command=True,
         body=request_schemas.Reason,
         answer=told.Desk,
@@ -135,7 +135,7 @@ ROUTES = (
         path=f"{_ENTRY}/type",
         roles=ORGANISERS,
         about="Correct an entry's unit type",
-        handle=relay("moderation", "correct_type"),
+        handle=forward("moderation", "correct_type"),
         command=True,
         body=request_schemas.TypeCorrection,
         answer=told.Desk,

@@ -6,7 +6,7 @@ from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
 from gateway.load.shedding import Shed
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.pipeline import CSV
 from gateway.routing.route import (
     ANYONE,
@@ -14,25 +14,25 @@ from gateway.routing.route import (
     MODERATOR,
     OPERATOR,
     ORGANISER,
-    Ask,
+    RequestContext,
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, relay
+from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
 RUNNING = ORGANISERS | {OPERATOR}
 
 
-async def move_clock(gate: Gate, ask: Ask) -> Response:
-    moved = await ask_service(gate, ask, "moderation", "move_clock", ask.body)
-    gate.views.note_clock(moved["now"])
+async def move_clock(app: AppContext, context: RequestContext) -> Response:
+    moved = await ask_service(app, context, "moderation", "move_clock", context.body)
+    app.views.note_clock(moved["now"])
     return responses.command(moved)
 
 
-async def appoint(gate: Gate, ask: Ask) -> Response:
-    appointed = await ask_service(gate, ask, "moderation", "appoint_staff", ask.body)
-    gate.roster.note(appointed["staff"], frozenset(appointed["roles"]))
+async def appoint(app: AppContext, context: RequestContext) -> Response:
+    appointed = await ask_service(app, context, "moderation", "appoint_staff", context.body)
+    app.roster.note(appointed["staff"], frozenset(appointed["roles"]))
     return responses.command(appointed)
 
 
@@ -42,7 +42,7 @@ ROUTES = (
         path="/roll",
         roles=RUNNING,
         about="Import the roll of units, in place of any before",
-        handle=relay("submission", "import_roll", deadline_s=LONG_S * 2),
+        handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
         query=request_schemas.RollName,
         body=request_schemas.Roll,
@@ -56,7 +56,7 @@ ROUTES = (
         path="/roll",
         roles=RUNNING | {AUDITOR, MODERATOR},
         about="The roll in force",
-        handle=relay("submission", "roll"),
+        handle=forward("submission", "roll"),
         query=request_schemas.Page,
         answer=told.Roll,
         problems=("shed",),
@@ -78,7 +78,7 @@ ROUTES = (
         path="/campaign/windows",
         roles=ORGANISERS,
         about="Move a phase's window, with a reason",
-        handle=relay("moderation", "move_window"),
+        handle=forward("moderation", "move_window"),
         command=True,
         body=request_schemas.Window,
         answer=told.WindowMoved,
@@ -91,7 +91,7 @@ ROUTES = (
         path="/campaign/rules-lock",
         roles=ORGANISERS,
         about="Lock the rules that were read, with the commitment of the lot's seed",
-        handle=relay("moderation", "lock_rules"),
+        handle=forward("moderation", "lock_rules"),
         command=True,
         body=request_schemas.RulesLock,
         answer=told.RulesLocked,
@@ -102,7 +102,7 @@ ROUTES = (
         path="/campaign/rules-versions",
         roles=ORGANISERS,
         about="A later version of the locked rules, from a whole campaign file, with its reason: visible to everybody",
-        handle=relay("moderation", "amend_rules"),
+        handle=forward("moderation", "amend_rules"),
         command=True,
         body=request_schemas.RulesVersion,
         answer=told.RulesAmended,
@@ -125,7 +125,7 @@ ROUTES = (
         path="/staff",
         roles=RUNNING | {AUDITOR},
         about="Who has which roles",
-        handle=relay("moderation", "staff"),
+        handle=forward("moderation", "staff"),
         answer=told.Staff,
     ),
     Route(
@@ -133,7 +133,7 @@ ROUTES = (
         path="/forgettings",
         roles=ORGANISERS,
         about="Forget a person: the key of all that is stored of them is destroyed within seconds, for good",
-        handle=relay("moderation", "forget_subject"),
+        handle=forward("moderation", "forget_subject"),
         command=True,
         body=request_schemas.Forgetting,
         answer=told.Forgetting,
@@ -144,7 +144,7 @@ ROUTES = (
         path="/shortlist",
         roles=ANYONE,
         about="The confirmed shortlist",
-        handle=relay("moderation", "shortlist", public=True),
+        handle=forward("moderation", "shortlist", public=True),
         answer=told.Shortlist,
     ),
     Route(
@@ -152,7 +152,7 @@ ROUTES = (
         path="/shortlist/proposal",
         roles=ORGANISERS | {MODERATOR, AUDITOR},
         about="The shortlist that the rule proposes now",
-        handle=relay("moderation", "propose_shortlist"),
+        handle=forward("moderation", "propose_shortlist"),
         answer=told.ShortlistProposal,
     ),
     Route(
@@ -160,7 +160,7 @@ ROUTES = (
         path="/shortlist",
         roles=ORGANISERS,
         about="Confirm the shortlist as it was proposed",
-        handle=relay("moderation", "confirm_shortlist", deadline_s=LONG_S),
+        handle=forward("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Shortlist,
         answer=told.ShortlistConfirmed,
@@ -171,7 +171,7 @@ ROUTES = (
         path="/late-passes",
         roles=ORGANISERS,
         about="Let a unit hand in once after the window",
-        handle=relay("submission", "grant_late_pass"),
+        handle=forward("submission", "grant_late_pass"),
         command=True,
         body=request_schemas.LatePass,
         answer=told.LatePassGranted,
@@ -182,7 +182,7 @@ ROUTES = (
         path="/late-passes",
         roles=ORGANISERS | {AUDITOR, MODERATOR},
         about="Late passes, and which were used",
-        handle=relay("submission", "late_passes"),
+        handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
         answer=told.LatePasses,
     ),

@@ -8,19 +8,19 @@ from starlette.responses import Response
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.limits import HAND_IN_BYTES
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 
 
-async def mint(gate: Gate, ask: Ask) -> Response:
-    door = ask.body.get("door", "dev")
-    voters = [_voter(gate, openid, door) for openid in ask.body["openids"]]
+async def mint(app: AppContext, context: RequestContext) -> Response:
+    door = context.body.get("door", "dev")
+    voters = [_voter(app, openid, door) for openid in context.body["openids"]]
     return responses.command({"voters": voters})
 
 
-def _voter(gate: Gate, openid: str, door: str) -> dict[str, str]:
-    voter = gate.keys.voter(openid)
-    token, _ = gate.sessions.issue(voter, frozenset({VOTER}), door=door)
+def _voter(app: AppContext, openid: str, door: str) -> dict[str, str]:
+    voter = app.keys.voter(openid)
+    token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=door)
     return {"openid": openid, "voter": voter, "token": token}
 
 

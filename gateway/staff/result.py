@@ -5,18 +5,18 @@ from starlette.responses import Response
 from gateway.http import problems, request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.load.shedding import Shed
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
     MODERATOR,
     OPERATOR,
     ORGANISER,
-    Ask,
     Handler,
+    RequestContext,
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, relay
+from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
 WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds likes
@@ -25,11 +25,11 @@ WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds l
 def preview(method: str) -> Handler:
     """What would be, of the entry in the path if there is one, with words beside each obstacle."""
 
-    async def handle(gate: Gate, ask: Ask) -> Response:
-        asked = {name: gate.views.entry(said) or said for name, said in ask.path.items()}  # a poster number will do
-        seen = await ask_service(gate, ask, "ranking", method, asked, deadline_s=LONG_S)
+    async def handle(app: AppContext, context: RequestContext) -> Response:
+        asked = {name: app.views.entry(said) or said for name, said in context.path.items()}  # a poster number will do
+        seen = await ask_service(app, context, "ranking", method, asked, deadline_s=LONG_S)
         found = problems.worded({"problems": seen["obstacles"]})["problems"]
-        return responses.read(ask.request, {**seen, "obstacles": found})
+        return responses.read(context.request, {**seen, "obstacles": found})
 
     return handle
 
@@ -40,7 +40,7 @@ ROUTES = (
         path="/cohort",
         roles=ORGANISERS | {OPERATOR},
         about="Fix the entries that are judged; the clock process does so by itself when it is due",
-        handle=relay("ranking", "fix_cohort", deadline_s=LONG_S),
+        handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
         answer=told.EntriesCounted,
@@ -68,7 +68,7 @@ ROUTES = (
         path="/result/proposal",
         roles=ORGANISERS,
         about="Propose the result at the present cut",
-        handle=relay("ranking", "propose_result", deadline_s=LONG_S),
+        handle=forward("ranking", "propose_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
         answer=told.Proposal,
@@ -81,7 +81,7 @@ ROUTES = (
         path="/result/proposal",
         roles=WATCHING,
         about="The last proposal, its signatures, what it changes, and whether it is published",
-        handle=relay("ranking", "result"),
+        handle=forward("ranking", "result"),
         answer=told.Signing,
     ),
     Route(
@@ -89,7 +89,7 @@ ROUTES = (
         path="/result/signatures",
         roles=ORGANISERS,
         about="Sign the proposal that was read",
-        handle=relay("ranking", "sign_result", deadline_s=LONG_S),
+        handle=forward("ranking", "sign_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Signature,
         answer=told.Signing,
@@ -102,7 +102,7 @@ ROUTES = (
         path="/result/release",
         roles=ORGANISERS,
         about="Publish the signed result at a set time; without a time: not by itself any more",
-        handle=relay("ranking", "schedule_release"),
+        handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
         answer=told.Release,
@@ -116,7 +116,7 @@ ROUTES = (
         path="/result/publication",
         roles=ORGANISERS,
         about="Publish the signed result: the publication notice begins",
-        handle=relay("ranking", "publish_result", deadline_s=LONG_S),
+        handle=forward("ranking", "publish_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
         answer=told.Publication,
@@ -135,7 +135,7 @@ ROUTES = (
         path="/result/final",
         roles=ORGANISERS,
         about="Make the published result final, once its notice has ended with no objection open or upheld",
-        handle=relay("ranking", "finalise_result", deadline_s=LONG_S),
+        handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
         answer=told.Final,
@@ -149,7 +149,7 @@ ROUTES = (
         path="/exhibition",
         roles=ORGANISERS,
         about="Open the exhibition of the winners",
-        handle=relay("ranking", "open_exhibition"),
+        handle=forward("ranking", "open_exhibition"),
         command=True,
         body=request_schemas.Nothing,
         answer=told.EntriesCounted,
@@ -160,7 +160,7 @@ ROUTES = (
         path="/exhibition/{entry}/take-down",
         roles=ORGANISERS | {MODERATOR},
         about="Take an entry out of the exhibition",
-        handle=relay("ranking", "take_down"),
+        handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
         answer=told.TakenDown,
@@ -171,7 +171,7 @@ ROUTES = (
         path="/ranking/table",
         roles=WATCHING,
         about="The ranking as it would be proposed now, or as of an instant",
-        handle=relay("ranking", "table", deadline_s=LONG_S),
+        handle=forward("ranking", "table", deadline_s=LONG_S),
         query=request_schemas.Moment,
         answer=told.Ranking,
         problems=("campaign-not-open", "marks-missing", "shed"),
@@ -182,7 +182,7 @@ ROUTES = (
         path="/ranking/methods",
         roles=WATCHING,
         about="Every score method side by side, whom each would let win, and how far the judges agree",
-        handle=relay("ranking", "methods", deadline_s=LONG_S),
+        handle=forward("ranking", "methods", deadline_s=LONG_S),
         answer=told.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,

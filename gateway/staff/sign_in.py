@@ -11,53 +11,53 @@ from gateway.http.client_signals import network
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import described, set_cookie
 from gateway.http.sessions import LIFE_MS
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
     ROLES,
     STAFF,
     UNIT,
-    Ask,
+    RequestContext,
     Route,
 )
 from gateway.routing.service_calls import ask_service
 
 
-async def sign_in(gate: Gate, ask: Ask) -> Response:
-    name, service, method, body = _credentials(ask.body)
-    near, anywhere = f"{service} {name} {network(ask.request)}", f"{service} {name}"
-    gate.guesses.refuse_if_spent(near)
-    gate.guesses_of_all.refuse_if_spent(anywhere)
+async def sign_in(app: AppContext, context: RequestContext) -> Response:
+    name, service, method, body = _credentials(context.body)
+    near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"
+    app.guesses.refuse_if_spent(near)
+    app.guesses_of_all.refuse_if_spent(anywhere)
     try:
-        known = await ask_service(gate, ask, service, method, body)
+        known = await ask_service(app, context, service, method, body)
     except Problem as problem:
         if problem.code == "login-refused":
-            gate.guesses.failed(near)
-            gate.guesses_of_all.failed(anywhere)
+            app.guesses.failed(near)
+            app.guesses_of_all.failed(anywhere)
         raise
-    gate.guesses.succeeded(near)
+    app.guesses.succeeded(near)
     sub = known.get("staff") or known["unit"]
     roles = frozenset(known.get("roles", [UNIT]))
     if not roles:
         raise Problem("login-refused")
     if roles & STAFF:
-        gate.roster.note(sub, roles)
-    token, session = gate.sessions.issue(sub, roles, name=known["name"])
+        app.roster.note(sub, roles)
+    token, session = app.sessions.issue(sub, roles, name=known["name"])
     response = responses.command({"token": token, **described(session)}, status=201)
-    set_cookie(response, ask.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
+    set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
     return response
 
 
-async def sign_out(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
+async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
     response = Response(status_code=204)
-    set_cookie(response, ask.request, "", max_age_s=0)
+    set_cookie(response, context.request, "", max_age_s=0)
     return response
 
 
-async def me(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a handler's signature
-    session = ask.session
+async def me(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
+    session = context.session
     assert session is not None  # the route is not open
-    return responses.read(ask.request, described(session))
+    return responses.read(context.request, described(session))
 
 
 def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:

@@ -8,9 +8,9 @@ from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.limits import HAND_IN_BYTES, pieces
 from gateway.http.problems import Problem, worded
-from gateway.routing.context import Gate
-from gateway.routing.route import UNIT, Ask, Route, codes
-from gateway.routing.service_calls import LONG_S, ask_service, relay
+from gateway.routing.context import AppContext
+from gateway.routing.route import UNIT, RequestContext, Route, codes
+from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 NAME_MAX_CHARS = 200
 LIMITS_KEPT_MS = 60_000
@@ -18,14 +18,14 @@ EMPTY = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
 
 
-async def upload(gate: Gate, ask: Ask) -> Response:
+async def upload(app: AppContext, context: RequestContext) -> Response:
     """Store the body, then ask submission what it is. The file is kept whatever the answer: the hand-in decides."""
-    name = file_name(ask.request.headers.get("file-name", ""))
-    limit = await _largest(gate, ask)
-    with gate.uploads.taken(ask.actor):
-        stored = await gate.store.keep(pieces(ask.request, limit=limit))
+    name = file_name(context.request.headers.get("file-name", ""))
+    limit = await _largest(app, context)
+    with app.uploads.taken(context.actor):
+        stored = await app.store.keep(pieces(context.request, limit=limit))
     seen = await ask_service(
-        gate, ask, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
+        app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )
     return responses.command(worded(seen), status=201)
 
@@ -41,20 +41,20 @@ def file_name(said: str) -> str:
     return name
 
 
-async def _largest(gate: Gate, ask: Ask) -> int:
+async def _largest(app: AppContext, context: RequestContext) -> int:
     """The largest file that this campaign takes, by its own rules."""
-    if gate.upload_limit is None or gate.wall() - gate.upload_limit[1] > LIMITS_KEPT_MS:
-        campaign = await ask_service(gate, ask, "moderation", "campaign", {})
+    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_KEPT_MS:
+        campaign = await ask_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
-        gate.upload_limit = max(sizes), gate.wall()
-    return gate.upload_limit[0]
+        app.upload_limit = max(sizes), app.wall()
+    return app.upload_limit[0]
 
 
-async def check(gate: Gate, ask: Ask) -> Response:
+async def check(app: AppContext, context: RequestContext) -> Response:
     """What is missing, all at once, in both languages. A field that was not sent is one that nobody filled in."""
-    draft = EMPTY | {name: value for name, value in ask.body.items() if value is not None}
-    found = await ask_service(gate, ask, "submission", "missing", draft)
-    return responses.read(ask.request, worded(found))
+    draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
+    found = await ask_service(app, context, "submission", "missing", draft)
+    return responses.read(context.request, worded(found))
 
 
 _HAND_IN_PROBLEMS = (
@@ -86,7 +86,7 @@ ROUTES = (
         path="/my/entries",
         roles=UNITS,
         about="Hand an entry in",
-        handle=relay("submission", "hand_in"),
+        handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
         answer=told.HandedIn,
@@ -99,7 +99,7 @@ ROUTES = (
         path="/my/entries/{entry}",
         roles=UNITS,
         about="Hand in the next version of an entry: before the deadline, or to mend what was returned",
-        handle=relay("submission", "hand_in"),
+        handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
         answer=told.HandedIn,
@@ -111,7 +111,7 @@ ROUTES = (
         path="/my/entries",
         roles=UNITS,
         about="The unit's entries, newest last",
-        handle=relay("submission", "entries_of_unit"),
+        handle=forward("submission", "entries_of_unit"),
         answer=told.OwnEntries,
     ),
     Route(
@@ -119,7 +119,7 @@ ROUTES = (
         path="/my/entries/{entry}",
         roles=UNITS,
         about="One of the unit's entries",
-        handle=relay("submission", "entry"),
+        handle=forward("submission", "entry"),
         answer=told.Entry,
         problems=("not-yours", "entry-unknown"),
     ),
@@ -128,7 +128,7 @@ ROUTES = (
         path="/my/entries/{entry}/withdrawal",
         roles=UNITS,
         about="Withdraw an entry",
-        handle=relay("submission", "withdraw"),
+        handle=forward("submission", "withdraw"),
         command=True,
         body=request_schemas.Withdrawal,
         answer=told.Withdrawn,

@@ -27,8 +27,8 @@ from gateway.http.problems import Problem
 from gateway.http.session_cookies import described, set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.service_calls import ask_as_gateway
 from gateway.voters import signed_links
 
@@ -37,15 +37,15 @@ WAITING, CONFIRMED = "waiting", "confirmed"
 RPC_S = 2.0
 
 
-def _made(gate: Gate, ask: Ask) -> tuple[dict[str, Any], str]:
+def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
     """A new handoff, as both shapes of the desktop's page need it, and the browser's cookie."""
-    opened(gate.doors)
-    browser = cookies.browser_of(ask.request, cookies.HANDOFF) or cookies.fresh()
-    handoff = signed_links.make_handoff(gate.keys.session, browser, now_s=gate.wall() // 1000)
-    url = public_urls.page(public_urls.base(gate, ask.request), "/wechat/like", handoff=handoff)
+    opened(app.doors)
+    browser = cookies.browser_of(context.request, cookies.HANDOFF) or cookies.fresh()
+    handoff = signed_links.make_handoff(app.keys.session, browser, now_s=app.wall() // 1000)
+    url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
     shown = {
         "handoff": handoff,
-        "code": signed_links.code_of(gate.keys.session, handoff),
+        "code": signed_links.code_of(app.keys.session, handoff),
         "url": url,
         "svg": _picture(url),
         "expires": signed_links.ends_at(handoff),
@@ -61,84 +61,86 @@ def _picture(url: str) -> str:
     return drawn.getvalue().decode()
 
 
-async def begin(gate: Gate, ask: Ask) -> Response:
-    shown, browser = _made(gate, ask)
+async def begin(app: AppContext, context: RequestContext) -> Response:
+    shown, browser = _made(app, context)
     response = responses.command(shown, status=201)
-    cookies.mark(ask.request, response, cookies.HANDOFF, browser)
+    cookies.mark(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
-async def state(gate: Gate, ask: Ask) -> Response:
-    return responses.read(ask.request, {"state": await _state(gate, _own(gate, ask))})
+async def state(app: AppContext, context: RequestContext) -> Response:
+    return responses.read(context.request, {"state": await _state(app, _own(app, context))})
 
 
-async def session(gate: Gate, ask: Ask) -> Response:
-    token, voter = await _taken(gate, _own(gate, ask))
+async def session(app: AppContext, context: RequestContext) -> Response:
+    token, voter = await _taken(app, _own(app, context))
     response = responses.command({"token": token, **voter}, status=201)
-    set_cookie(response, ask.request, token, max_age_s=LIFE_MS["voter"] // 1000)
+    set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _own(gate: Gate, ask: Ask) -> str:
+def _own(app: AppContext, context: RequestContext) -> str:
     """The handoff of the address, if this browser began it. Raises Problem."""
-    handoff, now_s = ask.path["handoff"], gate.wall() // 1000
-    if not signed_links.is_handoff(gate.keys.session, handoff, now_s=now_s):
+    handoff, now_s = context.path["handoff"], app.wall() // 1000
+    if not signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
         raise Problem("handoff-over")
     if not signed_links.is_of_browser(
-        gate.keys.session, handoff, cookies.browser_of(ask.request, cookies.HANDOFF), now_s=now_s
+        app.keys.session, handoff, cookies.browser_of(context.request, cookies.HANDOFF), now_s=now_s
     ):
         raise Problem("handoff-foreign")
     return handoff
 
 
-async def _state(gate: Gate, handoff: str) -> str:
-    return str((await ask_as_gateway(gate, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
+async def _state(app: AppContext, handoff: str) -> str:
+    return str((await ask_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
 
 
-async def _taken(gate: Gate, handoff: str) -> tuple[str, dict[str, object]]:
-    answer = await ask_as_gateway(gate, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
-    token, made = gate.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
+async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
+    answer = await ask_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
+    token, made = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
     return token, described(made)
 
 
 # The desktop, without a script
 
 
-async def begin_page(gate: Gate, ask: Ask) -> Response:
+async def begin_page(app: AppContext, context: RequestContext) -> Response:
     """The code on a page of its own."""
-    entry = (await form_of(ask.request)).get("entry", "")
-    return code_page(gate, ask, entry if gate.views.entry(entry) else "")
+    entry = (await form_of(context.request)).get("entry", "")
+    return code_page(app, context, entry if app.views.entry(entry) else "")
 
 
-def code_page(gate: Gate, ask: Ask, number: str) -> Response:
+def code_page(app: AppContext, context: RequestContext, number: str) -> Response:
     """A new code, and the way on to the entry of this number, if there is one."""
-    shown, browser = _made(gate, ask)
-    body = pages.render("voters/handoff.html", ask, path=_own_address(ask), entry=number, waiting=False, **shown)
-    response = pages.shown(ask, body)
-    cookies.mark(ask.request, response, cookies.HANDOFF, browser)
+    shown, browser = _made(app, context)
+    body = pages.render(
+        "voters/handoff.html", context, path=_own_address(context), entry=number, waiting=False, **shown
+    )
+    response = pages.shown(context, body)
+    cookies.mark(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
-def _own_address(ask: Ask) -> str:
-    return pages.here(ask.request) if ask.request.method == "GET" else "/"
+def _own_address(context: RequestContext) -> str:
+    return pages.here(context.request) if context.request.method == "GET" else "/"
 
 
-async def take_page(gate: Gate, ask: Ask) -> Response:
+async def take_page(app: AppContext, context: RequestContext) -> Response:
     """The person says that the phone has confirmed: on to the entry, or the same page again."""
-    entry = (await form_of(ask.request)).get("entry", "")
-    number = entry if gate.views.entry(entry) else ""
-    handoff = ask.path["handoff"]
+    entry = (await form_of(context.request)).get("entry", "")
+    number = entry if app.views.entry(entry) else ""
+    handoff = context.path["handoff"]
     try:
-        token, _ = await _taken(gate, _own(gate, ask))
+        token, _ = await _taken(app, _own(app, context))
     except Problem as problem:
         if problem.code != "handoff-waiting":
             anew = f"/entries/{number}" if number else "/"  # where a new code is
-            return pages.problem_page(ask.request, problem, name=ask.id, again=anew)
-        url = public_urls.page(public_urls.base(gate, ask.request), "/wechat/like", handoff=handoff)
-        code = signed_links.code_of(gate.keys.session, handoff)
+            return pages.problem_page(context.request, problem, name=context.id, again=anew)
+        url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
+        code = signed_links.code_of(app.keys.session, handoff)
         body = pages.render(
             "voters/handoff.html",
-            ask,
+            context,
             path="/",
             entry=number,
             handoff=handoff,
@@ -146,37 +148,37 @@ async def take_page(gate: Gate, ask: Ask) -> Response:
             svg=_picture(url),
             waiting=True,
         )
-        return pages.shown(ask, body)
+        return pages.shown(context, body)
     response = pages.sent_on(f"/entries/{number}" if number else "/")
-    set_cookie(response, ask.request, token, max_age_s=LIFE_MS["voter"] // 1000)
+    set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
 # The phone
 
 
-async def confirm_page(gate: Gate, ask: Ask) -> Response:
-    handoff = _good(gate, ask)
-    code = signed_links.code_of(gate.keys.session, handoff)
-    body = pages.render("voters/confirm.html", ask, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
-    return pages.shown(ask, body)
+async def confirm_page(app: AppContext, context: RequestContext) -> Response:
+    handoff = _good(app, context)
+    code = signed_links.code_of(app.keys.session, handoff)
+    body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
+    return pages.shown(context, body)
 
 
-async def confirm(gate: Gate, ask: Ask) -> Response:
-    handoff = _good(gate, ask)
-    assert ask.session is not None  # the route is not open
-    vouched = {"handoff": handoff, "voter": ask.session.sub}
-    await ask_as_gateway(gate, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
-    body = pages.render("voters/confirm.html", ask, path=f"/wechat/handoffs/{handoff}", code="", done=True)
-    return pages.shown(ask, body)
+async def confirm(app: AppContext, context: RequestContext) -> Response:
+    handoff = _good(app, context)
+    assert context.session is not None  # the route is not open
+    vouched = {"handoff": handoff, "voter": context.session.sub}
+    await ask_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
+    body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code="", done=True)
+    return pages.shown(context, body)
 
 
-def _good(gate: Gate, ask: Ask) -> str:
+def _good(app: AppContext, context: RequestContext) -> str:
     """The handoff of the address, for a phone. Raises Problem."""
-    handoff = ask.path["handoff"]
-    if not signed_links.is_handoff(gate.keys.session, handoff, now_s=gate.wall() // 1000):
+    handoff = context.path["handoff"]
+    if not signed_links.is_handoff(app.keys.session, handoff, now_s=app.wall() // 1000):
         raise Problem("handoff-over")
-    if ask.session is not None and ask.session.door == DOOR:
+    if context.session is not None and context.session.door == DOOR:
         raise Problem("handoff-on-desktop")  # a session that was handed over hands nothing on
     return handoff
 

@@ -11,7 +11,7 @@ import hashlib
 
 from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, Doors
 from gateway.http.problems import Problem
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.service_calls import ask_as_gateway
 from gateway.wechat.account import Account
 from gateway.wechat.errors import CallFailed
@@ -23,29 +23,29 @@ WECHAT_S = 1.2
 log_ = logger(__name__)
 
 
-async def voter_of(gate: Gate, doors: Doors, account: str, openid: str) -> str | None:
+async def voter_of(app: AppContext, doors: Doors, account: str, openid: str) -> str | None:
     """The voter; None where nothing links this person's openid to one yet. Raises Problem."""
-    name = gate.keys.voter(openid)
+    name = app.keys.voter(openid)
     if account == SERVICE:
         return name
-    voter = await linked(gate, doors, name)
+    voter = await linked(app, doors, name)
     if voter is None and account == SUBSCRIPTION:
         union = await _union(doors, doors.accounts.subscription, openid)
-        return None if union is None else await by_union(gate, doors, account, openid, union)
+        return None if union is None else await by_union(app, doors, account, openid, union)
     return voter
 
 
-async def by_union(gate: Gate, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
+async def by_union(app: AppContext, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
     """The voter whose UnionID this is; then the openid is linked too. Raises Problem."""
     if not unionid:
         return None
-    voter = await linked(gate, doors, gate.keys.voter(unionid))
+    voter = await linked(app, doors, app.keys.voter(unionid))
     if voter is not None:
-        await link(gate, doors, voter, account, gate.keys.voter(openid), openid=openid)
+        await link(app, doors, voter, account, app.keys.voter(openid), openid=openid)
     return voter
 
 
-async def link(gate: Gate, doors: Doors, voter: str, account: str, other: str, *, openid: str = "") -> None:
+async def link(app: AppContext, doors: Doors, voter: str, account: str, other: str, *, openid: str = "") -> None:
     """Have it known that `other` is this voter. A name that is somebody's already stays theirs. Raises Problem.
 
     `openid`, where it is at hand, is stored sealed under the person's key.
@@ -53,7 +53,7 @@ async def link(gate: Gate, doors: Doors, voter: str, account: str, other: str, *
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
-        told = await ask_as_gateway(gate, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
+        told = await ask_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
     except Problem as problem:
         if problem.code not in ("link-taken", "link-to-self"):
             raise
@@ -62,37 +62,37 @@ async def link(gate: Gate, doors: Doors, voter: str, account: str, other: str, *
     doors.known.note(other, told["voter"])
 
 
-async def learn_union(gate: Gate, doors: Doors, openid: str, unionid: str = "") -> None:
+async def learn_union(app: AppContext, doors: Doors, openid: str, unionid: str = "") -> None:
     """Learn the UnionID of somebody who speaks to the service account, once. A failure is logged: no like waits."""
-    voter = gate.keys.voter(openid)
+    voter = app.keys.voter(openid)
     if not doors.has_others or doors.known.get(voter) is not None:
         return
     try:
         union = unionid or await _union(doors, doors.accounts.service, openid)
         if union:
-            await link(gate, doors, voter, OPEN, gate.keys.voter(union))
+            await link(app, doors, voter, OPEN, app.keys.voter(union))
     except Problem as problem:
         log_.warning("a UnionID was not linked", code=problem.code)
         return
     doors.known.note(voter, voter)
 
 
-async def forget(gate: Gate, doors: Doors | None, voter: str) -> None:
+async def forget(app: AppContext, doors: Doors | None, voter: str) -> None:
     """Have the key of a person destroyed who asks for it or unsubscribes: what is sealed under it is gone for good.
 
     Raises Problem where it is not sure to be done. Their likes stay as numbers, under a pseudonym.
     """
     if doors is not None:
         doors.known.drop(voter)
-    await ask_as_gateway(gate, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
+    await ask_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
-async def linked(gate: Gate, doors: Doors, name: str) -> str | None:
+async def linked(app: AppContext, doors: Doors, name: str) -> str | None:
     """The voter that a name at another account is linked to. Raises Problem."""
     known = doors.known.get(name)
     if known is not None:
         return known
-    told = await ask_as_gateway(gate, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
+    told = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
     voter: str | None = told["voter"]
     if voter is not None:
         doors.known.note(name, voter)

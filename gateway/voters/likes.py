@@ -23,10 +23,10 @@ from gateway.http import limits, responses
 from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
 from gateway.http.sessions import Headers
-from gateway.routing.authorize import admit
-from gateway.routing.context import Gate
+from gateway.routing.authorize import authorize
+from gateway.routing.context import AppContext
 from gateway.routing.pipeline import failure
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
@@ -45,13 +45,13 @@ _HEADERS = [
 def like_door(action: str) -> Any:
     """The ASGI application of `POST` and `DELETE /entries/{entry}/like`."""
 
-    def made(gate: Gate, route: Route) -> ASGIApp:
+    def made(app: AppContext, route: Route) -> ASGIApp:
         well = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             began = time.perf_counter()
             try:
-                answer = await _order(gate, route, action, scope, receive)
+                answer = await _order(app, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
             except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
                 response = failure(Request(scope, receive), problem, secrets.token_hex(8))
@@ -69,31 +69,31 @@ def like_door(action: str) -> Any:
     return made
 
 
-async def _order(gate: Gate, route: Route, action: str, scope: Scope, receive: Receive) -> LikeAnswer:
+async def _order(app: AppContext, route: Route, action: str, scope: Scope, receive: Receive) -> LikeAnswer:
     headers = dict(scope["headers"])
-    session = await admit(gate, route, headers, scheme=scope["scheme"])
+    session = await authorize(app, route, headers, scheme=scope["scheme"])
     assert session is not None  # the route is not open
     said = headers.get(b"campaign-time")
-    at = gate.views.moment(None if said is None else said.decode("latin-1"))
+    at = app.views.moment(None if said is None else said.decode("latin-1"))
     length = headers.get(b"content-length")
     if length is not None and not (length.isdigit() and int(length[:20]) <= NOTHING_SENT):
         raise Problem("body-too-large", facts={"allowed": NOTHING_SENT})
-    entry = gate.views.entry(scope["path_params"]["entry"])
+    entry = app.views.entry(scope["path_params"]["entry"])
     if entry is None:
         raise Problem("entry-unknown", field="entry")
     if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
         ticket = await _ticket_in_form(Request(scope, receive))
         headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": ticket}
-    passed = gate.turnstile.let_in(session, entry, action, _presented(scope, headers))
+    passed = app.turnstile.let_in(session, entry, action, _presented(scope, headers))
     answer: LikeAnswer = {"status": "away"}
     try:
-        answer = await gate.likes.order(
+        answer = await app.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-            seen=gate.views.positions(gate.folded.followed_by_writers), held=passed.held,
+            seen=app.views.positions(app.folded.followed_by_writers), held=passed.held,
         )  # fmt: skip
     finally:
         if undone(answer):
-            gate.turnstile.give_back(passed)
+            app.turnstile.give_back(passed)
     return answered(answer)
 
 
@@ -133,26 +133,26 @@ def answered(answer: LikeAnswer) -> LikeAnswer:
     return answer
 
 
-async def my_likes(gate: Gate, ask: Ask) -> Response:
+async def my_likes(app: AppContext, context: RequestContext) -> Response:
     """Today's likes of the voter, with their receipts; asked in turn with the likes, so it holds all before it."""
-    assert ask.session is not None  # the route is not open
-    gate.asking.refuse_if_often("likes", ask.session.sub)
-    answer = await gate.likes.order(
-        ask.session.sub, "", "show", at=ask.at, door=ask.session.door, signals={},
-        seen=gate.views.positions(gate.folded.followed_by_writers),
+    assert context.session is not None  # the route is not open
+    app.asking.refuse_if_often("likes", context.session.sub)
+    answer = await app.likes.order(
+        context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
+        seen=app.views.positions(app.folded.followed_by_writers),
     )  # fmt: skip
-    return responses.read(ask.request, answered(answer))
+    return responses.read(context.request, answered(answer))
 
 
-async def ticket(gate: Gate, ask: Ask) -> Response:
+async def ticket(app: AppContext, context: RequestContext) -> Response:
     """What became of an accepted order. A refusal is an answer here, not a failure of asking."""
-    gate.asking.refuse_if_often("order", ask.path["ticket"][:24])
-    answer = await gate.likes.ticket(ask.path["ticket"])
+    app.asking.refuse_if_often("order", context.path["ticket"][:24])
+    answer = await app.likes.ticket(context.path["ticket"])
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")
     if answer["status"] in ("busy", "away"):
         answered(answer)
-    return responses.read(ask.request, answer)
+    return responses.read(context.request, answer)
 
 
 _LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")

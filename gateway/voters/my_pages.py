@@ -15,8 +15,8 @@ from gateway.html.page import page
 from gateway.http.forms import form_of
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.service_calls import ask_service
 from gateway.routing.view_responses import per_type
 from gateway.voters import identities, other_likes
@@ -24,98 +24,102 @@ from gateway.voters import identities, other_likes
 VOTERS = frozenset({VOTER})
 
 
-async def like(gate: Gate, ask: Ask) -> Response:
-    return await like_by_form(gate, ask, ask.path["number"], await form_of(ask.request))
+async def like(app: AppContext, context: RequestContext) -> Response:
+    return await like_by_form(app, context, context.path["number"], await form_of(context.request))
 
 
-async def like_by_form(gate: Gate, ask: Ask, number: str, form: Mapping[str, str]) -> Response:
+async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:
     """The outcome of a like or an unlike, as a page; a problem's leads back to the entry, where a new ticket is."""
-    assert ask.session is not None  # the route is not open
+    assert context.session is not None  # the route is not open
     action, ticket = "unlike" if form.get("do") == "unlike" else "like", form.get("ticket", "")
     try:
         answer = await other_likes.by_form(
-            gate, ask.session, number, action, at=ask.at, request=ask.request, ticket=ticket
+            app, context.session, number, action, at=context.at, request=context.request, ticket=ticket
         )
     except Problem as problem:
-        back = f"/entries/{number}" if gate.views.entry(number) else "/"
-        return pages.problem_page(ask.request, problem, name=ask.id, again=back)
-    seen = gate.views.data("entries")["entries"][gate.views.entry(number)]
+        back = f"/entries/{number}" if app.views.entry(number) else "/"
+        return pages.problem_page(context.request, problem, name=context.id, again=back)
+    seen = app.views.data("entries")["entries"][app.views.entry(number)]
     body = pages.render(
         "voters/liked.html",
-        ask,
+        context,
         path=f"/entries/{number}",
         entry=seen,
         number=seen["number"] or number,
-        ticket=other_likes.ticket_for(gate, ask.session, number),
+        ticket=other_likes.ticket_for(app, context.session, number),
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
-        per_type=per_type(gate),
+        per_type=per_type(app),
     )
-    return pages.shown(ask, body)
+    return pages.shown(context, body)
 
 
-async def likes(gate: Gate, ask: Ask) -> Response:
+async def likes(app: AppContext, context: RequestContext) -> Response:
     """Today's likes, asked in turn with the likes, so they hold all before."""
-    assert ask.session is not None  # the route is not open
-    answer = await other_likes.shown(gate, ask.session, at=ask.at)
+    assert context.session is not None  # the route is not open
+    answer = await other_likes.shown(app, context.session, at=context.at)
     rows = [
-        {**each, **_known(gate, each["entry"]), "ticket": other_likes.ticket_for(gate, ask.session, each["entry"])}
+        {**each, **_known(app, each["entry"]), "ticket": other_likes.ticket_for(app, context.session, each["entry"])}
         for each in answer["likes"]
     ]
-    is_open = gate.views.phase(ask.at) == "likes"
+    is_open = app.views.phase(context.at) == "likes"
     remaining = answer["remaining"]
     body = pages.render(
-        "voters/likes.html", ask, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_by_type(gate, ask, rows, remaining) if remaining else [], per_type=per_type(gate),
+        "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
+        by_type=_by_type(app, context, rows, remaining) if remaining else [], per_type=per_type(app),
     )  # fmt: skip
-    return pages.shown(ask, body)
+    return pages.shown(context, body)
 
 
-def _by_type(gate: Gate, ask: Ask, likes: Sequence[Mapping[str, Any]], remaining: int) -> list[dict[str, Any]]:
+def _by_type(
+    app: AppContext, context: RequestContext, likes: Sequence[Mapping[str, Any]], remaining: int
+) -> list[dict[str, Any]]:
     """What is left of each type today: the limit of a type may be reached long before the day's."""
-    visible, limit = gate.views.data("entries").get("entries", {}), per_type(gate)
+    visible, limit = app.views.data("entries").get("entries", {}), per_type(app)
     used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
     return [
         {"name": name, "left": max(0, min(limit - used[code], remaining))}
-        for code, name in pages.names_of(gate, "unit_types", ask.lang).items()
+        for code, name in pages.names_of(app, "unit_types", context.lang).items()
         if used[code] and limit
     ]
 
 
-def _known(gate: Gate, entry: str) -> dict[str, str]:
+def _known(app: AppContext, entry: str) -> dict[str, str]:
     """What is shown of an entry; of one that is not shown any more, its id alone."""
-    seen = gate.views.data("entries").get("entries", {}).get(entry, {})
+    seen = app.views.data("entries").get("entries", {}).get(entry, {})
     return {"title": seen.get("title", ""), "number": seen.get("number") or entry}
 
 
-async def receipt(gate: Gate, ask: Ask) -> Response:
+async def receipt(app: AppContext, context: RequestContext) -> Response:
     """What a receipt stands for."""
-    name = ask.path["receipt"]
-    told = await ask_service(gate, ask, "voting", "receipt", {"receipt": name})
+    name = context.path["receipt"]
+    told = await ask_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
-        "voters/receipt.html", ask, path=f"/receipts/{name}", receipt=name, like=told, **_known(gate, told["entry"])
+        "voters/receipt.html", context, path=f"/receipts/{name}", receipt=name, like=told, **_known(app, told["entry"])
     )
-    return pages.shown(ask, body)
+    return pages.shown(context, body)
 
 
-async def privacy(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
-    voter = ask.session is not None and VOTER in ask.session.roles
-    return pages.shown(ask, pages.render("voters/privacy.html", ask, path="/privacy", voter=voter, done=False))
+async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
+    voter = context.session is not None and VOTER in context.session.roles
+    return pages.shown(context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False))
 
 
-async def forget(gate: Gate, ask: Ask) -> Response:
+async def forget(app: AppContext, context: RequestContext) -> Response:
     """Destroy the key of the person who asks, and sign them out."""
-    assert ask.session is not None  # the route is not open
-    await identities.forget(gate, gate.doors, ask.session.sub)
-    response = pages.shown(ask, pages.render("voters/privacy.html", ask, path="/privacy", voter=False, done=True))
-    set_cookie(response, ask.request, "", max_age_s=0)
+    assert context.session is not None  # the route is not open
+    await identities.forget(app, app.doors, context.session.sub)
+    response = pages.shown(
+        context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
+    )
+    set_cookie(response, context.request, "", max_age_s=0)
     return response
 
 
-async def sign_out(gate: Gate, ask: Ask) -> Response:  # noqa: ARG001 -- a page's signature
+async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
     response = pages.sent_on("/")
-    set_cookie(response, ask.request, "", max_age_s=0)
+    set_cookie(response, context.request, "", max_age_s=0)
     return response
 
 

@@ -12,27 +12,27 @@ from gateway.admission.turnstile import UNSOLVED, Passed, Presented
 from gateway.backends.ports import LikeAnswer
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.voters.likes import answered, undone
 from gateway.wechat.signature import WINDOW_S
 
 CHAT = b"MicroMessenger chat"
 
 
-async def by_text(gate: Gate, session: Session, number: str, *, created_s: int) -> LikeAnswer:
+async def by_text(app: AppContext, session: Session, number: str, *, created_s: int) -> LikeAnswer:
     """The writer's answer to a like by a message of this CreateTime."""
-    entry = _entry(gate, number)
-    rehearsal = gate.views.data("campaign").get("rehearsal")
-    at = gate.views.moment() if rehearsal else said_at(created_s, now_ms=gate.wall())
-    passed = gate.turnstile.weigh(session, "like", Presented(solution=UNSOLVED, agent=CHAT))
-    return answered(await _ordered(gate, session, entry, "like", at=at, passed=passed))
+    entry = _entry(app, number)
+    rehearsal = app.views.data("campaign").get("rehearsal")
+    at = app.views.moment() if rehearsal else said_at(created_s, now_ms=app.wall())
+    passed = app.turnstile.weigh(session, "like", Presented(solution=UNSOLVED, agent=CHAT))
+    return answered(await _ordered(app, session, entry, "like", at=at, passed=passed))
 
 
 async def by_form(
-    gate: Gate, session: Session, number: str, action: str, *, at: int, request: Request, ticket: str
+    app: AppContext, session: Session, number: str, action: str, *, at: int, request: Request, ticket: str
 ) -> LikeAnswer:
     """The writer's answer to a form's like or unlike."""
-    entry = _entry(gate, number)
+    entry = _entry(app, number)
     headers = dict(request.scope["headers"])
     presented = Presented(
         ticket,
@@ -42,40 +42,42 @@ async def by_form(
         headers.get(b"sec-fetch-site", b"").decode("latin-1"),
         device_of(headers, request.url.scheme),
     )
-    passed = gate.turnstile.let_in(session, entry, action, presented)
+    passed = app.turnstile.let_in(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
-        answer = await _ordered(gate, session, entry, action, at=at, passed=passed)
+        answer = await _ordered(app, session, entry, action, at=at, passed=passed)
     finally:
         if undone(answer):
-            gate.turnstile.give_back(passed)
+            app.turnstile.give_back(passed)
     return answered(answer)
 
 
-async def shown(gate: Gate, session: Session, *, at: int) -> LikeAnswer:
+async def shown(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
     """Today's likes of a voter."""
-    gate.asking.refuse_if_often("likes", session.sub)
-    seen = gate.views.positions(gate.folded.followed_by_writers)
-    return answered(await gate.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
+    app.asking.refuse_if_often("likes", session.sub)
+    seen = app.views.positions(app.folded.followed_by_writers)
+    return answered(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
 
-def ticket_for(gate: Gate, session: Session, number: str) -> str:
+def ticket_for(app: AppContext, session: Session, number: str) -> str:
     """A ticket for one form of this voter; empty for an entry that is not shown."""
-    entry = gate.views.entry(number)
-    return "" if entry is None else gate.turnstile.tickets.issue(session.sub, count=1, entry=entry)[0]
+    entry = app.views.entry(number)
+    return "" if entry is None else app.turnstile.tickets.issue(session.sub, count=1, entry=entry)[0]
 
 
-def _entry(gate: Gate, number: str) -> str:
-    entry = gate.views.entry(number)
+def _entry(app: AppContext, number: str) -> str:
+    entry = app.views.entry(number)
     if entry is None:
         raise Problem("entry-unknown", field="entry")
     return entry
 
 
-async def _ordered(gate: Gate, session: Session, entry: str, action: str, *, at: int, passed: Passed) -> LikeAnswer:
-    return await gate.likes.order(
+async def _ordered(
+    app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: Passed
+) -> LikeAnswer:
+    return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-        seen=gate.views.positions(gate.folded.followed_by_writers), held=passed.held,
+        seen=app.views.positions(app.folded.followed_by_writers), held=passed.held,
     )  # fmt: skip
 
 

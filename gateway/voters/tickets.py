@@ -6,29 +6,29 @@ from gateway.admission import devices
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
-from gateway.routing.context import Gate
-from gateway.routing.route import VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import VOTER, RequestContext, Route
 
 
-async def like_tickets(gate: Gate, ask: Ask) -> Response:
+async def like_tickets(app: AppContext, context: RequestContext) -> Response:
     """So many tickets for this voter, for any entry or for the one that is named; a browser gets its device cookie."""
-    turnstile, named = gate.turnstile, ask.query.get("entry")
-    entry = "" if named is None else gate.views.entry(named)
+    turnstile, named = app.turnstile, context.query.get("entry")
+    entry = "" if named is None else app.views.entry(named)
     if entry is None:
         raise Problem("entry-unknown", field="entry")
-    gate.asking.refuse_if_often("tickets", ask.actor)
-    count = min(ask.query.get("count", 1), turnstile.rules.tickets_at_once)
-    tickets = turnstile.tickets.issue(ask.actor, count=count, entry=entry)
-    answer = responses.read(ask.request, {"tickets": tickets, "life_s": turnstile.rules.ticket_life_s})
-    devices.mark(ask.request, answer)
+    app.asking.refuse_if_often("tickets", context.actor)
+    count = min(context.query.get("count", 1), turnstile.rules.tickets_at_once)
+    tickets = turnstile.tickets.issue(context.actor, count=count, entry=entry)
+    answer = responses.read(context.request, {"tickets": tickets, "life_s": turnstile.rules.ticket_life_s})
+    devices.mark(context.request, answer)
     return answer
 
 
-async def challenge(gate: Gate, ask: Ask) -> Response:
+async def challenge(app: AppContext, context: RequestContext) -> Response:
     """A challenge to solve beforehand; a like that needs one is told one anyway."""
-    gate.asking.refuse_if_often("challenges", ask.actor)
-    made = gate.turnstile.challenges.issue(ask.actor, hard=ask.query.get("hard", 0) == 1)
-    return responses.read(ask.request, {"challenge": made})
+    app.asking.refuse_if_often("challenges", context.actor)
+    made = app.turnstile.challenges.issue(context.actor, hard=context.query.get("hard", 0) == 1)
+    return responses.read(context.request, {"challenge": made})
 
 
 ROUTES = (

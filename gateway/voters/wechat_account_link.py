@@ -12,38 +12,43 @@ from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http.forms import form_of
 from gateway.http.problems import Problem
-from gateway.routing.context import Gate
-from gateway.routing.route import VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import VOTER, RequestContext, Route
 from gateway.voters import identities, other_likes, signed_links
 from gateway.voters.my_pages import like_by_form
 
 VOTERS = frozenset({VOTER})
 
 
-async def show(gate: Gate, ask: Ask) -> Response:
-    _name(gate, ask)
-    entry = ask.request.query_params.get("entry", "")
-    found = gate.views.entry(entry)
-    seen = gate.views.data("entries")["entries"][found] if found else {}
+async def show(app: AppContext, context: RequestContext) -> Response:
+    _name(app, context)
+    entry = context.request.query_params.get("entry", "")
+    found = app.views.entry(entry)
+    seen = app.views.data("entries")["entries"][found] if found else {}
     body = pages.render(
-        "voters/link.html", ask, path=pages.here(ask.request), link=ask.path["link"], number=entry if found else "",
-        title=seen.get("title", ""), ticket=other_likes.ticket_for(gate, ask.session, entry) if ask.session else "",
-    )  # fmt: skip
-    return pages.shown(ask, body)
+        "voters/link.html",
+        context,
+        path=pages.here(context.request),
+        link=context.path["link"],
+        number=entry if found else "",
+        title=seen.get("title", ""),
+        ticket=other_likes.ticket_for(app, context.session, entry) if context.session else "",
+    )
+    return pages.shown(context, body)
 
 
-async def link(gate: Gate, ask: Ask) -> Response:
+async def link(app: AppContext, context: RequestContext) -> Response:
     """Link, then like the entry that the message named."""
-    name, form = _name(gate, ask), await form_of(ask.request)
-    assert ask.session is not None  # the route is not open
-    await identities.link(gate, opened(gate.doors), ask.session.sub, SUBSCRIPTION, name)
+    name, form = _name(app, context), await form_of(context.request)
+    assert context.session is not None  # the route is not open
+    await identities.link(app, opened(app.doors), context.session.sub, SUBSCRIPTION, name)
     if not form.get("entry"):
         return pages.sent_on("/")
-    return await like_by_form(gate, ask, form["entry"], form)
+    return await like_by_form(app, context, form["entry"], form)
 
 
-def _name(gate: Gate, ask: Ask) -> str:
-    name = signed_links.read_link(gate.keys.session, ask.path["link"], now_s=gate.wall() // 1000)
+def _name(app: AppContext, context: RequestContext) -> str:
+    name = signed_links.read_link(app.keys.session, context.path["link"], now_s=app.wall() // 1000)
     if name is None:
         raise Problem("link-over")
     return name

@@ -16,7 +16,7 @@ from gateway.backends.wechat_accounts import SERVICE, Doors, opened
 from gateway.http import limits
 from gateway.http.problems import Problem
 from gateway.routing import public_urls
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.pipeline import failure
 from gateway.routing.route import ANYONE, Route
 from gateway.voters import identities, wechat_chat
@@ -31,14 +31,14 @@ XML = "application/xml"
 log_ = logger(__name__)
 
 
-def raw(gate: Gate, route: Route) -> ASGIApp:
+def raw(app: AppContext, route: Route) -> ASGIApp:
     """The ASGI application of both methods: neither has a session, a language, or a body of ours."""
     handle = _check if route.method == "GET" else _push
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         request, name = Request(scope, receive), secrets.token_hex(8)
         try:
-            response = await handle(gate, request)
+            response = await handle(app, request)
         except ClientDisconnect:
             return
         except Exception as problem:  # the outermost loop of a request: said to WeChat, kept in the log
@@ -49,45 +49,45 @@ def raw(gate: Gate, route: Route) -> ASGIApp:
     return serve
 
 
-async def _check(gate: Gate, request: Request) -> Response:
+async def _check(app: AppContext, request: Request) -> Response:
     """Say back what WeChat says, if an account's token signed it."""
-    for account in opened(gate.doors).pushing.values():
+    for account in opened(app.doors).pushing.values():
         try:
-            said = callback.check(account, request.query_params, now_s=gate.wall() // 1000)
+            said = callback.check(account, request.query_params, now_s=app.wall() // 1000)
         except NotWeChat:
             continue
         return PlainTextResponse(said, headers={"X-Content-Type-Options": "nosniff"})
     raise Problem("not-wechat")
 
 
-async def _push(gate: Gate, request: Request) -> Response:
-    doors = opened(gate.doors)
+async def _push(app: AppContext, request: Request) -> Response:
+    doors = opened(app.doors)
     body = await limits.read_body(request, limit=messages.BODY_MAX_BYTES, within_s=BODY_S)
-    account, push = _read(gate, doors, request, body)
+    account, push = _read(app, doors, request, body)
     kind = type(push.message).__name__.lower()
     doors.answered.forget()
     if push.again and push.message.key not in doors.answered:
         # The very request, long after: WeChat is done with it, so whoever sends it is not WeChat.
         metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
         return PlainTextResponse(replies.SUCCESS)
-    told = wechat_chat.Told(account, push.message, public_urls.base(gate, request))
-    work = doors.answered.once(push.message.key, lambda: wechat_chat.answer(gate, doors, told))
+    told = wechat_chat.Told(account, push.message, public_urls.base(app, request))
+    work = doors.answered.once(push.message.key, lambda: wechat_chat.answer(app, doors, told))
     await asyncio.wait({work}, timeout=doors.answer_s)
     reply = work.result() if work.done() else None
     metrics.WECHAT_PUSHES.labels(account, kind, "again" if push.again else "answered" if work.done() else "late").inc()
     if account == SERVICE and isinstance(push.message, messages.Text | messages.Click | messages.Subscribe):
-        doors.beside(identities.learn_union(gate, doors, push.message.person))
-    sealed = callback.answer(doors.pushing[account], reply, now_s=gate.wall() // 1000)
+        doors.beside(identities.learn_union(app, doors, push.message.person))
+    sealed = callback.answer(doors.pushing[account], reply, now_s=app.wall() // 1000)
     return Response(sealed, media_type=XML if reply else "text/plain")
 
 
-def _read(gate: Gate, doors: Doors, request: Request, body: bytes) -> tuple[str, Push]:
+def _read(app: AppContext, doors: Doors, request: Request, body: bytes) -> tuple[str, Push]:
     """The message, and the account that it was told to: the one whose token and key prove it. Raises Problem."""
     refusals = []
     for name, account in doors.pushing.items():
         try:
             push = callback.read(
-                account, request.query_params, body, nonces=doors.nonces[name], now_s=gate.wall() // 1000
+                account, request.query_params, body, nonces=doors.nonces[name], now_s=app.wall() // 1000
             )
         except NotWeChat as refusal:
             refusals.append(type(refusal).__name__)

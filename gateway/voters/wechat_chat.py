@@ -16,7 +16,7 @@ from gateway.http.poster_numbers import entry_in, number_in
 from gateway.http.problems import Problem, document
 from gateway.http.sessions import Session
 from gateway.routing import public_urls
-from gateway.routing.context import Gate
+from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER
 from gateway.voters import identities, other_likes, signed_links
 from gateway.voters import wechat_chat_texts as say
@@ -44,102 +44,102 @@ class Told:
     base: str
 
 
-async def answer(gate: Gate, doors: Doors, told: Told) -> str | None:
+async def answer(app: AppContext, doors: Doors, told: Told) -> str | None:
     """The reply as XML; None for none. What goes wrong is said in the chat.
 
     Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again, and we go on by ourselves.
     """
     try:
-        return await _answer(gate, doors, told)
+        return await _answer(app, doors, told)
     except Problem as problem:
         if isinstance(told.message, messages.Unsubscribe):
             if told.message.key not in doors.unforgotten:
                 doors.owe(told.message.key)
-                doors.beside(_forget_on(gate, doors, told))
+                doors.beside(_forget_on(app, doors, told))
             raise
         log_.warning("a push was answered with a problem", account=told.account, code=problem.code)
-        return _text(gate, told, say.TRY_AGAIN.format(reason=reason(problem)))
+        return _text(app, told, say.TRY_AGAIN.format(reason=reason(problem)))
 
 
-async def _answer(gate: Gate, doors: Doors, told: Told) -> str | None:
+async def _answer(app: AppContext, doors: Doors, told: Told) -> str | None:
     message = told.message
     match message:
         case messages.Text():
-            return await _on_text(gate, doors, told, message)
+            return await _on_text(app, doors, told, message)
         case messages.Click():
-            return _on_click(gate, told, message.button)
+            return _on_click(app, told, message.button)
         case messages.Subscribe():
-            return _text(gate, told, say.GREETING.format(page=told.base + "/"))
+            return _text(app, told, say.GREETING.format(page=told.base + "/"))
         case messages.Unsubscribe():
-            await _on_unsubscribe(gate, doors, told)
+            await _on_unsubscribe(app, doors, told)
     return None  # nobody who left, scanned or opened a page waits for words
 
 
-async def _on_text(gate: Gate, doors: Doors, told: Told, message: messages.Text) -> str:
-    if not gate.views.data("campaign"):
-        return _text(gate, told, say.CLOSED)
+async def _on_text(app: AppContext, doors: Doors, told: Told, message: messages.Text) -> str:
+    if not app.views.data("campaign"):
+        return _text(app, told, say.CLOSED)
     named = number_in(message.content)
     if named is None:
-        return _help(gate, told)
-    number = entry_in(message.content, gate.views.by_number)
+        return _help(app, told)
+    number = entry_in(message.content, app.views.by_number)
     if number is None:
         typed = f"{named[0]}{named[1]:03d}"
-        return _text(gate, told, say.UNKNOWN_ENTRY.format(number=typed, page=told.base + "/"))
-    voter = await identities.voter_of(gate, doors, told.account, message.person)
+        return _text(app, told, say.UNKNOWN_ENTRY.format(number=typed, page=told.base + "/"))
+    voter = await identities.voter_of(app, doors, told.account, message.person)
     if voter is None:
-        return _text(gate, told, _like_page(gate, told, number))
-    session = Session(voter, frozenset({VOTER}), gate.wall(), door="text")
-    return _text(gate, told, await _like(gate, told, session, number))
+        return _text(app, told, _like_page(app, told, number))
+    session = Session(voter, frozenset({VOTER}), app.wall(), door="text")
+    return _text(app, told, await _like(app, told, session, number))
 
 
-async def _like(gate: Gate, told: Told, session: Session, number: str) -> str:
+async def _like(app: AppContext, told: Told, session: Session, number: str) -> str:
     try:
-        answer = await other_likes.by_text(gate, session, number, created_s=told.message.created_s)
+        answer = await other_likes.by_text(app, session, number, created_s=told.message.created_s)
     except Problem as problem:
-        return say.REFUSED.format(number=number, title=_title(gate, number), reason=reason(problem))
-    return _outcome(gate, told, number, answer)
+        return say.REFUSED.format(number=number, title=_title(app, number), reason=reason(problem))
+    return _outcome(app, told, number, answer)
 
 
-def _outcome(gate: Gate, told: Told, number: str, answer: LikeAnswer) -> str:
+def _outcome(app: AppContext, told: Told, number: str, answer: LikeAnswer) -> str:
     return IN_WORDS[answer["status"]].format(
         number=number,
-        title=_title(gate, number),
+        title=_title(app, number),
         remaining=answer.get("remaining", ""),
         receipt=public_urls.receipt(told.base, answer.get("receipt", "")),
     )
 
 
-def _like_page(gate: Gate, told: Told, number: str) -> str:
+def _like_page(app: AppContext, told: Told, number: str) -> str:
     """The words with the page where a person who is not known yet likes, and becomes known."""
-    name = gate.keys.voter(told.message.person)
-    link = signed_links.make_link(gate.keys.session, name, now_s=gate.wall() // 1000)
+    name = app.keys.voter(told.message.person)
+    link = signed_links.make_link(app.keys.session, name, now_s=app.wall() // 1000)
     page = public_urls.page(told.base, "/wechat/like", entry=number, link=link)
-    return say.LINK_FIRST.format(number=number, title=_title(gate, number), page=page)
+    return say.LINK_FIRST.format(number=number, title=_title(app, number), page=page)
 
 
-def _on_click(gate: Gate, told: Told, button: str) -> str | None:
+def _on_click(app: AppContext, told: Told, button: str) -> str | None:
     match button:
         case "like":
-            card = replies.Article(gate.views.data("campaign")["title_zh"], say.LIKE_ABOUT, "", told.base + "/")
-            return replies.news(told.message, card, now_s=gate.wall() // 1000)
+            card = replies.Article(app.views.data("campaign")["title_zh"], say.LIKE_ABOUT, "", told.base + "/")
+            return replies.news(told.message, card, now_s=app.wall() // 1000)
         case "mine":
-            return _text(gate, told, say.MINE.format(page=told.base + "/likes"))
+            return _text(app, told, say.MINE.format(page=told.base + "/likes"))
         case "help":
-            return _help(gate, told)
+            return _help(app, told)
     log_.warning("a menu button that nobody answers", account=told.account)
     return None
 
 
-async def _on_unsubscribe(gate: Gate, doors: Doors, told: Told) -> None:
+async def _on_unsubscribe(app: AppContext, doors: Doors, told: Told) -> None:
     """Forget the person. Unknown at the subscription account is unknown: there is nothing to forget."""
-    name = gate.keys.voter(told.message.person)
-    voter = name if told.account == SERVICE else await identities.linked(gate, doors, name)
+    name = app.keys.voter(told.message.person)
+    voter = name if told.account == SERVICE else await identities.linked(app, doors, name)
     if voter is not None:
-        await identities.forget(gate, doors, voter)
+        await identities.forget(app, doors, voter)
     doors.settle(told.message.key)
 
 
-async def _forget_on(gate: Gate, doors: Doors, told: Told) -> None:
+async def _forget_on(app: AppContext, doors: Doors, told: Told) -> None:
     """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer.
 
     Tried on without end, since nobody else knows of it: the person's name here may not stand in a log. A gateway that
@@ -150,23 +150,23 @@ async def _forget_on(gate: Gate, doors: Doors, told: Told) -> None:
         if told.message.key not in doors.unforgotten:
             return  # it came again, and was done
         try:
-            return await _on_unsubscribe(gate, doors, told)
+            return await _on_unsubscribe(app, doors, told)
         except Problem as problem:
             log_.warning("a person who unsubscribed is not forgotten yet", account=told.account, code=problem.code)
 
 
-def _help(gate: Gate, told: Told) -> str:
-    likes = gate.views.data("campaign").get("likes", {})
+def _help(app: AppContext, told: Told) -> str:
+    likes = app.views.data("campaign").get("likes", {})
     limits = {name: likes.get(name, "") for name in ("per_day", "per_type")}
-    return _text(gate, told, say.HELP.format(page=told.base + "/", **limits))
+    return _text(app, told, say.HELP.format(page=told.base + "/", **limits))
 
 
-def _text(gate: Gate, told: Told, words: str) -> str:
-    return replies.text(told.message, words, now_s=gate.wall() // 1000)
+def _text(app: AppContext, told: Told, words: str) -> str:
+    return replies.text(told.message, words, now_s=app.wall() // 1000)
 
 
-def _title(gate: Gate, number: str) -> str:
-    return str(gate.views.data("entries")["entries"][gate.views.by_number[number]]["title"])
+def _title(app: AppContext, number: str) -> str:
+    return str(app.views.data("entries")["entries"][app.views.by_number[number]]["title"])
 
 
 def reason(problem: Problem) -> str:

@@ -17,8 +17,8 @@ from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.voters import desktop_handoff, identities, signed_links
 from gateway.wechat import oauth
 from gateway.wechat.client import Identity
@@ -30,38 +30,38 @@ PAGES = ("likes", "privacy")  # where one may come in to, beside an entry
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 
 
-async def like(gate: Gate, ask: Ask) -> Response:
+async def like(app: AppContext, context: RequestContext) -> Response:
     """The way in. Who is in already goes straight on; a browser that is not WeChat's is shown the code instead."""
-    doors, wanted = opened(gate.doors), _wanted(gate, ask)
-    phone = "MicroMessenger" in ask.request.headers.get("user-agent", "")
-    if is_voter(ask):
+    doors, wanted = opened(app.doors), _wanted(app, context)
+    phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
+    if is_voter(context):
         return pages.sent_on(_path(wanted))
     if not (phone or wanted.startswith("h")):
         # The entry's own page has the code, and the entry beside it.
-        return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(gate, ask, "")
-    browser = cookies.browser_of(ask.request, cookies.OAUTH) or cookies.fresh()
-    state = oauth.make_state(gate.keys.session, wanted, browser=browser, now_s=gate.wall() // 1000)
-    back = public_urls.base(gate, ask.request) + "/wechat/callback"
-    there = oauth.address(doors.accounts.service, base=gate.settings.wechat_open, redirect=back, state=state)
+        return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(app, context, "")
+    browser = cookies.browser_of(context.request, cookies.OAUTH) or cookies.fresh()
+    state = oauth.make_state(app.keys.session, wanted, browser=browser, now_s=app.wall() // 1000)
+    back = public_urls.base(app, context.request) + "/wechat/callback"
+    there = oauth.address(doors.accounts.service, base=app.settings.wechat_open, redirect=back, state=state)
     response = pages.sent_on(there)
-    cookies.mark(ask.request, response, cookies.OAUTH, browser)
+    cookies.mark(context.request, response, cookies.OAUTH, browser)
     return response
 
 
-def is_voter(ask: Ask) -> bool:
-    return ask.session is not None and VOTER in ask.session.roles
+def is_voter(context: RequestContext) -> bool:
+    return context.session is not None and VOTER in context.session.roles
 
 
-def _wanted(gate: Gate, ask: Ask) -> str:
+def _wanted(app: AppContext, context: RequestContext) -> str:
     """What the person came for, short enough for WeChat's state. Anything else is the home page."""
-    query, now_s = ask.request.query_params, gate.wall() // 1000
+    query, now_s = context.request.query_params, app.wall() // 1000
     entry, shown, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
-    number = entry if _NUMBER.fullmatch(entry) and gate.views.entry(entry) else ""
-    if shown and signed_links.is_handoff(gate.keys.session, shown, now_s=now_s):
+    number = entry if _NUMBER.fullmatch(entry) and app.views.entry(entry) else ""
+    if shown and signed_links.is_handoff(app.keys.session, shown, now_s=now_s):
         return f"h{shown}"
     if shown:
         raise Problem("handoff-over")
-    if link and signed_links.read_link(gate.keys.session, link, now_s=now_s):
+    if link and signed_links.read_link(app.keys.session, link, now_s=now_s):
         return f"l{link}{number}"
     if query.get("page") in PAGES:
         return f"p{query['page']}"
@@ -85,29 +85,29 @@ def _path(wanted: str) -> str:
             return "/"
 
 
-async def callback(gate: Gate, ask: Ask) -> Response:
+async def callback(app: AppContext, context: RequestContext) -> Response:
     """The person comes back from WeChat's page with a code."""
-    doors, wanted = opened(gate.doors), ""
+    doors, wanted = opened(app.doors), ""
     try:
-        wanted = _came_back(gate, ask)
-        identity = await _identity(doors, ask.request.query_params.get("code", ""))
+        wanted = _came_back(app, context)
+        identity = await _identity(doors, context.request.query_params.get("code", ""))
     except Problem as problem:
         again = public_urls.page("", "/wechat/like", entry=wanted[1:] if wanted[:1] == "e" else "")
-        return pages.problem_page(ask.request, problem, name=ask.id, again=again)
-    voter = gate.keys.voter(identity.openid)
+        return pages.problem_page(context.request, problem, name=context.id, again=again)
+    voter = app.keys.voter(identity.openid)
     if identity.unionid:
-        doors.beside(identities.learn_union(gate, doors, identity.openid, identity.unionid))
-    token, _ = gate.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
+        doors.beside(identities.learn_union(app, doors, identity.openid, identity.unionid))
+    token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
     response = pages.sent_on(_path(wanted))
-    set_cookie(response, ask.request, token, max_age_s=LIFE_MS["voter"] // 1000)
+    set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _came_back(gate: Gate, ask: Ask) -> str:
-    browser = cookies.browser_of(ask.request, cookies.OAUTH)
-    said = ask.request.query_params.get("state", "")
+def _came_back(app: AppContext, context: RequestContext) -> str:
+    browser = cookies.browser_of(context.request, cookies.OAUTH)
+    said = context.request.query_params.get("state", "")
     try:
-        return oauth.read_state(gate.keys.session, said, browser=browser, now_s=gate.wall() // 1000).reference
+        return oauth.read_state(app.keys.session, said, browser=browser, now_s=app.wall() // 1000).reference
     except BadState as bad:
         raise Problem("oauth-state") from bad
 

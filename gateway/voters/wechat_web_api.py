@@ -14,8 +14,8 @@ from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import described
 from gateway.routing import public_urls
-from gateway.routing.context import Gate
-from gateway.routing.route import ANYONE, VOTER, Ask, Route
+from gateway.routing.context import AppContext
+from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.voters import identities
 from gateway.wechat import jssdk
 from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlocked
@@ -23,16 +23,16 @@ from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlock
 EXCHANGE_S = 3.0
 
 
-async def page_config(gate: Gate, ask: Ask) -> Response:
+async def page_config(app: AppContext, context: RequestContext) -> Response:
     """What a page of ours hands to `wx.config`."""
-    doors, url = opened(gate.doors), ask.query["url"]
-    if _origin(url) != _origin(public_urls.base(gate, ask.request)):
+    doors, url = opened(app.doors), context.query["url"]
+    if _origin(url) != _origin(public_urls.base(app, context.request)):
         raise Problem("url-foreign", field="url")
     try:
         ticket = await doors.tickets.ticket(doors.accounts.service)
     except CallFailed as failed:
         raise Problem("wechat-away") from failed
-    return responses.command(jssdk.config(doors.accounts.service, ticket=ticket, url=url, now_s=gate.wall() // 1000))
+    return responses.command(jssdk.config(doors.accounts.service, ticket=ticket, url=url, now_s=app.wall() // 1000))
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -43,14 +43,14 @@ def _origin(url: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc
 
 
-async def mini_session(gate: Gate, ask: Ask) -> Response:
+async def mini_session(app: AppContext, context: RequestContext) -> Response:
     """A session for the person who logged in to the mini-program."""
-    doors = opened(gate.doors)
+    doors = opened(app.doors)
     account = doors.accounts.miniprogram
     if account is None:
         raise Problem("wechat-off")
     try:
-        person = await doors.calls.mini_session(account, ask.body["code"], budget_s=EXCHANGE_S)
+        person = await doors.calls.mini_session(account, context.body["code"], budget_s=EXCHANGE_S)
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:
@@ -59,12 +59,12 @@ async def mini_session(gate: Gate, ask: Ask) -> Response:
         raise Problem("busy") from spent
     except CallFailed as failed:
         raise Problem("wechat-away") from failed
-    voter = await identities.voter_of(gate, doors, MINI, person.openid)
+    voter = await identities.voter_of(app, doors, MINI, person.openid)
     if voter is None:
-        voter = await identities.by_union(gate, doors, MINI, person.openid, person.unionid)
+        voter = await identities.by_union(app, doors, MINI, person.openid, person.unionid)
     if voter is None:
         raise Problem("link-first")
-    token, made = gate.sessions.issue(voter, frozenset({VOTER}), door=MINI)
+    token, made = app.sessions.issue(voter, frozenset({VOTER}), door=MINI)
     return responses.command({"token": token, **described(made)}, status=201)
 
 

@@ -41,7 +41,7 @@ from services.moderation.events import (
     StaffAppointed,
     WindowMoved,
 )
-from services.moderation.state import ROLES, Office
+from services.moderation.state import ROLES, ModerationState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
@@ -150,16 +150,16 @@ Command = (
 )
 
 
-class DeskDecider:
-    """See `shared.decider.Decider`. The state is `office.Office`; submission and ranking are followed."""
+class ModerationDecider:
+    """See `shared.decider.Decider`. The state is `state.ModerationState`; submission and ranking are followed."""
 
-    def initial(self) -> Office:
-        return Office()
+    def initial(self) -> ModerationState:
+        return ModerationState()
 
-    def evolve(self, state: Office, event: Any, address: str) -> Office:  # noqa: ARG002 -- a Decider's signature
+    def evolve(self, state: ModerationState, event: Any, address: str) -> ModerationState:  # noqa: ARG002 -- a Decider's signature
         return rooms.evolve(state, event)
 
-    def decide(self, command: Command, state: Office) -> Decision:
+    def decide(self, command: Command, state: ModerationState) -> Decision:
         match command:
             case OpenCampaign():
                 return _open(command, state)
@@ -193,7 +193,7 @@ class DeskDecider:
                 assert_never(command)
 
 
-def _open(order: OpenCampaign, office: Office) -> Decision:
+def _open(order: OpenCampaign, office: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(order.campaign), order.campaign.rehearsal, order.now, order.by)
     if office.opened is not None:
         return [] if office.opened == opened else Refused("campaign-is-open")
@@ -203,7 +203,7 @@ def _open(order: OpenCampaign, office: Office) -> Decision:
     return [opened, StaffAppointed(first.staff, first.name, ("organiser",), first.password, order.by, order.now)]
 
 
-def _appoint(order: AppointStaff, office: Office) -> Decision:
+def _appoint(order: AppointStaff, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     unknown = [each for each in order.roles if each not in ROLES]
@@ -225,17 +225,17 @@ def _appoint(order: AppointStaff, office: Office) -> Decision:
     return [StaffAppointed(order.staff, order.name, roles, password, order.by, order.at)]
 
 
-def _may_name_organisers(by: str, office: Office) -> bool:
+def _may_name_organisers(by: str, office: ModerationState) -> bool:
     """Two organisers sign a result, so nobody else makes one or gives one another password; but for the first."""
     acting = office.staff.get(by)
     return not _organisers(office) or (acting is not None and "organiser" in acting.roles)
 
 
-def _organisers(office: Office) -> int:
+def _organisers(office: ModerationState) -> int:
     return sum("organiser" in each.roles for each in office.staff.values())
 
 
-def _move_clock(order: MoveClock, office: Office) -> Decision:
+def _move_clock(order: MoveClock, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if office.clock is None:
@@ -245,7 +245,7 @@ def _move_clock(order: MoveClock, office: Office) -> Decision:
     return [ClockMoved(order.now, order.by)] if order.now > office.clock else []
 
 
-def _move_window(order: MoveWindow, office: Office) -> Decision:
+def _move_window(order: MoveWindow, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     to = Window(order.start, order.end)
@@ -259,7 +259,7 @@ def _move_window(order: MoveWindow, office: Office) -> Decision:
     return refused or [WindowMoved(order.window, order.start, order.end, order.reason, order.by, order.at)]
 
 
-def _confirm(order: ConfirmShortlist, office: Office) -> Sequence[object] | Refused:
+def _confirm(order: ConfirmShortlist, office: ModerationState) -> Sequence[object] | Refused:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if office.locked is None:

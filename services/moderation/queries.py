@@ -9,14 +9,14 @@ from services.moderation.decisions import shortlist
 from services.moderation.decisions.complaints import ANSWERED, OPEN
 from services.moderation.decisions.rule_versions import differences
 from services.moderation.events import EntryApproved, EntryRejected, EntryReturned, RulesLocked
-from services.moderation.state import Complaint, Member, Office, now
+from services.moderation.state import Complaint, Member, ModerationState, now
 from shared.events import Sealed
 
 View = dict[str, Any]
 KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}
 
 
-def campaign_view(office: Office, campaign: Campaign, *, wall_ms: int) -> View:
+def campaign_view(office: ModerationState, campaign: Campaign, *, wall_ms: int) -> View:
     """What everybody may know of the campaign, as of now."""
     moment = now(office, wall_ms)
     windows = {name: asdict(campaign.window(name)) for name in PHASES}
@@ -39,7 +39,7 @@ def campaign_view(office: Office, campaign: Campaign, *, wall_ms: int) -> View:
     }
 
 
-def rules_view(office: Office, campaign: Campaign) -> View:
+def rules_view(office: ModerationState, campaign: Campaign) -> View:
     """The whole rule set with its windows as moved, and how it was locked."""
     lock = office.locked
     return {
@@ -50,7 +50,7 @@ def rules_view(office: Office, campaign: Campaign) -> View:
     }
 
 
-def versions_view(office: Office) -> list[View]:
+def versions_view(office: ModerationState) -> list[View]:
     """Every version of the locked rules, the first first, each with what it changed."""
     told: list[View] = []
     before: dict[str, Any] | None = None
@@ -72,7 +72,7 @@ def _version_view(lock: RulesLocked) -> View:
     }
 
 
-def staff_view(office: Office, name_of: Callable[[Sealed], str]) -> View:
+def staff_view(office: ModerationState, name_of: Callable[[Sealed], str]) -> View:
     """Everybody with a role; never a password."""
     people = {staff: office.staff[staff] for staff in sorted(office.staff) if office.staff[staff].roles}
     return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
@@ -82,7 +82,7 @@ def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) ->
     return {"staff": staff, "name": name_of(member.name), "roles": list(member.roles)}
 
 
-def desk_view(entry: str, office: Office, *, at: int) -> View:
+def desk_view(entry: str, office: ModerationState, *, at: int) -> View:
     """An entry as a moderator sees it; its content is submission's to show."""
     handed, dossier = office.handed[entry], office.dossier(entry)
     latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claimed(at)
@@ -106,7 +106,7 @@ def desk_view(entry: str, office: Office, *, at: int) -> View:
     }
 
 
-def queue_view(office: Office, wanted: View, *, at: int) -> View:
+def queue_view(office: ModerationState, wanted: View, *, at: int) -> View:
     """What waits for a decision, the oldest first. `wanted` is the body of the query."""
     waiting = sorted(shortlist.pending(office), key=lambda entry: _age(entry, office))
     chosen = [each for each in waiting if _fits(each, wanted, office)]
@@ -122,7 +122,7 @@ def queue_view(office: Office, wanted: View, *, at: int) -> View:
     }
 
 
-def proposal_view(office: Office, campaign: Campaign) -> View:
+def proposal_view(office: ModerationState, campaign: Campaign) -> View:
     """What the rule proposes as of now, and how much is still undecided."""
     listed = []
     for each in shortlist.propose(office):
@@ -135,7 +135,7 @@ def proposal_view(office: Office, campaign: Campaign) -> View:
     return {"rule": campaign.shortlist.rule, "entries": listed, "pending": pending, "locked": locked}
 
 
-def shortlist_view(office: Office) -> View:
+def shortlist_view(office: ModerationState) -> View:
     """The confirmed list without those that are out since."""
     numbered = {entry: dossier for entry, dossier in office.dossiers.items() if dossier.number is not None}
     standing: Iterable[str] = (entry for entry in numbered if entry in office.handed and office.standing(entry))
@@ -164,7 +164,7 @@ def complaint_view(found: Complaint) -> View:
     }
 
 
-def complaints_page(office: Office, wanted: View) -> list[Complaint]:
+def complaints_page(office: ModerationState, wanted: View) -> list[Complaint]:
     """What the office has to read, the oldest first: one more than was asked for, where there is more."""
     every = sorted(office.complaints.values(), key=_filed_at)
     after = office.complaints.get(wanted["after"] or "")
@@ -178,7 +178,9 @@ def complaints_page(office: Office, wanted: View) -> list[Complaint]:
     return chosen[: wanted["limit"] + 1]
 
 
-def complaints_view(page: list[Complaint], limit: int, office: Office, text_of: Callable[[Sealed], str]) -> View:
+def complaints_view(
+    page: list[Complaint], limit: int, office: ModerationState, text_of: Callable[[Sealed], str]
+) -> View:
     rows = [
         complaint_view(each)
         | {
@@ -199,15 +201,15 @@ def _filed_at(found: Complaint) -> tuple[int, str]:
     return found.filed.at, found.filed.complaint
 
 
-def _rule_hash(office: Office, campaign: Campaign) -> str:
+def _rule_hash(office: ModerationState, campaign: Campaign) -> str:
     return office.locked.rule_hash if office.locked is not None else rule_hash(campaign)
 
 
-def _age(entry: str, office: Office) -> tuple[int, str]:
+def _age(entry: str, office: ModerationState) -> tuple[int, str]:
     return office.handed[entry].versions[-1].at, entry
 
 
-def _fits(entry: str, wanted: View, office: Office) -> bool:
+def _fits(entry: str, wanted: View, office: ModerationState) -> bool:
     themes = office.handed[entry].versions[-1].themes
     return wanted["type"] in (None, office.type_of(entry)) and (wanted["theme"] is None or wanted["theme"] in themes)
 

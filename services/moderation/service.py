@@ -23,7 +23,7 @@ from services.moderation.state import (
     COMPLAINT,
     STAFF,
     Member,
-    Office,
+    ModerationState,
     now,
 )
 from shared.decider import Outcome, Refused
@@ -46,7 +46,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 class ModerationService:
     name = service_name("moderation")
-    log = EventLog(OWN_LOG, domain.DeskDecider(), follows=FOLLOWED_LOGS)
+    log = EventLog(OWN_LOG, domain.ModerationDecider(), follows=FOLLOWED_LOGS)
 
     # Commands of the office
 
@@ -77,7 +77,7 @@ class ModerationService:
         password = self._sealed(body["staff"], body["password"]) if body["password"] is not None else None
         known = self._office.staff.get(body["staff"])
         standing = known.name if known is not None else None
-        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], standing=standing)
+        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=standing)
         order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
@@ -243,13 +243,15 @@ class ModerationService:
         kept = self._password(standing) if standing is not None else None
         if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, standing, self._personal.shown([standing.name]))}
+        return {"ok": queries.member_view(name, standing, self._personal.text_lookup([standing.name]))}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         office = self._office
-        return {"ok": queries.staff_view(office, self._personal.shown(each.name for each in office.staff.values()))}
+        return {
+            "ok": queries.staff_view(office, self._personal.text_lookup(each.name for each in office.staff.values()))
+        }
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
@@ -269,7 +271,7 @@ class ModerationService:
     def complaints(self, call: Call) -> Reply:
         office, page = self._office, queries.complaints_page(self._office, call.body)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.shown(sealed)
+        shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], office, shown)}
 
     @rpc
@@ -296,8 +298,8 @@ class ModerationService:
     # What all of them need
 
     @property
-    def _office(self) -> Office:
-        office: Office = self.log.state
+    def _office(self) -> ModerationState:
+        office: ModerationState = self.log.state
         return office
 
     @property

@@ -103,7 +103,7 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class ModerationState:
     """See the module."""
 
     opened: CampaignOpened | None = None
@@ -152,12 +152,12 @@ class Office:
         return self.dossier(entry).type or self.handed[entry].versions[-1].type
 
 
-def now(office: Office, wall_ms: int) -> int:
+def now(office: ModerationState, wall_ms: int) -> int:
     """Campaign time: a rehearsal's clock, or the wall's."""
     return wall_ms if office.clock is None else office.clock
 
 
-def evolve(office: Office, fact: Any) -> Office:
+def evolve(office: ModerationState, fact: Any) -> ModerationState:
     """The state after a fact; those that moderation does not care for change nothing."""
     match fact:
         case CampaignOpened():
@@ -199,7 +199,7 @@ def evolve(office: Office, fact: Any) -> Office:
             return _reviewed(office, fact)
 
 
-def _reviewed(office: Office, fact: Any) -> Office:
+def _reviewed(office: ModerationState, fact: Any) -> ModerationState:
     """A fact about one entry, which may be one that is not folded yet."""
     match fact:
         case EntryClaimed():
@@ -216,7 +216,7 @@ def _reviewed(office: Office, fact: Any) -> Office:
             return office
 
 
-def _forgotten(office: Office, subject: str) -> Office:
+def _forgotten(office: ModerationState, subject: str) -> ModerationState:
     kind, _, name = subject.partition(".")
     staff = office.staff
     if kind == STAFF:
@@ -224,11 +224,11 @@ def _forgotten(office: Office, subject: str) -> Office:
     return replace(office, staff=staff, forgotten=office.forgotten | {subject})
 
 
-def _filed(office: Office, entry: str, **change: Any) -> Office:
+def _filed(office: ModerationState, entry: str, **change: Any) -> ModerationState:
     return replace(office, dossiers=office.dossiers.set(entry, replace(office.dossier(entry), **change)))
 
 
-def _handed(office: Office, fact: EntrySubmitted) -> Office:
+def _handed(office: ModerationState, fact: EntrySubmitted) -> ModerationState:
     before = office.handed.get(fact.entry, Handed())
     if fact.version != before.latest + 1:
         raise ValueError(f"{fact.entry} has {before.latest} versions, and version {fact.version} comes")

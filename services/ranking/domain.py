@@ -19,7 +19,7 @@ from services.ranking.decisions import (
 )
 from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
 from services.ranking.events import ProjectionPromoted
-from services.ranking.state import Course, evolve
+from services.ranking.state import RankingState, evolve
 from shared.decider import Decision, Refused
 
 REFUSALS = (
@@ -83,13 +83,13 @@ Command = (
 class RankingDecider:
     """See `shared.decider.Decider`. Moderation and submission are followed."""
 
-    def initial(self) -> Course:
-        return Course()
+    def initial(self) -> RankingState:
+        return RankingState()
 
-    def evolve(self, state: Course, event: Any, address: str) -> Course:  # noqa: ARG002 -- a Decider's signature
+    def evolve(self, state: RankingState, event: Any, address: str) -> RankingState:  # noqa: ARG002 -- a Decider's signature
         return evolve(state, event)
 
-    def decide(self, command: Command, state: Course) -> Decision:
+    def decide(self, command: Command, state: RankingState) -> Decision:
         match command:
             case cuts_and_cohort.TakeCut():
                 return cuts_and_cohort.take_cut(command, state)
@@ -114,7 +114,7 @@ class RankingDecider:
                 return _decide_result(command, state)
 
 
-def _decide_result(command: ResultCommand, state: Course) -> Decision:
+def _decide_result(command: ResultCommand, state: RankingState) -> Decision:
     match command:
         case result.ProposeResult():
             return result.propose(command, state)
@@ -130,7 +130,7 @@ def _decide_result(command: ResultCommand, state: Course) -> Decision:
             assert_never(command)
 
 
-def _decide_answer(command: AnswerCommand, state: Course) -> Decision:
+def _decide_answer(command: AnswerCommand, state: RankingState) -> Decision:
     match command:
         case objections.FileObjection():
             return objections.file(command, state)
@@ -144,7 +144,7 @@ def _decide_answer(command: AnswerCommand, state: Course) -> Decision:
             assert_never(command)
 
 
-def _promote(command: PromoteProjection, state: Course) -> Decision:
+def _promote(command: PromoteProjection, state: RankingState) -> Decision:
     if command.digest != command.live:
         return Refused("rebuild-differs", detail={"difference": command.difference})
     fresh = ProjectionPromoted(command.name, command.version, dict(command.cut), command.digest, command.by, command.at)

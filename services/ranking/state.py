@@ -87,7 +87,7 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RankingState:
     """How far the campaign has come towards its result."""
 
     campaign: rules.Campaign | None = None
@@ -135,7 +135,7 @@ class Course:
         return tuple(sorted(number for number, each in found if each.decided is not None and each.decided.upheld))
 
 
-def evolve(state: Course, event: Any) -> Course:
+def evolve(state: RankingState, event: Any) -> RankingState:
     match event:
         case CutTaken():
             return replace(state, cut=event)
@@ -171,7 +171,7 @@ def evolve(state: Course, event: Any) -> Course:
             return _answered(state, event)
 
 
-def _answered(state: Course, event: Any) -> Course:
+def _answered(state: RankingState, event: Any) -> RankingState:
     """Objections and certificates."""
     match event:
         case ObjectionFiled():
@@ -191,7 +191,7 @@ def _answered(state: Course, event: Any) -> Course:
             return _told(state, event)
 
 
-def _told(state: Course, event: Any) -> Course:
+def _told(state: RankingState, event: Any) -> RankingState:
     """What the desk says, and submission of withdrawals; other services' events leave the course as it is."""
     match event:
         case desk.CampaignOpened():

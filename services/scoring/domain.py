@@ -4,7 +4,7 @@ Promises: a mark comes from the judge that the entry was assigned to, with no co
 exactly the rubric's criteria; handed-in sheets are whole and change no more; a recusal is accepted until judging ends,
 of what is unmarked even later, and the entry goes at once to another judge within the limits, if there is one; a mark
 is never deleted, only excluded with a reason.
-Does not promise that each entry has its marks: `Panel` tells which are short, and the result waits for them.
+Does not promise that each entry has its marks: `ScoringState` tells which are short, and the result waits for them.
 `readings` decides who gets what to read, `marking` what a judge may do with it.
 """
 
@@ -26,7 +26,7 @@ from services.scoring.decisions.commands import (
     SubmitSheet,
 )
 from services.scoring.events import JudgeAppointed
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
 
@@ -63,16 +63,16 @@ REFUSALS = frozenset(
 )
 
 
-class PanelDecider:
-    """See `shared.decider.Decider`. The state is `panel.Panel`; moderation, submission and ranking are followed."""
+class ScoringDecider:
+    """See `shared.decider.Decider`. Folds `state.ScoringState` from its own log, moderation, submission and ranking."""
 
-    def initial(self) -> Panel:
-        return Panel()
+    def initial(self) -> ScoringState:
+        return ScoringState()
 
-    def evolve(self, state: Panel, event: Any, address: str) -> Panel:  # noqa: ARG002 -- a Decider's signature
+    def evolve(self, state: ScoringState, event: Any, address: str) -> ScoringState:  # noqa: ARG002 -- a Decider's signature
         return panels.evolve(state, event)
 
-    def decide(self, command: Command, state: Panel) -> Decision:
+    def decide(self, command: Command, state: ScoringState) -> Decision:
         if state.campaign is None:
             return Refused("campaign-not-open")
         match command:
@@ -98,7 +98,7 @@ class PanelDecider:
                 assert_never(command)
 
 
-def _appoint(order: AppointJudge, panel: Panel) -> Decision:
+def _appoint(order: AppointJudge, panel: ScoringState) -> Decision:
     if not panel.staff.get(order.judge, False):
         return Refused("not-a-judge", "judge", {"judge": order.judge})
     declared = tuple(sorted(set(order.conflicts)))

@@ -12,13 +12,13 @@ from services.scoring.assignment.solver import Infeasible, lot
 from services.scoring.decisions.assigning import lacks_of, plan
 from services.scoring.judge_sheet import Mark, spoken, weighted_e2
 from services.scoring.reports import forecast, judge_feedback
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Refused
 
 Data = dict[str, Any]
 
 
-def own_sheet(panel: Panel, judge: str) -> Data | Refused:
+def own_sheet(panel: ScoringState, judge: str) -> Data | Refused:
     """All that a judge has, the anchors first, then in an order of the judge's own: see `_in_turns`."""
     if judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
@@ -46,7 +46,7 @@ def own_sheet(panel: Panel, judge: str) -> Data | Refused:
     }
 
 
-def own_entry(panel: Panel, judge: str, entry: str) -> Data:
+def own_entry(panel: ScoringState, judge: str, entry: str) -> Data:
     """One entry of a judge's sheet, with the judge's own mark and the draft of one."""
     sheet = panel.sheet(judge)
     mark, draft = sheet.entries[entry], sheet.drafts.get(entry)
@@ -62,11 +62,11 @@ def own_entry(panel: Panel, judge: str, entry: str) -> Data:
     }
 
 
-def rubric(panel: Panel) -> list[Data]:
+def rubric(panel: ScoringState) -> list[Data]:
     return [{**asdict(each), "anchors": [asdict(anchor) for anchor in each.anchors]} for each in _criteria(panel)]
 
 
-def proposal(panel: Panel, seed: str | None) -> Data | Refused:
+def proposal(panel: ScoringState, seed: str | None) -> Data | Refused:
     """What `Assign` would decide now."""
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
@@ -87,7 +87,7 @@ def proposal(panel: Panel, seed: str | None) -> Data | Refused:
     }
 
 
-def marks_of(panel: Panel, entry: str) -> Data | Refused:
+def marks_of(panel: ScoringState, entry: str) -> Data | Refused:
     """The standing marks of an entry, for the organiser's desk."""
     if entry not in panel.owners:
         return Refused("entry-unknown", "entry", {"entry": entry})
@@ -102,11 +102,11 @@ def marks_of(panel: Panel, entry: str) -> Data | Refused:
     }
 
 
-def _criteria(panel: Panel) -> Any:
+def _criteria(panel: ScoringState) -> Any:
     return panel.rule_set.judging.criteria
 
 
-def _spelled(panel: Panel, mark: Mark | None) -> Data:
+def _spelled(panel: ScoringState, mark: Mark | None) -> Data:
     if mark is None:
         return {"marks": None, "words": None, "total": None, "at": None}
     marks = {each.criterion: each.points for each in mark.marks}
@@ -118,7 +118,7 @@ def _spelled(panel: Panel, mark: Mark | None) -> Data:
     }
 
 
-def _state(panel: Panel, judge: str, entry: str, mark: Mark | None) -> str:
+def _state(panel: ScoringState, judge: str, entry: str, mark: Mark | None) -> str:
     if panel.out(entry) is not None:
         return "out"
     if mark is not None:
@@ -126,7 +126,7 @@ def _state(panel: Panel, judge: str, entry: str, mark: Mark | None) -> str:
     return "open" if panel.conflict(judge, entry) is None else "conflicted"
 
 
-def _in_turns(panel: Panel, judge: str, entries: list[str]) -> list[str]:
+def _in_turns(panel: ScoringState, judge: str, entries: list[str]) -> list[str]:
     """Shuffled for this judge, so that no entry is always read first, or tired, and each type spread over the whole."""
     types: dict[str, list[str]] = {}
     for entry in sorted(entries, key=lambda each: _turn(panel, each, judge)):
@@ -135,5 +135,5 @@ def _in_turns(panel: Panel, judge: str, entries: list[str]) -> list[str]:
     return sorted(entries, key=lambda each: (places[each], _turn(panel, each, judge)))
 
 
-def _turn(panel: Panel, entry: str, judge: str) -> tuple[int, str]:
+def _turn(panel: ScoringState, entry: str, judge: str) -> tuple[int, str]:
     return lot(f"{panel.seed} order", entry, judge), entry

@@ -14,7 +14,7 @@ from services.scoring.decisions import commands
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from services.scoring.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.scoring.reports import progress
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Refused
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
@@ -48,7 +48,7 @@ def once_open(method: Method) -> Method:
 
 class ScoringService:
     name = service_name("scoring")
-    log = EventLog(OWN_LOG, domain.PanelDecider(), follows=FOLLOWED_LOGS)
+    log = EventLog(OWN_LOG, domain.ScoringDecider(), follows=FOLLOWED_LOGS)
 
     # commands
 
@@ -59,7 +59,7 @@ class ScoringService:
         body = call.body
         known = self._panel.judges.get(body["judge"])
         standing = known.name if known is not None else None
-        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], standing=standing)
+        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=standing)
         conflicts = tuple(body["conflicts"])
         order = commands.AppointJudge(
             body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at
@@ -171,7 +171,7 @@ class ScoringService:
     @once_open
     def progress(self, call: Call) -> Reply:
         panel = self._panel
-        shown = self._personal.shown(each.name for each in panel.judges.values())
+        shown = self._personal.text_lookup(each.name for each in panel.judges.values())
         return {"ok": progress.progress(panel, shown, at=self._at(call))}
 
     @rpc
@@ -189,8 +189,8 @@ class ScoringService:
     # the rest
 
     @property
-    def _panel(self) -> Panel:
-        panel: Panel = self.log.state
+    def _panel(self) -> ScoringState:
+        panel: ScoringState = self.log.state
         return panel
 
     def _submit(self, call: Call, command: commands.Command) -> Any:

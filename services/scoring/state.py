@@ -44,7 +44,7 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class ScoringState:
     """See the module."""
 
     campaign: rules.Campaign | None = None
@@ -189,7 +189,7 @@ class Panel:
         return Reader(appointed.employer, appointed.city, frozenset(appointed.conflicts))
 
 
-def evolve(panel: Panel, fact: Any) -> Panel:
+def evolve(panel: ScoringState, fact: Any) -> ScoringState:
     """The state after a fact of scoring, moderation, submission or ranking; other facts change nothing."""
     match fact:
         case JudgeAppointed():
@@ -214,11 +214,11 @@ def evolve(panel: Panel, fact: Any) -> Panel:
             return _told(panel, fact)
 
 
-def _marked(panel: Panel, fact: Marking) -> Panel:
+def _marked(panel: ScoringState, fact: Marking) -> ScoringState:
     return replace(panel, sheets=panel.sheets.set(fact.judge, judge_sheet.evolve(panel.sheet(fact.judge), fact)))
 
 
-def _handed_in(panel: Panel, fact: RollChunk | RollImported | EntrySubmitted | EntryWithdrawn) -> Panel:
+def _handed_in(panel: ScoringState, fact: RollChunk | RollImported | EntrySubmitted | EntryWithdrawn) -> ScoringState:
     match fact:
         case RollChunk():
             parts = panel.parts.get(fact.roll, Map()).set(fact.part, fact.rows)
@@ -237,7 +237,7 @@ def _handed_in(panel: Panel, fact: RollChunk | RollImported | EntrySubmitted | E
             assert_never(fact)
 
 
-def _told(panel: Panel, fact: Any) -> Panel:
+def _told(panel: ScoringState, fact: Any) -> ScoringState:
     """What the desk says."""
     match fact:
         case desk.CampaignOpened():

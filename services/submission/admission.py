@@ -13,7 +13,7 @@ from services.submission.state import (
     DISQUALIFIED,
     REJECTED,
     WITHDRAWN,
-    Intake,
+    SubmissionState,
 )
 from shared.decider import Refused
 
@@ -42,7 +42,7 @@ class Ticket:
     late_pass: str | None
 
 
-def admit(state: Intake, code: str, *, entry: str | None, at: int) -> Ticket | Refused:
+def admit(state: SubmissionState, code: str, *, entry: str | None, at: int) -> Ticket | Refused:
     """Who, then which entry (None: the standing one, or a new one), then when."""
     if state.campaign is None:
         return Refused("campaign-not-open")
@@ -69,7 +69,7 @@ def admit(state: Intake, code: str, *, entry: str | None, at: int) -> Ticket | R
     return Ticket(standing, state.entries[standing].latest.version + 1, unit.type, late_pass)
 
 
-def _way_in(state: Intake, code: str, *, standing: str | None, at: int) -> str | Refused | None:
+def _way_in(state: SubmissionState, code: str, *, standing: str | None, at: int) -> str | Refused | None:
     """The late pass that is used up, or None where none is needed."""
     assert state.campaign is not None
     window = state.campaign.window("submission")

@@ -29,7 +29,7 @@ from services.submission.state import (
     REJECTED,
     SUBMITTED,
     WITHDRAWN,
-    Intake,
+    SubmissionState,
 )
 from shared.decider import Decision, Refused
 
@@ -113,16 +113,16 @@ class GrantLatePass:
 Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
 
 
-class IntakeDecider:
-    """See `shared.decider.Decider`. The state is `intake.Intake`; moderation is followed."""
+class SubmissionDecider:
+    """See `shared.decider.Decider`. The state is `state.SubmissionState`; moderation is followed."""
 
-    def initial(self) -> Intake:
-        return Intake()
+    def initial(self) -> SubmissionState:
+        return SubmissionState()
 
-    def evolve(self, state: Intake, event: Any, address: str) -> Intake:  # noqa: ARG002 -- a Decider's signature
+    def evolve(self, state: SubmissionState, event: Any, address: str) -> SubmissionState:  # noqa: ARG002 -- a Decider's signature
         return intake.evolve(state, event)
 
-    def decide(self, command: Command, state: Intake) -> Decision:
+    def decide(self, command: Command, state: SubmissionState) -> Decision:
         match command:
             case ImportRollPart():
                 return _import_part(command, state)
@@ -138,7 +138,7 @@ class IntakeDecider:
                 assert_never(command)
 
 
-def _import_part(order: ImportRollPart, state: Intake) -> Decision:
+def _import_part(order: ImportRollPart, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if order.roll in state.rolls:
@@ -154,7 +154,7 @@ def _import_part(order: ImportRollPart, state: Intake) -> Decision:
     return [RollChunk(order.roll, order.part, order.rows)]
 
 
-def _close_roll(order: CloseRoll, state: Intake) -> Decision:
+def _close_roll(order: CloseRoll, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     closed = state.rolls.get(order.roll)
@@ -174,7 +174,7 @@ def _close_roll(order: CloseRoll, state: Intake) -> Decision:
     return [RollImported(order.roll, order.parts, len(rows), order.digest, order.by, order.at)]
 
 
-def _hand_in(order: HandIn, state: Intake) -> Decision:
+def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
     if says_nothing_new(order, state):
         return []
     ticket = admit(state, order.unit, entry=order.entry, at=order.at)
@@ -201,7 +201,7 @@ def _hand_in(order: HandIn, state: Intake) -> Decision:
     return [submitted, ConsentGiven(ticket.entry, ticket.version, draft.consent or "", order.at)]
 
 
-def says_nothing_new(order: HandIn, state: Intake) -> bool:
+def says_nothing_new(order: HandIn, state: SubmissionState) -> bool:
     """Whether the unit's standing entry holds just this, and waits or is approved."""
     own = state.of_unit.get(order.unit, ())
     if not own or order.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
@@ -217,7 +217,7 @@ def says_nothing_new(order: HandIn, state: Intake) -> bool:
     )
 
 
-def _withdraw(order: Withdraw, state: Intake) -> Sequence[object] | Refused:
+def _withdraw(order: Withdraw, state: SubmissionState) -> Sequence[object] | Refused:
     if order.unit is not None and order.entry not in state.of_unit.get(order.unit, ()):
         return Refused("not-yours", "entry")
     if order.entry not in state.entries:
@@ -232,7 +232,7 @@ def _withdraw(order: Withdraw, state: Intake) -> Sequence[object] | Refused:
     return [EntryWithdrawn(order.entry, order.by, order.reason, order.at)]
 
 
-def _grant(order: GrantLatePass, state: Intake) -> Decision:
+def _grant(order: GrantLatePass, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     granted = LatePassGranted(order.late_pass, order.unit, order.until, order.reason, order.by, order.at)

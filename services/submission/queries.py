@@ -13,7 +13,7 @@ from services.submission.declaration import TEXTS_ZH
 from services.submission.domain import HandIn
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.state import RETURNED, Intake, Pass
+from services.submission.state import RETURNED, Pass, SubmissionState
 from shared.decider import Refused
 
 View = dict[str, Any]
@@ -23,7 +23,7 @@ def told(refused: Refused) -> View:
     return {"code": refused.code, "field": refused.field, "detail": refused.detail}
 
 
-def entry_view(entry: str, state: Intake, *, version: int | None = None) -> View | None:
+def entry_view(entry: str, state: SubmissionState, *, version: int | None = None) -> View | None:
     """All that its unit and the staff may see; None where there is no such version."""
     found = state.entries.get(entry)
     if found is None or not 1 <= (version or 1) <= len(found.versions):
@@ -43,7 +43,7 @@ def entry_view(entry: str, state: Intake, *, version: int | None = None) -> View
     }
 
 
-def brief(entry: str, state: Intake) -> View:
+def brief(entry: str, state: SubmissionState) -> View:
     latest = state.entries[entry].latest
     return {
         **_standing(entry, state),
@@ -54,7 +54,7 @@ def brief(entry: str, state: Intake) -> View:
     }
 
 
-def public_view(entry: str, state: Intake) -> View | None:
+def public_view(entry: str, state: SubmissionState) -> View | None:
     """The approved version; None for what is not approved, or is out."""
     shown = state.shown(entry)
     if shown is None:
@@ -62,7 +62,7 @@ def public_view(entry: str, state: Intake) -> View | None:
     return {**_content(shown), **_public(entry, shown, state), "version": shown.version}
 
 
-def consent_view(entry: str, state: Intake) -> View | None:
+def consent_view(entry: str, state: SubmissionState) -> View | None:
     """What the unit declared when it handed in the version that is shown: its words, by hash and in full."""
     shown = state.shown(entry)
     given = None if shown is None else state.consents.get((entry, shown.version))
@@ -77,7 +77,7 @@ def consent_view(entry: str, state: Intake) -> View | None:
     }
 
 
-def unit_view(row: RollRow, state: Intake) -> View:
+def unit_view(row: RollRow, state: SubmissionState) -> View:
     """A row of the roll, without its access mark."""
     eligible = state.campaign is not None and row.level in state.campaign.eligible_levels
     view = asdict(row) | {"eligible": eligible}
@@ -107,7 +107,7 @@ class Held:
     shown_in: tuple[str, ...]
 
 
-def file_view(sha256: str, state: Intake, *, all_of: bool, unit: str | None) -> Held | None:
+def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> Held | None:
     """A file, for a caller who may see all of the entries, a unit's, or what is shown; None where there is none."""
     file: File | None = None
     own, shown_in = False, []
@@ -128,7 +128,7 @@ def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[st
     return left[:limit], left[limit - 1] if len(left) > limit else None
 
 
-def missing(unit: str, draft: Draft, state: Intake, *, entry: str | None, at: int) -> list[Refused]:
+def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
     """Everything that would keep the unit from handing this in, as the hand-in itself would say it."""
     order = HandIn(unit, entry, draft, at)
     ticket = admit(state, order.unit, entry=order.entry, at=order.at)
@@ -136,7 +136,7 @@ def missing(unit: str, draft: Draft, state: Intake, *, entry: str | None, at: in
     return found + (problems(draft, state.campaign) if state.campaign is not None else [])
 
 
-def counts(draft: Draft, state: Intake) -> View:
+def counts(draft: Draft, state: SubmissionState) -> View:
     """What the form's counters show."""
     limits = state.campaign.entry if state.campaign is not None else None
     return {
@@ -161,7 +161,7 @@ def _content(shown: EntrySubmitted) -> View:
     }
 
 
-def _standing(entry: str, state: Intake) -> View:
+def _standing(entry: str, state: SubmissionState) -> View:
     latest, verdict = state.entries[entry].latest, state.verdict(entry)
     return {
         "entry": entry,
@@ -174,7 +174,7 @@ def _standing(entry: str, state: Intake) -> View:
     }
 
 
-def _public(entry: str, shown: EntrySubmitted, state: Intake) -> View:
+def _public(entry: str, shown: EntrySubmitted, state: SubmissionState) -> View:
     verdict, row = state.verdict(entry), state.units.get(shown.unit)
     return {
         "entry": entry,
@@ -192,7 +192,7 @@ def _returned(decision: object) -> View | None:
     return {"remarks": [asdict(each) for each in decision.remarks], "until": decision.until}
 
 
-def _reason(entry: str, state: Intake) -> str | None:
+def _reason(entry: str, state: SubmissionState) -> str | None:
     """Why it is out or rejected, if it is."""
     verdict, found = state.verdict(entry), state.entries[entry]
     if verdict.disqualified is not None:

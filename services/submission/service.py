@@ -20,7 +20,7 @@ from services.submission import (
 from services.submission.entry_checks import Draft, file_problems
 from services.submission.events import EntrySubmitted, File
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
-from services.submission.state import Intake
+from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import Order, Outcome, Refused
 from shared.hosting import EventLog, service_name
@@ -39,7 +39,7 @@ LISTED_FLAWS = 200
 
 class SubmissionService:
     name = service_name("submission")
-    log = EventLog(OWN_LOG, domain.IntakeDecider(), follows=FOLLOWED_LOGS)
+    log = EventLog(OWN_LOG, domain.SubmissionDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 
@@ -225,8 +225,8 @@ class SubmissionService:
     # What all of them need
 
     @property
-    def _state(self) -> Intake:
-        state: Intake = self.log.state
+    def _state(self) -> SubmissionState:
+        state: SubmissionState = self.log.state
         return state
 
     def _at(self, call: Call) -> int:

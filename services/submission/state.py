@@ -80,7 +80,7 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class SubmissionState:
     """See the module."""
 
     campaign: rules.Campaign | None = None
@@ -115,7 +115,7 @@ class Intake:
         return found.versions[verdict.approved - 1] if known else None
 
 
-def evolve(intake: Intake, fact: Any) -> Intake:
+def evolve(intake: SubmissionState, fact: Any) -> SubmissionState:
     """The state after a fact of submission or moderation; other facts change nothing."""
     match fact:
         case RollChunk():
@@ -136,7 +136,7 @@ def evolve(intake: Intake, fact: Any) -> Intake:
             return _told(intake, fact)
 
 
-def _imported(intake: Intake, fact: RollImported) -> Intake:
+def _imported(intake: SubmissionState, fact: RollImported) -> SubmissionState:
     parts = intake.parts[fact.roll]
     units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
@@ -144,7 +144,7 @@ def _imported(intake: Intake, fact: RollImported) -> Intake:
     )
 
 
-def _submitted(intake: Intake, fact: EntrySubmitted) -> Intake:
+def _submitted(intake: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
     before = intake.entries.get(fact.entry)
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
@@ -162,7 +162,7 @@ def _submitted(intake: Intake, fact: EntrySubmitted) -> Intake:
     return replace(intake, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
 
 
-def _told(intake: Intake, fact: Any) -> Intake:
+def _told(intake: SubmissionState, fact: Any) -> SubmissionState:
     """What the desk says. Its entry may be one that is not folded yet."""
     match fact:
         case desk.CampaignOpened():
@@ -191,5 +191,5 @@ def _told(intake: Intake, fact: Any) -> Intake:
             return intake
 
 
-def _judged(intake: Intake, entry: str, **change: Any) -> Intake:
+def _judged(intake: SubmissionState, entry: str, **change: Any) -> SubmissionState:
     return replace(intake, verdicts=intake.verdicts.set(entry, replace(intake.verdict(entry), **change)))

@@ -15,7 +15,7 @@ from services.moderation import campaign as rules
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
 from services.voting.state import (
     Change,
-    Polls,
+    VotingState,
     change_of,
     standing_likes,
     with_change,
@@ -83,10 +83,10 @@ class PollDecider:
     def __init__(self, partition: int) -> None:
         self._partition = partition
 
-    def initial(self) -> Polls:
-        return Polls(self._partition)
+    def initial(self) -> VotingState:
+        return VotingState(self._partition)
 
-    def evolve(self, polls: Polls, fact: Any, address: str) -> Polls:
+    def evolve(self, polls: VotingState, fact: Any, address: str) -> VotingState:
         match fact:
             case LikeCast():
                 change = Change(fact.entry, fact.at, address, fact.held is not None)
@@ -99,7 +99,7 @@ class PollDecider:
                 desk = with_fact(polls.desk, fact)
                 return polls if desk is polls.desk else replace(polls, desk=desk)
 
-    def decide(self, order: Command, polls: Polls) -> list[object] | Refused:
+    def decide(self, order: Command, polls: VotingState) -> list[object] | Refused:
         match order:
             case CastLike():
                 return _cast(order, polls)
@@ -113,7 +113,7 @@ class PollDecider:
                 assert_never(order)
 
 
-def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
+def _cast(order: CastLike, polls: VotingState) -> list[object] | Refused:
     campaign = polls.campaign
     if campaign is None:
         return Refused("campaign-not-open")
@@ -132,7 +132,7 @@ def _cast(order: CastLike, polls: Polls) -> list[object] | Refused:
     return [LikeCast(order.voter, order.entry, day, order.at, order.door, order.held, order.signals)]
 
 
-def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
+def _retract(order: RetractLike, polls: VotingState) -> list[object] | Refused:
     campaign = polls.campaign
     if campaign is None:
         return Refused("campaign-not-open")
@@ -148,7 +148,7 @@ def _retract(order: RetractLike, polls: Polls) -> list[object] | Refused:
     return [LikeRetracted(last.like, order.voter, order.entry, day, order.at)]
 
 
-def _close(order: ClosePoll, polls: Polls) -> list[object] | Refused:
+def _close(order: ClosePoll, polls: VotingState) -> list[object] | Refused:
     if polls.closed:
         return []
     if not is_over(polls, order.at):
@@ -156,7 +156,7 @@ def _close(order: ClosePoll, polls: Polls) -> list[object] | Refused:
     return [PollClosed(polls.partition, order.at)]
 
 
-def is_over(polls: Polls, at: int) -> bool:
+def is_over(polls: VotingState, at: int) -> bool:
     """Whether no like can be in time any more. Without a shortlist like week has not begun, and may be put off."""
     listed = any(each.listed for each in polls.desk.entries.values())
     return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
@@ -167,14 +167,14 @@ def closing_time(campaign: rules.Campaign) -> int:
     return campaign.window("likes").end + campaign.likes.order_time_limit_s * 1000
 
 
-def _closed(at: int, polls: Polls, campaign: rules.Campaign) -> Refused | None:
+def _closed(at: int, polls: VotingState, campaign: rules.Campaign) -> Refused | None:
     window = campaign.windows.likes
     if not window.contains(at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     return Refused("late") if polls.closed else None
 
 
-def _barred(entry: str, polls: Polls) -> Refused | None:
+def _barred(entry: str, polls: VotingState) -> Refused | None:
     listing = polls.desk.entries.get(entry)
     if listing is None or not listing.listed:
         return Refused("entry-unknown")
@@ -185,7 +185,7 @@ def _barred(entry: str, polls: Polls) -> Refused | None:
     return Refused("entry-frozen") if listing.frozen else None
 
 
-def _spent(order: CastLike, polls: Polls, changes: tuple[Change, ...]) -> Refused | None:
+def _spent(order: CastLike, polls: VotingState, changes: tuple[Change, ...]) -> Refused | None:
     assert polls.campaign is not None
     limits = polls.campaign.likes
     standing = standing_likes(changes)

@@ -32,7 +32,7 @@ from services.voting.domain import (
 )
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.receipts import receipt
-from services.voting.state import Polls
+from services.voting.state import VotingState
 from shared.decider import Order, Outcome
 from shared.events import Sealed
 
@@ -140,7 +140,7 @@ def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
     return said
 
 
-def answer(command: Command, outcome: Outcome, polls: Polls, key: bytes) -> dict[str, Any]:
+def answer(command: Command, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
     """What the voter is told, read off the outcome and the state that it left."""
     if outcome.refused is not None:
         return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
@@ -155,7 +155,7 @@ def answer(command: Command, outcome: Outcome, polls: Polls, key: bytes) -> dict
             return {"status": "closed"}
 
 
-def _of_like(command: CastLike, outcome: Outcome, polls: Polls, key: bytes) -> dict[str, Any]:
+def _of_like(command: CastLike, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
     remaining = polls.remaining(command.voter, command.at)
     if outcome.events:
         status = "pending" if command.held is not None else "counted"
@@ -166,7 +166,7 @@ def _of_like(command: CastLike, outcome: Outcome, polls: Polls, key: bytes) -> d
     return {"status": "already", "receipt": receipt(key, last.like), "remaining": remaining}
 
 
-def _shown(command: ShowLikes, polls: Polls, key: bytes) -> dict[str, Any]:
+def _shown(command: ShowLikes, polls: VotingState, key: bytes) -> dict[str, Any]:
     standing = polls.standing(command.voter, _day(polls, command.at))
     likes = [
         {
@@ -180,5 +180,5 @@ def _shown(command: ShowLikes, polls: Polls, key: bytes) -> dict[str, Any]:
     return {"status": "shown", "likes": likes, "remaining": polls.remaining(command.voter, command.at)}
 
 
-def _day(polls: Polls, at: int) -> str:
+def _day(polls: VotingState, at: int) -> str:
     return "" if polls.campaign is None else polls.campaign.day_of(at)

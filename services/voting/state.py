@@ -60,7 +60,7 @@ class Day:
 
 @unguarded
 @dataclass(frozen=True, slots=True)
-class Polls:
+class VotingState:
     """What a partition knows. Of a live campaign's days it keeps the newest and the one before; `days` is newest first.
 
     A rehearsal keeps them all: there the instants are the callers', and come in any order.
@@ -117,7 +117,7 @@ def standing_likes(changes: tuple[Change, ...]) -> list[Change]:
     return [each for each in changes if each.like is not None]
 
 
-def with_change(polls: Polls, voter: str, day: str, change: Change) -> Polls:
+def with_change(polls: VotingState, voter: str, day: str, change: Change) -> VotingState:
     """Keep the change in place of the one before. With a new day in a live campaign, forget all before yesterday."""
     days = polls.days
     if not days or days[0].day != day:
@@ -129,10 +129,10 @@ def with_change(polls: Polls, voter: str, day: str, change: Change) -> Polls:
             days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
             break
     # Not `replace`, which asks for the fields anew each time: this is done for every like.
-    return Polls(polls.partition, polls.desk, days, polls.closed)
+    return VotingState(polls.partition, polls.desk, days, polls.closed)
 
 
-def _with_day(polls: Polls, day: str) -> tuple[Day, ...]:
+def _with_day(polls: VotingState, day: str) -> tuple[Day, ...]:
     """The days with this one among them, unless it is forgotten."""
     if polls.forgets(day) or any(each.day == day for each in polls.days):
         return polls.days

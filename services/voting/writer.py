@@ -32,7 +32,7 @@ from services.voting.domain import ClosePoll, PollDecider, is_over
 from services.voting.duty import Duty
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queues import dead_queue, vote_queue
-from services.voting.state import Polls
+from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
@@ -40,7 +40,7 @@ from shared.ledger import PAGE, Ledger
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
-from shared.writer import LogWriter, furthest
+from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
@@ -67,10 +67,10 @@ class VoteWriter:
 
     def __init__(self, campaign: str, ledger: Ledger, *, receipt_key: bytes) -> None:
         self._campaign, self._ledger, self._key = campaign, ledger, receipt_key
-        self._writers: dict[int, LogWriter[Polls]] = {}
+        self._writers: dict[int, LogWriter[VotingState]] = {}
         self._beside = ThreadPoolExecutor(1, "ahead")
 
-    def partition(self, p: int) -> LogWriter[Polls]:
+    def partition(self, p: int) -> LogWriter[VotingState]:
         """The writer of a partition, its state read from the ledger on first use.
 
         What the desk says is the same for all partitions, so it is read once and handed on.
@@ -126,17 +126,17 @@ class VoteWriter:
 
     def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
         """Where the ledger is away or has it not yet, each partition waits for it by itself."""
-        for log, n in furthest(orders):
+        for log, n in required_positions(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
 
-    def _timely(self, writer: LogWriter[Polls], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
+    def _timely(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
         """The orders that can be read, and whose instant can be believed; and the bound."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
 
-    def close_what_is_over(self, partitions: int, now_ms: Callable[[Polls], int]) -> None:
+    def close_what_is_over(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
         """Append PollClosed to each partition whose time has come. Raises Unreachable."""
         writers = {p: self.partition(p) for p in range(partitions)}
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
@@ -160,7 +160,7 @@ def _with_the_undecided(told: Answers, orders: Sequence[Order | None], ahead: in
     ]
 
 
-def campaign_time(polls: Polls) -> int:
+def campaign_time(polls: VotingState) -> int:
     """A rehearsal's clock, or the wall's."""
     return wall_ms() if polls.clock is None else polls.clock
 
@@ -202,7 +202,7 @@ class VoteLoop:
         except PreconditionFailed as problem:
             log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
             raise BrokerUnreachable(str(problem)) from problem
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:
@@ -230,7 +230,7 @@ class VoteLoop:
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
                 )
-                metrics.NO_BATCHES.labels(p).inc()
+                metrics.INVALID_BATCHES.labels(p).inc()
                 message.reject()
                 return
             if not all(orders):

@@ -7,10 +7,10 @@ import pytest
 
 from deploy.run import SERVICES
 from deploy.topology.folded_logs import FOLDED_LOGS
-from services.moderation.domain import DeskDecider
+from services.moderation.domain import ModerationDecider
 from services.ranking.domain import RankingDecider
-from services.scoring.domain import PanelDecider
-from services.submission.domain import IntakeDecider
+from services.scoring.domain import ScoringDecider
+from services.submission.domain import SubmissionDecider
 from services.voting.domain import PollDecider
 from services.voting.links import PersonDecider
 from tests.files import ROOT
@@ -18,9 +18,9 @@ from tests.unit.test_layers import imports
 
 #: The class that folds, and the logs that its service or writer declares.
 FOLDS = {
-    "submission": (IntakeDecider, FOLDED_LOGS.services["submission"].followed),
-    "moderation": (DeskDecider, FOLDED_LOGS.services["moderation"].followed),
-    "scoring": (PanelDecider, FOLDED_LOGS.services["scoring"].followed),
+    "submission": (SubmissionDecider, FOLDED_LOGS.services["submission"].followed),
+    "moderation": (ModerationDecider, FOLDED_LOGS.services["moderation"].followed),
+    "scoring": (ScoringDecider, FOLDED_LOGS.services["scoring"].followed),
     "ranking": (RankingDecider, FOLDED_LOGS.services["ranking"].followed),
     "voting": (PersonDecider, FOLDED_LOGS.services["voting"].followed),
     "vote writers": (PollDecider, FOLDED_LOGS.followed_by_writers),

@@ -10,7 +10,7 @@ import hmac
 from dataclasses import dataclass
 
 from services.moderation.events import ComplaintAnswered, ComplaintFiled
-from services.moderation.state import Office
+from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
@@ -43,7 +43,7 @@ def number_of(key: bytes, command: str) -> str:
     return base64.b32encode(hmac.digest(key, b"complaint " + command.encode(), "sha256")[:10]).decode()
 
 
-def file(order: FileComplaint, office: Office) -> Decision:
+def file(order: FileComplaint, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if order.entry is not None and order.entry not in office.handed:
@@ -53,7 +53,7 @@ def file(order: FileComplaint, office: Office) -> Decision:
     return [ComplaintFiled(order.complaint, order.kind, order.entry, order.words, order.contact, order.at)]
 
 
-def answer(order: AnswerComplaint, office: Office) -> Decision:
+def answer(order: AnswerComplaint, office: ModerationState) -> Decision:
     known = office.complaints.get(order.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")

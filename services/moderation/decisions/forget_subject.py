@@ -13,7 +13,7 @@ from services.moderation.state import (
     OBJECTION,
     STAFF,
     VOTER,
-    Office,
+    ModerationState,
 )
 from shared.decider import Decision, Refused
 
@@ -41,7 +41,7 @@ class EndNetworkKey:
     at: int
 
 
-def forget(order: ForgetSubject, office: Office) -> Decision:
+def forget(order: ForgetSubject, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     kind, _, name = order.subject.partition(".")
@@ -55,7 +55,7 @@ def forget(order: ForgetSubject, office: Office) -> Decision:
     return [SubjectForgotten(order.subject, order.reason, order.at)]
 
 
-def end_network_key(order: EndNetworkKey, office: Office) -> Decision:
+def end_network_key(order: EndNetworkKey, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if NETWORK_KEY in office.forgotten:

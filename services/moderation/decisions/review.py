@@ -19,7 +19,7 @@ from services.moderation.events import (
     Remark,
     TypeCorrected,
 )
-from services.moderation.state import DISQUALIFIED, SUBMITTED, WITHDRAWN, Office
+from services.moderation.state import DISQUALIFIED, SUBMITTED, WITHDRAWN, ModerationState
 from shared.decider import Decision, Refused
 
 CLAIM_MS = 15 * 60_000
@@ -118,7 +118,7 @@ Verdict = Approve | Return | Reject
 Mark = Freeze | Unfreeze | Disqualify | CorrectType
 
 
-def claim(order: Claim, office: Office) -> Decision:
+def claim(order: Claim, office: ModerationState) -> Decision:
     """Hold an entry for a while; a claim by the same moderator is made longer."""
     missing = _absent(order.entry, office)
     if missing is not None:
@@ -134,7 +134,7 @@ def claim(order: Claim, office: Office) -> Decision:
     return [EntryClaimed(order.entry, order.by, until, order.at)]
 
 
-def decide(order: Verdict, office: Office) -> Decision:
+def decide(order: Verdict, office: ModerationState) -> Decision:
     """Approve, return or reject."""
     missing = _absent(order.entry, office)
     if missing is not None:
@@ -155,7 +155,7 @@ def decide(order: Verdict, office: Office) -> Decision:
     return _flaw(order, office) or [_decision(order)]
 
 
-def mark(order: Mark, office: Office) -> Decision:
+def mark(order: Mark, office: ModerationState) -> Decision:
     """Freeze, unfreeze, disqualify, correct the type."""
     missing = _absent(order.entry, office)
     if missing is not None:
@@ -171,7 +171,7 @@ def mark(order: Mark, office: Office) -> Decision:
     return _marked(order, office)
 
 
-def _marked(order: Freeze | Unfreeze | CorrectType, office: Office) -> Sequence[object] | Refused:
+def _marked(order: Freeze | Unfreeze | CorrectType, office: ModerationState) -> Sequence[object] | Refused:
     frozen = office.dossier(order.entry).frozen
     match order:
         case Freeze():
@@ -187,13 +187,13 @@ def _marked(order: Freeze | Unfreeze | CorrectType, office: Office) -> Sequence[
             return [TypeCorrected(order.entry, order.type, order.reason, order.by, order.at)]
 
 
-def _absent(entry: str, office: Office) -> Refused | None:
+def _absent(entry: str, office: ModerationState) -> Refused | None:
     if office.campaign is None:
         return Refused("campaign-not-open")
     return None if entry in office.handed else Refused("entry-unknown", "entry")
 
 
-def _flaw(order: Verdict, office: Office) -> Refused | None:
+def _flaw(order: Verdict, office: ModerationState) -> Refused | None:
     """What is wrong with the decision in itself."""
     assert office.campaign is not None
     match order:

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.moderation.campaign import Campaign, from_data, rule_hash, to_data
 from services.moderation.events import RulesLocked
-from services.moderation.state import Office
+from services.moderation.state import ModerationState
 from shared.decider import Decision, Refused
 
 REFUSALS = frozenset(
@@ -62,7 +62,7 @@ class AmendRules:
     at: int
 
 
-def lock(order: LockRules, office: Office) -> Decision:
+def lock(order: LockRules, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if office.rule_versions:
@@ -80,7 +80,7 @@ def lock(order: LockRules, office: Office) -> Decision:
     return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
 
 
-def amend(order: AmendRules, office: Office) -> Decision:
+def amend(order: AmendRules, office: ModerationState) -> Decision:
     if office.campaign is None:
         return Refused("campaign-not-open")
     if office.locked is None:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from services.moderation.campaign import Campaign
 from services.moderation.events import EntryApproved, Listed
-from services.moderation.state import SUBMITTED, Office
+from services.moderation.state import SUBMITTED, ModerationState
 
 
-def propose(office: Office) -> tuple[Listed, ...]:
+def propose(office: ModerationState) -> tuple[Listed, ...]:
     """The rule's proposal as of now, by number. Empty before the campaign opens."""
     if office.campaign is None:
         return ()
@@ -25,7 +25,7 @@ def propose(office: Office) -> tuple[Listed, ...]:
     return tuple(sorted(listed, key=lambda each: place(each.number)))
 
 
-def pending(office: Office) -> list[str]:
+def pending(office: ModerationState) -> list[str]:
     """Entries that wait for a decision, and so for this list."""
     return sorted(entry for entry in office.handed if office.status(entry) == SUBMITTED)
 
@@ -41,7 +41,7 @@ def letter(i: int) -> str:
     return chr(65 + i) if i < 26 else letter(i // 26 - 1) + chr(65 + i % 26)
 
 
-def _best(entries: Sequence[str], office: Office) -> list[str]:
+def _best(entries: Sequence[str], office: ModerationState) -> list[str]:
     """The first `top_n` of each type: those listed before, then by grade, then by the earlier hand-in."""
     assert office.campaign is not None
     taken: Counter[str] = Counter()
@@ -53,14 +53,14 @@ def _best(entries: Sequence[str], office: Office) -> list[str]:
     return best
 
 
-def _merit(entry: str, office: Office) -> tuple[bool, int, int, str]:
+def _merit(entry: str, office: ModerationState) -> tuple[bool, int, int, str]:
     dossier = office.dossier(entry)
     assert isinstance(dossier.decision, EntryApproved)
     handed_in = office.handed[entry].versions[dossier.decision.version - 1].at
     return dossier.number is None, -(dossier.decision.grade or 0), handed_in, entry
 
 
-def _numbers(entries: Sequence[str], office: Office, campaign: Campaign) -> dict[str, str]:
+def _numbers(entries: Sequence[str], office: ModerationState, campaign: Campaign) -> dict[str, str]:
     letters = {each.code: letter(i) for i, each in enumerate(campaign.unit_types)}
     given = [each.number for each in office.dossiers.values() if each.number is not None]
     last = dict.fromkeys(letters.values(), 0)

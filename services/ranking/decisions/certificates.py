@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from services.moderation.campaign import Campaign
 from services.ranking.events import CertificateIssued, CertificateRevoked
-from services.ranking.state import Certificate, Course
+from services.ranking.state import Certificate, RankingState
 from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
 
@@ -83,7 +83,7 @@ def number_of(key: bytes, entry: str, *, k: int) -> str:
     return base64.b32encode(hmac.digest(key, said, "sha256")[:10]).decode()
 
 
-def standing(certificate: Certificate, state: Course) -> Standing:
+def standing(certificate: Certificate, state: RankingState) -> Standing:
     """What whoever checks the certificate is told now."""
     issued, revoked = certificate.issued, certificate.revoked
     if revoked is not None:
@@ -100,7 +100,7 @@ def standing(certificate: Certificate, state: Course) -> Standing:
     return Standing(VALID)
 
 
-def _is_placed_otherwise(issued: CertificateIssued, state: Course) -> bool:
+def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool:
     """Whether another result has been published, by which the paper names another place or type than the entry's."""
     if state.campaign is None or state.published is None or issued.proposal == state.published.proposal.proposal:
         return False
@@ -111,7 +111,7 @@ def _is_placed_otherwise(issued: CertificateIssued, state: Course) -> bool:
     return (issued.type, issued.place) != (state.campaign.unit_type(row["type"]).zh, place)
 
 
-def issue(command: IssueCertificates, state: Course) -> Decision:
+def issue(command: IssueCertificates, state: RankingState) -> Decision:
     """As many as one commit holds; the same order with another id goes on where this one stopped."""
     if state.campaign is None or state.published is None or not state.is_final:
         return Refused("result-not-final")
@@ -128,7 +128,7 @@ def issue(command: IssueCertificates, state: Course) -> Decision:
     return due[:MAX_EVENTS]
 
 
-def revoke(command: RevokeCertificate, state: Course) -> Decision:
+def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
     known = state.certificates.get(command.certificate)
     if known is None:
         return Refused("certificate-unknown", "certificate")
@@ -141,7 +141,7 @@ def revoke(command: RevokeCertificate, state: Course) -> Decision:
     return [CertificateRevoked(command.certificate, command.reason, command.by, command.at)]
 
 
-def _paper(entry: str, command: IssueCertificates, state: Course, campaign: Campaign) -> CertificateIssued:
+def _paper(entry: str, command: IssueCertificates, state: RankingState, campaign: Campaign) -> CertificateIssued:
     award = command.awards[entry]
     return CertificateIssued(
         certificate=number_of(command.key, entry, k=len(state.papers.get(entry, ())) + 1),
@@ -159,7 +159,7 @@ def _paper(entry: str, command: IssueCertificates, state: Course, campaign: Camp
     )
 
 
-def _is_due(paper: CertificateIssued, state: Course, *, is_named: bool) -> bool:
+def _is_due(paper: CertificateIssued, state: RankingState, *, is_named: bool) -> bool:
     latest = _latest(paper.entry, state)
     if latest is None:
         return True
@@ -173,6 +173,6 @@ def _printed(paper: CertificateIssued) -> tuple[object, ...]:
     return paper.title, paper.unit, paper.type, paper.place, paper.campaign, paper.organiser
 
 
-def _latest(entry: str, state: Course) -> Certificate | None:
+def _latest(entry: str, state: RankingState) -> Certificate | None:
     numbers = state.papers.get(entry, ())
     return state.certificates[numbers[-1]] if numbers else None

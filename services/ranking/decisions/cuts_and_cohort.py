@@ -10,7 +10,7 @@ from services.moderation import campaign as rules
 from services.ranking.calculation.cohort import Contender, chosen
 from services.ranking.events import CohortFixed, CutTaken
 from services.ranking.followed_logs import OWN_LOG
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 
 REFUSALS = frozenset({"campaign-not-open", "polls-open", "cohort-already-fixed", "cohort-empty"})
@@ -30,7 +30,7 @@ class FixCohort:
     at: int
 
 
-def not_due(state: Course, at: int) -> Refused | None:
+def not_due(state: RankingState, at: int) -> Refused | None:
     """Why a cohort cannot be fixed at `at`, as far as it is known without a table: the clock asks every few seconds."""
     if state.campaign is None:
         return Refused("campaign-not-open")
@@ -47,7 +47,7 @@ def polls_open(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | N
     return Refused("polls-open", detail={"partitions": still}) if still else None
 
 
-def take_cut(command: TakeCut, state: Course) -> Decision:
+def take_cut(command: TakeCut, state: RankingState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     last = state.cut or CutTaken(command.at, {})
@@ -62,7 +62,7 @@ def _others(cut: Mapping[str, int]) -> dict[str, int]:
     return {log: n for log, n in cut.items() if log != OWN_LOG}
 
 
-def fix_cohort(command: FixCohort, state: Course) -> Decision:
+def fix_cohort(command: FixCohort, state: RankingState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if refused := polls_open(command.closed, state.campaign):

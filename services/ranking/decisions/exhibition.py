@@ -7,7 +7,7 @@ it is open it follows: a corrected result that is published shows at once who mo
 from dataclasses import dataclass
 
 from services.ranking.events import EntryTakenDown, ExhibitionOpened
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 
 REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-exhibited", "reason-missing"})
@@ -27,7 +27,7 @@ class TakeDown:
     at: int
 
 
-def open_exhibition(command: OpenExhibition, state: Course) -> Decision:
+def open_exhibition(command: OpenExhibition, state: RankingState) -> Decision:
     if state.published is None:
         return Refused("result-not-published")
     if state.exhibition == state.published.winners:
@@ -35,7 +35,7 @@ def open_exhibition(command: OpenExhibition, state: Course) -> Decision:
     return [ExhibitionOpened(state.published.winners, not state.is_final, command.by, command.at)]
 
 
-def take_down(command: TakeDown, state: Course) -> Decision:
+def take_down(command: TakeDown, state: RankingState) -> Decision:
     if state.exhibition is None:
         return Refused("exhibition-not-open")
     if command.entry not in state.exhibition:

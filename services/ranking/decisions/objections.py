@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass
 
 from services.ranking.events import ObjectionDecided, ObjectionFiled
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 from shared.events import Sealed
 
@@ -55,7 +55,7 @@ def number_of(key: bytes, command: str) -> str:
     return base64.b32encode(hmac.digest(key, b"objection " + command.encode(), "sha256")[:10]).decode()
 
 
-def not_taken(state: Course, at: int) -> Refused | None:
+def not_taken(state: RankingState, at: int) -> Refused | None:
     """Why no objection is taken at `at`, if so."""
     if state.published is None:
         return Refused("result-not-published")
@@ -64,7 +64,7 @@ def not_taken(state: Course, at: int) -> Refused | None:
     return None
 
 
-def file(order: FileObjection, state: Course) -> Decision:
+def file(order: FileObjection, state: RankingState) -> Decision:
     if order.objection in state.objections:
         return []
     if refused := not_taken(state, order.at):
@@ -75,7 +75,7 @@ def file(order: FileObjection, state: Course) -> Decision:
     return [ObjectionFiled(order.objection, proposal, order.entry, order.words, order.contact, order.at)]
 
 
-def answer(order: DecideObjection, state: Course) -> Decision:
+def answer(order: DecideObjection, state: RankingState) -> Decision:
     """Of several answers the last stands; once the result is final it stays."""
     known = state.objections.get(order.objection)
     if known is None:

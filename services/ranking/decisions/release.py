@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.ranking.decisions.result import SIGNATURES, current_proposal, is_published, standing_signatures
 from services.ranking.events import ReleaseScheduled
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 
 REFUSALS = frozenset({"release-in-the-past", "release-not-due"})
@@ -25,7 +25,7 @@ class ScheduleRelease:
     at: int
 
 
-def schedule(command: ScheduleRelease, state: Course) -> Decision:
+def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -44,7 +44,7 @@ def schedule(command: ScheduleRelease, state: Course) -> Decision:
     return [ReleaseScheduled(proposal.proposal, command.release_at, command.by, command.at)]
 
 
-def due(state: Course, at: int) -> ReleaseScheduled | Refused:
+def due(state: RankingState, at: int) -> ReleaseScheduled | Refused:
     """The publication that is to be made at `at`."""
     if state.release is None or state.release.release_at is None or at < state.release.release_at:
         return Refused("release-not-due")

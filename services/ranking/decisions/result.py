@@ -21,7 +21,7 @@ from services.ranking.events import (
     ResultSigned,
     SeedRevealed,
 )
-from services.ranking.state import Course, Proposal
+from services.ranking.state import Proposal, RankingState
 from shared.decider import Decision, Refused
 
 SIGNATURES = 2
@@ -96,7 +96,7 @@ class FinaliseResult:
     at: int
 
 
-def obstacles(command: ProposeResult, state: Course) -> list[Refused]:
+def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
     """All that stands in the way of the proposal, the first to be mended first."""
     if state.campaign is None:
         return [Refused("campaign-not-open")]
@@ -116,7 +116,7 @@ def obstacles(command: ProposeResult, state: Course) -> list[Refused]:
     return found
 
 
-def propose(command: ProposeResult, state: Course) -> Decision:
+def propose(command: ProposeResult, state: RankingState) -> Decision:
     found = obstacles(command, state)
     if found:
         return found[0]
@@ -135,11 +135,11 @@ def propose(command: ProposeResult, state: Course) -> Decision:
     return [proposed]
 
 
-def next_proposal(state: Course) -> str:
+def next_proposal(state: RankingState) -> str:
     return f"P{state.proposals + 1}"
 
 
-def sign(command: SignResult, state: Course) -> Decision:
+def sign(command: SignResult, state: RankingState) -> Decision:
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -154,12 +154,12 @@ def sign(command: SignResult, state: Course) -> Decision:
     return [ResultSigned(proposal.proposal, proposal.digest, command.by, command.at)]
 
 
-def standing_signatures(proposal: Proposal, state: Course) -> tuple[str, ...]:
+def standing_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
     """Those of who is an organiser now: what a person who was dismissed has signed counts no more."""
     return tuple(each for each in proposal.signatures if each in state.organisers)
 
 
-def publish(command: PublishResult, state: Course) -> Decision:
+def publish(command: PublishResult, state: RankingState) -> Decision:
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -181,7 +181,7 @@ def publish(command: PublishResult, state: Course) -> Decision:
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 
-def in_the_way_of_final(state: Course, *, digest: str, at: int) -> list[Refused]:
+def in_the_way_of_final(state: RankingState, *, digest: str, at: int) -> list[Refused]:
     """All that keeps the published result from being final, if anything."""
     if state.published is None:
         return [Refused("result-not-published")]
@@ -197,7 +197,7 @@ def in_the_way_of_final(state: Course, *, digest: str, at: int) -> list[Refused]
     return found
 
 
-def finalise(command: FinaliseResult, state: Course) -> Decision:
+def finalise(command: FinaliseResult, state: RankingState) -> Decision:
     if state.published is None:
         return Refused("result-not-published")
     proposal = state.published.proposal
@@ -212,15 +212,15 @@ def finalise(command: FinaliseResult, state: Course) -> Decision:
     return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
 
 
-def is_published(proposal: Proposal, state: Course) -> bool:
+def is_published(proposal: Proposal, state: RankingState) -> bool:
     return state.published is not None and state.published.proposal.proposal == proposal.proposal
 
 
-def current_proposal(proposal: str, state: Course) -> Proposal | Refused:
+def current_proposal(proposal: str, state: RankingState) -> Proposal | Refused:
     if state.proposal is not None and state.proposal.proposal == proposal:
         return state.proposal
     return Refused("proposal-replaced" if _is_older(proposal, state) else "proposal-unknown", field="proposal")
 
 
-def _is_older(proposal: str, state: Course) -> bool:
+def _is_older(proposal: str, state: RankingState) -> bool:
     return proposal in {f"P{n}" for n in range(1, state.proposals)}

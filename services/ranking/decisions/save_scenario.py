@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from services.ranking.events import ScenarioSaved
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 
 MOST = 500  # scenarios of a campaign
@@ -25,7 +25,7 @@ class SaveScenario:
     at: int
 
 
-def save_scenario(command: SaveScenario, state: Course) -> Decision:
+def save_scenario(command: SaveScenario, state: RankingState) -> Decision:
     """A name stands for one scenario for ever; the same once more is no news."""
     if state.campaign is None:
         return Refused("campaign-not-open")

@@ -7,7 +7,7 @@ from typing import Any
 from services.ranking import queries
 from services.ranking.followed_logs import FOLLOWED_LOGS
 from services.ranking.read_model.table import Table
-from services.ranking.state import Course
+from services.ranking.state import RankingState
 from shared.decider import Order, Outcome
 from shared.hosting import EventLog
 from shared.projection import ProjectionStore, Projector
@@ -23,8 +23,8 @@ class Calls:
     log: EventLog
 
     @property
-    def _course(self) -> Course:
-        course: Course = self.log.state
+    def _course(self) -> RankingState:
+        course: RankingState = self.log.state
         return course
 
     def _at(self, call: Call) -> int:

@@ -12,7 +12,7 @@ from services.ranking.decisions import result as decisions
 from services.ranking.decisions.certificates import VALID, standing
 from services.ranking.decisions.objections import DISMISSED, OPEN, UPHELD
 from services.ranking.read_model.ranking_input import Outcome
-from services.ranking.state import Certificate, Course, Objection, Proposal
+from services.ranking.state import Certificate, Objection, Proposal, RankingState
 from services.ranking.views.ranking_diff import changes
 from shared.decider import Refused
 from shared.events import Sealed
@@ -20,7 +20,7 @@ from shared.events import Sealed
 View = dict[str, Any]
 
 
-def result(course: Course) -> View:
+def result(course: RankingState) -> View:
     """The last proposal, who signed it, how it differs from the one before, and what is published."""
     proposal = course.proposal
     if proposal is None:
@@ -42,7 +42,7 @@ def result(course: Course) -> View:
     }
 
 
-def _published(course: Course) -> View:
+def _published(course: RankingState) -> View:
     published = course.published
     if published is None:
         return {"published_proposal": None}
@@ -57,7 +57,7 @@ def _published(course: Course) -> View:
     }
 
 
-def rehearsed(command: decisions.ProposeResult, course: Course) -> View:
+def rehearsed(command: decisions.ProposeResult, course: RankingState) -> View:
     """What a proposal would be now, and all that stands in its way. Nothing is written."""
     found = decisions.obstacles(command, course)
     last = course.proposal
@@ -74,7 +74,7 @@ def rehearsed(command: decisions.ProposeResult, course: Course) -> View:
     }
 
 
-def without(entry: str, before: Outcome, after: Outcome, course: Course) -> View:
+def without(entry: str, before: Outcome, after: Outcome, course: RankingState) -> View:
     """What the ranking would be were the entry disqualified now. Nothing is written."""
     out = course.disqualified.set(entry, 0)
     now, then = before.table.get("rows", ()), after.table.get("rows", ())
@@ -89,13 +89,13 @@ def without(entry: str, before: Outcome, after: Outcome, course: Course) -> View
     }
 
 
-def awaited(course: Course, *, digest: str, at: int) -> View:
+def awaited(course: RankingState, *, digest: str, at: int) -> View:
     """What keeps the published result from being final."""
     found = decisions.in_the_way_of_final(course, digest=digest, at=at)
     return {**_published(course), "obstacles": [_refusal(each) for each in found]}
 
 
-def _changes(before: Proposal | None, rows: Iterable[Mapping[str, Any]], course: Course) -> list[View]:
+def _changes(before: Proposal | None, rows: Iterable[Mapping[str, Any]], course: RankingState) -> list[View]:
     if before is None:
         return []
     return changes(before.rows, tuple(rows), disqualified=course.disqualified)
@@ -122,7 +122,7 @@ def objection(found: Objection) -> View:
     }
 
 
-def objections_page(course: Course, wanted: View) -> list[Objection]:
+def objections_page(course: RankingState, wanted: View) -> list[Objection]:
     """The objections that are asked for, the oldest first, one more than the limit where there are more."""
     every = sorted(course.objections.values(), key=_filed_at)
     after = course.objections.get(wanted["after"] or "")
@@ -131,7 +131,7 @@ def objections_page(course: Course, wanted: View) -> list[Objection]:
     return chosen[: wanted["limit"] + 1]
 
 
-def objections(page: list[Objection], limit: int, course: Course, text_of: Callable[[Sealed], str]) -> View:
+def objections(page: list[Objection], limit: int, course: RankingState, text_of: Callable[[Sealed], str]) -> View:
     rows = [
         objection(each)
         | {
@@ -155,21 +155,21 @@ def _filed_at(found: Objection) -> tuple[int, str]:
 # Certificates
 
 
-def certificate(found: Certificate, course: Course) -> View:
+def certificate(found: Certificate, course: RankingState) -> View:
     """What is printed, and whether it is valid now."""
     printed = asdict(found.issued)
     del printed["by"]
     return {**printed, **asdict(standing(found, course))}
 
 
-def certificates(course: Course) -> View:
+def certificates(course: RankingState) -> View:
     """All that were issued, by entry, the latest of each last."""
     numbers = [number for _, issued in sorted(course.papers.items()) for number in issued]
     rows = [certificate(course.certificates[number], course) for number in numbers]
     return {"certificates": rows, **certificate_counts(course)}
 
 
-def certificate_counts(course: Course) -> View:
+def certificate_counts(course: RankingState) -> View:
     """How many certificates are valid, and how many winners have none that is."""
     valid = {each.issued.entry for each in course.certificates.values() if standing(each, course).status == VALID}
     winners = set() if course.published is None else set(course.published.winners)

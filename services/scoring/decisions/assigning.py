@@ -28,7 +28,7 @@ from services.scoring.events import (
     EntriesReassigned,
     ThirdReadingCalled,
 )
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Decision, Refused
 
 LACKS_TOLD = 50
@@ -43,7 +43,7 @@ class Plan:
     readings: Readings
 
 
-def plan(panel: Panel, seed: str) -> Plan | Infeasible:
+def plan(panel: ScoringState, seed: str) -> Plan | Infeasible:
     """What the entries of the cohort are short of."""
     standing = {each: panel.type_of(each) for each in panel.standing()}
     count = panel.rule_set.judging.anchor_entries
@@ -56,7 +56,7 @@ def plan(panel: Panel, seed: str) -> Plan | Infeasible:
     return Plan(chosen, {each: first.get(each, ()) + rest.get(each, ()) for each in sorted(first.keys() | rest.keys())})
 
 
-def assign_all(order: Assign, panel: Panel) -> Decision:
+def assign_all(order: Assign, panel: ScoringState) -> Decision:
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
     if order.seed is not None and not panel.rehearsal:
@@ -71,7 +71,7 @@ def assign_all(order: Assign, panel: Panel) -> Decision:
     return [*chosen, *_assigned(found.readings, order)]
 
 
-def step_back(order: DeclareConflict, panel: Panel) -> Decision:
+def step_back(order: DeclareConflict, panel: ScoringState) -> Decision:
     if order.judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
     if order.entry not in panel.owners:
@@ -96,7 +96,7 @@ def step_back(order: DeclareConflict, panel: Panel) -> Decision:
     return [declared, EntriesAssigned(judge, (order.entry,), order.judge, order.at)]
 
 
-def reassign(order: Reassign, panel: Panel) -> Decision:
+def reassign(order: Reassign, panel: ScoringState) -> Decision:
     if order.judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
     if not order.reason:
@@ -116,7 +116,7 @@ def reassign(order: Reassign, panel: Panel) -> Decision:
     return [moved, *_assigned(found, order)]
 
 
-def assign_thirds(order: AssignThirdReadings, panel: Panel) -> Decision:
+def assign_thirds(order: AssignThirdReadings, panel: ScoringState) -> Decision:
     if panel.rule_set.judging.third_reading is None:
         return Refused("third-readings-unset")
     if panel.cohort is None:
@@ -147,7 +147,7 @@ def lacks_of(found: Infeasible) -> dict[str, Any]:
     return {"short": told, "count": len(found.lacks)}
 
 
-def _one_more(entry: Entry, panel: Panel) -> Entry:
+def _one_more(entry: Entry, panel: ScoringState) -> Entry:
     """Wanting one judge at most: what else the entry is short of is for `Assign`."""
     return replace(entry, marks=min(panel.needs(entry.entry), len(entry.readers) + 1))
 

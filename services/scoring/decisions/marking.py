@@ -19,13 +19,13 @@ from services.scoring.events import (
     SheetSubmitted,
 )
 from services.scoring.judge_sheet import spoken, weighted_e2
-from services.scoring.state import RECUSED, Panel
+from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
 
 LEAST, MOST = 0, 100  # of a mark
 
 
-def give(order: GiveScore, panel: Panel) -> Decision:
+def give(order: GiveScore, panel: ScoringState) -> Decision:
     refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel) or _wordless(order, panel)
     if refused is not None:
         return refused
@@ -45,7 +45,7 @@ def give(order: GiveScore, panel: Panel) -> Decision:
     return [ScoreRevised(order.judge, order.entry, version, marks, order.words, order.at)]
 
 
-def draft(order: SaveDraft, panel: Panel) -> Decision:
+def draft(order: SaveDraft, panel: ScoringState) -> Decision:
     refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel, whole=False)
     if refused is not None:
         return refused
@@ -64,7 +64,7 @@ def draft(order: SaveDraft, panel: Panel) -> Decision:
     return [MarkDrafted(order.judge, order.entry, *told, order.at)]
 
 
-def submit(order: SubmitSheet, panel: Panel) -> Decision:
+def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
     # No look at the window: before it nothing can be marked, and after it the sheet says what stands anyway.
     stranger = _no_judge(order.judge, panel)
     if stranger is not None:
@@ -80,7 +80,7 @@ def submit(order: SubmitSheet, panel: Panel) -> Decision:
     return [SheetSubmitted(order.judge, order.at)]
 
 
-def exclude(order: ExcludeScore, panel: Panel) -> Decision:
+def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
     mark = panel.sheet(order.judge).entries.get(order.entry)
@@ -91,7 +91,7 @@ def exclude(order: ExcludeScore, panel: Panel) -> Decision:
     return [ScoreExcluded(order.judge, order.entry, order.reason, order.by, order.at)]
 
 
-def _may_not_mark(order: GiveScore | SaveDraft, panel: Panel) -> Refused | None:
+def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused | None:
     stranger = _no_judge(order.judge, panel)
     if stranger is not None:
         return stranger
@@ -114,13 +114,13 @@ def _may_not_mark(order: GiveScore | SaveDraft, panel: Panel) -> Refused | None:
     return None
 
 
-def _no_judge(judge: str, panel: Panel) -> Refused | None:
+def _no_judge(judge: str, panel: ScoringState) -> Refused | None:
     if judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
     return None if panel.staff.get(judge, False) else Refused("not-a-judge", "judge", {"judge": judge})
 
 
-def _off_the_rubric(marks: Mapping[str, Any], panel: Panel, *, whole: bool = True) -> Refused | None:
+def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: bool = True) -> Refused | None:
     codes = {each.code for each in panel.rule_set.judging.criteria}
     missing, extra = sorted(codes - marks.keys()), sorted(marks.keys() - codes)
     if extra or (whole and missing):
@@ -131,7 +131,7 @@ def _off_the_rubric(marks: Mapping[str, Any], panel: Panel, *, whole: bool = Tru
     return None
 
 
-def _wordless(order: GiveScore, panel: Panel) -> Refused | None:
+def _wordless(order: GiveScore, panel: ScoringState) -> Refused | None:
     """The weighted mark decides, for it is what becomes the score: one low criterion may be made up by others."""
     judging = panel.rule_set.judging
     total_e2 = weighted_e2(_in_order(order.marks, panel), judging.criteria)
@@ -141,7 +141,7 @@ def _wordless(order: GiveScore, panel: Panel) -> Refused | None:
     return Refused("mark-needs-words", "words", {"total": spoken(total_e2), **limits})
 
 
-def _in_order(marks: Mapping[str, int], panel: Panel) -> tuple[Criterion, ...]:
+def _in_order(marks: Mapping[str, int], panel: ScoringState) -> tuple[Criterion, ...]:
     """In the order of the rubric."""
     return tuple(
         Criterion(each.code, marks[each.code]) for each in panel.rule_set.judging.criteria if each.code in marks

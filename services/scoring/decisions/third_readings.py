@@ -8,12 +8,12 @@ From the end of judging on every mark has rested, and a reading that was not giv
 from fractions import Fraction
 
 from services.scoring.judge_sheet import Mark, weighted_e2
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 
 REST_MS = 600_000
 
 
-def apart(panel: Panel, at: int | None = None) -> dict[str, int]:
+def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
     """The spread, in hundredths, of every entry that needs one judge more and has none called; by entry.
 
     With `at`, only where every mark has rested by then.
@@ -36,11 +36,11 @@ def apart(panel: Panel, at: int | None = None) -> dict[str, int]:
     return {entry: spread for entry, spread in spreads.items() if spread > 100 * Fraction(allowed)}
 
 
-def _rests(panel: Panel, judge: str, mark: Mark, at: int) -> bool:
+def _rests(panel: ScoringState, judge: str, mark: Mark, at: int) -> bool:
     return at - mark.at >= REST_MS or panel.sheet(judge).submitted_at is not None
 
 
-def _spread_e2(panel: Panel, marks: list[Mark | None]) -> int:
+def _spread_e2(panel: ScoringState, marks: list[Mark | None]) -> int:
     """Nought while a mark is missing."""
     totals = [weighted_e2(each.marks, panel.rule_set.judging.criteria) for each in marks if each is not None]
     return max(totals) - min(totals) if totals and len(totals) == len(marks) else 0

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from statistics import median_low
 
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 
 HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
@@ -30,27 +30,27 @@ class Forecast:
         return None if not self.pause_ms else f"{HOUR_MS / self.pause_ms:.1f}"
 
 
-def pause_ms(panel: Panel, judge: str) -> int | None:
+def pause_ms(panel: ScoringState, judge: str) -> int | None:
     """The median time from one first mark to the next; None with fewer than two."""
     times = _times(panel, judge)
     pauses = [later - earlier for earlier, later in pairwise(times)]
     return median_low(pauses) if pauses else None
 
 
-def minutes_left(panel: Panel, judge: str) -> int | None:
+def minutes_left(panel: ScoringState, judge: str) -> int | None:
     """Minutes of work, at the own pace, rounded up."""
     pause = pause_ms(panel, judge)
     return None if pause is None else -(-pause * len(panel.unmarked(judge)) // MINUTE_MS)
 
 
-def forecasts(panel: Panel, at: int) -> Mapping[str, Forecast]:
+def forecasts(panel: ScoringState, at: int) -> Mapping[str, Forecast]:
     """Of every judge appointed, as things stand at this moment."""
     rates = {each: rate for each in panel.judges if (rate := _ms_a_mark(panel, each, at)) is not None}
     middle = median_low(sorted(rates.values())) if rates else None
     return {each: _forecast(panel, each, at, rates.get(each, middle)) for each in sorted(panel.judges)}
 
 
-def in_danger(panel: Panel, told: Mapping[str, Forecast]) -> dict[str, tuple[str, ...]]:
+def in_danger(panel: ScoringState, told: Mapping[str, Forecast]) -> dict[str, tuple[str, ...]]:
     """Entries that will lack a mark if late judges are as late as they look; with those judges, by entry."""
     safe: dict[str, int] = {}
     waits: dict[str, list[str]] = {}
@@ -67,7 +67,7 @@ def in_danger(panel: Panel, told: Mapping[str, Forecast]) -> dict[str, tuple[str
     }
 
 
-def _forecast(panel: Panel, judge: str, at: int, ms_a_mark: Fraction | None) -> Forecast:
+def _forecast(panel: ScoringState, judge: str, at: int, ms_a_mark: Fraction | None) -> Forecast:
     times, left = _times(panel, judge), len(panel.unmarked(judge))
     finish, late = None, None
     end = panel.rule_set.windows.judging.end
@@ -83,12 +83,12 @@ def _forecast(panel: Panel, judge: str, at: int, ms_a_mark: Fraction | None) -> 
     return Forecast(len(panel.done(judge)), left, pause_ms(panel, judge), finish, late)
 
 
-def _ms_a_mark(panel: Panel, judge: str, at: int) -> Fraction | None:
+def _ms_a_mark(panel: ScoringState, judge: str, at: int) -> Fraction | None:
     """All the time there was, by marks."""
     times, since = _times(panel, judge), panel.sheet(judge).assigned_at
     begin = max(panel.rule_set.windows.judging.start, since or 0)
     return Fraction(at - begin, len(times)) if times and at > begin else None
 
 
-def _times(panel: Panel, judge: str) -> list[int]:
+def _times(panel: ScoringState, judge: str) -> list[int]:
     return sorted(each.first_at for each in panel.sheet(judge).entries.values() if each is not None)

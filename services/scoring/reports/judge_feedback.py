@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.scoring.judge_sheet import Mark, spoken, weighted_e2
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 
 LEAST_PANEL = 3
 CLOSE_E2 = 50  # hundredths of a point
@@ -38,7 +38,7 @@ def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
     return sorted(pairs, key=lambda pair: pair[2])
 
 
-def strictness(panel: Panel, judge: str) -> str | None:
+def strictness(panel: ScoringState, judge: str) -> str | None:
     """Own mean of the anchors less the panel's, in points: "-3.20" is stricter by 3.2. None until it may be told."""
     own = finished(panel, judge)
     if own is None:
@@ -57,7 +57,7 @@ def strictness(panel: Panel, judge: str) -> str | None:
     return spoken(round(sum(differences) / len(differences))) if differences else None
 
 
-def finished(panel: Panel, judge: str) -> dict[str, Mark] | None:
+def finished(panel: ScoringState, judge: str) -> dict[str, Mark] | None:
     """The judge's marks of the anchors, once no anchor of the judge's is left unmarked."""
     entries = panel.sheet(judge).entries
     mine = [each for each in panel.anchors or () if each in entries and panel.is_open(judge, each)]
@@ -66,7 +66,7 @@ def finished(panel: Panel, judge: str) -> dict[str, Mark] | None:
     return counted if counted and len(marks) == len(mine) else None
 
 
-def feedback(panel: Panel, judge: str) -> dict[str, Any]:
+def feedback(panel: ScoringState, judge: str) -> dict[str, Any]:
     """How the own marks lie."""
     entries = panel.sheet(judge).entries
     marks = {each: mark for each in panel.done(judge) if (mark := entries[each]) is not None}
@@ -87,5 +87,5 @@ def feedback(panel: Panel, judge: str) -> dict[str, Any]:
     }
 
 
-def _e2(panel: Panel, mark: Mark) -> int:
+def _e2(panel: ScoringState, mark: Mark) -> int:
     return weighted_e2(mark.marks, panel.rule_set.judging.criteria)

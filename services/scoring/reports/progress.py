@@ -10,13 +10,13 @@ from typing import Any
 from services.scoring.decisions.third_readings import apart
 from services.scoring.judge_sheet import spoken
 from services.scoring.reports.forecast import Forecast, forecasts, in_danger
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.events import Sealed
 
 Data = dict[str, Any]
 
 
-def progress(panel: Panel, name_of: Callable[[Sealed], str], *, at: int) -> Data:
+def progress(panel: ScoringState, name_of: Callable[[Sealed], str], *, at: int) -> Data:
     """All of it at this moment of the campaign."""
     readers, given = Counter[str](), Counter[str]()
     for _, entry, mark in panel.readings():
@@ -51,7 +51,7 @@ def progress(panel: Panel, name_of: Callable[[Sealed], str], *, at: int) -> Data
     }
 
 
-def judge_row(panel: Panel, judge: str) -> Data:
+def judge_row(panel: ScoringState, judge: str) -> Data:
     """What an appointed judge has and has done."""
     appointed, marked = panel.judges[judge], len(panel.done(judge))
     return {
@@ -66,7 +66,7 @@ def judge_row(panel: Panel, judge: str) -> Data:
     }
 
 
-def is_short(panel: Panel, entry: str) -> bool:
+def is_short(panel: ScoringState, entry: str) -> bool:
     """Whether an entry that is judged has fewer readers than it needs."""
     readers = sum(1 for _, each, _ in panel.readings() if each == entry)
     return entry in panel.standing() and readers < panel.needs(entry)

@@ -170,7 +170,7 @@ class Visitor:
             self.views.take_all({name: {"cut": cut, "data": each} for name, each in told.items()})
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
         self.app = create_app(settings, Ports(self.town, self.town, self.views), folded=FOLDED_LOGS)
-        self.gate = self.app.state.gate
+        self.app_context = self.app.state.app_context
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(self.app)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://baijia.test", event_hooks=CHECKED_ASYNC)
@@ -187,18 +187,18 @@ class Visitor:
         sub = sub or {"voter": "f" * 24, "unit": "u1"}.get(roles[0], f"{roles[0]}-li")
         if not {"voter", "unit"} & set(roles):
             self.town.staff[sub] = list(roles)
-        token, _ = self.gate.sessions.issue(sub, frozenset(roles), name="李")
+        token, _ = self.app_context.sessions.issue(sub, frozenset(roles), name="李")
         return str(token)
 
     def ticket(self, headers: dict[str, str]) -> str:
         """A fresh one for whoever these headers speak for."""
-        sessions = self.gate.sessions
+        sessions = self.app_context.sessions
         try:
             who = sessions.of({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
                               changes=False, demanded=False)  # fmt: skip
         except Problem:
             who = None
-        return str(self.gate.turnstile.tickets.issue(who.sub if who else "nobody")[0])
+        return str(self.app_context.turnstile.tickets.issue(who.sub if who else "nobody")[0])
 
     def ask(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
         """A request as somebody of this role; `key` is the Idempotency-Key."""

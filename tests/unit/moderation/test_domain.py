@@ -34,9 +34,9 @@ from services.moderation.domain import (
     REFUSALS,
     AppointStaff,
     ConfirmShortlist,
-    DeskDecider,
     FirstOrganiser,
     LockRules,
+    ModerationDecider,
     MoveClock,
     MoveWindow,
     OpenCampaign,
@@ -77,7 +77,7 @@ DAY = 86_400_000
 NOON = OPEN + DAY // 2
 REVIEW = CLOSED + DAY // 2
 SEED = "5e" * 32
-SPEC = Spec(DeskDecider())
+SPEC = Spec(ModerationDecider())
 
 
 def opened(campaign: Campaign = CAMPAIGN) -> CampaignOpened:

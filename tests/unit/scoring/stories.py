@@ -8,7 +8,7 @@ from services.moderation import events as desk
 from services.moderation.campaign_file.check import check
 from services.ranking.events import CohortFixed
 from services.scoring.decisions.commands import GiveScore
-from services.scoring.domain import PanelDecider
+from services.scoring.domain import ScoringDecider
 from services.scoring.events import (
     ConflictDeclared,
     Criterion,
@@ -146,4 +146,4 @@ def even(judge: str, entry: str, points: int, *, at: int = NOON) -> ScoreGiven:
 
 
 def given(*events: object) -> Given:
-    return Spec(PanelDecider()).given(*events)
+    return Spec(ScoringDecider()).given(*events)

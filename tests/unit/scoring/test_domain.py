@@ -22,7 +22,7 @@ from services.scoring.decisions.commands import (
     SaveDraft,
     SubmitSheet,
 )
-from services.scoring.domain import MOST_JUDGES, REFUSALS, PanelDecider
+from services.scoring.domain import MOST_JUDGES, REFUSALS, ScoringDecider
 from services.scoring.events import (
     AnchorsChosen,
     EntriesAssigned,
@@ -32,12 +32,12 @@ from services.scoring.events import (
     SheetSubmitted,
     ThirdReadingCalled,
 )
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from services.submission.events import EntryWithdrawn, RollChunk, RollImported
 from shared.commit import MAX_EVENTS
 from shared.decider import Refused, fold
 from shared.events import Sealed
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 from tests.unit.scoring.stories import (
     COMMITMENT,
     END,
@@ -503,7 +503,7 @@ class TestExcludeScore:
 # Properties
 
 unhurried = settings(deadline=None)  # a busy machine is no failure
-DECIDER = PanelDecider()
+DECIDER = ScoringDecider()
 BEGIN = fold(DECIDER, ready(min_marks=2, anchor_entries=1, third_reading="10"))
 names, entries = st.sampled_from([*JUDGES, "zoe"]), st.sampled_from([*ENTRIES, "U9-1"])
 instants = st.integers(START - 1, END)
@@ -544,7 +544,7 @@ orders: st.SearchStrategy[Command] = st.one_of(
 )
 
 
-def run(commands: Sequence[Command], state: Panel) -> Panel:
+def run(commands: Sequence[Command], state: ScoringState) -> ScoringState:
     for command in commands:
         decision = DECIDER.decide(command, state)
         for event in [] if isinstance(decision, Refused) else decision:
@@ -595,7 +595,9 @@ def test_every_refusal_is_declared(commands: list[Command]):
 
 def test_refusals_are_those_of_the_source():
     folder = ROOT / "services" / "scoring"
-    calls = [node for path in folder.rglob("*.py") for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    calls = [
+        node for path in folder.rglob("*.py") for node in ast.walk(parse_module(path)) if isinstance(node, ast.Call)
+    ]
 
     codes = {
         call.args[0].value

@@ -5,7 +5,7 @@ from services.scoring import queries
 from services.scoring.decisions.commands import Assign
 from services.scoring.events import AnchorsChosen, ScoreExcluded, SheetSubmitted
 from services.scoring.reports import progress
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from services.submission.events import RollRow
 from shared.decider import Refused
 from tests.unit.scoring.stories import (
@@ -31,12 +31,12 @@ from tests.unit.scoring.stories import (
 )
 
 
-def panel(*facts: object) -> Panel:
-    state: Panel = given(*facts).state
+def panel(*facts: object) -> ScoringState:
+    state: ScoringState = given(*facts).state
     return state
 
 
-def own(state: Panel, judge: str) -> dict[str, object]:
+def own(state: ScoringState, judge: str) -> dict[str, object]:
     found = queries.own_sheet(state, judge)
     assert not isinstance(found, Refused)
     return found

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.moderation import events as desk
-from services.scoring.domain import PanelDecider
+from services.scoring.domain import ScoringDecider
 from services.scoring.service import ScoringService
 from services.submission.events import EntrySubmitted
 from shared.commit import Head, form
@@ -44,7 +44,7 @@ class MemoryLog:
         self.keys, self.ledger, self.vault = KEYS, MemoryLedger(), vault or memory_vault()
         for log, facts in told.items():
             self.ledger.insert(form(Head(log), facts, commands=[], stamp=stamp()))
-        self.group = GroupCommit(LogWriter("scoring", PanelDecider(), stamp=stamp), self.ledger)
+        self.group = GroupCommit(LogWriter("scoring", ScoringDecider(), stamp=stamp), self.ledger)
         self.group.catch_up([*told])
 
     @property

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from services.moderation.domain import DeskDecider
+from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
-from services.submission.domain import IntakeDecider
+from services.submission.domain import SubmissionDecider
 from services.submission.service import SubmissionService
 from shared.decider import Order, Outcome
 from shared.group import GroupCommit
@@ -71,7 +71,7 @@ class Town:
         self.data, self.ledger, self._ids = data, MemoryLedger(), itertools.count()
         self.vault = memory_vault()
         self._services: dict[str, Any] = {"submission": SubmissionService(), "moderation": ModerationService()}
-        for name, decider in (("submission", IntakeDecider()), ("moderation", DeskDecider())):
+        for name, decider in (("submission", SubmissionDecider()), ("moderation", ModerationDecider())):
             writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
             self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault)
 

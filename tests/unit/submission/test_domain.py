@@ -17,7 +17,7 @@ from services.submission.domain import (
     GrantLatePass,
     HandIn,
     ImportRollPart,
-    IntakeDecider,
+    SubmissionDecider,
     Withdraw,
 )
 from services.submission.entry_checks import Draft
@@ -54,7 +54,7 @@ READY: tuple[object, ...] = (
     IMPORTED,
 )
 
-SPEC = Spec(IntakeDecider())
+SPEC = Spec(SubmissionDecider())
 
 
 def given(*events: object) -> Given:

@@ -14,7 +14,7 @@ from services.voting.domain import (
     ShowLikes,
 )
 from services.voting.events import LikeRetracted, PollClosed
-from services.voting.state import Polls
+from services.voting.state import VotingState
 from shared.decider import Refused
 from shared.testing.bdd import Given, Spec
 from tests.unit.voting.stories import (
@@ -115,7 +115,7 @@ def test_what_the_desk_and_the_unit_say_of_an_entry_gives_the_same_answers_in_an
     }
     decider = PollDecider(3)
 
-    def folded(names: list[str]) -> Polls:
+    def folded(names: list[str]) -> VotingState:
         polls = decider.initial()
         for fact in (*opened(), *(facts[name] for name in names)):
             polls = decider.evolve(polls, fact, "moderation/1/0")
@@ -277,7 +277,7 @@ ORDERS = st.lists(
 )
 
 
-def answered(orders: list[CastLike | RetractLike]) -> tuple[Polls, list[tuple[Any, Any]]]:
+def answered(orders: list[CastLike | RetractLike]) -> tuple[VotingState, list[tuple[Any, Any]]]:
     decider = PollDecider(3)
     state, told = given(per_day=2, rehearsal=False).state, []
     for n, order in enumerate(orders):
@@ -290,7 +290,7 @@ def answered(orders: list[CastLike | RetractLike]) -> tuple[Polls, list[tuple[An
     return state, told
 
 
-def standing(state: Polls) -> set[tuple[str, str, str]]:
+def standing(state: VotingState) -> set[tuple[str, str, str]]:
     return {
         (voter, each.entry, day.day)
         for day in state.days
@@ -351,7 +351,7 @@ LOGS: dict[str, tuple[object, ...]] = {
 
 @given_any(st.permutations([log for log, facts in LOGS.items() for _ in facts]))
 def test_any_interleaving_of_the_logs_gives_the_same_state(order: list[str]):
-    def folded(logs: list[str]) -> Polls:
+    def folded(logs: list[str]) -> VotingState:
         decider, at = PollDecider(3), dict.fromkeys(LOGS, 0)
         polls = decider.initial()
         for log in logs:

@@ -6,7 +6,7 @@ import tracemalloc
 import hypothesis
 from hypothesis import strategies as some
 
-from gateway.admission.replay_guard import Once
+from gateway.admission.replay_guard import ReplayGuard
 
 LIFE_S = 10
 
@@ -14,7 +14,7 @@ LIFE_S = 10
 @hypothesis.given(some.lists(some.tuples(some.integers(0, 25), some.integers(0, 30))))
 def test_what_was_noted_is_known_for_its_life(steps: list[tuple[int, int]]):
     now = [0.0]
-    used = Once(life_s=LIFE_S, now_s=lambda: now[0])
+    used = ReplayGuard(life_s=LIFE_S, now_s=lambda: now[0])
     noted: dict[int, float] = {}
     for pause_s, key in steps:
         now[0] += pause_s
@@ -27,7 +27,7 @@ def test_what_was_noted_is_known_for_its_life(steps: list[tuple[int, int]]):
 
 def test_of_steady_use_no_more_than_two_lives_are_kept():
     now = [0.0]
-    used = Once(life_s=LIFE_S, now_s=lambda: now[0])
+    used = ReplayGuard(life_s=LIFE_S, now_s=lambda: now[0])
     kept = []
     for key in range(10 * LIFE_S):
         used.note(key)
@@ -39,7 +39,7 @@ def test_of_steady_use_no_more_than_two_lives_are_kept():
 
 @hypothesis.given(some.lists(some.integers(0, 30)), some.integers(2, 20))
 def test_of_more_than_the_bound_the_half_that_was_noted_last_is_known(keys: list[int], most: int):
-    used = Once(life_s=LIFE_S, now_s=lambda: 0.0, most=most)
+    used = ReplayGuard(life_s=LIFE_S, now_s=lambda: 0.0, most=most)
     for key in keys:
         used.note(key)
 
@@ -50,7 +50,7 @@ def test_of_more_than_the_bound_the_half_that_was_noted_last_is_known(keys: list
 
 def test_what_is_given_back_may_be_used_in_either_generation():
     now = [0.0]
-    used = Once(life_s=LIFE_S, now_s=lambda: now[0])
+    used = ReplayGuard(life_s=LIFE_S, now_s=lambda: now[0])
     used.note("old")
     now[0] = LIFE_S
     used.note("young")
@@ -62,7 +62,7 @@ def test_what_is_given_back_may_be_used_in_either_generation():
 
 
 def test_ticket_takes_at_most_110_bytes():
-    used = Once(life_s=LIFE_S, now_s=lambda: 0.0)
+    used = ReplayGuard(life_s=LIFE_S, now_s=lambda: 0.0)
     tracemalloc.start()
     most = 0.0
     for n in range(1, 200_001):

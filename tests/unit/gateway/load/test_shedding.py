@@ -180,7 +180,7 @@ def test_route_that_may_be_refused_names_the_problem(route: Route):
 
 
 def test_shed_chart_is_a_problem_that_says_when_to_come_again(visitor: Visitor):
-    visitor.gate.shedding.take(pressed(1), 0.0)
+    visitor.app_context.shedding.take(pressed(1), 0.0)
 
     answer = visitor.ask("GET", "/leaderboard")
 
@@ -190,7 +190,7 @@ def test_shed_chart_is_a_problem_that_says_when_to_come_again(visitor: Visitor):
 
 
 def test_shed_search_reaches_no_service(visitor: Visitor):
-    visitor.gate.shedding.take(pressed(2), 0.0)
+    visitor.app_context.shedding.take(pressed(2), 0.0)
 
     answer = visitor.ask("GET", "/receipts/0.1.0.abc")
 
@@ -204,11 +204,11 @@ def test_list_under_load_is_what_was_answered_last_with_its_age(visitor: Visitor
     visitor.views.take_all(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
-    visitor.gate.shedding.take(pressed(3), 0.0)
+    visitor.app_context.shedding.take(pressed(3), 0.0)
 
     during = visitor.ask("GET", path, plain=plain)
     for n in range(6):
-        visitor.gate.shedding.take(CALM, n * CALM_S)
+        visitor.app_context.shedding.take(CALM, n * CALM_S)
     after = visitor.ask("GET", path, plain=plain)
 
     assert during.content == before.content != after.content
@@ -226,11 +226,11 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
     visitor.views.take_all(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
-    visitor.gate.shedding.take(pressed(3), 0.0)
+    visitor.app_context.shedding.take(pressed(3), 0.0)
 
     answers = {}
     for age_s in (20, 29):
-        monkeypatch.setattr(visitor.gate.memo, "_now", lambda age_s=age_s: made + age_s)
+        monkeypatch.setattr(visitor.app_context.memo, "_now", lambda age_s=age_s: made + age_s)
         answers[age_s] = visitor.ask("GET", path, plain=plain)
 
     assert answers[20].content == before.content != answers[29].content
@@ -238,7 +238,7 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
 
 
 def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):
-    visitor.gate.shedding.take(pressed(4), 0.0)
+    visitor.app_context.shedding.take(pressed(4), 0.0)
 
     answers = [visitor.ask("GET", "/entries") for _ in range(2)]
 
@@ -248,7 +248,7 @@ def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):
 
 @pytest.mark.parametrize("level", range(QUEUE_ONLY + 1))
 def test_like_is_taken_at_every_level(visitor: Visitor, level: int):
-    visitor.gate.shedding.take(pressed(level), 0.0)
+    visitor.app_context.shedding.take(pressed(level), 0.0)
 
     assert visitor.ask("POST", "/entries/A001/like", role="voter").status_code == 200
 
@@ -257,14 +257,14 @@ def test_requests_are_counted_while_they_are_answered(visitor: Visitor):
     seen: list[int] = []
 
     def look(_: dict) -> dict:
-        seen.append(visitor.gate.shedding.in_flight)
+        seen.append(visitor.app_context.shedding.in_flight)
         return {"ok": {}}
 
     visitor.town.answers["voting", "receipt"] = look
 
     visitor.ask("GET", "/receipts/0.1.0.abc")
 
-    assert (seen, visitor.gate.shedding.in_flight) == ([1], 0)
+    assert (seen, visitor.app_context.shedding.in_flight) == ([1], 0)
 
 
 def test_levels_and_classes_are_numbered_without_a_gap():

@@ -82,7 +82,7 @@ def test_each_voter_has_an_order_of_their_own_and_keeps_it(visit):
     visitor = visit(views=IN_LIKE_WEEK)
     orders = []
     for voter in ("a" * 24, "b" * 24, "a" * 24):
-        token = visitor.gate.sessions.issue(voter, frozenset({"voter"}))[0]
+        token = visitor.app_context.sessions.issue(voter, frozenset({"voter"}))[0]
         orders.append(numbers(home(visitor, Authorization=f"Bearer {token}")))
 
     assert orders[0] == orders[2] != orders[1]
@@ -166,7 +166,7 @@ def test_shuffled_page_is_kept_by_one_browser_alone(visit):
 
 def test_search_is_given_up_before_the_list_is(visit):
     visitor = visit(views=IN_LIKE_WEEK)
-    visitor.gate.shedding.take(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
+    visitor.app_context.shedding.take(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
 
     answers = [visitor.ask("GET", path, plain=True).status_code for path in ("/?q=成果", "/?type=state", "/")]
     told = [visitor.ask("GET", path) for path in ("/entries?q=成果", "/entries?type=state")]
@@ -178,13 +178,13 @@ def test_search_is_given_up_before_the_list_is(visit):
 def test_searches_push_out_nothing_that_is_kept(visit):
     visitor = visit(views=AFTER)
     home(visitor)
-    kept = visitor.gate.memo.last(("home", Wanted(), None, "zh", False))
+    kept = visitor.app_context.memo.last(("home", Wanted(), None, "zh", False))
 
     for n in range(200):
         visitor.ask("GET", f"/?q=x{n}", plain=True)
         visitor.ask("GET", f"/entries?q=x{n}")
 
-    assert visitor.gate.memo.last(("home", Wanted(), None, "zh", False))[0] is kept[0]
+    assert visitor.app_context.memo.last(("home", Wanted(), None, "zh", False))[0] is kept[0]
 
 
 # what is wanted

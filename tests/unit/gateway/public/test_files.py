@@ -131,7 +131,7 @@ def test_refusal_of_the_inspection_is_the_answer(unit: Visitor):
 
 
 def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
-    turns = unit.gate.uploads
+    turns = unit.app_context.uploads
     with ExitStack() as held:
         for _ in range(8):
             held.enter_context(turns.taken("u1"))

@@ -8,7 +8,7 @@ from services.moderation.campaign import Weights, commitment, rule_hash, to_data
 from services.moderation.campaign_file.check import check
 from services.moderation.events import RulesLocked
 from services.moderation.queries import versions_view
-from services.moderation.state import Office
+from services.moderation.state import ModerationState
 from services.ranking.analysis.rule_sheet import plain
 from tests.unit.gateway.town import Visitor
 from tests.unit.ranking.examples import FILE
@@ -33,7 +33,9 @@ def reader(visitor: Visitor) -> Visitor:
     )
     sheet = {**plain(later), "locked": True}
     visitor.town.answers["ranking", "rule_sheet"] = {"ok": sheet}
-    visitor.town.answers["moderation", "rules"] = {"ok": {"versions": versions_view(Office(rule_versions=versions))}}
+    visitor.town.answers["moderation", "rules"] = {
+        "ok": {"versions": versions_view(ModerationState(rule_versions=versions))}
+    }
     return visitor
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.http.problems import Problem
-from gateway.http.response_cache import Memo
+from gateway.http.response_cache import ResponseCache
 from gateway.read_models.cache import Views
 from tests.unit.gateway.town import (
     CLOCK,
@@ -202,7 +202,7 @@ def test_who_waits_in_vain_has_the_views_asked_for(views: Views, monkeypatch: py
 
 def test_memo_makes_an_answer_once_for_the_same_views():
     made: list[int] = []
-    memo = Memo(most=2)
+    memo = ResponseCache(most=2)
 
     def make() -> bytes:
         made.append(1)
@@ -216,7 +216,7 @@ def test_memo_makes_an_answer_once_for_the_same_views():
 
 
 def test_memo_forgets_the_oldest():
-    memo = Memo(most=2)
+    memo = ResponseCache(most=2)
     for key in range(3):
         memo.get(key, (), lambda: b"")
 

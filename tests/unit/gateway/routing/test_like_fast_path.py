@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from gateway.routing.like_fast_path import LikeLane
+from gateway.routing.like_fast_path import LikeFastPath
 
 
 async def behind(scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,7 +30,7 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
     ],
 )
 def test_lane_takes_the_hot_routes_only(method: str, path: str, answer: str) -> None:
-    lane = LikeLane(behind, {("POST", "/api/v1/entries/{entry}/like"): door})
+    lane = LikeFastPath(behind, {("POST", "/api/v1/entries/{entry}/like"): door})
 
     async def asked() -> str:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(lane), base_url="http://gateway") as visitor:

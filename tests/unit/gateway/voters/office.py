@@ -127,7 +127,7 @@ class Office(Visitor):
         self.app = create_app(
             settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded=FOLDED_LOGS
         )
-        self.gate = self.app.state.gate
+        self.app_context = self.app.state.app_context
         self.sent = 0
         self.run(self.client.aclose())
         self.client = self.browser()
@@ -139,11 +139,11 @@ class Office(Visitor):
         )
 
     def voter(self, openid: str) -> str:
-        return str(self.gate.keys.voter(openid))
+        return str(self.app_context.keys.voter(openid))
 
     def ticket(self, voter: str = "f" * 24) -> dict[str, str]:
         """The field of a form that this voter was shown."""
-        return {"ticket": self.gate.turnstile.tickets.issue(voter)[0]}
+        return {"ticket": self.app_context.turnstile.tickets.issue(voter)[0]}
 
     def open(self, path: str, method: str = "GET", *, browser: httpx.AsyncClient | None = None, **more: Any) -> Any:
         return self.run((browser or self.client).request(method, path, **more))
@@ -167,7 +167,7 @@ class Office(Visitor):
 
     def pushed(self, clear: bytes, *, to: Account = SERVICE, at_s: int = 0, token: str = "") -> dict[str, Any]:
         """A request of WeChat's server: query and content."""
-        at, nonce = str(at_s or self.gate.wall() // 1000), f"n{self.sent}"
+        at, nonce = str(at_s or self.app_context.wall() // 1000), f"n{self.sent}"
         query = {"timestamp": at, "nonce": nonce, "signature": signature.sign(token or to.token, at, nonce)}
         if to.mode == "plain":
             return {"params": query, "content": clear}

@@ -18,7 +18,7 @@ def desk(office: Office) -> httpx.AsyncClient:
 
 def phone(office: Office, door: str = "wechat") -> dict[str, str]:
     """The headers of a phone whose person is in."""
-    token, _ = office.gate.sessions.issue(VOTER, frozenset({"voter"}), door=door)
+    token, _ = office.app_context.sessions.issue(VOTER, frozenset({"voter"}), door=door)
     return {"Authorization": f"Bearer {token}"}
 
 
@@ -43,7 +43,7 @@ def test_desktop_gets_the_session_of_the_phone_that_confirmed(office: Office, de
     assert office.open(at, browser=desk).json() == {"state": "confirmed"}
     taken = office.open(f"{at}/session", "POST", browser=desk)
     assert (taken.status_code, taken.json()["sub"]) == (201, VOTER)
-    assert office.gate.sessions.read(taken.json()["token"]).door == "web"
+    assert office.app_context.sessions.read(taken.json()["token"]).door == "web"
     assert office.open("/api/v1/me", browser=desk).json()["sub"] == VOTER
 
 
@@ -95,8 +95,8 @@ def test_session_that_was_handed_over_hands_nothing_on(office: Office, desk: htt
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_after_five_minutes_it_is_over(office: Office, desk: httpx.AsyncClient, method: str):
     made = begun(office, desk)
-    later = office.gate.wall() + 300_000
-    office.gate.wall = lambda: later
+    later = office.app_context.wall() + 300_000
+    office.app_context.wall = lambda: later
 
     assert office.open(f"/wechat/handoffs/{made['handoff']}", method, headers=phone(office)).status_code == 410
     assert office.open(f"/api/v1/handoffs/{made['handoff']}", browser=desk).json()["code"] == "handoff-over"
@@ -106,8 +106,8 @@ def test_after_five_minutes_it_is_over(office: Office, desk: httpx.AsyncClient, 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/wechat/handoffs/{}"), ("GET", "/wechat/like?handoff={}")])
 def test_phone_is_not_offered_an_address_that_is_over(office: Office, desk: httpx.AsyncClient, method: str, path: str):
     handoff = begun(office, desk)["handoff"]
-    later = office.gate.wall() + 300_000
-    office.gate.wall = lambda: later
+    later = office.app_context.wall() + 300_000
+    office.app_context.wall = lambda: later
 
     text = office.open(path.format(handoff), method, headers=phone(office)).text
 
@@ -117,8 +117,8 @@ def test_phone_is_not_offered_an_address_that_is_over(office: Office, desk: http
 
 def test_desktop_whose_code_is_over_is_led_to_a_new_one(office: Office, desk: httpx.AsyncClient):
     handoff = begun(office, desk)["handoff"]
-    later = office.gate.wall() + 300_000
-    office.gate.wall = lambda: later
+    later = office.app_context.wall() + 300_000
+    office.app_context.wall = lambda: later
 
     answer = office.open(f"/handoffs/{handoff}", "POST", browser=desk, data={"entry": "A001"})
 

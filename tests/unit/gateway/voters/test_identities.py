@@ -66,8 +66,8 @@ def test_name_that_is_somebody_else_s_stays_theirs_and_the_like_goes_on(office: 
 def test_like_page_whose_link_is_ten_minutes_old_is_over(office: Office):
     said = office.speak(text("赞 A001", **SUB), to=SUBSCRIPTION)["Content"]
     page = come_in(office, page_in(said))
-    later = office.gate.wall() + 601_000
-    office.gate.wall = lambda: later
+    later = office.app_context.wall() + 601_000
+    office.app_context.wall = lambda: later
 
     assert office.open(page).status_code == 410
     assert office.open(page, "POST", data={"entry": "A001"}).status_code == 410
@@ -118,7 +118,7 @@ def test_mini_program_s_person_is_known_by_unionid(office: Office):
     answer = mini(office, unionid="union-ann")
 
     assert (answer.status_code, answer.json()["sub"]) == (201, office.voter("o-ann"))
-    assert office.gate.sessions.read(answer.json()["token"]).door == "mini"
+    assert office.app_context.sessions.read(answer.json()["token"]).door == "mini"
     assert office.voting.links[office.voter("mini-ann")] == office.voter("o-ann")
     assert "set-cookie" not in answer.headers
 

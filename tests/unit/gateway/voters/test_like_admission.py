@@ -25,7 +25,7 @@ def tickets(visitor: Visitor, **query: Any) -> list[str]:
 def strict(visitor: Visitor, **changes: int) -> None:
     """From now on admission has these numbers."""
     rules = replace(Admission(challenge_tries=20), **changes)
-    visitor.gate.turnstile = Turnstile(visitor.gate.keys, rules)
+    visitor.app_context.turnstile = Turnstile(visitor.app_context.keys, rules)
 
 
 def test_ticket_that_was_asked_for_orders_one_like(visitor: Visitor):
@@ -80,9 +80,9 @@ class Broken:
 
 def test_ticket_of_an_order_that_failed_serves_again(visitor: Visitor):
     (ticket,) = tickets(visitor)
-    likes, visitor.gate.likes = visitor.gate.likes, Broken()
+    likes, visitor.app_context.likes = visitor.app_context.likes, Broken()
     first = visitor.ask("POST", LIKE, role="voter", headers={"Like-Ticket": ticket})
-    visitor.gate.likes = likes
+    visitor.app_context.likes = likes
 
     again = visitor.ask("POST", LIKE, role="voter", headers={"Like-Ticket": ticket})
 
@@ -127,7 +127,7 @@ def test_plain_form_brings_its_ticket_in_a_field(visitor: Visitor):
 def test_plain_form_is_asked_for_no_work_and_its_like_is_pending(visitor: Visitor):
     strict(visitor, device_voters_per_day=1)
     cookies = [f"baijia={visitor.token('voter', sub=f'v{k}')}; baijia-device={'d' * 22}" for k in range(2)]
-    issued = [visitor.gate.turnstile.tickets.issue(f"v{k}")[0] for k in range(2)]
+    issued = [visitor.app_context.turnstile.tickets.issue(f"v{k}")[0] for k in range(2)]
 
     for cookie, ticket in zip(cookies, issued, strict=True):
         visitor.ask("POST", LIKE, headers={**OURS, "Cookie": cookie}, data={"ticket": ticket})

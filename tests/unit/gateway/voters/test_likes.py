@@ -45,7 +45,7 @@ def test_no_is_a_problem_with_its_code(visitor: Visitor, said: dict, http: int, 
 
 
 def test_order_names_the_entry_behind_the_number_the_time_the_door_and_what_was_seen(visitor: Visitor):
-    token, _ = visitor.gate.sessions.issue("v1", frozenset({"voter"}), door="service")
+    token, _ = visitor.app_context.sessions.issue("v1", frozenset({"voter"}), door="service")
     headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(CLOCK + 3)}
 
     visitor.ask("DELETE", LIKE, headers=headers)

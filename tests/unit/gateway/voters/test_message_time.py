@@ -55,7 +55,7 @@ def test_what_was_taken_back_is_newer_than_the_push_however_late_it_is_heard_aga
 
 def heard_at(office: Office, wall_ms: int, said: dict, *, sent_s: int) -> int:
     """The instant of the order that a gateway makes of this push at this time."""
-    office.gate.wall = lambda: wall_ms
+    office.app_context.wall = lambda: wall_ms
     office.speak(said, at_s=sent_s)
     return office.town.orders[-1]["at"]
 
@@ -88,6 +88,6 @@ def test_like_that_was_taken_back_does_not_come_back_with_a_replay_elsewhere():
 
 
 def test_rehearsal_has_its_clock_alone(office: Office):
-    office.speak(text("赞 A001", CreateTime=office.gate.wall() // 1000 - 100), to=SERVICE)
+    office.speak(text("赞 A001", CreateTime=office.app_context.wall() // 1000 - 100), to=SERVICE)
 
-    assert [each["at"] for each in office.town.orders] == [office.gate.views.moment()]
+    assert [each["at"] for each in office.town.orders] == [office.app_context.views.moment()]

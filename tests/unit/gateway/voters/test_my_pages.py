@@ -214,7 +214,7 @@ def test_ticket_of_a_form_that_was_not_sent_serves_again(office: Office, voter: 
 
 
 def test_form_that_would_be_asked_for_work_is_pending_and_tells_its_source(office: Office):
-    office.gate.turnstile = Turnstile(office.gate.keys, Admission(device_voters_per_day=1))
+    office.app_context.turnstile = Turnstile(office.app_context.keys, Admission(device_voters_per_day=1))
     for voter in ("v0", "v1"):
         cookie = f"baijia={office.token('voter', sub=voter)}; baijia-device={'d' * 22}"
         office.open("/entries/A001/like", "POST", headers={"Cookie": cookie}, data=office.ticket(voter))

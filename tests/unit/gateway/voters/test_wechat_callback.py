@@ -31,7 +31,7 @@ def likes(office: Office) -> list[tuple[str, str, str, str]]:
 
 def test_address_is_checked_by_either_account(office: Office):
     for account in (SERVICE, SUBSCRIPTION):
-        at = str(office.gate.wall() // 1000)
+        at = str(office.app_context.wall() // 1000)
         query = {"timestamp": at, "nonce": "n", "echostr": "1234", "signature": signature.sign(account.token, at, "n")}
 
         answer = office.open("/wechat", params=query)
@@ -40,7 +40,7 @@ def test_address_is_checked_by_either_account(office: Office):
 
 
 def test_address_is_not_checked_for_strangers(office: Office):
-    at = str(office.gate.wall() // 1000)
+    at = str(office.app_context.wall() // 1000)
     query = {"timestamp": at, "nonce": "n", "echostr": "<b>", "signature": signature.sign("guessed", at, "n")}
 
     assert office.open("/wechat", params=query).status_code == 403
@@ -89,7 +89,7 @@ def test_other_words_are_answered_with_help(office: Office):
 def test_menu_tap_brings_a_card_with_the_like_page(office: Office):
     card = office.speak(event("CLICK", "like"))["news"]
 
-    title = office.gate.views.data("campaign")["title_zh"]
+    title = office.app_context.views.data("campaign")["title_zh"]
     assert f"<Title><![CDATA[{title}]]></Title>" in card
     assert "<Url><![CDATA[http://baijia.test/]]></Url>" in card
 
@@ -120,7 +120,7 @@ def test_push_that_is_sent_again_is_done_once_and_answered_alike(office: Office)
 
 
 def test_request_that_is_replayed_minutes_later_likes_nothing_anew(office: Office):
-    clock, at_s = [0.0], office.gate.wall() // 1000 - 200
+    clock, at_s = [0.0], office.app_context.wall() // 1000 - 200
     office.doors.answered = Answered(now=lambda: clock[0])
     office.speak(text("赞 A001"), at_s=at_s)
     clock[0] = KEPT_S + 1

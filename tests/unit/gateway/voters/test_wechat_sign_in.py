@@ -35,7 +35,7 @@ def test_person_comes_back_to_the_entry_with_a_session_and_no_like(office: Offic
     assert (back.status_code, back.headers["location"]) == (303, "/entries/A001")
     session = office.open("/api/v1/me").json()
     assert (session["sub"], session["roles"]) == (office.voter("o-ann"), ["voter"])
-    assert office.gate.sessions.read(back.headers["set-cookie"].split("=", 1)[1].split(";")[0]).door == "wechat"
+    assert office.app_context.sessions.read(back.headers["set-cookie"].split("=", 1)[1].split(";")[0]).door == "wechat"
     assert office.town.orders == []
 
 
@@ -128,7 +128,7 @@ def test_unionid_that_comes_along_is_linked(office: Office):
 
 
 def test_link_and_entry_fit_the_state(office: Office):
-    link = signed_links.make_link(office.gate.keys.session, "a" * 24, now_s=office.gate.wall() // 1000)
+    link = signed_links.make_link(office.app_context.keys.session, "a" * 24, now_s=office.app_context.wall() // 1000)
 
     assert len(link) == signed_links.LINK_CHARS
     state = state_of(office, f"/wechat/like?entry=A001&link={link}")

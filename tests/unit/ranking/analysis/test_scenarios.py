@@ -20,7 +20,7 @@ from services.ranking.calculation.final_ranking import Ranking, rank
 from services.ranking.decisions import save_scenario as saving
 from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
 from services.ranking.events import ScenarioSaved
-from services.ranking.state import Course, evolve
+from services.ranking.state import RankingState, evolve
 from shared.decider import Refused
 from tests.unit.ranking.examples import (
     PROP_MAX,
@@ -183,8 +183,8 @@ def saved(**changes) -> SaveScenario:
     return SaveScenario(**{**found, **changes})
 
 
-def kept(*commands: SaveScenario) -> Course:
-    state = Course(campaign=opened())
+def kept(*commands: SaveScenario) -> RankingState:
+    state = RankingState(campaign=opened())
     for command in commands:
         decided = save_scenario(command, state)
         assert not isinstance(decided, Refused)
@@ -215,4 +215,4 @@ def test_there_is_an_end_to_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_before_the_campaign_is_open_nothing_is_kept() -> None:
-    assert save_scenario(saved(), Course()) == Refused("campaign-not-open")
+    assert save_scenario(saved(), RankingState()) == Refused("campaign-not-open")

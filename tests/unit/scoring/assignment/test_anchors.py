@@ -19,9 +19,9 @@ from services.scoring.assignment.solver import (
     eligible,
 )
 from services.scoring.decisions.commands import Assign
-from services.scoring.domain import PanelDecider
+from services.scoring.domain import ScoringDecider
 from services.scoring.events import AnchorsChosen, EntriesAssigned, JudgeAppointed
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from services.submission.events import RollRow
 from shared.decider import Refused, fold
 from tests.unit.scoring.stories import (
@@ -106,12 +106,12 @@ class TestReadings:
 employers = st.sampled_from(["", "x", "y"])
 fields = st.lists(st.tuples(employers, st.sampled_from(["state", "other"])), min_size=1, max_size=6)
 benches = st.dictionaries(st.sampled_from("abcdef"), employers, min_size=1, max_size=5)
-DECIDER = PanelDecider()
+DECIDER = ScoringDecider()
 
 
 def panel_of(
     field: list[tuple[str, str]], bench: dict[str, str], *, chance: random.Random | None = None, **judging: int
-) -> Panel:
+) -> ScoringState:
     """A panel that is ready to assign, its facts told in an order of `chance`."""
     rows = [RollRow(f"U{k}", f"u{k}", "grassroots", kind, "", employer, "") for k, (employer, kind) in enumerate(field)]
     judges = [JudgeAppointed(name, NAME, employer, "", (), "olga", START) for name, employer in bench.items()]
@@ -123,7 +123,7 @@ def panel_of(
     return fold(DECIDER, facts)
 
 
-def events_of(panel: Panel) -> list[object] | Refused:
+def events_of(panel: ScoringState) -> list[object] | Refused:
     decision = DECIDER.decide(Assign(None, "olga", NOON), panel)
     return decision if isinstance(decision, Refused) else list(decision)
 

@@ -17,7 +17,7 @@ from services.scoring.events import (
     ThirdReadingCalled,
 )
 from services.scoring.reports.progress import is_short, progress
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Refused
 from shared.events import Sealed
 from tests.unit.scoring.stories import (
@@ -149,7 +149,7 @@ class TestReassign:
 
     def test_sheet_then_holds_only_what_was_done(self):
         facts = (*under_way(), given_score("cui", "U1-1"), taken_away("cui", "U2-1", "U3-1"))
-        state: Panel = given(*facts).state
+        state: ScoringState = given(*facts).state
 
         assert set(state.sheet("cui").entries) == {"U1-1"}
         given(*facts).when(give("cui", "U2-1")).refused("not-assigned")

@@ -12,7 +12,7 @@ from services.scoring.events import (
     ScoreRevised,
     SheetSubmitted,
 )
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from shared.decider import Refused
 from tests.unit.scoring.stories import (
     END,
@@ -127,13 +127,13 @@ class TestDrafts:
         assert list(after.readings()) == list(before.readings())
 
     def test_draft_alone_leaves_the_entry_unmarked(self):
-        state: Panel = given(*under_way(), drafted("eva", "U4-1", **MARKS)).state
+        state: ScoringState = given(*under_way(), drafted("eva", "U4-1", **MARKS)).state
 
         assert state.unmarked("eva") == ("U4-1",)
         given(*under_way(), drafted("eva", "U4-1", **MARKS)).when(SubmitSheet("eva", NOON)).refused("sheet-incomplete")
 
     def test_mark_ends_the_draft(self):
-        state: Panel = given(*under_way(), drafted("ann", "U1-1", form=1), given_score("ann", "U1-1")).state
+        state: ScoringState = given(*under_way(), drafted("ann", "U1-1", form=1), given_score("ann", "U1-1")).state
 
         assert dict(state.sheet("ann").drafts) == {}
 
@@ -144,7 +144,7 @@ class TestDrafts:
 
     @pytest.mark.parametrize("gone", [stepped_back("ann", "U1-1"), taken_away("ann", "U1-1")], ids=["recused", "moved"])
     def test_draft_goes_with_the_entry(self, gone: object):
-        state: Panel = given(*under_way(), drafted("ann", "U1-1", form=1), gone).state
+        state: ScoringState = given(*under_way(), drafted("ann", "U1-1", form=1), gone).state
 
         assert dict(state.sheet("ann").drafts) == {}
 
@@ -191,7 +191,7 @@ class TestMarksStay:
         story.when(give("ann", "U1-1", form=72, at=NOON + 2)).then(revised("ann", "U1-1", form=72, at=NOON + 2))
 
     def test_revision_keeps_when_the_entry_was_marked_first(self):
-        state: Panel = given(
+        state: ScoringState = given(
             *under_way(), given_score("ann", "U1-1"), revised("ann", "U1-1", form=71, at=NOON + 9)
         ).state
 
@@ -201,7 +201,7 @@ class TestMarksStay:
         assert (mark.first_at, mark.at) == (NOON, NOON + 9)
 
     def test_marks_of_a_dismissed_judge_count_and_the_unread_entries_do_not(self):
-        state: Panel = given(*under_way(), given_score("ann", "U1-1"), dismissed("ann")).state
+        state: ScoringState = given(*under_way(), given_score("ann", "U1-1"), dismissed("ann")).state
 
         counted = [(judge, entry) for judge, entry, _ in state.readings() if judge == "ann"]
 
@@ -209,7 +209,7 @@ class TestMarksStay:
 
     def test_excluded_mark_counts_no_more_and_stays_on_the_sheet(self):
         facts = (*under_way(), even("ann", "U1-1", 70), ScoreExcluded("ann", "U1-1", "未看视频", "olga", NOON))
-        state: Panel = given(*facts).state
+        state: ScoringState = given(*facts).state
 
         mark = state.sheet("ann").entries["U1-1"]
 

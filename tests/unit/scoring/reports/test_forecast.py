@@ -11,7 +11,7 @@ from services.scoring.reports.forecast import (
     minutes_left,
     pause_ms,
 )
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from tests.unit.scoring.stories import (
     END,
     ENTRIES,
@@ -30,8 +30,8 @@ NIGHT_MS = 14 * HOUR_MS
 DAY_MS = 24 * HOUR_MS
 
 
-def panel(*facts: object) -> Panel:
-    state: Panel = given(*facts).state
+def panel(*facts: object) -> ScoringState:
+    state: ScoringState = given(*facts).state
     return state
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.scoring.events import AnchorsChosen, ScoreExcluded
 from services.scoring.reports import judge_feedback
-from services.scoring.state import Panel
+from services.scoring.state import ScoringState
 from tests.unit.scoring.stories import (
     ENTRIES,
     JUDGES,
@@ -21,8 +21,8 @@ ANCHORS = ("U1-1", "U2-1")
 CHOSEN = (*ready(anchor_entries=2), AnchorsChosen(ANCHORS, "olga", NOON), *(assigned(j, *ENTRIES) for j in JUDGES))
 
 
-def panel(*facts: object) -> Panel:
-    state: Panel = given(*facts).state
+def panel(*facts: object) -> ScoringState:
+    state: ScoringState = given(*facts).state
     return state
 
 
