@@ -141,7 +141,7 @@ def gateway() -> None:
 
     settings = Settings.read()
     try:
-        app = create_app(settings, folded=FOLDED_LOGS, admission=admission(settings))
+        app = create_app(settings, folded_logs=FOLDED_LOGS, admission=admission(settings))
     except DeployError as problem:
         raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)

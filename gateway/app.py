@@ -1,6 +1,6 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
-`create_app(settings, folded=…)` connects to the engines when it starts, and goes on trying while they are absent:
+`create_app(settings, folded_logs=…)` connects to the engines when it starts, and goes on trying while they are absent:
 `/healthz` says that the process lives, `/readyz` what it still waits for, by the checks that stand in
 `app.state.checks`. Tests hand in `Ports` of their own.
 """
@@ -76,19 +76,19 @@ class Ports:
 
 
 def create_app(
-    settings: Settings, ports: Ports | None = None, *, folded: FoldedLogs, admission: Admission | None = None
+    settings: Settings, ports: Ports | None = None, *, folded_logs: FoldedLogs, admission: Admission | None = None
 ) -> Starlette:
     """Return the application; with `ports`, one that connects to nothing.
 
-    `folded` says which logs the services fold: `deploy` wires it, since the gateway may not import them.
+    `folded_logs` says which logs the services fold: `deploy` wires it, since the gateway may not import them.
     `admission` replaces the default numbers.
     """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        app_context = _gate(settings, keys, rules, folded, ports=engines.ports, shedding=engines.shedding)
+        app_context = _gate(settings, keys, rules, folded_logs, ports=engines.ports, shedding=engines.shedding)
         return _application(app_context, engines.checks(), engines.run)
-    app_context = _gate(settings, keys, rules, folded, ports=ports, shedding=Shedding())
+    app_context = _gate(settings, keys, rules, folded_logs, ports=ports, shedding=Shedding())
     return _application(app_context, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
@@ -178,7 +178,7 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
 
 
 def _gate(
-    settings: Settings, keys: Keys, rules: Admission, folded: FoldedLogs, *, ports: Ports, shedding: Shedding
+    settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
     return AppContext(
         settings=settings,
@@ -186,7 +186,7 @@ def _gate(
         services=ports.services,
         likes=ports.likes,
         views=ports.views,
-        folded=folded,
+        folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),

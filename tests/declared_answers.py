@@ -1,12 +1,12 @@
 """Compare every JSON answer that a test gets with what the OpenAPI document declares for its route and status.
 
-`CHECKED` goes into the `event_hooks` of an httpx client, `CHECKED_ASYNC` into those of an asynchronous one. A client
-with the hook fails on an undeclared status, content type or code of a problem, and on a body that does not match. The
-document lets answers have more fields than it names, so that old clients read new answers; here each field must be
-declared. Not checked: pages and files outside `/api/v1`, and the document's own address.
+Give an httpx client the `event_hooks` `ANSWER_HOOKS`, or `ASYNC_ANSWER_HOOKS` where it is asynchronous: it then fails
+on an undeclared status, content type or problem code, and on a body that does not match. The document lets answers have
+more fields than it names, so that old clients can read new answers; here each field must be declared. Pages and files
+outside `/api/v1` are not compared, nor is the document's own address.
 
-Most routes only pass a service's answer on. `check_reply` compares such an answer where a test calls the service
-itself, so that the real services are held to the document too, and not only what a test's stand-in says.
+Most routes only forward a service's answer. `check_reply` compares such an answer where a test calls the service
+itself, so that the real services are held to the document too, and not only what stands in for them in a test.
 """
 
 import inspect
@@ -35,7 +35,7 @@ ROUTER_CODES = {404: "not-found", 405: "method-not-allowed"}  # of an address or
 DOCUMENT = "urn:baijia:openapi"
 FORWARD = f"{forward.__qualname__}.<locals>.handle"
 #: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
-NEARLY = {
+EXTENDING_ROUTES = {
     ("submission", "inspect_upload"): ("POST", "/uploads"),
     ("submission", "missing"): ("POST", "/my/entries/check"),
     ("moderation", "move_clock"): ("POST", "/campaign/clock"),
@@ -75,8 +75,8 @@ async def check_async(response: httpx.Response) -> None:
     check(response)
 
 
-CHECKED: dict[str, Any] = {"response": [check]}
-CHECKED_ASYNC: dict[str, Any] = {"response": [check_async]}
+ANSWER_HOOKS: dict[str, Any] = {"response": [check]}
+ASYNC_ANSWER_HOOKS: dict[str, Any] = {"response": [check_async]}
 
 
 def compare(method: str, path: str, response: httpx.Response, *, empty: bool = False) -> None:
@@ -115,8 +115,8 @@ def check_problem(operation: dict[str, Any], status: int, body: dict[str, Any]) 
 
 def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
     """Compare a service's answer with the routes that pass it on as it is. Raises UndeclaredAnswer."""
-    for route in passing_on().get((service, method), ()):
-        operation = declared()["paths"][route.path][route.method.lower()]
+    for route in forwarding_routes().get((service, method), ()):
+        operation = closed_document()["paths"][route.path][route.method.lower()]
         if "ok" in reply:
             position = {"position": {"log": reply["log"], "n": reply["n"]}} if "log" in reply else {}
             pointer = answer_pointer(route.path, route.method.lower(), str(route.status), JSON)
@@ -129,17 +129,17 @@ def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
 
 
 @cache
-def passing_on() -> Mapping[tuple[str, str], list[Route]]:
-    """By service and method, the routes that pass the answer on: those made by `forward`, and NEARLY."""
+def forwarding_routes() -> Mapping[tuple[str, str], list[Route]]:
+    """By service and method, the routes that pass the answer on: those made by `forward`, and EXTENDING_ROUTES."""
     found: dict[tuple[str, str], list[Route]] = defaultdict(list)
     named = {(route.method, route.path): route for route in ROUTES if route.base == API}
-    for call, name in NEARLY.items():
+    for call, name in EXTENDING_ROUTES.items():
         found[call].append(named[name])
     for route in ROUTES:
         if route.base == API and route.handle is not None and route.handle.__qualname__ == FORWARD:
             known = inspect.getclosurevars(route.handle).nonlocals
             found[known["service"], known["method"]].append(route)
-    assert len(found) > len(NEARLY), "no route is made by `forward`: has it another name?"
+    assert len(found) > len(EXTENDING_ROUTES), "no route is made by `forward`: has it another name?"
     return found
 
 
@@ -169,7 +169,7 @@ def validator(pointer: str) -> Validator:
 
 
 @cache
-def declared() -> dict[str, Any]:
+def closed_document() -> dict[str, Any]:
     """The document, with no field in an answer but those that it names."""
     found = deepcopy(document(ROUTES))
     close(found)
@@ -190,13 +190,13 @@ def close(part: Any) -> None:
 
 @cache
 def registry() -> "Registry[Any]":
-    return Registry().with_resource(DOCUMENT, Resource(declared(), DRAFT202012))
+    return Registry().with_resource(DOCUMENT, Resource(closed_document(), DRAFT202012))
 
 
 @cache
 def templates() -> list[tuple[re.Pattern[str], str]]:
     """The paths of the document, those without parameters first."""
-    paths = sorted(declared()["paths"], key=lambda path: path.count("{"))
+    paths = sorted(closed_document()["paths"], key=lambda path: path.count("{"))
     return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), path) for path in paths]
 
 
@@ -204,7 +204,7 @@ def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]]:
     """The template and the operation that serve a request; where none does, what the router itself says of that."""
     for pattern, template in templates():
         if pattern.fullmatch(path):
-            operations = declared()["paths"][template]
+            operations = closed_document()["paths"][template]
             if method.lower() in operations:
                 return template, operations[method.lower()]
     return "", UNROUTED

@@ -25,7 +25,7 @@ from shared.stamps import wall_ms
 class AppContext:
     """What the handlers of one gateway process share.
 
-    `services`, `likes` and `views` are the ports, `folded` comes from `deploy`, and the rest is this process's own.
+    `services`, `likes` and `views` are the ports, `deploy` passes `folded_logs`, and the rest is this process's own.
     """
 
     settings: Settings
@@ -33,7 +33,7 @@ class AppContext:
     services: Services
     likes: LikeOrders
     views: Views
-    folded: FoldedLogs
+    folded_logs: FoldedLogs
     sessions: Sessions
     store: Store
     roster: Roster

@@ -49,7 +49,7 @@ async def ask_as_gateway(
     `id` is a command's, the same for the same command; a query needs none.
     """
     id = id or secrets.token_hex(8)
-    own = app.folded.services[service].own
+    own = app.folded_logs.services[service].own
     call = {
         "id": id,
         "actor": "gateway",
@@ -82,7 +82,7 @@ def envelope(
     app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> Call:
     """The one argument of every service method."""
-    logs = app.folded.services[service]
+    logs = app.folded_logs.services[service]
     known = app.views.positions(logs.names)
     return {
         "id": context.command or context.id,

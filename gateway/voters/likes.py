@@ -89,7 +89,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     try:
         answer = await app.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-            seen=app.views.positions(app.folded.followed_by_writers), held=passed.held,
+            seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
         )  # fmt: skip
     finally:
         if undone(answer):
@@ -139,7 +139,7 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
     app.asking.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
         context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
-        seen=app.views.positions(app.folded.followed_by_writers),
+        seen=app.views.positions(app.folded_logs.followed_by_writers),
     )  # fmt: skip
     return responses.read(context.request, answered(answer))
 
@@ -159,8 +159,7 @@ _LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
 _LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
     "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
-    "ticket-missing", "ticket-expired",
-    "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
+    "ticket-missing", "ticket-expired", "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
 LIKES = (

@@ -51,7 +51,7 @@ def ours(data: Path) -> Starlette:
     return create_app(
         Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}),
         Ports(town, town, views),
-        folded=FOLDED_LOGS,
+        folded_logs=FOLDED_LOGS,
     )
 
 

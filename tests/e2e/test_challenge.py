@@ -41,7 +41,7 @@ class PageServer:
         self.town = Town()
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
         self.app = create_app(
-            settings, Ports(self.town, self.town, cached_views(VIEWS)), admission=rules, folded=FOLDED_LOGS
+            settings, Ports(self.town, self.town, cached_views(VIEWS)), admission=rules, folded_logs=FOLDED_LOGS
         )
         self.app.router.routes.append(Route("/page", self._page))
         self.url = ""

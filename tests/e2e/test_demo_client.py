@@ -22,7 +22,7 @@ def test_voter_of_the_demo_takes_a_day_s_tickets_at_once_and_others_for_those_th
     town = Town()
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
     rules = Admission(session_burst=100, address_per_min=100)
-    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules, folded=FOLDED_LOGS)
+    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules, folded_logs=FOLDED_LOGS)
     token, _ = app.state.gate.sessions.issue("v1", frozenset({"voter"}))
 
     async def week(url: str) -> list[Answer]:

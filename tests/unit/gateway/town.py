@@ -16,7 +16,7 @@ from gateway.app import Ports, create_app
 from gateway.http.problems import Problem
 from gateway.read_models.cache import Views
 from shared.settings import Settings
-from tests.declared_answers import CHECKED_ASYNC
+from tests.declared_answers import ASYNC_ANSWER_HOOKS
 
 DAY = 86_400_000
 CLOCK = 1_623_038_400_000  # 2021-06-07 12:00 in Shanghai, inside likes
@@ -169,11 +169,13 @@ class Visitor:
             cut = {"moderation": 5, "submission": 9}
             self.views.take_all({name: {"cut": cut, "data": each} for name, each in told.items()})
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
-        self.app = create_app(settings, Ports(self.town, self.town, self.views), folded=FOLDED_LOGS)
+        self.app = create_app(settings, Ports(self.town, self.town, self.views), folded_logs=FOLDED_LOGS)
         self.app_context = self.app.state.app_context
         self._runner = asyncio.Runner()
         transport = httpx.ASGITransport(self.app)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://baijia.test", event_hooks=CHECKED_ASYNC)
+        self.client = httpx.AsyncClient(
+            transport=transport, base_url="http://baijia.test", event_hooks=ASYNC_ANSWER_HOOKS
+        )
 
     def close(self) -> None:
         self.run(self.client.aclose())

@@ -17,7 +17,7 @@ from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.writer import LogWriter
-from tests.declared_answers import check_reply, passing_on
+from tests.declared_answers import check_reply, forwarding_routes
 from tests.unit.ranking.memory_database import MemoryDatabase
 from tests.unit.ranking.stories import (
     DAY,
@@ -124,6 +124,6 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     office.ok("certificate", role="voter", certificate=first["certificate"])
     office.ok("revoke_certificate", certificate=first["certificate"], reason="a slip", at=until)
 
-    published = {method for service, method in passing_on() if service == "ranking"}
+    published = {method for service, method in forwarding_routes() if service == "ranking"}
     assert issued["issued"] > 0
     assert published <= office.asked

@@ -40,7 +40,7 @@ def test_https_without_a_trusted_proxy_is_warned_of_at_start_and_in_readyz(
     town, views = Town(), Views()
     views.take_all({name: {"cut": {}, "data": each} for name, each in VIEWS.items()})
 
-    app = create_app(Settings.read(names), Ports(town, town, views), folded=FOLDED_LOGS)
+    app = create_app(Settings.read(names), Ports(town, town, views), folded_logs=FOLDED_LOGS)
 
     answer = asyncio.run(got(app, "/readyz"))
     assert re.findall("no-proxy-is-trusted", "".join(capsys.readouterr())) == expected

@@ -18,7 +18,7 @@ from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
 from gateway.wechat.errors import Away, CodeRefused
 from shared.settings import Settings
-from tests.declared_answers import CHECKED_ASYNC
+from tests.declared_answers import ASYNC_ANSWER_HOOKS
 from tests.unit.gateway.town import VIEWS, Answer, Town, Visitor
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -125,7 +125,7 @@ class Office(Visitor):
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_PUBLIC_URL": BASE})
         self.doors = Doors(ACCOUNTS, self.phones, self.phones)
         self.app = create_app(
-            settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded=FOLDED_LOGS
+            settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded_logs=FOLDED_LOGS
         )
         self.app_context = self.app.state.app_context
         self.sent = 0
@@ -135,7 +135,7 @@ class Office(Visitor):
     def browser(self, agent: str = WECHAT) -> httpx.AsyncClient:
         headers = {"User-Agent": agent, "Sec-Fetch-Site": "same-origin"}
         return httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers, event_hooks=CHECKED_ASYNC
+            transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers, event_hooks=ASYNC_ANSWER_HOOKS
         )
 
     def voter(self, openid: str) -> str:
