@@ -145,7 +145,7 @@ class Town:
 
     async def order(self, voter: str, entry: str, action: str, **more: Any) -> Answer:
         self.orders.append({"voter": voter, "entry": entry, "action": action, **more})
-        if action == "show" and self.like["status"] == "counted":
+        if action == "show" and self.like["status"] == "counted" and "likes" not in self.like:
             return {"status": "shown", "likes": [], "remaining": self.like["remaining"]}
         return self.like
 
