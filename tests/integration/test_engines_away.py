@@ -218,7 +218,7 @@ def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
         services["voting"].wait_logs("the broker is unreachable, reading the ledger")
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 2, what="the ledger is followed")
-        wait(lambda: services["voting"].text().count("broker unreachable") > 1, what="the broker was tried again")
+        wait(lambda: services["voting"].text().count("broker is unreachable") > 1, what="the broker was tried again")
         path.amqp.accept()
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 3, what="voting has read moderation's log")
