@@ -1,10 +1,10 @@
-"""The organiser's desk: the campaign and its clock, the rules, the staff, what may be seen, and the shortlist.
+"""Commands and decisions of moderation: the campaign and its clock, the rules, the staff, entries and the shortlist.
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
-windows move only as `decisions/windows.py` allows; campaign time never goes back; nothing that no moderator approved is
-listed. The lock of the rules is `decisions/rule_versions.py`; orders about one entry are decided in
-`decisions/review.py`, those to forget in `decisions/forget_subject.py`, complaints in `decisions/complaints.py`. Does
-not promise that the rules make sense: `campaign_file` checks.
+windows move only as `decisions/windows.py` allows; campaign time never goes back; an entry is listed only after a
+moderator approved it. `decisions/rule_versions.py` decides on locking the rules, `decisions/review.py` on entries,
+`decisions/forget_subject.py` on forgetting, and `decisions/complaints.py` on complaints.
+Does not promise: that the rules make sense. `campaign_file` checks them.
 """
 
 from collections.abc import Sequence
@@ -64,7 +64,7 @@ REFUSALS = (
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # of the shell, which reads files and checks passwords
+        # Refused by the RPC service, which reads campaign files and checks passwords.
         "campaign-file-broken",
         "login-refused",
     }
@@ -73,7 +73,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class FirstOrganiser:
-    """Who may appoint the others."""
+    """The first organiser of a campaign, who appoints the others."""
 
     staff: str
     name: Sealed
@@ -82,7 +82,7 @@ class FirstOrganiser:
 
 @dataclass(frozen=True, slots=True)
 class OpenCampaign:
-    """`now` is where a rehearsal's clock starts; in a live campaign the wall clock's reading."""
+    """Open the campaign. `now` is the start of a rehearsal's clock; in a live campaign the wall clock's time."""
 
     campaign: Campaign
     now: int
@@ -92,7 +92,7 @@ class OpenCampaign:
 
 @dataclass(frozen=True, slots=True)
 class AppointStaff:
-    """`password` None keeps the present one; no roles dismiss."""
+    """Give a person exactly these roles; none dismisses the person. `password` None keeps the current password."""
 
     staff: str
     name: Sealed
@@ -104,12 +104,16 @@ class AppointStaff:
 
 @dataclass(frozen=True, slots=True)
 class MoveClock:
+    """Move the clock of a rehearsal."""
+
     now: int
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class MoveWindow:
+    """Move a window of the campaign."""
+
     window: str
     start: int
     end: int
@@ -120,7 +124,7 @@ class MoveWindow:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmShortlist:
-    """The entries that the person saw proposed."""
+    """Confirm the shortlist. `entries` are the ones that the organiser saw proposed."""
 
     entries: tuple[str, ...]
     by: str
@@ -151,7 +155,7 @@ Command = (
 
 
 class ModerationDecider:
-    """See `shared.decider.Decider`. The state is `state.ModerationState`; submission and ranking are followed."""
+    """The decider of moderation; see `shared.decider.Decider`. It also follows the logs of submission and ranking."""
 
     def initial(self) -> ModerationState:
         return ModerationState()
@@ -226,7 +230,9 @@ def _appoint(order: AppointStaff, office: ModerationState) -> Decision:
 
 
 def _may_name_organisers(by: str, office: ModerationState) -> bool:
-    """Two organisers sign a result, so nobody else makes one or gives one another password; but for the first."""
+    """Return whether this person may appoint an organiser or give one another password. Two organisers sign a result,
+    so only an organiser may; the first one is the exception.
+    """
     acting = office.staff.get(by)
     return not _organisers(office) or (acting is not None and "organiser" in acting.roles)
 

@@ -1,4 +1,4 @@
-"""Reading the campaign, its staff, the dossiers and the shortlist; no decision here."""
+"""Views of the campaign, its staff, its entries and the shortlist. Nothing is decided in this module."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -17,7 +17,7 @@ KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "r
 
 
 def campaign_view(office: ModerationState, campaign: Campaign, *, wall_ms: int) -> View:
-    """What everybody may know of the campaign, as of now."""
+    """Return the public facts of the campaign at this time."""
     moment = now(office, wall_ms)
     windows = {name: asdict(campaign.window(name)) for name in PHASES}
     return {
@@ -40,7 +40,7 @@ def campaign_view(office: ModerationState, campaign: Campaign, *, wall_ms: int) 
 
 
 def rules_view(office: ModerationState, campaign: Campaign) -> View:
-    """The whole rule set with its windows as moved, and how it was locked."""
+    """Return the whole rule set with its current windows, and all locked versions."""
     lock = office.locked
     return {
         "campaign": to_data(campaign),
@@ -51,7 +51,7 @@ def rules_view(office: ModerationState, campaign: Campaign) -> View:
 
 
 def versions_view(office: ModerationState) -> list[View]:
-    """Every version of the locked rules, the first first, each with what it changed."""
+    """Return every version of the locked rules, the first one first, each with its changes."""
     told: list[View] = []
     before: dict[str, Any] | None = None
     for each in office.rule_versions:
@@ -73,17 +73,18 @@ def _version_view(lock: RulesLocked) -> View:
 
 
 def staff_view(office: ModerationState, name_of: Callable[[Sealed], str]) -> View:
-    """Everybody with a role; never a password."""
+    """Return everybody with a role. Passwords are never part of a view."""
     people = {staff: office.staff[staff] for staff in sorted(office.staff) if office.staff[staff].roles}
     return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
 
 
 def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:
+    """Return one member of staff; `name_of` opens the sealed name."""
     return {"staff": staff, "name": name_of(member.name), "roles": list(member.roles)}
 
 
 def desk_view(entry: str, office: ModerationState, *, at: int) -> View:
-    """An entry as a moderator sees it; its content is submission's to show."""
+    """Return an entry as moderators see it. Its content comes from submission."""
     handed, dossier = office.handed[entry], office.dossier(entry)
     latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claimed(at)
     return {
@@ -107,7 +108,7 @@ def desk_view(entry: str, office: ModerationState, *, at: int) -> View:
 
 
 def queue_view(office: ModerationState, wanted: View, *, at: int) -> View:
-    """What waits for a decision, the oldest first. `wanted` is the body of the query."""
+    """Return entries that wait for a decision, the oldest first. `wanted` is the body of the query."""
     waiting = sorted(shortlist.pending(office), key=lambda entry: _age(entry, office))
     chosen = [each for each in waiting if _fits(each, wanted, office)]
     after = wanted["after"]
@@ -123,7 +124,7 @@ def queue_view(office: ModerationState, wanted: View, *, at: int) -> View:
 
 
 def proposal_view(office: ModerationState, campaign: Campaign) -> View:
-    """What the rule proposes as of now, and how much is still undecided."""
+    """Return the shortlist that the rule proposes now, and how many entries are still undecided."""
     listed = []
     for each in shortlist.propose(office):
         decision = office.dossier(each.entry).decision
@@ -136,7 +137,7 @@ def proposal_view(office: ModerationState, campaign: Campaign) -> View:
 
 
 def shortlist_view(office: ModerationState) -> View:
-    """The confirmed list without those that are out since."""
+    """Return the confirmed list without entries that were withdrawn or disqualified since."""
     numbered = {entry: dossier for entry, dossier in office.dossiers.items() if dossier.number is not None}
     standing: Iterable[str] = (entry for entry in numbered if entry in office.handed and office.standing(entry))
     views = [
@@ -152,7 +153,9 @@ def shortlist_view(office: ModerationState) -> View:
 
 
 def complaint_view(found: Complaint) -> View:
-    """What whoever has the number may know: not the words, for a number may be seen over a shoulder."""
+    """Return what anybody who has the number may see. The text is left out, because somebody could read a number over
+    another person's shoulder.
+    """
     filed, answered = found.filed, found.answered
     return {
         "complaint": filed.complaint,
@@ -165,7 +168,7 @@ def complaint_view(found: Complaint) -> View:
 
 
 def complaints_page(office: ModerationState, wanted: View) -> list[Complaint]:
-    """What the office has to read, the oldest first: one more than was asked for, where there is more."""
+    """Return complaints for the office, the oldest first; one more than the limit if there are more."""
     every = sorted(office.complaints.values(), key=_filed_at)
     after = office.complaints.get(wanted["after"] or "")
     state = wanted["state"]
@@ -181,6 +184,9 @@ def complaints_page(office: ModerationState, wanted: View) -> list[Complaint]:
 def complaints_view(
     page: list[Complaint], limit: int, office: ModerationState, text_of: Callable[[Sealed], str]
 ) -> View:
+    """Return a page of complaints with their texts. `page` may hold one more than `limit`, which only shows that there
+    is a next page.
+    """
     rows = [
         complaint_view(each)
         | {

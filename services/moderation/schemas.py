@@ -1,4 +1,4 @@
-"""The edge of moderation: RPC bodies in. Shapes only; what a reason or a date must be is the domain's to say."""
+"""Schemas of moderation's RPC bodies. They check shapes only; the domain checks reasons and dates."""
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -15,30 +15,33 @@ def _storable(value: str) -> None:
 
 
 def words(most: int, *, least: int = 0) -> fields.String:
-    """Text that has UTF-8 bytes, of so many characters."""
+    """Require text of a length between `least` and `most` characters that can be encoded as UTF-8."""
     return fields.String(required=True, validate=validate.And(validate.Length(least, most), _storable))
 
 
 def maybe(most: int, *, least: int = 0) -> fields.String:
-    """As `words`, or null, or absent."""
+    """Accept what `words` accepts, null, or nothing."""
     sound = validate.And(validate.Length(least, most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
 
 
 def instant() -> fields.Integer:
+    """Require an instant in milliseconds since the epoch."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
 
 
 def maybe_whole(least: int, most: int) -> fields.Integer:
+    """Accept a whole number in the range, null, or nothing."""
     return fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(least, most))
 
 
 def version() -> fields.Integer:
+    """Require the number of an entry's version."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
 
 
 class Nothing(Schema):
-    """No body."""
+    """The schema of a call without a body."""
 
 
 class FirstOrganiser(Schema):

@@ -1,7 +1,7 @@
-"""The nameko shell of moderation: bodies in, commands to the log, views out. Nothing is decided here.
+"""RPC service of moderation: turn call bodies into commands to the log, and states into views.
 
-What the shell adds: it checks the campaign file, hashes and seals passwords, seals names, sees whether the vault has a
-key of whom is to be forgotten, and names the commitment of the seed of the lot.
+It makes no decisions. What it adds to the domain: it checks the campaign file, hashes and seals passwords, seals names,
+checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
 import hashlib
@@ -44,10 +44,12 @@ READERS = ("moderator", "organiser", "auditor")
 
 
 class ModerationService:
+    """The nameko service; each method answers one call of the gateway or the command line."""
+
     name = service_name("moderation")
     log = EventLog("moderation", domain.ModerationDecider(), follows=("submission", "ranking"))
 
-    # Commands of the office
+    # Commands about the campaign
 
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
@@ -95,7 +97,9 @@ class ModerationService:
     @rpc
     @call(schemas.LockRules, roles=("organiser",))
     def lock_rules(self, call: Call) -> Reply:
-        """The seed of the lot is the campaign's own; who names a commitment must name that one."""
+        """Lock the rules. The seed of the lot is a key of the campaign; a caller who names a commitment must name that
+        one.
+        """
         own = hashlib.sha256(self.log.keys.lot).hexdigest()
         if call.body["seed_commitment"] not in (None, own):
             return refusal(Refused("seed-commitment-broken", "seed_commitment"))
@@ -106,7 +110,7 @@ class ModerationService:
     @rpc
     @call(schemas.AmendRules, roles=("organiser",))
     def amend_rules(self, call: Call) -> Reply:
-        """A later version of the locked rules, from a whole campaign file."""
+        """Put a later version of the locked rules in force, from a whole campaign file."""
         campaign, problems = check.check(call.body["file"])
         if campaign is None:
             return refusal(_file_broken(problems))
@@ -125,13 +129,13 @@ class ModerationService:
     @rpc
     @call(schemas.ForgetSubject, roles=("organiser", "operator"))
     def forget_subject(self, call: Call) -> Reply:
-        """The key is destroyed by who follows, within seconds: see `deploy/clock/key_destruction.py`."""
+        """Order that a subject is forgotten. `deploy/clock/key_destruction.py` destroys the key within seconds."""
         return self._forget(call, call.body["subject"], call.body["reason"])
 
     @rpc
     @call(schemas.ForgetPerson, roles=("operator",))
     def forget_person(self, call: Call) -> Reply:
-        """A voter who unsubscribed, as the gateway hears from WeChat."""
+        """Forget a voter who unsubscribed; the gateway calls this when WeChat reports it."""
         return self._forget(call, call.body["person"], UNSUBSCRIBED)
 
     @rpc
@@ -144,9 +148,9 @@ class ModerationService:
     @rpc
     @call(schemas.FileComplaint, roles=("operator",))
     def file_complaint(self, call: Call) -> Reply:
-        """The gateway's own order, in nobody's name: the log does not tell who complains."""
+        """File a complaint. The gateway calls this as itself, so that the log does not show who complains."""
         body = call.body
-        if self._office.campaign is None:  # before a key is made
+        if self._office.campaign is None:  # checked before sealing creates a key
             return refusal(Refused("campaign-not-open"))
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
@@ -292,7 +296,7 @@ class ModerationService:
     def shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": queries.shortlist_view(self._office)}
 
-    # What all of them need
+    # Helpers of all methods
 
     @property
     def _office(self) -> ModerationState:
@@ -309,7 +313,7 @@ class ModerationService:
     def _password(self, member: Member) -> bytes | None:
         try:
             return self._personal.open(member.password)
-        except Forgotten:  # appointed again in the seconds before the key was destroyed
+        except Forgotten:  # the person was appointed again in the seconds before the key was destroyed
             return None
 
     def _forget(self, call: Call, subject: str, reason: str) -> Reply:
@@ -318,14 +322,14 @@ class ModerationService:
         return stored(outcome, {"subject": subject})
 
     def _at(self, call: Call) -> int:
-        """Campaign time of a call; 0 asks for the time that it is."""
+        """Return the campaign time of a call; `call.at` 0 stands for now."""
         return call.at or now(self._office, wall_ms())
 
     def _submit(self, call: Call, command: domain.Command) -> Outcome:
         return self.log.submit(call.order(command), timeout_s=call.left_s)
 
     def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
-        """Submit an order about an entry, and show the entry as it stands then."""
+        """Submit an order about an entry, and return the entry's new state."""
         outcome = self._submit(call, command)
         if outcome.refused is not None:
             return refusal(outcome.refused)

@@ -1,8 +1,9 @@
-"""Complaints and suggestions of anybody, and what the office answers.
+"""Complaints and suggestions from anybody, and the office's answers.
 
-Promises: each has a number that nobody can guess, by which its state may be asked for; words and contact stand sealed
-under a key of that number alone, so one can be forgotten without the others; of several answers the last stands, and
-all are in the log. Does not promise that anything follows from a complaint: freezing an entry is `review.py`'s.
+Promises: each has a number that cannot be guessed and that gives access to its state; text and contact are sealed under
+a key of that number alone, so one complaint can be forgotten without the others; of several answers the last one
+counts, and all stay in the log.
+Does not promise: that anything follows from a complaint. Freezing an entry is decided in `review.py`.
 """
 
 import base64
@@ -22,9 +23,11 @@ REFUSALS = frozenset({"campaign-not-open", "entry-unknown", "complaint-unknown",
 
 @dataclass(frozen=True, slots=True)
 class FileComplaint:
+    """File a complaint or a suggestion under a number from `number_of`."""
+
     complaint: str
     kind: str
-    entry: str | None  # None: it is about the campaign
+    entry: str | None  # None if it is about the campaign
     words: Sealed
     contact: Sealed | None
     at: int
@@ -32,6 +35,8 @@ class FileComplaint:
 
 @dataclass(frozen=True, slots=True)
 class AnswerComplaint:
+    """Answer a complaint, or replace the last answer."""
+
     complaint: str
     words: str
     by: str
@@ -39,11 +44,14 @@ class AnswerComplaint:
 
 
 def number_of(key: bytes, command: str) -> str:
-    """The number of what a command files: the same for the same command, and no other can be worked out from it."""
+    """Return the number for what a command files: 16 characters of base32. The same command gets the same number, and
+    without the key no number can be derived.
+    """
     return base64.b32encode(hmac.digest(key, b"complaint " + command.encode(), "sha256")[:10]).decode()
 
 
 def file(order: FileComplaint, office: ModerationState) -> Decision:
+    """Decide on filing a complaint. A number that is filed already changes nothing."""
     if office.campaign is None:
         return Refused("campaign-not-open")
     if order.entry is not None and order.entry not in office.handed:
@@ -54,6 +62,7 @@ def file(order: FileComplaint, office: ModerationState) -> Decision:
 
 
 def answer(order: AnswerComplaint, office: ModerationState) -> Decision:
+    """Decide on an answer. Repeating the last answer changes nothing."""
     known = office.complaints.get(order.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")

@@ -1,8 +1,9 @@
-"""Who is forgotten, and when the campaign's network key goes.
+"""Decide when a person is forgotten, and when the campaign's network key ends.
 
-Promises: nobody is forgotten who still has an office, so that a name never vanishes from what is being decided, and the
-last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the result was last published, and no longer.
-Does not promise that a key is destroyed when this is decided: `deploy/clock/key_destruction.py` follows and does it.
+Promises: a person who still has a role is not forgotten, so a name never vanishes from decisions in progress, and the
+last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the latest publication of a result, and no
+longer.
+Does not promise: that deciding destroys a key. `deploy/clock/key_destruction.py` follows the log and does that.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ REFUSALS = frozenset({"campaign-not-open", "subject-unknown", "subject-in-office
 
 @dataclass(frozen=True, slots=True)
 class ForgetSubject:
-    """`held`: the vault has a key of the subject, as the shell has just seen."""
+    """Forget a subject. `held` is whether the vault had a key of it when the RPC service looked."""
 
     subject: str
     reason: str
@@ -36,12 +37,13 @@ class ForgetSubject:
 
 @dataclass(frozen=True, slots=True)
 class EndNetworkKey:
-    """The clock asks every few seconds."""
+    """End the network key if its time is over. The campaign's clock process sends this every few seconds."""
 
     at: int
 
 
 def forget(order: ForgetSubject, office: ModerationState) -> Decision:
+    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role."""
     if office.campaign is None:
         return Refused("campaign-not-open")
     kind, _, name = order.subject.partition(".")
@@ -49,13 +51,14 @@ def forget(order: ForgetSubject, office: ModerationState) -> Decision:
         return Refused("subject-unknown", "subject")
     if kind == STAFF and office.staff[name].roles:
         return Refused("subject-in-office", "subject", {"roles": list(office.staff[name].roles)})
-    # The desk knows neither voters nor objections: where the vault has no key of one, nothing is stored of it.
+    # Moderation has no list of voters or objections: if the vault has no key of one, nothing about it is stored.
     if not order.held and (kind in (VOTER, OBJECTION) or order.subject in office.forgotten):
         return []
     return [SubjectForgotten(order.subject, order.reason, order.at)]
 
 
 def end_network_key(order: EndNetworkKey, office: ModerationState) -> Decision:
+    """Decide on ending the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication."""
     if office.campaign is None:
         return Refused("campaign-not-open")
     if NETWORK_KEY in office.forgotten:

@@ -1,8 +1,9 @@
-"""The moderators' work on one entry: claim it, decide on the version that was seen, mark what is wrong later.
+"""Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type.
 
-Promises: a decision speaks of the version that the moderator saw, never of one that came meanwhile; while one moderator
-holds an entry, no other decides on it. A decision may be changed by another on the same version until the entry is
-listed; afterwards there are freezing and disqualification. Does not promise that a claim came before every decision.
+Promises: a decision is about the version that the moderator saw, never about one that arrived meanwhile; while one
+moderator holds an entry, no other decides on it. A decision on a version may be replaced by another until the entry is
+listed; afterwards an entry can only be frozen or disqualified.
+Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
 from collections.abc import Sequence
@@ -46,6 +47,8 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """Hold an entry for `CLAIM_MS`, so that no other moderator decides on it."""
+
     entry: str
     by: str
     at: int
@@ -53,6 +56,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
+    """Allow a version of an entry to be shown."""
+
     entry: str
     version: int
     grade: int | None
@@ -62,7 +67,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """To be mended until `until`."""
+    """Send a version back to its unit, which may correct it until `until`."""
 
     entry: str
     version: int
@@ -74,6 +79,8 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
+    """Refuse a version of an entry."""
+
     entry: str
     version: int
     reason: str
@@ -83,6 +90,8 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
+    """Stop an entry from taking likes. It stays visible."""
+
     entry: str
     reason: str
     by: str
@@ -91,6 +100,8 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Unfreeze:
+    """Let a frozen entry take likes again."""
+
     entry: str
     reason: str
     by: str
@@ -99,6 +110,8 @@ class Unfreeze:
 
 @dataclass(frozen=True, slots=True)
 class Disqualify:
+    """Remove an entry from the campaign for good."""
+
     entry: str
     reason: str
     by: str
@@ -107,6 +120,8 @@ class Disqualify:
 
 @dataclass(frozen=True, slots=True)
 class CorrectType:
+    """Replace the unit type that the entry was handed in with."""
+
     entry: str
     type: str
     reason: str
@@ -119,7 +134,7 @@ Mark = Freeze | Unfreeze | Disqualify | CorrectType
 
 
 def claim(order: Claim, office: ModerationState) -> Decision:
-    """Hold an entry for a while; a claim by the same moderator is made longer."""
+    """Decide on a claim. A repeated claim by the same moderator extends it."""
     missing = _absent(order.entry, office)
     if missing is not None:
         return missing
@@ -135,7 +150,7 @@ def claim(order: Claim, office: ModerationState) -> Decision:
 
 
 def decide(order: Verdict, office: ModerationState) -> Decision:
-    """Approve, return or reject."""
+    """Decide on an approval, a return or a rejection."""
     missing = _absent(order.entry, office)
     if missing is not None:
         return missing
@@ -156,7 +171,7 @@ def decide(order: Verdict, office: ModerationState) -> Decision:
 
 
 def mark(order: Mark, office: ModerationState) -> Decision:
-    """Freeze, unfreeze, disqualify, correct the type."""
+    """Decide on freezing, unfreezing, disqualifying or correcting the type. Each needs a reason."""
     missing = _absent(order.entry, office)
     if missing is not None:
         return missing
@@ -188,13 +203,14 @@ def _marked(order: Freeze | Unfreeze | CorrectType, office: ModerationState) -> 
 
 
 def _absent(entry: str, office: ModerationState) -> Refused | None:
+    """Return why no decision about the entry is possible at all, or None."""
     if office.campaign is None:
         return Refused("campaign-not-open")
     return None if entry in office.handed else Refused("entry-unknown", "entry")
 
 
 def _flaw(order: Verdict, office: ModerationState) -> Refused | None:
-    """What is wrong with the decision in itself."""
+    """Return what is wrong with the decision itself, or None."""
     assert office.campaign is not None
     match order:
         case Approve(grade=None) if office.campaign.shortlist.rule == "top_n_by_grade":
@@ -223,6 +239,7 @@ def _decision(order: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
 
 
 def _says_the_same(order: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
+    """Return whether the order repeats the decision that is in force."""
     match order, before:
         case Approve(), EntryApproved():
             return (order.version, order.grade) == (before.version, before.grade)

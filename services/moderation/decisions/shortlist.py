@@ -1,8 +1,9 @@
-"""Which entries the shortlist rule proposes, and the number that each gets on its poster.
+"""Propose the shortlist by the campaign's rule, and number its entries for the posters.
 
-Promises: the same state gives the same list; a number, once confirmed, stays with its entry, and who was listed and
-still stands is listed again. A number is a letter for the unit type, in the campaign's order, and a count by entry id.
-Does not promise that a number's letter follows a type that was corrected later: posters hang already.
+Promises: the same state gives the same list; a number, once confirmed, stays with its entry; an entry that was listed
+and may still be shown is listed again. A number is a letter for the unit type, in the campaign's order, and a count in
+order of entry id.
+Does not promise: that the letter follows a type that is corrected later, because posters are printed by then.
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ from services.moderation.state import SUBMITTED, ModerationState
 
 
 def propose(office: ModerationState) -> tuple[Listed, ...]:
-    """The rule's proposal as of now, by number. Empty before the campaign opens."""
+    """Return the proposal as of now, in the order of numbers. It is empty before the campaign opens."""
     if office.campaign is None:
         return ()
     chosen = [entry for entry in office.handed if office.standing(entry)]
@@ -26,23 +27,25 @@ def propose(office: ModerationState) -> tuple[Listed, ...]:
 
 
 def pending(office: ModerationState) -> list[str]:
-    """Entries that wait for a decision, and so for this list."""
+    """Return the entries that wait for a decision and may therefore still join the list."""
     return sorted(entry for entry in office.handed if office.status(entry) == SUBMITTED)
 
 
 def place(number: str) -> tuple[int, str, int]:
-    """What poster numbers are sorted by: the letter, then the count."""
+    """Return the sort key of a poster number: the letter, then the count."""
     initial = number.rstrip("0123456789")
     return len(initial), initial, int(number[len(initial) :])
 
 
 def letter(i: int) -> str:
-    """A, B … Z, AA, AB …"""
+    """Return the i-th letter: A, B … Z, AA, AB …"""
     return chr(65 + i) if i < 26 else letter(i // 26 - 1) + chr(65 + i % 26)
 
 
 def _best(entries: Sequence[str], office: ModerationState) -> list[str]:
-    """The first `top_n` of each type: those listed before, then by grade, then by the earlier hand-in."""
+    """Return the first `top_n` entries of each type, and all that were listed before. The order is: listed before, then
+    by grade, then by the earlier hand-in.
+    """
     assert office.campaign is not None
     taken: Counter[str] = Counter()
     best = []
