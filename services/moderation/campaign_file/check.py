@@ -1,13 +1,13 @@
-"""From a TOML file to a Campaign, or to every reason why not.
+"""Check a TOML campaign file: return a Campaign, or every reason why it is not a valid one.
 
-Promises: `check` never raises on any text; each problem has the line of the key that it speaks of; a Campaign comes
-back only without errors; numbers are read as written, never through a float.
-Does not promise: that what the notice meant was written. A key with a default in the rules may be left out.
+Promises: `check` never raises, whatever the text; each problem has the line of the key that it is about; a Campaign is
+returned only if there are no errors; numbers are read as written, never through a float.
+Does not promise: that the file says what the organiser's notice meant. A key that has a default may be missing.
 
-Which are errors: what no campaign can be run by (a date that no calendar has, likes that run into judging, weights
-that do not sum to 1), what the platform forbids (`inducements.py`), and traps that the organiser has not declared
+Errors are rules that no campaign can run by (a date that does not exist, likes that overlap judging, weights that do
+not add up to 1), what the platform forbids (`inducements.py`), and known traps that the organiser has not declared
 (`overlaps_allowed`, `zero_allowed`).
-Which are warnings: what is lawful but has surprised others (a gap, `prop_max`, a declared trap).
+Warnings are rules that are allowed but have surprised people before (a gap, `prop_max`, a declared trap).
 """
 
 import re
@@ -46,20 +46,20 @@ from services.moderation.campaign_file.wechat_menu import Menu, read_menu
 __all__ = ["Problem", "check", "lines", "menu_of", "operations"]
 
 _CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
-# The id is part of a database's name and of every queue's.
+# The id is part of the name of the database and of every queue.
 _ID = r"[a-z0-9][a-z0-9-]{0,30}"
 _GIB = 1 << 30
 _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percentile",)}
 
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
-    """The campaign, unless there is an error, and all problems by line."""
+    """Return the campaign, or None if there is an error, and all problems in order of lines."""
     campaign, _, problems = _checked(text)
     return campaign, problems
 
 
 def menu_of(text: str) -> Menu | None:
-    """The menu of a file that has no error."""
+    """Return the WeChat menu of a campaign file, or None if the file has an error."""
     campaign, menu, _ = _checked(text)
     return None if campaign is None else menu
 
@@ -80,8 +80,9 @@ def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
 
 
 def operations(text: str) -> tuple[Admission | None, list[Problem]]:
-    """What is operational in a file, and the problems of that alone; None where there are errors. The rules may be
-    missing: where likes run they stand in the ledger."""
+    """Return the operational settings of a campaign file and their problems; None for the settings if there are errors.
+    The file may lack the rules: while likes run, the rules are read from the ledger.
+    """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     data, lines_by_path, problem = _parsed(text)
     if problem is not None:
@@ -92,10 +93,10 @@ def operations(text: str) -> tuple[Admission | None, list[Problem]]:
 
 
 def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
-    """The data, where each path stands, and the problem that stopped the reading, if one did.
+    """Return the data, the line of each path, and the problem that stopped the reading, if any.
 
-    tomllib stops at a date that no calendar has. Such a date is put in quotes, so that reading goes on, the key's
-    own check reports it, and whatever else is wrong is seen in the same run.
+    tomllib stops at a date that does not exist. Such a date is put in quotes, so that reading goes on: the key's own
+    check reports it, and the same run finds all other problems.
     """
     while True:
         try:
@@ -106,17 +107,17 @@ def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
             mended = _quoted(text, number)
             if mended is None:
                 zh = f"不是合法的 TOML：{words}"
-                return {}, {}, Problem(number, ERROR, "syntax", zh, f"this is not TOML: {words}")
+                return {}, {}, Problem(number, ERROR, "syntax", zh, f"not valid TOML: {words}")
             text = mended
         except (RecursionError, ValueError):
-            zh, en = "文件嵌套太深或数字太长", "the file is nested too deep or holds too long a number"
+            zh, en = "文件嵌套太深或数字太长", "the file is nested too deeply or contains a number that is too long"
             return {}, {}, Problem(1, ERROR, "syntax", zh, en)
 
 
 def _exact(written: str) -> Decimal:
     try:
         return Decimal(written)
-    except InvalidOperation:  # an exponent beyond all reason
+    except InvalidOperation:  # the exponent is too large for a Decimal
         return Decimal("NaN")
 
 
@@ -128,7 +129,7 @@ def _where(message: str, text: str) -> tuple[int, str]:
 
 
 def _quoted(text: str, number: int) -> str | None:
-    """The text with the first impossible bare date of a line in quotes; None where the line has none."""
+    """Return the text with the first impossible bare date of the line put in quotes, or None if the line has none."""
     before = text.split("\n")
     line = before[number - 1]
     for found in DATE_LIKE.finditer(line):
@@ -183,7 +184,7 @@ def _zone(root: Table, name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         if not root.broken("zone"):
-            root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"there is no time zone {name!r}")
+            root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"time zone {name!r} does not exist")
         return UTC
 
 
@@ -229,7 +230,7 @@ def _entry(table: Table) -> EntryLimits:
 
 
 def _rule(table: Table, known: tuple[str, ...]) -> tuple[str, int | None]:
-    """A rule by name; the one that begins with `top_n` needs its number, the other has none."""
+    """Return the name of a rule, and its `top_n` if its name begins with that."""
     rule = table.choice("rule", known)
     top_n = table.whole("top_n", least=1, most=100_000) if rule.startswith("top_n") else None
     table.close()
@@ -255,7 +256,7 @@ def _conversion(table: Table) -> Conversion:
     params = tuple((each, _decimal(table.number(each, least=0, most=100))) for each in _PARAMS.get(name, ()))
     bands = tuple(_band(each) for each in table.tables("bands")) if name == "bands" else ()
     population = table.choice("population", rules.POPULATIONS, default="type")
-    if not table.broken("name"):  # else nobody knows which parameters belong here
+    if not table.broken("name"):  # without a name it is unknown which parameters belong in the table
         table.close()
     return Conversion(name, params, bands, population)
 
@@ -313,5 +314,5 @@ def _quota(table: Table) -> Quota:
 
 
 def _decimal(value: Decimal) -> str:
-    """One spelling a value: 0.50 and 0.5 are the same rule, so they have the same hash."""
+    """Return the canonical spelling of a value: 0.50 and 0.5 are the same rule, so they must have the same hash."""
     return format(value.normalize(), "f") if value else "0"

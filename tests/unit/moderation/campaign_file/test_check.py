@@ -312,7 +312,7 @@ def test_numbers_are_read_as_written_and_have_one_spelling():
 def test_nearest_known_key_is_proposed():
     _, problems = check((HERE / "broken" / "unknown-key.toml").read_text())
 
-    assert problems[0].en == "unknown key 'per_dya': is it 'per_day'?"
+    assert problems[0].en == "unknown key 'per_dya': did you mean 'per_day'?"
 
 
 def test_instant_may_name_an_hour_or_an_offset():
