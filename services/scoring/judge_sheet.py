@@ -1,7 +1,7 @@
-"""A judge's sheet: the entries to mark, the standing marks, and drafts of marks that are not given yet.
+"""A judge's sheet: the entries to mark, the marks that count, and drafts of marks that are not given yet.
 
-Promises: a draft never counts and never takes the place of a mark; every version of both stays in the log.
-Knows one judge at a time: whether an entry may be marked at all is `panel`'s to say.
+Promises: a draft never counts and never replaces a mark; every version of both stays in the log.
+A sheet belongs to one judge: whether an entry may be marked at all is decided with `state.ScoringState`.
 """
 
 from collections.abc import Sequence
@@ -37,18 +37,20 @@ Marking = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A judge's standing mark of an entry."""
+    """A judge's current mark of an entry."""
 
     version: int
     marks: tuple[Criterion, ...]
     words: str | None
     at: int
-    first_at: int  # when the entry was marked first
+    first_at: int  # when the judge first marked the entry
     excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
+    """A judge's draft of a mark; criteria may be missing."""
+
     marks: tuple[Criterion, ...]
     words: str | None
     at: int
@@ -56,16 +58,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The entries that a judge has, without those recused from or taken away; None where nothing is marked yet."""
+    """The entries of a judge, without those recused from or taken away. The mark is None until the entry is marked."""
 
     entries: Map[str, Mark | None] = field(default_factory=Map)
     drafts: Map[str, Draft] = field(default_factory=Map)
-    assigned_at: int | None = None  # the first time
+    assigned_at: int | None = None  # when the judge first got entries
     submitted_at: int | None = None
 
 
 def evolve(sheet: Sheet, fact: Marking) -> Sheet:
-    """The sheet of the judge that the fact names, after it."""
+    """Return the sheet after an event that names its judge."""
     match fact:
         case EntriesAssigned():
             entries = sheet.entries.update({each: sheet.entries.get(each) for each in fact.entries})
@@ -94,13 +96,15 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
 
 
 def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion]) -> int:
-    """The weighted mark in hundredths of a point: weights are per cent, so it is exact. What is missing is nought."""
+    """Return the weighted mark in hundredths of a point. Weights are per cent, so it is exact. A missing criterion
+    counts as 0.
+    """
     points = {each.criterion: each.points for each in marks}
     return sum(each.weight * points.get(each.code, 0) for each in criteria)
 
 
 def spoken(hundredths: int) -> str:
-    """-320 is "-3.20"."""
+    """Format hundredths with two decimals: -320 becomes "-3.20"."""
     whole, rest = divmod(abs(hundredths), 100)
     return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02d}"
 

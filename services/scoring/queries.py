@@ -1,7 +1,7 @@
-"""What a judge is shown, and what the desk is of one entry; no decision here. How far all are is in `progress`.
+"""Views for a judge, and views of one entry for the organiser. Nothing is decided in this module.
 
-Promises: what a judge is shown holds nothing of likes, ranks, remarks of moderators, or other judges, but for one
-difference of means (`own.strictness`).
+Promises: the views for a judge contain nothing about likes, ranks, remarks of moderators or other judges, except one
+difference of means (`judge_feedback.strictness`). The progress of all judges is in `reports/progress.py`.
 """
 
 from dataclasses import asdict
@@ -19,7 +19,9 @@ Data = dict[str, Any]
 
 
 def own_sheet(panel: ScoringState, judge: str) -> Data | Refused:
-    """All that a judge has, the anchors first, then in an order of the judge's own: see `_in_turns`."""
+    """Return the whole sheet of a judge, the anchors first, each part in an order of the judge's own: see
+    `_in_turns`.
+    """
     if judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
     sheet, judging = panel.sheet(judge), panel.rule_set.judging
@@ -47,7 +49,7 @@ def own_sheet(panel: ScoringState, judge: str) -> Data | Refused:
 
 
 def own_entry(panel: ScoringState, judge: str, entry: str) -> Data:
-    """One entry of a judge's sheet, with the judge's own mark and the draft of one."""
+    """Return one entry of a judge's sheet, with the judge's own mark and draft."""
     sheet = panel.sheet(judge)
     mark, draft = sheet.entries[entry], sheet.drafts.get(entry)
     return {
@@ -63,11 +65,12 @@ def own_entry(panel: ScoringState, judge: str, entry: str) -> Data:
 
 
 def rubric(panel: ScoringState) -> list[Data]:
+    """Return the criteria of the rubric with their anchors as plain data."""
     return [{**asdict(each), "anchors": [asdict(anchor) for anchor in each.anchors]} for each in _criteria(panel)]
 
 
 def proposal(panel: ScoringState, seed: str | None) -> Data | Refused:
-    """What `Assign` would decide now."""
+    """Return the assignment that `Assign` would decide now."""
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
     seed, bench = seed or panel.seed, panel.bench()
@@ -88,7 +91,7 @@ def proposal(panel: ScoringState, seed: str | None) -> Data | Refused:
 
 
 def marks_of(panel: ScoringState, entry: str) -> Data | Refused:
-    """The standing marks of an entry, for the organiser's desk."""
+    """Return the current marks of an entry, for the organiser."""
     if entry not in panel.owners:
         return Refused("entry-unknown", "entry", {"entry": entry})
     found = [(judge, panel.sheet(judge).entries.get(entry)) for judge in sorted(panel.sheets)]
@@ -127,7 +130,9 @@ def _state(panel: ScoringState, judge: str, entry: str, mark: Mark | None) -> st
 
 
 def _in_turns(panel: ScoringState, judge: str, entries: list[str]) -> list[str]:
-    """Shuffled for this judge, so that no entry is always read first, or tired, and each type spread over the whole."""
+    """Shuffle the entries for this judge, so that no entry is always read first or when judges are tired, and spread
+    each type over the whole.
+    """
     types: dict[str, list[str]] = {}
     for entry in sorted(entries, key=lambda each: _turn(panel, each, judge)):
         types.setdefault(panel.type_of(entry), []).append(entry)

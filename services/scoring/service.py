@@ -1,6 +1,6 @@
-"""The nameko shell of scoring: seals names, asks the domain, answers.
+"""RPC service of scoring: seal names and reasons, pass commands to the domain, and answer with views.
 
-A judge's own methods never name a judge: the actor is the judge.
+The methods for judges take no judge name: the judge is the actor of the call.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
 
 
 def once_open(method: Method) -> Method:
-    """Refuse what comes before there is a campaign."""
+    """Refuse a call before the campaign is open, after waiting for the log positions that the caller has seen."""
 
     @wraps(method)
     def answer(service: Any, call: Call) -> Reply:
@@ -46,10 +46,12 @@ def once_open(method: Method) -> Method:
 
 
 class ScoringService:
+    """The nameko service; each method answers one call of the gateway or the command line."""
+
     name = service_name("scoring")
     log = EventLog("scoring", domain.ScoringDecider(), follows=("moderation", "submission", "ranking"))
 
-    # commands
+    # Commands
 
     @rpc
     @call(schemas.AppointJudge, roles=("organiser", "operator"))
@@ -77,7 +79,7 @@ class ScoringService:
     @once_open
     def reassign(self, call: Call) -> Reply:
         body = call.body
-        if body["judge"] not in self._panel.judges:  # asked first: to seal for a stranger would make a key of theirs
+        if body["judge"] not in self._panel.judges:  # checked first: sealing would create a key for a stranger
             return refusal(Refused("judge-unknown", "judge", {"judge": body["judge"]}))
         entries = None if body["entries"] is None else tuple(body["entries"])
         reason = self._sealed(body["judge"], body["reason"])
@@ -148,7 +150,7 @@ class ScoringService:
             return refusal(outcome.refused)
         return stored(outcome, {"judge": judge, "entry": entry, "short": progress.is_short(self._panel, entry)})
 
-    # queries
+    # Queries
 
     @rpc
     @call(schemas.Nothing, roles=JUDGE)
@@ -185,7 +187,7 @@ class ScoringService:
     def marks_of_entry(self, call: Call) -> Reply:
         return _answer(queries.marks_of(self._panel, call.body["entry"]))
 
-    # the rest
+    # Helpers of all methods
 
     @property
     def _panel(self) -> ScoringState:
@@ -196,11 +198,11 @@ class ScoringService:
         return self.log.submit(call.order(command), timeout_s=call.left_s)
 
     def _at(self, call: Call) -> int:
-        """Campaign time: the product's own clock names none."""
+        """Return the campaign time of a call. Calls of the campaign's own clock process carry none."""
         return call.at or (self._panel.clock if self._panel.rehearsal else wall_ms())
 
     def _sealed(self, judge: str, words: str) -> Sealed:
-        """With the judge's own key; nothing but blanks is nothing."""
+        """Seal a text with the judge's own key. A blank text stays empty."""
         words = _lines(words)
         return self._personal.seal_text(person("staff", judge), words) if words else Sealed("")
 
@@ -217,12 +219,12 @@ def _answer(found: dict[str, Any] | Refused) -> Reply:
 
 
 def _readings(events: Iterable[object]) -> dict[str, Any]:
-    """How many new readings, and whose."""
+    """Return how many new readings there are, and for which judges."""
     given = [each for each in events if isinstance(each, EntriesAssigned)]
     judges = [{"judge": each.judge, "entries": len(each.entries)} for each in given]
     return {"assigned": sum(len(each.entries) for each in given), "judges": judges}
 
 
 def _lines(text: str) -> str:
-    """Words as they are worth storing: one kind of line end, nothing around them."""
+    """Return a text with uniform line ends and without surrounding blanks."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

@@ -1,7 +1,7 @@
-"""What scoring knows: the judges and their sheets, beside what the other services say of units, entries and cohort.
+"""The state of scoring: judges and their sheets, and what other services published about units, entries and the cohort.
 
-Promises: the state is the same in whatever order the logs are folded: each field is written by one log alone, and
-what needs several of them is asked when it is needed. Decides nothing.
+Promises: folding the logs in any order gives the same state, because each field is written by one log alone; whatever
+needs several logs is computed when it is read. Makes no decisions.
 """
 
 from collections.abc import Iterator
@@ -45,18 +45,18 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 
 @dataclass(frozen=True, slots=True)
 class ScoringState:
-    """See the module."""
+    """Everything that scoring's decisions depend on."""
 
     campaign: rules.Campaign | None = None
-    commitment: str = ""  # of the locked rules
+    commitment: str = ""  # the seed commitment of the locked rules; empty before the lock
     rehearsal: bool = False
     clock: int = 0  # a rehearsal's campaign time
-    staff: Map[str, bool] = field(default_factory=Map)  # whether it has the role judge
-    units: Map[str, RollRow] = field(default_factory=Map)  # as the last roll that names them says
-    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls on their way
+    staff: Map[str, bool] = field(default_factory=Map)  # staff name -> whether the person has the role judge
+    units: Map[str, RollRow] = field(default_factory=Map)  # unit code -> its row in the latest roll that lists it
+    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls that are not complete yet
     owners: Map[str, str] = field(default_factory=Map)  # entry -> unit
     types: Map[str, str] = field(default_factory=Map)  # entry -> unit type, as handed in
-    desk_types: Map[str, str] = field(default_factory=Map)  # entry -> unit type, where the desk has named it
+    desk_types: Map[str, str] = field(default_factory=Map)  # entry -> unit type as moderation listed or corrected it
     approved: Map[str, int] = field(default_factory=Map)  # entry -> the version that is judged
     withdrawn: frozenset[str] = frozenset()
     disqualified: frozenset[str] = frozenset()
@@ -64,70 +64,76 @@ class ScoringState:
     judges: Map[str, JudgeAppointed] = field(default_factory=Map)
     sheets: Map[str, Sheet] = field(default_factory=Map)
     recused: Map[str, frozenset[str]] = field(default_factory=Map)  # entry -> judges
-    relieved: frozenset[str] = frozenset()  # judges whose unread entries were taken away: they get no others
-    anchors: tuple[str, ...] | None = None  # once they are chosen
+    relieved: frozenset[str] = frozenset()  # judges whose unread entries were taken away; they get no others
+    anchors: tuple[str, ...] | None = None  # None until they are chosen
     called: Map[str, ThirdReadingCalled] = field(default_factory=Map)  # by entry
-    reopened: int | None = None  # when judging that was over was last opened again
+    reopened: int | None = None  # when judging was last reopened after its end
 
-    # what stands in the way
+    # What prevents a judge from marking
 
     def out(self, entry: str) -> str | None:
-        """Why an entry is judged no more, or None."""
+        """Return why an entry is no longer judged, or None."""
         if entry in self.disqualified:
             return DISQUALIFIED
         return WITHDRAWN if entry in self.withdrawn else None
 
     def sheet(self, judge: str) -> Sheet:
+        """Return the sheet of a judge; an empty one if there is none."""
         return self.sheets.get(judge, Sheet())
 
     def unit_of(self, entry: str) -> Unit:
-        """The unit of an entry; one of nobody where the hand-in is not read yet."""
+        """Return the unit of an entry. Without its hand-in or its row of the roll, employer and city are empty."""
         code = self.owners.get(entry, "")
         row = self.units.get(code)
         return Unit(code, row.employer, row.city) if row is not None else Unit(code, "", "")
 
     def conflict(self, judge: str, entry: str) -> str | None:
-        """Why this judge may not mark an entry, or None."""
+        """Return why this judge may not mark an entry, or None."""
         if judge in self.recused.get(entry, frozenset()):
             return RECUSED
         same_city = self.rule_set.judging.same_city_conflicts
         return conflicts.conflict(self._reader(judge), self.unit_of(entry), same_city=same_city)
 
     def is_active(self, judge: str) -> bool:
-        """Whether the judge can still mark: has the role, and has not handed in the sheet."""
+        """Return whether the judge can still mark: has the role, and has not submitted the sheet."""
         return self.staff.get(judge, False) and self.sheet(judge).submitted_at is None
 
     def is_settled(self, mark: Mark) -> bool:
-        """Whether a mark is from before judging was opened again: that is for what is missing, and changes no mark."""
+        """Return whether a mark was given before judging was reopened. Reopening is for missing marks only, so such a
+        mark does not change.
+        """
         return self.reopened is not None and mark.at < self.reopened
 
     def type_of(self, entry: str) -> str:
+        """Return the unit type of an entry: the one from moderation if there is one, else the type as handed in."""
         return self.desk_types.get(entry, self.types.get(entry, ""))
 
     def needs(self, entry: str) -> int:
-        """How many marks an entry must have."""
+        """Return how many marks an entry must have."""
         called = self.called.get(entry)
         return self.limits.marks if called is None else called.marks
 
-    # what is done and what is left
+    # What is marked and what is left
 
     def unmarked(self, judge: str) -> tuple[str, ...]:
-        """The entries that the judge has to mark before the sheet can go in."""
+        """Return the entries that the judge must mark before submitting the sheet."""
         entries = self.sheet(judge).entries
         return tuple(sorted(each for each, mark in entries.items() if mark is None and self.is_open(judge, each)))
 
     def done(self, judge: str) -> tuple[str, ...]:
-        """The entries whose mark by the judge counts."""
+        """Return the entries whose mark by the judge counts."""
         marks = self.sheet(judge).entries.items()
         given = (each for each, mark in marks if mark is not None and not mark.excluded)
         return tuple(sorted(each for each in given if self.out(each) is None))
 
     def is_open(self, judge: str, entry: str) -> bool:
-        """Whether nothing but the clock and the sheet hinders the judge from marking an entry of theirs."""
+        """Return whether the judge may mark an entry of their sheet, apart from the window and a submitted sheet."""
         return self.out(entry) is None and self.conflict(judge, entry) is None
 
     def readings(self) -> Iterator[tuple[str, str, Mark | None]]:
-        """(judge, entry, mark) of what counts towards the marks of an entry: the given, and those that may come."""
+        """Yield (judge, entry, mark) for everything that counts towards the marks of an entry: marks that were given,
+        and None for each that may still be given.
+        """
         for judge, sheet in self.sheets.items():
             active = self.is_active(judge)
             for entry, mark in sheet.entries.items():
@@ -135,29 +141,32 @@ class ScoringState:
                     yield judge, entry, mark
 
     def standing(self) -> frozenset[str]:
-        """The entries of the cohort that are judged."""
+        """Return the entries of the cohort that are still judged."""
         return (self.cohort or frozenset()) - self.withdrawn - self.disqualified
 
-    # the matter of `assignment`
+    # Input of the assignment
 
     @property
     def limits(self) -> Limits:
+        """The limits of an assignment, from the rules."""
         judging = self.rule_set.judging
         return Limits(judging.min_marks, judging.max_entries_per_judge, judging.same_city_conflicts)
 
     @property
     def rule_set(self) -> rules.Campaign:
-        """The rule set of an open campaign."""
-        assert self.campaign is not None, "nothing of this is asked before the campaign is open"
+        """The rule set of the campaign. Fails if no campaign is open."""
+        assert self.campaign is not None, "the rules are read only after the campaign is open"
         return self.campaign
 
     @property
     def seed(self) -> str:
-        """Fixed before anybody knows the cohort, and public: nobody can try seeds until a judge gets an entry."""
+        """The seed of assignments. It is public and fixed before anybody knows the cohort, so nobody can try seeds
+        until a judge gets a certain entry.
+        """
         return self.commitment or self.rule_set.id
 
     def to_assign(self) -> list[Entry]:
-        """The standing entries with who reads them, for all that scoring has read of them."""
+        """Return the entries that are judged, with their readers, as far as scoring has read the logs."""
         readers: dict[str, set[str]] = {}
         barred: dict[str, set[str]] = {}
         for judge, entry, _ in self.readings():
@@ -177,7 +186,7 @@ class ScoringState:
         ]
 
     def bench(self) -> list[Judge]:
-        """The judges who may be given entries. What is out is no load any more."""
+        """Return the judges who may get entries. Withdrawn and disqualified entries do not count as load."""
         return [
             Judge(each, self._reader(each), sum(1 for entry in self.sheet(each).entries if self.out(entry) is None))
             for each in sorted(self.judges)
@@ -190,7 +199,7 @@ class ScoringState:
 
 
 def evolve(panel: ScoringState, fact: Any) -> ScoringState:
-    """The state after a fact of scoring, moderation, submission or ranking; other facts change nothing."""
+    """Return the state after an event of scoring, moderation, submission or ranking. Other events change nothing."""
     match fact:
         case JudgeAppointed():
             judges = panel.judges.set(fact.judge, fact)
@@ -226,7 +235,7 @@ def _handed_in(panel: ScoringState, fact: RollChunk | RollImported | EntrySubmit
         case RollImported():
             parts = panel.parts.get(fact.roll, Map())
             rows = {row.code: row for part in range(fact.parts) for row in parts[part]}
-            # A unit that a later roll leaves out keeps its entry, so what it was in conflict with stays known.
+            # A unit that a later roll leaves out keeps its entry, so its employer and city stay known for conflicts.
             return replace(panel, units=panel.units.update(rows), parts=panel.parts.delete(fact.roll))
         case EntrySubmitted():
             types = panel.types.set(fact.entry, fact.type)
@@ -238,7 +247,7 @@ def _handed_in(panel: ScoringState, fact: RollChunk | RollImported | EntrySubmit
 
 
 def _told(panel: ScoringState, fact: Any) -> ScoringState:
-    """What the desk says."""
+    """Return the state after an event of moderation."""
     match fact:
         case desk.CampaignOpened():
             clock = fact.now if fact.rehearsal else 0

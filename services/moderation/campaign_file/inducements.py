@@ -1,8 +1,8 @@
 """Refuse what the platform and the state forbid as ways to get likes, before a campaign opens.
 
-WeChat's 《微信外部链接内容管理规范》 bans forcing or rewarding sharing, collecting likes (集赞), friends' help (助力), and
-content that is shown only after the reader follows or shares; a link that does so is blocked in the middle of like
-week. 国办函〔2026〕12号 forbids rankings by turnout.
+WeChat's 《微信外部链接内容管理规范》 bans forcing or rewarding sharing, collecting likes (集赞), friends' help (助力),
+and content that is shown only after the reader follows or shares; a link that does so is blocked in the middle of
+like week. 国办函〔2026〕12号 forbids rankings by turnout.
 
 Promises: a key that declares one of these is an error at its line, and so is wording for it in any text of the file.
 Wording that forbids it («严禁集赞») passes.

@@ -1,9 +1,10 @@
-"""Who gets which entry to read: the assignment, anchors first; recusals, late judges, third readings.
+"""Decide who reads which entry: the assignment with anchors first, recusals, late judges and third readings.
 
-Promises: no limit and no conflict is ever broken; a recusal is accepted, and the entry goes at once to another judge if
-there is one, but a mark that stood at the end of judging leaves by an exclusion alone: no judge who has read a result
-takes it back by stepping aside; a late judge's unread entries move all at once or not at all; a third reading is called
-even where nobody is left to give it, for then the entry is short, and `progress` says so.
+Promises: no limit is exceeded and no judge reads an entry they have a conflict with. A recusal is accepted, and the
+entry goes at once to another judge if there is one; but a mark that counted at the end of judging can only be excluded,
+so that no judge who has seen a result can withdraw a mark by a recusal. A late judge's unread entries move all at once
+or not at all. A third reading is called even if no judge is left to give it: the entry then lacks a mark, and
+`reports/progress.py` lists it.
 """
 
 from dataclasses import dataclass, replace
@@ -32,19 +33,19 @@ from services.scoring.state import ScoringState
 from shared.decider import Decision, Refused
 
 LACKS_TOLD = 50
-AT_ONCE = 100  # third readings in a commit; with a judge each it has no more than twice as many events
+AT_ONCE = 100  # third readings per commit; with one judge each the commit has at most twice as many events
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an assignment gives: the anchors as they are from then on, and the new readings, anchors first."""
+    """A proposed assignment: the anchors that apply from then on, and the new readings, anchors first."""
 
     anchors: tuple[str, ...]
     readings: Readings
 
 
 def plan(panel: ScoringState, seed: str) -> Plan | Infeasible:
-    """What the entries of the cohort are short of."""
+    """Compute the assignment that gives every entry of the cohort its missing judges."""
     standing = {each: panel.type_of(each) for each in panel.standing()}
     count = panel.rule_set.judging.anchor_entries
     chosen = anchors.choose(standing, count, seed) if panel.anchors is None else panel.anchors
@@ -57,13 +58,16 @@ def plan(panel: ScoringState, seed: str) -> Plan | Infeasible:
 
 
 def assign_all(order: Assign, panel: ScoringState) -> Decision:
+    """Decide on the assignment of all entries. Only a rehearsal may choose its seed."""
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
     if order.seed is not None and not panel.rehearsal:
         return Refused("seed-fixed", "seed")
     for entry in sorted(panel.standing()):
         if entry not in panel.owners or entry not in panel.approved:
-            return Refused("entry-unknown", detail={"entry": entry})  # its log is read behind ranking's: ask again
+            return Refused(
+                "entry-unknown", detail={"entry": entry}
+            )  # its log is read later than ranking's: the caller tries again
     found = plan(panel, order.seed or panel.seed)
     if isinstance(found, Infeasible):
         return Refused("assignment-infeasible", detail=lacks_of(found))
@@ -72,6 +76,7 @@ def assign_all(order: Assign, panel: ScoringState) -> Decision:
 
 
 def step_back(order: DeclareConflict, panel: ScoringState) -> Decision:
+    """Decide on a recusal, and assign the entry to a substitute if it needs one and there is one."""
     if order.judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
     if order.entry not in panel.owners:
@@ -97,6 +102,7 @@ def step_back(order: DeclareConflict, panel: ScoringState) -> Decision:
 
 
 def reassign(order: Reassign, panel: ScoringState) -> Decision:
+    """Decide on moving a judge's unread entries to other judges."""
     if order.judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
     if not order.reason:
@@ -117,12 +123,13 @@ def reassign(order: Reassign, panel: ScoringState) -> Decision:
 
 
 def assign_thirds(order: AssignThirdReadings, panel: ScoringState) -> Decision:
+    """Decide which entries get a third reading, and assign as many of them as the limits allow."""
     if panel.rule_set.judging.third_reading is None:
         return Refused("third-readings-unset")
     if panel.cohort is None:
         return Refused("cohort-not-fixed")
     window = panel.rule_set.windows.judging
-    # After it they are called as well: the result waits, and judging may be opened again.
+    # They are also called after the window: the result waits for them, and judging may be reopened.
     if order.at < window.start:
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
     spreads = list(apart(panel, order.at).items())[:AT_ONCE]
@@ -139,7 +146,7 @@ def assign_thirds(order: AssignThirdReadings, panel: ScoringState) -> Decision:
 
 
 def lacks_of(found: Infeasible) -> dict[str, Any]:
-    """Which entries are short and why, as plain data."""
+    """Return which entries lack judges and why, as plain data; at most `LACKS_TOLD` of them."""
     told = [
         {"entry": each.entry, "missing": each.missing, "limit": each.limit, "judges": list(each.judges)}
         for each in found.lacks[:LACKS_TOLD]
@@ -148,7 +155,7 @@ def lacks_of(found: Infeasible) -> dict[str, Any]:
 
 
 def _one_more(entry: Entry, panel: ScoringState) -> Entry:
-    """Wanting one judge at most: what else the entry is short of is for `Assign`."""
+    """Return the entry as needing at most one more judge; any further lack is left to `Assign`."""
     return replace(entry, marks=min(panel.needs(entry.entry), len(entry.readers) + 1))
 
 

@@ -1,9 +1,9 @@
-"""What a judge does with the entries of the own sheet: marks, drafts, the handing in; and what excludes a mark.
+"""Decide what a judge may do with the entries of their sheet: mark, draft and submit; and exclude a mark.
 
-Promises: a mark comes from the judge that the entry was assigned to, with no conflict, inside the judging window, for
-exactly the rubric's criteria, with words where it is very low or very high; a draft may be short of all that is asked
-of the marks, and of nothing that is asked of the judge. Where judging was over and is opened again, what was marked
-before stays as it is: only what is missing is marked.
+Promises: a mark comes from a judge to whom the entry is assigned, who has no conflict, inside the judging window, for
+exactly the criteria of the rubric, with words if it is very low or very high. A draft may lack criteria and words, but
+the judge must be allowed to mark the entry.
+If judging is reopened after its end, earlier marks stay as they are: only missing marks may be given.
 """
 
 from collections.abc import Mapping
@@ -22,10 +22,13 @@ from services.scoring.judge_sheet import spoken, weighted_e2
 from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
 
-LEAST, MOST = 0, 100  # of a mark
+LEAST, MOST = 0, 100  # points of one criterion
 
 
 def give(order: GiveScore, panel: ScoringState) -> Decision:
+    """Decide on a mark. Repeating the current mark changes nothing, unless a draft is open, which the mark then
+    ends.
+    """
     refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel) or _wordless(order, panel)
     if refused is not None:
         return refused
@@ -36,16 +39,17 @@ def give(order: GiveScore, panel: ScoringState) -> Decision:
         return [ScoreGiven(order.judge, order.entry, version, marks, order.words, order.at)]
     if before.excluded:
         return Refused("score-excluded")
-    # Given again over a draft, the same mark is news: the draft is over.
+    # The same mark given over a draft is an event, because it ends the draft.
     same = (before.version, before.marks, before.words) == (version, marks, order.words)
     if (same and order.entry not in sheet.drafts) or order.at < before.at:
-        return []  # marked so already, or an order overtaken by a later one
+        return []  # the mark is the same, or a later order was handled first
     if panel.is_settled(before):
         return Refused("mark-settled", "entry", {"at": before.at})
     return [ScoreRevised(order.judge, order.entry, version, marks, order.words, order.at)]
 
 
 def draft(order: SaveDraft, panel: ScoringState) -> Decision:
+    """Decide on a draft. Repeating the current draft, or the mark if there is no draft, changes nothing."""
     refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel, whole=False)
     if refused is not None:
         return refused
@@ -65,7 +69,8 @@ def draft(order: SaveDraft, panel: ScoringState) -> Decision:
 
 
 def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
-    # No look at the window: before it nothing can be marked, and after it the sheet says what stands anyway.
+    """Decide on submitting a sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
+    # The window is not checked: before it nothing can be marked, and after it submitting changes no mark.
     stranger = _no_judge(order.judge, panel)
     if stranger is not None:
         return stranger
@@ -81,6 +86,7 @@ def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
 
 
 def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
+    """Decide on excluding a mark. The window does not matter."""
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
     mark = panel.sheet(order.judge).entries.get(order.entry)
@@ -92,6 +98,7 @@ def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
 
 
 def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused | None:
+    """Return why the judge may not mark the entry now, or None."""
     stranger = _no_judge(order.judge, panel)
     if stranger is not None:
         return stranger
@@ -115,12 +122,14 @@ def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused 
 
 
 def _no_judge(judge: str, panel: ScoringState) -> Refused | None:
+    """Return why this person is not a judge, or None."""
     if judge not in panel.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
     return None if panel.staff.get(judge, False) else Refused("not-a-judge", "judge", {"judge": judge})
 
 
 def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: bool = True) -> Refused | None:
+    """Return how the marks differ from the rubric, or None. `whole`: no criterion may be missing."""
     codes = {each.code for each in panel.rule_set.judging.criteria}
     missing, extra = sorted(codes - marks.keys()), sorted(marks.keys() - codes)
     if extra or (whole and missing):
@@ -132,7 +141,9 @@ def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: boo
 
 
 def _wordless(order: GiveScore, panel: ScoringState) -> Refused | None:
-    """The weighted mark decides, for it is what becomes the score: one low criterion may be made up by others."""
+    """Refuse a mark without words if its weighted total is outside the limits. The total decides because it becomes the
+    score: other criteria may make up for one low one.
+    """
     judging = panel.rule_set.judging
     total_e2 = weighted_e2(_in_order(order.marks, panel), judging.criteria)
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
@@ -142,7 +153,7 @@ def _wordless(order: GiveScore, panel: ScoringState) -> Refused | None:
 
 
 def _in_order(marks: Mapping[str, int], panel: ScoringState) -> tuple[Criterion, ...]:
-    """In the order of the rubric."""
+    """Return the marks in the order of the rubric."""
     return tuple(
         Criterion(each.code, marks[each.code]) for each in panel.rule_set.judging.criteria if each.code in marks
     )

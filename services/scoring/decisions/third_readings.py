@@ -1,8 +1,10 @@
-"""Where judges disagree: the entries whose marks lie further apart than the rules allow, and need one judge more.
+"""Find entries whose marks lie further apart than the rules allow, and which need one more judge.
 
-Promises: exact; an entry that has, or is to have, more marks than the minimum was given its further reading already.
-A mark counts once it has rested, or its judge has handed in: a judge who saves and looks again calls nobody.
-From the end of judging on every mark has rested, and a reading that was not given is none: nothing changes any more.
+Promises: the comparison is exact; an entry that has, or is to have, more marks than the minimum already had its third
+reading. A mark counts once it has rested for `REST_MS` or its judge has submitted the sheet, so a judge who saves a
+mark and corrects it soon calls nobody.
+From the end of judging on every mark counts as rested, and a reading that was not given no longer counts: nothing
+changes any more.
 """
 
 from fractions import Fraction
@@ -14,9 +16,10 @@ REST_MS = 600_000
 
 
 def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
-    """The spread, in hundredths, of every entry that needs one judge more and has none called; by entry.
+    """Return the spread, in hundredths of a point, of every entry that needs a third reading and has none called; by
+    entry.
 
-    With `at`, only where every mark has rested by then.
+    With `at`, include only entries whose marks have all rested by then.
     """
     allowed = panel.rule_set.judging.third_reading
     if allowed is None:
@@ -41,6 +44,6 @@ def _rests(panel: ScoringState, judge: str, mark: Mark, at: int) -> bool:
 
 
 def _spread_e2(panel: ScoringState, marks: list[Mark | None]) -> int:
-    """Nought while a mark is missing."""
+    """Return the spread of the marks, or 0 while a mark is missing."""
     totals = [weighted_e2(each.marks, panel.rule_set.judging.criteria) for each in marks if each is not None]
     return max(totals) - min(totals) if totals and len(totals) == len(marks) else 0

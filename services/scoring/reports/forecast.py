@@ -1,8 +1,9 @@
-"""How fast the judges are, and who will be late.
+"""Forecast how fast judges are and who will be late.
 
-Promises: from the times of events alone, exact. The pace is the median of a judge's pauses between first marks, for
-nights and meals are no work; the forecast of the finishing time takes nights and meals as they were until now.
-A judge without a mark is taken to be as fast as the middle one of those who have any.
+Promises: everything is computed exactly, from the times of events alone. The pace is the median pause between a judge's
+first marks of entries, because nights and meals are not work; the forecast of the finishing time assumes nights and
+meals as they were until now.
+A judge without a mark is assumed to be as fast as the median of the judges who have marks.
 """
 
 from collections.abc import Mapping
@@ -19,39 +20,44 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
+    """The forecast for one judge. `late` and `finish_at` are None while nothing can be forecast."""
+
     done: int
     left: int
-    pause_ms: int | None  # the pace
-    finish_at: int | None  # None: nobody can tell yet
+    pause_ms: int | None  # the judge's pace
+    finish_at: int | None  # None if it cannot be forecast yet
     late: bool | None
 
     @property
     def marks_per_hour(self) -> str | None:
+        """The pace as marks per hour with one decimal, or None if it is unknown."""
         return None if not self.pause_ms else f"{HOUR_MS / self.pause_ms:.1f}"
 
 
 def pause_ms(panel: ScoringState, judge: str) -> int | None:
-    """The median time from one first mark to the next; None with fewer than two."""
+    """Return the median time from one first mark to the next, or None with fewer than two marks."""
     times = _times(panel, judge)
     pauses = [later - earlier for earlier, later in pairwise(times)]
     return median_low(pauses) if pauses else None
 
 
 def minutes_left(panel: ScoringState, judge: str) -> int | None:
-    """Minutes of work, at the own pace, rounded up."""
+    """Return the minutes of work that are left at the judge's own pace, rounded up; None if the pace is unknown."""
     pause = pause_ms(panel, judge)
     return None if pause is None else -(-pause * len(panel.unmarked(judge)) // MINUTE_MS)
 
 
 def forecasts(panel: ScoringState, at: int) -> Mapping[str, Forecast]:
-    """Of every judge appointed, as things stand at this moment."""
+    """Return the forecast of every appointed judge at this time."""
     rates = {each: rate for each in panel.judges if (rate := _ms_a_mark(panel, each, at)) is not None}
     middle = median_low(sorted(rates.values())) if rates else None
     return {each: _forecast(panel, each, at, rates.get(each, middle)) for each in sorted(panel.judges)}
 
 
 def in_danger(panel: ScoringState, told: Mapping[str, Forecast]) -> dict[str, tuple[str, ...]]:
-    """Entries that will lack a mark if late judges are as late as they look; with those judges, by entry."""
+    """Return the entries that will lack a mark if the judges who are forecast to be late give no mark, with those
+    judges, by entry.
+    """
     safe: dict[str, int] = {}
     waits: dict[str, list[str]] = {}
     for judge, entry, mark in panel.readings():
@@ -74,7 +80,7 @@ def _forecast(panel: ScoringState, judge: str, at: int, ms_a_mark: Fraction | No
     if not left:
         finish, late = (times[-1] if times else None), False
     elif not panel.is_active(judge):
-        pass  # nothing more comes from a judge who was dismissed, and the entries are short already
+        pass  # a dismissed judge gives no more marks, and the entries are reported as short already
     elif at >= end:
         late = True
     elif ms_a_mark is not None:
@@ -84,7 +90,7 @@ def _forecast(panel: ScoringState, judge: str, at: int, ms_a_mark: Fraction | No
 
 
 def _ms_a_mark(panel: ScoringState, judge: str, at: int) -> Fraction | None:
-    """All the time there was, by marks."""
+    """Return the whole time since the judge could begin, divided by the number of marks; None without marks."""
     times, since = _times(panel, judge), panel.sheet(judge).assigned_at
     begin = max(panel.rule_set.windows.judging.start, since or 0)
     return Fraction(at - begin, len(times)) if times and at > begin else None

@@ -1,7 +1,8 @@
-"""What a judge is told of the own marks: how they lie, which are very close, how strict they are on the anchors.
+"""Feedback to a judge on their own marks: distribution, very close marks, and strictness on the anchors.
 
-Promises: of other judges nothing but one difference of means, and only where at least three have marked the anchors.
-The panel compared with grows by doubling, so that no one judge's marks can be read off a difference that moves.
+Promises: it reveals nothing of other judges but one difference of means, and only if at least three judges have marked
+the anchors. The compared panel grows by doubling, so that no single judge's marks can be derived from how the
+difference changes.
 """
 
 from collections.abc import Iterable
@@ -19,7 +20,7 @@ BINS = 10
 
 
 def histogram(totals_e2: Iterable[int]) -> list[int]:
-    """How many lie in 0 to under 10, 10 to under 20 … 90 to 100."""
+    """Return how many totals lie in 0 to under 10, 10 to under 20 … 90 to 100."""
     counts = [0] * BINS
     for each in totals_e2:
         counts[min(each // BIN_E2, BINS - 1)] += 1
@@ -27,7 +28,9 @@ def histogram(totals_e2: Iterable[int]) -> list[int]:
 
 
 def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
-    """Pairs of entries no further apart than half a point, the closest first: (higher, lower, difference)."""
+    """Return pairs of entries at most half a point apart, the closest first: (higher, lower, difference), in
+    hundredths.
+    """
     ordered = sorted(totals_e2.items(), key=lambda each: (-each[1], each[0]))
     pairs = []
     for i, (higher, most) in enumerate(ordered):
@@ -39,7 +42,9 @@ def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
 
 
 def strictness(panel: ScoringState, judge: str) -> str | None:
-    """Own mean of the anchors less the panel's, in points: "-3.20" is stricter by 3.2. None until it may be told."""
+    """Return the judge's mean of the anchors minus the panel's, in points: "-3.20" is stricter by 3.2. Return None
+    until the judge has marked all anchors and enough other marks exist.
+    """
     own = finished(panel, judge)
     if own is None:
         return None
@@ -58,7 +63,7 @@ def strictness(panel: ScoringState, judge: str) -> str | None:
 
 
 def finished(panel: ScoringState, judge: str) -> dict[str, Mark] | None:
-    """The judge's marks of the anchors, once no anchor of the judge's is left unmarked."""
+    """Return the judge's marks of the anchors that count, or None while the judge has an unmarked anchor."""
     entries = panel.sheet(judge).entries
     mine = [each for each in panel.anchors or () if each in entries and panel.is_open(judge, each)]
     marks = {each: mark for each in mine if (mark := entries[each]) is not None}
@@ -67,7 +72,7 @@ def finished(panel: ScoringState, judge: str) -> dict[str, Mark] | None:
 
 
 def feedback(panel: ScoringState, judge: str) -> dict[str, Any]:
-    """How the own marks lie."""
+    """Return the feedback on a judge's marks as plain data."""
     entries = panel.sheet(judge).entries
     marks = {each: mark for each in panel.done(judge) if (mark := entries[each]) is not None}
     totals = {each: _e2(panel, mark) for each, mark in marks.items()}

@@ -1,6 +1,6 @@
-"""How far the judges are: who is behind, who will be late, which entries are short of marks or in danger of it.
+"""Report the progress of judging: judges who are behind or will be late, and entries that lack marks or may lack them.
 
-For the desk alone; no decision here.
+For the organiser and auditors only. Makes no decisions.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ Data = dict[str, Any]
 
 
 def progress(panel: ScoringState, name_of: Callable[[Sealed], str], *, at: int) -> Data:
-    """All of it at this moment of the campaign."""
+    """Return the whole report at this campaign time. `name_of` opens a judge's sealed name."""
     readers, given = Counter[str](), Counter[str]()
     for _, entry, mark in panel.readings():
         readers[entry] += 1
@@ -52,7 +52,7 @@ def progress(panel: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
 
 
 def judge_row(panel: ScoringState, judge: str) -> Data:
-    """What an appointed judge has and has done."""
+    """Return what an appointed judge has been assigned and has marked."""
     appointed, marked = panel.judges[judge], len(panel.done(judge))
     return {
         "judge": judge,
@@ -67,7 +67,7 @@ def judge_row(panel: ScoringState, judge: str) -> Data:
 
 
 def is_short(panel: ScoringState, entry: str) -> bool:
-    """Whether an entry that is judged has fewer readers than it needs."""
+    """Return whether an entry that is still judged has fewer readers than it needs."""
     readers = sum(1 for _, each, _ in panel.readings() if each == entry)
     return entry in panel.standing() and readers < panel.needs(entry)
 
