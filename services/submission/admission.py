@@ -1,9 +1,9 @@
-"""May this unit hand in now, whatever it hands in?
+"""Decide whether a unit may hand in now, whatever the content.
 
-Promises: one standing entry a unit; a new one only after the last was withdrawn; nothing after the window but by a late
-pass, once, or to mend what was returned, until its date. What is approved stays as it was approved, what is rejected or
-disqualified is not followed by another. A version under review may be replaced: the moderator's decision names the
-version that it saw, and does not reach the next.
+Promises: a unit has at most one entry that is not withdrawn; after the window it may hand in only with a late pass,
+once, or to correct a returned entry, until the date that was set. An approved entry stays as it was approved; after a
+rejected or disqualified one the unit may not enter another. A version under review may be replaced: a moderator's
+decision names the version that it is about, and does not apply to the next one.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,9 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """That a hand-in is admitted: which entry, which version of it, and by which late pass."""
+    """The result of an admitted hand-in: the entry, its next version, the unit's type, and the late pass that
+    is used.
+    """
 
     entry: str
     version: int
@@ -43,7 +45,9 @@ class Ticket:
 
 
 def admit(state: SubmissionState, code: str, *, entry: str | None, at: int) -> Ticket | Refused:
-    """Who, then which entry (None: the standing one, or a new one), then when."""
+    """Check the unit, then the entry (None: the current one, or a new one), then the time. Return the admitted hand-in,
+    or the first refusal.
+    """
     if state.campaign is None:
         return Refused("campaign-not-open")
     unit = state.units.get(code)
@@ -53,7 +57,7 @@ def admit(state: SubmissionState, code: str, *, entry: str | None, at: int) -> T
         return Refused("level-not-eligible", detail={"level": unit.level})
     own = state.of_unit.get(code, ())
     if entry is not None and entry not in own:
-        return Refused("not-yours", "entry")  # and not whether there is one
+        return Refused("not-yours", "entry")  # the same refusal whether or not that entry exists
     if any(state.status(each) == DISQUALIFIED for each in own):
         return Refused("entry-disqualified")
     standing = own[-1] if own and state.status(own[-1]) != WITHDRAWN else None
@@ -70,7 +74,7 @@ def admit(state: SubmissionState, code: str, *, entry: str | None, at: int) -> T
 
 
 def _way_in(state: SubmissionState, code: str, *, standing: str | None, at: int) -> str | Refused | None:
-    """The late pass that is used up, or None where none is needed."""
+    """Return the late pass that the hand-in uses, None if it needs none, or the refusal."""
     assert state.campaign is not None
     window = state.campaign.window("submission")
     if window.contains(at):

@@ -1,9 +1,9 @@
-"""Who may enter, what a valid entry is, and until when.
+"""Commands and decisions of submission: who may enter, what a valid entry is, and until when.
 
-Promises: an entry was handed in by a unit of the roll of an eligible level, inside the window, or by a late pass, or
-mending what was returned; it held to the limits and carried the declaration; a version never changes, and the entry of
-a unit is one unless it was withdrawn; a roll is in force whole or not at all.
-Does not promise that what the entry says is true.
+Promises: an entry comes from a unit of the roll whose level is eligible, and was handed in inside the window, with a
+late pass, or to correct what was returned; it kept the limits and carried the declaration; a version never changes, and
+a unit has at most one entry that is not withdrawn; a roll is in force as a whole or not at all.
+Does not promise: that what the entry says is true.
 """
 
 from collections.abc import Sequence
@@ -48,7 +48,7 @@ REFUSALS = (
         "deadline-past-likes",
         "reason-missing",
         "late-pass-differs",
-        # of the shell, which knows uploads, files and log-ins
+        # Refused by the RPC service, which handles uploads, files and log-ins.
         "login-refused",
         "roll-broken",
         "upload-unknown",
@@ -63,6 +63,8 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportRollPart:
+    """Import one part of a roll. It has no effect until the roll is closed."""
+
     roll: str
     part: int
     rows: tuple[RollRow, ...]
@@ -70,7 +72,7 @@ class ImportRollPart:
 
 @dataclass(frozen=True, slots=True)
 class CloseRoll:
-    """The parts 0 to `parts - 1` are the roll, if their digest is this one."""
+    """Put the parts 0 to `parts - 1` in force as the roll, if this is their digest."""
 
     roll: str
     parts: int
@@ -81,7 +83,7 @@ class CloseRoll:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """`entry` None: the unit's standing entry, or a new one."""
+    """Hand in a draft. `entry` None means the unit's current entry, or a new one."""
 
     unit: str
     entry: str | None
@@ -91,7 +93,7 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """`unit` is whose order it is; None for staff, who must say why."""
+    """Withdraw an entry. `unit` is the unit that orders it; None for staff, who must give a reason."""
 
     entry: str
     unit: str | None
@@ -102,6 +104,8 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class GrantLatePass:
+    """Allow a unit one hand-in after the window."""
+
     late_pass: str
     unit: str
     until: int
@@ -114,7 +118,7 @@ Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
 
 
 class SubmissionDecider:
-    """See `shared.decider.Decider`. The state is `state.SubmissionState`; moderation is followed."""
+    """The decider of submission; see `shared.decider.Decider`. It also follows moderation's log."""
 
     def initial(self) -> SubmissionState:
         return SubmissionState()
@@ -142,7 +146,7 @@ def _import_part(order: ImportRollPart, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if order.roll in state.rolls:
-        return []  # without effect, whatever it says: closing that roll again is what is refused
+        return []  # no effect, whatever it holds: closing that roll again is refused instead
     known = state.coming(order.roll).get(order.part)
     if known is not None:
         return [] if known == order.rows else Refused("roll-part-differs", detail={"part": order.part})
@@ -180,7 +184,7 @@ def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
     ticket = admit(state, order.unit, entry=order.entry, at=order.at)
     if isinstance(ticket, Refused):
         return ticket
-    assert state.campaign is not None  # or nobody is admitted
+    assert state.campaign is not None  # `admit` refuses without a campaign
     for problem in entry_checks.problems(order.draft, state.campaign):
         return problem
     draft = order.draft
@@ -202,7 +206,7 @@ def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
 
 
 def says_nothing_new(order: HandIn, state: SubmissionState) -> bool:
-    """Whether the unit's standing entry holds just this, and waits or is approved."""
+    """Return whether the unit's current entry has exactly this content, and waits for a decision or is approved."""
     own = state.of_unit.get(order.unit, ())
     if not own or order.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False

@@ -1,6 +1,7 @@
-"""Reading entries and the roll; no decision here.
+"""Views of entries and the roll. Nothing is decided in this module.
 
-Promises: what the public gets is the approved version of an entry that stands, and nothing else of it.
+Promises: the public gets the approved version of an entry that is neither withdrawn nor disqualified, and nothing else
+of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,11 +21,12 @@ View = dict[str, Any]
 
 
 def told(refused: Refused) -> View:
+    """Return a refusal as plain data."""
     return {"code": refused.code, "field": refused.field, "detail": refused.detail}
 
 
 def entry_view(entry: str, state: SubmissionState, *, version: int | None = None) -> View | None:
-    """All that its unit and the staff may see; None where there is no such version."""
+    """Return everything that its unit and the staff may see of an entry; None if there is no such version."""
     found = state.entries.get(entry)
     if found is None or not 1 <= (version or 1) <= len(found.versions):
         return None
@@ -44,6 +46,7 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
 
 
 def brief(entry: str, state: SubmissionState) -> View:
+    """Return one line of the staff's list of entries."""
     latest = state.entries[entry].latest
     return {
         **_standing(entry, state),
@@ -55,7 +58,7 @@ def brief(entry: str, state: SubmissionState) -> View:
 
 
 def public_view(entry: str, state: SubmissionState) -> View | None:
-    """The approved version; None for what is not approved, or is out."""
+    """Return the approved version, or None if the entry is not approved, or was withdrawn or disqualified."""
     shown = state.shown(entry)
     if shown is None:
         return None
@@ -63,7 +66,9 @@ def public_view(entry: str, state: SubmissionState) -> View | None:
 
 
 def consent_view(entry: str, state: SubmissionState) -> View | None:
-    """What the unit declared when it handed in the version that is shown: its words, by hash and in full."""
+    """Return the declaration that the unit accepted when it handed in the public version: its hash and its full
+    text.
+    """
     shown = state.shown(entry)
     given = None if shown is None else state.consents.get((entry, shown.version))
     if given is None:
@@ -78,7 +83,7 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
 
 
 def unit_view(row: RollRow, state: SubmissionState) -> View:
-    """A row of the roll, without its access mark."""
+    """Return a row of the roll without its access mark."""
     eligible = state.campaign is not None and row.level in state.campaign.eligible_levels
     view = asdict(row) | {"eligible": eligible}
     del view["access"]
@@ -86,6 +91,7 @@ def unit_view(row: RollRow, state: SubmissionState) -> View:
 
 
 def pass_view(held: Pass) -> View:
+    """Return a late pass as plain data."""
     granted = held.granted
     return {
         "late_pass": granted.late_pass,
@@ -99,8 +105,9 @@ def pass_view(held: Pass) -> View:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A file of an entry. `own`: the caller may see it whoever else may; `shown_in`: entries whose approved version
-    shows it, as long as they themselves are shown, which ranking has the last word on."""
+    """A file of an entry. `own`: the caller may see it whether or not it is public; `shown_in`: the entries whose
+    approved version contains it. Whether those entries are public at the moment is decided by ranking.
+    """
 
     file: File
     own: bool
@@ -108,7 +115,9 @@ class Held:
 
 
 def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> Held | None:
-    """A file, for a caller who may see all of the entries, a unit's, or what is shown; None where there is none."""
+    """Return a file that this caller may see, or None. `all_of` is for staff, who may see all files; `unit` for a unit,
+    which may see its own; everybody may see public ones.
+    """
     file: File | None = None
     own, shown_in = False, []
     for entry in state.holding.get(sha256, ()):
@@ -123,13 +132,13 @@ def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | 
 
 
 def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:
-    """The keys after `after`, in order, and from where to go on."""
+    """Return at most `limit` keys after `after`, in order, and the key to continue after, if there are more."""
     left = sorted(each for each in keys if after is None or each > after)
     return left[:limit], left[limit - 1] if len(left) > limit else None
 
 
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
-    """Everything that would keep the unit from handing this in, as the hand-in itself would say it."""
+    """Return everything that would prevent the unit from handing this in now, as the hand-in itself would report it."""
     order = HandIn(unit, entry, draft, at)
     ticket = admit(state, order.unit, entry=order.entry, at=order.at)
     found = [ticket] if isinstance(ticket, Refused) else []
@@ -137,7 +146,7 @@ def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | Non
 
 
 def counts(draft: Draft, state: SubmissionState) -> View:
-    """What the form's counters show."""
+    """Return the figures for the counters of the form."""
     limits = state.campaign.entry if state.campaign is not None else None
     return {
         "title": length(draft.title),
@@ -193,7 +202,7 @@ def _returned(decision: object) -> View | None:
 
 
 def _reason(entry: str, state: SubmissionState) -> str | None:
-    """Why it is out or rejected, if it is."""
+    """Return why the entry is disqualified, withdrawn or rejected, or None."""
     verdict, found = state.verdict(entry), state.entries[entry]
     if verdict.disqualified is not None:
         return verdict.disqualified.reason

@@ -1,4 +1,4 @@
-"""The edge of submission: RPC bodies in. Shapes only; how long a text may be is the domain's to say."""
+"""Schemas of submission's RPC bodies. They check shapes only; the domain decides how long a text may be."""
 
 from typing import Any
 
@@ -15,18 +15,18 @@ def _storable(value: str) -> None:
 
 
 def words(most: int) -> fields.String:
-    """Text that has UTF-8 bytes, of at most so many characters."""
+    """Require text of at most this many characters that can be encoded as UTF-8."""
     return fields.String(required=True, validate=validate.And(validate.Length(max=most), _storable))
 
 
 def maybe(most: int) -> fields.String:
-    """As `words`, or null, or absent."""
+    """Accept what `words` accepts, null, or nothing."""
     sound = validate.And(validate.Length(max=most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
 
 
 def some(each: fields.Field[Any], most: int, *, required: bool = False) -> fields.List[Any]:
-    """A list; where it is not required, null or absent too."""
+    """Require a list of at most this length; if it is not required, null or nothing is accepted too."""
     length = validate.Length(max=most)
     if required:
         return fields.List(each, required=True, validate=length)
@@ -34,6 +34,7 @@ def some(each: fields.Field[Any], most: int, *, required: bool = False) -> field
 
 
 def instant() -> fields.Integer:
+    """Require an instant in milliseconds since the epoch."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
 
 
@@ -41,7 +42,7 @@ SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 
 
 class Nothing(Schema):
-    """No body."""
+    """The schema of a call without a body."""
 
 
 class Page(Schema):
@@ -62,7 +63,7 @@ class FileNamed(Schema):
 
 
 class Check(Schema):
-    """A draft as far as it goes."""
+    """A draft in which every field may be missing."""
 
     entry = maybe(100)
     title = maybe(MOST_CHARS)

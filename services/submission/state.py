@@ -1,8 +1,8 @@
-"""What submission knows: the roll, the entries, the late passes, and what the desk has said of each entry.
+"""The state of submission: the roll, the entries, the late passes, and moderation's decisions about each entry.
 
-Promises: the state is the same in whatever order the two logs are folded, since each field speaks for one log only:
-versions for submission's, verdicts for moderation's. Where both matter, `status` compares their version numbers.
-Does not decide anything.
+Promises: folding the two logs in any order gives the same state, because each field is written by one log alone:
+versions by submission's, verdicts by moderation's. Where both matter, `status` compares their version numbers.
+Makes no decisions.
 """
 
 from dataclasses import dataclass, field, replace
@@ -29,36 +29,41 @@ Fact = RollChunk | RollImported | EntrySubmitted | EntryWithdrawn | LatePassGran
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the desk says of an entry. A decision speaks of its own version: a newer one waits for its own."""
+    """Moderation's decisions about an entry. A decision is about one version: a newer version waits for its own
+    decision.
+    """
 
     decision: desk.EntryApproved | desk.EntryReturned | desk.EntryRejected | None = None
     disqualified: desk.EntryDisqualified | None = None
     frozen: bool = False
-    type: str | None = None  # where it was corrected
-    number: str | None = None  # on the poster
+    type: str | None = None  # the corrected type, if it was corrected
+    number: str | None = None  # the number on the poster
 
     @property
     def approved(self) -> int | None:
-        """The version that may be shown."""
+        """The number of the version that may be shown, or None."""
         return self.decision.version if isinstance(self.decision, desk.EntryApproved) else None
 
     @property
     def mend_until(self) -> int:
+        """The time until which a returned entry may be corrected; 0 if it was not returned."""
         return self.decision.until if isinstance(self.decision, desk.EntryReturned) else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All versions of an entry, the first one first."""
+    """All versions of an entry, in order."""
 
     versions: tuple[EntrySubmitted, ...]
     withdrawn: EntryWithdrawn | None = None
 
     @property
     def latest(self) -> EntrySubmitted:
+        """The latest version."""
         return self.versions[-1]
 
     def status(self, verdict: Verdict) -> str:
+        """Return the status of the entry, judged by its latest version."""
         if verdict.disqualified is not None:
             return DISQUALIFIED
         if self.withdrawn is not None:
@@ -75,48 +80,54 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
+    """A late pass, and the entry that used it."""
+
     granted: LatePassGranted
     used_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionState:
-    """See the module."""
+    """Everything that submission's decisions depend on."""
 
     campaign: rules.Campaign | None = None
-    clock: int | None = None  # a rehearsal's time; None: the wall clock's
+    clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     roll: RollImported | None = None
     units: Map[str, RollRow] = field(default_factory=Map)
-    rolls: Map[str, RollImported] = field(default_factory=Map)  # all that were ever imported
-    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls on their way
+    rolls: Map[str, RollImported] = field(default_factory=Map)  # every roll that was ever imported, by its name
+    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls that are not closed yet
     entries: Map[str, Entry] = field(default_factory=Map)
     of_unit: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    holding: Map[str, tuple[str, ...]] = field(default_factory=Map)  # the entries that hold a file, by its SHA-256
+    holding: Map[str, tuple[str, ...]] = field(default_factory=Map)  # SHA-256 of a file -> the entries that hold it
     verdicts: Map[str, Verdict] = field(default_factory=Map)
     passes: Map[str, Pass] = field(default_factory=Map)
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
 
     def coming(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
-        """The parts of a roll that is not closed yet."""
+        """Return the parts of a roll that is not closed yet."""
         return self.parts.get(roll, Map())
 
     def verdict(self, entry: str) -> Verdict:
+        """Return moderation's decisions about an entry; an empty verdict if there are none."""
         return self.verdicts.get(entry, Verdict())
 
     def status(self, entry: str) -> str:
+        """Return the status of an entry. Raise KeyError for an entry that was not handed in."""
         return self.entries[entry].status(self.verdict(entry))
 
     def shown(self, entry: str) -> EntrySubmitted | None:
-        """The version that the public may see; None for what is not approved, or is out."""
+        """Return the version that the public may see, or None if the entry is not approved, or was withdrawn or
+        disqualified.
+        """
         found, verdict = self.entries.get(entry), self.verdict(entry)
         if found is None or found.withdrawn or verdict.disqualified or verdict.approved is None:
             return None
-        known = verdict.approved <= len(found.versions)  # a replica may read the desk before its own log
+        known = verdict.approved <= len(found.versions)  # a replica may read moderation's log ahead of its own
         return found.versions[verdict.approved - 1] if known else None
 
 
 def evolve(intake: SubmissionState, fact: Any) -> SubmissionState:
-    """The state after a fact of submission or moderation; other facts change nothing."""
+    """Return the state after an event of submission or moderation. Other events change nothing."""
     match fact:
         case RollChunk():
             parts = intake.coming(fact.roll).set(fact.part, fact.rows)
@@ -148,7 +159,7 @@ def _submitted(intake: SubmissionState, fact: EntrySubmitted) -> SubmissionState
     before = intake.entries.get(fact.entry)
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
-        raise ValueError(f"{fact.entry} has {len(versions)} versions, and version {fact.version} comes")
+        raise ValueError(f"{fact.entry} has {len(versions)} versions, so version {fact.version} cannot be next")
     of_unit, passes = intake.of_unit, intake.passes
     if before is None:
         of_unit = of_unit.set(fact.unit, (*of_unit.get(fact.unit, ()), fact.entry))
@@ -163,7 +174,7 @@ def _submitted(intake: SubmissionState, fact: EntrySubmitted) -> SubmissionState
 
 
 def _told(intake: SubmissionState, fact: Any) -> SubmissionState:
-    """What the desk says. Its entry may be one that is not folded yet."""
+    """Return the state after an event of moderation, whose entry may not be folded yet."""
     match fact:
         case desk.CampaignOpened():
             clock = fact.now if fact.rehearsal else None

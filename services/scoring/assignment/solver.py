@@ -152,7 +152,7 @@ def _flow(
         for judge in sorted(choices[name]):
             graph.add_edge(("entry", name), ("judge", judge), capacity=1, weight=lot(seed, name, judge))
     for each in judges:
-        # Going from load l to l + 1 costs (l + 1)^2 - l^2. Each step is an edge, so the flow takes the cheap ones first.
+        # Going from load l to l + 1 costs (l + 1)^2 - l^2. Each step is an edge, so the flow takes cheap ones first.
         for load in range(each.load, min(limits.entries, each.load + len(wanted))):
             graph.add_edge(("judge", each.judge), "sink", capacity=1, weight=(2 * load + 1) * step)
     flow = nx.network_simplex(graph)[1] if total else {}
