@@ -1,11 +1,10 @@
-"""May this voter like this entry now?
+"""Decide whether this voter may like this entry now.
 
-One state a partition: the likes of its voters, today's and yesterday's, beside what the desk says (windows, clock,
-shortlist, freezes) and which entries their units withdrew.
-Promises: at most one standing like for a voter, an entry and a campaign day, inside the window and the limits; an order
-that is not newer than the last change of its (voter, entry, day) changes nothing, so repeats, redeliveries after an
-unlike, and retries are harmless without remembering ids; an order of a day that is forgotten is refused.
-Does not promise: who the voter is. Voters are pseudonyms here.
+There is one state per partition: see `state.py`.
+Promises: at most one like that counts for a voter, an entry and a campaign day, inside the window and the limits; an
+order that is not newer than the latest change of its (voter, entry, day) changes nothing, so repeats, redeliveries
+after an unlike, and retries are harmless without remembering ids; an order of a day that is no longer kept is refused.
+Does not promise: who the voter is. Voters are pseudonyms.
 """
 
 from dataclasses import dataclass, replace
@@ -45,9 +44,11 @@ REFUSALS = frozenset(
 @unguarded
 @dataclass(frozen=True, slots=True)
 class CastLike:
+    """Like an entry."""
+
     voter: str
     entry: str
-    at: int  # acceptance, campaign ms
+    at: int  # acceptance, campaign time in ms since the epoch
     door: str
     held: str | None
     signals: Sealed
@@ -56,6 +57,8 @@ class CastLike:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class RetractLike:
+    """Take a like back."""
+
     voter: str
     entry: str
     at: int
@@ -63,7 +66,9 @@ class RetractLike:
 
 @dataclass(frozen=True, slots=True)
 class ShowLikes:
-    """Decides nothing: asked in turn with the likes, so that its answer holds all that were answered before."""
+    """Return a voter's likes. It decides nothing, but it is handled in sequence with likes, so that its answer includes
+    all that were answered before.
+    """
 
     voter: str
     at: int
@@ -71,6 +76,8 @@ class ShowLikes:
 
 @dataclass(frozen=True, slots=True)
 class ClosePoll:
+    """Close the partition, if no like can be in time any more."""
+
     at: int
 
 
@@ -78,7 +85,7 @@ Command = CastLike | RetractLike | ShowLikes | ClosePoll
 
 
 class PollDecider:
-    """See `shared.decider.Decider`. Made for one partition."""
+    """The decider of one partition; see `shared.decider.Decider`."""
 
     def __init__(self, partition: int) -> None:
         self._partition = partition
@@ -121,9 +128,9 @@ def _cast(order: CastLike, polls: VotingState) -> list[object] | Refused:
     changes = polls.changes(order.voter, day)
     last = change_of(changes, order.entry)
     if last is not None and (last.like is not None or last.at >= order.at):
-        return []  # liked already, or an order that a later one has overtaken: no news
+        return []  # liked already, or a later order was handled first
     if last is None and polls.forgets(day):
-        return Refused("day-over")  # a ticket asked days later: whether that like stands cannot be seen any more
+        return Refused("day-over")  # a ticket used days later: whether that like counts is no longer known
     refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls)
     if refused is None and changes:
         refused = _spent(order, polls, changes)
@@ -157,17 +164,22 @@ def _close(order: ClosePoll, polls: VotingState) -> list[object] | Refused:
 
 
 def is_over(polls: VotingState, at: int) -> bool:
-    """Whether no like can be in time any more. Without a shortlist like week has not begun, and may be put off."""
+    """Return whether no like can be in time any more. Without a shortlist like week has not begun, and may still be
+    postponed.
+    """
     listed = any(each.listed for each in polls.desk.entries.values())
     return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
 
 
 def closing_time(campaign: rules.Campaign) -> int:
-    """When the partitions close: the window's end and the time that an accepted order may still take."""
+    """Return when the partitions close, in ms since the epoch: the end of the likes window plus the time limit of an
+    accepted order.
+    """
     return campaign.window("likes").end + campaign.likes.order_time_limit_s * 1000
 
 
 def _closed(at: int, polls: VotingState, campaign: rules.Campaign) -> Refused | None:
+    """Return why no like is accepted at this time, or None."""
     window = campaign.windows.likes
     if not window.contains(at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
@@ -175,6 +187,7 @@ def _closed(at: int, polls: VotingState, campaign: rules.Campaign) -> Refused | 
 
 
 def _barred(entry: str, polls: VotingState) -> Refused | None:
+    """Return why the entry takes no likes, or None."""
     listing = polls.desk.entries.get(entry)
     if listing is None or not listing.listed:
         return Refused("entry-unknown")
@@ -186,6 +199,7 @@ def _barred(entry: str, polls: VotingState) -> Refused | None:
 
 
 def _spent(order: CastLike, polls: VotingState, changes: tuple[Change, ...]) -> Refused | None:
+    """Return which limit the voter has reached, or None."""
     assert polls.campaign is not None
     limits = polls.campaign.likes
     standing = standing_likes(changes)

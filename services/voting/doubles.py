@@ -1,8 +1,10 @@
-"""Finding what a person liked under two names: a fold of the vote logs that keeps little.
+"""Find likes that a person gave twice under two names, by a fold of the vote logs that keeps little in memory.
 
-Of all voters it keeps that they have liked, 12 bytes each; likes it keeps of linked persons alone, and only where two
-of their names have liked at all. A name that is linked after it has liked is read for once more from the start.
-Promises: after `read`, the standing likes of every such person as of the logs' ends. It is a cache: a start reads anew.
+It remembers of every voter that they have liked, in 12 bytes each; it keeps likes only of linked persons, and only if
+two of their names have liked at all. When a name is linked after it has liked, the logs are read once more for it from
+the start.
+Promises: after reading, it has the likes that count of every such person, up to the ends of the logs. It is a cache: a
+new process reads everything again.
 """
 
 import threading
@@ -16,7 +18,7 @@ from shared.ledger import PAGE, Ledger
 
 
 class LikesOfPersons:
-    """See the module."""
+    """The likes of linked persons that count now."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -28,7 +30,7 @@ class LikesOfPersons:
         self._lock = threading.Lock()
 
     def doubles(self, people: Iterable[frozenset[str]], partitions: int) -> list[Standing]:
-        """All likes of these people that stand twice. Raises Unreachable."""
+        """Return all likes of these people that count twice. Raise Unreachable if the ledger does not answer."""
         people = list(people)
         if not people:
             return []
@@ -53,7 +55,7 @@ class LikesOfPersons:
                 self._read[log] = commit.n
 
     def _look_back(self, logs: list[str], names: set[str]) -> None:
-        """Read what was read before once more, for these names."""
+        """Read the part of the logs that was read before once more, for these names."""
         if names:
             for log in logs:
                 for commit in _commits(self._ledger, log, 0, self._read.get(log, 0)):
@@ -90,5 +92,5 @@ def _commits(ledger: Ledger, log: str, after: int, upto: int | None) -> Iterator
 
 
 def _short(name: str) -> bytes:
-    """A name in 12 bytes."""
+    """Return a 12-byte hash of a name."""
     return blake2b(name.encode(), digest_size=12).digest()

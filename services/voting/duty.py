@@ -1,7 +1,7 @@
-"""Which partitions a vote writer has, as its metric tells: those that gave it a batch lately.
+"""Track which partitions a vote writer has: those that gave it a batch recently.
 
-The broker tells a consumer that it became the active one only on streams; so a writer goes by what it is given. An
-empty batch comes every two seconds (`queue_watch.py`), also at night.
+The broker tells a consumer that it became the active one only on streams, so a writer goes by the batches that it gets.
+An empty batch comes every two seconds (`queue_watch.py`), even when nobody likes.
 """
 
 import time
@@ -13,20 +13,20 @@ LATELY_S = 10.0
 
 
 class Duty:
-    """One writer's."""
+    """The partitions of one writer, also as a metric."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._last_s: dict[int, float] = {}
 
     def given(self, partition: int) -> None:
-        """A batch of this partition came."""
+        """Note that a batch of this partition arrived."""
         if partition not in self._last_s:
             metrics.ACTIVE.labels(partition).set(1)
         self._last_s[partition] = self._now()
 
     def rest(self) -> None:
-        """Give up what has not come lately. To be called now and then."""
+        """Drop the partitions without a recent batch. The writer's loop calls this regularly."""
         gone = [p for p, at_s in self._last_s.items() if self._now() - at_s > LATELY_S]
         for partition in gone:
             del self._last_s[partition]
@@ -34,4 +34,5 @@ class Duty:
 
     @property
     def partitions(self) -> frozenset[int]:
+        """The partitions that gave this writer a batch recently."""
         return frozenset(self._last_s)

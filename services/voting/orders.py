@@ -1,17 +1,18 @@
-"""Like batches on the wire: what gateways send to a partition's queue, and what comes back.
+"""The wire format of like batches: what gateways send to a partition's queue, and the answers they get.
 
     batch   {"v": 1, "seen": {"moderation": 12, "submission": 90},
              "orders": {"id": […], "voter": […], "entry": […], "do": […], "at": […], "door": […], "held": […],
                         "signals": […]}}
     answers {"v": 1, "answers": [{"status", …}, …]}, in the order of the batch
 
-BSON, like commits, and the orders as columns, like their events: rows take three times as long to read.
-`do` is like, unlike or show; `held` is a text or null; `seen` are the positions, in the logs that voting follows, that
-the gateway judged by; others are passed over.
+It is BSON, like commits. The orders are columns, like their events: reading rows takes three times as long.
+`do` is like, unlike or show; `held` is a text or null; `seen` has the positions, in the logs that voting follows, that
+the gateway's judgement was based on; positions of other logs are ignored.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
 
-Promises: an order that cannot be read takes none of its batch with it: the others are decided, and it is refused as
-`order-unreadable`. What has no such columns at all, or no positions, is no batch: nothing in it can be told apart.
+Promises: an unreadable order does not affect the others of its batch: they are decided, and it is refused as
+`order-unreadable`. A message without these columns or without positions is not a batch: its orders cannot be told
+apart.
 """
 
 from collections import Counter
@@ -39,7 +40,7 @@ DESK_LOG = "moderation"
 FOLLOWED = (DESK_LOG, "submission")
 COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")
 LAST_MS = 32_503_680_000_000  # the year 3000
-#: The answer to an order whose gateway has a clock that runs far ahead of the writer's. Nothing is decided.
+#: The answer to an order from a gateway whose clock runs far ahead of the writer's. Nothing is decided.
 CLOCK_AHEAD = {"status": "refused", "code": "clock-ahead", "detail": {}}
 #: The answer to an order that cannot be read: a gateway of another version, or a broken one. Nothing is decided.
 UNREADABLE = {"status": "refused", "code": "order-unreadable", "detail": {}}
@@ -51,32 +52,35 @@ _UNREAD = (ValueError, KeyError)
 
 
 def queue_name(campaign: str, partition: int) -> str:
+    """Return the name of a partition's queue."""
     return f"{campaign}.vote.{partition}"
 
 
 def dead_name(campaign: str) -> str:
-    """The queue of what was no batch."""
+    """Return the name of the queue of messages that are not batches."""
     return f"{campaign}.vote.dead"
 
 
 def read_batch(body: bytes) -> list[Order | None]:
-    """The orders of a batch, None for each that cannot be read. Raises ValueError where it is no batch."""
+    """Return the orders of a batch, with None for each that cannot be read. Raise ValueError if the message is not a
+    batch.
+    """
     try:
         batch = bson.decode(body)
         seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED)
         columns = [batch["orders"][name] for name in COLUMNS]
         if {list} != set(map(type, columns)) or len(set(map(len, columns))) != 1:
-            raise ValueError("the orders are no columns of one length")
+            raise ValueError("the orders are not columns of equal length")
     except (BSONError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(repr(problem)) from problem
     try:
         return list(_read(columns, seen))
-    except _UNREAD:  # which is asked only now: one by one takes several times as long
+    except _UNREAD:  # only now one by one, which takes several times as long
         return [_alone(row, seen) for row in zip(*columns, strict=True)]
 
 
 def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[Order]:
-    """The orders in these columns. Raises one of _UNREAD where one of them is none."""
+    """Return the orders in these columns. Raise one of _UNREAD if one of them cannot be read."""
     ids, voters, entries, deeds, times, doors, held, signals = columns
     _insist(_TEXT, ids, voters, entries, deeds, doors, signals)
     _insist(_TEXT_OR_NONE, held)
@@ -110,30 +114,33 @@ _COMMANDS: dict[str, Callable[..., Command]] = {"like": _cast, "unlike": _retrac
 def _insist(kinds: frozenset[type], *columns: Any) -> None:
     for column in columns:
         if not kinds.issuperset(map(type, column)):
-            raise ValueError("a column holds what it should not")
+            raise ValueError("a column holds a value of a wrong type")
 
 
 def _instants(column: Any) -> list[int]:
-    """Plain integers: BSON's own are of another class, and a column of those is spelled value by value."""
+    """Return plain integers: BSON's own integers are of another class, and a column of those is encoded value
+    by value.
+    """
     _insist(_INTEGER, column)
     if column and not 0 <= min(column) <= max(column) <= LAST_MS:
-        raise ValueError("an instant is none")
+        raise ValueError("an instant is out of range")
     return list(map(int, column))
 
 
 def _position(seen: dict[str, Any], log: str) -> int:
     n = seen.get(log, 0)
     if type(n) not in _INTEGER or n < 0:
-        raise ValueError(f"{log}: {n!r} is no position")
+        raise ValueError(f"{log}: {n!r} is not a position")
     return int(n)
 
 
 def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:
+    """Encode the answers of a batch."""
     return bson.encode({"v": 1, "answers": list(answers)})
 
 
 def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
-    """How often each was said: the status, or the code of a refusal."""
+    """Count the answers by status, or by the code for refusals."""
     said = Counter(map(itemgetter("status"), answers))
     if said.pop("refused", 0):
         said.update(each["code"] for each in answers if each["status"] == "refused")
@@ -141,7 +148,7 @@ def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
 
 
 def answer(command: Command, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
-    """What the voter is told, read off the outcome and the state that it left."""
+    """Return the answer to an order, derived from its outcome and the state after it."""
     if outcome.refused is not None:
         return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
     match command:
@@ -162,7 +169,7 @@ def _of_like(command: CastLike, outcome: Outcome, polls: VotingState, key: bytes
         return {"status": status, "receipt": receipt(key, outcome.address), "remaining": remaining}
     last = polls.last_change(command.voter, command.entry, _day(polls, command.at))
     if last is None or last.like is None:
-        return {"status": "gone", "remaining": remaining}  # overtaken by a later unlike
+        return {"status": "gone", "remaining": remaining}  # a later unlike was handled first
     return {"status": "already", "receipt": receipt(key, last.like), "remaining": remaining}
 
 

@@ -1,14 +1,16 @@
-"""The loop that counts likes: take what waits, decide it, commit once a partition, answer each.
+"""The loop that counts likes: take the waiting batches, decide, commit once per partition, answer each batch.
 
-A plain process outside eventlet, as many as operations like. Every writer consumes every partition's queue; the
-partition goes to the writer of the highest rendezvous rank (consumer priority on a quorum queue with a single active
-consumer), so that starting or stopping writers moves partitions. All of that may fail: two writers on one partition,
-a writer that slept. The ledger's insert is the fence, and an order decided twice is answered twice with the same.
+It is a plain process outside eventlet, and operations run as many as they like. Every writer consumes every partition's
+queue; a partition goes to the writer with the highest rendezvous rank (consumer priority on a quorum queue with a
+single active consumer), so starting or stopping writers moves partitions. Any of this may fail: two writers may work on
+one partition, or a writer may have slept. The ledger's insert is the fence, and an order that is decided twice gets the
+same answer twice.
 
-Promises: an order is answered `counted` only once its commit is on disk; a batch is acknowledged only after it is
-answered, so a killed writer's batches are delivered to the next. An order that cannot be read is refused and hinders no
-other; a message that is no batch goes to the queue of the dead (`queues.py`), and is not lost on the way.
-Does not promise that an answer arrives; what is no batch has none, since nobody can tell whose orders were in it.
+Promises: an order is answered `counted` only after its commit is on disk; a batch is acknowledged only after it is
+answered, so the batches of a killed writer are delivered to the next one. An unreadable order is refused and does not
+affect others; a message that is not a batch goes to the dead-letter queue (`queues.py`) and is not lost on the way.
+Does not promise: that an answer arrives. A message that is not a batch gets none, since its senders cannot be
+identified.
 """
 
 import contextlib
@@ -49,20 +51,20 @@ log_ = logger(__name__)
 
 
 def rank(writer: str, partition: int) -> int:
-    """Rendezvous rank: of the writers that live, the one of the highest rank gets the partition."""
+    """Return the rendezvous rank: of the running writers, the one with the highest rank gets the partition."""
     return int.from_bytes(hashlib.sha256(f"{writer}/{partition}".encode()).digest()[:2], "big")
 
 
 @dataclass(slots=True)
 class Taken:
-    """A batch as it came: its message, and its orders; None for each that cannot be read."""
+    """A batch as it arrived: its message, and its orders, with None for each that cannot be read."""
 
     message: Message
     orders: list[Order | None]
 
 
 class VoteWriter:
-    """The partitions that this process has worked on, and one round of work."""
+    """The partitions that this process has worked on; decides their orders and commits them."""
 
     def __init__(self, campaign: str, ledger: Ledger, *, receipt_key: bytes) -> None:
         self._campaign, self._ledger, self._key = campaign, ledger, receipt_key
@@ -70,9 +72,9 @@ class VoteWriter:
         self._beside = ThreadPoolExecutor(1, "ahead")
 
     def partition(self, p: int) -> LogWriter[VotingState]:
-        """The writer of a partition, its state read from the ledger on first use.
+        """Return the writer of a partition; on first use its state is read from the ledger.
 
-        What the desk says is the same for all partitions, so it is read once and handed on.
+        The facts from other services are the same for all partitions, so a further partition copies those of the first.
         """
         if p not in self._writers:
             writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
@@ -86,7 +88,9 @@ class VoteWriter:
         return self._writers[p]
 
     def follow(self, log: str) -> None:
-        """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
+        """Read the new commits of a log once and fold them into all partitions. Raise Unreachable or
+        FollowerStopped.
+        """
         writers = list(self._writers.values())
         read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
         while more:
@@ -98,11 +102,13 @@ class VoteWriter:
             read, more = read + len(commits), len(commits) == PAGE
 
     def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
-        """Decide and store the orders of one partition; their answers, also to those that cannot be read."""
+        """Decide and store the orders of one partition; return an answer for each, including unreadable ones."""
         return self.decide_all({p: orders})[p]
 
     def decide_all(self, orders: Mapping[int, Sequence[Order | None]]) -> dict[int, Answers]:
-        """Decide and store the orders of several partitions, a commit each and one question for all; their answers."""
+        """Decide and store the orders of several partitions, with one commit per partition and one ledger request for
+        all; return their answers.
+        """
         started = time.monotonic()
         batches = [self._timely(self.partition(p), mine) for p, mine in orders.items()]
         self._follow_what_was_seen(chain.from_iterable(timely for timely, _ in batches))
@@ -124,19 +130,21 @@ class VoteWriter:
         return told
 
     def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
-        """Where the ledger is away or has it not yet, each partition waits for it by itself."""
+        """Read the log positions that the gateways had seen. If the ledger is away or behind, each partition waits for
+        them by itself.
+        """
         for log, n in furthest(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
 
     def _timely(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
-        """The orders that can be read, and whose instant can be believed; and the bound."""
+        """Return the readable orders whose time is plausible, and the upper bound for that time."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
 
     def close_what_is_over(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
-        """Append PollClosed to each partition whose time has come. Raises Unreachable."""
+        """Append PollClosed to each partition whose time has come. Raise Unreachable."""
         writers = {p: self.partition(p) for p in range(partitions)}
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
         if not still_open:
@@ -151,7 +159,9 @@ class VoteWriter:
 
 
 def _with_the_undecided(told: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
-    """The answers, with those to orders that were not decided: unreadable, or of a gateway whose clock runs ahead."""
+    """Return the answers including those to orders that were not decided: unreadable, or from a gateway whose clock
+    runs ahead.
+    """
     answers = iter(told)
     return [
         wire.UNREADABLE if order is None else next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD
@@ -160,12 +170,12 @@ def _with_the_undecided(told: Answers, orders: Sequence[Order | None], ahead: in
 
 
 def campaign_time(polls: VotingState) -> int:
-    """A rehearsal's clock, or the wall's."""
+    """Return a rehearsal's clock, or the wall clock."""
     return wall_ms() if polls.clock is None else polls.clock
 
 
 class VoteLoop:
-    """Connects the writer to its queues. `run` ends when `stop` says so."""
+    """Connects the writer to its queues. `run` ends when `stop` returns True."""
 
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
@@ -174,6 +184,7 @@ class VoteLoop:
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
+        """Serve the queues until `stop` returns True. Reconnect when the broker or the ledger is away."""
         while not stop():
             try:
                 with streams.connect(amqp_uri) as connection:
@@ -255,7 +266,7 @@ class VoteLoop:
 
 
 def _reply(channel: Any, message: Message, body: bytes) -> None:
-    """To the gateway's own queue, unconfirmed: a gateway that is gone, or given up, needs no answer."""
+    """Send the answers to the gateway's own queue, unconfirmed: a gateway that is gone, or has given up, needs none."""
     reply_to = message.properties.get("reply_to")
     if not reply_to:
         return
@@ -265,7 +276,9 @@ def _reply(channel: Any, message: Message, body: bytes) -> None:
 
 
 def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], bool] = lambda: False) -> int:
-    """How many partitions the campaign has; waits until it is opened. 0 where `stop` came first."""
+    """Return how many partitions the campaign has, waiting until it is opened. Return 0 if `stop` returns True
+    first.
+    """
     while not stop():
         try:
             for commit in ledger.read(wire.DESK_LOG, 0, limit=1):
