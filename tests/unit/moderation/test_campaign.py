@@ -1,4 +1,4 @@
-"""The rule set: its stored shape, its hash, and its calendar."""
+"""Tests of the rule set: its stored shape, its hash, and its calendar."""
 
 import json
 from dataclasses import replace
@@ -49,7 +49,9 @@ def test_campaign_survives_the_way_through_json(campaign):
 
 
 def test_rule_set_that_was_ever_stored_still_reads_and_hashes_the_same():
-    """It lies in `CampaignOpened` and `RulesLocked`, and results name its hash: the file is never changed."""
+    """The rule set is stored in `CampaignOpened` and `RulesLocked`, and results name its hash: the golden file never
+    changes.
+    """
     golden = json.loads((Path(__file__).parent / "golden" / "campaign.json").read_text())
 
     read = from_data(golden["campaign"])

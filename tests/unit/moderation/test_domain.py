@@ -1,3 +1,5 @@
+"""Tests of moderation's decisions and state, as stories of events and commands."""
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,3 +1,5 @@
+"""Tests of the views of scoring: what a judge sees, and what must stay hidden."""
+
 from collections import Counter
 
 from services.moderation import events as desk
@@ -129,7 +131,7 @@ SHEET_KEYS = {
 
 
 def test_judges_answers_hold_these_keys_and_no_other():
-    """Whoever adds one: no likes, no ranks, no marks of others, no word of a moderator."""
+    """A key may only be added if it reveals no likes, no ranks, no marks of others and no remarks of moderators."""
     chosen = AnchorsChosen(("U1-1",), "olga", NOON)
     state = panel(*ready(anchor_entries=1), chosen, assigned("ann", *ENTRIES), given_score("ann", "U1-1"))
 

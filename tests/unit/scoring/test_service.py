@@ -1,4 +1,4 @@
-"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of scoring's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ ids = itertools.count()
 
 
 class MemoryLog:
-    """What `shared.hosting.EventLog` gives a service, without engines."""
+    """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, told: Mapping[str, tuple[object, ...]], vault: Vault | None = None) -> None:
         self.keys, self.ledger, self.vault = KEYS, MemoryLedger(), vault or memory_vault()
@@ -63,7 +63,7 @@ Ask = Callable[..., dict[str, Any]]
 
 
 def asking(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault | None = None) -> Ask:
-    """A service that has read the campaign, and a way to call it."""
+    """Return a service that has read the campaign, and a function that calls it."""
     desk_log = (*opened(), *staffed(), *extra) if facts is None else facts
     roll = handed_in()
     told: dict[str, tuple[object, ...]] = {
@@ -97,7 +97,7 @@ def vault() -> Vault:
 
 @pytest.fixture
 def ask(vault: Vault) -> Ask:
-    """Five judges are appointed."""
+    """Return the calling function, with five judges appointed."""
     ask = asking(vault=vault)
     for each in JUDGES:
         ask("appoint_judge", "olga", "organiser", judge=each, name=f"专家{each}", employer="", city="")
@@ -106,7 +106,7 @@ def ask(vault: Vault) -> Ask:
 
 @pytest.fixture
 def under_way(ask: Ask) -> Ask:
-    """All entries are assigned."""
+    """Return the calling function, with all entries assigned."""
     ask("assign", "olga", "organiser")
     return ask
 
@@ -260,7 +260,7 @@ def test_one_entry_comes_with_the_rubric(under_way: Ask):
 
 
 def test_same_key_with_another_mark_is_refused_and_the_first_stands(under_way: Ask):
-    """As the gateway makes ids: the key, a dot, the content."""
+    """The id is built as in the gateway: the key, a dot, and a hash of the content."""
     entry, key = first_of(under_way, "ann"), "k" * 32
 
     under_way("give_score", "ann", "judge", id=f"{key}.{'a' * 16}", entry=entry, marks=MARKS)

@@ -1,4 +1,4 @@
-"""The one counter: what it holds equal, and what it does not."""
+"""Tests of the character count: texts that must count the same, and texts that must not."""
 
 import hypothesis
 import pytest

@@ -1,4 +1,4 @@
-"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of submission's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 from collections.abc import Callable
 from typing import Any

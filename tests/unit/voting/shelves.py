@@ -1,4 +1,4 @@
-"""A shelf of tokens in memory, WeChat's clock, and WeChat's answers to requests for tokens."""
+"""A token store in memory, WeChat's clock, and WeChat's answers to token requests, for tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class MemoryShelf:
 
 @dataclass
 class Clock:
-    """`sleep` lets time pass; `meanwhile` is what others do in it."""
+    """A clock whose `sleep` lets time pass; `meanwhile` is what other processes do in that time."""
 
     ms: int = 1_000_000_000_000
     meanwhile: Callable[[], None] = lambda: None
@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass
 class Mint:
-    """Answers t1, t2 …; `broken` makes it fail."""
+    """Answers t1, t2 …; fails while `broken` is set."""
 
     asked: list[tuple[str, bool]] = field(default_factory=list)
     broken: bool = False

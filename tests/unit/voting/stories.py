@@ -1,4 +1,4 @@
-"""Facts of a small campaign: two entries of one type and one of another, likes for three days."""
+"""Events of a small campaign for tests: two entries of one type and one of another, and three days of likes."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ def campaign(*, per_day: int = 20, per_type: int = 5) -> rules.Campaign:
 
 
 def opened(*, per_day: int = 20, per_type: int = 5, rehearsal: bool = True) -> tuple[object, ...]:
-    """The campaign is open and its shortlist stands."""
+    """Return the events of an open campaign with a confirmed shortlist."""
     listed = [
         desk.Listed("a", "A001", "state"),
         desk.Listed("b", "A002", "state"),

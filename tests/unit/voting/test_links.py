@@ -1,4 +1,4 @@
-"""One person is one voter: links by name, and what was liked twice."""
+"""Tests that one person is one voter: links between names, and likes given twice."""
 
 import hypothesis
 import pytest

@@ -1,4 +1,4 @@
-"""The wait in a queue, as an empty batch measures it, and which partitions a writer has."""
+"""Tests of the waiting time in a queue, as an empty batch measures it, and of the partitions that a writer has."""
 
 from prometheus_client import REGISTRY
 

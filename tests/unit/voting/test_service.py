@@ -1,4 +1,4 @@
-"""The RPC methods about persons on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of voting's RPC methods about persons, on a real writer over the ledger in memory: calls in, replies out."""
 
 import itertools
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 
 
 class MemoryLog:
-    """What `shared.hosting.EventLog` gives a service, without engines."""
+    """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, ledger: MemoryLedger) -> None:
         self.keys, self.ledger, self.vault = KEYS, ledger, memory_vault()

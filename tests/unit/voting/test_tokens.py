@@ -1,4 +1,4 @@
-"""WeChat's tokens: one owner, renewed in time, and nobody who slept overwrites what is newer."""
+"""Tests of WeChat's tokens: one owner, renewal in time, and no overwriting by a process that slept."""
 
 from dataclasses import replace
 
@@ -90,7 +90,7 @@ def test_owner_who_slept_through_its_lease_overwrites_nothing(shelf: MemoryShelf
 
     mint.meanwhile = slept
 
-    assert one.token(NAME).token == "t2"  # what it fetched itself is dropped
+    assert one.token(NAME).token == "t2"  # the token that it fetched itself is dropped
     assert shelf.load(NAME).token == "t2"
 
 
@@ -124,7 +124,7 @@ def test_failure_leaves_the_old_token_while_it_lasts(shelf: MemoryShelf, mint: M
     mint.broken = True
 
     assert [one.token(NAME).token for _ in range(3)] == ["t1"] * 3
-    assert len(mint.asked) == 2  # the failure cools
+    assert len(mint.asked) == 2  # after a failure there is a pause
     clock.ms += COOL_MS + 1
     mint.broken = False
     assert one.token(NAME).token == "t3"
@@ -139,7 +139,7 @@ def test_without_any_token_failure_is_said_in_time(shelf: MemoryShelf, mint: Min
             keeper(shelf, mint, clock).token(NAME, within_s=within_s)
 
     assert clock.ms - started <= 2600
-    assert len(mint.asked) == 1  # the second caller waits: nobody asks at once what has just failed
+    assert len(mint.asked) == 1  # the second caller waits, because a failed request is not repeated at once
 
 
 def test_token_that_lasts_a_minute_is_not_renewed_at_once(shelf: MemoryShelf, mint: Mint, clock: Clock):

@@ -1,4 +1,4 @@
-"""Asking WeChat for tokens and tickets, against the simulator over its public protocol."""
+"""Tests of fetching tokens and JS tickets from the WeChat simulator, over its public protocol."""
 
 import socket
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def at() -> Iterator[Phone]:
 
 
 def tokens(at: Phone, accounts: Accounts | None = None) -> TokenKeeper:
-    """An owner with a shelf of its own."""
+    """Return a token keeper with a store of its own."""
     known = accounts or {"service": (at.accounts["service"].appid, at.accounts["service"].secret)}
 
     def access(account: str, stale: str) -> str:

@@ -1,3 +1,5 @@
+"""Tests of the vote writer over the ledger in memory: answers, commits, and closing the poll."""
+
 import pytest
 from prometheus_client import REGISTRY
 
@@ -38,7 +40,7 @@ def ledger_with(*facts: object) -> MemoryLedger:
 
 
 def live() -> tuple[object, ...]:
-    """As `opened`, with the wall's clock, in the middle of like week."""
+    """Return the ledger of `opened` for a live campaign, on the wall clock, in the middle of like week."""
     now = wall_ms()
     moved = desk.WindowMoved("likes", now - DAY, now + 7 * DAY, "o", "r", now)
     return (*opened(rehearsal=False), moved)
@@ -247,7 +249,7 @@ def test_rank_moves_only_the_partitions_that_the_new_writer_wins():
 
 
 class CountedLedger(MemoryLedger):
-    """Counts the reads of the desk's log."""
+    """Counts the reads of moderation's log."""
 
     reads = 0
 
@@ -286,7 +288,7 @@ def test_partition_that_comes_later_knows_what_the_others_know_of_the_desk():
 
 
 def desk_says(ledger: MemoryLedger, *facts: object) -> None:
-    """The next commit of the desk's log."""
+    """Append the next commit of moderation's log."""
     head = Head(wire.DESK_LOG)
     for commit in ledger.read(wire.DESK_LOG, 0):
         head = head.after(commit.document)

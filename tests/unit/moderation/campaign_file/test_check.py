@@ -1,4 +1,4 @@
-"""Reading a campaign file: what is read, and how each mistake is explained."""
+"""Tests of `check` on campaign files: the values that are read, and the explanation of each mistake."""
 
 import random
 import tomllib
@@ -28,7 +28,7 @@ def changed(*pairs: tuple[str, str], text: str = SOUND) -> str:
 
 
 def found(text: str) -> list[tuple[int, str, str]]:
-    """The problems as (line, level, code)."""
+    """Return the problems as (line, level, code)."""
     return [(each.line, each.level, each.code) for each in check(text)[1]]
 
 

@@ -1,4 +1,4 @@
-"""The choice of anchors and who gets them; every assignment with anchors, against trying everything."""
+"""Tests of the choice of anchors and their readers; small assignments are compared with every possible one."""
 
 import random
 from collections import Counter
@@ -34,7 +34,7 @@ from tests.unit.scoring.stories import (
     staffed,
 )
 
-unhurried = settings(deadline=None)  # a busy machine is no failure
+unhurried = settings(deadline=None)  # a busy machine must not fail the test
 TYPES = {f"e{k:02}": ("state", "private", "other")[k % 3] for k in range(12)}
 
 
@@ -112,7 +112,7 @@ DECIDER = ScoringDecider()
 def panel_of(
     field: list[tuple[str, str]], bench: dict[str, str], *, chance: random.Random | None = None, **judging: int
 ) -> ScoringState:
-    """A panel that is ready to assign, its facts told in an order of `chance`."""
+    """Return a state that is ready to assign, with its events folded in an order drawn from `chance`."""
     rows = [RollRow(f"U{k}", f"u{k}", "grassroots", kind, "", employer, "") for k, (employer, kind) in enumerate(field)]
     judges = [JudgeAppointed(name, NAME, employer, "", (), "olga", START) for name, employer in bench.items()]
     if chance is not None:
@@ -187,7 +187,7 @@ def test_feasibility_beside_the_anchors_is_that_of_trying_everything(field, benc
 
 
 def choices(entries: list[Entry], bench: list[Judge], bounds: Limits):
-    """Every way to give the entries what they are short of."""
+    """Yield every way to give the entries the judges that they lack."""
     return product(
         *(
             combinations([each.judge for each in eligible(one, bench, bounds)], max(0, bounds.marks - len(one.readers)))

@@ -1,3 +1,5 @@
+"""Tests of the assignment solver: limits, balance, conflicts, and independence of the input's order."""
+
 import os
 import random
 import subprocess
@@ -84,7 +86,7 @@ class TestAssign:
         assert {name: len(entries) for name, entries in found.items()} == {"j07": 2, "j12": 2}
 
     def test_the_best_balance_is_found_where_conflicts_bend_it(self):
-        # a and b may read all, c only the last: whatever the lot says, c must have it.
+        # a and b may read all, c only the last: c must get it, whatever the lots are.
         entries = [*(entry(k, barred="c") for k in range(4)), entry(4)]
 
         found = done(assign(entries, ABC, Limits(1, 10), "s"))
@@ -156,7 +158,7 @@ class TestInfeasible:
         assert {("entries-per-judge", ("a", "b", "c"))} == {(each.limit, each.judges) for each in found}
 
     def test_entries_that_compete_for_one_judge_name_only_that_judge(self):
-        # Room enough in all, but 1 and 2 may only be read by a, who can take one more.
+        # There is enough room overall, but only a may read 1 and 2, and a can take only one more.
         entries = [entry(1, barred="b c"), entry(2, barred="b c"), entry(3)]
         bench = [judge("a", load=1), judge("b"), judge("c")]
 
@@ -188,7 +190,7 @@ class TestSubstitute:
 
 # Properties
 
-unhurried = settings(deadline=None)  # a busy machine is no failure
+unhurried = settings(deadline=None)  # a busy machine must not fail the test
 codes = st.sampled_from(["", "x", "y"])
 cities = st.sampled_from(["", "p", "q"])
 benches = st.lists(
@@ -269,7 +271,7 @@ def test_infeasible_names_entries_with_the_limit_that_stops_them(field, bench: l
 
 
 def brute_force(entries: list[Entry], bench: list[Judge], bounds: Limits) -> int | None:
-    """The least sum of squared loads over every assignment there is, or None where there is none."""
+    """Return the least sum of squared loads over all possible assignments, or None if there is none."""
     options = [
         list(
             combinations([each.judge for each in eligible(one, bench, bounds)], max(0, bounds.marks - len(one.readers)))
@@ -331,7 +333,7 @@ def test_offering_fewer_judges_first_costs_neither_feasibility_nor_balance(
 
 
 def province(entries: int, judges: int) -> tuple[list[Entry], list[Judge]]:
-    """Twelve cities; each judge works for a unit's employer."""
+    """Return a field of twelve cities, in which each judge works for the employer of a unit."""
     field = [entry(k, employer=f"e{k}", city=f"c{k % 12}") for k in range(entries)]
     bench = [judge(f"j{k:03d}", employer=f"e{k * 7}", city=f"c{k % 12}") for k in range(judges)]
     return field, bench
@@ -388,7 +390,9 @@ def test_the_hash_seed_of_the_process_changes_nothing():
 
 
 def test_an_assignment_is_stored_so_its_bytes_are_golden():
-    """Whoever reruns an assignment years later must get the same: this fails where lot or optimum changed."""
+    """A repeated assignment must give the same result years later: this test fails if the lot or the optimum
+    changed.
+    """
     found = done(assign([entry(k) for k in range(4)], [judge(each) for each in "abcd"], Limits(2, 3), "golden"))
 
     assert found == GOLDEN

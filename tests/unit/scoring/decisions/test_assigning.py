@@ -1,4 +1,4 @@
-"""Anchors, late judges and third readings: who gets what to read, as decisions over a story."""
+"""Tests of the assignment of anchors, late judges' entries and third readings, as decisions in a story."""
 
 from dataclasses import replace
 from typing import Any
@@ -238,7 +238,7 @@ class TestReassign:
 
 
 def apart(entry: str, *points: int, at: int = NOON) -> list[object]:
-    """An entry is assigned to the first judges, who have marked it so."""
+    """Return a story in which the first judges have marked an entry with these totals."""
     judges = JUDGES[: len(points)]
     return [
         *(assigned(each, entry) for each in judges),

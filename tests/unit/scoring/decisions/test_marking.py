@@ -1,4 +1,4 @@
-"""Words beside a mark, drafts, and what becomes of marks when their judge goes."""
+"""Tests of words on a mark, drafts, and the marks of a judge who leaves."""
 
 import pytest
 
@@ -241,7 +241,7 @@ def test_revision_is_told_apart_from_the_first_mark():
 
 
 class TestReopened:
-    """Judging was over, and the desk opened it again at END + 5, for two days."""
+    """Judging was over, and the organiser reopened it at END + 5 for two days."""
 
     AGAIN = desk.WindowMoved("judging", START, END + 2 * DAY, "缺评", "olga", END + 5)
 
