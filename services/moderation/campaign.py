@@ -235,7 +235,7 @@ class Campaign:
         window: Window = getattr(self.windows, name)
         return window
 
-    def moved(self, name: str, window: Window) -> "Campaign":
+    def with_window(self, name: str, window: Window) -> "Campaign":
         """Return the campaign with one window replaced. This changes its hash; a result names the hash of the rules as
         they were locked.
         """
@@ -281,7 +281,7 @@ def instant(when: datetime) -> int:
 
 def to_data(campaign: Campaign) -> dict[str, Any]:
     """Convert a rule set to plain data that has canonical bytes: objects, lists, strings, integers, booleans, None."""
-    data: dict[str, Any] = _plain(campaign)
+    data: dict[str, Any] = _to_plain(campaign)
     return data
 
 
@@ -289,7 +289,7 @@ def from_data(data: dict[str, Any]) -> Campaign:
     """Convert plain data back to a rule set; the inverse of `to_data`. Raise TypeError for an unknown key, or for a
     missing key that has no default.
     """
-    campaign: Campaign = _built(Campaign, data)
+    campaign: Campaign = _build(Campaign, data)
     return campaign
 
 
@@ -305,23 +305,25 @@ def commitment(seed: bytes) -> str:
     return hashlib.sha256(seed).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if not _left_out(each, value)}
+        return {
+            each.name: _to_plain(getattr(value, each.name)) for each in fields(value) if not _is_left_out(each, value)
+        }
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_to_plain(each) for each in value]
     return value
 
 
-def _left_out(each: Field[Any], value: Any) -> bool:
+def _is_left_out(each: Field[Any], value: Any) -> bool:
     return _LATER in each.metadata and getattr(value, each.name) == each.default
 
 
-def _built(kind: Any, value: Any) -> Any:
+def _build(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         kinds = get_type_hints(kind)
-        return kind(**{name: _built(kinds.get(name), inner) for name, inner in value.items()})
+        return kind(**{name: _build(kinds.get(name), inner) for name, inner in value.items()})
     if get_origin(kind) is tuple:
         inner, *more = get_args(kind)
-        return tuple(_built(inner, each) for each in value) if more == [...] else tuple(value)
+        return tuple(_build(inner, each) for each in value) if more == [...] else tuple(value)
     return value

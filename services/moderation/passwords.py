@@ -13,16 +13,16 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody's password")
 
 
-def hashed(password: str) -> bytes:
+def hash_password(password: str) -> bytes:
     """Return the argon2id hash of a password, as it is stored after sealing."""
     return _HASHER.hash(password).encode()
 
 
-def matches(kept: bytes | None, password: str) -> bool:
+def verify_password(stored: bytes | None, password: str) -> bool:
     """Return whether the password matches the stored hash. None as the hash matches no password, and takes as long to
     check.
     """
     try:
-        return _HASHER.verify(kept.decode() if kept is not None else _NOBODY, password) and kept is not None
+        return _HASHER.verify(stored.decode() if stored is not None else _NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -63,7 +63,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
+class HandedInEntry:
     """An entry as submission has it, with its versions in order."""
 
     versions: tuple[Version, ...] = ()
@@ -89,11 +89,11 @@ class Dossier:
     number: str | None = None  # on the poster; never changes once it is set
 
     @property
-    def approved(self) -> int | None:
+    def approved_version(self) -> int | None:
         """The number of the version that may be shown, or None."""
         return self.decision.version if isinstance(self.decision, EntryApproved) else None
 
-    def claimed(self, at: int) -> EntryClaimed | None:
+    def claim_at(self, at: int) -> EntryClaimed | None:
         """Return the claim that is still valid at this time, or None."""
         return self.claim if self.claim is not None and at < self.claim.until else None
 
@@ -116,7 +116,7 @@ class ModerationState:
     rule_versions: tuple[RulesLocked, ...] = ()  # the first is the version that was locked before like week
     listed: bool = False  # whether a shortlist was confirmed
     staff: Map[str, Member] = field(default_factory=Map)
-    handed: Map[str, Handed] = field(default_factory=Map)
+    handed: Map[str, HandedInEntry] = field(default_factory=Map)
     dossiers: Map[str, Dossier] = field(default_factory=Map)
     complaints: Map[str, Complaint] = field(default_factory=Map)
     forgotten: frozenset[str] = frozenset()  # all subjects ever forgotten, even if they returned since
@@ -124,7 +124,7 @@ class ModerationState:
     is_final: bool = False  # whether that result is final
 
     @property
-    def locked(self) -> RulesLocked | None:
+    def locked_rules(self) -> RulesLocked | None:
         """The rules in force, or None before they are locked."""
         return self.rule_versions[-1] if self.rule_versions else None
 
@@ -150,98 +150,98 @@ class ModerationState:
                 return REJECTED
         return SUBMITTED
 
-    def standing(self, entry: str) -> bool:
+    def may_be_shown(self, entry: str) -> bool:
         """Return whether the entry may be shown and, once listed, liked and judged: it is approved, and neither
         withdrawn nor disqualified.
         """
-        out = self.dossier(entry).disqualified is not None or self.handed.get(entry, Handed()).withdrawn
-        return not out and self.dossier(entry).approved is not None
+        out = self.dossier(entry).disqualified is not None or self.handed.get(entry, HandedInEntry()).withdrawn
+        return not out and self.dossier(entry).approved_version is not None
 
     def type_of(self, entry: str) -> str:
         """Return the unit type that counts: the corrected one if there is one, else the type as handed in."""
         return self.dossier(entry).type or self.handed[entry].versions[-1].type
 
 
-def now(office: ModerationState, wall_ms: int) -> int:
+def now(state: ModerationState, wall_ms: int) -> int:
     """Return the campaign time: a rehearsal's own clock, or the wall clock."""
-    return wall_ms if office.clock is None else office.clock
+    return wall_ms if state.clock is None else state.clock
 
 
-def evolve(office: ModerationState, fact: Any) -> ModerationState:
+def evolve(state: ModerationState, fact: Any) -> ModerationState:
     """Return the state after an event. Events that moderation does not use change nothing."""
     match fact:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None
-            return replace(office, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
+            return replace(state, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
         case WindowMoved():
-            assert office.campaign is not None
-            moved = office.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(office, campaign=moved)
+            assert state.campaign is not None
+            moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
+            return replace(state, campaign=moved)
         case ClockMoved():
-            return replace(office, clock=fact.now)
+            return replace(state, clock=fact.now)
         case RulesLocked():
-            versions = (*office.rule_versions, fact)
-            return replace(office, rule_versions=versions, campaign=rules.from_data(fact.campaign))
+            versions = (*state.rule_versions, fact)
+            return replace(state, rule_versions=versions, campaign=rules.from_data(fact.campaign))
         case StaffAppointed():
             member = Member(fact.name, fact.roles, fact.password)
-            return replace(office, staff=office.staff.set(fact.staff, member))
+            return replace(state, staff=state.staff.set(fact.staff, member))
         case SubjectForgotten():
-            return _forgotten(office, fact.subject)
+            return _forget(state, fact.subject)
         case ComplaintFiled():
-            return replace(office, complaints=office.complaints.set(fact.complaint, Complaint(fact)))
+            return replace(state, complaints=state.complaints.set(fact.complaint, Complaint(fact)))
         case ComplaintAnswered():
-            answered = replace(office.complaints[fact.complaint], answered=fact)
-            return replace(office, complaints=office.complaints.set(fact.complaint, answered))
+            answered = replace(state.complaints[fact.complaint], answered=fact)
+            return replace(state, complaints=state.complaints.set(fact.complaint, answered))
         case ResultPublished():
-            return replace(office, published_at=fact.at, is_final=False)
+            return replace(state, published_at=fact.at, is_final=False)
         case ResultFinal():
-            return replace(office, is_final=True)
+            return replace(state, is_final=True)
         case ShortlistConfirmed():
             for each in fact.entries:
-                office = _filed(office, each.entry, number=each.number)
-            return replace(office, listed=True)
+                state = _with_dossier(state, each.entry, number=each.number)
+            return replace(state, listed=True)
         case EntrySubmitted():
-            return _handed(office, fact)
+            return _with_version(state, fact)
         case EntryWithdrawn():
-            gone = replace(office.handed[fact.entry], withdrawn=True)
-            return replace(office, handed=office.handed.set(fact.entry, gone))
+            withdrawn = replace(state.handed[fact.entry], withdrawn=True)
+            return replace(state, handed=state.handed.set(fact.entry, withdrawn))
         case _:
-            return _reviewed(office, fact)
+            return _evolve_entry(state, fact)
 
 
-def _reviewed(office: ModerationState, fact: Any) -> ModerationState:
+def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
     """Return the state after an event about one entry, whose hand-in may not be folded yet."""
     match fact:
         case EntryClaimed():
-            return _filed(office, fact.entry, claim=fact)
+            return _with_dossier(state, fact.entry, claim=fact)
         case EntryApproved() | EntryReturned() | EntryRejected():
-            return _filed(office, fact.entry, decision=fact, claim=None)
+            return _with_dossier(state, fact.entry, decision=fact, claim=None)
         case EntryFrozen() | EntryUnfrozen():
-            return _filed(office, fact.entry, frozen=isinstance(fact, EntryFrozen))
+            return _with_dossier(state, fact.entry, frozen=isinstance(fact, EntryFrozen))
         case EntryDisqualified():
-            return _filed(office, fact.entry, disqualified=fact)
+            return _with_dossier(state, fact.entry, disqualified=fact)
         case TypeCorrected():
-            return _filed(office, fact.entry, type=fact.type)
+            return _with_dossier(state, fact.entry, type=fact.type)
         case _:
-            return office
+            return state
 
 
-def _forgotten(office: ModerationState, subject: str) -> ModerationState:
+def _forget(state: ModerationState, subject: str) -> ModerationState:
     kind, _, name = subject.partition(".")
-    staff = office.staff
+    staff = state.staff
     if kind == STAFF:
         staff = staff.set(name, replace(staff[name], password=Sealed("")))
-    return replace(office, staff=staff, forgotten=office.forgotten | {subject})
+    return replace(state, staff=staff, forgotten=state.forgotten | {subject})
 
 
-def _filed(office: ModerationState, entry: str, **change: Any) -> ModerationState:
-    return replace(office, dossiers=office.dossiers.set(entry, replace(office.dossier(entry), **change)))
+def _with_dossier(state: ModerationState, entry: str, **change: Any) -> ModerationState:
+    return replace(state, dossiers=state.dossiers.set(entry, replace(state.dossier(entry), **change)))
 
 
-def _handed(office: ModerationState, fact: EntrySubmitted) -> ModerationState:
-    before = office.handed.get(fact.entry, Handed())
+def _with_version(state: ModerationState, fact: EntrySubmitted) -> ModerationState:
+    before = state.handed.get(fact.entry, HandedInEntry())
     if fact.version != before.latest + 1:
         raise ValueError(f"{fact.entry} has {before.latest} versions, so version {fact.version} cannot be next")
     version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at)
     handed = replace(before, versions=(*before.versions, version))
-    return replace(office, handed=office.handed.set(fact.entry, handed))
+    return replace(state, handed=state.handed.set(fact.entry, handed))

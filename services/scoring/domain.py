@@ -12,7 +12,7 @@ for them.
 from dataclasses import replace
 from typing import Any, assert_never
 
-from services.scoring import state as panels
+from services.scoring import state as scoring_state
 from services.scoring.decisions import assigning, marking
 from services.scoring.decisions.commands import (
     AppointJudge,
@@ -73,7 +73,7 @@ class ScoringDecider:
         return ScoringState()
 
     def evolve(self, state: ScoringState, event: Any, address: str) -> ScoringState:  # noqa: ARG002 -- a Decider's signature
-        return panels.evolve(state, event)
+        return scoring_state.evolve(state, event)
 
     def decide(self, command: Command, state: ScoringState) -> Decision:
         if state.campaign is None:
@@ -88,7 +88,7 @@ class ScoringDecider:
             case AssignThirdReadings():
                 return assigning.assign_thirds(command, state)
             case DeclareConflict():
-                return assigning.step_back(command, state)
+                return assigning.recuse(command, state)
             case GiveScore():
                 return marking.give(command, state)
             case SaveDraft():
@@ -101,18 +101,18 @@ class ScoringDecider:
                 assert_never(command)
 
 
-def _appoint(order: AppointJudge, panel: ScoringState) -> Decision:
-    if not panel.staff.get(order.judge, False):
+def _appoint(order: AppointJudge, state: ScoringState) -> Decision:
+    if not state.staff.get(order.judge, False):
         return Refused("not-a-judge", "judge", {"judge": order.judge})
     declared = tuple(sorted(set(order.conflicts)))
-    unknown = [unit for unit in declared if unit not in panel.units]
+    unknown = [unit for unit in declared if unit not in state.units]
     if unknown:
         return Refused("unit-unknown", "conflicts", {"units": unknown})
-    before = panel.judges.get(order.judge)
-    if before is None and len(panel.judges) >= MOST_JUDGES:
+    before = state.judges.get(order.judge)
+    if before is None and len(state.judges) >= MOST_JUDGES:
         return Refused("too-many-judges", detail={"most": MOST_JUDGES})
     after = JudgeAppointed(order.judge, order.name, order.employer, order.city, declared, order.by, order.at)
     same = before is not None and replace(before, by=after.by, at=after.at) == after
-    if same and order.judge not in panel.relieved:  # appointing a relieved judge again makes them available again
+    if same and order.judge not in state.relieved:  # appointing a relieved judge again makes them available again
         return []
     return [after]

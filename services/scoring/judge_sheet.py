@@ -74,16 +74,16 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
             first = fact.at if sheet.assigned_at is None else sheet.assigned_at
             return replace(sheet, entries=entries, assigned_at=first)
         case EntriesReassigned():
-            return _without(sheet, fact.entries)
+            return _without_entries(sheet, fact.entries)
         case ConflictDeclared():
-            return _without(sheet, (fact.entry,))
+            return _without_entries(sheet, (fact.entry,))
         case MarkDrafted():
             return replace(sheet, drafts=sheet.drafts.set(fact.entry, Draft(fact.marks, fact.words, fact.at)))
         case ScoreGiven() | ScoreRevised():
             before = sheet.entries.get(fact.entry)
             first = fact.at if before is None else before.first_at
             mark = Mark(fact.version, fact.marks, fact.words, fact.at, first)
-            return replace(_undrafted(sheet, fact.entry), entries=sheet.entries.set(fact.entry, mark))
+            return replace(_without_draft(sheet, fact.entry), entries=sheet.entries.set(fact.entry, mark))
         case ScoreExcluded():
             mark_then = sheet.entries.get(fact.entry)
             if mark_then is None:
@@ -103,19 +103,19 @@ def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion])
     return sum(each.weight * points.get(each.code, 0) for each in criteria)
 
 
-def spoken(hundredths: int) -> str:
+def format_hundredths(hundredths: int) -> str:
     """Format hundredths with two decimals: -320 becomes "-3.20"."""
     whole, rest = divmod(abs(hundredths), 100)
     return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02d}"
 
 
-def _without(sheet: Sheet, gone: Sequence[str]) -> Sheet:
+def _without_entries(sheet: Sheet, removed: Sequence[str]) -> Sheet:
     entries = sheet.entries
-    for each in gone:
-        sheet = _undrafted(sheet, each)
+    for each in removed:
+        sheet = _without_draft(sheet, each)
         entries = entries.delete(each) if each in entries else entries
     return replace(sheet, entries=entries)
 
 
-def _undrafted(sheet: Sheet, entry: str) -> Sheet:
+def _without_draft(sheet: Sheet, entry: str) -> Sheet:
     return replace(sheet, drafts=sheet.drafts.delete(entry)) if entry in sheet.drafts else sheet

@@ -20,7 +20,7 @@ def _text(longest: int, *, shortest: int = 0, required: bool = True) -> fields.S
     return fields.String(load_default=None, allow_none=True, validate=[length, _writable])
 
 
-class Nothing(Schema):
+class NoBody(Schema):
     """The schema of a call without a body."""
 
 
@@ -32,7 +32,7 @@ class AppointJudge(Schema):
     conflicts = fields.List(_text(64, shortest=1), load_default=list, validate=validate.Length(max=1000))
 
 
-class Seeded(Schema):
+class WithSeed(Schema):
     seed = _text(64, shortest=1, required=False)
 
 
@@ -57,7 +57,7 @@ class Reassign(Schema):
     reason = _text(500, shortest=1)
 
 
-class OfEntry(Schema):
+class EntryOnly(Schema):
     entry = _text(100, shortest=1)
 
 

@@ -71,7 +71,7 @@ class ScoringState:
 
     # What prevents a judge from marking
 
-    def out(self, entry: str) -> str | None:
+    def removal_reason(self, entry: str) -> str | None:
         """Return why an entry is no longer judged, or None."""
         if entry in self.disqualified:
             return DISQUALIFIED
@@ -108,27 +108,27 @@ class ScoringState:
         """Return the unit type of an entry: the one from moderation if there is one, else the type as handed in."""
         return self.desk_types.get(entry, self.types.get(entry, ""))
 
-    def needs(self, entry: str) -> int:
+    def marks_needed(self, entry: str) -> int:
         """Return how many marks an entry must have."""
         called = self.called.get(entry)
         return self.limits.marks if called is None else called.marks
 
     # What is marked and what is left
 
-    def unmarked(self, judge: str) -> tuple[str, ...]:
+    def unmarked_entries(self, judge: str) -> tuple[str, ...]:
         """Return the entries that the judge must mark before submitting the sheet."""
         entries = self.sheet(judge).entries
         return tuple(sorted(each for each, mark in entries.items() if mark is None and self.is_open(judge, each)))
 
-    def done(self, judge: str) -> tuple[str, ...]:
+    def marked_entries(self, judge: str) -> tuple[str, ...]:
         """Return the entries whose mark by the judge counts."""
         marks = self.sheet(judge).entries.items()
         given = (each for each, mark in marks if mark is not None and not mark.excluded)
-        return tuple(sorted(each for each in given if self.out(each) is None))
+        return tuple(sorted(each for each in given if self.removal_reason(each) is None))
 
     def is_open(self, judge: str, entry: str) -> bool:
         """Return whether the judge may mark an entry of their sheet, apart from the window and a submitted sheet."""
-        return self.out(entry) is None and self.conflict(judge, entry) is None
+        return self.removal_reason(entry) is None and self.conflict(judge, entry) is None
 
     def readings(self) -> Iterator[tuple[str, str, Mark | None]]:
         """Yield (judge, entry, mark) for everything that counts towards the marks of an entry: marks that were given,
@@ -140,7 +140,7 @@ class ScoringState:
                 if (active and self.is_open(judge, entry)) if mark is None else not mark.excluded:
                     yield judge, entry, mark
 
-    def standing(self) -> frozenset[str]:
+    def judged_entries(self) -> frozenset[str]:
         """Return the entries of the cohort that are still judged."""
         return (self.cohort or frozenset()) - self.withdrawn - self.disqualified
 
@@ -180,15 +180,19 @@ class ScoringState:
                 self.unit_of(each),
                 frozenset(readers.get(each, ())),
                 self.recused.get(each, frozenset()).union(barred.get(each, ())),
-                self.needs(each),
+                self.marks_needed(each),
             )
-            for each in sorted(self.standing())
+            for each in sorted(self.judged_entries())
         ]
 
-    def bench(self) -> list[Judge]:
+    def available_judges(self) -> list[Judge]:
         """Return the judges who may get entries. Withdrawn and disqualified entries do not count as load."""
         return [
-            Judge(each, self._reader(each), sum(1 for entry in self.sheet(each).entries if self.out(entry) is None))
+            Judge(
+                each,
+                self._reader(each),
+                sum(1 for entry in self.sheet(each).entries if self.removal_reason(entry) is None),
+            )
             for each in sorted(self.judges)
             if self.is_active(each) and each not in self.relieved
         ]
@@ -198,80 +202,82 @@ class ScoringState:
         return Reader(appointed.employer, appointed.city, frozenset(appointed.conflicts))
 
 
-def evolve(panel: ScoringState, fact: Any) -> ScoringState:
+def evolve(state: ScoringState, fact: Any) -> ScoringState:
     """Return the state after an event of scoring, moderation, submission or ranking. Other events change nothing."""
     match fact:
         case JudgeAppointed():
-            judges = panel.judges.set(fact.judge, fact)
-            return replace(panel, judges=judges, relieved=panel.relieved - {fact.judge})
+            judges = state.judges.set(fact.judge, fact)
+            return replace(state, judges=judges, relieved=state.relieved - {fact.judge})
         case ConflictDeclared():
-            recused = panel.recused.get(fact.entry, frozenset()) | {fact.judge}
-            return replace(_marked(panel, fact), recused=panel.recused.set(fact.entry, recused))
+            recused = state.recused.get(fact.entry, frozenset()) | {fact.judge}
+            return replace(_update_sheet(state, fact), recused=state.recused.set(fact.entry, recused))
         case EntriesReassigned():
-            return replace(_marked(panel, fact), relieved=panel.relieved | {fact.judge})
+            return replace(_update_sheet(state, fact), relieved=state.relieved | {fact.judge})
         case EntriesAssigned() | MarkDrafted() | ScoreGiven() | ScoreRevised() | ScoreExcluded() | SheetSubmitted():
-            return _marked(panel, fact)
+            return _update_sheet(state, fact)
         case AnchorsChosen():
-            return replace(panel, anchors=fact.entries)
+            return replace(state, anchors=fact.entries)
         case ThirdReadingCalled():
-            return replace(panel, called=panel.called.set(fact.entry, fact))
+            return replace(state, called=state.called.set(fact.entry, fact))
         case CohortFixed():
-            return replace(panel, cohort=frozenset(fact.entries).union(panel.cohort or ()))
+            return replace(state, cohort=frozenset(fact.entries).union(state.cohort or ()))
         case RollChunk() | RollImported() | EntrySubmitted() | EntryWithdrawn():
-            return _handed_in(panel, fact)
+            return _evolve_submission(state, fact)
         case _:
-            return _told(panel, fact)
+            return _evolve_moderation(state, fact)
 
 
-def _marked(panel: ScoringState, fact: Marking) -> ScoringState:
-    return replace(panel, sheets=panel.sheets.set(fact.judge, judge_sheet.evolve(panel.sheet(fact.judge), fact)))
+def _update_sheet(state: ScoringState, fact: Marking) -> ScoringState:
+    return replace(state, sheets=state.sheets.set(fact.judge, judge_sheet.evolve(state.sheet(fact.judge), fact)))
 
 
-def _handed_in(panel: ScoringState, fact: RollChunk | RollImported | EntrySubmitted | EntryWithdrawn) -> ScoringState:
+def _evolve_submission(
+    state: ScoringState, fact: RollChunk | RollImported | EntrySubmitted | EntryWithdrawn
+) -> ScoringState:
     match fact:
         case RollChunk():
-            parts = panel.parts.get(fact.roll, Map()).set(fact.part, fact.rows)
-            return replace(panel, parts=panel.parts.set(fact.roll, parts))
+            parts = state.parts.get(fact.roll, Map()).set(fact.part, fact.rows)
+            return replace(state, parts=state.parts.set(fact.roll, parts))
         case RollImported():
-            parts = panel.parts.get(fact.roll, Map())
+            parts = state.parts.get(fact.roll, Map())
             rows = {row.code: row for part in range(fact.parts) for row in parts[part]}
             # A unit that a later roll leaves out keeps its entry, so its employer and city stay known for conflicts.
-            return replace(panel, units=panel.units.update(rows), parts=panel.parts.delete(fact.roll))
+            return replace(state, units=state.units.update(rows), parts=state.parts.delete(fact.roll))
         case EntrySubmitted():
-            types = panel.types.set(fact.entry, fact.type)
-            return replace(panel, owners=panel.owners.set(fact.entry, fact.unit), types=types)
+            types = state.types.set(fact.entry, fact.type)
+            return replace(state, owners=state.owners.set(fact.entry, fact.unit), types=types)
         case EntryWithdrawn():
-            return replace(panel, withdrawn=panel.withdrawn | {fact.entry})
+            return replace(state, withdrawn=state.withdrawn | {fact.entry})
         case _:
             assert_never(fact)
 
 
-def _told(panel: ScoringState, fact: Any) -> ScoringState:
+def _evolve_moderation(state: ScoringState, fact: Any) -> ScoringState:
     """Return the state after an event of moderation."""
     match fact:
         case desk.CampaignOpened():
             clock = fact.now if fact.rehearsal else 0
-            return replace(panel, campaign=rules.from_data(fact.campaign), rehearsal=fact.rehearsal, clock=clock)
+            return replace(state, campaign=rules.from_data(fact.campaign), rehearsal=fact.rehearsal, clock=clock)
         case desk.ClockMoved():
-            return replace(panel, clock=fact.now)
+            return replace(state, clock=fact.now)
         case desk.RulesLocked():
-            return replace(panel, campaign=rules.from_data(fact.campaign), commitment=fact.seed_commitment)
-        case desk.WindowMoved() if panel.campaign is not None:
-            again = fact.window == "judging" and fact.at >= panel.campaign.windows.judging.end
-            moved = panel.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(panel, campaign=moved, reopened=fact.at if again else panel.reopened)
+            return replace(state, campaign=rules.from_data(fact.campaign), commitment=fact.seed_commitment)
+        case desk.WindowMoved() if state.campaign is not None:
+            again = fact.window == "judging" and fact.at >= state.campaign.windows.judging.end
+            moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
+            return replace(state, campaign=moved, reopened=fact.at if again else state.reopened)
         case desk.StaffAppointed():
-            return replace(panel, staff=panel.staff.set(fact.staff, "judge" in fact.roles))
+            return replace(state, staff=state.staff.set(fact.staff, "judge" in fact.roles))
         case desk.ShortlistConfirmed():
             types = {each.entry: each.type for each in fact.entries}
-            return replace(panel, desk_types=panel.desk_types.update(types))
+            return replace(state, desk_types=state.desk_types.update(types))
         case desk.TypeCorrected():
-            return replace(panel, desk_types=panel.desk_types.set(fact.entry, fact.type))
+            return replace(state, desk_types=state.desk_types.set(fact.entry, fact.type))
         case desk.EntryApproved():
-            return replace(panel, approved=panel.approved.set(fact.entry, fact.version))
-        case desk.EntryReturned() | desk.EntryRejected() if fact.entry in panel.approved:
-            return replace(panel, approved=panel.approved.delete(fact.entry))
+            return replace(state, approved=state.approved.set(fact.entry, fact.version))
+        case desk.EntryReturned() | desk.EntryRejected() if fact.entry in state.approved:
+            return replace(state, approved=state.approved.delete(fact.entry))
         case desk.EntryDisqualified():
-            return replace(panel, disqualified=panel.disqualified | {fact.entry})
+            return replace(state, disqualified=state.disqualified | {fact.entry})
         case _:
-            return panel
+            return state

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from services.submission import admission, entry_checks, roll
-from services.submission import state as intake
+from services.submission import state as submission_state
 from services.submission.admission import admit
 from services.submission.entry_checks import Draft, normal
 from services.submission.events import (
@@ -124,7 +124,7 @@ class SubmissionDecider:
         return SubmissionState()
 
     def evolve(self, state: SubmissionState, event: Any, address: str) -> SubmissionState:  # noqa: ARG002 -- a Decider's signature
-        return intake.evolve(state, event)
+        return submission_state.evolve(state, event)
 
     def decide(self, command: Command, state: SubmissionState) -> Decision:
         match command:

@@ -126,81 +126,81 @@ class SubmissionState:
         return found.versions[verdict.approved - 1] if known else None
 
 
-def evolve(intake: SubmissionState, fact: Any) -> SubmissionState:
+def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
     """Return the state after an event of submission or moderation. Other events change nothing."""
     match fact:
         case RollChunk():
-            parts = intake.coming(fact.roll).set(fact.part, fact.rows)
-            return replace(intake, parts=intake.parts.set(fact.roll, parts))
+            parts = state.coming(fact.roll).set(fact.part, fact.rows)
+            return replace(state, parts=state.parts.set(fact.roll, parts))
         case RollImported():
-            return _imported(intake, fact)
+            return _imported(state, fact)
         case EntrySubmitted():
-            return _submitted(intake, fact)
+            return _submitted(state, fact)
         case EntryWithdrawn():
-            entry = replace(intake.entries[fact.entry], withdrawn=fact)
-            return replace(intake, entries=intake.entries.set(fact.entry, entry))
+            entry = replace(state.entries[fact.entry], withdrawn=fact)
+            return replace(state, entries=state.entries.set(fact.entry, entry))
         case ConsentGiven():
-            return replace(intake, consents=intake.consents.set((fact.entry, fact.version), fact))
+            return replace(state, consents=state.consents.set((fact.entry, fact.version), fact))
         case LatePassGranted():
-            return replace(intake, passes=intake.passes.set(fact.late_pass, Pass(fact)))
+            return replace(state, passes=state.passes.set(fact.late_pass, Pass(fact)))
         case _:
-            return _told(intake, fact)
+            return _told(state, fact)
 
 
-def _imported(intake: SubmissionState, fact: RollImported) -> SubmissionState:
-    parts = intake.parts[fact.roll]
+def _imported(state: SubmissionState, fact: RollImported) -> SubmissionState:
+    parts = state.parts[fact.roll]
     units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
-        intake, roll=fact, units=units, rolls=intake.rolls.set(fact.roll, fact), parts=intake.parts.delete(fact.roll)
+        state, roll=fact, units=units, rolls=state.rolls.set(fact.roll, fact), parts=state.parts.delete(fact.roll)
     )
 
 
-def _submitted(intake: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
-    before = intake.entries.get(fact.entry)
+def _submitted(state: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
+    before = state.entries.get(fact.entry)
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
         raise ValueError(f"{fact.entry} has {len(versions)} versions, so version {fact.version} cannot be next")
-    of_unit, passes = intake.of_unit, intake.passes
+    of_unit, passes = state.of_unit, state.passes
     if before is None:
         of_unit = of_unit.set(fact.unit, (*of_unit.get(fact.unit, ()), fact.entry))
     if fact.late_pass is not None:
         passes = passes.set(fact.late_pass, replace(passes[fact.late_pass], used_by=fact.entry))
-    holding = intake.holding
+    holding = state.holding
     for file in fact.files:
         if fact.entry not in holding.get(file.sha256, ()):
             holding = holding.set(file.sha256, (*holding.get(file.sha256, ()), fact.entry))
-    entries = intake.entries.set(fact.entry, Entry((*versions, fact)))
-    return replace(intake, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
+    entries = state.entries.set(fact.entry, Entry((*versions, fact)))
+    return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
 
 
-def _told(intake: SubmissionState, fact: Any) -> SubmissionState:
+def _told(state: SubmissionState, fact: Any) -> SubmissionState:
     """Return the state after an event of moderation, whose entry may not be folded yet."""
     match fact:
         case desk.CampaignOpened():
             clock = fact.now if fact.rehearsal else None
-            return replace(intake, campaign=rules.from_data(fact.campaign), clock=clock)
+            return replace(state, campaign=rules.from_data(fact.campaign), clock=clock)
         case desk.ClockMoved():
-            return replace(intake, clock=fact.now)
+            return replace(state, clock=fact.now)
         case desk.RulesLocked():
-            return replace(intake, campaign=rules.from_data(fact.campaign))
-        case desk.WindowMoved() if intake.campaign is not None:
-            moved = intake.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(intake, campaign=moved)
+            return replace(state, campaign=rules.from_data(fact.campaign))
+        case desk.WindowMoved() if state.campaign is not None:
+            moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
+            return replace(state, campaign=moved)
         case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
-            return _judged(intake, fact.entry, decision=fact)
+            return _judged(state, fact.entry, decision=fact)
         case desk.EntryFrozen() | desk.EntryUnfrozen():
-            return _judged(intake, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
+            return _judged(state, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
         case desk.EntryDisqualified():
-            return _judged(intake, fact.entry, disqualified=fact)
+            return _judged(state, fact.entry, disqualified=fact)
         case desk.TypeCorrected():
-            return _judged(intake, fact.entry, type=fact.type)
+            return _judged(state, fact.entry, type=fact.type)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
-                intake = _judged(intake, listed.entry, number=listed.number)
-            return intake
+                state = _judged(state, listed.entry, number=listed.number)
+            return state
         case _:
-            return intake
+            return state
 
 
-def _judged(intake: SubmissionState, entry: str, **change: Any) -> SubmissionState:
-    return replace(intake, verdicts=intake.verdicts.set(entry, replace(intake.verdict(entry), **change)))
+def _judged(state: SubmissionState, entry: str, **change: Any) -> SubmissionState:
+    return replace(state, verdicts=state.verdicts.set(entry, replace(state.verdict(entry), **change)))

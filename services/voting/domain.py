@@ -93,82 +93,82 @@ class PollDecider:
     def initial(self) -> VotingState:
         return VotingState(self._partition)
 
-    def evolve(self, polls: VotingState, fact: Any, address: str) -> VotingState:
+    def evolve(self, state: VotingState, fact: Any, address: str) -> VotingState:
         match fact:
             case LikeCast():
                 change = Change(fact.entry, fact.at, address, fact.held is not None)
-                return with_change(polls, fact.voter, fact.day, change)
+                return with_change(state, fact.voter, fact.day, change)
             case LikeRetracted():
-                return with_change(polls, fact.voter, fact.day, Change(fact.entry, fact.at, None))
+                return with_change(state, fact.voter, fact.day, Change(fact.entry, fact.at, None))
             case PollClosed():
-                return replace(polls, closed=polls.closed or fact.partition == polls.partition)
+                return replace(state, closed=state.closed or fact.partition == state.partition)
             case _:
-                desk = with_fact(polls.desk, fact)
-                return polls if desk is polls.desk else replace(polls, desk=desk)
+                desk = with_fact(state.desk, fact)
+                return state if desk is state.desk else replace(state, desk=desk)
 
-    def decide(self, order: Command, polls: VotingState) -> list[object] | Refused:
+    def decide(self, order: Command, state: VotingState) -> list[object] | Refused:
         match order:
             case CastLike():
-                return _cast(order, polls)
+                return _cast(order, state)
             case RetractLike():
-                return _retract(order, polls)
+                return _retract(order, state)
             case ShowLikes():
                 return []
             case ClosePoll():
-                return _close(order, polls)
+                return _close(order, state)
             case _:
                 assert_never(order)
 
 
-def _cast(order: CastLike, polls: VotingState) -> list[object] | Refused:
-    campaign = polls.campaign
+def _cast(order: CastLike, state: VotingState) -> list[object] | Refused:
+    campaign = state.campaign
     if campaign is None:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
-    changes = polls.changes(order.voter, day)
+    changes = state.changes(order.voter, day)
     last = change_of(changes, order.entry)
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or a later order was handled first
-    if last is None and polls.forgets(day):
+    if last is None and state.forgets(day):
         return Refused("day-over")  # a ticket used days later: whether that like counts is no longer known
-    refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls)
+    refused = _closed(order.at, state, campaign) or _barred(order.entry, state)
     if refused is None and changes:
-        refused = _spent(order, polls, changes)
+        refused = _spent(order, state, changes)
     if refused is not None:
         return refused
     return [LikeCast(order.voter, order.entry, day, order.at, order.door, order.held, order.signals)]
 
 
-def _retract(order: RetractLike, polls: VotingState) -> list[object] | Refused:
-    campaign = polls.campaign
+def _retract(order: RetractLike, state: VotingState) -> list[object] | Refused:
+    campaign = state.campaign
     if campaign is None:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
-    last = polls.last_change(order.voter, order.entry, day)
-    if last is None and polls.forgets(day):
+    last = state.last_change(order.voter, order.entry, day)
+    if last is None and state.forgets(day):
         return Refused("day-over")
     if last is None or last.like is None or last.at >= order.at:
         return []
-    refused = _closed(order.at, polls, campaign)
+    refused = _closed(order.at, state, campaign)
     if refused is not None:
         return refused
     return [LikeRetracted(last.like, order.voter, order.entry, day, order.at)]
 
 
-def _close(order: ClosePoll, polls: VotingState) -> list[object] | Refused:
-    if polls.closed:
+def _close(order: ClosePoll, state: VotingState) -> list[object] | Refused:
+    if state.closed:
         return []
-    if not is_over(polls, order.at):
+    if not is_over(state, order.at):
         return Refused("window-open")
-    return [PollClosed(polls.partition, order.at)]
+    return [PollClosed(state.partition, order.at)]
 
 
-def is_over(polls: VotingState, at: int) -> bool:
+def is_over(state: VotingState, at: int) -> bool:
     """Return whether no like can be in time any more. Without a shortlist like week has not begun, and may still be
     postponed.
     """
-    listed = any(each.listed for each in polls.desk.entries.values())
-    return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
+    listed = any(each.listed for each in state.desk.entries.values())
+    return state.campaign is not None and listed and at >= closing_time(state.campaign)
 
 
 def closing_time(campaign: rules.Campaign) -> int:
@@ -178,17 +178,17 @@ def closing_time(campaign: rules.Campaign) -> int:
     return campaign.window("likes").end + campaign.likes.order_time_limit_s * 1000
 
 
-def _closed(at: int, polls: VotingState, campaign: rules.Campaign) -> Refused | None:
+def _closed(at: int, state: VotingState, campaign: rules.Campaign) -> Refused | None:
     """Return why no like is accepted at this time, or None."""
     window = campaign.windows.likes
     if not window.contains(at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    return Refused("late") if polls.closed else None
+    return Refused("late") if state.closed else None
 
 
-def _barred(entry: str, polls: VotingState) -> Refused | None:
+def _barred(entry: str, state: VotingState) -> Refused | None:
     """Return why the entry takes no likes, or None."""
-    listing = polls.desk.entries.get(entry)
+    listing = state.desk.entries.get(entry)
     if listing is None or not listing.listed:
         return Refused("entry-unknown")
     if listing.out:
@@ -198,14 +198,14 @@ def _barred(entry: str, polls: VotingState) -> Refused | None:
     return Refused("entry-frozen") if listing.frozen else None
 
 
-def _spent(order: CastLike, polls: VotingState, changes: tuple[Change, ...]) -> Refused | None:
+def _spent(order: CastLike, state: VotingState, changes: tuple[Change, ...]) -> Refused | None:
     """Return which limit the voter has reached, or None."""
-    assert polls.campaign is not None
-    limits = polls.campaign.likes
+    assert state.campaign is not None
+    limits = state.campaign.likes
     standing = standing_likes(changes)
     if len(standing) >= limits.per_day:
         return Refused("daily-limit", detail={"limit": limits.per_day})
-    entries = polls.desk.entries
+    entries = state.desk.entries
     kind = entries[order.entry].type
     if (
         len(standing) >= limits.per_type

@@ -147,34 +147,34 @@ def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
     return said
 
 
-def answer(command: Command, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
+def answer(command: Command, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
     """Return the answer to an order, derived from its outcome and the state after it."""
     if outcome.refused is not None:
         return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
     match command:
         case CastLike():
-            return _of_like(command, outcome, polls, key)
+            return _of_like(command, outcome, state, key)
         case RetractLike():
-            return {"status": "gone", "remaining": polls.remaining(command.voter, command.at)}
+            return {"status": "gone", "remaining": state.remaining(command.voter, command.at)}
         case ShowLikes():
-            return _shown(command, polls, key)
+            return _shown(command, state, key)
         case ClosePoll():
             return {"status": "closed"}
 
 
-def _of_like(command: CastLike, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
-    remaining = polls.remaining(command.voter, command.at)
+def _of_like(command: CastLike, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
+    remaining = state.remaining(command.voter, command.at)
     if outcome.events:
         status = "pending" if command.held is not None else "counted"
         return {"status": status, "receipt": receipt(key, outcome.address), "remaining": remaining}
-    last = polls.last_change(command.voter, command.entry, _day(polls, command.at))
+    last = state.last_change(command.voter, command.entry, _day(state, command.at))
     if last is None or last.like is None:
         return {"status": "gone", "remaining": remaining}  # a later unlike was handled first
     return {"status": "already", "receipt": receipt(key, last.like), "remaining": remaining}
 
 
-def _shown(command: ShowLikes, polls: VotingState, key: bytes) -> dict[str, Any]:
-    standing = polls.standing(command.voter, _day(polls, command.at))
+def _shown(command: ShowLikes, state: VotingState, key: bytes) -> dict[str, Any]:
+    standing = state.standing(command.voter, _day(state, command.at))
     likes = [
         {
             "entry": each.entry,
@@ -184,8 +184,8 @@ def _shown(command: ShowLikes, polls: VotingState, key: bytes) -> dict[str, Any]
         }
         for each in standing
     ]
-    return {"status": "shown", "likes": likes, "remaining": polls.remaining(command.voter, command.at)}
+    return {"status": "shown", "likes": likes, "remaining": state.remaining(command.voter, command.at)}
 
 
-def _day(polls: VotingState, at: int) -> str:
-    return "" if polls.campaign is None else polls.campaign.day_of(at)
+def _day(state: VotingState, at: int) -> str:
+    return "" if state.campaign is None else state.campaign.day_of(at)

@@ -124,13 +124,13 @@ def standing_likes(changes: tuple[Change, ...]) -> list[Change]:
     return [each for each in changes if each.like is not None]
 
 
-def with_change(polls: VotingState, voter: str, day: str, change: Change) -> VotingState:
+def with_change(state: VotingState, voter: str, day: str, change: Change) -> VotingState:
     """Return the state with this change in place of the earlier one. In a live campaign, a new day drops all days
     before the previous one.
     """
-    days = polls.days
+    days = state.days
     if not days or days[0].day != day:
-        days = _with_day(polls, day)
+        days = _with_day(state, day)
     for i, each in enumerate(days):
         if each.day == day:
             before = each.changes.get(voter)
@@ -138,15 +138,15 @@ def with_change(polls: VotingState, voter: str, day: str, change: Change) -> Vot
             days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
             break
     # Not `replace`, which looks the fields up each time: this runs for every like.
-    return VotingState(polls.partition, polls.desk, days, polls.closed)
+    return VotingState(state.partition, state.desk, days, state.closed)
 
 
-def _with_day(polls: VotingState, day: str) -> tuple[Day, ...]:
+def _with_day(state: VotingState, day: str) -> tuple[Day, ...]:
     """Return the days including this one, unless it is one that is no longer kept."""
-    if polls.forgets(day) or any(each.day == day for each in polls.days):
-        return polls.days
-    days = sorted((*polls.days, Day(day)), key=lambda each: each.day, reverse=True)
-    if polls.desk.clock is not None:
+    if state.forgets(day) or any(each.day == day for each in state.days):
+        return state.days
+    days = sorted((*state.days, Day(day)), key=lambda each: each.day, reverse=True)
+    if state.desk.clock is not None:
         return tuple(days)
     yesterday = _day_before(days[0].day)
     return tuple(each for each in days if each.day >= yesterday)
@@ -166,7 +166,7 @@ def with_fact(known: Desk, fact: Any) -> Desk:
         case desk.RulesLocked():
             return replace(known, campaign=rules.from_data(fact.campaign))
         case desk.WindowMoved() if known.campaign is not None:
-            moved = known.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
+            moved = known.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
             return replace(known, campaign=moved)
         case desk.ClockMoved():
             return replace(known, clock=fact.now)

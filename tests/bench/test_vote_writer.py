@@ -67,7 +67,7 @@ def test_cost_of_a_like_does_not_grow_with_what_is_stored(place: Place, report: 
 
 def open_campaign(place: Place) -> None:
     """Live, so that a partition forgets its older days; three entries, days enough."""
-    wide = stories.campaign().moved("likes", rules.Window(stories.START, stories.START + 30 * stories.DAY))
+    wide = stories.campaign().with_window("likes", rules.Window(stories.START, stories.START + 30 * stories.DAY))
     opened, listed = stories.opened(rehearsal=False)
     assert isinstance(opened, desk.CampaignOpened)
     place.append(wire.DESK_LOG, (desk.CampaignOpened(rules.to_data(wide), False, stories.START, "o"), listed))

@@ -184,7 +184,7 @@ class Stage:
 
     def mark(self, at: int) -> None:
         for number, name in enumerate(self.panel):
-            for entry in self.state("scoring").unmarked(name):
+            for entry in self.state("scoring").unmarked_entries(name):
                 marks = {
                     each.code: min(100, self.dice.randint(30, 85) + 5 * number)
                     for each in self.campaign.judging.criteria

@@ -37,10 +37,10 @@ from services.moderation.campaign import (
 )
 from services.moderation.campaign_file import admission_table, inducements
 from services.moderation.campaign_file.admission_table import Admission
-from services.moderation.campaign_file.cross_checks import Declared, cross_check
+from services.moderation.campaign_file.cross_checks import DeclaredTraps, cross_check
 from services.moderation.campaign_file.line_numbers import lines_of
 from services.moderation.campaign_file.problems import ERROR, Problem, Report, lines
-from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, possible
+from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, is_calendar_date
 from services.moderation.campaign_file.wechat_menu import Menu, read_menu
 
 __all__ = ["Problem", "check", "lines", "menu_of", "operations"]
@@ -54,19 +54,19 @@ _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percent
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
     """Return the campaign, or None if there is an error, and all problems in order of lines."""
-    campaign, _, problems = _checked(text)
+    campaign, _, problems = _check_text(text)
     return campaign, problems
 
 
 def menu_of(text: str) -> Menu | None:
     """Return the WeChat menu of a campaign file, or None if the file has an error."""
-    campaign, menu, _ = _checked(text)
+    campaign, menu, _ = _check_text(text)
     return None if campaign is None else menu
 
 
-def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
+def _check_text(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    data, lines_by_path, problem = _parsed(text)
+    data, lines_by_path, problem = _parse(text)
     if problem is not None:
         return None, Menu(), [problem]
     report = Report(lines_by_path)
@@ -74,7 +74,7 @@ def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     menu = read_menu(root)
     campaign, declared = _campaign(root)
     cross_check(campaign, declared, report)
-    inducements.in_texts(data, report)
+    inducements.check_texts(data, report)
     problems = sorted(report.problems, key=lambda each: each.line)
     return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
 
@@ -84,7 +84,7 @@ def operations(text: str) -> tuple[Admission | None, list[Problem]]:
     The file may lack the rules: while likes run, the rules are read from the ledger.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    data, lines_by_path, problem = _parsed(text)
+    data, lines_by_path, problem = _parse(text)
     if problem is not None:
         return None, [problem]
     report = Report(lines_by_path)
@@ -92,7 +92,7 @@ def operations(text: str) -> tuple[Admission | None, list[Problem]]:
     return (None if report.problems else found), report.problems
 
 
-def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
+def _parse(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
     """Return the data, the line of each path, and the problem that stopped the reading, if any.
 
     tomllib stops at a date that does not exist. Such a date is put in quotes, so that reading goes on: the key's own
@@ -100,11 +100,11 @@ def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
     """
     while True:
         try:
-            data = tomllib.loads(text, parse_float=_exact)
+            data = tomllib.loads(text, parse_float=_exact_decimal)
             return data, lines_of(text), None
         except tomllib.TOMLDecodeError as refusal:
-            number, words = _where(str(refusal), text)
-            mended = _quoted(text, number)
+            number, words = _message_and_line(str(refusal), text)
+            mended = _quote_impossible_date(text, number)
             if mended is None:
                 zh = f"不是合法的 TOML：{words}"
                 return {}, {}, Problem(number, ERROR, "syntax", zh, f"not valid TOML: {words}")
@@ -114,38 +114,38 @@ def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
             return {}, {}, Problem(1, ERROR, "syntax", zh, en)
 
 
-def _exact(written: str) -> Decimal:
+def _exact_decimal(written: str) -> Decimal:
     try:
         return Decimal(written)
     except InvalidOperation:  # the exponent is too large for a Decimal
         return Decimal("NaN")
 
 
-def _where(message: str, text: str) -> tuple[int, str]:
+def _message_and_line(message: str, text: str) -> tuple[int, str]:
     found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     if found is None:
         return 1, message
     return int(found[1] or text.count("\n") + 1), message[: found.start()]
 
 
-def _quoted(text: str, number: int) -> str | None:
+def _quote_impossible_date(text: str, number: int) -> str | None:
     """Return the text with the first impossible bare date of the line put in quotes, or None if the line has none."""
     before = text.split("\n")
     line = before[number - 1]
     for found in DATE_LIKE.finditer(line):
         quoted = line[: found.start()].rstrip().endswith(('"', "'"))
-        if not quoted and not possible(found[0]):
+        if not quoted and not is_calendar_date(found[0]):
             before[number - 1] = f'{line[: found.start()]}"{found[0]}"{line[found.end() :]}'
             return "\n".join(before)
     return None
 
 
-def _campaign(root: Table) -> tuple[Campaign, Declared]:
+def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
     zone_name = root.text("zone")
     zone = _zone(root, zone_name)
     windows = root.table("windows")
     conversion = root.table("conversion")
-    declared = Declared(
+    declared = DeclaredTraps(
         overlaps=windows.flag("overlaps_allowed", default=False),
         zero=conversion.flag("zero_allowed", default=False),
     )
@@ -246,7 +246,7 @@ def _likes(table: Table) -> LikeRules:
         totals=table.choice("totals", rules.TOTALS, default="daily"),
         totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
     )
-    inducements.declared(table)
+    inducements.check_declared_keys(table)
     table.close()
     return likes
 

@@ -23,14 +23,14 @@ _MOST_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredTraps:
     """The traps that the file declares as intended."""
 
     overlaps: bool
     zero: bool
 
 
-def cross_check(campaign: Campaign, declared: Declared, report: Report) -> None:
+def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
     """Report every contradiction between parts of the rule set."""
     _windows(campaign, declared, report)
     _lists(campaign, report)
@@ -42,7 +42,7 @@ def cross_check(campaign: Campaign, declared: Declared, report: Report) -> None:
         _quota(campaign, report)
 
 
-def _windows(campaign: Campaign, declared: Declared, report: Report) -> None:
+def _windows(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
     sound = [name for name in PHASES if not report.broken("windows", name) and not report.broken("zone")]
     for earlier, later in combinations(sound, 2):
         first, then, place = campaign.window(earlier), campaign.window(later), ("windows", later, "start")

@@ -75,14 +75,14 @@ _FORBIDS = re.compile(
 )
 
 
-def declared(likes: Table) -> None:
+def check_declared_keys(likes: Table) -> None:
     """Report every key of `[likes]` that declares an inducement."""
     for key in DECLARED:
         if likes.flag(key, default=False) and not likes.broken(key):
-            _say(likes.report, (*likes.path, key), key, f"{key} = true")
+            _report(likes.report, (*likes.path, key), key, f"{key} = true")
 
 
-def in_texts(data: Any, report: Report, path: Path = ()) -> None:
+def check_texts(data: Any, report: Report, path: Path = ()) -> None:
     """Report forbidden wording in every text of the file, one problem per text and kind."""
     for place, text in _texts(data, path):
         found: dict[str, str] = {}
@@ -92,7 +92,7 @@ def in_texts(data: Any, report: Report, path: Path = ()) -> None:
                 if match is not None and not _FORBIDS.search(clause[: match.start()]):
                     found.setdefault(key, match[0])
         for key, words in found.items():
-            _say(report, place, key, f"«{words}»")
+            _report(report, place, key, f"«{words}»")
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -104,7 +104,7 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(inner, (*path, key))
 
 
-def _say(report: Report, path: Path, key: str, words: str) -> None:
+def _report(report: Report, path: Path, key: str, words: str) -> None:
     zh, en, (rule_zh, rule_en) = DECLARED[key]
     report.error(
         path,

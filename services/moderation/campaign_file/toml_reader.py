@@ -45,7 +45,7 @@ class Table:
             zh, en = (
                 ("不能为空", "must not be empty") if pattern == _ANY else (f"须符合 {pattern}", f"must match {pattern}")
             )
-            self._say(key, "out-of-range", f"{key} {zh}，写的是 {value!r}", f"{key} {en}, not {value!r}")
+            self._error(key, "out-of-range", f"{key} {zh}，写的是 {value!r}", f"{key} {en}, not {value!r}")
         return str(value)
 
     def flag(self, key: str, *, default: Any = REQUIRED) -> bool:
@@ -69,7 +69,7 @@ class Table:
         # Check the size first: the fraction for 1e-99999999 would not fit in memory.
         if value and (value.adjusted() < -_DECIMALS or (Fraction(value) * 10**_DECIMALS).denominator > 1):
             zh, en = f"{key} 最多 {_DECIMALS} 位小数", f"{key} may have at most {_DECIMALS} decimals"
-            self._say(key, "out-of-range", zh, en)
+            self._error(key, "out-of-range", zh, en)
         return value
 
     def choice(self, key: str, known: Sequence[str], *, default: Any = REQUIRED) -> str:
@@ -85,7 +85,7 @@ class Table:
         for index, value in enumerate(values):
             place = (*self.path, key, index)
             if not isinstance(value, str):
-                self._wrong(place, str, value)
+                self._wrong_type(place, str, value)
             elif values.index(value) < index:
                 self.report.error(place, "duplicate-code", f"{value!r} 写了两次", f"{value!r} appears twice")
             elif known and value not in known:
@@ -102,7 +102,7 @@ class Table:
                 place = (*self.path, key, index)
                 self.report.error(place, "duplicate-code", f"{value} 写了两次", f"{value} appears twice")
             else:
-                self._wrong((*self.path, key, index), date, value)
+                self._wrong_type((*self.path, key, index), date, value)
         return tuple(found)
 
     def table(self, key: str) -> "Table":
@@ -116,7 +116,7 @@ class Table:
         for index, value in enumerate(self._typed(key, list, default)):
             path = (*self.path, key, index)
             if not isinstance(value, dict):
-                self._wrong(path, dict, value)
+                self._wrong_type(path, dict, value)
                 continue
             code = str(value.get("code", ""))
             if code and code in seen:
@@ -140,14 +140,14 @@ class Table:
         """Return the instant of a TOML date (midnight in the zone), local date-time (in the zone) or offset
         date-time.
         """
-        value = self._ask(key, REQUIRED)
+        value = self._get(key, REQUIRED)
         if isinstance(value, date):
             return self._instant(key, value, zone)
-        if isinstance(value, str) and DATE_LIKE.fullmatch(value) and not possible(value):
+        if isinstance(value, str) and DATE_LIKE.fullmatch(value) and not is_calendar_date(value):
             zh, en = f"日历上没有 {value}，日期写作 2021-06-07", f"{value} does not exist; write a date as 2021-06-07"
-            self._say(key, "impossible-date", zh, en)
+            self._error(key, "impossible-date", zh, en)
         elif value is not None:
-            self._wrong((*self.path, key), date, value)
+            self._wrong_type((*self.path, key), date, value)
         return 0
 
     def broken(self, *path: str | int) -> bool:
@@ -165,7 +165,7 @@ class Table:
                 en = f"unknown key {key!r}" + (
                     f": did you mean {near[0]!r}?" if near else f"; allowed keys: {', '.join(self._known)}"
                 )
-                self._say(key, "unknown-key", zh, en)
+                self._error(key, "unknown-key", zh, en)
 
     def _instant(self, key: str, value: date, zone: tzinfo) -> int:
         if value.year not in _YEARS:
@@ -174,28 +174,28 @@ class Table:
         when = value if isinstance(value, datetime) else datetime.combine(value, time())
         return instant((when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC))
 
-    def _ask(self, key: str, default: Any) -> Any:
+    def _get(self, key: str, default: Any) -> Any:
         self._known.append(key)
         if key not in self._data and default is REQUIRED and not self.report.lost(self.path):
             where = ".".join(map(str, self.path))
             zh, en = f"{where or '文件'} 缺少 {key!r}", f"{key!r} is missing in {where or 'the file'}"
-            self._say(key, "missing-key", zh, en)
+            self._error(key, "missing-key", zh, en)
         return self._data.get(key, None if default is REQUIRED else default)
 
     def _typed(self, key: str, kind: type, default: Any) -> Any:
-        value = self._ask(key, default)
+        value = self._get(key, default)
         if kind is Decimal and type(value) is int:
             value = Decimal(value)
         if value is default and default is not REQUIRED:
             return value
         if type(value) is not kind:
             if value is not None:
-                self._wrong((*self.path, key), kind, value)
+                self._wrong_type((*self.path, key), kind, value)
             return kind()
         return value
 
-    def _wrong(self, path: Path, kind: type, value: Any) -> None:
-        (zh, en), (zh_is, en_is) = _words(kind), _words(type(value))
+    def _wrong_type(self, path: Path, kind: type, value: Any) -> None:
+        (zh, en), (zh_is, en_is) = _kind_names(kind), _kind_names(type(value))
         name = path[-1] if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
         zh, en = f"{name} 应当是{zh}，写的是{zh_is}", f"{name} must be {en}, not {en_is}"
         self.report.error(path, "wrong-type", zh, en)
@@ -206,7 +206,7 @@ class Table:
                 f"{key} = {value} 不在 {least} 到 {most} 之间",
                 f"{key} = {value} is not between {least} and {most}",
             )
-            self._say(key, "out-of-range", zh, en)
+            self._error(key, "out-of-range", zh, en)
 
     def _unknown_value(self, key: str, value: str, known: Sequence[str], *index: int) -> None:
         near = get_close_matches(value, known, n=1)
@@ -216,11 +216,11 @@ class Table:
         )
         self.report.error((*self.path, key, *index), "unknown-value", zh, en)
 
-    def _say(self, key: str, code: str, zh: str, en: str) -> None:
+    def _error(self, key: str, code: str, zh: str, en: str) -> None:
         self.report.error((*self.path, key), code, zh, en)
 
 
-_WORDS = {
+_KIND_NAMES = {
     str: ("字符串", "a string"),
     int: ("整数", "a whole number"),
     bool: ("true 或 false", "true or false"),
@@ -233,11 +233,11 @@ _WORDS = {
 }
 
 
-def _words(kind: type) -> tuple[str, str]:
-    return _WORDS[kind]
+def _kind_names(kind: type) -> tuple[str, str]:
+    return _KIND_NAMES[kind]
 
 
-def possible(text: str) -> bool:
+def is_calendar_date(text: str) -> bool:
     """Return whether the text is a TOML date or date-time that exists in the calendar."""
     try:
         datetime.fromisoformat(text.upper())

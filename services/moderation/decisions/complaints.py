@@ -50,20 +50,20 @@ def number_of(key: bytes, command: str) -> str:
     return base64.b32encode(hmac.digest(key, b"complaint " + command.encode(), "sha256")[:10]).decode()
 
 
-def file(order: FileComplaint, office: ModerationState) -> Decision:
+def file(order: FileComplaint, state: ModerationState) -> Decision:
     """Decide on filing a complaint. A number that is filed already changes nothing."""
-    if office.campaign is None:
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if order.entry is not None and order.entry not in office.handed:
+    if order.entry is not None and order.entry not in state.handed:
         return Refused("entry-unknown", "entry")
-    if order.complaint in office.complaints:
+    if order.complaint in state.complaints:
         return []
     return [ComplaintFiled(order.complaint, order.kind, order.entry, order.words, order.contact, order.at)]
 
 
-def answer(order: AnswerComplaint, office: ModerationState) -> Decision:
+def answer(order: AnswerComplaint, state: ModerationState) -> Decision:
     """Decide on an answer. Repeating the last answer changes nothing."""
-    known = office.complaints.get(order.complaint)
+    known = state.complaints.get(order.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")
     if not order.words.strip():

@@ -42,28 +42,28 @@ class EndNetworkKey:
     at: int
 
 
-def forget(order: ForgetSubject, office: ModerationState) -> Decision:
+def forget(order: ForgetSubject, state: ModerationState) -> Decision:
     """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role."""
-    if office.campaign is None:
+    if state.campaign is None:
         return Refused("campaign-not-open")
     kind, _, name = order.subject.partition(".")
-    if (kind == STAFF and name not in office.staff) or (kind == COMPLAINT and name not in office.complaints):
+    if (kind == STAFF and name not in state.staff) or (kind == COMPLAINT and name not in state.complaints):
         return Refused("subject-unknown", "subject")
-    if kind == STAFF and office.staff[name].roles:
-        return Refused("subject-in-office", "subject", {"roles": list(office.staff[name].roles)})
+    if kind == STAFF and state.staff[name].roles:
+        return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
     # Moderation has no list of voters or objections: if the vault has no key of one, nothing about it is stored.
-    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in office.forgotten):
+    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in state.forgotten):
         return []
     return [SubjectForgotten(order.subject, order.reason, order.at)]
 
 
-def end_network_key(order: EndNetworkKey, office: ModerationState) -> Decision:
+def end_network_key(order: EndNetworkKey, state: ModerationState) -> Decision:
     """Decide on ending the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication."""
-    if office.campaign is None:
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if NETWORK_KEY in office.forgotten:
+    if NETWORK_KEY in state.forgotten:
         return []
-    until = None if office.published_at is None else office.published_at + NETWORK_KEPT_MS
+    until = None if state.published_at is None else state.published_at + NETWORK_KEPT_MS
     if until is None or order.at < until:
         return Refused("network-key-kept", detail={"until": until})
     return [SubjectForgotten(NETWORK_KEY, TERM_OVER, order.at)]

@@ -67,45 +67,45 @@ class AmendRules:
     at: int
 
 
-def lock(order: LockRules, office: ModerationState) -> Decision:
+def lock(order: LockRules, state: ModerationState) -> Decision:
     """Decide on locking the rules. Locking the same rules again changes nothing."""
-    if office.campaign is None:
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if office.rule_versions:
-        first = office.rule_versions[0]
+    if state.rule_versions:
+        first = state.rule_versions[0]
         seen = rule_hash(replace(from_data(first.campaign), seed_commitment=""))
         same = (seen, first.seed_commitment) == (order.rule_hash, order.seed_commitment)
-        return [] if same else Refused("rules-locked", detail={"rule_hash": office.rule_versions[-1].rule_hash})
+        return [] if same else Refused("rules-locked", detail={"rule_hash": state.rule_versions[-1].rule_hash})
     if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
         return Refused("seed-commitment-broken", "seed_commitment")
-    if order.rule_hash != rule_hash(office.campaign):
-        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(office.campaign)})
-    if order.at >= office.campaign.window("likes").start:
-        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
-    locked = replace(office.campaign, seed_commitment=order.seed_commitment)
+    if order.rule_hash != rule_hash(state.campaign):
+        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(state.campaign)})
+    if order.at >= state.campaign.window("likes").start:
+        return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
+    locked = replace(state.campaign, seed_commitment=order.seed_commitment)
     return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
 
 
-def amend(order: AmendRules, office: ModerationState) -> Decision:
+def amend(order: AmendRules, state: ModerationState) -> Decision:
     """Decide on a later version of the locked rules. Refuse a change of a part that is fixed by now."""
-    if office.campaign is None:
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if office.locked is None:
+    if state.locked_rules is None:
         return Refused("rules-not-locked")
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    standing = office.campaign
+    current = state.campaign
     amended = replace(
         order.campaign,
-        windows=standing.windows,
-        seed_commitment=standing.seed_commitment,
-        rehearsal=standing.rehearsal,
+        windows=current.windows,
+        seed_commitment=current.seed_commitment,
+        rehearsal=current.rehearsal,
     )
-    if touched := _fixed(standing, amended, order.at):
+    if touched := _changed_fixed_parts(current, amended, order.at):
         return Refused("rules-part-fixed", "file", {"parts": touched})
-    if amended == standing:
+    if amended == current:
         return []
-    number = office.locked.version + 1
+    number = state.locked_rules.version + 1
     return [
         RulesLocked(
             to_data(amended),
@@ -123,32 +123,32 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
     """Return where two rule sets, as plain data, differ: a list of `path`, `before` and `after`, with None for a
     missing value.
     """
-    found: list[dict[str, Any]] = []
+    changes: list[dict[str, Any]] = []
     for path in sorted(_leaves(before).keys() | _leaves(after).keys()):
         old, new = _leaves(before).get(path), _leaves(after).get(path)
         if old != new:
-            found.append({"path": path, "before": old, "after": new})
-    return found
+            changes.append({"path": path, "before": old, "after": new})
+    return changes
 
 
-def _fixed(standing: Campaign, amended: Campaign, at: int) -> list[str]:
+def _changed_fixed_parts(current: Campaign, amended: Campaign, at: int) -> list[str]:
     """Return the parts that differ although they are fixed at this time."""
-    parts = [name for name in _FIXED if getattr(standing, name) != getattr(amended, name)]
-    if at >= standing.window("likes").start:
-        parts += [name for name in _FIXED_BY_LIKES if _seen(standing, name) != _seen(amended, name)]
-    if at >= standing.window("judging").start:
+    parts = [name for name in _FIXED if getattr(current, name) != getattr(amended, name)]
+    if at >= current.window("likes").start:
+        parts += [name for name in _FIXED_BY_LIKES if _visible_part(current, name) != _visible_part(amended, name)]
+    if at >= current.window("judging").start:
         parts += [
             f"judging.{name}"
             for name in _FIXED_BY_JUDGING
-            if getattr(standing.judging, name) != getattr(amended.judging, name)
+            if getattr(current.judging, name) != getattr(amended.judging, name)
         ]
     # The number of partitions decides in which log a voter's likes are stored, so it is fixed from the lock on.
-    if standing.likes.partitions != amended.likes.partitions and "likes" not in parts:
+    if current.likes.partitions != amended.likes.partitions and "likes" not in parts:
         parts.append("likes.partitions")
     return parts
 
 
-def _seen(campaign: Campaign, name: str) -> Any:
+def _visible_part(campaign: Campaign, name: str) -> Any:
     """Return a part as voters and units have seen it: without the seats of a unit type."""
     value = getattr(campaign, name)
     return tuple(replace(each, quota=0) for each in value) if name == "unit_types" else value

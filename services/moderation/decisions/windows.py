@@ -31,7 +31,7 @@ REFUSALS = frozenset(
 REOPENED = "judging"
 
 
-def objection(
+def refusal_to_move(
     campaign: Campaign, name: str, *, to: Window, at: int, listed: bool, is_final: bool = False
 ) -> Refused | None:
     """Return why the window `name` may not move to `to` at this time, or None if it may. `listed`: a shortlist is
@@ -54,7 +54,7 @@ def objection(
             return None
     elif to.start < at:
         return Refused("window-in-the-past", "start", {"now": at})
-    return _clash(campaign, campaign.moved(name, to))
+    return _clash(campaign, campaign.with_window(name, to))
 
 
 def _clash(before: Campaign, after: Campaign) -> Refused | None:

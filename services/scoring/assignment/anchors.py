@@ -21,10 +21,10 @@ from services.scoring.assignment.solver import (
 def choose(types: Mapping[str, str], n: int, seed: str) -> tuple[str, ...]:
     """Return `n` entries, or all if there are fewer. `types` maps each entry to its unit type."""
     queues: dict[str, list[str]] = {}
-    for entry in sorted(types, key=lambda each: _lot(seed, each)):
+    for entry in sorted(types, key=lambda each: _draw(seed, each)):
         queues.setdefault(types[entry], []).append(entry)
-    # The lot also decides which type comes first: with fewer anchors than types, no type is favoured by its name.
-    turns = sorted((turn, _lot(seed, entry), entry) for queue in queues.values() for turn, entry in enumerate(queue))
+    # The draw also decides which type comes first: with fewer anchors than types, no type is favoured by its name.
+    turns = sorted((turn, _draw(seed, entry), entry) for queue in queues.values() for turn, entry in enumerate(queue))
     return tuple(entry for _, _, entry in turns[:n])
 
 
@@ -38,7 +38,9 @@ def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Itera
     return found
 
 
-def given(entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings) -> tuple[list[Entry], list[Judge]]:
+def after_readings(
+    entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings
+) -> tuple[list[Entry], list[Judge]]:
     """Return entries and judges as they are after these readings."""
     readers: dict[str, set[str]] = {}
     for judge, names in taken.items():
@@ -50,5 +52,5 @@ def given(entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings) ->
     )
 
 
-def _lot(seed: str, entry: str) -> bytes:
+def _draw(seed: str, entry: str) -> bytes:
     return hashlib.sha256(f"{seed} anchors\0{entry}".encode()).digest()

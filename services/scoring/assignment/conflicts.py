@@ -34,18 +34,18 @@ def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
     """Return why this judge may not read an entry of this unit, or None."""
     if unit.code in reader.declared:
         return DECLARED
-    if _same(reader.employer, unit.employer):
+    if _same_name(reader.employer, unit.employer):
         return EMPLOYER
-    if same_city and _same(reader.city, unit.city):
+    if same_city and _same_name(reader.city, unit.city):
         return CITY
     return None
 
 
 @lru_cache(maxsize=1 << 14)  # an assignment compares every unit with every judge
-def plain(name: str) -> str:
+def normalised(name: str) -> str:
     """Return a name without blanks and without differences of width and case."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _same(one: str, other: str) -> bool:
-    return bool(one) and bool(other) and (one == other or plain(one) == plain(other))
+def _same_name(one: str, other: str) -> bool:
+    return bool(one) and bool(other) and (one == other or normalised(one) == normalised(other))

@@ -2,7 +2,7 @@
 
 Each entry gets as many judges as it lacks, never one with a conflict, never beyond a judge's cap. Of all assignments
 within the limits, the solver chooses one whose loads (including what each judge already has) have the least sum of
-squares; of those, among the judges that each entry is offered, the one with the least sum of `lot` over its readings.
+squares; of those, among the judges that each entry is offered, the one with the least sum of `draw` over its readings.
 That optimum is unique unless sums of SHA-256 values collide, so the result depends on the input and the seed alone:
 neither the order of the input nor the path of the solver matters.
 `assign` returns no partial assignment: if the limits cannot be met, it returns which entries lack judges, and why.
@@ -16,9 +16,10 @@ import networkx as nx
 
 from services.scoring.assignment.conflicts import Reader, Unit, conflict
 
-_LOT_RANGE = 1 << 32
-# An entry with more eligible judges than this is first offered only so many of them, by lot. The flow then grows with
-# the entries and not with entries x judges (2,000 x 5 marks over 120 judges: 10 s instead of 40, on two shared cores).
+_DRAW_RANGE = 1 << 32
+# An entry with more eligible judges than this is first offered only so many of them, in order of their draws. The flow
+# then grows with the entries and not with entries x judges (2,000 x 5 marks over 120 judges: 10 s instead of 40, on two
+# shared cores).
 _OFFERED = 12
 
 
@@ -87,7 +88,7 @@ def assign_most(
     """Return as many readings as the limits allow, and what is still lacking."""
     wanting = sorted((each for each in entries if _missing(each, limits)), key=lambda each: each.entry)
     bench = sorted(judges, key=lambda each: each.judge)
-    choices = {each.entry: by_lot(each, eligible(each, bench, limits), seed) for each in wanting}
+    choices = {each.entry: by_draw(each, eligible(each, bench, limits), seed) for each in wanting}
     offered = {each.entry: choices[each.entry][: max(_OFFERED, 2 * _missing(each, limits) + 2)] for each in wanting}
     readings, short = _flow(wanting, bench, limits, seed, offered)
     if offered != choices and (short or not _is_level(readings, bench, limits)):
@@ -100,7 +101,7 @@ def substitute(entry: Entry, judges: Iterable[Judge], limits: Limits, seed: str)
     """Return the judge with the most room who may read the entry, or None."""
     free = [each for each in eligible(entry, judges, limits) if each.load < limits.entries]
     return (
-        min(free, key=lambda each: (each.load, lot(seed, entry.entry, each.judge), each.judge)).judge if free else None
+        min(free, key=lambda each: (each.load, draw(seed, entry.entry, each.judge), each.judge)).judge if free else None
     )
 
 
@@ -114,16 +115,16 @@ def eligible(entry: Entry, judges: Iterable[Judge], limits: Limits) -> list[Judg
     ]
 
 
-def lot(seed: str, entry: str, judge: str) -> int:
+def draw(seed: str, entry: str, judge: str) -> int:
     """Return the price of a reading, drawn from the seed: 0 to 2**32 - 1."""
     drawn = hashlib.sha256("\0".join((seed, entry, judge)).encode()).digest()
     return int.from_bytes(drawn[:4], "big")
 
 
-def by_lot(entry: Entry, judges: Iterable[Judge], seed: str) -> list[str]:
-    """Return the names of the judges in the order of their lots for this entry."""
+def by_draw(entry: Entry, judges: Iterable[Judge], seed: str) -> list[str]:
+    """Return the names of the judges in the order of their draws for this entry."""
     names = [each.judge for each in judges]
-    return sorted(names, key=lambda name: (lot(seed, entry.entry, name), name))
+    return sorted(names, key=lambda name: (draw(seed, entry.entry, name), name))
 
 
 def _wanted(entry: Entry, limits: Limits) -> int:
@@ -140,8 +141,8 @@ def _flow(
     """Return the readings by judge, and how many marks each entry lacks."""
     wanted = {each.entry: _missing(each, limits) for each in entries}
     total = sum(wanted.values())
-    # Prices in tiers: one step of balance outweighs all lots together, and one missing mark outweighs all balance.
-    step = _LOT_RANGE * total + 1
+    # Prices in tiers: one step of balance outweighs all draws together, and one missing mark outweighs all balance.
+    step = _DRAW_RANGE * total + 1
     heaviest = limits.entries + max((each.load for each in judges), default=0)
     too_few = step * (2 * heaviest + 1) * total + step
     graph = nx.MultiDiGraph()
@@ -150,7 +151,7 @@ def _flow(
         graph.add_node(("entry", name), demand=-marks)
         graph.add_edge(("entry", name), "sink", capacity=marks, weight=too_few)
         for judge in sorted(choices[name]):
-            graph.add_edge(("entry", name), ("judge", judge), capacity=1, weight=lot(seed, name, judge))
+            graph.add_edge(("entry", name), ("judge", judge), capacity=1, weight=draw(seed, name, judge))
     for each in judges:
         # Going from load l to l + 1 costs (l + 1)^2 - l^2. Each step is an edge, so the flow takes cheap ones first.
         for load in range(each.load, min(limits.entries, each.load + len(wanted))):

@@ -18,23 +18,23 @@ from services.scoring.events import (
     ScoreRevised,
     SheetSubmitted,
 )
-from services.scoring.judge_sheet import spoken, weighted_e2
+from services.scoring.judge_sheet import format_hundredths, weighted_e2
 from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
 
 LEAST, MOST = 0, 100  # points of one criterion
 
 
-def give(order: GiveScore, panel: ScoringState) -> Decision:
+def give(order: GiveScore, state: ScoringState) -> Decision:
     """Decide on a mark. Repeating the current mark changes nothing, unless a draft is open, which the mark then
     ends.
     """
-    refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel) or _wordless(order, panel)
+    refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state) or _lacks_words(order, state)
     if refused is not None:
         return refused
-    sheet = panel.sheet(order.judge)
-    before, marks = sheet.entries[order.entry], _in_order(order.marks, panel)
-    version = panel.approved[order.entry]
+    sheet = state.sheet(order.judge)
+    before, marks = sheet.entries[order.entry], _in_rubric_order(order.marks, state)
+    version = state.approved[order.entry]
     if before is None:
         return [ScoreGiven(order.judge, order.entry, version, marks, order.words, order.at)]
     if before.excluded:
@@ -43,41 +43,41 @@ def give(order: GiveScore, panel: ScoringState) -> Decision:
     same = (before.version, before.marks, before.words) == (version, marks, order.words)
     if (same and order.entry not in sheet.drafts) or order.at < before.at:
         return []  # the mark is the same, or a later order was handled first
-    if panel.is_settled(before):
+    if state.is_settled(before):
         return Refused("mark-settled", "entry", {"at": before.at})
     return [ScoreRevised(order.judge, order.entry, version, marks, order.words, order.at)]
 
 
-def draft(order: SaveDraft, panel: ScoringState) -> Decision:
+def draft(order: SaveDraft, state: ScoringState) -> Decision:
     """Decide on a draft. Repeating the current draft, or the mark if there is no draft, changes nothing."""
-    refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel, whole=False)
+    refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state, whole=False)
     if refused is not None:
         return refused
-    sheet = panel.sheet(order.judge)
+    sheet = state.sheet(order.judge)
     mark, before = sheet.entries[order.entry], sheet.drafts.get(order.entry)
     if mark is not None and mark.excluded:
         return Refused("score-excluded")
-    if mark is not None and panel.is_settled(mark):
+    if mark is not None and state.is_settled(mark):
         return Refused("mark-settled", "entry", {"at": mark.at})
-    kept = before or mark
-    told = _in_order(order.marks, panel), order.words
-    if told == (((), None) if kept is None else (kept.marks, kept.words)):
+    current = before or mark
+    drafted = _in_rubric_order(order.marks, state), order.words
+    if drafted == (((), None) if current is None else (current.marks, current.words)):
         return []
-    if kept is not None and order.at < kept.at:
+    if current is not None and order.at < current.at:
         return []
-    return [MarkDrafted(order.judge, order.entry, *told, order.at)]
+    return [MarkDrafted(order.judge, order.entry, *drafted, order.at)]
 
 
-def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
+def submit(order: SubmitSheet, state: ScoringState) -> Decision:
     """Decide on submitting a sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
     # The window is not checked: before it nothing can be marked, and after it submitting changes no mark.
-    stranger = _no_judge(order.judge, panel)
-    if stranger is not None:
-        return stranger
-    sheet = panel.sheet(order.judge)
+    refused = _not_a_judge(order.judge, state)
+    if refused is not None:
+        return refused
+    sheet = state.sheet(order.judge)
     if sheet.submitted_at is not None:
         return []
-    unmarked = panel.unmarked(order.judge)
+    unmarked = state.unmarked_entries(order.judge)
     if unmarked:
         return Refused("sheet-incomplete", detail={"entries": list(unmarked)})
     if not sheet.entries:
@@ -85,11 +85,11 @@ def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
     return [SheetSubmitted(order.judge, order.at)]
 
 
-def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
+def exclude(order: ExcludeScore, state: ScoringState) -> Decision:
     """Decide on excluding a mark. The window does not matter."""
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    mark = panel.sheet(order.judge).entries.get(order.entry)
+    mark = state.sheet(order.judge).entries.get(order.entry)
     if mark is None:
         return Refused("score-unknown", "entry", {"judge": order.judge, "entry": order.entry})
     if mark.excluded:
@@ -97,21 +97,21 @@ def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
     return [ScoreExcluded(order.judge, order.entry, order.reason, order.by, order.at)]
 
 
-def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused | None:
+def _may_not_mark(order: GiveScore | SaveDraft, state: ScoringState) -> Refused | None:
     """Return why the judge may not mark the entry now, or None."""
-    stranger = _no_judge(order.judge, panel)
-    if stranger is not None:
-        return stranger
-    if order.entry not in panel.owners or order.entry not in panel.approved:
+    refused = _not_a_judge(order.judge, state)
+    if refused is not None:
+        return refused
+    if order.entry not in state.owners or order.entry not in state.approved:
         return Refused("entry-unknown", "entry", {"entry": order.entry})
-    window = panel.rule_set.windows.judging
+    window = state.rule_set.windows.judging
     if not window.contains(order.at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    gone = panel.out(order.entry)
-    if gone is not None:
-        return Refused("entry-out", "entry", {"entry": order.entry, "state": gone})
-    sheet = panel.sheet(order.judge)
-    why = panel.conflict(order.judge, order.entry)
+    removed = state.removal_reason(order.entry)
+    if removed is not None:
+        return Refused("entry-out", "entry", {"entry": order.entry, "state": removed})
+    sheet = state.sheet(order.judge)
+    why = state.conflict(order.judge, order.entry)
     if order.entry not in sheet.entries and why != RECUSED:
         return Refused("not-assigned", "entry", {"entry": order.entry})
     if why is not None:
@@ -121,16 +121,16 @@ def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused 
     return None
 
 
-def _no_judge(judge: str, panel: ScoringState) -> Refused | None:
+def _not_a_judge(judge: str, state: ScoringState) -> Refused | None:
     """Return why this person is not a judge, or None."""
-    if judge not in panel.judges:
+    if judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
-    return None if panel.staff.get(judge, False) else Refused("not-a-judge", "judge", {"judge": judge})
+    return None if state.staff.get(judge, False) else Refused("not-a-judge", "judge", {"judge": judge})
 
 
-def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: bool = True) -> Refused | None:
+def _off_the_rubric(marks: Mapping[str, Any], state: ScoringState, *, whole: bool = True) -> Refused | None:
     """Return how the marks differ from the rubric, or None. `whole`: no criterion may be missing."""
-    codes = {each.code for each in panel.rule_set.judging.criteria}
+    codes = {each.code for each in state.rule_set.judging.criteria}
     missing, extra = sorted(codes - marks.keys()), sorted(marks.keys() - codes)
     if extra or (whole and missing):
         return Refused("criteria-differ", "marks", {"missing": missing if whole else [], "extra": extra})
@@ -140,20 +140,20 @@ def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: boo
     return None
 
 
-def _wordless(order: GiveScore, panel: ScoringState) -> Refused | None:
+def _lacks_words(order: GiveScore, state: ScoringState) -> Refused | None:
     """Refuse a mark without words if its weighted total is outside the limits. The total decides because it becomes the
     score: other criteria may make up for one low one.
     """
-    judging = panel.rule_set.judging
-    total_e2 = weighted_e2(_in_order(order.marks, panel), judging.criteria)
+    judging = state.rule_set.judging
+    total_e2 = weighted_e2(_in_rubric_order(order.marks, state), judging.criteria)
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
-    return Refused("mark-needs-words", "words", {"total": spoken(total_e2), **limits})
+    return Refused("mark-needs-words", "words", {"total": format_hundredths(total_e2), **limits})
 
 
-def _in_order(marks: Mapping[str, int], panel: ScoringState) -> tuple[Criterion, ...]:
+def _in_rubric_order(marks: Mapping[str, int], state: ScoringState) -> tuple[Criterion, ...]:
     """Return the marks in the order of the rubric."""
     return tuple(
-        Criterion(each.code, marks[each.code]) for each in panel.rule_set.judging.criteria if each.code in marks
+        Criterion(each.code, marks[each.code]) for each in state.rule_set.judging.criteria if each.code in marks
     )

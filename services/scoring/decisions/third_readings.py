@@ -33,7 +33,7 @@ def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
         marks.setdefault(entry, []).append(mark if rested else None)
     spreads = {
         entry: _spread_e2(panel, marks.get(entry, []))
-        for entry in sorted(panel.standing())
+        for entry in sorted(panel.judged_entries())
         if entry not in panel.called and len(marks.get(entry, ())) == panel.limits.marks
     }
     return {entry: spread for entry, spread in spreads.items() if spread > 100 * Fraction(allowed)}

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from services.scoring.judge_sheet import Mark, spoken, weighted_e2
+from services.scoring.judge_sheet import Mark, format_hundredths, weighted_e2
 from services.scoring.state import ScoringState
 
 LEAST_PANEL = 3
 CLOSE_E2 = 50  # hundredths of a point
-CLOSE_TOLD = 50
+MAX_CLOSE_SHOWN = 50
 BIN_E2 = 1_000
 BINS = 10
 
@@ -41,56 +41,57 @@ def close_pairs(totals_e2: dict[str, int]) -> list[tuple[str, str, int]]:
     return sorted(pairs, key=lambda pair: pair[2])
 
 
-def strictness(panel: ScoringState, judge: str) -> str | None:
+def strictness(state: ScoringState, judge: str) -> str | None:
     """Return the judge's mean of the anchors minus the panel's, in points: "-3.20" is stricter by 3.2. Return None
     until the judge has marked all anchors and enough other marks exist.
     """
-    own = finished(panel, judge)
+    own = anchor_marks(state, judge)
     if own is None:
         return None
-    done = {each: marks for each in panel.judges if (marks := finished(panel, each)) is not None}
-    first = sorted(done, key=lambda each: (max(mark.at for mark in done[each].values()), each))
+    complete = {each: marks for each in state.judges if (marks := anchor_marks(state, each)) is not None}
+    first = sorted(complete, key=lambda each: (max(mark.at for mark in complete[each].values()), each))
     size = LEAST_PANEL
     while 2 * size <= len(first):
         size *= 2
     compared = first[:size]
     differences = []
     for anchor, mark in own.items():
-        theirs = [_e2(panel, done[each][anchor]) for each in compared if anchor in done[each]]
+        theirs = [_e2(state, complete[each][anchor]) for each in compared if anchor in complete[each]]
         if len(theirs) >= LEAST_PANEL:
-            differences.append(_e2(panel, mark) - Fraction(sum(theirs), len(theirs)))
-    return spoken(round(sum(differences) / len(differences))) if differences else None
+            differences.append(_e2(state, mark) - Fraction(sum(theirs), len(theirs)))
+    return format_hundredths(round(sum(differences) / len(differences))) if differences else None
 
 
-def finished(panel: ScoringState, judge: str) -> dict[str, Mark] | None:
+def anchor_marks(state: ScoringState, judge: str) -> dict[str, Mark] | None:
     """Return the judge's marks of the anchors that count, or None while the judge has an unmarked anchor."""
-    entries = panel.sheet(judge).entries
-    mine = [each for each in panel.anchors or () if each in entries and panel.is_open(judge, each)]
+    entries = state.sheet(judge).entries
+    mine = [each for each in state.anchors or () if each in entries and state.is_open(judge, each)]
     marks = {each: mark for each in mine if (mark := entries[each]) is not None}
     counted = {each: mark for each, mark in marks.items() if not mark.excluded}
     return counted if counted and len(marks) == len(mine) else None
 
 
-def feedback(panel: ScoringState, judge: str) -> dict[str, Any]:
+def feedback(state: ScoringState, judge: str) -> dict[str, Any]:
     """Return the feedback on a judge's marks as plain data."""
-    entries = panel.sheet(judge).entries
-    marks = {each: mark for each in panel.done(judge) if (mark := entries[each]) is not None}
-    totals = {each: _e2(panel, mark) for each, mark in marks.items()}
+    entries = state.sheet(judge).entries
+    marks = {each: mark for each in state.marked_entries(judge) if (mark := entries[each]) is not None}
+    totals = {each: _e2(state, mark) for each, mark in marks.items()}
     pairs = close_pairs(totals)
-    anchors = [each for each in panel.anchors or () if each in entries]
+    anchors = [each for each in state.anchors or () if each in entries]
     return {
         "histogram": histogram(totals.values()),
         "close": [
-            {"entries": [higher, lower], "difference": spoken(apart)} for higher, lower, apart in pairs[:CLOSE_TOLD]
+            {"entries": [higher, lower], "difference": format_hundredths(apart)}
+            for higher, lower, apart in pairs[:MAX_CLOSE_SHOWN]
         ],
         "close_count": len(pairs),
         "anchors": {
             "assigned": len(anchors),
             "marked": sum(1 for each in anchors if each in totals),
-            "difference": strictness(panel, judge),
+            "difference": strictness(state, judge),
         },
     }
 
 
-def _e2(panel: ScoringState, mark: Mark) -> int:
-    return weighted_e2(mark.marks, panel.rule_set.judging.criteria)
+def _e2(state: ScoringState, mark: Mark) -> int:
+    return weighted_e2(mark.marks, state.rule_set.judging.criteria)

@@ -48,7 +48,7 @@ def campaign(**judging: Any) -> rules.Campaign:
     read, problems = check(CAMPAIGN_FILE.read_text())
     assert read is not None, problems
     changed = {"min_marks": 3, "max_entries_per_judge": 4, "same_city_conflicts": False, **judging}
-    moved = read.moved("judging", rules.Window(START, END))
+    moved = read.with_window("judging", rules.Window(START, END))
     return replace(moved, judging=replace(moved.judging, **changed))
 
 

@@ -21,7 +21,7 @@ def campaign(*, per_day: int = 20, per_type: int = 5) -> rules.Campaign:
     read, problems = check(CAMPAIGN_FILE.read_text())
     assert read is not None, problems
     likes = replace(read.likes, per_day=per_day, per_type=per_type, order_time_limit_s=5)
-    return replace(read, likes=likes).moved("likes", rules.Window(START, END))
+    return replace(read, likes=likes).with_window("likes", rules.Window(START, END))
 
 
 def opened(*, per_day: int = 20, per_type: int = 5, rehearsal: bool = True) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from hypothesis import given as over
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.scoring.assignment.anchors import choose, given, readings
+from services.scoring.assignment.anchors import after_readings, choose, readings
 from services.scoring.assignment.conflicts import Reader, Unit
 from services.scoring.assignment.solver import (
     Entry,
@@ -95,7 +95,7 @@ class TestReadings:
         assert readings(("U9-1",), {}, [judge("a")], Limits(3, 9)) == {}
 
     def test_given_readings_are_readers_and_loads(self):
-        entries, bench = given([entry(1), entry(2)], [judge("a", load=2), judge("b")], {"a": ("U2-1",)})
+        entries, bench = after_readings([entry(1), entry(2)], [judge("a", load=2), judge("b")], {"a": ("U2-1",)})
 
         assert [each.readers for each in entries] == [frozenset(), {"a"}]
         assert [each.load for each in bench] == [3, 0]
@@ -152,13 +152,13 @@ def test_every_entry_gets_its_marks_or_is_named_and_no_limit_is_broken(field, be
         named = [each["entry"] for each in decision.detail["short"]]  # type: ignore[index]
         assert decision.code == "assignment-infeasible"
         assert named
-        assert set(named) <= panel.standing()
+        assert set(named) <= panel.judged_entries()
         return
     after = panel
     for event in decision:
         after = DECIDER.evolve(after, event, "scoring/1/0")
     readers = Counter(each for _, each, _ in after.readings())
-    assert all(readers[each] >= judging["min_marks"] for each in panel.standing())
+    assert all(readers[each] >= judging["min_marks"] for each in panel.judged_entries())
     for name, sheet in after.sheets.items():
         assert len(sheet.entries) <= judging["max_entries_per_judge"]
         assert all(after.conflict(name, each) is None for each in sheet.entries)
@@ -173,10 +173,12 @@ def test_every_entry_gets_its_marks_or_is_named_and_no_limit_is_broken(field, be
 @over(fields.filter(lambda each: len(each) <= 4), benches.filter(lambda each: len(each) <= 4), limits)
 def test_feasibility_beside_the_anchors_is_that_of_trying_everything(field, bench, judging):
     panel = panel_of(field, bench, **judging)
-    anchors = choose({each: panel.type_of(each) for each in panel.standing()}, judging["anchor_entries"], panel.seed)
-    entries, judges = panel.to_assign(), panel.bench()
+    anchors = choose(
+        {each: panel.type_of(each) for each in panel.judged_entries()}, judging["anchor_entries"], panel.seed
+    )
+    entries, judges = panel.to_assign(), panel.available_judges()
     first = readings(anchors, {each.entry: each for each in entries}, judges, panel.limits)
-    rest, loads = given(entries, judges, first)
+    rest, loads = after_readings(entries, judges, first)
 
     decision = events_of(panel)
 

@@ -23,9 +23,9 @@ from services.scoring.assignment.solver import (
     Limits,
     Readings,
     assign,
-    by_lot,
+    by_draw,
+    draw,
     eligible,
-    lot,
     substitute,
 )
 from tests.files import ROOT
@@ -177,7 +177,7 @@ class TestSubstitute:
     def test_equal_room_is_decided_by_lot_whatever_the_order(self):
         chosen = {substitute(entry(1), order, Limits(3, 10), "s") for order in (ABC, ABC[::-1])}
 
-        assert {by_lot(entry(1), ABC, "s")[0]} == chosen
+        assert {by_draw(entry(1), ABC, "s")[0]} == chosen
 
     @pytest.mark.parametrize(
         "bench",
@@ -396,7 +396,7 @@ def test_an_assignment_is_stored_so_its_bytes_are_golden():
     found = done(assign([entry(k) for k in range(4)], [judge(each) for each in "abcd"], Limits(2, 3), "golden"))
 
     assert found == GOLDEN
-    assert lot("golden", "U0-1", "a") == 399_444_187
+    assert draw("golden", "U0-1", "a") == 399_444_187
 
 
 GOLDEN = {"a": ("U0-1", "U3-1"), "b": ("U1-1", "U2-1"), "c": ("U1-1", "U2-1"), "d": ("U0-1", "U3-1")}

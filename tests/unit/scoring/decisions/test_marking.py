@@ -129,7 +129,7 @@ class TestDrafts:
     def test_draft_alone_leaves_the_entry_unmarked(self):
         state: ScoringState = given(*under_way(), drafted("eva", "U4-1", **MARKS)).state
 
-        assert state.unmarked("eva") == ("U4-1",)
+        assert state.unmarked_entries("eva") == ("U4-1",)
         given(*under_way(), drafted("eva", "U4-1", **MARKS)).when(SubmitSheet("eva", NOON)).refused("sheet-incomplete")
 
     def test_mark_ends_the_draft(self):
@@ -215,7 +215,7 @@ class TestMarksStay:
 
         assert mark is not None
         assert (mark.excluded, mark.marks) == (True, marks(**even_marks(70)))
-        assert state.done("ann") == ()
+        assert state.marked_entries("ann") == ()
 
 
 def test_weighted_mark_is_exact_in_hundredths():
@@ -231,7 +231,7 @@ def test_weighted_mark_is_exact_in_hundredths():
     ("hundredths", "words"), [(3_330, "33.30"), (5, "0.05"), (0, "0.00"), (-320, "-3.20"), (-5, "-0.05")]
 )
 def test_hundredths_are_spoken_with_two_decimals(hundredths: int, words: str):
-    assert judge_sheet.spoken(hundredths) == words
+    assert judge_sheet.format_hundredths(hundredths) == words
 
 
 def test_revision_is_told_apart_from_the_first_mark():
