@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.submission import admission, entry_checks, roll
+from services.submission import eligibility, entry_checks, roll
 from services.submission import state as submission_state
-from services.submission.admission import admit
-from services.submission.entry_checks import Draft, normal
+from services.submission.eligibility import check_eligibility
+from services.submission.entry_checks import Draft, normalise
 from services.submission.events import (
     ConsentGiven,
     EntrySubmitted,
@@ -34,7 +34,7 @@ from services.submission.state import (
 from shared.decider import Decision, Refused
 
 REFUSALS = (
-    admission.REFUSALS
+    eligibility.REFUSALS
     | entry_checks.REFUSALS
     | {
         "entry-unknown",
@@ -147,7 +147,7 @@ def _import_part(order: ImportRollPart, state: SubmissionState) -> Decision:
         return Refused("campaign-not-open")
     if order.roll in state.rolls:
         return []  # no effect, whatever it holds: closing that roll again is refused instead
-    known = state.coming(order.roll).get(order.part)
+    known = state.open_parts(order.roll).get(order.part)
     if known is not None:
         return [] if known == order.rows else Refused("roll-part-differs", detail={"part": order.part})
     if not 1 <= len(order.rows) <= roll.CHUNK_ROWS or order.part < 0:
@@ -165,56 +165,56 @@ def _close_roll(order: CloseRoll, state: SubmissionState) -> Decision:
     if closed is not None:
         in_force = closed == state.roll and (closed.digest, closed.parts) == (order.digest, order.parts)
         return [] if in_force else Refused("roll-closed")
-    parts = state.coming(order.roll)
+    parts = state.open_parts(order.roll)
     missing = [part for part in range(max(order.parts, 1)) if part not in parts]
     if missing:
         return Refused("roll-part-missing", detail={"parts": missing[:20]})
     rows = [row for part in range(order.parts) for row in parts[part]]
     if roll.roll_digest(rows) != order.digest:
         return Refused("roll-digest-differs")
-    twice = roll.repeated(rows)
+    twice = roll.repeated_code(rows)
     if twice is not None:
         return Refused("roll-unit-repeated", detail={"unit": twice})
     return [RollImported(order.roll, order.parts, len(rows), order.digest, order.by, order.at)]
 
 
 def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
-    if says_nothing_new(order, state):
+    if repeats_current_entry(order, state):
         return []
-    ticket = admit(state, order.unit, entry=order.entry, at=order.at)
-    if isinstance(ticket, Refused):
-        return ticket
-    assert state.campaign is not None  # `admit` refuses without a campaign
+    next_version = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    if isinstance(next_version, Refused):
+        return next_version
+    assert state.campaign is not None  # `check_eligibility` refuses without a campaign
     for problem in entry_checks.problems(order.draft, state.campaign):
         return problem
     draft = order.draft
     submitted = EntrySubmitted(
-        entry=ticket.entry,
-        version=ticket.version,
+        entry=next_version.entry,
+        version=next_version.version,
         unit=order.unit,
-        type=ticket.type,
-        title=normal(draft.title.strip()),
-        profile=normal(draft.profile),
-        text=normal(draft.text),
+        type=next_version.type,
+        title=normalise(draft.title.strip()),
+        profile=normalise(draft.profile),
+        text=normalise(draft.text),
         themes=draft.themes,
         h5=draft.h5,
         files=draft.files,
-        late_pass=ticket.late_pass,
+        late_pass=next_version.late_pass,
         at=order.at,
     )
-    return [submitted, ConsentGiven(ticket.entry, ticket.version, draft.consent or "", order.at)]
+    return [submitted, ConsentGiven(next_version.entry, next_version.version, draft.consent or "", order.at)]
 
 
-def says_nothing_new(order: HandIn, state: SubmissionState) -> bool:
+def repeats_current_entry(order: HandIn, state: SubmissionState) -> bool:
     """Return whether the unit's current entry has exactly this content, and waits for a decision or is approved."""
     own = state.of_unit.get(order.unit, ())
     if not own or order.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False
     held, draft = state.entries[own[-1]].latest, order.draft
     return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
-        normal(draft.title.strip()),
-        normal(draft.profile),
-        normal(draft.text),
+        normalise(draft.title.strip()),
+        normalise(draft.profile),
+        normalise(draft.text),
         draft.themes,
         draft.h5,
         draft.files,

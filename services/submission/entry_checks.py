@@ -61,8 +61,11 @@ class Draft:
 
 def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
     """Return everything that prevents the draft from being handed in."""
-    found = [*_words("title", draft.title, TITLE_MAX_CHARS), *_words("profile", draft.profile, PROFILE_MAX_CHARS)]
-    found += _words("text", draft.text, campaign.entry.text_max_chars)
+    found = [
+        *_text_problems("title", draft.title, TITLE_MAX_CHARS),
+        *_text_problems("profile", draft.profile, PROFILE_MAX_CHARS),
+    ]
+    found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
     if draft.h5 is not None and not _is_https(draft.h5):
         found.append(Refused("h5-not-https", "h5"))
@@ -93,12 +96,12 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
     if file.bytes > most_bytes:
         found.append(Refused(f"{file.kind}-too-large", place, {"bytes": file.bytes, "allowed": most_bytes}))
     if file.kind == "video" and file.duration_ms // 1000 > limits.video_max_s:
-        spoken = {"duration_ms": file.duration_ms, "allowed_s": limits.video_max_s}
-        found.append(Refused("video-too-long", place, spoken))
+        compared = {"duration_ms": file.duration_ms, "allowed_s": limits.video_max_s}
+        found.append(Refused("video-too-long", place, compared))
     return found
 
 
-def _words(field: str, value: str, most: int) -> Iterator[Refused]:
+def _text_problems(field: str, value: str, most: int) -> Iterator[Refused]:
     counted = length(value)
     if not value.strip():
         yield Refused(f"{field}-missing", field)
@@ -140,7 +143,7 @@ def _is_https(address: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def normal(text: str) -> str:
+def normalise(text: str) -> str:
     """Return the text as it is counted and stored: line ends become LF, then Unicode form NFC."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
@@ -158,4 +161,4 @@ def length(text: str) -> int:
     Does not promise: the number of characters that a reader sees. An emoji that is joined from several code points
     counts as several, and blanks and line ends count. Nothing is trimmed.
     """
-    return len(normal(text))
+    return len(normalise(text))

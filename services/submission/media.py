@@ -79,7 +79,7 @@ class Unreadable:
     detail: str
 
 
-class Seen(NamedTuple):
+class Probed(NamedTuple):
     """The facts about a file before its size and hash are known."""
 
     kind: Kind
@@ -97,21 +97,21 @@ def probe(path: Path, run: Run = subprocess.run) -> Media | Unreadable:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)
-            seen = _picture(path) if _says_picture(head) else _stream(path, head, run)
-            if isinstance(seen, Unreadable):
-                return seen
+            probed = _picture(path) if _looks_like_picture(head) else _stream(path, head, run)
+            if isinstance(probed, Unreadable):
+                return probed
             file.seek(0)
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return Media(*seen, bytes=file.tell(), sha256=digest)
+            return Media(*probed, bytes=file.tell(), sha256=digest)
     except OSError:
         return Unreadable("media-missing", "the stored file could not be read")
 
 
-def _says_picture(head: bytes) -> bool:
+def _looks_like_picture(head: bytes) -> bool:
     return head.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
-def _picture(path: Path) -> Seen | Unreadable:
+def _picture(path: Path) -> Probed | Unreadable:
     try:
         with Image.open(path, formats=("JPEG", "PNG", "WEBP")) as image:
             width, height = image.size
@@ -126,22 +126,22 @@ def _picture(path: Path) -> Seen | Unreadable:
         return Unreadable("media-too-large", "it has more pixels than any camera takes")
     except BROKEN:
         return Unreadable("media-unreadable", "the picture is broken or cut short")
-    return Seen("picture", container, 0, width, height)
+    return Probed("picture", container, 0, width, height)
 
 
-def _stream(path: Path, head: bytes, run: Run) -> Seen | Unreadable:
+def _stream(path: Path, head: bytes, run: Run) -> Probed | Unreadable:
     if OTHER_PICTURES.match(head):
         return Unreadable("media-unsupported", "a picture must be JPEG, PNG or WebP")
-    told = _ask(path, run, "-show_entries", FIELDS, "-of", "json")
-    if isinstance(told, Unreadable):
-        return told
+    output = _run_ffprobe(path, run, "-show_entries", FIELDS, "-of", "json")
+    if isinstance(output, Unreadable):
+        return output
     try:
-        facts = json.loads(told)
+        facts = json.loads(output)
         shape, streams = facts["format"], facts["streams"]
     except (ValueError, KeyError):
         return Unreadable("media-unreadable", "it is neither a picture nor video nor audio")
-    moving = [one for one in streams if one.get("codec_type") == "video" and not _is_cover(one)]
-    if not moving and not any(one.get("codec_type") == "audio" for one in streams):
+    moving = [each for each in streams if each.get("codec_type") == "video" and not _is_cover(each)]
+    if not moving and not any(each.get("codec_type") == "audio" for each in streams):
         return Unreadable("media-unreadable", "it contains neither video nor audio")
     kind: Kind = "video" if moving else "audio"
     container = _container(kind, shape, head)
@@ -155,7 +155,7 @@ def _stream(path: Path, head: bytes, run: Run) -> Seen | Unreadable:
     width, height = (int(moving[0].get("width", 0)), int(moving[0].get("height", 0))) if moving else (0, 0)
     if moving and not (width and height):
         return Unreadable("media-unreadable", "its video has no picture size")
-    return Seen(kind, container, duration_ms, width, height)
+    return Probed(kind, container, duration_ms, width, height)
 
 
 def _is_cover(stream: dict[str, Any]) -> bool:
@@ -209,19 +209,19 @@ def _is_whole(path: Path) -> bool:
 
 def _last_packet_ms(path: Path, run: Run) -> int:
     """Return the end of the last packet, or 0. A browser's recording names no duration, so this replaces it."""
-    told = _ask(path, run, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0")
-    if isinstance(told, Unreadable):
+    output = _run_ffprobe(path, run, "-show_entries", "packet=pts_time,duration_time", "-of", "csv=p=0")
+    if isinstance(output, Unreadable):
         return 0
     ends = [0]
-    for line in told.decode("ascii", "replace").splitlines():
+    for line in output.decode("ascii", "replace").splitlines():
         start, length, *_ = [*line.split(","), "", ""]
         ends.append(_ms(start) + _ms(length))
     return max(ends)
 
 
-def _ask(path: Path, run: Run, *what: str) -> bytes | Unreadable:
+def _run_ffprobe(path: Path, run: Run, *what: str) -> bytes | Unreadable:
     try:
-        done = run(
+        completed = run(
             [*FFPROBE, *what, f"file:{path.absolute()}"],
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -235,9 +235,9 @@ def _ask(path: Path, run: Run, *what: str) -> bytes | Unreadable:
         if type(error).__name__ != "TimeoutExpired":
             raise
         return Unreadable("media-timeout", f"it could not be probed within {TIME_LIMIT_S} s")
-    if done.returncode != 0:
+    if completed.returncode != 0:
         return Unreadable("media-unreadable", "it is neither a picture nor video nor audio")
-    return done.stdout
+    return completed.stdout
 
 
 def _ms(seconds: str) -> int:

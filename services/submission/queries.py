@@ -9,18 +9,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.moderation.events import EntryRejected, EntryReturned
-from services.submission.admission import admit
 from services.submission.declaration import TEXTS_ZH
 from services.submission.domain import HandIn
+from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.state import RETURNED, Pass, SubmissionState
+from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 
 View = dict[str, Any]
 
 
-def told(refused: Refused) -> View:
+def refusal_view(refused: Refused) -> View:
     """Return a refusal as plain data."""
     return {"code": refused.code, "field": refused.field, "detail": refused.detail}
 
@@ -34,22 +34,22 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
     decision = state.verdict(entry).decision
     return {
         **_content(shown),
-        **_standing(entry, state),
+        **_status_fields(entry, state),
         "version": shown.version,
         "latest": found.latest.version,
         "late_pass": shown.late_pass,
         "first_at": found.versions[0].at,
         "versions": [{"version": each.version, "at": each.at} for each in found.versions],
-        "returned": _returned(decision) if state.status(entry) == RETURNED else None,
+        "returned": _return_view(decision) if state.status(entry) == RETURNED else None,
         "reason": _reason(entry, state),
     }
 
 
-def brief(entry: str, state: SubmissionState) -> View:
+def summary_view(entry: str, state: SubmissionState) -> View:
     """Return one line of the staff's list of entries."""
     latest = state.entries[entry].latest
     return {
-        **_standing(entry, state),
+        **_status_fields(entry, state),
         "latest": latest.version,
         "title": latest.title,
         "themes": list(latest.themes),
@@ -59,7 +59,7 @@ def brief(entry: str, state: SubmissionState) -> View:
 
 def public_view(entry: str, state: SubmissionState) -> View | None:
     """Return the approved version, or None if the entry is not approved, or was withdrawn or disqualified."""
-    shown = state.shown(entry)
+    shown = state.public_version(entry)
     if shown is None:
         return None
     return {**_content(shown), **_public(entry, shown, state), "version": shown.version}
@@ -69,7 +69,7 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
     """Return the declaration that the unit accepted when it handed in the public version: its hash and its full
     text.
     """
-    shown = state.shown(entry)
+    shown = state.public_version(entry)
     given = None if shown is None else state.consents.get((entry, shown.version))
     if given is None:
         return None
@@ -90,7 +90,7 @@ def unit_view(row: RollRow, state: SubmissionState) -> View:
     return view
 
 
-def pass_view(held: Pass) -> View:
+def pass_view(held: LatePass) -> View:
     """Return a late pass as plain data."""
     granted = held.granted
     return {
@@ -104,7 +104,7 @@ def pass_view(held: Pass) -> View:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredFile:
     """A file of an entry. `own`: the caller may see it whether or not it is public; `shown_in`: the entries whose
     approved version contains it. Whether those entries are public at the moment is decided by ranking.
     """
@@ -114,7 +114,7 @@ class Held:
     shown_in: tuple[str, ...]
 
 
-def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> Held | None:
+def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> StoredFile | None:
     """Return a file that this caller may see, or None. `all_of` is for staff, who may see all files; `unit` for a unit,
     which may see its own; everybody may see public ones.
     """
@@ -122,13 +122,13 @@ def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | 
     own, shown_in = False, []
     for entry in state.holding.get(sha256, ()):
         versions = state.entries[entry].versions
-        shown = _file(sha256, [each for each in [state.shown(entry)] if each is not None])
+        shown = _file(sha256, [each for each in [state.public_version(entry)] if each is not None])
         if shown is not None:
             shown_in.append(entry)
         is_own = all_of or versions[0].unit == unit
         own = own or is_own
         file = shown or (_file(sha256, versions) if is_own else None) or file
-    return None if file is None else Held(file, own, tuple(shown_in))
+    return None if file is None else StoredFile(file, own, tuple(shown_in))
 
 
 def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:
@@ -140,8 +140,8 @@ def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[st
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
     """Return everything that would prevent the unit from handing this in now, as the hand-in itself would report it."""
     order = HandIn(unit, entry, draft, at)
-    ticket = admit(state, order.unit, entry=order.entry, at=order.at)
-    found = [ticket] if isinstance(ticket, Refused) else []
+    allowed = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    found = [allowed] if isinstance(allowed, Refused) else []
     return found + (problems(draft, state.campaign) if state.campaign is not None else [])
 
 
@@ -170,14 +170,14 @@ def _content(shown: EntrySubmitted) -> View:
     }
 
 
-def _standing(entry: str, state: SubmissionState) -> View:
+def _status_fields(entry: str, state: SubmissionState) -> View:
     latest, verdict = state.entries[entry].latest, state.verdict(entry)
     return {
         "entry": entry,
         "unit": latest.unit,
         "type": verdict.type or latest.type,
         "status": state.status(entry),
-        "approved_version": verdict.approved,
+        "approved_version": verdict.approved_version,
         "frozen": verdict.frozen,
         "number": verdict.number,
     }
@@ -195,7 +195,7 @@ def _public(entry: str, shown: EntrySubmitted, state: SubmissionState) -> View:
     }
 
 
-def _returned(decision: object) -> View | None:
+def _return_view(decision: object) -> View | None:
     if not isinstance(decision, EntryReturned):
         return None
     return {"remarks": [asdict(each) for each in decision.remarks], "until": decision.until}

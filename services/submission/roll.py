@@ -100,7 +100,7 @@ def chunks(rows: Sequence[RollRow]) -> list[tuple[RollRow, ...]]:
     return [tuple(rows[i : i + CHUNK_ROWS]) for i in range(0, len(rows), CHUNK_ROWS)]
 
 
-def repeated(rows: Iterable[RollRow]) -> str | None:
+def repeated_code(rows: Iterable[RollRow]) -> str | None:
     """Return a code that occurs twice, or None."""
     counted = Counter(each.code for each in rows)
     return next((code for code, count in counted.items() if count > 1), None)

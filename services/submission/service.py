@@ -114,8 +114,11 @@ class SubmissionService:
         if seen.sha256 != path.rpartition("/")[2]:
             return refusal(Refused("media-unreadable", detail={"detail": "stored under another hash"}))
         file = File(**asdict(seen), name=call.body["name"])
-        Uploads(self.log.database).keep(call.actor, file)
-        return {"ok": asdict(file) | {"problems": [queries.told(each) for each in file_problems(file, campaign.entry)]}}
+        Uploads(self.log.database).save(call.actor, file)
+        return {
+            "ok": asdict(file)
+            | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
+        }
 
     # Queries
 
@@ -133,7 +136,7 @@ class SubmissionService:
         return {"ok": view | {"unit": view.pop("code")}}
 
     @rpc
-    @call(schemas.Nothing)
+    @call(schemas.NoBody)
     def declaration(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": {"zh": declaration.TEXT_ZH, "words": declaration.WORDS}}
 
@@ -143,8 +146,8 @@ class SubmissionService:
         draft, unknown = self._draft(call)
         entry, at = call.body["entry"], self._at(call)
         found = queries.missing(call.actor, draft, self._state, entry=entry, at=at)
-        told = [queries.told(each) for each in (*found, *unknown)]
-        return {"ok": {"problems": told, "counts": queries.counts(draft, self._state)}}
+        problems = [queries.refusal_view(each) for each in (*found, *unknown)]
+        return {"ok": {"problems": problems, "counts": queries.counts(draft, self._state)}}
 
     @rpc
     @call(schemas.OneVersion, roles=("unit", *STAFF))
@@ -168,7 +171,7 @@ class SubmissionService:
         state, status = self._state, call.body["status"]
         chosen = [each for each in state.entries if status in (None, state.status(each))]
         keys, following = queries.page(chosen, after=call.body["after"], limit=call.body["limit"])
-        views = [queries.brief(each, state) for each in keys]
+        views = [queries.summary_view(each, state) for each in keys]
         return {"ok": {"entries": views, "next": following, "total": len(chosen)}}
 
     @rpc
@@ -193,7 +196,7 @@ class SubmissionService:
         found = queries.file_view(sha256, self._state, all_of=self._is_staff(call), unit=unit)
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
-            found = queries.Held(upload, True, ()) if upload is not None else None
+            found = queries.StoredFile(upload, True, ()) if upload is not None else None
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
         file = found.file

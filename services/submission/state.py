@@ -40,12 +40,12 @@ class Verdict:
     number: str | None = None  # the number on the poster
 
     @property
-    def approved(self) -> int | None:
+    def approved_version(self) -> int | None:
         """The number of the version that may be shown, or None."""
         return self.decision.version if isinstance(self.decision, desk.EntryApproved) else None
 
     @property
-    def mend_until(self) -> int:
+    def correction_deadline(self) -> int:
         """The time until which a returned entry may be corrected; 0 if it was not returned."""
         return self.decision.until if isinstance(self.decision, desk.EntryReturned) else 0
 
@@ -79,7 +79,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class LatePass:
     """A late pass, and the entry that used it."""
 
     granted: LatePassGranted
@@ -100,10 +100,10 @@ class SubmissionState:
     of_unit: Map[str, tuple[str, ...]] = field(default_factory=Map)
     holding: Map[str, tuple[str, ...]] = field(default_factory=Map)  # SHA-256 of a file -> the entries that hold it
     verdicts: Map[str, Verdict] = field(default_factory=Map)
-    passes: Map[str, Pass] = field(default_factory=Map)
+    passes: Map[str, LatePass] = field(default_factory=Map)
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
 
-    def coming(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
+    def open_parts(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
         """Return the parts of a roll that is not closed yet."""
         return self.parts.get(roll, Map())
 
@@ -115,39 +115,39 @@ class SubmissionState:
         """Return the status of an entry. Raise KeyError for an entry that was not handed in."""
         return self.entries[entry].status(self.verdict(entry))
 
-    def shown(self, entry: str) -> EntrySubmitted | None:
+    def public_version(self, entry: str) -> EntrySubmitted | None:
         """Return the version that the public may see, or None if the entry is not approved, or was withdrawn or
         disqualified.
         """
         found, verdict = self.entries.get(entry), self.verdict(entry)
-        if found is None or found.withdrawn or verdict.disqualified or verdict.approved is None:
+        if found is None or found.withdrawn or verdict.disqualified or verdict.approved_version is None:
             return None
-        known = verdict.approved <= len(found.versions)  # a replica may read moderation's log ahead of its own
-        return found.versions[verdict.approved - 1] if known else None
+        known = verdict.approved_version <= len(found.versions)  # a replica may read moderation's log ahead of its own
+        return found.versions[verdict.approved_version - 1] if known else None
 
 
 def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
     """Return the state after an event of submission or moderation. Other events change nothing."""
     match fact:
         case RollChunk():
-            parts = state.coming(fact.roll).set(fact.part, fact.rows)
+            parts = state.open_parts(fact.roll).set(fact.part, fact.rows)
             return replace(state, parts=state.parts.set(fact.roll, parts))
         case RollImported():
-            return _imported(state, fact)
+            return _with_roll(state, fact)
         case EntrySubmitted():
-            return _submitted(state, fact)
+            return _with_version(state, fact)
         case EntryWithdrawn():
             entry = replace(state.entries[fact.entry], withdrawn=fact)
             return replace(state, entries=state.entries.set(fact.entry, entry))
         case ConsentGiven():
             return replace(state, consents=state.consents.set((fact.entry, fact.version), fact))
         case LatePassGranted():
-            return replace(state, passes=state.passes.set(fact.late_pass, Pass(fact)))
+            return replace(state, passes=state.passes.set(fact.late_pass, LatePass(fact)))
         case _:
-            return _told(state, fact)
+            return _evolve_moderation(state, fact)
 
 
-def _imported(state: SubmissionState, fact: RollImported) -> SubmissionState:
+def _with_roll(state: SubmissionState, fact: RollImported) -> SubmissionState:
     parts = state.parts[fact.roll]
     units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
@@ -155,7 +155,7 @@ def _imported(state: SubmissionState, fact: RollImported) -> SubmissionState:
     )
 
 
-def _submitted(state: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
+def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
     before = state.entries.get(fact.entry)
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
@@ -173,7 +173,7 @@ def _submitted(state: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
     return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
 
 
-def _told(state: SubmissionState, fact: Any) -> SubmissionState:
+def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
     """Return the state after an event of moderation, whose entry may not be folded yet."""
     match fact:
         case desk.CampaignOpened():
@@ -187,20 +187,20 @@ def _told(state: SubmissionState, fact: Any) -> SubmissionState:
             moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
             return replace(state, campaign=moved)
         case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
-            return _judged(state, fact.entry, decision=fact)
+            return _with_verdict(state, fact.entry, decision=fact)
         case desk.EntryFrozen() | desk.EntryUnfrozen():
-            return _judged(state, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
+            return _with_verdict(state, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
         case desk.EntryDisqualified():
-            return _judged(state, fact.entry, disqualified=fact)
+            return _with_verdict(state, fact.entry, disqualified=fact)
         case desk.TypeCorrected():
-            return _judged(state, fact.entry, type=fact.type)
+            return _with_verdict(state, fact.entry, type=fact.type)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
-                state = _judged(state, listed.entry, number=listed.number)
+                state = _with_verdict(state, listed.entry, number=listed.number)
             return state
         case _:
             return state
 
 
-def _judged(state: SubmissionState, entry: str, **change: Any) -> SubmissionState:
+def _with_verdict(state: SubmissionState, entry: str, **change: Any) -> SubmissionState:
     return replace(state, verdicts=state.verdicts.set(entry, replace(state.verdict(entry), **change)))

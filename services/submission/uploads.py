@@ -22,16 +22,16 @@ class Uploads:
     """The collection `uploads` of a campaign's database."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
-        self._kept = database.get_collection(
+        self._uploads = database.get_collection(
             "uploads", write_concern=WriteConcern(w="majority", j=True), read_concern=ReadConcern("majority")
         )
 
-    def keep(self, unit: str, file: File) -> None:
+    def save(self, unit: str, file: File) -> None:
         """Store a probed file; storing it again is harmless. Raise Unreachable if the database does not answer."""
         key = _key(unit, file.sha256)
         document = {"_id": key, "unit": unit, "facts": asdict(file)}
         try:
-            self._kept.replace_one({"_id": key}, document, upsert=True)
+            self._uploads.replace_one({"_id": key}, document, upsert=True)
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
 
@@ -39,7 +39,7 @@ class Uploads:
         """Return the unit's uploads among these hashes, by hash. Raise Unreachable if the database does not answer."""
         wanted = [_key(unit, each) for each in hashes]
         try:
-            found = list(self._kept.find({"_id": {"$in": wanted}})) if wanted else []
+            found = list(self._uploads.find({"_id": {"$in": wanted}})) if wanted else []
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
         return {each["facts"]["sha256"]: File(**each["facts"]) for each in found}

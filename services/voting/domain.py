@@ -129,11 +129,11 @@ def _cast(order: CastLike, state: VotingState) -> list[object] | Refused:
     last = change_of(changes, order.entry)
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or a later order was handled first
-    if last is None and state.forgets(day):
+    if last is None and state.has_dropped(day):
         return Refused("day-over")  # a ticket used days later: whether that like counts is no longer known
-    refused = _closed(order.at, state, campaign) or _barred(order.entry, state)
+    refused = _window_refusal(order.at, state, campaign) or _entry_refusal(order.entry, state)
     if refused is None and changes:
-        refused = _spent(order, state, changes)
+        refused = _limit_refusal(order, state, changes)
     if refused is not None:
         return refused
     return [LikeCast(order.voter, order.entry, day, order.at, order.door, order.held, order.signals)]
@@ -145,11 +145,11 @@ def _retract(order: RetractLike, state: VotingState) -> list[object] | Refused:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
     last = state.last_change(order.voter, order.entry, day)
-    if last is None and state.forgets(day):
+    if last is None and state.has_dropped(day):
         return Refused("day-over")
     if last is None or last.like is None or last.at >= order.at:
         return []
-    refused = _closed(order.at, state, campaign)
+    refused = _window_refusal(order.at, state, campaign)
     if refused is not None:
         return refused
     return [LikeRetracted(last.like, order.voter, order.entry, day, order.at)]
@@ -178,7 +178,7 @@ def closing_time(campaign: rules.Campaign) -> int:
     return campaign.window("likes").end + campaign.likes.order_time_limit_s * 1000
 
 
-def _closed(at: int, state: VotingState, campaign: rules.Campaign) -> Refused | None:
+def _window_refusal(at: int, state: VotingState, campaign: rules.Campaign) -> Refused | None:
     """Return why no like is accepted at this time, or None."""
     window = campaign.windows.likes
     if not window.contains(at):
@@ -186,7 +186,7 @@ def _closed(at: int, state: VotingState, campaign: rules.Campaign) -> Refused | 
     return Refused("late") if state.closed else None
 
 
-def _barred(entry: str, state: VotingState) -> Refused | None:
+def _entry_refusal(entry: str, state: VotingState) -> Refused | None:
     """Return why the entry takes no likes, or None."""
     listing = state.desk.entries.get(entry)
     if listing is None or not listing.listed:
@@ -198,7 +198,7 @@ def _barred(entry: str, state: VotingState) -> Refused | None:
     return Refused("entry-frozen") if listing.frozen else None
 
 
-def _spent(order: CastLike, state: VotingState, changes: tuple[Change, ...]) -> Refused | None:
+def _limit_refusal(order: CastLike, state: VotingState, changes: tuple[Change, ...]) -> Refused | None:
     """Return which limit the voter has reached, or None."""
     assert state.campaign is not None
     limits = state.campaign.likes

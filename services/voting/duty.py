@@ -19,16 +19,16 @@ class Duty:
         self._now = now
         self._last_s: dict[int, float] = {}
 
-    def given(self, partition: int) -> None:
+    def note_batch(self, partition: int) -> None:
         """Note that a batch of this partition arrived."""
         if partition not in self._last_s:
             metrics.ACTIVE.labels(partition).set(1)
         self._last_s[partition] = self._now()
 
-    def rest(self) -> None:
+    def drop_stale(self) -> None:
         """Drop the partitions without a recent batch. The writer's loop calls this regularly."""
-        gone = [p for p, at_s in self._last_s.items() if self._now() - at_s > LATELY_S]
-        for partition in gone:
+        stale = [p for p, at_s in self._last_s.items() if self._now() - at_s > LATELY_S]
+        for partition in stale:
             del self._last_s[partition]
             metrics.ACTIVE.labels(partition).set(0)
 

@@ -76,20 +76,20 @@ def read_batch(body: bytes) -> list[Order | None]:
     try:
         return list(_read(columns, seen))
     except _UNREAD:  # only now one by one, which takes several times as long
-        return [_alone(row, seen) for row in zip(*columns, strict=True)]
+        return [_read_one(row, seen) for row in zip(*columns, strict=True)]
 
 
 def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[Order]:
     """Return the orders in these columns. Raise one of _UNREAD if one of them cannot be read."""
     ids, voters, entries, deeds, times, doors, held, signals = columns
-    _insist(_TEXT, ids, voters, entries, deeds, doors, signals)
-    _insist(_TEXT_OR_NONE, held)
+    _require_types(_TEXT, ids, voters, entries, deeds, doors, signals)
+    _require_types(_TEXT_OR_NONE, held)
     rows = zip(deeds, voters, entries, _instants(times), doors, held, signals, strict=True)
     commands = [_COMMANDS[do](*rest) for do, *rest in rows]
     return [Order(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
 
 
-def _alone(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> Order | None:
+def _read_one(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> Order | None:
     try:
         return _read([[value] for value in row], seen)[0]
     except _UNREAD:
@@ -111,7 +111,7 @@ def _show(voter: str, entry: str, at: int, *_: Any) -> Command:  # noqa: ARG001
 _COMMANDS: dict[str, Callable[..., Command]] = {"like": _cast, "unlike": _retract, "show": _show}
 
 
-def _insist(kinds: frozenset[type], *columns: Any) -> None:
+def _require_types(kinds: frozenset[type], *columns: Any) -> None:
     for column in columns:
         if not kinds.issuperset(map(type, column)):
             raise ValueError("a column holds a value of a wrong type")
@@ -121,7 +121,7 @@ def _instants(column: Any) -> list[int]:
     """Return plain integers: BSON's own integers are of another class, and a column of those is encoded value
     by value.
     """
-    _insist(_INTEGER, column)
+    _require_types(_INTEGER, column)
     if column and not 0 <= min(column) <= max(column) <= LAST_MS:
         raise ValueError("an instant is out of range")
     return list(map(int, column))
@@ -141,10 +141,10 @@ def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:
 
 def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
     """Count the answers by status, or by the code for refusals."""
-    said = Counter(map(itemgetter("status"), answers))
-    if said.pop("refused", 0):
-        said.update(each["code"] for each in answers if each["status"] == "refused")
-    return said
+    counts = Counter(map(itemgetter("status"), answers))
+    if counts.pop("refused", 0):
+        counts.update(each["code"] for each in answers if each["status"] == "refused")
+    return counts
 
 
 def answer(command: Command, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
@@ -153,16 +153,16 @@ def answer(command: Command, outcome: Outcome, state: VotingState, key: bytes) -
         return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
     match command:
         case CastLike():
-            return _of_like(command, outcome, state, key)
+            return _like_answer(command, outcome, state, key)
         case RetractLike():
             return {"status": "gone", "remaining": state.remaining(command.voter, command.at)}
         case ShowLikes():
-            return _shown(command, state, key)
+            return _likes_answer(command, state, key)
         case ClosePoll():
             return {"status": "closed"}
 
 
-def _of_like(command: CastLike, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
+def _like_answer(command: CastLike, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
     remaining = state.remaining(command.voter, command.at)
     if outcome.events:
         status = "pending" if command.held is not None else "counted"
@@ -173,7 +173,7 @@ def _of_like(command: CastLike, outcome: Outcome, state: VotingState, key: bytes
     return {"status": "already", "receipt": receipt(key, last.like), "remaining": remaining}
 
 
-def _shown(command: ShowLikes, state: VotingState, key: bytes) -> dict[str, Any]:
+def _likes_answer(command: ShowLikes, state: VotingState, key: bytes) -> dict[str, Any]:
     standing = state.standing(command.voter, _day(state, command.at))
     likes = [
         {

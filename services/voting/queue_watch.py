@@ -40,26 +40,26 @@ class Probe:
     """The measurement of one partition's queue."""
 
     since_s: float | None = None  # when the oldest batch that is not answered yet was sent
-    asked_s: float = 0.0  # when the latest batch was sent
+    sent_s: float = 0.0  # when the latest batch was sent
     name: str = ""
     trip_s: float = 0.0  # the time from sending to the latest answer
 
-    def ask(self, name: str, now_s: float) -> bool:
-        """Return whether to send an empty batch with this name now, and note it as sent."""
-        if self.since_s is not None and now_s - self.asked_s < AGAIN_S:
+    def start(self, name: str, now_s: float) -> bool:
+        """Return whether to send an empty batch with this name now, and note it as sent if so."""
+        if self.since_s is not None and now_s - self.sent_s < AGAIN_S:
             return False
         self.since_s = now_s if self.since_s is None else self.since_s
-        self.asked_s, self.name = now_s, name
+        self.sent_s, self.name = now_s, name
         return True
 
-    def forget(self) -> None:
+    def abandon(self) -> None:
         """Give up the pending answer, which can no longer come. The waiting time goes on."""
-        self.asked_s = -AGAIN_S
+        self.sent_s = -AGAIN_S
 
-    def answered(self, name: str, now_s: float) -> None:
+    def record_answer(self, name: str, now_s: float) -> None:
         """Note an answer; only the one to the latest batch counts."""
         if name == self.name and self.since_s is not None:
-            self.trip_s, self.since_s = now_s - self.asked_s, None
+            self.trip_s, self.since_s = now_s - self.sent_s, None
 
     def age_s(self, now_s: float) -> float:
         """Return how long the oldest message of the queue has waited, as far as is known."""
@@ -81,26 +81,26 @@ class QueueWatch:
                     self._watch(connection, stop)
             except BrokerUnreachable as problem:
                 log_.warning("the broker is away, the queues are not measured", problem=str(problem))
-                self._tell()
+                self._publish_metrics()
                 time.sleep(RETRY_S)
 
     def _watch(self, connection: Connection, stop: Callable[[], bool]) -> None:
         for probe in self.probes:
-            probe.forget()  # its answer was lost with the connection
+            probe.abandon()  # its answer was lost with the connection
         try:
             channel = connection.channel()
             replies = Queue(f"{self._campaign}.watch.{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
             with Consumer(channel, [replies], on_message=self._on_reply, accept=None, no_ack=True):
                 while not stop():
-                    self._look(connection, channel, replies.name)
+                    self._measure(connection, channel, replies.name)
                     due = self._now() + EVERY_S
                     while (left := due - self._now()) > 0 and not stop():
                         streams.drain(connection, min(left, 0.5))
-                        self._tell()
+                        self._publish_metrics()
         except streams.broken(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
-    def _look(self, connection: Connection, channel: Any, replies: str) -> None:
+    def _measure(self, connection: Connection, channel: Any, replies: str) -> None:
         dead = depth(connection, wire.dead_name(self._campaign))
         if dead is not None:
             metrics.DEAD_LETTERS.set(dead)
@@ -111,16 +111,16 @@ class QueueWatch:
                 continue  # no vote writer has ever run, so there is no queue yet
             metrics.QUEUE_DEPTH.labels(p).set(waiting)
             name = f"{p}.{uuid.uuid4().hex}"
-            if probe.ask(name, self._now()):
+            if probe.start(name, self._now()):
                 properties = {"correlation_id": name, "reply_to": replies, "delivery_mode": 1}
                 batch = channel.prepare_message(EMPTY, content_type=streams.CONTENT_TYPE, properties=properties)
                 channel.basic_publish(batch, exchange="", routing_key=queue)
 
     def _on_reply(self, message: Message) -> None:
         name = str(message.properties.get("correlation_id"))
-        self.probes[int(name.partition(".")[0])].answered(name, self._now())
+        self.probes[int(name.partition(".")[0])].record_answer(name, self._now())
 
-    def _tell(self) -> None:
+    def _publish_metrics(self) -> None:
         for p, probe in enumerate(self.probes):
             metrics.QUEUE_AGE_S.labels(p).set(probe.age_s(self._now()))
 

@@ -13,7 +13,7 @@ from services.voting import queries, schemas
 from services.voting.doubles import LikesOfPersons
 from services.voting.handoffs import Handoffs
 from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
-from services.voting.tokens import MongoShelf, TokenAway, TokenKeeper
+from services.voting.tokens import MongoTokenStore, TokenSource, TokenUnavailable
 from services.voting.wechat_tokens import WeChatTokens, accounts_of
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
@@ -32,7 +32,7 @@ from shared.stamps import wall_ms
 GATEWAY = ("operator",)  # the gateway itself, without a user: it has checked the proof of the call
 
 
-class Doors(DependencyProvider):
+class Stores(DependencyProvider):
     """Gives the service what it stores beside the log: handoffs, likes of persons, and WeChat's tokens."""
 
     def setup(self) -> None:
@@ -42,12 +42,12 @@ class Doors(DependencyProvider):
         self.persons = LikesOfPersons(MongoLedger(database))
         accounts = {} if settings.wechat_file is None else accounts_of(settings.wechat_file)
         fetch = WeChatTokens(settings.wechat_api, accounts, access=self._access)
-        self.tokens = TokenKeeper(MongoShelf(database), fetch, me=settings.process)
+        self.tokens = TokenSource(MongoTokenStore(database), fetch, me=settings.process)
 
     def _access(self, account: str, stale: str) -> str:
         return self.tokens.token(f"{account}/access", stale=stale).token
 
-    def get_dependency(self, worker_ctx: Any) -> "Doors":  # noqa: ARG002 -- nameko's signature
+    def get_dependency(self, worker_ctx: Any) -> "Stores":  # noqa: ARG002 -- nameko's signature
         return self
 
 
@@ -56,7 +56,7 @@ class VotingService:
 
     name = service_name("voting")
     log = EventLog("vote.cases", PersonDecider(), follows=("moderation",))
-    doors = Doors()
+    stores = Stores()
 
     # Likes
 
@@ -99,7 +99,7 @@ class VotingService:
         """Void likes that persons gave twice under two names. The campaign's clock process calls this; a call with
         nothing to do costs one query.
         """
-        found = self.doors.persons.doubles(self._persons.people(), self._partitions)
+        found = self.stores.persons.doubles(self._persons.people(), self._partitions)
         fresh = tuple(each for each in found if each.like not in self._persons.voided)
         if not fresh:
             return {"ok": {"voided": 0}}
@@ -114,20 +114,20 @@ class VotingService:
     @call(schemas.Handoff, roles=GATEWAY)
     def handoff(self, call: Call) -> Reply:
         """Return the state of a handoff."""
-        return {"ok": {"state": self.doors.handoffs.state(call.body["handoff"])}}
+        return {"ok": {"state": self.stores.handoffs.state(call.body["handoff"])}}
 
     @rpc
     @call(schemas.Confirmation, roles=GATEWAY)
     def confirm_handoff(self, call: Call) -> Reply:
         """Let a voter confirm a handoff."""
-        confirmed = self.doors.handoffs.confirm(call.body["handoff"], call.body["voter"])
+        confirmed = self.stores.handoffs.confirm(call.body["handoff"], call.body["voter"])
         return {"ok": {}} if confirmed else refusal(Refused("handoff-spent"))
 
     @rpc
     @call(schemas.Handoff, roles=GATEWAY)
     def take_handoff(self, call: Call) -> Reply:
         """Return the voter who confirmed the handoff, once."""
-        voter = self.doors.handoffs.take(call.body["handoff"])
+        voter = self.stores.handoffs.take(call.body["handoff"])
         return {"ok": {"voter": voter}} if voter else refusal(Refused("handoff-waiting"))
 
     # WeChat's tokens
@@ -138,8 +138,8 @@ class VotingService:
         """Return a valid access token or JS ticket. `stale` is one that WeChat has refused."""
         name, stale = call.body["name"], call.body["stale"]
         try:
-            kept = self.doors.tokens.token(name, stale=stale, within_s=call.left_s)
-        except TokenAway:
+            kept = self.stores.tokens.token(name, stale=stale, within_s=call.left_s)
+        except TokenUnavailable:
             return refusal(Refused("wechat-away"))
         return {"ok": {"token": kept.token, "renew_at": kept.renew_at, "expires": kept.expires}}
 

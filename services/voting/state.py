@@ -95,7 +95,7 @@ class VotingState:
         """Return the latest change of a voter and an entry on a day, or None."""
         return change_of(self.changes(voter, day), entry)
 
-    def forgets(self, day: str) -> bool:
+    def has_dropped(self, day: str) -> bool:
         """Return whether the changes of this day are no longer kept, so that no order of it can be decided."""
         return self.desk.clock is None and bool(self.days) and day < _day_before(self.days[0].day)
 
@@ -143,7 +143,7 @@ def with_change(state: VotingState, voter: str, day: str, change: Change) -> Vot
 
 def _with_day(state: VotingState, day: str) -> tuple[Day, ...]:
     """Return the days including this one, unless it is one that is no longer kept."""
-    if state.forgets(day) or any(each.day == day for each in state.days):
+    if state.has_dropped(day) or any(each.day == day for each in state.days):
         return state.days
     days = sorted((*state.days, Day(day)), key=lambda each: each.day, reverse=True)
     if state.desk.clock is not None:
@@ -177,19 +177,19 @@ def with_fact(known: Desk, fact: Any) -> Desk:
             }
             return replace(known, entries=known.entries.update(listed))
         case desk.EntryFrozen():
-            return _listed(known, fact.entry, frozen=True)
+            return _with_listing(known, fact.entry, frozen=True)
         case desk.EntryUnfrozen():
-            return _listed(known, fact.entry, frozen=False)
+            return _with_listing(known, fact.entry, frozen=False)
         case desk.EntryDisqualified():
-            return _listed(known, fact.entry, out=True)
+            return _with_listing(known, fact.entry, out=True)
         case EntryWithdrawn():
-            return _listed(known, fact.entry, withdrawn=True)
+            return _with_listing(known, fact.entry, withdrawn=True)
         case desk.TypeCorrected():
-            return _listed(known, fact.entry, type=fact.type)
+            return _with_listing(known, fact.entry, type=fact.type)
         case _:
             return known
 
 
-def _listed(known: Desk, entry: str, **change: Any) -> Desk:
+def _with_listing(known: Desk, entry: str, **change: Any) -> Desk:
     listing = known.entries.get(entry, Listing())
     return replace(known, entries=known.entries.set(entry, replace(listing, **change)))

@@ -3,10 +3,10 @@
 A token's name is `<account>/access` or `<account>/ticket`, with the account as in the secrets file. Access tokens come
 from `stable_token`, where a second request does not end the earlier token. Codes have the meaning that
 `gateway/wechat/errors.py` gives them.
-Promises: every failure is a TokenAway, within `TIMEOUT_S`, and its text contains no secret and no token; while WeChat
-is busy the request is repeated within that time, with jitter, at most `TRIES_MOST` times in all; a JS ticket whose
-access token WeChat has revoked is requested once more, with a fresh one; no proxy of the environment sees a request,
-because secrets go to WeChat alone.
+Promises: every failure is a TokenUnavailable, within `TIMEOUT_S`, and its text contains no secret and no token; while
+WeChat is busy the request is repeated within that time, with jitter, at most `TRIES_MOST` times in all; a JS ticket
+whose access token WeChat has revoked is requested once more, with a fresh one; no proxy of the environment sees a
+request, because secrets go to WeChat alone.
 Only the holder of the lease calls this.
 """
 
@@ -22,7 +22,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from services.voting.tokens import Fetched, TokenAway
+from services.voting.tokens import Fetched, TokenUnavailable
 from shared.logs import logger
 from shared.metrics import WECHAT_CALLS
 
@@ -44,11 +44,11 @@ OUTCOMES = {
 log_ = logger(__name__)
 
 
-class _TokenRefused(TokenAway):
+class _TokenRefused(TokenUnavailable):
     """WeChat refuses the access token of a request for a JS ticket."""
 
 
-class _Busy(TokenAway):
+class _Busy(TokenUnavailable):
     """WeChat answers -1: busy, try again."""
 
 
@@ -74,7 +74,7 @@ class WeChatTokens:
     def __call__(self, name: str, force: bool) -> Fetched:
         account, _, kind = name.partition("/")
         if account not in self._accounts:
-            raise TokenAway(f"{name}: the secrets file has no such account")
+            raise TokenUnavailable(f"{name}: the secrets file has no such account")
         if kind == "access":
             return self._stable_token(name, *self._accounts[account], force=force)
         token = self._access(account, "")
@@ -85,20 +85,20 @@ class WeChatTokens:
 
     def _ticket(self, name: str, token: str) -> Fetched:
         query = urlencode({"access_token": token, "type": "jsapi"})
-        return self._fetched(name, "getticket", "ticket", Request(f"{self._api}/cgi-bin/ticket/getticket?{query}"))
+        return self._fetch(name, "getticket", "ticket", Request(f"{self._api}/cgi-bin/ticket/getticket?{query}"))
 
     def _stable_token(self, name: str, appid: str, secret: str, *, force: bool) -> Fetched:
         body = {"grant_type": "client_credential", "appid": appid, "secret": secret, "force_refresh": force}
         headers = {"Content-Type": "application/json"}
         request = Request(f"{self._api}/cgi-bin/stable_token", json.dumps(body).encode(), headers)
-        return self._fetched(name, "stable_token", "access_token", request)
+        return self._fetch(name, "stable_token", "access_token", request)
 
-    def _fetched(self, name: str, call: str, field: str, request: Request) -> Fetched:
+    def _fetch(self, name: str, call: str, field: str, request: Request) -> Fetched:
         """Return the token, repeating the request while WeChat is busy."""
         end = time.monotonic() + TIMEOUT_S
         for tries in range(1, TRIES_MOST + 1):
             try:
-                return self._once(name, call, field, request, end=end)
+                return self._request(name, call, field, request, end=end)
             except _Busy:
                 pause_s = random.uniform(0.0, JITTER_FIRST_S * 2**tries)
                 if tries == TRIES_MOST or time.monotonic() + pause_s >= end:
@@ -106,14 +106,14 @@ class WeChatTokens:
             time.sleep(pause_s)
         raise AssertionError("the last try returns or raises")
 
-    def _once(self, name: str, call: str, field: str, request: Request, *, end: float) -> Fetched:
+    def _request(self, name: str, call: str, field: str, request: Request, *, end: float) -> Fetched:
         """Send one request. WeChat reports failures with status 200 and an `errcode`."""
         try:
-            told = self._asked(name, request, timeout_s=end - time.monotonic())
-        except TokenAway:
+            answer = self._send(name, request, timeout_s=end - time.monotonic())
+        except TokenUnavailable:
             WECHAT_CALLS.labels(call, "away").inc()
             raise
-        code, token, lasts_s = told.get("errcode", 0), told.get(field), told.get("expires_in")
+        code, token, lasts_s = answer.get("errcode", 0), answer.get(field), answer.get("expires_in")
         if not code and isinstance(token, str) and isinstance(lasts_s, int) and lasts_s > 0:
             WECHAT_CALLS.labels(call, "ok").inc()
             return Fetched(token, lasts_s)
@@ -125,19 +125,19 @@ class WeChatTokens:
         WECHAT_CALLS.labels(call, outcome).inc()
         if outcome == "misconfigured":
             log_.error("wechat-refuses-our-settings", token_name=name, errcode=code)
-        raise (_Busy if outcome == "busy" else TokenAway)(
+        raise (_Busy if outcome == "busy" else TokenUnavailable)(
             f"{name}: WeChat answers {code or 'something that cannot be read'}"
         )
 
-    def _asked(self, name: str, request: Request, *, timeout_s: float) -> dict[str, Any]:
+    def _send(self, name: str, request: Request, *, timeout_s: float) -> dict[str, Any]:
         try:
-            with self._open(request, timeout=max(0.1, timeout_s)) as answer:
-                told = json.loads(answer.read(ANSWER_MAX_BYTES))
+            with self._open(request, timeout=max(0.1, timeout_s)) as response:
+                answer = json.loads(response.read(ANSWER_MAX_BYTES))
         except HTTPError as problem:
             problem.close()  # otherwise it holds the connection
-            raise TokenAway(f"{name}: WeChat answers {problem.code}") from None
+            raise TokenUnavailable(f"{name}: WeChat answers {problem.code}") from None
         except (HTTPException, OSError, ValueError) as problem:  # an answer that breaks off is not an OSError
-            raise TokenAway(f"{name}: WeChat does not answer ({type(problem).__name__})") from None
-        if not isinstance(told, dict):
-            raise TokenAway(f"{name}: WeChat's answer is not a JSON object")
-        return told
+            raise TokenUnavailable(f"{name}: WeChat does not answer ({type(problem).__name__})") from None
+        if not isinstance(answer, dict):
+            raise TokenUnavailable(f"{name}: WeChat's answer is not a JSON object")
+        return answer

@@ -223,7 +223,7 @@ class VoteLoop:
                 pass
             self._answer_all(channel)
             if time.monotonic() - ticked > TICK_S:
-                self._duty.rest()
+                self._duty.drop_stale()
                 # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
                 with contextlib.suppress(Unreachable):
                     self._writer.close_what_is_over(self._partitions, campaign_time)
@@ -246,7 +246,7 @@ class VoteLoop:
             if not all(orders):
                 log_.error("orders that cannot be read", partition=p, orders=orders.count(None), of=len(orders))
             self._waiting[p].append(Taken(message, orders))
-            self._duty.given(p)
+            self._duty.note_batch(p)
 
         return take
 

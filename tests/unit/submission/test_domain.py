@@ -331,7 +331,7 @@ def test_line_ends_of_another_system_make_no_other_version() -> None:
 def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_is_shown() -> None:
     state = given(*submitted(), *submitted(2, MENDED), approved(1)).state
 
-    shown = state.shown("U1-1")
+    shown = state.public_version("U1-1")
 
     assert (state.status("U1-1"), shown.version) == ("submitted", 1)
 
@@ -339,7 +339,7 @@ def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_is_sho
 def test_a_version_that_the_desk_has_approved_and_we_have_not_read_yet_is_not_shown() -> None:
     state = given(*submitted(), approved(2)).state
 
-    assert state.shown("U1-1") is None
+    assert state.public_version("U1-1") is None
 
 
 @over(st.data())

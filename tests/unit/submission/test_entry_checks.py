@@ -4,7 +4,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from services.submission.entry_checks import length, normal
+from services.submission.entry_checks import length, normalise
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_length_counts_code_points_of_the_normal_form(text, expected):
 
 @hypothesis.given(strategies.text())
 def test_normal_form_is_its_own_normal_form(text):
-    assert normal(text) == normal(normal(text))
+    assert normalise(text) == normalise(normalise(text))
 
 
 @hypothesis.given(strategies.text(strategies.sampled_from("工会ab\u0301\n")))

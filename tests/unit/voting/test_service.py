@@ -10,7 +10,7 @@ import pytest
 from services.voting.doubles import LikesOfPersons
 from services.voting.links import PersonDecider
 from services.voting.service import VotingService
-from services.voting.tokens import TokenKeeper
+from services.voting.tokens import TokenSource
 from shared.commit import Head, form
 from shared.decider import Order, Outcome
 from shared.group import GroupCommit
@@ -27,8 +27,8 @@ from tests.unit.voting.persons import (
     append,
     liked,
 )
-from tests.unit.voting.shelves import MemoryShelf, Mint
 from tests.unit.voting.stories import NOON, opened
+from tests.unit.voting.token_stores import MemoryTokenStore, Mint
 
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 
@@ -62,8 +62,8 @@ class Bureau:
         self.ledger.insert(form(Head("moderation"), opened(), commands=[], stamp=stamp()))
         self.service = VotingService()
         self.service.log = MemoryLog(self.ledger)
-        tokens = TokenKeeper(MemoryShelf(), self.mint, me="one")
-        self.service.doors = SimpleNamespace(persons=LikesOfPersons(self.ledger), tokens=tokens)
+        tokens = TokenSource(MemoryTokenStore(), self.mint, me="one")
+        self.service.stores = SimpleNamespace(persons=LikesOfPersons(self.ledger), tokens=tokens)
 
     def ask(self, method: str, /, *, role: str = "operator", id: str = "", **body: Any) -> dict[str, Any]:
         call = {

@@ -33,9 +33,9 @@ REFUSALS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
-    """The result of an admitted hand-in: the entry, its next version, the unit's type, and the late pass that
-    is used.
+class NextVersion:
+    """What an eligible hand-in creates: the entry, its next version, the unit's type, and the late pass that it
+    uses.
     """
 
     entry: str
@@ -44,9 +44,9 @@ class Ticket:
     late_pass: str | None
 
 
-def admit(state: SubmissionState, code: str, *, entry: str | None, at: int) -> Ticket | Refused:
-    """Check the unit, then the entry (None: the current one, or a new one), then the time. Return the admitted hand-in,
-    or the first refusal.
+def check_eligibility(state: SubmissionState, code: str, *, entry: str | None, at: int) -> NextVersion | Refused:
+    """Check the unit, then the entry (None: the current one, or a new one), then the time. Return the version that the
+    hand-in creates, or the first refusal.
     """
     if state.campaign is None:
         return Refused("campaign-not-open")
@@ -60,26 +60,26 @@ def admit(state: SubmissionState, code: str, *, entry: str | None, at: int) -> T
         return Refused("not-yours", "entry")  # the same refusal whether or not that entry exists
     if any(state.status(each) == DISQUALIFIED for each in own):
         return Refused("entry-disqualified")
-    standing = own[-1] if own and state.status(own[-1]) != WITHDRAWN else None
-    if entry not in (None, standing):
+    current = own[-1] if own and state.status(own[-1]) != WITHDRAWN else None
+    if entry not in (None, current):
         return Refused("entry-withdrawn", "entry")
-    if standing is not None and state.status(standing) in (APPROVED, REJECTED):
-        return Refused(f"entry-{state.status(standing)}")
-    late_pass = _way_in(state, code, standing=standing, at=at)
+    if current is not None and state.status(current) in (APPROVED, REJECTED):
+        return Refused(f"entry-{state.status(current)}")
+    late_pass = _usable_late_pass(state, code, current=current, at=at)
     if isinstance(late_pass, Refused):
         return late_pass
-    if standing is None:
-        return Ticket(f"{code}-{len(own) + 1}", 1, unit.type, late_pass)
-    return Ticket(standing, state.entries[standing].latest.version + 1, unit.type, late_pass)
+    if current is None:
+        return NextVersion(f"{code}-{len(own) + 1}", 1, unit.type, late_pass)
+    return NextVersion(current, state.entries[current].latest.version + 1, unit.type, late_pass)
 
 
-def _way_in(state: SubmissionState, code: str, *, standing: str | None, at: int) -> str | Refused | None:
+def _usable_late_pass(state: SubmissionState, code: str, *, current: str | None, at: int) -> str | Refused | None:
     """Return the late pass that the hand-in uses, None if it needs none, or the refusal."""
     assert state.campaign is not None
     window = state.campaign.window("submission")
     if window.contains(at):
         return None
-    if standing is not None and at < state.verdict(standing).mend_until:
+    if current is not None and at < state.verdict(current).correction_deadline:
         return None
     valid = [
         each.granted

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.voting.tokens import Fetched, Kept, TokenAway
+from services.voting.tokens import Fetched, StoredToken, TokenUnavailable
 
 
 @dataclass
-class MemoryShelf:
-    kept: dict[str, Kept] = field(default_factory=dict)
+class MemoryTokenStore:
+    kept: dict[str, StoredToken] = field(default_factory=dict)
 
-    def load(self, name: str) -> Kept:
-        return self.kept.get(name, Kept())
+    def load(self, name: str) -> StoredToken:
+        return self.kept.get(name, StoredToken())
 
-    def swap(self, name: str, fresh: Kept, *, fence: int) -> bool:
+    def swap(self, name: str, fresh: StoredToken, *, fence: int) -> bool:
         if self.load(name).fence != fence:
             return False
         self.kept[name] = fresh
@@ -48,5 +48,5 @@ class Mint:
         self.asked.append((name, force))
         self.meanwhile()
         if self.broken:
-            raise TokenAway(name)
+            raise TokenUnavailable(name)
         return Fetched(f"t{len(self.asked)}", self.lasts_s)
