@@ -9,8 +9,10 @@ Does not promise: that the rules make sense. `campaign_file.check` checks that b
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
@@ -189,6 +191,25 @@ class Judging:
     third_reading: str | None = _later(None)  # two marks of an entry further apart than this need a further judge
     words_below: int = _later(60)  # a mark below this needs words
     words_above: int = _later(95)  # a mark above this needs words
+
+    def disputed_spread_e2(self, totals_e2: Sequence[int]) -> int | None:
+        """Return the spread of an entry's marks, in hundredths of a point, if it calls for a third reading.
+
+        Return None if the marks are close enough, or if the rules provide no third readings.
+        """
+        if self.third_reading is None or not totals_e2:
+            return None
+        spread_e2 = max(totals_e2) - min(totals_e2)
+        return spread_e2 if spread_e2 > 100 * Fraction(self.third_reading) else None
+
+
+def weighted_e2(points: Mapping[str, int], criteria: Sequence[Criterion]) -> int:
+    """Return a judge's weighted mark in hundredths of a point, from points by criterion. A missing criterion counts as
+    0.
+
+    It is exact, because weights are per cent.
+    """
+    return sum(each.weight * points.get(each.code, 0) for each in criteria)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.moderation import domain, passwords, queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
-from services.moderation.decisions import complaints, review
+from services.moderation.decisions import review
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
 from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
 from services.moderation.state import (
@@ -30,6 +30,7 @@ from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
+from shared.reference_numbers import reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -80,7 +81,7 @@ class ModerationService:
         password = self._seal_password(body["staff"], body["password"]) if body["password"] is not None else None
         known = self._state.staff.get(body["staff"])
         current = known.name if known is not None else None
-        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], standing=current)
+        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=current)
         order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
@@ -156,7 +157,7 @@ class ModerationService:
             return refusal(Refused("campaign-not-open"))
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
-        number = complaints.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "complaint", call.id)
         whose = person(COMPLAINT, number)
         words = self._personal.seal_text(whose, body["words"].strip())
         contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None
@@ -248,13 +249,13 @@ class ModerationService:
         stored_hash = self._password(active) if active is not None else None
         if not tpool.execute(passwords.verify_password, stored_hash, call.body["password"]) or active is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, active, self._personal.shown([active.name]))}
+        return {"ok": queries.member_view(name, active, self._personal.text_lookup([active.name]))}
 
     @rpc
     @call(schemas.NoBody, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
-        return {"ok": queries.staff_view(state, self._personal.shown(each.name for each in state.staff.values()))}
+        return {"ok": queries.staff_view(state, self._personal.text_lookup(each.name for each in state.staff.values()))}
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
@@ -274,7 +275,7 @@ class ModerationService:
     def complaints(self, call: Call) -> Reply:
         state, page = self._state, queries.complaints_page(self._state, call.body)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.shown(sealed)
+        shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}
 
     @rpc

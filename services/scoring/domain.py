@@ -86,7 +86,7 @@ class ScoringDecider:
             case Reassign():
                 return assigning.reassign(command, state)
             case AssignThirdReadings():
-                return assigning.assign_thirds(command, state)
+                return assigning.assign_third_readings(command, state)
             case DeclareConflict():
                 return assigning.recuse(command, state)
             case GiveScore():

@@ -99,14 +99,7 @@ def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion])
     """Return the weighted mark in hundredths of a point. Weights are per cent, so it is exact. A missing criterion
     counts as 0.
     """
-    points = {each.criterion: each.points for each in marks}
-    return sum(each.weight * points.get(each.code, 0) for each in criteria)
-
-
-def format_hundredths(hundredths: int) -> str:
-    """Format hundredths with two decimals: -320 becomes "-3.20"."""
-    whole, rest = divmod(abs(hundredths), 100)
-    return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02d}"
+    return rules.weighted_e2({each.criterion: each.points for each in marks}, criteria)
 
 
 def _without_entries(sheet: Sheet, removed: Sequence[str]) -> Sheet:

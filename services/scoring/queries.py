@@ -10,10 +10,11 @@ from typing import Any
 
 from services.scoring.assignment.solver import Infeasible, draw
 from services.scoring.decisions.assigning import lacks_of, plan
-from services.scoring.judge_sheet import Mark, format_hundredths, weighted_e2
+from services.scoring.judge_sheet import Mark, weighted_e2
 from services.scoring.reports import forecast, judge_feedback
 from services.scoring.state import ScoringState
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 Data = dict[str, Any]
 
@@ -116,7 +117,7 @@ def _mark_view(state: ScoringState, mark: Mark | None) -> Data:
     return {
         "marks": marks,
         "words": mark.words,
-        "total": format_hundredths(weighted_e2(mark.marks, _criteria(state))),
+        "total": two_decimals(weighted_e2(mark.marks, _criteria(state))),
         "at": mark.at,
     }
 

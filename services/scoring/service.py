@@ -60,7 +60,7 @@ class ScoringService:
         body = call.body
         known = self._state.judges.get(body["judge"])
         standing = known.name if known is not None else None
-        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], standing=standing)
+        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=standing)
         conflicts = tuple(body["conflicts"])
         order = commands.AppointJudge(
             body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at
@@ -172,7 +172,7 @@ class ScoringService:
     @requires_campaign
     def progress(self, call: Call) -> Reply:
         state = self._state
-        shown = self._personal.shown(each.name for each in state.judges.values())
+        shown = self._personal.text_lookup(each.name for each in state.judges.values())
         return {"ok": progress.progress(state, shown, at=self._at(call))}
 
     @rpc

@@ -67,12 +67,6 @@ class VotingService:
         found = queries.like_of(self.log.ledger, self.log.keys.receipt, call.body["receipt"])
         return refusal(Refused("receipt-unknown", field="receipt")) if found is None else {"ok": found}
 
-    @rpc
-    @call(schemas.Nothing)
-    def positions(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """Return the number of the last commit of each partition's log."""
-        return {"ok": {"positions": queries.heads(self.log.ledger, self._partitions)}}
-
     # Persons
 
     @rpc

@@ -21,7 +21,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.commit import Document
 from shared.errors import BaijiaError, Unreachable
 from shared.logs import logger
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.stamps import wall_ms
 
 LEASE_MS = 15_000
@@ -167,7 +167,7 @@ class MongoTokenStore:
         try:
             found = self._tokens.find_one({"_id": name}, {"_id": 0})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         return StoredToken() if found is None else StoredToken(**{each: found[each] for each in StoredToken.__slots__})
 
     def swap(self, name: str, fresh: StoredToken, *, fence: int) -> bool:
@@ -180,4 +180,4 @@ class MongoTokenStore:
         except DuplicateKeyError:
             return False
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem

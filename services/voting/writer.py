@@ -37,11 +37,11 @@ from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
-from shared.writer import LogWriter, furthest
+from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
@@ -92,14 +92,12 @@ class VoteWriter:
         FollowerStopped.
         """
         writers = list(self._writers.values())
-        read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
-        while more:
-            commits = self._ledger.read(log, read)
-            for commit in commits:
-                for writer in writers:
-                    if writer.position(log) == commit.n - 1:
-                        writer.fold(commit)
-            read, more = read + len(commits), len(commits) == PAGE
+        if not writers:
+            return
+        for commit in read_commits(self._ledger, log, min(writer.position(log) for writer in writers)):
+            for writer in writers:
+                if writer.position(log) == commit.n - 1:
+                    writer.fold(commit)
 
     def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
         """Decide and store the orders of one partition; return an answer for each, including unreadable ones."""
@@ -133,7 +131,7 @@ class VoteWriter:
         """Read the log positions that the gateways had seen. If the ledger is away or behind, each partition waits for
         them by itself.
         """
-        for log, n in furthest(orders):
+        for log, n in required_positions(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
@@ -212,7 +210,7 @@ class VoteLoop:
         except PreconditionFailed as problem:
             log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
             raise BrokerUnreachable(str(problem)) from problem
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:
@@ -240,7 +238,7 @@ class VoteLoop:
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
                 )
-                metrics.NO_BATCHES.labels(p).inc()
+                metrics.INVALID_BATCHES.labels(p).inc()
                 message.reject()
                 return
             if not all(orders):

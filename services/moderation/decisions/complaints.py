@@ -6,8 +6,6 @@ counts, and all stay in the log.
 Does not promise: that anything follows from a complaint. Freezing an entry is decided in `review.py`.
 """
 
-import base64
-import hmac
 from dataclasses import dataclass
 
 from services.moderation.events import ComplaintAnswered, ComplaintFiled
@@ -17,13 +15,12 @@ from shared.events import Sealed
 
 KINDS = ("complaint", "suggestion")
 OPEN, ANSWERED = "open", "answered"
-NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset({"campaign-not-open", "entry-unknown", "complaint-unknown", "words-missing"})
 
 
 @dataclass(frozen=True, slots=True)
 class FileComplaint:
-    """File a complaint or a suggestion under a number from `number_of`."""
+    """File a complaint or a suggestion under its reference number."""
 
     complaint: str
     kind: str
@@ -41,13 +38,6 @@ class AnswerComplaint:
     words: str
     by: str
     at: int
-
-
-def number_of(key: bytes, command: str) -> str:
-    """Return the number for what a command files: 16 characters of base32. The same command gets the same number, and
-    without the key no number can be derived.
-    """
-    return base64.b32encode(hmac.digest(key, b"complaint " + command.encode(), "sha256")[:10]).decode()
 
 
 def file(order: FileComplaint, state: ModerationState) -> Decision:

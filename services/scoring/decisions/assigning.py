@@ -21,7 +21,7 @@ from services.scoring.assignment.solver import (
     substitute,
 )
 from services.scoring.decisions.commands import Assign, AssignThirdReadings, DeclareConflict, Reassign
-from services.scoring.decisions.third_readings import apart
+from services.scoring.decisions.third_readings import disputed_entries
 from services.scoring.events import (
     AnchorsChosen,
     ConflictDeclared,
@@ -122,7 +122,7 @@ def reassign(order: Reassign, state: ScoringState) -> Decision:
     return [moved, *_assignment_events(found, order)]
 
 
-def assign_thirds(order: AssignThirdReadings, state: ScoringState) -> Decision:
+def assign_third_readings(order: AssignThirdReadings, state: ScoringState) -> Decision:
     """Decide which entries get a third reading, and assign as many of them as the limits allow."""
     if state.rule_set.judging.third_reading is None:
         return Refused("third-readings-unset")
@@ -132,7 +132,7 @@ def assign_thirds(order: AssignThirdReadings, state: ScoringState) -> Decision:
     # They are also called after the window: the result waits for them, and judging may be reopened.
     if order.at < window.start:
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    spreads = list(apart(state, order.at).items())[:AT_ONCE]
+    spreads = list(disputed_entries(state, order.at).items())[:AT_ONCE]
     marks = state.limits.marks + 1
     called = [ThirdReadingCalled(entry, spread, marks, order.at) for entry, spread in spreads]
     after = state

@@ -18,9 +18,10 @@ from services.scoring.events import (
     ScoreRevised,
     SheetSubmitted,
 )
-from services.scoring.judge_sheet import format_hundredths, weighted_e2
+from services.scoring.judge_sheet import weighted_e2
 from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
+from shared.decimals import two_decimals
 
 LEAST, MOST = 0, 100  # points of one criterion
 
@@ -149,7 +150,7 @@ def _lacks_words(order: GiveScore, state: ScoringState) -> Refused | None:
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
-    return Refused("mark-needs-words", "words", {"total": format_hundredths(total_e2), **limits})
+    return Refused("mark-needs-words", "words", {"total": two_decimals(total_e2), **limits})
 
 
 def _in_rubric_order(marks: Mapping[str, int], state: ScoringState) -> tuple[Criterion, ...]:

@@ -7,43 +7,41 @@ From the end of judging on every mark counts as rested, and a reading that was n
 changes any more.
 """
 
-from fractions import Fraction
-
 from services.scoring.judge_sheet import Mark, weighted_e2
 from services.scoring.state import ScoringState
 
 REST_MS = 600_000
 
 
-def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
+def disputed_entries(state: ScoringState, at: int | None = None) -> dict[str, int]:
     """Return the spread, in hundredths of a point, of every entry that needs a third reading and has none called; by
     entry.
 
     With `at`, include only entries whose marks have all rested by then.
     """
-    allowed = panel.rule_set.judging.third_reading
-    if allowed is None:
+    if state.rule_set.judging.third_reading is None:
         return {}
-    is_over = at is not None and at >= panel.rule_set.windows.judging.end
+    is_over = at is not None and at >= state.rule_set.windows.judging.end
     marks: dict[str, list[Mark | None]] = {}
-    for judge, entry, mark in panel.readings():
+    for judge, entry, mark in state.readings():
         if mark is None and is_over:
             continue
-        rested = mark is not None and (at is None or is_over or _rests(panel, judge, mark, at))
+        rested = mark is not None and (at is None or is_over or _rests(state, judge, mark, at))
         marks.setdefault(entry, []).append(mark if rested else None)
-    spreads = {
-        entry: _spread_e2(panel, marks.get(entry, []))
-        for entry in sorted(panel.judged_entries())
-        if entry not in panel.called and len(marks.get(entry, ())) == panel.limits.marks
+    disputed = {
+        entry: _disputed_spread_e2(state, marks.get(entry, []))
+        for entry in sorted(state.judged_entries())
+        if entry not in state.called and len(marks.get(entry, ())) == state.limits.marks
     }
-    return {entry: spread for entry, spread in spreads.items() if spread > 100 * Fraction(allowed)}
+    return {entry: spread for entry, spread in disputed.items() if spread is not None}
 
 
-def _rests(panel: ScoringState, judge: str, mark: Mark, at: int) -> bool:
-    return at - mark.at >= REST_MS or panel.sheet(judge).submitted_at is not None
+def _rests(state: ScoringState, judge: str, mark: Mark, at: int) -> bool:
+    return at - mark.at >= REST_MS or state.sheet(judge).submitted_at is not None
 
 
-def _spread_e2(panel: ScoringState, marks: list[Mark | None]) -> int:
-    """Return the spread of the marks, or 0 while a mark is missing."""
-    totals = [weighted_e2(each.marks, panel.rule_set.judging.criteria) for each in marks if each is not None]
-    return max(totals) - min(totals) if totals and len(totals) == len(marks) else 0
+def _disputed_spread_e2(state: ScoringState, marks: list[Mark | None]) -> int | None:
+    """Return the spread if it calls for a third reading; None if it does not, or while a mark is missing."""
+    judging = state.rule_set.judging
+    totals_e2 = [weighted_e2(each.marks, judging.criteria) for each in marks if each is not None]
+    return judging.disputed_spread_e2(totals_e2) if len(totals_e2) == len(marks) else None

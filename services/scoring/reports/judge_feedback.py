@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from services.scoring.judge_sheet import Mark, format_hundredths, weighted_e2
+from services.scoring.judge_sheet import Mark, weighted_e2
 from services.scoring.state import ScoringState
+from shared.decimals import two_decimals
 
 LEAST_PANEL = 3
 CLOSE_E2 = 50  # hundredths of a point
@@ -59,7 +60,7 @@ def strictness(state: ScoringState, judge: str) -> str | None:
         theirs = [_e2(state, complete[each][anchor]) for each in compared if anchor in complete[each]]
         if len(theirs) >= LEAST_PANEL:
             differences.append(_e2(state, mark) - Fraction(sum(theirs), len(theirs)))
-    return format_hundredths(round(sum(differences) / len(differences))) if differences else None
+    return two_decimals(round(sum(differences) / len(differences))) if differences else None
 
 
 def anchor_marks(state: ScoringState, judge: str) -> dict[str, Mark] | None:
@@ -81,7 +82,7 @@ def feedback(state: ScoringState, judge: str) -> dict[str, Any]:
     return {
         "histogram": histogram(totals.values()),
         "close": [
-            {"entries": [higher, lower], "difference": format_hundredths(apart)}
+            {"entries": [higher, lower], "difference": two_decimals(apart)}
             for higher, lower, apart in pairs[:MAX_CLOSE_SHOWN]
         ],
         "close_count": len(pairs),

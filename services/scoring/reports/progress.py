@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from services.scoring.decisions.third_readings import apart
-from services.scoring.judge_sheet import format_hundredths
+from services.scoring.decisions.third_readings import disputed_entries
 from services.scoring.reports.forecast import Forecast, forecasts, in_danger
 from services.scoring.state import ScoringState
+from shared.decimals import two_decimals
 from shared.events import Sealed
 
 Data = dict[str, Any]
@@ -45,13 +45,13 @@ def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
         "third_readings": [
             {
                 "entry": each,
-                "spread": format_hundredths(call.spread_e2),
+                "spread": two_decimals(call.spread_e2),
                 "at": call.at,
                 "marked": given[each] >= call.marks,
             }
             for each, call in sorted(state.called.items())
         ],
-        "apart": [{"entry": each, "spread": format_hundredths(spread)} for each, spread in apart(state).items()],
+        "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in disputed_entries(state).items()],
         "complete": bool(judged) and all(given[each] >= state.marks_needed(each) for each in judged),
     }
 
