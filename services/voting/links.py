@@ -37,7 +37,7 @@ class LinkVoter:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingLike:
     """A like that counts now, as the partition's log has it."""
 
     voter: str
@@ -51,7 +51,7 @@ class Standing:
 class VoidDoubles:
     """Void doubles. `found` is what `doubles` returned."""
 
-    found: tuple[Standing, ...]
+    found: tuple[StandingLike, ...]
     at: int
 
 
@@ -134,7 +134,7 @@ def _void(order: VoidDoubles, persons: Persons) -> list[object]:
     return events[:MAX_EVENTS]  # the next round finds the rest again
 
 
-def doubles(likes: Mapping[str, Sequence[Standing]], begun: Mapping[str, tuple[int, str]]) -> list[Standing]:
+def doubles(likes: Mapping[str, Sequence[StandingLike]], begun: Mapping[str, tuple[int, str]]) -> list[StandingLike]:
     """Return the likes of one person that count twice for an entry and a day: all but those of the oldest pseudonym.
 
     `likes` is by pseudonym; `begun` has, for each pseudonym, the time and the address of its first like ever.
@@ -149,5 +149,5 @@ def doubles(likes: Mapping[str, Sequence[Standing]], begun: Mapping[str, tuple[i
     return found
 
 
-def _days(likes: Iterable[Standing]) -> set[tuple[str, str]]:
+def _days(likes: Iterable[StandingLike]) -> set[tuple[str, str]]:
     return {(each.entry, each.day) for each in likes}

@@ -174,7 +174,7 @@ def _like_answer(command: CastLike, outcome: Outcome, state: VotingState, key: b
 
 
 def _likes_answer(command: ShowLikes, state: VotingState, key: bytes) -> dict[str, Any]:
-    standing = state.standing(command.voter, _day(state, command.at))
+    standing = state.standing_likes(command.voter, _day(state, command.at))
     likes = [
         {
             "entry": each.entry,

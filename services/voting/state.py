@@ -99,7 +99,7 @@ class VotingState:
         """Return whether the changes of this day are no longer kept, so that no order of it can be decided."""
         return self.desk.clock is None and bool(self.days) and day < _day_before(self.days[0].day)
 
-    def standing(self, voter: str, day: str) -> list[Change]:
+    def standing_likes(self, voter: str, day: str) -> list[Change]:
         """Return the voter's likes of a day that count now."""
         return standing_likes(self.changes(voter, day))
 
@@ -108,7 +108,7 @@ class VotingState:
         campaign = self.desk.campaign
         if campaign is None:
             return 0
-        return max(0, campaign.likes.per_day - len(self.standing(voter, campaign.day_of(at))))
+        return max(0, campaign.likes.per_day - len(self.standing_likes(voter, campaign.day_of(at))))
 
 
 def change_of(changes: tuple[Change, ...], entry: str) -> Change | None:

@@ -45,7 +45,9 @@ from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
-AHEAD_MS = 600_000  # a gateway whose clock is further ahead than this is not believed: its likes would end today
+AHEAD_MS = (
+    600_000  # orders dated further ahead than this are refused, so that a wrong clock cannot end the campaign day
+)
 Answers = list[dict[str, Any]]  # see `orders`
 log_ = logger(__name__)
 
@@ -56,7 +58,7 @@ def rank(writer: str, partition: int) -> int:
 
 
 @dataclass(slots=True)
-class Taken:
+class ReceivedBatch:
     """A batch as it arrived: its message, and its orders, with None for each that cannot be read."""
 
     message: Message
@@ -83,7 +85,9 @@ class VoteWriter:
                 writer.positions = dict(other.positions)
             for log in (*wire.FOLLOWED, writer.log):
                 drive(writer.catch_up(log), self._ledger)
-            metrics.ORDERS.labels(writer.log, wire.UNREADABLE["code"])  # from 0 on, so that the first is seen to come
+            metrics.ORDERS.labels(
+                writer.log, wire.UNREADABLE["code"]
+            )  # start at 0, so that the first increase is visible
             self._writers[p] = writer
         return self._writers[p]
 
@@ -108,26 +112,28 @@ class VoteWriter:
         all; return their answers.
         """
         started = time.monotonic()
-        batches = [self._timely(self.partition(p), mine) for p, mine in orders.items()]
-        self._follow_what_was_seen(chain.from_iterable(timely for timely, _ in batches))
+        batches = [self._decidable(self.partition(p), mine) for p, mine in orders.items()]
+        self._follow_seen_positions(chain.from_iterable(timely for timely, _ in batches))
         before = {p: self._writers[p].head.n for p in orders}
         steps = [self._writers[p].handle(timely) for p, (timely, _) in zip(orders, batches, strict=True)]
         outcomes = drive_together(steps, self._ledger, beside=self._beside)
-        told = {}
+        answers_by_partition = {}
         for p, (timely, ahead), found in zip(orders, batches, outcomes, strict=True):
             writer, key = self._writers[p], self._key
             answers = [
                 wire.answer(order.command, outcome, writer.state, key)
                 for order, outcome in zip(timely, found, strict=True)
             ]
-            told[p] = answers if len(timely) == len(orders[p]) else _with_the_undecided(answers, orders[p], ahead)
+            answers_by_partition[p] = (
+                answers if len(timely) == len(orders[p]) else _with_undecided(answers, orders[p], ahead)
+            )
             metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
             metrics.COMMITS.labels(writer.log).inc(writer.head.n - before[p])
-            for said, times in wire.tally(told[p]).items():
-                metrics.ORDERS.labels(writer.log, said).inc(times)
-        return told
+            for status, times in wire.tally(answers_by_partition[p]).items():
+                metrics.ORDERS.labels(writer.log, status).inc(times)
+        return answers_by_partition
 
-    def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
+    def _follow_seen_positions(self, orders: Iterable[Order]) -> None:
         """Read the log positions that the gateways had seen. If the ledger is away or behind, each partition waits for
         them by itself.
         """
@@ -136,12 +142,12 @@ class VoteWriter:
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
 
-    def _timely(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
+    def _decidable(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
         """Return the readable orders whose time is plausible, and the upper bound for that time."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
 
-    def close_what_is_over(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
+    def close_expired_polls(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
         """Append PollClosed to each partition whose time has come. Raise Unreachable."""
         writers = {p: self.partition(p) for p in range(partitions)}
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
@@ -156,13 +162,13 @@ class VoteWriter:
                 log_.info("poll closed", partition=p, n=writer.head.n)
 
 
-def _with_the_undecided(told: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
+def _with_undecided(answers: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
     """Return the answers including those to orders that were not decided: unreadable, or from a gateway whose clock
     runs ahead.
     """
-    answers = iter(told)
+    decided = iter(answers)
     return [
-        wire.UNREADABLE if order is None else next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD
+        wire.UNREADABLE if order is None else next(decided) if order.command.at <= ahead else wire.CLOCK_AHEAD
         for order in orders
     ]
 
@@ -177,7 +183,7 @@ class VoteLoop:
 
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
-        self._waiting: dict[int, list[Taken]] = defaultdict(list)
+        self._waiting: dict[int, list[ReceivedBatch]] = defaultdict(list)
         self._duty = Duty()
         self.connected = False
 
@@ -192,7 +198,7 @@ class VoteLoop:
                 time.sleep(0.5)
             finally:
                 self.connected = False
-                self._waiting.clear()  # the broker delivers them again, to whoever consumes then
+                self._waiting.clear()  # the broker delivers them again, to the next consumer
 
     def _serve(self, connection: Connection, stop: Callable[[], bool]) -> None:
         queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
@@ -200,7 +206,7 @@ class VoteLoop:
             channel = connection.channel()
             dead_queue(self._campaign)(channel).declare()
             consumers = [
-                Consumer(channel, [queue], on_message=self._taker(p), accept=None, prefetch_count=PREFETCH)
+                Consumer(channel, [queue], on_message=self._receiver(p), accept=None, prefetch_count=PREFETCH)
                 for p, queue in enumerate(queues)
             ]
             for consumer in consumers:
@@ -222,18 +228,19 @@ class VoteLoop:
             self._answer_all(channel)
             if time.monotonic() - ticked > TICK_S:
                 self._duty.drop_stale()
-                # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
+                # If the ledger is away, skip this round, so that the connection to the broker stays alive. Only what
+                # must be stored waits for the ledger.
                 with contextlib.suppress(Unreachable):
-                    self._writer.close_what_is_over(self._partitions, campaign_time)
+                    self._writer.close_expired_polls(self._partitions, campaign_time)
                 ticked = time.monotonic()
 
-    def _taker(self, p: int) -> Callable[[Message], None]:
-        def take(message: Message) -> None:
+    def _receiver(self, p: int) -> Callable[[Message], None]:
+        def receive(message: Message) -> None:
             try:
                 orders = wire.read_batch(message.body)
             except ValueError as problem:
                 log_.error(
-                    "a message that is no batch",
+                    "a message that is not a batch",
                     partition=p,
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
@@ -243,10 +250,10 @@ class VoteLoop:
                 return
             if not all(orders):
                 log_.error("orders that cannot be read", partition=p, orders=orders.count(None), of=len(orders))
-            self._waiting[p].append(Taken(message, orders))
+            self._waiting[p].append(ReceivedBatch(message, orders))
             self._duty.note_batch(p)
 
-        return take
+        return receive
 
     def _answer_all(self, channel: Any) -> None:
         waiting, self._waiting = self._waiting, defaultdict(list)
@@ -254,7 +261,7 @@ class VoteLoop:
         for p, answers in self._writer.decide_all(orders).items():
             self._answer(channel, waiting[p], answers)
 
-    def _answer(self, channel: Any, batches: list[Taken], answers: Answers) -> None:
+    def _answer(self, channel: Any, batches: list[ReceivedBatch], answers: Answers) -> None:
         at = 0
         for batch in batches:
             _reply(channel, batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))

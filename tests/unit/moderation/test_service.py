@@ -53,7 +53,7 @@ def test_a_campaign_opens_once_and_shows_itself(town: Town) -> None:
 
 
 def test_a_broken_file_is_refused_with_its_lines(tmp_path: Path) -> None:
-    answer = Town(tmp_path).ask("open_campaign", "root", "operator", file=FILE.replace("2021-05-29", "2021-05-35"))
+    answer = Town(tmp_path).call("open_campaign", "root", "operator", file=FILE.replace("2021-05-29", "2021-05-35"))
 
     problem = answer["refused"]["detail"]["problems"][0]
 

@@ -76,7 +76,7 @@ class Town:
             writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
             self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault)
 
-    def ask(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
+    def call(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
         """Call the service that has the method."""
         name = next(each for each in LOGS if hasattr(type(self._services[each]), method))
         command = body.pop("id", f"c{next(self._ids)}.d")
@@ -93,14 +93,14 @@ class Town:
         return answer
 
     def ok(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
-        answer = self.ask(method, actor, role, at=at, **body)
+        answer = self.call(method, actor, role, at=at, **body)
         assert "ok" in answer, answer
         told: dict[str, Any] = answer["ok"]
         return told
 
     def no(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> str:
         """Return the code of a refusal, or `invalid` and the fields."""
-        answer = self.ask(method, actor, role, at=at, **body)
+        answer = self.call(method, actor, role, at=at, **body)
         if "invalid" in answer:
             return f"invalid {','.join(sorted(answer['invalid']))}"
         return str(answer["refused"]["code"])

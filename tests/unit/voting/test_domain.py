@@ -239,7 +239,7 @@ def test_state_before_an_event_is_left_as_it_was():
 
     decider.evolve(before, liked("a", NOON), "vote.3/9/0")
 
-    assert before.standing("v", "2021-06-07") == []
+    assert before.standing_likes("v", "2021-06-07") == []
 
 
 def test_days_older_than_yesterday_are_forgotten():
@@ -292,7 +292,7 @@ def answered(orders: list[CastLike | RetractLike]) -> tuple[VotingState, list[tu
     return state, told
 
 
-def standing(state: VotingState) -> set[tuple[str, str, str]]:
+def likes_that_count(state: VotingState) -> set[tuple[str, str, str]]:
     return {
         (voter, each.entry, day.day)
         for day in state.days
@@ -307,7 +307,7 @@ def test_every_order_twice_in_a_row_is_the_same_as_once(orders: list[CastLike | 
     once, _ = answered(orders)
     twice, _ = answered([order for order in orders for _ in range(2)])
 
-    assert standing(once) == standing(twice)
+    assert likes_that_count(once) == likes_that_count(twice)
 
 
 @given_any(ORDERS)
@@ -371,4 +371,4 @@ def test_no_voter_passes_the_daily_limit(orders: list[CastLike | RetractLike]):
     state, _ = answered(orders)
 
     voters = {(voter, day.day) for day in state.days for voter in day.changes}
-    assert all(len(state.standing(voter, day)) <= 2 for voter, day in voters)
+    assert all(len(state.standing_likes(voter, day)) <= 2 for voter, day in voters)

@@ -206,12 +206,12 @@ def test_rehearsal_closes_by_its_clock():
     ledger = ledger_with(*opened(), desk.ClockMoved(END + 4_999, "o"))
     writer = VoteWriter("t", ledger, receipt_key=KEY)
 
-    writer.close_what_is_over(1, campaign_time)
+    writer.close_expired_polls(1, campaign_time)
     before = ledger.head("vote.0")
     moved = [desk.ClockMoved(END + 5_000, "o")]
     told = [Answered("m", "o", "", "", 0, 1)]
     ledger.insert(form(Head(wire.DESK_LOG, 1), moved, commands=told, stamp=Stamp("w", bytes(32), 2)))
-    writer.close_what_is_over(1, campaign_time)
+    writer.close_expired_polls(1, campaign_time)
 
     assert (before, ledger.head("vote.0")) == (0, 1)
 
@@ -220,10 +220,10 @@ def test_partitions_close_when_their_time_has_come_and_only_once():
     ledger = ledger_with(*opened())
     writer = VoteWriter("t", ledger, receipt_key=KEY)
 
-    writer.close_what_is_over(2, lambda _: END)
+    writer.close_expired_polls(2, lambda _: END)
     before = [ledger.head("vote.0"), ledger.head("vote.1")]
     for _ in range(2):
-        writer.close_what_is_over(2, lambda _: END + 5_000)
+        writer.close_expired_polls(2, lambda _: END + 5_000)
 
     assert before == [0, 0]
     assert [ledger.head("vote.0"), ledger.head("vote.1")] == [1, 1]

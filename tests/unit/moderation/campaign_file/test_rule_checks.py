@@ -54,7 +54,7 @@ def read(text: str) -> Campaign:
     return campaign
 
 
-def found(text: str) -> list[tuple[str, str]]:
+def problems_of(text: str) -> list[tuple[str, str]]:
     return [(each.level, each.code) for each in check(text)[1]]
 
 
@@ -188,7 +188,7 @@ def test_senseless_value_is_one_error_in_both_languages(text: str, code: str) ->
     ],
 )
 def test_method_that_cannot_do_its_work_is_warned_of(text: str, code: str) -> None:
-    assert [("warning", code)] == found(text)
+    assert [("warning", code)] == problems_of(text)
     assert check(text)[0] is not None
 
 

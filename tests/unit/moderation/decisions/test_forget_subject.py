@@ -173,7 +173,7 @@ def test_forgetting_twice_leaves_one_event(town: Town) -> None:
 
 def test_the_same_command_again_gets_its_first_answer(town: Town) -> None:
     first, again = (
-        town.ask("forget_subject", "olga", "organiser", id="k.d", subject="staff.mo", reason="asked") for _ in "12"
+        town.call("forget_subject", "olga", "organiser", id="k.d", subject="staff.mo", reason="asked") for _ in "12"
     )
 
     assert (first["n"], again["ok"]) == (again["n"], {"subject": "staff.mo", "repeated": True})

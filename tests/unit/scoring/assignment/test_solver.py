@@ -40,7 +40,7 @@ def judge(name: str, *, employer: str = "", city: str = "", declared: str = "", 
     return Judge(name, Reader(employer, city, frozenset(declared.split())), load)
 
 
-def done(found: Readings | Infeasible) -> Readings:
+def feasible(found: Readings | Infeasible) -> Readings:
     assert not isinstance(found, Infeasible), found
     return found
 
@@ -55,12 +55,12 @@ ABC = [judge("a"), judge("b"), judge("c")]
 
 class TestAssign:
     def test_each_entry_gets_as_many_judges_as_it_needs(self):
-        found = done(assign([entry(1), entry(2)], ABC, Limits(3, 10), "s"))
+        found = feasible(assign([entry(1), entry(2)], ABC, Limits(3, 10), "s"))
 
         assert found == {"a": ("U1-1", "U2-1"), "b": ("U1-1", "U2-1"), "c": ("U1-1", "U2-1")}
 
     def test_readers_that_an_entry_has_are_counted_and_not_asked_again(self):
-        found = done(assign([entry(1, readers="a x")], ABC, Limits(3, 10), "s"))
+        found = feasible(assign([entry(1, readers="a x")], ABC, Limits(3, 10), "s"))
 
         assert [each for entries in found.values() for each in entries] == ["U1-1"]
         assert "a" not in found
@@ -74,14 +74,14 @@ class TestAssign:
     def test_loads_of_before_are_levelled(self):
         bench = [judge("a", load=2), judge("b"), judge("c")]
 
-        found = done(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
+        found = feasible(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
 
         assert {name: len(entries) for name, entries in found.items()} == {"b": 2, "c": 2}
 
     def test_the_best_balance_is_found_where_the_lot_offers_an_entry_none_of_the_free_judges(self):
         bench = [judge(f"j{k:02}", load=0 if k in (7, 12) else 2) for k in range(16)]
 
-        found = done(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
+        found = feasible(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
 
         assert {name: len(entries) for name, entries in found.items()} == {"j07": 2, "j12": 2}
 
@@ -89,7 +89,7 @@ class TestAssign:
         # a and b may read all, c only the last: c must get it, whatever the lots are.
         entries = [*(entry(k, barred="c") for k in range(4)), entry(4)]
 
-        found = done(assign(entries, ABC, Limits(1, 10), "s"))
+        found = feasible(assign(entries, ABC, Limits(1, 10), "s"))
 
         assert {name: len(each) for name, each in found.items()} == {"a": 2, "b": 2, "c": 1}
         assert found["c"] == ("U4-1",)
@@ -108,7 +108,7 @@ class TestAssign:
     def test_conflict_is_kept_away(self, unit: Unit, reader: Reader, same_city: bool):
         bench = [Judge("a", reader), judge("b")]
 
-        found = done(assign([Entry("U1-1", unit)], bench, Limits(1, 10, same_city), "s"))
+        found = feasible(assign([Entry("U1-1", unit)], bench, Limits(1, 10, same_city), "s"))
 
         assert found == {"b": ("U1-1",)}
 
@@ -225,11 +225,11 @@ def test_an_assignment_holds_every_limit(field, bench: list[Judge], bounds: Limi
     found = assign(entries, bench, bounds, seed)
     assume(not isinstance(found, Infeasible))
 
-    new = Counter(each for names in done(found).values() for each in names)
+    new = Counter(each for names in feasible(found).values() for each in names)
     for each in entries:
         assert new[each.entry] == max(0, bounds.marks - len(each.readers))
     for each in bench:
-        mine = done(found).get(each.judge, ())
+        mine = feasible(found).get(each.judge, ())
         assert len(mine) == len(set(mine))
         assert not mine or each.load + len(mine) <= bounds.entries
         for one in entries:
@@ -325,7 +325,9 @@ def test_offering_fewer_judges_first_costs_neither_feasibility_nor_balance(
 
     assert isinstance(whole, Infeasible) == isinstance(thin, Infeasible)
     if not isinstance(whole, Infeasible):
-        loads = [sorted(each.load + len(done(found).get(each.judge, ())) for each in bench) for found in (whole, thin)]
+        loads = [
+            sorted(each.load + len(feasible(found).get(each.judge, ())) for each in bench) for found in (whole, thin)
+        ]
         assert sum(each * each for each in loads[0]) == sum(each * each for each in loads[1])
 
 
@@ -344,7 +346,7 @@ def test_the_first_campaign_is_assigned_in_seconds_and_evenly(same_city: bool):
     field, bench = province(320, 12)
 
     started = time.perf_counter()
-    found = done(assign(field, bench, Limits(3, 120, same_city), "2021"))
+    found = feasible(assign(field, bench, Limits(3, 120, same_city), "2021"))
 
     assert time.perf_counter() - started < 5
     assert {80} == {len(each) for each in found.values()}
@@ -360,8 +362,8 @@ def test_a_single_reading_too_many_for_the_caps_is_infeasible():
 def test_most_entries_keep_their_judges_when_one_entry_leaves():
     field, bench = province(60, 8)
 
-    before = done(assign(field, bench, Limits(3, 60), "s"))
-    after = done(assign(field[1:], bench, Limits(3, 60), "s"))
+    before = feasible(assign(field, bench, Limits(3, 60), "s"))
+    after = feasible(assign(field[1:], bench, Limits(3, 60), "s"))
 
     kept = sum(len(set(before[each]) & set(after[each])) for each in before)
     assert kept > 150  # of 177: prices belong to pairs, not to places in a list
@@ -393,7 +395,7 @@ def test_an_assignment_is_stored_so_its_bytes_are_golden():
     """A repeated assignment must give the same result years later: this test fails if the lot or the optimum
     changed.
     """
-    found = done(assign([entry(k) for k in range(4)], [judge(each) for each in "abcd"], Limits(2, 3), "golden"))
+    found = feasible(assign([entry(k) for k in range(4)], [judge(each) for each in "abcd"], Limits(2, 3), "golden"))
 
     assert found == GOLDEN
     assert draw("golden", "U0-1", "a") == 399_444_187
