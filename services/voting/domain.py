@@ -130,7 +130,7 @@ def _cast(order: CastLike, state: VotingState) -> list[object] | Refused:
     if last is not None and (last.like is not None or last.at >= order.at):
         return []  # liked already, or a later order was handled first
     if last is None and state.has_dropped(day):
-        return Refused("day-over")  # a ticket used days later: whether that like counts is no longer known
+        return Refused("day-over")  # an order ticket queried days later: the like is no longer known
     refused = _window_refusal(order.at, state, campaign) or _entry_refusal(order.entry, state)
     if refused is None and changes:
         refused = _limit_refusal(order, state, changes)

@@ -79,11 +79,11 @@ class WeChatTokens:
             return self._stable_token(name, *self._accounts[account], force=force)
         token = self._access(account, "")
         try:
-            return self._ticket(name, token)
+            return self._js_ticket(name, token)
         except _TokenRefused:
-            return self._ticket(name, self._access(account, token))
+            return self._js_ticket(name, self._access(account, token))
 
-    def _ticket(self, name: str, token: str) -> Fetched:
+    def _js_ticket(self, name: str, token: str) -> Fetched:
         query = urlencode({"access_token": token, "type": "jsapi"})
         return self._fetch(name, "getticket", "ticket", Request(f"{self._api}/cgi-bin/ticket/getticket?{query}"))
 

@@ -258,7 +258,7 @@ def test_rehearsal_forgets_no_day_since_its_instants_come_in_any_order():
 
 
 def test_order_of_a_day_that_is_forgotten_is_refused_and_not_counted_again():
-    """A ticket may be used days later, and using it sends the same order again."""
+    """An order ticket may be queried days later, and a query sends the same order again."""
     live = given(liked("a", NOON), liked("b", NOON + 2 * DAY, day=3, voter="w"), rehearsal=False)
 
     live.when(like("a", NOON)).refused("day-over")
