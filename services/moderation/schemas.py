@@ -41,7 +41,7 @@ def version() -> fields.Integer:
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
 
 
-class NoBody(Schema):
+class Nothing(Schema):
     """The schema of a call without a body."""
 
 

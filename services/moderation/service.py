@@ -18,6 +18,7 @@ from services.moderation.campaign_file.problems import Problem
 from services.moderation.decisions import review
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
 from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
+from services.moderation.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.moderation.state import (
     COMPLAINT,
     STAFF,
@@ -48,7 +49,7 @@ class ModerationService:
     """The nameko service; each method answers one call of the gateway or the command line."""
 
     name = service_name("moderation")
-    log = EventLog("moderation", domain.ModerationDecider(), follows=("submission", "ranking"))
+    log = EventLog(OWN_LOG, domain.ModerationDecider(), follows=FOLLOWED_LOGS)
 
     # Commands about the campaign
 
@@ -142,7 +143,7 @@ class ModerationService:
         return self._forget(call, call.body["person"], UNSUBSCRIBED)
 
     @rpc
-    @call(schemas.NoBody, roles=("operator",))
+    @call(schemas.Nothing, roles=("operator",))
     def end_network_key(self, call: Call) -> Reply:
         return stored(self._submit(call, domain.EndNetworkKey(self._at(call))), {"subject": NETWORK_KEY})
 
@@ -233,7 +234,7 @@ class ModerationService:
         return {"ok": queries.campaign_view(state, state.campaign, wall_ms=moment)}
 
     @rpc
-    @call(schemas.NoBody)
+    @call(schemas.Nothing)
     def rules(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
         if state.campaign is None:
@@ -252,7 +253,7 @@ class ModerationService:
         return {"ok": queries.member_view(name, active, self._personal.text_lookup([active.name]))}
 
     @rpc
-    @call(schemas.NoBody, roles=("organiser", "operator", "auditor"))
+    @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
         return {"ok": queries.staff_view(state, self._personal.text_lookup(each.name for each in state.staff.values()))}
@@ -287,7 +288,7 @@ class ModerationService:
         return {"ok": queries.desk_view(entry, state, at=self._at(call))}
 
     @rpc
-    @call(schemas.NoBody, roles=READERS)
+    @call(schemas.Nothing, roles=READERS)
     def propose_shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         state = self._state
         if state.campaign is None:
@@ -295,7 +296,7 @@ class ModerationService:
         return {"ok": queries.proposal_view(state, state.campaign)}
 
     @rpc
-    @call(schemas.NoBody)
+    @call(schemas.Nothing)
     def shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": queries.shortlist_view(self._state)}
 

@@ -20,7 +20,7 @@ def _text(longest: int, *, shortest: int = 0, required: bool = True) -> fields.S
     return fields.String(load_default=None, allow_none=True, validate=[length, _writable])
 
 
-class NoBody(Schema):
+class Nothing(Schema):
     """The schema of a call without a body."""
 
 

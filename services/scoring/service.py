@@ -12,6 +12,7 @@ from nameko.rpc import rpc
 from services.scoring import domain, queries, schemas
 from services.scoring.decisions import commands
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
+from services.scoring.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.scoring.reports import progress
 from services.scoring.state import ScoringState
 from shared.decider import Refused
@@ -49,7 +50,7 @@ class ScoringService:
     """The nameko service; each method answers one call of the gateway or the command line."""
 
     name = service_name("scoring")
-    log = EventLog("scoring", domain.ScoringDecider(), follows=("moderation", "submission", "ranking"))
+    log = EventLog(OWN_LOG, domain.ScoringDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 
@@ -88,7 +89,7 @@ class ScoringService:
         return stored(outcome, {"judge": body["judge"], "moved": moved, **_readings(outcome.events)})
 
     @rpc
-    @call(schemas.NoBody, roles=("organiser", "operator"))
+    @call(schemas.Nothing, roles=("organiser", "operator"))
     @requires_campaign
     def assign_third_readings(self, call: Call) -> Reply:
         outcome = self._submit(call, commands.AssignThirdReadings(call.actor, self._at(call)))
@@ -130,7 +131,7 @@ class ScoringService:
         return stored(outcome, {"entry": entry, "reassigned": reassigned, "short": short})
 
     @rpc
-    @call(schemas.NoBody, roles=JUDGE)
+    @call(schemas.Nothing, roles=JUDGE)
     @requires_campaign
     def submit_sheet(self, call: Call) -> Reply:
         outcome = self._submit(call, commands.SubmitSheet(call.actor, call.at))
@@ -153,7 +154,7 @@ class ScoringService:
     # Queries
 
     @rpc
-    @call(schemas.NoBody, roles=JUDGE)
+    @call(schemas.Nothing, roles=JUDGE)
     @requires_campaign
     def my_assignments(self, call: Call) -> Reply:
         return _answer(queries.own_sheet(self._state, call.actor))
@@ -168,7 +169,7 @@ class ScoringService:
         return {"ok": {**self._entry_view(call.actor, entry), "rubric": queries.rubric(self._state)}}
 
     @rpc
-    @call(schemas.NoBody, roles=WATCH)
+    @call(schemas.Nothing, roles=WATCH)
     @requires_campaign
     def progress(self, call: Call) -> Reply:
         state = self._state

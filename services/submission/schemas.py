@@ -41,7 +41,7 @@ def instant() -> fields.Integer:
 SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 
 
-class NoBody(Schema):
+class Nothing(Schema):
     """The schema of a call without a body."""
 
 

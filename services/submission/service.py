@@ -20,6 +20,7 @@ from services.submission import (
 )
 from services.submission.entry_checks import Draft, file_problems
 from services.submission.events import EntrySubmitted, File
+from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import Order, Outcome, Refused
@@ -41,7 +42,7 @@ class SubmissionService:
     """The nameko service; each method answers one call of the gateway or the command line."""
 
     name = service_name("submission")
-    log = EventLog("submission", domain.SubmissionDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, domain.SubmissionDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 
@@ -136,7 +137,7 @@ class SubmissionService:
         return {"ok": view | {"unit": view.pop("code")}}
 
     @rpc
-    @call(schemas.NoBody)
+    @call(schemas.Nothing)
     def declaration(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         return {"ok": {"zh": declaration.TEXT_ZH, "words": declaration.WORDS}}
 

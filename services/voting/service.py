@@ -11,6 +11,7 @@ from nameko.rpc import rpc
 
 from services.voting import queries, schemas
 from services.voting.doubles import LikesOfPersons
+from services.voting.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.voting.handoffs import Handoffs
 from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
 from services.voting.tokens import MongoTokenStore, TokenSource, TokenUnavailable
@@ -55,7 +56,7 @@ class VotingService:
     """The nameko service; each method answers one call of the gateway."""
 
     name = service_name("voting")
-    log = EventLog("vote.cases", PersonDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, PersonDecider(), follows=FOLLOWED_LOGS)
     stores = Stores()
 
     # Likes
