@@ -198,7 +198,7 @@ def _told(state: RankingState, event: Any) -> RankingState:
             return replace(state, campaign=rules.from_data(event.campaign), clock=clock)
         case desk.WindowMoved() if state.campaign is not None:
             window = rules.Window(event.start, event.end)
-            return replace(state, campaign=state.campaign.moved(event.window, window))
+            return replace(state, campaign=state.campaign.with_window(event.window, window))
         case desk.ClockMoved():
             return replace(state, clock=event.now)
         case desk.RulesLocked():

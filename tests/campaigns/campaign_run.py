@@ -185,7 +185,7 @@ class CampaignRun:
     def mark(self, at: int) -> None:
         """Mark everything that the judges have not marked yet."""
         for number, name in enumerate(self.panel):
-            for entry in self.state("scoring").unmarked(name):
+            for entry in self.state("scoring").unmarked_entries(name):
                 marks = {
                     each.code: min(100, self.dice.randint(30, 85) + 5 * number)
                     for each in self.campaign.judging.criteria
