@@ -1,10 +1,11 @@
-"""The loop that keeps the ranking's table: follows every log, stores table and cut, tells the gateways.
+"""Projector process of ranking: follow every log, store the table with its cut, and publish views to the gateways.
 
-A plain process outside eventlet. Promises: table and cut are stored by one write, at most once a second, and a killed
-projector goes on from there; a changed view is published within a second or so, the newest last.
-Does not promise that a gateway hears of each: a view replaces the one before it.
+A plain process outside eventlet. Promises: one write stores table and cut together, at most once a second, and a
+projector that was killed continues from there; a changed view is published within about a second, the newest last.
+Does not promise that a gateway sees every version of a view: each version replaces the one before it.
 
-An event that cannot be applied stops it, with the event's address in log and metric; what was stored before stays.
+An event that cannot be applied stops the process, with the event's address in the log and the metric; what was stored
+before stays.
 """
 
 import signal
@@ -43,7 +44,7 @@ log_ = logs.logger(__name__)
 
 
 class RankingProjector:
-    """The table, and what is done with it once a second. Nothing here fails because an engine is away."""
+    """The ranking table in memory, stored and published once a second. An engine that is away makes no method raise."""
 
     def __init__(self, ledger: Ledger, store: ProjectionStore, stream: ViewStream, snapshots: Snapshots) -> None:
         self.projector: Projector[Table] = store.load(RankingProjection())
@@ -56,50 +57,53 @@ class RankingProjector:
         self._due = 0.0
 
     def take_in(self, commit: Commit) -> None:
+        """Apply one commit to the table, then store and publish if a second has passed."""
         self.projector.take_in(commit)
         self.tick()
 
     def idle(self) -> None:
+        """Note that all logs are read to their heads, then store and publish if a second has passed."""
         self.caught_up = True
         self.tick()
 
     def tick(self) -> None:
-        """Store and tell, at most once a second."""
+        """Store the table and publish the views, at most once a second."""
         if time.monotonic() < self._due:
             return
         self.keep()
-        if self.caught_up:  # before that the numbers are yesterday's
+        if self.caught_up:  # until then the numbers are out of date
             self._tell()
         self._due = time.monotonic() + EVERY_S
 
     def keep(self) -> None:
-        """Store table and cut, where they moved."""
+        """Store the table and its cut if the cut has moved since the last time."""
         if self.projector.cut == self._kept:
             return
         try:
             if not self._store.keep(self.projector):
-                log_.warning("a newer table is stored already", commits=self.projector.cut.commits)
+                log_.warning("a newer table has already been stored", commits=self.projector.cut.commits)
             self._kept = self.projector.cut
-            if self.caught_up:  # before that the logs are read one after another, and no instant was ever like that
+            # While it catches up, it reads the logs one after another: such a table never existed at any instant.
+            if self.caught_up:
                 self._snapshot_policy.look(self.projector)
         except Unreachable as problem:
-            log_.warning("the table is not stored, trying again", problem=str(problem))
+            log_.warning("the table could not be stored; retrying", problem=str(problem))
 
     def _tell(self) -> None:
         table, cut = self.projector.table, self.projector.cut
         moment = wanted(table, table.clock if table.rehearsal else wall_ms())
-        made: dict[str, View] = {}  # nothing new is told too: a sign of life to the broker
+        changed: dict[str, View] = {}  # published even when empty, which keeps the connection to the broker alive
         try:
             if self._shown != (cut, moment):
-                made = views(table, cut, self._totals.at(moment))
-            self._stream.tell(made, cut)
+                changed = views(table, cut, self._totals.at(moment))
+            self._stream.tell(changed, cut)
             self._shown = (cut, moment)
         except (BrokerUnreachable, Unreachable) as problem:
-            log_.warning("views are not told, trying again", problem=str(problem))
+            log_.warning("views could not be published; retrying", problem=str(problem))
 
 
 def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Raises FollowerStopped where an event cannot be applied."""
+    """Run the projector until SIGTERM or SIGINT. Raises FollowerStopped if an event cannot be applied."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -107,7 +111,7 @@ def run(settings: Settings) -> None:
 
 
 def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
-    """`run` without the signals."""
+    """Run the projector until `stop` returns True, without handling signals. Raises as `run` does."""
     running: list[RankingProjector] = []
     following: list[Follower] = []
     stream = ViewStream(settings.amqp_uri, settings.campaign)
@@ -137,13 +141,13 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
 
 
 def _logs(ranking: RankingProjector, desk: Follower, stop: Callable[[], bool]) -> tuple[str, ...]:
-    """The logs of the campaign, once it is open; none where `stop` came first."""
+    """Return the names of the campaign's logs once the campaign is open, or none if `stop` came first."""
     while not stop():
         _waiting(desk.catch_up, stop)
         campaign = ranking.projector.table.campaign
         if campaign is not None:
             return logs_of(campaign["likes"]["partitions"])
-        ranking.idle()  # ready: there is nothing to fold
+        ranking.idle()  # counts as ready, since there is nothing to fold yet
         time.sleep(RETRY_S)
     return ()
 
@@ -154,12 +158,12 @@ def _follower(ledger: Ledger, ranking: RankingProjector, names: tuple[str, ...])
 
 
 def _waiting(ask: Callable[[], Any], stop: Callable[[], bool]) -> Any:
-    """Ask the ledger until it answers; None where `stop` came first."""
+    """Call `ask` until the ledger answers, and return its answer; return None if `stop` came first."""
     while not stop():
         try:
             return ask()
         except Unreachable as problem:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
+            log_.warning("the ledger is unreachable; retrying", problem=str(problem))
             time.sleep(RETRY_S)
     return None
 
@@ -175,11 +179,12 @@ if __name__ == "__main__":
 
 
 class SnapshotPolicy:
-    """When the projector stores its table as a snapshot, so that "as of" has little left to fold.
+    """Decide when the projector stores its table as a snapshot, so that queries "as of" an instant have little left to
+    fold.
 
-    A commit costs a fold some 50 µs and a like in it 3 µs more (`tests/bench/test_replay.py`), so one commit weighs as
-    much as 16 likes; a snapshot is stored each time that a third of a second's folding has come. The projector calls
-    `look` about once a second.
+    Folding a commit costs some 50 µs, and each like in it 3 µs more (`tests/bench/test_replay.py`), so one commit
+    weighs as much as 16 likes. A snapshot is stored whenever folding from the last one would take a third of a second.
+    The projector calls `look` about once a second.
     """
 
     def __init__(self, snapshots: Snapshots, begun: Projector[Table]) -> None:
@@ -187,7 +192,7 @@ class SnapshotPolicy:
         self._last = _weight(begun)
 
     def look(self, projector: Projector[Table]) -> None:
-        """Put the table aside where enough has come since the last time. Raises Unreachable."""
+        """Store a snapshot if enough has been folded since the last one. Raises Unreachable."""
         weight = _weight(projector)
         if weight - self._last >= SNAPSHOT_EVERY:
             self._snapshots.keep(projector)

@@ -1,7 +1,8 @@
-"""The nameko shell of ranking: from a call to plain values to a decision.
+"""RPC service of ranking: turn a call into plain values, let the decider decide, and answer.
 
-Keeps the course (cohort, proposals, signatures, exhibition) in memory, and no likes: a command that needs the table
-reads the stored one and what came since. The calls about the result are in `rpc/result.py`.
+Holds the state (cohort, proposals, signatures, exhibition) in memory, and no likes: a method that needs the table reads
+the stored one and the commits since. The methods about the result are in `rpc/result.py`, those that explain and
+recount in `rpc/analysis.py`.
 """
 
 from nameko.rpc import rpc
@@ -39,8 +40,10 @@ from shared.rpc import (
 )
 
 
-# By their modules: nameko takes every class with calls that it finds here for a service.
+# Base classes are named by their modules: nameko takes every class with RPC methods in this namespace for a service.
 class RankingService(result.ResultCalls, analysis.Analysis):
+    """All RPC methods of ranking, and the log that they decide on."""
+
     name = service_name("ranking")
     log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED)
 
@@ -82,7 +85,7 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing, roles=("operator", "organiser"))
     def promote_projection(self, call: Call) -> Reply:
-        """Folds every log from commit 1 and compares at the live cut: takes as long as that takes, or is overdue."""
+        """Fold every log from commit 1 and compare at the live cut, however long that takes. Raises Overdue."""
         fold, live, seed = RankingProjection(), self._table(call), self.log.keys.lot
         found = compare(live, self.log.ledger, None, seed=seed, overdue=call.is_overdue)
         command = PromoteProjection(
@@ -101,7 +104,7 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.SaveScenario, roles=READERS)
     def save_scenario(self, call: Call) -> Reply:
-        """Keep a recount under a name. What comes of it is worked out here, not taken from the caller."""
+        """Save a recount under a name. The service computes the outcome itself and does not take it from the caller."""
         found = self._recount(call, self._moment(call), call.body)
         if isinstance(found, Refused):
             return refusal(found)
@@ -125,7 +128,7 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing)
     def rule_sheet(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """The rules in force in plain words, with a worked example."""
+        """Return the rules in force in plain words, with a worked example."""
         course = self._course
         if course.campaign is None:
             return refusal(Refused("campaign-not-open"))
@@ -134,7 +137,7 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def methods(self, call: Call) -> Reply:
-        """Every score method beside the one of the rules, and how far the judges agree."""
+        """Return the scores by every score method beside the one of the rules, and how far the judges agree."""
         table = self._table(call).table
         if table.rules is None:
             return refusal(Refused("campaign-not-open"))
@@ -149,11 +152,11 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing)
     def views(self, call: Call) -> Reply:
-        """All views, by the table that the projector stored last: what a gateway starts from."""
+        """Return all views, made from the table that the projector stored last: a gateway starts from them."""
         store = self._store()
-        kept = store.load(RankingProjection())
-        if not kept.cut.covers(call.at_least):
-            kept = self._table(call)
-        daily = DailyTotals(self.log.ledger, store).at(wanted(kept.table, self._at(call)))
-        cut, made = kept.cut.to_data(), views(kept.table, kept.cut, daily)
-        return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in made.items()}}}
+        current = store.load(RankingProjection())
+        if not current.cut.covers(call.at_least):
+            current = self._table(call)
+        daily = DailyTotals(self.log.ledger, store).at(wanted(current.table, self._at(call)))
+        cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily)
+        return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in all_views.items()}}}

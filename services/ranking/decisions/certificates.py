@@ -1,9 +1,10 @@
-"""Certificates of the winners, and whether one is valid now.
+"""Issue and revoke certificates of the winners, and derive whether a certificate is valid now.
 
-Promises: issued only of a final result; the event holds all that is printed; numbers come from a key, so that nobody
-who has one can work out another; a certificate that was revoked is never valid again. A disqualification, and another
-result without the entry or with another place or type on its paper, revoke by themselves: `standing` derives it.
-Does not promise a paper: the gateway and the command line print what the event says.
+Promises: certificates are issued only for a final result; the event holds everything that is printed; numbers come from
+a key, so that nobody who has one number can work out another; a revoked certificate never becomes valid again. A
+disqualification revokes a certificate without an event, and so does a new result that drops the entry or gives it
+another place or type than the certificate names: `status_of` derives this.
+Does not promise a printed document: the gateway and the command line print what the event says.
 """
 
 import base64
@@ -18,9 +19,9 @@ from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
 
 VALID, REVOKED = "valid", "revoked"
-# Why a certificate is not valid; BY_ORDER has the organiser's words beside it.
+# Why a certificate is not valid; with BY_ORDER the status also holds the organiser's reason.
 BY_ORDER, ENTRY_DISQUALIFIED, RESULT_REPLACED, REISSUED = "order", "disqualified", "replaced", "reissued"
-RESULT_CHANGED = "changed"  # the entry still wins, by another place or type than the paper's
+RESULT_CHANGED = "changed"  # the entry still wins, but with another place or type than the certificate names
 NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset(
     {
@@ -36,7 +37,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What the table says of a winner of the published result."""
+    """What a certificate says about a winner of the published result."""
 
     title: str
     unit: str
@@ -46,9 +47,10 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class IssueCertificates:
-    """For all winners that have none that stands, but not where an order revoked it; or for `entries`, also there.
+    """Issue certificates for the winners without one, or for the named `entries`.
 
-    `awards` are by entry; `key` makes the numbers.
+    Without `entries`, winners whose certificate an organiser revoked get no new one; with them they do. `awards` are by
+    entry; the certificates' numbers are derived from `key`.
     """
 
     proposal: str
@@ -61,6 +63,8 @@ class IssueCertificates:
 
 @dataclass(frozen=True, slots=True)
 class RevokeCertificate:
+    """Revoke a certificate for a reason that everyone who checks it can read."""
+
     certificate: str
     reason: str
     by: str
@@ -69,7 +73,9 @@ class RevokeCertificate:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a certificate is valid. `since` is campaign time, of what revoked it; `words` are an organiser's."""
+    """Whether a certificate is valid. `since` is the campaign time of what revoked it; `words` are the organiser's
+    reason.
+    """
 
     status: str
     why: str | None = None
@@ -78,13 +84,13 @@ class Standing:
 
 
 def number_of(key: bytes, entry: str, *, k: int) -> str:
-    """The number of the k-th certificate of an entry."""
+    """Return the number of the k-th certificate of an entry."""
     said = f"certificate {k} {entry}".encode()
     return base64.b32encode(hmac.digest(key, said, "sha256")[:10]).decode()
 
 
 def standing(certificate: Certificate, state: RankingState) -> Standing:
-    """What whoever checks the certificate is told now."""
+    """Return the status of a certificate as anyone who checks it sees it now."""
     issued, revoked = certificate.issued, certificate.revoked
     if revoked is not None:
         return Standing(REVOKED, BY_ORDER, revoked.reason, revoked.at)
@@ -101,7 +107,7 @@ def standing(certificate: Certificate, state: RankingState) -> Standing:
 
 
 def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool:
-    """Whether another result has been published, by which the paper names another place or type than the entry's."""
+    """Return whether a newer published result gives the entry another place or type than its certificate names."""
     if state.campaign is None or state.published is None or issued.proposal == state.published.proposal.proposal:
         return False
     row = next((each for each in state.published.proposal.rows if each["entry"] == issued.entry), None)
@@ -112,7 +118,7 @@ def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool
 
 
 def issue(command: IssueCertificates, state: RankingState) -> Decision:
-    """As many as one commit holds; the same order with another id goes on where this one stopped."""
+    """Issue as many certificates as one commit holds; the same command with a new id continues from there."""
     if state.campaign is None or state.published is None or not state.is_final:
         return Refused("result-not-final")
     if command.by not in state.organisers:
@@ -129,6 +135,7 @@ def issue(command: IssueCertificates, state: RankingState) -> Decision:
 
 
 def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
+    """Revoke a certificate; revoking one that is revoked already changes nothing."""
     known = state.certificates.get(command.certificate)
     if known is None:
         return Refused("certificate-unknown", "certificate")
@@ -169,7 +176,7 @@ def _is_due(paper: CertificateIssued, state: RankingState, *, is_named: bool) ->
 
 
 def _printed(paper: CertificateIssued) -> tuple[object, ...]:
-    """What makes two papers of an entry different ones."""
+    """Return the printed fields that make a new certificate differ from an earlier one of the same entry."""
     return paper.title, paper.unit, paper.type, paper.place, paper.campaign, paper.organiser
 
 

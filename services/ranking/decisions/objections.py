@@ -1,10 +1,12 @@
-"""Objections (异议) of anybody to the published result, and what the organisers answer.
+"""File objections (异议) to the published result, and decide them.
 
-Promises: taken from the publication until its notice ends, by campaign time, and not a moment later; each has a number
-that nobody can guess, by which its state may be asked for; words and contact stand sealed under a key of that number
-alone; while one is open no result is final. A result never is once an objection is upheld against it: another result
-is published, or the objection is decided anew with other words, and all words stay on record. Does not promise that
-anything else follows from an objection that is upheld: to disqualify and to propose again are orders of their own.
+Promises: anybody may file an objection from the publication until the end of its notice, by campaign time, and not a
+moment later; each objection has a number that nobody can guess, and with it anybody can read its state; words and
+contact are stored sealed under a key that belongs to that number alone; while an objection is open, no result becomes
+final. Nor does a result against which one is upheld: another result must be published, or the objection be decided
+again with other words. Every decision stays on record.
+Does not promise that anything else follows from an upheld objection: to disqualify an entry and to propose a new result
+are commands of their own.
 """
 
 import base64
@@ -34,8 +36,10 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FileObjection:
+    """File an objection under its number, with its texts already sealed."""
+
     objection: str
-    entry: str | None  # None: it is about the whole result
+    entry: str | None  # None: the objection concerns the whole result
     words: Sealed
     contact: Sealed | None
     at: int
@@ -43,6 +47,8 @@ class FileObjection:
 
 @dataclass(frozen=True, slots=True)
 class DecideObjection:
+    """Uphold or dismiss an objection, with words that anyone who has its number can read."""
+
     objection: str
     upheld: bool
     words: str
@@ -51,12 +57,12 @@ class DecideObjection:
 
 
 def number_of(key: bytes, command: str) -> str:
-    """The number of what a command files: the same for the same command, and no other can be worked out from it."""
+    """Return the number of the objection that a command files: it follows from the command, and nobody can guess it."""
     return base64.b32encode(hmac.digest(key, b"objection " + command.encode(), "sha256")[:10]).decode()
 
 
 def not_taken(state: RankingState, at: int) -> Refused | None:
-    """Why no objection is taken at `at`, if so."""
+    """Return why no objection may be filed at `at`, or None if one may."""
     if state.published is None:
         return Refused("result-not-published")
     if at >= state.published.notice_until:
@@ -65,6 +71,7 @@ def not_taken(state: RankingState, at: int) -> Refused | None:
 
 
 def file(order: FileObjection, state: RankingState) -> Decision:
+    """File an objection; the same number again changes nothing."""
     if order.objection in state.objections:
         return []
     if refused := not_taken(state, order.at):
@@ -76,7 +83,7 @@ def file(order: FileObjection, state: RankingState) -> Decision:
 
 
 def answer(order: DecideObjection, state: RankingState) -> Decision:
-    """Of several answers the last stands; once the result is final it stays."""
+    """Decide an objection. The last decision counts; once the result is final, it can no longer be changed."""
     known = state.objections.get(order.objection)
     if known is None:
         return Refused("objection-unknown", "objection")

@@ -1,7 +1,7 @@
-"""Questions about the ranking: as of when, what if, and why. The RPC of `RankingService` that decides nothing.
+"""RPC methods that explain and recount the ranking, now, as of an instant or at a cut. They decide nothing.
 
-Promises: an answer names the cut that it was worked out at; a recount is always marked unofficial; an explanation is
-for staff at any time, and for others only of the published result, at its own cut.
+Promises: every answer names the cut that it was computed at; a recount is always marked unofficial; staff may read an
+explanation at any time, everyone else only the one of the published result, at its own cut.
 """
 
 import hmac
@@ -37,12 +37,14 @@ Plain = dict[str, Any]
 
 
 class Analysis(Calls):
-    """What `RankingService` answers besides."""
+    """The RPC methods of ranking that explain and recount it."""
 
     @rpc
     @call(schemas.Moment, roles=READERS)
     def table(self, call: Call) -> Reply:
-        """The ranking as it would be proposed now; as of a moment also where marks are missing: then by likes."""
+        """Return the ranking as it would be proposed now. As of a given moment, return likes alone if marks are
+        missing.
+        """
         now = self._moment(call)
         if isinstance(now, Refused):
             return refusal(now)
@@ -58,7 +60,7 @@ class Analysis(Calls):
     @rpc
     @call(schemas.Explanation)
     def explanation(self, call: Call) -> Reply:
-        """One entry's result; with `other`, a second moment, and what differs."""
+        """Explain one entry's result; with `other`, explain it at a second moment and list what differs."""
         if not set(call.roles) & set(READERS):
             return self._published(call)
         first = self._explained(call, self._moment(call), by_likes_alone=_names_a_moment(call.body))
@@ -74,7 +76,7 @@ class Analysis(Calls):
     @rpc
     @call(schemas.Recount, roles=READERS)
     def recount(self, call: Call) -> Reply:
-        """What if. Writes nothing."""
+        """Return the ranking with a change applied. Writes nothing."""
         found = self._recount(call, self._moment(call), call.body)
         return refusal(found) if isinstance(found, Refused) else {"ok": found[0]}
 
@@ -87,7 +89,7 @@ class Analysis(Calls):
     @rpc
     @call(schemas.Scenario, roles=READERS)
     def scenario(self, call: Call) -> Reply:
-        """A saved scenario, worked out once more at its cut, and whether the same came of it."""
+        """Recompute a saved scenario at its cut, and say whether the outcome is still the same."""
         course = self._course
         saved = next((each for each in course.scenarios if each.name == call.body["scenario"]), None)
         if saved is None:
@@ -102,7 +104,7 @@ class Analysis(Calls):
     # How
 
     def _published(self, call: Call) -> Reply:
-        """For everybody else: of the result that was published, and only as it was."""
+        """Explain the entry by the published result, at its own cut, for callers who are not staff."""
         course = self._course
         if course.published is None:
             return refusal(Refused("result-not-published"))
@@ -112,7 +114,7 @@ class Analysis(Calls):
     def _explained(
         self, call: Call, now: Projector[Table] | Refused, *, by_likes_alone: bool = False
     ) -> Plain | Refused:
-        """`by_likes_alone`: what to say where marks are missing."""
+        """Explain the entry that the call names; `by_likes_alone`: if marks are missing, explain by likes alone."""
         if isinstance(now, Refused):
             return now
         table, rules = now.table, now.table.rules
@@ -175,7 +177,7 @@ class Analysis(Calls):
         likes = table.likes
         if strange := excluded_likes.strange_days(likes, change.without_days, _days_of_likes(table)):
             return Refused("day-unknown", field="without_days", detail={"days": strange})
-        # Of a day every exception must be known by its day, or one that does not count would be taken away twice.
+        # To exclude a day, the day of every exception must be known: else a like that does not count is deducted twice.
         known = excluded_likes.exceptions(likes, likes.entries_with_exceptions()) if change.without_days else []
         named = excluded_likes.named(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
         if strangers := sorted(set(change.without_likes) - set(named)):
@@ -183,7 +185,7 @@ class Analysis(Calls):
         return excluded_likes.fallen(likes, days=change.without_days, addresses=change.without_likes, named=named)
 
     def _moment(self, call: Call, body: Plain | None = None) -> Projector[Table] | Refused:
-        """The table at the moment that a call names: an instant, a cut, or now."""
+        """Return the table at the moment that a call names: an instant, a cut, or now."""
         body = call.body if body is None else body
         course = self._course
         if course.campaign is None:
@@ -208,12 +210,12 @@ def _days_of_likes(table: Table) -> tuple[str, str]:
 
 
 def _names_a_moment(body: Plain) -> bool:
-    """Of now, missing marks are an answer; of a moment in like week they are no news."""
+    """Return whether the body names a moment. Then missing marks are expected; now, they are a refusal."""
     return bool(body.get("cut")) or "as_of" in body
 
 
 def _entry(table: Table, name: str) -> str:
-    """An entry by its id or its number on the poster."""
+    """Return the id of an entry that is named by its id or by its number on the poster."""
     return next((entry for entry, facts in table.entries.items() if facts.number == name), name)
 
 

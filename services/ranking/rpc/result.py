@@ -1,7 +1,7 @@
-"""The calls about the result: proposal, signatures, publication, objections, final, certificates. A part of the shell.
+"""RPC methods about the result: proposal, signatures, publication, objections, finality and certificates.
 
-What it adds to the decisions: it computes the ranking, hands over the national table of holidays, seals what an
-objector says, and makes numbers from the campaign's key.
+They add to the decisions what is not pure: they compute the ranking, pass in the national table of holidays, seal what
+an objector writes, and derive numbers from the campaign's keys.
 """
 
 from typing import Any
@@ -33,18 +33,18 @@ from shared.rpc import (
 )
 
 ORGANISERS = ("organiser",)
-OBJECTION = "objection"  # the kind of subject, as the vault names it
+OBJECTION = "objection"  # the vault's name for this kind of subject
 
 
 class ResultCalls(Calls):
-    """See the module."""
+    """The RPC methods of ranking that concern the result."""
 
     # Proposal, signatures, publication, final
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def rehearse_result(self, call: Call) -> Reply:
-        """What `propose_result` would propose now. Writes nothing."""
+        """Return what `propose_result` would propose now. Writes nothing."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
         command = self._proposed(call, now)
@@ -53,7 +53,7 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.OneEntry, roles=READERS)
     def result_without(self, call: Call) -> Reply:
-        """What disqualifying an entry now would change. Writes nothing."""
+        """Return what would change if an entry were disqualified now. Writes nothing."""
         now, entry = self._table(call), call.body["entry"]
         if entry not in (now.table.cohort or ()) or not now.table.entries[entry].ranks:
             return refusal(Refused("entry-unknown", "entry"))
@@ -69,7 +69,9 @@ class ResultCalls(Calls):
         now = self._table(call)
         command = self._proposed(call, now)
         outcome = self._submit(call, command, now.cut)
-        for proposed in outcome.events or (self._course.proposal,):  # nothing new: this ranking is proposed already
+        for proposed in outcome.events or (
+            self._course.proposal,
+        ):  # without an event, this ranking is proposed already
             if isinstance(proposed, ResultProposed | Proposal):
                 facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
                 return stored(outcome, facts)
@@ -91,7 +93,7 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.Nothing, roles=("operator",))
     def release_due(self, call: Call) -> Reply:
-        """Publish what an organiser gave a time, once it has come. The clock process asks every few seconds."""
+        """Publish the proposal whose set time has come. The clock process calls this every few seconds."""
         found = due(self._course, self._at(call))
         return refusal(found) if isinstance(found, Refused) else self._publish(call, found.proposal, by=found.by)
 
@@ -128,7 +130,7 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def awaited_final(self, call: Call) -> Reply:
-        """What keeps the published result from being final."""
+        """Return what prevents the published result from becoming final."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
@@ -139,11 +141,11 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.FileObjection, roles=("operator",))
     def file_objection(self, call: Call) -> Reply:
-        """The gateway's own order, in nobody's name: the log does not tell who objects."""
+        """File an objection. The gateway calls this as itself: the log does not record who objects."""
         body, at = call.body, self._at(call)
         number = objections.number_of(self.log.keys.receipt, call.id)
         if number not in self._course.objections and (refused := objections.not_taken(self._course, at)):
-            return refusal(refused)  # before a key is made
+            return refusal(refused)  # before the vault creates a key for it
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
         whose, contact = person(OBJECTION, number), (body["contact"] or "").strip()
@@ -178,7 +180,7 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.Issue, roles=ORGANISERS)
     def issue_certificates(self, call: Call) -> Reply:
-        """As many as one commit holds: asked again, it goes on until `without` is 0."""
+        """Issue as many certificates as one commit holds; call again until `without` in the answer is 0."""
         now, key = self._table(call), self.log.keys.receipt
         published, entries = now.table.published, call.body["entries"]
         command = IssueCertificates(
