@@ -1,9 +1,9 @@
-"""One entry's result, from its likes day by day to its seat, with every number put into its formula.
+"""Explain one entry's result, from its likes day by day to its seat, with every number put into its formula.
 
-Promises: every figure is the ranking's own, exact beside rounded; what one place or a seat more would need is found by
-ranking again with that much more, since conversions are relative; judges are numbered in an order drawn for each entry
-with a secret, so nobody is known by a number, here or from one entry to the next.
-Plain rows and rules in, plain data out. Does not promise who may read it: its callers do.
+Promises: every figure is the ranking's own, exact and rounded. What the next better place or a seat would need is found
+by ranking again with that much more, since conversions are relative. Judges are numbered in an order drawn for each
+entry with a secret, so that no number identifies a judge, in this explanation or across entries.
+Plain candidates and rules in, plain data out. Does not promise who may read an explanation: the callers check that.
 """
 
 import hmac
@@ -40,7 +40,7 @@ Plain = dict[str, Any]
 
 
 def likes_alone(campaign: Campaign) -> Campaign:
-    """The rules before there are marks: no expert score, and likes in the order that they have."""
+    """Return rules for the time before there are marks: no expert score, and likes in the order of their number."""
     conversion = campaign.conversion if campaign.conversion.name != "none" else Conversion("rank_percentile")
     return replace(campaign, conversion=conversion, weights=Weights(WHOLE_BP, 0))
 
@@ -54,9 +54,10 @@ def explain(
     blind: bytes,
     days: Sequence[DayOfLikes] = (),
 ) -> Plain | Refused:
-    """`draw`: the lot's seed and root. `blind`: the secret that numbers judges; never the seed, which is revealed.
+    """Return the explanation of one entry as plain data.
 
-    Refused: what `rank` refuses, and `entry-not-ranked`.
+    `draw` holds the lot's seed and root. `blind` is the secret that numbers the judges; never pass the seed, which is
+    revealed. Refuses as `rank` does, and with `entry-not-ranked`.
     """
     ranking = rank(rows, campaign, seed=draw[0], root=draw[1])
     if isinstance(ranking, Refused):
@@ -146,7 +147,7 @@ def _place(ranking: Ranking, own: Standing) -> Plain:
 
 
 def _ties(ranking: Ranking, own: Standing) -> Plain:
-    """What parted the entry from the one above and the one below it in its type."""
+    """Return what decided between the entry and the ones directly above and below it in its type."""
     near = {each.place: each for each in ranking.standings if each.merit.candidate.type == own.merit.candidate.type}
     above, below = near.get(own.place - 1), near.get(own.place + 1)
     return {
@@ -180,7 +181,7 @@ def _seat(seat: Seat | None, campaign: Campaign) -> Plain | None:
 
 
 def decimal(value: Fraction) -> str:
-    """A mid-rank: a whole number, or one and a half."""
+    """Return a mid-rank as text: a whole number, or one that ends in a half."""
     return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"
 
 
@@ -189,7 +190,9 @@ def _number(value: Fraction) -> Plain:
 
 
 def compared(before: Plain, after: Plain) -> list[Plain]:
-    """Two explanations of one entry: each figure that differs, with both values. `None` where there was no seat."""
+    """Return each figure that differs between two explanations of one entry, with both values; None where there was no
+    seat.
+    """
     figures: tuple[tuple[str, Words, Any], ...] = (
         ("valid_likes", {"zh": "有效点赞", "en": "Valid likes"}, lambda one: one["likes"]["valid"]),
         ("like_rank", {"zh": "点赞名次", "en": "Rank by likes"}, lambda one: one["likes"]["rank"]),

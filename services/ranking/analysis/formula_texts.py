@@ -1,6 +1,6 @@
-"""The rules as sentences with the numbers put in: Chinese and English, for people who check them by hand.
+"""The rules as Chinese and English sentences with an entry's numbers put in, for people who check them by hand.
 
-Promises: each sentence has the numbers that the formula was worked out with, and ends in its result as it is shown.
+Promises: each sentence holds the numbers that the formula was computed with, and ends in its result as it is displayed.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,37 +16,45 @@ Words = dict[str, str]
 
 _TIES: dict[str, tuple[str, str]] = {
     "first": ("首位", "first in its type"),
-    "final_score": ("综合得分不同", "the final scores differ"),
-    "expert_score": ("综合得分相同，专家评分高者在前", "equal final scores: the higher expert score is first"),
-    "content_mark": ("仍相同，内容分高者在前", "still equal: the higher content mark is first"),
-    "valid_likes": ("仍相同，有效点赞多者在前", "still equal: more valid likes are first"),
+    "final_score": ("综合得分不同", "different final scores"),
+    "expert_score": ("综合得分相同，专家评分高者在前", "equal final scores; the higher expert score ranks first"),
+    "content_mark": ("仍相同，内容分高者在前", "still tied; the higher content score ranks first"),
+    "valid_likes": ("仍相同，有效点赞多者在前", "still tied; more valid likes rank first"),
     "earlier_hand_in": (
         "仍相同，评审所用版本提交早者在前",
-        "still equal: the earlier hand-in of the judged version is first",
+        "still tied; the earlier submission of the judged version ranks first",
     ),
-    "lot": ("仍相同，由抽签决定", "still equal: the lot decides"),
+    "lot": ("仍相同，由抽签决定", "still tied; decided by lot"),
 }
 _METHODS: dict[str, tuple[str, str]] = {
     "mean": ("平均", "mean"),
     "median": ("中位数", "median"),
-    "trimmed": ("去掉一个最高分和一个最低分后平均", "mean without one highest and one lowest"),
-    "zscore": ("按每位专家的宽严标准化（z 分）后还原", "z-scores of each judge, refitted to the raw scale"),
-    "judge_effect": ("扣除每位专家的宽严偏差后平均", "mean after each judge's strictness is taken off"),
+    "trimmed": ("去掉一个最高分和一个最低分后平均", "mean without the highest and the lowest mark"),
+    "zscore": (
+        "按每位专家的宽严标准化（z 分）后还原",
+        "mean of each judge's z-scores, scaled back to the range of the marks,",
+    ),
+    "judge_effect": ("扣除每位专家的宽严偏差后平均", "mean, adjusted for how strict each judge is,"),
 }
 
 
 def points_words(conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction) -> Words:
-    """From likes to points. `likes` are those of the whole population, `place` the mid-rank in it."""
+    """Return the sentence from likes to points; `likes` are the whole population's, `place` the mid-rank in it."""
     zh, en = _POINTS[conversion.name](conversion, likes, own, _plain(place))
     return {"zh": f"{zh} = {shown(points)}", "en": f"{en} = {shown(points)}"}
 
 
 def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
+    """Return the sentence from the judges' marks to the expert score."""
     if not marks:
         return {"zh": "没有评分", "en": "no marks"}
     zh, en = _METHODS[score.method]
     listed_zh, listed_en = "、".join(map(shown, marks)), ", ".join(map(shown, marks))
-    short = ("（评分不足 5 个，按平均计）", " (fewer than 5 marks, so the mean)") if score.fell_back else ("", "")
+    short = (
+        ("（评分不足 5 个，按平均计）", " (plain mean, since there are fewer than 5 marks)")
+        if score.fell_back
+        else ("", "")
+    )
     return {
         "zh": f"{listed_zh} 的{zh}{short[0]} = {shown(score.value)}",
         "en": f"{en} of {listed_en}{short[1]} = {shown(score.value)}",
@@ -54,40 +62,43 @@ def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
 
 
 def final_words(merit: Merit, campaign: Campaign) -> Words:
+    """Return the weighted sum that gives the final score."""
     like, expert = (_plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
     sum_ = f"{like} × {shown(merit.like_points)} + {expert} × {shown(merit.expert.value)} = {shown(merit.final)}"
     return {"zh": sum_, "en": sum_}
 
 
 def tie_words(rule: str) -> Words:
+    """Return the sentence for the rule that decided between two entries."""
     zh, en = _TIES[rule]
     return {"zh": zh, "en": en}
 
 
 def seat_words(seat: Seat, owner: UnitType) -> Words:
+    """Return the sentence for why the entry has this seat; `owner` is the unit type that the seat belongs to."""
     if seat.why == TYPE_QUOTA:
         return {"zh": f"{owner.zh}类自有名额", "en": f"a seat of its own type, {owner.en}"}
     return {
         NEXT_BEST: {
             "zh": f"{owner.zh}类空出的名额，补给其余成果中综合得分最高者",
-            "en": f"a seat that {owner.en} could not fill: it goes to the best remaining entry overall",
+            "en": f"a seat that {owner.en} could not fill; it goes to the best remaining entry overall",
         },
         PROPORTIONAL: {
             "zh": f"{owner.zh}类空出的名额，按各类参评数的比例分配",
-            "en": f"a seat that {owner.en} could not fill: shared by the types' numbers of judged entries",
+            "en": f"a seat that {owner.en} could not fill; allocated in proportion to each type's judged entries",
         },
     }[seat.why]
 
 
 def _plain(value: Fraction) -> str:
-    """A decimal as short as it is exact, to 4 places."""
+    """Return a decimal with at most 4 places and no trailing zeros."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
 def _percentile(_: Conversion, likes: Sequence[int], _own: int, place: str) -> tuple[str, str]:
     field = len(likes)
     if field == 1:
-        return "只有一项成果，积分", "the only entry: points"
+        return "只有一项成果，积分", "the only entry; points"
     both = f"100 × ({field} − {place}) ÷ ({field} − 1)"
     return both, both
 
@@ -100,22 +111,24 @@ def _step(conversion: Conversion, _likes: Sequence[int], _own: int, place: str) 
 
 def _share(_: Conversion, likes: Sequence[int], own: int, _place: str) -> tuple[str, str]:
     most = max(likes)
-    return (f"100 × {own} ÷ {most}",) * 2 if most else ("全部没有点赞，积分", "nobody has a like: points")
+    return (f"100 × {own} ÷ {most}",) * 2 if most else ("全部没有点赞，积分", "no entry has a like; points")
 
 
 def _capped(conversion: Conversion, likes: Sequence[int], own: int, _place: str) -> tuple[str, str]:
     percentile = conversion.param("percentile")
     cap = sorted(likes)[max(1, ceil(Fraction(percentile) * len(likes) / 100)) - 1]
     if not cap:
-        return "封顶值为 0，积分", "the cap is 0: points"
+        return "封顶值为 0，积分", "the cap is 0; points"
     both = f"100 × min({own}, {cap}) ÷ {cap}"
-    return f"第 {percentile} 百分位 {cap} 封顶，{both}", f"capped at {cap}, the percentile {percentile}: {both}"
+    return f"第 {percentile} 百分位 {cap} 封顶，{both}", f"capped at {cap}, percentile {percentile}: {both}"
 
 
 def _log(_: Conversion, likes: Sequence[int], own: int, _place: str) -> tuple[str, str]:
     most = max(likes)
     return (
-        (f"100 × ln(1 + {own}) ÷ ln(1 + {most})",) * 2 if most else ("全部没有点赞，积分", "nobody has a like: points")
+        (f"100 × ln(1 + {own}) ÷ ln(1 + {most})",) * 2
+        if most
+        else ("全部没有点赞，积分", "no entry has a like; points")
     )
 
 
@@ -125,12 +138,12 @@ def _bands(conversion: Conversion, likes: Sequence[int], _own: int, place: str) 
     share = _plain(Fraction(band.share) * 100)
     return (
         f"第 {place} 名在 {len(likes)} 项的前 {share}% 之内，积分",
-        f"place {place} of {len(likes)} is within the first {share}%: points",
+        f"rank {place} of {len(likes)} is within the top {share}%; points",
     )
 
 
 def _none(_: Conversion, _likes: Sequence[int], _own: int, _place: str) -> tuple[str, str]:
-    return "点赞不计分，积分", "likes earn no points: points"
+    return "点赞不计分，积分", "likes earn no points; points"
 
 
 _POINTS: dict[str, Callable[[Conversion, Sequence[int], int, str], tuple[str, str]]] = {

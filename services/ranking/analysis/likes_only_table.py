@@ -1,6 +1,7 @@
-"""The tables of likes alone, as of any moment: what there is to see before experts have marked.
+"""Table by likes alone, as of any moment, for the time before experts have marked.
 
-Promises: ranks and points are those that the result would take from these likes. For staff, as the ranking itself.
+Promises: ranks and points are those that the result would take from these likes. Only staff may read it, as the ranking
+itself.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,9 @@ from services.ranking.calculation.final_ranking import e4, points_of, population
 
 
 def by_likes(rows: Sequence[Candidate], campaign: Campaign) -> list[dict[str, Any]]:
-    """By type code, then the most likes first, then by entry; `rank` is the mid-rank in the population, exactly."""
+    """Return the entries by type code, then most likes first, then by id; `rank` is the exact mid-rank in the
+    population.
+    """
     points = points_of(rows, campaign)
     ranks: dict[str, str] = {}
     for field in populations(rows, campaign):

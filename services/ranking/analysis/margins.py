@@ -1,7 +1,8 @@
-"""What one place more, or a seat, would have needed: so many likes, or so much expert score, and nothing else changed.
+"""Margins: how many more likes, or how much more expert score, would win the next better place or a seat.
 
-Promises: with that much more the entry would be there, and with one like (a hundredth of a point) less it would not:
-more never lowers an entry's own place, so the least is found by halves, each time by ranking again.
+Promises: with that much more, and nothing else changed, the entry would get there, and with one like (or a hundredth of
+a point) less it would not. More never lowers an entry's own place, so a binary search that ranks again each time finds
+the least amount.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +17,13 @@ from services.ranking.calculation.quota import Contender, allocate
 Plain = dict[str, Any]
 Reached = Callable[[Sequence[Contender]], bool]
 _FULL_CENTS = 10_000  # an expert score of 100, in hundredths of a point
-_TIMES_THE_MOST = 10  # beyond so many times the most likes of anyone nobody is told to look
+_TIMES_THE_MOST = 10  # the search ends at so many times the most likes of any entry
 
 
 def needed(rows: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
-    """For one place more in the type, and for a seat where the entry has none; None where no amount would do."""
+    """Return what the next place in the type, and a seat if the entry has none, would need; None where no amount is
+    enough.
+    """
     board = Board(rows, campaign, draw=draw)
     i = next(i for i, row in enumerate(board.rows) if row.entry == entry)
     place, wins = _place(board, entry, board.order()), _wins(board, entry, board.order())
@@ -38,7 +41,7 @@ def needed(rows: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: b
 
 
 def _likes(board: Board, i: int, reached: Reached) -> int | None:
-    """How many more likes."""
+    """Return how many more likes are enough."""
 
     def tried(more: int) -> bool:
         likes = list(board.likes)
@@ -49,7 +52,7 @@ def _likes(board: Board, i: int, reached: Reached) -> int | None:
 
 
 def _cents(board: Board, i: int, reached: Reached) -> str | None:
-    """How much more expert score, in points with two decimals."""
+    """Return how much more expert score is enough, in points with two decimals."""
     own = board.experts.scores[i]
 
     def tried(more: int) -> bool:
@@ -61,7 +64,9 @@ def _cents(board: Board, i: int, reached: Reached) -> str | None:
 
 
 def _least(tried: Callable[[int], bool], *, most: int) -> int | None:
-    """The least of 1 to `most` that does, where more of what does does too."""
+    """Return the least number from 1 to `most` that is enough, or None. Every number above one that is enough must be
+    too.
+    """
     if not tried(most):
         return None
     low, high = 0, most

@@ -1,7 +1,7 @@
-"""Every score method beside the one of the rules: each entry's score by each, and who would win by each.
+"""Compare the score methods: each entry's score by each method, and who would win by each.
 
-Promises: each column is `final.rank` under that method and nothing else changed.
-Does not promise advice: the method was locked before like week, and this shows what it decided.
+Promises: each column is `final_ranking.rank` under that method, with nothing else changed.
+Does not promise advice: the method was locked before like week, and this shows what the choice decided.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ Plain = dict[str, Any]
 def by_every_method(
     rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes
 ) -> dict[str, Ranking] | Refused:
-    """The ranking by each method of METHODS; refused where there is none by the rules' own."""
+    """Return the ranking by each method of METHODS; refuses as `final_ranking.rank` does."""
     found: dict[str, Ranking] = {}
     for method in METHODS:
         ranked = rank(rows, _judged_by(campaign, method), seed=seed, root=root)
@@ -35,7 +35,7 @@ def by_every_method(
 
 
 def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
-    """Of the weighted mark (under the empty code) and of each criterion."""
+    """Return the judges' agreement about the weighted mark (under the empty code) and about each criterion."""
     criteria = campaign.judging.criteria
     marks = [(row.entry, mark) for row in rows for mark in row.marks]
     found = {"": agreement([Reading(entry, mark.judge, judge_mark(mark, criteria)) for entry, mark in marks])}
@@ -46,7 +46,7 @@ def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agree
 
 
 def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: Campaign) -> Plain:
-    """For staff, as plain data: exact values as fraction strings, correlations as floats."""
+    """Return the comparison as plain data for staff: exact values as fraction strings, correlations as floats."""
     own = campaign.judging.method
     winners = {method: each.winning() for method, each in rankings.items()}
     scores: dict[str, dict[str, str]] = {}
@@ -68,7 +68,7 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
 
 
 def _fell_back(rankings: Mapping[str, Ranking]) -> dict[str, list[str]]:
-    """By method, the entries that it was not used for since they had too few marks: theirs is the mean."""
+    """Return by method the entries that had too few marks for it, and were scored by the mean instead."""
     found = {
         method: sorted(each.merit.candidate.entry for each in ranking.standings if each.merit.expert.fell_back)
         for method, ranking in rankings.items()

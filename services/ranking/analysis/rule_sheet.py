@@ -1,8 +1,8 @@
-"""The rules in plain words, Chinese and English beside each other, with an example that the rules themselves work out.
+"""Rule sheet: the rules in plain words, Chinese beside English, with an example computed by the rules themselves.
 
-Promises: every number in a sentence is the rule set's own; the example is what `final.rank` says of five made-up
-entries; the same rule set gives the same sheet.
-Does not promise to be the rules: those are the rule set, whose hash stands on the sheet.
+Promises: every number in a sentence comes from the rule set; the example is what `final_ranking.rank` computes for five
+invented entries; the same rule set gives the same sheet.
+Does not promise to replace the rules: those are the rule set, whose hash is on the sheet.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,26 +25,30 @@ from services.ranking.calculation.final_ranking import rank, shown
 from shared.decider import Refused
 
 EXAMPLE_LIKES = (90, 70, 70, 10, 0)
-_EXAMPLE_MARKS = (82, 88, 79, 91, 85)  # of the first judge; each further one gives a point more or less
+_EXAMPLE_MARKS = (82, 88, 79, 91, 85)  # by the first judge; each further judge gives some points more or less
 _DRIFT = (0, 1, -1, 2, -2, 3, -3)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
+    """One sentence in both languages."""
+
     zh: str
     en: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """A titled part of the rule sheet."""
+
     title: Sentence
     lines: tuple[Sentence, ...]
 
 
 def sheet(campaign: Campaign) -> tuple[Section, ...]:
-    """Who takes part, when, and how likes and marks become a hundred names."""
+    """Return the sections of the sheet: who takes part and when, and how likes and marks decide the winners."""
     return (
-        Section(Sentence("谁参加、什么时间", "Who and when"), tuple(_who_and_when(campaign))),
+        Section(Sentence("谁参加、什么时间", "Who can enter, and when"), tuple(_who_and_when(campaign))),
         Section(Sentence("点赞", "Likes"), tuple(_likes(campaign))),
         Section(Sentence("专家评审", "Judging"), tuple(_judging(campaign))),
         Section(Sentence("综合得分与名额", "Final score and seats"), tuple(_result(campaign))),
@@ -52,7 +56,7 @@ def sheet(campaign: Campaign) -> tuple[Section, ...]:
 
 
 def example(campaign: Campaign) -> list[dict[str, Any]]:
-    """Five made-up entries of the first unit type, ranked: likes, points, marks, scores as they are shown."""
+    """Return five invented entries of the first unit type, ranked, with values as they are displayed."""
     kind, judges = campaign.unit_types[0].code, max(campaign.judging.min_marks, 1)
     rows = [
         Candidate(name, kind, likes, number, _example_marks(campaign, points, judges))
@@ -60,7 +64,7 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
     ]
     ranked = rank(rows, replace(campaign, seed_commitment=""), seed=b"", root=b"")
     if isinstance(ranked, Refused):
-        raise AssertionError(f"five entries with all their marks are ranked by any rules: {ranked}")
+        raise AssertionError(f"every rule set ranks five entries that have all their marks: {ranked}")
     return [
         {
             "place": each.place,
@@ -75,7 +79,7 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
 
 
 def plain(campaign: Campaign) -> dict[str, Any]:
-    """Sheet and example as plain data."""
+    """Return the sheet and its example as plain data."""
     return {
         "rule_hash": rule_hash(campaign),
         "sections": [
@@ -87,7 +91,7 @@ def plain(campaign: Campaign) -> dict[str, Any]:
 
 
 def _example_marks(campaign: Campaign, points: int, judges: int) -> tuple[Mark, ...]:
-    """One judge after the other, each a little off the first."""
+    """Return one mark from each judge, each slightly different from the first."""
     return tuple(
         Mark(
             f"judge-{number}",
@@ -107,23 +111,23 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
     if campaign.shortlist.top_n is not None:
         yield Sentence(
             f"审核通过的成果中，每类按审核评级前 {campaign.shortlist.top_n} 名入围。",
-            f"The first {campaign.shortlist.top_n} of each type by the desk's grade are shortlisted.",
+            f"The top {campaign.shortlist.top_n} approved entries of each type, by moderators' grade, are shortlisted.",
         )
     else:
-        yield Sentence("审核通过的成果全部入围。", "Every approved entry is shortlisted.")
+        yield Sentence("审核通过的成果全部入围。", "All approved entries are shortlisted.")
     names = {
         "submission": ("报送", "Submission"),
-        "likes": ("点赞", "Likes"),
+        "likes": ("点赞", "Liking"),
         "judging": ("评审", "Judging"),
         "exhibition": ("展播", "Exhibition"),
     }
     for name, (zh, en) in names.items():
         since, until = _instants(campaign.window(name), campaign.zone)
-        yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since}, before {until}.")
+        yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since} until {until}.")
     zone = campaign.zone
     yield Sentence(
         f"时间均为{_ZONES.get(zone, f' {zone} 时间')}，以服务器收到的时刻为准。",
-        f"All times are {zone}, as the server receives what is sent.",
+        f"All times are in the {zone} time zone; what counts is when the server receives a request.",
     )
 
 
@@ -132,28 +136,32 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
     yield Sentence(
         f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个；"
         "点赞结束前可以取消。",
-        f"One like a person, entry and day; at most {limits.per_day} entries a day, {limits.per_type} of a type;"
-        " a like may be taken back until likes end.",
+        f"Each person can like an entry once a day: at most {limits.per_day} entries a day, of which at most"
+        f" {limits.per_type} of one type. A like can be withdrawn until liking ends.",
     )
     yield Sentence(
         "不要求关注，不奖励转发或点赞；网络地址本身不会使点赞被拒绝。",
-        "Nobody has to follow; sharing and liking earn nothing; an address alone refuses no like.",
+        "No one has to follow an account, and nothing is given for sharing or liking. No like is rejected because of"
+        " its network address alone.",
     )
     totals = {
-        "live": ("点赞数实时公布。", "Totals are public at once."),
-        "daily": (f"点赞数每天 {limits.totals_at} 公布一次。", f"Totals are published daily at {limits.totals_at}."),
-        "after_end": ("点赞数在点赞结束后公布。", "Totals are published after the end."),
+        "live": ("点赞数实时公布。", "Like totals are shown in real time."),
+        "daily": (
+            f"点赞数每天 {limits.totals_at} 公布一次。",
+            f"Like totals are published daily at {limits.totals_at}.",
+        ),
+        "after_end": ("点赞数在点赞结束后公布。", "Like totals are published after liking ends."),
     }
     yield Sentence(*totals[limits.totals])
     yield _conversion(campaign)
     if campaign.cohort.top_n is not None:
         yield Sentence(
             f"每类点赞前 {campaign.cohort.top_n} 名（含并列）进入评审。",
-            f"The first {campaign.cohort.top_n} of each type by likes, ties included, are judged.",
+            f"The top {campaign.cohort.top_n} entries of each type by likes, including ties, go on to judging.",
         )
     if campaign.popularity_list:
         yield Sentence(
-            "另行公布人气榜，与结果无关。", "A popularity list is published apart; it has no part in the result."
+            "另行公布人气榜，与结果无关。", "A popularity list is published separately and does not affect the result."
         )
 
 
@@ -162,14 +170,14 @@ def _conversion(campaign: Campaign) -> Sentence:
     zh, en = _FORMULAS[conversion.name](conversion)
     if conversion.name == "none":
         return Sentence(zh, en)
-    among = ("同类成果", "its type") if conversion.population == "type" else ("全部成果", "all types")
-    return Sentence(f"点赞积分在{among[0]}中计算：{zh}", f"Like points, among the entries of {among[1]}: {en}")
+    among = ("同类成果", "of its type") if conversion.population == "type" else ("全部成果", "of all types")
+    return Sentence(f"点赞积分在{among[0]}中计算：{zh}", f"Like points, among the entries {among[1]}: {en}")
 
 
 def _percentile(_: Conversion) -> tuple[str, str]:
     return (
         "100 ×（成果数 − 名次）÷（成果数 − 1），并列取平均名次；只有一个成果时为 100。",
-        "100 × (entries − rank) ÷ (entries − 1), ties share the mean rank; 100 where there is one entry.",
+        "100 × (entries − rank) ÷ (entries − 1), where tied entries share their mean rank; a single entry gets 100.",
     )
 
 
@@ -177,7 +185,8 @@ def _step(conversion: Conversion) -> tuple[str, str]:
     start, step, floor = (conversion.param(name) for name in ("start", "step", "floor"))
     return (
         f"第一名 {start} 分，每低一名减 {step} 分，最低 {floor} 分，并列取平均名次。",
-        f"{start} for the first, {step} less a place, at least {floor}; ties share the mean rank.",
+        f"{start} for first place and {step} less for each place below, but never less than {floor}; tied entries share"
+        " their mean rank.",
     )
 
 
@@ -185,7 +194,8 @@ def _capped(conversion: Conversion) -> tuple[str, str]:
     percentile = conversion.param("percentile")
     return (
         f"以点赞数的第 {percentile} 百分位为满分 100，按比例折算，超过的同为 100。",
-        f"in proportion to the percentile {percentile} of likes, which is 100; more than that is 100 too.",
+        f"in proportion to likes, with percentile {percentile} of the like counts worth 100; anything above it is also"
+        " 100.",
     )
 
 
@@ -193,38 +203,39 @@ def _bands(conversion: Conversion) -> tuple[str, str]:
     steps = [(_percent(each.share), each.points) for each in conversion.bands]
     return (
         "；".join(f"名次在前 {share}% 得 {points} 分" for share, points in steps) + "。",
-        "; ".join(f"{points} within the first {share} %" for share, points in steps) + ".",
+        "; ".join(f"{points} points within the top {share}%" for share, points in steps) + ".",
     )
 
 
 _FORMULAS: dict[str, Callable[[Conversion], tuple[str, str]]] = {
     "rank_percentile": _percentile,
     "rank_step": _step,
-    "prop_max": lambda _: ("100 × 点赞数 ÷ 最高点赞数。", "100 × likes ÷ the most likes."),
+    "prop_max": lambda _: ("100 × 点赞数 ÷ 最高点赞数。", "100 × likes ÷ most likes."),
     "prop_max_capped": _capped,
     "log_prop": lambda _: (
         "100 × ln（1 + 点赞数）÷ ln（1 + 最高点赞数），取 12 位有效数字。",
-        "100 × ln(1 + likes) ÷ ln(1 + the most likes), to 12 significant digits.",
+        "100 × ln(1 + likes) ÷ ln(1 + most likes), to 12 significant digits.",
     ),
     "bands": _bands,
-    "none": lambda _: ("点赞不计入结果。", "Likes have no part in the result."),
+    "none": lambda _: ("点赞不计入结果。", "Likes do not count toward the result."),
 }
 _METHODS = {
-    "mean": ("取平均分。", "the mean."),
-    "median": ("取中位数。", "the median."),
+    "mean": ("取平均分。", "the expert score is their mean."),
+    "median": ("取中位数。", "the expert score is their median."),
     "trimmed": (
         "去掉一个最高分和一个最低分后取平均；不足 5 份时取平均分。",
-        "the mean without one highest and one lowest; of fewer than 5 marks the mean.",
+        "the expert score is their mean without the highest and the lowest mark, or the plain mean of fewer than 5.",
     ),
     "zscore": (
         f"每位专家的分数先标准化（不足 {FEW_MARKS} 份或分数全同的专家按总体标准化），再取平均，"
         "并线性还原到原分数范围。",
-        f"each judge's marks are standardised (a judge with fewer than {FEW_MARKS}, or with one mark for everything, by"
-        " all marks), averaged, and put back on the range of the raw means.",
+        f"each judge's marks are standardised (for a judge with fewer than {FEW_MARKS} marks, or with identical marks,"
+        " against all marks), averaged, and scaled back to the range of the raw means.",
     ),
     "judge_effect": (
         "用最小二乘扣除每位专家的宽严差异（按份数收缩），再取平均。",
-        "each judge's strictness, by least squares and shrunk by how few marks show it, is taken off before the mean.",
+        "their mean is adjusted for how strict each judge is: strictness is estimated by least squares, and counts less"
+        " the fewer marks a judge has given.",
     ),
 }
 
@@ -232,46 +243,54 @@ _METHODS = {
 def _judging(campaign: Campaign) -> Iterator[Sentence]:
     judging = campaign.judging
     zh = "、".join(f"{each.zh} {each.weight}%" for each in judging.criteria)
-    en = ", ".join(f"{each.en} {each.weight} %" for each in judging.criteria)
-    yield Sentence(f"每项 0–100 的整数：{zh}。", f"Whole points from 0 to 100: {en}.")
+    en = ", ".join(f"{each.en} {each.weight}%" for each in judging.criteria)
+    yield Sentence(f"每项 0–100 的整数：{zh}。", f"Each criterion is scored from 0 to 100 in whole points: {en}.")
     zh, en = _METHODS[judging.method]
     yield Sentence(
-        f"每个成果至少 {judging.min_marks} 位专家评分，{zh}", f"At least {judging.min_marks} judges an entry; {en}"
+        f"每个成果至少 {judging.min_marks} 位专家评分，{zh}",
+        f"Each entry is marked by at least {judging.min_marks} judges; {en}",
     )
     yield Sentence(
         "同一工作单位或申报回避的专家不评" + ("，同一城市的也不评。" if judging.same_city_conflicts else "。"),
-        "A judge of the same employer, or with a declared conflict"
-        + (", or of the same city," if judging.same_city_conflicts else "")
-        + " does not mark an entry.",
+        "Judges do not mark entries from their own employer"
+        + (" or their own city" if judging.same_city_conflicts else "")
+        + ", or entries for which they have declared a conflict of interest.",
     )
     yield Sentence(
         f"总分低于 {judging.words_below} 分或高于 {judging.words_above} 分的，专家须写明理由。",
-        f"A mark below {judging.words_below} or above {judging.words_above} needs words.",
+        f"A judge must give reasons for a mark below {judging.words_below} or above {judging.words_above}.",
     )
     if judging.anchor_entries:
         yield Sentence(
             f"{judging.anchor_entries} 个抽签确定的成果由全体专家先行评分，用以比较宽严。",
-            f"{judging.anchor_entries} entries, drawn by lot, are marked first and by all, to compare strictness.",
+            f"All judges first mark the same {judging.anchor_entries} entries, drawn by lot, to compare how strict they"
+            " are.",
         )
     if judging.third_reading is not None:
         yield Sentence(
             f"两位专家相差超过 {judging.third_reading} 分时，增加一位专家。",
-            f"Where two marks differ by more than {judging.third_reading}, one judge more is asked.",
+            f"If two marks differ by more than {judging.third_reading} points, one more judge marks the entry.",
         )
-    yield Sentence("专家看不到点赞数、名次和他人评分。", "Judges see neither likes, nor ranks, nor others' marks.")
+    yield Sentence("专家看不到点赞数、名次和他人评分。", "Judges do not see likes, ranks or other judges' marks.")
 
 
 _TIES = {
     "expert_score": ("专家评分高者", "the higher expert score"),
-    "content_mark": ("内容分高者", "the higher content mark"),
+    "content_mark": ("内容分高者", "the higher content score"),
     "valid_likes": ("有效点赞多者", "more valid likes"),
-    "earlier_hand_in": ("提交早者", "the earlier hand-in"),
-    "lot": ("抽签（种子事先承诺、事后公开）", "a lot, whose seed is committed before and revealed after"),
+    "earlier_hand_in": ("提交早者", "the earlier submission"),
+    "lot": (
+        "抽签（种子事先承诺、事后公开）",
+        "a drawing of lots whose seed is committed beforehand and revealed afterwards",
+    ),
 }
 _REFILLS = {
-    "next_best_overall": ("由全部剩余成果中得分最高者依次递补", "go one by one to the best remaining entry overall"),
+    "next_best_overall": ("由全部剩余成果中得分最高者依次递补", "go one by one to the best remaining entries overall"),
     "none": ("空缺", "stay empty"),
-    "proportional": ("按各类参评数的比例（最大余额）分配", "go by share of judged entries, largest remainder"),
+    "proportional": (
+        "按各类参评数的比例（最大余额）分配",
+        "are allocated in proportion to each type's judged entries, by largest remainder",
+    ),
 }
 
 
@@ -281,11 +300,11 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
     )
     yield Sentence(
         f"综合得分 = 点赞积分 × {like}% + 专家评分 × {expert}%。",
-        f"Final score = like points × {like} % + expert score × {expert} %.",
+        f"Final score = like points × {like}% + expert score × {expert}%.",
     )
     zh = "、".join(_TIES[each][0] for each in campaign.tie_order)
     en = ", ".join(_TIES[each][1] for each in campaign.tie_order)
-    yield Sentence(f"同分时依次比较：{zh}。", f"Equal scores, in this order: {en}.")
+    yield Sentence(f"同分时依次比较：{zh}。", f"Ties are broken in this order: {en}.")
     zh = "、".join(f"{each.zh} {each.quota} 个" for each in campaign.unit_types)
     en = ", ".join(f"{each.en} {each.quota}" for each in campaign.unit_types)
     yield Sentence(f"名额共 {campaign.quota.total} 个：{zh}。", f"{campaign.quota.total} seats: {en}.")
@@ -293,12 +312,17 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
     yield Sentence(f"某类不足的名额{zh}。", f"Seats that a type cannot fill {en}.")
     if campaign.quota.min_score is not None:
         least = campaign.quota.min_score
-        yield Sentence(f"综合得分低于 {least} 的不入选。", f"A final score below {least} wins no seat.")
+        yield Sentence(
+            f"综合得分低于 {least} 的不入选。", f"An entry with a final score below {least} does not win a seat."
+        )
     days = campaign.windows.notice_days
     if not days:
-        yield Sentence("结果不设公示期。", "The result has no notice period.")
+        yield Sentence("结果不设公示期。", "There is no objection period after the result.")
         return
-    yield Sentence(f"结果公示 {days} 个工作日，期间可提出异议。", f"{days} working days of notice, open to objections.")
+    yield Sentence(
+        f"结果公示 {days} 个工作日，期间可提出异议。",
+        f"The result is open to objections for {days} working days after publication.",
+    )
 
 
 def _instants(window: Window, zone: str) -> Sequence[str]:

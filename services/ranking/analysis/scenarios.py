@@ -1,9 +1,10 @@
-"""What if: the ranking without some judges, entries or likes, or by other weights, conversion or method.
+"""Recount the ranking without some judges, entries or likes, or with other weights, conversion or method.
 
-Promises: no change gives the official ranking, byte for byte; everything else is as it was, so what differs is the
-change's doing. Plain rows and rules in, so a list of last year's numbers will do. Never touches the record.
-Where a judge is left out, an entry that keeps fewer marks than the minimum is ranked by those that it has, and one that
-keeps none is left out: `dropped` names it. Does not promise that a scenario would have been a lawful result.
+Promises: without a change, the official ranking comes out byte for byte; everything that is not changed stays as it
+was, so every difference comes from the change. Takes plain candidates and rules, so a list of last year's numbers works
+too. Never touches the record.
+If a judge is left out, an entry with fewer marks than the minimum is ranked by those that it still has, and one without
+any is left out: `dropped` names it. Does not promise that a scenario would have been a lawful result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is other than in the record. Likes are named by their addresses; days are campaign days."""
+    """What differs from the record. Likes are named by their addresses; days are campaign days."""
 
     without_judges: tuple[str, ...] = ()
     without_entries: tuple[str, ...] = ()
@@ -33,12 +34,13 @@ class Change:
 
     @property
     def names_likes(self) -> bool:
+        """Whether the change excludes likes."""
         return bool(self.without_days or self.without_likes)
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """The ranking of the record and the changed one, at one cut. `dropped` are entries that lost all their marks."""
+    """The ranking by the record and the changed one, at one cut. `dropped` are entries that lost all their marks."""
 
     official: Ranking
     changed: Ranking
@@ -46,10 +48,12 @@ class Recount:
 
     @property
     def enters(self) -> tuple[str, ...]:
+        """The winners of the changed ranking that do not win by the record."""
         return tuple(sorted(self.changed.winning() - self.official.winning()))
 
     @property
     def leaves(self) -> tuple[str, ...]:
+        """The winners by the record that do not win in the changed ranking."""
         return tuple(sorted(self.official.winning() - self.changed.winning()))
 
 
@@ -61,10 +65,10 @@ def recount(
     draw: tuple[bytes, bytes],
     fallen: Mapping[str, int] | None = None,
 ) -> Recount | Refused:
-    """`draw`: the lot's seed and root. `fallen`: how many valid likes of each entry the change takes away.
+    """Rank with a change. `draw` holds the lot's seed and root; `fallen` counts the valid likes excluded, by entry.
 
-    Refused: what `rank` refuses, `judge-unknown`, `entry-not-ranked` where the change names nobody, `rule-unreadable`
-    where it leaves likes a weight and no points: no campaign can be run by that.
+    Refuses as `rank` does, with `judge-unknown` or `entry-not-ranked` if the change names an unknown judge or entry,
+    and with `rule-unreadable` if likes have a weight and no points: no campaign can run by such rules.
     """
     seed, root = draw
     if refused := _unknown(rows, change):
@@ -86,7 +90,7 @@ def recount(
 def changed(
     rows: Sequence[Candidate], campaign: Campaign, change: Change, *, fallen: Mapping[str, int]
 ) -> tuple[list[Candidate], Campaign]:
-    """Rows and rules as the change has them."""
+    """Return the candidates and the rules with the change applied."""
     gone = set(change.without_judges)
     left = [
         replace(
@@ -126,7 +130,7 @@ def _unknown(rows: Sequence[Candidate], change: Change) -> Refused | None:
 
 
 def to_data(change: Change) -> Plain:
-    """Plain data, rules as they are typed; what is not changed is left out."""
+    """Return the change as plain data, with rules as they are typed; what does not change is left out."""
     data: Plain = {
         each.name: list(getattr(change, each.name))
         for each in fields(change)
@@ -142,7 +146,7 @@ def to_data(change: Change) -> Plain:
 
 
 def from_data(data: Mapping[str, Any]) -> Change:
-    """The inverse of `to_data`, whatever the order of names. Raises ValueError where a rule cannot be read."""
+    """Return the change that `to_data` wrote, in any order of names. Raises ValueError if a rule cannot be read."""
     weights, conversion, method = (data.get(each) for each in ("weights", "conversion", "method"))
     named = {
         each.name: tuple(sorted(set(data.get(each.name) or ())))
@@ -158,7 +162,7 @@ def from_data(data: Mapping[str, Any]) -> Change:
 
 
 def plain(found: Recount) -> Plain:
-    """For staff. Always says that it is unofficial."""
+    """Return the recount as plain data for staff; it is always marked unofficial."""
     before, after = _by_entry(found.official), _by_entry(found.changed)
     return {
         "unofficial": True,
@@ -186,5 +190,5 @@ def _by_entry(ranking: Ranking) -> dict[str, Standing]:
 
 
 def _decimals(weights: Weights) -> str:
-    """Shares of a hundred: `30/70`, `33.33/66.67`."""
+    """Return the weights as shares of a hundred: `30/70`, `33.33/66.67`."""
     return "/".join(f"{bp // 100}.{bp % 100:02}".rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))

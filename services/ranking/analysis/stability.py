@@ -1,11 +1,11 @@
-"""How firmly the result stands: who wins under slightly other rules, judges and likes.
+"""Stability of the result: who wins under slightly different rules, judges and likes.
 
-The variants, in this order until their number is reached: each other method, each other conversion, weights moved by
-5 and 10 points either way, each judge left out, and from there on likes of each entry moved by up to `spread` per cent,
-each by its own throw of a seeded die.
-Promises: the same rows, rules, number and seed give the same report; each variant's winners are those of `final.rank`
-(`calculation/fast_ranking.py`). Plain values in and out. Does not promise that a variant is likely: it says where the
-border is thin.
+The variants, in this order until their number is reached: each other method, each other conversion, weights moved by 5
+and 10 points either way, each judge left out, and from then on the likes of each entry moved by up to `spread` per
+cent, each by its own draw from a seeded random generator.
+Promises: the same candidates, rules, number of variants and seed give the same report; each variant's winners are those
+of `final_ranking.rank` (`calculation/fast_ranking.py`). Plain values in and out.
+Does not promise that a variant is likely: the report shows where the margin is thin.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from shared.decider import Refused
 
 Plain = dict[str, Any]
 METHOD, CONVERSION, WEIGHTS, JUDGE, LIKES = KINDS = ("method", "conversion", "weights", "judge", "likes")
-#: With parameters that notices have had, or that research/features.md 2.3 names.
+#: With parameters from real notices, or those that research/features.md 2.3 names.
 CONVERSIONS = (
     "rank_percentile",
     "rank_step(100,0.5,0)",
@@ -50,6 +50,8 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
+    """The official ranking and the variants that were tried."""
+
     official: Ranking
     trials: tuple[Trial, ...]
     spread: int
@@ -57,12 +59,12 @@ class Stability:
 
     @property
     def wins(self) -> Counter[str]:
-        """In how many variants each entry wins."""
+        """The number of variants in which each entry wins."""
         return Counter(entry for each in self.trials for entry in each.winners)
 
     @property
     def border(self) -> tuple[Standing, ...]:
-        """Entries that win in some of the variants or in the result, and not in all; the firmest first."""
+        """The entries that win in some of the variants and the result, but not in all, the firmest first."""
         wins, whole = self.wins, len(self.trials)
         official = self.official.winning()
 
@@ -82,11 +84,14 @@ def stability(
     spread: int = SPREAD_PERCENT,
     seed: str = "",
 ) -> Stability | Refused:
-    """`draw`: the lot's seed and root. `seed` is the die's. Refused where the rows cannot be ranked as they are."""
+    """Return the report. `draw` holds the lot's seed and root; `seed` is the seed of the random generator.
+
+    Refuses if the candidates cannot be ranked as they are.
+    """
     official = rank(rows, campaign, seed=draw[0], root=draw[1])
     if isinstance(official, Refused):
         return official
-    ordered = sorted(rows, key=lambda each: each.entry)  # so that the order they came in throws no die
+    ordered = sorted(rows, key=lambda each: each.entry)  # so that the random draws do not depend on their order
     board = Board(ordered, campaign, draw=draw[0] + draw[1])
     trials = tuple(islice(_trials(board, spread, seed), variants))
     return Stability(official, trials, spread, seed)
@@ -109,7 +114,7 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
     for method in METHODS:
         if method != campaign.judging.method:
             yield METHOD, method, replace(campaign, judging=replace(campaign.judging, method=method))
-    for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight they change nothing
+    for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight of likes, none changes anything
         other = replace(conversion_of(text), population=own.population)
         if other != own:
             yield CONVERSION, spelled(other), replace(campaign, conversion=other)
@@ -121,7 +126,7 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
 
 
 def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
-    """Each entry's likes moved by its own share of at most `spread` per cent, to the nearest whole like."""
+    """Return each entry's likes moved by a random share of at most `spread` per cent, to the nearest whole like."""
     dice = random.Random(hashlib.sha256(throw.encode()).digest())
     steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
     moved = dice.choices(steps, k=len(board.likes))
@@ -129,7 +134,7 @@ def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
 
 
 def plain(found: Stability) -> Plain:
-    """The report as plain data. For staff: it holds likes and marks before they are public."""
+    """Return the report as plain data. For staff only: it holds likes and marks before they are public."""
     official = found.official.winning()
     wins, whole = found.wins, len(found.trials)
     return {
@@ -175,7 +180,7 @@ def _fragile(standing: Standing, wins: int, whole: int) -> Plain:
 
 
 def share(wins: int, whole: int) -> str:
-    """Of the variants, in per cent with one decimal: 100.0 means all of them, and 0.0 none."""
+    """Return the share of variants in per cent with one decimal; only all of them give 100.0, only none gives 0.0."""
     if wins in (0, whole):
         return "100.0" if wins == whole else "0.0"
     tenths = min(999, max(1, round(Fraction(1000 * wins, whole))))

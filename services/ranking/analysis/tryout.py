@@ -1,11 +1,12 @@
-"""A rule sheet tried on a plain list of entries: last year's numbers, no engine running.
+"""Try rules on a plain list of entries, such as last year's numbers, without a running engine.
 
-The list is JSON: `[{"id": "A012", "type": "state", "likes": 812, "handed_in": "2021-05-20T09:30", "marks":
-[[90, 73, 79], …]}, …]`, or the same under `entries`. `marks` have a judge's points in the order of the rubric. The
-n-th marks of all entries are taken for one judge's unless they are written `{"judge": "J3", "marks": [90, 73, 79]}`.
-`handed_in` is ms since the epoch or an ISO 8601 instant (without offset: in the campaign's zone), and may be left out.
-Promises: every problem of the list is told with its entry and field; the answer is what `final.rank` says.
-Does not promise the lot of the real draw: its seed is not known here. Rows say where the lot has decided.
+The list is JSON: `[{"id": "A012", "type": "state", "likes": 812, "handed_in": "2021-05-20T09:30", "marks": [[90, 73,
+79], …]}, …]`, or the same under `entries`. `marks` holds each judge's points in the order of the criteria. The n-th
+marks of all entries count as one judge's, unless they are written `{"judge": "J3", "marks": [90, 73, 79]}`. `handed_in`
+is ms since the epoch or an ISO 8601 instant (in the campaign's zone if it has no offset), and may be left out.
+Promises: every problem of the list is reported with its entry and field; the answer is what `final_ranking.rank`
+computes. Does not promise the lot of the real draw, because its seed is not known: each row shows whether the lot
+decided.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ _NEEDED = ("id", "type", "likes", "marks")
 
 
 class Unreadable(ValueError):
-    """The list is not one of entries; `problems` are its lines, Chinese and English each."""
+    """The list does not hold valid entries; `problems` are the messages, each in Chinese and English."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -37,25 +38,24 @@ class Unreadable(ValueError):
 
 
 def try_rules(entries: Any, campaign: Campaign, *, seed: bytes = b"") -> Ranking | Refused:
-    """The ranking of the list. Raises Unreadable."""
+    """Return the ranking of the list. Raises Unreadable."""
     return rank(candidates(entries, campaign), replace(campaign, seed_commitment=""), seed=seed, root=b"")
 
 
 def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
-    """The list as rows. Raises Unreadable with all that is wrong with it."""
+    """Return the list as candidates. Raises Unreadable with everything that is wrong with it."""
     listed = entries.get("entries") if isinstance(entries, Mapping) else entries
     if not isinstance(listed, list):
-        raise Unreadable(["应是成果的列表，或含 entries 列表的对象 / a list of entries, or an object with `entries`"])
+        raise Unreadable(
+            ["应是成果的列表，或含 entries 列表的对象 / must be a list of entries, or an object with an `entries` list"]
+        )
     if not listed:
-        raise Unreadable(["列表里没有成果 / the list holds no entry"])
+        raise Unreadable(["列表里没有成果 / the list has no entries"])
     problems: list[str] = []
     rows = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
     names = [each.entry for each in rows]
     problems += (
-        [
-            f"编号 id 重复：{name} / the id stands twice: {name}"
-            for name in sorted({n for n in names if names.count(n) > 1})
-        ]
+        [f"编号 id 重复：{name} / duplicate id: {name}" for name in sorted({n for n in names if names.count(n) > 1})]
         if len(set(names)) != len(names)
         else []
     )
@@ -65,7 +65,7 @@ def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
 
 
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
-    """Rows and quota trace: exact values as fraction strings, floats beside them."""
+    """Return the ranking and the quota trace: exact values as fraction strings, floats beside them."""
     return {
         "rows": [_told(each, campaign) for each in ranking.standings],
         "quota_trace": [
@@ -105,7 +105,7 @@ def _both(name: str, value: Fraction) -> dict[str, Any]:
 
 
 def _row(number: int, said: Any, campaign: Campaign, problems: list[str]) -> Candidate:
-    """One entry; what is wrong with it goes to `problems`, and a stand-in comes back."""
+    """Return one entry as a candidate; add what is wrong with it to `problems`, and then return a placeholder."""
     where = f"第 {number} 项 / item {number}"
     if not isinstance(said, Mapping):
         problems.append(f"{where}：应是对象 / must be an object")
@@ -118,18 +118,22 @@ def _row(number: int, said: Any, campaign: Campaign, problems: list[str]) -> Can
         problems.append(f"{where} {field}：{zh} / {en}")
 
     for field in sorted(set(map(str, said)) - _KNOWN):
-        wrong(field, f"不认识的字段，可用：{'、'.join(sorted(_KNOWN))}", f"unknown; known: {', '.join(sorted(_KNOWN))}")
+        wrong(
+            field,
+            f"不认识的字段，可用：{'、'.join(sorted(_KNOWN))}",
+            f"unknown field; allowed: {', '.join(sorted(_KNOWN))}",
+        )
     for field in _NEEDED:
         if field not in said:
             wrong(field, "缺少", "is missing")
     if "id" in said and not named:
-        wrong("id", "应是可显示的非空字符串", "must be a printable string that is not empty")
+        wrong("id", "应是可显示的非空字符串", "must be a printable, non-empty string")
     types = [each.code for each in campaign.unit_types]
     if "type" in said and said["type"] not in types:
         wrong("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
     likes = said.get("likes", 0)
     if type(likes) is not int or not 0 <= likes <= MOST_LIKES:
-        wrong("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number, 0 to {MOST_LIKES}")
+        wrong("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number from 0 to {MOST_LIKES}")
     return Candidate(
         entry=name,
         type=str(said.get("type")),
@@ -154,23 +158,23 @@ def _instant(said: Any, campaign: Campaign, wrong: Any) -> int:
 
 def _marks(said: Any, campaign: Campaign, wrong: Any) -> tuple[Mark, ...]:
     if not isinstance(said, list):
-        wrong("marks", "应是列表，每位专家一项", "must be a list, an item a judge")
+        wrong("marks", "应是列表，每位专家一项", "must be a list with one item for each judge")
         return ()
     codes = [each.code for each in campaign.judging.criteria]
     marks: list[Mark] = []
     for number, each in enumerate(said, start=1):
         judge, points = (each.get("judge"), each.get("marks")) if isinstance(each, Mapping) else (f"#{number}", each)
         if isinstance(each, Mapping) and not each.keys() <= {"judge", "marks"}:
-            wrong(f"marks[{number}]", "只能有 judge 和 marks", "may have judge and marks only")
+            wrong(f"marks[{number}]", "只能有 judge 和 marks", "can only have judge and marks")
         elif not isinstance(judge, str) or not judge:
-            wrong(f"marks[{number}]", "judge 应是非空字符串", "judge must be a string that is not empty")
+            wrong(f"marks[{number}]", "judge 应是非空字符串", "judge must be a non-empty string")
         elif not isinstance(points, list) or len(points) != len(codes):
             zh, en = f"应有 {len(codes)} 个分数", f"must have {len(codes)} numbers"
             wrong(f"marks[{number}]", f"{zh}：{'、'.join(codes)}", f"{en}: {', '.join(codes)}")
         elif any(type(one) is not int or not LEAST <= one <= MOST for one in points):
-            wrong(f"marks[{number}]", f"应是 {LEAST} 到 {MOST} 的整数", f"must be whole numbers, {LEAST} to {MOST}")
+            wrong(f"marks[{number}]", f"应是 {LEAST} 到 {MOST} 的整数", f"must be whole numbers from {LEAST} to {MOST}")
         elif judge in {one.judge for one in marks}:
-            wrong(f"marks[{number}]", f"{judge} 打了两次分", f"{judge} has marked it twice")
+            wrong(f"marks[{number}]", f"{judge} 打了两次分", f"{judge} has marked the entry twice")
         else:
             marks.append(Mark(judge, tuple(zip(codes, points, strict=True))))
     return tuple(marks)

@@ -1,7 +1,7 @@
-"""Values that no fraction holds, cut to 12 significant digits before anything compares them (rules, sections 1 and 2).
+"""Irrational values, rounded to 12 significant digits before anything compares them (rules, sections 1 and 2).
 
-Promises: the same digits on every machine: logarithm and square root are correctly rounded by the decimal module's
-specification, at far more digits than are kept.
+Promises: the same digits on every machine, because the specification of the decimal module requires correctly rounded
+logarithms and square roots, and they are computed with far more digits than are used.
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -13,15 +13,15 @@ _WORKING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 def significant(value: Fraction) -> Fraction:
-    """The value with 12 significant digits, half to even."""
+    """Return the value rounded to 12 significant digits, half to even."""
     return Fraction(_KEPT.divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 
 def root(value: Fraction) -> Fraction:
-    """The square root, to 60 digits."""
+    """Return the square root, to 60 digits."""
     return Fraction(_WORKING.sqrt(_WORKING.divide(Decimal(value.numerator), Decimal(value.denominator))))
 
 
 def log1p(count: int) -> Fraction:
-    """ln(1 + count), to 60 digits."""
+    """Return ln(1 + count), to 60 digits."""
     return Fraction(_WORKING.ln(Decimal(1 + count)))

@@ -1,8 +1,9 @@
-"""The expert scores of a whole field (rules, section 2): for two methods a mark means what its judge's other marks say.
+"""Expert scores of all candidates together (rules, section 2).
 
-Promises: the order of rows and marks changes nothing; `mean`, `median`, `trimmed` are exact, `zscore` and
-`judge_effect` are worked out to more than 25 digits and then cut to 12 significant ones.
-Does not promise a score between 0 and 100 by `judge_effect`: a strict panel's best entry may come out above.
+Two methods, `zscore` and `judge_effect`, read each mark in the light of the same judge's other marks.
+Promises: the order of candidates and marks changes nothing; `mean`, `median` and `trimmed` are exact; `zscore` and
+`judge_effect` are computed to more than 25 digits and then rounded to 12 significant ones.
+Does not promise that `judge_effect` stays between 0 and 100: the best entry of a strict panel may get more than 100.
 """
 
 from collections import defaultdict
@@ -14,16 +15,16 @@ from services.ranking.calculation.exact import root, significant
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import Score, combine, mean
 
-FEW_MARKS = 10  # a judge with fewer has no scale of his own
-_SHRINKING = 5  # k of n / (n + k)
-_EQUAL = Fraction(1, 10**40)  # z values closer than this are the same
+FEW_MARKS = 10  # a judge with fewer marks has no scale of their own
+_SHRINKING = 5  # the k of n / (n + k)
+_EQUAL = Fraction(1, 10**40)  # z values that differ by less count as equal
 
-Value = Callable[[Mark], Fraction]  # of one judge's marks: their weighted sum, or one criterion
+Value = Callable[[Mark], Fraction]  # what is read from a mark: the weighted sum, or one criterion
 Scores = dict[str, Score]
 
 
 def field_scores(method: str, rows: Sequence[Candidate], value: Value) -> Scores:
-    """The score of each entry that has marks. A method that nobody wrote is a KeyError."""
+    """Return the score of each entry that has marks. Raises KeyError for an unknown method."""
     of_field = _OF_FIELD.get(method)
     if of_field is None:
         return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in rows if each.marks}
@@ -34,13 +35,15 @@ def field_scores(method: str, rows: Sequence[Candidate], value: Value) -> Scores
 
 
 def pooled_judges(rows: Iterable[Candidate], value: Value) -> tuple[str, ...]:
-    """The judges that `zscore` puts on the scale of all: with few marks, or with the same mark for everything."""
+    """Return the judges that `zscore` puts on the pooled scale: those with few marks, or with the same mark for every
+    entry.
+    """
     marks = _by_judge(Reading(each.entry, mark.judge, value(mark)) for each in rows for mark in each.marks)
     return tuple(sorted(judge for judge, values in marks.items() if _has_no_scale(values)))
 
 
 def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """Mean of z an entry, refitted linearly so that the least and the greatest mean are the raw ones."""
+    """Return each entry's mean z, refitted linearly so that the least and the greatest mean equal the raw ones."""
     if not readings:
         return {}
     by_judge = _by_judge(readings)
@@ -56,7 +59,7 @@ def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
 
 
 def judge_effect(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """What is left of an entry's marks when each judge's strictness, shrunk by how few marks show it, is taken off."""
+    """Return the mean of each entry's marks less its judges' effects, each shrunk by n/(n + 5) for n marks."""
     counts = {judge: len(values) for judge, values in _by_judge(readings).items()}
     shrunk = {
         judge: effect * counts[judge] / (counts[judge] + _SHRINKING) for judge, effect in effects(readings).items()
@@ -77,7 +80,7 @@ def _has_no_scale(values: Sequence[Fraction]) -> bool:
 
 
 def _scale(values: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
-    """Mean and population sigma."""
+    """Return the mean and the population standard deviation."""
     middle = mean(values)
     return middle, root(mean([(each - middle) ** 2 for each in values]))
 

@@ -1,10 +1,11 @@
-"""Who wins under many slightly different facts or rules, fast enough to ask a thousand times.
+"""Winners under many slightly different facts or rules, fast enough to compute a thousand rankings.
 
-`final.rank` makes the result, with its reasons and bytes. This makes the order and the seats alone, and works out once
-what variants share: expert scores while only likes or weights change, and the points of every mid-rank there is.
-Promises: the order and the winners of `final.rank`, exactly (a property test says so): fractions are only brought to
-one denominator, so that whole numbers are compared.
-Does not promise to refuse what cannot be ranked: the caller has ranked the unchanged rows before.
+`final_ranking.rank` computes the result with its reasons and bytes. This module computes only the order and the seats,
+and computes once what variants share: the expert scores while only likes or weights change, and the points of every
+possible mid-rank.
+Promises: exactly the order and the winners of `final_ranking.rank`, as a property test checks: fractions are only
+brought to one denominator, so that whole numbers are compared.
+Does not promise to refuse what cannot be ranked: the caller has ranked the unchanged candidates before.
 """
 
 import hashlib
@@ -21,22 +22,22 @@ from services.ranking.calculation.conversions import like_points, mid_ranks
 from services.ranking.calculation.final_ranking import UNMARKED, experts_of
 from services.ranking.calculation.quota import Contender, allocate
 
-# Conversions that ask for nothing but the field's size and the mid-rank in it.
+# Conversions whose points depend only on the size of the population and the mid-rank in it.
 _BY_RANK = ("rank_percentile", "rank_step", "bands", "none")
-# Methods by which an entry's score hangs on its own marks alone.
+# Methods by which an entry's score depends on its own marks alone.
 _BY_ENTRY = ("mean", "median", "trimmed")
 
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """Expert scores, and those of the content criterion, in the order of the rows."""
+    """Expert scores, and those of the content criterion, in the order of the candidates."""
 
     scores: tuple[Fraction, ...]
     contents: tuple[Fraction, ...]
 
 
 class Board:
-    """One field under one rule set; `draw` is the lot's seed and root in one."""
+    """The ranking of one list of candidates under one rule set; `draw` is the lot's seed followed by its root."""
 
     def __init__(
         self, rows: Sequence[Candidate], campaign: Campaign, *, draw: bytes, experts: Experts | None = None
@@ -48,15 +49,17 @@ class Board:
         self._fields = _fields(self.rows, campaign)
         self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in rows]
 
-    # Variants of it
+    # Variants
 
     def by_rules(self, campaign: Campaign) -> "Board":
-        """The same rows by other rules."""
+        """Return the same candidates under other rules."""
         same = campaign.judging == self.campaign.judging
         return Board(self.rows, campaign, draw=self.draw, experts=self.experts if same else None)
 
     def without_judge(self, judge: str) -> "Board":
-        """The rows without a judge's marks; an entry that keeps none, where marks weigh, is left out."""
+        """Return the candidates without one judge's marks. An entry left without marks drops out if marks have a
+        weight.
+        """
         weighs = self.campaign.weights.expert_bp > 0
         left, kept, again = [], [], []
         for i, row in enumerate(self.rows):
@@ -76,27 +79,32 @@ class Board:
             scores[i], contents[i] = score, content
         return Board(left, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
 
-    # What is asked of it
+    # Queries
 
     def order(
         self, likes: Sequence[int] | None = None, scores: Mapping[int, Fraction] | None = None
     ) -> list[Contender]:
-        """The entries in the order of merit, best first; with other likes, or other expert scores for some rows."""
+        """Return the entries best first; `likes` replaces all like counts, `scores` the expert scores of some
+        candidates by index.
+        """
         places, finals, scale = self._placed(self.likes if likes is None else likes, scores or {})
         rows = self.rows
         return [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in places]
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
-        """Who has a seat."""
+        """Return the entries that have a seat."""
         places, finals, scale = self._placed(self.likes if likes is None else likes, {})
         rows = self.rows
         ordered = [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in self._near(places)]
         return frozenset(each.entry for each in allocate(ordered, self.campaign) if each.entry is not None)
 
-    # How
+    # Internals
 
     def _near(self, places: Sequence[int]) -> Sequence[int]:
-        """Of each type as many, best first, as could have a seat if all were free; everybody where numbers count."""
+        """Return the best candidates of each type, as many as could win if all seats were free.
+
+        Returns all candidates if the numbers of judged entries decide who gets empty seats.
+        """
         quota = self.campaign.quota
         if quota.refill == "proportional":
             return places
@@ -111,7 +119,7 @@ class Board:
         return near
 
     def _placed(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
-        """The rows' numbers, best first, their final scores as whole numbers, and what these are to be divided by."""
+        """Return the candidates' indexes best first, their scaled final scores, and the divisor of these."""
         experts = self.experts.scores
         if scores:
             experts = tuple(scores.get(i, each) for i, each in enumerate(experts))
@@ -120,7 +128,7 @@ class Board:
         return sorted(range(len(keys)), key=keys.__getitem__), finals, scale
 
     def _finals(self, likes: Sequence[int], experts: tuple[list[int], int]) -> tuple[list[int], int]:
-        """The final scores as whole numbers, and what they are to be divided by."""
+        """Return the final scores as whole numbers, and the divisor of these."""
         weights, (marks, marks_scale) = self.campaign.weights, experts
         earned = [_earned(self.campaign.conversion, [likes[i] for i in field]) for field in self._fields]
         scale = lcm(marks_scale, *(each for _, each in earned))
@@ -135,7 +143,9 @@ class Board:
     def _keys(
         self, finals: Sequence[int], experts: Sequence[Fraction], likes: Sequence[int]
     ) -> list[tuple[int | Fraction | bytes, ...]]:
-        """The lower key is the better place: the final score, and behind it the tie rules."""
+        """Return the sort key of each candidate: the final score, then the tie rules; the lower key has the better
+        place.
+        """
         rules: dict[str, Sequence[int | Fraction | bytes]] = {
             "expert_score": _Negative(experts),
             "content_mark": _Negative(self.experts.contents),
@@ -152,7 +162,7 @@ class Board:
 
 
 class _Negative(Sequence[Fraction]):  # type: ignore[type-arg]
-    """The values with the other sign, each made when it is asked for: ties are few."""
+    """The values with the opposite sign, computed only when they are read, because ties are few."""
 
     def __init__(self, values: Sequence[Fraction]) -> None:
         self._values = values
@@ -173,7 +183,7 @@ def _experts(rows: Sequence[Candidate], campaign: Campaign) -> Experts:
 
 
 def _fields(rows: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
-    """The rows' numbers by population."""
+    """Return the candidates' indexes by population."""
     if campaign.conversion.population != "type":
         return [list(range(len(rows)))]
     by_type: dict[str, list[int]] = {}
@@ -183,13 +193,13 @@ def _fields(rows: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
 
 
 def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
-    """Values as whole numbers over one denominator, and this."""
+    """Return the values as whole numbers over one common denominator, and this denominator."""
     scale = lcm(*{each.denominator for each in values})
     return [each.numerator * (scale // each.denominator) for each in values], scale
 
 
 def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], int]:
-    """`like_points`, scaled; for conversions by rank from a table."""
+    """Return `like_points`, scaled; conversions by rank are looked up in a table."""
     if conversion.name not in _BY_RANK:
         return _scaled(like_points(conversion, likes))
     points, scale = _table(conversion, len(likes))
@@ -202,17 +212,17 @@ def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], in
 
 @lru_cache(maxsize=256)
 def _table(conversion: Conversion, field: int) -> tuple[dict[int, int], int]:
-    """`points_by_rank`, scaled."""
+    """Return `points_by_rank`, scaled."""
     table = points_by_rank(conversion, field)
     points, scale = _scaled(list(table.values()))
     return dict(zip(table, points, strict=True)), scale
 
 
 def points_by_rank(conversion: Conversion, field: int) -> dict[int, Fraction]:
-    """The points of every mid-rank that a field of this size can have, by twice the rank.
+    """Return the points of every mid-rank that is possible among `field` entries, by twice the rank.
 
-    Asked of the conversion itself, with likes that all differ, and with ties of two from the first and the second on:
-    a mid-rank is a whole number or a half.
+    They are computed by the conversion itself: once with likes that all differ, and twice with ties of two, from the
+    first and from the second place on, since a mid-rank is a whole number or ends in a half.
     """
     table: dict[int, Fraction] = {}
     for likes in (

@@ -1,8 +1,9 @@
-"""From candidates to a result: final scores, places, seats, and why (rules, section 3).
+"""Compute the result from the candidates: final scores, places, seats, and the reason of each (rules, section 3).
 
-Promises: the same candidates, rules, seed and root give the same bytes, in whatever order the rows come; exact values
-decide, rounded ones are only shown; nothing about when or from which events the rows were made is in the result.
-Does not promise: that the result may be proposed. Closed polls and held likes are the caller's questions.
+Promises: the same candidates, rules, seed and root give the same bytes, in whatever order the candidates come; exact
+values are compared, rounded ones are only displayed; the result holds nothing about when or from which events the
+candidates were made.
+Does not promise that the result may be proposed: the caller checks that polls are closed and no likes are held.
 """
 
 import hashlib
@@ -22,8 +23,8 @@ from shared.decider import Refused
 
 FIRST = "first"
 FINAL_SCORE = "final_score"
-CONTENT = "content"  # the criterion that a tie may be decided by
-UNMARKED = Score(Fraction(0), "none", fell_back=False)  # where marks have no weight, an entry may have none
+CONTENT = "content"  # the criterion that can decide a tie
+UNMARKED = Score(Fraction(0), "none", fell_back=False)  # of an entry without marks, allowed where marks have no weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +34,35 @@ class Merit:
     candidate: Candidate
     like_points: Fraction
     expert: Score
-    content: Fraction | None  # the content criterion alone, by the same method; None where the rubric has none
+    content: (
+        Fraction | None
+    )  # the content criterion alone, by the same method; None if the rubric has no such criterion
     final: Fraction
     lot: str
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One line of the result. `place` is within the unit type, `overall` among all."""
+    """One line of the result. `place` is within the unit type, `overall` among all entries."""
 
     merit: Merit
     place: int
     overall: int
-    decided_by: str  # what put it below the one above it in its type: FIRST, FINAL_SCORE or a tie rule
+    decided_by: str  # what put it below the entry above it in its type: FIRST, FINAL_SCORE or a tie rule
     seat: Seat | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
+    """The result under one rule set: all entries in order, and all seats."""
+
     campaign: str
     rule_hash: str
     standings: tuple[Standing, ...]  # by type code, then place
     seats: tuple[Seat, ...]
 
     def canonical_rows(self) -> dict[str, Any]:
-        """The result as plain data: what is hashed, published and compared after a rebuild."""
+        """Return the result as plain data: what is hashed, published, and compared after a rebuild."""
         return {
             "campaign": self.campaign,
             "rule_hash": self.rule_hash,
@@ -69,22 +74,23 @@ class Ranking:
         }
 
     def digest(self) -> str:
-        """SHA-256, in hex, of the canonical bytes of the rows."""
+        """Return the SHA-256, in hex, of the canonical bytes of the result."""
         return digest(self.canonical_rows())
 
     def winners(self) -> tuple[Standing, ...]:
+        """Return the lines of the result that have a seat."""
         return tuple(each for each in self.standings if each.seat)
 
     def winning(self) -> frozenset[str]:
-        """The entries of the winners."""
+        """Return the ids of the entries that have a seat."""
         return frozenset(each.merit.candidate.entry for each in self.winners())
 
 
 def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
-    """The result under `campaign` as it was locked; `root` is that of the closing vote checkpoint.
+    """Return the result under `campaign` as it was locked; `root` is the root of the closing vote checkpoint.
 
-    Refused: `too-few-marks` with the entries, `seed-mismatch` where the seed is not the one that was committed.
-    Rows that no service can hand over (an entry twice, an unknown type) are a ValueError.
+    Refuses with `too-few-marks` and the entries concerned, or with `seed-mismatch` if the seed is not the committed
+    one. Raises ValueError for candidates that no service can produce (an entry twice, an unknown type).
     """
     _expect_sound(rows, campaign)
     if campaign.seed_commitment not in ("", commitment(seed)):
@@ -99,18 +105,18 @@ def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: by
 
 
 def is_unmarked(rows: Sequence[Candidate], campaign: Campaign) -> bool:
-    """Whether an entry has fewer marks than the result needs; none are needed where marks have no weight."""
+    """Return whether any entry has fewer marks than the result needs; it needs none if marks have no weight."""
     least = campaign.judging.min_marks if campaign.weights.expert_bp else 0
     return any(len(each.marks) < least for each in rows)
 
 
 def e4(value: Fraction) -> int:
-    """In ten-thousandths, half to even: how a value is stored."""
+    """Return the value in ten-thousandths, half to even: the form in which it is stored."""
     return round(value * 10_000)
 
 
 def shown(value: Fraction) -> str:
-    """With two decimals, half to even, from the exact value: how a value is shown."""
+    """Return the value with two decimals, half to even, from the exact value: the form in which it is displayed."""
     whole, cents = divmod(round(abs(value) * 100), 100)
     return f"{'-' if value < 0 and (whole or cents) else ''}{whole}.{cents:02}"
 
@@ -118,7 +124,7 @@ def shown(value: Fraction) -> str:
 def _expect_sound(rows: Sequence[Candidate], campaign: Campaign) -> None:
     types = {each.code for each in campaign.unit_types}
     if len({each.entry for each in rows}) != len(rows):
-        raise ValueError("an entry stands twice among the candidates")
+        raise ValueError("an entry appears twice among the candidates")
     for each in rows:
         if each.type not in types:
             raise ValueError(f"{each.entry} has the unknown unit type {each.type!r}")
@@ -142,14 +148,14 @@ def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[
 
 
 def populations(rows: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
-    """Whom an entry's likes are compared with: those of its type, or all."""
+    """Return the groups within which likes are compared: the types, or all entries together."""
     if campaign.conversion.population != "type":
         return [list(rows)]
     return [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
 
 
 def points_of(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
-    """Like points by entry, each compared with its population."""
+    """Return like points by entry, each compared with its population."""
     points: dict[str, Fraction] = {}
     for field in populations(rows, campaign):
         earned = like_points(campaign.conversion, [each.likes for each in field])
@@ -158,8 +164,11 @@ def points_of(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Fracti
 
 
 def experts_of(rows: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
-    """Expert scores, and those of the content criterion alone: none where the rubric has none. All types together:
-    a judge's scale is one."""
+    """Return the expert scores and the scores of the content criterion alone; the latter are empty if the rubric has
+    none.
+
+    All types are scored together, because a judge has one scale for all of them.
+    """
     judging = campaign.judging
     experts = field_scores(judging.method, rows, lambda mark: judge_mark(mark, judging.criteria))
     if all(each.code != CONTENT for each in judging.criteria):
@@ -168,11 +177,12 @@ def experts_of(rows: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, S
 
 
 def final_score(points: Fraction, expert: Fraction, campaign: Campaign) -> Fraction:
+    """Return the weighted sum of like points and expert score."""
     weights = campaign.weights
     return (weights.like_bp * points + weights.expert_bp * expert) / WHOLE_BP
 
 
-# Each rule as a value of which the lower one wins.
+# The value that each tie rule compares; the lower value wins.
 _TIE_VALUES: dict[str, Callable[[Merit], Fraction | int | str]] = {
     "expert_score": lambda merit: -merit.expert.value,
     "content_mark": lambda merit: -(merit.content or Fraction(0)),

@@ -1,20 +1,21 @@
-"""The embargo as data: from when on each field may leave, and to whom.
+"""Embargo as data: from when on each field may be published, and to whom.
 
-`VIEWS` says it of every field of every view, `ANSWERS` of every other answer that holds likes, marks or finals.
-Promises: a view leaves through `passed`, and there a field that nobody wrote down is left out: everything is closed
-until somebody opens it. What is written down and not open yet has the value that tells nothing.
-Does not promise that the numbers under `TOTALS` are the right ones: which likes are public is `views.Totals`' to say.
+`VIEWS` covers every field of every view, `ANSWERS` every other answer that holds likes, marks or winners.
+Promises: every view passes through `open_fields`, which leaves out each field that is not listed: everything is closed
+until somebody opens it. A field that is listed and not open yet has a value that reveals nothing.
+Does not promise that the numbers under `TOTALS` are the right ones: `public_views.Totals` decides which likes are
+public.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: From when on: always; as far as `likes.totals` lets likes out; once the result is published; once the publication
-#: notice is over. Never is what is written down nowhere.
+#: When a field opens: always; as far as `likes.totals` lets likes out; once the result is published; once it is final.
+#: A field that is not listed never opens.
 ALWAYS, TOTALS, PUBLISHED, FINAL = STAGES = ("always", "totals", "published", "final")
 
-#: Neither judges nor moderators: whoever marks or approves sees no likes, no ranks and nobody else's marks.
+#: Excludes judges and moderators: people who mark or approve must not see likes, ranks or other people's marks.
 WATCHING = frozenset({"organiser", "auditor", "operator"})
 ORGANISERS = frozenset({"organiser"})
 JUDGES = frozenset({"judge"})
@@ -23,7 +24,7 @@ EVERYBODY = frozenset({"anyone"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A plain value, or a list of such. `closed`: what is told instead while it is not open."""
+    """A plain value, or a list of plain values. `closed` is published instead while the field is not open."""
 
     since: str
     closed: int | str | None = None
@@ -31,7 +32,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """Every item of a list, or every value of an object whose keys are no fields but codes or ids."""
+    """Every item of a list, or every value of an object whose keys are codes or ids rather than fields."""
 
     of: "Shape"
 
@@ -89,9 +90,9 @@ VIEWS: Mapping[str, Shape] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of a service that holds likes, ranks or marks: what it tells, from when on, and to which roles.
+    """An answer of a service that holds likes, ranks or marks: what it reveals, from when on, and to which roles.
 
-    `early`: to these before that. `own`: to the person whom they are about, and of that person alone.
+    The roles in `early` may read it before that time. `own`: a person reads only what concerns them.
     """
 
     tells: tuple[str, ...]
@@ -101,7 +102,7 @@ class Answer:
     own: bool = False
 
 
-#: By service and method. A test compares every route that reads from scoring or ranking with it.
+#: By service and method. A test compares it with every route that reads from scoring or ranking.
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
@@ -132,12 +133,15 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
 
 
 def passed(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
-    """What of a value may leave, where `stages` are open. Not for a Field by itself: its owner leaves it out or in."""
+    """Return the part of a value that may be published while `stages` are open.
+
+    Not for a Field by itself: the object that holds it leaves it out or in.
+    """
     return _door(shape, stages)(value)
 
 
 def _door(shape: Shape, stages: frozenset[str]) -> Callable[[Any], Any]:
-    """`passed` for one shape, made once and used for each of its thousands of rows."""
+    """Return `open_fields` for one shape, built once and used for each of its thousands of rows."""
     if isinstance(shape, Field):
         closed = shape.closed
         if shape.since not in stages:
@@ -163,7 +167,7 @@ _SCALARS = frozenset({str, int, bool, type(None)})
 
 
 def _is_plain(value: Any) -> bool:
-    """Without fields of its own: those would leave unseen."""
+    """Return whether a value has no fields of its own, which would be published unchecked."""
     if isinstance(value, list | tuple):
         return not any(isinstance(each, dict | list | tuple) for each in value)
     return not isinstance(value, dict)

@@ -1,8 +1,9 @@
-"""What the public may see, as plain data: the views that gateways cache and serve.
+"""Public views as plain data, which gateways cache and serve.
 
-Promises: likes leave here only through `Totals`, which keeps the embargo, so a number that is not public yet is in no
-view, nor in the order of one; every view leaves through the table of `embargo.py`, field by field; what is
-disqualified, withdrawn or taken down is in none but a result that was published, and there without its title and unit.
+Promises: likes are published only through `Totals`, which enforces the embargo, so a number that is not public yet
+appears in no view, nor does any order reveal it. Every view passes the table of `embargo.py`, field by field. An entry
+that is disqualified, withdrawn or taken down appears in no view but a published result, and there without its title and
+unit.
 Does not promise freshness: a view is as new as the table that it was made from.
 """
 
@@ -29,19 +30,21 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The likes that are public; `as_of` is campaign time in ms, 0 where none are."""
+    """The likes that are public; `as_of` is campaign time in ms, or 0 if none are."""
 
     visibility: str
     as_of: int
     counts: Mapping[str, int] | None
 
     def of(self, entry: str) -> int | None:
-        """An entry's public number of likes; None under embargo."""
+        """Return an entry's public number of likes, or None under embargo."""
         return None if self.counts is None else self.counts.get(entry, 0)
 
 
 def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -> Totals:
-    """What the campaign's setting lets out. Once every partition is closed, that is the valid likes."""
+    """Return the likes that the campaign's setting makes public. Once every partition is closed, these are the valid
+    likes.
+    """
     visibility = campaign.likes.totals
     if table.all_closed or visibility == LIVE:
         return Totals(visibility, table.likes.latest, table.likes.valid())
@@ -51,7 +54,7 @@ def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -
 
 
 def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str, View]:
-    """All views by name; none before the campaign is open."""
+    """Return all views by name, or none before the campaign is open."""
     if table.campaign is None:
         return {}
     campaign = rules.from_data(table.campaign)
@@ -69,7 +72,7 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
 
 
 def open_stages(table: Table, totals: Totals) -> frozenset[str]:
-    """The stages of the embargo that have come."""
+    """Return the stages of the embargo that are open."""
     has_come = {
         embargo.ALWAYS: True,
         embargo.TOTALS: totals.counts is not None,
@@ -107,13 +110,13 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
 
 
 def _public(table: Table) -> list[tuple[str, Entry, Version]]:
-    """The entries that may be seen, with the version that was approved."""
+    """Return the entries that may be seen, with the version that was approved."""
     seen = ((entry, facts, facts.judged) for entry, facts in sorted(table.entries.items()) if facts.shown)
     return [(entry, facts, version) for entry, facts, version in seen if version is not None]
 
 
 def _named(table: Table, version: Version) -> View:
-    """What an entry is called, and who made it."""
+    """Return the title of a version and the name and city of its unit."""
     unit = table.units.get(version.unit)
     return {
         "title": version.title,
@@ -123,7 +126,11 @@ def _named(table: Table, version: Version) -> View:
 
 
 def _entries(table: Table) -> View:
-    """`judged`: it is in the cohort, and so in the ranking; where those are the first by likes, it tells of likes."""
+    """Return the view of all public entries.
+
+    `judged` says that the entry is in the cohort, and so in the ranking; if the cohort is the best by likes, it reveals
+    likes.
+    """
     cohort = frozenset(table.cohort or ())
     return {
         entry: {
@@ -144,7 +151,7 @@ def _entries(table: Table) -> View:
 
 
 def _listed(table: Table, totals: Totals) -> list[View]:
-    """The shortlisted entries that may be seen, with their public likes."""
+    """Return the shortlisted entries that may be seen, with their public likes."""
     return [
         {
             "entry": entry,
@@ -170,7 +177,7 @@ def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
 
 
 def _placed(rows: list[View]) -> list[View]:
-    """Best first; equal likes share a place. Under embargo by poster number, without places."""
+    """Sort best first and add places; equal likes share a place. Under embargo, sort by number, without places."""
     ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
     places: dict[int | None, int | None] = {None: None}
     for place, row in enumerate(ordered, start=1):
@@ -179,7 +186,7 @@ def _placed(rows: list[View]) -> list[View]:
 
 
 def _popularity(table: Table, campaign: rules.Campaign) -> View:
-    """All by valid likes, where the rules want such a list: beside the result, from its publication on."""
+    """Return all entries by valid likes, from the publication of the result on, if the rules want such a list."""
     if not campaign.popularity_list or table.published is None:
         return {}
     totals = Totals(LIVE, table.likes.latest, table.likes.valid())
@@ -203,7 +210,9 @@ def _result(table: Table) -> View:
 
 
 def _lot(table: Table) -> View:
-    """What the lot was drawn by, in hex, once it is revealed: whoever has these and an entry's id draws it again."""
+    """Return the seed and root of the lot, in hex, once revealed: with these and an entry's id anybody can repeat the
+    draw.
+    """
     return {} if table.seed is None else {"seed": table.seed, "root": lot_root(table).hex()}
 
 
@@ -229,8 +238,10 @@ def _winner(table: Table, winner: Winner) -> View:
 
 
 def _exhibition(table: Table) -> View:
-    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or a result was
-    published or became final: campaign time in ms.
+    """Return the view of the exhibition; times are campaign time in ms.
+
+    `at` is when it was opened; `changed` is when one of its entries last came, went or changed, or a result was
+    published or became final.
     """
     exhibition = table.exhibition
     if exhibition is None:

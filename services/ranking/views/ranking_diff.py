@@ -1,8 +1,8 @@
-"""What changes from one ranking to another: who comes, who goes, and who changes place, seat or score, and why.
+"""Differences between two rankings: who enters, who leaves, and who changes place, seat or score, and why.
 
-Promises: plain rows in, plain values out; the same for the same two rankings, in the order of the newer one, those who
-went last. Does not promise causes beyond what the rows and the desk say: a place that moves with an unchanged score
-moved because others did.
+Promises: plain rows in, plain values out; the same differences for the same two rankings, in the order of the newer
+one, with those that left at the end. Does not promise causes beyond what the rows and the disqualifications show: a
+place that changes with an unchanged score changed because other entries moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 CAME, WENT, MOVED = "came", "went", "moved"
-# Why. A winner that came in names the reason of its seat (`calculation/quota.py`) beside it.
+# Why. For a winner that came in, `after` also holds the reason of its seat (`calculation/quota.py`).
 DISQUALIFIED, NOT_RANKED, OUTRANKED = "disqualified", "not-ranked", "outranked"
 SCORE, OTHERS = "score-changed", "others-moved"
 FIRST_RANKED, SEATED = "newly-ranked", "seat-won"
@@ -20,26 +20,28 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where an entry stands in one ranking."""
+    """The position of an entry in one ranking."""
 
     type: str
     place: int
     seat: str | None
     seat_reason: str | None
-    final: str  # exactly, as a fraction
+    final: str  # exact, as a fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """One difference among the winners."""
+
     entry: str
-    kind: str  # CAME, WENT or MOVED: of the winners
+    kind: str  # CAME, WENT or MOVED, among the winners
     why: str
-    before: Spot | None  # None: not ranked then
+    before: Spot | None  # None: the entry was not ranked
     after: Spot | None
 
 
 def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The changes among the winners, as plain data."""
+    """Return the differences among the winners, as plain data."""
     old, new = ({row["entry"]: row for row in rows} for rows in (before, after))
     found = [_change(entry, old.get(entry), row, disqualified) for entry, row in new.items()]
     gone = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]

@@ -1,7 +1,7 @@
-"""What ranking answers of the result, its objections and its certificates: plain data. No decision here.
+"""Answers about the result, its objections and its certificates, as plain data. Decides nothing.
 
-Promises: an objection's words and contact are in no answer but the organisers' list; a certificate's answer holds what
-is printed on it, which is public, and whether it is valid now.
+Promises: an objection's words and contact appear only in the organisers' list; a certificate's answer holds what is
+printed on it, which is public, and whether it is valid now.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +21,7 @@ View = dict[str, Any]
 
 
 def result(course: RankingState) -> View:
-    """The last proposal, who signed it, how it differs from the one before, and what is published."""
+    """Return the last proposal, who signed it, how it differs from the one before, and what is published."""
     proposal = course.proposal
     if proposal is None:
         return {"proposal": None, "published": False, "published_proposal": None}
@@ -58,7 +58,7 @@ def _published(course: RankingState) -> View:
 
 
 def rehearsed(command: decisions.ProposeResult, course: RankingState) -> View:
-    """What a proposal would be now, and all that stands in its way. Nothing is written."""
+    """Return what a proposal would be now, and everything that prevents it. Writes nothing."""
     found = decisions.obstacles(command, course)
     last = course.proposal
     is_new = last is None or last.digest != command.digest
@@ -75,7 +75,7 @@ def rehearsed(command: decisions.ProposeResult, course: RankingState) -> View:
 
 
 def without(entry: str, before: Outcome, after: Outcome, course: RankingState) -> View:
-    """What the ranking would be were the entry disqualified now. Nothing is written."""
+    """Return the ranking as it would be if the entry were disqualified now. Writes nothing."""
     out = course.disqualified.set(entry, 0)
     now, then = before.table.get("rows", ()), after.table.get("rows", ())
     refused = after.refused
@@ -90,7 +90,7 @@ def without(entry: str, before: Outcome, after: Outcome, course: RankingState) -
 
 
 def awaited(course: RankingState, *, digest: str, at: int) -> View:
-    """What keeps the published result from being final."""
+    """Return what prevents the published result from becoming final."""
     found = decisions.in_the_way_of_final(course, digest=digest, at=at)
     return {**_published(course), "obstacles": [_refusal(each) for each in found]}
 
@@ -109,7 +109,7 @@ def _refusal(refused: Refused) -> View:
 
 
 def objection(found: Objection) -> View:
-    """What whoever has the number reads."""
+    """Return what anyone who has the objection's number may read."""
     filed, decided = found.filed, found.decided
     answer = None if decided is None else {"words": decided.words, "at": decided.at}
     return {
@@ -123,7 +123,7 @@ def objection(found: Objection) -> View:
 
 
 def objections_page(course: RankingState, wanted: View) -> list[Objection]:
-    """The objections that are asked for, the oldest first, one more than the limit where there are more."""
+    """Return the objections that are wanted, oldest first, and one more than the limit if there are more."""
     every = sorted(course.objections.values(), key=_filed_at)
     after = course.objections.get(wanted["after"] or "")
     rest = [each for each in every if after is None or _filed_at(each) > _filed_at(after)]
@@ -132,6 +132,7 @@ def objections_page(course: RankingState, wanted: View) -> list[Objection]:
 
 
 def objections(page: list[Objection], limit: int, course: RankingState, text_of: Callable[[Sealed], str]) -> View:
+    """Return a page of objections for organisers, with their words and contacts in clear text."""
     rows = [
         objection(each)
         | {
@@ -156,21 +157,21 @@ def _filed_at(found: Objection) -> tuple[int, str]:
 
 
 def certificate(found: Certificate, course: RankingState) -> View:
-    """What is printed, and whether it is valid now."""
+    """Return what is printed on a certificate, and whether it is valid now."""
     printed = asdict(found.issued)
     del printed["by"]
     return {**printed, **asdict(standing(found, course))}
 
 
 def certificates(course: RankingState) -> View:
-    """All that were issued, by entry, the latest of each last."""
+    """Return all certificates that were issued, by entry, the latest of each last."""
     numbers = [number for _, issued in sorted(course.papers.items()) for number in issued]
     rows = [certificate(course.certificates[number], course) for number in numbers]
     return {"certificates": rows, **certificate_counts(course)}
 
 
 def certificate_counts(course: RankingState) -> View:
-    """How many certificates are valid, and how many winners have none that is."""
+    """Return how many certificates are valid, and how many winners lack a valid one."""
     valid = {each.issued.entry for each in course.certificates.values() if standing(each, course).status == VALID}
     winners = set() if course.published is None else set(course.published.winners)
     return {"valid": len(valid), "without": len(winners - valid)}

@@ -53,9 +53,9 @@ def test_the_worked_example_of_the_rules_has_its_numbers_in_its_formula() -> Non
 FORMULAS = [
     ("rank_step(100,0.5,0)", "100 − 0.5 × (2.5 − 1), at least 0 = 99.25"),
     ("prop_max", "100 × 70 ÷ 90 = 77.78"),
-    ("prop_max_capped(60)", "capped at 70, the percentile 60: 100 × min(70, 70) ÷ 70 = 100.00"),
+    ("prop_max_capped(60)", "capped at 70, percentile 60: 100 × min(70, 70) ÷ 70 = 100.00"),
     ("log_prop", "100 × ln(1 + 70) ÷ ln(1 + 90) = 94.50"),
-    ("bands(0.2:100,0.5:80,1:60)", "place 2.5 of 5 is within the first 50%: points = 80.00"),
+    ("bands(0.2:100,0.5:80,1:60)", "rank 2.5 of 5 is within the top 50%; points = 80.00"),
 ]
 
 

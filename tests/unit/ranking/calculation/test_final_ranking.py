@@ -192,7 +192,7 @@ def test_seed_that_was_committed_is_taken():
     ],
 )
 def test_rows_that_no_service_can_hand_over_are_a_value_error(rows):
-    with pytest.raises(ValueError, match=r"entry stands twice|unknown unit type|two marks"):
+    with pytest.raises(ValueError, match=r"entry appears twice|unknown unit type|two marks"):
         rank(rows, campaign(), seed=SEED, root=ROOT)
 
 
