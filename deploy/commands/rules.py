@@ -76,10 +76,12 @@ def _hex(text: str) -> bytes:
 @click.argument("entries", metavar="ENTRIES.json", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
-    "--conversion", type=Spelled("conversion", rule_syntax.conversion_of), help='such as "rank_step(100,0.5,0)"'
+    "--conversion", type=Spelled("conversion", rule_syntax.parse_conversion), help='such as "rank_step(100,0.5,0)"'
 )
-@click.option("--method", type=Spelled("method", rule_syntax.method_of), help="such as zscore")
-@click.option("--weights", type=Spelled("weights", rule_syntax.weights_of), help="likes and experts, such as 0.3/0.7")
+@click.option("--method", type=Spelled("method", rule_syntax.parse_method), help="such as zscore")
+@click.option(
+    "--weights", type=Spelled("weights", rule_syntax.parse_weights), help="likes and experts, such as 0.3/0.7"
+)
 @click.option("--seed", default="", type=Spelled("seed", _hex), help="Of the lot, in hex, where one is to be tried.")
 @click.option("--json", "as_json", is_flag=True, help="Exact values as fractions, floats beside them.")
 def try_(

@@ -200,4 +200,4 @@ class SnapshotPolicy:
 
 
 def _weight(projector: Projector[Table]) -> int:
-    return projector.cut.commits * _COMMIT + projector.table.likes.cast_in_all()
+    return projector.cut.commits * _COMMIT + projector.table.likes.total_cast()

@@ -93,7 +93,7 @@ def compare(
         cut=live.cut.to_data(),
         commits=rebuilt.cut.commits,
         streamed=streamed,
-        likes=rebuilt.table.likes.cast_in_all(),
+        likes=rebuilt.table.likes.total_cast(),
         seconds=time.monotonic() - started,
         live_table=hashlib.sha256(ours).hexdigest(),
         table=hashlib.sha256(theirs).hexdigest(),

@@ -12,7 +12,7 @@ from services.ranking.analysis import rule_sheet as sheet
 from services.ranking.analysis.method_comparison import by_every_method
 from services.ranking.analysis.method_comparison import plain as side_by_side
 from services.ranking.analysis.scenarios import to_data
-from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeCut, not_due
+from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.save_scenario import SaveScenario
 from services.ranking.domain import PromoteProjection, RankingDecider
@@ -52,29 +52,29 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @rpc
     @call(schemas.Nothing, roles=("operator", "organiser"))
     def take_cut(self, call: Call) -> Reply:
-        course = self._course
-        if course.campaign is None:
+        state = self._state
+        if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
-        logs = queries.logs_of(course.campaign.likes.partitions)
-        cut = queries.heads(self.log.ledger, logs, known=course.cut.cut if course.cut else {})
+        logs = queries.logs_of(state.campaign.likes.partitions)
+        cut = queries.heads(self.log.ledger, logs, known=state.cut.cut if state.cut else {})
         outcome = self._submit(call, TakeCut(cut.to_data(), self._at(call)))
         return stored(outcome, {"cut": cut.to_data()})
 
     @rpc
     @call(schemas.Nothing, roles=("operator", "organiser"))
     def fix_cohort(self, call: Call) -> Reply:
-        if refused := not_due(self._course, self._at(call)):
+        if refused := cohort_refusal(self._state, self._at(call)):
             return refusal(refused)
         now = self._table(call)
         command = FixCohort(now.cut.to_data(), now.table.polls_closed, contenders(now.table), self._at(call))
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"entries": len(self._course.cohort or ())})
+        return stored(outcome, {"entries": len(self._state.cohort or ())})
 
     @rpc
     @call(schemas.Nothing, roles=("organiser",))
     def open_exhibition(self, call: Call) -> Reply:
         outcome = self._submit(call, OpenExhibition(call.actor, self._at(call)))
-        return stored(outcome, {"entries": len(self._course.exhibition or ())})
+        return stored(outcome, {"entries": len(self._state.exhibition or ())})
 
     @rpc
     @call(schemas.TakeDownEntry, roles=("organiser", "moderator"))
@@ -129,10 +129,10 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     @call(schemas.Nothing)
     def rule_sheet(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         """Return the rules in force in plain words, with a worked example."""
-        course = self._course
-        if course.campaign is None:
+        state = self._state
+        if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
-        return {"ok": {**sheet.plain(course.campaign), "locked": course.rule_hash is not None}}
+        return {"ok": {**sheet.plain(state.campaign), "locked": state.rule_hash is not None}}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)

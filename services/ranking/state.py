@@ -124,7 +124,7 @@ class RankingState:
         return self.published is not None and self.published.final_at is not None
 
     @property
-    def fallen(self) -> tuple[str, ...]:
+    def removed_winners(self) -> tuple[str, ...]:
         """The published winners that are disqualified or withdrawn; if there are any, the result is outdated."""
         winners = () if self.published is None else self.published.winners
         return tuple(each for each in winners if each in self.disqualified or each in self.withdrawn)

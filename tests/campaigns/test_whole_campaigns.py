@@ -102,7 +102,7 @@ def test_second_campaign_has_no_like_and_every_judge_marked_every_entry():
     run = second_campaign()
     table = run.table()
 
-    assert table.likes.cast_in_all() == 0
+    assert table.likes.total_cast() == 0
     assert {len(each.marks) for each in candidates(table)} == {3}
     assert {row["like_points"] for row in run.proposed.table["rows"]} == {"0/1"}
     assert {row["expert_method"] for row in run.proposed.table["rows"]} == {"zscore"}
@@ -116,7 +116,7 @@ def test_third_campaign_ranks_by_experts_alone_and_lists_what_people_like():
     listed = views(table, {}, None)["popularity"]["entries"]
     likes = table.likes.valid()
     assert [each["likes"] for each in listed] == sorted((likes.get(each, 0) for each in run.listed), reverse=True)
-    assert table.likes.cast_in_all() == 60
+    assert table.likes.total_cast() == 60
 
 
 def test_third_campaign_takes_the_six_best_grades_of_a_type_and_fills_from_the_other():

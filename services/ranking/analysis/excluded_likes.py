@@ -15,7 +15,7 @@ from services.voting.events import LikeCast
 from shared.errors import Overdue
 from shared.ledger import PAGE, Ledger
 
-Named = Mapping[str, LikeCast]  # by address
+LikesByAddress = Mapping[str, LikeCast]  # by address
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,18 @@ class DayOfLikes:
         return self.cast - self.retracted - self.voided - self.held
 
 
-def by_day(likes: Likes, entry: str, named: Named, *, peers: Sequence[str] = ()) -> tuple[DayOfLikes, ...]:
-    """Return an entry's likes by day; `named` holds at least its exceptions. A like both voided and held counts as
-    voided.
+def by_day(
+    likes: Likes, entry: str, likes_by_address: LikesByAddress, *, peers: Sequence[str] = ()
+) -> tuple[DayOfLikes, ...]:
+    """Return an entry's likes by day. A like that was both voided and held counts as voided.
 
-    `peers` are the entries to compare the days with, the entry itself among them.
+    `likes_by_address` holds at least the entry's exceptions. `peers` are the entries to compare the days with, the
+    entry itself among them.
     """
     out: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for address, flags in likes.exceptions(entry):
         reason = next((flag for flag in (RETRACTED, VOIDED, HELD) if flags & flag), 0)
-        out[named[address].day][reason] += 1
+        out[likes_by_address[address].day][reason] += 1
     return tuple(
         DayOfLikes(day, cast, out[day][RETRACTED], out[day][VOIDED], out[day][HELD], _usual(likes, day, peers))
         for day, cast in likes.cast_by_day(entry).items()
@@ -56,23 +58,25 @@ def _usual(likes: Likes, day: str, peers: Sequence[str]) -> int | None:
     return median_low([cast.get(each, 0) for each in peers]) if peers else None
 
 
-def fallen(likes: Likes, *, days: Sequence[str], addresses: Iterable[str], named: Named) -> dict[str, int]:
+def count_excluded(
+    likes: Likes, *, days: Sequence[str], addresses: Iterable[str], likes_by_address: LikesByAddress
+) -> dict[str, int]:
     """Return by entry how many likes that count now are excluded.
 
-    `named` holds the likes of `addresses`, and if there are `days`, those of all exceptions as well.
+    `likes_by_address` holds the likes of `addresses`, and if there are `days`, those of all exceptions as well.
     """
     gone: Counter[str] = Counter()
     for day in set(days):
         gone.update(likes.cast_on(day))
     for entry in likes.entries_with_exceptions() if days else ():
-        gone[entry] -= sum(named[address].day in days for address, _ in likes.exceptions(entry))
+        gone[entry] -= sum(likes_by_address[address].day in days for address, _ in likes.exceptions(entry))
     for address in set(addresses):
-        like = named[address]
+        like = likes_by_address[address]
         gone[like.entry] += like.day not in days and likes.counts(like.entry, address)
     return {entry: count for entry, count in sorted(gone.items()) if count}
 
 
-def strange_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
+def unknown_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
     """Return the days outside like week without any like, which are probably a mistake. `window`: its first and last
     day.
     """
@@ -80,12 +84,14 @@ def strange_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> 
     return sorted({day for day in days if not first <= day <= last and not likes.cast_on(day)})
 
 
-def exceptions(likes: Likes, entries: Iterable[str]) -> list[str]:
+def excepted_addresses(likes: Likes, entries: Iterable[str]) -> list[str]:
     """Return the addresses of likes of these entries that were cast and do not count."""
     return [address for entry in entries for address, _ in likes.exceptions(entry)]
 
 
-def named(ledger: Ledger, addresses: Iterable[str], *, overdue: Callable[[], bool] = lambda: False) -> Named:
+def read_likes(
+    ledger: Ledger, addresses: Iterable[str], *, overdue: Callable[[], bool] = lambda: False
+) -> LikesByAddress:
     """Return the likes at these addresses, leaving out addresses without a like. Raises Overdue, Unreachable."""
     wanted: defaultdict[str, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for address in addresses:

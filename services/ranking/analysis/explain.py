@@ -27,8 +27,8 @@ from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import mid_ranks
 from services.ranking.calculation.final_ranking import (
     FIRST,
+    RankedEntry,
     Ranking,
-    Standing,
     rank,
     shown,
 )
@@ -62,7 +62,7 @@ def explain(
     ranking = rank(rows, campaign, seed=draw[0], root=draw[1])
     if isinstance(ranking, Refused):
         return ranking
-    own = next((each for each in ranking.standings if each.merit.candidate.entry == entry), None)
+    own = next((each for each in ranking.entries if each.merit.candidate.entry == entry), None)
     if own is None:
         return Refused("entry-not-ranked", field="entry")
     merit, unit_type = own.merit, campaign.unit_type(own.merit.candidate.type)
@@ -86,7 +86,7 @@ def explain(
     }
 
 
-def _likes(rows: Sequence[Candidate], campaign: Campaign, own: Standing, days: Sequence[DayOfLikes]) -> Plain:
+def _likes(rows: Sequence[Candidate], campaign: Campaign, own: RankedEntry, days: Sequence[DayOfLikes]) -> Plain:
     mine = own.merit.candidate
     whole = campaign.conversion.population != "type"
     field = [each for each in rows if whole or each.type == mine.type]
@@ -104,7 +104,7 @@ def _likes(rows: Sequence[Candidate], campaign: Campaign, own: Standing, days: S
     }
 
 
-def _experts(campaign: Campaign, own: Standing, blind: bytes) -> Plain:
+def _experts(campaign: Campaign, own: RankedEntry, blind: bytes) -> Plain:
     criteria, merit = campaign.judging.criteria, own.merit
     entry = merit.candidate.entry
 
@@ -141,14 +141,14 @@ def _experts(campaign: Campaign, own: Standing, blind: bytes) -> Plain:
     }
 
 
-def _place(ranking: Ranking, own: Standing) -> Plain:
-    of_type = sum(each.merit.candidate.type == own.merit.candidate.type for each in ranking.standings)
-    return {"in_type": own.place, "of_type": of_type, "overall": own.overall, "of_all": len(ranking.standings)}
+def _place(ranking: Ranking, own: RankedEntry) -> Plain:
+    of_type = sum(each.merit.candidate.type == own.merit.candidate.type for each in ranking.entries)
+    return {"in_type": own.place, "of_type": of_type, "overall": own.overall, "of_all": len(ranking.entries)}
 
 
-def _ties(ranking: Ranking, own: Standing) -> Plain:
+def _ties(ranking: Ranking, own: RankedEntry) -> Plain:
     """Return what decided between the entry and the ones directly above and below it in its type."""
-    near = {each.place: each for each in ranking.standings if each.merit.candidate.type == own.merit.candidate.type}
+    near = {each.place: each for each in ranking.entries if each.merit.candidate.type == own.merit.candidate.type}
     above, below = near.get(own.place - 1), near.get(own.place + 1)
     return {
         "above": None if above is None or own.decided_by == FIRST else _parted(above, own.decided_by),
@@ -156,7 +156,7 @@ def _ties(ranking: Ranking, own: Standing) -> Plain:
     }
 
 
-def _parted(other: Standing, rule: str) -> Plain:
+def _parted(other: RankedEntry, rule: str) -> Plain:
     return {
         "entry": other.merit.candidate.entry,
         "place": other.place,

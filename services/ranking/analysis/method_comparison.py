@@ -51,7 +51,7 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
     winners = {method: each.winning() for method, each in rankings.items()}
     scores: dict[str, dict[str, str]] = {}
     for method, ranking in rankings.items():
-        for each in ranking.standings:
+        for each in ranking.entries:
             scores.setdefault(each.merit.candidate.entry, {})[method] = str(each.merit.expert.value)
     pooled = pooled_judges(rows, lambda mark: judge_mark(mark, campaign.judging.criteria))
     return {
@@ -70,7 +70,7 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
 def _fell_back(rankings: Mapping[str, Ranking]) -> dict[str, list[str]]:
     """Return by method the entries that had too few marks for it, and were scored by the mean instead."""
     found = {
-        method: sorted(each.merit.candidate.entry for each in ranking.standings if each.merit.expert.fell_back)
+        method: sorted(each.merit.candidate.entry for each in ranking.entries if each.merit.expert.fell_back)
         for method, ranking in rankings.items()
     }
     return {method: entries for method, entries in found.items() if entries}

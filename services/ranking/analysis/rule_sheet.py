@@ -74,7 +74,7 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
             "expert": shown(each.merit.expert.value),
             "final": shown(each.merit.final),
         }
-        for each in ranked.standings
+        for each in ranked.entries
     ]
 
 

@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?\Z")
 _FULL = 100
 
 
-def conversion_of(text: str) -> Conversion:
+def parse_conversion(text: str) -> Conversion:
     """Parse a conversion with its parameters. Raises ValueError."""
     found = _CALL.match(text)
     if found is None:
@@ -41,7 +41,7 @@ def conversion_of(text: str) -> Conversion:
     return Conversion(name, _params(name, words), population=population)
 
 
-def weights_of(text: str) -> Weights:
+def parse_weights(text: str) -> Weights:
     """Parse the weights of likes and experts, shares of 1 or of 100 that sum to the whole. Raises ValueError."""
     words = [each.strip() for each in re.split(r"[/,，]", text)]
     if len(words) != 2:
@@ -56,14 +56,14 @@ def weights_of(text: str) -> Weights:
     return Weights(int(like_bp), WHOLE_BP - int(like_bp))
 
 
-def method_of(text: str) -> str:
+def parse_method(text: str) -> str:
     """Parse the name of a score method. Raises ValueError."""
     if text.strip() not in METHODS:
         raise _not_read(text, f"以下评分方法之一：{'、'.join(METHODS)}", f"one of {', '.join(METHODS)}")
     return text.strip()
 
 
-def spelled(conversion: Conversion) -> str:
+def format_conversion(conversion: Conversion) -> str:
     """Return a conversion as it is typed: `parse_conversion(format_conversion(c)) == c`."""
     if conversion.name == "bands":
         words = [f"{each.share}:{each.points}" for each in conversion.bands]

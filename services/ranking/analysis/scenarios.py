@@ -12,9 +12,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from services.moderation.campaign import Campaign, Conversion, Weights
-from services.ranking.analysis.rule_syntax import conversion_of, method_of, spelled, weights_of
+from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion, parse_method, parse_weights
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank, shown
 from shared.decider import Refused
 
 Plain = dict[str, Any]
@@ -63,9 +63,9 @@ def recount(
     change: Change,
     *,
     draw: tuple[bytes, bytes],
-    fallen: Mapping[str, int] | None = None,
+    excluded: Mapping[str, int] | None = None,
 ) -> Recount | Refused:
-    """Rank with a change. `draw` holds the lot's seed and root; `fallen` counts the valid likes excluded, by entry.
+    """Rank with a change. `draw` holds the lot's seed and root; `excluded` counts the valid likes excluded, by entry.
 
     Refuses as `rank` does, with `judge-unknown` or `entry-not-ranked` if the change names an unknown judge or entry,
     and with `rule-unreadable` if likes have a weight and no points: no campaign can run by such rules.
@@ -76,7 +76,7 @@ def recount(
     official = rank(rows, campaign, seed=seed, root=root)
     if isinstance(official, Refused):
         return official
-    left, rules = changed(rows, campaign, change, fallen=fallen or {})
+    left, rules = changed(rows, campaign, change, excluded=excluded or {})
     if rules.conversion.name == "none" and rules.weights.like_bp:
         words = "点赞不折算时，点赞权重必须为 0（0/1） / the like weight must be 0 where likes are not converted (0/1)"
         return Refused("rule-unreadable", field="weights", detail={"words": words})
@@ -88,14 +88,14 @@ def recount(
 
 
 def changed(
-    rows: Sequence[Candidate], campaign: Campaign, change: Change, *, fallen: Mapping[str, int]
+    rows: Sequence[Candidate], campaign: Campaign, change: Change, *, excluded: Mapping[str, int]
 ) -> tuple[list[Candidate], Campaign]:
     """Return the candidates and the rules with the change applied."""
     gone = set(change.without_judges)
     left = [
         replace(
             each,
-            likes=each.likes - fallen.get(each.entry, 0),
+            likes=each.likes - excluded.get(each.entry, 0),
             marks=tuple(mark for mark in each.marks if mark.judge not in gone),
         )
         for each in rows
@@ -139,7 +139,7 @@ def to_data(change: Change) -> Plain:
     if change.weights is not None:
         data["weights"] = _decimals(change.weights)
     if change.conversion is not None:
-        data["conversion"] = spelled(change.conversion)
+        data["conversion"] = format_conversion(change.conversion)
     if change.method is not None:
         data["method"] = change.method
     return data
@@ -155,9 +155,9 @@ def from_data(data: Mapping[str, Any]) -> Change:
     }
     return Change(
         **named,
-        weights=None if weights is None else weights_of(weights),
-        conversion=None if conversion is None else conversion_of(conversion),
-        method=None if method is None else method_of(method),
+        weights=None if weights is None else parse_weights(weights),
+        conversion=None if conversion is None else parse_conversion(conversion),
+        method=None if method is None else parse_method(method),
     )
 
 
@@ -176,7 +176,7 @@ def plain(found: Recount) -> Plain:
     }
 
 
-def _moved(entry: str, before: Mapping[str, Standing], after: Mapping[str, Standing]) -> Plain:
+def _moved(entry: str, before: Mapping[str, RankedEntry], after: Mapping[str, RankedEntry]) -> Plain:
     known = after.get(entry) or before[entry]
     return {"entry": entry, "type": known.merit.candidate.type} | {
         f"{name}_{when}": None if entry not in table else value(table[entry])
@@ -185,8 +185,8 @@ def _moved(entry: str, before: Mapping[str, Standing], after: Mapping[str, Stand
     }
 
 
-def _by_entry(ranking: Ranking) -> dict[str, Standing]:
-    return {each.merit.candidate.entry: each for each in ranking.standings}
+def _by_entry(ranking: Ranking) -> dict[str, RankedEntry]:
+    return {each.merit.candidate.entry: each for each in ranking.entries}
 
 
 def _decimals(weights: Weights) -> str:

@@ -18,10 +18,10 @@ from itertools import islice
 from typing import Any
 
 from services.moderation.campaign import METHODS, WHOLE_BP, Campaign, Weights
-from services.ranking.analysis.rule_syntax import conversion_of, spelled
+from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.fast_ranking import Board
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank, shown
 from shared.decider import Refused
 
 Plain = dict[str, Any]
@@ -63,7 +63,7 @@ class Stability:
         return Counter(entry for each in self.trials for entry in each.winners)
 
     @property
-    def border(self) -> tuple[Standing, ...]:
+    def border(self) -> tuple[RankedEntry, ...]:
         """The entries that win in some of the variants and the result, but not in all, the firmest first."""
         wins, whole = self.wins, len(self.trials)
         official = self.official.winning()
@@ -71,7 +71,7 @@ class Stability:
         def is_fragile(entry: str) -> bool:
             return 0 < wins[entry] + (entry in official) < whole + 1
 
-        fragile = [each for each in self.official.standings if is_fragile(each.merit.candidate.entry)]
+        fragile = [each for each in self.official.entries if is_fragile(each.merit.candidate.entry)]
         return tuple(sorted(fragile, key=lambda each: (-wins[each.merit.candidate.entry], each.overall)))
 
 
@@ -106,7 +106,7 @@ def _trials(board: Board, spread: int, seed: str) -> Iterator[Trial]:
     number = 0
     while True:
         number += 1
-        yield Trial(LIKES, f"±{spread}% {number}", board.winners(moved_likes(board, spread, f"{seed}/{number}")))
+        yield Trial(LIKES, f"±{spread}% {number}", board.winners(perturb_likes(board, spread, f"{seed}/{number}")))
 
 
 def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
@@ -115,9 +115,9 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
         if method != campaign.judging.method:
             yield METHOD, method, replace(campaign, judging=replace(campaign.judging, method=method))
     for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight of likes, none changes anything
-        other = replace(conversion_of(text), population=own.population)
+        other = replace(parse_conversion(text), population=own.population)
         if other != own:
-            yield CONVERSION, spelled(other), replace(campaign, conversion=other)
+            yield CONVERSION, format_conversion(other), replace(campaign, conversion=other)
     for moved in _MOVED_BP:
         like_bp = campaign.weights.like_bp + moved
         if 0 <= like_bp <= WHOLE_BP and campaign.weights.like_bp:
@@ -125,7 +125,7 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
             yield WEIGHTS, name, replace(campaign, weights=Weights(like_bp, WHOLE_BP - like_bp))
 
 
-def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
+def perturb_likes(board: Board, spread: int, throw: str) -> list[int]:
     """Return each entry's likes moved by a random share of at most `spread` per cent, to the nearest whole like."""
     dice = random.Random(hashlib.sha256(throw.encode()).digest())
     steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
@@ -163,13 +163,13 @@ def _kind(trials: Sequence[Trial], official: frozenset[str]) -> Plain:
     return {"variants": len(trials), "with_changes": sum(map(bool, changed)), "most_changed": max(changed, default=0)}
 
 
-def _fragile(standing: Standing, wins: int, whole: int) -> Plain:
-    merit = standing.merit
+def _fragile(ranked: RankedEntry, wins: int, whole: int) -> Plain:
+    merit = ranked.merit
     return {
         "entry": merit.candidate.entry,
         "type": merit.candidate.type,
-        "place": standing.place,
-        "winner": standing.seat is not None,
+        "place": ranked.place,
+        "winner": ranked.seat is not None,
         "wins": wins,
         "share": share(wins, whole),
         "likes": merit.candidate.likes,

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from services.moderation.campaign import Campaign, instant
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank
 from services.ranking.calculation.quota import moves, reaches_minimum
 from shared.decider import Refused
 
@@ -67,7 +67,7 @@ def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     """Return the ranking and the quota trace: exact values as fraction strings, floats beside them."""
     return {
-        "rows": [_told(each, campaign) for each in ranking.standings],
+        "rows": [_told(each, campaign) for each in ranking.entries],
         "quota_trace": [
             {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
             for each in moves(ranking.seats)
@@ -77,13 +77,13 @@ def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _told(standing: Standing, campaign: Campaign) -> dict[str, Any]:
-    merit, seat = standing.merit, standing.seat
+def _told(ranked: RankedEntry, campaign: Campaign) -> dict[str, Any]:
+    merit, seat = ranked.merit, ranked.seat
     return {
         "id": merit.candidate.entry,
         "type": merit.candidate.type,
-        "place": standing.place,
-        "overall": standing.overall,
+        "place": ranked.place,
+        "overall": ranked.overall,
         "likes": merit.candidate.likes,
         **_both("like_points", merit.like_points),
         **_both("expert", merit.expert.value),
@@ -91,13 +91,13 @@ def _told(standing: Standing, campaign: Campaign) -> dict[str, Any]:
         **_both("final", merit.final),
         "winner": seat is not None,
         "seat": None if seat is None else seat.seat,
-        "why": seat.why if seat else _why_not(standing, campaign),
-        "decided_by": standing.decided_by,
+        "why": seat.why if seat else _why_not(ranked, campaign),
+        "decided_by": ranked.decided_by,
     }
 
 
-def _why_not(standing: Standing, campaign: Campaign) -> str:
-    return BELOW_QUOTA if reaches_minimum(standing.merit.final, campaign) else BELOW_MINIMUM
+def _why_not(ranked: RankedEntry, campaign: Campaign) -> str:
+    return BELOW_QUOTA if reaches_minimum(ranked.merit.final, campaign) else BELOW_MINIMUM
 
 
 def _both(name: str, value: Fraction) -> dict[str, Any]:

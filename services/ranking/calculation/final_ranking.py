@@ -42,7 +42,7 @@ class Merit:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankedEntry:
     """One line of the result. `place` is within the unit type, `overall` among all entries."""
 
     merit: Merit
@@ -58,7 +58,7 @@ class Ranking:
 
     campaign: str
     rule_hash: str
-    standings: tuple[Standing, ...]  # by type code, then place
+    entries: tuple[RankedEntry, ...]  # by type code, then place
     seats: tuple[Seat, ...]
 
     def canonical_rows(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Ranking:
         return {
             "campaign": self.campaign,
             "rule_hash": self.rule_hash,
-            "rows": [_row(each) for each in self.standings],
+            "rows": [_row(each) for each in self.entries],
             "seats": [
                 {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
                 for each in self.seats
@@ -77,9 +77,9 @@ class Ranking:
         """Return the SHA-256, in hex, of the canonical bytes of the result."""
         return digest(self.canonical_rows())
 
-    def winners(self) -> tuple[Standing, ...]:
+    def winners(self) -> tuple[RankedEntry, ...]:
         """Return the lines of the result that have a seat."""
-        return tuple(each for each in self.standings if each.seat)
+        return tuple(each for each in self.entries if each.seat)
 
     def winning(self) -> frozenset[str]:
         """Return the ids of the entries that have a seat."""
@@ -100,8 +100,8 @@ def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: by
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
     ordered = sorted(_merits(rows, campaign, seed + root), key=_order(campaign))
     seats = allocate([Contender(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
-    standings = _standings(ordered, campaign, seats)
-    return Ranking(campaign.id, rule_hash(campaign), standings, seats)
+    entries = _ranked_entries(ordered, campaign, seats)
+    return Ranking(campaign.id, rule_hash(campaign), entries, seats)
 
 
 def is_unmarked(rows: Sequence[Candidate], campaign: Campaign) -> bool:
@@ -197,18 +197,18 @@ def _order(campaign: Campaign) -> Callable[[Merit], tuple[Any, ...]]:
     return lambda merit: (-merit.final, *(rule(merit) for rule in rules))
 
 
-def _standings(ordered: Sequence[Merit], campaign: Campaign, seats: Sequence[Seat]) -> tuple[Standing, ...]:
+def _ranked_entries(ordered: Sequence[Merit], campaign: Campaign, seats: Sequence[Seat]) -> tuple[RankedEntry, ...]:
     seat_of = {each.entry: each for each in seats if each.entry is not None}
-    last: dict[str, Standing] = {}
-    standings: list[Standing] = []
+    last: dict[str, RankedEntry] = {}
+    entries: list[RankedEntry] = []
     for overall, merit in enumerate(ordered, start=1):
         above = last.get(merit.candidate.type)
         why = _decided_by(above.merit, merit, campaign) if above else FIRST
         place = above.place + 1 if above else 1
-        standing = Standing(merit, place, overall, why, seat_of.get(merit.candidate.entry))
-        last[merit.candidate.type] = standing
-        standings.append(standing)
-    return tuple(sorted(standings, key=lambda each: (each.merit.candidate.type, each.place)))
+        ranked = RankedEntry(merit, place, overall, why, seat_of.get(merit.candidate.entry))
+        last[merit.candidate.type] = ranked
+        entries.append(ranked)
+    return tuple(sorted(entries, key=lambda each: (each.merit.candidate.type, each.place)))
 
 
 def _decided_by(above: Merit, below: Merit, campaign: Campaign) -> str:
@@ -217,13 +217,13 @@ def _decided_by(above: Merit, below: Merit, campaign: Campaign) -> str:
     return next(name for name, high, low in zip(names, key(above), key(below), strict=True) if high != low)
 
 
-def _row(standing: Standing) -> dict[str, Any]:
-    merit, seat = standing.merit, standing.seat
+def _row(ranked: RankedEntry) -> dict[str, Any]:
+    merit, seat = ranked.merit, ranked.seat
     return {
         "entry": merit.candidate.entry,
         "type": merit.candidate.type,
-        "place": standing.place,
-        "overall": standing.overall,
+        "place": ranked.place,
+        "overall": ranked.overall,
         "likes": merit.candidate.likes,
         "like_points": _exactly(merit.like_points),
         "like_points_e4": e4(merit.like_points),
@@ -232,7 +232,7 @@ def _row(standing: Standing) -> dict[str, Any]:
         "expert_method": merit.expert.method,
         "final": _exactly(merit.final),
         "final_e4": e4(merit.final),
-        "decided_by": standing.decided_by,
+        "decided_by": ranked.decided_by,
         "winner": seat is not None,
         "seat": seat.seat if seat else None,
         "seat_reason": seat.why if seat else None,

@@ -124,8 +124,8 @@ def issue(command: IssueCertificates, state: RankingState) -> Decision:
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
     published = state.published.proposal.proposal
-    if command.proposal != published or state.fallen:
-        return Refused("result-outdated", detail={"entries": list(state.fallen)})
+    if command.proposal != published or state.removed_winners:
+        return Refused("result-outdated", detail={"entries": list(state.removed_winners)})
     wanted = state.published.winners if command.entries is None else command.entries
     if others := sorted(set(wanted) - set(state.published.winners)):
         return Refused("entry-not-winner", "entries", {"entries": others})

@@ -35,7 +35,7 @@ class FixCohort:
     at: int
 
 
-def not_due(state: RankingState, at: int) -> Refused | None:
+def cohort_refusal(state: RankingState, at: int) -> Refused | None:
     """Return why the cohort cannot be fixed at `at`, as far as that is known without a table.
 
     The clock process tries every few seconds, so this check comes before the table is read.
@@ -43,13 +43,13 @@ def not_due(state: RankingState, at: int) -> Refused | None:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if at < state.campaign.window("likes").end:
-        return polls_open((), state.campaign)
+        return open_polls_refusal((), state.campaign)
     if state.cohort is not None and state.campaign.cohort.top_n is None:
         return Refused("cohort-already-fixed")
     return None
 
 
-def polls_open(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | None:
+def open_polls_refusal(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | None:
     """Refuse with the partitions that still take likes; return None if there are none."""
     still = sorted(set(range(campaign.likes.partitions)) - set(closed))
     return Refused("polls-open", detail={"partitions": still}) if still else None
@@ -75,7 +75,7 @@ def fix_cohort(command: FixCohort, state: RankingState) -> Decision:
     """Fix the cohort, or extend it by the entries that released or restored likes bring in."""
     if state.campaign is None:
         return Refused("campaign-not-open")
-    if refused := polls_open(command.closed, state.campaign):
+    if refused := open_polls_refusal(command.closed, state.campaign):
         return refused
     rule = state.campaign.cohort
     if state.cohort is not None and rule.top_n is None:

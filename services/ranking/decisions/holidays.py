@@ -12,7 +12,7 @@ from services.ranking.decisions.notice import DaysOff
 
 
 @cache
-def national() -> DaysOff:
+def national_holidays() -> DaysOff:
     """Return the table as this installation has it."""
     return DaysOff(
         off=frozenset(day.isoformat() for day in constants.holidays),

@@ -61,7 +61,7 @@ def number_of(key: bytes, command: str) -> str:
     return base64.b32encode(hmac.digest(key, b"objection " + command.encode(), "sha256")[:10]).decode()
 
 
-def not_taken(state: RankingState, at: int) -> Refused | None:
+def filing_refusal(state: RankingState, at: int) -> Refused | None:
     """Return why no objection may be filed at `at`, or None if one may."""
     if state.published is None:
         return Refused("result-not-published")
@@ -74,7 +74,7 @@ def file(order: FileObjection, state: RankingState) -> Decision:
     """File an objection; the same number again changes nothing."""
     if order.objection in state.objections:
         return []
-    if refused := not_taken(state, order.at):
+    if refused := filing_refusal(state, order.at):
         return refused
     if order.entry is not None and order.entry not in (state.cohort or ()):
         return Refused("entry-unknown", "entry")

@@ -8,7 +8,7 @@ the set time.
 
 from dataclasses import dataclass
 
-from services.ranking.decisions.result import SIGNATURES, current_proposal, is_published, standing_signatures
+from services.ranking.decisions.result import SIGNATURES, current_proposal, is_published, valid_signatures
 from services.ranking.events import ReleaseScheduled
 from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
@@ -35,7 +35,7 @@ def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
         return Refused("not-an-organiser")
     if is_published(proposal, state):
         return Refused("result-published")
-    have = standing_signatures(proposal, state)
+    have = valid_signatures(proposal, state)
     if len(have) < SIGNATURES:
         return Refused("signatures-missing", detail={"have": len(have), "needed": SIGNATURES})
     if command.release_at is not None and command.release_at <= command.at:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.moderation import campaign as rules
-from services.ranking.decisions.cuts_and_cohort import polls_open
+from services.ranking.decisions.cuts_and_cohort import open_polls_refusal
 from services.ranking.decisions.notice import DaysOff, notice_from
 from services.ranking.events import (
     ResultFinal,
@@ -111,7 +111,7 @@ def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
     found: list[Refused] = []
     if state.rule_hash is None:
         found.append(Refused("rules-not-locked"))
-    if refused := polls_open(command.closed, state.campaign):
+    if refused := open_polls_refusal(command.closed, state.campaign):
         found.append(refused)
     if state.cohort is None:
         found.append(Refused("cohort-not-fixed"))
@@ -165,7 +165,7 @@ def sign(command: SignResult, state: RankingState) -> Decision:
     return [ResultSigned(proposal.proposal, proposal.digest, command.by, command.at)]
 
 
-def standing_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
+def valid_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
     """Return the signatures of people who are organisers now: the signature of a dismissed one no longer counts."""
     return tuple(each for each in proposal.signatures if each in state.organisers)
 
@@ -181,7 +181,7 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
         return []
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
-    have = standing_signatures(proposal, state)
+    have = valid_signatures(proposal, state)
     if len(have) < SIGNATURES:
         return Refused("signatures-missing", detail={"have": len(have), "needed": SIGNATURES})
     if command.digest != proposal.digest:
@@ -193,7 +193,7 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 
-def in_the_way_of_final(state: RankingState, *, digest: str, at: int) -> list[Refused]:
+def obstacles_to_final(state: RankingState, *, digest: str, at: int) -> list[Refused]:
     """Return everything that prevents the published result from becoming final."""
     if state.published is None:
         return [Refused("result-not-published")]
@@ -220,7 +220,7 @@ def finalise(command: FinaliseResult, state: RankingState) -> Decision:
         return Refused("not-an-organiser")
     if state.is_final:
         return []
-    if found := in_the_way_of_final(state, digest=command.digest, at=command.at):
+    if found := obstacles_to_final(state, digest=command.digest, at=command.at):
         return found[0]
     return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
 

@@ -120,7 +120,7 @@ class Likes:
         """Return whether a like of this entry counts."""
         return self._is_seen(like) and not self._exceptions.get(entry, {}).get(like, 0) & OUT
 
-    def cast_in_all(self) -> int:
+    def total_cast(self) -> int:
         """Return the number of all likes cast, valid or not."""
         return sum(cast.total() for cast in self._cast.values())
 

@@ -83,15 +83,15 @@ class Analysis(Calls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def scenarios(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        course = self._course
-        return {"ok": {"unofficial": True, "scenarios": [_saved(each) for each in course.scenarios]}}
+        state = self._state
+        return {"ok": {"unofficial": True, "scenarios": [_saved(each) for each in state.scenarios]}}
 
     @rpc
     @call(schemas.Scenario, roles=READERS)
     def scenario(self, call: Call) -> Reply:
         """Recompute a saved scenario at its cut, and say whether the outcome is still the same."""
-        course = self._course
-        saved = next((each for each in course.scenarios if each.name == call.body["scenario"]), None)
+        state = self._state
+        saved = next((each for each in state.scenarios if each.name == call.body["scenario"]), None)
         if saved is None:
             return refusal(Refused("scenario-unknown", field="scenario"))
         again = self._recount(call, self._moment(call, {"cut": saved.cut}), saved.change)
@@ -105,10 +105,10 @@ class Analysis(Calls):
 
     def _published(self, call: Call) -> Reply:
         """Explain the entry by the published result, at its own cut, for callers who are not staff."""
-        course = self._course
-        if course.published is None:
+        state = self._state
+        if state.published is None:
             return refusal(Refused("result-not-published"))
-        found = self._explained(call, self._moment(call, {"cut": dict(course.published.proposal.cut)}))
+        found = self._explained(call, self._moment(call, {"cut": dict(state.published.proposal.cut)}))
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     def _explained(
@@ -126,8 +126,8 @@ class Analysis(Calls):
             return missing
         early = by_likes_alone and (missing is not None or is_unmarked(rows, rules))
         entry = _entry(table, call.body["entry"])
-        likes = excluded_likes.named(
-            self.log.ledger, excluded_likes.exceptions(table.likes, [entry]), overdue=call.is_overdue
+        likes = excluded_likes.read_likes(
+            self.log.ledger, excluded_likes.excepted_addresses(table.likes, [entry]), overdue=call.is_overdue
         )
         kind = next((each.type for each in rows if each.entry == entry), None)
         told = explain(
@@ -161,44 +161,46 @@ class Analysis(Calls):
         rows = candidates(table)
         if missing := readings_missing(rows, table):
             return missing
-        fallen = self._fallen(table, change, overdue=call.is_overdue)
-        if isinstance(fallen, Refused):
-            return fallen
+        excluded = self._excluded(table, change, overdue=call.is_overdue)
+        if isinstance(excluded, Refused):
+            return excluded
         draw = self.log.keys.lot, lot_root(table)
-        found = scenarios.recount(rows, rules, change, draw=draw, fallen=fallen)
+        found = scenarios.recount(rows, rules, change, draw=draw, excluded=excluded)
         if isinstance(found, Refused):
             return marks_missing(found)
         told = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
-        return {**told, "likes_left_out": sum(fallen.values())}, found, change
+        return {**told, "likes_left_out": sum(excluded.values())}, found, change
 
-    def _fallen(self, table: Table, change: Change, *, overdue: Callable[[], bool]) -> dict[str, int] | Refused:
+    def _excluded(self, table: Table, change: Change, *, overdue: Callable[[], bool]) -> dict[str, int] | Refused:
         if not change.names_likes:
             return {}
         likes = table.likes
-        if strange := excluded_likes.strange_days(likes, change.without_days, _days_of_likes(table)):
+        if strange := excluded_likes.unknown_days(likes, change.without_days, _days_of_likes(table)):
             return Refused("day-unknown", field="without_days", detail={"days": strange})
         # To exclude a day, the day of every exception must be known: else a like that does not count is deducted twice.
-        known = excluded_likes.exceptions(likes, likes.entries_with_exceptions()) if change.without_days else []
-        named = excluded_likes.named(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
+        known = excluded_likes.excepted_addresses(likes, likes.entries_with_exceptions()) if change.without_days else []
+        named = excluded_likes.read_likes(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
         if strangers := sorted(set(change.without_likes) - set(named)):
             return Refused("like-unknown", field="without_likes", detail={"likes": strangers[:20]})
-        return excluded_likes.fallen(likes, days=change.without_days, addresses=change.without_likes, named=named)
+        return excluded_likes.count_excluded(
+            likes, days=change.without_days, addresses=change.without_likes, likes_by_address=named
+        )
 
     def _moment(self, call: Call, body: Plain | None = None) -> Projector[Table] | Refused:
         """Return the table at the moment that a call names: an instant, a cut, or now."""
         body = call.body if body is None else body
-        course = self._course
-        if course.campaign is None:
+        state = self._state
+        if state.campaign is None:
             return Refused("campaign-not-open")
         ledger, database = self.log.ledger, self.log.database
-        logs, asked = queries.logs_of(course.campaign.likes.partitions), Snapshots(database)
+        logs, asked = queries.logs_of(state.campaign.likes.partitions), Snapshots(database)
         if body.get("cut"):
             heads = queries.heads(ledger, logs, known={})
             if not heads.covers(body["cut"]):
                 return Refused("cut-unknown", field="cut", detail={"heads": heads.to_data()})
             return queries.at_cut(ledger, asked, body["cut"], overdue=call.is_overdue)
         if "as_of" in body:
-            partitions = course.campaign.likes.partitions
+            partitions = state.campaign.likes.partitions
             return queries.as_of(ledger, asked, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
         return self._table(call)
 

@@ -23,13 +23,13 @@ class Calls:
     log: EventLog
 
     @property
-    def _course(self) -> RankingState:
-        course: RankingState = self.log.state
-        return course
+    def _state(self) -> RankingState:
+        state: RankingState = self.log.state
+        return state
 
     def _at(self, call: Call) -> int:
         """Return the campaign time of the call; a call whose time is 0 means now."""
-        clock = self._course.clock
+        clock = self._state.clock
         return call.at or (wall_ms() if clock is None else int(clock))
 
     def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:

@@ -11,7 +11,7 @@ from nameko.rpc import rpc
 from services.ranking import schemas
 from services.ranking.decisions import objections
 from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate
-from services.ranking.decisions.holidays import national
+from services.ranking.decisions.holidays import national_holidays
 from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
@@ -48,7 +48,7 @@ class ResultCalls(Calls):
         now = self._table(call)
         self._read(call, now.cut.to_data())
         command = self._proposed(call, now)
-        return {"ok": result_views.rehearsed(command, self._course)}
+        return {"ok": result_views.rehearsed(command, self._state)}
 
     @rpc
     @call(schemas.OneEntry, roles=READERS)
@@ -61,7 +61,7 @@ class ResultCalls(Calls):
         before = ranking(now.table, seed=seed)
         if before.refused is not None:
             return refusal(before.refused)
-        return {"ok": result_views.without(entry, before, without(now.table, entry, seed=seed), self._course)}
+        return {"ok": result_views.without(entry, before, without(now.table, entry, seed=seed), self._state)}
 
     @rpc
     @call(schemas.Nothing, roles=ORGANISERS)
@@ -69,9 +69,7 @@ class ResultCalls(Calls):
         now = self._table(call)
         command = self._proposed(call, now)
         outcome = self._submit(call, command, now.cut)
-        for proposed in outcome.events or (
-            self._course.proposal,
-        ):  # without an event, this ranking is proposed already
+        for proposed in outcome.events or (self._state.proposal,):  # without an event, this ranking is proposed already
             if isinstance(proposed, ResultProposed | Proposal):
                 facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
                 return stored(outcome, facts)
@@ -82,7 +80,7 @@ class ResultCalls(Calls):
     def sign_result(self, call: Call) -> Reply:
         command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
         outcome = self._submit(call, command)
-        return stored(outcome, result_views.result(self._course))
+        return stored(outcome, result_views.result(self._state))
 
     @rpc
     @call(schemas.Release, roles=ORGANISERS)
@@ -94,7 +92,7 @@ class ResultCalls(Calls):
     @call(schemas.Nothing, roles=("operator",))
     def release_due(self, call: Call) -> Reply:
         """Publish the proposal whose set time has come. The clock process calls this every few seconds."""
-        found = due(self._course, self._at(call))
+        found = due(self._state, self._at(call))
         return refusal(found) if isinstance(found, Refused) else self._publish(call, found.proposal, by=found.by)
 
     @rpc
@@ -105,9 +103,9 @@ class ResultCalls(Calls):
     def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(proposal, digest, seed.hex(), national(), by, self._at(call))
+        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
         outcome = self._submit(call, command, now.cut)
-        notice = self._course.published
+        notice = self._state.published
         facts = {"proposal": proposal, "digest": digest}
         if notice is not None:
             facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
@@ -125,7 +123,7 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": result_views.result(self._course)}
+        return {"ok": result_views.result(self._state)}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
@@ -134,7 +132,7 @@ class ResultCalls(Calls):
         now = self._table(call)
         self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
-        return {"ok": result_views.awaited(self._course, digest=digest, at=self._at(call))}
+        return {"ok": result_views.awaited(self._state, digest=digest, at=self._at(call))}
 
     # Objections
 
@@ -144,7 +142,7 @@ class ResultCalls(Calls):
         """File an objection. The gateway calls this as itself: the log does not record who objects."""
         body, at = call.body, self._at(call)
         number = objections.number_of(self.log.keys.receipt, call.id)
-        if number not in self._course.objections and (refused := objections.not_taken(self._course, at)):
+        if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
             return refusal(refused)  # before the vault creates a key for it
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
@@ -163,17 +161,17 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.OneObjection)
     def objection(self, call: Call) -> Reply:
-        if call.body["objection"] not in self._course.objections:
+        if call.body["objection"] not in self._state.objections:
             return refusal(Refused("objection-unknown", "objection"))
         return {"ok": self._objection(call.body["objection"])}
 
     @rpc
     @call(schemas.Objections, roles=ORGANISERS)
     def objections(self, call: Call) -> Reply:
-        page = result_views.objections_page(self._course, call.body)
+        page = result_views.objections_page(self._state, call.body)
         fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         shown = self._personal.shown(fields)
-        return {"ok": result_views.objections(page, call.body["limit"], self._course, shown)}
+        return {"ok": result_views.objections(page, call.body["limit"], self._state, shown)}
 
     # Certificates
 
@@ -192,7 +190,7 @@ class ResultCalls(Calls):
             at=self._at(call),
         )
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"issued": len(outcome.events), **result_views.certificate_counts(self._course)})
+        return stored(outcome, {"issued": len(outcome.events), **result_views.certificate_counts(self._state)})
 
     @rpc
     @call(schemas.Revoke, roles=ORGANISERS)
@@ -203,14 +201,14 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.OneCertificate)
     def certificate(self, call: Call) -> Reply:
-        if call.body["certificate"] not in self._course.certificates:
+        if call.body["certificate"] not in self._state.certificates:
             return refusal(Refused("certificate-unknown", "certificate"))
         return {"ok": self._certificate(call.body["certificate"])}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def certificates(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": result_views.certificates(self._course)}
+        return {"ok": result_views.certificates(self._state)}
 
     # How
 
@@ -234,9 +232,9 @@ class ResultCalls(Calls):
         )
 
     def _objection(self, number: str) -> dict[str, Any]:
-        found = self._course.objections.get(number)
+        found = self._state.objections.get(number)
         return {} if found is None else result_views.objection(found)
 
     def _certificate(self, number: str) -> dict[str, Any]:
-        found = self._course.certificates.get(number)
-        return {} if found is None else result_views.certificate(found, self._course)
+        found = self._state.certificates.get(number)
+        return {} if found is None else result_views.certificate(found, self._state)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.ranking.calculation.cohort import Contender
-from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, not_due
+from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.notice import DaysOff
 from services.ranking.decisions.result import ProposeResult, PublishResult, SignResult
@@ -183,7 +183,7 @@ def test_the_refusal_names_the_partitions_that_are_open() -> None:
 def test_the_clock_learns_without_a_table_whether_a_cohort_is_due(
     events: tuple[object, ...], at: int, code: str | None
 ) -> None:
-    refused = not_due(given(*events).state, at)
+    refused = cohort_refusal(given(*events).state, at)
 
     assert code == (None if refused is None else refused.code)
 

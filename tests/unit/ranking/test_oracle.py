@@ -52,7 +52,7 @@ def compared(rows: list[Candidate], rules: Campaign) -> None:
             each.merit.final,
             each.seat.seat if each.seat else None,
         )
-        for each in ranking.standings
+        for each in ranking.entries
     ]
     assert expected_seats == [(each.seat, each.to_type, each.entry) for each in ranking.seats]
 

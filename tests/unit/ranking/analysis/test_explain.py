@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from services.moderation.campaign import METHODS
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.explain import compared, explain
-from services.ranking.analysis.rule_syntax import conversion_of
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from services.ranking.analysis.rule_syntax import parse_conversion
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank, shown
 from shared.decider import Refused
 from tests.unit.ranking.examples import (
     PROP_MAX,
@@ -37,10 +37,10 @@ def told(rows, rules, entry: str, **more) -> dict[str, Any]:
     return found
 
 
-def standing(rows, rules, entry: str) -> Standing:
+def entry_of(rows, rules, entry: str) -> RankedEntry:
     ranked = rank(rows, rules, seed=SEED, root=ROOT)
     assert isinstance(ranked, Ranking)
-    return next(each for each in ranked.standings if each.merit.candidate.entry == entry)
+    return next(each for each in ranked.entries if each.merit.candidate.entry == entry)
 
 
 def test_the_worked_example_of_the_rules_has_its_numbers_in_its_formula() -> None:
@@ -61,7 +61,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize(("conversion", "words"), FORMULAS)
 def test_each_conversion_is_told_with_its_numbers(conversion: str, words: str) -> None:
-    rules = replace(campaign(), conversion=conversion_of(conversion))
+    rules = replace(campaign(), conversion=parse_conversion(conversion))
 
     assert words == told(FIVE, rules, "A2")["likes"]["formula"]["en"]
 
@@ -70,7 +70,7 @@ def test_each_conversion_is_told_with_its_numbers(conversion: str, words: str) -
 def test_every_figure_is_the_rankings_own(rows, rules, method, data) -> None:
     rules, entry = judged_by(rules, method), data.draw(st.sampled_from(sorted(each.entry for each in rows)))
 
-    found, own = told(rows, rules, entry), standing(rows, rules, entry)
+    found, own = told(rows, rules, entry), entry_of(rows, rules, entry)
 
     merit = own.merit
     assert (merit.like_points, merit.expert.value, merit.final) == tuple(
@@ -87,10 +87,10 @@ def test_every_figure_is_the_rankings_own(rows, rules, method, data) -> None:
 def test_so_many_more_likes_bring_one_place_more_and_one_fewer_do_not(rows, rules, data) -> None:
     entry = data.draw(st.sampled_from(sorted(each.entry for each in rows)))
     more = told(rows, rules, entry)["more"]["place"]
-    place = standing(rows, rules, entry).place
+    place = entry_of(rows, rules, entry).place
 
     def with_more(likes: int) -> int:
-        return standing([replace(r, likes=r.likes + likes * (r.entry == entry)) for r in rows], rules, entry).place
+        return entry_of([replace(r, likes=r.likes + likes * (r.entry == entry)) for r in rows], rules, entry).place
 
     if more is None:
         assert place == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS, Weights
-from services.ranking.analysis.rule_syntax import conversion_of
+from services.ranking.analysis.rule_syntax import parse_conversion
 from services.ranking.analysis.scenarios import (
     Change,
     Recount,
@@ -39,8 +39,8 @@ DRAW = SEED, ROOT
 ONE_SEAT = judged_by(campaign(quotas=(1, 0, 0), refill="none"), "mean", min_marks=1)
 
 
-def counted(rows, rules, change: Change, **fallen: int) -> Recount:
-    found = recount(rows, rules, change, draw=DRAW, fallen=fallen)
+def counted(rows, rules, change: Change, **excluded: int) -> Recount:
+    found = recount(rows, rules, change, draw=DRAW, excluded=excluded)
     assert isinstance(found, Recount), found
     return found
 
@@ -74,7 +74,7 @@ def test_other_rules_are_the_ranking_by_them(rows, rules, method, weights) -> No
     data = {"method": method, "weights": weights, "conversion": "rank_step(10,1,0)"}
     other = replace(
         judged_by(rules, method),
-        conversion=conversion_of("rank_step(10,1,0)"),
+        conversion=parse_conversion("rank_step(10,1,0)"),
         weights=Weights(0, 10_000) if weights == "0/1" else Weights(5000, 5000),
     )
 
@@ -83,9 +83,9 @@ def test_other_rules_are_the_ranking_by_them(rows, rules, method, weights) -> No
 
 @given(fields().filter(bool), campaigns())
 def test_likes_left_out_are_the_ranking_without_them(rows, rules) -> None:
-    fallen = {each.entry: each.likes // 2 for each in rows}
+    excluded = {each.entry: each.likes // 2 for each in rows}
 
-    found = counted(rows, rules, Change(without_days=("2021-06-07",)), **fallen)
+    found = counted(rows, rules, Change(without_days=("2021-06-07",)), **excluded)
 
     assert digest([replace(each, likes=each.likes - each.likes // 2) for each in rows], rules) == found.changed.digest()
 
@@ -126,7 +126,7 @@ def test_without_a_judge_an_entry_is_ranked_by_the_marks_that_are_left() -> None
 
     found = counted(rows, rules, Change(without_judges=("judge-0",)))
 
-    scores = {each.merit.candidate.entry: each.merit.expert.value for each in found.changed.standings}
+    scores = {each.merit.candidate.entry: each.merit.expert.value for each in found.changed.entries}
     assert scores == {"A": 70, "B": 80}
 
 
@@ -164,7 +164,7 @@ _names = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3, unique=True).map
         without_days=_names,
         without_likes=_names,
         weights=st.none() | st.integers(0, 10_000).map(lambda bp: Weights(bp, 10_000 - bp)),
-        conversion=st.none() | st.sampled_from([PROP_MAX, conversion_of("bands(0.5:9,1:1)")]),
+        conversion=st.none() | st.sampled_from([PROP_MAX, parse_conversion("bands(0.5:9,1:1)")]),
         method=st.none() | st.sampled_from(METHODS),
     )
 )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS
-from services.ranking.analysis.rule_syntax import conversion_of, weights_of
+from services.ranking.analysis.rule_syntax import parse_conversion, parse_weights
 from services.ranking.analysis.stability import (
     CONVERSION,
     JUDGE,
@@ -16,7 +16,7 @@ from services.ranking.analysis.stability import (
     WEIGHTS,
     Stability,
     Trial,
-    moved_likes,
+    perturb_likes,
     plain,
     share,
     stability,
@@ -62,9 +62,9 @@ def test_each_variant_of_the_rules_has_the_winners_of_its_own_ranking(rows, rule
         if trial.kind == METHOD:
             assert winners(rows, judged_by(rules, trial.name)) == trial.winners
         if trial.kind == CONVERSION:
-            assert winners(rows, replace(rules, conversion=conversion_of(trial.name))) == trial.winners
+            assert winners(rows, replace(rules, conversion=parse_conversion(trial.name))) == trial.winners
         if trial.kind == WEIGHTS:
-            assert winners(rows, replace(rules, weights=weights_of(trial.name))) == trial.winners
+            assert winners(rows, replace(rules, weights=parse_weights(trial.name))) == trial.winners
 
 
 @settings(max_examples=25)
@@ -75,7 +75,7 @@ def test_each_variant_of_the_likes_has_the_winners_of_its_own_ranking(rows, rule
     trials = [each for each in found(rows, rules, variants=30, spread=spread, seed="s").trials if each.kind == LIKES]
 
     for number, trial in enumerate(trials, start=1):
-        likes = moved_likes(board, spread, f"s/{number}")
+        likes = perturb_likes(board, spread, f"s/{number}")
         moved = [replace(row, likes=each) for row, each in zip(rows, likes, strict=True)]
         assert winners(moved, rules) == trial.winners
 
@@ -129,8 +129,8 @@ def test_likes_are_moved_to_the_nearest_whole_like() -> None:
     rules = judged_by(campaign(), "mean", min_marks=1)
     few, more = ([candidate(f"A{n}", likes, 80) for n in range(200)] for likes in (9, 30))
 
-    assert {9} == set(moved_likes(Board(few, rules, draw=b""), 5, "any"))  # less than half a like either way
-    assert {29, 30, 31} <= set(moved_likes(Board(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
+    assert {9} == set(perturb_likes(Board(few, rules, draw=b""), 5, "any"))  # less than half a like either way
+    assert {29, 30, 31} <= set(perturb_likes(Board(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
 
 
 def test_weights_are_moved_by_five_and_ten_points_either_way() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS
-from services.ranking.analysis.rule_syntax import conversion_of
+from services.ranking.analysis.rule_syntax import parse_conversion
 from services.ranking.calculation.conversions import like_points, mid_ranks
 from services.ranking.calculation.fast_ranking import Board, points_by_rank
 from services.ranking.calculation.final_ranking import Ranking, rank
@@ -24,7 +24,7 @@ from tests.unit.ranking.examples import (
 )
 
 CONVERSIONS = [
-    conversion_of(each)
+    parse_conversion(each)
     for each in (
         "rank_percentile",
         "rank_step(100,0.5,0)",
@@ -42,7 +42,7 @@ CONVERSIONS = [
 def ranked(rows, rules) -> tuple[list[str], frozenset[str]]:
     found = rank(rows, rules, seed=SEED, root=ROOT)
     assert isinstance(found, Ranking)
-    order = sorted(found.standings, key=lambda each: each.overall)
+    order = sorted(found.entries, key=lambda each: each.overall)
     return (
         [each.merit.candidate.entry for each in order],
         frozenset(each.merit.candidate.entry for each in found.winners()),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ranking import events as own
-from services.ranking.analysis.excluded_likes import by_day, exceptions, fallen, named
+from services.ranking.analysis.excluded_likes import by_day, count_excluded, excepted_addresses, read_likes
 from services.ranking.analysis.likes_only_table import by_likes
 from services.ranking.projector import SNAPSHOT_EVERY, SnapshotPolicy
 from services.ranking.queries import as_of, at_cut, logs_of
@@ -171,7 +171,7 @@ def test_likes_by_day_say_what_does_not_count_and_why() -> None:
     days = {
         entry: [
             (each.day[-2:], each.cast, each.retracted, each.voided, each.held, each.valid)
-            for each in by_day(table.likes, entry, named(ledger, exceptions(table.likes, [entry])))
+            for each in by_day(table.likes, entry, read_likes(ledger, excepted_addresses(table.likes, [entry])))
         ]
         for entry in ("u1-1", "u2-1", "u3-1")
     }
@@ -185,7 +185,7 @@ def test_likes_by_day_say_what_does_not_count_and_why() -> None:
 
 def test_likes_by_day_stand_beside_the_middle_one_of_their_peers() -> None:
     table, ledger = folded(until_judged()), ledger_of(until_judged())
-    known = named(ledger, exceptions(table.likes, ["u1-1"]))
+    known = read_likes(ledger, excepted_addresses(table.likes, ["u1-1"]))
 
     days = by_day(table.likes, "u1-1", known, peers=("u1-1", "u2-1", "u3-1"))
 
@@ -194,8 +194,8 @@ def test_likes_by_day_stand_beside_the_middle_one_of_their_peers() -> None:
 
 def fall(story: Story, *, days: tuple[str, ...] = (), addresses: tuple[str, ...] = ()) -> dict[str, int]:
     likes, ledger = folded(story).likes, ledger_of(story)
-    known = named(ledger, [*exceptions(likes, likes.entries_with_exceptions()), *addresses])
-    return fallen(likes, days=days, addresses=addresses, named=known)
+    known = read_likes(ledger, [*excepted_addresses(likes, likes.entries_with_exceptions()), *addresses])
+    return count_excluded(likes, days=days, addresses=addresses, likes_by_address=known)
 
 
 def test_a_day_left_out_takes_its_valid_likes_and_no_others() -> None:
@@ -218,6 +218,6 @@ def test_all_days_left_out_leave_no_like() -> None:
 
 
 def test_an_address_that_is_no_likes_is_not_named() -> None:
-    assert named(ledger_of(until_judged()), ["vote.0/4/0", "vote.0/1/9", "vote.0/77/0", "vote.1/1/0"]).keys() == {
+    assert read_likes(ledger_of(until_judged()), ["vote.0/4/0", "vote.0/1/9", "vote.0/77/0", "vote.1/1/0"]).keys() == {
         "vote.1/1/0"
     }

@@ -226,7 +226,7 @@ def test_the_lot_of_a_published_result_is_drawn_again_by_whoever_reads_its_view(
     assert table.rules is not None
     ranked = rank(candidates(table), table.rules, seed=SEED, root=lot_root(table))
     assert isinstance(ranked, Ranking)
-    assert drawn in {each.merit.lot for each in ranked.standings}
+    assert drawn in {each.merit.lot for each in ranked.entries}
     assert sha256(bytes.fromhex(told["seed"])).hexdigest() == table.rules.seed_commitment
 
 
