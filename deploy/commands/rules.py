@@ -15,7 +15,7 @@ from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check, lines
 from services.ranking.analysis import rule_sheet, rule_syntax
 from services.ranking.analysis.tryout import Unreadable, plain, try_rules
-from services.ranking.calculation.final_ranking import Ranking, shown
+from services.ranking.calculation.final_ranking import Ranking, format_score
 from shared.decider import Refused
 
 WIDTH = 1_000  # never reached: a table is as wide as what stands in it, and nothing in it is cut
@@ -148,9 +148,9 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
         table.add_column(name, justify="left" if name.endswith(("type", "id")) else "right", no_wrap=True)
     table.add_column("入选 seat", no_wrap=True)
     table.add_column("名次依据 place by", no_wrap=True)
-    for each, row in zip(ranking.standings, told["rows"], strict=True):
+    for each, row in zip(ranking.entries, told["rows"], strict=True):
         merit = each.merit
-        values = [shown(value) for value in (merit.like_points, merit.expert.value, merit.final)]
+        values = [format_score(value) for value in (merit.like_points, merit.expert.value, merit.final)]
         seat = f"{row['seat']} {WHY[row['why']]}" if row["winner"] else WHY[row["why"]]
         table.add_row(
             row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, WHY[row["decided_by"]]

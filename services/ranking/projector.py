@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from services.ranking.queries import logs_of
-from services.ranking.read_model.daily_totals import DailyTotals, wanted
+from services.ranking.read_model.daily_totals import DailyTotals, public_instant
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.table import Table
 from services.ranking.views.public_views import View, views
@@ -91,7 +91,7 @@ class RankingProjector:
 
     def _tell(self) -> None:
         table, cut = self.projector.table, self.projector.cut
-        moment = wanted(table, table.clock if table.rehearsal else wall_ms())
+        moment = public_instant(table, table.clock if table.rehearsal else wall_ms())
         changed: dict[str, View] = {}  # published even when empty, which keeps the connection to the broker alive
         try:
             if self._shown != (cut, moment):

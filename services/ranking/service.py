@@ -16,7 +16,7 @@ from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeC
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.save_scenario import SaveScenario
 from services.ranking.domain import PromoteProjection, RankingDecider
-from services.ranking.read_model.daily_totals import DailyTotals, wanted
+from services.ranking.read_model.daily_totals import DailyTotals, public_instant
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import (
     candidates,
@@ -157,6 +157,6 @@ class RankingService(result.ResultCalls, analysis.Analysis):
         current = store.load(RankingProjection())
         if not current.cut.covers(call.at_least):
             current = self._table(call)
-        daily = DailyTotals(self.log.ledger, store).at(wanted(current.table, self._at(call)))
+        daily = DailyTotals(self.log.ledger, store).at(public_instant(current.table, self._at(call)))
         cut, all_views = current.cut.to_data(), views(current.table, current.cut, daily)
         return {"ok": {"views": {name: {"cut": cut, "data": data} for name, data in all_views.items()}}}

@@ -50,12 +50,12 @@ class Proposal:
     cut: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def came(self) -> tuple[str, ...]:
+    def new_winners(self) -> tuple[str, ...]:
         """The winners of this proposal that did not win in the one before."""
         return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before.winners)))
 
     @property
-    def went(self) -> tuple[str, ...]:
+    def former_winners(self) -> tuple[str, ...]:
         """The winners of the proposal before that do not win in this one."""
         return () if self.before is None else tuple(sorted(set(self.before.winners) - set(self.winners)))
 
@@ -112,7 +112,8 @@ class RankingState:
     seed_revealed: bool = False
     objections: Map[str, Objection] = field(default_factory=Map)
     certificates: Map[str, Certificate] = field(default_factory=Map)
-    papers: Map[str, tuple[str, ...]] = field(default_factory=Map)  # entry -> numbers of its certificates, oldest first
+    # entry -> numbers of its certificates, oldest first
+    certificate_numbers: Map[str, tuple[str, ...]] = field(default_factory=Map)
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
     promoted: ProjectionPromoted | None = None
@@ -178,10 +179,10 @@ def evolve(state: RankingState, event: Any) -> RankingState:
         case ScenarioSaved():
             return replace(state, scenarios=(*state.scenarios, event))
         case _:
-            return _answered(state, event)
+            return _evolve_objections_and_certificates(state, event)
 
 
-def _answered(state: RankingState, event: Any) -> RankingState:
+def _evolve_objections_and_certificates(state: RankingState, event: Any) -> RankingState:
     """Return the state after an event about objections or certificates."""
     match event:
         case ObjectionFiled():
@@ -191,17 +192,18 @@ def _answered(state: RankingState, event: Any) -> RankingState:
             answered = replace(state.objections[event.objection], decided=event, against=now)
             return replace(state, objections=state.objections.set(event.objection, answered))
         case CertificateIssued():
-            papers = state.papers.set(event.entry, (*state.papers.get(event.entry, ()), event.certificate))
+            of_entry = (*state.certificate_numbers.get(event.entry, ()), event.certificate)
+            numbers = state.certificate_numbers.set(event.entry, of_entry)
             certificates = state.certificates.set(event.certificate, Certificate(event))
-            return replace(state, papers=papers, certificates=certificates)
+            return replace(state, certificate_numbers=numbers, certificates=certificates)
         case CertificateRevoked():
             revoked = replace(state.certificates[event.certificate], revoked=event)
             return replace(state, certificates=state.certificates.set(event.certificate, revoked))
         case _:
-            return _told(state, event)
+            return _evolve_other_logs(state, event)
 
 
-def _told(state: RankingState, event: Any) -> RankingState:
+def _evolve_other_logs(state: RankingState, event: Any) -> RankingState:
     """Return the state after an event of moderation, or a withdrawal; any other event leaves the state unchanged."""
     match event:
         case desk.CampaignOpened():

@@ -29,8 +29,8 @@ from services.ranking.calculation.final_ranking import (
     FIRST,
     RankedEntry,
     Ranking,
+    format_score,
     rank,
-    shown,
 )
 from services.ranking.calculation.marks import judge_mark
 from services.ranking.calculation.quota import TYPE_QUOTA, Seat
@@ -75,8 +75,8 @@ def explain(
         "experts": _experts(campaign, own, blind),
         "final": {
             **_number(merit.final),
-            "like_weight": shown(Fraction(campaign.weights.like_bp, WHOLE_BP)),
-            "expert_weight": shown(Fraction(campaign.weights.expert_bp, WHOLE_BP)),
+            "like_weight": format_score(Fraction(campaign.weights.like_bp, WHOLE_BP)),
+            "expert_weight": format_score(Fraction(campaign.weights.expert_bp, WHOLE_BP)),
             "formula": final_words(merit, campaign),
         },
         "place": _place(ranking, own),
@@ -160,7 +160,7 @@ def _parted(other: RankedEntry, rule: str) -> Plain:
     return {
         "entry": other.merit.candidate.entry,
         "place": other.place,
-        "final": shown(other.merit.final),
+        "final": format_score(other.merit.final),
         "decided_by": rule,
         "words": tie_words(rule),
     }
@@ -186,7 +186,7 @@ def decimal(value: Fraction) -> str:
 
 
 def _number(value: Fraction) -> Plain:
-    return {"exact": f"{value.numerator}/{value.denominator}", "shown": shown(value)}
+    return {"exact": f"{value.numerator}/{value.denominator}", "shown": format_score(value)}
 
 
 def compared(before: Plain, after: Plain) -> list[Plain]:

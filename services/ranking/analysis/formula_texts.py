@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from services.moderation.campaign import WHOLE_BP, Campaign, Conversion, UnitType
-from services.ranking.calculation.final_ranking import Merit, shown
+from services.ranking.calculation.final_ranking import Merit, format_score
 from services.ranking.calculation.marks import Score
 from services.ranking.calculation.quota import NEXT_BEST, PROPORTIONAL, TYPE_QUOTA, Seat
 
@@ -41,7 +41,7 @@ _METHODS: dict[str, tuple[str, str]] = {
 def points_words(conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction) -> Words:
     """Return the sentence from likes to points; `likes` are the whole population's, `place` the mid-rank in it."""
     zh, en = _POINTS[conversion.name](conversion, likes, own, _plain(place))
-    return {"zh": f"{zh} = {shown(points)}", "en": f"{en} = {shown(points)}"}
+    return {"zh": f"{zh} = {format_score(points)}", "en": f"{en} = {format_score(points)}"}
 
 
 def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
@@ -49,23 +49,24 @@ def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
     if not marks:
         return {"zh": "没有评分", "en": "no marks"}
     zh, en = _METHODS[score.method]
-    listed_zh, listed_en = "、".join(map(shown, marks)), ", ".join(map(shown, marks))
+    listed_zh, listed_en = "、".join(map(format_score, marks)), ", ".join(map(format_score, marks))
     short = (
         ("（评分不足 5 个，按平均计）", " (plain mean, since there are fewer than 5 marks)")
         if score.fell_back
         else ("", "")
     )
     return {
-        "zh": f"{listed_zh} 的{zh}{short[0]} = {shown(score.value)}",
-        "en": f"{en} of {listed_en}{short[1]} = {shown(score.value)}",
+        "zh": f"{listed_zh} 的{zh}{short[0]} = {format_score(score.value)}",
+        "en": f"{en} of {listed_en}{short[1]} = {format_score(score.value)}",
     }
 
 
 def final_words(merit: Merit, campaign: Campaign) -> Words:
     """Return the weighted sum that gives the final score."""
     like, expert = (_plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
-    sum_ = f"{like} × {shown(merit.like_points)} + {expert} × {shown(merit.expert.value)} = {shown(merit.final)}"
-    return {"zh": sum_, "en": sum_}
+    points, score, final = (format_score(each) for each in (merit.like_points, merit.expert.value, merit.final))
+    formula = f"{like} × {points} + {expert} × {score} = {final}"
+    return {"zh": formula, "en": formula}
 
 
 def tie_words(rule: str) -> Words:

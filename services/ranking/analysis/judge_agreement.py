@@ -15,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from services.ranking.calculation.exact import root
+from services.ranking.calculation.exact import square_root
 from services.ranking.calculation.expert_scores import FEW_MARKS
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import mean
@@ -104,7 +104,7 @@ def _entry(entry: str, values: Sequence[Fraction]) -> EntryFigures:
 
 def _sigma(values: Sequence[Fraction]) -> Fraction:
     middle = mean(values)
-    return root(mean([(each - middle) ** 2 for each in values]))
+    return square_root(mean([(each - middle) ** 2 for each in values]))
 
 
 def _correlation(pairs: Sequence[tuple[float, float]]) -> float | None:

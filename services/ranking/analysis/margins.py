@@ -11,11 +11,11 @@ from typing import Any
 
 from services.moderation.campaign import Campaign
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.fast_ranking import Board
-from services.ranking.calculation.quota import Contender, allocate
+from services.ranking.calculation.fast_ranking import FastRanking
+from services.ranking.calculation.quota import ScoredEntry, allocate
 
 Plain = dict[str, Any]
-Reached = Callable[[Sequence[Contender]], bool]
+Reached = Callable[[Sequence[ScoredEntry]], bool]
 _FULL_CENTS = 10_000  # an expert score of 100, in hundredths of a point
 _TIMES_THE_MOST = 10  # the search ends at so many times the most likes of any entry
 
@@ -24,39 +24,39 @@ def needed(rows: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: b
     """Return what the next place in the type, and a seat if the entry has none, would need; None where no amount is
     enough.
     """
-    board = Board(rows, campaign, draw=draw)
-    i = next(i for i, row in enumerate(board.rows) if row.entry == entry)
-    place, wins = _place(board, entry, board.order()), _wins(board, entry, board.order())
+    fast = FastRanking(rows, campaign, draw=draw)
+    i = next(i for i, row in enumerate(fast.rows) if row.entry == entry)
+    place, wins = _place(fast, entry, fast.merit_order()), _wins(fast, entry, fast.merit_order())
 
-    def higher(order: Sequence[Contender]) -> bool:
-        return _place(board, entry, order) < place
+    def higher(order: Sequence[ScoredEntry]) -> bool:
+        return _place(fast, entry, order) < place
 
-    def seated(order: Sequence[Contender]) -> bool:
-        return _wins(board, entry, order)
+    def seated(order: Sequence[ScoredEntry]) -> bool:
+        return _wins(fast, entry, order)
 
     return {
-        "place": None if place == 1 else {"likes": _likes(board, i, higher), "expert": _cents(board, i, higher)},
-        "seat": None if wins else {"likes": _likes(board, i, seated), "expert": _cents(board, i, seated)},
+        "place": None if place == 1 else {"likes": _likes(fast, i, higher), "expert": _cents(fast, i, higher)},
+        "seat": None if wins else {"likes": _likes(fast, i, seated), "expert": _cents(fast, i, seated)},
     }
 
 
-def _likes(board: Board, i: int, reached: Reached) -> int | None:
+def _likes(fast: FastRanking, i: int, reached: Reached) -> int | None:
     """Return how many more likes are enough."""
 
     def tried(more: int) -> bool:
-        likes = list(board.likes)
+        likes = list(fast.likes)
         likes[i] += more
-        return reached(board.order(likes))
+        return reached(fast.merit_order(likes))
 
-    return _least(tried, most=_TIMES_THE_MOST * (max(board.likes) + 1))
+    return _least(tried, most=_TIMES_THE_MOST * (max(fast.likes) + 1))
 
 
-def _cents(board: Board, i: int, reached: Reached) -> str | None:
+def _cents(fast: FastRanking, i: int, reached: Reached) -> str | None:
     """Return how much more expert score is enough, in points with two decimals."""
-    own = board.experts.scores[i]
+    own = fast.experts.scores[i]
 
     def tried(more: int) -> bool:
-        return reached(board.order(scores={i: own + Fraction(more, 100)}))
+        return reached(fast.merit_order(scores={i: own + Fraction(more, 100)}))
 
     most = int(_FULL_CENTS - own * 100)
     cents = _least(tried, most=most) if most > 0 else None
@@ -76,10 +76,10 @@ def _least(tried: Callable[[int], bool], *, most: int) -> int | None:
     return high
 
 
-def _place(board: Board, entry: str, order: Sequence[Contender]) -> int:
-    kind = next(row.type for row in board.rows if row.entry == entry)
+def _place(fast: FastRanking, entry: str, order: Sequence[ScoredEntry]) -> int:
+    kind = next(row.type for row in fast.rows if row.entry == entry)
     return [each.entry for each in order if each.type == kind].index(entry) + 1
 
 
-def _wins(board: Board, entry: str, order: Sequence[Contender]) -> bool:
-    return any(seat.entry == entry for seat in allocate(order, board.campaign))
+def _wins(fast: FastRanking, entry: str, order: Sequence[ScoredEntry]) -> bool:
+    return any(seat.entry == entry for seat in allocate(order, fast.campaign))

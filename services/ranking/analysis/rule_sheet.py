@@ -21,7 +21,7 @@ from services.moderation.campaign import (
 )
 from services.ranking.calculation.candidates import Candidate, Mark
 from services.ranking.calculation.expert_scores import FEW_MARKS
-from services.ranking.calculation.final_ranking import rank, shown
+from services.ranking.calculation.final_ranking import format_score, rank
 from shared.decider import Refused
 
 EXAMPLE_LIKES = (90, 70, 70, 10, 0)
@@ -70,9 +70,9 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
             "place": each.place,
             "entry": each.merit.candidate.entry,
             "likes": each.merit.candidate.likes,
-            "like_points": shown(each.merit.like_points),
-            "expert": shown(each.merit.expert.value),
-            "final": shown(each.merit.final),
+            "like_points": format_score(each.merit.like_points),
+            "expert": format_score(each.merit.expert.value),
+            "final": format_score(each.merit.final),
         }
         for each in ranked.entries
     ]

@@ -14,7 +14,7 @@ from typing import Any
 from services.moderation.campaign import Campaign, Conversion, Weights
 from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion, parse_method, parse_weights
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank, shown
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
 
 Plain = dict[str, Any]
@@ -181,7 +181,7 @@ def _moved(entry: str, before: Mapping[str, RankedEntry], after: Mapping[str, Ra
     return {"entry": entry, "type": known.merit.candidate.type} | {
         f"{name}_{when}": None if entry not in table else value(table[entry])
         for when, table in (("before", before), ("after", after))
-        for name, value in (("place", lambda each: each.place), ("final", lambda each: shown(each.merit.final)))
+        for name, value in (("place", lambda each: each.place), ("final", lambda each: format_score(each.merit.final)))
     }
 
 

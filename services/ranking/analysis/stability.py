@@ -20,8 +20,8 @@ from typing import Any
 from services.moderation.campaign import METHODS, WHOLE_BP, Campaign, Weights
 from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.fast_ranking import Board
-from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank, shown
+from services.ranking.calculation.fast_ranking import FastRanking
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
 
 Plain = dict[str, Any]
@@ -92,21 +92,21 @@ def stability(
     if isinstance(official, Refused):
         return official
     ordered = sorted(rows, key=lambda each: each.entry)  # so that the random draws do not depend on their order
-    board = Board(ordered, campaign, draw=draw[0] + draw[1])
-    trials = tuple(islice(_trials(board, spread, seed), variants))
+    fast = FastRanking(ordered, campaign, draw=draw[0] + draw[1])
+    trials = tuple(islice(_trials(fast, spread, seed), variants))
     return Stability(official, trials, spread, seed)
 
 
-def _trials(board: Board, spread: int, seed: str) -> Iterator[Trial]:
-    campaign = board.campaign
+def _trials(fast: FastRanking, spread: int, seed: str) -> Iterator[Trial]:
+    campaign = fast.campaign
     for kind, name, rules in _rule_variants(campaign):
-        yield Trial(kind, name, board.by_rules(rules).winners())
-    for judge in sorted({mark.judge for row in board.rows for mark in row.marks}):
-        yield Trial(JUDGE, judge, board.without_judge(judge).winners())
+        yield Trial(kind, name, fast.by_rules(rules).winners())
+    for judge in sorted({mark.judge for row in fast.rows for mark in row.marks}):
+        yield Trial(JUDGE, judge, fast.without_judge(judge).winners())
     number = 0
     while True:
         number += 1
-        yield Trial(LIKES, f"±{spread}% {number}", board.winners(perturb_likes(board, spread, f"{seed}/{number}")))
+        yield Trial(LIKES, f"±{spread}% {number}", fast.winners(perturb_likes(fast, spread, f"{seed}/{number}")))
 
 
 def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
@@ -125,12 +125,12 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
             yield WEIGHTS, name, replace(campaign, weights=Weights(like_bp, WHOLE_BP - like_bp))
 
 
-def perturb_likes(board: Board, spread: int, throw: str) -> list[int]:
+def perturb_likes(fast: FastRanking, spread: int, throw: str) -> list[int]:
     """Return each entry's likes moved by a random share of at most `spread` per cent, to the nearest whole like."""
     dice = random.Random(hashlib.sha256(throw.encode()).digest())
     steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
-    moved = dice.choices(steps, k=len(board.likes))
-    return [max(0, likes + (likes * step + 5_000) // 10_000) for likes, step in zip(board.likes, moved, strict=True)]
+    moved = dice.choices(steps, k=len(fast.likes))
+    return [max(0, likes + (likes * step + 5_000) // 10_000) for likes, step in zip(fast.likes, moved, strict=True)]
 
 
 def plain(found: Stability) -> Plain:
@@ -173,9 +173,9 @@ def _fragile(ranked: RankedEntry, wins: int, whole: int) -> Plain:
         "wins": wins,
         "share": share(wins, whole),
         "likes": merit.candidate.likes,
-        "like_points": shown(merit.like_points),
-        "expert": shown(merit.expert.value),
-        "final": shown(merit.final),
+        "like_points": format_score(merit.like_points),
+        "expert": format_score(merit.expert.value),
+        "final": format_score(merit.final),
     }
 
 

@@ -20,7 +20,7 @@ class Contender:
     likes: int
 
 
-def chosen(contenders: Iterable[Contender], rule: Cohort) -> frozenset[str]:
+def choose_cohort(contenders: Iterable[Contender], rule: Cohort) -> frozenset[str]:
     """Return the entries that the rule picks."""
     by_type: dict[str, list[Contender]] = {}
     for each in contenders:

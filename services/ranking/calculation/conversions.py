@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import ceil
 
 from services.moderation.campaign import Conversion
-from services.ranking.calculation.exact import log1p, significant
+from services.ranking.calculation.exact import log1p, to_significant_digits
 
 FULL = Fraction(100)
 Points = list[Fraction]
@@ -71,7 +71,7 @@ def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
 def log_prop(_: Conversion, likes: Sequence[int]) -> Points:
     """Return 100·ln(1+v)/ln(1+max v), rounded to 12 significant digits; all get 0 if nobody has a like."""
     most = log1p(max(likes, default=0))
-    return [significant(FULL * log1p(count) / most) if most else Fraction(0) for count in likes]
+    return [to_significant_digits(FULL * log1p(count) / most) if most else Fraction(0) for count in likes]
 
 
 def bands(conversion: Conversion, likes: Sequence[int]) -> Points:

@@ -8,16 +8,16 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 DIGITS = 12
-_KEPT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
+_RESULT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
 _WORKING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
-def significant(value: Fraction) -> Fraction:
+def to_significant_digits(value: Fraction) -> Fraction:
     """Return the value rounded to 12 significant digits, half to even."""
-    return Fraction(_KEPT.divide(Decimal(value.numerator), Decimal(value.denominator)))
+    return Fraction(_RESULT.divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 
-def root(value: Fraction) -> Fraction:
+def square_root(value: Fraction) -> Fraction:
     """Return the square root, to 60 digits."""
     return Fraction(_WORKING.sqrt(_WORKING.divide(Decimal(value.numerator), Decimal(value.denominator))))
 

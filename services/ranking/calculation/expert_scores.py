@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.exact import root, significant
+from services.ranking.calculation.exact import square_root, to_significant_digits
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import Score, combine, mean
 
@@ -53,9 +53,11 @@ def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
     z = _means(readings, lambda each: _z(each.value, *scales[each.judge]))
     least, most = min(z.values()), max(z.values())
     if most - least < _EQUAL:
-        return {entry: significant(score) for entry, score in raw.items()}
+        return {entry: to_significant_digits(score) for entry, score in raw.items()}
     low, high = min(raw.values()), max(raw.values())
-    return {entry: significant(low + (each - least) * (high - low) / (most - least)) for entry, each in z.items()}
+    return {
+        entry: to_significant_digits(low + (each - least) * (high - low) / (most - least)) for entry, each in z.items()
+    }
 
 
 def judge_effect(readings: Sequence[Reading]) -> dict[str, Fraction]:
@@ -65,7 +67,7 @@ def judge_effect(readings: Sequence[Reading]) -> dict[str, Fraction]:
         judge: effect * counts[judge] / (counts[judge] + _SHRINKING) for judge, effect in effects(readings).items()
     }
     means = _means(readings, lambda each: each.value - shrunk[each.judge])
-    return {entry: significant(score) for entry, score in means.items()}
+    return {entry: to_significant_digits(score) for entry, score in means.items()}
 
 
 def _by_judge(readings: Iterable[Reading]) -> Mapping[str, list[Fraction]]:
@@ -82,7 +84,7 @@ def _has_no_scale(values: Sequence[Fraction]) -> bool:
 def _scale(values: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
     """Return the mean and the population standard deviation."""
     middle = mean(values)
-    return middle, root(mean([(each - middle) ** 2 for each in values]))
+    return middle, square_root(mean([(each - middle) ** 2 for each in values]))
 
 
 def _z(value: Fraction, middle: Fraction, sigma: Fraction) -> Fraction:

@@ -20,7 +20,7 @@ from services.moderation.campaign import WHOLE_BP, Campaign, Conversion
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points, mid_ranks
 from services.ranking.calculation.final_ranking import UNMARKED, experts_of
-from services.ranking.calculation.quota import Contender, allocate
+from services.ranking.calculation.quota import ScoredEntry, allocate
 
 # Conversions whose points depend only on the size of the population and the mid-rank in it.
 _BY_RANK = ("rank_percentile", "rank_step", "bands", "none")
@@ -36,7 +36,7 @@ class Experts:
     contents: tuple[Fraction, ...]
 
 
-class Board:
+class FastRanking:
     """The ranking of one list of candidates under one rule set; `draw` is the lot's seed followed by its root."""
 
     def __init__(
@@ -51,12 +51,12 @@ class Board:
 
     # Variants
 
-    def by_rules(self, campaign: Campaign) -> "Board":
+    def by_rules(self, campaign: Campaign) -> "FastRanking":
         """Return the same candidates under other rules."""
         same = campaign.judging == self.campaign.judging
-        return Board(self.rows, campaign, draw=self.draw, experts=self.experts if same else None)
+        return FastRanking(self.rows, campaign, draw=self.draw, experts=self.experts if same else None)
 
-    def without_judge(self, judge: str) -> "Board":
+    def without_judge(self, judge: str) -> "FastRanking":
         """Return the candidates without one judge's marks. An entry left without marks drops out if marks have a
         weight.
         """
@@ -72,35 +72,35 @@ class Board:
             left.append(row)
             kept.append(i)
         if self.campaign.judging.method not in _BY_ENTRY:
-            return Board(left, self.campaign, draw=self.draw)
+            return FastRanking(left, self.campaign, draw=self.draw)
         fresh = _experts([left[i] for i in again], self.campaign)
         scores, contents = ([each[i] for i in kept] for each in (self.experts.scores, self.experts.contents))
         for i, score, content in zip(again, fresh.scores, fresh.contents, strict=True):
             scores[i], contents[i] = score, content
-        return Board(left, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
+        return FastRanking(left, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
 
     # Queries
 
-    def order(
+    def merit_order(
         self, likes: Sequence[int] | None = None, scores: Mapping[int, Fraction] | None = None
-    ) -> list[Contender]:
+    ) -> list[ScoredEntry]:
         """Return the entries best first; `likes` replaces all like counts, `scores` the expert scores of some
         candidates by index.
         """
-        places, finals, scale = self._placed(self.likes if likes is None else likes, scores or {})
+        places, finals, scale = self._ranked(self.likes if likes is None else likes, scores or {})
         rows = self.rows
-        return [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in places]
+        return [ScoredEntry(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in places]
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
         """Return the entries that have a seat."""
-        places, finals, scale = self._placed(self.likes if likes is None else likes, {})
+        places, finals, scale = self._ranked(self.likes if likes is None else likes, {})
         rows = self.rows
-        ordered = [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in self._near(places)]
+        ordered = [ScoredEntry(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in self._in_reach(places)]
         return frozenset(each.entry for each in allocate(ordered, self.campaign) if each.entry is not None)
 
     # Internals
 
-    def _near(self, places: Sequence[int]) -> Sequence[int]:
+    def _in_reach(self, places: Sequence[int]) -> Sequence[int]:
         """Return the best candidates of each type, as many as could win if all seats were free.
 
         Returns all candidates if the numbers of judged entries decide who gets empty seats.
@@ -118,7 +118,7 @@ class Board:
                 near.append(i)
         return near
 
-    def _placed(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
+    def _ranked(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
         """Return the candidates' indexes best first, their scaled final scores, and the divisor of these."""
         experts = self.experts.scores
         if scores:
@@ -130,7 +130,7 @@ class Board:
     def _finals(self, likes: Sequence[int], experts: tuple[list[int], int]) -> tuple[list[int], int]:
         """Return the final scores as whole numbers, and the divisor of these."""
         weights, (marks, marks_scale) = self.campaign.weights, experts
-        earned = [_earned(self.campaign.conversion, [likes[i] for i in field]) for field in self._fields]
+        earned = [_scaled_points(self.campaign.conversion, [likes[i] for i in field]) for field in self._fields]
         scale = lcm(marks_scale, *(each for _, each in earned))
         by_mark = weights.expert_bp * (scale // marks_scale)
         finals = [by_mark * each for each in marks]
@@ -198,11 +198,11 @@ def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
     return [each.numerator * (scale // each.denominator) for each in values], scale
 
 
-def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], int]:
+def _scaled_points(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], int]:
     """Return `like_points`, scaled; conversions by rank are looked up in a table."""
     if conversion.name not in _BY_RANK:
         return _scaled(like_points(conversion, likes))
-    points, scale = _table(conversion, len(likes))
+    points, scale = _scaled_points_by_rank(conversion, len(likes))
     place, earned = 1, {}
     for count, ties in sorted(Counter(likes).items(), reverse=True):
         earned[count] = points[2 * place + ties - 1]
@@ -211,7 +211,7 @@ def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], in
 
 
 @lru_cache(maxsize=256)
-def _table(conversion: Conversion, field: int) -> tuple[dict[int, int], int]:
+def _scaled_points_by_rank(conversion: Conversion, field: int) -> tuple[dict[int, int], int]:
     """Return `points_by_rank`, scaled."""
     table = points_by_rank(conversion, field)
     points, scale = _scaled(list(table.values()))

@@ -17,7 +17,7 @@ from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points
 from services.ranking.calculation.expert_scores import Scores, field_scores
 from services.ranking.calculation.marks import Score, criterion_points, judge_mark
-from services.ranking.calculation.quota import Contender, Seat, allocate
+from services.ranking.calculation.quota import ScoredEntry, Seat, allocate
 from shared.canonical import digest
 from shared.decider import Refused
 
@@ -98,8 +98,8 @@ def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: by
     if is_unmarked(rows, campaign):
         short = sorted(each.entry for each in rows if len(each.marks) < campaign.judging.min_marks)
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
-    ordered = sorted(_merits(rows, campaign, seed + root), key=_order(campaign))
-    seats = allocate([Contender(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
+    ordered = sorted(_merits(rows, campaign, seed + root), key=_merit_key(campaign))
+    seats = allocate([ScoredEntry(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
     entries = _ranked_entries(ordered, campaign, seats)
     return Ranking(campaign.id, rule_hash(campaign), entries, seats)
 
@@ -115,7 +115,7 @@ def e4(value: Fraction) -> int:
     return round(value * 10_000)
 
 
-def shown(value: Fraction) -> str:
+def format_score(value: Fraction) -> str:
     """Return the value with two decimals, half to even, from the exact value: the form in which it is displayed."""
     whole, cents = divmod(round(abs(value) * 100), 100)
     return f"{'-' if value < 0 and (whole or cents) else ''}{whole}.{cents:02}"
@@ -192,7 +192,7 @@ _TIE_VALUES: dict[str, Callable[[Merit], Fraction | int | str]] = {
 }
 
 
-def _order(campaign: Campaign) -> Callable[[Merit], tuple[Any, ...]]:
+def _merit_key(campaign: Campaign) -> Callable[[Merit], tuple[Any, ...]]:
     rules = [_TIE_VALUES[name] for name in campaign.tie_order]
     return lambda merit: (-merit.final, *(rule(merit) for rule in rules))
 
@@ -213,7 +213,7 @@ def _ranked_entries(ordered: Sequence[Merit], campaign: Campaign, seats: Sequenc
 
 def _decided_by(above: Merit, below: Merit, campaign: Campaign) -> str:
     names = (FINAL_SCORE, *campaign.tie_order)
-    key = _order(campaign)
+    key = _merit_key(campaign)
     return next(name for name, high, low in zip(names, key(above), key(below), strict=True) if high != low)
 
 

@@ -17,7 +17,7 @@ import networkx as nx
 import numpy as np
 
 _SCALE = 1 << 140  # effects are whole numbers of this part of a point
-_KEPT = 10**24
+_DECIMALS = 10**24
 _NOTHING = 1 << 40  # a residual of at most so many parts counts as zero
 _ROUNDS = 12  # each round gains about ten digits
 
@@ -40,9 +40,9 @@ def effects(readings: Sequence[Reading]) -> dict[str, Fraction]:
         return {}
     matrix, right = _normal_equations(sorted(readings, key=lambda each: (each.entry, each.judge)), judges)
     unit = lcm(*(each.denominator for each in right))
-    solution = _solved(matrix, [int(each * unit) for each in right])
+    solution = _solve(matrix, [int(each * unit) for each in right])
     exactly = {judge: Fraction(each, _SCALE * unit) for judge, each in zip(judges, solution, strict=True)}
-    return {judge: Fraction(round(each * _KEPT), _KEPT) for judge, each in exactly.items()}
+    return {judge: Fraction(round(each * _DECIMALS), _DECIMALS) for judge, each in exactly.items()}
 
 
 def _normal_equations(readings: Sequence[Reading], judges: Sequence[str]) -> tuple[list[list[int]], list[Fraction]]:
@@ -82,7 +82,7 @@ def _circles(marks_of_entries: Iterable[Sequence[Reading]]) -> list[set[str]]:
     return [set(each) for each in nx.connected_components(graph)]
 
 
-def _solved(matrix: Sequence[Sequence[int]], right: Sequence[int]) -> list[int]:
+def _solve(matrix: Sequence[Sequence[int]], right: Sequence[int]) -> list[int]:
     """Return the solution in units of 1/_SCALE. Raises ArithmeticError if it does not converge."""
     floats = np.array(matrix, dtype=float)
     solution = [0] * len(right)

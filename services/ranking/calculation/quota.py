@@ -21,7 +21,7 @@ NO_ENTRY_LEFT = "empty-no-entry-left"
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class ScoredEntry:
     """An entry with its final score, in the order of merit."""
 
     entry: str
@@ -40,10 +40,10 @@ class Seat:
     why: str
 
 
-Refill = Callable[[int, Sequence[Contender], Mapping[str, int]], Iterator[Contender]]
+Refill = Callable[[int, Sequence[ScoredEntry], Mapping[str, int]], Iterator[ScoredEntry]]
 
 
-def allocate(ordered: Sequence[Contender], campaign: Campaign) -> tuple[Seat, ...]:
+def allocate(ordered: Sequence[ScoredEntry], campaign: Campaign) -> tuple[Seat, ...]:
     """Return all seats, by type in the campaign's order, then by number. `ordered` is best first over all types."""
     good = [each for each in ordered if reaches_minimum(each.final, campaign)]
     own = {each.code: iter([one for one in good if one.type == each.code]) for each in campaign.unit_types}
@@ -71,11 +71,11 @@ def reaches_minimum(final: Fraction, campaign: Campaign) -> bool:
     return least is None or final >= Fraction(least)
 
 
-def _refilled(empty: Seat, taker: Contender | None, why: str) -> Seat:
+def _refilled(empty: Seat, taker: ScoredEntry | None, why: str) -> Seat:
     return replace(empty, to_type=taker.type, entry=taker.entry, why=why) if taker else empty
 
 
-def _why_empty(campaign: Campaign, good: Sequence[Contender], ordered: Sequence[Contender]) -> str:
+def _why_empty(campaign: Campaign, good: Sequence[ScoredEntry], ordered: Sequence[ScoredEntry]) -> str:
     if campaign.quota.refill == "none":
         return NO_REFILL
     return BELOW_MINIMUM if len(good) < len(ordered) else NO_ENTRY_LEFT
@@ -86,21 +86,21 @@ def moves(seats: Sequence[Seat]) -> tuple[Seat, ...]:
     return tuple(seat for seat in seats if seat.why != TYPE_QUOTA)
 
 
-def _nobody(_seats: int, _left: Sequence[Contender], _judged: Mapping[str, int]) -> Iterator[Contender]:
+def _nobody(_seats: int, _left: Sequence[ScoredEntry], _judged: Mapping[str, int]) -> Iterator[ScoredEntry]:
     return iter(())
 
 
-def _next_best(seats: int, left: Sequence[Contender], _judged: Mapping[str, int]) -> Iterator[Contender]:
+def _next_best(seats: int, left: Sequence[ScoredEntry], _judged: Mapping[str, int]) -> Iterator[ScoredEntry]:
     return iter(left[:seats])
 
 
-def _proportional(seats: int, left: Sequence[Contender], judged: Mapping[str, int]) -> Iterator[Contender]:
+def _proportional(seats: int, left: Sequence[ScoredEntry], judged: Mapping[str, int]) -> Iterator[ScoredEntry]:
     shares = shares_of(seats, left, judged)
     for code, share in shares.items():
         yield from [each for each in left if each.type == code][:share]
 
 
-def shares_of(seats: int, left: Sequence[Contender], judged: Mapping[str, int]) -> dict[str, int]:
+def shares_of(seats: int, left: Sequence[ScoredEntry], judged: Mapping[str, int]) -> dict[str, int]:
     """Return how many of `seats` each type gets in proportion to its judged entries, at most as many as it has entries
     left.
 

@@ -72,7 +72,7 @@ class RevokeCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CertificateStatus:
     """Whether a certificate is valid. `since` is the campaign time of what revoked it; `words` are the organiser's
     reason.
     """
@@ -89,21 +89,21 @@ def number_of(key: bytes, entry: str, *, k: int) -> str:
     return base64.b32encode(hmac.digest(key, said, "sha256")[:10]).decode()
 
 
-def standing(certificate: Certificate, state: RankingState) -> Standing:
+def status_of(certificate: Certificate, state: RankingState) -> CertificateStatus:
     """Return the status of a certificate as anyone who checks it sees it now."""
     issued, revoked = certificate.issued, certificate.revoked
     if revoked is not None:
-        return Standing(REVOKED, BY_ORDER, revoked.reason, revoked.at)
+        return CertificateStatus(REVOKED, BY_ORDER, revoked.reason, revoked.at)
     if issued.entry in state.disqualified:
-        return Standing(REVOKED, ENTRY_DISQUALIFIED, since=state.disqualified[issued.entry])
+        return CertificateStatus(REVOKED, ENTRY_DISQUALIFIED, since=state.disqualified[issued.entry])
     if state.published is not None and issued.entry not in state.published.winners:
-        return Standing(REVOKED, RESULT_REPLACED, since=state.published.at)
+        return CertificateStatus(REVOKED, RESULT_REPLACED, since=state.published.at)
     latest = _latest(issued.entry, state)
     if latest is not None and latest.issued.certificate != issued.certificate:
-        return Standing(REVOKED, REISSUED, since=latest.issued.at)
+        return CertificateStatus(REVOKED, REISSUED, since=latest.issued.at)
     if state.published is not None and _is_placed_otherwise(issued, state):
-        return Standing(REVOKED, RESULT_CHANGED, since=state.published.at)
-    return Standing(VALID)
+        return CertificateStatus(REVOKED, RESULT_CHANGED, since=state.published.at)
+    return CertificateStatus(VALID)
 
 
 def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool:
@@ -129,8 +129,8 @@ def issue(command: IssueCertificates, state: RankingState) -> Decision:
     wanted = state.published.winners if command.entries is None else command.entries
     if others := sorted(set(wanted) - set(state.published.winners)):
         return Refused("entry-not-winner", "entries", {"entries": others})
-    papers = [_paper(entry, command, state, state.campaign) for entry in sorted(set(wanted))]
-    due = [each for each in papers if _is_due(each, state, is_named=command.entries is not None)]
+    certificates = [_new_certificate(entry, command, state, state.campaign) for entry in sorted(set(wanted))]
+    due = [each for each in certificates if _is_due(each, state, is_named=command.entries is not None)]
     return due[:MAX_EVENTS]
 
 
@@ -148,10 +148,12 @@ def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
     return [CertificateRevoked(command.certificate, command.reason, command.by, command.at)]
 
 
-def _paper(entry: str, command: IssueCertificates, state: RankingState, campaign: Campaign) -> CertificateIssued:
+def _new_certificate(
+    entry: str, command: IssueCertificates, state: RankingState, campaign: Campaign
+) -> CertificateIssued:
     award = command.awards[entry]
     return CertificateIssued(
-        certificate=number_of(command.key, entry, k=len(state.papers.get(entry, ())) + 1),
+        certificate=number_of(command.key, entry, k=len(state.certificate_numbers.get(entry, ())) + 1),
         proposal=command.proposal,
         entry=entry,
         title=award.title,
@@ -166,20 +168,27 @@ def _paper(entry: str, command: IssueCertificates, state: RankingState, campaign
     )
 
 
-def _is_due(paper: CertificateIssued, state: RankingState, *, is_named: bool) -> bool:
-    latest = _latest(paper.entry, state)
+def _is_due(certificate: CertificateIssued, state: RankingState, *, is_named: bool) -> bool:
+    latest = _latest(certificate.entry, state)
     if latest is None:
         return True
     if latest.revoked is not None:
         return is_named
-    return _printed(latest.issued) != _printed(paper)
+    return _printed(latest.issued) != _printed(certificate)
 
 
-def _printed(paper: CertificateIssued) -> tuple[object, ...]:
+def _printed(certificate: CertificateIssued) -> tuple[object, ...]:
     """Return the printed fields that make a new certificate differ from an earlier one of the same entry."""
-    return paper.title, paper.unit, paper.type, paper.place, paper.campaign, paper.organiser
+    return (
+        certificate.title,
+        certificate.unit,
+        certificate.type,
+        certificate.place,
+        certificate.campaign,
+        certificate.organiser,
+    )
 
 
 def _latest(entry: str, state: RankingState) -> Certificate | None:
-    numbers = state.papers.get(entry, ())
+    numbers = state.certificate_numbers.get(entry, ())
     return state.certificates[numbers[-1]] if numbers else None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.moderation import campaign as rules
-from services.ranking.calculation.cohort import Contender, chosen
+from services.ranking.calculation.cohort import Contender, choose_cohort
 from services.ranking.events import CohortFixed, CutTaken
 from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
@@ -81,7 +81,7 @@ def fix_cohort(command: FixCohort, state: RankingState) -> Decision:
     if state.cohort is not None and rule.top_n is None:
         return Refused("cohort-already-fixed")
     # Likes that are released or restored later may add entries to the cohort, but never remove any.
-    entries = chosen(command.contenders, rule) | set(state.cohort or ())
+    entries = choose_cohort(command.contenders, rule) | set(state.cohort or ())
     if not entries:
         return Refused("cohort-empty")
     if state.cohort is not None and entries == set(state.cohort):

@@ -30,7 +30,7 @@ class Daily:
     likes: Mapping[str, int]
 
 
-def published_at(campaign: Campaign, now: int) -> int | None:
+def newest_publishing_time(campaign: Campaign, now: int) -> int | None:
     """Return the newest publishing time of like week at `now`, or None before the first one."""
     zone = ZoneInfo(campaign.zone)
     moment = datetime.fromtimestamp(now / 1000, zone)
@@ -39,7 +39,7 @@ def published_at(campaign: Campaign, now: int) -> int | None:
     return newest if newest > campaign.window("likes").start else None
 
 
-def wanted(table: Table, now: int) -> int | None:
+def public_instant(table: Table, now: int) -> int | None:
     """Return the instant whose totals are public at `now`.
 
     None if the setting is not `daily`, if all polls are closed, or before the first publishing time.
@@ -47,7 +47,7 @@ def wanted(table: Table, now: int) -> int | None:
     if table.campaign is None or table.all_closed:
         return None
     campaign = from_data(table.campaign)
-    return published_at(campaign, now) if campaign.likes.totals == DAILY else None
+    return newest_publishing_time(campaign, now) if campaign.likes.totals == DAILY else None
 
 
 class LikesProjection:

@@ -123,18 +123,18 @@ def _desk(table: Table, fact: Any) -> None:
 def _verdict(table: Table, fact: Any) -> None:
     match fact:
         case desk.EntryApproved():
-            entry = table.changed(fact.entry, fact.at)
+            entry = table.touch_entry(fact.entry, fact.at)
             entry.verdict, entry.approved = APPROVED, fact.version
         case desk.EntryReturned():
-            table.changed(fact.entry, fact.at).verdict = RETURNED
+            table.touch_entry(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
-            table.changed(fact.entry, fact.at).verdict = REJECTED
+            table.touch_entry(fact.entry, fact.at).verdict = REJECTED
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():
             table.entry(fact.entry).frozen = False
         case desk.EntryDisqualified():
-            table.changed(fact.entry, fact.at).disqualified = True
+            table.touch_entry(fact.entry, fact.at).disqualified = True
 
 
 def _hand_in(table: Table, fact: Any) -> None:
@@ -149,7 +149,7 @@ def _hand_in(table: Table, fact: Any) -> None:
         case intake.EntrySubmitted():
             table.entry(fact.entry).versions.append(_version(fact))
         case intake.EntryWithdrawn():
-            table.changed(fact.entry, fact.at).withdrawn = True
+            table.touch_entry(fact.entry, fact.at).withdrawn = True
 
 
 def _version(fact: intake.EntrySubmitted) -> Version:
@@ -212,4 +212,4 @@ def _result(table: Table, fact: Any) -> None:
         case own.ExhibitionOpened():
             table.exhibition = Exhibition(list(fact.entries), fact.at)
         case own.EntryTakenDown():
-            table.changed(fact.entry, fact.at).taken_down = True
+            table.touch_entry(fact.entry, fact.at).taken_down = True

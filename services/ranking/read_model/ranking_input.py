@@ -25,7 +25,7 @@ from shared.events import to_data
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RankingOutcome:
     """The canonical ranking of a table with its SHA-256 and its winners, or the reason why there is none."""
 
     table: dict[str, Any]
@@ -34,29 +34,29 @@ class Outcome:
     refused: Refused | None = None
 
 
-def ranking(table: Table, *, seed: bytes) -> Outcome:
+def ranking(table: Table, *, seed: bytes) -> RankingOutcome:
     """Return the ranking as it would be proposed now."""
     rules = table.rules
     if rules is None:
-        return _none(Refused("campaign-not-open"))
+        return _no_ranking(Refused("campaign-not-open"))
     rows = candidates(table)
     if missing := readings_missing(rows, table):
-        return _none(missing)
+        return _no_ranking(missing)
     ranked = final_ranking.rank(rows, rules, seed=seed, root=lot_root(table))
     if isinstance(ranked, Refused):
-        return _none(marks_missing(ranked))
+        return _no_ranking(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
-    return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+    return RankingOutcome(ranked.canonical_rows(), ranked.digest(), winners)
 
 
 def readings_missing(rows: Sequence[Candidate], table: Table) -> Refused | None:
     """Refuse if entries wait for a third reading: until it is made, there is no ranking to explain or to vary."""
     rules = table.rules
-    unread = [each.entry for each in rows if rules is not None and len(each.marks) < _wanted(each, table, rules)]
+    unread = [each.entry for each in rows if rules is not None and len(each.marks) < _marks_needed(each, table, rules)]
     return Refused("marks-missing", detail={"entries": unread, "third_readings": True}) if unread else None
 
 
-def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
+def _marks_needed(row: Candidate, table: Table, rules: Campaign) -> int:
     """Return how many marks an entry needs because of a third reading that was called or is still to be called."""
     called, judging = table.third_readings.get(row.entry, 0), rules.judging
     if judging.third_reading is None or len(row.marks) != judging.min_marks:
@@ -66,7 +66,7 @@ def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
     return max(called, judging.min_marks + 1) if is_apart else called
 
 
-def without(table: Table, entry: str, *, seed: bytes) -> Outcome:
+def ranking_without(table: Table, entry: str, *, seed: bytes) -> RankingOutcome:
     """Return the ranking as it would be if an entry were disqualified. Changes the table, which nobody else may use."""
     table.entry(entry).disqualified = True
     return ranking(table, seed=seed)
@@ -77,7 +77,7 @@ def awards(table: Table) -> dict[str, Award]:
     found = {}
     for winner in [] if table.published is None else table.published.winners:
         facts = table.entries.get(winner.entry)
-        version = None if facts is None else facts.judged
+        version = None if facts is None else facts.judged_version
         if version is not None:
             unit = table.units.get(version.unit)
             name = version.unit if unit is None else unit.name
@@ -96,7 +96,7 @@ def candidates(table: Table) -> tuple[Candidate, ...]:
     found = []
     for entry in sorted(table.entries if table.cohort is None else table.cohort):
         facts = table.entries.get(entry)
-        judged = facts.judged if facts is not None and facts.ranks else None
+        judged = facts.judged_version if facts is not None and facts.is_ranked else None
         if facts is not None and judged is not None:
             marks = _marks(table, entry)
             found.append(Candidate(entry, facts.type, valid.get(entry, 0), judged.at, marks))
@@ -113,7 +113,7 @@ def contenders(table: Table) -> tuple[Contender, ...]:
     return tuple(
         Contender(entry, facts.type, valid.get(entry, 0))
         for entry, facts in sorted(table.entries.items())
-        if facts.judged is not None and (facts.ranks or entry in fixed)
+        if facts.judged_version is not None and (facts.is_ranked or entry in fixed)
     )
 
 
@@ -132,5 +132,5 @@ def _marks(table: Table, entry: str) -> tuple[Mark, ...]:
     return tuple(Mark(each.judge, tuple(each.marks)) for each in sheets if each.counts and each.marks)
 
 
-def _none(refused: Refused) -> Outcome:
-    return Outcome({}, "", (), refused)
+def _no_ranking(refused: Refused) -> RankingOutcome:
+    return RankingOutcome({}, "", (), refused)

@@ -47,29 +47,31 @@ class Entry:
     changed_at: int = 0  # when its visibility or its visible version last changed
 
     @property
-    def judged(self) -> Version | None:
+    def judged_version(self) -> Version | None:
         """The approved version, once both submission and moderation have reported it."""
         return next((each for each in self.versions if each.version == self.approved), None)
 
     @property
     def type(self) -> str:
         """The unit type as moderators set it, or else as it was submitted."""
-        return self.desk_type or (self.judged or self.versions[-1]).type
+        return self.desk_type or (self.judged_version or self.versions[-1]).type
 
     @property
-    def stands(self) -> bool:
+    def is_competing(self) -> bool:
         """Whether the entry is neither withdrawn nor disqualified, and so remains in its populations."""
         return not self.withdrawn and not self.disqualified
 
     @property
-    def shown(self) -> bool:
+    def is_public(self) -> bool:
         """Whether the public may see the entry."""
-        return self.stands and not self.taken_down and self.verdict == APPROVED and self.judged is not None
+        return (
+            self.is_competing and not self.taken_down and self.verdict == APPROVED and self.judged_version is not None
+        )
 
     @property
-    def ranks(self) -> bool:
+    def is_ranked(self) -> bool:
         """Whether the entry is shortlisted and still in the competition."""
-        return self.stands and self.number is not None and self.judged is not None
+        return self.is_competing and self.number is not None and self.judged_version is not None
 
 
 @dataclass(slots=True)
@@ -167,7 +169,7 @@ class Table:
         """Return the facts of an entry for writing; creates them if there are none yet."""
         return self.entries.setdefault(entry, Entry())
 
-    def changed(self, entry: str, at: int) -> Entry:
+    def touch_entry(self, entry: str, at: int) -> Entry:
         """Return the facts of an entry for writing a change of its visibility at `at`."""
         facts = self.entry(entry)
         facts.changed_at = max(facts.changed_at, at)

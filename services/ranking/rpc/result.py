@@ -16,7 +16,7 @@ from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
-from services.ranking.read_model.ranking_input import awards, ranking, without
+from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
 from services.ranking.read_model.table import Table
 from services.ranking.rpc.base import READERS, Calls
 from services.ranking.state import Proposal
@@ -48,20 +48,24 @@ class ResultCalls(Calls):
         now = self._table(call)
         self._read(call, now.cut.to_data())
         command = self._proposed(call, now)
-        return {"ok": result_views.rehearsed(command, self._state)}
+        return {"ok": result_views.rehearsal(command, self._state)}
 
     @rpc
     @call(schemas.OneEntry, roles=READERS)
     def result_without(self, call: Call) -> Reply:
         """Return what would change if an entry were disqualified now. Writes nothing."""
         now, entry = self._table(call), call.body["entry"]
-        if entry not in (now.table.cohort or ()) or not now.table.entries[entry].ranks:
+        if entry not in (now.table.cohort or ()) or not now.table.entries[entry].is_ranked:
             return refusal(Refused("entry-unknown", "entry"))
         seed = self.log.keys.lot
         before = ranking(now.table, seed=seed)
         if before.refused is not None:
             return refusal(before.refused)
-        return {"ok": result_views.without(entry, before, without(now.table, entry, seed=seed), self._state)}
+        return {
+            "ok": result_views.effect_of_disqualification(
+                entry, before, ranking_without(now.table, entry, seed=seed), self._state
+            )
+        }
 
     @rpc
     @call(schemas.Nothing, roles=ORGANISERS)
@@ -132,7 +136,7 @@ class ResultCalls(Calls):
         now = self._table(call)
         self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
-        return {"ok": result_views.awaited(self._state, digest=digest, at=self._at(call))}
+        return {"ok": result_views.awaited_final(self._state, digest=digest, at=self._at(call))}
 
     # Objections
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.moderation import campaign as rules
-from services.ranking.calculation.final_ranking import shown
+from services.ranking.calculation.final_ranking import format_score
 from services.ranking.read_model.daily_totals import DAILY, LIVE, Daily
 from services.ranking.read_model.ranking_input import lot_root
 from services.ranking.read_model.table import (
@@ -111,7 +111,7 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
 
 def _public(table: Table) -> list[tuple[str, Entry, Version]]:
     """Return the entries that may be seen, with the version that was approved."""
-    seen = ((entry, facts, facts.judged) for entry, facts in sorted(table.entries.items()) if facts.shown)
+    seen = ((entry, facts, facts.judged_version) for entry, facts in sorted(table.entries.items()) if facts.is_public)
     return [(entry, facts, version) for entry, facts, version in seen if version is not None]
 
 
@@ -217,12 +217,12 @@ def _lot(table: Table) -> View:
 
 
 def _stands(table: Table, winner: Winner) -> bool:
-    return table.entries.get(winner.entry, Entry()).stands
+    return table.entries.get(winner.entry, Entry()).is_competing
 
 
 def _winner(table: Table, winner: Winner) -> View:
     facts = table.entries.get(winner.entry, Entry())
-    version = facts.judged if facts.shown else None
+    version = facts.judged_version if facts.is_public else None
     named = {"title": "", "unit": ""} if version is None else _named(table, version)
     return {
         "entry": winner.entry,
@@ -232,7 +232,7 @@ def _winner(table: Table, winner: Winner) -> View:
         "type": winner.type,
         "place": winner.place,
         "overall": winner.overall,
-        "final": shown(Fraction(winner.final)),
+        "final": format_score(Fraction(winner.final)),
         "disqualified": facts.disqualified,
     }
 
@@ -246,13 +246,13 @@ def _exhibition(table: Table) -> View:
     exhibition = table.exhibition
     if exhibition is None:
         return {"open": False, "provisional": False, "at": 0, "final_at": 0, "changed": 0, "entries": []}
-    shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
+    exhibits = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
     published_at = 0 if table.notice is None else table.notice.since
     return {
         "open": True,
         "provisional": not table.is_final,
         "at": exhibition.at,
         "final_at": table.final_at if table.is_final else 0,
-        "changed": max([exhibition.at, published_at, table.final_at, *(facts.changed_at for _, facts in shown)]),
-        "entries": [entry for entry, facts in shown if facts.shown],
+        "changed": max([exhibition.at, published_at, table.final_at, *(facts.changed_at for _, facts in exhibits)]),
+        "entries": [entry for entry, facts in exhibits if facts.is_public],
     }

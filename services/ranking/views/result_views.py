@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from services.ranking.decisions import result as decisions
-from services.ranking.decisions.certificates import VALID, standing
+from services.ranking.decisions.certificates import VALID, status_of
 from services.ranking.decisions.objections import DISMISSED, OPEN, UPHELD
-from services.ranking.read_model.ranking_input import Outcome
+from services.ranking.read_model.ranking_input import RankingOutcome
 from services.ranking.state import Certificate, Objection, Proposal, RankingState
 from services.ranking.views.ranking_diff import changes
 from shared.decider import Refused
@@ -33,8 +33,8 @@ def result(state: RankingState) -> View:
         "winners": list(proposal.winners),
         "signatures": list(proposal.signatures),
         "standing_signatures": list(decisions.valid_signatures(proposal, state)),
-        "came": list(proposal.came),
-        "went": list(proposal.went),
+        "came": list(proposal.new_winners),
+        "went": list(proposal.former_winners),
         "changes": _changes(proposal.before, proposal.rows, state),
         "published": published is not None and published.proposal.proposal == proposal.proposal,
         "release_at": None if state.release is None else state.release.release_at,
@@ -57,7 +57,7 @@ def _published(state: RankingState) -> View:
     }
 
 
-def rehearsed(command: decisions.ProposeResult, state: RankingState) -> View:
+def rehearsal(command: decisions.ProposeResult, state: RankingState) -> View:
     """Return what a proposal would be now, and everything that prevents it. Writes nothing."""
     found = decisions.obstacles(command, state)
     last = state.proposal
@@ -74,7 +74,7 @@ def rehearsed(command: decisions.ProposeResult, state: RankingState) -> View:
     }
 
 
-def without(entry: str, before: Outcome, after: Outcome, state: RankingState) -> View:
+def effect_of_disqualification(entry: str, before: RankingOutcome, after: RankingOutcome, state: RankingState) -> View:
     """Return the ranking as it would be if the entry were disqualified now. Writes nothing."""
     out = state.disqualified.set(entry, 0)
     now, then = before.table.get("rows", ()), after.table.get("rows", ())
@@ -89,7 +89,7 @@ def without(entry: str, before: Outcome, after: Outcome, state: RankingState) ->
     }
 
 
-def awaited(state: RankingState, *, digest: str, at: int) -> View:
+def awaited_final(state: RankingState, *, digest: str, at: int) -> View:
     """Return what prevents the published result from becoming final."""
     found = decisions.obstacles_to_final(state, digest=digest, at=at)
     return {**_published(state), "obstacles": [_refusal(each) for each in found]}
@@ -160,18 +160,18 @@ def certificate(found: Certificate, state: RankingState) -> View:
     """Return what is printed on a certificate, and whether it is valid now."""
     printed = asdict(found.issued)
     del printed["by"]
-    return {**printed, **asdict(standing(found, state))}
+    return {**printed, **asdict(status_of(found, state))}
 
 
 def certificates(state: RankingState) -> View:
     """Return all certificates that were issued, by entry, the latest of each last."""
-    numbers = [number for _, issued in sorted(state.papers.items()) for number in issued]
+    numbers = [number for _, issued in sorted(state.certificate_numbers.items()) for number in issued]
     rows = [certificate(state.certificates[number], state) for number in numbers]
     return {"certificates": rows, **certificate_counts(state)}
 
 
 def certificate_counts(state: RankingState) -> View:
     """Return how many certificates are valid, and how many winners lack a valid one."""
-    valid = {each.issued.entry for each in state.certificates.values() if standing(each, state).status == VALID}
+    valid = {each.issued.entry for each in state.certificates.values() if status_of(each, state).status == VALID}
     winners = set() if state.published is None else set(state.published.winners)
     return {"valid": len(valid), "without": len(winners - valid)}

@@ -17,7 +17,7 @@ from services.moderation.campaign import (
 )
 from services.moderation.campaign_file.check import check
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.quota import Contender
+from services.ranking.calculation.quota import ScoredEntry
 
 FILE = Path(__file__).parents[3] / "deploy" / "campaigns" / "2021-baijia.toml"
 TYPES = ("state", "private", "foreign")
@@ -66,8 +66,8 @@ def candidate(entry: str, likes: int = 0, *points: int, type: str = "state", han
     return Candidate(entry, type, likes, handed_in, marks(*(points or (80, 80, 80))))
 
 
-def contender(entry: str, type: str, final: int) -> Contender:
-    return Contender(entry, type, Fraction(final))
+def scored_entry(entry: str, type: str, final: int) -> ScoredEntry:
+    return ScoredEntry(entry, type, Fraction(final))
 
 
 RUBRIC = (Criterion("content", "", "", 50, ()), Criterion("form", "", "", 20, ()), Criterion("quality", "", "", 30, ()))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from services.ranking.read_model.projection import RankingProjection
-from services.ranking.read_model.ranking_input import Outcome, ranking
+from services.ranking.read_model.ranking_input import RankingOutcome, ranking
 from shared.projection import Projector
 from tests.unit.ranking.stories import (
     SEED,
@@ -43,7 +43,7 @@ def crowded(fans: list[int]) -> tuple[Story, dict[str, str]]:
     return story, {f"vote.1/{n}/{k}": ENTRIES[fan] for k, fan in enumerate(fans)}
 
 
-def outcome(story: Story) -> Outcome:
+def outcome(story: Story) -> RankingOutcome:
     result = ranking(folded(story), seed=SEED)
     assert result.refused is None
     return result

@@ -12,7 +12,7 @@ from services.moderation.campaign import METHODS
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.explain import compared, explain
 from services.ranking.analysis.rule_syntax import parse_conversion
-from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank, shown
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
 from tests.unit.ranking.examples import (
     PROP_MAX,
@@ -78,8 +78,8 @@ def test_every_figure_is_the_rankings_own(rows, rules, method, data) -> None:
     )
     assert (own.place, own.overall) == (found["place"]["in_type"], found["place"]["overall"])
     assert (None if own.seat is None else own.seat.seat) == (found["seat"] and found["seat"]["seat"])
-    assert found["likes"]["formula"]["zh"].endswith(f" = {shown(merit.like_points)}")
-    assert found["final"]["formula"]["zh"].endswith(f" = {shown(merit.final)}")
+    assert found["likes"]["formula"]["zh"].endswith(f" = {format_score(merit.like_points)}")
+    assert found["final"]["formula"]["zh"].endswith(f" = {format_score(merit.final)}")
 
 
 @settings(max_examples=60)

@@ -21,7 +21,7 @@ from services.ranking.analysis.stability import (
     share,
     stability,
 )
-from services.ranking.calculation.fast_ranking import Board
+from services.ranking.calculation.fast_ranking import FastRanking
 from services.ranking.calculation.final_ranking import Ranking, rank
 from shared.decider import Refused
 from tests.unit.ranking.examples import (
@@ -71,11 +71,11 @@ def test_each_variant_of_the_rules_has_the_winners_of_its_own_ranking(rows, rule
 @given(fields(), campaigns(), st.integers(0, 30))
 def test_each_variant_of_the_likes_has_the_winners_of_its_own_ranking(rows, rules, spread) -> None:
     rows = sorted(rows, key=lambda each: each.entry)
-    board = Board(rows, rules, draw=SEED + ROOT)
+    fast = FastRanking(rows, rules, draw=SEED + ROOT)
     trials = [each for each in found(rows, rules, variants=30, spread=spread, seed="s").trials if each.kind == LIKES]
 
     for number, trial in enumerate(trials, start=1):
-        likes = perturb_likes(board, spread, f"s/{number}")
+        likes = perturb_likes(fast, spread, f"s/{number}")
         moved = [replace(row, likes=each) for row, each in zip(rows, likes, strict=True)]
         assert winners(moved, rules) == trial.winners
 
@@ -129,8 +129,8 @@ def test_likes_are_moved_to_the_nearest_whole_like() -> None:
     rules = judged_by(campaign(), "mean", min_marks=1)
     few, more = ([candidate(f"A{n}", likes, 80) for n in range(200)] for likes in (9, 30))
 
-    assert {9} == set(perturb_likes(Board(few, rules, draw=b""), 5, "any"))  # less than half a like either way
-    assert {29, 30, 31} <= set(perturb_likes(Board(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
+    assert {9} == set(perturb_likes(FastRanking(few, rules, draw=b""), 5, "any"))  # less than half a like either way
+    assert {29, 30, 31} <= set(perturb_likes(FastRanking(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
 
 
 def test_weights_are_moved_by_five_and_ten_points_either_way() -> None:

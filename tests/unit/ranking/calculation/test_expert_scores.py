@@ -6,7 +6,7 @@ import pytest
 
 from services.moderation.campaign import METHODS
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.exact import log1p, root, significant
+from services.ranking.calculation.exact import log1p, square_root, to_significant_digits
 from services.ranking.calculation.expert_scores import field_scores, pooled_judges
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import judge_mark
@@ -91,8 +91,8 @@ def test_judge_effect_is_shrunk_by_how_few_marks_show_it():
     found = values("judge_effect", rows)
 
     # Judge a has six marks: 6/11 of +5, b half of -5.
-    assert found["E0"] == significant(Fraction(75) - (Fraction(30, 11) - Fraction(5, 2)) / 2)
-    assert found["F"] == significant(80 - Fraction(30, 11))
+    assert found["E0"] == to_significant_digits(Fraction(75) - (Fraction(30, 11) - Fraction(5, 2)) / 2)
+    assert found["F"] == to_significant_digits(80 - Fraction(30, 11))
 
 
 def test_reading_twice_is_a_value_error():
@@ -114,11 +114,11 @@ def test_no_readings_have_no_effects():
     ],
 )
 def test_value_is_cut_to_twelve_significant_digits(value, kept):
-    assert significant(value) == Fraction(kept)
+    assert to_significant_digits(value) == Fraction(kept)
 
 
 def test_root_and_logarithm_are_good_to_forty_digits():
-    assert abs(root(Fraction(2)) ** 2 - 2) < Fraction(1, 10**40)
+    assert abs(square_root(Fraction(2)) ** 2 - 2) < Fraction(1, 10**40)
     assert str(float(log1p(1))) == "0.6931471805599453"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import commitment, rule_hash
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.final_ranking import Ranking, e4, rank, shown
+from services.ranking.calculation.final_ranking import Ranking, e4, format_score, rank
 from shared.decider import Refused
 from tests.unit.ranking import oracle
 from tests.unit.ranking.examples import (
@@ -160,7 +160,7 @@ def test_exact_values_decide_where_rounded_ones_tie():
     ranking = ranked(rows, rules)
 
     assert order(ranking) == ["A", "B"]
-    assert "80.00" == shown(ranking.entries[0].merit.final) == shown(ranking.entries[1].merit.final)
+    assert "80.00" == format_score(ranking.entries[0].merit.final) == format_score(ranking.entries[1].merit.final)
 
 
 def test_too_few_marks_stop_the_result_and_name_the_entries():
@@ -219,7 +219,7 @@ def test_trimmed_fallback_stands_in_the_row():
     ],
 )
 def test_rounding_is_half_even_and_always_from_the_exact_value(value, stored, displayed):
-    assert (stored, displayed) == (e4(value), shown(value))
+    assert (stored, displayed) == (e4(value), format_score(value))
 
 
 def test_canonical_rows_are_plain_and_complete():

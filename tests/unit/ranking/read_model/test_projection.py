@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.ranking import events as own
 from services.ranking.read_model.projection import RankingProjection
-from services.ranking.read_model.ranking_input import Outcome, ranking
+from services.ranking.read_model.ranking_input import RankingOutcome, ranking
 from services.ranking.read_model.table import Table
 from services.submission import events as intake
 from shared.canonical import canonical
@@ -38,7 +38,7 @@ class EventByEvent(RankingProjection):
 
 
 @cache
-def log_after_log() -> tuple[dict[str, list[Commit]], bytes, Outcome]:
+def log_after_log() -> tuple[dict[str, list[Commit]], bytes, RankingOutcome]:
     """A whole campaign, its table's bytes and its ranking."""
     story = until_exhibited()
     return commits_of(story), projected(story).canonical(), ranking(folded(story), seed=SEED)
@@ -113,7 +113,7 @@ def test_an_entry_is_judged_by_the_version_that_was_approved() -> None:
     story = until_judged()
     story["submission"].append([submitted("u2-1", version=3, at=9)])
 
-    judged = folded(story).entries["u2-1"].judged
+    judged = folded(story).entries["u2-1"].judged_version
 
     assert judged is not None
     assert judged.version == 2
@@ -123,7 +123,7 @@ def test_an_approval_waits_for_its_entry() -> None:
     story = until_judged()
     del story["submission"]
 
-    assert [entry for entry, facts in folded(story).entries.items() if facts.shown or facts.ranks] == []
+    assert [entry for entry, facts in folded(story).entries.items() if facts.is_public or facts.is_ranked] == []
 
 
 def test_events_that_ranking_does_not_care_for_change_nothing() -> None:

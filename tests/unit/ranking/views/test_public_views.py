@@ -10,7 +10,7 @@ from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.calculation.final_ranking import Ranking, rank
-from services.ranking.read_model.daily_totals import Daily, published_at, wanted
+from services.ranking.read_model.daily_totals import Daily, newest_publishing_time, public_instant
 from services.ranking.read_model.ranking_input import candidates, lot_root
 from services.ranking.views.public_views import View, public_totals, views
 from services.submission import events as intake
@@ -129,13 +129,13 @@ def test_the_board_says_as_of_when() -> None:
     ],
 )
 def test_daily_totals_are_those_of_the_newest_publishing_time(now: int, moment: int | None) -> None:
-    assert moment == published_at(campaign(), now)
-    assert moment == wanted(folded(in_like_week("daily")), now)
+    assert moment == newest_publishing_time(campaign(), now)
+    assert moment == public_instant(folded(in_like_week("daily")), now)
 
 
 @pytest.mark.parametrize("totals", ["live", "after_end"])
 def test_only_daily_totals_want_a_publishing_time(totals: str) -> None:
-    assert wanted(folded(in_like_week(totals)), END) is None
+    assert public_instant(folded(in_like_week(totals)), END) is None
 
 
 def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
@@ -197,8 +197,15 @@ def test_the_published_result_and_the_exhibition() -> None:
     assert winners == [("u3-1", "B001", 1, 2, "79.35"), ("u2-1", "A002", 1, 1, "92.30")]
     assert view["result"]["published"]
     # u3-1 is taken down
-    shown = {"open": True, "provisional": True, "at": END + 10, "final_at": 0, "changed": END + 11, "entries": ["u2-1"]}
-    assert view["exhibition"] == shown
+    format_score = {
+        "open": True,
+        "provisional": True,
+        "at": END + 10,
+        "final_at": 0,
+        "changed": END + 11,
+        "entries": ["u2-1"],
+    }
+    assert view["exhibition"] == format_score
 
 
 def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
