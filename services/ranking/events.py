@@ -95,7 +95,7 @@ class ResultPublished:
 
 
 @upcaster("result-published", v=1)
-def _notice_of_before(data: Fields) -> Fields:
+def _add_empty_notice(data: Fields) -> Fields:
     """Give a result of the time before notices a notice of no length: nobody can object to it afterwards."""
     return {**data, "notice_until": data["at"], "notice_basis": "none"}
 

@@ -39,7 +39,7 @@ ROLE = "projector"
 EVERY_S = 1.0
 RETRY_S = 0.5
 SNAPSHOT_EVERY = 100_000  # likes, and 16 for each commit
-_COMMIT = 16
+_LIKES_PER_COMMIT = 16
 log_ = logs.logger(__name__)
 
 
@@ -52,8 +52,8 @@ class RankingProjector:
         self._store, self._stream = store, stream
         self._totals = DailyTotals(ledger, store)
         self._snapshot_policy = SnapshotPolicy(snapshots, self.projector)
-        self._kept = self.projector.cut
-        self._shown: tuple[object, ...] | None = None
+        self._stored_cut = self.projector.cut
+        self._published: tuple[object, ...] | None = None
         self._due = 0.0
 
     def take_in(self, commit: Commit) -> None:
@@ -70,34 +70,34 @@ class RankingProjector:
         """Store the table and publish the views, at most once a second."""
         if time.monotonic() < self._due:
             return
-        self.keep()
+        self.store()
         if self.caught_up:  # until then the numbers are out of date
-            self._tell()
+            self._publish()
         self._due = time.monotonic() + EVERY_S
 
-    def keep(self) -> None:
+    def store(self) -> None:
         """Store the table and its cut if the cut has moved since the last time."""
-        if self.projector.cut == self._kept:
+        if self.projector.cut == self._stored_cut:
             return
         try:
             if not self._store.keep(self.projector):
                 log_.warning("a newer table has already been stored", commits=self.projector.cut.commits)
-            self._kept = self.projector.cut
+            self._stored_cut = self.projector.cut
             # While it catches up, it reads the logs one after another: such a table never existed at any instant.
             if self.caught_up:
-                self._snapshot_policy.look(self.projector)
+                self._snapshot_policy.store_if_due(self.projector)
         except Unreachable as problem:
             log_.warning("the table could not be stored; retrying", problem=str(problem))
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         table, cut = self.projector.table, self.projector.cut
         moment = public_instant(table, table.clock if table.rehearsal else wall_ms())
         changed: dict[str, View] = {}  # published even when empty, which keeps the connection to the broker alive
         try:
-            if self._shown != (cut, moment):
+            if self._published != (cut, moment):
                 changed = views(table, cut, self._totals.at(moment))
-            self._stream.tell(changed, cut)
-            self._shown = (cut, moment)
+            self._stream.publish(changed, cut)
+            self._published = (cut, moment)
         except (BrokerUnreachable, Unreachable) as problem:
             log_.warning("views could not be published; retrying", problem=str(problem))
 
@@ -126,7 +126,7 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
             "keeping-up": lambda: lag.bounded,
         }
         serve(settings, checks)
-        ranking = _waiting(lambda: RankingProjector(ledger, store, stream, snapshots), stop)
+        ranking = _retry(lambda: RankingProjector(ledger, store, stream, snapshots), stop)
         if ranking is None:
             return
         running.append(ranking)
@@ -137,13 +137,13 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
         following.append(_follower(ledger, ranking, names))
         commits = partial(_commits, settings, names)
         follow(following[1], commits, idle=ranking.idle, stop=stop)
-        ranking.keep()
+        ranking.store()
 
 
 def _logs(ranking: RankingProjector, desk: Follower, stop: Callable[[], bool]) -> tuple[str, ...]:
     """Return the names of the campaign's logs once the campaign is open, or none if `stop` came first."""
     while not stop():
-        _waiting(desk.catch_up, stop)
+        _retry(desk.catch_up, stop)
         campaign = ranking.projector.table.campaign
         if campaign is not None:
             return logs_of(campaign["likes"]["partitions"])
@@ -157,11 +157,11 @@ def _follower(ledger: Ledger, ranking: RankingProjector, names: tuple[str, ...])
     return Follower(ledger, positions, ranking.take_in, role=ROLE)
 
 
-def _waiting(ask: Callable[[], Any], stop: Callable[[], bool]) -> Any:
-    """Call `ask` until the ledger answers, and return its answer; return None if `stop` came first."""
+def _retry(read: Callable[[], Any], stop: Callable[[], bool]) -> Any:
+    """Call `read` until the ledger answers, and return its answer; return None if `stop` came first."""
     while not stop():
         try:
-            return ask()
+            return read()
         except Unreachable as problem:
             log_.warning("the ledger is unreachable; retrying", problem=str(problem))
             time.sleep(RETRY_S)
@@ -184,14 +184,14 @@ class SnapshotPolicy:
 
     Folding a commit costs some 50 µs, and each like in it 3 µs more (`tests/bench/test_replay.py`), so one commit
     weighs as much as 16 likes. A snapshot is stored whenever folding from the last one would take a third of a second.
-    The projector calls `look` about once a second.
+    The projector calls `store_if_due` about once a second.
     """
 
-    def __init__(self, snapshots: Snapshots, begun: Projector[Table]) -> None:
+    def __init__(self, snapshots: Snapshots, projector: Projector[Table]) -> None:
         self._snapshots = snapshots
-        self._last = _weight(begun)
+        self._last = _weight(projector)
 
-    def look(self, projector: Projector[Table]) -> None:
+    def store_if_due(self, projector: Projector[Table]) -> None:
         """Store a snapshot if enough has been folded since the last one. Raises Unreachable."""
         weight = _weight(projector)
         if weight - self._last >= SNAPSHOT_EVERY:
@@ -200,4 +200,4 @@ class SnapshotPolicy:
 
 
 def _weight(projector: Projector[Table]) -> int:
-    return projector.cut.commits * _COMMIT + projector.table.likes.total_cast()
+    return projector.cut.commits * _LIKES_PER_COMMIT + projector.table.likes.total_cast()

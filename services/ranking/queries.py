@@ -13,7 +13,7 @@ from shared.ledger import Ledger
 from shared.projection import ProjectionStore, Projector, advance
 from shared.snapshots import Snapshots
 
-FOLDED_MUCH = 4_096  # commits: a query that folds more than this stores a snapshot of what it folded
+SNAPSHOT_AFTER_COMMITS = 4_096  # commits: a query that folds more than this stores a snapshot of what it folded
 
 
 def logs_of(partitions: int) -> tuple[str, ...]:
@@ -58,9 +58,9 @@ def at_cut(
     Raises Overdue, Unreachable (also if the ledger ends before the cut), FollowerStopped.
     """
     projector = snapshots.within(RankingProjection(), cut)
-    begun = projector.cut.commits
+    folded_before = projector.cut.commits
     try:
         return advance(projector, ledger, cut, overdue=overdue)
     finally:
-        if projector.cut.commits - begun > FOLDED_MUCH:
+        if projector.cut.commits - folded_before > SNAPSHOT_AFTER_COMMITS:
             snapshots.keep(projector)

@@ -8,9 +8,9 @@ recount in `rpc/analysis.py`.
 from nameko.rpc import rpc
 
 from services.ranking import queries, schemas
-from services.ranking.analysis import rule_sheet as sheet
-from services.ranking.analysis.method_comparison import by_every_method
+from services.ranking.analysis import rule_sheet
 from services.ranking.analysis.method_comparison import plain as side_by_side
+from services.ranking.analysis.method_comparison import rank_by_every_method
 from services.ranking.analysis.scenarios import to_data
 from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
@@ -19,7 +19,7 @@ from services.ranking.domain import PromoteProjection, RankingDecider
 from services.ranking.read_model.daily_totals import DailyTotals, public_instant
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import (
-    candidates,
+    candidates_of,
     contenders,
     lot_root,
     marks_missing,
@@ -41,7 +41,7 @@ from shared.rpc import (
 
 
 # Base classes are named by their modules: nameko takes every class with RPC methods in this namespace for a service.
-class RankingService(result.ResultCalls, analysis.Analysis):
+class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     """All RPC methods of ranking, and the log that they decide on."""
 
     name = service_name("ranking")
@@ -132,7 +132,7 @@ class RankingService(result.ResultCalls, analysis.Analysis):
         state = self._state
         if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
-        return {"ok": {**sheet.plain(state.campaign), "locked": state.rule_hash is not None}}
+        return {"ok": {**rule_sheet.plain(state.campaign), "locked": state.rule_hash is not None}}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
@@ -141,13 +141,13 @@ class RankingService(result.ResultCalls, analysis.Analysis):
         table = self._table(call).table
         if table.rules is None:
             return refusal(Refused("campaign-not-open"))
-        rows = candidates(table)
-        if missing := readings_missing(rows, table):
+        candidates = candidates_of(table)
+        if missing := readings_missing(candidates, table):
             return refusal(missing)
-        found = by_every_method(rows, table.rules, seed=self.log.keys.lot, root=lot_root(table))
+        found = rank_by_every_method(candidates, table.rules, seed=self.log.keys.lot, root=lot_root(table))
         if isinstance(found, Refused):
             return refusal(marks_missing(found))
-        return {"ok": side_by_side(found, rows, table.rules)}
+        return {"ok": side_by_side(found, candidates, table.rules)}
 
     @rpc
     @call(schemas.Nothing)

@@ -72,7 +72,7 @@ def count_excluded(
         gone[entry] -= sum(likes_by_address[address].day in days for address, _ in likes.exceptions(entry))
     for address in set(addresses):
         like = likes_by_address[address]
-        gone[like.entry] += like.day not in days and likes.counts(like.entry, address)
+        gone[like.entry] += like.day not in days and likes.does_count(like.entry, address)
     return {entry: count for entry, count in sorted(gone.items()) if count}
 
 

@@ -15,14 +15,14 @@ from typing import Any
 from services.moderation.campaign import WHOLE_BP, Campaign, Conversion, Weights
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.formula_texts import (
-    Words,
-    expert_words,
-    final_words,
-    points_words,
-    seat_words,
-    tie_words,
+    Bilingual,
+    expert_formula,
+    final_formula,
+    points_formula,
+    seat_text,
+    tie_text,
 )
-from services.ranking.analysis.margins import needed
+from services.ranking.analysis.margins import margins
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import mid_ranks
 from services.ranking.calculation.final_ranking import (
@@ -46,7 +46,7 @@ def likes_alone(campaign: Campaign) -> Campaign:
 
 
 def explain(
-    rows: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     campaign: Campaign,
     entry: str,
     *,
@@ -59,7 +59,7 @@ def explain(
     `draw` holds the lot's seed and root. `blind` is the secret that numbers the judges; never pass the seed, which is
     revealed. Refuses as `rank` does, and with `entry-not-ranked`.
     """
-    ranking = rank(rows, campaign, seed=draw[0], root=draw[1])
+    ranking = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(ranking, Refused):
         return ranking
     own = next((each for each in ranking.entries if each.merit.candidate.entry == entry), None)
@@ -71,25 +71,25 @@ def explain(
         "type": {"code": unit_type.code, "zh": unit_type.zh, "en": unit_type.en},
         "digest": ranking.digest(),
         "rule_hash": ranking.rule_hash,
-        "likes": _likes(rows, campaign, own, days),
+        "likes": _likes(candidates, campaign, own, days),
         "experts": _experts(campaign, own, blind),
         "final": {
             **_number(merit.final),
             "like_weight": format_score(Fraction(campaign.weights.like_bp, WHOLE_BP)),
             "expert_weight": format_score(Fraction(campaign.weights.expert_bp, WHOLE_BP)),
-            "formula": final_words(merit, campaign),
+            "formula": final_formula(merit, campaign),
         },
         "place": _place(ranking, own),
         "ties": _ties(ranking, own),
         "seat": _seat(own.seat, campaign),
-        "more": needed(rows, campaign, entry, draw=draw[0] + draw[1]),
+        "more": margins(candidates, campaign, entry, draw=draw[0] + draw[1]),
     }
 
 
-def _likes(rows: Sequence[Candidate], campaign: Campaign, own: RankedEntry, days: Sequence[DayOfLikes]) -> Plain:
+def _likes(candidates: Sequence[Candidate], campaign: Campaign, own: RankedEntry, days: Sequence[DayOfLikes]) -> Plain:
     mine = own.merit.candidate
     whole = campaign.conversion.population != "type"
-    field = [each for each in rows if whole or each.type == mine.type]
+    field = [each for each in candidates if whole or each.type == mine.type]
     counts = [each.likes for each in field]
     place = next(place for each, place in zip(field, mid_ranks(counts), strict=True) if each.entry == mine.entry)
     return {
@@ -100,7 +100,7 @@ def _likes(rows: Sequence[Candidate], campaign: Campaign, own: RankedEntry, days
         "most": max(counts),
         "rank": decimal(place),
         "points": _number(own.merit.like_points),
-        "formula": points_words(campaign.conversion, counts, mine.likes, place, own.merit.like_points),
+        "formula": points_formula(campaign.conversion, counts, mine.likes, place, own.merit.like_points),
     }
 
 
@@ -137,7 +137,7 @@ def _experts(campaign: Campaign, own: RankedEntry, blind: bytes) -> Plain:
         "method": merit.expert.method,
         "fell_back": merit.expert.fell_back,
         "score": _number(merit.expert.value),
-        "formula": expert_words(merit.expert, [judge_mark(each, criteria) for each in marks]),
+        "formula": expert_formula(merit.expert, [judge_mark(each, criteria) for each in marks]),
     }
 
 
@@ -151,18 +151,18 @@ def _ties(ranking: Ranking, own: RankedEntry) -> Plain:
     near = {each.place: each for each in ranking.entries if each.merit.candidate.type == own.merit.candidate.type}
     above, below = near.get(own.place - 1), near.get(own.place + 1)
     return {
-        "above": None if above is None or own.decided_by == FIRST else _parted(above, own.decided_by),
-        "below": None if below is None else _parted(below, below.decided_by),
+        "above": None if above is None or own.decided_by == FIRST else _neighbour(above, own.decided_by),
+        "below": None if below is None else _neighbour(below, below.decided_by),
     }
 
 
-def _parted(other: RankedEntry, rule: str) -> Plain:
+def _neighbour(other: RankedEntry, rule: str) -> Plain:
     return {
         "entry": other.merit.candidate.entry,
         "place": other.place,
         "final": format_score(other.merit.final),
         "decided_by": rule,
-        "words": tie_words(rule),
+        "words": tie_text(rule),
     }
 
 
@@ -176,7 +176,7 @@ def _seat(seat: Seat | None, campaign: Campaign) -> Plain | None:
         "to": seat.to_type,
         "why": seat.why,
         "moved": seat.why != TYPE_QUOTA,
-        "words": seat_words(seat, types[seat.from_type]),
+        "words": seat_text(seat, types[seat.from_type]),
     }
 
 
@@ -189,11 +189,11 @@ def _number(value: Fraction) -> Plain:
     return {"exact": f"{value.numerator}/{value.denominator}", "shown": format_score(value)}
 
 
-def compared(before: Plain, after: Plain) -> list[Plain]:
+def compare_explanations(before: Plain, after: Plain) -> list[Plain]:
     """Return each figure that differs between two explanations of one entry, with both values; None where there was no
     seat.
     """
-    figures: tuple[tuple[str, Words, Any], ...] = (
+    figures: tuple[tuple[str, Bilingual, Any], ...] = (
         ("valid_likes", {"zh": "有效点赞", "en": "Valid likes"}, lambda one: one["likes"]["valid"]),
         ("like_rank", {"zh": "点赞名次", "en": "Rank by likes"}, lambda one: one["likes"]["rank"]),
         ("field", {"zh": "参比成果数", "en": "Entries compared with"}, lambda one: one["likes"]["field"]),

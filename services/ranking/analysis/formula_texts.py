@@ -12,7 +12,7 @@ from services.ranking.calculation.final_ranking import Merit, format_score
 from services.ranking.calculation.marks import Score
 from services.ranking.calculation.quota import NEXT_BEST, PROPORTIONAL, TYPE_QUOTA, Seat
 
-Words = dict[str, str]
+Bilingual = dict[str, str]
 
 _TIES: dict[str, tuple[str, str]] = {
     "first": ("首位", "first in its type"),
@@ -38,13 +38,15 @@ _METHODS: dict[str, tuple[str, str]] = {
 }
 
 
-def points_words(conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction) -> Words:
+def points_formula(
+    conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction
+) -> Bilingual:
     """Return the sentence from likes to points; `likes` are the whole population's, `place` the mid-rank in it."""
     zh, en = _POINTS[conversion.name](conversion, likes, own, _plain(place))
     return {"zh": f"{zh} = {format_score(points)}", "en": f"{en} = {format_score(points)}"}
 
 
-def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
+def expert_formula(score: Score, marks: Sequence[Fraction]) -> Bilingual:
     """Return the sentence from the judges' marks to the expert score."""
     if not marks:
         return {"zh": "没有评分", "en": "no marks"}
@@ -61,7 +63,7 @@ def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
     }
 
 
-def final_words(merit: Merit, campaign: Campaign) -> Words:
+def final_formula(merit: Merit, campaign: Campaign) -> Bilingual:
     """Return the weighted sum that gives the final score."""
     like, expert = (_plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
     points, score, final = (format_score(each) for each in (merit.like_points, merit.expert.value, merit.final))
@@ -69,13 +71,13 @@ def final_words(merit: Merit, campaign: Campaign) -> Words:
     return {"zh": formula, "en": formula}
 
 
-def tie_words(rule: str) -> Words:
+def tie_text(rule: str) -> Bilingual:
     """Return the sentence for the rule that decided between two entries."""
     zh, en = _TIES[rule]
     return {"zh": zh, "en": en}
 
 
-def seat_words(seat: Seat, owner: UnitType) -> Words:
+def seat_text(seat: Seat, owner: UnitType) -> Bilingual:
     """Return the sentence for why the entry has this seat; `owner` is the unit type that the seat belongs to."""
     if seat.why == TYPE_QUOTA:
         return {"zh": f"{owner.zh}类自有名额", "en": f"a seat of its own type, {owner.en}"}

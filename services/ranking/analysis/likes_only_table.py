@@ -13,13 +13,13 @@ from services.ranking.calculation.conversions import mid_ranks
 from services.ranking.calculation.final_ranking import e4, points_of, populations
 
 
-def by_likes(rows: Sequence[Candidate], campaign: Campaign) -> list[dict[str, Any]]:
+def likes_table(candidates: Sequence[Candidate], campaign: Campaign) -> list[dict[str, Any]]:
     """Return the entries by type code, then most likes first, then by id; `rank` is the exact mid-rank in the
     population.
     """
-    points = points_of(rows, campaign)
+    points = points_of(candidates, campaign)
     ranks: dict[str, str] = {}
-    for field in populations(rows, campaign):
+    for field in populations(candidates, campaign):
         places = mid_ranks([each.likes for each in field])
         ranks |= {each.entry: str(place) for each, place in zip(field, places, strict=True)}
     return [
@@ -31,5 +31,5 @@ def by_likes(rows: Sequence[Candidate], campaign: Campaign) -> list[dict[str, An
             "like_points": str(points[each.entry]),
             "like_points_e4": e4(points[each.entry]),
         }
-        for each in sorted(rows, key=lambda each: (each.type, -each.likes, each.entry))
+        for each in sorted(candidates, key=lambda each: (each.type, -each.likes, each.entry))
     ]

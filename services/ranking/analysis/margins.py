@@ -20,12 +20,12 @@ _FULL_CENTS = 10_000  # an expert score of 100, in hundredths of a point
 _TIMES_THE_MOST = 10  # the search ends at so many times the most likes of any entry
 
 
-def needed(rows: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
+def margins(candidates: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
     """Return what the next place in the type, and a seat if the entry has none, would need; None where no amount is
     enough.
     """
-    fast = FastRanking(rows, campaign, draw=draw)
-    i = next(i for i, row in enumerate(fast.rows) if row.entry == entry)
+    fast = FastRanking(candidates, campaign, draw=draw)
+    i = next(i for i, candidate in enumerate(fast.candidates) if candidate.entry == entry)
     place, wins = _place(fast, entry, fast.merit_order()), _wins(fast, entry, fast.merit_order())
 
     def higher(order: Sequence[ScoredEntry]) -> bool:
@@ -43,41 +43,41 @@ def needed(rows: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: b
 def _likes(fast: FastRanking, i: int, reached: Reached) -> int | None:
     """Return how many more likes are enough."""
 
-    def tried(more: int) -> bool:
+    def is_enough(more: int) -> bool:
         likes = list(fast.likes)
         likes[i] += more
         return reached(fast.merit_order(likes))
 
-    return _least(tried, most=_TIMES_THE_MOST * (max(fast.likes) + 1))
+    return _least_sufficient(is_enough, most=_TIMES_THE_MOST * (max(fast.likes) + 1))
 
 
 def _cents(fast: FastRanking, i: int, reached: Reached) -> str | None:
     """Return how much more expert score is enough, in points with two decimals."""
     own = fast.experts.scores[i]
 
-    def tried(more: int) -> bool:
+    def is_enough(more: int) -> bool:
         return reached(fast.merit_order(scores={i: own + Fraction(more, 100)}))
 
     most = int(_FULL_CENTS - own * 100)
-    cents = _least(tried, most=most) if most > 0 else None
+    cents = _least_sufficient(is_enough, most=most) if most > 0 else None
     return None if cents is None else f"{cents // 100}.{cents % 100:02}"
 
 
-def _least(tried: Callable[[int], bool], *, most: int) -> int | None:
+def _least_sufficient(is_enough: Callable[[int], bool], *, most: int) -> int | None:
     """Return the least number from 1 to `most` that is enough, or None. Every number above one that is enough must be
     too.
     """
-    if not tried(most):
+    if not is_enough(most):
         return None
     low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if tried(middle) else (middle, high)
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
     return high
 
 
 def _place(fast: FastRanking, entry: str, order: Sequence[ScoredEntry]) -> int:
-    kind = next(row.type for row in fast.rows if row.entry == entry)
+    kind = next(candidate.type for candidate in fast.candidates if candidate.entry == entry)
     return [each.entry for each in order if each.type == kind].index(entry) + 1
 
 

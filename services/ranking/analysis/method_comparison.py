@@ -21,23 +21,23 @@ from shared.decider import Refused
 Plain = dict[str, Any]
 
 
-def by_every_method(
-    rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes
+def rank_by_every_method(
+    candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes
 ) -> dict[str, Ranking] | Refused:
     """Return the ranking by each method of METHODS; refuses as `final_ranking.rank` does."""
     found: dict[str, Ranking] = {}
     for method in METHODS:
-        ranked = rank(rows, _judged_by(campaign, method), seed=seed, root=root)
+        ranked = rank(candidates, _with_method(campaign, method), seed=seed, root=root)
         if isinstance(ranked, Refused):
             return ranked
         found[method] = ranked
     return found
 
 
-def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
+def agreements(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
     """Return the judges' agreement about the weighted mark (under the empty code) and about each criterion."""
     criteria = campaign.judging.criteria
-    marks = [(row.entry, mark) for row in rows for mark in row.marks]
+    marks = [(row.entry, mark) for row in candidates for mark in row.marks]
     found = {"": agreement([Reading(entry, mark.judge, judge_mark(mark, criteria)) for entry, mark in marks])}
     for each in criteria:
         values = [Reading(entry, mark.judge, Fraction(dict(mark.scores)[each.code])) for entry, mark in marks]
@@ -45,7 +45,7 @@ def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agree
     return found
 
 
-def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: Campaign) -> Plain:
+def plain(rankings: Mapping[str, Ranking], candidates: Sequence[Candidate], campaign: Campaign) -> Plain:
     """Return the comparison as plain data for staff: exact values as fraction strings, correlations as floats."""
     own = campaign.judging.method
     winners = {method: each.winning() for method, each in rankings.items()}
@@ -53,7 +53,7 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
     for method, ranking in rankings.items():
         for each in ranking.entries:
             scores.setdefault(each.merit.candidate.entry, {})[method] = str(each.merit.expert.value)
-    pooled = pooled_judges(rows, lambda mark: judge_mark(mark, campaign.judging.criteria))
+    pooled = pooled_judges(candidates, lambda mark: judge_mark(mark, campaign.judging.criteria))
     return {
         "method": own,
         "scores": dict(sorted(scores.items())),
@@ -63,7 +63,7 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
         },
         "pooled_judges": list(pooled),
         "fell_back": _fell_back(rankings),
-        "agreement": {code: _told(each) for code, each in agreements(rows, campaign).items()},
+        "agreement": {code: _agreement_data(each) for code, each in agreements(candidates, campaign).items()},
     }
 
 
@@ -76,7 +76,7 @@ def _fell_back(rankings: Mapping[str, Ranking]) -> dict[str, list[str]]:
     return {method: entries for method, entries in found.items() if entries}
 
 
-def _told(found: Agreement) -> Plain:
+def _agreement_data(found: Agreement) -> Plain:
     return {
         "alpha": None if found.alpha is None else str(found.alpha),
         "judges": [_strings(asdict(each)) for each in found.judges],
@@ -88,5 +88,5 @@ def _strings(data: Mapping[str, Any]) -> Plain:
     return {name: str(value) if isinstance(value, Fraction) else value for name, value in data.items()}
 
 
-def _judged_by(campaign: Campaign, method: str) -> Campaign:
+def _with_method(campaign: Campaign, method: str) -> Campaign:
     return replace(campaign, judging=replace(campaign.judging, method=method))

@@ -45,7 +45,7 @@ class Section:
     lines: tuple[Sentence, ...]
 
 
-def sheet(campaign: Campaign) -> tuple[Section, ...]:
+def rule_sections(campaign: Campaign) -> tuple[Section, ...]:
     """Return the sections of the sheet: who takes part and when, and how likes and marks decide the winners."""
     return (
         Section(Sentence("谁参加、什么时间", "Who can enter, and when"), tuple(_who_and_when(campaign))),
@@ -84,7 +84,7 @@ def plain(campaign: Campaign) -> dict[str, Any]:
         "rule_hash": rule_hash(campaign),
         "sections": [
             {"zh": part.title.zh, "en": part.title.en, "lines": [{"zh": one.zh, "en": one.en} for one in part.lines]}
-            for part in sheet(campaign)
+            for part in rule_sections(campaign)
         ],
         "example": example(campaign),
     }

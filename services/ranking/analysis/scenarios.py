@@ -58,7 +58,7 @@ class Recount:
 
 
 def recount(
-    rows: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     campaign: Campaign,
     change: Change,
     *,
@@ -71,12 +71,12 @@ def recount(
     and with `rule-unreadable` if likes have a weight and no points: no campaign can run by such rules.
     """
     seed, root = draw
-    if refused := _unknown(rows, change):
+    if refused := _unknown(candidates, change):
         return refused
-    official = rank(rows, campaign, seed=seed, root=root)
+    official = rank(candidates, campaign, seed=seed, root=root)
     if isinstance(official, Refused):
         return official
-    left, rules = changed(rows, campaign, change, excluded=excluded or {})
+    left, rules = apply_change(candidates, campaign, change, excluded=excluded or {})
     if rules.conversion.name == "none" and rules.weights.like_bp:
         words = "点赞不折算时，点赞权重必须为 0（0/1） / the like weight must be 0 where likes are not converted (0/1)"
         return Refused("rule-unreadable", field="weights", detail={"words": words})
@@ -84,11 +84,11 @@ def recount(
     if isinstance(again, Refused):
         return again
     kept = {each.entry for each in left} | set(change.without_entries)
-    return Recount(official, again, tuple(sorted(each.entry for each in rows if each.entry not in kept)))
+    return Recount(official, again, tuple(sorted(each.entry for each in candidates if each.entry not in kept)))
 
 
-def changed(
-    rows: Sequence[Candidate], campaign: Campaign, change: Change, *, excluded: Mapping[str, int]
+def apply_change(
+    candidates: Sequence[Candidate], campaign: Campaign, change: Change, *, excluded: Mapping[str, int]
 ) -> tuple[list[Candidate], Campaign]:
     """Return the candidates and the rules with the change applied."""
     gone = set(change.without_judges)
@@ -98,7 +98,7 @@ def changed(
             likes=each.likes - excluded.get(each.entry, 0),
             marks=tuple(mark for mark in each.marks if mark.judge not in gone),
         )
-        for each in rows
+        for each in candidates
         if each.entry not in change.without_entries
     ]
     if gone and campaign.weights.expert_bp:
@@ -120,11 +120,11 @@ def _rules(campaign: Campaign, change: Change, *, least_marks: int) -> Campaign:
     )
 
 
-def _unknown(rows: Sequence[Candidate], change: Change) -> Refused | None:
-    judges = {mark.judge for each in rows for mark in each.marks}
+def _unknown(candidates: Sequence[Candidate], change: Change) -> Refused | None:
+    judges = {mark.judge for each in candidates for mark in each.marks}
     if strangers := sorted(set(change.without_judges) - judges):
         return Refused("judge-unknown", field="without_judges", detail={"judges": strangers})
-    if strangers := sorted(set(change.without_entries) - {each.entry for each in rows}):
+    if strangers := sorted(set(change.without_entries) - {each.entry for each in candidates}):
         return Refused("entry-not-ranked", field="without_entries", detail={"entries": strangers})
     return None
 
@@ -169,14 +169,14 @@ def plain(found: Recount) -> Plain:
         "official_digest": found.official.digest(),
         "digest": found.changed.digest(),
         "winners": len(found.changed.winners()),
-        "enters": [_moved(entry, before, after) for entry in found.enters],
-        "leaves": [_moved(entry, before, after) for entry in found.leaves],
+        "enters": [_movement(entry, before, after) for entry in found.enters],
+        "leaves": [_movement(entry, before, after) for entry in found.leaves],
         "dropped": list(found.dropped),
         "places_changed": sum(entry in before and before[entry].place != each.place for entry, each in after.items()),
     }
 
 
-def _moved(entry: str, before: Mapping[str, RankedEntry], after: Mapping[str, RankedEntry]) -> Plain:
+def _movement(entry: str, before: Mapping[str, RankedEntry], after: Mapping[str, RankedEntry]) -> Plain:
     known = after.get(entry) or before[entry]
     return {"entry": entry, "type": known.merit.candidate.type} | {
         f"{name}_{when}": None if entry not in table else value(table[entry])

@@ -76,7 +76,7 @@ class Stability:
 
 
 def stability(
-    rows: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     campaign: Campaign,
     *,
     draw: tuple[bytes, bytes],
@@ -88,10 +88,10 @@ def stability(
 
     Refuses if the candidates cannot be ranked as they are.
     """
-    official = rank(rows, campaign, seed=draw[0], root=draw[1])
+    official = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(official, Refused):
         return official
-    ordered = sorted(rows, key=lambda each: each.entry)  # so that the random draws do not depend on their order
+    ordered = sorted(candidates, key=lambda each: each.entry)  # so that the random draws do not depend on their order
     fast = FastRanking(ordered, campaign, draw=draw[0] + draw[1])
     trials = tuple(islice(_trials(fast, spread, seed), variants))
     return Stability(official, trials, spread, seed)
@@ -101,7 +101,7 @@ def _trials(fast: FastRanking, spread: int, seed: str) -> Iterator[Trial]:
     campaign = fast.campaign
     for kind, name, rules in _rule_variants(campaign):
         yield Trial(kind, name, fast.by_rules(rules).winners())
-    for judge in sorted({mark.judge for row in fast.rows for mark in row.marks}):
+    for judge in sorted({mark.judge for candidate in fast.candidates for mark in candidate.marks}):
         yield Trial(JUDGE, judge, fast.without_judge(judge).winners())
     number = 0
     while True:

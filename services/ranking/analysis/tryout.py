@@ -39,10 +39,10 @@ class Unreadable(ValueError):
 
 def try_rules(entries: Any, campaign: Campaign, *, seed: bytes = b"") -> Ranking | Refused:
     """Return the ranking of the list. Raises Unreadable."""
-    return rank(candidates(entries, campaign), replace(campaign, seed_commitment=""), seed=seed, root=b"")
+    return rank(read_candidates(entries, campaign), replace(campaign, seed_commitment=""), seed=seed, root=b"")
 
 
-def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
+def read_candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
     """Return the list as candidates. Raises Unreadable with everything that is wrong with it."""
     listed = entries.get("entries") if isinstance(entries, Mapping) else entries
     if not isinstance(listed, list):
@@ -52,8 +52,8 @@ def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
     if not listed:
         raise Unreadable(["列表里没有成果 / the list has no entries"])
     problems: list[str] = []
-    rows = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
-    names = [each.entry for each in rows]
+    candidates = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
+    names = [each.entry for each in candidates]
     problems += (
         [f"编号 id 重复：{name} / duplicate id: {name}" for name in sorted({n for n in names if names.count(n) > 1})]
         if len(set(names)) != len(names)
@@ -61,13 +61,13 @@ def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
     )
     if problems:
         raise Unreadable(problems)
-    return rows
+    return candidates
 
 
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     """Return the ranking and the quota trace: exact values as fraction strings, floats beside them."""
     return {
-        "rows": [_told(each, campaign) for each in ranking.entries],
+        "rows": [_row_data(each, campaign) for each in ranking.entries],
         "quota_trace": [
             {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
             for each in moves(ranking.seats)
@@ -77,7 +77,7 @@ def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _told(ranked: RankedEntry, campaign: Campaign) -> dict[str, Any]:
+def _row_data(ranked: RankedEntry, campaign: Campaign) -> dict[str, Any]:
     merit, seat = ranked.merit, ranked.seat
     return {
         "id": merit.candidate.entry,
@@ -104,77 +104,79 @@ def _both(name: str, value: Fraction) -> dict[str, Any]:
     return {name: str(value), f"{name}_float": float(value)}
 
 
-def _row(number: int, said: Any, campaign: Campaign, problems: list[str]) -> Candidate:
+def _row(number: int, item: Any, campaign: Campaign, problems: list[str]) -> Candidate:
     """Return one entry as a candidate; add what is wrong with it to `problems`, and then return a placeholder."""
     where = f"第 {number} 项 / item {number}"
-    if not isinstance(said, Mapping):
+    if not isinstance(item, Mapping):
         problems.append(f"{where}：应是对象 / must be an object")
         return Candidate(f"#{number}", "", 0, 0, ())
-    named = isinstance(said.get("id"), str) and said["id"].strip() and said["id"].isprintable()
-    name = said["id"] if named else f"#{number}"
+    named = isinstance(item.get("id"), str) and item["id"].strip() and item["id"].isprintable()
+    name = item["id"] if named else f"#{number}"
     where = f"{where} ({name})" if named else where
 
-    def wrong(field: str, zh: str, en: str) -> None:
+    def report(field: str, zh: str, en: str) -> None:
         problems.append(f"{where} {field}：{zh} / {en}")
 
-    for field in sorted(set(map(str, said)) - _KNOWN):
-        wrong(
+    for field in sorted(set(map(str, item)) - _KNOWN):
+        report(
             field,
             f"不认识的字段，可用：{'、'.join(sorted(_KNOWN))}",
             f"unknown field; allowed: {', '.join(sorted(_KNOWN))}",
         )
     for field in _NEEDED:
-        if field not in said:
-            wrong(field, "缺少", "is missing")
-    if "id" in said and not named:
-        wrong("id", "应是可显示的非空字符串", "must be a printable, non-empty string")
+        if field not in item:
+            report(field, "缺少", "is missing")
+    if "id" in item and not named:
+        report("id", "应是可显示的非空字符串", "must be a printable, non-empty string")
     types = [each.code for each in campaign.unit_types]
-    if "type" in said and said["type"] not in types:
-        wrong("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
-    likes = said.get("likes", 0)
+    if "type" in item and item["type"] not in types:
+        report("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
+    likes = item.get("likes", 0)
     if type(likes) is not int or not 0 <= likes <= MOST_LIKES:
-        wrong("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number from 0 to {MOST_LIKES}")
+        report("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number from 0 to {MOST_LIKES}")
     return Candidate(
         entry=name,
-        type=str(said.get("type")),
+        type=str(item.get("type")),
         likes=likes if type(likes) is int else 0,
-        handed_in=_instant(said.get("handed_in"), campaign, wrong),
-        marks=_marks(said.get("marks", []), campaign, wrong),
+        handed_in=_instant(item.get("handed_in"), campaign, report),
+        marks=_marks(item.get("marks", []), campaign, report),
     )
 
 
-def _instant(said: Any, campaign: Campaign, wrong: Any) -> int:
-    if said is None:
+def _instant(item: Any, campaign: Campaign, report: Any) -> int:
+    if item is None:
         return 0
-    if type(said) is int:
-        return said
+    if type(item) is int:
+        return item
     try:
-        when = datetime.fromisoformat(said)
+        when = datetime.fromisoformat(item)
     except (TypeError, ValueError):
-        wrong("handed_in", "应是毫秒数或 ISO 8601 时间", "must be ms since the epoch or an ISO 8601 time")
+        report("handed_in", "应是毫秒数或 ISO 8601 时间", "must be ms since the epoch or an ISO 8601 time")
         return 0
     return instant(when if when.tzinfo else when.replace(tzinfo=ZoneInfo(campaign.zone)))
 
 
-def _marks(said: Any, campaign: Campaign, wrong: Any) -> tuple[Mark, ...]:
-    if not isinstance(said, list):
-        wrong("marks", "应是列表，每位专家一项", "must be a list with one item for each judge")
+def _marks(item: Any, campaign: Campaign, report: Any) -> tuple[Mark, ...]:
+    if not isinstance(item, list):
+        report("marks", "应是列表，每位专家一项", "must be a list with one item for each judge")
         return ()
     codes = [each.code for each in campaign.judging.criteria]
     marks: list[Mark] = []
-    for number, each in enumerate(said, start=1):
+    for number, each in enumerate(item, start=1):
         judge, points = (each.get("judge"), each.get("marks")) if isinstance(each, Mapping) else (f"#{number}", each)
         if isinstance(each, Mapping) and not each.keys() <= {"judge", "marks"}:
-            wrong(f"marks[{number}]", "只能有 judge 和 marks", "can only have judge and marks")
+            report(f"marks[{number}]", "只能有 judge 和 marks", "can only have judge and marks")
         elif not isinstance(judge, str) or not judge:
-            wrong(f"marks[{number}]", "judge 应是非空字符串", "judge must be a non-empty string")
+            report(f"marks[{number}]", "judge 应是非空字符串", "judge must be a non-empty string")
         elif not isinstance(points, list) or len(points) != len(codes):
             zh, en = f"应有 {len(codes)} 个分数", f"must have {len(codes)} numbers"
-            wrong(f"marks[{number}]", f"{zh}：{'、'.join(codes)}", f"{en}: {', '.join(codes)}")
+            report(f"marks[{number}]", f"{zh}：{'、'.join(codes)}", f"{en}: {', '.join(codes)}")
         elif any(type(one) is not int or not LEAST <= one <= MOST for one in points):
-            wrong(f"marks[{number}]", f"应是 {LEAST} 到 {MOST} 的整数", f"must be whole numbers from {LEAST} to {MOST}")
+            report(
+                f"marks[{number}]", f"应是 {LEAST} 到 {MOST} 的整数", f"must be whole numbers from {LEAST} to {MOST}"
+            )
         elif judge in {one.judge for one in marks}:
-            wrong(f"marks[{number}]", f"{judge} 打了两次分", f"{judge} has marked the entry twice")
+            report(f"marks[{number}]", f"{judge} 打了两次分", f"{judge} has marked the entry twice")
         else:
             marks.append(Mark(judge, tuple(zip(codes, points, strict=True))))
     return tuple(marks)

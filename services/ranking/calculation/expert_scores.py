@@ -23,22 +23,22 @@ Value = Callable[[Mark], Fraction]  # what is read from a mark: the weighted sum
 Scores = dict[str, Score]
 
 
-def field_scores(method: str, rows: Sequence[Candidate], value: Value) -> Scores:
+def field_scores(method: str, candidates: Sequence[Candidate], value: Value) -> Scores:
     """Return the score of each entry that has marks. Raises KeyError for an unknown method."""
     of_field = _OF_FIELD.get(method)
     if of_field is None:
-        return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in rows if each.marks}
-    readings = [Reading(each.entry, mark.judge, value(mark)) for each in rows for mark in each.marks]
+        return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in candidates if each.marks}
+    readings = [Reading(each.entry, mark.judge, value(mark)) for each in candidates for mark in each.marks]
     if not readings:
         return {}
     return {entry: Score(score, method, fell_back=False) for entry, score in of_field(readings).items()}
 
 
-def pooled_judges(rows: Iterable[Candidate], value: Value) -> tuple[str, ...]:
+def pooled_judges(candidates: Iterable[Candidate], value: Value) -> tuple[str, ...]:
     """Return the judges that `zscore` puts on the pooled scale: those with few marks, or with the same mark for every
     entry.
     """
-    marks = _by_judge(Reading(each.entry, mark.judge, value(mark)) for each in rows for mark in each.marks)
+    marks = _by_judge(Reading(each.entry, mark.judge, value(mark)) for each in candidates for mark in each.marks)
     return tuple(sorted(judge for judge, values in marks.items() if _has_no_scale(values)))
 
 

@@ -40,21 +40,21 @@ class FastRanking:
     """The ranking of one list of candidates under one rule set; `draw` is the lot's seed followed by its root."""
 
     def __init__(
-        self, rows: Sequence[Candidate], campaign: Campaign, *, draw: bytes, experts: Experts | None = None
+        self, candidates: Sequence[Candidate], campaign: Campaign, *, draw: bytes, experts: Experts | None = None
     ) -> None:
-        self.rows, self.campaign, self.draw = tuple(rows), campaign, draw
-        self.likes = [each.likes for each in rows]
-        self.experts = experts or _experts(self.rows, campaign)
+        self.candidates, self.campaign, self.draw = tuple(candidates), campaign, draw
+        self.likes = [each.likes for each in candidates]
+        self.experts = experts or _experts(self.candidates, campaign)
         self._scaled_experts = _scaled(self.experts.scores)
-        self._fields = _fields(self.rows, campaign)
-        self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in rows]
+        self._fields = _fields(self.candidates, campaign)
+        self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in candidates]
 
     # Variants
 
     def by_rules(self, campaign: Campaign) -> "FastRanking":
         """Return the same candidates under other rules."""
         same = campaign.judging == self.campaign.judging
-        return FastRanking(self.rows, campaign, draw=self.draw, experts=self.experts if same else None)
+        return FastRanking(self.candidates, campaign, draw=self.draw, experts=self.experts if same else None)
 
     def without_judge(self, judge: str) -> "FastRanking":
         """Return the candidates without one judge's marks. An entry left without marks drops out if marks have a
@@ -62,14 +62,14 @@ class FastRanking:
         """
         weighs = self.campaign.weights.expert_bp > 0
         left, kept, again = [], [], []
-        for i, row in enumerate(self.rows):
-            marks = [mark for mark in row.marks if mark.judge != judge]
+        for i, candidate in enumerate(self.candidates):
+            marks = [mark for mark in candidate.marks if mark.judge != judge]
             if not marks and weighs:
                 continue
-            if len(marks) != len(row.marks):
+            if len(marks) != len(candidate.marks):
                 again.append(len(left))
-                row = replace(row, marks=tuple(marks))
-            left.append(row)
+                candidate = replace(candidate, marks=tuple(marks))
+            left.append(candidate)
             kept.append(i)
         if self.campaign.judging.method not in _BY_ENTRY:
             return FastRanking(left, self.campaign, draw=self.draw)
@@ -88,14 +88,17 @@ class FastRanking:
         candidates by index.
         """
         places, finals, scale = self._ranked(self.likes if likes is None else likes, scores or {})
-        rows = self.rows
-        return [ScoredEntry(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in places]
+        candidates = self.candidates
+        return [ScoredEntry(candidates[i].entry, candidates[i].type, Fraction(finals[i], scale)) for i in places]
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
         """Return the entries that have a seat."""
         places, finals, scale = self._ranked(self.likes if likes is None else likes, {})
-        rows = self.rows
-        ordered = [ScoredEntry(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in self._in_reach(places)]
+        candidates = self.candidates
+        ordered = [
+            ScoredEntry(candidates[i].entry, candidates[i].type, Fraction(finals[i], scale))
+            for i in self._in_reach(places)
+        ]
         return frozenset(each.entry for each in allocate(ordered, self.campaign) if each.entry is not None)
 
     # Internals
@@ -112,7 +115,7 @@ class FastRanking:
         left: dict[str, int] = {}
         near = []
         for i in places:
-            kind = self.rows[i].type
+            kind = self.candidates[i].type
             if (taken := left.get(kind, 0)) < seats:
                 left[kind] = taken + 1
                 near.append(i)
@@ -150,7 +153,7 @@ class FastRanking:
             "expert_score": _Negative(experts),
             "content_mark": _Negative(self.experts.contents),
             "valid_likes": [-each for each in likes],
-            "earlier_hand_in": [each.handed_in for each in self.rows],
+            "earlier_hand_in": [each.handed_in for each in self.candidates],
             "lot": self._lots,
         }
         columns = [rules[name] for name in self.campaign.tie_order]
@@ -174,21 +177,21 @@ class _Negative(Sequence[Fraction]):  # type: ignore[type-arg]
         return len(self._values)
 
 
-def _experts(rows: Sequence[Candidate], campaign: Campaign) -> Experts:
-    scores, contents = experts_of(rows, campaign)
+def _experts(candidates: Sequence[Candidate], campaign: Campaign) -> Experts:
+    scores, contents = experts_of(candidates, campaign)
     return Experts(
-        tuple(scores.get(each.entry, UNMARKED).value for each in rows),
-        tuple(contents.get(each.entry, UNMARKED).value if contents else Fraction(0) for each in rows),
+        tuple(scores.get(each.entry, UNMARKED).value for each in candidates),
+        tuple(contents.get(each.entry, UNMARKED).value if contents else Fraction(0) for each in candidates),
     )
 
 
-def _fields(rows: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
+def _fields(candidates: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
     """Return the candidates' indexes by population."""
     if campaign.conversion.population != "type":
-        return [list(range(len(rows)))]
+        return [list(range(len(candidates)))]
     by_type: dict[str, list[int]] = {}
-    for i, row in enumerate(rows):
-        by_type.setdefault(row.type, []).append(i)
+    for i, candidate in enumerate(candidates):
+        by_type.setdefault(candidate.type, []).append(i)
     return list(by_type.values())
 
 

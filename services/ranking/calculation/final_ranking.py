@@ -86,28 +86,28 @@ class Ranking:
         return frozenset(each.merit.candidate.entry for each in self.winners())
 
 
-def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
+def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
     """Return the result under `campaign` as it was locked; `root` is the root of the closing vote checkpoint.
 
     Refuses with `too-few-marks` and the entries concerned, or with `seed-mismatch` if the seed is not the committed
     one. Raises ValueError for candidates that no service can produce (an entry twice, an unknown type).
     """
-    _expect_sound(rows, campaign)
+    _expect_sound(candidates, campaign)
     if campaign.seed_commitment not in ("", commitment(seed)):
         return Refused("seed-mismatch", field="seed")
-    if is_unmarked(rows, campaign):
-        short = sorted(each.entry for each in rows if len(each.marks) < campaign.judging.min_marks)
+    if is_unmarked(candidates, campaign):
+        short = sorted(each.entry for each in candidates if len(each.marks) < campaign.judging.min_marks)
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
-    ordered = sorted(_merits(rows, campaign, seed + root), key=_merit_key(campaign))
+    ordered = sorted(_merits(candidates, campaign, seed + root), key=_merit_key(campaign))
     seats = allocate([ScoredEntry(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
     entries = _ranked_entries(ordered, campaign, seats)
     return Ranking(campaign.id, rule_hash(campaign), entries, seats)
 
 
-def is_unmarked(rows: Sequence[Candidate], campaign: Campaign) -> bool:
+def is_unmarked(candidates: Sequence[Candidate], campaign: Campaign) -> bool:
     """Return whether any entry has fewer marks than the result needs; it needs none if marks have no weight."""
     least = campaign.judging.min_marks if campaign.weights.expert_bp else 0
-    return any(len(each.marks) < least for each in rows)
+    return any(len(each.marks) < least for each in candidates)
 
 
 def e4(value: Fraction) -> int:
@@ -121,19 +121,19 @@ def format_score(value: Fraction) -> str:
     return f"{'-' if value < 0 and (whole or cents) else ''}{whole}.{cents:02}"
 
 
-def _expect_sound(rows: Sequence[Candidate], campaign: Campaign) -> None:
+def _expect_sound(candidates: Sequence[Candidate], campaign: Campaign) -> None:
     types = {each.code for each in campaign.unit_types}
-    if len({each.entry for each in rows}) != len(rows):
+    if len({each.entry for each in candidates}) != len(candidates):
         raise ValueError("an entry appears twice among the candidates")
-    for each in rows:
+    for each in candidates:
         if each.type not in types:
             raise ValueError(f"{each.entry} has the unknown unit type {each.type!r}")
         if len({mark.judge for mark in each.marks}) != len(each.marks):
             raise ValueError(f"{each.entry} has two marks by one judge")
 
 
-def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[Merit]:
-    points, (experts, contents) = points_of(rows, campaign), experts_of(rows, campaign)
+def _merits(candidates: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[Merit]:
+    points, (experts, contents) = points_of(candidates, campaign), experts_of(candidates, campaign)
     return [
         Merit(
             candidate=each,
@@ -143,37 +143,37 @@ def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[
             final=final_score(points[each.entry], experts.get(each.entry, UNMARKED).value, campaign),
             lot=hashlib.sha256(draw + each.entry.encode()).hexdigest(),
         )
-        for each in rows
+        for each in candidates
     ]
 
 
-def populations(rows: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
+def populations(candidates: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
     """Return the groups within which likes are compared: the types, or all entries together."""
     if campaign.conversion.population != "type":
-        return [list(rows)]
-    return [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
+        return [list(candidates)]
+    return [[each for each in candidates if each.type == one.code] for one in campaign.unit_types]
 
 
-def points_of(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
+def points_of(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
     """Return like points by entry, each compared with its population."""
     points: dict[str, Fraction] = {}
-    for field in populations(rows, campaign):
+    for field in populations(candidates, campaign):
         earned = like_points(campaign.conversion, [each.likes for each in field])
         points |= {each.entry: one for each, one in zip(field, earned, strict=True)}
     return points
 
 
-def experts_of(rows: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
+def experts_of(candidates: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
     """Return the expert scores and the scores of the content criterion alone; the latter are empty if the rubric has
     none.
 
     All types are scored together, because a judge has one scale for all of them.
     """
     judging = campaign.judging
-    experts = field_scores(judging.method, rows, lambda mark: judge_mark(mark, judging.criteria))
+    experts = field_scores(judging.method, candidates, lambda mark: judge_mark(mark, judging.criteria))
     if all(each.code != CONTENT for each in judging.criteria):
         return experts, {}
-    return experts, field_scores(judging.method, rows, lambda mark: criterion_points(mark, CONTENT))
+    return experts, field_scores(judging.method, candidates, lambda mark: criterion_points(mark, CONTENT))
 
 
 def final_score(points: Fraction, expert: Fraction, campaign: Campaign) -> Fraction:

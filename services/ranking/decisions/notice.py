@@ -43,7 +43,7 @@ def notice_from(at: int, campaign: Campaign, table: DaysOff) -> Notice:
         return Notice(at, NO_DAYS)
     until, known = campaign.next_midnight(at), True
     for day in _days_after(campaign.day_of(at)):
-        known = known and _is_told(day, campaign, table)
+        known = known and _is_listed(day, campaign, table)
         until = campaign.next_midnight(until)
         left -= is_working(day, campaign, table)
         if left == 0:
@@ -63,7 +63,7 @@ def is_working(day: date, campaign: Campaign, table: DaysOff) -> bool:
     return name not in table.off and day.weekday() < _SATURDAY
 
 
-def _is_told(day: date, campaign: Campaign, table: DaysOff) -> bool:
+def _is_listed(day: date, campaign: Campaign, table: DaysOff) -> bool:
     """Return whether the table or the campaign file says whether this day is worked."""
     return day.year in table.years or day.isoformat() in (*campaign.windows.workdays, *campaign.windows.holidays)
 

@@ -44,7 +44,7 @@ class Likes:
         commit, _, i = address.rpartition("/")
         self._cast[like.day][like.entry] += 1
         self.latest = max(self.latest, like.at)
-        self._arrived(commit, int(i), int(i), {address: like.entry} if like.held is not None else {})
+        self._note_arrival(commit, int(i), int(i), {address: like.entry} if like.held is not None else {})
 
     def cast_all(self, run: Run, commit: str) -> None:
         """Count a whole run of `like-cast`: the effect of `cast` on each of them, at the price of a few passes in C."""
@@ -55,7 +55,7 @@ class Likes:
         if holds.count(None) != run.count:
             rows = zip(range(run.first, run.first + run.count), columns["entry"], holds, strict=True)
             held = {f"{commit}/{i}": entry for i, entry, hold in rows if hold is not None}
-        self._arrived(commit, run.first, run.first + run.count - 1, held)
+        self._note_arrival(commit, run.first, run.first + run.count - 1, held)
 
     def retract(self, entry: str, like: str, at: int) -> None:
         """Retract a like: it does not count any more."""
@@ -116,7 +116,7 @@ class Likes:
         """Return the entries that have a like which was cast and does not count."""
         return sorted(entry for entry, count in self._out.items() if count)
 
-    def counts(self, entry: str, like: str) -> bool:
+    def does_count(self, entry: str, like: str) -> bool:
         """Return whether a like of this entry counts."""
         return self._is_seen(like) and not self._exceptions.get(entry, {}).get(like, 0) & OUT
 
@@ -134,7 +134,7 @@ class Likes:
         for (each, entry), count in Counter(zip(columns["day"], columns["entry"], strict=True)).items():
             self._cast[each][entry] += count
 
-    def _arrived(self, commit: str, first: int, last: int, held: dict[str, str]) -> None:
+    def _note_arrival(self, commit: str, first: int, last: int, held: dict[str, str]) -> None:
         """Note that likes `first` to `last` of a commit have arrived; `held` are those that admission holds."""
         log, _, n = commit.rpartition("/")
         self._seen[log] = (int(n), last)
@@ -149,19 +149,19 @@ class Likes:
             flags = self._exceptions[entry].get(like, 0)
             if like in held and not flags & RELEASED:
                 flags |= HELD
-            self._keep(entry, like, flags & OUT)
+            self._set_flags(entry, like, flags & OUT)
             self._out[entry] += bool(flags & OUT)
 
     def _change(self, entry: str, like: str, *, on: int = 0, off: int = 0) -> None:
         before = self._exceptions[entry].get(like, 0)
         after = before & ~off | on
-        self._keep(entry, like, after)
+        self._set_flags(entry, like, after)
         if self._is_seen(like):
             self._out[entry] += bool(after & OUT) - bool(before & OUT)
         else:
             self._waiting.setdefault(like.rpartition("/")[0], {})[like] = entry
 
-    def _keep(self, entry: str, like: str, flags: int) -> None:
+    def _set_flags(self, entry: str, like: str, flags: int) -> None:
         """Store the flags of a like; a like without flags is no exception any more."""
         if flags:
             self._exceptions[entry][like] = flags

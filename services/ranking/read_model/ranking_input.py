@@ -39,20 +39,22 @@ def ranking(table: Table, *, seed: bytes) -> RankingOutcome:
     rules = table.rules
     if rules is None:
         return _no_ranking(Refused("campaign-not-open"))
-    rows = candidates(table)
-    if missing := readings_missing(rows, table):
+    candidates = candidates_of(table)
+    if missing := readings_missing(candidates, table):
         return _no_ranking(missing)
-    ranked = final_ranking.rank(rows, rules, seed=seed, root=lot_root(table))
+    ranked = final_ranking.rank(candidates, rules, seed=seed, root=lot_root(table))
     if isinstance(ranked, Refused):
         return _no_ranking(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
     return RankingOutcome(ranked.canonical_rows(), ranked.digest(), winners)
 
 
-def readings_missing(rows: Sequence[Candidate], table: Table) -> Refused | None:
+def readings_missing(candidates: Sequence[Candidate], table: Table) -> Refused | None:
     """Refuse if entries wait for a third reading: until it is made, there is no ranking to explain or to vary."""
     rules = table.rules
-    unread = [each.entry for each in rows if rules is not None and len(each.marks) < _marks_needed(each, table, rules)]
+    unread = [
+        each.entry for each in candidates if rules is not None and len(each.marks) < _marks_needed(each, table, rules)
+    ]
     return Refused("marks-missing", detail={"entries": unread, "third_readings": True}) if unread else None
 
 
@@ -90,7 +92,7 @@ def marks_missing(refused: Refused) -> Refused:
     return replace(refused, code="marks-missing") if refused.code == "too-few-marks" else refused
 
 
-def candidates(table: Table) -> tuple[Candidate, ...]:
+def candidates_of(table: Table) -> tuple[Candidate, ...]:
     """Return the entries that are ranked, sorted by entry."""
     valid = table.likes.valid()
     found = []

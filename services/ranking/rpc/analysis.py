@@ -14,20 +14,20 @@ from services.moderation.campaign import from_data as campaign_from
 from services.moderation.campaign import rule_hash
 from services.ranking import queries, schemas
 from services.ranking.analysis import excluded_likes, scenarios
-from services.ranking.analysis.explain import compared, explain, likes_alone
-from services.ranking.analysis.likes_only_table import by_likes
+from services.ranking.analysis.explain import compare_explanations, explain, likes_alone
+from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.analysis.scenarios import Change, Recount
 from services.ranking.calculation.final_ranking import is_unmarked
 from services.ranking.events import ScenarioSaved
 from services.ranking.read_model.ranking_input import (
-    candidates,
+    candidates_of,
     lot_root,
     marks_missing,
     ranking,
     readings_missing,
 )
 from services.ranking.read_model.table import Table
-from services.ranking.rpc.base import READERS, Calls
+from services.ranking.rpc.base import READERS, RankingCalls
 from shared.decider import Refused
 from shared.projection import Projector
 from shared.rpc import Call, Reply, call, refusal
@@ -36,7 +36,7 @@ from shared.snapshots import Snapshots
 Plain = dict[str, Any]
 
 
-class Analysis(Calls):
+class AnalysisCalls(RankingCalls):
     """The RPC methods of ranking that explain and recount it."""
 
     @rpc
@@ -54,7 +54,7 @@ class Analysis(Calls):
             return {"ok": told}
         if ranked.refused.code != "marks-missing" or not call.body:
             return refusal(ranked.refused)
-        likes = [] if now.table.rules is None else by_likes(candidates(now.table), now.table.rules)
+        likes = [] if now.table.rules is None else likes_table(candidates_of(now.table), now.table.rules)
         return {"ok": {**told, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
 
     @rpc
@@ -71,7 +71,7 @@ class Analysis(Calls):
         second = self._explained(call, self._moment(call, call.body["other"]), by_likes_alone=True)
         if isinstance(second, Refused):
             return refusal(second)
-        return {"ok": {**second, "before": first, "differences": compared(first, second)}}
+        return {"ok": {**second, "before": first, "differences": compare_explanations(first, second)}}
 
     @rpc
     @call(schemas.Recount, roles=READERS)
@@ -120,24 +120,24 @@ class Analysis(Calls):
         table, rules = now.table, now.table.rules
         if rules is None:
             return Refused("campaign-not-open")
-        rows = candidates(table)
-        missing = readings_missing(rows, table)
+        candidates = candidates_of(table)
+        missing = readings_missing(candidates, table)
         if missing is not None and not by_likes_alone:
             return missing
-        early = by_likes_alone and (missing is not None or is_unmarked(rows, rules))
+        early = by_likes_alone and (missing is not None or is_unmarked(candidates, rules))
         entry = _entry(table, call.body["entry"])
         likes = excluded_likes.read_likes(
             self.log.ledger, excluded_likes.excepted_addresses(table.likes, [entry]), overdue=call.is_overdue
         )
-        kind = next((each.type for each in rows if each.entry == entry), None)
+        kind = next((each.type for each in candidates if each.entry == entry), None)
         told = explain(
-            rows,
+            candidates,
             likes_alone(rules) if early else rules,
             entry,
             draw=(self.log.keys.lot, lot_root(table)),
             blind=hmac.digest(self.log.keys.pseudonym, b"the judges of an entry", "sha256"),
             days=excluded_likes.by_day(
-                table.likes, entry, likes, peers=[each.entry for each in rows if each.type == kind]
+                table.likes, entry, likes, peers=[each.entry for each in candidates if each.type == kind]
             ),
         )
         if isinstance(told, Refused):
@@ -158,14 +158,14 @@ class Analysis(Calls):
             change = scenarios.from_data(asked)
         except ValueError as problem:
             return Refused("rule-unreadable", detail={"words": str(problem)})
-        rows = candidates(table)
-        if missing := readings_missing(rows, table):
+        candidates = candidates_of(table)
+        if missing := readings_missing(candidates, table):
             return missing
         excluded = self._excluded(table, change, overdue=call.is_overdue)
         if isinstance(excluded, Refused):
             return excluded
         draw = self.log.keys.lot, lot_root(table)
-        found = scenarios.recount(rows, rules, change, draw=draw, excluded=excluded)
+        found = scenarios.recount(candidates, rules, change, draw=draw, excluded=excluded)
         if isinstance(found, Refused):
             return marks_missing(found)
         told = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}

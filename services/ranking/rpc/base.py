@@ -17,7 +17,7 @@ READERS = ("organiser", "auditor", "operator")  # may read the whole ranking; ju
 FOLLOWED = ("moderation", "submission")  # the logs that the decider's state follows; the table follows all logs
 
 
-class Calls:
+class RankingCalls:
     """What all RPC methods of ranking share. nameko injects `log`, so the service class defines it."""
 
     log: EventLog

@@ -18,7 +18,7 @@ from services.ranking.decisions.result import FinaliseResult, ProposeResult, Pub
 from services.ranking.events import ResultProposed
 from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
 from services.ranking.read_model.table import Table
-from services.ranking.rpc.base import READERS, Calls
+from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
@@ -36,7 +36,7 @@ ORGANISERS = ("organiser",)
 OBJECTION = "objection"  # the vault's name for this kind of subject
 
 
-class ResultCalls(Calls):
+class ResultCalls(RankingCalls):
     """The RPC methods of ranking that concern the result."""
 
     # Proposal, signatures, publication, final

@@ -31,32 +31,32 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
+class EachItem:
     """Every item of a list, or every value of an object whose keys are codes or ids rather than fields."""
 
     of: "Shape"
 
 
-Shape = Field | Each | Mapping[str, "Shape"]
+Shape = Field | EachItem | Mapping[str, "Shape"]
 
 _OPEN = Field(ALWAYS)
 _NAMED: dict[str, Shape] = {each: _OPEN for each in ("number", "type", "title", "unit", "city")}
 _SPAN: Shape = {"start": _OPEN, "end": _OPEN}
-_SAID: Shape = {"code": _OPEN, "zh": _OPEN, "en": _OPEN}
-_AFTER_IT = Field(PUBLISHED)
+_BILINGUAL: Shape = {"code": _OPEN, "zh": _OPEN, "en": _OPEN}
+_AFTER_PUBLICATION = Field(PUBLISHED)
 _LIKES = Field(TOTALS)
 
 VIEWS: Mapping[str, Shape] = {
     "campaign": {
         **{each: _OPEN for each in ("id", "title_zh", "title_en", "rehearsal", "clock", "rules_hash", "moderation")},
         **{each: _OPEN for each in ("polls_closed", "cohort_fixed", "popularity_list")},
-        "windows": Each(_SPAN),
-        "unit_types": Each({**_SAID, "quota": _OPEN}),
-        "themes": Each(_SAID),
+        "windows": EachItem(_SPAN),
+        "unit_types": EachItem({**_BILINGUAL, "quota": _OPEN}),
+        "themes": EachItem(_BILINGUAL),
         "likes": {each: _OPEN for each in ("per_day", "per_type", "partitions", "order_time_limit_ms")},
     },
     "entries": {
-        "entries": Each(
+        "entries": EachItem(
             {
                 **_NAMED,
                 **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")},
@@ -67,22 +67,27 @@ VIEWS: Mapping[str, Shape] = {
     "board": {
         "as_of": Field(TOTALS, closed=0),
         "visibility": _OPEN,
-        "types": Each(Each({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
+        "types": EachItem(EachItem({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
     },
     "result": {
-        **{each: _AFTER_IT for each in ("proposal", "digest", "published", "is_final", "outdated")},
-        "notice": {each: _AFTER_IT for each in ("since", "until", "basis")},
-        "lot": {each: _AFTER_IT for each in ("seed", "root")},
-        "winners": Each(
+        **{each: _AFTER_PUBLICATION for each in ("proposal", "digest", "published", "is_final", "outdated")},
+        "notice": {each: _AFTER_PUBLICATION for each in ("since", "until", "basis")},
+        "lot": {each: _AFTER_PUBLICATION for each in ("seed", "root")},
+        "winners": EachItem(
             {
-                **{each: _AFTER_IT for each in ("entry", "number", "title", "unit", "type", "place", "overall")},
-                **{each: _AFTER_IT for each in ("final", "disqualified")},
+                **{
+                    each: _AFTER_PUBLICATION
+                    for each in ("entry", "number", "title", "unit", "type", "place", "overall")
+                },
+                **{each: _AFTER_PUBLICATION for each in ("final", "disqualified")},
             }
         ),
     },
     "popularity": {
         "as_of": Field(PUBLISHED, closed=0),
-        "entries": Each({"entry": _AFTER_IT, **_NAMED, "likes": _AFTER_IT, "place": _AFTER_IT}),
+        "entries": EachItem(
+            {"entry": _AFTER_PUBLICATION, **_NAMED, "likes": _AFTER_PUBLICATION, "place": _AFTER_PUBLICATION}
+        ),
     },
     "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "final_at", "changed", "entries")},
 }
@@ -92,14 +97,14 @@ VIEWS: Mapping[str, Shape] = {
 class Answer:
     """An answer of a service that holds likes, ranks or marks: what it reveals, from when on, and to which roles.
 
-    The roles in `early` may read it before that time. `own`: a person reads only what concerns them.
+    The roles in `early` may read it before that time. `only_own`: a person reads only what concerns them.
     """
 
-    tells: tuple[str, ...]
+    reveals: tuple[str, ...]
     since: str
     to: frozenset[str]
     early: frozenset[str] = frozenset()
-    own: bool = False
+    only_own: bool = False
 
 
 #: By service and method. A test compares it with every route that reads from scoring or ranking.
@@ -127,39 +132,39 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("scoring", "marks_of_entry"): Answer(("marks",), ALWAYS, WATCHING),
     ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
-    ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, own=True),
-    ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, own=True),
+    ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
+    ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
 }
 
 
-def passed(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
+def open_fields(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
     """Return the part of a value that may be published while `stages` are open.
 
     Not for a Field by itself: the object that holds it leaves it out or in.
     """
-    return _door(shape, stages)(value)
+    return _filter_of(shape, stages)(value)
 
 
-def _door(shape: Shape, stages: frozenset[str]) -> Callable[[Any], Any]:
+def _filter_of(shape: Shape, stages: frozenset[str]) -> Callable[[Any], Any]:
     """Return `open_fields` for one shape, built once and used for each of its thousands of rows."""
     if isinstance(shape, Field):
         closed = shape.closed
         if shape.since not in stages:
             return lambda _: closed
         return lambda value: value if _is_plain(value) else closed
-    if isinstance(shape, Each):
-        inner = _door(shape.of, stages)
+    if isinstance(shape, EachItem):
+        inner = _filter_of(shape.of, stages)
         return lambda value: (
             {key: inner(each) for key, each in value.items()}
             if isinstance(value, Mapping)
             else [inner(each) for each in value]
         )
-    doors = {name: _door(each, stages) for name, each in shape.items()}
+    filters = {name: _filter_of(each, stages) for name, each in shape.items()}
     is_open = {name for name, each in shape.items() if isinstance(each, Field) and each.since in stages}
     return lambda value: {
-        name: each if type(each) in _SCALARS and name in is_open else doors[name](each)
+        name: each if type(each) in _SCALARS and name in is_open else filters[name](each)
         for name, each in value.items()
-        if name in doors
+        if name in filters
     }
 
 

@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Position:
     """The position of an entry in one ranking."""
 
     type: str
@@ -36,8 +36,8 @@ class Change:
     entry: str
     kind: str  # CAME, WENT or MOVED, among the winners
     why: str
-    before: Spot | None  # None: the entry was not ranked
-    after: Spot | None
+    before: Position | None  # None: the entry was not ranked
+    after: Position | None
 
 
 def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mapping[str, int]) -> list[dict[str, Any]]:
@@ -50,7 +50,7 @@ def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mappin
 
 
 def _change(entry: str, old: Row | None, new: Row | None, disqualified: Mapping[str, int]) -> Change | None:
-    before, after = _spot(old), _spot(new)
+    before, after = _position(old), _position(new)
     won, wins = bool(old and old["winner"]), bool(new and new["winner"])
     if wins and not won:
         return Change(entry, CAME, FIRST_RANKED if before is None else SEATED, before, after)
@@ -62,7 +62,7 @@ def _change(entry: str, old: Row | None, new: Row | None, disqualified: Mapping[
     return None
 
 
-def _spot(row: Row | None) -> Spot | None:
+def _position(row: Row | None) -> Position | None:
     if row is None:
         return None
-    return Spot(row["type"], row["place"], row["seat"], row["seat_reason"], row["final"])
+    return Position(row["type"], row["place"], row["seat"], row["seat_reason"], row["final"])

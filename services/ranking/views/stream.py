@@ -28,13 +28,13 @@ class ViewStream:
 
     def __init__(self, amqp_uri: str, campaign: str) -> None:
         self._uri, self._name = amqp_uri, stream_name(campaign)
-        self._told: dict[str, View] = {}
+        self._sent: dict[str, View] = {}
         self._connection: Connection | None = None
         self._publisher: streams.ConfirmedPublisher | None = None
 
-    def tell(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
+    def publish(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
         """Send the views that changed. Raises BrokerUnreachable: the caller must then send the same views again."""
-        changed = {name: data for name, data in views.items() if self._told.get(name) != data}
+        changed = {name: data for name, data in views.items() if self._sent.get(name) != data}
         connection = self._connection or self._connect()
         try:
             publisher = self._publisher or self._open(connection)
@@ -49,7 +49,7 @@ class ViewStream:
         except streams.broken(connection) as problem:
             self.close()
             raise BrokerUnreachable(str(problem)) from problem
-        self._told |= changed
+        self._sent |= changed
 
     def close(self) -> None:
         """Close the connection; the next call opens a new one."""

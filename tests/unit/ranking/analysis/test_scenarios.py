@@ -103,11 +103,11 @@ def test_likes_that_earn_no_points_may_not_keep_their_weight() -> None:
 def test_who_enters_and_who_leaves_is_told_with_places_and_scores() -> None:
     rows = [candidate("A", 9, 80), candidate("B", 3, 81)]
 
-    told = plain(counted(rows, ONE_SEAT, from_data({"weights": "0/1"})))
+    report = plain(counted(rows, ONE_SEAT, from_data({"weights": "0/1"})))
 
-    assert told["unofficial"]
-    assert [each["entry"] for each in told["enters"]] == ["B"]
-    assert told["leaves"] == [
+    assert report["unofficial"]
+    assert [each["entry"] for each in report["enters"]] == ["B"]
+    assert report["leaves"] == [
         {
             "entry": "A",
             "type": "state",
@@ -117,7 +117,7 @@ def test_who_enters_and_who_leaves_is_told_with_places_and_scores() -> None:
             "final_after": "80.00",
         }
     ]
-    assert told["digest"] != told["official_digest"]
+    assert report["digest"] != report["official_digest"]
 
 
 def test_without_a_judge_an_entry_is_ranked_by_the_marks_that_are_left() -> None:
@@ -183,7 +183,7 @@ def saved(**changes) -> SaveScenario:
     return SaveScenario(**{**found, **changes})
 
 
-def kept(*commands: SaveScenario) -> RankingState:
+def state_after(*commands: SaveScenario) -> RankingState:
     state = RankingState(campaign=opened())
     for command in commands:
         decided = save_scenario(command, state)
@@ -194,24 +194,24 @@ def kept(*commands: SaveScenario) -> RankingState:
 
 
 def test_a_scenario_is_kept_with_all_that_came_of_it() -> None:
-    assert kept(saved()).scenarios == (
+    assert state_after(saved()).scenarios == (
         ScenarioSaved("median", "asked", {"method": "median"}, {"vote.0": 3}, "a", "b", ("A",), ("B",), "o1", END),
     )
 
 
 def test_the_same_scenario_again_is_no_news_whoever_keeps_it() -> None:
-    assert save_scenario(saved(by="o2", at=END + 1), kept(saved())) == []
+    assert save_scenario(saved(by="o2", at=END + 1), state_after(saved())) == []
 
 
 def test_another_scenario_needs_another_name() -> None:
-    assert save_scenario(saved(digest="c"), kept(saved())) == Refused("scenario-exists", field="name")
-    assert len(kept(saved(), saved(name="other", digest="c")).scenarios) == 2
+    assert save_scenario(saved(digest="c"), state_after(saved())) == Refused("scenario-exists", field="name")
+    assert len(state_after(saved(), saved(name="other", digest="c")).scenarios) == 2
 
 
 def test_there_is_an_end_to_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "MOST", 1)
 
-    assert save_scenario(saved(name="other"), kept(saved())) == Refused("scenarios-full", detail={"most": 1})
+    assert save_scenario(saved(name="other"), state_after(saved())) == Refused("scenarios-full", detail={"most": 1})
 
 
 def test_before_the_campaign_is_open_nothing_is_kept() -> None:

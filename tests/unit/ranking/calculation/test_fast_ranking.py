@@ -49,7 +49,7 @@ def ranked(rows, rules) -> tuple[list[str], frozenset[str]]:
     )
 
 
-def asked(fast: FastRanking) -> tuple[list[str], frozenset[str]]:
+def order_and_winners(fast: FastRanking) -> tuple[list[str], frozenset[str]]:
     return [each.entry for each in fast.merit_order()], fast.winners()
 
 
@@ -61,7 +61,7 @@ def fast(rows, rules) -> FastRanking:
 def test_order_and_winners_are_those_of_the_ranking(rows, rules, conversion, method) -> None:
     rules = judged_by(replace(rules, conversion=conversion), method)
 
-    assert ranked(rows, rules) == asked(fast(rows, rules))
+    assert ranked(rows, rules) == order_and_winners(fast(rows, rules))
 
 
 @given(fields(), campaigns(), st.sampled_from(CONVERSIONS), st.data())
@@ -79,7 +79,7 @@ def test_other_likes_give_the_ranking_of_rows_that_have_them(rows, rules, conver
 def test_other_rules_give_the_ranking_by_them(rows, rules, others, method) -> None:
     others = judged_by(others, method)
 
-    assert ranked(rows, others) == asked(fast(rows, rules).by_rules(others))
+    assert ranked(rows, others) == order_and_winners(fast(rows, rules).by_rules(others))
 
 
 @given(fields(), campaigns(), st.sampled_from(METHODS), st.integers(0, 5))
@@ -87,14 +87,14 @@ def test_a_judge_left_out_gives_the_ranking_of_the_other_marks(rows, rules, meth
     rules, judge = judged_by(rules, method, min_marks=1), f"judge-{number}"
     left = [replace(row, marks=tuple(each for each in row.marks if each.judge != judge)) for row in rows]
 
-    assert ranked(left, rules) == asked(fast(rows, rules).without_judge(judge))
+    assert ranked(left, rules) == order_and_winners(fast(rows, rules).without_judge(judge))
 
 
 def test_an_entry_without_marks_stays_where_marks_have_no_weight() -> None:
     rules = weighed(judged_by(campaign(quotas=(1, 0, 0)), "mean", min_marks=1), 10_000)
     once = fast([candidate("A", 9, 80), candidate("B", 3, 80, 70)], rules)
 
-    assert asked(once.without_judge("judge-0")) == (["A", "B"], {"A"})
+    assert order_and_winners(once.without_judge("judge-0")) == (["A", "B"], {"A"})
 
 
 def test_all_of_a_large_type_count_where_seats_go_by_share() -> None:

@@ -29,7 +29,7 @@ def at(text: str) -> int:
     return rules.instant(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
 
 
-def said(until: int) -> str:
+def local_time(until: int) -> str:
     return datetime.fromtimestamp(until / 1000, UTC).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
@@ -53,7 +53,7 @@ def days(count: int, *, holidays: tuple[str, ...] = (), workdays: tuple[str, ...
 def test_notice_ends_at_the_midnight_after_its_last_working_day(published: str, count: int, until: str) -> None:
     found = notice_from(at(published), days(count), national_holidays())
 
-    assert (said(found.until), found.basis) == (until, TABLE)
+    assert (local_time(found.until), found.basis) == (until, TABLE)
 
 
 def test_campaigns_own_days_go_before_the_table() -> None:
@@ -61,7 +61,7 @@ def test_campaigns_own_days_go_before_the_table() -> None:
 
     found = notice_from(at("2021-06-16 09:00"), own, national_holidays())
 
-    assert said(found.until) == "2021-06-20 00:00"
+    assert local_time(found.until) == "2021-06-20 00:00"
 
 
 def test_day_that_is_both_off_and_worked_is_worked() -> None:
@@ -73,7 +73,7 @@ def test_day_that_is_both_off_and_worked_is_worked() -> None:
 def test_year_that_no_table_knows_has_weekends_alone_and_the_notice_says_so() -> None:
     found = notice_from(at("2031-09-30 10:00"), days(3), national_holidays())
 
-    assert (said(found.until), found.basis) == ("2031-10-04 00:00", WEEKENDS)
+    assert (local_time(found.until), found.basis) == ("2031-10-04 00:00", WEEKENDS)
 
 
 def test_notice_that_runs_into_an_unknown_year_says_so() -> None:
@@ -88,7 +88,7 @@ def test_unknown_days_that_the_campaign_names_are_known() -> None:
 
     found = notice_from(at("2031-10-06 10:00"), named, NOTHING)
 
-    assert (said(found.until), found.basis) == ("2031-10-09 00:00", TABLE)
+    assert (local_time(found.until), found.basis) == ("2031-10-09 00:00", TABLE)
 
 
 def test_without_notice_days_the_notice_is_over_at_once() -> None:

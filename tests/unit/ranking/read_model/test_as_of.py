@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from services.ranking import events as own
 from services.ranking.analysis.excluded_likes import by_day, count_excluded, excepted_addresses, read_likes
-from services.ranking.analysis.likes_only_table import by_likes
+from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.projector import SNAPSHOT_EVERY, SnapshotPolicy
 from services.ranking.queries import as_of, at_cut, logs_of
 from services.ranking.read_model.as_of import cut_as_of, newest_cut
 from services.ranking.read_model.projection import RankingProjection
-from services.ranking.read_model.ranking_input import candidates
+from services.ranking.read_model.ranking_input import candidates_of
 from shared.cut import Cut
 from shared.errors import Overdue, Unreachable
 from shared.projection import Projector, advance
@@ -140,14 +140,14 @@ def test_as_of_like_week_there_are_likes_and_no_marks() -> None:
 
     rules = table.rules
     assert rules is not None
-    assert [(each["entry"], each["likes"], each["rank"]) for each in by_likes(candidates(table), rules)] == [
+    assert [(each["entry"], each["likes"], each["rank"]) for each in likes_table(candidates_of(table), rules)] == [
         ("u3-1", 3, "1"),
         ("u2-1", 3, "1"),
         ("u1-1", 1, "2"),
     ]
 
 
-def test_a_table_is_put_policy_once_enough_has_come() -> None:
+def test_a_snapshot_is_stored_once_enough_has_been_folded() -> None:
     database = MemoryDatabase()
     live = Projector(RankingProjection())
     policy = SnapshotPolicy(Snapshots(cast(Any, database)), live)
@@ -155,7 +155,7 @@ def test_a_table_is_put_policy_once_enough_has_come() -> None:
 
     for n in (1, SNAPSHOT_EVERY // 16 - 1, SNAPSHOT_EVERY // 16, SNAPSHOT_EVERY // 16 + 1):
         live.cut = Cut({"vote.0": n})
-        policy.look(live)
+        policy.store_if_due(live)
 
     assert [f"ranking/v{live.projection.version}/{SNAPSHOT_EVERY // 16:012d}"] == list(taken._stored)
 
