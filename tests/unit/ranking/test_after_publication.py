@@ -1,4 +1,4 @@
-"""From the publication on: the notice, objections, the end of it, certificates, and what a disqualification does."""
+"""From publication on: the notice, objections, finality, certificates, and the effect of a disqualification."""
 
 from dataclasses import replace
 from typing import Any
@@ -119,7 +119,7 @@ def test_standing_signatures_are_told_beside_all() -> None:
     assert (view["signatures"], view["standing_signatures"]) == (["o1", "o2"], ["o1"])
 
 
-# Publication of before there were notices
+# Publication by an earlier version, without a notice
 
 
 def test_publication_of_before_there_were_notices_has_none() -> None:

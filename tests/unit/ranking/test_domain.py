@@ -1,4 +1,4 @@
-"""From the polls' closing to the exhibition: who may do what, when, and what each refusal is called."""
+"""From the closing of the polls to the exhibition: who may do what and when, and how each refusal is called."""
 
 from dataclasses import replace
 from typing import Any
@@ -116,7 +116,7 @@ def fix(closed: tuple[int, ...] = CLOSED, contenders: tuple[Contender, ...] = CO
 
 
 def best(top_n: int) -> tuple[object, ...]:
-    """A campaign in which likes decide who is judged."""
+    """Return the opening and the rules of a campaign in which likes decide who is judged."""
     judged = replace(campaign(), cohort=rules.Cohort("top_n_by_likes_per_type", top_n))
     return (opened(judged), locked(judged))
 

@@ -1,6 +1,6 @@
-"""The rules of real notices (research, sections 2.1 and 2.3) and the examples of the rules, with their numbers.
+"""Rules of real notices (research, sections 2.1 and 2.3) and the examples of the rules, with their numbers.
 
-Each as rule values that a campaign file holds, and through `baijia rules try` on a plain list.
+Each is checked as the rule values that a campaign file holds, and through `baijia rules try` on a plain list.
 """
 
 from fractions import Fraction
@@ -32,7 +32,7 @@ def campaign(name: str) -> Campaign:
 
 
 def points_tried(name: str, size: int, *options: str) -> list[Fraction]:
-    """Like points by place, in a field without ties."""
+    """Return the like points by place, for entries without ties."""
     told = tried(field(size, judges=7), *options, file=CAMPAIGNS / f"{name}.toml")
     return [Fraction(each["like_points"]) for each in sorted(told["rows"], key=lambda row: str(row["id"]))]
 

@@ -1,4 +1,4 @@
-"""One entry's result explained: every number is the ranking's, and what would have been needed is true."""
+"""Explanations of one entry's result: every number is the ranking's own, and the margins are exact."""
 
 from dataclasses import replace
 from fractions import Fraction

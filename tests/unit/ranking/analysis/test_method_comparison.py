@@ -1,4 +1,4 @@
-"""All score methods beside each other: whom each would let win, and which of them were not what they are called."""
+"""Comparison of all score methods: who would win by each, and where a method fell back to another."""
 
 from deploy.commands.ranking import method_lines
 from services.moderation.campaign import METHODS

@@ -1,4 +1,4 @@
-"""The rules in plain words."""
+"""The rule sheet: its sentences and its worked example."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Rules as people type them: one value a rule, and words for what cannot be read."""
+"""Parsing of rules as people type them: each rule has one value, and unreadable text gets a message."""
 
 from decimal import Decimal
 

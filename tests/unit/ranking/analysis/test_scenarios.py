@@ -1,4 +1,4 @@
-"""What if: a recount changes what it says and nothing else, and can be kept as data."""
+"""Recounts: a change changes what it names and nothing else, and it can be saved as data."""
 
 from dataclasses import replace
 
@@ -172,7 +172,7 @@ def test_a_change_comes_back_from_its_data(change: Change) -> None:
     assert change == from_data(to_data(change))
 
 
-# Kept under a name
+# Saved under a name
 
 
 def saved(**changes) -> SaveScenario:

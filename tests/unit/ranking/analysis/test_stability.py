@@ -1,4 +1,4 @@
-"""The stability report: its variants are real rankings, its border is who wins in some, and it is the same twice."""
+"""The stability report: variants are real rankings, the border holds the uncertain winners, and it is repeatable."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Scores of a whole field: z-scores and judge effects, by hand."""
+"""Expert scores of all candidates together: z-scores and judge effects, checked against results worked out by hand."""
 
 from fractions import Fraction
 
@@ -18,7 +18,7 @@ def total(one):
 
 
 def field(**entries: dict[str, int]) -> list[Candidate]:
-    """By entry the mark of each judge, the same for each criterion."""
+    """Return candidates from the mark that each judge gives each entry, the same for every criterion."""
     return [
         Candidate(entry, "state", 0, 0, tuple(mark(judge, each, each, each) for judge, each in given.items()))
         for entry, given in entries.items()
@@ -30,7 +30,7 @@ def values(method: str, rows: list[Candidate]) -> dict[str, Fraction]:
 
 
 def ladder(judge: str, *, start: int, step: int) -> dict[str, dict[str, int]]:
-    """Ten entries, marked in equal steps by one judge."""
+    """Return ten entries that one judge has marked in equal steps."""
     return {f"E{n}": {judge: start + step * n} for n in range(10)}
 
 
@@ -85,7 +85,7 @@ def test_effects_of_each_circle_of_judges_sum_to_0():
 
 
 def test_judge_effect_is_shrunk_by_how_few_marks_show_it():
-    # Five entries by both: half of each effect of 5 points is believed, 5 / (5 + 5).
+    # Both judges marked five entries, so half of each effect of 5 points counts: 5 / (5 + 5).
     rows = field(**{f"E{n}": {"a": 80, "b": 70} for n in range(5)}, F={"a": 80})
 
     found = values("judge_effect", rows)

@@ -1,4 +1,4 @@
-"""A thousand rankings are each the one that `final.rank` makes."""
+"""The fast ranking gives the same order and winners as `final_ranking.rank`."""
 
 from dataclasses import replace
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The result: final scores, ties, rounding, refusals, and the bytes that a rebuild must give again."""
+"""The result: final scores, ties, rounding, refusals, and the bytes that a rebuild must reproduce."""
 
 import random
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_like_weight_of_zero_leaves_the_experts_alone():
     assert order(ranking) == ["B", "A"]
 
 
-# Two entries with equal final scores, and the rule that must part them. A stands first in each.
+# Two entries with equal final scores, and the rule that must decide between them. A comes first in each pair.
 TIES = [
     pytest.param(
         [candidate("B", 10, 0, 0, 0), candidate("A", 0, 100, 100, 100)], "expert_score", id="the higher expert score"
@@ -214,7 +214,7 @@ def test_trimmed_fallback_stands_in_the_row():
         (Fraction("62.135"), 621350, "62.14"),
         (Fraction(200, 3), 666667, "66.67"),
         (Fraction(100), 1000000, "100.00"),
-        # By way of the stored 84.9950 it would be shown as 85.00.
+        # Rounding from the stored 84.9950 would display 85.00.
         (Fraction("84.99496"), 849950, "84.99"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Judges' marks to an expert score."""
+"""Combination of judges' marks to an expert score."""
 
 from fractions import Fraction
 

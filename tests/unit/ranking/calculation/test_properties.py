@@ -1,4 +1,4 @@
-"""What holds of every result, whatever the rules: order is nothing, likes never harm, seats add up, ranks close up."""
+"""Properties of every result, by any rules: order does not matter, likes never harm, seats add up, ranks close up."""
 
 from collections import Counter
 from dataclasses import replace
@@ -33,7 +33,7 @@ from tests.unit.ranking.fields import (
     whole,
 )
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # generates examples for minutes
 
 EVERY_RULE = st.tuples(st.sampled_from(METHODS), st.sampled_from(CONVERSIONS), st.sampled_from(REFILLS)).flatmap(
     lambda names: rule_sets(*names)
@@ -178,7 +178,7 @@ def test_nobody_below_the_minimum_has_a_seat(rows, rules):
 @FEWER
 @hypothesis.given(st.data(), FIELDS.filter(bool))
 def test_entry_that_leaves_lets_ranks_close_up(method, data, rows):
-    """Those of its type that were below it gain a place, and no one of another type moves."""
+    """Entries of its type that were below it gain a place, and no entry of another type moves."""
     rules = weighed(judged_by(campaign(), method, min_marks=1), 0)
     gone = data.draw(st.sampled_from(rows))
 

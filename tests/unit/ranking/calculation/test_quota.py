@@ -1,4 +1,4 @@
-"""Seats by unit type, and what happens to those that a type cannot fill."""
+"""Allocation of seats by unit type, and of the seats that a type cannot fill."""
 
 from collections import Counter
 
@@ -80,7 +80,7 @@ def test_entry_at_the_minimum_is_good_enough():
 
 
 def test_score_below_zero_wins_a_seat_where_no_minimum_is_set():
-    # `judge_effect` may take off more than a mark had.
+    # `judge_effect` can give a score below 0.
     assert [seat.entry for seat in allocate(of("state", -5), campaign(quotas=(1, 0, 0)))] == ["state1"]
 
 

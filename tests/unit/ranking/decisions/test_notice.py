@@ -1,4 +1,4 @@
-"""Until when objections are taken: working days, holidays, make-up days, and years that no table knows."""
+"""The end of the publication notice: working days, holidays, make-up days, and years outside the table."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +25,7 @@ NOTHING = DaysOff()
 
 
 def at(text: str) -> int:
-    """A moment of Shanghai, ms since the epoch."""
+    """Return a moment of Shanghai time in ms since the epoch."""
     return rules.instant(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
 
 

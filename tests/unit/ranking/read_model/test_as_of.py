@@ -1,4 +1,4 @@
-"""As of an instant: the exact cut, the table at it from the nearest snapshot, and the likes by day."""
+"""The table as of an instant: the exact cut, the table from the nearest snapshot, and the likes by day."""
 
 from typing import Any, cast
 
@@ -205,7 +205,7 @@ def test_a_day_left_out_takes_its_valid_likes_and_no_others() -> None:
 
 
 def test_likes_left_out_by_address_fall_once_and_only_where_they_count() -> None:
-    addresses = ("vote.0/1/0", "vote.0/1/1", "vote.0/3/0", "vote.0/3/0")  # taken back, void, valid, and once more
+    addresses = ("vote.0/1/0", "vote.0/1/1", "vote.0/3/0", "vote.0/3/0")  # retracted, voided, valid, and valid again
 
     assert fall(until_judged(), addresses=addresses) == {"u3-1": 1}
     assert fall(until_judged(), days=("2021-06-07",), addresses=addresses) == {"u2-1": 3, "u3-1": 3}

@@ -1,4 +1,6 @@
-"""The fold from all logs to the table: no interleaving matters, a run is its events, a snapshot is no end."""
+"""The projection of all logs: interleaving does not matter, a run equals its events, and folding resumes after a
+snapshot.
+"""
 
 from dataclasses import fields, replace
 from functools import cache
@@ -31,7 +33,7 @@ from tests.unit.ranking.stories import (
 
 
 class EventByEvent(RankingProjection):
-    """The definition, without the fast path."""
+    """The projection without its fast path, which defines the expected table."""
 
     def apply_run(self, table: Table, run: Run, commit: str) -> bool:  # noqa: ARG002 -- as in the protocol
         return False
@@ -39,7 +41,7 @@ class EventByEvent(RankingProjection):
 
 @cache
 def log_after_log() -> tuple[dict[str, list[Commit]], bytes, RankingOutcome]:
-    """A whole campaign, its table's bytes and its ranking."""
+    """Return the commits of a whole campaign, the bytes of its table, and its ranking."""
     story = until_exhibited()
     return commits_of(story), projected(story).canonical(), ranking(folded(story), seed=SEED)
 
@@ -167,7 +169,7 @@ def test_what_is_published_shares_nothing_with_the_proposal() -> None:
 
 
 def test_no_sealed_field_reaches_the_table_or_the_ranking() -> None:
-    """So that a table is the same whatever keys and nonces sealed the fields, and after any of them is forgotten."""
+    """A table therefore does not depend on the keys and nonces of sealed fields, nor on whether they were forgotten."""
     story = until_exhibited()
     sealed_anew = {log: [[*map(_sealed_anew, commit)] for commit in commits] for log, commits in story.items()}
 

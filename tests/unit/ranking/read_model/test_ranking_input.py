@@ -1,4 +1,4 @@
-"""From the table to the canonical ranking: who is in it, by which facts, and that nothing else moves a byte."""
+"""The input of the canonical ranking: who is ranked, by which facts, and that nothing else changes a byte."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ from tests.unit.ranking.stories import (
 
 
 def story_with(log: str, *facts: object) -> Story:
-    """The judged story, and facts in another commit of a log."""
+    """Return the story until judging, with these facts added as another commit of a log."""
     story = until_judged()
     story[log].append(list(facts))
     return story

@@ -1,4 +1,4 @@
-"""What nobody opened is closed, and what is open is all there is."""
+"""The embargo: fields that are not listed stay closed, and every view consists of listed fields."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ ALL = frozenset(STAGES)
 
 
 def fields(shape: Shape, path: str = "") -> dict[str, Field]:
-    """Every field of a shape by its path."""
+    """Return every field of a shape by its path."""
     if isinstance(shape, Field):
         return {path: shape}
     if isinstance(shape, EachItem):

@@ -1,4 +1,4 @@
-"""What the public may see: nothing before its time, nothing that was taken away, and the same of the same table."""
+"""Public views: nothing is public before its time or after it was removed, and the same table gives the same views."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -39,7 +39,7 @@ def setting(totals: str) -> rules.Campaign:
 
 
 def in_like_week(totals: str) -> Story:
-    """The story before its polls close, with a setting for public totals."""
+    """Return the story before its polls close, with a setting for public totals."""
     story = until_judged()
     story["moderation"][0][0] = opened(setting(totals))
     story["moderation"][4][0] = locked(setting(totals))
@@ -209,7 +209,7 @@ def test_the_published_result_and_the_exhibition() -> None:
 
 
 def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
-    """A cohort may be the first by likes: then it tells of them."""
+    """A cohort may be the best by likes; then it would reveal likes before the result is published."""
     signed, published = until_exhibited(), until_exhibited()
     for story in (signed, published):
         story["ranking"][1] = [own.CohortFixed({}, ("u1-1", "u2-1"), at=END + 3)]

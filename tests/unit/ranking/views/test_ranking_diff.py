@@ -1,4 +1,4 @@
-"""What is said to change between two rankings: who comes, who goes, who moves, and why."""
+"""Differences between two rankings: who enters, who leaves, who moves, and why."""
 
 from typing import Any
 
