@@ -15,7 +15,7 @@ from services.moderation import domain, passwords, queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
-from services.moderation.decisions import complaints, review
+from services.moderation.decisions import review
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
 from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
 from services.moderation.state import (
@@ -30,6 +30,7 @@ from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
+from shared.reference_numbers import reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -76,7 +77,7 @@ class ModerationService:
         password = self._sealed(body["staff"], body["password"]) if body["password"] is not None else None
         known = self._office.staff.get(body["staff"])
         standing = known.name if known is not None else None
-        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], standing=standing)
+        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=standing)
         order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
@@ -150,7 +151,7 @@ class ModerationService:
             return refusal(Refused("campaign-not-open"))
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
-        number = complaints.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "complaint", call.id)
         whose = person(COMPLAINT, number)
         words = self._personal.seal_text(whose, body["words"].strip())
         contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None
@@ -242,13 +243,15 @@ class ModerationService:
         kept = self._password(standing) if standing is not None else None
         if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, standing, self._personal.shown([standing.name]))}
+        return {"ok": queries.member_view(name, standing, self._personal.text_lookup([standing.name]))}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         office = self._office
-        return {"ok": queries.staff_view(office, self._personal.shown(each.name for each in office.staff.values()))}
+        return {
+            "ok": queries.staff_view(office, self._personal.text_lookup(each.name for each in office.staff.values()))
+        }
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
@@ -268,7 +271,7 @@ class ModerationService:
     def complaints(self, call: Call) -> Reply:
         office, page = self._office, queries.complaints_page(self._office, call.body)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.shown(sealed)
+        shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], office, shown)}
 
     @rpc

@@ -6,8 +6,6 @@ state and `evolve` are in `state.py`. Does not promise to compute the ranking: t
 at a named cut and pass it in as plain values.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from services.ranking.decisions import (
@@ -19,46 +17,8 @@ from services.ranking.decisions import (
     result,
 )
 from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
-from services.ranking.events import ProjectionPromoted
 from services.ranking.state import RankingState, evolve
-from shared.decider import Decision, Refused
-
-REFUSALS = (
-    cuts_and_cohort.REFUSALS
-    | result.REFUSALS
-    | release.REFUSALS
-    | objections.REFUSALS
-    | exhibition.REFUSALS
-    | certificates.REFUSALS
-    | {
-        "rebuild-differs",
-        "scenario-exists",
-        "scenarios-full",
-        # Refusals of the queries in `rpc/analysis.py`.
-        "entry-not-ranked",
-        "judge-unknown",
-        "like-unknown",
-        "day-unknown",
-        "rule-unreadable",
-        "cut-unknown",
-        "scenario-unknown",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PromoteProjection:
-    """`digest` is of the table as rebuilt, `live` of the live one at the same cut; `difference` is the first."""
-
-    name: str
-    version: int
-    cut: Mapping[str, int]
-    digest: str
-    live: str
-    difference: str | None
-    by: str
-    at: int
-
+from shared.decider import Decision
 
 ResultCommand = (
     result.ProposeResult | result.SignResult | release.ScheduleRelease | result.PublishResult | result.FinaliseResult
@@ -76,8 +36,29 @@ Command = (
     | AnswerCommand
     | exhibition.OpenExhibition
     | exhibition.TakeDown
-    | PromoteProjection
     | SaveScenario
+)
+
+
+REFUSALS = (
+    cuts_and_cohort.REFUSALS
+    | result.REFUSALS
+    | release.REFUSALS
+    | objections.REFUSALS
+    | exhibition.REFUSALS
+    | certificates.REFUSALS
+    | {
+        "scenario-exists",
+        "scenarios-full",
+        # Refusals of the queries in `rpc/analysis.py`.
+        "entry-not-ranked",
+        "judge-unknown",
+        "like-unknown",
+        "day-unknown",
+        "rule-unreadable",
+        "cut-unknown",
+        "scenario-unknown",
+    }
 )
 
 
@@ -100,8 +81,6 @@ class RankingDecider:
                 return exhibition.open_exhibition(command, state)
             case exhibition.TakeDown():
                 return exhibition.take_down(command, state)
-            case PromoteProjection():
-                return _promote(command, state)
             case SaveScenario():
                 return save_scenario(command, state)
             case (
@@ -143,13 +122,3 @@ def _decide_answer(command: AnswerCommand, state: RankingState) -> Decision:
             return certificates.revoke(command, state)
         case _:
             assert_never(command)
-
-
-def _promote(command: PromoteProjection, state: RankingState) -> Decision:
-    if command.digest != command.live:
-        return Refused("rebuild-differs", detail={"difference": command.difference})
-    fresh = ProjectionPromoted(command.name, command.version, dict(command.cut), command.digest, command.by, command.at)
-    known = state.promoted
-    if known is not None and replace(fresh, by=known.by, at=known.at) == known:
-        return []
-    return [fresh]

@@ -34,7 +34,11 @@ class CohortFixed:
 @event("projection-promoted")
 @dataclass(frozen=True, slots=True)
 class ProjectionPromoted:
-    """A rebuild that gave the same canonical bytes (`digest`) at `cut` is the live one from now on."""
+    """A rebuild gave the same canonical bytes (`digest`) as the live table at `cut`.
+
+    No longer written, because nothing acted on it (DECISIONS 121); logs of earlier versions hold it, and it is still
+    read.
+    """
 
     name: str
     version: int

@@ -25,7 +25,7 @@ def logs_of(partitions: int) -> tuple[str, ...]:
 def heads(ledger: Ledger, logs: tuple[str, ...], *, known: Mapping[str, int]) -> Cut:
     """Return the heads of the logs; only logs that have grown beyond `known` are read. Raises Unreachable."""
     positions = {log: known.get(log, 0) for log in logs}
-    return Cut({**positions, **{log: ledger.head(log) for log in ledger.grown(positions)}})
+    return Cut({**positions, **{log: ledger.head(log) for log in ledger.logs_with_new_commits(positions)}})
 
 
 def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], bool] = lambda: False) -> Projector[Table]:
@@ -57,7 +57,7 @@ def at_cut(
     A fold of many commits is stored as a snapshot, even if time ran out, so that the next attempt continues from there.
     Raises Overdue, Unreachable (also if the ledger ends before the cut), FollowerStopped.
     """
-    projector = snapshots.within(RankingProjection(), cut)
+    projector = snapshots.newest_within(RankingProjection(), cut)
     folded_before = projector.cut.commits
     try:
         return advance(projector, ledger, cut, overdue=overdue)

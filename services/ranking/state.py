@@ -116,7 +116,6 @@ class RankingState:
     certificate_numbers: Map[str, tuple[str, ...]] = field(default_factory=Map)
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
-    promoted: ProjectionPromoted | None = None
     scenarios: tuple[ScenarioSaved, ...] = ()
 
     @property
@@ -175,7 +174,7 @@ def evolve(state: RankingState, event: Any) -> RankingState:
         case EntryTakenDown():
             return replace(state, taken_down=state.taken_down | {event.entry})
         case ProjectionPromoted():
-            return replace(state, promoted=event)
+            return state  # written by earlier versions only; nothing depends on it (DECISIONS 121)
         case ScenarioSaved():
             return replace(state, scenarios=(*state.scenarios, event))
         case _:

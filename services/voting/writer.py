@@ -35,11 +35,11 @@ from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
-from shared.writer import LogWriter, furthest
+from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
@@ -88,14 +88,12 @@ class VoteWriter:
     def follow(self, log: str) -> None:
         """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
         writers = list(self._writers.values())
-        read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
-        while more:
-            commits = self._ledger.read(log, read)
-            for commit in commits:
-                for writer in writers:
-                    if writer.position(log) == commit.n - 1:
-                        writer.fold(commit)
-            read, more = read + len(commits), len(commits) == PAGE
+        if not writers:
+            return
+        for commit in read_commits(self._ledger, log, min(writer.position(log) for writer in writers)):
+            for writer in writers:
+                if writer.position(log) == commit.n - 1:
+                    writer.fold(commit)
 
     def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
         """Decide and store the orders of one partition; their answers, also to those that cannot be read."""
@@ -125,7 +123,7 @@ class VoteWriter:
 
     def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
         """Where the ledger is away or has it not yet, each partition waits for it by itself."""
-        for log, n in furthest(orders):
+        for log, n in required_positions(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
@@ -201,7 +199,7 @@ class VoteLoop:
         except PreconditionFailed as problem:
             log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
             raise BrokerUnreachable(str(problem)) from problem
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:
@@ -229,7 +227,7 @@ class VoteLoop:
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
                 )
-                metrics.NO_BATCHES.labels(p).inc()
+                metrics.INVALID_BATCHES.labels(p).inc()
                 message.reject()
                 return
             if not all(orders):

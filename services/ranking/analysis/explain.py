@@ -29,6 +29,7 @@ from services.ranking.calculation.final_ranking import (
     FIRST,
     RankedEntry,
     Ranking,
+    exactly,
     format_score,
     rank,
 )
@@ -186,7 +187,7 @@ def decimal(value: Fraction) -> str:
 
 
 def _number(value: Fraction) -> Plain:
-    return {"exact": f"{value.numerator}/{value.denominator}", "shown": format_score(value)}
+    return {"exact": exactly(value), "shown": format_score(value)}
 
 
 def compare_explanations(before: Plain, after: Plain) -> list[Plain]:

@@ -13,6 +13,7 @@ from services.moderation.campaign import Campaign
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.fast_ranking import FastRanking
 from services.ranking.calculation.quota import ScoredEntry, allocate
+from shared.decimals import two_decimals
 
 Plain = dict[str, Any]
 Reached = Callable[[Sequence[ScoredEntry]], bool]
@@ -60,7 +61,7 @@ def _cents(fast: FastRanking, i: int, reached: Reached) -> str | None:
 
     most = int(_FULL_CENTS - own * 100)
     cents = _least_sufficient(is_enough, most=most) if most > 0 else None
-    return None if cents is None else f"{cents // 100}.{cents % 100:02}"
+    return None if cents is None else two_decimals(cents)
 
 
 def _least_sufficient(is_enough: Callable[[int], bool], *, most: int) -> int | None:

@@ -16,6 +16,7 @@ from services.ranking.analysis.rule_syntax import format_conversion, parse_conve
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 Plain = dict[str, Any]
 
@@ -191,4 +192,4 @@ def _by_entry(ranking: Ranking) -> dict[str, RankedEntry]:
 
 def _decimals(weights: Weights) -> str:
     """Return the weights as shares of a hundred: `30/70`, `33.33/66.67`."""
-    return "/".join(f"{bp // 100}.{bp % 100:02}".rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))
+    return "/".join(two_decimals(bp).rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))

@@ -63,9 +63,14 @@ def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
     """
     if not likes:
         return []
-    place = max(1, ceil(Fraction(conversion.param("percentile")) * len(likes) / 100))
-    cap = sorted(likes)[place - 1]
+    cap = cap_of(conversion, likes)
     return [FULL * min(count, cap) / cap if cap else Fraction(0) for count in likes]
+
+
+def cap_of(conversion: Conversion, likes: Sequence[int]) -> int:
+    """Return the likes that are worth 100 points by `prop_max_capped`; the population must not be empty."""
+    place = max(1, ceil(Fraction(conversion.param("percentile")) * len(likes) / 100))
+    return sorted(likes)[place - 1]
 
 
 def log_prop(_: Conversion, likes: Sequence[int]) -> Points:

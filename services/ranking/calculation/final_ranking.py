@@ -20,6 +20,7 @@ from services.ranking.calculation.marks import Score, criterion_points, judge_ma
 from services.ranking.calculation.quota import ScoredEntry, Seat, allocate
 from shared.canonical import digest
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 FIRST = "first"
 FINAL_SCORE = "final_score"
@@ -115,10 +116,14 @@ def e4(value: Fraction) -> int:
     return round(value * 10_000)
 
 
+def exactly(value: Fraction) -> str:
+    """Return the value as numerator/denominator: the form in which it is stored without rounding."""
+    return f"{value.numerator}/{value.denominator}"
+
+
 def format_score(value: Fraction) -> str:
     """Return the value with two decimals, half to even, from the exact value: the form in which it is displayed."""
-    whole, cents = divmod(round(abs(value) * 100), 100)
-    return f"{'-' if value < 0 and (whole or cents) else ''}{whole}.{cents:02}"
+    return two_decimals(round(value * 100))
 
 
 def _expect_sound(candidates: Sequence[Candidate], campaign: Campaign) -> None:
@@ -225,19 +230,15 @@ def _row(ranked: RankedEntry) -> dict[str, Any]:
         "place": ranked.place,
         "overall": ranked.overall,
         "likes": merit.candidate.likes,
-        "like_points": _exactly(merit.like_points),
+        "like_points": exactly(merit.like_points),
         "like_points_e4": e4(merit.like_points),
-        "expert": _exactly(merit.expert.value),
+        "expert": exactly(merit.expert.value),
         "expert_e4": e4(merit.expert.value),
         "expert_method": merit.expert.method,
-        "final": _exactly(merit.final),
+        "final": exactly(merit.final),
         "final_e4": e4(merit.final),
         "decided_by": ranked.decided_by,
         "winner": seat is not None,
         "seat": seat.seat if seat else None,
         "seat_reason": seat.why if seat else None,
     }
-
-
-def _exactly(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"

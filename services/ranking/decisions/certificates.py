@@ -7,8 +7,6 @@ another place or type than the certificate names: `status_of` derives this.
 Does not promise a printed document: the gateway and the command line print what the event says.
 """
 
-import base64
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,12 +15,12 @@ from services.ranking.events import CertificateIssued, CertificateRevoked
 from services.ranking.state import Certificate, RankingState
 from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
+from shared.reference_numbers import reference_number
 
 VALID, REVOKED = "valid", "revoked"
 # Why a certificate is not valid; with BY_ORDER the status also holds the organiser's reason.
 BY_ORDER, ENTRY_DISQUALIFIED, RESULT_REPLACED, REISSUED = "order", "disqualified", "replaced", "reissued"
 RESULT_CHANGED = "changed"  # the entry still wins, but with another place or type than the certificate names
-NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset(
     {
         "result-not-final",
@@ -85,8 +83,7 @@ class CertificateStatus:
 
 def number_of(key: bytes, entry: str, *, k: int) -> str:
     """Return the number of the k-th certificate of an entry."""
-    said = f"certificate {k} {entry}".encode()
-    return base64.b32encode(hmac.digest(key, said, "sha256")[:10]).decode()
+    return reference_number(key, "certificate", f"{k} {entry}")
 
 
 def status_of(certificate: Certificate, state: RankingState) -> CertificateStatus:

@@ -9,8 +9,6 @@ Does not promise that anything else follows from an upheld objection: to disqual
 are commands of their own.
 """
 
-import base64
-import hmac
 from dataclasses import dataclass
 
 from services.ranking.events import ObjectionDecided, ObjectionFiled
@@ -20,7 +18,6 @@ from shared.events import Sealed
 
 OPEN, UPHELD, DISMISSED = "open", "upheld", "dismissed"
 STATES = (OPEN, UPHELD, DISMISSED)
-NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset(
     {
         "result-not-published",
@@ -54,11 +51,6 @@ class DecideObjection:
     words: str
     by: str
     at: int
-
-
-def number_of(key: bytes, command: str) -> str:
-    """Return the number of the objection that a command files: it follows from the command, and nobody can guess it."""
-    return base64.b32encode(hmac.digest(key, b"objection " + command.encode(), "sha256")[:10]).decode()
 
 
 def filing_refusal(state: RankingState, at: int) -> Refused | None:

@@ -24,6 +24,7 @@ from services.ranking.views import result_views
 from shared.decider import Refused
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
+from shared.reference_numbers import reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -145,7 +146,7 @@ class ResultCalls(RankingCalls):
     def file_objection(self, call: Call) -> Reply:
         """File an objection. The gateway calls this as itself: the log does not record who objects."""
         body, at = call.body, self._at(call)
-        number = objections.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
             return refusal(refused)  # before the vault creates a key for it
         if not body["words"].strip():
@@ -174,8 +175,8 @@ class ResultCalls(RankingCalls):
     def objections(self, call: Call) -> Reply:
         page = result_views.objections_page(self._state, call.body)
         fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.shown(fields)
-        return {"ok": result_views.objections(page, call.body["limit"], self._state, shown)}
+        text_of = self._personal.text_lookup(fields)
+        return {"ok": result_views.objections(page, call.body["limit"], self._state, text_of)}
 
     # Certificates
 

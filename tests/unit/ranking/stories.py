@@ -115,7 +115,7 @@ def marked(entry: str, judge: str, points: int, *, revised: bool = False) -> obj
 
 
 def until_judged(*, seed: bytes = SEED) -> Story:
-    """Return five entries: one is rejected, one withdrawn, the other three are liked and marked; the polls are closed."""
+    """Return five entries: one rejected, one withdrawn, and three that are liked and marked; the polls are closed."""
     row = {"level": "grassroots", "employer": "", "access": ""}
     rows = [intake.RollRow(f"u{k}", f"unit {k}", type="state", city=f"city {k}", **row) for k in range(1, 6)]
     numbers = [("u1-1", "A001", "state"), ("u2-1", "A002", "state"), ("u3-1", "B001", "private")]
