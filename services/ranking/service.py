@@ -88,20 +88,20 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
         found = self._recount(call, self._moment(call), call.body)
         if isinstance(found, Refused):
             return refusal(found)
-        told, recount, change = found
+        answer, recount, change = found
         command = SaveScenario(
             name=call.body["name"],
             reason=call.body["reason"],
             change=to_data(change),
-            cut=told["cut"],
-            official_digest=told["official_digest"],
-            digest=told["digest"],
+            cut=answer["cut"],
+            official_digest=answer["official_digest"],
+            digest=answer["digest"],
             enters=recount.enters,
             leaves=recount.leaves,
             by=call.actor,
             at=self._at(call),
         )
-        return stored(self._submit(call, command), told)
+        return stored(self._submit(call, command), answer)
 
     # Queries
 

@@ -65,15 +65,15 @@ def count_excluded(
 
     `likes_by_address` holds the likes of `addresses`, and if there are `days`, those of all exceptions as well.
     """
-    gone: Counter[str] = Counter()
+    excluded: Counter[str] = Counter()
     for day in set(days):
-        gone.update(likes.cast_on(day))
+        excluded.update(likes.cast_on(day))
     for entry in likes.entries_with_exceptions() if days else ():
-        gone[entry] -= sum(likes_by_address[address].day in days for address, _ in likes.exceptions(entry))
+        excluded[entry] -= sum(likes_by_address[address].day in days for address, _ in likes.exceptions(entry))
     for address in set(addresses):
         like = likes_by_address[address]
-        gone[like.entry] += like.day not in days and likes.does_count(like.entry, address)
-    return {entry: count for entry, count in sorted(gone.items()) if count}
+        excluded[like.entry] += like.day not in days and likes.does_count(like.entry, address)
+    return {entry: count for entry, count in sorted(excluded.items()) if count}
 
 
 def unknown_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:

@@ -84,25 +84,25 @@ def recount(
     again = rank(left, rules, seed=seed, root=root)
     if isinstance(again, Refused):
         return again
-    kept = {each.entry for each in left} | set(change.without_entries)
-    return Recount(official, again, tuple(sorted(each.entry for each in candidates if each.entry not in kept)))
+    accounted_for = {each.entry for each in left} | set(change.without_entries)
+    return Recount(official, again, tuple(sorted(each.entry for each in candidates if each.entry not in accounted_for)))
 
 
 def apply_change(
     candidates: Sequence[Candidate], campaign: Campaign, change: Change, *, excluded: Mapping[str, int]
 ) -> tuple[list[Candidate], Campaign]:
     """Return the candidates and the rules with the change applied."""
-    gone = set(change.without_judges)
+    left_out = set(change.without_judges)
     left = [
         replace(
             each,
             likes=each.likes - excluded.get(each.entry, 0),
-            marks=tuple(mark for mark in each.marks if mark.judge not in gone),
+            marks=tuple(mark for mark in each.marks if mark.judge not in left_out),
         )
         for each in candidates
         if each.entry not in change.without_entries
     ]
-    if gone and campaign.weights.expert_bp:
+    if left_out and campaign.weights.expert_bp:
         left = [each for each in left if each.marks]
     return left, _rules(campaign, change, least_marks=min((len(each.marks) for each in left), default=0))
 

@@ -61,23 +61,23 @@ class FastRanking:
         weight.
         """
         weighs = self.campaign.weights.expert_bp > 0
-        left, kept, again = [], [], []
+        remaining, indexes, rescored = [], [], []
         for i, candidate in enumerate(self.candidates):
             marks = [mark for mark in candidate.marks if mark.judge != judge]
             if not marks and weighs:
                 continue
             if len(marks) != len(candidate.marks):
-                again.append(len(left))
+                rescored.append(len(remaining))
                 candidate = replace(candidate, marks=tuple(marks))
-            left.append(candidate)
-            kept.append(i)
+            remaining.append(candidate)
+            indexes.append(i)
         if self.campaign.judging.method not in _BY_ENTRY:
-            return FastRanking(left, self.campaign, draw=self.draw)
-        fresh = _experts([left[i] for i in again], self.campaign)
-        scores, contents = ([each[i] for i in kept] for each in (self.experts.scores, self.experts.contents))
-        for i, score, content in zip(again, fresh.scores, fresh.contents, strict=True):
+            return FastRanking(remaining, self.campaign, draw=self.draw)
+        new_experts = _experts([remaining[i] for i in rescored], self.campaign)
+        scores, contents = ([each[i] for i in indexes] for each in (self.experts.scores, self.experts.contents))
+        for i, score, content in zip(rescored, new_experts.scores, new_experts.contents, strict=True):
             scores[i], contents[i] = score, content
-        return FastRanking(left, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
+        return FastRanking(remaining, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
 
     # Queries
 
@@ -112,12 +112,12 @@ class FastRanking:
         if quota.refill == "proportional":
             return places
         seats = sum(each.quota for each in self.campaign.unit_types)
-        left: dict[str, int] = {}
+        counted: dict[str, int] = {}
         near = []
         for i in places:
             kind = self.candidates[i].type
-            if (taken := left.get(kind, 0)) < seats:
-                left[kind] = taken + 1
+            if (taken := counted.get(kind, 0)) < seats:
+                counted[kind] = taken + 1
                 near.append(i)
         return near
 
@@ -233,7 +233,7 @@ def points_by_rank(conversion: Conversion, field: int) -> dict[int, Fraction]:
         [(field - i) // 2 for i in range(field)],
         [(field + 1 - i) // 2 for i in range(field)],
     ):
-        asked = list(likes)
-        ranks, points = mid_ranks(asked), like_points(conversion, asked)
+        counts = list(likes)
+        ranks, points = mid_ranks(counts), like_points(conversion, counts)
         table |= {int(2 * rank): each for rank, each in zip(ranks, points, strict=True)}
     return table

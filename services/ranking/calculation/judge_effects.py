@@ -61,10 +61,10 @@ def _normal_equations(readings: Sequence[Reading], judges: Sequence[str]) -> tup
     right = [Fraction(0)] * len(judges)
     for marks in by_entry.values():
         share, middle = whole // len(marks), sum((each.value for each in marks), Fraction(0)) / len(marks)
-        for one in marks:
-            row = place[one.judge]
+        for mark in marks:
+            row = place[mark.judge]
             matrix[row][row] += whole
-            right[row] += whole * (one.value - middle)
+            right[row] += whole * (mark.value - middle)
             for other in marks:
                 matrix[row][place[other.judge]] -= share
     for circle in _circles(by_entry.values()):

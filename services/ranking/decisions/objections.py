@@ -62,30 +62,30 @@ def filing_refusal(state: RankingState, at: int) -> Refused | None:
     return None
 
 
-def file(order: FileObjection, state: RankingState) -> Decision:
+def file(command: FileObjection, state: RankingState) -> Decision:
     """File an objection; the same number again changes nothing."""
-    if order.objection in state.objections:
+    if command.objection in state.objections:
         return []
-    if refused := filing_refusal(state, order.at):
+    if refused := filing_refusal(state, command.at):
         return refused
-    if order.entry is not None and order.entry not in (state.cohort or ()):
+    if command.entry is not None and command.entry not in (state.cohort or ()):
         return Refused("entry-unknown", "entry")
     proposal = state.published.proposal.proposal if state.published is not None else ""
-    return [ObjectionFiled(order.objection, proposal, order.entry, order.words, order.contact, order.at)]
+    return [ObjectionFiled(command.objection, proposal, command.entry, command.words, command.contact, command.at)]
 
 
-def answer(order: DecideObjection, state: RankingState) -> Decision:
+def answer(command: DecideObjection, state: RankingState) -> Decision:
     """Decide an objection. The last decision counts; once the result is final, it can no longer be changed."""
-    known = state.objections.get(order.objection)
+    known = state.objections.get(command.objection)
     if known is None:
         return Refused("objection-unknown", "objection")
-    if order.by not in state.organisers:
+    if command.by not in state.organisers:
         return Refused("not-an-organiser")
-    if not order.words.strip():
+    if not command.words.strip():
         return Refused("words-missing", "words")
-    said = known.decided
-    if said is not None and (said.upheld, said.words) == (order.upheld, order.words):
+    previous = known.decided
+    if previous is not None and (previous.upheld, previous.words) == (command.upheld, command.words):
         return []
-    if said is not None and state.is_final:
+    if previous is not None and state.is_final:
         return Refused("objection-settled", "objection")
-    return [ObjectionDecided(order.objection, order.upheld, order.words, order.by, order.at)]
+    return [ObjectionDecided(command.objection, command.upheld, command.words, command.by, command.at)]

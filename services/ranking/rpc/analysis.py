@@ -49,13 +49,13 @@ class AnalysisCalls(RankingCalls):
         if isinstance(now, Refused):
             return refusal(now)
         ranked = ranking(now.table, seed=self.log.keys.lot)
-        told = {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}
+        answer = {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}
         if ranked.refused is None:
-            return {"ok": told}
+            return {"ok": answer}
         if ranked.refused.code != "marks-missing" or not call.body:
             return refusal(ranked.refused)
         likes = [] if now.table.rules is None else likes_table(candidates_of(now.table), now.table.rules)
-        return {"ok": {**told, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
+        return {"ok": {**answer, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
 
     @rpc
     @call(schemas.Explanation)
@@ -130,7 +130,7 @@ class AnalysisCalls(RankingCalls):
             self.log.ledger, excluded_likes.excepted_addresses(table.likes, [entry]), overdue=call.is_overdue
         )
         kind = next((each.type for each in candidates if each.entry == entry), None)
-        told = explain(
+        answer = explain(
             candidates,
             likes_alone(rules) if early else rules,
             entry,
@@ -140,14 +140,14 @@ class AnalysisCalls(RankingCalls):
                 table.likes, entry, likes, peers=[each.entry for each in candidates if each.type == kind]
             ),
         )
-        if isinstance(told, Refused):
-            return marks_missing(told)
+        if isinstance(answer, Refused):
+            return marks_missing(answer)
         number = table.entries[entry].number
         official = {"digest": None, "rule_hash": rule_hash(rules)} if early else {}
-        return {**told, **official, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
+        return {**answer, **official, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
 
     def _recount(
-        self, call: Call, now: Projector[Table] | Refused, asked: Plain
+        self, call: Call, now: Projector[Table] | Refused, wanted: Plain
     ) -> tuple[Plain, Recount, Change] | Refused:
         if isinstance(now, Refused):
             return now
@@ -155,7 +155,7 @@ class AnalysisCalls(RankingCalls):
         if rules is None:
             return Refused("campaign-not-open")
         try:
-            change = scenarios.from_data(asked)
+            change = scenarios.from_data(wanted)
         except ValueError as problem:
             return Refused("rule-unreadable", detail={"words": str(problem)})
         candidates = candidates_of(table)
@@ -168,8 +168,8 @@ class AnalysisCalls(RankingCalls):
         found = scenarios.recount(candidates, rules, change, draw=draw, excluded=excluded)
         if isinstance(found, Refused):
             return marks_missing(found)
-        told = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
-        return {**told, "likes_left_out": sum(excluded.values())}, found, change
+        answer = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
+        return {**answer, "likes_left_out": sum(excluded.values())}, found, change
 
     def _excluded(self, table: Table, change: Change, *, overdue: Callable[[], bool]) -> dict[str, int] | Refused:
         if not change.names_likes:
@@ -193,15 +193,15 @@ class AnalysisCalls(RankingCalls):
         if state.campaign is None:
             return Refused("campaign-not-open")
         ledger, database = self.log.ledger, self.log.database
-        logs, asked = queries.logs_of(state.campaign.likes.partitions), Snapshots(database)
+        logs, snapshots = queries.logs_of(state.campaign.likes.partitions), Snapshots(database)
         if body.get("cut"):
             heads = queries.heads(ledger, logs, known={})
             if not heads.covers(body["cut"]):
                 return Refused("cut-unknown", field="cut", detail={"heads": heads.to_data()})
-            return queries.at_cut(ledger, asked, body["cut"], overdue=call.is_overdue)
+            return queries.at_cut(ledger, snapshots, body["cut"], overdue=call.is_overdue)
         if "as_of" in body:
             partitions = state.campaign.likes.partitions
-            return queries.as_of(ledger, asked, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
+            return queries.as_of(ledger, snapshots, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
         return self._table(call)
 
 

@@ -160,8 +160,8 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.DecideObjection, roles=ORGANISERS)
     def decide_objection(self, call: Call) -> Reply:
-        order = DecideObjection(**call.body, by=call.actor, at=self._at(call))
-        return stored(self._submit(call, order), self._objection(order.objection))
+        command = DecideObjection(**call.body, by=call.actor, at=self._at(call))
+        return stored(self._submit(call, command), self._objection(command.objection))
 
     @rpc
     @call(schemas.OneObjection)
@@ -200,8 +200,8 @@ class ResultCalls(RankingCalls):
     @rpc
     @call(schemas.Revoke, roles=ORGANISERS)
     def revoke_certificate(self, call: Call) -> Reply:
-        order = RevokeCertificate(**call.body, by=call.actor, at=self._at(call))
-        return stored(self._submit(call, order), self._certificate(order.certificate))
+        command = RevokeCertificate(**call.body, by=call.actor, at=self._at(call))
+        return stored(self._submit(call, command), self._certificate(command.certificate))
 
     @rpc
     @call(schemas.OneCertificate)

@@ -60,7 +60,7 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
         return {}
     campaign = rules.from_data(table.campaign)
     totals = public_totals(table, campaign, daily)
-    made = {
+    all_views = {
         "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
         "entries": {"entries": _entries(table)},
         "board": _board(table, campaign, totals),
@@ -69,7 +69,7 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
         "exhibition": _exhibition(table),
     }
     stages = open_stages(table, totals)
-    return {name: embargo.open_fields(embargo.VIEWS[name], view, stages) for name, view in made.items()}
+    return {name: embargo.open_fields(embargo.VIEWS[name], view, stages) for name, view in all_views.items()}
 
 
 def open_stages(table: Table, totals: Totals) -> frozenset[str]:
@@ -112,8 +112,8 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
 
 def _public(table: Table) -> list[tuple[str, Entry, Version]]:
     """Return the entries that may be seen, with the version that was approved."""
-    seen = ((entry, facts, facts.judged_version) for entry, facts in sorted(table.entries.items()) if facts.is_public)
-    return [(entry, facts, version) for entry, facts, version in seen if version is not None]
+    public = ((entry, facts, facts.judged_version) for entry, facts in sorted(table.entries.items()) if facts.is_public)
+    return [(entry, facts, version) for entry, facts, version in public if version is not None]
 
 
 def _named(table: Table, version: Version) -> View:

@@ -44,8 +44,8 @@ def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mappin
     """Return the differences among the winners, as plain data."""
     old, new = ({row["entry"]: row for row in rows} for rows in (before, after))
     found = [_change(entry, old.get(entry), row, disqualified) for entry, row in new.items()]
-    gone = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]
-    ordered = sorted((each for each in (*found, *gone) if each is not None), key=lambda each: each.kind == WENT)
+    left = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]
+    ordered = sorted((each for each in (*found, *left) if each is not None), key=lambda each: each.kind == WENT)
     return [asdict(each) for each in ordered]
 
 
