@@ -87,7 +87,7 @@ class RankingProjector:
             if self.caught_up:
                 self._snapshot_policy.store_if_due(self.projector)
         except Unreachable as problem:
-            log_.warning("the table could not be stored; retrying", problem=str(problem))
+            log_.warning("the table could not be stored, trying again", problem=str(problem))
 
     def _publish(self) -> None:
         table, cut = self.projector.table, self.projector.cut
@@ -99,7 +99,7 @@ class RankingProjector:
             self._stream.publish(changed, cut)
             self._published = (cut, moment)
         except (BrokerUnreachable, Unreachable) as problem:
-            log_.warning("views could not be published; retrying", problem=str(problem))
+            log_.warning("views could not be published, trying again", problem=str(problem))
 
 
 def run(settings: Settings) -> None:
@@ -163,7 +163,7 @@ def _retry(read: Callable[[], Any], stop: Callable[[], bool]) -> Any:
         try:
             return read()
         except Unreachable as problem:
-            log_.warning("the ledger is unreachable; retrying", problem=str(problem))
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
             time.sleep(RETRY_S)
     return None
 

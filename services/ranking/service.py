@@ -12,10 +12,11 @@ from services.ranking.analysis import rule_sheet
 from services.ranking.analysis.method_comparison import plain as side_by_side
 from services.ranking.analysis.method_comparison import rank_by_every_method
 from services.ranking.analysis.scenarios import to_data
-from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeCut, cohort_refusal
+from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.save_scenario import SaveScenario
 from services.ranking.domain import RankingDecider
+from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.read_model.daily_totals import DailyTotals, public_instant
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import (
@@ -26,7 +27,7 @@ from services.ranking.read_model.ranking_input import (
     readings_missing,
 )
 from services.ranking.rpc import analysis, result
-from services.ranking.rpc.base import FOLLOWED, READERS
+from services.ranking.rpc.base import READERS
 from services.ranking.views.public_views import views
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
@@ -44,7 +45,7 @@ class RankingService(result.ResultCalls, analysis.AnalysisCalls):
     """All RPC methods of ranking, and the log that they decide on."""
 
     name = service_name("ranking")
-    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED)
+    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 

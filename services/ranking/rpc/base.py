@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.ranking import queries
+from services.ranking.followed_logs import FOLLOWED_LOGS
 from services.ranking.read_model.table import Table
 from services.ranking.state import RankingState
 from shared.decider import Order, Outcome
@@ -14,7 +15,6 @@ from shared.rpc import Call
 from shared.stamps import wall_ms
 
 READERS = ("organiser", "auditor", "operator")  # may read the whole ranking; judges and moderators must see no likes
-FOLLOWED = ("moderation", "submission")  # the logs that the decider's state follows; the table follows all logs
 
 
 class RankingCalls:
@@ -34,13 +34,13 @@ class RankingCalls:
 
     def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
         """Decide on a state that has read the followed logs at least as far as the caller and the table have."""
-        seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED)
+        seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED_LOGS)
         order: Order = replace(call.order(command), seen=seen)
         return self.log.submit(order, timeout_s=call.left_s)
 
     def _read(self, call: Call, cut: Mapping[str, int]) -> None:
         """Wait until the state has read the followed logs as far as the table has."""
-        self.log.wait({log: cut.get(log, 0) for log in FOLLOWED}, timeout_s=call.left_s)
+        self.log.wait({log: cut.get(log, 0) for log in FOLLOWED_LOGS}, timeout_s=call.left_s)
 
     def _table(self, call: Call) -> Projector[Table]:
         return queries.current(self.log.ledger, self._store(), overdue=call.is_overdue)
