@@ -1,10 +1,12 @@
-"""The engines: `python -m deploy.engines up | down | status | env`, and the same as functions.
+"""Start, stop and inspect the engines: `python -m deploy.engines up | down | status | env | kill`, also as functions.
 
-The first of these that holds decides which: `BAIJIA_ENGINES` (box, compose, given); `BAIJIA_MONGO_URI` and
-`BAIJIA_AMQP_URI`; a Docker engine that answers; the box.
+The engines are MongoDB (or a server that speaks its protocol) and RabbitMQ. The first of these rules that applies
+chooses which ones are used: `BAIJIA_ENGINES` (box, compose, given); `BAIJIA_MONGO_URI` and `BAIJIA_AMQP_URI`, if both
+are set; Docker Compose, if a Docker engine answers; otherwise the box.
 
-Promises: `up` is idempotent, also after any kill, and returns when both engines answer; data outlive `down` and `kill`.
-Does not promise to start or stop engines that were given.
+Promises: `up` is idempotent, even after a process was killed, and returns when both engines answer. Data survive `down`
+and `kill`.
+Does not promise to start or stop engines whose addresses were given.
 """
 
 import os
@@ -24,13 +26,13 @@ GIVEN_READY_S = 30
 
 
 def kind(environment: Mapping[str, str] = os.environ) -> str:
-    """Which engines this machine, in this environment, is to use."""
+    """Return the kind of engines to use with this environment: "box", "compose" or "given". Raises DeployError."""
     named = environment.get("BAIJIA_ENGINES")
     if named and named not in KINDS:
-        raise DeployError(f"BAIJIA_ENGINES is {named!r}; it may be {', '.join(KINDS)}.")
+        raise DeployError(f"BAIJIA_ENGINES is {named!r}; it must be one of {', '.join(KINDS)}.")
     uris = [environment.get(name) for name in ("BAIJIA_MONGO_URI", "BAIJIA_AMQP_URI")]
     if named != "box" and named != "compose" and any(uris) and not all(uris):
-        raise DeployError("Give both BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or neither.")
+        raise DeployError("Set both BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or neither.")
     if named:
         return named
     if all(uris):
@@ -39,7 +41,7 @@ def kind(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def up() -> Engines:
-    """Start what is not running; wait until it answers."""
+    """Start the engines that are not running, wait until both answer, and write their addresses to `env_file`."""
     which = kind()
     match which:
         case "given":
@@ -54,17 +56,17 @@ def up() -> Engines:
 
 
 def down() -> None:
-    """Stop what `up` started. All of it: also a box that an earlier environment chose."""
+    """Stop everything that `up` started, including a box that an earlier environment chose."""
     Box().down()
     if kind() == "compose" and compose_engines.answers():
         compose_engines.down()
 
 
 def kill() -> None:
-    """As a power cut, for tests. The box comes back by itself, containers by `up`."""
+    """Kill the engines with SIGKILL, like a power cut, for tests. The box restarts by itself, containers at `up`."""
     match kind():
         case "given":
-            raise DeployError("These engines were given; only who started them may kill them.")
+            raise DeployError("These engines were started by someone else, so they cannot be killed from here.")
         case "compose":
             compose_engines.kill()
         case _:
@@ -74,10 +76,10 @@ def kill() -> None:
 
 
 def halt() -> None:
-    """Stop the engines and leave them away until `up`: an outage, for tests."""
+    """Stop the engines until the next `up`, to simulate an outage in tests."""
     match kind():
         case "given":
-            raise DeployError("These engines were given; only who started them may stop them.")
+            raise DeployError("These engines were started by someone else, so they cannot be stopped from here.")
         case "compose":
             compose_engines.down()
         case _:
@@ -85,7 +87,7 @@ def halt() -> None:
 
 
 def status() -> str:
-    """One line."""
+    """Return one line that says which engines are used and whether they answer."""
     which = kind()
     if which == "box" and Box().keeper.pid(NAME) is None:
         return "engines: the box, down"
@@ -97,7 +99,7 @@ def status() -> str:
 
 
 def where() -> Engines:
-    """Where they answer when they are up, without starting them."""
+    """Return the addresses at which the engines answer when they run, without starting them."""
     match kind():
         case "given":
             return _given()
@@ -108,6 +110,7 @@ def where() -> Engines:
 
 
 def env_file() -> os.PathLike[str]:
+    """Return the path of the shell script that exports the engines' addresses."""
     return paths.home() / "engines" / "engines.env"
 
 
@@ -122,7 +125,7 @@ def _insist(engines: Engines) -> None:
         readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=GIVEN_READY_S),
     ):
         if complaint:
-            raise EnginesMissing(f"{complaint}. Mend BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or unset them both.")
+            raise EnginesMissing(f"{complaint}. Correct BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or unset both.")
 
 
 @click.command(help=__doc__)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.commands.wechat import pushed
+from deploy.commands.wechat import push_menu
 from deploy.demo.client import DemoFailed
 from deploy.demo.show import Show
 from deploy.demo.ways import Way
@@ -34,7 +34,7 @@ async def put_menu(settings: Settings, campaign_file: Path, show: Show) -> None:
     """As `baijia wechat menu` does. Raises DemoFailed."""
     menu = menu_of(campaign_file.read_text(encoding="utf-8"))
     assert menu is not None  # the campaign is open: its file has no errors
-    refusals = await pushed(settings, menu)
+    refusals = await push_menu(settings, menu)
     if any(refusals.values()):
         raise DemoFailed(f"WeChat did not take the menu: {refusals}")
     show.say(f"WeChat, simulated, shows the menu of {len(refusals)} accounts")

@@ -1,6 +1,6 @@
-"""MongoDB and RabbitMQ by Docker Compose, where a Docker engine answers.
+"""Run MongoDB and RabbitMQ with Docker Compose, on a machine where a Docker engine answers.
 
-Written and linted on machines without one, and not run there: see `docker/README.md`.
+Written and linted on machines without a Docker engine, so it has not been run: see `docker/README.md`.
 """
 
 import shutil
@@ -16,7 +16,7 @@ READY_S = 60
 
 
 def answers() -> bool:
-    """Is there a Docker engine, and the compose plugin?"""
+    """Return whether a Docker engine answers and the compose plugin is installed."""
     if shutil.which("docker") is None:
         return False
     for question in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version"]):
@@ -30,6 +30,7 @@ def answers() -> bool:
 
 
 def up() -> Engines:
+    """Start both engines, wait until they answer, and return their addresses. Raises EnginesMissing."""
     _compose("up", "--detach", "--wait", *SERVICES)
     engines = where()
     for complaint in (
@@ -42,8 +43,8 @@ def up() -> Engines:
 
 
 def where() -> Engines:
-    """The published ports. Docker chooses them, so they are asked for each time."""
-    # The replica set knows its member by a name that only containers resolve: hence the direct connection.
+    """Return the addresses of the published ports, which Docker chooses anew at each start. Raises EnginesMissing."""
+    # The replica set names its member by a host name that only containers resolve, hence the direct connection.
     return Engines(
         mongo=f"mongodb://{_published('mongo', 27017)}/?directConnection=true",
         amqp=f"amqp://baijia:{AMQP_PASSWORD}@{_published('rabbitmq', 5672)}//",
@@ -51,15 +52,17 @@ def where() -> Engines:
 
 
 def down() -> None:
+    """Stop both engines; their data stay."""
     _compose("stop", *SERVICES)
 
 
 def kill() -> None:
-    """As -9, and they stay away until `up`."""
+    """Kill both engines with SIGKILL; they stay down until `up`."""
     _compose("kill", "--signal", "SIGKILL", *SERVICES)
 
 
 def running() -> bool:
+    """Return whether the MongoDB container runs."""
     return bool(_compose("ps", "--quiet", "--status", "running", "mongo").strip())
 
 

@@ -141,7 +141,7 @@ def test_like_from_a_menu_tap_to_the_receipt(country: Country, monkeypatch: pyte
     monkeypatch.setenv("BAIJIA_MONGO_URI", settings.mongo_uri)
     monkeypatch.setenv("BAIJIA_AMQP_URI", settings.amqp_uri)
     put = CliRunner().invoke(main, ["wechat", "menu", str(CAMPAIGN_FILE)])
-    assert (put.exit_code, put.output.count("the menu is in place")) == (0, 2), put.output
+    assert (put.exit_code, put.output.count("menu updated")) == (0, 2), put.output
 
     card = content(country.order("tap", **{"as": "ann1", "button": "百家基层工会成果点赞"}))
     phone = country.phone("ann")

@@ -132,7 +132,7 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
         with running(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
                 each.wait_says(
-                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is away")
+                    {"clock": "clock tick failed", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is away")
                 )
             alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
             path.accept()
@@ -266,7 +266,7 @@ def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
     with way(place) as path, running(path.place, "ranking", "projector", "clock", "relay") as processes:
         wait(lambda: place.ledger.head("ranking") > 0, what="a cut is taken")
         path.refuse()
-        processes["clock"].wait_says("no tick")
+        processes["clock"].wait_says("clock tick failed")
         place.append("moderation", [desk.ClockMoved(NOON + HOUR, "o")])
         path.accept()
         before = place.ledger.head("ranking")

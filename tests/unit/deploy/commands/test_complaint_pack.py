@@ -1,4 +1,4 @@
-"""The pack that answers a complaint, made of what ranking really says."""
+"""The zip that answers a complaint, built from real answers of ranking."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import json
 import zipfile
 from typing import Any
 
-from deploy.commands.complaint_pack import packed
+from deploy.commands.complaint_pack import build_pack
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.explain import explain
 from services.ranking.analysis.rule_sheet import plain
@@ -34,7 +34,7 @@ def written(entry: str = "B") -> bytes:
     assert isinstance(told, dict)
     assert isinstance(ranked, Ranking)
     answer: dict[str, Any] = {**told, "number": "A002", "cut": CUT}
-    return packed(answer, {"digest": ranked.digest(), "table": ranked.canonical_rows()}, plain(RULES))
+    return build_pack(answer, {"digest": ranked.digest(), "table": ranked.canonical_rows()}, plain(RULES))
 
 
 def table(text: str) -> list[dict[str, str]]:
