@@ -1,7 +1,7 @@
-"""The demo: a whole campaign on real engines, from a roll of unions to 100 winners and an open exhibition.
+"""Run the demo: a complete campaign on real engines, from the roll of unions to 100 winners and an open exhibition.
 
-Promises: the same seed gives the same winners and the same digest. Ends with `DEMO OK …` only where every like that
-the voters were told is counted is in the table and no other, and where the ranking that is rebuilt from the streams is
+Promises: the same seed gives the same winners and the same digest. The demo ends with `DEMO OK …` only if the table
+holds exactly the likes whose voters were answered that they count, and if the ranking rebuilt from the streams equals
 the live one, byte for byte.
 """
 
@@ -34,7 +34,7 @@ WINNERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything."""
+    """Numbers of valid entries, voters and likes in a demo."""
 
     entries: int = 320
     voters: int = 20_000
@@ -42,7 +42,7 @@ class Size:
 
 
 def run(settings: Settings, stack: Stack, *, seed: int, size: Size, show: Show) -> int:
-    """Play it all on a campaign whose processes run and whose logs are empty; the exit code."""
+    """Run all phases on a campaign whose processes run and whose logs are empty; return the exit code."""
     try:
         line = asyncio.run(_Play(settings, stack, seed, size, show).all())
     except (DemoFailed, Refusal, ExceptionGroup) as failed:
@@ -55,23 +55,23 @@ def run(settings: Settings, stack: Stack, *, seed: int, size: Size, show: Show) 
 
 
 def _first(failed: BaseException) -> BaseException:
-    """The failure itself, out of the groups that tasks wrap it in."""
+    """Return the first failure inside the exception groups that tasks wrap it in."""
     return _first(failed.exceptions[0]) if isinstance(failed, BaseExceptionGroup) else failed
 
 
 class _Play:
-    """The acts in their order."""
+    """The phases of the demo, run one after the other."""
 
     def __init__(self, settings: Settings, stack: Stack, seed: int, size: Size, show: Show) -> None:
         self._settings, self._stack, self._seed, self._size, self._show = settings, stack, seed, size, show
 
     async def all(self) -> str:
-        """The last line. Raises DemoFailed."""
+        """Run all phases and return the last line of the demo. Raises DemoFailed."""
         self._open()
         async with Api(self._stack.gateway_url()) as api:
             crew = await _crew(api, self._show, self._seed)
             handed = await self._hand_in(crew)
-            self._show.act("Moderators clear the queue")
+            self._show.act("Moderators review the entries")
             approved = sorted(await first_act.moderate(crew, handed))
             drafts = [handed.drafts[k] for k in approved]
             entries = [handed.entries[k] for k in approved]
@@ -106,10 +106,10 @@ class _Play:
         opened = ask(self._settings, "moderation", "open_campaign", body)
         person = {"staff": "organiser", "name": "组织者甲", "roles": ["organiser"], "password": PASSWORD}
         ask(self._settings, "moderation", "appoint_staff", person)
-        self._show.say(f"campaign {opened['campaign']}, a rehearsal: its clock is moved by events")
+        self._show.say(f"campaign {opened['campaign']}, a rehearsal whose clock is moved by events")
 
     async def _hand_in(self, crew: Crew) -> first_act.HandIns:
-        self._show.act("Unions hand in")
+        self._show.act("Unions submit their entries")
         rows = material.roll(self._seed)
         await first_act.import_roll(crew, rows)
         drafts = material.entries(self._seed, rows, self._size.entries)
@@ -123,10 +123,10 @@ class _Play:
         return handed
 
     async def _judge(self, crew: Crew, drafts: list[material.EntryDraft], entries: list[str]) -> str:
-        self._show.act("Judges")
+        self._show.act("Judges give their marks")
         await crew.clock(crew.windows["judging"][0] + HOUR_MS)
         await third_act.fix_cohort(crew)
-        self._show.say("polls closed, cohort fixed")
+        self._show.say("voting closed, cohort fixed")
         marks = await third_act.judge(crew, drafts, entries)
         out = entries[len(entries) // 3]
         await crew.organiser.do(f"/moderation/entries/{out}/disqualification", {"reason": "经查实材料夸大事实"})
@@ -145,7 +145,7 @@ class _Play:
         return wechat.came(ledger, partitions=partitions_of(ledger))
 
     def _rebuild(self, digest: str) -> str:
-        self._show.act("The ranking is rebuilt from commit 1, from the streams")
+        self._show.act("The ranking is rebuilt from the streams, from commit 1")
         rebuilt = rebuild_and_compare(self._settings, source="streams")
         self._show.say(f"{rebuilt.commits} commits, {rebuilt.likes} likes folded in {rebuilt.seconds:.1f} s")
         if not rebuilt.equal or rebuilt.digest != digest:
@@ -172,7 +172,7 @@ async def _crew(api: Api, show: Show, seed: int) -> Crew:
 
 
 async def _campaign(api: Api) -> dict[str, Any]:
-    """The campaign as the gateway shows it, once the news of its opening has come."""
+    """Return the campaign as the gateway shows it; wait until the gateway has applied its opening."""
     for _ in range(100):
         answer = await api.ask("GET", "/campaign")
         if answer.ok:
@@ -182,7 +182,7 @@ async def _campaign(api: Api) -> dict[str, Any]:
 
 
 async def _shortlist(crew: Crew) -> dict[str, str]:
-    """Lock the rules, then confirm what the rule proposes. The poster number of each entry."""
+    """Lock the rules and confirm the proposed shortlist; return the poster number of each entry."""
     rules = await crew.organiser.read("/campaign/rules")
     await crew.organiser.do("/campaign/rules-lock", {"rule_hash": rules["rule_hash"]})
     proposal = await crew.organiser.read("/shortlist/proposal")
@@ -195,13 +195,13 @@ def _report(show: Show, tally: Tally) -> None:
     rows = [
         ["sent", tally.sent],
         *([f"answered {status}", times] for status, times in tally.by_status.most_common()),
-        ["asked again by ticket", tally.tickets],
-        ["likes that stand, to be counted", tally.standing_likes],
+        ["asked again with the order ticket", tally.tickets],
+        ["standing likes, which must be counted", tally.standing_likes],
     ]
     show.table("Likes and unlikes", ["", "times"], rows)
     show.table("Refused", ["code", "times"], _counted(tally.refused))
     if tally.unexpected:
-        raise DemoFailed(f"voters were told what the rules do not say: {dict(tally.unexpected)}")
+        raise DemoFailed(f"voters got answers that contradict the rules: {dict(tally.unexpected)}")
 
 
 def _counted(counter: Counter[str]) -> list[list[object]]:
@@ -230,11 +230,13 @@ def _points(scaled: int) -> str:
 
 
 def _compare_likes(table: dict[str, Any], tally: Tally, entries: list[str], out: str) -> None:
-    """The table's likes are those that the voters were told, entry by entry."""
-    told = Counter(entries[index] for _, index, _ in tally.standing)
+    """Check that each entry has exactly the likes whose voters were answered that they count. Raises DemoFailed."""
+    answered = Counter(entries[index] for _, index, _ in tally.standing)
     counted = {row["entry"]: row["likes"] for row in table["rows"]}
     wrong = {
-        each: (told[each], counted.get(each)) for each in entries if each != out and told[each] != counted.get(each)
+        each: (answered[each], counted.get(each))
+        for each in entries
+        if each != out and answered[each] != counted.get(each)
     }
     if wrong:
-        raise DemoFailed(f"likes told and likes counted differ: {dict(list(wrong.items())[:5])}")
+        raise DemoFailed(f"confirmed likes and counted likes differ: {dict(list(wrong.items())[:5])}")

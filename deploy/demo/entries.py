@@ -1,4 +1,4 @@
-"""Act 1: the roll, the hand-ins with real files, and the moderators."""
+"""First phase of the demo: import the roll, submit entries with real files, and moderate them."""
 
 import random
 from pathlib import Path
@@ -22,12 +22,13 @@ REFUSED_AS = {
 
 
 async def import_roll(crew: Crew, rows: list[material.RollRow]) -> None:
+    """Import the roll as the organiser. Raises DemoFailed."""
     answer = await crew.organiser.post_csv("/roll", material.roll_csv(rows))
     crew.show.say(f"roll imported: {answer['rows']} units, digest {answer['digest'][:16]}…")
 
 
 class HandIns:
-    """What the units hand in. `entries` maps the draft's index to the entry's id."""
+    """Submission of the drafts by their units; `entries` maps a draft's index to the id of its entry."""
 
     def __init__(self, crew: Crew, drafts: list[EntryDraft], films: Path) -> None:
         self._crew, self.drafts, self._films = crew, drafts, films
@@ -36,15 +37,15 @@ class HandIns:
         self.files = 0
 
     async def good(self) -> None:
-        """Every draft, spread over the submission window: the k-th at its own instant."""
+        """Submit every valid draft, at instants spread over the submission window. Raises DemoFailed."""
         start, end = self._crew.windows["submission"]
         step = (end - start) // (len(self.drafts) + 1)
-        with self._crew.show.bar("entries handed in", len(self.drafts)) as bar:
+        with self._crew.show.bar("entries submitted", len(self.drafts)) as bar:
 
             async def one(k: int) -> None:
                 answer = await self._hand_in(k, self.drafts[k], at=start + (k + 1) * step)
                 if not answer.ok:
-                    raise DemoFailed(f"a good entry was refused: {answer.body}")
+                    raise DemoFailed(f"a valid entry was refused: {answer.body}")
                 self.entries[k] = answer.body["entry"]
                 bar.step()
 
@@ -52,7 +53,7 @@ class HandIns:
         self._crew.show.say(f"files uploaded and probed: {self.files}")
 
     async def bad(self, drafts: list[tuple[str, EntryDraft]], *, late: bool) -> None:
-        """The bad ones, each of which must be refused with its code."""
+        """Submit the invalid drafts that are (or are not) late, and check that each is refused with its code."""
         start, end = self._crew.windows["submission"]
         at = end + 2 * 3_600_000 if late else (start + end) // 2
 
@@ -66,17 +67,17 @@ class HandIns:
         chosen = [each for each in drafts if (each[0] == "after-deadline") == late]
         await side_by_side(enumerate(chosen), one, hands=HANDS)
 
-    async def mend(self, k: int, *, at: int) -> None:
-        """Hand in the next version of a returned entry."""
+    async def revise(self, k: int, *, at: int) -> None:
+        """Submit a revised version of an entry that a moderator returned. Raises DemoFailed."""
         draft, entry = self.drafts[k], self.entries[k]
         unit = await self._unit(draft)
         body = await self._body(unit, k, draft, kind="")
         if isinstance(body, Answer):
-            raise DemoFailed(f"a mended entry's file was refused: {body.body}")
+            raise DemoFailed(f"the file of a revised entry was refused: {body.body}")
         title = f"{body['title']}（修订）"
         answer = await unit.send("PUT", f"/my/entries/{entry}", {**body, "title": title}, at=at)
         if not answer.ok:
-            raise DemoFailed(f"a mended entry was refused: {answer.body}")
+            raise DemoFailed(f"a revised entry was refused: {answer.body}")
 
     async def _hand_in(self, k: int, draft: EntryDraft, *, at: int, kind: str = "") -> Answer:
         unit = await self._unit(draft)
@@ -92,7 +93,7 @@ class HandIns:
         return self._units[code]
 
     async def _body(self, unit: Person, k: int, draft: EntryDraft, *, kind: str) -> dict[str, object] | Answer:
-        """The body of a hand-in, its files uploaded; the refusal where a file is."""
+        """Upload the files and return the body of the submission; return the refusal if a file is refused."""
         names = [(f"照片{j + 1}.jpg", material.picture(self._crew.seed, k * 100 + j)) for j in range(draft.pictures)]
         if draft.video:
             names.append(("视频.mp4", self._film(k, kind)))
@@ -123,13 +124,13 @@ class HandIns:
 
 
 async def moderate(crew: Crew, handed: HandIns) -> set[int]:
-    """Clear the queue: most approved, some returned and mended, a few rejected. The drafts that were approved."""
+    """Review all entries: approve most, return some for revision, reject a few; return the approved drafts' indices."""
     order = sorted(handed.entries)
     random.Random(f"{crew.seed}/desk").shuffle(order)
     returned = set(order[::RETURNED_EVERY])
     rejected = set(order[5::REJECTED_EVERY]) - returned
     _, end = crew.windows["submission"]
-    mend_by = end + 5 * 86_400_000
+    revise_by = end + 5 * 86_400_000
     with crew.show.bar("entries decided", len(order)) as bar:
 
         async def one(k: int) -> None:
@@ -137,9 +138,9 @@ async def moderate(crew: Crew, handed: HandIns) -> set[int]:
             await desk.do(f"/moderation/entries/{entry}/claim")
             if k in returned:
                 remark = {"item": "title", "words": "标题请写明做法，不要只写单位名称"}
-                body = {"version": 1, "remarks": [remark], "until": mend_by}
+                body = {"version": 1, "remarks": [remark], "until": revise_by}
                 await desk.do(f"/moderation/entries/{entry}/return", body)
-                await handed.mend(k, at=end + 86_400_000 + k)
+                await handed.revise(k, at=end + 86_400_000 + k)
                 await desk.do(f"/moderation/entries/{entry}/claim", {}, at=end + 2 * 86_400_000)
                 await desk.do(f"/moderation/entries/{entry}/approval", {"version": 2}, at=end + 2 * 86_400_000)
             elif k in rejected:
@@ -150,5 +151,5 @@ async def moderate(crew: Crew, handed: HandIns) -> set[int]:
             bar.step()
 
         await side_by_side(order, one, hands=HANDS)
-    crew.show.say(f"returned and mended {len(returned)}, rejected {len(rejected)}")
+    crew.show.say(f"returned and revised {len(returned)}, rejected {len(rejected)}")
     return set(order) - rejected

@@ -1,4 +1,4 @@
-"""Act 2: like week, over HTTP, while processes are killed."""
+"""Second phase of the demo: like week over HTTP, while processes are killed."""
 
 import asyncio
 import os
@@ -20,13 +20,16 @@ from deploy.demo.ways import Way, ways
 HANDS = 64
 DOOR_BATCH = 1000
 DAY_MS = 86_400_000
-#: When (as a share of the likes) which process is killed -9.
+#: Share of the likes after which a process is killed with SIGKILL.
 KILLS = ((0.25, "relay"), (0.45, "vote-writer"), (0.65, "projector"), (0.75, "ranking"))
 
 
 @dataclass(slots=True)
 class Tally:
-    """What the voters were told. `standing` is what must be counted in the end; `counted`: whose likes ever were."""
+    """The answers that voters got.
+
+    `standing` holds the likes that must be counted in the end; `counted` the voters who ever had a like counted.
+    """
 
     sent: int = 0
     by_status: Counter[str] = field(default_factory=Counter)
@@ -42,7 +45,7 @@ class Tally:
 
 
 class LikeWeek:
-    """Sends the steps, each voter's in order and by their own way, and keeps what it was told.
+    """Send the steps, each voter's in order and through the voter's door, and tally the answers.
 
     `entries` and `numbers` are the ids and the poster numbers of `drafts`.
     """
@@ -62,6 +65,7 @@ class LikeWeek:
         self._voters: dict[str, Person] = {}
 
     async def run(self, voters: int, likes: int, kill: Callable[[str], int | None]) -> Tally:
+        """Send all likes day by day, and kill processes at the shares in KILLS. Raises DemoFailed."""
         start, end = self._crew.windows["likes"]
         names, days = material.voters(self._crew.seed, voters), _days(start, end)
         steps = list(material.likes(self._crew.seed, self._drafts, names, days, likes))
@@ -95,7 +99,7 @@ class LikeWeek:
             headers = {"Content-Type": "application/json"}
             answer = await self._crew.api.ask("POST", "/rehearsal/voters", data=body, headers=headers)
             if not answer.ok:
-                raise DemoFailed(f"the development door: {answer.body}")
+                raise DemoFailed(f"the development door refused the voters: {answer.body}")
             for each in answer.body["voters"]:
                 self._voters[each["openid"]] = Person(self._crew.api, each["token"])
 
@@ -107,14 +111,16 @@ class LikeWeek:
         voter, entry = await self._voter(step), self._entries[step.entry_index]
         method = "POST" if step.action == "like" else "DELETE"
         answer = await voter.like(method, entry, at=step.at_ms)
-        while answer.body.get("status") == "accepted":  # the broker has it, the writer was slow: ask the ticket
+        while (
+            answer.body.get("status") == "accepted"
+        ):  # the broker has the order but the writer was slow: ask with the order ticket
             self.tally.tickets += 1
             await asyncio.sleep(0.2)
             answer = await self._crew.api.ask("GET", f"/likes/tickets/{answer.body['ticket']}")
         self._note(step, answer)
 
     async def _voter(self, step: LikeStep) -> Person:
-        """Who liked before has a session; in WeChat one has none until the first like."""
+        """Return the voter's session; a voter in WeChat opens one at the first like."""
         known = self._voters.get(step.voter)
         if known is not None:
             return known
@@ -134,14 +140,14 @@ class LikeWeek:
             self.tally.standing.discard(key)
         if status == "refused":
             self.tally.refused[answer.code] += 1
-        told = answer.code if status == "refused" else {"gone": "retracted"}.get(status, status)
-        # An order whose answer was lost is sent again and hears "already": the same like, told twice.
-        if told != step.expect and not (told == "already" and step.expect == "counted"):
-            self.tally.unexpected[f"{step.expect} was answered {told}"] += 1
+        outcome = answer.code if status == "refused" else {"gone": "retracted"}.get(status, status)
+        # An order whose answer was lost is sent again and is answered "already", which is the same like.
+        if outcome != step.expect and not (outcome == "already" and step.expect == "counted"):
+            self.tally.unexpected[f"{step.expect} was answered {outcome}"] += 1
 
 
 def kill_9(pids: Callable[[str], list[int]]) -> Callable[[str], int | None]:
-    """Kill the first process of a name, if it lives."""
+    """Return a function that kills the first process of a name, and returns its process id or None if none runs."""
 
     def kill(name: str) -> int | None:
         found = pids(name)
@@ -154,6 +160,6 @@ def kill_9(pids: Callable[[str], list[int]]) -> Callable[[str], int | None]:
 
 
 def _days(start: int, end: int) -> list[date]:
-    """The days of the window in the campaign's zone (Shanghai: +08:00)."""
+    """Return the days of the window in the campaign's zone (Shanghai, +08:00)."""
     first = date(1970, 1, 1) + timedelta(milliseconds=start + 8 * 3_600_000)
     return [first + timedelta(days=k) for k in range((end - start) // DAY_MS)]

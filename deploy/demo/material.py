@@ -1,6 +1,6 @@
-"""All that the demo hands in, by one import: units, entries, files, voters, judges.
+"""All generated data of the demo in one import: units, entries, files, voters and judges.
 
-Promises: everything follows from the seed (see the modules for the small print); nothing here talks to the product.
+Promises: the seed determines everything (the modules name the exceptions), and no function calls the product.
 """
 
 from deploy.demo.crowd import LikeStep, likes, voters

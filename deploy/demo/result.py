@@ -1,4 +1,4 @@
-"""Act 3: the judges, the result, the exhibition."""
+"""Third phase of the demo: the judges, the result, the notice, the certificates and the exhibition."""
 
 import asyncio
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ TRIES, PAUSE_S = 120, 0.5
 
 
 async def fix_cohort(crew: Crew) -> None:
-    """Wait until every partition is closed, and fix who is judged, unless the product's clock has done so."""
+    """Wait until every partition is closed, and fix the cohort unless the clock has done so. Raises DemoFailed."""
     for _ in range(TRIES):
         answer = await crew.organiser.send("POST", "/cohort")
         if answer.ok or answer.code == CLOCK_WAS_FIRST:
@@ -29,7 +29,7 @@ async def fix_cohort(crew: Crew) -> None:
 
 
 async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]) -> int:
-    """Appoint, assign, mark, hand in the sheets. How many marks."""
+    """Appoint the judges, assign readings, give all marks and hand in the sheets; return the number of marks."""
     panel = material.judges(crew.seed)
     draft_of = dict(zip(entries, drafts, strict=True))
     for each in panel:
@@ -53,7 +53,7 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
                 whole = material.weighted(points, weights)
                 remark = material.words(whole, below=mine["words_below"], above=mine["words_above"])
                 path, at = f"/judging/entries/{each['entry']}", start + 3_600_000 + k * 1000
-                if k == 0:  # saved on the train, content first, and given later
+                if k == 0:  # one mark is saved as a draft first
                     await person.do(f"{path}/draft", {"marks": {"content": points["content"]}}, at=at)
                 await person.do(f"{path}/score", {"marks": points, "words": remark}, at=at + 1)
                 marks += 1
@@ -65,7 +65,10 @@ async def judge(crew: Crew, drafts: Sequence[EntryDraft], entries: Sequence[str]
 
 
 async def publish(crew: Crew) -> dict[str, Any]:
-    """Propose, sign by two, publish, open the exhibition. The canonical table and its digest."""
+    """Propose the result, sign it twice, publish it and open the exhibition; return the canonical table and digest.
+
+    Raises DemoFailed.
+    """
     for _ in range(TRIES):
         proposed = await crew.organiser.send("POST", "/result/proposal")
         if proposed.ok:
@@ -81,7 +84,7 @@ async def publish(crew: Crew) -> dict[str, Any]:
     published = await crew.organiser.do("/result/publication", {"proposal": proposal["proposal"]})
     crew.show.say(f"result proposed, signed by two and published: digest {proposal['digest']}")
     await crew.organiser.do("/exhibition", {})
-    await _seen(crew, published)
+    await _wait_for_gateway(crew, published)
     table = await crew.organiser.read("/ranking/table")
     if table["digest"] != proposal["digest"]:
         raise DemoFailed(f"the ranking is {table['digest']}, and {proposal['digest']} was published")
@@ -89,7 +92,7 @@ async def publish(crew: Crew) -> dict[str, Any]:
 
 
 async def object_and_answer(crew: Crew) -> None:
-    """Somebody without an account objects while the notice runs, and is answered."""
+    """Object without an account while the notice runs, check that the result cannot become final, and answer."""
     body = {"words": "请核实入选名单的计分。"}
     filed = await Person(crew.api, "").do("/objections", body)
     number = filed["objection"]
@@ -99,16 +102,16 @@ async def object_and_answer(crew: Crew) -> None:
     decision = {"upheld": False, "words": "经复核，计分与规则一致。"}
     await crew.organiser.do(f"/result/objections/{number}/decision", decision)
     answered = await crew.organiser.read(f"/objections/{number}")
-    crew.show.say(f"objection {number} filed by anybody, {answered['state']} with an answer")
+    crew.show.say(f"objection {number} filed anonymously, {answered['state']} with an answer")
 
 
 async def conclude(crew: Crew) -> None:
-    """When the notice has ended: the result is final, and its winners have certificates that anybody can check."""
+    """End the notice, make the result final, and issue certificates that anyone can verify. Raises DemoFailed."""
     result = await crew.organiser.read("/result/proposal")
     await crew.clock(result["notice_until"])
     late = await Person(crew.api, "").send("POST", "/objections", {"words": "来晚了。"})
     if late.code != "objection-late":
-        raise DemoFailed(f"an objection was taken after its deadline: {late.body}")
+        raise DemoFailed(f"an objection was accepted after its deadline: {late.body}")
     await crew.organiser.do("/result/final", {"proposal": result["published_proposal"]})
     issued = await crew.organiser.do("/certificates", {})
     if issued["without"]:
@@ -119,22 +122,23 @@ async def conclude(crew: Crew) -> None:
 
 
 async def take_down(crew: Crew) -> str:
-    """Take the first entry out of the exhibition, and wait until no visitor sees it."""
-    shown = await crew.organiser.read("/exhibition")
-    if not shown["open"]:
+    """Take the first entry out of the exhibition, check that visitors no longer see it, and return its number."""
+    before = await crew.organiser.read("/exhibition")
+    if not before["open"]:
         raise DemoFailed("the exhibition is not open")
-    first = shown["entries"][0]
-    done = await crew.organiser.do(f"/exhibition/{first['entry']}/take-down", {"reason": "单位来函请求撤下"})
-    await _seen(crew, done)
+    first = before["entries"][0]
+    removed = await crew.organiser.do(f"/exhibition/{first['entry']}/take-down", {"reason": "单位来函请求撤下"})
+    await _wait_for_gateway(crew, removed)
     left = await crew.organiser.read("/exhibition")
     if first["entry"] in [each["entry"] for each in left["entries"]]:
         raise DemoFailed("an entry that was taken down is still shown")
     crew.show.say(
-        f"exhibition open with {len(shown['entries'])}; {first['number']} taken down, {len(left['entries'])} left"
+        f"exhibition open with {len(before['entries'])}; {first['number']} taken down, {len(left['entries'])} left"
     )
     return str(first["number"])
 
 
-async def _seen(crew: Crew, command: dict[str, Any]) -> None:
+async def _wait_for_gateway(crew: Crew, command: dict[str, Any]) -> None:
+    """Wait until the gateway has applied the events of a command."""
     at = command["position"]
     await crew.organiser.read(f"/exhibition?at_least={at['log']}:{at['n']}")

@@ -1,4 +1,4 @@
-"""Sets the stage for the demo: engines up, an empty rehearsal, all processes and WeChat's ready. Then the play."""
+"""Start the engines, an empty rehearsal and the simulated WeChat, and run the demo on them."""
 
 import os
 
@@ -14,7 +14,7 @@ CAMPAIGN = "demo"
 
 
 def play(*, seed: int, entries: int, voters: int, likes: int) -> int:
-    """The exit code of the demo. Its campaign is always `demo`: what an earlier demo left is forgotten."""
+    """Run the demo and return its exit code. Its campaign is always `demo`; the data of an earlier demo are deleted."""
     show = Show()
     show.act("Engines and processes")
     os.environ["BAIJIA_CAMPAIGN"] = CAMPAIGN

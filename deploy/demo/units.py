@@ -1,8 +1,9 @@
-"""The demo's roll of unions.
+"""Generate the demo's roll of unions.
 
-Promises: the same seed gives the same roll, names and codes are unique, and of each 400 units 20 are federations,
-which may not take part. Does not promise secrecy: the access codes follow from the seed, so a roll from here must never
-be imported into a live campaign.
+Promises: the same seed gives the same roll; names and codes are unique; 20 of the 400 units are federations, which may
+not take part.
+Does not promise secrecy: the access codes are derived from the seed, so this roll must never be imported into a live
+campaign.
 """
 
 import csv
@@ -15,13 +16,15 @@ from dataclasses import astuple, dataclass, fields
 from deploy.demo import places
 from deploy.demo.places import City
 
-ACCESS_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0 and O, no 1 and I: a person copies it from paper
+ACCESS_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without 0, O, 1 and I, because people copy the code from paper
 FEDERATION_LEVELS = ("city", "county", "township")
 TYPE_COUNTS = {"state": 80, "private": 90, "foreign": 62, "public": 78, "other": 70}  # and 20 federations: 400
 
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
+    """One unit on the roll, as a row of the CSV file."""
+
     code: str
     name: str
     level: str
@@ -32,6 +35,7 @@ class RollRow:
 
 
 def roll(seed: int) -> list[RollRow]:
+    """Return the 400 units of the roll."""
     rng = random.Random(f"{seed}/roll")
     wanted = [("grassroots", kind) for kind, count in TYPE_COUNTS.items() for _ in range(count)]
     wanted += [(FEDERATION_LEVELS[k % 3], "public") for k in range(20)]
@@ -49,6 +53,7 @@ def roll(seed: int) -> list[RollRow]:
 
 
 def roll_csv(rows: Sequence[RollRow]) -> str:
+    """Return the roll as CSV text with a header line."""
     page = io.StringIO()
     writer = csv.writer(page, lineterminator="\n")
     writer.writerow(field.name for field in fields(RollRow))
@@ -56,7 +61,7 @@ def roll_csv(rows: Sequence[RollRow]) -> str:
     return page.getvalue()
 
 
-Naming = Callable[[random.Random, City], tuple[str, str]]  # to the union's name and its employer's
+Naming = Callable[[random.Random, City], tuple[str, str]]  # returns the names of a union and of its employer
 
 
 def _unused(rng: random.Random, taken: set[str], naming: Naming) -> tuple[City, str, str]:

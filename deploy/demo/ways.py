@@ -1,8 +1,8 @@
-"""By which door each voter of the demo comes: a tenth through WeChat, the others through the development door.
+"""Choose the door of each voter of the demo: a tenth come through WeChat, the others through the development door.
 
-Promises: the same seed, names and steps give the same ways; what a voter does is the same by any of them. Of those in
-WeChat most come by its browser, some by a tap on the account's menu first, some by nothing but text messages: these
-never take a like back, since a message cannot say so.
+Promises: the same seed, names and steps give the same doors, and a voter's steps do not depend on the door. Most voters
+in WeChat use its browser, some tap the account's menu first, and some send only text messages; the last never unlike,
+because a text message cannot do that.
 """
 
 import random
@@ -12,12 +12,12 @@ from typing import Literal
 from deploy.demo.crowd import LikeStep
 
 Way = Literal["browser", "menu", "text"]
-IN_WECHAT = 10  # one of so many: 2,000 of 20,000
-BY_TEXT = BY_MENU = 30  # one of so many in WeChat: some dozens
+IN_WECHAT = 10  # one voter in this many: 2,000 of 20,000
+BY_TEXT = BY_MENU = 30  # one voter in this many of those in WeChat: some dozens
 
 
 def ways(seed: int, names: Sequence[str], steps: Sequence[LikeStep]) -> Mapping[str, Way]:
-    """The way of each voter who comes through WeChat. All others come through the development door."""
+    """Return the door of each voter who comes through WeChat; all others come through the development door."""
     rng = random.Random(f"{seed}/ways")
     inside = rng.sample(names, len(names) // IN_WECHAT)
     silent, takes_back = set(inside), set()
