@@ -58,7 +58,7 @@ def vote_writer() -> None:
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
     settings, stop = Settings.read(), _stop_requested()
-    garbage.spare_the_old()
+    garbage.search_young_only()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
     lag = LagWatch(ledger, role="vote-writer").start(stop)
@@ -107,7 +107,7 @@ def relay() -> None:
                     streams.drain(connection, RELAY_PACE_S if moved else RELAY_IDLE_S)
                 relay.keep()
         except (BrokerUnreachable, Unreachable) as problem:
-            log_.warning("an engine is unreachable, retrying", problem=str(problem))
+            log_.warning("an engine is unreachable, trying again", problem=str(problem))
             time.sleep(RETRY_S)
         finally:
             connected.clear()
@@ -118,7 +118,7 @@ def projector() -> None:
     """Fold every log into the ranking table and publish the views that gateways read."""
     from services.ranking.projector import run
 
-    garbage.spare_the_old()
+    garbage.search_young_only()
     try:
         run(Settings.read())
     except FollowerStopped as stopped:
@@ -148,7 +148,7 @@ def gateway() -> None:
     except DeployError as problem:
         raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)
-    garbage.settle()
+    garbage.freeze_live_objects()
     uvicorn.run(
         behind(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's default trusts the forwarding headers of any process on this host

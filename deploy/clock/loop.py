@@ -85,7 +85,7 @@ def _forget(forgetter: Forgetter) -> None:
     try:
         forgetter.step()
     except BaijiaError as problem:
-        log_.error("keys could not be destroyed, retrying", problem=repr(problem))
+        log_.error("keys could not be destroyed, trying again", problem=repr(problem))
 
 
 def _call() -> dict[str, object]:
