@@ -1,4 +1,4 @@
-"""Which engines are chosen, and what a shell is told of them."""
+"""Which engines are chosen, and the shell script that exports their addresses."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""What is made from code is up to date, and names only what exists."""
+"""The generated files are up to date, and name only metrics, labels and processes that exist."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from services.voting import orders
 from shared import metrics
 
 FOLDER = CHECKOUT / "deploy/prometheus"
-#: What RabbitMQ's plugin and Prometheus itself give, looked up on a running broker 4.3.6.
+#: Metrics of RabbitMQ's plugin and of Prometheus itself, looked up on a running broker 4.3.6.
 OTHERS = {
     "up",
     "rabbitmq_alarms_memory_used_watermark",
@@ -39,7 +39,7 @@ _WORD = re.compile(r"\b(?:baijia_[a-z_]+|rabbitmq_[a-z_]+|up(?=\{))")
 
 
 def ours() -> set[str]:
-    """The samples of every metric of the product."""
+    """Return the names of all samples of the product's metrics."""
     names: set[str] = set()
     for each in vars(metrics).values():
         if isinstance(each, MetricWrapperBase):

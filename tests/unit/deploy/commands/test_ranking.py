@@ -1,4 +1,4 @@
-"""`baijia recount` before it asks anybody: what it reads from a file."""
+"""`baijia recount` refuses a file that is not text before it calls a service."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`baijia rules try`: the shape of its answer, and what it says of lists that are none."""
+"""`baijia rules try`: the shape of its output, and its messages about malformed lists."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ MOVE = {"seat", "from", "to", "entry", "why"}
 
 
 def one(**changes: Any) -> list[dict[str, Any]]:
-    """A list of one sound entry, with changes."""
+    """Return a list of one valid entry, with changes."""
     return [{**entry("A012", 812, MARKS, type="state"), **changes}]
 
 

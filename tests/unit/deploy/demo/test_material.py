@@ -1,4 +1,4 @@
-"""The demo's material: the same by seed, of the promised numbers, and with the faults that it is said to have."""
+"""The demo's generated data: determined by the seed, in the promised numbers, and with the promised faults."""
 
 import csv
 import io
@@ -175,7 +175,7 @@ def test_likes_lie_in_the_day_that_they_name(steps):
 
 
 def test_likes_expect_what_the_rules_answer(entries, steps):
-    """The rules again, by whole days and from the other side: only what stands is remembered."""
+    """Derive the expected answers a second time, from whole days and standing likes only."""
     standing = defaultdict(set)
     for step in steps:
         day = standing[step.voter, step.day_index]

@@ -1,4 +1,4 @@
-"""Act 3 of the demo: what it does where the product's own clock is quicker."""
+"""Result phase of the demo, also when the clock process is faster than the demo."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from gateway.http.problem_texts import WORDS
 
 
 class Office(Api):
-    """The product's address, answering each request in turn."""
+    """An API that answers each request with the next of the given answers."""
 
     def __init__(self, *answers: Answer) -> None:
         super().__init__("http://baijia.test")

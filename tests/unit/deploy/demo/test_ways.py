@@ -1,4 +1,4 @@
-"""Which voters of the demo come through WeChat, and how the account's replies are read."""
+"""Which voters of the demo come through WeChat, and how the account's replies are parsed."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The compose file says what the process table says."""
+"""The compose file agrees with the process table."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The Kubernetes manifests are what the process table says, and what Kubernetes reads."""
+"""The Kubernetes manifests agree with the process table and with the schemas of Kubernetes."""
 
 import json
 

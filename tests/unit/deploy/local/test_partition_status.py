@@ -1,4 +1,4 @@
-"""What `make status` says of the writers' shares."""
+"""What `make status` prints about the writers' partitions."""
 
 import pytest
 

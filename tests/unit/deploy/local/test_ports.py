@@ -1,4 +1,4 @@
-"""Ports are kept while they are free, and never given twice."""
+"""Ports stay the same while they are free, and none is assigned twice."""
 
 import socket
 
@@ -9,7 +9,7 @@ from deploy.local import ports
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    """A machine on which nobody has claimed anything."""
+    """A machine on which no port is claimed."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 

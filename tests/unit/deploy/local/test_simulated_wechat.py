@@ -1,4 +1,4 @@
-"""WeChat beside a stack: what the product is told of it, and for whom it does not run."""
+"""WeChat simulated beside a stack: the settings of the product, and the campaigns for which it does not run."""
 
 from pathlib import Path
 

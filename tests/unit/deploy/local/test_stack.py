@@ -1,6 +1,6 @@
-"""A real process manager with stubs for processes: what comes back, what stays, what goes.
+"""A real process manager with stub processes: what it restarts, what it leaves alone and what it stops.
 
-One story a test and few tests: supervisord takes a second for most things.
+There are few tests, each with a whole story, because supervisord takes a second for most operations.
 """
 
 import os
@@ -18,7 +18,7 @@ from deploy.local.engine_uris import Engines
 from deploy.local.stack import Stack
 from deploy.topology.processes import Process
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes and opens sockets
 
 TABLE = (
     Process("relay", ("relay",), 29106),
@@ -30,7 +30,7 @@ ENGINES = Engines("mongodb://nowhere/?x=%2F", "amqp://nowhere")
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    # Not tmp_path, whose depth leaves no room for a socket.
+    # Not tmp_path, which is too long a path for a socket.
     with TemporaryDirectory(prefix="baijia-") as folder:
         yield Path(folder)
 

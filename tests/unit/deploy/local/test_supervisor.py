@@ -1,4 +1,4 @@
-"""What supervisord is told. That it does it is seen in test_stack.py."""
+"""The configuration that supervisord gets; test_stack.py shows that supervisord acts on it."""
 
 from configparser import RawConfigParser
 

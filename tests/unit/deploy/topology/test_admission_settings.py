@@ -1,4 +1,4 @@
-"""What a gateway is told of admission when it starts."""
+"""The admission settings that a gateway reads when it starts."""
 
 from dataclasses import asdict
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The table of settings names each that the code reads, and those who read a file."""
+"""The table of settings lists every setting that the code reads, and the readers of each file."""
 
 import ast
 
@@ -11,7 +11,7 @@ from tests.files import ROOT, parse_module
 from tests.unit.deploy.names import NAMES_READ
 
 FOLDERS = ("shared", "gateway", "services")
-#: Whose modules use what a file's setting says, and which processes they are part of.
+#: Parts of the code that use the setting of a file, and the processes to which they belong.
 PARTS = {"gateway": {"gateway"}, "services/voting": {"voting"}, "deploy/topology/admission_settings.py": {"gateway"}}
 FIELDS = {"BAIJIA_WECHAT_FILE": {"wechat_file"}, "BAIJIA_CAMPAIGN_FILE": {"campaign_file", "operations"}}
 

@@ -1,4 +1,4 @@
-"""The process table is fit to be the only truth."""
+"""The process table is consistent, so that everything else can be generated from it."""
 
 from deploy import run
 from deploy.local import simulated_wechat
