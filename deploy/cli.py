@@ -25,9 +25,9 @@ def main() -> None:
 @click.option("--likes", default=100_000, show_default=True, help="Number of likes to send.")
 def demo(seed: int, entries: int, voters: int, likes: int) -> None:
     """Run a complete rehearsal campaign on real engines."""
-    from deploy.demo.stage import play
+    from deploy.demo.start import run_demo
 
-    raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
+    raise SystemExit(run_demo(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
 for command in (

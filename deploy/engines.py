@@ -37,7 +37,7 @@ def kind(environment: Mapping[str, str] = os.environ) -> str:
         return named
     if all(uris):
         return "given"
-    return "compose" if compose_engines.answers() else "box"
+    return "compose" if compose_engines.is_available() else "box"
 
 
 def up() -> Engines:
@@ -45,8 +45,8 @@ def up() -> Engines:
     which = kind()
     match which:
         case "given":
-            engines = _given()
-            _insist(engines)
+            engines = _given_engines()
+            _require_answers(engines)
         case "compose":
             engines = compose_engines.up()
         case _:
@@ -58,7 +58,7 @@ def up() -> Engines:
 def down() -> None:
     """Stop everything that `up` started, including a box that an earlier environment chose."""
     Box().down()
-    if kind() == "compose" and compose_engines.answers():
+    if kind() == "compose" and compose_engines.is_available():
         compose_engines.down()
 
 
@@ -70,7 +70,7 @@ def kill() -> None:
         case "compose":
             compose_engines.kill()
         case _:
-            pid = Box().keeper.pid(NAME)
+            pid = Box().supervisor.pid(NAME)
             if pid is not None:
                 os.kill(pid, 9)
 
@@ -83,28 +83,28 @@ def halt() -> None:
         case "compose":
             compose_engines.down()
         case _:
-            Box().keeper.halt(NAME)
+            Box().supervisor.halt(NAME)
 
 
 def status() -> str:
     """Return one line that says which engines are used and whether they answer."""
     which = kind()
-    if which == "box" and Box().keeper.pid(NAME) is None:
+    if which == "box" and Box().supervisor.pid(NAME) is None:
         return "engines: the box, down"
     if which == "compose" and not compose_engines.running():
         return "engines: Docker Compose, down"
-    engines = where()
+    engines = addresses()
     complaints = [readiness.mongo_complaint(engines.mongo), readiness.amqp_complaint(engines.amqp)]
     return f"engines: {which}, " + ("; ".join(c for c in complaints if c) or "up")
 
 
-def where() -> Engines:
+def addresses() -> Engines:
     """Return the addresses at which the engines answer when they run, without starting them."""
     match kind():
         case "given":
-            return _given()
+            return _given_engines()
         case "compose":
-            return compose_engines.where()
+            return compose_engines.addresses()
         case _:
             return Box().engines()
 
@@ -114,12 +114,12 @@ def env_file() -> os.PathLike[str]:
     return paths.home() / "engines" / "engines.env"
 
 
-def _given() -> Engines:
+def _given_engines() -> Engines:
     get = os.environ.get
     return Engines(get("BAIJIA_MONGO_URI", ""), get("BAIJIA_AMQP_URI", ""), get("BAIJIA_BOX_PG_URI"))
 
 
-def _insist(engines: Engines) -> None:
+def _require_answers(engines: Engines) -> None:
     for complaint in (
         readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=GIVEN_READY_S),
         readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=GIVEN_READY_S),
@@ -134,7 +134,7 @@ def main(what: str) -> None:
     try:
         match what:
             case "up" | "env":
-                engines = up() if what == "up" else where()
+                engines = up() if what == "up" else addresses()
                 click.echo(engines.script(kind()), nl=False)
             case "down":
                 down()

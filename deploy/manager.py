@@ -16,13 +16,13 @@ import click
 from deploy import engines
 from deploy.errors import DeployError
 from deploy.local import partition_status, paths, readiness
-from deploy.local.stack import Row, Stack
+from deploy.local.stack import ProcessStatus, Stack
 
 CAMPAIGN = "demo"
 # Long enough for a first start on two cores, which also creates the indexes and the streams.
 READY_S = 120
 # The random ranks may leave a writer without a partition, so `scale` waits for a settled state but does not require it.
-MOVED_S = 15
+SETTLED_S = 15
 
 
 def current() -> Stack:
@@ -85,9 +85,9 @@ def status() -> None:
             click.echo(f"campaign {campaign}: down")
             continue
         click.echo(f"campaign {campaign}: {stack.gateway_url()}")
-        for row in stack.rows():
+        for row in stack.statuses():
             click.echo(_line(row))
-        _say_shares(stack)
+        _print_shares(stack)
 
 
 @main.command()
@@ -102,10 +102,10 @@ def scale(wishes: tuple[str, ...]) -> None:
         stack.scale(name, int(count))
     stack.wait_ready(READY_S)
     # Partitions move within a second, but a writer reports one only after it has received a batch of it.
-    readiness.until(lambda: partition_status.unsettled(_shares(stack)), timeout_s=MOVED_S, every_s=0.5)
-    for row in stack.rows():
+    readiness.until(lambda: partition_status.unsettled(_shares(stack)), timeout_s=SETTLED_S, every_s=0.5)
+    for row in stack.statuses():
         click.echo(_line(row))
-    _say_shares(stack)
+    _print_shares(stack)
 
 
 @main.command()
@@ -133,23 +133,25 @@ def logs(names: tuple[str, ...], follow: bool) -> None:
 @main.command()
 def env() -> None:
     """Print shell lines that export the settings a command needs to reach this campaign."""
-    click.echo(engines.where().script(engines.kind()), nl=False)
+    click.echo(engines.addresses().script(engines.kind()), nl=False)
     for name, value in current().environment().items():
-        if name not in engines.where().environment():
+        if name not in engines.addresses().environment():
             click.echo(f"export {name}='{value}'")
 
 
 def _shares(stack: Stack) -> dict[str, tuple[int, ...] | None]:
-    return partition_status.held({copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")})
+    return partition_status.partitions_by_writer(
+        {copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")}
+    )
 
 
-def _say_shares(stack: Stack) -> None:
+def _print_shares(stack: Stack) -> None:
     click.echo("partitions of likes, by the writer that received a batch of them in the last ten seconds:")
     for line in partition_status.lines(_shares(stack)):
         click.echo(line)
 
 
-def _line(row: Row) -> str:
+def _line(row: ProcessStatus) -> str:
     state = "ready" if row.complaint is None else f"{row.state}, not ready"
     return f"  {row.name:<16} {state:<20} pid {row.pid or '-':<8} up {row.up_s} s, metrics on {row.metrics_port}"
 

@@ -23,7 +23,7 @@ SHARE = (
 log_ = logger(__name__)
 
 
-class Forgetter:
+class KeyDestroyer:
     """Follow moderation's log and delete the vault keys of the subjects that it names."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Forgetter:
         if self._at is None:
             self._at = self._cursors.load().get(LOG, 0)
         at, subjects = self._at, set[str]()
-        for n, found in self._news(self._at):
+        for n, found in self._forgotten_subjects(self._at):
             at, subjects = n, subjects | found
         if subjects:
             started = self._now()
@@ -63,7 +63,7 @@ class Forgetter:
         """Return the seconds since the last step that left no request open; before the first one, since the start."""
         return self._now() - self._through
 
-    def _news(self, after: int) -> Iterator[tuple[int, set[str]]]:
+    def _forgotten_subjects(self, after: int) -> Iterator[tuple[int, set[str]]]:
         """Yield the number of each commit after `after`, with the subjects that it names."""
         while page := self._ledger.read(LOG, after, commands=False):
             for commit in page:

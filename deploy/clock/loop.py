@@ -19,7 +19,7 @@ from typing import Any
 from nameko.exceptions import RemoteError, RpcTimeout, UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from deploy.clock.key_destruction import Forgetter
+from deploy.clock.key_destruction import KeyDestroyer
 from deploy.clock.watchdogs import watch
 from shared import metrics
 from shared.cursors import MongoCursors
@@ -50,14 +50,14 @@ def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
     ticked = [-math.inf]
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)
-    forgetter = _forgetter(settings)
+    key_destroyer = _key_destroyer(settings)
     # Computed at each scrape instead of at each tick, so that it also grows while no tick comes.
-    metrics.FORGETTING_AGE_S.set_function(forgetter.age_s)
+    metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)
     while not stop():
         try:
             with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:
                 while not stop():
-                    _forget(forgetter)
+                    _destroy_keys(key_destroyer)
                     for service, command in COMMANDS:
                         _command(services[f"{settings.campaign}.{service}"], command)
                     ticked[0] = time.monotonic()
@@ -75,15 +75,15 @@ def _command(service: Any, command: str) -> None:
         log_.warning("clock tick failed", command=command, problem=repr(problem))
 
 
-def _forgetter(settings: Settings) -> Forgetter:
+def _key_destroyer(settings: Settings) -> KeyDestroyer:
     database = connect(settings.mongo_uri)[settings.database]
-    return Forgetter(MongoLedger(database), MongoCursors(database, owner="forgetting"), vault_of(settings, database))
+    return KeyDestroyer(MongoLedger(database), MongoCursors(database, owner="forgetting"), vault_of(settings, database))
 
 
-def _forget(forgetter: Forgetter) -> None:
+def _destroy_keys(key_destroyer: KeyDestroyer) -> None:
     """Run one step of key destruction and log its failure, so that an unreachable vault does not delay the commands."""
     try:
-        forgetter.step()
+        key_destroyer.step()
     except BaijiaError as problem:
         log_.error("keys could not be destroyed, trying again", problem=repr(problem))
 

@@ -1,4 +1,4 @@
-"""`baijia campaign …`: check campaign files, and open a campaign from one.
+"""Commands `baijia campaign …`: check campaign files, and open a campaign from one.
 
 Promises: `check` exits 1 if any file has an error, and 0 if there are no problems or only warnings.
 Does not promise that a file which passes the check has been opened.
@@ -52,15 +52,15 @@ def check(files: tuple[Path, ...]) -> None:
 def open_(file: Path, rehearsal: bool, organiser: str, password: str) -> None:
     """Check FILE, open the running campaign with its rules, and appoint the first organiser."""
     from deploy.commands.current_settings import settings
-    from deploy.commands.rpc_client import ask
+    from deploy.commands.rpc_client import call_service
 
     if not _explain(file):
         raise SystemExit(1)
     current = settings()
     body = {"file": file.read_text(), **({"rehearsal": True} if rehearsal else {})}
-    opened = ask(current, "moderation", "open_campaign", body)
+    opened = call_service(current, "moderation", "open_campaign", body)
     person = {"staff": organiser, "name": organiser, "roles": ["organiser"], "password": password}
-    ask(current, "moderation", "appoint_staff", person)
+    call_service(current, "moderation", "appoint_staff", person)
     click.echo(f"{opened['campaign']} is open as {current.campaign}, rule hash {opened['rule_hash']}")
 
 

@@ -1,4 +1,4 @@
-"""`baijia certificates`: list all certificates, and write the valid ones as PDF or PNG files."""
+"""Command `baijia certificates`: list all certificates, and write the valid ones as PDF or PNG files."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from deploy.commands.current_settings import settings
-from deploy.commands.rpc_client import ask
+from deploy.commands.rpc_client import call_service
 
 LIST_DEADLINE_S = 60.0
 Renderer = Callable[[Mapping[str, Any], str], bytes]
@@ -30,7 +30,7 @@ def certificates(pdf: Path | None, png: Path | None, address: str) -> None:
     from gateway.certificates import document
 
     current = settings()
-    listed = ask(current, "ranking", "certificates", {}, deadline_s=LIST_DEADLINE_S)["certificates"]
+    listed = call_service(current, "ranking", "certificates", {}, deadline_s=LIST_DEADLINE_S)["certificates"]
     for each in listed:
         click.echo(f"{each['certificate']}\t{each['entry']}\t{each['status']}\t{each['why'] or ''}\t{each['unit']}")
     if pdf is None and png is None:

@@ -67,7 +67,7 @@ class DeadLetter:
         return ""
 
 
-def letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
+def dead_letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
     """Yield each message that waits now, once. One that the caller does not acknowledge returns to the queue when the
     connection closes. Raises BrokerUnreachable."""
     try:
@@ -82,14 +82,14 @@ def letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
         raise BrokerUnreachable(str(problem)) from problem
 
 
-def put_back(connection: Connection, campaign: str) -> tuple[int, int]:
+def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
     """Send every readable message to its original queue; return how many were sent and how many stay.
 
     Raises BrokerUnreachable.
     """
     publisher = streams.ConfirmedPublisher(connection)
     sent, staying = 0, 0
-    for letter in letters(connection, campaign):
+    for letter in dead_letters(connection, campaign):
         if letter.problem or not letter.queue.startswith(f"{campaign}.vote."):
             staying += 1
             continue
@@ -100,13 +100,13 @@ def put_back(connection: Connection, campaign: str) -> tuple[int, int]:
     return sent, staying
 
 
-def take_out(connection: Connection, campaign: str, folder: Path) -> list[Path]:
+def move_to_files(connection: Connection, campaign: str, folder: Path) -> list[Path]:
     """Move every unreadable message into a file of the folder; return the files' paths.
 
     Raises BrokerUnreachable, OSError.
     """
     paths = []
-    for letter in letters(connection, campaign):
+    for letter in dead_letters(connection, campaign):
         if not letter.problem:
             continue
         path = folder / f"{letter.queue or campaign}-{letter.digest}.bson"

@@ -1,4 +1,4 @@
-"""`baijia forget`: destroy the key of one subject, and wait until it is destroyed."""
+"""Command `baijia forget`: destroy the key of one subject, and wait until it is destroyed."""
 
 import time
 
@@ -18,12 +18,12 @@ def forget(subject: str, reason: str) -> None:
     No backup can restore the fields that were encrypted with it.
     """
     from deploy.commands.current_settings import settings
-    from deploy.commands.rpc_client import ask
+    from deploy.commands.rpc_client import call_service
     from shared.mongo_ledger import connect
     from shared.mongo_vault import vault_of
 
     current = settings()
-    ask(current, "moderation", "forget_subject", {"subject": subject, "reason": reason})
+    call_service(current, "moderation", "forget_subject", {"subject": subject, "reason": reason})
     deadline = time.monotonic() + DESTROYED_WITHIN_S
     with connect(current.mongo_uri) as client:
         vault = vault_of(current, client[current.database])

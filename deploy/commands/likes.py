@@ -1,4 +1,4 @@
-"""`baijia likes …`: handle messages that the vote writers could not read as likes (alert DeadLetters)."""
+"""Commands `baijia likes …`: handle messages that the vote writers could not read as likes (alert DeadLetters)."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import click
 from kombu.connection import Connection
 
 from deploy.commands.current_settings import settings
-from deploy.commands.dead_letters import DeadLetter, letters, put_back, take_out
+from deploy.commands.dead_letters import DeadLetter, dead_letters, move_to_files, requeue
 from shared import streams
 from shared.errors import BrokerUnreachable
 
@@ -25,7 +25,7 @@ def likes() -> None:
 def dead() -> None:
     """List the messages in the dead-letter queue, one per line, oldest first. Nothing is changed."""
     with _broker() as (connection, campaign):
-        lines = [_line(letter) for letter in letters(connection, campaign)]
+        lines = [_line(letter) for letter in dead_letters(connection, campaign)]
     click.echo("\n".join([*lines, f"{len(lines)} 条 / messages"]))
 
 
@@ -33,7 +33,7 @@ def dead() -> None:
 def redrive() -> None:
     """Put every message that this version can read back into its queue. Exit 1 if unreadable ones stay."""
     with _broker() as (connection, campaign):
-        sent, staying = put_back(connection, campaign)
+        sent, staying = requeue(connection, campaign)
     click.echo(f"已放回 {sent} 条，留下 {staying} 条 / {sent} put back, {staying} stay")
     if staying:
         raise SystemExit(1)
@@ -44,7 +44,7 @@ def redrive() -> None:
 def bury(folder: Path) -> None:
     """Move every message that this version cannot read into a file of FOLDER. Its likes are not counted."""
     with _broker() as (connection, campaign):
-        for path in take_out(connection, campaign, folder):
+        for path in move_to_files(connection, campaign, folder):
             click.echo(str(path))
 
 

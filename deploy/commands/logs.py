@@ -1,4 +1,4 @@
-"""`baijia log …` and `baijia verify`: print the event logs, and verify their hash chains."""
+"""Commands `baijia log …` and `baijia verify`: print the event logs, and verify their hash chains."""
 
 from collections.abc import Iterator
 
@@ -68,13 +68,13 @@ def verify() -> None:
     ledger = _ledger()
     for name in log_names(partitions_of(ledger)):
         try:
-            n, events = verified(ledger, name)
+            n, events = verify_log(ledger, name)
         except Corrupt as problem:
             raise click.ClickException(str(problem)) from None
         click.echo(f"{name}: {n} commits, {events} events, chain and roots hold")
 
 
-def verified(ledger: Ledger, name: str) -> tuple[int, int]:
+def verify_log(ledger: Ledger, name: str) -> tuple[int, int]:
     """Verify a log and return its number of commits and of events.
 
     Raises Corrupt if a hash or root does not match, or if a commit before the head is missing.

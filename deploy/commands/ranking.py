@@ -1,4 +1,4 @@
-"""`baijia rank`, `baijia methods`, `baijia rebuild`: print the ranking, compare methods, prove it from the logs."""
+"""Commands `baijia rank`, `baijia methods`, `baijia rebuild`: the ranking, a comparison of methods, proof from the logs."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ import click
 
 from deploy.commands.current_settings import settings
 from deploy.commands.moment_option import MOMENT
-from deploy.commands.rpc_client import ask
+from deploy.commands.rpc_client import call_service
 from services.ranking.calculation.final_ranking import shown
 from services.ranking.calculation.marks import TRIMMED_MIN_MARKS
 
@@ -26,7 +26,7 @@ def rank(as_of: dict[str, Any] | None) -> None:
 
     While marks are missing, the entries are sorted by likes alone.
     """
-    answer = ask(settings(), "ranking", "table", as_of or {}, deadline_s=AS_OF_S)
+    answer = call_service(settings(), "ranking", "table", as_of or {}, deadline_s=AS_OF_S)
     by_likes = answer["table"] is None
     columns, rows = (LIKE_COLUMNS, answer["likes"]) if by_likes else (COLUMNS, answer["table"]["rows"])
     click.echo("\t".join(columns))
@@ -42,7 +42,7 @@ def rank(as_of: dict[str, Any] | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print all data as JSON, with exact values as fractions.")
 def methods(*, as_json: bool) -> None:
     """Compare every score method with the one in the rules: which winners would change, and how well judges agree."""
-    answer = ask(settings(), "ranking", "methods", {})
+    answer = call_service(settings(), "ranking", "methods", {})
     click.echo(json.dumps(answer, ensure_ascii=False, indent=1) if as_json else "\n".join(method_lines(answer)))
 
 
@@ -94,5 +94,5 @@ def rebuild(source: str, promote: bool) -> None:
         raise click.ClickException(f"the rebuilt table differs: {rebuilt.difference}")
     click.echo("the live table is identical, byte for byte")
     if promote:
-        promoted = ask(settings(), "ranking", "promote_projection", {}, deadline_s=PROMOTION_S)
+        promoted = call_service(settings(), "ranking", "promote_projection", {}, deadline_s=PROMOTION_S)
         click.echo(f"{promoted['name']} version {promoted['version']} is promoted, table {promoted['digest']}")

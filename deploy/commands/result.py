@@ -1,4 +1,4 @@
-"""`baijia explain`, `baijia recount` and `baijia stability`: explain places and test the result.
+"""Commands `baijia explain`, `baijia recount` and `baijia stability`: explain places and test the result.
 
 They are for staff. Promises: no command here changes the event logs except `recount --save`, which adds a scenario
 beside the result. Output that is not official says so in its first line.
@@ -15,7 +15,7 @@ from deploy.commands.complaint_pack import build_pack
 from deploy.commands.current_settings import settings
 from deploy.commands.explanation_text import compared_lines, lines
 from deploy.commands.moment_option import MOMENT
-from deploy.commands.rpc_client import ask
+from deploy.commands.rpc_client import call_service
 from services.ranking.analysis.stability import SPREAD_PERCENT, VARIANTS
 
 DEADLINE_S = 120.0
@@ -40,12 +40,12 @@ def explain(entry: str, as_of: Any, at: Any, other: Any, pack: Path | None, *, a
             "--at 与 --and 须一起用，且不与 --as-of 同用 / --at and --and must be given together, and without --as-of"
         )
     body = {"entry": entry, **(as_of or at or {}), **({} if other is None else {"other": other})}
-    answer = ask(settings(), "ranking", "explanation", body, deadline_s=DEADLINE_S)
+    answer = call_service(settings(), "ranking", "explanation", body, deadline_s=DEADLINE_S)
     if pack is not None and answer["by_likes_alone"]:
         raise click.ClickException("评分未齐，还没有排名可附 / marks are missing, so there is no ranking to include")
     if pack is not None:
-        table = ask(settings(), "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
-        pack.write_bytes(build_pack(answer, table, ask(settings(), "ranking", "rule_sheet", {})))
+        table = call_service(settings(), "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
+        pack.write_bytes(build_pack(answer, table, call_service(settings(), "ranking", "rule_sheet", {})))
         click.echo(f"{pack}: {pack.stat().st_size} B")
         return
     if as_json:
@@ -95,7 +95,7 @@ def recount(  # one parameter per option
     changed = {key: each for key, each in {**without, **rules}.items() if each}
     body = {**changed, **(as_of or {}), **({} if name is None else {"name": name, "reason": reason})}
     method = "recount" if name is None else "save_scenario"
-    answer = ask(settings(), "ranking", method, body, deadline_s=DEADLINE_S)
+    answer = call_service(settings(), "ranking", method, body, deadline_s=DEADLINE_S)
     click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else "\n".join(_recount_lines(answer)))
     if name is not None and not as_json:
         click.echo(f"已存为情景 {name} / saved as scenario {name}")
@@ -134,10 +134,10 @@ def _addresses(file: Path) -> list[str]:
 def _print_saved(show: str | None, as_json: bool) -> None:
     """Print the list of saved scenarios, or recalculate the one named `show` and compare it with its saved result."""
     if show is None:
-        answer = ask(settings(), "ranking", "scenarios", {})
+        answer = call_service(settings(), "ranking", "scenarios", {})
         result = [UNOFFICIAL, *(f"{each['name']}\t{each['by']}\t{each['reason']}" for each in answer["scenarios"])]
     else:
-        answer = ask(settings(), "ranking", "scenario", {"scenario": show}, deadline_s=DEADLINE_S)
+        answer = call_service(settings(), "ranking", "scenario", {"scenario": show}, deadline_s=DEADLINE_S)
         saved, same = answer["saved"], answer["same"]
         verdict = (
             "与保存时相同 / same as when it was saved" if same else "与保存时不同 / differs from when it was saved"

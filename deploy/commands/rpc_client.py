@@ -24,7 +24,7 @@ class Refusal(click.ClickException):
         super().__init__(f"{method}: {problem}")
 
 
-def ask(
+def call_service(
     settings: Settings, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
     """Call a method of a service as the operator and return the `ok` part of its answer.

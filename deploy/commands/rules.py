@@ -1,4 +1,4 @@
-"""`baijia rules …`: print a campaign's rules as text, and try them on a list of entries. No engine is needed."""
+"""Commands `baijia rules …`: print a campaign's rules as text, and try them on a list of entries. No engines needed."""
 
 import json
 from collections.abc import Mapping

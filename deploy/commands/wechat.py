@@ -1,4 +1,4 @@
-"""`baijia wechat …`: set up WeChat accounts, for organisers.
+"""Commands `baijia wechat …`: set up WeChat accounts, for organisers.
 
 Promises: `menu` sends the menu of a campaign file to WeChat for every account in the secrets file, with the access
 token of the running campaign, and exits 1 if WeChat refuses one. `vectors` exits 1 unless every vector passes, and says
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from deploy.commands.rpc_client import ask
+from deploy.commands.rpc_client import call_service
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
@@ -106,7 +106,7 @@ class CampaignTokens:
         name = next(name for name, each in names.items() if each is not None and each.appid == account.appid)
         body = {"name": f"{name}/access", "stale": stale or ""}
         try:
-            return str((await asyncio.to_thread(ask, self._current, "voting", "wechat_token", body))["token"])
+            return str((await asyncio.to_thread(call_service, self._current, "voting", "wechat_token", body))["token"])
         except click.ClickException as away:
             raise Away("wechat_token", errmsg=str(away)) from away
 

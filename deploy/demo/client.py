@@ -77,24 +77,24 @@ class Api:
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
 
-    async def ask(
+    async def request(
         self, method: str, path: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send one request to the API, again while the product is unavailable or the connection breaks."""
 
-        async def once() -> Answer:
+        async def attempt() -> Answer:
             try:
                 async with self._http.request(method, self._root + path, data=data, headers=headers) as response:
                     return Answer(response.status, _json(await response.read()), _cookies(response))
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Answer(503, {"code": f"no answer: {problem!r}"})
 
-        return await _patiently(once)
+        return await _patiently(attempt)
 
     async def visit(self, url: str, *, headers: Mapping[str, str]) -> Page:
         """Fetch a page at any address as a browser does, without following a redirect."""
 
-        async def once() -> Page:
+        async def attempt() -> Page:
             try:
                 async with self._http.get(url, headers=headers, allow_redirects=False) as response:
                     location = response.headers.get("Location", "")
@@ -102,22 +102,22 @@ class Api:
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Page(503, repr(problem), "", {})
 
-        return await _patiently(once)
+        return await _patiently(attempt)
 
-    async def order(self, url: str, body: Json) -> Json:
+    async def drive_simulator(self, url: str, body: Json) -> Json:
         """Send a command to the WeChat simulator and return its answer; sent again if the answer is lost.
 
         Raises DemoFailed if the simulator refuses it.
         """
 
-        async def once() -> Answer:
+        async def attempt() -> Answer:
             try:
                 async with self._http.post(url, json=body) as response:
                     return Answer(response.status, _json(await response.read()))
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Answer(503, {"code": f"no answer: {problem!r}"})
 
-        return must(await _patiently(once), f"POST {url}")
+        return require_success(await _patiently(attempt), f"POST {url}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +135,32 @@ class Person:
 
     async def read(self, path: str) -> Json:
         """Send a GET and return its body. Raises DemoFailed if it is refused."""
-        answer = await self.api.ask("GET", path, headers=self._headers({}))
+        answer = await self.api.request("GET", path, headers=self._headers({}))
         self.cookies.update(answer.cookies)
-        return must(answer, f"GET {path}")
+        return require_success(answer, f"GET {path}")
 
     async def send(self, method: str, path: str, body: Json | None = None, *, at: int | None = None) -> Answer:
         """Send a command. Its idempotency key is a hash of its content, so that a second run sends the same command."""
         data = orjson.dumps(body or {})
         key = hashlib.sha256(f"{self.token}{method}{path}{at}".encode() + data).hexdigest()[:40]
         more = {"Content-Type": "application/json", "Idempotency-Key": key}
-        return await self.api.ask(method, path, data=data, headers=self._headers(more, at))
+        return await self.api.request(method, path, data=data, headers=self._headers(more, at))
 
     async def do(self, path: str, body: Json | None = None, *, at: int | None = None) -> Json:
         """Send a POST and return its body. Raises DemoFailed if it is refused."""
-        return must(await self.send("POST", path, body, at=at), f"POST {path}")
+        return require_success(await self.send("POST", path, body, at=at), f"POST {path}")
 
     async def upload(self, data: bytes, name: str) -> Answer:
         """Upload a file under its name."""
         headers = self._headers({"File-Name": quote(name), "Content-Type": "application/octet-stream"})
-        return await self.api.ask("POST", "/uploads", data=data, headers=headers)
+        return await self.api.request("POST", "/uploads", data=data, headers=headers)
 
     async def post_csv(self, path: str, text: str) -> Json:
         """Send a POST with CSV text and return its body. Raises DemoFailed if it is refused."""
         headers = self._headers({"Content-Type": "text/csv", "Idempotency-Key": "roll"})
-        return must(await self.api.ask("POST", path, data=text.encode(), headers=headers), f"POST {path}")
+        return require_success(
+            await self.api.request("POST", path, data=text.encode(), headers=headers), f"POST {path}"
+        )
 
     async def like(self, method: str, entry: str, *, at: int) -> Answer:
         """Send a like (POST) or unlike (DELETE) with a like ticket; use another if it has expired or is used."""
@@ -167,7 +169,7 @@ class Person:
                 issued = await self.read(f"/like-tickets?count={TICKETS}")
                 self.tickets.extend(issued["tickets"])
             headers = self._headers({"Like-Ticket": self.tickets.pop()}, at)
-            answer = await self.api.ask(method, f"/entries/{entry}/like", headers=headers)
+            answer = await self.api.request(method, f"/entries/{entry}/like", headers=headers)
             if answer.code not in OLD_TICKET:
                 return answer
 
@@ -179,8 +181,10 @@ class Person:
 
 async def log_in(api: Api, **who: str) -> Person:
     """Open a session with staff name and password, or with unit and access code. Raises DemoFailed if refused."""
-    answer = await api.ask("POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"})
-    return Person(api, must(answer, "POST /sessions")["token"])
+    answer = await api.request(
+        "POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"}
+    )
+    return Person(api, require_success(answer, "POST /sessions")["token"])
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -193,19 +197,19 @@ def cookie_header(cookies: Mapping[str, str]) -> str:
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def must(answer: Answer, what: str) -> Json:
+def require_success(answer: Answer, what: str) -> Json:
     """Return the body of a successful answer. Raises DemoFailed, naming the request, for any other."""
     if not answer.ok:
         raise DemoFailed(f"{what}: {answer.status} {answer.body}")
     return answer.body
 
 
-async def _patiently(once: Callable[[], Awaitable[T]]) -> T:
+async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
     """Call `once` until the answer is not busy or unavailable, for at most PATIENCE_S; return the last answer."""
     loop = asyncio.get_running_loop()
     deadline, wait_s = loop.time() + PATIENCE_S, 0.1
     while True:
-        answer = await once()
+        answer = await attempt()
         if answer.status not in AWAY or loop.time() > deadline:
             return answer
         await asyncio.sleep(wait_s)

@@ -10,14 +10,14 @@ from datetime import date, timedelta
 
 import orjson
 
-from deploy.demo import material
+from deploy.demo import demo_data
 from deploy.demo.client import Answer, DemoFailed, Person
-from deploy.demo.crew import Crew, side_by_side
-from deploy.demo.material import EntryDraft, LikeStep
+from deploy.demo.context import DemoContext, run_concurrently
+from deploy.demo.demo_data import EntryDraft, LikeStep
 from deploy.demo.phones import Phones
-from deploy.demo.ways import Way, ways
+from deploy.demo.voter_doors import WechatDoor, wechat_doors
 
-HANDS = 64
+WORKERS = 64
 DOOR_BATCH = 1000
 DAY_MS = 86_400_000
 #: Share of the likes after which a process is killed with SIGKILL.
@@ -52,43 +52,49 @@ class LikeWeek:
 
     def __init__(
         self,
-        crew: Crew,
+        context: DemoContext,
         drafts: Sequence[EntryDraft],
         *,
         entries: Sequence[str],
         numbers: Sequence[str],
         phones: Phones,
     ) -> None:
-        self._crew, self._drafts, self._entries, self._numbers, self._phones = crew, drafts, entries, numbers, phones
+        self._context, self._drafts, self._entries, self._numbers, self._phones = (
+            context,
+            drafts,
+            entries,
+            numbers,
+            phones,
+        )
         self.tally = Tally()
-        self.ways: Mapping[str, Way] = {}
+        self.wechat_doors: Mapping[str, WechatDoor] = {}
         self._voters: dict[str, Person] = {}
 
     async def run(self, voters: int, likes: int, kill: Callable[[str], int | None]) -> Tally:
         """Send all likes day by day, and kill processes at the shares in KILLS. Raises DemoFailed."""
-        start, end = self._crew.windows["likes"]
-        names, days = material.voters(self._crew.seed, voters), _days(start, end)
-        steps = list(material.likes(self._crew.seed, self._drafts, names, days, likes))
-        self.ways = ways(self._crew.seed, names, steps)
-        await self._open_sessions([name for name in names if name not in self.ways])
+        start, end = self._context.windows["likes"]
+        names, days = demo_data.voters(self._context.seed, voters), _days(start, end)
+        steps = list(demo_data.likes(self._context.seed, self._drafts, names, days, likes))
+        self.wechat_doors = wechat_doors(self._context.seed, names, steps)
+        await self._open_sessions([name for name in names if name not in self.wechat_doors])
         kills = [(int(share * len(steps)), name) for share, name in KILLS]
-        with self._crew.show.bar("likes and unlikes sent", len(steps)) as bar:
+        with self._context.output.bar("likes and unlikes sent", len(steps)) as bar:
             for day in range(len(days) + 1):
-                await self._crew.clock(start + day * DAY_MS)
+                await self._context.clock(start + day * DAY_MS)
                 today: dict[str, list[LikeStep]] = defaultdict(list)
                 for step in steps:
                     if step.day_index == day:
                         today[step.voter].append(step)
 
-                async def one(own: list[LikeStep]) -> None:
-                    for step in own:
+                async def send_steps(steps_of_voter: list[LikeStep]) -> None:
+                    for step in steps_of_voter:
                         await self._send(step)
                         bar.step()
                     while kills and bar.done >= kills[0][0]:
                         _, name = kills.pop(0)
-                        self._crew.show.say(f"kill -9 {name}: process {kill(name)}")
+                        self._context.output.print_line(f"kill -9 {name}: process {kill(name)}")
 
-                await side_by_side(today.values(), one, hands=HANDS)
+                await run_concurrently(today.values(), send_steps, workers=WORKERS)
         if kills:
             raise DemoFailed(f"not killed: {kills}")
         return self.tally
@@ -97,15 +103,15 @@ class LikeWeek:
         for first in range(0, len(names), DOOR_BATCH):
             body = orjson.dumps({"openids": names[first : first + DOOR_BATCH]})
             headers = {"Content-Type": "application/json"}
-            answer = await self._crew.api.ask("POST", "/rehearsal/voters", data=body, headers=headers)
+            answer = await self._context.api.request("POST", "/rehearsal/voters", data=body, headers=headers)
             if not answer.ok:
                 raise DemoFailed(f"the development door refused the voters: {answer.body}")
             for each in answer.body["voters"]:
-                self._voters[each["openid"]] = Person(self._crew.api, each["token"])
+                self._voters[each["openid"]] = Person(self._context.api, each["token"])
 
     async def _send(self, step: LikeStep) -> None:
         self.tally.sent += 1
-        if self.ways.get(step.voter) == "text":
+        if self.wechat_doors.get(step.voter) == "text":
             self._note(step, await self._phones.like_by_text(step.voter, self._numbers[step.entry_index]))
             return
         voter, entry = await self._voter(step), self._entries[step.entry_index]
@@ -116,7 +122,7 @@ class LikeWeek:
         ):  # the broker has the order but the writer was slow: ask with the order ticket
             self.tally.tickets += 1
             await asyncio.sleep(0.2)
-            answer = await self._crew.api.ask("GET", f"/likes/tickets/{answer.body['ticket']}")
+            answer = await self._context.api.request("GET", f"/likes/tickets/{answer.body['ticket']}")
         self._note(step, answer)
 
     async def _voter(self, step: LikeStep) -> Person:
@@ -124,10 +130,10 @@ class LikeWeek:
         known = self._voters.get(step.voter)
         if known is not None:
             return known
-        if self.ways[step.voter] == "menu":
+        if self.wechat_doors[step.voter] == "menu":
             await self._phones.tap(step.voter)
-        came = self._voters[step.voter] = await self._phones.come_in(step.voter, self._numbers[step.entry_index])
-        return came
+        person = self._voters[step.voter] = await self._phones.come_in(step.voter, self._numbers[step.entry_index])
+        return person
 
     def _note(self, step: LikeStep, answer: Answer) -> None:
         status = str(answer.body.get("status")) if answer.ok else "refused"

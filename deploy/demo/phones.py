@@ -27,7 +27,7 @@ from deploy.demo.client import (
 )
 from gateway.http.problem_texts import WORDS
 from gateway.http.sessions import COOKIE
-from gateway.voters import wechat_chat_texts as say
+from gateway.voters import wechat_chat_texts as chat_texts
 from gateway.voters.wechat_chat import IN_WORDS
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/122.0 Mobile Safari/537.36 MicroMessenger/8.0.49"
@@ -50,7 +50,7 @@ class Phones:
     async def come_in(self, name: str, number: str) -> Person:
         """Open a session in WeChat's browser through the like link of an entry. Raises DemoFailed."""
 
-        async def once() -> Person | None:
+        async def attempt() -> Person | None:
             cookies: Json = {}
             page = await self._open(f"{self.gateway}/wechat/like?{urlencode({'entry': number})}", cookies)
             while page.location and COOKIE not in cookies:
@@ -60,25 +60,25 @@ class Phones:
                 page = await self._open(target, cookies)
             return Person(self.api, cookies.pop(COOKIE), BROWSER, cookies) if COOKIE in cookies else None
 
-        return await _until(once, "nobody can sign in with WeChat's browser")
+        return await _until(attempt, "nobody can sign in with WeChat's browser")
 
     async def tap(self, name: str, button: str = LIKE_BUTTON) -> None:
         """Tap a menu button, and open the page that the reply links to. Raises DemoFailed."""
 
-        async def once() -> Page | None:
+        async def attempt() -> Page | None:
             link = _LINK.search(await self._reply("tap", {"as": name, "button": button}))
             page = await self._open(link[0], {}) if link and link[0].startswith(self.gateway) else None
             return page if page and page.status == 200 else None
 
-        await _until(once, "the menu of the account leads to no page")
+        await _until(attempt, "the menu of the account leads to no page")
 
     async def like_by_text(self, name: str, number: str) -> Answer:
         """Send the text «赞 A012» and return the account's reply as the API would answer. Raises DemoFailed."""
 
-        async def once() -> Answer | None:
+        async def attempt() -> Answer | None:
             return read_reply(await self._reply("text", {"as": name, "content": f"赞 {number}"}), number)
 
-        return await _until(once, f"the account does not answer «赞 {number}»")
+        return await _until(attempt, f"the account does not answer «赞 {number}»")
 
     async def _open(self, url: str, cookies: Json) -> Page:
         """Fetch a page; send and store cookies if it is the product's own."""
@@ -91,14 +91,14 @@ class Phones:
 
     async def _reply(self, what: str, order: Mapping[str, str]) -> str:
         """Make the simulator act, and return the text of the account's reply; "" without one."""
-        pushed = await self.api.order(f"{self.wechat}/sim/{what}", dict(order))
+        pushed = await self.api.drive_simulator(f"{self.wechat}/sim/{what}", dict(order))
         return str(pushed["reply"] or "") if pushed["delivered"] else ""
 
 
-async def _until(once: Callable[[], Awaitable[T | None]], complaint: str) -> T:
+async def _until(attempt: Callable[[], Awaitable[T | None]], complaint: str) -> T:
     """Call `once` until it returns a value, for at most PATIENCE_S. Raises DemoFailed with `complaint`."""
     deadline = time.monotonic() + PATIENCE_S
-    while (found := await once()) is None:
+    while (found := await attempt()) is None:
         if time.monotonic() > deadline:
             raise DemoFailed(complaint)
         await asyncio.sleep(PAUSE_S)
@@ -110,7 +110,7 @@ def read_reply(text: str, number: str) -> Answer | None:
     for status, words in IN_WORDS.items():
         if _begins(words, number) in text:
             return None if status == "accepted" else Answer(200, {"status": status})
-    if _begins(say.REFUSED, number) not in text:
+    if _begins(chat_texts.REFUSED, number) not in text:
         return None
     code = next(code for title, code in _TITLES.items() if f"：{title}" in text)
     return None if WORDS[code].status in AWAY else Answer(WORDS[code].status, {"code": code})

@@ -13,8 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, fields
 
-from deploy.demo import places
-from deploy.demo.places import City
+from deploy.demo import place_names
+from deploy.demo.place_names import City
 
 ACCESS_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without 0, O, 1 and I, because people copy the code from paper
 FEDERATION_LEVELS = ("city", "county", "township")
@@ -65,9 +65,9 @@ Naming = Callable[[random.Random, City], tuple[str, str]]  # returns the names o
 
 
 def _unused(rng: random.Random, taken: set[str], naming: Naming) -> tuple[City, str, str]:
-    weights = [city.weight for city in places.CITIES]
+    weights = [city.weight for city in place_names.CITIES]
     while True:
-        city = rng.choices(places.CITIES, weights)[0]
+        city = rng.choices(place_names.CITIES, weights)[0]
         name, employer = naming(rng, city)
         if name not in taken:
             taken.add(name)
@@ -75,27 +75,27 @@ def _unused(rng: random.Random, taken: set[str], naming: Naming) -> tuple[City, 
 
 
 def _state(rng: random.Random, city: City) -> tuple[str, str]:
-    employer = f"{city.name}{_brand(rng)}{rng.choice(places.STATE_LINES)}有限责任公司"
+    employer = f"{city.name}{_brand(rng)}{rng.choice(place_names.STATE_LINES)}有限责任公司"
     return f"{employer}工会", employer
 
 
 def _private(rng: random.Random, city: City) -> tuple[str, str]:
-    employer = f"{city.name}{_brand(rng)}{rng.choice(places.PRIVATE_LINES)}有限公司"
+    employer = f"{city.name}{_brand(rng)}{rng.choice(place_names.PRIVATE_LINES)}有限公司"
     return f"{employer}工会", employer
 
 
 def _foreign(rng: random.Random, city: City) -> tuple[str, str]:
-    employer = f"{rng.choice(places.FOREIGN_BRANDS)}{rng.choice(places.FOREIGN_LINES)}（{city.name}）有限公司"
+    employer = f"{rng.choice(place_names.FOREIGN_BRANDS)}{rng.choice(place_names.FOREIGN_LINES)}（{city.name}）有限公司"
     return f"{employer}工会", employer
 
 
 def _public(rng: random.Random, city: City) -> tuple[str, str]:
-    employer = f"{city.full_name}{rng.choice(places.DISTRICTS)}{rng.choice(places.PUBLIC_BODIES)}"
+    employer = f"{city.full_name}{rng.choice(place_names.DISTRICTS)}{rng.choice(place_names.PUBLIC_BODIES)}"
     return f"{employer}工会", employer
 
 
 def _other(rng: random.Random, city: City) -> tuple[str, str]:
-    employer = f"{city.full_name}{rng.choice(places.DISTRICTS)}{rng.choice(places.OTHER_BODIES)}"
+    employer = f"{city.full_name}{rng.choice(place_names.DISTRICTS)}{rng.choice(place_names.OTHER_BODIES)}"
     return f"{employer}{'联合' if '协会' in employer or '商会' in employer else ''}工会", employer
 
 
@@ -103,16 +103,16 @@ def _federation(level: str) -> Naming:
     def name(rng: random.Random, city: City) -> tuple[str, str]:
         area = city.full_name
         if level != "city":
-            area += rng.choice(places.DISTRICTS)
+            area += rng.choice(place_names.DISTRICTS)
         if level == "township":
-            area += rng.choice(places.TOWNS)
+            area += rng.choice(place_names.TOWNS)
         return f"{area}总工会", f"{area}总工会"
 
     return name
 
 
 def _brand(rng: random.Random) -> str:
-    return rng.choice(places.BRAND_HEADS) + rng.choice(places.BRAND_TAILS)
+    return rng.choice(place_names.BRAND_HEADS) + rng.choice(place_names.BRAND_TAILS)
 
 
 _NAMES: dict[str, Naming] = {

@@ -130,7 +130,7 @@ def _process(process: Process) -> dict[str, Any]:
             # Inside the container only; `ports` decides what is published.
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
-            **{name: f"${{{name}:-}}" for name in environment.CHOSEN},
+            **{name: f"${{{name}:-}}" for name in environment.SET_BY_OPERATOR},
         },
         "depends_on": {name: {"condition": "service_healthy"} for name in ("mongo", "rabbitmq")},
         "volumes": [f"data:{_DATA}"],

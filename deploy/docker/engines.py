@@ -15,7 +15,7 @@ SERVICES = ("mongo", "rabbitmq")
 READY_S = 60
 
 
-def answers() -> bool:
+def is_available() -> bool:
     """Return whether a Docker engine answers and the compose plugin is installed."""
     if shutil.which("docker") is None:
         return False
@@ -32,7 +32,7 @@ def answers() -> bool:
 def up() -> Engines:
     """Start both engines, wait until they answer, and return their addresses. Raises EnginesMissing."""
     _compose("up", "--detach", "--wait", *SERVICES)
-    engines = where()
+    engines = addresses()
     for complaint in (
         readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=READY_S),
         readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=READY_S),
@@ -42,7 +42,7 @@ def up() -> Engines:
     return engines
 
 
-def where() -> Engines:
+def addresses() -> Engines:
     """Return the addresses of the published ports, which Docker chooses anew at each start. Raises EnginesMissing."""
     # The replica set names its member by a host name that only containers resolve, hence the direct connection.
     return Engines(

@@ -30,11 +30,11 @@ def _of(process: Process) -> Iterator[dict[str, Any]]:
     yield _headless(process)
     if process.http_port:
         yield _service(process)
-        yield scaling.gateways(process)
+        yield scaling.gateway_autoscaler(process)
     if process.scaled_as:
-        yield scaling.writers(process)
+        yield scaling.writer_autoscaler(process)
     if scaled:
-        yield scaling.disruption(process)
+        yield scaling.disruption_budget(process)
 
 
 def _config() -> dict[str, Any]:

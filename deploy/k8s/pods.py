@@ -117,7 +117,7 @@ def _container(process: Process) -> dict[str, Any]:
 
 def _environment(process: Process) -> list[dict[str, Any]]:
     """Return the variables not in `baijia-config`: name of the copy, the operator's settings, paths of files."""
-    chosen = [name for name in environment.CHOSEN if name not in SET_BY_CONFIG_MAP]
+    chosen = [name for name in environment.SET_BY_OPERATOR if name not in SET_BY_CONFIG_MAP]
     return [
         {"name": "BAIJIA_PROCESS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
         *({"name": name, "valueFrom": {"configMapKeyRef": _optional(CHOICES, name)}} for name in chosen),

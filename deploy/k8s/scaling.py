@@ -21,7 +21,7 @@ PROMETHEUS = "http://prometheus:9090"
 CALM_S = 300  # how long calm must last before a writer is removed, because each change moves partitions
 
 
-def gateways(process: Process) -> dict[str, Any]:
+def gateway_autoscaler(process: Process) -> dict[str, Any]:
     """Return the autoscaler of the gateways, which keeps CPU utilisation near 70 %."""
     least, most = GATEWAYS
     return {
@@ -43,7 +43,7 @@ def gateways(process: Process) -> dict[str, Any]:
     }
 
 
-def writers(process: Process) -> dict[str, Any]:
+def writer_autoscaler(process: Process) -> dict[str, Any]:
     """Return the KEDA ScaledObject of the vote writers."""
     least, most = WRITERS
     return {
@@ -61,7 +61,7 @@ def writers(process: Process) -> dict[str, Any]:
     }
 
 
-def disruption(process: Process) -> dict[str, Any]:
+def disruption_budget(process: Process) -> dict[str, Any]:
     """Return the budget by which draining nodes always leaves at least one copy running."""
     return {
         "apiVersion": "policy/v1",

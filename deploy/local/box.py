@@ -19,7 +19,7 @@ from pathlib import Path
 from deploy.errors import EnginesMissing
 from deploy.local import paths, ports, readiness, state_files
 from deploy.local.engine_uris import Engines
-from deploy.local.supervisor import Keeper, Program
+from deploy.local.supervisor import Program, Supervisor
 
 FOLDER = Path(__file__).parents[1] / "box"
 # `start` and the scripts in `inside` are read at each start and are not built in, so a change to them needs no build.
@@ -57,7 +57,7 @@ class Box:
         home = home or paths.home()
         self._run = home / "engines"
         self._data = home / "box"
-        self.keeper = Keeper(self._run)
+        self.supervisor = Supervisor(self._run)
 
     def up(self) -> Engines:
         """Start the box if it does not run, wait until it answers, and return its addresses. Raises EnginesMissing."""
@@ -67,12 +67,12 @@ class Box:
             )
         root = build()
         with state_files.locked(self._run / "up.lock"):
-            if self.keeper.pid(NAME) is None:
+            if self.supervisor.pid(NAME) is None:
                 self._choose_ports()
             environment = {f"BOX_{name.upper()}_PORT": str(port) for name, port in self._ports().items()}
             environment |= {"BOX_PG_PASSWORD": self._password(), "BOX_AMQP_PASSWORD": self._password()}
             command = (str(FOLDER / "start"), str(root), str(self._data))
-            self.keeper.keep([Program(NAME, command, environment, stop_wait_s=60, as_group=True)])
+            self.supervisor.keep([Program(NAME, command, environment, stop_wait_s=60, as_group=True)])
         engines = self.engines()
         for complaint in (
             readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=READY_S),
@@ -84,7 +84,7 @@ class Box:
 
     def down(self) -> None:
         """Stop the box; its data stay."""
-        self.keeper.stop()
+        self.supervisor.stop()
 
     def engines(self) -> Engines:
         """Return the addresses at which the box answers when it runs."""
@@ -97,7 +97,7 @@ class Box:
 
     def processes(self) -> dict[str, int]:
         """Return the host's process ids of the engines inside, for tests that pause one of them."""
-        outer = self.keeper.pid(NAME)
+        outer = self.supervisor.pid(NAME)
         found: dict[str, int] = {}
         for first in _children(outer) if outer else []:
             for pid in _children(first):

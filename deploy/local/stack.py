@@ -22,7 +22,7 @@ from deploy.local import (
     state_files,
 )
 from deploy.local.engine_uris import Engines
-from deploy.local.supervisor import Keeper, Program
+from deploy.local.supervisor import Program, Supervisor
 from deploy.topology.processes import TABLE, Process
 
 # The name becomes part of a database's name, in which each - is replaced by _.
@@ -31,7 +31,7 @@ MOST_COPIES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProcessStatus:
     """State of one process, as `make status` prints it; `complaint` says why it is not ready."""
 
     name: str
@@ -56,7 +56,7 @@ class Stack:
         self._table = table
         self._module = module
         self._folder = (home or paths.home()) / "campaigns" / campaign
-        self._keeper = Keeper(self._folder / "run")
+        self._supervisor = Supervisor(self._folder / "run")
         self._state_file = self._folder / "run" / "stack.json"
 
     def start(self, engines: Engines, *, data: Path | None = None, simulate: bool = False) -> None:
@@ -90,22 +90,22 @@ class Stack:
     def restart(self, name: str) -> None:
         """Restart all copies of a process, or a single copy by its name."""
         for copy in self._copies_of(name):
-            self._keeper.halt(copy)
-            self._keeper.resume(copy)
+            self._supervisor.halt(copy)
+            self._supervisor.resume(copy)
 
     def halt(self, name: str) -> None:
         """Stop all copies of a process, or one copy, until `resume` or the next `start`."""
         for copy in self._copies_of(name):
-            self._keeper.halt(copy)
+            self._supervisor.halt(copy)
 
     def resume(self, name: str) -> None:
         """Start what `halt` stopped."""
         for copy in self._copies_of(name):
-            self._keeper.resume(copy)
+            self._supervisor.resume(copy)
 
     def stop(self) -> None:
         """Stop all processes and forget scaled counts; ports and data stay."""
-        self._keeper.stop()
+        self._supervisor.stop()
         with state_files.locked(self._folder / "run" / "stack.lock"):
             state = self._state()
             state.pop("counts", None)
@@ -113,12 +113,12 @@ class Stack:
 
     def alive(self) -> bool:
         """Return whether the campaign's supervisor runs."""
-        return self._keeper.alive()
+        return self._supervisor.alive()
 
     def pids(self, name: str) -> list[int]:
         """Return the process ids of all running copies of `name`."""
         copies = self._copies_of(name)
-        return [program.pid for program in self._keeper.programs() if program.name in copies and program.pid]
+        return [program.pid for program in self._supervisor.programs() if program.name in copies and program.pid]
 
     def copies(self, name: str) -> list[str]:
         """Return the names of the copies of a process, as many as are configured now."""
@@ -141,35 +141,39 @@ class Stack:
         state = self._running()
         return {**self._common(state), "BAIJIA_GATEWAY_PORT": str(state["ports"]["gateway.http"])}
 
-    def rows(self) -> list[Row]:
+    def statuses(self) -> list[ProcessStatus]:
         """Return the state of every process, and ask each whether it is ready."""
         state = self._state()
         ready = {copy: process.ready for process in self._all(state) for copy in self._copies(process, state)}
-        rows = []
-        for program in self._keeper.programs():
+        statuses = []
+        for program in self._supervisor.programs():
             port = state["ports"][program.name]
             complaint = readiness.http_complaint(f"http://127.0.0.1:{port}{ready[program.name]}")
-            rows.append(Row(program.name, program.state, program.pid, program.up_s, port, complaint))
-        return rows
+            statuses.append(ProcessStatus(program.name, program.state, program.pid, program.up_s, port, complaint))
+        return statuses
 
     def wait_ready(self, timeout_s: float = 60) -> None:
         """Wait until every process says that it is ready. Raises DeployError after `timeout_s`."""
         self._running()
 
         def complaint() -> str | None:
-            return next((f"{row.name} is not ready ({row.complaint})" for row in self.rows() if row.complaint), None)
+            return next(
+                (f"{row.name} is not ready ({row.complaint})" for row in self.statuses() if row.complaint), None
+            )
 
         if last := readiness.until(complaint, timeout_s=timeout_s, every_s=0.25):
             raise DeployError(f"{last}; the logs are in {self.logs}.")
 
     @property
     def logs(self) -> Path:
-        return self._keeper.logs
+        return self._supervisor.logs
 
     def _apply(self, state: dict[str, Any]) -> None:
         self._choose_ports(state)
         state_files.write_json(self._state_file, state)
-        self._keeper.keep([self._program(p, copy, state) for p in self._all(state) for copy in self._copies(p, state)])
+        self._supervisor.keep(
+            [self._program(p, copy, state) for p in self._all(state) for copy in self._copies(p, state)]
+        )
 
     def _all(self, state: dict[str, Any]) -> Sequence[Process]:
         return (*self._table, simulated_wechat.PROCESS) if state.get("simulated") else self._table
@@ -200,7 +204,7 @@ class Stack:
                 wanted[copy] = previous.get(copy, process.metrics_port + n)
             if process.http_port:
                 wanted[f"{process.name}.http"] = previous.get(f"{process.name}.http", process.http_port)
-        if self._keeper.alive():
+        if self._supervisor.alive():
             wanted = {name: port for name, port in wanted.items() if name not in previous}
         state["ports"] = previous | ports.assign(
             wanted, busy=set(previous.values()) - set(wanted.values()), owner=str(self._folder)
@@ -220,7 +224,7 @@ class Stack:
         raise DeployError(f"There is no process {name!r}; the processes are {', '.join(p.name for p in self._table)}.")
 
     def _running(self) -> dict[str, Any]:
-        if not self._keeper.alive():
+        if not self._supervisor.alive():
             raise NotRunning(f"Campaign {self.campaign} is not running: run `make up`.")
         return self._state()
 

@@ -75,7 +75,7 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ProgramState:
     """State of one program, as supervisord reports it; `pid` is 0 if it does not run."""
 
     name: str
@@ -84,7 +84,7 @@ class Kept:
     up_s: int
 
 
-class Keeper:
+class Supervisor:
     """The supervisord daemon of one folder. Raises DeployError if the folder's path is too long for a socket."""
 
     def __init__(self, folder: Path) -> None:
@@ -113,11 +113,11 @@ class Keeper:
         """Stop all programs and the daemon; return when they have ended."""
         with state_files.locked(self._folder / "lock"):
             if self.alive():
-                with self._ask() as ask:
-                    pid = ask.getPID()
+                with self._rpc() as rpc:
+                    pid = rpc.getPID()
                     # Stop all at once: a shutdown alone would stop them one after the other, a second each.
-                    ask.stopAllProcesses()
-                    ask.shutdown()
+                    rpc.stopAllProcesses()
+                    rpc.shutdown()
                 # Longer than the longest stop_wait_s, after which supervisord itself sends SIGKILL.
                 if readiness.until(lambda: _complaint_of_life(pid), timeout_s=120):
                     os.kill(pid, signal.SIGKILL)
@@ -126,19 +126,19 @@ class Keeper:
     def alive(self) -> bool:
         """Return whether the daemon answers and is not shutting down."""
         try:
-            with self._ask() as ask:
-                return int(ask.getState()["statecode"]) >= 0
+            with self._rpc() as rpc:
+                return int(rpc.getState()["statecode"]) >= 0
         except NotRunning:
             return False
 
-    def programs(self) -> list[Kept]:
+    def programs(self) -> list[ProgramState]:
         """Return the state of all programs, sorted by name; an empty list if the daemon does not run."""
         try:
-            with self._ask() as ask:
-                rows = ask.getAllProcessInfo()
+            with self._rpc() as rpc:
+                rows = rpc.getAllProcessInfo()
         except NotRunning:
             return []
-        found = [Kept(r["name"], r["statename"].lower(), r["pid"], _up_s(r)) for r in rows]
+        found = [ProgramState(r["name"], r["statename"].lower(), r["pid"], _up_s(r)) for r in rows]
         return sorted(found, key=lambda program: program.name)
 
     def pid(self, name: str) -> int | None:
@@ -147,13 +147,13 @@ class Keeper:
 
     def halt(self, name: str) -> None:
         """Stop one program until `resume`."""
-        with self._ask() as ask, _ignoring(Faults.NOT_RUNNING):
-            ask.stopProcess(name)
+        with self._rpc() as rpc, _ignoring(Faults.NOT_RUNNING):
+            rpc.stopProcess(name)
 
     def resume(self, name: str) -> None:
         """Start one program now, whether it was halted or waits for its next attempt."""
-        with self._ask() as ask, _ignoring(Faults.ALREADY_STARTED):
-            ask.startProcess(name, False)
+        with self._rpc() as rpc, _ignoring(Faults.ALREADY_STARTED):
+            rpc.startProcess(name, False)
 
     def _start(self) -> None:
         done = subprocess.run(
@@ -166,20 +166,20 @@ class Keeper:
             raise DeployError(f"supervisord does not answer; its log is in {self.logs}.")
 
     def _change(self) -> None:
-        with self._ask() as ask:
-            ((added, changed, removed),) = ask.reloadConfig()
+        with self._rpc() as rpc:
+            ((added, changed, removed),) = rpc.reloadConfig()
             for name in [*changed, *removed]:
-                ask.stopProcessGroup(name)
-                ask.removeProcessGroup(name)
+                rpc.stopProcessGroup(name)
+                rpc.removeProcessGroup(name)
             for name in [*added, *changed]:
-                ask.addProcessGroup(name)
-            for row in ask.getAllProcessInfo():
+                rpc.addProcessGroup(name)
+            for row in rpc.getAllProcessInfo():
                 if row["statename"] in ("BACKOFF", "STOPPED", "FATAL", "EXITED"):
                     with _ignoring(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR):
-                        ask.startProcess(row["name"], False)
+                        rpc.startProcess(row["name"], False)
 
     @contextmanager
-    def _ask(self) -> Iterator[Any]:
+    def _rpc(self) -> Iterator[Any]:
         if not self._socket.exists():
             raise NotRunning(f"Nothing runs in {self._folder}.")
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")

@@ -13,7 +13,7 @@ from gateway.admission.settings import Admission
 from services.moderation.campaign_file.check import lines, operations
 from shared.settings import Settings
 
-REHEARSED = Path(__file__).parents[1] / "demo" / "admission.toml"
+REHEARSAL_FILE = Path(__file__).parents[1] / "demo" / "admission.toml"
 
 
 def admission(settings: Settings) -> Admission:
@@ -30,7 +30,7 @@ def admission(settings: Settings) -> Admission:
     return Admission(**asdict(found))
 
 
-def rehearse(settings: Settings) -> None:
+def use_rehearsal_limits(settings: Settings) -> None:
     """Copy the rate limits of `demo/admission.toml` into a rehearsal's data. Gateways read them when they start."""
     settings.operations_file.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REHEARSED, settings.operations_file)
+    shutil.copyfile(REHEARSAL_FILE, settings.operations_file)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from deploy.topology.processes import Process
 
 #: Set by the deployment itself: addresses of engines, folders, ports and names.
-SAID = (
+SET_BY_DEPLOYMENT = (
     "BAIJIA_CAMPAIGN",
     "BAIJIA_MONGO_URI",
     "BAIJIA_AMQP_URI",
@@ -22,7 +22,7 @@ SAID = (
     "BAIJIA_GATEWAY_PORT",
 )
 #: Set by the operator. An empty value counts as unset: then the default of `shared/settings.py` applies.
-CHOSEN = (
+SET_BY_OPERATOR = (
     "BAIJIA_PUBLIC_URL",
     "BAIJIA_WECHAT_API",
     "BAIJIA_WECHAT_OPEN",

@@ -17,8 +17,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from deploy import engines as running_engines
 from deploy.cli import main
-from deploy.commands.rpc_client import ask
-from deploy.topology.admission_settings import rehearse
+from deploy.commands.rpc_client import call_service
+from deploy.topology.admission_settings import use_rehearsal_limits
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
 from tests.files import CAMPAIGN_FILE
@@ -117,7 +117,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WechatCampaig
         patch.setenv("BAIJIA_WECHAT_OPEN", sim)
         place = stack.enter_context(temporary_campaign(running_engines.up(), data))
         open_to_gateway(place)
-        rehearse(place.settings)
+        use_rehearsal_limits(place.settings)
         started = {name: stack.enter_context(process(place, *words, name=name)) for name, words in PROCESSES.items()}
         for each in started.values():
             each.wait_ready()
@@ -237,7 +237,7 @@ def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(campaign
         assert client.post("/api/v1/entries/b/like", headers=later).status_code == 200
     link = {"voter": campaign.voter("eva"), "account": "service", "other": other["voter"]}
 
-    ask(campaign.place.settings, "voting", "link_voter", link)
+    call_service(campaign.place.settings, "voting", "link_voter", link)
 
     def voids() -> list[DoublesVoided]:
         return [each for each in campaign.place.events("vote.cases") if isinstance(each, DoublesVoided)]

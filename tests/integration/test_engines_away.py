@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.topology.admission_settings import rehearse
+from deploy.topology.admission_settings import use_rehearsal_limits
 from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
@@ -70,7 +70,7 @@ def proxied_place(place: Place) -> Iterator[ProxiedPlace]:
 @contextmanager
 def running_processes(place: Place, *names: str) -> Iterator[dict[str, Process]]:
     """Start these processes in a rehearsal; yield them by name."""
-    rehearse(place.settings)
+    use_rehearsal_limits(place.settings)
     with ExitStack() as stack:
         yield {name: stack.enter_context(process(place, *PROCESSES[name], name=name)) for name in names}
 

@@ -25,7 +25,7 @@ GIVEN = {"BAIJIA_MONGO_URI": "mongodb://one", "BAIJIA_AMQP_URI": "amqp://two"}
     ],
 )
 def test_kind_of_engines(monkeypatch, environment, docker, expected):
-    monkeypatch.setattr(compose_engines, "answers", lambda: docker)
+    monkeypatch.setattr(compose_engines, "is_available", lambda: docker)
 
     assert engines.kind(environment) == expected
 
@@ -47,13 +47,13 @@ def test_docker_client_without_an_engine_is_no_docker(tmp_path, monkeypatch):
     client.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert not compose_engines.answers()
+    assert not compose_engines.is_available()
 
 
 def test_no_docker_client_is_no_docker(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert not compose_engines.answers()
+    assert not compose_engines.is_available()
 
 
 def test_script_survives_a_shell():

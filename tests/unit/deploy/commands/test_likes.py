@@ -1,4 +1,4 @@
-"""`baijia likes` when the broker is unreachable."""
+"""Command `baijia likes` when the broker is unreachable."""
 
 import socket
 

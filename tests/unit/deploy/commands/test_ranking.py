@@ -1,4 +1,4 @@
-"""`baijia recount` refuses a file that is not text before it calls a service."""
+"""Command `baijia recount` refuses a file that is not text before it calls a service."""
 
 from pathlib import Path
 

@@ -45,4 +45,4 @@ def test_change_is_settled_when_each_has_its_own(held: dict, expected: str | Non
 
 
 def test_writer_that_does_not_answer_has_no_share():
-    assert partition_status.held({"gone": "http://127.0.0.1:1/metrics"}) == {"gone": None}
+    assert partition_status.partitions_by_writer({"gone": "http://127.0.0.1:1/metrics"}) == {"gone": None}

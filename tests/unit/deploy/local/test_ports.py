@@ -14,7 +14,7 @@ def machine(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def taken():
+def busy_port():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -27,8 +27,8 @@ def test_free_port_is_kept():
     assert ports.assign({"a": port}) == {"a": port}
 
 
-def test_taken_port_gives_way(taken):
-    assert ports.assign({"a": taken})["a"] != taken
+def test_taken_port_gives_way(busy_port):
+    assert ports.assign({"a": busy_port})["a"] != busy_port
 
 
 def test_no_port_is_given_twice():

@@ -17,12 +17,12 @@ from tests.wechat_sim.__main__ import arguments
 GATEWAY, WECHAT = "http://127.0.0.1:8321", "http://127.0.0.1:9110"
 
 
-def told(data: Path) -> dict[str, str]:
+def environment_of(data: Path) -> dict[str, str]:
     return simulated_wechat.environment(data, wechat=WECHAT, gateway=GATEWAY)
 
 
 def test_secrets_are_what_gateway_voting_and_simulator_read(tmp_path: Path):
-    file = Path(told(tmp_path)["BAIJIA_WECHAT_FILE"])
+    file = Path(environment_of(tmp_path)["BAIJIA_WECHAT_FILE"])
 
     known = account.read(file)
 
@@ -33,17 +33,17 @@ def test_secrets_are_what_gateway_voting_and_simulator_read(tmp_path: Path):
 
 
 def test_secrets_are_invented_once_and_for_their_owner_alone(tmp_path: Path):
-    file = Path(told(tmp_path)["BAIJIA_WECHAT_FILE"])
+    file = Path(environment_of(tmp_path)["BAIJIA_WECHAT_FILE"])
     first = file.read_text()
 
-    told(tmp_path)
+    environment_of(tmp_path)
 
     assert (file.read_text(), file.stat().st_mode & 0o777) == (first, 0o600)
 
 
 def test_another_folder_has_other_secrets(tmp_path: Path):
     (tmp_path / "other").mkdir()
-    files = [Path(told(each)["BAIJIA_WECHAT_FILE"]).read_text() for each in (tmp_path, tmp_path / "other")]
+    files = [Path(environment_of(each)["BAIJIA_WECHAT_FILE"]).read_text() for each in (tmp_path, tmp_path / "other")]
 
     assert files[0] != files[1]
 

@@ -119,7 +119,7 @@ def test_wechat_is_simulated_beside_a_stack_until_the_next_start(stack):
 
     assert len(beside) == 1
     assert (told["BAIJIA_WECHAT_API"], told["BAIJIA_PUBLIC_URL"]) == (stack.wechat_url(), stack.gateway_url())
-    assert "wechat-sim" not in {row.name for row in stack.rows()}
+    assert "wechat-sim" not in {row.name for row in stack.statuses()}
     assert "BAIJIA_WECHAT_FILE" not in stack.environment()
 
 

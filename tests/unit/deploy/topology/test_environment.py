@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from deploy.topology.environment import CHOSEN, FILES, SAID
+from deploy.topology.environment import FILES, SET_BY_DEPLOYMENT, SET_BY_OPERATOR
 from deploy.topology.processes import TABLE
 from shared.settings import Settings
 from tests.files import ROOT, parse_module
@@ -17,7 +17,7 @@ FIELDS = {"BAIJIA_WECHAT_FILE": {"wechat_file"}, "BAIJIA_CAMPAIGN_FILE": {"campa
 
 
 def test_table_names_what_the_code_reads_each_once():
-    table = [*SAID, *CHOSEN, *(file.setting for file in FILES)]
+    table = [*SET_BY_DEPLOYMENT, *SET_BY_OPERATOR, *(file.setting for file in FILES)]
 
     assert sorted(table) == sorted(NAMES_READ)
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from deploy.demo import places
-from deploy.demo.drafts import EntryDraft
+from deploy.demo import place_names
+from deploy.demo.entry_drafts import EntryDraft
 from deploy.demo.units import FEDERATION_LEVELS, roll
 
 CRITERIA = ("content", "form", "quality")
@@ -35,7 +35,7 @@ def judges(seed: int, n: int = 12) -> list[Judge]:
     """Return `n` judges; every third works for an employer on the roll."""
     rng = random.Random(f"{seed}/judges")
     units = [row for row in roll(seed) if row.level not in FEDERATION_LEVELS]
-    names = [family + given for family in places.SURNAMES for given in places.GIVEN_NAMES]
+    names = [family + given for family in place_names.SURNAMES for given in place_names.GIVEN_NAMES]
     panel = []
     for k, name in enumerate(rng.sample(names, n)):
         unit = rng.choice(units)
@@ -56,7 +56,7 @@ def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
     }
 
 
-def words(total: str, *, below: int, above: int) -> str | None:
+def required_explanation(total: str, *, below: int, above: int) -> str | None:
     """Return the explanation that a judge must write for a very low or very high mark; None for other marks."""
     points = Decimal(total)
     if points < below:

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate
 from typing import Literal
 
-from deploy.demo.drafts import EntryDraft
+from deploy.demo.entry_drafts import EntryDraft
 
 Action = Literal["like", "unlike"]
 Expect = Literal["counted", "already", "daily-limit", "type-limit", "window-closed", "retracted"]
@@ -61,10 +61,10 @@ def likes(
     types = [entry.unit.type for entry in entries]
     taste = _Taste(rng, len(entries))
     visits = _visits(rng, len(voters), len(days))
-    steps = _late(rng, taste, rng.sample(voters, min(n_likes // 200, len(voters))), days)
+    steps = _late_likes(rng, taste, rng.sample(voters, min(n_likes // 200, len(voters))), days)
     left = n_likes - len(steps)
     mean_extra = max(1.8, 1.6 * n_likes / max(1, len(voters) * len(days)))
-    at_limit = [_try_a_21st] * (n_likes // 5_000) + [_try_a_6th] * (n_likes // 1_250)
+    at_limit = [_exceed_daily_limit] * (n_likes // 5_000) + [_exceed_type_limit] * (n_likes // 1_250)
     while left:
         if not (visitor := next(visits, None)):
             raise ValueError(f"{len(voters)} voters cannot send {n_likes} likes in {len(days)} days")
@@ -73,7 +73,9 @@ def likes(
         if at_limit:
             at_limit.pop()(visit)
         else:
-            _usual(visit, taste, favourite=taste.favourite(voter), wanted=1 + int(rng.expovariate(1 / mean_extra)))
+            _visit_as_usual(
+                visit, taste, favourite=taste.favourite(voter), wanted=1 + int(rng.expovariate(1 / mean_extra))
+            )
         steps += visit.steps
         left = visit.left
     steps.sort(key=lambda step: (step.at_ms, step.voter))
@@ -142,7 +144,7 @@ class _Visit:
         self.at_ms += self.rng.randrange(2_000, 40_000)
 
 
-def _usual(visit: _Visit, taste: _Taste, *, favourite: int, wanted: int) -> None:
+def _visit_as_usual(visit: _Visit, taste: _Taste, *, favourite: int, wanted: int) -> None:
     rng = visit.rng
     for k in range(min(wanted, MOST_A_VISIT)):
         entry = favourite if k == 0 and rng.random() < 0.75 else taste.any()
@@ -158,7 +160,7 @@ def _usual(visit: _Visit, taste: _Taste, *, favourite: int, wanted: int) -> None
                 visit.like(entry)
 
 
-def _try_a_21st(visit: _Visit) -> None:
+def _exceed_daily_limit(visit: _Visit) -> None:
     """Like 20 entries, equally many of each type, then one or two more, which exceed the daily limit."""
     kinds = sorted(set(visit.types))
     by_kind = [[entry for entry, kind in enumerate(visit.types) if kind == one] for one in kinds]
@@ -173,7 +175,7 @@ def _try_a_21st(visit: _Visit) -> None:
             visit.like(entries[a_kind])
 
 
-def _try_a_6th(visit: _Visit) -> None:
+def _exceed_type_limit(visit: _Visit) -> None:
     """Like six entries of one type; the sixth exceeds the limit of the type."""
     kind = visit.rng.choice(sorted(set(visit.types)))
     entries = [entry for entry, one in enumerate(visit.types) if one == kind]
@@ -187,19 +189,19 @@ def _visits(rng: random.Random, n_voters: int, n_days: int) -> Iterator[tuple[in
     first, more = [], []
     for voter in range(n_voters):
         zeal = min(rng.paretovariate(1.3), 20)
-        keys = sorted((rng.expovariate(zeal * _pull(day, n_days)), voter, day) for day in range(n_days))
+        keys = sorted((rng.expovariate(zeal * _day_weight(day, n_days)), voter, day) for day in range(n_days))
         first += keys[:1]
         more += keys[1:]
     for _, voter, day in sorted(first) + sorted(more):
         yield voter, day
 
 
-def _pull(day: int, n_days: int) -> int:
+def _day_weight(day: int, n_days: int) -> int:
     """Return the weight of a day: the first day attracts more visits than the next ones, the last day most."""
     return 20 if day == n_days - 1 else 14 if day == 0 else 10
 
 
-def _late(rng: random.Random, taste: _Taste, voters: Sequence[str], days: Sequence[date]) -> list[LikeStep]:
+def _late_likes(rng: random.Random, taste: _Taste, voters: Sequence[str], days: Sequence[date]) -> list[LikeStep]:
     """Return one like of each of these voters, in the twelve hours after the window."""
     end_ms = _midnight_ms(days[-1]) + DAY_MS
     return [

@@ -3,16 +3,16 @@
 Promises: the seed determines everything (the modules name the exceptions), and no function calls the product.
 """
 
-from deploy.demo.crowd import LikeStep, likes, voters
-from deploy.demo.drafts import BAD_COUNTS, EntryDraft, bad_entries, entries
-from deploy.demo.footage import NOT_A_VIDEO, long_video, picture, video
-from deploy.demo.panel import (
+from deploy.demo.entry_drafts import BAD_COUNTS, EntryDraft, bad_entries, entries
+from deploy.demo.judges import (
     Judge,
     judges,
     mark,
+    required_explanation,
     weighted,
-    words,
 )
+from deploy.demo.like_steps import LikeStep, likes, voters
+from deploy.demo.media_files import NOT_A_VIDEO, long_video, picture, video
 from deploy.demo.units import RollRow, roll, roll_csv
 
 __all__ = [
@@ -29,10 +29,10 @@ __all__ = [
     "long_video",
     "mark",
     "picture",
+    "required_explanation",
     "roll",
     "roll_csv",
     "video",
     "voters",
     "weighted",
-    "words",
 ]

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from deploy.demo.client import Api, Person
-from deploy.demo.show import Show
+from deploy.demo.console_output import ConsoleOutput
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Crew:
+class DemoContext:
     """State shared by the phases of the demo."""
 
     api: Api
-    show: Show
+    output: ConsoleOutput
     seed: int
     organiser: Person
     second: Person  # the second organiser, who signs the result too
@@ -32,14 +32,14 @@ class Crew:
         await self.organiser.read(f"/campaign?at_least={at['log']}:{at['n']}")
 
 
-async def side_by_side(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, hands: int) -> None:
-    """Call `do` for all items with `hands` concurrent workers; the first failure cancels the rest."""
+async def run_concurrently(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, workers: int) -> None:
+    """Call `do` for all items with this number of concurrent workers; the first failure cancels the rest."""
     queue = iter(work)
 
-    async def hand() -> None:
+    async def worker() -> None:
         for each in queue:
             await do(each)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(hands):
-            group.create_task(hand())
+        for _ in range(workers):
+            group.create_task(worker())

@@ -9,14 +9,14 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from deploy.demo.crowd import LikeStep
+from deploy.demo.like_steps import LikeStep
 
-Way = Literal["browser", "menu", "text"]
+WechatDoor = Literal["browser", "menu", "text"]
 IN_WECHAT = 10  # one voter in this many: 2,000 of 20,000
 BY_TEXT = BY_MENU = 30  # one voter in this many of those in WeChat: some dozens
 
 
-def ways(seed: int, names: Sequence[str], steps: Sequence[LikeStep]) -> Mapping[str, Way]:
+def wechat_doors(seed: int, names: Sequence[str], steps: Sequence[LikeStep]) -> Mapping[str, WechatDoor]:
     """Return the door of each voter who comes through WeChat; all others come through the development door."""
     rng = random.Random(f"{seed}/ways")
     inside = rng.sample(names, len(names) // IN_WECHAT)

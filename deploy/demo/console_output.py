@@ -12,18 +12,18 @@ from rich.table import Table
 PLAIN_EVERY_S = 5.0
 
 
-class Show:
+class ConsoleOutput:
     """Print the progress of the demo, each line with the minutes and seconds since the start."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
         self._started = time.monotonic()
 
-    def act(self, words: str) -> None:
+    def heading(self, words: str) -> None:
         """Print the heading of a phase."""
         self._console.print(f"[bold]{self._clock()} {words}[/bold]")
 
-    def say(self, words: str) -> None:
+    def print_line(self, words: str) -> None:
         """Print one line."""
         self._console.print(f"{self._clock()}   {words}")
 
@@ -53,7 +53,7 @@ class Show:
                 yield Bar(lambda done: progress.update(task, completed=done))
         else:
             yield Bar(_Lines(self, words, total).at)
-        self.say(f"{words}: {total}")
+        self.print_line(f"{words}: {total}")
 
     def _clock(self) -> str:
         seconds = int(time.monotonic() - self._started)
@@ -75,10 +75,10 @@ class Bar:
 class _Lines:
     """Progress as a plain line every PLAIN_EVERY_S seconds."""
 
-    def __init__(self, show: Show, words: str, total: int) -> None:
-        self._show, self._words, self._total, self._printed_at = show, words, total, time.monotonic()
+    def __init__(self, output: ConsoleOutput, words: str, total: int) -> None:
+        self._output, self._words, self._total, self._printed_at = output, words, total, time.monotonic()
 
     def at(self, done: int) -> None:
         if time.monotonic() - self._printed_at > PLAIN_EVERY_S:
             self._printed_at = time.monotonic()
-            self._show.say(f"{self._words}: {done} of {self._total}")
+            self._output.print_line(f"{self._words}: {done} of {self._total}")
