@@ -79,7 +79,7 @@ class Box:
             readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=READY_S),
         ):
             if complaint:
-                raise EnginesMissing(f"The box did not start: {complaint}. Its log: {self.keeper.logs / 'box.log'}")
+                raise EnginesMissing(f"The box did not start: {complaint}. Its log: {self.supervisor.logs / 'box.log'}")
         return engines
 
     def down(self) -> None:

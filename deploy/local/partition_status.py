@@ -26,20 +26,20 @@ def partitions_by_writer(urls: Mapping[str, str]) -> dict[str, tuple[int, ...] |
         return dict(zip(urls, pool.map(_read_active, urls.values()), strict=True))
 
 
-def unsettled(partitions_by_writer: Mapping[str, Sequence[int] | None]) -> str | None:
+def unsettled(shares: Mapping[str, Sequence[int] | None]) -> str | None:
     """Return None, or why partitions are not settled: a writer has none, or a partition has two writers."""
-    idle = next((writer for writer, partitions in partitions_by_writer.items() if not partitions), None)
+    idle = next((writer for writer, partitions in shares.items() if not partitions), None)
     if idle:
         return f"{idle} has no partition"
-    active = [p for partitions in partitions_by_writer.values() for p in partitions or ()]
+    active = [p for partitions in shares.values() for p in partitions or ()]
     duplicate = next((p for p in active if active.count(p) > 1), None)
     return None if duplicate is None else f"partition {duplicate} has two writers"
 
 
-def lines(partitions_by_writer: Mapping[str, Sequence[int] | None]) -> Iterable[str]:
+def lines(shares: Mapping[str, Sequence[int] | None]) -> Iterable[str]:
     """Yield one line of text for each writer."""
-    total = len({p for partitions in partitions_by_writer.values() for p in partitions or ()})
-    for writer, partitions in partitions_by_writer.items():
+    total = len({p for partitions in shares.values() for p in partitions or ()})
+    for writer, partitions in shares.items():
         if partitions is None:
             yield f"  {writer:<16} does not answer"
         elif not partitions:
