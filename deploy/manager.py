@@ -92,13 +92,13 @@ def status() -> None:
 
 @main.command()
 @click.argument("wishes", metavar="NAME=N...", nargs=-1, required=True)
-def scale(wishes: tuple[str, ...]) -> None:
+def scale(requests: tuple[str, ...]) -> None:
     """Run the given number of copies of a process, such as voting=4."""
     stack = current()
-    for wish in wishes:
-        name, _, count = wish.partition("=")
+    for request in requests:
+        name, _, count = request.partition("=")
         if not count.isdecimal():
-            raise DeployError(f"{wish!r} must have the form NAME=NUMBER, such as voting=4.")
+            raise DeployError(f"{request!r} must have the form NAME=NUMBER, such as voting=4.")
         stack.scale(name, int(count))
     stack.wait_ready(READY_S)
     # Partitions move within a second, but a writer reports one only after it has received a batch of it.

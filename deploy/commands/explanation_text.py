@@ -68,7 +68,9 @@ def _likes(likes: Plain) -> list[str]:
 def _experts(experts: Plain) -> list[str]:
     judges = [
         f"  {_both(each['judge'])}: "
-        + "，".join(f"{one['zh']} {one['points']}（{one['weight']}%）" for one in each["criteria"])
+        + "，".join(
+            f"{criterion['zh']} {criterion['points']}（{criterion['weight']}%）" for criterion in each["criteria"]
+        )
         + f" → {each['mark']['shown']}"
         for each in experts["judges"]
     ]

@@ -1,4 +1,4 @@
-"""Commands `baijia rank`, `baijia methods`, `baijia rebuild`: the ranking, comparison of methods, proof from the logs."""
+"""Commands `baijia rank`, `baijia methods`, `baijia rebuild`: the ranking, comparing methods, proof from the logs."""
 
 import json
 from collections.abc import Mapping

@@ -69,9 +69,9 @@ def report_lines(found: Mapping[str, Any]) -> list[str]:
             f"，最多换 / most winners changed {each['most_changed']}"
         )
         result += [
-            f"    {one['name']}：进 / in {', '.join(one['enters'])}；出 / out {', '.join(one['leaves'])}"
-            for one in found["trials"]
-            if one["kind"] == kind and kind != "likes" and one["enters"] + one["leaves"]
+            f"    {trial['name']}：进 / in {', '.join(trial['enters'])}；出 / out {', '.join(trial['leaves'])}"
+            for trial in found["trials"]
+            if trial["kind"] == kind and kind != "likes" and trial["enters"] + trial["leaves"]
         ]
     safe = sum(share == "100.0" for share in found["winners"].values())
     result.append(f"在所有情形下都入选 / win in every variant: {safe} / {len(found['winners'])}")

@@ -68,7 +68,7 @@ def menu(file: Path) -> None:
         raise click.ClickException(f"{file}：没有菜单 / the file has no [[wechat.menu]]")
     refusals = asyncio.run(push_menu(current, found))
     for name, refusal in refusals.items():
-        taken = "菜单已更新 / menu updated"
+        updated = "菜单已更新 / menu updated"
         click.echo(f"{name}：{taken if refusal is None else f'微信未接受 / WeChat refused it: {refusal}'}")
     if any(refusals.values()):
         raise SystemExit(1)
@@ -80,10 +80,10 @@ async def push_menu(current: Settings, menu: Menu) -> dict[str, CallFailed | Non
     Raises BadAccount if the secrets file is invalid.
     """
     assert current.wechat_file is not None  # the caller has checked
-    known, refusals = account.read(current.wechat_file), dict[str, CallFailed | None]()
+    accounts, refusals = account.read(current.wechat_file), dict[str, CallFailed | None]()
     async with connect(current.wechat_api) as http:
         client = WeChat(Caller(http), CampaignTokens(current))
-        for name, each in {"service": known.service, "subscription": known.subscription}.items():
+        for name, each in {"service": accounts.service, "subscription": accounts.subscription}.items():
             if each is None:
                 continue
             try:

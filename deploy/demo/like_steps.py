@@ -163,7 +163,7 @@ def _visit_as_usual(visit: _Visit, taste: _Taste, *, favourite: int, wanted: int
 def _exceed_daily_limit(visit: _Visit) -> None:
     """Like 20 entries, equally many of each type, then one or two more, which exceed the daily limit."""
     kinds = sorted(set(visit.types))
-    by_kind = [[entry for entry, kind in enumerate(visit.types) if kind == one] for one in kinds]
+    by_kind = [[entry for entry, kind in enumerate(visit.types) if kind == each_kind] for each_kind in kinds]
     a_kind = PER_DAY // len(kinds)
     for entries in by_kind:
         visit.rng.shuffle(entries)
@@ -178,7 +178,7 @@ def _exceed_daily_limit(visit: _Visit) -> None:
 def _exceed_type_limit(visit: _Visit) -> None:
     """Like six entries of one type; the sixth exceeds the limit of the type."""
     kind = visit.rng.choice(sorted(set(visit.types)))
-    entries = [entry for entry, one in enumerate(visit.types) if one == kind]
+    entries = [entry for entry, each_kind in enumerate(visit.types) if each_kind == kind]
     if len(entries) > PER_TYPE:
         for entry in visit.rng.sample(entries, PER_TYPE + 1):
             visit.like(entry)

@@ -127,9 +127,9 @@ class LikeWeek:
 
     async def _voter(self, step: LikeStep) -> Person:
         """Return the voter's session; a voter in WeChat opens one at the first like."""
-        known = self._voters.get(step.voter)
-        if known is not None:
-            return known
+        person = self._voters.get(step.voter)
+        if person is not None:
+            return person
         if self.wechat_doors[step.voter] == "menu":
             await self._phones.tap(step.voter)
         person = self._voters[step.voter] = await self._phones.come_in(step.voter, self._numbers[step.entry_index])

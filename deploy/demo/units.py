@@ -41,10 +41,10 @@ def roll(seed: int) -> list[RollRow]:
     wanted += [(FEDERATION_LEVELS[k % 3], "public") for k in range(20)]
     rng.shuffle(wanted)
     serials: Counter[str] = Counter()
-    taken: set[str] = set()
+    used_names: set[str] = set()
     rows = []
     for level, kind in wanted:
-        city, name, employer = _unused(rng, taken, _federation(level) if level != "grassroots" else _NAMES[kind])
+        city, name, employer = _unused(rng, used_names, _federation(level) if level != "grassroots" else _NAMES[kind])
         serials[city.code] += 1
         code = f"HB{city.code}{serials[city.code]:04d}"
         access_code = "".join(rng.choices(ACCESS_LETTERS, k=20))
@@ -64,13 +64,13 @@ def roll_csv(rows: Sequence[RollRow]) -> str:
 Naming = Callable[[random.Random, City], tuple[str, str]]  # returns the names of a union and of its employer
 
 
-def _unused(rng: random.Random, taken: set[str], naming: Naming) -> tuple[City, str, str]:
+def _unused(rng: random.Random, used_names: set[str], naming: Naming) -> tuple[City, str, str]:
     weights = [city.weight for city in place_names.CITIES]
     while True:
         city = rng.choices(place_names.CITIES, weights)[0]
         name, employer = naming(rng, city)
-        if name not in taken:
-            taken.add(name)
+        if name not in used_names:
+            used_names.add(name)
             return city, name, employer
 
 

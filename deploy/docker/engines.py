@@ -21,10 +21,10 @@ def is_available() -> bool:
         return False
     for question in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version"]):
         try:
-            done = subprocess.run(question, capture_output=True, check=False, timeout=10)
+            result = subprocess.run(question, capture_output=True, check=False, timeout=10)
         except subprocess.TimeoutExpired:
             return False
-        if done.returncode:
+        if result.returncode:
             return False
     return True
 
@@ -72,7 +72,7 @@ def _published(service: str, port: int) -> str:
 
 def _compose(*words: str) -> str:
     command = ["docker", "compose", "--project-name", f"baijia-{paths.checkout_id()}", "--file", str(FILE), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EnginesMissing(f"Docker Compose failed at `{' '.join(words)}`: {done.stderr.strip()}")
-    return done.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise EnginesMissing(f"Docker Compose failed at `{' '.join(words)}`: {result.stderr.strip()}")
+    return result.stdout

@@ -92,7 +92,7 @@ def _service(process: Process) -> dict[str, Any]:
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     doors = [process for process in table if process.http_port]
-    asking = [process for process in table if process.name in environment.WECHAT.readers]
+    callers = [process for process in table if process.name in environment.WECHAT.readers]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
@@ -116,12 +116,12 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
             "policyTypes": ["Egress"],
             "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces
         }
-        for process in asking
+        for process in callers
     ]
     named = [
         ("baijia-closed", inside),
         *((f"{p.name}-open", spec) for p, spec in zip(doors, opened, strict=True)),
-        *((f"{p.name}-wechat", spec) for p, spec in zip(asking, outside, strict=True)),
+        *((f"{p.name}-wechat", spec) for p, spec in zip(callers, outside, strict=True)),
     ]
     return [
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": pods.meta(name), "spec": spec}

@@ -44,8 +44,8 @@ def build() -> Path:
     """Return the root folder, and build it first if it does not exist. Raises EnginesMissing."""
     root = paths.cache() / f"box-{stamp()}"
     if not root.exists():
-        done = subprocess.run([FOLDER / "build", root], stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
+        result = subprocess.run([FOLDER / "build", root], stdin=subprocess.DEVNULL, check=False)
+        if result.returncode:
             raise EnginesMissing("The box could not be built; the lines above give the reason.")
     return root
 

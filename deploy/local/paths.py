@@ -28,8 +28,8 @@ def checkout_id() -> str:
 
 
 def _xdg(variable: str, otherwise: str) -> Path:
-    given = os.environ.get(variable)
-    return (Path(given) if given else Path.home() / otherwise) / "baijia"
+    configured = os.environ.get(variable)
+    return (Path(configured) if configured else Path.home() / otherwise) / "baijia"
 
 
 if __name__ == "__main__":

@@ -51,8 +51,8 @@ def assign(wanted: Mapping[str, int | None], *, busy: Collection[int] = (), owne
 def _chosen(wanted: Mapping[str, int | None], busy: set[int]) -> dict[str, int]:
     assigned: dict[str, int] = {}
     for name, port in wanted.items():
-        taken = {*busy, *assigned.values()}
-        while port is None or port in taken or not is_free(port):
+        unavailable = {*busy, *assigned.values()}
+        while port is None or port in unavailable or not is_free(port):
             port = random.randint(_FIRST, _LAST)
         assigned[name] = port
     return assigned

@@ -156,12 +156,12 @@ class Supervisor:
             rpc.startProcess(name, False)
 
     def _start(self) -> None:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(self._conf)],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/",
         )  # fmt: skip
-        if done.returncode:
-            raise DeployError(f"supervisord did not start: {done.stderr.strip() or done.stdout.strip()}")
+        if result.returncode:
+            raise DeployError(f"supervisord did not start: {result.stderr.strip() or result.stdout.strip()}")
         if readiness.until(lambda: None if self.alive() else "no answer", timeout_s=20, every_s=0.02):
             raise DeployError(f"supervisord does not answer; its log is in {self.logs}.")
 

@@ -22,7 +22,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """An alert with its tests; see the module's description for what it must have."""
+    """An alert rule: its expression, severity and summary, and the two test cases that promtool runs."""
 
     name: str
     expr: str

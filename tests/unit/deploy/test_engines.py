@@ -60,8 +60,8 @@ def test_script_survives_a_shell():
     odd = "amqp://u:p@h:1/?a=1&b='2'$HOME"
     script = Engines(mongo="mongodb://h/?x=1&y=2", amqp=odd).script("box")
 
-    said = subprocess.run(
+    shell = subprocess.run(
         ["sh", "-c", script + 'printf %s "$BAIJIA_AMQP_URI"'], capture_output=True, text=True, check=True
     )
 
-    assert said.stdout == odd
+    assert shell.stdout == odd

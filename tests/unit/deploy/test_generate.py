@@ -125,9 +125,9 @@ def test_prometheus_asks_every_process_of_the_table():
     ],
 )
 def test_promtool_is_content(words: tuple[str, ...]):
-    done = subprocess.run([promtool(), *words], cwd=FOLDER, capture_output=True, text=True, check=False)
+    result = subprocess.run([promtool(), *words], cwd=FOLDER, capture_output=True, text=True, check=False)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.slow
@@ -136,11 +136,11 @@ def test_promtool_reads_every_expression_of_the_dashboards(tmp_path):
     recorded = [{"record": f"line_{n}", "expr": expr} for n, expr in enumerate(lines)]
     (tmp_path / "lines.yml").write_text(yaml.safe_dump({"groups": [{"name": "lines", "rules": recorded}]}))
 
-    done = subprocess.run(
+    result = subprocess.run(
         [promtool(), "check", "rules", "lines.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.slow
@@ -149,9 +149,9 @@ def test_promtool_sees_an_alert_that_does_not_fire(tmp_path):
     (tmp_path / "rules.yml").write_text(rules.replace("baijia_shed_level) >= 1", "baijia_shed_level) >= 9"))
     (tmp_path / "rules.test.yml").write_text((FOLDER / "rules.test.yml").read_text(encoding="utf-8"))
 
-    done = subprocess.run(
+    result = subprocess.run(
         [promtool(), "test", "rules", "rules.test.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
-    assert done.returncode == 1
-    assert "Shedding fires" in done.stdout + done.stderr
+    assert result.returncode == 1
+    assert "Shedding fires" in result.stdout + result.stderr

@@ -35,23 +35,23 @@ def field(*sizes: int) -> list[dict[str, Any]]:
 
 
 def test_answer_has_rows_and_the_quota_trace() -> None:
-    told = tried(field(22, 18))
+    answer = tried(field(22, 18))
 
-    assert told.keys() >= {"rows", "quota_trace"}
-    assert all(each.keys() >= ROW for each in told["rows"])
-    assert all(each.keys() >= MOVE for each in told["quota_trace"])
+    assert answer.keys() >= {"rows", "quota_trace"}
+    assert all(each.keys() >= ROW for each in answer["rows"])
+    assert all(each.keys() >= MOVE for each in answer["quota_trace"])
 
 
 def test_trace_has_the_seats_that_moved_or_stayed_empty_and_no_other() -> None:
-    told = tried(field(22, 18))
+    answer = tried(field(22, 18))
 
-    seats = {each["seat"]: each["id"] for each in told["rows"] if each["winner"]}
-    moved = {each["seat"]: each["entry"] for each in told["quota_trace"] if each["entry"]}
+    seats = {each["seat"]: each["id"] for each in answer["rows"] if each["winner"]}
+    moved = {each["seat"]: each["entry"] for each in answer["quota_trace"] if each["entry"]}
     assert len(seats) == 40
     assert moved == {"private-19": "state-20", "private-20": "state-21"}
     assert moved.items() <= seats.items()
-    assert sum(each["entry"] is None for each in told["quota_trace"]) == 60
-    assert {each["why"] for each in told["quota_trace"]} == {"refill-next-best-overall", "empty-no-entry-left"}
+    assert sum(each["entry"] is None for each in answer["quota_trace"]) == 60
+    assert {each["why"] for each in answer["quota_trace"]} == {"refill-next-best-overall", "empty-no-entry-left"}
 
 
 @pytest.mark.parametrize("method", ["mean", "median", "trimmed", "zscore", "judge_effect"])
@@ -60,9 +60,9 @@ def test_trace_has_the_seats_that_moved_or_stayed_empty_and_no_other() -> None:
     ["rank_percentile", "rank_step(100,0.5,0)", "prop_max", "prop_max_capped(95)", "log_prop", "bands(1:9)"],
 )
 def test_exact_values_are_fractions_and_floats_stand_beside(method: str, conversion: str) -> None:
-    told = tried(field(5, 3), "--method", method, "--conversion", conversion)
+    answer = tried(field(5, 3), "--method", method, "--conversion", conversion)
 
-    for row in told["rows"]:
+    for row in answer["rows"]:
         for name in ("like_points", "expert", "final"):
             assert isinstance(row[name], str)
             assert row[f"{name}_float"] == float(Fraction(row[name]))
@@ -70,20 +70,20 @@ def test_exact_values_are_fractions_and_floats_stand_beside(method: str, convers
 
 
 def test_places_run_from_1_within_a_type() -> None:
-    told = tried(field(4, 3))
+    answer = tried(field(4, 3))
 
-    assert [(each["type"], each["place"]) for each in told["rows"]] == [
+    assert [(each["type"], each["place"]) for each in answer["rows"]] == [
         *(("private", place) for place in (1, 2, 3)),
         *(("state", place) for place in (1, 2, 3, 4)),
     ]
 
 
 def test_why_says_how_a_seat_was_won_or_missed() -> None:
-    told = rows_by_id(tried(field(101)))
+    answer = rows_by_id(tried(field(101)))
 
-    assert {told[f"state-{n}"]["why"] for n in range(20)} == {"type-quota"}
-    assert {told[f"state-{n}"]["why"] for n in range(20, 100)} == {"refill-next-best-overall"}
-    assert (told["state-100"]["winner"], told["state-100"]["why"]) == (False, "below-quota")
+    assert {answer[f"state-{n}"]["why"] for n in range(20)} == {"type-quota"}
+    assert {answer[f"state-{n}"]["why"] for n in range(20, 100)} == {"refill-next-best-overall"}
+    assert (answer["state-100"]["winner"], answer["state-100"]["why"]) == (False, "below-quota")
 
 
 def test_list_may_stand_under_entries_and_begin_with_the_mark_of_windows() -> None:

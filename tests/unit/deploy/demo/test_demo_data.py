@@ -197,15 +197,15 @@ def test_likes_expect_what_the_rules_answer(entries, steps):
 
 
 def test_likes_have_a_natural_shape(steps):
-    told = Counter(step.expect for step in steps)
+    outcomes = Counter(step.expect for step in steps)
     likes_of = Counter(step.entry_index for step in steps if step.expect == "counted")
     hours = Counter(step.at_ms // 3_600_000 % 24 for step in steps)  # UTC: noon in Shanghai is 4
 
-    assert 0.015 < told["already"] / N_LIKES < 0.03
-    assert 0.015 < told["retracted"] / N_LIKES < 0.03
-    assert told["window-closed"] == N_LIKES // 200
-    assert told["daily-limit"] >= 4
-    assert told["type-limit"] >= 16
+    assert 0.015 < outcomes["already"] / N_LIKES < 0.03
+    assert 0.015 < outcomes["retracted"] / N_LIKES < 0.03
+    assert outcomes["window-closed"] == N_LIKES // 200
+    assert outcomes["daily-limit"] >= 4
+    assert outcomes["type-limit"] >= 16
     assert len(likes_of) == 320
     assert max(likes_of.values()) > 20 * sorted(likes_of.values())[160]
     assert hours[12] > 10 * hours[18]
@@ -245,12 +245,12 @@ def test_demo_marks_outside_the_band_have_words_and_no_others(entries):
 
     words = {whole: demo_data.required_explanation(whole, below=60, above=95) for whole in wholes}
 
-    assert {whole for whole, told in words.items() if told} == {each for each in wholes if not 60 <= float(each) <= 95}
+    assert {whole for whole, text in words.items() if text} == {each for each in wholes if not 60 <= float(each) <= 95}
 
 
-@pytest.mark.parametrize(("whole", "told"), [("59.99", True), ("60", False), ("95.00", False), ("95.01", True)])
-def test_edges_of_the_band_are_the_products(whole: str, told: bool):
-    assert (demo_data.required_explanation(whole, below=60, above=95) is not None) == told
+@pytest.mark.parametrize(("whole", "required"), [("59.99", True), ("60", False), ("95.00", False), ("95.01", True)])
+def test_edges_of_the_band_are_the_products(whole: str, required: bool):
+    assert (demo_data.required_explanation(whole, below=60, above=95) is not None) == required
 
 
 def test_demo_mark_is_weighted_exactly():
@@ -278,5 +278,5 @@ def test_long_video_is_a_second_too_long(tmp_path):
 
 def _shape(path):
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:stream=codec_name", "-of", "json", path]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return told["streams"][0]["codec_name"], told["format"]["duration"]
+    probed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return probed["streams"][0]["codec_name"], probed["format"]["duration"]

@@ -69,14 +69,14 @@ def test_process_runs_the_command_of_the_table(process: Process):
 @each_process
 def test_probes_ask_the_paths_of_the_table_on_the_metrics_port(process: Process):
     probes = container(process)
-    asked = {name: probes[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
+    paths = {name: probes[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
 
-    assert {name: each["path"] for name, each in asked.items()} == {
+    assert {name: each["path"] for name, each in paths.items()} == {
         "startup": process.health,
         "liveness": process.health,
         "readiness": process.ready,
     }
-    assert {each["port"] for each in asked.values()} == {"metrics"}
+    assert {each["port"] for each in paths.values()} == {"metrics"}
     assert probes["ports"][0] == {"name": "metrics", "containerPort": METRICS_PORT}
 
 

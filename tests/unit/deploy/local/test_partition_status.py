@@ -19,11 +19,11 @@ def test_partitions_are_those_that_are_active_on_the_page():
 
 
 def test_shares_are_told_in_words():
-    told = list(
+    printed = list(
         partition_status.lines({"vote-writer-1": (0, 2, 3), "vote-writer-2": (1,), "vote-writer-3": (), "x": None})
     )
 
-    assert told == [
+    assert printed == [
         "  vote-writer-1    3 of 4 partitions (75 %): 0 2 3",
         "  vote-writer-2    1 of 4 partitions (25 %): 1",
         "  vote-writer-3    no partition",

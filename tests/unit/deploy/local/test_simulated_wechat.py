@@ -24,9 +24,9 @@ def environment_of(data: Path) -> dict[str, str]:
 def test_secrets_are_what_gateway_voting_and_simulator_read(tmp_path: Path):
     file = Path(environment_of(tmp_path)["BAIJIA_WECHAT_FILE"])
 
-    known = account.read(file)
+    accounts_read = account.read(file)
 
-    assert known.service.mode == known.subscription.mode == "safe"
+    assert accounts_read.service.mode == accounts_read.subscription.mode == "safe"
     assert {name: each.appid for name, each in accounts.read(file).items()} == {
         name: appid for name, (appid, _) in accounts_of(file).items()
     }
@@ -51,11 +51,11 @@ def test_another_folder_has_other_secrets(tmp_path: Path):
 def test_simulator_is_started_with_words_that_it_knows(tmp_path: Path):
     words = simulated_wechat.command(tmp_path / "wechat.toml", port=9110, gateway=GATEWAY)
 
-    asked = arguments().parse_args(words[2:])
+    parsed = arguments().parse_args(words[2:])
 
     assert words[:2] == ["-m", simulated_wechat.MODULE]
-    assert (asked.port, asked.accounts) == (9110, tmp_path / "wechat.toml")
-    assert asked.callback == [f"service={GATEWAY}/wechat", f"subscription={GATEWAY}/wechat"]
+    assert (parsed.port, parsed.accounts) == (9110, tmp_path / "wechat.toml")
+    assert parsed.callback == [f"service={GATEWAY}/wechat", f"subscription={GATEWAY}/wechat"]
 
 
 @pytest.mark.parametrize(("rehearsal", "live"), [(True, False), (False, True)], ids=["rehearsal", "live"])

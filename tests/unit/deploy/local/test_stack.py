@@ -97,28 +97,33 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
     (pid,) = stack.pids("gateway")
     readiness.until(lambda: None if b"stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting", timeout_s=5)
 
-    told = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
+    environment = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
 
-    assert {name: value for name, value in told.items() if name.startswith("BAIJIA_") and "PORT" not in name} == {
+    assert {
+        name: value for name, value in environment.items() if name.startswith("BAIJIA_") and "PORT" not in name
+    } == {
         "BAIJIA_CAMPAIGN": "stub",
         "BAIJIA_DATA": str(home / "media"),
         "BAIJIA_MONGO_URI": ENGINES.mongo,
         "BAIJIA_AMQP_URI": ENGINES.amqp,
         "BAIJIA_PROCESS": "gateway",
     }
-    assert told["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
+    assert environment["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
 
 
 def test_wechat_is_simulated_beside_a_stack_until_the_next_start(stack):
     stack.start(ENGINES, simulate=True)
     stack.wait_ready(20)
-    beside, told = stack.pids("wechat-sim"), stack.environment()
+    beside, environment = stack.pids("wechat-sim"), stack.environment()
 
     stack.start(ENGINES)
     stack.wait_ready(20)
 
     assert len(beside) == 1
-    assert (told["BAIJIA_WECHAT_API"], told["BAIJIA_PUBLIC_URL"]) == (stack.wechat_url(), stack.gateway_url())
+    assert (environment["BAIJIA_WECHAT_API"], environment["BAIJIA_PUBLIC_URL"]) == (
+        stack.wechat_url(),
+        stack.gateway_url(),
+    )
     assert "wechat-sim" not in {row.name for row in stack.statuses()}
     assert "BAIJIA_WECHAT_FILE" not in stack.environment()
 

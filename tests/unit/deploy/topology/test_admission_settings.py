@@ -51,10 +51,10 @@ def test_file_that_is_named_and_absent_or_broken_stops_the_start(tmp_path: Path)
 
 
 def test_rehearsal_has_paces_that_its_one_address_does_not_reach(tmp_path: Path):
-    here = settings(tmp_path)
+    rehearsal = settings(tmp_path)
 
-    use_rehearsal_limits(here)
+    use_rehearsal_limits(rehearsal)
 
-    found = admission(here)
+    found = admission(rehearsal)
     assert found.address_per_min == found.network_per_min == 100_000_000
     assert found.ticket_life_s == Admission().ticket_life_s
