@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards compose lock
+.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards openapi compose lock
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +30,12 @@ demo: setup  ## run a complete campaign, from the roll of unions to the exhibiti
 test: setup  ## run all tests except faults and bench; ARGS='-k likes' selects some
 	@$(ENGINES); $(PY) -m pytest -m "not faults and not bench" $(ARGS)
 
-check: setup  ## check format, lint, types and layers
+check: setup  ## check format, lint, types, layers and generated files
 	@.venv/bin/ruff format --check $(OURS)
 	@.venv/bin/ruff check $(OURS)
 	@.venv/bin/mypy --strict shared services/*/domain.py
 	@$(PY) -m pytest --quiet tests/unit/test_layers.py
+	@$(PY) -m deploy.generate --check
 
 map: setup  ## count folders, layers and imports of each package; ARGS='--at REVISION' for an earlier layout
 	@$(PY) -m tests.house $(ARGS)
@@ -83,6 +84,9 @@ clean: down  ## stop everything, delete .venv and build, and with data=1 this ch
 
 dashboards: setup  ## generate dashboards, alert rules and Kubernetes manifests from code
 	@$(PY) -m deploy.generate
+
+openapi: setup  ## generate docs/reference/openapi.json from the routes and their schemas
+	@$(PY) -m deploy.generate openapi.json
 
 compose: setup  ## generate docker-compose.yml from the process table
 	@$(PY) -m deploy.docker.compose

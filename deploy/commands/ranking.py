@@ -13,7 +13,6 @@ from deploy.commands.rpc_client import call_service
 from services.ranking.calculation.final_ranking import shown
 from services.ranking.calculation.marks import TRIMMED_MIN_MARKS
 
-PROMOTION_S = 600.0  # the service folds every log again
 AS_OF_S = 120.0  # without a nearby snapshot, the logs are folded from the start
 LIKE_COLUMNS = ("type", "rank", "entry", "likes", "like_points_e4")
 COLUMNS = ("type", "place", "entry", "likes", "like_points_e4", "expert_e4", "final_e4", "winner")
@@ -83,8 +82,7 @@ def _decimals(fraction: str | None) -> str:
 
 @click.command()
 @click.option("--source", type=click.Choice(["streams", "ledger"]), default="streams", show_default=True)
-@click.option("--promote", is_flag=True, help="Record that the rebuilt table is the live one.")
-def rebuild(source: str, promote: bool) -> None:
+def rebuild(source: str) -> None:
     """Rebuild the table from commit 1 of every log and compare it with the live one; exit 1 if they differ."""
     from services.ranking.rebuild import rebuild_and_compare
 
@@ -93,6 +91,3 @@ def rebuild(source: str, promote: bool) -> None:
     if not rebuilt.equal:
         raise click.ClickException(f"the rebuilt table differs: {rebuilt.difference}")
     click.echo("the live table is identical, byte for byte")
-    if promote:
-        promoted = call_service(settings(), "ranking", "promote_projection", {}, deadline_s=PROMOTION_S)
-        click.echo(f"{promoted['name']} version {promoted['version']} is promoted, table {promoted['digest']}")

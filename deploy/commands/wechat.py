@@ -69,7 +69,7 @@ def menu(file: Path) -> None:
     refusals = asyncio.run(push_menu(current, found))
     for name, refusal in refusals.items():
         updated = "菜单已更新 / menu updated"
-        click.echo(f"{name}：{taken if refusal is None else f'微信未接受 / WeChat refused it: {refusal}'}")
+        click.echo(f"{name}：{updated if refusal is None else f'微信未接受 / WeChat refused it: {refusal}'}")
     if any(refusals.values()):
         raise SystemExit(1)
 
