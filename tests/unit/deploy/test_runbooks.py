@@ -27,6 +27,12 @@ NO_ALERTS = {"WeChat", "PollClosed"}
 each_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 
 
+@pytest.fixture(scope="module")
+def sources() -> str:
+    folders = ("deploy", "gateway", "services", "shared")
+    return "\n".join(path.read_text(encoding="utf-8") for each in folders for path in (CHECKOUT / each).rglob("*.py"))
+
+
 def typed(path: Path, program: str) -> list[list[str]]:
     """Return the commands of a program in a text, in back quotes or alone on a line of a block."""
     text = path.read_text(encoding="utf-8")
@@ -51,6 +57,13 @@ def test_runbook_says_what_it_must_in_order(path: Path):
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
 def test_runbook_names_a_command_to_begin_with(path: Path):
     assert [*typed(path, "make"), *typed(path, "baijia")] != []
+
+
+@pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
+def test_log_lines_that_a_runbook_quotes_exist(path: Path, sources: str):
+    quoted = re.findall(r"«([^»]+)»|\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+
+    assert [line for pair in quoted for line in pair if line not in sources] == []
 
 
 @each_text
