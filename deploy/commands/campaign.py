@@ -28,7 +28,7 @@ AMISS = {
 
 @click.group()
 def campaign() -> None:
-    """Campaign files: the rules of one competition."""
+    """Check campaign files, and open a campaign."""
 
 
 @campaign.command()
@@ -48,7 +48,10 @@ def check(files: tuple[Path, ...]) -> None:
     "--rehearsal", is_flag=True, help="Open a rehearsal, whose clock is moved by events and whose data may be deleted."
 )
 @click.option("--organiser", required=True, help="The staff name of the first organiser.")
-@click.option("--password", envvar="BAIJIA_ORGANISER_PASSWORD", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option(
+    "--password", envvar="BAIJIA_ORGANISER_PASSWORD", prompt=True, hide_input=True, confirmation_prompt=True,
+    help="The organiser's password; default: BAIJIA_ORGANISER_PASSWORD, else a prompt.",
+)  # fmt: skip
 def open_(file: Path, rehearsal: bool, organiser: str, password: str) -> None:
     """Check FILE, open the running campaign with its rules, and appoint the first organiser."""
     from deploy.commands.current_settings import settings

@@ -11,7 +11,7 @@ REASONS = ("asked", "mistake", "unsubscribed")
 
 @click.command()
 @click.argument("subject")
-@click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True)
+@click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True, help="Why, for the log.")
 def forget(subject: str, reason: str) -> None:
     """Destroy the key of SUBJECT: `staff.NAME`, `voter.PSEUDONYM`, `complaint.NUMBER` or `objection.NUMBER`.
 

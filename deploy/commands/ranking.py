@@ -81,7 +81,10 @@ def _decimals(fraction: str | None) -> str:
 
 
 @click.command()
-@click.option("--source", type=click.Choice(["streams", "ledger"]), default="streams", show_default=True)
+@click.option(
+    "--source", type=click.Choice(["streams", "ledger"]), default="streams", show_default=True,
+    help="Where to read the logs from.",
+)  # fmt: skip
 def rebuild(source: str) -> None:
     """Rebuild the table from commit 1 of every log and compare it with the live one; exit 1 if they differ."""
     from services.ranking.rebuild import rebuild_and_compare

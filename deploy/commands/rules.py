@@ -57,13 +57,19 @@ def _hex(text: str) -> bytes:
 
 @rules.command(name="try")
 @click.argument("entries", metavar="ENTRIES.json", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
-    "--conversion", type=RuleOption("conversion", rule_syntax.conversion_of), help='such as "rank_step(100,0.5,0)"'
+    "--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path), help="The campaign file."
 )
-@click.option("--method", type=RuleOption("method", rule_syntax.method_of), help="such as zscore")
 @click.option(
-    "--weights", type=RuleOption("weights", rule_syntax.weights_of), help="likes and experts, such as 0.3/0.7"
+    "--conversion",
+    type=RuleOption("conversion", rule_syntax.conversion_of),
+    help='Conversion of likes, such as "rank_step(100,0.5,0)".',
+)
+@click.option("--method", type=RuleOption("method", rule_syntax.method_of), help="Method for marks, such as zscore.")
+@click.option(
+    "--weights",
+    type=RuleOption("weights", rule_syntax.weights_of),
+    help="Weights of likes and experts, such as 0.3/0.7.",
 )
 @click.option("--seed", default="", type=RuleOption("seed", _hex), help="Seed of the lot in hex, to try a draw.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: exact values as fractions, with floats beside them.")
