@@ -45,11 +45,11 @@ format: setup  ## apply the format and the fixes that `check` requires
 	@.venv/bin/ruff check --fix $(OURS)
 
 faults: setup  ## inject faults under load, and print faults × invariants; BAIJIA_SEED repeats a run
-	@$(ENGINES); $(PY) -m pytest -m faults $(ARGS)
+	@$(ENGINES); $(PY) -m pytest --numprocesses=0 -m faults $(ARGS)
 
 bench: setup  ## measure performance against the references; writes build/bench.json
 	@mkdir -p build
-	@$(ENGINES); $(PY) -m pytest -m bench --capture=no --timeout=1800 tests/bench $(ARGS)
+	@$(ENGINES); $(PY) -m pytest --numprocesses=0 -m bench --capture=no --timeout=1800 tests/bench $(ARGS)
 
 up: setup  ## start the engines and all processes
 	@$(PY) -m deploy.manager up
