@@ -18,7 +18,7 @@ from services.moderation import events as desk
 from services.voting import orders as wire
 from services.voting.events import LikeCast
 from services.voting.writer import VoteWriter
-from shared.garbage import spare_the_old
+from shared.garbage import search_young_only
 from tests.bench.likes import documents, full_sizes, likes, store
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
@@ -38,7 +38,7 @@ DAYS = 5
 def collecting_as_in_a_writer() -> Iterator[None]:
     """Set the garbage collector as a vote writer does, and reset it afterwards."""
     before = gc.get_threshold()
-    spare_the_old()
+    search_young_only()
     yield
     gc.set_threshold(*before)
 

@@ -22,12 +22,12 @@ class MemoryFaults:
     def release(self) -> None:
         self._ledger.release()
 
-    def away(self) -> None:
-        self._ledger.blind(times=1_000)
+    def disconnect(self) -> None:
+        self._ledger.fail_reads(times=1_000)
         self._ledger.next_insert(*[Fate.LOST] * 1_000)
 
-    def back(self) -> None:
-        self._ledger.blind(times=0)
+    def reconnect(self) -> None:
+        self._ledger.fail_reads(times=0)
         self._ledger.forget_fates()
 
 

@@ -84,16 +84,16 @@ class ProxyFaults:
         threading.Thread(target=cut, daemon=True).start()
 
     def hold_next_insert(self) -> None:
-        self._ledger.before_insert.append(lambda _: self._proxy.hold_questions(present_only=True))
+        self._ledger.before_insert.append(lambda _: self._proxy.hold_requests(present_only=True))
 
     def release(self) -> None:
         assert self._proxy.wait_held(), "no insert was held"
         self._proxy.release()
 
-    def away(self) -> None:
+    def disconnect(self) -> None:
         self._proxy.refuse()
 
-    def back(self) -> None:
+    def reconnect(self) -> None:
         self._proxy.accept()
 
 

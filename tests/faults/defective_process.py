@@ -50,7 +50,7 @@ def shift_clock(path: str) -> None:
 def acknowledge_early(_: str) -> None:
     """Let the ledger report a commit as stored half a second before it stores it."""
     from deploy import run
-    from shared.ledger import one_by_one
+    from shared.ledger import insert_one_by_one
     from shared.mongo_ledger import MongoLedger
 
     class HastyLedger(MongoLedger):
@@ -63,7 +63,7 @@ def acknowledge_early(_: str) -> None:
             self.later.put((time.monotonic() + LATE_S, document))
 
         def insert_all(self, documents: Any) -> list[Any]:
-            return one_by_one(self.insert, documents)
+            return insert_one_by_one(self.insert, documents)
 
         def _store(self) -> None:
             while True:

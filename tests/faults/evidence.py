@@ -13,7 +13,7 @@ from services.moderation.campaign import Campaign, Window, from_data
 from services.moderation.events import CampaignOpened, ShortlistConfirmed, WindowMoved
 from services.voting.events import LikeCast, LikeRetracted
 from services.voting.receipts import address_of
-from shared.commit import Commit, Recorded
+from shared.commit import Commit, RecordedEvent
 from shared.cut import Cut
 from tests.faults.history import LikeSeen, Seen
 
@@ -49,7 +49,7 @@ class Evidence:
         """Return what was seen of one kind, in order."""
         return [each for each in self.seen if isinstance(each, kind)]
 
-    def recorded(self, log: str) -> list[Recorded]:
+    def recorded(self, log: str) -> list[RecordedEvent]:
         """Return the events of a log with their addresses."""
         return [each for commit in self.logs.get(log, ()) for each in commit.recorded()]
 
@@ -68,7 +68,7 @@ class Case:
     campaign: Campaign
     windows: list[Window]  # likes windows, in the order in which they were in force
     types: dict[str, str]
-    logs: dict[str, list[Recorded]]
+    logs: dict[str, list[RecordedEvent]]
     stored: Counter[OrderKey]
     casts: dict[str, LikeCast]  # by address
 

@@ -80,7 +80,7 @@ class ConnectionFault:
         """Hold back what is sent on the present connections until their senders have opened new ones and gone on;
         then deliver it.
         """
-        self.connection.hold_questions(present_only=True)
+        self.connection.hold_requests(present_only=True)
         self.more(15)
         self.connection.release()
 

@@ -94,7 +94,7 @@ class StoresRefused(PollDecider):
 class WithoutPointRead(LogWriter[VotingState]):
     """A writer that answers from what it knows, without checking the log for newer commits."""
 
-    def _nothing_newer(self) -> Steps[bool]:
+    def _is_newest(self) -> Steps[bool]:
         yield from ()
         return True
 

@@ -82,7 +82,7 @@ def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Wor
         amqp.hold_answers()
         place.append("moderation", [ClockMoved(next(workload.minute), "o")])
         wait(lambda: before + 1 in stream_numbers(place, "moderation"), what="the stream has the commit")
-        mongo.hold_questions()
+        mongo.hold_requests()
         amqp.release()
         assert mongo.wait_held()
         alone.kill()

@@ -214,10 +214,10 @@ def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
     place.append("moderation", opened())
     with proxied_place(place) as path, running_services(path.place, "voting") as (_, services):
         path.amqp.refuse()
-        services["voting"].wait_logs("broker away, reading the ledger")
+        services["voting"].wait_logs("broker unreachable, reading the ledger")
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 2, what="the ledger is followed")
-        wait(lambda: services["voting"].text().count("broker away") > 1, what="the broker was tried again")
+        wait(lambda: services["voting"].text().count("broker unreachable") > 1, what="the broker was tried again")
         path.amqp.accept()
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 3, what="voting has read moderation's log")

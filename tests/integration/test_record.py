@@ -102,7 +102,7 @@ def test_verify_ends_with_one_and_a_sentence_where_something_was_altered(place: 
     said = baijia(place, "verify")
 
     assert said.returncode == 1
-    assert said.stderr.splitlines()[-1] == f"Error: {LOG}/40: the events do not give the stored root"
+    assert said.stderr.splitlines()[-1] == f"Error: {LOG}/40: the events do not hash to the stored root"
 
 
 @pytest.mark.parametrize("log", ["moderation", "submission", "scoring", "ranking", "vote.0"])

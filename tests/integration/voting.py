@@ -22,7 +22,7 @@ from services.voting.writer import VoteLoop, VoteWriter
 from shared import streams
 from shared.commit import Document
 from shared.errors import LedgerError
-from shared.ledger import one_by_one
+from shared.ledger import insert_one_by_one
 from shared.mongo_ledger import MongoLedger
 from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import PATIENCE_S, running_thread, wait
@@ -66,7 +66,7 @@ class RecordingLedger(MongoLedger):
         self.inserted.append(document["_id"].rpartition("/")[0])
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
 
 def new_vote_writer(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:

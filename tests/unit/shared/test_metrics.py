@@ -1,4 +1,4 @@
-"""What metrics may tell: every label is one whose values are few and known, and no other module makes a metric."""
+"""Metrics: every label's values are few and known in advance, and no other module defines a metric."""
 
 import ast
 import re
@@ -27,7 +27,7 @@ UNITS = {
     "holes", "stopped", "messages", "active", "ready", "admission", "refused", "challenges", "open", "pushes",
     "persons",
 }  # fmt: skip
-#: Labels of words that our own code chooses; the others list their values.
+#: Labels whose values our own code chooses; the patterns of the others list their values.
 WORDY = {"call", "code", "kind", "outcome", "reason", "verdict"}
 CALLS = [each for each in vars(client).values() if isinstance(each, Call)]
 PERSONS = [
