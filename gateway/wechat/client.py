@@ -1,8 +1,9 @@
-"""What the product asks of WeChat: who is it, do they follow, and here is our menu.
+"""Client of WeChat's API: identify a person, look up whether they follow the account, publish the menu.
 
-Promises: every method ends within its budget with an answer or a CallFailed; a token that is refused is refreshed once.
-Who a person is comes from WeChat's own answer to a code, never from a page. Snapshot users are told, not refused.
-Does not promise that an OAuth code survives a lost answer: it is spent then, and CodeRefused says so.
+Promises: every method ends within its budget with an answer or a CallFailed; a refused access token is refreshed once.
+A person's identity comes from WeChat's own answer to a code, never from a page. Snapshot users are reported as such,
+not refused.
+Does not promise that an OAuth code survives a lost answer: it is spent then, and the next try raises CodeRefused.
 """
 
 import asyncio
@@ -23,16 +24,16 @@ CLEAR = Call(name="clear_quota", method="POST", path="/cgi-bin/clear_quota", wit
 
 
 class TokenSource(Protocol):
-    """Whoever keeps the access tokens."""
+    """Source of access tokens."""
 
     async def token(self, account: Account, *, stale: str | None) -> str:
-        """The token to use; another than `stale`, if one is to be had. Raises CallFailed."""
+        """Return the current token; a different one than `stale` if there is any. Raise CallFailed."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A person, as WeChat answers for the code that their phone brought. A snapshot's openid is nobody's."""
+    """A person's identity, in exchange for an OAuth code. The openid of a snapshot page belongs to nobody."""
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
@@ -41,7 +42,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MiniSession:
-    """A person in the mini-program. The session key stays on this side."""
+    """A person's identity in the mini-program. The session key must not leave the server."""
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
@@ -50,7 +51,7 @@ class MiniSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """Whether a person follows the account. Of one who does not, WeChat says nothing else."""
+    """Whether a person follows the account. For a person who does not, WeChat sends no other field."""
 
     follows: bool
     since_s: int
@@ -58,14 +59,14 @@ class Follower:
 
 
 class WeChat:
-    """Raises CallFailed."""
+    """WeChat's API for one set of accounts. Every method raises CallFailed."""
 
     def __init__(self, caller: Caller, tokens: TokenSource) -> None:
         self._caller = caller
         self._tokens = tokens
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity:
-        """Who came back from the authorise page with this code."""
+        """Exchange an OAuth code from the authorise page for the person's identity."""
         asked = {"appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code"}
         answer = await self._asked(account, Question(call=IDENTITY, params=asked), budget_s)
         return Identity(
@@ -75,7 +76,7 @@ class WeChat:
         )
 
     async def mini_session(self, account: Account, code: str, *, budget_s: float) -> MiniSession:
-        """Who logged in to the mini-program with this code."""
+        """Exchange a mini-program login code for the person's identity and session key."""
         asked = {"appid": account.appid, "secret": account.secret, "js_code": code, "grant_type": "authorization_code"}
         answer = await self._asked(account, Question(call=MINI, params=asked), budget_s)
         return MiniSession(
@@ -85,7 +86,10 @@ class WeChat:
         )
 
     async def follower(self, account: Account, openid: str, *, budget_s: float) -> Follower:
-        """Whether this person follows. Has a daily quota: ask only where nothing is known."""
+        """Look up whether this person follows the account.
+
+        WeChat limits these calls a day: use only without a cached link.
+        """
         question = Question(call=FOLLOWER, params={"openid": openid, "lang": "zh_CN"})
         answer = await self._asked_with_token(account, question, budget_s)
         return Follower(
@@ -95,7 +99,7 @@ class WeChat:
         )
 
     async def create_menu(self, account: Account, menu: Mapping[str, Any], *, budget_s: float) -> None:
-        """Put this menu in the place of the old one. Phones show it within five minutes."""
+        """Replace the account's menu. Phones show the new one within five minutes."""
         await self._asked_with_token(account, Question(call=MENU, params={}, body=menu), budget_s)
 
     async def clear_quota(self, account: Account, *, budget_s: float) -> None:
@@ -113,7 +117,7 @@ class WeChat:
             return await self._caller.ask(account, _with(token, question), end=end)
         except TokenRefused:
             token = await self._token(account, question.call, stale=token, end=end)
-        # Once: a token that is refused again is a matter for the organiser, not for a loop.
+        # Refresh only once: if the new token is refused too, an organiser must act; trying on would not help.
         return await self._caller.ask(account, _with(token, question), end=end)
 
     async def _token(self, account: Account, call: Call, *, stale: str | None, end: float) -> str:

@@ -1,7 +1,7 @@
-"""Known answers: does this module give what a published, or an organiser's own, example says?
+"""Test vectors: compare this package's results with examples that WeChat published or an organiser recorded.
 
-A vector is a JSON object with `id`, `kind` and the fields of its kind. What it says beyond the inputs is compared; what
-it leaves out is not.
+A vector is a JSON object with `id`, `kind` and the fields of its kind. Fields beyond the inputs are compared with our
+results; fields that it leaves out are not.
 
 | kind | inputs | compared |
 | --- | --- | --- |
@@ -12,7 +12,7 @@ it leaves out is not.
 | `wxa_sig` | session_key, raw_data (or rawData) | signature |
 | `wxa_data` | appid, session_key, iv, data | openId, unionId, plain (text or object) |
 
-Promises: a broken vector is a difference that says what is wrong with it, never an exception.
+Promises: a broken vector is reported as a difference that says what is wrong with it, never as an exception.
 """
 
 import json
@@ -28,11 +28,11 @@ Results = dict[str, Any]
 
 
 class _Lacking(Exception):
-    """A field that the kind needs."""
+    """A vector lacks a field that its kind needs."""
 
 
 def differences(vector: Any) -> list[str]:
-    """What of a vector does not come out here, in words; empty where all does."""
+    """Return the differences between a vector and our results, as texts; empty if there are none."""
     if not isinstance(vector, dict):
         return ["不是对象 / not an object"]
     kind = vector.get("kind")
@@ -69,7 +69,7 @@ def _encrypt(vector: Vector) -> Results:
 
 
 def _signatures(vector: Vector, encrypted: str) -> Results:
-    """Both, where the vector gives what they are made of: only then can it say them."""
+    """Return both signatures if the vector contains one of them, else nothing."""
     if not {"signature", "msg_signature"} & {name for name in vector if vector[name] is not None}:
         return {}
     parts = _texts(vector, "token", "timestamp", "nonce")
@@ -93,7 +93,7 @@ def _wxa_data(vector: Vector) -> Results:
     wanted = vector.get("plain")
     plain: Any = told
     if isinstance(wanted, str) and _object(wanted) == told:
-        plain = wanted  # the same object, written with other spaces
+        plain = wanted  # the same object, with other white space
     return {"openId": told.get("openId"), "unionId": told.get("unionId"), "plain": plain}
 
 
@@ -106,12 +106,12 @@ _KINDS: dict[str, tuple[Callable[[Vector], Results], tuple[str, ...]]] = {
     "wxa_data": (_wxa_data, ("openId", "unionId", "plain")),
 }
 
-#: Their inputs say for whom they were made, so that opening them is an answer already.
+#: Kinds whose input names its receiver, so that decrypting it is a test already, without a result to compare.
 _PROVE_THEMSELVES = {"decrypt", "wxa_data"}
 
 
 def _texts(vector: Vector, *names: str) -> list[str]:
-    """The named fields; a number, such as a timestamp, counts as its digits. Raises _Lacking."""
+    """Return the named fields as texts; a number, such as a timestamp, as its digits. Raise _MissingField."""
     found = [vector.get(name) for name in names]
     for name, value in zip(names, found, strict=True):
         if not isinstance(value, str | int) or isinstance(value, bool):

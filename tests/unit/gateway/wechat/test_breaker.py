@@ -1,4 +1,4 @@
-"""When WeChat is not asked."""
+"""The circuit breaker of calls to WeChat."""
 
 from gateway.wechat.breaker import FAILURES_MOST, PAUSE_S, Breaker
 

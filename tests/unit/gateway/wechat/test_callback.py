@@ -1,4 +1,4 @@
-"""Is it WeChat that speaks? And what goes back."""
+"""Verification of pushes from WeChat, and the replies to them."""
 
 import warnings
 from dataclasses import replace
@@ -31,7 +31,7 @@ from tests.unit.gateway.wechat.phones import (
 )
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy import parse_message
     from wechatpy.crypto import WeChatCrypto
 
@@ -83,7 +83,7 @@ def test_plain_half_of_a_compatible_push_is_not_believed():
 
 
 def other_ciphertext() -> tuple[bytes, dict[str, str]]:
-    """The ciphertext of one message under the signature of another."""
+    """Return the ciphertext of one message under the signature of another."""
     return envelope(encrypted(like("赞 B999"))), query(encrypted(like("赞 A012")))
 
 

@@ -1,4 +1,4 @@
-"""The client against the simulator, over real sockets: what each of WeChat's answers leads to."""
+"""The client against the simulator over real sockets: what each of WeChat's answers leads to."""
 
 import asyncio
 import time
@@ -43,7 +43,7 @@ Work = Callable[["Desk"], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Tokens:
-    """A token source that keeps one of the voting service's, and remembers what it was told is stale."""
+    """A source of access tokens like the voting service's, which remembers the tokens that it was told are stale."""
 
     asked: WeChatTokens
     kept: str = ""
@@ -59,7 +59,7 @@ class Tokens:
 
 @dataclass(slots=True)
 class Desk:
-    """The gateway's side, for one test."""
+    """The gateway's side of one test: its client, its token source and its account."""
 
     wechat: WeChat
     tokens: Tokens
@@ -86,7 +86,7 @@ def at(shared: Phone) -> Phone:
 
 @pytest.fixture
 def ask(at: Phone, tmp_path: Path) -> Callable[[Work], Any]:
-    """Do some work at a desk of its own, and give what comes of it."""
+    """Return a function that runs some work with a desk of its own and returns the result."""
     path = tmp_path / "wechat.toml"
     path.write_text(written(at.accounts))
 
@@ -102,7 +102,7 @@ def ask(at: Phone, tmp_path: Path) -> Callable[[Work], Any]:
 
 @contextmanager
 def counted(call: str, outcome: str) -> Iterator[list[float]]:
-    """How many more there were."""
+    """Yield a list that afterwards holds by how much the metric has grown."""
     counter = WECHAT_CALLS.labels(call, outcome)._value
     before, more = counter.get(), []
     yield more

@@ -1,4 +1,4 @@
-"""The ciphertexts of safe mode, against themselves and against wechatpy."""
+"""The ciphers of safe mode: round trips, and comparison with wechatpy."""
 
 import base64
 import warnings
@@ -31,12 +31,12 @@ from tests.unit.gateway.wechat.phones import (
 )
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy.crypto import WeChatCrypto
 
 KEY = key_of(ACCOUNT.aeskey)
 AT = str(NOW_S)
-#: wechatpy strips what it decrypts, and its XML knows no control characters.
+#: wechatpy strips the text that it decrypts, and its XML has no control characters.
 SAYABLE = st.text(st.characters(min_codepoint=0x20, exclude_categories=("Cs", "Cc", "Zs")), min_size=1)
 
 
@@ -45,7 +45,7 @@ def oracle() -> WeChatCrypto:
 
 
 def with_padding(clear: bytes, pad: bytes) -> str:
-    """A ciphertext whose padding is given."""
+    """Return a ciphertext with the given padding."""
     cipher = Cipher(AES256(KEY), CBC(KEY[:16])).encryptor()
     return base64.b64encode(cipher.update(clear + pad) + cipher.finalize()).decode()
 

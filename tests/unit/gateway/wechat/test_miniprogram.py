@@ -1,4 +1,4 @@
-"""Data that a mini-program's page hands over."""
+"""Data that a mini-program's page passes on from WeChat."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ from gateway.wechat.miniprogram import check, decrypt, sign
 from tests.unit.gateway.wechat.phones import vector
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy.crypto import WeChatWxaCrypto
 
 APPID, KEY, IV = "wx4f4bc4dec97d474b", b"k" * 16, b"i" * 16

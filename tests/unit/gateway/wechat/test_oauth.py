@@ -1,4 +1,4 @@
-"""The state that goes to WeChat and comes back, and the pages' own signatures."""
+"""The OAuth state that goes to WeChat and comes back, and the signatures of pages."""
 
 import re
 from urllib.parse import parse_qs, urlsplit

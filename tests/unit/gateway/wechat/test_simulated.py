@@ -1,4 +1,4 @@
-"""Our callback and replies against the simulator's own signing and sealing, over real sockets."""
+"""Our callback and replies against the simulator's own signatures and ciphers, over real sockets."""
 
 import time
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def ours(path: Path, mode: str) -> Account:
 
 
 class Door:
-    """Answers as the gateway will: the number of the entry that was liked, or nothing."""
+    """Answers as the gateway will: with the number of the liked entry, or with nothing."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
