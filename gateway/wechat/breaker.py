@@ -37,7 +37,7 @@ class Breaker:
         self._failures, self._shut_until, self._finding_out = 0, None, False
 
     def failed(self, now: float) -> None:
-        """Count a call that got no answer, or \"busy\". Open the breaker after FAILURES_MOST in a row."""
+        """Count a call that got no answer, or "busy". Open the breaker after FAILURES_MOST in a row."""
         self._failures += 1
         if self._finding_out or self._failures >= FAILURES_MOST:
             self.shut(now, PAUSE_S)
