@@ -2,9 +2,9 @@
 
 WeChat sends a push up to three times, five seconds apart, until it is answered. Promises: one gateway handles a push
 once, and all its repeats get the same reply. Does not promise this across gateways, where a repeat is harmless: a like
-carries the instant of its message (`voters/other_likes.py`), so its repeat changes nothing; a link is stored by its two names; deleting data
-twice leaves nothing either; and WeChat shows only one of the replies. So no shared store is needed, which could delay a
-reply beyond 5 s.
+carries the instant of its message (`voters/other_likes.py`), so its repeat changes nothing; a link is stored by its two
+names; deleting data twice leaves nothing either; and WeChat shows only one of the replies. So no shared store is
+needed, which could delay a reply beyond 5 s.
 """
 
 import asyncio
