@@ -54,7 +54,7 @@ def vote_writer() -> None:
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
     settings, stop = Settings.read(), _until_told()
-    garbage.spare_the_old()
+    garbage.search_young_only()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
     lag = LagWatch(ledger, role="vote-writer").start(stop)
@@ -114,7 +114,7 @@ def projector() -> None:
     """Folds every log into the ranking's table, and tells the gateways."""
     from services.ranking.projector import run
 
-    garbage.spare_the_old()
+    garbage.search_young_only()
     try:
         run(Settings.read())
     except FollowerStopped as stopped:
@@ -144,7 +144,7 @@ def gateway() -> None:
     except DeployError as problem:
         raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)
-    garbage.settle()
+    garbage.freeze_live_objects()
     uvicorn.run(
         behind(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's own default believes any process of this host

@@ -1,1 +1,1 @@
-"""The kernel: logs, commits, followers, projections. It knows events, never the campaign."""
+"""Event-sourcing kernel: logs, commits, followers and projections. It knows events, but nothing of the campaign."""

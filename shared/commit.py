@@ -1,13 +1,13 @@
-"""Commits: up to 256 events under one number, written once, in one document.
+"""Commits: up to 256 events under one number, written once as one document.
 
-The logical event is hashed, the packed one is stored. Runs of like events lie as parallel arrays, and a column whose
-values are all the same lies as that one value; neither changes a hash.
+The logical events are hashed; the packed ones are stored. A run of events of one type is stored as parallel columns,
+and a column whose values are all equal is stored as that one value. Neither changes a hash.
 
     leaf(i)    = SHA-256(0x00 ‖ HMAC-SHA-256(seed, i) ‖ canonical bytes of event i), i as decimal text
     leaf_root  = RFC 6962 tree over the leaves: node = SHA-256(0x01 ‖ left ‖ right)
     hash       = SHA-256(0x02 ‖ canonical header), the header naming leaf_root and the hash of the commit before
 
-The salt lets one event be proved without showing, or letting anyone guess, its neighbours.
+The salt makes it possible to prove one event without showing its neighbours or letting anyone guess them.
 """
 
 import hashlib
@@ -24,16 +24,16 @@ from shared.errors import Corrupt, TooManyEvents
 from shared.events import MAX_EVENTS
 from shared.values import unguarded
 
-#: A run for hashing: type, version, count, and columns without anything packed.
-Spread = tuple[str, int, int, Mapping[str, Sequence[Any]]]
-NO_COMMIT = bytes(32)  # what the first commit of a log names as the hash before it
+#: A run as it is hashed: type, version, count, and unpacked columns.
+UnpackedRun = tuple[str, int, int, Mapping[str, Sequence[Any]]]
+NO_COMMIT = bytes(32)  # the previous hash that the first commit of a log names
 Document = dict[str, Any]
 
 
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A command that this commit answers: its events are `first` to `first + count - 1`."""
+    """Record of one command that the commit answers: its events are `first` to `first + count - 1`."""
 
     id: str
     actor: str
@@ -44,8 +44,8 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event where it stands. `address` is `<log>/<n>/<i>`, `time` the commit's, ms since the epoch."""
+class RecordedEvent:
+    """One stored event with its place: `address` is `<log>/<n>/<i>`, `time` the commit's, in ms since the epoch."""
 
     address: str
     time: int
@@ -53,7 +53,7 @@ class Recorded:
 
 
 class Columns(Mapping[str, Sequence[Any]]):
-    """The columns of a run, a field a list; read lazily, constants spread out on demand."""
+    """The columns of a run: field name to list of values. Constant columns are expanded when they are read."""
 
     __slots__ = ("_count", "_packed")
 
@@ -61,7 +61,7 @@ class Columns(Mapping[str, Sequence[Any]]):
         self._packed, self._count = packed, count
 
     def __getitem__(self, name: str) -> Sequence[Any]:
-        return _spread(self._packed[name], self._count)
+        return _unpack(self._packed[name], self._count)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._packed)
@@ -70,7 +70,7 @@ class Columns(Mapping[str, Sequence[Any]]):
         return len(self._packed)
 
     def constant(self, name: str) -> Any | None:
-        """The one value of the column, or None where values differ."""
+        """Return the value that the whole column shares, or None where the values differ."""
         column = self._packed[name]
         return column["all"] if type(column) is dict else None
 
@@ -86,12 +86,12 @@ class Run:
     columns: Columns
 
     def events(self) -> Iterator[Any]:
-        """The events as objects of the present version."""
+        """Return the events as objects of the current version."""
         return iter(shapes.build_all(self.type, self.v, self.columns, self.count))
 
 
 class Commit:
-    """A commit read from its document. Cheap to make: runs and commands are unpacked when asked for."""
+    """A commit as read from its document. Cheap to construct: runs and commands are unpacked on access."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -100,24 +100,29 @@ class Commit:
 
     @property
     def uuid(self) -> str:
+        """The uuid that its writer gave it; it tells whose commit claimed the number."""
         return str(self.document["uuid"])
 
     @property
     def time(self) -> int:
+        """When the commit was formed, in ms since the epoch; never less than the time of the commit before."""
         return int(self.document["time"])
 
     @property
     def count(self) -> int:
+        """How many events the commit holds."""
         return int(self.document["count"])
 
     @property
     def commands(self) -> list[Answered]:
+        """The commands that the commit answers, in the order of their events."""
         packed = self.document["commands"]
-        columns = (_spread(packed[each], packed["size"]) for each in Answered.__slots__)
+        columns = (_unpack(packed[each], packed["size"]) for each in Answered.__slots__)
         return list(map(Answered, *columns))
 
     @property
     def runs(self) -> list[Run]:
+        """The events as runs of one stored type, in order."""
         first, runs = 0, []
         for run in self.document["runs"]:
             count = run["count"]
@@ -126,33 +131,33 @@ class Commit:
         return runs
 
     def events(self) -> list[Any]:
-        """The event objects, in order."""
+        """Return the event objects, in order."""
         return [event for run in self.runs for event in run.events()]
 
-    def recorded(self) -> Iterator[Recorded]:
-        """The events with their addresses."""
+    def recorded(self) -> Iterator[RecordedEvent]:
+        """Return the events with their addresses, in order."""
         for i, event in enumerate(self.events()):
-            yield Recorded(f"{self.log}/{self.n}/{i}", self.time, event)
+            yield RecordedEvent(f"{self.log}/{self.n}/{i}", self.time, event)
 
     @cached_property
     def hash(self) -> bytes:
-        """The hash that the next commit names."""
+        """The hash of the commit, which the next commit names as `prev`."""
         return header_hash(self.log, self.document)
 
     def verify(self) -> None:
-        """Recompute the root from the events. Raises Corrupt."""
+        """Recompute the root from the events. Raises Corrupt where it differs from the stored one."""
         runs = [(run.type, run.v, run.count, dict(run.columns)) for run in self.runs]
         if event_root(runs, bytes(self.document["seed"])) != bytes(self.document["leaf_root"]):
-            raise Corrupt(f"{self.log}/{self.n}: the events do not give the stored root")
+            raise Corrupt(f"{self.log}/{self.n}: the events do not hash to the stored root")
 
 
 def commit_id(log: str, n: int) -> str:
-    """`<log>/<12-digit n>`: sorts as the numbers do."""
+    """Return `<log>/<12-digit n>`, which sorts as the numbers do."""
     return f"{log}/{n:012d}"
 
 
 def form(head: "Head", events: Sequence[object], *, commands: Sequence[Answered], stamp: "Stamp") -> Document:
-    """The document of commit head + 1. Raises TooManyEvents, NotCanonical."""
+    """Build the document of commit head + 1. Raises TooManyEvents, NotCanonical."""
     if not 1 <= len(events) <= MAX_EVENTS:
         raise TooManyEvents(f"a commit holds 1 to {MAX_EVENTS} events, not {len(events)}")
     runs: list[Document] = []
@@ -188,13 +193,13 @@ class Head:
     hash: bytes = NO_COMMIT
 
     def after(self, document: Document) -> "Head":
-        """The head once `document` is stored."""
+        """Return the head as it is once `document` is stored."""
         return Head(self.log, document["n"], document["time"], header_hash(self.log, document))
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a commit takes from outside: its uuid, its secret seed (32 bytes), the time (ms)."""
+    """What a commit takes from outside the kernel: its uuid, its secret seed (32 bytes), the time (ms)."""
 
     uuid: str
     seed: bytes
@@ -202,7 +207,7 @@ class Stamp:
 
 
 def header_hash(log: str, document: Document) -> bytes:
-    """The hash of a commit, over the unpacked header."""
+    """Return the hash of a commit, computed over the unpacked header."""
     packed = document["commands"]
     header = {
         "log": log,
@@ -210,23 +215,24 @@ def header_hash(log: str, document: Document) -> bytes:
         "uuid": document["uuid"],
         "time": document["time"],
         "count": document["count"],
-        "commands": [_spread(packed[each], packed["size"]) for each in Answered.__slots__],
+        "commands": [_unpack(packed[each], packed["size"]) for each in Answered.__slots__],
         "leaf_root": bytes(document["leaf_root"]).hex(),
         "prev": bytes(document["prev"]).hex(),
     }
-    return hashlib.sha256(b"\x02" + c14n.spell(header)).digest()
+    return hashlib.sha256(b"\x02" + c14n.encode(header)).digest()
 
 
-def event_root(runs: Iterable[Spread], seed: bytes) -> bytes:
-    """The root of the salted leaves of all events of the runs."""
-    spellings = [spelling for run in runs for spelling in _spell_run(*run)]
-    return tree_root(_leaves(seed, spellings))
+def event_root(runs: Iterable[UnpackedRun], seed: bytes) -> bytes:
+    """Return the root of the tree over the salted leaves of all events of the runs."""
+    encodings = [encoding for run in runs for encoding in _encode_run(*run)]
+    return tree_root(_leaves(seed, encodings))
 
 
-def _spell_run(kind: str, v: int, count: int, columns: Mapping[str, Sequence[Any]]) -> list[bytes]:
-    """The canonical bytes of each event, put together from columns that are spelled at once: 256 likes in 0.15 ms.
+def _encode_run(kind: str, v: int, count: int, columns: Mapping[str, Sequence[Any]]) -> list[bytes]:
+    """Return the canonical bytes of each event of a run, assembled from columns that are encoded at once.
 
-    Objects of one shape differ in their values alone; what is the same in all of them is joined once.
+    256 likes take 0.15 ms. Objects of one shape differ only in their values, so the parts that all of them share are
+    joined once.
     """
     for name, column in columns.items():
         if len(column) != count:
@@ -234,10 +240,10 @@ def _spell_run(kind: str, v: int, count: int, columns: Mapping[str, Sequence[Any
     if count == 1:
         return [c14n.canonical({"data": {name: column[0] for name, column in columns.items()}, "type": kind, "v": v})]
     names, keys, end = _frame(kind, v, tuple(columns))
-    spelled = c14n.spell_each(list(chain.from_iterable([columns[name] for name in names])))
+    encoded = c14n.canonical_each(list(chain.from_iterable([columns[name] for name in names])))
     same, parts, first = b"", [], 0
     for key in keys:
-        values = spelled[first : first + count]
+        values = encoded[first : first + count]
         first += count
         if values.count(values[0]) == count:
             same += key + values[0]
@@ -249,7 +255,7 @@ def _spell_run(kind: str, v: int, count: int, columns: Mapping[str, Sequence[Any
 
 @lru_cache
 def _frame(kind: str, v: int, names: tuple[str, ...]) -> tuple[list[str], list[bytes], bytes]:
-    """The names in order, what stands before the value of each, and what stands behind the last."""
+    """Return the sorted field names, the bytes before the value of each field, and the bytes after the last value."""
     before, after = c14n.canonical({"data": {}, "type": kind, "v": v}).split(b"{}", 1)
     keys = [b',"%b":' % name.encode() for name in sorted(names)]
     if not keys:
@@ -258,18 +264,18 @@ def _frame(kind: str, v: int, names: tuple[str, ...]) -> tuple[list[str], list[b
     return sorted(names), keys, b"}" + after
 
 
-def _leaves(seed: bytes, spellings: Sequence[bytes]) -> list[bytes]:
-    """HMAC by hand, key schedule shared by all leaves of the commit: 0.6 µs a salt instead of 1.6."""
+def _leaves(seed: bytes, encodings: Sequence[bytes]) -> list[bytes]:
+    """Hash the leaves with HMAC written out, so that they share one key schedule: 0.6 µs a salt instead of 1.6."""
     key = seed.ljust(64, b"\0")
     inner_key = hashlib.sha256(key.translate(_INNER)).copy
     outer_key = hashlib.sha256(key.translate(_OUTER)).copy
-    new_leaf = hashlib.sha256(b"\x00").copy  # a copy costs half of what a fresh hash object does
+    new_leaf = hashlib.sha256(b"\x00").copy  # a copy costs half as much as a fresh hash object
     leaves = []
-    for i, spelling in enumerate(spellings):
+    for i, encoding in enumerate(encodings):
         inner, outer, leaf = inner_key(), outer_key(), new_leaf()
         inner.update(b"%d" % i)
         outer.update(inner.digest())
-        leaf.update(outer.digest() + spelling)
+        leaf.update(outer.digest() + encoding)
         leaves.append(leaf.digest())
     return leaves
 
@@ -279,7 +285,10 @@ _OUTER = bytes(each ^ 0x5C for each in range(256))
 
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
-    """RFC 6962 §2.1 over ready leaves. Pairing level by level, the odd one going up, gives the same tree."""
+    """Return the root of the RFC 6962 §2.1 tree over leaves that are hashed already.
+
+    Pairing level by level, with an odd last node moving up, gives the same tree as the recursive definition.
+    """
     new_node = hashlib.sha256(b"\x01").copy
     level = list(leaves)
     while len(level) > 1:
@@ -311,7 +320,11 @@ def _pack(column: list[Any]) -> Any:
 
 
 def _same_kind(column: list[Any]) -> bool:
-    """True and 1 are equal in Python and two values in JSON; the same holds inside lists and objects."""
+    """Whether all values have one type, and none is a list or an object.
+
+    True and 1 are equal in Python but two values in JSON, also inside lists and objects; so equality alone is not
+    enough to pack a column.
+    """
     kinds = set(map(type, column))
     return len(kinds) == 1 and kinds.isdisjoint(_NESTED)
 
@@ -319,5 +332,5 @@ def _same_kind(column: list[Any]) -> bool:
 _NESTED = frozenset({list, dict})
 
 
-def _spread(column: Any, count: int) -> Sequence[Any]:
+def _unpack(column: Any, count: int) -> Sequence[Any]:
     return [column["all"]] * count if type(column) is dict else column

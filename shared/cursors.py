@@ -1,15 +1,15 @@
-"""Cursors in MongoDB: where a relay has come to. Hints, written without ceremony."""
+"""Relay cursors in MongoDB. They are hints, so they are written with the server's default write concern."""
 
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from shared.commit import Document
 from shared.errors import Unreachable
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 
 
 class MongoCursors:
-    """See `shared.relay.Cursors`."""
+    """Implements `shared.relay.Cursors`: one document for each log of one owner."""
 
     def __init__(self, database: Database[Document], *, owner: str = "relay") -> None:
         self._cursors, self._owner = database.get_collection("cursors"), owner
@@ -18,11 +18,11 @@ class MongoCursors:
         try:
             return {each["log"]: each["n"] for each in self._cursors.find({"owner": self._owner})}
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
     def keep(self, log: str, n: int) -> None:
         fresh = {"owner": self._owner, "log": log, "n": n}
         try:
             self._cursors.replace_one({"_id": f"{self._owner}/{log}"}, fresh, upsert=True)
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem

@@ -1,10 +1,10 @@
-"""A cut: how far each log has been read. As-of, rebuild, result and comparison each name one."""
+"""Cut: how far each log has been read. As-of reads, rebuilds, results and comparisons each name one."""
 
 from collections.abc import Iterator, Mapping
 
 
 class Cut(Mapping[str, int]):
-    """Log name to commit number; a log that is not named stands at 0. A value: `at` returns a new one."""
+    """Mapping of log name to commit number; a log that is not named has position 0. A value: `at` returns a new one."""
 
     __slots__ = ("_positions",)
 
@@ -33,17 +33,18 @@ class Cut(Mapping[str, int]):
         return f"Cut({self._positions!r})"
 
     def at(self, log: str, n: int) -> "Cut":
-        """This cut with one log moved to n."""
+        """Return this cut with one log moved to n."""
         return Cut({**self._positions, log: n})
 
     def covers(self, other: Mapping[str, int]) -> bool:
-        """Whether every log stands here at least as far as in `other`."""
+        """Whether every log is read at least as far as in `other`."""
         return all(self[log] >= n for log, n in other.items())
 
     @property
     def commits(self) -> int:
-        """How many commits lie below: grows with every move, so it orders the cuts of one follower."""
+        """How many commits the cut includes. It grows with every move, so it orders the cuts of one follower."""
         return sum(self._positions.values())
 
     def to_data(self) -> dict[str, int]:
+        """Return a plain dictionary, log name to commit number, without the logs at 0."""
         return dict(self._positions)

@@ -1,7 +1,7 @@
-"""The shape of a decision: `decide(command, state) -> events | Refused`, `evolve(state, event, address) -> state`.
+"""Decider interface: `decide(command, state) -> events | Refused` and `evolve(state, event, address) -> state`.
 
-Pure on both sides: time and ids are arguments. A *no* is a value with a stable code; an empty list means
-"nothing new", and the caller reads the answer off the state. The same command twice decides nothing new.
+Both functions are pure: time and ids are arguments. A refusal is a value with a stable code. An empty list means
+"nothing new", and the caller reads the answer from the state. Deciding the same command twice gives nothing new.
 """
 
 import dataclasses
@@ -16,7 +16,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A domain *no*. `code` is stable; `field` is the path of what is wrong; `detail` holds plain values."""
+    """A refusal by the domain. `code` is stable, `field` is the path of the wrong field, `detail` has plain values."""
 
     code: str
     field: str | None = None
@@ -27,23 +27,26 @@ Decision = Sequence[object] | Refused
 
 
 class Decider(Protocol[S]):
-    """What a service knows: a fold over its own log and those that it follows, and the decisions on that state.
+    """A service's decisions, and the fold over its own log and the logs that it follows.
 
-    States are values: `evolve` returns a new one and leaves the old one as it was, since a writer that loses a race
-    goes back to the state before. Events that a service does not care for leave the state as it is.
+    States are values: `evolve` returns a new state and leaves the old one unchanged, because a writer that loses a race
+    goes back to the earlier state. An event that the service does not use leaves the state as it is.
     """
 
-    def initial(self) -> S: ...
+    def initial(self) -> S:
+        """Return the state before the first event."""
 
-    def evolve(self, state: S, event: Any, address: str) -> S: ...
+    def evolve(self, state: S, event: Any, address: str) -> S:
+        """Return the state after the event at `address` (`<log>/<n>/<i>`)."""
 
-    def decide(self, command: Any, state: S) -> Decision: ...
+    def decide(self, command: Any, state: S) -> Decision:
+        """Return the events that the command causes (none: nothing new), or a refusal."""
 
 
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One command on its way to a log.
+    """One command on its way to a log, with its id, its actor and its trace.
 
     `id` is the caller's idempotency key, or `key.digest`: the same key with another digest is refused as
     `idempotency-key-reused`. `seen` names positions of other logs that the decision must have read.
@@ -60,7 +63,7 @@ class Order:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one order: refused, or events at `first` of commit `n` (none: nothing new)."""
+    """The result of one command: refused, or events from index `first` of commit `n` (no events: nothing new)."""
 
     log: str
     n: int
@@ -71,7 +74,7 @@ class Outcome:
 
     @property
     def address(self) -> str:
-        """The address of the first event; without events, of none."""
+        """The address of the first event. Where there are no events, no event has this address."""
         return f"{self.log}/{self.n}/{self.first}"
 
     @property
@@ -81,7 +84,10 @@ class Outcome:
 
 
 def fold(decider: Decider[S], events: Iterable[object], *, log: str = "log") -> S:
-    """The state after `events`, numbered as one event a commit from 1: for tests and small replays."""
+    """Return the state after `events`, for tests and small replays.
+
+    The events get addresses as if each were alone in its commit, numbered from 1.
+    """
     state = decider.initial()
     for n, event in enumerate(events, start=1):
         state = decider.evolve(state, event, f"{log}/{n}/0")

@@ -1,12 +1,12 @@
-"""Events: past facts with a stored name, a version, and plain fields.
+"""Event registry: past facts with a stored name, a version and plain fields.
 
     @event("like-cast", v=1)
     @dataclass(frozen=True, slots=True)
     class LikeCast: ...
 
-Promises: the stored name never changes (the class may); what is stored reads back equal; an old version is lifted by
-its upcasters while reading, and the stored bytes, which the hashes cover, stay as they were.
-Does not promise: that a reader knows every event. A type that nobody registered raises UnknownEvent.
+Promises: the stored name never changes (the class may); an event that is stored reads back equal; upcasters lift an old
+version while it is read, and the stored bytes, which the hashes cover, stay as they were.
+Does not promise that a reader knows every event: a type that is not registered raises UnknownEvent.
 
 Fields are strings, integers, booleans, None, tuples of them, plain objects, or other frozen dataclasses.
 """
@@ -21,10 +21,10 @@ import cattrs
 from shared.errors import UnknownEvent
 from shared.values import unguarded
 
-#: Encrypted text, see `shared.sealing`. It stands in an event as a string; hashes cover the sealed form.
+#: Encrypted text, see `shared.sealing`. An event stores it as a string, and hashes cover this sealed form.
 Sealed = NewType("Sealed", str)
 
-#: As many events as fit one commit, and so as one command may decide.
+#: The most events that one commit may hold, and so the most that one command may decide.
 MAX_EVENTS = 256
 
 T = TypeVar("T")
@@ -37,6 +37,8 @@ _FLAT = (str, int, bool, Sealed, str | None, int | None, bool | None, Sealed | N
 
 
 def _exactly(kind: type) -> Callable[[Any, Any], Any]:
+    """Return a hook that accepts values of this type alone: cattrs would turn 1 into True and 1 into "1"."""
+
     def take(value: Any, _: Any) -> Any:
         if type(value) is kind:
             return value
@@ -53,7 +55,7 @@ for _kind in (str, int, bool):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How one event class is stored. `flat` shapes need no conversion of their values."""
+    """How one event class is stored. The values of a `flat` shape need no conversion."""
 
     name: str
     v: int
@@ -69,14 +71,15 @@ _upcasters: dict[tuple[str, int], Upcaster] = {}
 
 
 def event(name: str, *, v: int = 1) -> Callable[[type[T]], type[T]]:
-    """Register a frozen dataclass under its stored name and its present version.
+    """Register a frozen dataclass under its stored name and its current version.
 
-    Replays build events by the million, so they are `shared.values.unguarded`.
+    Replays build events by the million, so the class is made `shared.values.unguarded`. Raises ValueError where another
+    class has the name.
     """
 
     def register(cls: type[T]) -> type[T]:
         if name in _by_name and _by_name[name].cls.__qualname__ != cls.__qualname__:
-            raise ValueError(f"{name} is registered by {_by_name[name].cls!r}")
+            raise ValueError(f"{name} is already registered by {_by_name[name].cls!r}")
         shape = _shape(name, v, unguarded(cls))
         _by_name[name] = _by_class[cls] = shape
         return cls
@@ -101,7 +104,7 @@ def _shape(name: str, v: int, cls: type) -> Shape:
 
 
 def _row(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads the values of these fields, as a tuple also where they are one or none."""
+    """Return the function that reads these fields of an event as a tuple, also where there is one field or none."""
     if not names:
         return lambda _: ()
     getter = operator.attrgetter(*names)
@@ -109,12 +112,12 @@ def _row(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def shape_of(event: object) -> Shape:
-    """The shape that an event object is stored in."""
+    """Return the shape that an event object is stored in."""
     return _by_class[type(event)]
 
 
 def columns_of(shape: Shape, events: Sequence[object]) -> dict[str, list[Any]]:
-    """Like events as parallel lists, one a field, of plain values."""
+    """Return events of one shape as parallel lists of plain values, one list for each field."""
     rows = map(shape.row, events)
     columns = {each: list(values) for each, values in zip(shape.names, zip(*rows, strict=True), strict=True)}
     if not shape.flat:
@@ -124,7 +127,7 @@ def columns_of(shape: Shape, events: Sequence[object]) -> dict[str, list[Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Tuples become lists, so that what is stored and what is read are the same value."""
+    """Turn tuples into lists, so that the stored value equals the value that is read back."""
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -133,7 +136,10 @@ def _plain(value: Any) -> Any:
 
 
 def build_all(name: str, v: int, columns: Mapping[str, Sequence[Any]], count: int) -> Iterable[object]:
-    """Stored columns as event objects of the present version, in order, each built when it is asked for."""
+    """Build event objects of the current version from stored columns, in order, each when the caller reaches it.
+
+    Raises UnknownEvent where the name is not registered.
+    """
     shape = _by_name.get(name)
     if shape is None:
         raise UnknownEvent(f"no shape is registered for {name!r}")
@@ -145,6 +151,7 @@ def build_all(name: str, v: int, columns: Mapping[str, Sequence[Any]], count: in
 
 
 def _build(shape: Shape, v: int, data: Fields) -> object:
+    """Build one event from its fields, lifted to the current version. Raises UnknownEvent."""
     while v < shape.v:
         lift = _upcasters.get((shape.name, v))
         if lift is None:
@@ -155,11 +162,11 @@ def _build(shape: Shape, v: int, data: Fields) -> object:
     try:
         return _converter.structure(data, shape.cls)
     except Exception as problem:
-        raise UnknownEvent(f"{shape.name} version {v} does not read: {problem!r}") from problem
+        raise UnknownEvent(f"{shape.name} version {v} cannot be read: {problem!r}") from problem
 
 
 def to_data(event: object) -> dict[str, Any]:
-    """One event as plain data: `{"type", "v", "data"}`, the object that canonical bytes spell."""
+    """Return one event as plain data, `{"type", "v", "data"}`: the object whose canonical bytes are hashed."""
     shape = shape_of(event)
     columns = columns_of(shape, [event])
     return {"type": shape.name, "v": shape.v, "data": {each: values[0] for each, values in columns.items()}}

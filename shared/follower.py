@@ -1,11 +1,11 @@
-"""Following logs: the position is the commit number, and each commit is applied once, in order.
+"""Follower: apply each commit of some logs once, in order. Its position in a log is a commit number.
 
-    n <= have      drop it
+    n <= have      drop the commit
     n == have + 1  apply it
-    n >  have + 1  read the hole from the ledger, then apply it
+    n >  have + 1  read the missing commits from the ledger, then apply it
 
-The broker makes it quick, the ledger makes it true: without a broker the follower reads the ledger. An event that
-cannot be applied stops the follower, which names the event: it is mended in code, never skipped.
+The broker makes a follower quick; the ledger makes it correct. Without a broker it reads the ledger alone. An event
+that cannot be applied stops the follower, which names the event: the fix is made in code, the event is never skipped.
 """
 
 import time
@@ -24,7 +24,11 @@ _POLLS = 20
 
 
 class Follower:
-    """Feeds `apply` the commits of some logs. `positions` is where it stands; it starts where its state ends."""
+    """Passes commits to `apply`, in order and without repeats.
+
+    `positions` names the logs and the last commit that is applied in each; start it where the state ends. `role` labels
+    its metrics.
+    """
 
     def __init__(
         self, ledger: Ledger, positions: Mapping[str, int], apply: Callable[[Commit], None], *, role: str = "follower"
@@ -34,7 +38,7 @@ class Follower:
         self._ledger, self._apply, self._role = ledger, apply, role
 
     def offer(self, commit: Commit) -> None:
-        """Take in a commit from the broker. Raises FollowerStopped, Unreachable."""
+        """Process a commit that the broker delivered. Raises FollowerStopped, Unreachable."""
         have = self.positions[commit.log]
         if commit.n <= have:
             metrics.REPEATS.labels(self._role).inc()
@@ -45,9 +49,12 @@ class Follower:
             self._take(commit)
 
     def catch_up(self, upto: Mapping[str, int] | None = None) -> None:
-        """Read the ledger: to its present end, or to the positions given. Raises FollowerStopped, Unreachable."""
+        """Read the ledger to its current end, or as far as the positions in `upto`.
+
+        Raises FollowerStopped, Unreachable.
+        """
         if upto is None:
-            for log in sorted(self._ledger.grown(self.positions)):
+            for log in sorted(self._ledger.logs_with_new_commits(self.positions)):
                 self._read(log, None)
         else:
             for log, n in upto.items():
@@ -55,6 +62,7 @@ class Follower:
                     self._read(log, n)
 
     def _read(self, log: str, upto: int | None) -> None:
+        """Apply commits of one log from the ledger, up to `upto` or to the end."""
         while upto is None or self.positions[log] < upto:
             want = PAGE if upto is None else min(PAGE, upto - self.positions[log])
             commits = self._ledger.read(log, self.positions[log], limit=want)
@@ -65,6 +73,7 @@ class Follower:
                 self._take(commit)
 
     def _take(self, commit: Commit) -> None:
+        """Apply one commit and move the position. Raises FollowerStopped where an event does not apply."""
         try:
             self._apply(commit)
         except FollowerStopped as stop:
@@ -78,6 +87,7 @@ class Follower:
         metrics.APPLIED_AGE_S.labels(self._role).observe(max(0, wall_ms() - commit.time) / 1000)
 
     def _stop(self, stop: FollowerStopped) -> None:
+        """Record the failure in metrics and log, and raise it."""
         self.stopped = stop
         metrics.STOPPED.labels(self._role).set(1)
         log_.error("follower stopped", role=self._role, event_address=stop.address, cause=repr(stop.__cause__ or stop))
@@ -92,10 +102,10 @@ def follow(
     stop: Callable[[], bool],
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Follow until `stop`: from the broker while it is there, from the ledger while it is not.
+    """Follow until `stop` returns True: from the broker while it is reachable, otherwise from the ledger.
 
-    `source` opens a stream reader; its first None says that it is subscribed, so that reading the ledger after it
-    leaves nothing unseen. `idle` is called whenever nothing came. Raises FollowerStopped.
+    `source` opens a stream reader. Its first None means that the subscription is in place, so reading the ledger after
+    it leaves no commit unseen. `idle` is called whenever no commit came. Raises FollowerStopped.
     """
     while not stop():
         try:
@@ -108,7 +118,7 @@ def follow(
                 if stop():
                     return
         except BrokerUnreachable as problem:
-            log_.warning("broker away, reading the ledger", problem=str(problem))
+            log_.warning("broker unreachable, reading the ledger", problem=str(problem))
             _poll(follower, idle, stop, sleep)
         except Unreachable as problem:
             _wait_for_ledger(problem, sleep)
@@ -117,7 +127,7 @@ def follow(
 def _poll(
     follower: Follower, idle: Callable[[], None], stop: Callable[[], bool], sleep: Callable[[float], None]
 ) -> None:
-    """Read the ledger a few times before the broker is tried again."""
+    """Read the ledger `_POLLS` times before the broker is tried again."""
     for _ in range(_POLLS):
         if stop():
             return
@@ -130,5 +140,6 @@ def _poll(
 
 
 def _wait_for_ledger(problem: Unreachable, sleep: Callable[[float], None]) -> None:
-    log_.warning("ledger away, trying again", problem=str(problem))
+    """Log that the ledger is unreachable, and wait half a second."""
+    log_.warning("ledger unreachable, trying again", problem=str(problem))
     sleep(0.5)

@@ -1,11 +1,11 @@
-"""Group commit: one insert in flight a log; what waits meanwhile goes into the next commit.
+"""Group commit: one insert in flight for each log; commands that wait meanwhile go into the next commit.
 
-Whoever gets the lock serves all that wait; there is no thread of its own. Works the same under threads and under
-eventlet's green threads, since it uses nothing but a lock and a deque.
+The caller that gets the lock serves all that wait, so there is no thread of its own. Works the same under threads and
+under eventlet's green threads, because it uses nothing but a lock and a deque.
 
-Promises: each caller gets its own answer, or Overdue at its deadline; but the one who serves the others stays for as
-long as the ledger is away, so that nothing else is sent while an outcome is unknown. Does not promise that an overdue
-order has no effect: the same id asked again gets the first answer.
+Promises: each caller gets its own answer, or Overdue at its deadline. But the caller that serves the others stays for
+as long as the ledger is unreachable, so that nothing else is sent while an outcome is unknown.
+Does not promise that an overdue command has no effect: the same id sent again gets the first answer.
 """
 
 import threading
@@ -27,6 +27,8 @@ S = TypeVar("S")
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
+    """One caller's command, and the event that wakes it once its outcome or failure is set."""
+
     order: Order
     outcome: Outcome | None = None
     failure: BaseException | None = None
@@ -34,7 +36,7 @@ class _Waiting:
 
 
 class GroupCommit(Generic[S]):
-    """Many callers, one writer. `submit` decides and stores; `state` reads the latest folded state."""
+    """Shares one writer among many callers. `submit` decides and stores; `state` is the latest folded state."""
 
     def __init__(self, writer: LogWriter[S], ledger: Ledger, *, at_most: int = 256) -> None:
         self._writer, self._ledger, self._at_most = writer, ledger, at_most
@@ -43,15 +45,18 @@ class GroupCommit(Generic[S]):
 
     @property
     def state(self) -> S:
-        """The state after the last commit folded here; a value, safe to keep."""
+        """The state after the last commit folded in this process. It is a value: later commits do not change it."""
         return self._writer.state
 
     def position(self, log: str) -> int:
-        """How far the state has read a log."""
+        """Return the number of the last commit of a log that the state includes."""
         return self._writer.position(log)
 
     def submit(self, order: Order, *, timeout_s: float = 5.0) -> Outcome:
-        """Decide, store, answer. Raises Overdue."""
+        """Decide a command, store its events, and return the outcome.
+
+        Raises Overdue at the deadline, and whatever the writer raises.
+        """
         mine = _Waiting(order)
         self._waiting.append(mine)
         deadline = time.monotonic() + timeout_s
@@ -70,17 +75,18 @@ class GroupCommit(Generic[S]):
         return mine.outcome
 
     def _serve(self) -> None:
+        """Answer the oldest waiting commands, at most `at_most`, and wake their callers. Needs the lock."""
         batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._at_most))]
         try:
             self._answer(batch)
         finally:
             for each in batch:
-                if each.outcome is None and each.failure is None:  # whoever served them was killed meanwhile
+                if each.outcome is None and each.failure is None:  # the caller that served them was killed meanwhile
                     each.failure = Overdue(f"{self._writer.log}: no answer; the order may still take effect")
                 each.served.set()
 
     def _answer(self, batch: Sequence[_Waiting]) -> None:
-        """Serve a batch; where it fails, serve its orders one by one, so that one bad order fails alone."""
+        """Serve a batch. Where it fails, serve its commands one by one, so that a bad command fails alone."""
         try:
             outcomes = drive(self._writer.handle([each.order for each in batch]), self._ledger)
         except Exception as failure:
@@ -94,7 +100,7 @@ class GroupCommit(Generic[S]):
             each.outcome = outcome
 
     def take_in(self, commit: Commit) -> None:
-        """Fold a commit of a followed log, in order; commits already held are dropped, holes read from the ledger."""
+        """Fold a commit of a followed log: repeats are dropped, missing commits are read from the ledger."""
         with self._lock:
             have = self._writer.position(commit.log)
             if commit.n == have + 1:
@@ -109,6 +115,6 @@ class GroupCommit(Generic[S]):
                 drive(self._writer.catch_up(log, at_least=at_least), self._ledger)
 
     def locked(self, read: Callable[[S], object]) -> object:
-        """Run a short read while nothing is folded."""
+        """Run a short read of the state while no commit is folded."""
         with self._lock:
             return read(self._writer.state)

@@ -1,7 +1,8 @@
-"""`/healthz`, `/readyz` and `/metrics` of a process, on its own small port.
+"""Health server: `/healthz`, `/readyz` and `/metrics` of a process, on its own small port.
 
-Healthy: the process answers. Ready: every check that it named says True; the answer names those that do not, and
-the metrics tell each check. A check answers at once from what is known: it asks no engine.
+Healthy means that the process answers. Ready means that every check that the process named returns True; the answer
+names the checks that failed, and the metrics report each check. A check answers at once from what the process knows: it
+queries no engine.
 """
 
 import json
@@ -19,13 +20,15 @@ Checks = dict[str, Callable[[], bool]]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class _Silent(WSGIRequestHandler):
+class _SilentHandler(WSGIRequestHandler):
+    """Request handler without an access log."""
+
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: scrapes are not news."""
+        """Log nothing: scrapes are frequent and tell nothing."""
 
 
 def readiness(checks: Checks) -> tuple[bool, dict[str, Any]]:
-    """Whether the process is ready, and the body that says so."""
+    """Run the checks, set their metrics, and return whether the process is ready, with the body of `/readyz`."""
     held = {name: check() for name, check in checks.items()}
     for name, holds in held.items():
         READY.labels(name).set(holds)
@@ -34,14 +37,14 @@ def readiness(checks: Checks) -> tuple[bool, dict[str, Any]]:
 
 
 def serve(settings: Settings, checks: Checks) -> int:
-    """Serve in a daemon thread; returns the port, found if the settings' is 0."""
-    server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_Silent)
+    """Serve in a daemon thread, and return the port, which the system chooses where the settings have 0."""
+    server = make_server(settings.host, settings.metrics_port, application(checks), handler_class=_SilentHandler)
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     return int(server.server_port)
 
 
 def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Iterable[bytes]]:
-    """The WSGI application of `serve`."""
+    """Return the WSGI application that `serve` runs."""
     metrics = make_wsgi_app()
 
     def answer(environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
@@ -51,15 +54,15 @@ def application(checks: Checks) -> Callable[[dict[str, Any], StartResponse], Ite
             page: Iterable[bytes] = metrics(environ, start)
             return page
         if path == "/healthz":
-            return _say(start, "200 OK", {"healthy": True})
+            return _respond(start, "200 OK", {"healthy": True})
         if path == "/readyz":
-            ready, said = readiness(checks)
-            return _say(start, "200 OK" if ready else "503 Service Unavailable", said)
-        return _say(start, "404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
+            ready, body = readiness(checks)
+            return _respond(start, "200 OK" if ready else "503 Service Unavailable", body)
+        return _respond(start, "404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
 
     return answer
 
 
-def _say(start: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
+def _respond(start: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
     start(status, [("Content-Type", "application/json")])
     return [json.dumps(body).encode()]

@@ -1,12 +1,12 @@
-"""A service's log as a nameko dependency: the folded state, the one way to append, and the following of other logs.
+"""A service's log as a nameko dependency: its folded state, its only writer, and a follower of other logs.
 
     class SubmissionService:
         name = service_name("submission")
         log = EventLog("submission", Desk(), follows=("moderation",))
 
-Promises: the service answers only after its state holds what the ledger held at the start; an order that names
-positions (`seen`) is decided on a state that holds them. Does not promise that the state is the newest of all: ask
-with `at_least`.
+Promises: the service answers only after its state includes what the ledger held at the start; a command that names
+positions (`seen`) is decided on a state that includes them.
+Does not promise that the state is the newest: a caller that needs a position requests it with `at_least`.
 """
 
 import time
@@ -36,19 +36,23 @@ log_ = logs.logger(__name__)
 
 
 def service_name(service: str) -> str:
-    """`<campaign>.<service>`: the name in every queue, so that two campaigns never meet."""
+    """Return `<campaign>.<service>`, the prefix of every queue of the service, so that two campaigns never meet."""
     return f"{Settings.read().campaign}.{service}"
 
 
 class EventLog(DependencyProvider):
-    """See the module. Injected as itself."""
+    """nameko dependency provider that injects itself: folds one log, appends to it, and follows others.
+
+    Promises: see the module docstring.
+    """
 
     def __init__(self, log: str, decider: Decider[Any], *, follows: Iterable[str] = ()) -> None:
         self.log, self._decider, self._follows = log, decider, tuple(follows)
 
-    # nameko's life of an extension
+    # Lifecycle of a nameko extension
 
     def setup(self) -> None:
+        """Connect to the engines, read the keys, and serve health checks and metrics."""
         self.settings = Settings.read()
         logs.configure(self.settings.process)
         self.keys = Keys.of(self.settings.data, self.settings.campaign)
@@ -63,15 +67,17 @@ class EventLog(DependencyProvider):
         serve(self.settings, checks)
 
     def start(self) -> None:
+        """Fold all logs to their current end, then start to watch the lag and to follow."""
         self.group.catch_up([self.log, *self._follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
         self._lag.start(lambda: self._stopping)
         if self._follows:
-            # Not a managed thread: nameko would end the process silently; a stopped follower must stay and say so.
+            # Not a managed thread: nameko would end the process silently; a stopped follower must stay and report it.
             eventlet.spawn_n(self._run)
 
     def stop(self) -> None:
+        """Let the follower and the lag watch end after what they are doing."""
         self._stopping = True
 
     kill = stop
@@ -79,15 +85,15 @@ class EventLog(DependencyProvider):
     def get_dependency(self, worker_ctx: Any) -> "EventLog":  # noqa: ARG002 -- nameko's signature
         return self
 
-    # what a service uses
+    # Used by the service's methods
 
     @property
     def state(self) -> Any:
-        """The folded state: a value."""
+        """The folded state. It is a value: later commits do not change it."""
         return self.group.state
 
     def submit(self, order: Order, *, timeout_s: float = 5.0) -> Outcome:
-        """Decide and append. Raises Overdue, FollowerStopped."""
+        """Decide a command and append its events. Raises Overdue, FollowerStopped."""
         if self._follower is not None and self._follower.stopped is not None:
             raise self._follower.stopped
         started = time.monotonic()
@@ -97,28 +103,28 @@ class EventLog(DependencyProvider):
         return outcome
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float = 5.0) -> None:
-        """Read the named logs up to the positions. Raises Overdue."""
+        """Read the named logs until they reach the positions. Raises Overdue."""
         wanted = {log: n for log, n in at_least.items() if log == self.log or log in self._follows}
         try:
             with eventlet.Timeout(timeout_s):
                 for log, n in wanted.items():
                     while self.group.position(log) < n:
-                        # To the log's end, not until n: who waits for what is not there must hold up nobody.
+                        # Read to the log's end, not until n: a missing commit must not keep the lock taken.
                         self.group.catch_up([log])
                         if self.group.position(log) < n:
                             eventlet.sleep(WAIT_AGAIN_S)
         except eventlet.Timeout as late:
             raise Overdue(f"{wanted} not reached in {timeout_s} s") from late
 
-    # following
+    # Following
 
     def _run(self) -> None:
         self._follower = Follower(self.ledger, self._followed(), self._take_in, role=self.log)
         try:
             follow(self._follower, self._source, stop=lambda: self._stopping)
         except FollowerStopped:
-            return  # said by the follower; submit and readiness refuse from now on
-        except Exception as problem:  # the outermost loop: it stops and says so, also by readiness
+            return  # the follower has logged it; submit and readiness refuse from now on
+        except Exception as problem:  # the outermost loop: it stops, logs why, and is not ready
             self._ended = True
             log_.error("following ended", problem=repr(problem))
             raise
@@ -142,6 +148,7 @@ class EventLog(DependencyProvider):
 
 
 def _kind(outcome: Outcome) -> str:
+    """Return the label of an outcome in `baijia_orders_total`."""
     if outcome.refused is not None:
         return outcome.refused.code
     if outcome.repeated:

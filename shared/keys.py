@@ -1,7 +1,7 @@
-"""The secrets of one campaign, in one file that only its owner reads.
+"""Secret keys of one campaign, in one file that only its owner can read.
 
-Promises: made once, by whichever process comes first, and never overwritten but by `renew`. Does not promise that one
-of them can be forgotten: what is a person's own is sealed by the vault (`shared.vault`).
+Promises: the process that comes first creates them, and only `renew` ever overwrites them.
+Does not promise that one of them can be forgotten: personal data is sealed with the keys of the vault (`shared.vault`).
 """
 
 import contextlib
@@ -15,39 +15,41 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """32 random bytes each."""
+    """The keys of one campaign, 32 random bytes each."""
 
-    campaign: bytes  # sealed personal fields before there was a vault; hashes networks
+    campaign: bytes  # sealed personal fields before there was a vault; now hashes networks
     pseudonym: bytes  # openid -> voter
     session: bytes  # signs session tokens
     receipt: bytes  # the MAC of receipts and tickets
-    access: bytes  # hashes the units' access codes
+    access: bytes  # hashes the access codes of units
     lot: bytes  # the seed of the lot, committed before like week
 
     @staticmethod
     def of(data: Path, campaign: str) -> "Keys":
-        """Read the key file of a campaign below the data folder, made on first use."""
+        """Read the key file of a campaign below the data folder; create it on first use."""
         path = data / "keys" / f"{campaign}.json"
         if not path.exists():
-            _make(path)
+            _create(path)
         stored = json.loads(path.read_text())
         return Keys(**{name: bytes.fromhex(value) for name, value in stored.items()})
 
     @staticmethod
     def renew(data: Path, campaign: str, *, lot: bytes) -> None:
-        """New keys for a rehearsal that starts again, with a lot that can be drawn again. What the old ones sealed or
-        signed is lost: never for a live campaign.
+        """Replace the keys for a rehearsal that starts again, with a lot that can be drawn again.
+
+        What the old keys sealed or signed is lost: never do this to a live campaign.
         """
         path = data / "keys" / f"{campaign}.json"
         path.unlink(missing_ok=True)
-        _make(path, lot=lot)
+        _create(path, lot=lot)
 
     def voter(self, openid: str) -> str:
-        """The pseudonym of a person: the same whatever the door."""
+        """Return the pseudonym of a person, the same whatever the door."""
         return hmac.digest(self.pseudonym, openid.encode(), "sha256").hex()[:24]
 
 
-def _make(path: Path, **given: bytes) -> None:
+def _create(path: Path, **given: bytes) -> None:
+    """Create the key file with fresh keys and the `given` ones, unless another process was first."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = {field.name: given.get(field.name, secrets.token_bytes(32)).hex() for field in fields(Keys)}
     draft = path.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")

@@ -1,8 +1,8 @@
-"""How far behind a process is: what the logs hold against what it has dealt with, looked at every two seconds.
+"""Lag watch: every two seconds, compare what the logs hold with what the process has processed.
 
-Promises: the lag is asked of the ledger, not of the follower, so it grows while a follower stands still, is cut off or
-believes a broker that has lost something. Its age is that of the oldest commit that waits.
-Does not promise to see a lag that is shorter than the pause between two looks.
+Promises: the lag is read from the ledger, not from the follower, so it grows while a follower is stopped, is cut off,
+or trusts a broker that has lost a message. Its age is that of the oldest commit that waits.
+Does not promise to notice a lag that is shorter than the pause between two measurements.
 """
 
 import threading
@@ -16,24 +16,24 @@ from shared.ledger import Ledger
 from shared.logs import logger
 from shared.stamps import wall_ms
 
-EVERY_S = 2.0
-#: Beyond it a process is not ready. Three times what the SLO allows ranking at its peak.
+INTERVAL_S = 2.0
+#: A process with a greater lag is not ready. Three times what the SLO allows ranking at its peak.
 BOUND_S = 15.0
 log_ = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Of one log."""
+    """The lag behind one log: how many commits wait, and how old the oldest of them is."""
 
     commits: int = 0
     age_s: float = 0.0
 
 
 def lags(ledger: Ledger, positions: Mapping[str, int], now_ms: int) -> dict[str, Lag]:
-    """The lag behind each log. Raises Unreachable."""
+    """Return the lag behind each log. Raises Unreachable."""
     found = dict.fromkeys(positions, Lag())
-    for log in ledger.grown(positions):
+    for log in ledger.logs_with_new_commits(positions):
         waiting = ledger.get(log, positions[log] + 1)
         if waiting is not None:
             age_s = max(0, now_ms - waiting.time) / 1000
@@ -42,7 +42,10 @@ def lags(ledger: Ledger, positions: Mapping[str, int], now_ms: int) -> dict[str,
 
 
 class LagWatch:
-    """Looks, tells the metrics, and answers the two checks of readiness. `positions` is asked before each look."""
+    """Measures the lag, sets the metrics, and answers two readiness checks.
+
+    `positions` is called before each measurement.
+    """
 
     def __init__(
         self,
@@ -59,19 +62,20 @@ class LagWatch:
 
     @property
     def reached(self) -> bool:
-        """Whether the ledger answered the last look."""
+        """Whether the ledger answered the last measurement."""
         return self._reached
 
     @property
     def bounded(self) -> bool:
-        """Whether no commit waited longer than the bound, as far as was seen."""
+        """Whether no commit waited longer than the bound, as of the last measurement that succeeded."""
         return self._worst_s <= self._bound_s
 
-    def look(self) -> None:
+    def measure(self) -> None:
+        """Measure once. Does not raise where the ledger is unreachable; `reached` is False then."""
         try:
             found = lags(self._ledger, dict(self._positions()), self._now_ms())
         except Unreachable:
-            self._reached = False  # whoever works with the ledger says it
+            self._reached = False  # not logged here: the code that works with the ledger logs it
             return
         for log, lag in found.items():
             metrics.LAG_COMMITS.labels(self._role, log).set(lag.commits)
@@ -80,15 +84,15 @@ class LagWatch:
         self._reached = True
 
     def start(self, stop: Callable[[], bool] = lambda: False) -> "LagWatch":
-        """Look on until `stop`, in a daemon thread (a green one under eventlet)."""
+        """Measure until `stop` returns True, in a daemon thread (a green one under eventlet)."""
         threading.Thread(target=self._run, args=[stop], name="lag", daemon=True).start()
         return self
 
     def _run(self, stop: Callable[[], bool]) -> None:
         while not stop():
             try:
-                self.look()
-            except Exception as problem:  # the outermost loop: not ready, and said
+                self.measure()
+            except Exception as problem:  # the outermost loop: the process is not ready, and the log says why
                 self._reached = False
-                log_.error("the lag cannot be told", role=self._role, problem=repr(problem))
-            time.sleep(EVERY_S)
+                log_.error("the lag cannot be measured", role=self._role, problem=repr(problem))
+            time.sleep(INTERVAL_S)

@@ -1,18 +1,19 @@
-"""The ledger: where logs are kept. Its one primitive is a write-once insert at the next number.
+"""Ledger interface: append-only logs of numbered commits, with one write-once insert.
 
-The lemma. A writer inserts n + 1 only after it has read n, majority-committed, and the insert itself claims the
-number. So numbers are dense, number order is commit order, and a reader needs no waiting rule: whoever sees n + 1 may
-rely on n, and a hole means "not yet", never "skipped".
+The lemma: a writer inserts commit n + 1 only after it has read commit n, majority-committed, and the insert itself
+claims the number. So the numbers of a log are dense, number order is commit order, and a reader needs no waiting rule:
+a reader that sees n + 1 may rely on n, and a missing number means "not stored yet", never "skipped".
 
 What follows for writers (`shared.writer` is the only one):
-- a duplicate means another writer was here: read what was missed, fold, decide again;
-- an unknown outcome is answered by sending the identical document (same `_id`, uuid and bytes) until it is stored or
-  the duplicate shows whose it is; no other commit is formed meanwhile;
-- a batch that writes nothing is answered only after a point read finds head + 1 absent, since a writer that slept on an
-  old state must not answer from it.
+
+- A duplicate number means that another writer has appended: read the missing commits, fold them, decide again.
+- After an unknown outcome, send the identical document (same `_id`, uuid and bytes) until it is stored, or until the
+  duplicate shows whose commit has the number. Form no other commit meanwhile.
+- Answer a batch that writes nothing only after a point read has found head + 1 absent, because a writer that was
+  paused on an old state must not answer from it.
 
 Promises: an insert that returned is on the disk of a majority; reads see majority-committed documents of the primary.
-Does not promise: that `read` returns everything. It returns a contiguous prefix of what follows, perhaps empty.
+Does not promise that `read` returns everything. It returns a contiguous prefix of what follows, perhaps empty.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,47 +22,52 @@ from typing import Protocol
 from shared.commit import Commit, Document
 from shared.errors import LedgerError
 
-# Commits that one read brings, at most. Full ones have 65 KB each: pages of 1000 are read at half the speed.
+# The most commits that one read returns. A full commit has 65 KB: pages of 1000 are read at half the speed.
 PAGE = 64
 
 
 class Ledger(Protocol):
-    """Kept by MongoDB in production (`shared.mongo_ledger`) and by memory in the simulation (`shared.testing`)."""
+    """Store of commits by log and number.
+
+    MongoDB in production (`shared.mongo_ledger`), memory in tests (`shared.testing.memory_ledger`).
+    """
 
     def insert(self, document: Document) -> None:
-        """Claim the number. Raises Taken, OutcomeUnknown (stored 0 or 1 times)."""
+        """Store the document and so claim its number. Raises Taken, or OutcomeUnknown (stored 0 or 1 times)."""
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        """Claim a number in each of several logs with one question; what `insert` would raise, or None, for each.
+        """Claim one number in each of several logs with one request.
 
-        Each claim stands alone: one that fails takes no other with it.
+        Returns for each document None, or the error that `insert` would raise. Each claim stands alone: a claim that
+        fails does not undo another.
         """
 
     def get(self, log: str, n: int) -> Commit | None:
-        """The commit, or None where it is not there yet. Raises Unreachable."""
+        """Return the commit, or None where it is not stored yet. Raises Unreachable."""
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
-        """Commits after + 1, after + 2 … without a hole, at most `limit`. Raises Unreachable.
+        """Return the commits after + 1, after + 2 … up to the first missing number, at most `limit`. Raises
+        Unreachable.
 
-        `commands=False`: for folds, without the commands that are answered, a third of a full commit. Such a commit
-        has neither `commands` nor `hash`.
+        `commands=False` leaves out the list of answered commands, which is a third of a full commit and which folds do
+        not need. Such a commit has neither `commands` nor `hash`.
         """
 
     def head(self, log: str) -> int:
-        """The greatest number stored, 0 for an empty log. Raises Unreachable."""
+        """Return the greatest number stored, 0 for an empty log. Raises Unreachable."""
 
-    def grown(self, positions: Mapping[str, int]) -> set[str]:
-        """The logs among `positions` that hold the next number: one query for all. Raises Unreachable."""
+    def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
+        """Return the logs among `positions` that hold the next number, with one query for all. Raises Unreachable."""
 
-    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
-        """What `read` gives for each of these logs, `each` commits at most and empty ones left out: one query for all.
+    def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        """Return what `read` gives for each of these logs, with one query for all.
 
-        Raises Unreachable.
+        Each log has at most `each` commits; logs without a new commit are left out. Raises Unreachable.
         """
 
 
 def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
-    """The prefix of `commits` that follows `after` without a hole."""
+    """Return the prefix of `commits` that follows `after` without a missing number."""
     prefix: list[Commit] = []
     for expected, commit in enumerate(commits, start=after + 1):
         if commit.n != expected:
@@ -70,8 +76,8 @@ def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:
     return prefix
 
 
-def one_by_one(insert: Callable[[Document], None], documents: Sequence[Document]) -> list[LedgerError | None]:
-    """`insert_all` for a ledger that has but `insert`."""
+def insert_one_by_one(insert: Callable[[Document], None], documents: Sequence[Document]) -> list[LedgerError | None]:
+    """Implement `insert_all` for a ledger that only has `insert`."""
     return [_problem(insert, document) for document in documents]
 
 

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line on standard error. No personal data, no address of a client."""
+"""Structured logs: one JSON object for each line on standard error. No personal data, no address of a client."""
 
 import logging
 import sys
@@ -8,10 +8,13 @@ import structlog
 
 
 def configure(process: str) -> None:
-    """Set up structlog for a process; the standard library's loggers come out the same way from WARNING on."""
+    """Set up structlog for a process, with the process name in every line.
+
+    The standard library's loggers write to the same place, from WARNING on.
+    """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
 
-    # Not a context variable: those are a thread's own, and a green thread's.
+    # Not a context variable: each thread, and each green thread, would have its own.
     def named(_logger: object, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {**line, "process": process}
 
@@ -31,5 +34,5 @@ def configure(process: str) -> None:
 
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
-    """The logger of a module."""
+    """Return the logger of a module."""
     return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(module=name))

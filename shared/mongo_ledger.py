@@ -1,8 +1,8 @@
-"""The ledger on MongoDB: one collection, one document a commit, no index but `_id`.
+"""Ledger on MongoDB: one collection, one document for each commit, no index but `_id`.
 
-Written for a replica set (`w=majority, j=true`, primary reads with read concern majority); a standalone server and
+Written for a replica set (`w=majority, j=true`, primary reads with read concern majority). A standalone server and
 FerretDB answer the same commands. Needs no transaction and no change stream. `retryWrites` is off: the writer itself
-repeats an unknown insert, with the identical document, and must see every duplicate.
+repeats an insert of unknown outcome, with the identical document, and must see every duplicate.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,11 @@ from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
 from shared.ledger import PAGE, contiguous
 
 COLLECTION = "commits"
-_LAST = 10**12 - 1  # the greatest number that an _id has room for
+_LAST = 10**12 - 1  # the greatest number that fits the 12 digits of an _id
 
 
 def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
-    """A client as the ledger needs it. Does not connect yet."""
+    """Return a client with the options that the ledger needs. It connects on first use."""
     return MongoClient(
         uri,
         retryWrites=False,
@@ -37,9 +37,10 @@ def connect(uri: str, *, timeout_ms: int = 5_000) -> MongoClient[Document]:
 
 
 class MongoLedger:
-    """See `shared.ledger.Ledger`. One campaign, one database, one collection `commits`.
+    """Implements `shared.ledger.Ledger`: one campaign, one database, one collection `commits`.
 
-    `raw`: commits that are read stay BSON, for who passes them on as they are; their events cannot be asked for.
+    With `raw`, the commits that are read stay BSON, for code that passes them on unchanged; their events cannot be
+    read.
     """
 
     def __init__(self, database: Database[Document], *, raw: bool = False) -> None:
@@ -61,7 +62,7 @@ class MongoLedger:
         return self._insert(documents)
 
     def _insert(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        # The command itself: `insert_one` comes to the same and takes 40 µs more, a twentieth of an append.
+        # The bare command: `insert_one` sends the same and takes 40 µs more, a twentieth of an append.
         command = {
             "insert": COLLECTION,
             "documents": documents,
@@ -91,55 +92,55 @@ class MongoLedger:
         return outcomes
 
     def get(self, log: str, n: int) -> Commit | None:
-        found = self._ask(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
+        found = self._query(lambda: self._commits.find_one({"_id": commit_id(log, n)}))
         return None if found is None else Commit(found)
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
         span = {"_id": {"$gt": commit_id(log, after), "$lte": commit_id(log, _LAST)}}
-        # One batch, so one round trip; a second only where the page is greater than a reply may be.
+        # One batch, so one round trip; a second only where the page exceeds the size limit of a reply.
         fields = None if commands else {"commands": 0}
-        found = self._ask(
+        found = self._query(
             lambda: list(self._commits.find(span, fields, sort=[("_id", 1)], limit=limit, batch_size=limit + 1))
         )
         return contiguous(map(Commit, found), after)
 
     def head(self, log: str) -> int:
         span = {"_id": {"$gt": commit_id(log, 0), "$lte": commit_id(log, _LAST)}}
-        found = self._ask(lambda: list(self._commits.find(span, {"n": 1}, sort=[("_id", -1)], limit=1)))
+        found = self._query(lambda: list(self._commits.find(span, {"n": 1}, sort=[("_id", -1)], limit=1)))
         return int(found[0]["n"]) if found else 0
 
-    def grown(self, positions: Mapping[str, int]) -> set[str]:
+    def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
         wanted = [commit_id(log, n + 1) for log, n in positions.items()]
-        found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, {"_id": 1})))
+        found = self._query(lambda: list(self._commits.find({"_id": {"$in": wanted}}, {"_id": 1})))
         return {each["_id"].rpartition("/")[0] for each in found}
 
-    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+    def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
         wanted = [commit_id(log, n + k) for log, n in positions.items() for k in range(1, each + 1)]
-        found = self._ask(lambda: list(self._commits.find({"_id": {"$in": wanted}}, batch_size=len(wanted) + 1)))
+        found = self._query(lambda: list(self._commits.find({"_id": {"$in": wanted}}, batch_size=len(wanted) + 1)))
         commits = sorted(map(Commit, found), key=lambda commit: (commit.log, commit.n))
         prefixes = {
             log: contiguous(of_log, positions[log]) for log, of_log in groupby(commits, key=lambda commit: commit.log)
         }
         return {log: prefix for log, prefix in prefixes.items() if prefix}
 
-    def _ask(self, question: Any) -> Any:
+    def _query(self, query: Any) -> Any:
         try:
-            return question()
+            return query()
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
 
 def _unknown(cause: PyMongoError) -> OutcomeUnknown:
-    unknown = OutcomeUnknown(said(cause))
+    unknown = OutcomeUnknown(error_text(cause))
     unknown.__cause__ = cause
     return unknown
 
 
-def said(problem: PyMongoError) -> str:
-    """What is wrong, without the timeouts and the topology that pymongo adds to it."""
+def error_text(problem: PyMongoError) -> str:
+    """Return the message of a pymongo error without the timeouts and the topology that pymongo appends."""
     return str(problem).partition(" (configured timeouts")[0].partition(", Timeout: ")[0]
 
 
 _DUPLICATE = 11000
-# Codes that say the request itself is wrong: repeating it for ever would hang the log instead of naming the fault.
+# Codes for a request that is wrong in itself: repeating it for ever would hang the log instead of naming the fault.
 _NEVER = frozenset({2, 9, 13, 14, 18, 26, 59, 72})

@@ -1,7 +1,7 @@
-"""The vault's rows in MongoDB: one collection a generation, one document a person, `_id` the person.
+"""Vault store in MongoDB: one collection for each generation, one document for each person, `_id` the person.
 
-A generation of its own rather than a field: what is copied is inserted, never updated, and the old collection is
-dropped whole, so that the server gives its files back.
+Each generation has its own collection rather than a field: copied keys are inserted, never updated, and the old
+collection is dropped as a whole, so that the server frees its files.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -17,7 +17,7 @@ from pymongo.write_concern import WriteConcern
 from shared.commit import Document
 from shared.errors import Unreachable
 from shared.events import Sealed
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.settings import Settings
 from shared.vault import Vault
 from shared.wrapping import KeyFile
@@ -29,12 +29,12 @@ T = TypeVar("T")
 
 
 def vault_of(settings: Settings, database: Database[Document]) -> Vault:
-    """The vault of a campaign."""
+    """Return the vault of a campaign."""
     return Vault(MongoVaultStore(database), KeyFile(settings.data, settings.campaign))
 
 
 class MongoVaultStore:
-    """See `shared.vault.VaultStore`."""
+    """Implements `shared.vault.VaultStore`."""
 
     def __init__(self, database: Database[Document]) -> None:
         self._database = database
@@ -42,7 +42,7 @@ class MongoVaultStore:
     def put(self, generation: int, person: str, wrapped: Sealed) -> Sealed:
         rows = self._rows(generation)
         try:
-            _asked(lambda: rows.insert_one({"_id": person, "key": wrapped}))
+            _query(lambda: rows.insert_one({"_id": person, "key": wrapped}))
         except DuplicateKeyError:
             return self.get(generation, [person])[person]
         return wrapped
@@ -51,29 +51,29 @@ class MongoVaultStore:
         if not persons:
             return {}
         rows = self._rows(generation)
-        return _keys(_asked(lambda: list(rows.find({"_id": {"$in": list(persons)}}))))
+        return _keys(_query(lambda: list(rows.find({"_id": {"$in": list(persons)}}))))
 
     def persons(self, generation: int) -> set[str]:
         rows = self._rows(generation)
-        return {each["_id"] for each in _asked(lambda: list(rows.find({}, {"_id": 1}, batch_size=_IDS)))}
+        return {each["_id"] for each in _query(lambda: list(rows.find({}, {"_id": 1}, batch_size=_IDS)))}
 
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
         rows, after = self._rows(generation), ""
-        while page := _asked(partial(_page, rows, after)):
+        while page := _query(partial(_page, rows, after)):
             yield _keys(page)
             after = page[-1]["_id"]
 
     def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
         rows = self._rows(generation)
         if wrapped:
-            _asked(lambda: rows.insert_many([{"_id": person, "key": key} for person, key in wrapped.items()]))
+            _query(lambda: rows.insert_many([{"_id": person, "key": key} for person, key in wrapped.items()]))
 
     def generations(self) -> set[int]:
-        names = _asked(self._database.list_collection_names)
+        names = _query(self._database.list_collection_names)
         return {int(name.removeprefix(_NAME)) for name in names if name.startswith(_NAME)}
 
     def drop(self, generation: int) -> None:
-        _asked(lambda: self._database.drop_collection(f"{_NAME}{generation}"))
+        _query(lambda: self._database.drop_collection(f"{_NAME}{generation}"))
 
     def _rows(self, generation: int) -> Documents[Document]:
         return self._database.get_collection(
@@ -84,17 +84,20 @@ class MongoVaultStore:
 
 
 def _page(rows: Documents[Document], after: str) -> list[Document]:
+    """Return the next `PAGE` documents in the order of `_id`."""
     return list(rows.find({"_id": {"$gt": after}}, sort=[("_id", 1)], limit=PAGE, batch_size=PAGE + 1))
 
 
 def _keys(rows: list[Document]) -> dict[str, Sealed]:
+    """Return the wrapped keys by person."""
     return {each["_id"]: each["key"] for each in rows}
 
 
-def _asked(question: Callable[[], T]) -> T:
+def _query(query: Callable[[], T]) -> T:
+    """Run a query. Raises DuplicateKeyError as it is, and Unreachable for every other failure of pymongo."""
     try:
-        return question()
+        return query()
     except DuplicateKeyError:
         raise
     except PyMongoError as problem:
-        raise Unreachable(said(problem)) from problem
+        raise Unreachable(error_text(problem)) from problem

@@ -1,11 +1,11 @@
-"""What a writer asks of the outside, as values: the writer is a generator, and somebody drives it.
+"""Operations: the ledger calls of a writer as values. The writer is a generator that yields them to a driver.
 
     outcome = yield Insert(document)
 
-The product drives it against a real ledger, one operation after the other (`drive`); the simulation
-(`shared.testing.simulation`) drives many at once and crashes, pauses and reorders between any two operations.
-So the code that is tested under thousands of schedules is the code that runs.
-An insert may name work to be done meanwhile: the next commit is planned while this one is on its way (DECISIONS 37).
+The product drives it against a real ledger, one operation after the other (`drive`). The simulation drives many writers
+at once, and crashes, pauses and reorders them between any two operations (`shared.testing.simulation`). So the code
+that is tested under thousands of schedules is the code that runs. An insert may carry work to do meanwhile: the next
+commit is planned while this one is being stored (DECISIONS 37).
 """
 
 import random
@@ -30,55 +30,58 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Claim a number. Answers None; raises Taken, OutcomeUnknown.
+    """Claim a number. The answer is None; raises Taken, OutcomeUnknown.
 
-    `meanwhile` is pure work of the writer's own, in vain where the number is another's: it is done beside the insert,
-    or not at all. It is over when the insert is answered.
+    `meanwhile` is pure work of the writer's own, wasted where another writer has the number. It runs beside the insert,
+    or not at all, and is finished when the insert is answered.
     """
 
     document: Document
     meanwhile: Callable[[], None] | None = None
-    took: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
+    seconds: ClassVar[Histogram] = metrics.STORE_S.labels("insert")
 
-    def ask(self, ledger: Ledger, beside: Executor | None) -> None:
+    def run(self, ledger: Ledger, beside: Executor | None) -> None:
+        """Run the operation against a ledger, and its work meanwhile in `beside`."""
         with _meanwhile([self], beside):
             ledger.insert(self.document)
 
 
 @dataclass(frozen=True, slots=True)
 class Get:
-    """One commit or None. Raises Unreachable."""
+    """Read one commit, or None. Raises Unreachable."""
 
     log: str
     n: int
-    took: ClassVar[Histogram] = metrics.STORE_S.labels("get")
+    seconds: ClassVar[Histogram] = metrics.STORE_S.labels("get")
 
-    def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+    def run(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+        """Run the operation against a ledger."""
         return ledger.get(self.log, self.n)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What follows `after`, a contiguous prefix. Raises Unreachable."""
+    """Read the contiguous prefix of what follows `after`. Raises Unreachable."""
 
     log: str
     after: int
-    took: ClassVar[Histogram] = metrics.STORE_S.labels("read")
+    seconds: ClassVar[Histogram] = metrics.STORE_S.labels("read")
 
-    def ask(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+    def run(self, ledger: Ledger, beside: Executor | None) -> Any:  # noqa: ARG002
+        """Run the operation against a ledger."""
         return ledger.read(self.log, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Wait before trying again; `attempt` counts from 0."""
+    """Wait before the next attempt; `attempt` counts from 0."""
 
     attempt: int
 
 
 @contextmanager
 def _meanwhile(inserts: Iterable[Insert], beside: Executor | None) -> Iterator[None]:
-    """What the inserts name is done beside the block, and is over when the block is."""
+    """Run the work of the inserts in `beside` while the block runs, and finish it before the block ends."""
     work = [beside.submit(each.meanwhile) for each in inserts if each.meanwhile] if beside else []
     try:
         yield
@@ -91,28 +94,31 @@ Operation = Insert | Get | Read | Pause
 Steps = Generator[Operation, Any, R]
 
 
-class Driven(Generic[R]):
-    """Steps on their way: what they ask now, and at the end what came of them."""
+class RunningSteps(Generic[R]):
+    """Steps in progress: the operation that they wait for, and their result once they have ended."""
 
     def __init__(self, steps: Steps[R]) -> None:
         self._steps = steps
-        self._said = False
+        self._warned = False
         self.operation: Operation | None = None
         self.result: R
-        self.go_on()
+        self.resume()
 
-    def go_on(self, answer: Any = None, problem: LedgerError | None = None) -> None:
-        """Answer what was asked. Says once that the ledger is away: it may stay away for long."""
-        if problem is not None and not isinstance(problem, Taken) and not self._said:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
-            self._said = True
+    def resume(self, answer: Any = None, problem: LedgerError | None = None) -> None:
+        """Answer the current operation, or raise `problem` in its place, and run to the next one.
+
+        Logs only the first failure of the ledger: it may stay away for long.
+        """
+        if problem is not None and not isinstance(problem, Taken) and not self._warned:
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
+            self._warned = True
         try:
             self.operation = self._steps.send(answer) if problem is None else self._steps.throw(problem)
         except StopIteration as end:
             self.operation, self.result = None, end.value
 
-    def ask(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
-        """Ask what is asked now, and go on. Pauses grow from 20 ms to 1 s, with jitter."""
+    def run(self, ledger: Ledger, sleep: Callable[[float], None], beside: Executor | None) -> None:
+        """Run the current operation, and continue with its answer. Pauses grow from 20 ms to 1 s, with jitter."""
         operation, answer, problem = self.operation, None, None
         assert operation is not None
         if isinstance(operation, Pause):
@@ -120,12 +126,12 @@ class Driven(Generic[R]):
         else:
             started = time.perf_counter()
             try:
-                answer = operation.ask(ledger, beside)
+                answer = operation.run(ledger, beside)
             except LedgerError as failure:
                 problem = failure
             finally:
-                operation.took.observe(time.perf_counter() - started)
-        self.go_on(answer, problem)
+                operation.seconds.observe(time.perf_counter() - started)
+        self.resume(answer, problem)
 
 
 def drive(
@@ -135,13 +141,13 @@ def drive(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> R:
-    """Run the steps to their end against a ledger.
+    """Run the steps against a ledger until they end, and return their result.
 
-    `beside`: where work meanwhile is done, a thread of its own; without it the writer does one thing after the other.
+    `beside` is the thread that does the work meanwhile; without it that work is not done.
     """
-    driven = Driven(steps)
+    driven = RunningSteps(steps)
     while driven.operation is not None:
-        driven.ask(ledger, sleep, beside)
+        driven.run(ledger, sleep, beside)
     return driven.result
 
 
@@ -152,45 +158,47 @@ def drive_together(
     sleep: Callable[[float], None] = time.sleep,
     beside: Executor | None = None,
 ) -> list[R]:
-    """Run the steps of writers of different logs to their ends, in turn; what several insert or look for at once is one
-    question.
+    """Run the steps of writers of different logs until all have ended, and return their results in order.
 
-    An insert of its own costs the engine and this process as much as four together: DECISIONS 69.
+    Inserts, or point reads, that several writers are waiting for become one request. An insert of its own costs the
+    engine and this process as much as four together (DECISIONS 69).
     """
-    all_driven = [Driven(each) for each in steps]
+    all_driven = [RunningSteps(each) for each in steps]
     while running := [each for each in all_driven if each.operation is not None]:
-        for kind, ask_together in ((Insert, _insert_together), (Get, _get_together)):
+        for kind, run_together in ((Insert, _insert_together), (Get, _get_together)):
             alike = [each for each in running if isinstance(each.operation, kind)]
             if len(alike) > 1:
-                ask_together(alike, ledger, beside)
+                run_together(alike, ledger, beside)
                 running = [each for each in running if each not in alike]
         for each in running:
-            each.ask(ledger, sleep, beside)
+            each.run(ledger, sleep, beside)
     return [each.result for each in all_driven]
 
 
-def _insert_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:
+def _insert_together(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Executor | None) -> None:
+    """Send the inserts of several writers as one request, and continue each writer with its own result."""
     inserts = [each.operation for each in driven if isinstance(each.operation, Insert)]
     started = time.perf_counter()
     try:
         with _meanwhile(inserts, beside):
             problems = ledger.insert_all([each.document for each in inserts])
     finally:
-        Insert.took.observe(time.perf_counter() - started)
+        Insert.seconds.observe(time.perf_counter() - started)
     for one, problem in zip(driven, problems, strict=True):
-        one.go_on(problem=problem)
+        one.resume(problem=problem)
 
 
-def _get_together(driven: Sequence[Driven[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
+def _get_together(driven: Sequence[RunningSteps[R]], ledger: Ledger, beside: Executor | None) -> None:  # noqa: ARG001
+    """Send the point reads of several writers as one query, and continue each writer with its own commit."""
     gets = [each.operation for each in driven if isinstance(each.operation, Get)]
     started = time.perf_counter()
     try:
-        found = ledger.following({each.log: each.n - 1 for each in gets}, each=1)
+        found = ledger.read_many({each.log: each.n - 1 for each in gets}, each=1)
     except Unreachable as problem:
         for one in driven:
-            one.go_on(problem=problem)
+            one.resume(problem=problem)
         return
     finally:
-        Get.took.observe(time.perf_counter() - started)
+        Get.seconds.observe(time.perf_counter() - started)
     for one, get in zip(driven, gets, strict=True):
-        one.go_on(next(iter(found.get(get.log, ())), None))
+        one.resume(next(iter(found.get(get.log, ())), None))

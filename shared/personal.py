@@ -1,8 +1,9 @@
-"""Personal fields: each sealed under the key of the person whom it tells of, and opened by the key that it names.
+"""Personal fields: each is sealed with the key of the person whom it is about, and opened with the key that it names.
 
-Promises: a field whose key is destroyed is shown as `DELETED`, and nothing breaks on it; fields from before the vault,
-under the campaign's key, still open, and so do those that old events held in clear.
-Does not promise that those are forgotten with the person: they are when the campaign's own keys are destroyed.
+Promises: a field whose key is destroyed is shown as `DELETED`, and nothing fails because of it. Fields from before the
+vault, sealed with the campaign's key, can still be opened; so can those that old events stored in clear.
+Does not promise that such old fields are forgotten with the person: they are when the campaign's own keys are
+destroyed.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,44 +14,49 @@ from shared.sealing import CAMPAIGN, Sealer, key_id_of
 from shared.vault import Vault
 
 DELETED = "已删除 (deleted)"
-IN_CLEAR = "clear."  # before a field that an old event held in clear; see the upcasters
+CLEAR_PREFIX = "clear."  # prefix of a field that an old event stored in clear; see the upcasters
 
 
 def person(kind: str, name: str) -> str:
-    """A person's name in the vault: `staff.olga`, `voter.<pseudonym>`."""
+    """Return a person's name in the vault: `staff.olga`, `voter.<pseudonym>`."""
     return f"{kind}.{name}"
 
 
 class PersonalFields:
-    """See the module. `campaign` is the campaign's own key."""
+    """Seals and opens personal fields. `campaign` is the campaign's own key, for fields from before the vault."""
 
     def __init__(self, vault: Vault, campaign: bytes) -> None:
         self._vault, self._before = vault, Sealer(campaign)
 
     def seal(self, person: str, clear: bytes) -> Sealed:
-        """Raises Unreachable, Overdue."""
+        """Encrypt bytes with the person's key. Raises Unreachable, Overdue."""
         key = self._vault.key_of(person)
         return Sealer(key.clear, key_id=key.id).seal(clear)
 
-    def seal_text(self, person: str, clear: str, *, standing: Sealed | None = None) -> Sealed:
-        """The text sealed; `standing` where the person's present key seals the same in it already, since sealing it
+    def seal_text(self, person: str, clear: str, *, current: Sealed | None = None) -> Sealed:
+        """Encrypt text with the person's key. Raises Unreachable, Overdue.
+
+        Returns `current` where the person's present key already seals the same text in it, because sealing the text
         again would look like a change.
         """
         key = self._vault.key_of(person)
         sealer = Sealer(key.clear, key_id=key.id)
-        if standing is not None and key_id_of(standing) == key.id and sealer.open_text(standing) == clear:
-            return standing
+        if current is not None and key_id_of(current) == key.id and sealer.open_text(current) == clear:
+            return current
         return sealer.seal_text(clear)
 
     def open(self, sealed: Sealed) -> bytes:
-        """Raises Forgotten, Corrupt, Unreachable."""
+        """Return the clear bytes. Raises Forgotten, Corrupt, Unreachable."""
         opened = self._open_all([sealed]).get(sealed)
         if opened is None:
             raise Forgotten(f"the key {key_id_of(sealed)!r} is destroyed")
         return opened
 
-    def shown(self, fields: Iterable[Sealed]) -> Callable[[Sealed], str]:
-        """What views show of each of these fields: its text, or DELETED. Asks the vault once."""
+    def text_lookup(self, fields: Iterable[Sealed]) -> Callable[[Sealed], str]:
+        """Return a function that gives the text of each of these fields, or DELETED where its key is destroyed.
+
+        Queries the vault once for all fields.
+        """
         opened = self._open_all(fields)
 
         def text(sealed: Sealed) -> str:
@@ -60,12 +66,12 @@ class PersonalFields:
         return text
 
     def _open_all(self, fields: Iterable[Sealed]) -> dict[Sealed, bytes]:
-        """Those that open."""
+        """Return the clear bytes of the fields whose key still exists."""
         opened: dict[Sealed, bytes] = {}
         persons: dict[Sealed, str] = {}
         for sealed in fields:
-            if sealed.startswith(IN_CLEAR):
-                opened[sealed] = sealed.removeprefix(IN_CLEAR).encode()
+            if sealed.startswith(CLEAR_PREFIX):
+                opened[sealed] = sealed.removeprefix(CLEAR_PREFIX).encode()
             elif key_id_of(sealed) == CAMPAIGN:
                 opened[sealed] = self._before.open(sealed)
             else:

@@ -1,10 +1,10 @@
-"""Projections: folds over many logs, kept with their cut in one atomic write.
+"""Projections: folds over many logs, stored together with their cut in one atomic write.
 
-A projection is defined by `apply(table, event, address)`; an optional `apply_run(table, run, address)` takes a whole
-run of like events at once and must give the same table (a property test says so). It depends on no interleaving of
-logs. Its table mutates: nobody else holds it.
+A projection is defined by `apply(table, event, address)`. An optional `apply_run(table, run, address)` takes a whole
+run of events of one type at once and must give the same table, which a property test checks. The result does not depend
+on how the logs are interleaved. `apply` changes the table in place: nobody else holds it.
 
-A rebuild folds from commit 1 beside the live one, stops at the live cut, and is compared by canonical bytes.
+A rebuild folds from commit 1 beside the live projection, stops at the live cut, and is compared by canonical bytes.
 """
 
 import secrets
@@ -22,32 +22,35 @@ from shared.commit import Commit, Document, Run
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Overdue, Unreachable
 from shared.ledger import PAGE, Ledger
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 
 T = TypeVar("T")
 
 
 class Projection(Protocol[T]):
-    """A fold with a name and a version. A changed fold is a new version, built beside the old."""
+    """A fold with a name and a version. A changed fold gets a new version, which is built beside the old one."""
 
     name: str
     version: int
 
-    def initial(self) -> T: ...
+    def initial(self) -> T:
+        """Return an empty table."""
 
-    def apply(self, table: T, event: Any, address: str) -> None: ...
+    def apply(self, table: T, event: Any, address: str) -> None:
+        """Apply one event to the table, in place. `address` is `<log>/<n>/<i>`."""
 
     def apply_run(self, table: T, run: Run, commit: str) -> bool:
-        """Take a whole run, `commit` being `<log>/<n>`; False: not this type, apply its events one by one."""
+        """Apply a whole run of commit `<log>/<n>`. Returns False where its events must be applied one by one."""
 
     def dump(self, table: T) -> Any:
-        """The table as plain data, fit for canonical bytes."""
+        """Return the table as plain data that has canonical bytes."""
 
-    def load(self, data: Any) -> T: ...
+    def load(self, data: Any) -> T:
+        """Return the table that `dump` turned into plain data."""
 
 
 class Projector(Generic[T]):
-    """A table and the cut that it stands at."""
+    """A table and the cut up to which it is folded."""
 
     def __init__(self, projection: Projection[T], *, table: T | None = None, cut: Cut | None = None) -> None:
         self.projection = projection
@@ -55,7 +58,7 @@ class Projector(Generic[T]):
         self.cut = cut or Cut()
 
     def take_in(self, commit: Commit) -> None:
-        """Apply the next commit of its log. Raises FollowerStopped; the caller sees to the order."""
+        """Apply the next commit of its log; the caller keeps the order. Raises FollowerStopped."""
         where = f"{commit.log}/{commit.n}"
         address = where
         try:
@@ -72,18 +75,24 @@ class Projector(Generic[T]):
         self.cut = self.cut.at(commit.log, commit.n)
 
     def canonical(self) -> bytes:
-        """The canonical bytes of the table: two folds of the same cut give the same."""
+        """Return the canonical bytes of the table: two folds to the same cut give the same bytes."""
         return canonical(self.projection.dump(self.table))
 
 
 class ProjectionStore:
-    """Tables with their cuts, one document each: one write carries both, and positions never go back."""
+    """Tables with their cuts in MongoDB, one document for each projection and version.
+
+    Promises: one write carries table and cut, and the stored positions never go back.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         self._tables = database.get_collection("projections", write_concern=WriteConcern(w="majority", j=True))
 
     def keep(self, projector: Projector[Any]) -> bool:
-        """Store table and cut; False where the stored cut is further in any log. Raises Unreachable."""
+        """Store table and cut. Raises Unreachable.
+
+        Returns False, and stores nothing, where the stored cut is further ahead in any log.
+        """
         key = _key(projector.projection)
         data = orjson.dumps(projector.projection.dump(projector.table))
         fresh = {
@@ -93,8 +102,8 @@ class ProjectionStore:
             "write": secrets.token_hex(8),
         }
         try:
-            # Two cuts are not ordered by any one number, so no single condition says "not further than mine":
-            # look, compare, and replace only what was looked at.
+            # Two cuts are not ordered by any one number, so no query condition can say "not further than mine":
+            # read, compare, and replace only the document that was read.
             while True:
                 stored = self._tables.find_one({"_id": key}, {"cut": 1, "write": 1})
                 if stored is not None and not projector.cut.covers(stored["cut"]):
@@ -102,10 +111,10 @@ class ProjectionStore:
                 if self._put(key, fresh, over=stored):
                     return True
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
     def _put(self, key: str, fresh: Document, *, over: Document | None) -> bool:
-        """One write; False where another came first."""
+        """Insert or replace one document. Returns False where another process wrote first."""
         if over is not None:
             return self._tables.replace_one({"_id": key, "write": over.get("write")}, fresh).matched_count == 1
         try:
@@ -115,18 +124,21 @@ class ProjectionStore:
         return True
 
     def load(self, projection: Projection[T]) -> Projector[T]:
-        """The stored table and its cut; a fresh one where nothing, or another version, is stored."""
+        """Return the stored table with its cut, or an empty projector where this version is not stored.
+
+        Raises Unreachable.
+        """
         try:
             found = self._tables.find_one({"_id": _key(projection)})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         if found is None:
             return Projector(projection)
         table = projection.load(orjson.loads(zlib.decompress(found["table"])))
         return Projector(projection, table=table, cut=Cut(found["cut"]))
 
     def forget(self, projection: Projection[Any]) -> None:
-        """Drop the cache: the next load starts from commit 1."""
+        """Delete the stored table: the next load starts from commit 1."""
         self._tables.delete_one({"_id": _key(projection)})
 
 
@@ -137,9 +149,10 @@ def _key(projection: Projection[Any]) -> str:
 def advance(
     projector: Projector[T], ledger: Ledger, upto: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[T]:
-    """Fold on to a cut; a fresh projector begins at commit 1. Returns the same projector.
+    """Fold the commits up to a cut, and return the same projector. A new projector begins at commit 1.
 
-    Raises Overdue, Unreachable (also where the ledger ends before the cut), FollowerStopped.
+    Raises Overdue as soon as `overdue` returns True, Unreachable (also where the ledger ends before the cut), and
+    FollowerStopped.
     """
     for log, n in upto.items():
         while projector.cut[log] < n:

@@ -1,12 +1,13 @@
-"""How services are asked, and how they answer: plain objects over nameko's RPC.
+"""RPC envelope: how services are called and how they answer, as plain objects over nameko's RPC.
 
     call   {"id", "actor", "roles", "correlation", "causation", "deadline", "at", "seen", "at_least", "body"}
     answer {"ok": {...}, "log": "submission", "n": 12}
          | {"refused": {"code", "field", "detail"}}
-         | {"invalid": {"field.path": ["words", …]}}
+         | {"invalid": {"field.path": ["message", …]}}
 
-`deadline` is wall time in ms: a call that comes later is not begun, and an answer that would come later is Overdue,
-which the caller sees as `{"refused": {"code": "overdue"}}`: the order may still take effect, the same id asks again.
+`deadline` is wall time in ms. A call that arrives later is not begun; an answer that would come later is Overdue, which
+the caller sees as `{"refused": {"code": "overdue"}}`: the command may still take effect, and a call with the same id
+asks for its answer again.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,7 @@ from shared.errors import FollowerStopped, Overdue, Unreachable
 from shared.logs import logger
 from shared.stamps import wall_ms
 
-REFUSALS = frozenset({"role-missing", "overdue", "stopped"})  # of any service, whatever it decides
+REFUSALS = frozenset({"role-missing", "overdue", "stopped"})  # codes that any service may answer with
 Reply = dict[str, Any]
 Answer = Callable[[Any, dict[str, Any]], Reply]
 log_ = logger(__name__)
@@ -29,7 +30,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call, its body already valid."""
+    """One call, its body validated already."""
 
     id: str
     actor: str
@@ -44,15 +45,15 @@ class Call:
 
     @property
     def left_s(self) -> float:
-        """Seconds until the deadline."""
+        """Seconds until the deadline, at least 0."""
         return max(0.0, (self.deadline - wall_ms()) / 1000)
 
     def is_overdue(self) -> bool:
-        """The deadline has come: what takes long asks for it in between."""
+        """Whether the deadline has passed. Long-running methods check it in between."""
         return self.left_s <= 0
 
     def order(self, command: object) -> Order:
-        """The command on its way to a log."""
+        """Return the command as an order for a log, with the id, actor and trace of the call."""
         seen = tuple(sorted(self.seen.items()))
         return Order(self.id, self.actor, command, self.correlation, self.causation, seen)
 
@@ -61,21 +62,22 @@ Method = Callable[[Any, Call], Reply]
 
 
 def refusal(refused: Refused) -> Reply:
+    """Return the answer for a refusal."""
     return {"refused": {"code": refused.code, "field": refused.field, "detail": refused.detail}}
 
 
 def stored(outcome: Outcome, ok: Mapping[str, Any]) -> Reply:
-    """The answer to a command: what became of it, and where the log stands."""
+    """Return the answer to a command: the refusal, or `ok` with the position at which the log stands."""
     if outcome.refused is not None:
         return refusal(outcome.refused)
     return {"ok": {**ok, "repeated": outcome.repeated}, "log": outcome.log, "n": outcome.n}
 
 
 def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Callable[[Method], Answer]:
-    """Wrap a service method: read the envelope, validate the body, keep the deadline, turn failures into answers.
+    """Wrap a service method: read the envelope, validate the body, check the deadline, turn failures into answers.
 
-    Goes under `@rpc`. Lets in callers who have one of `roles`, where they are named: the gateway has asked before,
-    this is the second fence. Waits for `at_least` before the method runs, so a caller reads its own writes.
+    Place it under `@rpc`. `roles` names the roles of which a caller must have one: the gateway has checked before, so
+    this is the second check. Waits for `at_least` before the method runs, so that a caller reads its own writes.
     """
 
     def wrap(method: Method) -> Answer:
@@ -86,14 +88,14 @@ def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Calla
             try:
                 body = schema(unknown=RAISE).load(call.get("body") or {})
             except ValidationError as problem:
-                return {"invalid": flat(problem.messages)}
-            asked = read_call(call, body)
-            if asked.is_overdue():
+                return {"invalid": flatten_messages(problem.messages)}
+            parsed = read_call(call, body)
+            if parsed.is_overdue():
                 return refusal(Refused("overdue"))
             try:
-                if asked.at_least:
-                    service.log.wait(asked.at_least, timeout_s=asked.left_s)
-                return method(service, asked)
+                if parsed.at_least:
+                    service.log.wait(parsed.at_least, timeout_s=parsed.left_s)
+                return method(service, parsed)
             except (Overdue, Unreachable) as late:
                 log_.warning("overdue", method=method.__name__, problem=str(late))
                 return refusal(Refused("overdue"))
@@ -106,7 +108,7 @@ def call(schema: type[Schema], *, roles: tuple[str, ...] | None = None) -> Calla
 
 
 def read_call(call: Mapping[str, Any], body: dict[str, Any]) -> Call:
-    """The envelope as a Call. Raises KeyError, TypeError where the caller is not ours."""
+    """Return the envelope as a Call. Raises KeyError, TypeError where the caller is not our own code."""
     return Call(
         id=call["id"],
         actor=call["actor"],
@@ -121,11 +123,11 @@ def read_call(call: Mapping[str, Any], body: dict[str, Any]) -> Call:
     )
 
 
-def flat(messages: Any, path: str = "") -> dict[str, list[str]]:
-    """marshmallow's nested messages as `{"a.0.b": [words]}`."""
+def flatten_messages(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """Flatten marshmallow's nested messages to `{"a.0.b": [messages]}`."""
     if isinstance(messages, dict):
         found: dict[str, list[str]] = {}
         for key, inner in messages.items():
-            found |= flat(inner, f"{path}.{key}" if path else str(key))
+            found |= flatten_messages(inner, f"{path}.{key}" if path else str(key))
         return found
     return {path: [str(each) for each in messages]}

@@ -1,9 +1,10 @@
-"""Sealed fields: personal and network data stand in events encrypted, and hashes cover the sealed form.
+"""Sealed fields: personal and network data are encrypted inside events, and hashes cover the sealed form.
 
-AES-256-GCM, a fresh random nonce a field. A sealed field is text: `<key id>.<base64url of nonce ‖ ciphertext ‖ tag>`.
-Key ids: `c1` the campaign's own key, `n1` the network key, `p.<person>.<tag>` a person's key (`shared.vault`).
-Destroying a key makes its fields unreadable for good; every proof over the events stays valid.
-Does not hide the length of what it seals.
+AES-256-GCM with a fresh random nonce for each field. A sealed field is text: `<key id>.<base64url of nonce ‖ ciphertext
+‖ tag>`. Key ids: `c1` is the campaign's own key, `n1` the network key, `p.<person>.<tag>` a person's key
+(`shared.vault`).
+Promises: destroying a key makes its fields unreadable for good, and every proof over the events stays valid.
+Does not promise to hide the length of the clear text.
 """
 
 import base64
@@ -20,33 +21,35 @@ _NONCE = 12
 
 
 class Sealer:
-    """Seals and opens under one key of 32 bytes; without an id it is the campaign's."""
+    """Encrypts and decrypts with one key of 32 bytes; without a key id, it is the campaign's."""
 
     def __init__(self, key: bytes, *, key_id: str = CAMPAIGN) -> None:
         self._cipher, self._key_id = AESGCM(key), key_id
 
     def seal(self, clear: bytes) -> Sealed:
+        """Encrypt bytes into a sealed field."""
         nonce = os.urandom(_NONCE)
         box = nonce + self._cipher.encrypt(nonce, clear, self._key_id.encode())
         return Sealed(f"{self._key_id}.{base64.urlsafe_b64encode(box).decode()}")
 
     def seal_text(self, clear: str) -> Sealed:
+        """Encrypt text into a sealed field."""
         return self.seal(clear.encode())
 
     def open_text(self, sealed: Sealed) -> str:
-        """The clear text. Raises Corrupt."""
+        """Return the clear text. Raises Corrupt."""
         return self.open(sealed).decode()
 
     def open(self, sealed: Sealed) -> bytes:
-        """The clear bytes. Raises Corrupt where the key is another or the text was altered."""
+        """Return the clear bytes. Raises Corrupt where the key is a different one or the text was altered."""
         key_id, _, text = sealed.rpartition(".")
         try:
             box = base64.urlsafe_b64decode(text)
             return self._cipher.decrypt(box[:_NONCE], box[_NONCE:], key_id.encode())
         except (InvalidTag, ValueError) as problem:
-            raise Corrupt(f"a field sealed with {key_id!r} does not open") from problem
+            raise Corrupt(f"a field sealed with {key_id!r} cannot be opened") from problem
 
 
 def key_id_of(sealed: Sealed) -> str:
-    """Which key a sealed field, or a wrapped key, names."""
+    """Return the id of the key that sealed a field or wrapped a key."""
     return sealed.rpartition(".")[0]

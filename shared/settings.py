@@ -1,4 +1,4 @@
-"""Where this process runs, from its environment. Read once, at the start; nothing else reads the environment."""
+"""Settings of this process from its environment, read once at the start. Nothing else reads the environment."""
 
 import os
 import socket
@@ -10,27 +10,30 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One campaign, one database, and its name in every queue and stream."""
+    """Where a process runs: its campaign, whose name is in every database, queue and stream, and its engines."""
 
     campaign: str
     mongo_uri: str
     amqp_uri: str
     data: Path
-    process: str  # its name among all of the campaign; the host's where none is given
-    host: str  # the interface that the metrics and the gateway listen on
+    process: str  # its name among the campaign's processes; without one, the host's name
+    host: str  # the interface that the metrics port and the gateway listen on
     metrics_port: int  # 0: any free one
     gateway_port: int
-    public_url: str = ""  # where people reach the gateway; without it each request says so itself
-    wechat_file: Path | None = None  # the accounts' secrets; without it the doors of WeChat stay shut
-    wechat_api: str = "https://api.weixin.qq.com"  # another address: the simulator's
-    wechat_open: str = "https://open.weixin.qq.com"  # where a person is sent to authorise
-    gateways: int = 1  # how many share the work: each holds 1/N of every rate of admission
+    public_url: str = ""  # where people reach the gateway; without it, taken from each request
+    wechat_file: Path | None = None  # the accounts' secrets; without it nobody can come through WeChat
+    wechat_api: str = "https://api.weixin.qq.com"  # or the address of the simulator
+    wechat_open: str = "https://open.weixin.qq.com"  # where a voter's browser is sent to authorise
+    gateways: int = 1  # how many share the load: each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
-    campaign_file: Path | None = None  # None: where `operations` says
+    campaign_file: Path | None = None  # None: the default path in `operations_file`
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":
-        """What is not set, or empty, has its default: compose hands on as empty what nobody has set."""
+        """Return the settings; a variable that is missing or empty has its default.
+
+        Docker Compose passes on as empty each variable that nobody has set.
+        """
 
         def get(name: str, default: str = "") -> str:
             return environment.get(name) or default
@@ -49,23 +52,27 @@ class Settings:
             wechat_api=get("BAIJIA_WECHAT_API", "https://api.weixin.qq.com").rstrip("/"),
             wechat_open=get("BAIJIA_WECHAT_OPEN", "https://open.weixin.qq.com").rstrip("/"),
             gateways=max(1, int(get("BAIJIA_GATEWAYS", "1"))),
-            trusted_proxies=_networks(get("BAIJIA_TRUSTED_PROXIES")),
+            trusted_proxies=_parse_networks(get("BAIJIA_TRUSTED_PROXIES")),
             campaign_file=Path(file) if (file := get("BAIJIA_CAMPAIGN_FILE")) else None,
         )
 
     @property
-    def operations(self) -> Path:
-        """The campaign file that is read for what is operational in it; the rules themselves are in the ledger."""
+    def operations_file(self) -> Path:
+        """The campaign file, read for its operational settings only; the rules themselves are in the ledger."""
         return self.campaign_file or self.data / "campaigns" / f"{self.campaign}.toml"
 
     @property
     def database(self) -> str:
+        """The name of the campaign's database."""
         return f"baijia_{self.campaign}".replace("-", "_")
 
 
-def _networks(text: str) -> tuple[str, ...]:
-    """Addresses and networks, with commas. Raises ValueError: a proxy that is not understood would be trusted by
-    nobody, and every voter would have its address."""
+def _parse_networks(text: str) -> tuple[str, ...]:
+    """Split and check addresses and networks, separated by commas.
+
+    Raises ValueError. Otherwise a proxy that was mistyped would not be trusted, and every voter would appear to have
+    its address.
+    """
     found = tuple(each.strip() for each in text.split(",") if each.strip())
     for each in found:
         ip_network(each)

@@ -1,7 +1,8 @@
-"""Tables as they stood at earlier cuts, kept so that "as of" folds only what follows the newest that fits.
+"""Snapshots: tables as they were at earlier cuts, stored so that an as-of read folds only the commits since then.
 
-Promises: a snapshot is what a fold from commit 1 to its cut gives; one that is not there costs time, never the answer.
-So nothing is lost where the whole collection is dropped. Does not promise when one is taken: its caller says.
+Promises: a snapshot equals a fold from commit 1 to its cut. A missing snapshot costs time, never a right answer; so
+nothing is lost if the whole collection is dropped.
+Does not promise when a snapshot is taken: the caller decides.
 """
 
 import zlib
@@ -15,20 +16,23 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.commit import Document
 from shared.cut import Cut
 from shared.errors import Unreachable
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.projection import Projection, Projector
 
 T = TypeVar("T")
 
 
 class Snapshots:
-    """One document a projection and number of commits below its cut, which sorts them by age."""
+    """Snapshots in MongoDB, one document for each projection and number of commits below the cut.
+
+    That number sorts them by age.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         self._snapshots = database.get_collection("snapshots")
 
     def keep(self, projector: Projector[Any]) -> None:
-        """Put the table aside; where one with as many commits is there, that stays. Raises Unreachable."""
+        """Store the table; where a snapshot with as many commits exists, that one stays. Raises Unreachable."""
         data = orjson.dumps(projector.projection.dump(projector.table))
         document = {
             "_id": _id(projector.projection, projector.cut.commits),
@@ -40,10 +44,10 @@ class Snapshots:
         except DuplicateKeyError:
             return
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
-    def within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
-        """The newest snapshot that lies within `cut` in every log; a fresh projector where none does.
+    def newest_within(self, projection: Projection[T], cut: Mapping[str, int]) -> Projector[T]:
+        """Return the newest snapshot that lies within `cut` in every log, or an empty projector where none does.
 
         Raises Unreachable.
         """
@@ -54,7 +58,7 @@ class Snapshots:
             fitting = next((each for each in found if wanted.covers(each["cut"])), None)
             stored = None if fitting is None else self._snapshots.find_one({"_id": fitting["_id"]})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         if stored is None:
             return Projector(projection)
         table = projection.load(orjson.loads(zlib.decompress(stored["table"])))

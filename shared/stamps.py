@@ -1,4 +1,4 @@
-"""What the kernel takes from outside, in one place: the wall clock and fresh randomness for commits."""
+"""Wall clock and randomness: everything that the kernel takes from outside, in one module."""
 
 import os
 import time
@@ -8,11 +8,11 @@ from shared.commit import Stamp
 
 
 def wall_ms() -> int:
-    """Wall time in ms since the epoch."""
+    """Return the wall time in ms since the epoch."""
     return time.time_ns() // 1_000_000
 
 
 def stamp() -> Stamp:
-    """A fresh uuid and seed, and the time."""
-    chance = os.urandom(48)  # the kernel is asked once
+    """Return a stamp with a fresh uuid, a fresh seed and the current time."""
+    chance = os.urandom(48)  # one call of the operating system for both
     return Stamp(uuid.UUID(bytes=chance[:16], version=4).hex, chance[16:], wall_ms())

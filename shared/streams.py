@@ -1,7 +1,7 @@
-"""Logs on the broker: one stream queue a log, one message a commit, the body the BSON of the stored document.
+"""RabbitMQ streams: one stream queue for each log, one message for each commit, with the stored document as BSON.
 
-A stream is transport: not fsynced, without dedup, perhaps with holes and repeats. The ledger is the record; the
-broker makes it quick. Names carry the campaign: `<campaign>.log.<log>`.
+A stream is transport: it is not fsynced, does not deduplicate, and may have holes and repeats. The ledger is the
+record; the broker makes delivery quick. Stream names carry the campaign: `<campaign>.log.<log>`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,11 +25,12 @@ HEARTBEAT_S = 4
 
 
 def stream_name(campaign: str, log: str) -> str:
+    """Return the name of a log's stream, `<campaign>.log.<log>`."""
     return f"{campaign}.log.{log}"
 
 
 def stream_queue(name: str, *, offset: str | int = "next", max_age: str = MAX_AGE) -> Queue:
-    """A stream as kombu declares and reads it. `offset`: first, last, next, or a number."""
+    """Return the stream as kombu declares and reads it. `offset`: first, last, next, or a number."""
     return Queue(
         name,
         durable=True,
@@ -43,38 +44,38 @@ def stream_queue(name: str, *, offset: str | int = "next", max_age: str = MAX_AG
 
 
 def declare(connection: Connection, name: str) -> None:
-    """Make the stream where it is not there yet. Raises BrokerUnreachable."""
+    """Create the stream where it does not exist yet. Raises BrokerUnreachable."""
     try:
         with connection.channel() as channel:
             stream_queue(name)(channel).declare()
-    except broken(connection) as problem:
+    except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
 
 
 def connect(uri: str) -> Connection:
-    """A connection that notices a dead peer within seconds. Raises BrokerUnreachable."""
+    """Open a connection that notices a dead peer within seconds. Raises BrokerUnreachable."""
     connection = Connection(uri, heartbeat=HEARTBEAT_S, connect_timeout=3, transport_options={"read_timeout": 30})
     try:
         connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=3)
     except Exception as problem:
-        if isinstance(problem, broken(connection)):
+        if isinstance(problem, broker_errors(connection)):
             raise BrokerUnreachable(str(problem)) from problem
         raise
     return connection
 
 
-def broken(connection: Connection) -> tuple[type[BaseException], ...]:
-    """What kombu and py-amqp raise when the broker is away."""
-    # OperationalError is what kombu makes of a refused connection.
+def broker_errors(connection: Connection) -> tuple[type[BaseException], ...]:
+    """Return the exceptions that kombu and py-amqp raise when the broker is unreachable."""
+    # kombu raises OperationalError for a refused connection.
     return (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError)
 
 
 def read_streams(
     connection: Connection, campaign: str, logs: Iterable[str], *, offset: str | int = "next", wait_s: float = 0.2
 ) -> Iterator[Commit | None]:
-    """Commits as the broker delivers them; None whenever nothing came for `wait_s`. Raises BrokerUnreachable.
+    """Yield commits as the broker delivers them, and None whenever none came for `wait_s`. Raises BrokerUnreachable.
 
-    No order between logs, repeats and holes possible inside one: `shared.follower` mends both.
+    Does not promise an order between logs; repeats and holes are possible within one. `shared.follower` mends both.
     """
     arrived: list[Message] = []
     queues = [stream_queue(stream_name(campaign, log), offset=offset) for log in logs]
@@ -82,7 +83,7 @@ def read_streams(
     try:
         channel = connection.channel()
         with Consumer(channel, queues, on_message=arrived.append, accept=None, prefetch_count=PREFETCH):
-            yield None  # what is published from here on will be seen
+            yield None  # every message that is published from now on will be delivered
             while True:
                 drain(connection, wait_s)
                 if not arrived:
@@ -90,23 +91,26 @@ def read_streams(
                     continue
                 yield from [Commit(bson.decode(message.body)) for message in arrived]
                 unacknowledged += len(arrived)
-                if unacknowledged >= PREFETCH // 4:  # on a stream an acknowledgement is credit, no more
+                if unacknowledged >= PREFETCH // 4:  # on a stream an acknowledgement only grants credit
                     arrived[-1].ack(multiple=True)
                     unacknowledged = 0
                 arrived.clear()
-    except broken(connection) as problem:
+    except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
 
 
 def drain(connection: Connection, wait_s: float) -> bool:
-    """Handle what has come; wait at most `wait_s` for it. False: nothing came. Raises BrokerUnreachable."""
+    """Handle the messages that have arrived, waiting at most `wait_s` for one. Raises BrokerUnreachable.
+
+    Returns False where none arrived.
+    """
     try:
         try:
             connection.drain_events(timeout=wait_s)
         except TimeoutError:
             connection.heartbeat_check()
             return False
-    except broken(connection) as problem:
+    except broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
     return True
 
@@ -115,8 +119,8 @@ class ConfirmedPublisher:
     """Publishes persistent, mandatory messages, and waits for the confirms of many at once.
 
     `flush` returns when the broker has confirmed every message since the last flush. It raises BrokerUnreachable when
-    one was refused or returned as unroutable, or the connection broke: then all of them are to be sent again. So does
-    everything else here where the connection is gone.
+    the broker refused a message or returned it as unroutable, or when the connection broke: then all of them must be
+    sent again. Every other method raises BrokerUnreachable where the connection is lost.
     """
 
     def __init__(self, connection: Connection, *, content_type: str = CONTENT_TYPE) -> None:
@@ -124,7 +128,7 @@ class ConfirmedPublisher:
         try:
             self._channel: Any = connection.channel()
             self._channel.confirm_select()
-        except broken(connection) as problem:
+        except broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
         self._channel.events["basic_ack"].add(self._on_ack)
         self._channel.events["basic_nack"].add(self._on_nack)
@@ -134,22 +138,22 @@ class ConfirmedPublisher:
         self._refused: list[str] = []
 
     def publish(self, queue: str, body: bytes) -> None:
-        """Send without waiting."""
+        """Send a message without waiting for its confirm."""
         self._sent += 1
         self._waiting.add(self._sent)
         message = self._channel.prepare_message(body, content_type=self._content_type, properties={"delivery_mode": 2})
         try:
             # Confirms are drained in flush: py-amqp's confirm_publish would wait a round trip for every message.
             self._channel.basic_publish(message, exchange="", routing_key=queue, mandatory=True)
-        except broken(self._connection) as problem:
+        except broker_errors(self._connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def flush(self, *, timeout_s: float = 10.0) -> None:
-        """Wait until all that was published is confirmed."""
+        """Wait until every published message is confirmed; `timeout_s` limits each wait for the broker."""
         try:
             while self._waiting and not self._refused:
                 self._connection.drain_events(timeout=timeout_s)
-        except broken(self._connection) as problem:
+        except broker_errors(self._connection) as problem:
             raise BrokerUnreachable(f"{len(self._waiting)} messages unconfirmed: {problem}") from problem
         if self._refused:
             raise BrokerUnreachable("; ".join(self._refused[:3]))

@@ -1,12 +1,13 @@
-"""Values that are made by the hundred thousand a second.
+"""Frozen dataclasses that are cheap to construct, for values that are built hundreds of thousands of times a second.
 
     @unguarded
     @dataclass(frozen=True, slots=True)
     class Change: ...
 
-Python guards a frozen dataclass by setting each field through a function of `object`: seven fields take 1.1 µs instead
-of 0.26. `mypy` sees the decorator `dataclass` and refuses every write, as before.
-Promises: the same fields, equality, hash, text and defaults. Does not promise that a write fails when it runs.
+Python protects a frozen dataclass by setting each field through a function of `object`: constructing one with seven
+fields takes 1.1 µs instead of 0.26. `mypy` sees the decorator `dataclass` and still refuses every write.
+Promises: the same fields, equality, hash, text and defaults.
+Does not promise that a write fails at run time.
 """
 
 import dataclasses
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 
 def unguarded(cls: type[T]) -> type[T]:
-    """The frozen dataclass, its fields set plainly."""
+    """Return the frozen dataclass with a constructor that sets its fields directly."""
     fields = [
         (each.name, each.type, dataclasses.field(default=each.default, default_factory=each.default_factory))
         for each in dataclasses.fields(cls)  # type: ignore[arg-type]

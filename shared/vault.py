@@ -1,18 +1,18 @@
-"""The vault: one key a person, wrapped by the key file, and the way to forget some of them for good.
+"""Vault: one key for each person, wrapped by the key file, and the way to forget some persons for good.
 
-A person is `<kind>.<name>`: `staff.olga`, `voter.<pseudonym>`. A key's id is `p.<person>.<tag>`; the tag is drawn with
-the key, so that someone who was forgotten and comes back has a key of another name, and old fields stay closed.
+A person is `<kind>.<name>`: `staff.olga`, `voter.<pseudonym>`. A key's id is `p.<person>.<tag>`. The tag is drawn with
+the key, so that a person who was forgotten and comes back has a key with another id, and the old fields stay closed.
 
-To forget: copy all other keys, wrapped anew, to the next generation; then, while nobody makes keys, copy those that
-came meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the one moment that
-counts. A crash before it leaves the old generation in force, and the copies are thrown away; a crash after it leaves
-remnants, and the next `forget`, also of the same persons, takes them away first. Old copies of the database, in backups
-or in free pages of its files, are wrapped by a key that is gone.
+To forget persons: copy all other keys, wrapped anew, to the next generation; then, while no process creates keys, copy
+those that were created meanwhile and swap the key file (`shared.wrapping`); drop the old generation. The swap is the
+one moment that counts. A crash before it leaves the old generation in force, and the copies are thrown away. A crash
+after it leaves remnants, and the next `forget`, also of the same persons, removes them first. Old copies of the
+database, in backups or in free pages of its files, are wrapped by a key that no longer exists.
 
-Promises: two makers of one person's key get the same key. Keys in clear are kept nowhere: a key lives as long as the
-call that asked for it, so once `forget` has returned, only calls then in hand still open what it sealed. (The network
-key lives longer, see `shared.network`.)
-Does not promise that a database backup from before the last forgetting opens anything: the price of forgetting.
+Promises: two processes that create one person's key get the same key. Clear keys are stored nowhere: a clear key lives
+as long as the call that requested it; so once `forget` has returned, only calls already in progress can open what it
+sealed. (The network key lives longer, see `shared.network`.) Does not promise that a database backup from before the
+last `forget` opens anything: that is the price of forgetting.
 """
 
 import secrets
@@ -31,47 +31,52 @@ _TAG_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Key:
+    """A person's key: its id, and 32 clear bytes."""
+
     id: str
     clear: bytes
 
 
 class VaultStore(Protocol):
-    """Wrapped keys by generation and person. Kept by MongoDB (`shared.mongo_vault`), or by memory.
+    """Wrapped keys by generation and person: in MongoDB (`shared.mongo_vault`), or in memory.
 
-    Everything raises Unreachable.
+    Every method raises Unreachable.
     """
 
     def put(self, generation: int, person: str, wrapped: Sealed) -> Sealed:
-        """Keep a person's first key; what stands then: this one, or that of whoever came first."""
+        """Store a person's first key. Returns the key that is stored now: this one, or that of an earlier caller."""
 
     def get(self, generation: int, persons: Collection[str]) -> dict[str, Sealed]:
-        """Those of the persons who have a key."""
+        """Return the wrapped keys of those persons who have one."""
 
     def persons(self, generation: int) -> set[str]:
-        """All who have a key in it."""
+        """Return all persons who have a key in the generation."""
 
     def pages(self, generation: int) -> Iterator[Mapping[str, Sealed]]:
-        """All keys of a generation, some at a time; of those that come meanwhile some."""
+        """Yield all keys of a generation in pages. Keys that are added meanwhile may be missing."""
 
     def fill(self, generation: int, wrapped: Mapping[str, Sealed]) -> None:
         """Add keys to a generation that is not in force yet."""
 
     def generations(self) -> set[int]:
-        """Those that have keys."""
+        """Return the generations that have keys."""
 
     def drop(self, generation: int) -> None:
         """Delete all keys of a generation."""
 
 
 class Vault:
-    """See the module."""
+    """The keys of all persons of a campaign. Promises and steps: see the module docstring."""
 
     def __init__(self, store: VaultStore, keys: WrappingKeys) -> None:
         self._store, self._keys = store, keys
 
     def key_of(self, person: str) -> Key:
-        """The person's key, made on first use. Raises Unreachable, Overdue where a forgetting takes long."""
-        with self._keys.shared():
+        """Return the person's key; create it on first use.
+
+        Raises Unreachable, and Overdue where a `forget` takes long.
+        """
+        with self._keys.creation_lock():
             wrapping = self._keys.read()
             found = self._store.get(wrapping.generation, [person]).get(person)
             if found is None:
@@ -81,71 +86,75 @@ class Vault:
             return Key(key_id_of(found), _unwrapped(found, wrapping))
 
     def find(self, key_ids: Iterable[str]) -> dict[str, bytes]:
-        """Those of the keys that are there; the others are destroyed. One question for all. Raises Unreachable."""
+        """Return the keys that exist, by id; the others are destroyed. Queries the store once for all.
+
+        Raises Unreachable, and Corrupt where an id is not that of a person's key.
+        """
         wanted = {key_id: person_of(key_id) for key_id in key_ids}
-        wrapping, found = self._standing(set(wanted.values()))
-        standing = {key_id_of(each): each for each in found.values()}
-        return {each: _unwrapped(standing[each], wrapping) for each in wanted if each in standing}
+        wrapping, found = self._wrapped_keys(set(wanted.values()))
+        existing = {key_id_of(each): each for each in found.values()}
+        return {each: _unwrapped(existing[each], wrapping) for each in wanted if each in existing}
 
     def holds(self, person: str) -> bool:
-        """Whether the person has a key, or for `NETWORK` whether the network key is there."""
+        """Whether the person has a key; for `NETWORK`, whether the network key exists."""
         if person == NETWORK:
             return self._keys.read().network is not None
-        return person in self._standing([person])[1]
+        return person in self._wrapped_keys([person])[1]
 
     def forget(self, persons: Iterable[str]) -> None:
-        """Destroy the keys of these persons, and with `NETWORK` among them the network key, in one swap.
+        """Destroy the keys of these persons, and the network key where `NETWORK` is among them, in one swap.
 
-        Ends what an earlier forgetting left undone. Raises Unreachable, Overdue: then ask again.
+        First finishes what an earlier `forget` left undone. Raises Unreachable or Overdue: then call it again.
         """
-        for _ in self.forgetting(persons):
+        for _ in self.forget_steps(persons):
             pass
 
-    def forgetting(self, persons: Iterable[str]) -> Generator[str, None, None]:
-        """`forget` a step at a time, so that a test can stop it between any two."""
-        gone = set(persons)
-        with self._keys.forgetting():
+    def forget_steps(self, persons: Iterable[str]) -> Generator[str, None, None]:
+        """Run `forget` step by step, so that a test can stop it between any two. Yields the name of each step."""
+        forgotten = set(persons)
+        with self._keys.forget_lock():
             yield from self._keys.tidy()
             old = self._keys.read()
             yield from self._drop_all_but(old.generation)
-            ends_network = NETWORK in gone and old.network is not None
-            if not ends_network and not self._store.get(old.generation, gone):
+            ends_network = NETWORK in forgotten and old.network is not None
+            if not ends_network and not self._store.get(old.generation, forgotten):
                 return
-            new = old.following(network=NETWORK not in gone)
+            new = old.next_generation(network=NETWORK not in forgotten)
             for page in self._store.pages(old.generation):
-                self._store.fill(new.generation, _rewrapped(page, gone, old, new))
+                self._store.fill(new.generation, _rewrapped(page, forgotten, old, new))
                 yield "page copied"
-            with self._keys.alone():
-                late = self._store.persons(old.generation) - self._store.persons(new.generation) - gone
-                made = self._store.get(old.generation, late)
-                self._store.fill(new.generation, _rewrapped(made, gone, old, new))
+            with self._keys.swap_lock():
+                late = self._store.persons(old.generation) - self._store.persons(new.generation) - forgotten
+                created = self._store.get(old.generation, late)
+                self._store.fill(new.generation, _rewrapped(created, forgotten, old, new))
                 yield "late ones copied"
                 yield from self._keys.swap(new)
             yield from self._drop_all_but(new.generation)
 
-    def _standing(self, persons: Collection[str]) -> tuple[Wrapping, dict[str, Sealed]]:
-        """The wrapped keys of these persons, and the generation that wraps them."""
+    def _wrapped_keys(self, persons: Collection[str]) -> tuple[Wrapping, dict[str, Sealed]]:
+        """Return the wrapped keys of these persons, and the generation that wraps them."""
         while True:
             wrapping = self._keys.read()
             found = self._store.get(wrapping.generation, persons)
-            # A swap between the two reads takes the rows away from under us: then read again, with the new key.
+            # A swap between the two reads may drop the rows before they are read: then read again, with the new key.
             if self._keys.read().generation == wrapping.generation:
                 return wrapping, found
 
     def _drop_all_but(self, generation: int) -> Iterator[str]:
+        """Drop every generation but one. Raises Corrupt where the key file is older than the stored keys."""
         found = self._store.generations()
         if found and max(found) > generation + 1:
-            # Dropping what this file does not open would destroy every key.
-            raise Corrupt(f"the key file is of generation {generation}, and the vault of generation {max(found)}")
+            # Dropping generations that this key file cannot open would destroy every key.
+            raise Corrupt(f"the key file has generation {generation}, but the vault has generation {max(found)}")
         for each in sorted(found - {generation}):
             self._store.drop(each)
             yield f"generation {each} dropped"
 
 
 def person_of(key_id: str) -> str:
-    """Whose key this is. Raises Corrupt where it is no person's."""
+    """Return the person whose key this is. Raises Corrupt where the id is not that of a person's key."""
     if not key_id.startswith(_MARK):
-        raise Corrupt(f"{key_id!r} is no key of a person")
+        raise Corrupt(f"{key_id!r} is not the id of a person's key")
     return key_id.removeprefix(_MARK).rpartition(".")[0]
 
 
@@ -153,9 +162,9 @@ def _unwrapped(wrapped: Sealed, wrapping: Wrapping) -> bytes:
     return Sealer(wrapping.key, key_id=key_id_of(wrapped)).open(wrapped)
 
 
-def _rewrapped(page: Mapping[str, Sealed], gone: set[str], old: Wrapping, new: Wrapping) -> dict[str, Sealed]:
+def _rewrapped(page: Mapping[str, Sealed], forgotten: set[str], old: Wrapping, new: Wrapping) -> dict[str, Sealed]:
     return {
         person: Sealer(new.key, key_id=key_id_of(wrapped)).seal(_unwrapped(wrapped, old))
         for person, wrapped in page.items()
-        if person not in gone
+        if person not in forgotten
     }

@@ -1,17 +1,17 @@
-"""The key file of a vault: the one secret that opens all its keys, and the swap that makes it forget.
+"""Key file of a vault: the wrapping key that opens all its keys, and the file swap that makes it forget.
 
-Holds a wrapping key with its generation, and the network key wrapped by it: a gateway needs that one and has no
-database. Mode 0600, beside the campaign's other keys, never in the database.
+The file holds a wrapping key with its generation, and the network key wrapped by it: a gateway needs the network key
+and has no database. Mode 0600, beside the campaign's other keys, never in the database.
 
-The swap puts a new file in the place of the old one by a rename, which is the one moment where the old generation ends.
-Before it the old file is whole and the new one a draft; after it the old one is a remnant. `tidy` destroys drafts and
-remnants: overwritten, synced, unlinked. So a crash between any two steps leaves a file that opens the vault, and what
-it left behind is destroyed by the next swap, or by `tidy`.
+The swap renames a new file over the old one; the rename is the one moment at which the old generation ends. Before it,
+the old file is whole and the new one a draft; after it, the old one is a remnant. `tidy` destroys drafts and remnants:
+it overwrites, syncs and unlinks them. So a crash between any two steps leaves a file that opens the vault, and the next
+swap, or `tidy`, destroys what the crash left behind.
 
-Promises: makers of keys (`shared`) and a swap (`alone`) never work at the same time, in all processes of the machine,
-and two forgetters neither.
-Does not promise that a disk forgets what is overwritten: flash memory and copy-on-write file systems may keep old
-blocks. Encrypt the disk, and keep this folder out of every backup.
+Promises: among all processes of the machine, those that create keys (`creation_lock`) and a swap (`swap_lock`) never
+work at the same time, nor do two processes that forget (`forget_lock`).
+Does not promise that a disk forgets overwritten data: flash memory and copy-on-write file systems may keep old blocks.
+Encrypt the disk, and keep this folder out of every backup.
 """
 
 import fcntl
@@ -36,7 +36,7 @@ LOCK_AGAIN_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Wrapping:
-    """One generation. `network` is the network key, wrapped; None once it is destroyed."""
+    """One generation of the wrapping key. `network` is the wrapped network key; None once it is destroyed."""
 
     generation: int
     key: bytes
@@ -44,62 +44,69 @@ class Wrapping:
 
     @staticmethod
     def first() -> "Wrapping":
+        """Return generation 1 with a new wrapping key and a new network key."""
         key = secrets.token_bytes(KEY_BYTES)
         return Wrapping(1, key, Sealer(key, key_id=NETWORK).seal(secrets.token_bytes(KEY_BYTES)))
 
-    def following(self, *, network: bool) -> "Wrapping":
-        """The next generation; without `network` its key does not come along."""
+    def next_generation(self, *, network: bool) -> "Wrapping":
+        """Return the next generation with a new wrapping key. Without `network`, it has no network key."""
         key, clear = secrets.token_bytes(KEY_BYTES), self.network_key() if network else None
         sealed = None if clear is None else Sealer(key, key_id=NETWORK).seal(clear)
         return Wrapping(self.generation + 1, key, sealed)
 
     def network_key(self) -> bytes | None:
-        """The network key in clear; None once it is destroyed."""
+        """Return the network key in clear, or None once it is destroyed."""
         return None if self.network is None else Sealer(self.key, key_id=NETWORK).open(self.network)
 
 
 class WrappingKeys(Protocol):
-    """Kept in a file (`KeyFile`), or in memory for tests."""
+    """Store of the wrapping key, with its locks: a file (`KeyFile`), or memory for tests."""
 
     def read(self) -> Wrapping:
-        """The generation in force, made on first use."""
+        """Return the generation in force, which is created on first use."""
 
     def swap(self, new: Wrapping) -> Generator[str, None, None]:
-        """Put `new` in force and destroy the old one, a step at a time; each is named after it is done."""
+        """Put `new` in force and destroy the old generation. Yields the name of each step after it is done."""
 
     def tidy(self) -> Iterator[str]:
-        """Destroy what a swap left that did not come to its end, a step at a time."""
+        """Destroy what an unfinished swap left behind. Yields the name of each step after it is done."""
 
-    def shared(self) -> AbstractContextManager[None]:
-        """No swap while the block runs. Raises Overdue."""
+    def creation_lock(self) -> AbstractContextManager[None]:
+        """Lock out swaps while the block runs. Raises Overdue."""
 
-    def alone(self) -> AbstractContextManager[None]:
-        """Nobody makes a key while the block runs. Raises Overdue."""
+    def swap_lock(self) -> AbstractContextManager[None]:
+        """Lock out processes that create keys while the block runs. Raises Overdue."""
 
-    def forgetting(self) -> AbstractContextManager[None]:
-        """Nobody else forgets while the block runs. Raises Overdue."""
+    def forget_lock(self) -> AbstractContextManager[None]:
+        """Lock out other processes that forget while the block runs. Raises Overdue."""
 
 
 class KeyFile:
-    """See the module. `<data>/keys/<campaign>.vault`, and beside it `.next`, `.old`, and what is locked."""
+    """The key file `<data>/keys/<campaign>.vault`; beside it the draft `.next`, the remnant `.old` and two lock files.
+
+    Promises: see the module docstring. `timeout_s` is how long a lock is waited for.
+    """
 
     def __init__(self, data: Path, campaign: str, *, timeout_s: float = 10.0) -> None:
         self.path = data / "keys" / f"{campaign}.vault"
         self._timeout_s = timeout_s
         self._next, self._old = self._beside("next"), self._beside("old")
-        self._makers, self._forgetter = self._beside("lock"), self._beside("forgetting")
+        self._creation, self._forgetting = self._beside("lock"), self._beside("forgetting")
 
     def _beside(self, ending: str) -> Path:
         return self.path.with_name(f"{self.path.name}.{ending}")
 
     def read(self) -> Wrapping:
         if not self.path.exists():
-            self._make()
+            self._create()
         stored = json.loads(self.path.read_text())
         return Wrapping(stored["generation"], bytes.fromhex(stored["key"]), stored["network"])
 
     def renew(self) -> None:
-        """For a rehearsal that starts again: no key of before opens anything. Nothing of the campaign may run."""
+        """Delete the key file, so that no earlier key opens anything: for a rehearsal that starts again.
+
+        No process of the campaign may run meanwhile.
+        """
         for path in (self._next, self._old, self.path):
             for _ in self._destroy(path):
                 pass
@@ -107,7 +114,7 @@ class KeyFile:
     def swap(self, new: Wrapping) -> Generator[str, None, None]:
         self._write(self._next, new)
         yield "next written"
-        os.link(self.path, self._old)  # so that the old file can be overwritten when its name is the new one's
+        os.link(self.path, self._old)  # keeps the old file reachable, to be overwritten once the new one has its name
         yield "old linked"
         self._next.replace(self.path)
         _sync(self.path.parent)
@@ -121,31 +128,35 @@ class KeyFile:
             yield "link undone"
         yield from self._destroy(self._old)
 
-    def shared(self) -> AbstractContextManager[None]:
-        return self._locked(self._makers, fcntl.LOCK_SH)
+    def creation_lock(self) -> AbstractContextManager[None]:
+        return self._locked(self._creation, fcntl.LOCK_SH)
 
-    def alone(self) -> AbstractContextManager[None]:
-        return self._locked(self._makers, fcntl.LOCK_EX)
+    def swap_lock(self) -> AbstractContextManager[None]:
+        return self._locked(self._creation, fcntl.LOCK_EX)
 
-    def forgetting(self) -> AbstractContextManager[None]:
-        return self._locked(self._forgetter, fcntl.LOCK_EX)
+    def forget_lock(self) -> AbstractContextManager[None]:
+        return self._locked(self._forgetting, fcntl.LOCK_EX)
 
     @contextmanager
     def _locked(self, lock: Path, how: int) -> Iterator[None]:
+        """Hold an exclusive or shared lock on a file while the block runs. Raises Overdue."""
         self._folder()
         deadline = time.monotonic() + self._timeout_s
         with lock.open("a") as file:
             while True:
                 try:
-                    fcntl.flock(file, how | fcntl.LOCK_NB)  # not waiting in it: under eventlet all would wait
+                    fcntl.flock(
+                        file, how | fcntl.LOCK_NB
+                    )  # must not block: under eventlet every green thread would wait
                     break
                 except BlockingIOError:
                     if time.monotonic() > deadline:
-                        raise Overdue(f"{lock.name} is held for {self._timeout_s} s") from None
+                        raise Overdue(f"{lock.name} was held by another process for {self._timeout_s} s") from None
                     time.sleep(LOCK_AGAIN_S)
             yield
 
-    def _make(self) -> None:
+    def _create(self) -> None:
+        """Create the key file with generation 1, unless another process was first."""
         self._folder()
         draft = self._beside(f"{os.getpid()}-{secrets.token_hex(4)}")
         self._write(draft, Wrapping.first())
@@ -168,6 +179,7 @@ class KeyFile:
         _sync(path.parent)
 
     def _destroy(self, path: Path) -> Iterator[str]:
+        """Overwrite, sync and unlink a file if it exists. Yields the name of each step after it is done."""
         if not path.exists():
             return
         with path.open("r+b", buffering=0) as file:
@@ -180,7 +192,7 @@ class KeyFile:
 
 
 def _sync(folder: Path) -> None:
-    """The names in a folder reach the disk."""
+    """Flush the names in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

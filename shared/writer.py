@@ -1,17 +1,20 @@
-"""The writer of one log: decides orders on the folded state and appends one commit for all that it is given.
+"""Writer of one log: decide commands on the folded state, and append one commit for each batch of them.
 
-Promises, whatever else writes the same log, and whatever is killed, paused, cut or repeated meanwhile:
-- an order is answered only after its events are stored, or after a point read has shown that nothing newer exists;
-- a command id that was accepted gets its first answer again and writes nothing (refusals store nothing);
-- an order that lost a race is decided again on the newer state, never appended blindly.
-Does not promise: an end. While the ledger is away it keeps sending the one document whose outcome is unknown; callers
-wait with a deadline of their own (`shared.group`).
+Promises, whatever other processes write to the same log, and whatever is killed, paused, cut off or repeated meanwhile:
 
-What waits behind a commit is planned while that commit is on its way; it is sent once that is stored, and planned again
-where the number turns out to be another's. So one insert is in flight a log, as the lemma asks.
+- A command is answered only after its events are stored, or after a point read has shown that nothing newer exists.
+- A command id that was accepted gets its first answer again and writes nothing. (Refusals store nothing.)
+- A command that lost a race is decided again on the newer state, never appended blindly.
 
-A writer that is a fold over many orders without ids (the votes, whose domain repeats itself harmlessly) remembers no
-ids: `remember=False`.
+Does not promise to end. While the ledger is unreachable, the writer keeps sending the one document whose outcome is
+unknown; callers wait with a deadline of their own (`shared.group`).
+
+While a commit is being inserted, the writer plans the commands that wait behind it. It sends that plan once the insert
+is stored, and plans again where another writer took the number. So one insert at a time is in flight for each log, as
+the lemma of `shared.ledger` requires.
+
+A writer that folds very many commands without ids (the votes, whose domain is safe against repeats) remembers no ids:
+`remember=False`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -53,24 +56,24 @@ REUSED = Refused("idempotency-key-reused", field="Idempotency-Key")
 
 @dataclass(slots=True)
 class Plan(Generic[S]):
-    """What a batch would do if the number after `head` is still free."""
+    """What a batch will append if the number after `head` is still free."""
 
     head: Head
     state: S
     outcomes: list[Outcome] = field(default_factory=list)
     events: list[object] = field(default_factory=list)
     commands: list[Answered] = field(default_factory=list)
-    #: What was decided under which id, here and in the plans before this one that are not stored yet.
+    #: Outcome and digest by command id, of this plan and of the earlier plans that are not stored yet.
     fresh: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
     document: Document | None = None
     after: Head | None = None  # the head once `document` is stored
-    #: What comes behind, if it was planned while this was on its way.
+    #: The plan that follows, if it was made while this one was being inserted.
     next: "Plan[S] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """Where an accepted command was answered; `digest` is what its content hashed to, if the caller said."""
+class StoredAnswer:
+    """The stored answer to an accepted command. `digest` is the hash of its content, if the caller gave one."""
 
     n: int
     first: int
@@ -79,7 +82,11 @@ class Remembered:
 
 
 class LogWriter(Generic[S]):
-    """See the module. Not for two threads at once: `shared.group.GroupCommit` serialises its callers."""
+    """Generator-based writer of one log: its methods yield `shared.operations` and never touch the ledger.
+
+    Promises: see the module docstring.
+    Does not promise thread safety: `shared.group.GroupCommit` serialises its callers.
+    """
 
     def __init__(
         self,
@@ -90,7 +97,11 @@ class LogWriter(Generic[S]):
         remember: bool = True,
         at_most: int = MAX_EVENTS,
     ) -> None:
-        """`at_most`: events that are gathered into one commit; those of one order stay together, whatever it says."""
+        """Start with an empty state; call `catch_up` to read the log.
+
+        `at_most` limits how many events of several commands are gathered into one commit. The events of one command
+        stay together even where they exceed it.
+        """
         self.log = log
         self.decider = decider
         self.head = Head(log)
@@ -99,12 +110,15 @@ class LogWriter(Generic[S]):
         self._stamp = stamp
         self._remember = remember
         self._at_most = at_most
-        self._answered: dict[str, Remembered] = {}
+        self._answered: dict[str, StoredAnswer] = {}
 
-    # What is folded
+    # Folding
 
     def catch_up(self, log: str | None = None, *, at_least: int = 0) -> Steps[None]:
-        """Read and fold a log (default: its own) to the end that it has now, or until position `at_least` is seen."""
+        """Read and fold a log (default: its own) to its current end, or until position `at_least` is reached.
+
+        Retries for as long as the ledger is unreachable.
+        """
         log = log or self.log
         attempt = 0
         while True:
@@ -116,7 +130,7 @@ class LogWriter(Generic[S]):
                 continue
             for commit in commits:
                 self.fold(commit)
-            # A page that is not full ends where the log ended; asking on would never end where writers are quicker.
+            # A page that is not full ends where the log ended. Reading on would never end where writers are quicker.
             if self.position(log) >= at_least and (at_least or len(commits) < PAGE):
                 return
             if not commits:
@@ -124,11 +138,14 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
     def position(self, log: str) -> int:
-        """The number of the last commit of `log` that the state holds."""
+        """Return the number of the last commit of `log` that the state includes."""
         return self.head.n if log == self.log else self.positions.get(log, 0)
 
     def fold(self, commit: Commit) -> None:
-        """Take in the next commit of a log. Raises FollowerStopped where an event does not apply."""
+        """Fold the next commit of a log into the state.
+
+        Raises FollowerStopped where an event cannot be applied, ValueError where the commit is not the next one.
+        """
         if commit.n != self.position(commit.log) + 1:
             raise ValueError(f"{commit.log}/{commit.n} does not follow {self.position(commit.log)}")
         self.state = self._evolve_all(self.state, commit)
@@ -151,17 +168,21 @@ class LogWriter(Generic[S]):
         return state
 
     def _adopt_head(self, document: Document, head: Head | None = None) -> None:
+        """Move the head to a stored document of the own log, and remember the commands that it answers."""
         self.head = head or self.head.after(document)
         if self._remember:
             for each in Commit(document).commands:
                 key, _, digest = each.id.partition(".")
-                self._answered[key] = Remembered(self.head.n, each.first, each.count, digest)
+                self._answered[key] = StoredAnswer(self.head.n, each.first, each.count, digest)
 
-    # What is decided
+    # Deciding
 
     def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
-        """Decide the orders in turn, append what they decide, answer each in place."""
-        for log, n in furthest(orders):
+        """Decide the commands in turn, append the events that they decide, and return one outcome for each.
+
+        Reads other logs first, as far as `seen` of the commands requires.
+        """
+        for log, n in required_positions(orders):
             if log != self.log and self.position(log) < n:
                 yield from self.catch_up(log, at_least=n)
         outcomes: list[Outcome] = []
@@ -169,18 +190,18 @@ class LogWriter(Generic[S]):
         while len(outcomes) < len(orders):
             plan = ahead or self.plan(orders[len(outcomes) :])
             rest = orders[len(outcomes) + len(plan.outcomes) :]
-            stored = yield from self._store(plan, rest) if plan.events else self._nothing_newer()
+            stored = yield from self._store(plan, rest) if plan.events else self._is_newest()
             ahead = plan.next if stored else None
             if stored:
-                outcomes += (yield from self._first_answers(plan.outcomes)) if self._remember else plan.outcomes
+                outcomes += (yield from self._load_first_answers(plan.outcomes)) if self._remember else plan.outcomes
             else:
                 yield from self.catch_up()
         return outcomes
 
     def plan(self, orders: Sequence[Order], *, behind: Plan[S] | None = None) -> Plan[S]:
-        """Decide as many orders as fit one commit, each on the state that those before it leave.
+        """Decide as many commands as fit one commit, each on the state that the commands before it leave.
 
-        `behind`: on the state that this plan leaves, as if it were stored.
+        With `behind`, decide on the state that this earlier plan leaves, as if it were stored.
         """
         if behind is None:
             plan = Plan(self.head, self.state)
@@ -188,32 +209,33 @@ class LogWriter(Generic[S]):
             assert behind.after is not None
             plan = Plan(behind.after, behind.state, fresh=dict(behind.fresh))
         for order in orders:
-            outcome = self._repeat(order, plan) if self._remember else None
+            outcome = self._find_repeat(order, plan) if self._remember else None
             outcome = outcome or self._decide(order, plan)
             if outcome is None:
                 break
             plan.outcomes.append(outcome)
         return plan
 
-    def _form(self, plan: Plan[S]) -> Document:
+    def _build_document(self, plan: Plan[S]) -> Document:
+        """Build the plan's document once, and the head that follows it."""
         if plan.document is None:
             plan.document = form(plan.head, plan.events, commands=plan.commands, stamp=self._stamp())
             plan.after = plan.head.after(plan.document)
         return plan.document
 
     def _look_ahead(self, plan: Plan[S], rest: Sequence[Order]) -> None:
-        """Plan and form what comes behind `plan`."""
+        """Plan and form the commit that follows `plan`."""
         ahead = self.plan(rest, behind=plan)
         if ahead.events:
-            self._form(ahead)
+            self._build_document(ahead)
         plan.next = ahead
 
     def _decide(self, order: Order, plan: Plan[S]) -> Outcome | None:
-        """The outcome of one order; None where its events belong in the next commit."""
+        """Return the outcome of one command, or None where its events belong in the next commit."""
         log, n, first = self.log, plan.head.n + 1, len(plan.events)
         decision = self.decider.decide(order.command, plan.state)
         if not decision or isinstance(decision, Refused):
-            # It rests on the last commit, or, with events of the same batch before it, on the one that they will be in.
+            # The answer rests on the last commit, or on the next one if earlier commands of this batch write to it.
             return Outcome(log, n if first else n - 1, refused=decision if isinstance(decision, Refused) else None)
         count = len(decision)
         if count > MAX_EVENTS:
@@ -230,7 +252,8 @@ class LogWriter(Generic[S]):
             plan.fresh[key] = outcome, digest
         return outcome
 
-    def _repeat(self, order: Order, plan: Plan[S]) -> Outcome | None:
+    def _find_repeat(self, order: Order, plan: Plan[S]) -> Outcome | None:
+        """Return the first answer to a command id, or the refusal of a reused key; None where the id is new."""
         key, _, digest = order.id.partition(".")
         if key in plan.fresh:
             first, other = plan.fresh[key]
@@ -244,39 +267,43 @@ class LogWriter(Generic[S]):
             return Outcome(self.log, plan.head.n, refused=REUSED)
         return Outcome(self.log, known.n, known.first, (None,) * known.count, repeated=True)
 
-    def _first_answers(self, outcomes: Iterable[Outcome]) -> Steps[list[Outcome]]:
-        """Give repeats the events that answered them first, read from the ledger."""
+    def _load_first_answers(self, outcomes: Iterable[Outcome]) -> Steps[list[Outcome]]:
+        """Complete the outcomes of repeats with the events that answered them first, read from the ledger."""
         answers = []
         for outcome in outcomes:
             if outcome.repeated and None in outcome.events:
-                commit = yield from self._present(outcome.n)
+                commit = yield from self._wait_for_commit(outcome.n)
                 events = tuple(commit.events()[outcome.first : outcome.first + len(outcome.events)])
                 outcome = Outcome(self.log, outcome.n, outcome.first, events, repeated=True)
             answers.append(outcome)
         return answers
 
-    def _present(self, n: int) -> Steps[Commit]:
+    def _wait_for_commit(self, n: int) -> Steps[Commit]:
+        """Read commit `n` again and again until a majority holds it."""
         attempt = 0
         while True:
-            found = yield from self._seen(n)
+            found = yield from self._get_if_present(n)
             if found is not None:
                 return found
             yield Pause(attempt)
             attempt += 1
 
-    def _seen(self, n: int) -> Steps[Commit | None]:
-        """The commit; None where it is not there for a majority, or no answer came."""
+    def _get_if_present(self, n: int) -> Steps[Commit | None]:
+        """Return the commit; None where no majority holds it, or where no answer came."""
         try:
             found: Commit | None = yield Get(self.log, n)
         except Unreachable:
             return None
         return found
 
-    # What is stored
+    # Storing
 
     def _store(self, plan: Plan[S], rest: Sequence[Order] = ()) -> Steps[bool]:
-        """Insert head + 1, the rest planned meanwhile. True: it is ours and adopted. False: the number is another's."""
-        document = self._form(plan)
+        """Insert head + 1, and plan the remaining commands meanwhile.
+
+        Returns True where the commit is stored as ours and adopted, False where another writer has the number.
+        """
+        document = self._build_document(plan)
         meanwhile = partial(self._look_ahead, plan, rest) if rest else None
         attempt = 0
         while True:
@@ -284,14 +311,14 @@ class LogWriter(Generic[S]):
                 yield Insert(document, meanwhile)
                 break
             except Taken:
-                whose = yield from self._seen(document["n"])
+                whose = yield from self._get_if_present(document["n"])
                 if whose is not None and whose.uuid != document["uuid"]:
                     return False
                 if whose is not None:
                     break
             except OutcomeUnknown:
                 pass
-            # Also where the number is taken by what no majority holds: a failover may still roll that back.
+            # Retry also where no majority holds the commit that took the number: a failover may still roll it back.
             meanwhile = None
             yield Pause(attempt)
             attempt += 1
@@ -300,8 +327,8 @@ class LogWriter(Generic[S]):
         metrics.EVENTS_A_COMMIT.labels(self.log).observe(len(plan.events))
         return True
 
-    def _nothing_newer(self) -> Steps[bool]:
-        """Whether head + 1 is absent: only then may a batch that writes nothing be answered."""
+    def _is_newest(self) -> Steps[bool]:
+        """Whether head + 1 is absent. Only then may a batch that writes nothing be answered."""
         attempt = 0
         while True:
             try:
@@ -312,10 +339,10 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
 
-def furthest(orders: Iterable[Order]) -> list[tuple[str, int]]:
-    """Logs and how far any of the orders has seen each."""
+def required_positions(orders: Iterable[Order]) -> list[tuple[str, int]]:
+    """Return each log that the commands have seen, with the greatest position among them."""
     found: dict[str, int] = {}
-    for seen in {order.seen for order in orders}:  # the orders of a batch have seen the same
+    for seen in {order.seen for order in orders}:  # most orders of a batch have seen the same positions
         for log, n in seen:
             found[log] = max(n, found.get(log, 0))
     return sorted(found.items())

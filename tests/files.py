@@ -1,4 +1,4 @@
-"""Where the tests find the product's own files, and how they read its code."""
+"""Where the tests find the product's files, and how they parse its code."""
 
 import ast
 import gc
@@ -8,11 +8,11 @@ ROOT = Path(__file__).parents[1]
 CAMPAIGN_FILE = ROOT / "deploy" / "campaigns" / "2021-baijia.toml"
 
 
-def parsed(path: Path) -> ast.Module:
-    """The syntax tree of a module.
+def parse_module(path: Path) -> ast.Module:
+    """Parse a module into its syntax tree, without garbage collection meanwhile.
 
-    Without a collection meanwhile: what dies in one may print a traceback, which parses code too, and Python 3.11.2
-    then says "AST constructor recursion depth mismatch" (mended in 3.11.5, CPython issue 106905).
+    An object that is destroyed in a collection may print a traceback, which parses code too, and Python 3.11.2
+    then raises "AST constructor recursion depth mismatch" (fixed in 3.11.5, CPython issue 106905).
     """
     text, collects = path.read_text(), gc.isenabled()
     gc.disable()

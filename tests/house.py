@@ -13,9 +13,10 @@ import ast
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 #: Every house with its rooms from the bottom up: a room imports only rooms that stand before it.
 ORDER: dict[str, tuple[str, ...]] = {
@@ -71,7 +72,7 @@ class Plan:
 
 
 def imported_modules(tree: ast.Module, parts: tuple[str, ...]) -> Iterator[str]:
-    """The modules that a file at `parts` imports; `from a import b` gives both a and a.b."""
+    """Yield the modules that a file at `parts` imports; `from a import b` gives both a and a.b."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (each.name for each in node.names)
@@ -84,7 +85,7 @@ def imported_modules(tree: ast.Module, parts: tuple[str, ...]) -> Iterator[str]:
 
 
 def rooms_of(house: str, sources: Mapping[str, ast.Module]) -> Imports:
-    """The rooms of a house, each with the rooms of the same house that it imports. `sources`: path to syntax tree."""
+    """Return the rooms of a house, each with the rooms of the same house that it imports. `sources`: path to tree."""
     package = house.replace("/", ".")
     inside = {path: tree for path, tree in sources.items() if path.startswith(f"{house}/")}
     names = {path: _room(house, path) for path in inside}
@@ -108,13 +109,13 @@ def _room(house: str, path: str) -> Room:
 
 
 def back_running(imports: Imports, order: tuple[Room, ...]) -> list[tuple[Room, Room]]:
-    """The imports between rooms that do not go down, by an order from the bottom up."""
+    """Return the imports between rooms that do not go down, by an order from the bottom up."""
     place = {room: i for i, room in enumerate(order)}
     return sorted((a, b) for a, targets in imports.items() for b in targets if place[b] >= place[a])
 
 
 def stacked(imports: Imports) -> tuple[Room, ...]:
-    """An order from the bottom up for rooms that have none, by the greedy rule of Eades, Lin and Smyth (1993).
+    """Return an order from the bottom up for rooms that have none, by the greedy rule of Eades, Lin and Smyth (1993).
 
     Without a circle nothing runs back up in it. With circles the number that runs back up is small, not the smallest.
     """
@@ -142,14 +143,15 @@ def plan(imports: Imports, order: tuple[Room, ...]) -> Plan:
     return Plan(len(imports), max(floor.values(), default=0), sum(map(len, imports.values())), len(back))
 
 
-def here() -> dict[str, ast.Module]:
-    """The product's sources as they stand in this checkout."""
+@cache
+def checkout() -> dict[str, ast.Module]:
+    """Parse the product's sources as they stand in this checkout, once a process."""
     paths = sorted(path for top in ("shared", "services", "gateway", "deploy") for path in (ROOT / top).rglob("*.py"))
-    return {str(path.relative_to(ROOT)): parsed(path) for path in paths}
+    return {str(path.relative_to(ROOT)): parse_module(path) for path in paths}
 
 
 def at(revision: str) -> dict[str, ast.Module]:
-    """The product's sources as they stood in a revision. Raises CalledProcessError where git does not know it."""
+    """Parse the product's sources as they stood in a revision. Raises CalledProcessError where git does not know it."""
     paths = [each for each in _git("ls-tree", "-r", "--name-only", revision).splitlines() if each.endswith(".py")]
     wanted = [each for each in paths if each.split("/")[0] in ("shared", "services", "gateway", "deploy")]
     return {each: ast.parse(_git("show", f"{revision}:{each}")) for each in wanted}
@@ -160,7 +162,7 @@ def _git(*words: str) -> str:
 
 
 def table(sources: Mapping[str, ast.Module], order_of: Callable[[str, Imports], tuple[Room, ...]]) -> Iterable[str]:
-    """The lines that `make map` prints: one a house."""
+    """Yield the lines that `make map` prints: one for each house."""
     yield f"{'house':22}{'rooms':>6}{'floors':>8}{'imports between rooms':>23}{'back up':>9}"
     for house in ORDER:
         imports = rooms_of(house, sources)
@@ -176,7 +178,7 @@ def main() -> None:
     if revision:
         lines = table(at(revision), lambda _, imports: stacked(imports))
     else:
-        lines = table(here(), lambda house, _: ORDER[house])
+        lines = table(checkout(), lambda house, _: ORDER[house])
     print(*lines, sep="\n")
 
 

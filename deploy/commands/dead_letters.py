@@ -76,7 +76,7 @@ def letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
             if message is None:
                 return
             yield DeadLetter(message)
-    except streams.broken(connection) as problem:
+    except streams.broker_errors(connection) as problem:
         raise BrokerUnreachable(str(problem)) from problem
 
 

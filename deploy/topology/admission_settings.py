@@ -18,7 +18,7 @@ REHEARSED = Path(__file__).parents[1] / "demo" / "admission.toml"
 
 def admission(settings: Settings) -> Admission:
     """Read the file. Raises DeployError."""
-    file = settings.operations
+    file = settings.operations_file
     if settings.campaign_file is None and not file.exists():
         return Admission()
     try:
@@ -32,5 +32,5 @@ def admission(settings: Settings) -> Admission:
 
 def rehearse(settings: Settings) -> None:
     """Give a rehearsal the paces of `demo/admission.toml`. Gateways read them when they start."""
-    settings.operations.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REHEARSED, settings.operations)
+    settings.operations_file.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(REHEARSED, settings.operations_file)

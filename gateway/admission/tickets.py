@@ -70,5 +70,5 @@ class LikeTickets:
 
 
 def _refused(reason: str) -> Problem:
-    metrics.TICKETS_REFUSED.labels(reason).inc()
+    metrics.LIKE_TICKETS_REFUSED.labels(reason).inc()
     return Problem(f"ticket-{reason}")

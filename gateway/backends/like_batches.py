@@ -264,7 +264,7 @@ class Likes:
 
 @cache
 def _of_door(door: str) -> Counter:
-    return metrics.DOORS.labels(door)
+    return metrics.DOOR_LIKES.labels(door)
 
 
 def partition_of(voter: str, partitions: int) -> int:

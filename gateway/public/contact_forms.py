@@ -25,7 +25,7 @@ from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import ask_as_gateway, ask_service
-from shared.rpc import flat
+from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters are 18 KB in a form
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -78,7 +78,7 @@ class Letters:
         try:
             self.schema().load({"words": " ", **said})
         except ValidationError as problem:
-            raise Problem("invalid", errors=flat(problem.messages)) from problem
+            raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
         nonce = sent.get("form", "")
         key = nonce if _NONCE.fullmatch(nonce) else secrets.token_urlsafe(16)
         command = command_id(actor="form", route=context.route.name, key=key, content=said)

@@ -24,7 +24,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext, Route
 from shared import metrics
 from shared.logs import logger
-from shared.rpc import flat
+from shared.rpc import flatten_messages
 
 JSON, CSV = "application/json", "text/csv"
 _PATH_PART = re.compile(r"[A-Za-z0-9._-]{1,500}")
@@ -136,7 +136,7 @@ def _checked(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, 
     try:
         loaded: dict[str, Any] = schema().load(data)
     except ValidationError as problem:
-        raise Problem("invalid", errors=flat(problem.messages)) from problem
+        raise Problem("invalid", errors=flatten_messages(problem.messages)) from problem
     return loaded
 
 

@@ -76,7 +76,7 @@ class ModerationService:
         password = self._sealed(body["staff"], body["password"]) if body["password"] is not None else None
         known = self._office.staff.get(body["staff"])
         standing = known.name if known is not None else None
-        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], standing=standing)
+        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=standing)
         order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
@@ -242,13 +242,15 @@ class ModerationService:
         kept = self._password(standing) if standing is not None else None
         if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, standing, self._personal.shown([standing.name]))}
+        return {"ok": queries.member_view(name, standing, self._personal.text_lookup([standing.name]))}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
         office = self._office
-        return {"ok": queries.staff_view(office, self._personal.shown(each.name for each in office.staff.values()))}
+        return {
+            "ok": queries.staff_view(office, self._personal.text_lookup(each.name for each in office.staff.values()))
+        }
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
@@ -268,7 +270,7 @@ class ModerationService:
     def complaints(self, call: Call) -> Reply:
         office, page = self._office, queries.complaints_page(self._office, call.body)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.shown(sealed)
+        shown = self._personal.text_lookup(sealed)
         return {"ok": queries.complaints_view(page, call.body["limit"], office, shown)}
 
     @rpc

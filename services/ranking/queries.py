@@ -25,7 +25,7 @@ def logs_of(partitions: int) -> tuple[str, ...]:
 def heads(ledger: Ledger, logs: tuple[str, ...], *, known: Mapping[str, int]) -> Cut:
     """How far the logs are by now; only those that have grown beyond `known` are asked. Raises Unreachable."""
     positions = {log: known.get(log, 0) for log in logs}
-    return Cut({**positions, **{log: ledger.head(log) for log in ledger.grown(positions)}})
+    return Cut({**positions, **{log: ledger.head(log) for log in ledger.logs_with_new_commits(positions)}})
 
 
 def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], bool] = lambda: False) -> Projector[Table]:
@@ -57,7 +57,7 @@ def at_cut(
     What took long to fold is put aside, also where time ran out: whoever asks again goes on from there.
     Raises Overdue, Unreachable (also where the ledger ends before the cut), FollowerStopped.
     """
-    projector = snapshots.within(RankingProjection(), cut)
+    projector = snapshots.newest_within(RankingProjection(), cut)
     begun = projector.cut.commits
     try:
         return advance(projector, ledger, cut, overdue=overdue)

@@ -58,7 +58,7 @@ class ScoringService:
         body = call.body
         known = self._panel.judges.get(body["judge"])
         standing = known.name if known is not None else None
-        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], standing=standing)
+        name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=standing)
         conflicts = tuple(body["conflicts"])
         order = commands.AppointJudge(
             body["judge"], name, body["employer"], body["city"], conflicts, call.actor, call.at
@@ -170,7 +170,7 @@ class ScoringService:
     @once_open
     def progress(self, call: Call) -> Reply:
         panel = self._panel
-        shown = self._personal.shown(each.name for each in panel.judges.values())
+        shown = self._personal.text_lookup(each.name for each in panel.judges.values())
         return {"ok": progress.progress(panel, shown, at=self._at(call))}
 
     @rpc

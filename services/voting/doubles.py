@@ -44,7 +44,7 @@ class LikesOfPersons:
         return doubles({name: list(self._standing.get(name, {}).values()) for name in names}, self._begun)
 
     def _go_on(self, logs: list[str]) -> None:
-        for log in sorted(self._ledger.grown({log: self._read.get(log, 0) for log in logs})):
+        for log in sorted(self._ledger.logs_with_new_commits({log: self._read.get(log, 0) for log in logs})):
             for commit in _commits(self._ledger, log, self._read.get(log, 0), None):
                 for run in commit.runs:
                     if run.type == "like-cast":

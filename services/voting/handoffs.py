@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from shared.commit import Document
 from shared.errors import Unreachable
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.stamps import wall_ms
 
 LIFE_MS = 300_000
@@ -32,7 +32,7 @@ class Handoffs:
         try:
             found = self._handoffs.find_one({"_id": handoff, "expires": {"$gt": self._now()}})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         return WAITING if found is None else str(found["state"])
 
     def confirm(self, handoff: str, voter: str) -> bool:
@@ -45,14 +45,14 @@ class Handoffs:
         except DuplicateKeyError:
             return self._is_confirmed_by(handoff, voter)
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         return True
 
     def _is_confirmed_by(self, handoff: str, voter: str) -> bool:
         try:
             return self._handoffs.find_one({"_id": handoff, "voter": voter, "state": CONFIRMED}) is not None
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
 
     def take(self, handoff: str) -> str | None:
         """The voter, once."""
@@ -62,5 +62,5 @@ class Handoffs:
                 query, {"$set": {"state": TAKEN, "voter": ""}}, return_document=ReturnDocument.BEFORE
             )
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         return None if found is None else str(found["voter"])

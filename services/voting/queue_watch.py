@@ -95,7 +95,7 @@ class QueueWatch:
                     while (left := due - self._now()) > 0 and not stop():
                         streams.drain(connection, min(left, 0.5))
                         self._tell()
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _look(self, connection: Connection, channel: Any, replies: str) -> None:

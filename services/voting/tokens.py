@@ -20,7 +20,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from shared.commit import Document
 from shared.errors import BaijiaError, Unreachable
 from shared.logs import logger
-from shared.mongo_ledger import said
+from shared.mongo_ledger import error_text
 from shared.stamps import wall_ms
 
 LEASE_MS = 15_000
@@ -152,7 +152,7 @@ class MongoShelf:
         try:
             found = self._tokens.find_one({"_id": name}, {"_id": 0})
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem
         return Kept() if found is None else Kept(**{each: found[each] for each in Kept.__slots__})
 
     def swap(self, name: str, fresh: Kept, *, fence: int) -> bool:
@@ -165,4 +165,4 @@ class MongoShelf:
         except DuplicateKeyError:
             return False
         except PyMongoError as problem:
-            raise Unreachable(said(problem)) from problem
+            raise Unreachable(error_text(problem)) from problem

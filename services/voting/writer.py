@@ -39,7 +39,7 @@ from shared.ledger import PAGE, Ledger
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
-from shared.writer import LogWriter, furthest
+from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
@@ -125,7 +125,7 @@ class VoteWriter:
 
     def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
         """Where the ledger is away or has it not yet, each partition waits for it by itself."""
-        for log, n in furthest(orders):
+        for log, n in required_positions(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
@@ -201,7 +201,7 @@ class VoteLoop:
         except PreconditionFailed as problem:
             log_.error("a queue was made with other arguments; see the runbook DeadLetters", problem=str(problem))
             raise BrokerUnreachable(str(problem)) from problem
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
     def _rounds(self, connection: Connection, channel: Any, stop: Callable[[], bool]) -> None:
@@ -229,7 +229,7 @@ class VoteLoop:
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
                 )
-                metrics.NO_BATCHES.labels(p).inc()
+                metrics.INVALID_BATCHES.labels(p).inc()
                 message.reject()
                 return
             if not all(orders):

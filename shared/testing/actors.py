@@ -1,7 +1,8 @@
-"""Who takes part in the simulation. Each is a function that runs in a process, and calls the kernel's own code.
+"""Processes of the simulation: clients, writers, relays and projectors, each calling the kernel's own code.
 
-Customers ask and ask again; writers decide; relays publish; projectors follow, keep their tables and die. Only the
-customers cannot crash: they are the ones who saw what they saw.
+Each function here returns the main function of one process. Clients send a command and send it again; writers decide;
+relays publish; projectors follow, store their tables, and crash. Only clients cannot crash, because their record of the
+answers is what the checker judges.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,19 +18,13 @@ from shared.follower import Follower, follow
 from shared.operations import drive
 from shared.projection import Projection, Projector
 from shared.relay import Relay
-from shared.testing.faults import DistantLedger, Weather
+from shared.testing.faults import FaultPlan, RemoteLedger
 from shared.testing.history import Delivery, Following, History
-from shared.testing.memory_broker import (
-    Kept,
-    SimulatedCursors,
-    SimulatedPublisher,
-    SimulatedTables,
-    Streams,
-)
+from shared.testing.memory_broker import SimulatedCursors, SimulatedPublisher, SimulatedTables, StoredTable, Streams
 from shared.testing.memory_broker import read_stream as stream_of
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.schedule import Mailbox, Process, World
-from shared.testing.toys import Business
+from shared.testing.toys import Workload
 from shared.writer import LogWriter
 
 REPLY_MS = 400
@@ -38,7 +33,7 @@ TRIES = 8
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The code under test. The negative controls put broken parts in its place."""
+    """The kernel classes under test. Negative controls put broken ones in their place."""
 
     writer: type[LogWriter[Any]] = LogWriter
     follower: type[Follower] = Follower
@@ -47,99 +42,103 @@ class Code:
 
 
 @dataclass(slots=True)
-class Town:
-    """What all share: the ledger, the broker, the weather, the history; and where the writers of a log are."""
+class Cluster:
+    """What all processes of one schedule share: ledger, broker, faults, history, and the mailboxes of the writers."""
 
     world: World
-    weather: Weather
+    faults: FaultPlan
     history: History
     ledger: MemoryLedger
     code: Code
-    businesses: list[Business]
+    workloads: list[Workload]
     streams: Streams = field(default_factory=Streams)
     cursors: dict[str, int] = field(default_factory=dict)
-    kept: Kept = field(default_factory=Kept)
-    shops: dict[str, list[Mailbox]] = field(default_factory=dict)
+    stored_table: StoredTable = field(default_factory=StoredTable)
+    writer_mailboxes: dict[str, list[Mailbox]] = field(default_factory=dict)
     projectors: dict[str, Projector[Any]] = field(default_factory=dict)
-    known: dict[str, int] = field(default_factory=dict)
-    customers: int = 0
+    known_positions: dict[str, int] = field(default_factory=dict)
+    running_clients: int = 0
 
     @property
     def logs(self) -> list[str]:
-        return [business.log for business in self.businesses]
+        """The names of all logs."""
+        return [workload.log for workload in self.workloads]
 
-    def distant(self, process: Process) -> DistantLedger:
-        """The ledger as a process sees it in this life."""
+    def remote_ledger(self, process: Process) -> RemoteLedger:
+        """Return the ledger as a process sees it in its current life."""
         who = f"{process.name}#{process.life}"
-        return DistantLedger(
-            process, self.weather, self.ledger, lambda what, document: self.history.sending(who, what, document)
+        return RemoteLedger(
+            process, self.faults, self.ledger, lambda what, document: self.history.sending(who, what, document)
         )
 
-    def deliver(self, box: Mailbox, letter: object) -> None:
-        """A letter on its way: it may be lost, or come twice."""
-        if self.weather.strikes("letters"):
+    def deliver(self, box: Mailbox, message: object) -> None:
+        """Deliver a message after a delay. A fault may lose it or deliver it twice."""
+        if self.faults.occurs("messages"):
             if self.world.chance(0.5):
                 return
-            self.world.after(self.world.rng.randint(20, 1500), lambda: box.put(letter))
-        self.world.after(self.weather.latency(), lambda: box.put(letter))
+            self.world.after(self.world.rng.randint(20, 1500), lambda: box.put(message))
+        self.world.after(self.faults.latency(), lambda: box.put(message))
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """A command, with the mailbox to which its answer goes."""
+
     order: Order
     answer_to: Mailbox
 
 
-# Customers
+# Clients
 
 
-def customer(town: Town, business: Business, number: int, orders: int) -> Callable[[Process], None]:
-    """Asks its orders one after the other; without an answer it asks the same again, of any writer."""
+def client(cluster: Cluster, workload: Workload, number: int, orders: int) -> Callable[[Process], None]:
+    """Send commands one after the other; without an answer, send the same command again, to any writer."""
 
-    def live(process: Process) -> None:
-        box, rng = Mailbox(process), town.world.rng
+    def main(process: Process) -> None:
+        box, rng = Mailbox(process), cluster.world.rng
         for k in range(orders):
             process.sleep(rng.randint(1, 150))
-            order = _order(town, business, number, k)
+            order = _order(cluster, workload, number, k)
             for _ in range(TRIES):
-                town.history.say(process.name, f"asks {order.id}: {order.command}")
-                town.deliver(rng.choice(town.shops[business.log]), Request(order, box))
+                cluster.history.add_line(process.name, f"asks {order.id}: {order.command}")
+                cluster.deliver(rng.choice(cluster.writer_mailboxes[workload.log]), Request(order, box))
                 outcome = _await(box, order)
                 if outcome is not None:
                     break
-        town.customers -= 1
-        if not town.customers:
-            town.weather.clears(in_ms=rng.randint(100, 600))
+        cluster.running_clients -= 1
+        if not cluster.running_clients:
+            cluster.faults.end(in_ms=rng.randint(100, 600))
 
-    return live
+    return main
 
 
-def _order(town: Town, business: Business, number: int, k: int) -> Order:
-    rng, log = town.world.rng, business.log
-    command = business.order(rng, number, town.world.now)
+def _order(cluster: Cluster, workload: Workload, number: int, k: int) -> Order:
+    """Draw the next command. Some reuse an earlier id, with or without another digest."""
+    rng, log = cluster.world.rng, workload.log
+    command = workload.order(rng, number, cluster.world.now)
     key = f"{log}-c{number}-{k}"
-    if business.remember and rng.random() < 0.2:
+    if workload.remember and rng.random() < 0.2:
         key += ".d1" if rng.random() < 0.5 else ".d2"
-    mine = town.history.orders[log]
-    if business.remember and k and rng.random() < 0.08:
+    mine = cluster.history.orders[log]
+    if workload.remember and k and rng.random() < 0.08:
         key = rng.choice(sorted(each for each in mine if each.startswith(f"{log}-c{number}-")))
         key = key.partition(".")[0] + rng.choice(("", ".d1"))
     if key in mine:
         return mine[key]
     seen: tuple[tuple[str, int], ...] = ()
-    if business.follows is not None and rng.random() < 0.7:
-        seen = ((business.follows, town.known.get(business.follows, 0)),)
-    mine[key] = Order(key, f"customer {number}", command, seen=seen)
+    if workload.follows is not None and rng.random() < 0.7:
+        seen = ((workload.follows, cluster.known_positions.get(workload.follows, 0)),)
+    mine[key] = Order(key, f"client {number}", command, seen=seen)
     return mine[key]
 
 
 def _await(box: Mailbox, order: Order) -> Outcome | None:
-    """The answer to this order; answers that come late to others are put aside."""
+    """Return the answer to this command, or None at the timeout. Late answers to other commands are dropped."""
     while True:
-        letter: Any = box.take(timeout_ms=REPLY_MS)
-        if letter is None:
+        message: Any = box.take(timeout_ms=REPLY_MS)
+        if message is None:
             return None
-        about, outcome = letter
+        about, outcome = message
         if about == order:
             answer: Outcome = outcome
             return answer
@@ -148,8 +147,11 @@ def _await(box: Mailbox, order: Order) -> Outcome | None:
 # Writers
 
 
-class AtOnce(Executor):
-    """Does the work where it is handed in: what a writer plans ahead is ready before its insert arrives, or is lost."""
+class ImmediateExecutor(Executor):
+    """Executor that runs work when it is submitted.
+
+    So the plan that a writer makes meanwhile is either ready before its insert arrives, or lost in a crash.
+    """
 
     def submit(self, work: Callable[..., Any], /, *args: Any, **options: Any) -> Future[Any]:
         done: Future[Any] = Future()
@@ -157,132 +159,140 @@ class AtOnce(Executor):
         return done
 
 
-def writer(town: Town, business: Business, box: Mailbox) -> Callable[[Process], None]:
-    """Takes what waits, decides it as one batch, answers. Starts from the ledger alone, at once or when it must."""
+def writer(cluster: Cluster, workload: Workload, box: Mailbox) -> Callable[[Process], None]:
+    """Take the waiting requests, decide them as one batch, and answer.
 
-    def live(process: Process) -> None:
-        rng, ledger = town.world.rng, town.distant(process)
-        code = town.code.writer(
-            business.log,
-            business.decider,
-            stamp=_stamps(town),
-            remember=business.remember,
+    The writer starts with nothing but the ledger, which it reads at once or when it must.
+    """
+
+    def main(process: Process) -> None:
+        rng, ledger = cluster.world.rng, cluster.remote_ledger(process)
+        log_writer = cluster.code.writer(
+            workload.log,
+            workload.decider,
+            stamp=_stamps(cluster),
+            remember=workload.remember,
             at_most=rng.choice((1, 2, MAX_EVENTS)),
         )
-        beside = rng.choice((None, AtOnce()))
+        beside = rng.choice((None, ImmediateExecutor()))
         taken: list[Request] = []
-        process.at_crash.append(lambda: _redeliver(town, business, taken))
+        process.at_crash.append(lambda: _redeliver(cluster, workload, taken))
 
         def run(steps: Any) -> Any:
             return drive(steps, ledger, sleep=lambda _: process.sleep(rng.randint(5, 150)), beside=beside)
 
         if rng.random() < 0.5:
-            run(code.catch_up())
+            run(log_writer.catch_up())
         while True:
-            letter = box.take(timeout_ms=500)
-            if business.follows is not None and rng.random() < 0.1:
-                run(code.catch_up(business.follows))
-            if letter is None:
+            message = box.take(timeout_ms=500)
+            if workload.follows is not None and rng.random() < 0.1:
+                run(log_writer.catch_up(workload.follows))
+            if message is None:
                 continue
-            taken += [letter, *box.take_waiting(rng.randint(0, 4))]
-            deliveries = [_delivery(town, business, process, request.order) for request in taken]
-            outcomes = run(code.handle([request.order for request in taken]))
+            taken += [message, *box.take_waiting(rng.randint(0, 4))]
+            deliveries = [_delivery(cluster, workload, process, request.order) for request in taken]
+            outcomes = run(log_writer.handle([request.order for request in taken]))
             for request, delivery, outcome in zip(taken, deliveries, outcomes, strict=True):
-                _answer(town, business, delivery, outcome)
-                town.deliver(request.answer_to, (request.order, outcome))
+                _answer(cluster, workload, delivery, outcome)
+                cluster.deliver(request.answer_to, (request.order, outcome))
             taken.clear()
 
-    return live
+    return main
 
 
-def _stamps(town: Town) -> Callable[[], Stamp]:
-    """Fresh stamps by a clock that is wrong, and jumps, where the weather says so."""
-    rng = town.world.rng
+def _stamps(cluster: Cluster) -> Callable[[], Stamp]:
+    """Return a source of stamps whose clock is wrong, and jumps, where the faults say so."""
+    rng = cluster.world.rng
 
     def stamp() -> Stamp:
-        skew = rng.randint(-5000, 5000) if town.weather.strikes("skew") else 0
-        return Stamp(f"{rng.getrandbits(128):032x}", rng.randbytes(32), max(0, town.world.now + skew))
+        skew = rng.randint(-5000, 5000) if cluster.faults.occurs("skew") else 0
+        return Stamp(f"{rng.getrandbits(128):032x}", rng.randbytes(32), max(0, cluster.world.now + skew))
 
     return stamp
 
 
-def _delivery(town: Town, business: Business, process: Process, order: Order) -> Delivery:
+def _delivery(cluster: Cluster, workload: Workload, process: Process, order: Order) -> Delivery:
+    """Record that a writer received a command."""
     who = f"{process.name}#{process.life}"
-    delivery = Delivery(order, business.log, who, town.world.now, town.ledger.head(business.log))
-    town.history.deliveries.append(delivery)
+    delivery = Delivery(order, workload.log, who, cluster.world.now, cluster.ledger.head(workload.log))
+    cluster.history.deliveries.append(delivery)
     return delivery
 
 
-def _answer(town: Town, business: Business, delivery: Delivery, outcome: Outcome) -> None:
-    delivery.own_after = town.ledger.head(business.log)
-    if business.follows is not None:
-        delivery.followed_after = town.ledger.head(business.follows)
-    town.history.answered(delivery, outcome)
-    town.known[business.log] = max(outcome.n, town.known.get(business.log, 0))
+def _answer(cluster: Cluster, workload: Workload, delivery: Delivery, outcome: Outcome) -> None:
+    """Record the answer to a command, with the heads of the logs at that moment."""
+    delivery.own_after = cluster.ledger.head(workload.log)
+    if workload.follows is not None:
+        delivery.followed_after = cluster.ledger.head(workload.follows)
+    cluster.history.answered(delivery, outcome)
+    cluster.known_positions[workload.log] = max(outcome.n, cluster.known_positions.get(workload.log, 0))
 
 
-def _redeliver(town: Town, business: Business, taken: list[Request]) -> None:
-    """What a crashed writer had not answered goes to any writer, as a queue would do."""
+def _redeliver(cluster: Cluster, workload: Workload, taken: list[Request]) -> None:
+    """Deliver the requests that a crashed writer had not answered to any writer, as a queue would do."""
     for request in taken:
-        if town.world.chance(0.7):
-            town.deliver(town.world.rng.choice(town.shops[business.log]), request)
+        if cluster.world.chance(0.7):
+            cluster.deliver(cluster.world.rng.choice(cluster.writer_mailboxes[workload.log]), request)
 
 
 # Relays and projectors
 
 
-def relay(town: Town) -> Callable[[Process], None]:
-    def live(process: Process) -> None:
-        rng = town.world.rng
-        cursors = SimulatedCursors(process, town.weather, town.cursors)
-        code: Relay | None = None
+def relay(cluster: Cluster) -> Callable[[Process], None]:
+    """Publish commits, and reconnect after each failure."""
+
+    def main(process: Process) -> None:
+        rng = cluster.world.rng
+        cursors = SimulatedCursors(process, cluster.faults, cluster.cursors)
+        current: Relay | None = None
         while True:
             try:
-                if code is None:
-                    code = town.code.relay(town.distant(process), cursors, logs=town.logs, queue=str)
-                publisher = SimulatedPublisher(process, town.streams, town.weather)
+                if current is None:
+                    current = cluster.code.relay(cluster.remote_ledger(process), cursors, logs=cluster.logs, queue=str)
+                publisher = SimulatedPublisher(process, cluster.streams, cluster.faults)
                 while True:
-                    code.step(publisher, at_most=rng.randint(1, 20))
+                    current.step(publisher, at_most=rng.randint(1, 20))
                     process.sleep(rng.randint(20, 200))
             except (BrokerUnreachable, Unreachable):
                 process.sleep(rng.randint(10, 200))
 
-    return live
+    return main
 
 
-def projector(town: Town, projection: Projection[Any]) -> Callable[[Process], None]:
-    """Loads its table, follows all logs, keeps its table now and then."""
+def projector(cluster: Cluster, projection: Projection[Any]) -> Callable[[Process], None]:
+    """Load the table, follow all logs, and store the table now and then."""
 
-    def live(process: Process) -> None:
-        rng = town.world.rng
-        tables = town.code.tables(process, town.weather, town.kept)
-        code = _loaded(process, tables, projection)
-        town.projectors[process.name] = code
-        following = Following(f"{process.name}#{process.life}", code.cut)
-        town.history.followings.append(following)
-        kept = code.cut
+    def main(process: Process) -> None:
+        rng = cluster.world.rng
+        tables = cluster.code.tables(process, cluster.faults, cluster.stored_table)
+        live_table = _load_table(process, tables, projection)
+        cluster.projectors[process.name] = live_table
+        following = Following(f"{process.name}#{process.life}", live_table.cut)
+        cluster.history.followings.append(following)
+        saved_cut = live_table.cut
 
         def apply(commit: Commit) -> None:
-            town.history.applied(following, commit)
-            code.take_in(commit)
+            cluster.history.applied(following, commit)
+            live_table.take_in(commit)
 
         def idle() -> None:
-            nonlocal kept
-            if code.cut != kept and rng.random() < 0.4:
-                tables.keep(code)
-                kept = code.cut
+            nonlocal saved_cut
+            if live_table.cut != saved_cut and rng.random() < 0.4:
+                tables.keep(live_table)
+                saved_cut = live_table.cut
 
         def source() -> Iterator[Commit | None]:
-            return stream_of(process, town.streams, town.weather, town.logs)
+            return stream_of(process, cluster.streams, cluster.faults, cluster.logs)
 
-        start = {log: code.cut[log] for log in town.logs}
-        follower = town.code.follower(town.distant(process), start, apply)
+        start = {log: live_table.cut[log] for log in cluster.logs}
+        follower = cluster.code.follower(cluster.remote_ledger(process), start, apply)
         follow(follower, source, idle=idle, stop=lambda: False, sleep=lambda _: process.sleep(rng.randint(5, 300)))
 
-    return live
+    return main
 
 
-def _loaded(process: Process, tables: SimulatedTables, projection: Projection[Any]) -> Projector[Any]:
+def _load_table(process: Process, tables: SimulatedTables, projection: Projection[Any]) -> Projector[Any]:
+    """Load the stored table, and retry until the store answers."""
     while True:
         try:
             return tables.load(projection)

@@ -1,8 +1,10 @@
-"""Given, when, then: a decider's test as one sentence.
+"""Given, when, then: a test of a decider as one sentence.
 
-spec = Spec(decider)
-spec.given(CampaignOpened(...), EntrySubmitted(...)).when(Approve(...)).then(EntryApproved(...))
-spec.given(...).when(...).refused("window-closed")
+    spec = Spec(decider)
+    spec.given(CampaignOpened(...), EntrySubmitted(...)).when(Approve(...)).then(EntryApproved(...))
+    spec.given(...).when(...).refused("window-closed")
+
+`then` compares all events in order; `refused` compares the code and, if given, the field.
 """
 
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from shared.decider import Decider, Decision, Refused, fold
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A decider under test. Given events get the addresses `<log>/1/0`, `<log>/2/0` …"""
+    """A decider under test. The given events get the addresses `<log>/1/0`, `<log>/2/0` and so on."""
 
     decider: Decider[Any]
     log: str = "log"
@@ -24,6 +26,8 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Given:
+    """The events before the command, and the state that they lead to."""
+
     spec: Spec
     events: tuple[object, ...]
 
@@ -37,15 +41,17 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Then:
+    """The decision under test."""
+
     decision: Decision
 
     def then(self, *events: object) -> None:
-        """Exactly these events; none means: nothing new."""
+        """Assert that exactly these events were decided; none: nothing new."""
         assert not isinstance(self.decision, Refused), f"refused: {self.decision}"
         assert list(events) == list(self.decision)
 
     def refused(self, code: str, *, field: str | None = None) -> None:
-        """A *no* with this code (and this field, when given)."""
+        """Assert a refusal with this code (and this field, if given)."""
         assert isinstance(self.decision, Refused), f"not refused: {self.decision}"
         assert code == self.decision.code
         if field is not None:

@@ -1,22 +1,24 @@
-"""The invariants, judged after a schedule from the ledger and the history alone.
+"""Checker of the simulation's invariants, from the ledger and the history of a schedule alone.
 
-The ledger is the truth: a pure fold of it says what state stood after every single event. From that:
+The invariants:
 
-    numbers    numbers are dense from 1, times never go back, no uuid comes twice
+    numbers    numbers are dense from 1, times never go back, no uuid occurs twice
     chain      each commit names the hash of the one before; roots and ids fit
-    once       a command id is in the ledger at most once; an order that was accepted is there, where the answer says
+    once       a command id is in the ledger at most once; an accepted command is where its answer says
     legal      each stored command is what its decider decides on the state before it
-    durable    an accepted order was in the ledger before it was answered
-    absent     an order is in the ledger only if some delivery of it was not refused
-    constant   an accepted id is answered the same, always
-    fresh      an answer that writes nothing was true at some instant between the order's arrival and the answer,
+    durable    an accepted command was in the ledger before it was answered
+    absent     a command is in the ledger only if some delivery of it was not refused
+    constant   an accepted id always gets the same answer
+    fresh      an answer that writes nothing was true at some instant between the command's arrival and the answer,
                at or below the position that the answer names
     one-doc    after an unknown outcome the sender sends the identical document, and no other before it is settled
     applied    each follower applied each commit once, in order
     table      each stored table, and each live one, equals the pure fold at its cut, byte for byte
     forward    the positions of a stored table never go back
     streams    every commit reached its stream
-    settled    once faults stop, everything is answered, applied, stored and published, without a breakdown
+    settled    once faults stop, everything is answered, applied, stored and published, and no process fails
+
+The ledger is the truth for all of them: a pure fold of it gives the state after every single event.
 """
 
 from collections import Counter
@@ -25,25 +27,27 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from shared.commit import NO_COMMIT, Commit, Recorded
+from shared.commit import NO_COMMIT, Commit, RecordedEvent
 from shared.cut import Cut
 from shared.decider import Decision, Outcome, Refused
 from shared.errors import Corrupt
 from shared.projection import Projection, Projector
-from shared.testing.history import Delivery, History, plain, words
-from shared.testing.toys import Business
+from shared.testing.history import Delivery, History, describe, short_repr
+from shared.testing.toys import Workload
 from shared.writer import REUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
+    """One broken invariant, with a sentence that says where and how."""
+
     invariant: str
-    words: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Instant:
-    """The log after one event: `n` is the commit that the event is in, `answered` the commands up to here."""
+    """The log after one event: `n` is the commit of the event, `answered` are the commands answered so far."""
 
     n: int
     state: Any
@@ -52,12 +56,12 @@ class Instant:
 
 @dataclass(slots=True)
 class Truth:
-    """One log as the ledger has it, and its states after each event, on each state of the log that it follows."""
+    """One log as the ledger has it, and its states after each event, for each state of the log that it follows."""
 
-    business: Business
+    workload: Workload
     commits: list[Commit]
-    followed: list[list[Recorded]] = field(default_factory=list)
-    events: list[list[Recorded]] = field(default_factory=list)
+    followed: list[list[RecordedEvent]] = field(default_factory=list)
+    events: list[list[RecordedEvent]] = field(default_factory=list)
     _bases: list[Any] = field(default_factory=list)
     _instants: dict[int, list[Instant]] = field(default_factory=dict)
 
@@ -65,14 +69,19 @@ class Truth:
         self.events = [list(commit.recorded()) for commit in self.commits]
 
     def instants(self, followed: int) -> list[Instant]:
-        """From before the first event to after the last, with the followed log folded up to a commit."""
-        followed = min(followed, len(self.followed))  # where a broken writer left holes, the head is further
+        """Return the instants of this log, with `followed` commits of the other log folded.
+
+        They range from before the first event to after the last.
+        """
+        followed = min(
+            followed, len(self.followed)
+        )  # a broken writer leaves holes, and then the head is greater than the count
         if followed not in self._instants:
             self._instants[followed] = list(self._walk(followed))
         return self._instants[followed]
 
     def between(self, first: int, last: int, followed: int) -> Iterator[Instant]:
-        """The instants from the end of commit `first` to the end of commit `last`."""
+        """Yield the instants from the end of commit `first` to the end of commit `last`."""
         instants = self.instants(followed)
         for place, instant in enumerate(instants):
             if instant.n > last:
@@ -82,11 +91,11 @@ class Truth:
                 yield instant
 
     def _walk(self, followed: int) -> Iterator[Instant]:
-        decider = self.business.decider
+        decider = self.workload.decider
         answered: dict[str, tuple[str, Outcome]] = {}
         state = self._base(followed)
         yield Instant(0, state, answered)
-        ends = self._answers() if self.business.remember else {}
+        ends = self._answers() if self.workload.remember else {}
         for commit, events in zip(self.commits, self.events, strict=True):
             for each in events:
                 state = decider.evolve(state, each.event, each.address)
@@ -96,8 +105,8 @@ class Truth:
                 yield Instant(commit.n, state, answered)
 
     def _base(self, followed: int) -> Any:
-        """The state after so many commits of the followed log alone."""
-        decider = self.business.decider
+        """Return the state after so many commits of the followed log alone."""
+        decider = self.workload.decider
         if not self._bases:
             self._bases.append(decider.initial())
         for commit in self.followed[len(self._bases) - 1 : followed]:
@@ -108,7 +117,7 @@ class Truth:
         return self._bases[followed]
 
     def _answers(self) -> dict[str, tuple[str, str, Outcome]]:
-        """By the address of a command's last event: its key, digest and first answer."""
+        """Return, by the address of a command's last event, its key, its digest and its first answer."""
         answers = {}
         for commit, events in zip(self.commits, self.events, strict=True):
             for each in commit.commands:
@@ -119,31 +128,33 @@ class Truth:
         return answers
 
     def answer(self, delivery: Delivery, instant: Instant) -> Decision | Outcome:
-        """What a writer that stood at this instant would have said."""
+        """Return the answer that a writer with the state of this instant gives."""
         key, _, digest = delivery.order.id.partition(".")
         if key in instant.answered:
             first_digest, outcome = instant.answered[key]
             return outcome if first_digest == digest else REUSED
-        return self.business.decider.decide(delivery.order.command, instant.state)
+        return self.workload.decider.decide(delivery.order.command, instant.state)
 
 
 class Checker:
-    """Judges one history. `violations` says what is broken."""
+    """Judges one history. Call the `check_` methods, then read `violations`."""
 
     def __init__(self, history: History, truths: Sequence[Truth]) -> None:
         self._history = history
-        self._truths = {truth.business.log: truth for truth in truths}
+        self._truths = {truth.workload.log: truth for truth in truths}
         self.violations: list[Violation] = []
 
     def check_logs(self) -> None:
+        """Check numbers, chain, once, legal and absent for all commits."""
         uuids = Counter(c.uuid for truth in self._truths.values() for c in truth.commits)
         for uuid, times in uuids.items():
-            self._expect(times == 1, "numbers", f"uuid {uuid} comes {times} times")
+            self._expect(times == 1, "numbers", f"uuid {uuid} occurs {times} times")
         for log, truth in self._truths.items():
             self._check_log(log, truth.commits)
             self._check_commands(truth)
 
     def check_answers(self) -> None:
+        """Check once, durable, constant and fresh for all answers."""
         accepted: dict[tuple[str, str], set[tuple[int, int, str]]] = {}
         for delivery in self._history.deliveries:
             outcome = delivery.outcome
@@ -159,6 +170,7 @@ class Checker:
             self._expect(len(places) == 1, "constant", f"{id_} was answered {sorted(places)}")
 
     def check_sendings(self) -> None:
+        """Check one-doc for all inserts."""
         unsettled: dict[str, str] = {}
         for each in self._history.sendings:
             owed = unsettled.get(each.sender)
@@ -171,6 +183,7 @@ class Checker:
                 unsettled.pop(each.sender, None)
 
     def check_followers(self) -> None:
+        """Check applied for each life of each follower."""
         for following in self._history.followings:
             at = dict(following.start)
             for log, n in following.applied:
@@ -178,30 +191,33 @@ class Checker:
                 self._expect(n == expected, "applied", f"{following.who} applied {log}/{n}, not {log}/{expected}")
                 at[log] = n
 
-    def check_tables(self, kept: Sequence[tuple[Cut, bytes]], projection: Projection[Any]) -> None:
-        """Tables in the order in which they were stored."""
+    def check_tables(self, stored: Sequence[tuple[Cut, bytes]], projection: Projection[Any]) -> None:
+        """Check forward and table for the stored tables, in the order in which they were stored."""
         before = Cut()
-        for cut, image in kept:
+        for cut, image in stored:
             self._expect(cut.covers(before), "forward", f"a table at {before} was replaced by one at {cut}")
             before = cut
             self._expect(image == self._fold(projection, cut), "table", f"the table at {cut} is not the fold")
 
     def check_table(self, who: str, projector: Projector[Any]) -> None:
+        """Check table for a live projector."""
         same = projector.canonical() == self._fold(projector.projection, projector.cut)
         self._expect(same, "table", f"the table of {who} at {projector.cut} is not the fold")
 
     def check_stream(self, log: str, numbers: Iterable[int]) -> None:
+        """Check streams for one log, from the numbers that its stream holds."""
         missing = {c.n for c in self._truths[log].commits} - set(numbers)
         self._expect(not missing, "streams", f"{log}: {sorted(missing)} never reached the stream")
 
-    def broken(self, invariant: str, words: str) -> None:
-        self._expect(False, invariant, words)
+    def broken(self, invariant: str, message: str) -> None:
+        """Record a violation."""
+        self._expect(False, invariant, message)
 
     def _check_log(self, log: str, commits: Sequence[Commit]) -> None:
         before, time = NO_COMMIT, 0
         for expected, commit in enumerate(commits, start=1):
             where = f"{log}/{commit.n}"
-            self._expect(commit.n == expected, "numbers", f"{where} stands where {expected} should")
+            self._expect(commit.n == expected, "numbers", f"{where} is in the place of {expected}")
             self._expect(commit.time >= time, "numbers", f"{where} is older than the commit before")
             self._expect(bytes(commit.document["prev"]) == before, "chain", f"{where} does not name the one before")
             try:
@@ -211,8 +227,8 @@ class Checker:
             before, time = commit.hash, commit.time
 
     def _check_commands(self, truth: Truth) -> None:
-        """Once, legal and absent, for every stored command."""
-        log, remember = truth.business.log, truth.business.remember
+        """Check once, legal and absent for every stored command."""
+        log, remember = truth.workload.log, truth.workload.remember
         seen: Counter[str] = Counter()
         settled = {d.order.id for d in self._history.deliveries if d.log == log and not _refused(d.outcome)}
         for commit, recorded in zip(truth.commits, truth.events, strict=True):
@@ -220,47 +236,53 @@ class Checker:
             for each in commit.commands:
                 key = each.id.partition(".")[0] if remember else each.id
                 seen[key] += 1
-                self._expect(seen[key] == 1, "once", f"{each.id} is in {log} again, at {commit.n}")
-                self._expect(each.id in settled, "absent", f"{each.id} was always refused, and is at {log}/{commit.n}")
+                self._expect(seen[key] == 1, "once", f"{each.id} is in {log} a second time, at {commit.n}")
+                self._expect(each.id in settled, "absent", f"{each.id} was always refused, but is at {log}/{commit.n}")
                 mine = events[each.first : each.first + each.count]
                 legal = self._legal(truth, commit.n, each.first, self._history.orders[log][each.id].command, mine)
-                self._expect(legal, "legal", f"{each.id} at {log}/{commit.n}/{each.first} was not to be decided so")
+                self._expect(
+                    legal, "legal", f"{each.id} at {log}/{commit.n}/{each.first} is not what the decider decides"
+                )
 
     def _legal(self, truth: Truth, n: int, first: int, command: Any, events: list[Any]) -> bool:
         for followed in range(len(truth.followed) + 1):
             instants = list(truth.between(n - 1, n, followed))
-            decision = truth.business.decider.decide(command, instants[first].state)
+            decision = truth.workload.decider.decide(command, instants[first].state)
             if not isinstance(decision, Refused) and list(decision) == events:
                 return True
         return False
 
     def _check_accepted(self, delivery: Delivery, outcome: Outcome) -> None:
         where = f"{outcome.log}/{outcome.n}"
-        said = f"{delivery.order.id} was answered {words(outcome)}"
+        answer = f"{delivery.order.id} was answered {describe(outcome)}"
         commits = self._truths[delivery.log].commits
         commit = commits[outcome.n - 1] if 0 < outcome.n <= len(commits) else None
         if commit is None or commit.n != outcome.n:
-            self.broken("once", f"{said}, and {where} is not there")
+            self.broken("once", f"{answer}, but {where} is not stored")
             return
         last = outcome.first + len(outcome.events)
-        self._expect(tuple(commit.events()[outcome.first : last]) == outcome.events, "once", f"{said}: not so there")
+        self._expect(
+            tuple(commit.events()[outcome.first : last]) == outcome.events,
+            "once",
+            f"{answer}, but other events are stored",
+        )
         found = [(each.id, each.first, each.count) for each in commit.commands]
         mine = (delivery.order.id, outcome.first, len(outcome.events))
-        self._expect(mine in found, "once", f"{said}, and {where} does not answer it")
+        self._expect(mine in found, "once", f"{answer}, but {where} does not name it")
         stored = self._history.stored_at[commit.document["_id"]]
-        self._expect(stored <= delivery.ended, "durable", f"{said} at {delivery.ended}, stored at {stored}")
+        self._expect(stored <= delivery.ended, "durable", f"{answer} at {delivery.ended}, stored at {stored}")
 
     def _check_fresh(self, delivery: Delivery, outcome: Outcome) -> None:
         truth = self._truths[delivery.log]
-        seen = dict(delivery.order.seen).get(truth.business.follows or "", 0)
+        seen = dict(delivery.order.seen).get(truth.workload.follows or "", 0)
         last = min(delivery.own_after, outcome.n)
         for followed in range(seen, delivery.followed_after + 1):
             for instant in truth.between(delivery.own_before, last, followed):
                 if _same(truth.answer(delivery, instant), outcome):
                     return
         span = f"{delivery.own_before} and {last}"
-        order = plain(delivery.order.command)
-        self.broken("fresh", f"{order} was answered {words(outcome)}: never true between {delivery.log} {span}")
+        order = short_repr(delivery.order.command)
+        self.broken("fresh", f"{order} was answered {describe(outcome)}: never true between {delivery.log} {span}")
 
     def _fold(self, projection: Projection[Any], cut: Cut) -> bytes:
         table = projection.initial()
@@ -269,9 +291,9 @@ class Checker:
                 projection.apply(table, recorded.event, recorded.address)
         return Projector(projection, table=table).canonical()
 
-    def _expect(self, holds: bool, invariant: str, words: str) -> None:
+    def _expect(self, holds: bool, invariant: str, message: str) -> None:
         if not holds:
-            self.violations.append(Violation(invariant, words))
+            self.violations.append(Violation(invariant, message))
 
 
 def _refused(outcome: Outcome | None) -> bool:

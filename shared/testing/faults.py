@@ -1,7 +1,7 @@
-"""Weather: which faults strike in one schedule, how often, and until when.
+"""Faults of one schedule: which kinds occur, how often, and until when.
 
-Each seed draws its own: most kinds of fault are absent from most schedules, so that each is also seen alone. After
-`calm_ms` nothing strikes any more, and everything has to come right by itself.
+Each seed draws its own. Most kinds of fault are absent from most schedules, so that each is also tested alone. After
+`end_ms` no fault occurs any more, and the system has to recover by itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,60 +12,64 @@ import bson
 
 from shared.commit import Commit, Document
 from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE, one_by_one
+from shared.ledger import PAGE, insert_one_by_one
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.schedule import Process, World
 
-#: The kinds of fault, and how often at most each strikes where it can.
+#: The kinds of fault, with the greatest probability that one occurs where it can.
 WORST = {
     "lost": 0.15,  # an insert does not arrive
-    "unanswered": 0.25,  # an insert arrives, its answer is lost
+    "unanswered": 0.25,  # an insert arrives, but its answer is lost
     "held": 0.25,  # an insert arrives long after its sender has given up waiting
-    "read": 0.15,  # a question or its answer is lost
-    "crash": 0.03,  # a process dies, between a request and its answer
-    "pause": 0.08,  # a process sleeps across what others do
+    "read": 0.15,  # a read or its answer is lost
+    "crash": 0.03,  # a process dies between a request and its answer
+    "pause": 0.08,  # a process is suspended while others go on
     "broker": 0.15,  # a connection breaks
     "disorder": 0.3,  # a stream repeats, swaps or leaves out messages
-    "letters": 0.25,  # a request or an answer between client and writer is lost, or comes twice
+    "messages": 0.25,  # a message between client and writer is lost, or arrives twice
     "skew": 1.0,  # clocks differ, and jump
 }
 
 
 @dataclass(slots=True)
-class Weather:
+class FaultPlan:
+    """The faults of one schedule: the odds of each kind, and how often each has occurred."""
+
     world: World
     odds: dict[str, float]
-    calm_ms: int
+    end_ms: int
     in_flight: int = 0
-    struck: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WORST, 0))
+    occurred: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WORST, 0))
 
     @staticmethod
-    def drawn(world: World, *, calm_ms: int) -> "Weather":
+    def draw(world: World, *, end_ms: int) -> "FaultPlan":
+        """Draw which kinds of fault occur in a schedule, and how often."""
         rng = world.rng
         odds = {kind: worst * rng.random() if rng.random() < 0.5 else 0.0 for kind, worst in WORST.items()}
-        return Weather(world, odds, calm_ms)
+        return FaultPlan(world, odds, end_ms)
 
-    def strikes(self, kind: str) -> bool:
+    def occurs(self, kind: str) -> bool:
+        """Draw whether a fault of this kind occurs now, and count it."""
         odds = self.odds[kind]
-        if not odds or self.world.now >= self.calm_ms or not self.world.chance(odds):
+        if not odds or self.world.now >= self.end_ms or not self.world.chance(odds):
             return False
-        self.struck[kind] += 1
+        self.occurred[kind] += 1
         return True
 
-    def clears(self, *, in_ms: int) -> None:
-        """No fault strikes after so long, if it would not be calm before."""
-        self.calm_ms = min(self.calm_ms, self.world.now + in_ms)
+    def end(self, *, in_ms: int) -> None:
+        """Stop all faults in `in_ms`, unless they stop earlier."""
+        self.end_ms = min(self.end_ms, self.world.now + in_ms)
 
     def latency(self) -> int:
-        """Mostly short, now and then long: 1 to 25 ms."""
+        """Draw a latency of 1 to 25 ms, mostly short and now and then long."""
         return 1 + int(24 * self.world.rng.random() ** 3)
 
-    def ask(self, process: Process, effect: Callable[[], Any], lost: type[Exception]) -> Any:
-        """Ask something outside of the process; `lost` says that no answer came."""
-        there, back = self.latency(), self.latency()
-        self._hit(process, there + back)
-        if not self.strikes("read"):
-            return process.ask(effect, lost, there_ms=there, back_ms=back)
+    def request(self, process: Process, effect: Callable[[], Any], lost: type[Exception]) -> Any:
+        """Send a request from a process to something outside it. Raises `lost` where no answer comes."""
+        out, back = self.latency(), self.latency()
+        self._hit(process, out + back)
+        if not self.occurs("read"):
+            return process.request(effect, lost, request_ms=out, reply_ms=back)
         reaches = self.world.chance(0.5)
 
         def half() -> None:
@@ -73,19 +77,19 @@ class Weather:
                 effect()
             raise lost("no answer came")
 
-        return process.ask(half, lost, there_ms=there, back_ms=200)
+        return process.request(half, lost, request_ms=out, reply_ms=200)
 
     def send(self, process: Process, claim: Callable[[], None]) -> None:
         """Send an insert. Raises what `claim` raises, or OutcomeUnknown."""
-        there, back = self.latency(), self.latency()
-        self._hit(process, there + back)
-        fate = next((fate for fate in Fate if self.strikes(fate.name.lower())), None)
+        out, back = self.latency(), self.latency()
+        self._hit(process, out + back)
+        fate = next((fate for fate in Fate if self.occurs(fate.name.lower())), None)
         if fate is None:
-            process.ask(claim, Taken, there_ms=there, back_ms=back)
+            process.request(claim, Taken, request_ms=out, reply_ms=back)
             return
         if fate is not Fate.LOST:
             self.in_flight += 1
-            delay = there if fate is Fate.UNANSWERED else self.world.rng.randint(100, 1500)
+            delay = out if fate is Fate.UNANSWERED else self.world.rng.randint(100, 1500)
             self.world.after(delay, lambda: self._land(claim))
         process.sleep(self.world.rng.randint(50, 400))
         raise OutcomeUnknown(fate.value)
@@ -95,12 +99,12 @@ class Weather:
         try:
             claim()
         except Taken:
-            return  # nobody listens any more
+            return  # the sender has given up waiting
 
     def _hit(self, process: Process, within_ms: int) -> None:
-        """Perhaps crash the process, or put it to sleep, while its request is on the way."""
+        """Perhaps crash or suspend the process while its request is on the way."""
         rng = self.world.rng
-        if self.strikes("crash"):
+        if self.occurs("crash"):
             life = process.life
 
             def crash() -> None:
@@ -108,16 +112,16 @@ class Weather:
                     process.crash()
 
             self.world.after(rng.randint(0, within_ms + 5), crash)
-        if self.strikes("pause"):
+        if self.occurs("pause"):
             self.world.after(rng.randint(0, within_ms), lambda: process.suspend(rng.randint(50, 1500)))
 
 
 @dataclass(slots=True)
-class DistantLedger:
-    """The ledger as one process sees it, through the weather. See `shared.ledger.Ledger`."""
+class RemoteLedger:
+    """The ledger as one process sees it, through faults. Implements `shared.ledger.Ledger`."""
 
     process: Process
-    weather: Weather
+    plan: FaultPlan
     store: MemoryLedger
     watch: Callable[[str, Document], None] = lambda _what, _document: None
 
@@ -125,7 +129,7 @@ class DistantLedger:
         image = bson.encode(document)
         self.watch("sent", document)
         try:
-            self.weather.send(self.process, lambda: self.store.insert(bson.decode(image)))
+            self.plan.send(self.process, lambda: self.store.insert(bson.decode(image)))
         except Taken:
             self.watch("taken", document)
             raise
@@ -135,29 +139,29 @@ class DistantLedger:
         self.watch("stored", document)
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
     def get(self, log: str, n: int) -> Commit | None:
-        found: Commit | None = self.weather.ask(self.process, lambda: self.store.get(log, n), Unreachable)
+        found: Commit | None = self.plan.request(self.process, lambda: self.store.get(log, n), Unreachable)
         return found
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
-        found: list[Commit] = self.weather.ask(
+        found: list[Commit] = self.plan.request(
             self.process, lambda: self.store.read(log, after, limit=limit, commands=commands), Unreachable
         )
         return found
 
     def head(self, log: str) -> int:
-        return int(self.weather.ask(self.process, lambda: self.store.head(log), Unreachable))
+        return int(self.plan.request(self.process, lambda: self.store.head(log), Unreachable))
 
-    def grown(self, positions: Any) -> set[str]:
-        asked = dict(positions)
-        found: set[str] = self.weather.ask(self.process, lambda: self.store.grown(asked), Unreachable)
+    def logs_with_new_commits(self, positions: Any) -> set[str]:
+        copy = dict(positions)
+        found: set[str] = self.plan.request(self.process, lambda: self.store.logs_with_new_commits(copy), Unreachable)
         return found
 
-    def following(self, positions: Any, *, each: int) -> dict[str, list[Commit]]:
-        asked = dict(positions)
-        found: dict[str, list[Commit]] = self.weather.ask(
-            self.process, lambda: self.store.following(asked, each=each), Unreachable
+    def read_many(self, positions: Any, *, each: int) -> dict[str, list[Commit]]:
+        copy = dict(positions)
+        found: dict[str, list[Commit]] = self.plan.request(
+            self.process, lambda: self.store.read_many(copy, each=each), Unreachable
         )
         return found

@@ -1,4 +1,4 @@
-"""What was seen in one schedule: each delivery and answer, every insert, every commit applied. The checker reads it."""
+"""History of one schedule, which the checker reads: deliveries and answers, inserts, and applied commits."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -12,7 +12,11 @@ from shared.testing.schedule import World
 
 @dataclass(slots=True)
 class Delivery:
-    """One order, given once to one writer. `own` and `followed` are how far the logs stood in the ledger."""
+    """One delivery of a command to a writer.
+
+    `own_before`, `own_after` and `followed_after` are the heads of the writer's log and of the followed log in the
+    ledger, before the delivery and at the answer.
+    """
 
     order: Order
     log: str
@@ -37,7 +41,7 @@ class Sending:
 
 @dataclass(slots=True)
 class Following:
-    """One life of one follower: where it started, and what it applied since."""
+    """One life of one follower: the cut where it started, and the commits that it has applied since."""
 
     who: str
     start: Cut
@@ -46,6 +50,8 @@ class Following:
 
 @dataclass(slots=True)
 class History:
+    """Everything that the checker needs from a schedule. With `verbose`, also its events as text lines."""
+
     world: World
     deliveries: list[Delivery] = field(default_factory=list)
     heard: list[tuple[str, Order, Outcome]] = field(default_factory=list)
@@ -55,32 +61,36 @@ class History:
     followings: list[Following] = field(default_factory=list)
     published: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     lines: list[str] = field(default_factory=list)
-    wordy: bool = False
+    verbose: bool = False
 
-    def say(self, who: str, words: str) -> None:
-        """A line of the story, where somebody wants to read it."""
-        if self.wordy:
-            self.lines.append(f"{self.world.now:>7} ms  {who:<18} {words}")
+    def add_line(self, who: str, text: str) -> None:
+        """Add a text line, if the schedule is `verbose`."""
+        if self.verbose:
+            self.lines.append(f"{self.world.now:>7} ms  {who:<18} {text}")
 
     def sending(self, sender: str, what: str, document: Document) -> None:
+        """Record one step of an insert."""
         self.sendings.append(Sending(what, sender, document["_id"], document["uuid"]))
-        self.say(sender, f"insert {document['_id']} ({document['uuid'][:6]}, {document['count']} events): {what}")
+        self.add_line(sender, f"insert {document['_id']} ({document['uuid'][:6]}, {document['count']} events): {what}")
 
     def stored(self, document: Document) -> None:
+        """Record when a commit was stored."""
         self.stored_at[document["_id"]] = self.world.now
-        self.say("ledger", f"holds {document['_id']} ({document['uuid'][:6]})")
+        self.add_line("ledger", f"holds {document['_id']} ({document['uuid'][:6]})")
 
     def applied(self, following: Following, commit: Commit) -> None:
+        """Record that a follower applied a commit."""
         following.applied.append((commit.log, commit.n))
-        self.say(following.who, f"applies {commit.log}/{commit.n}")
+        self.add_line(following.who, f"applies {commit.log}/{commit.n}")
 
     def answered(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Record the answer to a delivery."""
         delivery.outcome, delivery.ended = outcome, self.world.now
-        self.say(delivery.writer, f"answers {delivery.order.id}: {words(outcome)}")
+        self.add_line(delivery.writer, f"answers {delivery.order.id}: {describe(outcome)}")
 
 
-def words(outcome: Outcome) -> str:
-    """An outcome in a few words."""
+def describe(outcome: Outcome) -> str:
+    """Describe an outcome in a few words."""
     if outcome.refused is not None:
         return f"refused {outcome.refused.code} (at {outcome.log}/{outcome.n})"
     if not outcome.events:
@@ -89,7 +99,7 @@ def words(outcome: Outcome) -> str:
     return f"{repeated}{outcome.addresses[0]}, {len(outcome.events)} events"
 
 
-def plain(value: Any) -> str:
-    """A value on one short line."""
+def short_repr(value: Any) -> str:
+    """Return a value as one short line."""
     text = repr(value)
     return text if len(text) <= 160 else text[:157] + "..."

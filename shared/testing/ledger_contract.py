@@ -1,4 +1,4 @@
-"""What every ledger promises, as tests: memory and each Mongo-like server run the same.
+"""Contract suite of `shared.ledger.Ledger`: memory and each Mongo-like server run the same tests.
 
     class TestMongoLedger(LedgerContract):
         @pytest.fixture
@@ -46,27 +46,27 @@ BATCH = 5
 
 
 class Faults(Protocol):
-    """What can happen between the ledger under test and its store."""
+    """Faults that a test can inject between the ledger under test and its store."""
 
     def lose_next_answer(self) -> None:
-        """The next insert arrives; the connection is cut before its answer."""
+        """Let the next insert arrive, and cut the connection before its answer."""
 
     def hold_next_insert(self) -> None:
-        """The next insert is on its way until `release`; what is sent after its sender gave up passes it."""
+        """Hold the next insert until `release`. Requests sent after its sender gave up overtake it."""
 
     def release(self) -> None:
-        """What is held arrives now."""
+        """Let the held insert arrive now."""
 
-    def away(self) -> None:
-        """Nothing arrives any more."""
+    def disconnect(self) -> None:
+        """Let nothing arrive from now on."""
 
-    def back(self) -> None:
-        """What is asked arrives again."""
+    def reconnect(self) -> None:
+        """Let requests arrive again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A ledger under test, the faults on its way, and the same store as somebody else sees it."""
+    """A ledger under test, the faults on the way to its store, and the same store seen by another process."""
 
     ledger: Ledger
     faults: Faults
@@ -76,11 +76,13 @@ class Bench:
 @event("contract-anything")
 @dataclass(frozen=True, slots=True)
 class Anything:
+    """An event whose field holds any value."""
+
     value: Any
 
 
 class LedgerContract:
-    """Subclasses give the `bench` fixture."""
+    """The tests of the contract. Subclasses provide the `bench` fixture."""
 
     @pytest.fixture
     def ledger(self, bench: Bench) -> Ledger:
@@ -90,7 +92,7 @@ class LedgerContract:
     def log(self) -> str:
         return f"log-{secrets.token_hex(4)}.0"
 
-    # inserts
+    # Inserts
 
     def test_numbers_that_were_inserted_are_there(self, ledger: Ledger, log: str) -> None:
         documents = fill(ledger, log, 3)
@@ -104,7 +106,7 @@ class LedgerContract:
         with pytest.raises(Taken):
             ledger.insert(document(Head(log)))
 
-        assert found(ledger, log, 1) == first
+        assert get_document(ledger, log, 1) == first
 
     def test_identical_document_sent_twice_is_stored_once(self, ledger: Ledger, log: str) -> None:
         (first,) = fill(ledger, log, 1)
@@ -153,7 +155,7 @@ class LedgerContract:
         assert commit is not None
         assert commit.events() == events
 
-    # reads
+    # Reads
 
     def test_nothing_is_an_empty_log(self, ledger: Ledger, log: str) -> None:
         assert (ledger.read(log, 0), ledger.get(log, 1), ledger.head(log)) == ([], None, 0)
@@ -195,7 +197,7 @@ class LedgerContract:
         problems = ledger.insert_all(mine)
 
         assert [type(each) for each in problems] == [type(None), Taken, type(None)]
-        assert [found(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
+        assert [get_document(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
             mine[0]["uuid"],
             theirs["uuid"],
             mine[2]["uuid"],
@@ -203,7 +205,7 @@ class LedgerContract:
         assert [type(each) for each in ledger.insert_all(mine)] == [Taken] * 3
 
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
-        """A hole means: not yet. No writer makes one; a reader must not step over it all the same."""
+        """A hole means: not stored yet. No writer leaves one, but a reader must not step over it all the same."""
         documents = chain(log, 5)
         for each in (*documents[:2], *documents[3:]):
             ledger.insert(each)
@@ -226,31 +228,31 @@ class LedgerContract:
         fill(ledger, log, 2)
         fill(ledger, f"{log}.b", 1)
 
-        assert ledger.grown({log: 0, f"{log}.b": 1, f"{log}.c": 0}) == {log}
-        assert ledger.grown({log: 1, f"{log}.b": 0}) == {log, f"{log}.b"}
-        assert ledger.grown({log: 2}) == set()
-        assert ledger.grown({}) == set()
+        assert ledger.logs_with_new_commits({log: 0, f"{log}.b": 1, f"{log}.c": 0}) == {log}
+        assert ledger.logs_with_new_commits({log: 1, f"{log}.b": 0}) == {log, f"{log}.b"}
+        assert ledger.logs_with_new_commits({log: 2}) == set()
+        assert ledger.logs_with_new_commits({}) == set()
 
     def test_following_is_what_comes_next_of_each_log(self, ledger: Ledger, log: str) -> None:
         fill(ledger, log, 5)
         fill(ledger, f"{log}.b", 1)
         fill(ledger, f"{log}.c", 1)
 
-        found = ledger.following({log: 1, f"{log}.b": 0, f"{log}.c": 1, f"{log}.d": 0}, each=3)
+        found = ledger.read_many({log: 1, f"{log}.b": 0, f"{log}.c": 1, f"{log}.d": 0}, each=3)
 
         assert {name: numbers(commits) for name, commits in found.items()} == {log: [2, 3, 4], f"{log}.b": [1]}
         assert {commit.log for commit in found[log]} == {log}
-        assert ledger.following({}, each=3) == {}
+        assert ledger.read_many({}, each=3) == {}
 
     def test_following_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         documents = chain(log, 4)
         for each in (*documents[:2], documents[3]):
             ledger.insert(each)
 
-        assert numbers(ledger.following({log: 0}, each=4)[log]) == [1, 2]
-        assert ledger.following({log: 2}, each=4) == {}
+        assert numbers(ledger.read_many({log: 0}, each=4)[log]) == [1, 2]
+        assert ledger.read_many({log: 2}, each=4) == {}
 
-    # writers
+    # Writers
 
     def test_writers_that_race_store_every_accepted_order_once(self, ledger: Ledger, log: str) -> None:
         start = threading.Barrier(MANY)
@@ -317,7 +319,7 @@ class LedgerContract:
         assert outcome.events == (Shut("A1", True),)
         assert outcome.addresses == (f"{log}/3/0",)
 
-    # faults
+    # Faults
 
     def test_connection_cut_after_the_insert_left_is_an_unknown_outcome(self, bench: Bench, log: str) -> None:
         sent = document(Head(log))
@@ -344,13 +346,13 @@ class LedgerContract:
         writer = till_writer(log)
 
         (outcome,) = run(writer, bench.ledger, [order("a", 1)])
-        stored = found(bench.beside, log, 1)
+        stored = get_document(bench.beside, log, 1)
         bench.faults.release()
         run(writer, bench.ledger, [order("b", 1)])
 
         assert outcome.addresses == (f"{log}/1/0",)
         assert ids(bench.beside, log) == ["a", "b"]
-        assert found(bench.beside, log, 1) == stored
+        assert get_document(bench.beside, log, 1) == stored
 
     def test_late_insert_does_not_overwrite_who_took_its_number(self, bench: Bench, log: str) -> None:
         late, winner = document(Head(log)), document(Head(log))
@@ -363,7 +365,7 @@ class LedgerContract:
         with pytest.raises(Taken):
             bench.ledger.insert(late)
 
-        assert found(bench.beside, log, 1)["uuid"] == winner["uuid"]
+        assert get_document(bench.beside, log, 1)["uuid"] == winner["uuid"]
 
     def test_ledger_that_is_away_is_unreachable_and_comes_back(self, bench: Bench, log: str) -> None:
         fill(bench.ledger, log, 2)
@@ -371,11 +373,11 @@ class LedgerContract:
             lambda: bench.ledger.get(log, 1),
             lambda: bench.ledger.read(log, 0),
             lambda: bench.ledger.head(log),
-            lambda: bench.ledger.grown({log: 0}),
-            lambda: bench.ledger.following({log: 0}, each=4),
+            lambda: bench.ledger.logs_with_new_commits({log: 0}),
+            lambda: bench.ledger.read_many({log: 0}, each=4),
         ]
 
-        bench.faults.away()
+        bench.faults.disconnect()
         for question in questions:
             with pytest.raises(Unreachable):
                 question()
@@ -383,7 +385,7 @@ class LedgerContract:
             bench.ledger.insert(document(Head(log)))
         several = [document(Head(f"{log}.{name}")) for name in "ab"]
         assert [type(each) for each in bench.ledger.insert_all(several)] == [OutcomeUnknown] * 2
-        bench.faults.back()
+        bench.faults.reconnect()
 
         assert numbers(bench.ledger.read(log, 0)) == [1, 2]
 
@@ -401,10 +403,10 @@ def run(writer: LogWriter[Any], ledger: Ledger, orders: list[Order]) -> list[Out
 
 
 def document(head: Head, *events: object) -> Document:
-    """The document of the next commit: fresh, so that two of them differ."""
-    told = events or (Added("x", 1),)
+    """Build the document of the next commit, with a fresh stamp, so that two of them differ."""
+    contents = events or (Added("x", 1),)
     fresh = Stamp(secrets.token_hex(16), secrets.token_bytes(32), 1_700_000_000_000)
-    return form(head, told, commands=[Answered("id", "actor", "", "", 0, len(told))], stamp=fresh)
+    return form(head, contents, commands=[Answered("id", "actor", "", "", 0, len(contents))], stamp=fresh)
 
 
 def chain(log: str, count: int) -> list[Document]:
@@ -422,9 +424,9 @@ def fill(ledger: Ledger, log: str, count: int) -> list[Document]:
     return documents
 
 
-def found(ledger: Ledger, log: str, n: int) -> Document:
+def get_document(ledger: Ledger, log: str, n: int) -> Document:
     commit = ledger.get(log, n)
-    assert commit is not None, f"{commit_id(log, n)} is not there"
+    assert commit is not None, f"{commit_id(log, n)} is not stored"
     return commit.document
 
 
@@ -437,7 +439,7 @@ def ids(ledger: Ledger, log: str) -> list[str]:
 
 
 def kinds(value: Any) -> Any:
-    """The types inside a value, where 1, True and a server's own integers are to be told apart."""
+    """Return the types inside a value, so that 1, True and a server's own integers can be told apart."""
     if isinstance(value, dict):
         return {key: kinds(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

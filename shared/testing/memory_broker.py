@@ -1,7 +1,7 @@
-"""The broker in memory: streams that repeat, disorder, leave out and break, and cursors and tables that outlive us.
+"""In-memory broker for the simulation: streams with repeats, disorder, gaps and broken connections.
 
-Nothing here is trusted by the kernel: the ledger is the record. What a stream holds is the BSON of documents, as on
-the wire.
+Also holds the cursors and tables that outlive a process. The kernel trusts nothing here: the ledger is the record. As
+on the wire, a stream holds the BSON of documents.
 """
 
 from collections import defaultdict
@@ -16,27 +16,28 @@ from shared.commit import Commit
 from shared.cut import Cut
 from shared.errors import BrokerUnreachable, Unreachable
 from shared.projection import Projection, Projector
-from shared.testing.faults import Weather
+from shared.testing.faults import FaultPlan
 from shared.testing.schedule import Process
 
 
 @dataclass(slots=True)
 class Streams:
-    """What the broker holds: a list of bodies a stream, and their numbers."""
+    """The contents of the broker: message bodies by stream, and their commit numbers."""
 
     bodies: dict[str, list[bytes]] = field(default_factory=lambda: defaultdict(list))
     numbers: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def append(self, stream: str, body: bytes) -> None:
+        """Add a message to a stream."""
         self.bodies[stream].append(body)
         self.numbers[stream].append(bson.decode(body)["n"])
 
 
 class SimulatedPublisher:
-    """One connection of a relay. See `shared.relay.Publisher`."""
+    """One connection of a relay. Implements `shared.relay.Publisher`."""
 
-    def __init__(self, process: Process, streams: Streams, weather: Weather) -> None:
-        self._process, self._streams, self._weather = process, streams, weather
+    def __init__(self, process: Process, streams: Streams, faults: FaultPlan) -> None:
+        self._process, self._streams, self._faults = process, streams, faults
         self._unconfirmed: list[tuple[str, bytes]] = []
 
     def publish(self, queue: str, body: bytes) -> None:
@@ -45,7 +46,7 @@ class SimulatedPublisher:
     def flush(self) -> None:
         batch, self._unconfirmed = self._unconfirmed, []
         arriving, answered = len(batch), True
-        if self._weather.strikes("broker"):
+        if self._faults.occurs("broker"):
             arriving, answered = self._process.world.rng.randint(0, len(batch)), False
 
         def arrive() -> None:
@@ -54,27 +55,31 @@ class SimulatedPublisher:
             if not answered:
                 raise BrokerUnreachable("the connection broke before the confirms")
 
-        self._weather.ask(self._process, arrive, BrokerUnreachable)
+        self._faults.request(self._process, arrive, BrokerUnreachable)
 
 
-def read_stream(process: Process, streams: Streams, weather: Weather, names: list[str]) -> Iterator[Commit | None]:
-    """What a consumer sees: starts at the end, the beginning or somewhere, repeats, swaps, leaves out, and breaks."""
+def read_stream(process: Process, streams: Streams, faults: FaultPlan, names: list[str]) -> Iterator[Commit | None]:
+    """Yield what a consumer sees of the streams, and None when nothing comes.
+
+    It starts at the beginning or at the end; faults make it repeat, swap or leave out messages, and break the
+    connection.
+    """
     rng = process.world.rng
     at = {name: rng.choice((0, len(streams.bodies[name]))) for name in names}
-    if weather.strikes("broker"):
+    if faults.occurs("broker"):
         raise BrokerUnreachable("refused")
     yield None
     while True:
         process.sleep(rng.randint(20, 200))
-        if weather.strikes("broker"):
+        if faults.occurs("broker"):
             raise BrokerUnreachable("the connection broke")
         arrived: list[bytes] = []
         for name in names:
-            if weather.strikes("disorder"):
+            if faults.occurs("disorder"):
                 at[name] = min(max(0, at[name] + rng.randint(-4, 3)), len(streams.bodies[name]))
             arrived += streams.bodies[name][at[name] : at[name] + 10]
             at[name] = min(at[name] + 10, len(streams.bodies[name]))
-        if weather.strikes("disorder"):
+        if faults.occurs("disorder"):
             rng.shuffle(arrived)
         for body in arrived:
             yield Commit(bson.decode(body))
@@ -84,22 +89,22 @@ def read_stream(process: Process, streams: Streams, weather: Weather, names: lis
 
 @dataclass(slots=True)
 class SimulatedCursors:
-    """See `shared.relay.Cursors`. `kept` is shared by all relays, and outlives them."""
+    """Implements `shared.relay.Cursors`. `stored` is shared by all relays, and outlives them."""
 
     process: Process
-    weather: Weather
-    kept: dict[str, int]
+    faults: FaultPlan
+    stored: dict[str, int]
 
     def load(self) -> dict[str, int]:
-        return dict(self.weather.ask(self.process, lambda: dict(self.kept), Unreachable))
+        return dict(self.faults.request(self.process, lambda: dict(self.stored), Unreachable))
 
     def keep(self, log: str, n: int) -> None:
-        self.weather.ask(self.process, lambda: self.kept.__setitem__(log, n), Unreachable)
+        self.faults.request(self.process, lambda: self.stored.__setitem__(log, n), Unreachable)
 
 
 @dataclass(slots=True)
-class Kept:
-    """A stored table with its cut, and every cut that was ever stored, in order."""
+class StoredTable:
+    """The stored table with its cut, and every cut that was ever stored, in order."""
 
     table: bytes | None = None
     cut: Cut = field(default_factory=Cut)
@@ -108,14 +113,17 @@ class Kept:
 
 @dataclass(slots=True)
 class SimulatedTables:
-    """As `shared.projection.ProjectionStore`: one write carries table and cut, and an older cut does not replace."""
+    """In-memory `shared.projection.ProjectionStore`: one write carries table and cut.
+
+    A table with an older cut does not replace a newer one.
+    """
 
     process: Process
-    weather: Weather
-    kept: Kept
+    faults: FaultPlan
+    stored: StoredTable
 
     def load(self, projection: Projection[Any]) -> Projector[Any]:
-        table, cut = self.weather.ask(self.process, lambda: (self.kept.table, self.kept.cut), Unreachable)
+        table, cut = self.faults.request(self.process, lambda: (self.stored.table, self.stored.cut), Unreachable)
         if table is None:
             return Projector(projection)
         return Projector(projection, table=projection.load(orjson.loads(table)), cut=cut)
@@ -124,10 +132,10 @@ class SimulatedTables:
         image, cut = projector.canonical(), projector.cut
 
         def arrive() -> bool:
-            if not cut.covers(self.kept.cut):
+            if not cut.covers(self.stored.cut):
                 return False
-            self.kept.table, self.kept.cut = image, cut
-            self.kept.history.append((cut, image))
+            self.stored.table, self.stored.cut = image, cut
+            self.stored.history.append((cut, image))
             return True
 
-        return bool(self.weather.ask(self.process, arrive, Unreachable))
+        return bool(self.faults.request(self.process, arrive, Unreachable))

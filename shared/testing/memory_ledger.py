@@ -1,8 +1,8 @@
-"""The ledger in memory: for unit tests, and the one that the simulation runs on.
+"""In-memory ledger, for unit tests and for the simulation.
 
-Promises the same as any `shared.ledger.Ledger`, by the same contract suite: documents pass through BSON, so what is
-read is what a server would give back, and nobody shares an object with the store.
-Inserts and reads can be made to fail as networks make them fail: see `Fate`, `next_insert` and `blind`.
+Promises the same as any `shared.ledger.Ledger`, and passes the same contract suite: documents pass through BSON, so a
+read returns what a server would return, and no caller shares an object with the store. Tests can make inserts and reads
+fail as networks make them fail: see `Fate`, `next_insert` and `fail_reads`.
 """
 
 import threading
@@ -14,11 +14,11 @@ import bson
 
 from shared.commit import Commit, Document, commit_id
 from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
-from shared.ledger import PAGE, one_by_one
+from shared.ledger import PAGE, insert_one_by_one
 
 
 class Fate(Enum):
-    """What becomes of an insert whose answer never comes: OutcomeUnknown each time."""
+    """What happens to an insert whose answer never comes. Each raises OutcomeUnknown."""
 
     LOST = "it does not arrive"
     UNANSWERED = "it arrives, the answer is lost"
@@ -26,34 +26,34 @@ class Fate(Enum):
 
 
 class MemoryLedger:
-    """See `shared.ledger.Ledger`."""
+    """Implements `shared.ledger.Ledger` in memory, with faults on demand."""
 
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
         self._heads: dict[str, int] = {}
         self._fates: deque[Fate] = deque()
         self._held: deque[tuple[str, int, bytes]] = deque()
-        self._blind = 0
+        self._failing_reads = 0
         self._lock = threading.Lock()
 
     # Faults
 
     def next_insert(self, *fates: Fate) -> None:
-        """The next inserts end so; those after them are stored and answered."""
+        """Give the next inserts these fates; the inserts after them are stored and answered."""
         self._fates.extend(fates)
 
     def forget_fates(self) -> None:
-        """All inserts from now on are stored and answered."""
+        """Let all inserts from now on be stored and answered."""
         self._fates.clear()
 
     def release(self) -> None:
-        """The inserts that were held arrive now, in order; nobody hears their answers."""
+        """Let the held inserts arrive now, in order; their senders get no answer."""
         while self._held:
             self._claim(*self._held.popleft())
 
-    def blind(self, *, times: int) -> None:
-        """The next `times` reads, of any kind, do not come back."""
-        self._blind = times
+    def fail_reads(self, *, times: int) -> None:
+        """Let the next `times` reads, of any kind, raise Unreachable."""
+        self._failing_reads = times
 
     # The ledger
 
@@ -70,15 +70,15 @@ class MemoryLedger:
             raise Taken(document["_id"])
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
     def get(self, log: str, n: int) -> Commit | None:
-        self._look()
+        self._raise_if_failing()
         image = self._stored.get(commit_id(log, n))
         return None if image is None else Commit(bson.decode(image))
 
     def read(self, log: str, after: int, *, limit: int = PAGE, commands: bool = True) -> list[Commit]:
-        self._look()
+        self._raise_if_failing()
         prefix = self._prefix(log, after, limit)
         if not commands:
             for commit in prefix:
@@ -86,15 +86,15 @@ class MemoryLedger:
         return prefix
 
     def head(self, log: str) -> int:
-        self._look()
+        self._raise_if_failing()
         return self._heads.get(log, 0)
 
-    def grown(self, positions: Mapping[str, int]) -> set[str]:
-        self._look()
+    def logs_with_new_commits(self, positions: Mapping[str, int]) -> set[str]:
+        self._raise_if_failing()
         return {log for log, n in positions.items() if commit_id(log, n + 1) in self._stored}
 
-    def following(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
-        self._look()
+    def read_many(self, positions: Mapping[str, int], *, each: int) -> dict[str, list[Commit]]:
+        self._raise_if_failing()
         found = {log: self._prefix(log, n, each) for log, n in sorted(positions.items())}
         return {log: prefix for log, prefix in found.items() if prefix}
 
@@ -116,7 +116,7 @@ class MemoryLedger:
             prefix.append(Commit(bson.decode(image)))
         return prefix
 
-    def _look(self) -> None:
-        if self._blind:
-            self._blind -= 1
+    def _raise_if_failing(self) -> None:
+        if self._failing_reads:
+            self._failing_reads -= 1
             raise Unreachable("the answer to a read is lost")

@@ -1,4 +1,4 @@
-"""A vault in memory: its rows and its key file, for unit tests and for the contract that both kinds keep."""
+"""In-memory vault, with its keys and its key file: for unit tests, and as one subject of the vault contract."""
 
 from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,15 +7,16 @@ from shared.events import Sealed
 from shared.vault import Vault
 from shared.wrapping import Wrapping
 
-PAGE = 3  # so that a few keys are several pages
+PAGE = 3  # small, so that a few keys fill several pages
 
 
 def memory_vault() -> Vault:
+    """Return an empty vault in memory."""
     return Vault(MemoryVaultStore(), MemoryKeyFile())
 
 
 class MemoryVaultStore:
-    """See `shared.vault.VaultStore`."""
+    """Implements `shared.vault.VaultStore` in memory."""
 
     def __init__(self) -> None:
         self._rows: dict[int, dict[str, Sealed]] = {}
@@ -46,19 +47,19 @@ class MemoryVaultStore:
 
 
 class MemoryKeyFile:
-    """See `shared.wrapping.WrappingKeys`. One thread only: there is nobody to lock out."""
+    """Implements `shared.wrapping.WrappingKeys` in memory. For one thread only: its locks do nothing."""
 
     def __init__(self) -> None:
-        self.now = Wrapping.first()
+        self.current = Wrapping.first()
         self.remnants: list[Wrapping] = []
 
     def read(self) -> Wrapping:
-        return self.now
+        return self.current
 
     def swap(self, new: Wrapping) -> Generator[str, None, None]:
         self.remnants.append(new)
         yield "next written"
-        self.remnants, self.now = [self.read()], new
+        self.remnants, self.current = [self.read()], new
         yield "swapped"
         yield from self.tidy()
 
@@ -68,7 +69,7 @@ class MemoryKeyFile:
             yield "remnant destroyed"
 
     @contextmanager
-    def shared(self) -> Iterator[None]:
+    def creation_lock(self) -> Iterator[None]:
         yield
 
-    alone = forgetting = shared
+    swap_lock = forget_lock = creation_lock

@@ -1,10 +1,10 @@
-"""Virtual time and processes under one seed: the ground that the simulation stands on.
+"""Virtual time and simulated processes under one seed: the scheduler of the simulation.
 
-A process is a greenlet. Whatever it waits for (a sleep, an answer, a letter) gives control back to the schedule, which
-wakes it at a drawn instant; so ordinary blocking code, the kernel's own, runs under any interleaving, and between any
-two of its waits it can be crashed or put to sleep.
+A process is a greenlet. Whatever it waits for (a sleep, an answer, a message) gives control back to the scheduler,
+which wakes it at a drawn instant. So ordinary blocking code, the kernel's own, runs under any interleaving, and a
+process can be crashed or suspended between any two of its waits.
 
-Promises: one seed, one schedule, whatever the machine and its hash seed. Time is in whole ms and costs nothing.
+Promises: one seed gives one schedule, on every machine and for every hash seed. Time is in whole ms and costs nothing.
 """
 
 import heapq
@@ -17,7 +17,7 @@ from greenlet import GreenletExit, getcurrent, greenlet
 
 
 class World:
-    """The agenda: what happens when. Everything random is drawn from `rng`."""
+    """The scheduler: which action happens when. Everything random is drawn from `rng`."""
 
     def __init__(self, seed: int) -> None:
         self.rng = random.Random(seed)
@@ -25,13 +25,14 @@ class World:
         self.failures: list[tuple[str, BaseException]] = []
         self.hub = getcurrent()
         self._agenda: list[tuple[int, int, Callable[[], None]]] = []
-        self._ticket = count()
+        self._sequence = count()
 
     def after(self, delay_ms: int, action: Callable[[], None]) -> None:
-        heapq.heappush(self._agenda, (self.now + delay_ms, next(self._ticket), action))
+        """Run an action in `delay_ms`. Actions of one instant run in the order in which they were added."""
+        heapq.heappush(self._agenda, (self.now + delay_ms, next(self._sequence), action))
 
     def run(self, done: Callable[[], bool], *, until_ms: int) -> bool:
-        """Go on until `done`; False where `until_ms` comes first."""
+        """Run actions until `done`, a failed process, or `until_ms`. Returns whether it is done."""
         while self._agenda and not self.failures:
             if done():
                 return True
@@ -43,11 +44,12 @@ class World:
         return done()
 
     def chance(self, probability: float) -> bool:
+        """Draw whether an event of this probability happens."""
         return probability > 0 and self.rng.random() < probability
 
 
 class Process:
-    """One operating system process: `main` runs in it, and after a crash again from its beginning."""
+    """One simulated operating system process: `main` runs in it, and runs from its beginning after a crash."""
 
     def __init__(self, world: World, name: str, main: Callable[["Process"], None] | None = None) -> None:
         self.world, self.name, self.main = world, name, main
@@ -58,9 +60,10 @@ class Process:
         self._waits = 0
         self._asleep_until = 0
 
-    # From outside
+    # Called from outside the process
 
     def start(self) -> None:
+        """Begin a new life, at once."""
         self.life += 1
         self.alive = True
         self.at_crash = []
@@ -69,7 +72,7 @@ class Process:
         self.world.after(0, self.waker())
 
     def crash(self) -> None:
-        """It stops where it is, forgets all that it knew, and starts again a little later. Never from within."""
+        """Stop the process where it is, with all its memory, and start it again a little later. Not from within."""
         if not self.alive:
             return
         self.end()
@@ -78,35 +81,39 @@ class Process:
         self.world.after(self.world.rng.randint(1, 800), self.start)
 
     def end(self) -> None:
-        """It stops for good."""
+        """Stop the process for good."""
         self.alive = False
         self._waits += 1
         self._body.throw(GreenletExit)
 
     def suspend(self, ms: int) -> None:
-        """As SIGSTOP and, `ms` later, SIGCONT: the world goes on meanwhile."""
+        """Suspend the process as SIGSTOP does, and resume it `ms` later; the others go on meanwhile."""
         self._asleep_until = max(self._asleep_until, self.world.now + ms)
 
     def waker(self, answer: Any = None, problem: BaseException | None = None) -> Callable[[], None]:
-        """What wakes the process from the wait that it is about to begin, with an answer or a problem."""
+        """Return a function that ends the wait which the process is about to begin, with an answer or a problem."""
         self._waits += 1
-        ticket = self._waits
-        return lambda: self._wake(ticket, answer, problem)
+        wait_number = self._waits
+        return lambda: self._wake(wait_number, answer, problem)
 
-    # From within
+    # Called from within the process
 
     def wait(self) -> Any:
-        """Give control back until the last waker made is called."""
+        """Give control back until the latest waker is called."""
         return self.world.hub.switch()
 
     def sleep(self, ms: int) -> None:
+        """Wait for so many ms of virtual time."""
         self.world.after(ms, self.waker())
         self.wait()
 
-    def ask(self, effect: Callable[[], Any], *expected: type[Exception], there_ms: int, back_ms: int) -> Any:
-        """Send a request, that has its effect after `there_ms` even where we are dead then; wait for the answer."""
+    def request(self, effect: Callable[[], Any], *expected: type[Exception], request_ms: int, reply_ms: int) -> Any:
+        """Send a request and wait for the answer, which may raise one of `expected`.
+
+        The request has its effect after `request_ms` even where the process is dead by then.
+        """
         self._waits += 1
-        ticket = self._waits
+        wait_number = self._waits
 
         def arrive() -> None:
             answer, problem = None, None
@@ -114,16 +121,16 @@ class Process:
                 answer = effect()
             except expected as refusal:
                 problem = refusal
-            self.world.after(back_ms, lambda: self._wake(ticket, answer, problem))
+            self.world.after(reply_ms, lambda: self._wake(wait_number, answer, problem))
 
-        self.world.after(there_ms, arrive)
+        self.world.after(request_ms, arrive)
         return self.wait()
 
-    def _wake(self, ticket: int, answer: Any, problem: BaseException | None) -> None:
-        if ticket != self._waits or not self.alive:
+    def _wake(self, wait_number: int, answer: Any, problem: BaseException | None) -> None:
+        if wait_number != self._waits or not self.alive:
             return
         if self.world.now < self._asleep_until:
-            self.world.after(self._asleep_until - self.world.now, lambda: self._wake(ticket, answer, problem))
+            self.world.after(self._asleep_until - self.world.now, lambda: self._wake(wait_number, answer, problem))
         elif problem is None:
             self._body.switch(answer)
         else:
@@ -139,29 +146,30 @@ class Process:
 
 
 class Mailbox:
-    """Letters for one process: `take` waits for the first. Letters outlive its lives."""
+    """Messages for one process. They outlive its crashes."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
-        self._letters: list[Any] = []
+        self._messages: list[Any] = []
         self._waker: Callable[[], None] | None = None
 
-    def put(self, letter: Any) -> None:
-        self._letters.append(letter)
+    def put(self, message: Any) -> None:
+        """Add a message, and wake the process where it waits for one."""
+        self._messages.append(message)
         if self._waker is not None:
             waker, self._waker = self._waker, None
             waker()
 
     def take(self, *, timeout_ms: int) -> Any | None:
-        """The next letter, or None where none came in time."""
-        if not self._letters:
+        """Return the next message, or None at the timeout."""
+        if not self._messages:
             self._waker = self._process.waker()
             self._process.world.after(timeout_ms, self._waker)
             self._process.wait()
             self._waker = None
-        return self._letters.pop(0) if self._letters else None
+        return self._messages.pop(0) if self._messages else None
 
     def take_waiting(self, at_most: int) -> list[Any]:
-        """Letters that are there already."""
-        taken, self._letters = self._letters[:at_most], self._letters[at_most:]
+        """Return the messages that have arrived already, at most `at_most`."""
+        taken, self._messages = self._messages[:at_most], self._messages[at_most:]
         return taken

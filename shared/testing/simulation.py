@@ -1,12 +1,13 @@
-"""The simulation: a town of writers, customers, relays and followers under one seed, and a checker.
+"""Simulation: writers, clients, relays and followers under one seed, judged by a checker.
 
     report = simulate(seed)
-    python -m shared.testing.simulation --seed 17 [--wordy]      replay one schedule, and tell its story
+    python -m shared.testing.simulation --seed 17 [--verbose]      replay one schedule, and print its events
     python -m shared.testing.simulation --seed 0 --count 2000    run many
 
-What runs is the kernel's own code: `LogWriter` under `drive`, `Relay`, `Follower` under `follow`, `Projector`. Ledger,
-broker, network, clocks and scheduler are in memory. A schedule draws how many of each take part, which faults strike
-how often (`faults.py`), and every latency; then faults stop, everything must come right, and `checker.py` judges.
+The code that runs is the kernel's own: `LogWriter` under `drive`, `Relay`, `Follower` under `follow`, `Projector`.
+Ledger, broker, network, clocks and scheduler are in memory. A schedule draws how many processes of each kind there are,
+how often each fault occurs (`faults.py`), and every latency. Then faults stop, the system must recover, and
+`checker.py` judges.
 """
 
 import argparse
@@ -22,21 +23,21 @@ from structlog.testing import capture_logs
 
 from shared.commit import Document
 from shared.testing import actors, toys
-from shared.testing.actors import Code, Town
+from shared.testing.actors import Cluster, Code
 from shared.testing.checker import Checker, Truth, Violation
-from shared.testing.faults import Weather
+from shared.testing.faults import FaultPlan
 from shared.testing.history import History
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.schedule import Mailbox, Process, World
 
 _PARTS = ("writer", "follower", "relay", "tables")
-CALM_MS = 2_500
+FAULTS_END_MS = 2_500
 LIMIT_MS = 90_000
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came out of one schedule. No violations: all invariants hold."""
+    """The result of one schedule. No violations means that all invariants hold."""
 
     seed: int
     violations: list[Violation]
@@ -45,24 +46,24 @@ class Report:
 
     @property
     def invariants(self) -> set[str]:
-        """The names of those that are broken."""
+        """The names of the invariants that are broken."""
         return {violation.invariant for violation in self.violations}
 
     def __str__(self) -> str:
-        found = "\n".join(f"  {each.invariant}: {each.words}" for each in self.violations[:10])
+        found = "\n".join(f"  {each.invariant}: {each.message}" for each in self.violations[:10])
         return f"seed {self.seed}: {len(self.violations)} violations\n{found}"
 
 
-Businesses = Callable[[World], list[toys.Business]]
+Workloads = Callable[[World], list[toys.Workload]]
 
 
-def toy_businesses(world: World) -> list[toys.Business]:
-    """The till, and one or two booths."""
+def toy_workloads(world: World) -> list[toys.Workload]:
+    """Return the till, and one or two booths."""
     return [toys.till(), *(toys.booth(p) for p in range(1 + world.chance(0.3)))]
 
 
 class _RecordingLedger(MemoryLedger):
-    """Tells the history when a commit was stored, whoever listens."""
+    """Records in the history when each commit was stored."""
 
     def __init__(self, history: History) -> None:
         super().__init__()
@@ -74,113 +75,117 @@ class _RecordingLedger(MemoryLedger):
 
 
 def simulate(
-    seed: int, *, code: Code | None = None, businesses: Businesses = toy_businesses, wordy: bool = False
+    seed: int, *, code: Code | None = None, workloads: Workloads = toy_workloads, verbose: bool = False
 ) -> Report:
     """Run one schedule and judge it. The same seed gives the same report."""
     world = World(seed)
-    history = History(world, wordy=wordy)
-    weather = Weather.drawn(world, calm_ms=CALM_MS)
-    town = Town(world, weather, history, _RecordingLedger(history), code or Code(), businesses(world))
-    processes = _people(town)
+    history = History(world, verbose=verbose)
+    faults = FaultPlan.draw(world, end_ms=FAULTS_END_MS)
+    cluster = Cluster(world, faults, history, _RecordingLedger(history), code or Code(), workloads(world))
+    processes = _create_processes(cluster)
     with capture_logs():
         for process in processes:
             process.start()
-        settled = world.run(lambda: _done(town), until_ms=LIMIT_MS)
+        settled = world.run(lambda: _done(cluster), until_ms=LIMIT_MS)
         for process in processes:
             process.end()
-    violations = _judge(town, settled)
-    return Report(seed, violations, _figures(town), history.lines)
+    violations = _judge(cluster, settled)
+    return Report(seed, violations, _figures(cluster), history.lines)
 
 
-def _people(town: Town) -> list[Process]:
-    rng, world = town.world.rng, town.world
+def _create_processes(cluster: Cluster) -> list[Process]:
+    """Draw how many processes of each kind there are, and create them."""
+    rng, world = cluster.world.rng, cluster.world
     processes = []
-    for business in town.businesses:
-        town.shops[business.log] = []
+    for workload in cluster.workloads:
+        cluster.writer_mailboxes[workload.log] = []
         for k in range(rng.choice((1, 2, 2, 3))):
-            process = Process(world, f"writer {business.log} {'abc'[k]}")
+            process = Process(world, f"writer {workload.log} {'abc'[k]}")
             box = Mailbox(process)
-            process.main = actors.writer(town, business, box)
-            town.shops[business.log].append(box)
+            process.main = actors.writer(cluster, workload, box)
+            cluster.writer_mailboxes[workload.log].append(box)
             processes.append(process)
         for number in range(rng.choice((2, 2, 3))):
             orders = rng.randint(2, 6)
-            town.customers += 1
-            main = actors.customer(town, business, number, orders)
-            processes.append(Process(world, f"customer {business.log} {number}", main))
+            cluster.running_clients += 1
+            main = actors.client(cluster, workload, number, orders)
+            processes.append(Process(world, f"client {workload.log} {number}", main))
     for k in range(rng.choice((1, 1, 2))):
-        processes.append(Process(world, f"relay {'ab'[k]}", actors.relay(town)))
+        processes.append(Process(world, f"relay {'ab'[k]}", actors.relay(cluster)))
     for k in range(rng.choice((1, 2, 2))):
-        processes.append(Process(world, f"projector {'ab'[k]}", actors.projector(town, toys.Tally())))
+        processes.append(Process(world, f"projector {'ab'[k]}", actors.projector(cluster, toys.Tally())))
     return processes
 
 
-def _done(town: Town) -> bool:
-    """Everything is answered, and the ledger's every commit is in each stream, each table, and the stored table."""
-    if town.customers or town.weather.in_flight or town.world.now < town.weather.calm_ms:
+def _done(cluster: Cluster) -> bool:
+    """Whether everything is answered, and each stream, each live table and the stored table have every commit."""
+    if cluster.running_clients or cluster.faults.in_flight or cluster.world.now < cluster.faults.end_ms:
         return False
-    heads = {log: town.ledger.head(log) for log in town.logs}
-    if not town.kept.cut.covers(heads):
+    heads = {log: cluster.ledger.head(log) for log in cluster.logs}
+    if not cluster.stored_table.cut.covers(heads):
         return False
-    tables = all(projector.cut.covers(heads) for projector in town.projectors.values())
-    return tables and all(len(set(town.streams.numbers[log])) >= n for log, n in heads.items())
+    tables = all(projector.cut.covers(heads) for projector in cluster.projectors.values())
+    return tables and all(len(set(cluster.streams.numbers[log])) >= n for log, n in heads.items())
 
 
-def _judge(town: Town, settled: bool) -> list[Violation]:
-    truths = {b.log: Truth(b, _all_commits(town.ledger, b.log)) for b in town.businesses}
+def _judge(cluster: Cluster, settled: bool) -> list[Violation]:
+    """Check every invariant."""
+    truths = {b.log: Truth(b, _all_commits(cluster.ledger, b.log)) for b in cluster.workloads}
     for truth in truths.values():
-        if truth.business.follows is not None:
-            truth.followed = truths[truth.business.follows].events
-    checker = Checker(town.history, list(truths.values()))
-    for who, failure in town.world.failures:
-        checker.broken("settled", f"{who} broke down: {failure!r}")
-    if not settled and not town.world.failures:
-        checker.broken("settled", f"after {LIMIT_MS} ms, calm since {town.weather.calm_ms}, something is not done")
+        if truth.workload.follows is not None:
+            truth.followed = truths[truth.workload.follows].events
+    checker = Checker(cluster.history, list(truths.values()))
+    for who, failure in cluster.world.failures:
+        checker.broken("settled", f"{who} failed: {failure!r}")
+    if not settled and not cluster.world.failures:
+        checker.broken("settled", f"not settled after {LIMIT_MS} ms, without faults since {cluster.faults.end_ms} ms")
     checker.check_logs()
     checker.check_answers()
     checker.check_sendings()
     checker.check_followers()
-    checker.check_tables(town.kept.history, toys.Tally())
-    for who, projector in sorted(town.projectors.items()):
+    checker.check_tables(cluster.stored_table.history, toys.Tally())
+    for who, projector in sorted(cluster.projectors.items()):
         checker.check_table(who, projector)
-    for log in town.logs:
-        checker.check_stream(log, town.streams.numbers[log])
+    for log in cluster.logs:
+        checker.check_stream(log, cluster.streams.numbers[log])
     return checker.violations
 
 
 def _all_commits(ledger: MemoryLedger, log: str) -> list[Any]:
-    """All that is stored, also beyond a hole."""
+    """Return all stored commits, also those behind a hole."""
     found = (ledger.get(log, n) for n in range(1, ledger.head(log) + 1))
     return [commit for commit in found if commit is not None]
 
 
-def _figures(town: Town) -> dict[str, int]:
-    deliveries = town.history.deliveries
+def _figures(cluster: Cluster) -> dict[str, int]:
+    """Return how many commands, answers, commits and faults there were."""
+    deliveries = cluster.history.deliveries
     return {
-        "orders": sum(map(len, town.history.orders.values())),
+        "orders": sum(map(len, cluster.history.orders.values())),
         "deliveries": len(deliveries),
         "answers": sum(each.outcome is not None for each in deliveries),
-        "commits": len(town.history.stored_at),
-        "virtual_ms": town.world.now,
-        **town.weather.struck,
+        "commits": len(cluster.history.stored_at),
+        "virtual_ms": cluster.world.now,
+        **cluster.faults.occurred,
     }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Replay a schedule, or run many.")
+    """Run schedules from the command line. Returns 1 where an invariant is broken."""
+    parser = argparse.ArgumentParser(description="Replay one schedule, or run many.")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--count", type=int, default=1)
-    parser.add_argument("--wordy", action="store_true", help="tell the story of the schedule")
+    parser.add_argument("--verbose", action="store_true", help="print the events of each schedule")
     for part in _PARTS:
-        parser.add_argument(f"--{part}", metavar="MODULE:CLASS", help=f"a broken {part} in place of the kernel's")
+        parser.add_argument(f"--{part}", metavar="MODULE:CLASS", help=f"use this {part} in place of the kernel's")
     chosen = parser.parse_args(arguments)
     parts = {part: getattr(chosen, part) for part in _PARTS}
     code = Code(**{part: _load(name) for part, name in parts.items() if name})
     started, totals, bad = time.monotonic(), Counter[str](), 0
     for seed in range(chosen.seed, chosen.seed + chosen.count):
-        report = simulate(seed, code=code, wordy=chosen.wordy)
+        report = simulate(seed, code=code, verbose=chosen.verbose)
         totals.update(report.figures)
-        if chosen.wordy:
+        if chosen.verbose:
             print("\n".join(report.story))
         if report.violations:
             bad += 1

@@ -1,14 +1,14 @@
-"""A port of loopback in front of another one, for tests that cut, refuse, delay or hold what passes.
+"""TCP proxy on a loopback port, for tests that cut, refuse, delay or hold the traffic to a server.
 
     with TcpProxy.before("mongodb://127.0.0.1:27017/?directConnection=true") as proxy:
         client = connect(proxy.uri)
-        proxy.hold_answers()    # what is asked still arrives
+        proxy.hold_answers()    # requests still arrive
         ...
-        proxy.cut()             # connections break; new ones are made
+        proxy.cut()             # connections break; new ones are accepted
         proxy.refuse()          # connections break; new ones are refused, until `accept`
 
-Promises: bytes that pass are passed in order, unchanged; the port stays the same over `refuse` and `accept`.
-Does not promise to know what a message is: what is held or cut may be half of one.
+Promises: bytes are passed on in order and unchanged; `refuse` and `accept` keep the same port.
+Does not promise to know message boundaries: what is held or cut may be half a message.
 """
 
 import contextlib
@@ -26,8 +26,8 @@ _CHUNK = 1 << 16
 
 
 @dataclass(slots=True)
-class _Gate:
-    """One direction of all connections. What it holds it holds of those numbered up to `upto`."""
+class _Direction:
+    """One direction of all connections. It holds data of the connections numbered up to `upto`."""
 
     open: threading.Event = field(default_factory=threading.Event)
     delay_s: float = 0.0
@@ -36,7 +36,7 @@ class _Gate:
     left: float = math.inf
 
     def pass_through(self, number: int) -> bool:
-        """Wait as long as is told. False: here the connections are to break."""
+        """Wait as the faults require. Returns False where the connections are to break here."""
         self.left -= 1
         if self.left < 0:
             self.left = math.inf
@@ -50,22 +50,22 @@ class _Gate:
 
 
 class TcpProxy:
-    """See the module. Connections are served by two threads each."""
+    """A proxy in front of one server. Two threads serve each connection."""
 
     def __init__(self, host: str, port: int, *, uri: str = "") -> None:
         self._target = host, port
         self._lock = threading.Lock()
         self._pairs: set[tuple[socket.socket, socket.socket]] = set()
-        self._questions, self._answers = _Gate(), _Gate()
+        self._requests, self._answers = _Direction(), _Direction()
         self._listener: socket.socket | None = None
-        self._made = 0
+        self._connection_count = 0
         self.release()
         self.port = self._listen(0)
         self.uri = uri.replace(f"{host}:{port}", f"127.0.0.1:{self.port}")
 
     @staticmethod
     def before(uri: str) -> "TcpProxy":
-        """In front of the server that a URI names; `uri` is then the same URI with the proxy's port."""
+        """Return a proxy for the server that a URI names. Its `uri` is the same URI with the proxy's port."""
         where = urlsplit(uri)
         if where.hostname is None or where.port is None:
             raise ValueError("the URI must name a host and a port")
@@ -82,14 +82,14 @@ class TcpProxy:
 
     @property
     def connections(self) -> int:
-        """How many there are now."""
+        """How many connections are open now."""
         with self._lock:
             return len(self._pairs)
 
-    # faults
+    # Faults
 
     def cut(self) -> None:
-        """Break every connection there is."""
+        """Break every open connection."""
         with self._lock:
             pairs, self._pairs = self._pairs, set()
         for pair in pairs:
@@ -97,7 +97,7 @@ class TcpProxy:
                 _shut(each)
 
     def cut_after(self, answers: int) -> None:
-        """Break every connection there is, once, in place of what the server says after so many pieces more."""
+        """Break every open connection, once, when the server sends the next piece after `answers` more."""
         self._answers.left = answers
 
     def refuse(self) -> None:
@@ -108,39 +108,39 @@ class TcpProxy:
         self.cut()
 
     def accept(self) -> None:
-        """Take connections again, on the same port."""
+        """Accept connections again, on the same port."""
         if self._listener is None:
             self._listen(self.port)
 
     def hold_answers(self) -> None:
-        """Keep back what the server says, until `release`."""
+        """Hold what the server sends, until `release`."""
         self._hold(self._answers)
 
-    def hold_questions(self, *, present_only: bool = False) -> None:
-        """Keep back what clients say, until `release`; `present_only`: connections made from now on pass."""
-        self._hold(self._questions, self._made if present_only else math.inf)
+    def hold_requests(self, *, present_only: bool = False) -> None:
+        """Hold what clients send, until `release`. With `present_only`, connections opened later pass."""
+        self._hold(self._requests, self._connection_count if present_only else math.inf)
 
     def release(self) -> None:
-        """Let pass what is held and what comes."""
-        for gate in (self._questions, self._answers):
-            gate.open.set()
+        """Pass on what is held and what comes."""
+        for direction in (self._requests, self._answers):
+            direction.open.set()
 
     def delay(self, seconds: float) -> None:
-        """Let each piece of either direction wait, from now on."""
-        self._questions.delay_s = self._answers.delay_s = seconds
+        """Delay each piece of data in both directions from now on."""
+        self._requests.delay_s = self._answers.delay_s = seconds
 
     def wait_held(self, timeout_s: float = 30.0) -> bool:
-        """Whether something is held back, within the time."""
+        """Return whether data is being held, waiting at most `timeout_s` for it."""
         end = time.monotonic() + timeout_s
-        gates = [gate for gate in (self._questions, self._answers) if not gate.open.is_set()]
-        return any(gate.held.wait(max(0.0, end - time.monotonic())) for gate in gates)
+        directions = [direction for direction in (self._requests, self._answers) if not direction.open.is_set()]
+        return any(direction.held.wait(max(0.0, end - time.monotonic())) for direction in directions)
 
-    # passing
+    # Passing on
 
-    def _hold(self, gate: _Gate, upto: float = math.inf) -> None:
-        gate.upto = upto
-        gate.held.clear()
-        gate.open.clear()
+    def _hold(self, direction: _Direction, upto: float = math.inf) -> None:
+        direction.upto = upto
+        direction.held.clear()
+        direction.open.clear()
 
     def _listen(self, port: int) -> int:
         listener = socket.create_server(("127.0.0.1", port), backlog=128)
@@ -163,12 +163,12 @@ class TcpProxy:
             for each in (client, server):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
-                self._made += 1
+                self._connection_count += 1
                 self._pairs.add((client, server))
             if self._listener is not listener:  # refused meanwhile
                 self.cut()
-            for source, sink, gate in ((client, server, self._questions), (server, client, self._answers)):
-                way = partial(gate.pass_through, self._made)
+            for source, sink, direction in ((client, server, self._requests), (server, client, self._answers)):
+                way = partial(direction.pass_through, self._connection_count)
                 threading.Thread(
                     target=self._pump, args=(source, sink, way, (client, server)), name="tcp-proxy", daemon=True
                 ).start()
@@ -193,7 +193,7 @@ class TcpProxy:
 
 
 def _shut(each: socket.socket) -> None:
-    """Wake whoever waits on it, then close it: a close alone leaves the waiting thread asleep."""
+    """Wake the threads that wait on a socket, then close it: closing alone leaves them asleep."""
     with contextlib.suppress(OSError):
         each.shutdown(socket.SHUT_RDWR)
     each.close()

@@ -1,9 +1,9 @@
-"""Two small businesses for the simulation, each with what makes writers stumble, and a table over both.
+"""Two small deciders and a projection for the simulation, built to provoke the mistakes that writers make.
 
-- The till (log `till`): sums with a cap. The same command twice would count twice, so it lives on remembered ids.
-- The booth (logs `booth.0` …): at most so many standing likes a voter and day. It remembers no ids; an order that is
+- The till (log `till`): sums with a cap. Repeating a command would count twice, so it depends on remembered ids.
+- The booth (logs `booth.0` …): a limit of standing likes for each voter and day. It remembers no ids; an order that is
   not newer than the last change of its (voter, entry, day) changes nothing. It follows the till for shut entries.
-- `Tally`: what stands, over all logs, whatever their interleaving.
+- `Tally`: the sums and the standing likes over all logs, however these are interleaved.
 """
 
 import random
@@ -25,6 +25,8 @@ ENTRIES = ("A1", "A2", "A3")
 @event("toy-added")
 @dataclass(frozen=True, slots=True)
 class Added:
+    """An amount was added to a sum."""
+
     sum: str
     amount: int
 
@@ -32,6 +34,8 @@ class Added:
 @event("toy-shut")
 @dataclass(frozen=True, slots=True)
 class Shut:
+    """An entry was shut, or opened again."""
+
     entry: str
     shut: bool
 
@@ -39,6 +43,8 @@ class Shut:
 @event("toy-liked")
 @dataclass(frozen=True, slots=True)
 class Liked:
+    """A voter liked an entry."""
+
     voter: str
     entry: str
     day: str
@@ -48,6 +54,8 @@ class Liked:
 @event("toy-unliked")
 @dataclass(frozen=True, slots=True)
 class Unliked:
+    """A voter withdrew a like; `like` is its address."""
+
     like: str
     voter: str
     entry: str
@@ -60,7 +68,7 @@ class Unliked:
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """Add `amount`, as `pieces` events."""
+    """Command of the till: add `amount` to a sum, as `pieces` events."""
 
     sum: str
     amount: int
@@ -69,7 +77,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Shut an entry, or open it again."""
+    """Command of the till: shut an entry, or open it again."""
 
     entry: str
     shut: bool
@@ -77,11 +85,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
+    """The state of the till: its sums, and the entries that are shut."""
+
     sums: Map[str, int] = field(default_factory=Map)
     shut: Map[str, bool] = field(default_factory=Map)
 
 
 class TillDecider:
+    """Decides on the till: refuses an amount that exceeds the cap."""
+
     def initial(self) -> Sums:
         return Sums()
 
@@ -105,7 +117,7 @@ class TillDecider:
                     return Refused("full", detail={"total": total})
                 return [Added(command.sum, command.amount)] * command.pieces
             case _:
-                raise TypeError(f"{command!r} is no order for the till")
+                raise TypeError(f"{command!r} is not a command of the till")
 
 
 # The booth
@@ -113,6 +125,8 @@ class TillDecider:
 
 @dataclass(frozen=True, slots=True)
 class Like:
+    """Command of the booth: like an entry."""
+
     voter: str
     entry: str
     at: int
@@ -120,6 +134,8 @@ class Like:
 
 @dataclass(frozen=True, slots=True)
 class Unlike:
+    """Command of the booth: withdraw a like."""
+
     voter: str
     entry: str
     at: int
@@ -127,7 +143,7 @@ class Unlike:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The last change of a (voter, entry, day): `like` is its address where it stands."""
+    """The last change of a (voter, entry, day). `like` is the address of the like, None where it was withdrawn."""
 
     like: str | None
     at: int
@@ -138,17 +154,22 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Booth:
+    """The state of a booth: the last changes, the likes of each voter and day, and the shut entries."""
+
     changes: Map[Key, Standing] = field(default_factory=Map)
     spent: Map[tuple[str, str], int] = field(default_factory=Map)
     shut: Map[str, bool] = field(default_factory=Map)
 
     def changed(self, key: Key, standing: Standing, by: int) -> "Booth":
+        """Return the state after one change, with `by` added to the voter's count of the day."""
         voter, _, day = key
         spent = self.spent.set((voter, day), self.spent.get((voter, day), 0) + by)
         return replace(self, changes=self.changes.set(key, standing), spent=spent)
 
 
 class BoothDecider:
+    """Decides on a booth: at most `PER_DAY` standing likes for each voter and day, none on a shut entry."""
+
     def initial(self) -> Booth:
         return Booth()
 
@@ -183,14 +204,14 @@ class BoothDecider:
                 assert_never(command)
 
 
-# What goes on on a log, for the simulation
+# The logs of the simulation
 
 
 @dataclass(frozen=True, slots=True)
-class Business:
-    """A log, who decides on it, and what its customers ask for.
+class Workload:
+    """A log for the simulation: its decider, and the commands that its clients send.
 
-    `order(rng, customer, now)` draws a command. With `remember=False` a command must be harmless when repeated.
+    `order(rng, client, now)` draws a command. With `remember=False` a repeated command must be harmless.
     """
 
     log: str
@@ -200,30 +221,34 @@ class Business:
     follows: str | None = None
 
 
-def till(log: str = "till") -> Business:
-    def order(rng: random.Random, customer: int, now: int) -> Add | Mark:  # noqa: ARG001
+def till(log: str = "till") -> Workload:
+    """Return the till, with clients that add amounts and shut or open entries."""
+
+    def order(rng: random.Random, client: int, now: int) -> Add | Mark:  # noqa: ARG001
         if rng.random() < 0.4:
             return Mark(rng.choice(ENTRIES), rng.random() < 0.5)
         pieces = 130 if rng.random() < 0.01 else 1
         return Add(rng.choice("xy"), rng.choice((1, 1, 2, 3, -2)), pieces)
 
-    return Business(log, TillDecider(), True, order)
+    return Workload(log, TillDecider(), True, order)
 
 
-def booth(partition: int, *, follows: str = "till") -> Business:
-    def order(rng: random.Random, customer: int, now: int) -> Like | Unlike:
+def booth(partition: int, *, follows: str = "till") -> Workload:
+    """Return one booth, with clients that like and unlike entries."""
+
+    def order(rng: random.Random, client: int, now: int) -> Like | Unlike:
         kind = Like if rng.random() < 0.65 else Unlike
-        # Two customers share a voter: one person, two phones.
-        return kind(f"v{partition}.{customer // 2}", rng.choice(ENTRIES), now)
+        # Two clients share a voter: one person with two phones.
+        return kind(f"v{partition}.{client // 2}", rng.choice(ENTRIES), now)
 
-    return Business(f"booth.{partition}", BoothDecider(), False, order, follows)
+    return Workload(f"booth.{partition}", BoothDecider(), False, order, follows)
 
 
-# The table
+# The projection
 
 
 class Tally:
-    """Sums, and the likes that stand of each entry. Knows other services' events by their number alone."""
+    """Projection of the sums and of each entry's standing likes. Of all other events it only counts each type."""
 
     name = "tally"
     version = 1

@@ -1,10 +1,10 @@
-"""What every vault promises, as tests: in memory, with files, and with the database the same.
+"""Contract suite of the vault: the same tests run in memory, with files, and with the database.
 
     class TestMemoryVault(VaultContract):
         @pytest.fixture
         def place(self) -> Iterator[Place]: ...
 
-A crash is a forgetting that is stopped between two of its steps, with a new vault on what it left.
+A crash is a `forget` that stops between two of its steps; a new vault then works with what it left behind.
 """
 
 from collections.abc import Callable, Collection
@@ -26,24 +26,25 @@ MAKERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a vault keeps its things. Each `vault()` is another process's."""
+    """Where a vault stores its data. Each call of `vault()` stands for another process."""
 
     store: VaultStore
     keys: Callable[[], WrappingKeys]
-    remnants: Callable[[], int]  # drafts and old key files that lie about
+    remnants: Callable[[], int]  # how many drafts and old key files are left over
 
     def vault(self) -> Vault:
+        """Return a vault as a process that has just started opens it."""
         return Vault(self.store, self.keys())
 
 
 class VaultContract:
-    """Subclasses give the `place` fixture."""
+    """The tests of the contract. Subclasses provide the `place` fixture."""
 
     @pytest.fixture
     def vault(self, place: Place) -> Vault:
         return place.vault()
 
-    # keys
+    # Keys
 
     def test_a_person_has_one_key_whoever_asks(self, place: Place) -> None:
         first = place.vault().key_of("staff.olga")
@@ -56,9 +57,9 @@ class VaultContract:
 
     def test_makers_at_the_same_time_get_the_same_key(self, place: Place) -> None:
         with ThreadPoolExecutor(MAKERS) as pool:
-            made = list(pool.map(lambda _: place.vault().key_of("staff.olga"), range(MAKERS)))
+            created = list(pool.map(lambda _: place.vault().key_of("staff.olga"), range(MAKERS)))
 
-        assert made == [made[0]] * MAKERS
+        assert created == [created[0]] * MAKERS
 
     def test_keys_are_found_by_their_ids_and_others_are_not(self, vault: Vault) -> None:
         olga, mo = vault.key_of("staff.olga"), vault.key_of("staff.mo.li")
@@ -68,7 +69,7 @@ class VaultContract:
         assert found == {olga.id: olga.clear, mo.id: mo.clear}
 
     def test_a_key_of_another_kind_is_not_looked_for(self, vault: Vault) -> None:
-        with pytest.raises(Corrupt, match="no key of a person"):
+        with pytest.raises(Corrupt, match="not the id of a person's key"):
             vault.find(["x1"])
 
     def test_wrapped_keys_hold_nothing_of_the_clear_ones(self, place: Place, vault: Vault) -> None:
@@ -79,14 +80,14 @@ class VaultContract:
         assert key.clear.hex() not in str(page)
         assert page["staff.olga"].startswith(f"{key.id}.")
 
-    # forgetting
+    # Forgetting
 
     def test_what_is_forgotten_is_gone_and_the_rest_stays(self, place: Place, vault: Vault) -> None:
-        keys = made(vault)
+        keys = create_keys(vault)
 
         vault.forget(["staff.p1", "staff.p5", "staff.stranger"])
 
-        assert found(place, keys) == {key.id: key.clear for key in keys if key.id.split(".")[2] not in ("p1", "p5")}
+        assert find_keys(place, keys) == {key.id: key.clear for key in keys if key.id.split(".")[2] not in ("p1", "p5")}
         assert not vault.holds("staff.p1")
         assert vault.holds("staff.p2")
 
@@ -118,7 +119,7 @@ class VaultContract:
             vault.find([key.id])
 
     def test_forgetting_twice_and_forgetting_nobody_swap_no_key_file(self, place: Place, vault: Vault) -> None:
-        made(vault)
+        create_keys(vault)
         vault.forget(["staff.p1"])
         after = place.keys().read()
 
@@ -134,7 +135,7 @@ class VaultContract:
 
     def test_the_network_key_outlives_the_persons(self, place: Place, vault: Vault) -> None:
         network = place.keys().read().network_key()
-        made(vault)
+        create_keys(vault)
 
         vault.forget(["staff.p1"])
 
@@ -142,73 +143,73 @@ class VaultContract:
         assert vault.holds(NETWORK)
 
     def test_the_network_key_is_forgotten_alone_and_does_not_come_back(self, place: Place, vault: Vault) -> None:
-        keys = made(vault)
+        keys = create_keys(vault)
 
         vault.forget([NETWORK])
 
         assert (place.keys().read().network_key(), vault.holds(NETWORK)) == (None, False)
-        assert found(place, keys) == {key.id: key.clear for key in keys}
+        assert find_keys(place, keys) == {key.id: key.clear for key in keys}
         vault.forget(["staff.p1"])
         assert not vault.holds(NETWORK)
 
     def test_keys_that_are_made_while_others_are_copied_stay(self, place: Place) -> None:
-        """Among them one that comes behind the page, and one before it."""
-        keys = made(place.vault())
+        """Some of the new keys sort after the page that is being copied, and some before it."""
+        keys = create_keys(place.vault())
         made_meanwhile: list[Key] = []
-        for step in place.vault().forgetting(["staff.p1"]):
+        for step in place.vault().forget_steps(["staff.p1"]):
             if step == "page copied":
                 k = len(made_meanwhile)
                 made_meanwhile += [place.vault().key_of(f"staff.a{k}"), place.vault().key_of(f"staff.z{k}")]
 
         standing = [*keys, *made_meanwhile]
-        assert found(place, standing) == {key.id: key.clear for key in standing if key != keys[1]}
+        assert find_keys(place, standing) == {key.id: key.clear for key in standing if key != keys[1]}
 
     def test_a_reader_that_is_overtaken_by_a_swap_reads_again(self, place: Place) -> None:
-        keys, reader = made(place.vault()), place.keys()
-        overtaken = Vault(_SwappedMeanwhile(place), reader)
+        keys, reader = create_keys(place.vault()), place.keys()
+        overtaken = Vault(_StoreWithSwap(place), reader)
 
         assert overtaken.find([keys[2].id]) == {keys[2].id: keys[2].clear}
 
-    # crashes
+    # Crashes
 
     def test_a_crash_between_any_two_steps_leaves_a_vault_that_opens_and_forgets(self, place: Place) -> None:
-        keys = made(place.vault())
+        keys = create_keys(place.vault())
         stops = 0
         while True:
             victim = f"staff.v{stops}"
             lost = place.vault().key_of(victim)
             others = [*keys, place.vault().key_of("staff.late")]
-            finished = stopped(place.vault(), victim, after=stops)
+            finished = forget_and_crash(place.vault(), victim, after=stops)
 
-            opened = found(place, [*others, lost])
+            opened = find_keys(place, [*others, lost])
             assert opened.keys() >= {key.id for key in others}, f"stopped after {stops} steps"
             late = place.vault().key_of(f"staff.after{stops}")
 
             place.vault().forget([victim])
 
-            assert found(place, [*others, late, lost]) == {key.id: key.clear for key in [*others, late]}
+            assert find_keys(place, [*others, late, lost]) == {key.id: key.clear for key in [*others, late]}
             assert place.remnants() == 0
             assert place.store.generations() == {place.keys().read().generation}
             if finished:
                 break
             stops += 1
-        assert stops >= 5  # there were that many places to crash in
+        assert stops >= 5  # a forget has at least that many steps to crash between
 
     def test_a_forgetting_that_crashed_before_the_swap_has_forgotten_nobody(self, place: Place) -> None:
         key, before = place.vault().key_of("staff.olga"), place.keys().read()
-        steps = place.vault().forgetting(["staff.olga"])
+        steps = place.vault().forget_steps(["staff.olga"])
         for each in steps:
             if each == "next written":
                 break
         steps.close()
 
         assert place.keys().read() == before
-        assert found(place, [key]) == {key.id: key.clear}
+        assert find_keys(place, [key]) == {key.id: key.clear}
 
     def test_whom_a_crashed_forgetting_left_out_the_next_one_still_keeps(self, place: Place) -> None:
-        """The copies of a try that did not reach its swap are thrown away: the next one may name others."""
+        """Copies of an attempt that did not reach its swap are thrown away: the next attempt may name other persons."""
         one, other = place.vault().key_of("staff.one"), place.vault().key_of("staff.other")
-        steps = place.vault().forgetting(["staff.one"])
+        steps = place.vault().forget_steps(["staff.one"])
         for each in steps:
             if each == "next written":
                 break
@@ -216,22 +217,22 @@ class VaultContract:
 
         place.vault().forget(["staff.other"])
 
-        assert found(place, [one, other]) == {one.id: one.clear}
+        assert find_keys(place, [one, other]) == {one.id: one.clear}
 
     def test_a_key_file_that_is_not_this_vaults_destroys_nothing(self, place: Place, vault: Vault) -> None:
-        keys = made(vault)
+        keys = create_keys(vault)
         for each in keys[:3]:
             vault.forget([".".join(each.id.split(".")[1:3])])
-        stranger = Vault(place.store, MemoryKeyFile())  # as if the file had been lost and made anew
+        stranger = Vault(place.store, MemoryKeyFile())  # as if the file had been lost and created again
 
         with pytest.raises(Corrupt, match="generation"):
             stranger.forget(["staff.p6"])
 
-        assert found(place, keys) == {key.id: key.clear for key in keys[3:]}
+        assert find_keys(place, keys) == {key.id: key.clear for key in keys[3:]}
 
 
-class _SwappedMeanwhile:
-    """A store that somebody forgets a person in, between a reader's look at the key file and its question."""
+class _StoreWithSwap:
+    """A store in which another process forgets a person between a reader's two steps: key file, then query."""
 
     def __init__(self, place: Place) -> None:
         self._place, self._first = place, True
@@ -246,20 +247,20 @@ class _SwappedMeanwhile:
         return self._place.store.get(generation, persons)
 
 
-def made(vault: Vault) -> list[Key]:
+def create_keys(vault: Vault) -> list[Key]:
     return [vault.key_of(f"staff.p{k}") for k in range(MANY)]
 
 
-def found(place: Place, keys: list[Key]) -> dict[str, bytes]:
-    """What a process that has just started finds of these keys."""
+def find_keys(place: Place, keys: list[Key]) -> dict[str, bytes]:
+    """Return which of these keys a process that has just started finds."""
     return place.vault().find([key.id for key in keys])
 
 
-def stopped(vault: Vault, victim: str, *, after: int) -> bool:
-    """Forget, and crash after so many steps; whether it had come to its end."""
-    steps = vault.forgetting([victim])
+def forget_and_crash(vault: Vault, victim: str, *, after: int) -> bool:
+    """Run `forget` and crash after so many steps. Returns whether it had finished by then."""
+    steps = vault.forget_steps([victim])
     for _ in range(after):
         if next(steps, None) is None:
             return True
-    steps.close()  # what the kernel does for a process that dies: the lock is free
+    steps.close()  # as the operating system does for a process that dies: the lock is released
     return False

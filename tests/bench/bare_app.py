@@ -1,4 +1,7 @@
-"""What the like path is compared with: bare Starlette, JSON in and JSON out. `python -m tests.bench.bare_app PORT`"""
+"""The reference for the like path: a bare Starlette application, JSON in and JSON out.
+
+Run it with `python -m tests.bench.bare_app PORT`.
+"""
 
 import sys
 

@@ -1,4 +1,6 @@
-"""Benchmarks: `make bench`. Each takes a campaign of its own and drops it; the table comes at the end."""
+"""Fixtures of the benchmarks (`make bench`). Each benchmark creates its own campaign and drops it; the table is
+printed at the end.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +11,7 @@ from deploy import engines as running
 from deploy.local.engine_uris import Engines
 from tests.bench import report as reports
 from tests.bench.report import Report
-from tests.integration import places
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place, temporary_campaign
 
 REPORT = pytest.StashKey[Report]()
 
@@ -26,13 +27,13 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 @pytest.fixture(scope="session")
 def engines() -> Engines:
-    """The engines that the environment names, else the machine's own, up."""
+    """Return the addresses of the engines that the environment names, or else of the local ones, started."""
     return running.up()
 
 
 @pytest.fixture
 def place(engines: Engines, tmp_path: Path) -> Iterator[Place]:
-    with places.made(engines, tmp_path) as place:
+    with temporary_campaign(engines, tmp_path) as place:
         yield place
 
 

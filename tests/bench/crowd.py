@@ -1,7 +1,8 @@
-"""A crowd on connections of its own: each sends its next request once the one before is answered.
+"""A crowd of HTTP clients, each on its own connection; each sends its next request when the previous one was
+answered.
 
-Light, so that on a small machine the load does not eat what it measures: requests are bytes made beforehand, and of an
-answer it reads the status and the length. Raises AssertionError where an answer is not 200.
+It is light, so that on a small machine the load does not use up what it measures: requests are bytes made
+beforehand, and of an answer only status and length are read. Raises AssertionError if an answer is not 200.
 """
 
 import asyncio
@@ -16,20 +17,20 @@ import uvloop
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """Those who ask one server. They connect anew each time: a server ends connections that are idle for long."""
+    """Clients of one server. They reconnect for each `send`, because a server closes idle connections after a while."""
 
     runner: asyncio.Runner
     url: str
     connections: int
 
-    def ask(self, requests: Iterator[bytes], count: int) -> int:
-        """Send the next `count` requests, on all connections at once; how many were answered."""
-        return self.runner.run(self._ask(islice(requests, count)))
+    def send(self, requests: Iterator[bytes], count: int) -> int:
+        """Send the next `count` requests over all connections at once; return how many were answered."""
+        return self.runner.run(self._send(islice(requests, count)))
 
-    async def _ask(self, requests: Iterator[bytes]) -> int:
-        return sum(await asyncio.gather(*(self._one(requests) for _ in range(self.connections))))
+    async def _send(self, requests: Iterator[bytes]) -> int:
+        return sum(await asyncio.gather(*(self._send_on_one_connection(requests) for _ in range(self.connections))))
 
-    async def _one(self, requests: Iterator[bytes]) -> int:
+    async def _send_on_one_connection(self, requests: Iterator[bytes]) -> int:
         at = urlsplit(self.url)
         reader, writer = await asyncio.open_connection(at.hostname, at.port)
         try:
@@ -41,12 +42,13 @@ class Crowd:
 
 @contextmanager
 def crowd(url: str, connections: int) -> Iterator[Crowd]:
+    """Yield a crowd with an event loop of its own."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         yield Crowd(runner, url, connections)
 
 
 def request(path: str, *, token: str = "", ticket: str = "", body: bytes = b"{}") -> bytes:
-    """The bytes of a POST."""
+    """Return the bytes of a POST request."""
     lines = [
         f"POST {path} HTTP/1.1",
         "Host: bench",
@@ -59,7 +61,7 @@ def request(path: str, *, token: str = "", ticket: str = "", body: bytes = b"{}"
 
 
 def read(path: str) -> bytes:
-    """The bytes of a GET."""
+    """Return the bytes of a GET request."""
     return "\r\n".join([f"GET {path} HTTP/1.1", "Host: bench", "Accept: application/json", "", ""]).encode()
 
 
@@ -72,7 +74,7 @@ async def _in_turn(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, r
 
 
 async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> None:
-    """Send one request and read its answer."""
+    """Send one request and read its answer. Raises AssertionError if the status is not 200."""
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
     body = await reader.readexactly(_length(head))

@@ -1,4 +1,6 @@
-"""Likes as they come: pseudonyms of 24 hex digits, 300 entries, one day, sealed signals of ordinary length."""
+"""Realistic likes for benchmarks: voter pseudonyms of 24 hex digits, 300 entries, one day, sealed signals of ordinary
+length.
+"""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +17,7 @@ from shared.commit import (
 from shared.decider import Order
 from shared.events import Sealed
 from shared.stamps import stamp
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 DAY = "2021-06-07"
 NOON = 1_623_038_400_000
@@ -25,7 +27,7 @@ INSERTED_AT_ONCE = 64
 
 
 def likes(seed: int = 1) -> Iterator[LikeCast]:
-    """Likes without end, each voter's only one."""
+    """Yield likes without end, each from a new voter."""
     chance = random.Random(seed)
     entries = [f"entry-{n:04d}" for n in range(ENTRIES)]
     at = NOON
@@ -36,12 +38,12 @@ def likes(seed: int = 1) -> Iterator[LikeCast]:
 
 
 def orders(source: Iterator[LikeCast], count: int) -> list[Order]:
-    """The next likes as orders, for a decider whose commands are events."""
+    """Return the next likes as orders, for a decider whose commands are events."""
     return [Order(f"{n:08x}{like.voter}", like.voter, like) for n, like in enumerate(islice(source, count))]
 
 
 def documents(log: str, source: Iterator[LikeCast], sizes: Iterable[int]) -> Iterator[Document]:
-    """Commits of these sizes, each like the answer to a command of its own."""
+    """Yield commits of these sizes, in which each like is the answer to its own command."""
     head = Head(log)
     for size in sizes:
         events = list(islice(source, size))
@@ -52,7 +54,7 @@ def documents(log: str, source: Iterator[LikeCast], sizes: Iterable[int]) -> Ite
 
 
 def store(place: Place, made: Iterator[Document]) -> int:
-    """Put documents into the ledger, many at once; how many there were."""
+    """Insert documents into the ledger, many at once; return how many there were."""
     commits, stored = place.database["commits"], 0
     while batch := list(islice(made, INSERTED_AT_ONCE)):
         commits.insert_many(batch)
@@ -61,7 +63,7 @@ def store(place: Place, made: Iterator[Document]) -> int:
 
 
 def day_sizes(total: int, seed: int = 2) -> Iterator[int]:
-    """Commits of 1 to 16 likes, as group commit makes them on a day of tens of likes a second."""
+    """Yield sizes of 1 to 16 likes, as group commit makes them on a day with tens of likes a second."""
     chance, left = random.Random(seed), total
     while left:
         size = min(left, chance.randint(1, 16))
@@ -70,6 +72,7 @@ def day_sizes(total: int, seed: int = 2) -> Iterator[int]:
 
 
 def full_sizes(total: int, size: int = 256) -> Iterator[int]:
+    """Yield sizes of full commits, and of one for the rest."""
     whole, rest = divmod(total, size)
     yield from [size] * whole
     if rest:
@@ -77,4 +80,5 @@ def full_sizes(total: int, size: int = 256) -> Iterator[int]:
 
 
 def count(commits: Sequence[Commit]) -> int:
+    """Return the number of events in these commits."""
     return sum(commit.count for commit in commits)

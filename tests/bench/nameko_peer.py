@@ -1,10 +1,10 @@
-"""The usual nameko way of taking a like, as a fair peer: HTTP entrypoint, RPC to a service, insert, event.
+"""The usual nameko way to take a like, as a fair reference: HTTP entrypoint, RPC to a service, insert, event.
 
-    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:Door     one process
-    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:Votes    another
+    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:HttpEndpoint one process
+    nameko run --config tests/bench/nameko_peer.yaml tests.bench.nameko_peer:Votes        another
 
-What it is spared: limits, windows, like tickets, the order of events. What it has to have: the same session, one like a
-voter, an entry and a day by a unique key, and an insert that is on disk before the answer.
+It does not have to care for limits, windows, like tickets and the order of events. It must check the same session,
+allow one like for a voter, an entry and a day by a unique key, and insert it on disk before it answers.
 """
 
 from typing import Any, ClassVar
@@ -27,6 +27,8 @@ DAY = "2021-06-07"
 
 
 class Likes(DependencyProvider):
+    """Provides the collection of likes to the service."""
+
     def setup(self) -> None:
         settings = Settings.read()
         database = connect(settings.mongo_uri)[settings.database]
@@ -36,7 +38,9 @@ class Likes(DependencyProvider):
         return self.likes
 
 
-class Doorkeeper(DependencyProvider):
+class SessionReader(DependencyProvider):
+    """Provides the session reader to the HTTP entrypoint."""
+
     def setup(self) -> None:
         settings = Settings.read()
         self.sessions = Sessions(Keys.of(settings.data, settings.campaign).session, settings.campaign)
@@ -46,6 +50,8 @@ class Doorkeeper(DependencyProvider):
 
 
 class Votes:
+    """The service that stores likes."""
+
     name = "peer_votes"
     likes = Likes()
     dispatch = EventDispatcher()
@@ -61,10 +67,12 @@ class Votes:
         return "counted"
 
 
-class Door:
+class HttpEndpoint:
+    """The HTTP entrypoint that authenticates a voter and calls the service."""
+
     name = "peer_door"
     votes = RpcProxy("peer_votes")
-    sessions = Doorkeeper()
+    sessions = SessionReader()
     _headers: ClassVar[dict[str, str]] = {"Content-Type": "application/json"}
 
     @http("GET", "/ready")

@@ -1,8 +1,8 @@
-"""Ours and a reference measured in turns, so that what else the machine does falls on both.
+"""Measures ours and a reference in turns, so that other load on the machine affects both.
 
-Promises: within a round the two alternate block by block, and the one that begins alternates round by round; a ratio is
-the median of the rounds' ratios of speeds, above 1 where ours is faster. One block of each, unmeasured, comes first.
-Does not promise that rates compare between two runs: only ratios do.
+Promises: within a round the two alternate block by block, and they take turns to begin a round. A ratio is the
+median of the rounds' ratios of speeds, above 1 where ours is faster. One unmeasured block of each comes first.
+Does not promise that rates can be compared between two runs; only ratios can.
 """
 
 import gc
@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: Does one block of work and answers how many units it was: events, likes, messages.
+#: Does one block of work and returns its number of units: events, likes or messages.
 Block = Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Units a second, medians of the rounds; and the median of the rounds' ratios, which is not their quotient."""
+    """Units a second, as medians of the rounds; and the median of the rounds' ratios, which is not the quotient of
+    the two.
+    """
 
     ours: float
     reference: float
@@ -25,10 +27,11 @@ class Pair:
 
 
 def paired(ours: Block, reference: Block, *, rounds: int, blocks: int = 1) -> Pair:
-    """Measure `rounds` times `blocks` blocks of each."""
+    """Measure `rounds` rounds of `blocks` blocks of each side."""
     for warm_up in (ours, reference):
         warm_up()
-    # What was prepared beforehand is no garbage of theirs: collections shall not walk it at ours' or theirs' expense.
+    # The objects that were prepared beforehand are not garbage of the blocks: no collection during a measurement shall
+    # traverse them at the expense of either side.
     gc.collect()
     gc.freeze()
     try:
@@ -52,14 +55,18 @@ def _round(ours: Block, reference: Block, *, blocks: int, ours_first: bool) -> t
 
 
 class _Side:
+    """One side in one round: its block, and the units and the time spent so far."""
+
     def __init__(self, block: Block) -> None:
         self._block, self._units, self._spent_s = block, 0, 0.0
 
     def turn(self) -> None:
+        """Run one block and add up its units and its time."""
         started = time.perf_counter()
         self._units += self._block()
         self._spent_s += time.perf_counter() - started
 
     @property
     def rate(self) -> float:
+        """Units a second."""
         return self._units / self._spent_s

@@ -1,4 +1,4 @@
-"""What the benchmarks found: one table for people, `build/bench.json` for the next run to be compared with."""
+"""The results of the benchmarks: a table for people, and `build/bench.json` for comparison with the next run."""
 
 import json
 import os
@@ -14,7 +14,10 @@ JSON_FILE = ROOT / "build" / "bench.json"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. `ratio` and `reference` are None where there is nothing to compare, `at_least` where no bar is set."""
+    """One line of the table.
+
+    `ratio` and `reference` are None where there is nothing to compare with, `at_least` where no bar is set.
+    """
 
     name: str
     ours: float
@@ -26,39 +29,42 @@ class Row:
 
     @property
     def missed(self) -> bool:
+        """Whether the ratio is below the bar."""
         return self.at_least is not None and (self.ratio is None or self.ratio < self.at_least)
 
 
 class Report:
-    """Rows as they are found."""
+    """The rows of a run, in the order in which they were measured."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
 
     def compare(self, name: str, pair: Pair, *, reference: str, unit: str, at_least: float | None = None) -> None:
-        """Add a comparison; fails the test that makes it where the bar is missed."""
+        """Add a comparison with a reference; fail the calling test if the ratio misses the bar."""
         row = Row(name, round(pair.ours), round(pair.reference), reference, round(pair.ratio, 3), at_least, unit)
         self.rows.append(row)
-        assert not row.missed, f"{name}: {row.ratio} of {reference}, and the bar is {at_least}"
+        assert not row.missed, f"{name}: {row.ratio} of {reference}, which misses the bar of {at_least}"
 
     def state(self, name: str, ours: float, *, unit: str) -> None:
-        """Add a figure that stands alone."""
+        """Add a figure that is compared with nothing."""
         self.rows.append(Row(name, round(ours, 1), None, None, None, None, unit))
 
     def reach(self, name: str, ours: float, *, limit: float, unit: str) -> None:
-        """Add a rate that must reach a limit; fails the test where it does not."""
-        self._limited(Row(name, round(ours), limit, "the least", round(ours / limit, 3), 1, unit))
+        """Add a rate that must reach a limit; fail the calling test if it does not."""
+        self._limited(Row(name, round(ours), limit, "minimum", round(ours / limit, 3), 1, unit))
 
     def within(self, name: str, ours: float, *, limit: float, unit: str) -> None:
-        """Add a figure that must stay below a limit; its ratio is the limit's to it."""
-        self._limited(Row(name, round(ours, 1), limit, "the most", round(limit / ours, 3), 1, unit))
+        """Add a figure that must stay below a limit; fail the calling test if it does not. The ratio is limit /
+        figure.
+        """
+        self._limited(Row(name, round(ours, 1), limit, "maximum", round(limit / ours, 3), 1, unit))
 
     def _limited(self, row: Row) -> None:
         self.rows.append(row)
-        assert not row.missed, f"{row.name}: {row.ours} {row.unit}, {row.reference_name} is {row.reference}"
+        assert not row.missed, f"{row.name}: {row.ours} {row.unit}, the {row.reference_name} is {row.reference}"
 
     def lines(self) -> list[str]:
-        """The table."""
+        """Return the lines of the table."""
         cells = [("benchmark", "ours", "reference", "", "ratio", "at least", "unit"), *map(_cells, self.rows)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
         left = {0, 3, 6}
@@ -71,13 +77,13 @@ class Report:
         ]
 
     def write(self, path: Path = JSON_FILE) -> None:
-        """The rows of this run; those of a part of the benchmarks replace all that was there."""
+        """Write the rows of this run as JSON. A run of some benchmarks only replaces the results of a full run."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps([asdict(row) for row in self.rows], indent=1) + "\n")
 
 
 def machine() -> str:
-    """What it was measured on."""
+    """Describe the machine and its load, for the last line of the table."""
     info = Path("/proc/cpuinfo")
     named = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
     model = named[0].partition(":")[2].strip() if named else platform.machine()

@@ -1,7 +1,8 @@
-"""What admission costs one like on the hot route: its ticket, its paces, its verdict; against the `limits` library.
+"""The cost of admission for one like on the like path (its ticket, rate limits and verdict), and of one hit of the
+`limits` library.
 
-In time of the processor, so that what else the machine does counts less. No bar: the decision «Admission» says what was
-chosen by these numbers.
+Measured in processor time, so that other load on the machine counts less. No bar: the decision «Admission» in
+DECISIONS.md was taken by these numbers.
 """
 
 import random
@@ -36,8 +37,8 @@ def test_admission_of_an_ordinary_like_is_stated(report: Report) -> None:
     checked = _us(lambda: [tickets.check(ticket, voter.sub, "e") for voter, ticket in owned], len(owned))
     let_in = _us(lambda: _let_in(post, shown), len(shown))
 
-    report.state("admission: a ticket checked", checked, unit="µs")
-    report.state("admission: an ordinary like let in", let_in, unit="µs")
+    report.state("admission: check of a like ticket", checked, unit="µs")
+    report.state("admission: an ordinary like", let_in, unit="µs")
 
 
 def test_one_hit_of_the_limits_library_is_stated(report: Report) -> None:
@@ -46,7 +47,7 @@ def test_one_hit_of_the_limits_library_is_stated(report: Report) -> None:
 
     hit = _us(lambda: [limiter.hit(pace, key) for key in keys], len(keys))
 
-    report.state("admission: one moving window of `limits`", hit, unit="µs")
+    report.state("admission: one hit of a moving window of `limits`", hit, unit="µs")
 
 
 def _let_in(post: Post, shown: list[tuple[Session, Presented]]) -> None:
@@ -60,6 +61,7 @@ def _address(chance: random.Random) -> str:
 
 
 def _us(work: Callable[[], object], count: int) -> float:
+    """Return the processor time of `work` in µs, divided by `count`."""
     started = time.process_time()
     work()
     return (time.process_time() - started) / count * 1e6

@@ -1,9 +1,9 @@
-"""Appending likes through the writer, against bare inserts of the same documents at the same write concern.
+"""Appending likes through the writer, against bare inserts of the same documents with the same write concern.
 
-Ours is the whole path: plan, decide, form, hash, insert, adopt. Its decider is trivial (an order holds the event), so
-that the kernel is measured and not a domain; what voting's own decider adds is printed beside it. A block of full
-commits is several of them, handed to the writer at once, as they wait for a vote writer: it plans the next while one is
-on its way (DECISIONS 37).
+Ours is the whole path: plan, decide, form, hash, insert, adopt. Its decider is trivial (the command of an order is
+the event), so that the kernel is measured and not a domain; the append by voting's own decider is printed beside
+it. A block of full commits is several of them, handed to the writer at once, as they queue up for a vote writer:
+it plans the next one while one is being inserted (DECISIONS 37).
 """
 
 from collections import deque
@@ -31,7 +31,7 @@ from shared.writer import LogWriter
 from tests.bench.likes import likes, orders
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.unit.voting import stories
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
@@ -39,8 +39,8 @@ ROUNDS = 7
 WAITING = 8  # full commits that are handed to the writer at once
 
 
-class Verbatim:
-    """Decides what it is told: an order's command is the event. Its state is how many there were."""
+class PassThroughDecider:
+    """A decider that accepts every command as the event. Its state is the number of events."""
 
     def initial(self) -> int:
         return 0
@@ -52,8 +52,8 @@ class Verbatim:
         return [command]
 
 
-class Recording(MongoLedger):
-    """The product's ledger, whose documents the reference inserts again."""
+class RecordingLedger(MongoLedger):
+    """The product's ledger, which keeps the inserted documents so that the reference can insert them again."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place.database)
@@ -70,13 +70,13 @@ class Recording(MongoLedger):
 def test_append_keeps_pace_with_bare_inserts(
     place: Place, report: Report, *, size: int, commits: int, blocks: int, at_least: float
 ) -> None:
-    source, ledger = likes(), Recording(place)
+    source, ledger = likes(), RecordingLedger(place)
     batches = [orders(source, size * commits) for _ in range(ROUNDS * blocks + 2)]
-    writer: LogWriter[int] = LogWriter("vote.0", Verbatim(), stamp=stamp, remember=False)
+    writer: LogWriter[int] = LogWriter("vote.0", PassThroughDecider(), stamp=stamp, remember=False)
 
-    append = appending(writer, ledger, batches)
-    append()  # one ahead: the reference may begin a round
-    pair = paired(append, inserting(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
+    append = append_block(writer, ledger, batches)
+    append()  # One block ahead, because the reference may begin a round.
+    pair = paired(append, insert_block(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
 
     name, reference = f"append, commits of {size}", "bare insert_one of the same documents"
     report.compare(name, pair, reference=reference, unit="events/s", at_least=at_least)
@@ -84,7 +84,7 @@ def test_append_keeps_pace_with_bare_inserts(
 
 @pytest.mark.parametrize(("size", "commits", "blocks"), [(16, 1, 100), (256, WAITING, 6)])
 def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, commits: int, blocks: int) -> None:
-    source, ledger = likes(), Recording(place)
+    source, ledger = likes(), RecordingLedger(place)
     batches = [
         [Order(each.id, each.actor, _cast(each.command)) for each in orders(source, size * commits)]
         for _ in range(ROUNDS * blocks + 2)
@@ -93,16 +93,16 @@ def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, c
     told = [Answered("open", "organiser", "", "", 0, 2)]
     writer.fold(Commit(form(Head("moderation"), stories.opened(), commands=told, stamp=stamp())))
 
-    append = appending(writer, ledger, batches)
-    append()  # one ahead: the reference may begin a round
-    pair = paired(append, inserting(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
+    append = append_block(writer, ledger, batches)
+    append()  # One block ahead, because the reference may begin a round.
+    pair = paired(append, insert_block(place, ledger, commits), rounds=ROUNDS, blocks=blocks)
 
     name, reference = f"append by voting's decider, commits of {size}", "bare insert_one of the same documents"
     report.compare(name, pair, reference=reference, unit="events/s")
 
 
-def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
-    """A block is one batch, an event an order."""
+def append_block(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
+    """Return a block that appends the next batch; each order gives one event."""
     waiting, beside = iter(batches), ThreadPoolExecutor(1)
 
     def append() -> int:
@@ -112,8 +112,11 @@ def appending(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence
     return append
 
 
-def inserting(place: Place, ledger: Recording, count: int) -> Block:
-    """A block is `count` documents that ours has inserted, under another log's name, so that no length differs."""
+def insert_block(place: Place, ledger: RecordingLedger, count: int) -> Block:
+    """Return a block that inserts the next `count` documents that ours has inserted.
+
+    They go under the name of another log of equal length, so that no document differs in size.
+    """
     concern = WriteConcern(w="majority", j=True)
     commits = place.database.get_collection("commits", write_concern=concern)
 

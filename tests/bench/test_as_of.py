@@ -1,7 +1,8 @@
-"""The ranking's table as of an instant in a week of 5,000,000 likes.
+"""The ranking's table as of a past instant, in a week of 5,000,000 likes.
 
-The week is in the ledger as real commits, with a cut of ranking every five seconds; the snapshots are taken by the rule
-that the projector takes them by. Asked as the service asks: instant → cut → table, with the valid likes of each entry.
+The week is in the ledger as real commits, with a cut of ranking every five seconds; snapshots are taken by the
+projector's own rule. The question is asked as the service asks it: instant → cut → table, with the valid likes of
+each entry.
 """
 
 import random
@@ -28,7 +29,7 @@ from shared.snapshots import Snapshots
 from shared.stamps import stamp
 from tests.bench.likes import NOON, documents, likes, store
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 LIKES = 5_000_000
@@ -42,7 +43,7 @@ TOLD = Answered("cut", "clock", "", "", 0, 1)
 
 def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Place, report: Report) -> None:
     snapshots = Snapshots(place.database)
-    taken = stored_week(place, snapshots)
+    taken = store_week(place, snapshots)
 
     seconds, folded = [], []
     for at in instants():
@@ -53,14 +54,17 @@ def test_as_of_in_a_week_of_5_000_000_likes_takes_less_than_a_second(place: Plac
 
     assert sorted(folded) == folded
     assert folded[0] > LIKES / 20
-    report.state(f"snapshots of a week of {LIKES:,} likes, one each {SNAPSHOT_EVERY:,}", taken, unit="snapshots")
+    report.state(f"snapshots of a week of {LIKES:,} likes, one every {SNAPSHOT_EVERY:,}", taken, unit="snapshots")
     report.within(
-        f"as of, in a week of {LIKES:,} likes, the slowest of {ASKED}", 1000 * max(seconds), limit=1000, unit="ms"
+        f"table as of an instant, in a week of {LIKES:,} likes, slowest of {ASKED}",
+        1000 * max(seconds),
+        limit=1000,
+        unit="ms",
     )
 
 
-def stored_week(place: Place, snapshots: Snapshots) -> int:
-    """The week in the ledger, with its cuts, and the snapshots of a projector that has followed it; how many."""
+def store_week(place: Place, snapshots: Snapshots) -> int:
+    """Store the week with its cuts and the snapshots of a projector that followed it; return how many snapshots."""
     projector = Projector(RankingProjection())
     policy = SnapshotPolicy(snapshots, projector)
 
@@ -82,14 +86,14 @@ def stored_week(place: Place, snapshots: Snapshots) -> int:
 
 
 def week() -> Iterator[LikeCast]:
-    """The likes of the other benchmarks, spread over seven days."""
+    """Yield the likes of the other benchmarks, spread over seven days."""
     for k, like in enumerate(likes()):
         past = k * WEEK_MS // LIKES
         yield replace(like, at=NOON + past, day=f"2021-06-{7 + past // DAY_MS:02}")
 
 
 def sizes() -> Iterator[int]:
-    """Commits of 1 to 64 likes: a writer under load, not at its limit."""
+    """Yield commit sizes of 1 to 64 likes: those of a writer under load, but not at its limit."""
     chance, left = random.Random(3), LIKES
     while left:
         size = min(left, chance.randint(1, 64))
@@ -98,6 +102,6 @@ def sizes() -> Iterator[int]:
 
 
 def instants() -> list[int]:
-    """Spread over the week, none at a round time."""
+    """Return instants spread over the week, none of them round."""
     chance = random.Random(4)
     return [NOON + WEEK_MS * k // (ASKED + 1) + chance.randrange(DAY_MS // 4) for k in range(1, ASKED + 1)]

@@ -1,6 +1,7 @@
-"""The assignment of 2,000 entries, five marks each, to 120 judges: conflicts by employer and city, five anchors first.
+"""The assignment of 2,000 entries, five marks each, to 120 judges with conflicts by employer and city; also with five
+anchors assigned first.
 
-Needs no engine. The limits: half a minute, as the organiser waits for the answer.
+Needs no engine. The limit is half a minute, because the organiser waits for the answer.
 """
 
 import time
@@ -25,7 +26,9 @@ TYPES = ("state", "private", "foreign", "public", "other")
 
 
 def province() -> tuple[list[Entry], list[Judge]]:
-    """Each judge works for a unit's employer, and may not read the entries of the own city."""
+    """Return entries and judges; each judge works for an entrant's employer, and may not read entries of the judge's
+    own city.
+    """
     entries = [Entry(f"U{k:04}-1", Unit(f"U{k:04}", f"e{k}", f"c{k % CITIES}")) for k in range(ENTRIES)]
     return entries, [Judge(f"j{k:03}", Reader(f"e{k * 7}", f"c{k % CITIES}")) for k in range(JUDGES)]
 

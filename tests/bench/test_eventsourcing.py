@@ -1,14 +1,15 @@
-"""Append and replay against the `eventsourcing` library on the box's own PostgreSQL.
+"""Append and replay, against the `eventsourcing` library on the box's own PostgreSQL.
 
-What is compared is likes a second, each side in the form that is quickest there: ours in commits of 256 on the ledger,
-theirs as 256 events of one originator in one `EventStore.put`, which is one durable transaction (measured here: 1.1
-times `Application.save` of an aggregate with 256 pending events, 1.15 times `save` of the events themselves), its
-statements run in the database (`POSTGRES_ENABLE_DB_FUNCTIONS`). Neither compresses nor enciphers; the fields are the
-same. Their replay reads notifications by the recorder, 256 at a time, which was the quickest of 10, 256, 1,000 and
-5,000, and builds each event by the application's mapper: a cursor, and no subscription in between.
+Likes a second are compared, with each side in its fastest form. Ours: commits of 256 in the ledger. Theirs: 256
+events of one originator in one `EventStore.put`, which is one durable transaction (measured here: 1.1 times as
+fast as `Application.save` of an aggregate with 256 pending events, 1.15 times as fast as `save` of the events
+themselves), with its statements run in the database (`POSTGRES_ENABLE_DB_FUNCTIONS`). Neither compresses nor
+encrypts; the fields are the same. Their replay reads notifications through the recorder, 256 at a time, which was
+the fastest of 10, 256, 1,000 and 5,000, and builds each event with the application's mapper: a cursor, without a
+subscription.
 
-Printed without a bar: one like a transaction, as an application of theirs has it that handles a like when it comes.
-There is no group commit in the library. Ours gathers what waits, so the full commit stands against it.
+Printed without a bar: one like in a transaction, as in an application of theirs that handles each like when it
+comes. The library has no group commit. Ours gathers the waiting likes, so the full commit is compared with it.
 """
 
 import os
@@ -34,14 +35,14 @@ from tests.bench.likes import (
 )
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.bench.test_append import WAITING, Verbatim, appending
-from tests.bench.test_replay import LOG, replaying
-from tests.integration.places import Place
+from tests.bench.test_append import WAITING, PassThroughDecider, append_block
+from tests.bench.test_replay import LOG, replay_block
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 5
 SIZE = 256
-APPENDS = 8  # blocks a round
+APPENDS = 8  # blocks in a round
 BLOCKS = ROUNDS * APPENDS + 1
 LIKES = 100_000
 LIBRARY = "eventsourcing on PostgreSQL"
@@ -49,7 +50,7 @@ SCHEMA = "baijia_bench"
 
 
 class Liked(DomainEvent):
-    """A `LikeCast` as the library has it."""
+    """A `LikeCast` as an event of the library."""
 
     voter: str
     entry: str
@@ -62,10 +63,10 @@ class Liked(DomainEvent):
 
 @pytest.fixture
 def application() -> Iterator[Application]:
-    """Theirs, on an empty table."""
+    """The library's application, on an empty schema."""
     uri = os.environ.get("BAIJIA_BOX_PG_URI")
     if not uri:
-        pytest.skip("BAIJIA_BOX_PG_URI is not set: only the box has a PostgreSQL to compare with")
+        pytest.skip("BAIJIA_BOX_PG_URI is not set: only the box has a PostgreSQL for the comparison")
     _renew(uri)
     at = urlsplit(uri)
     made = Application(
@@ -88,40 +89,40 @@ def application() -> Iterator[Application]:
 
 
 def test_append_is_five_times_as_quick(place: Place, report: Report, application: Application) -> None:
-    put = putting(application, SIZE, total=BLOCKS * SIZE)
-    pair = paired(committing(place), put, rounds=ROUNDS, blocks=APPENDS)
+    put = put_block(application, SIZE, total=BLOCKS * SIZE)
+    pair = paired(commit_block(place), put, rounds=ROUNDS, blocks=APPENDS)
 
     report.compare("append, 256 at once", pair, reference=LIBRARY, unit="likes/s", at_least=5)
 
 
 def test_append_of_likes_as_they_come_is_stated(place: Place, report: Report, application: Application) -> None:
-    put = putting(application, 1, total=BLOCKS)
-    pair = paired(committing(place), put, rounds=ROUNDS, blocks=APPENDS)
+    put = put_block(application, 1, total=BLOCKS)
+    pair = paired(commit_block(place), put, rounds=ROUNDS, blocks=APPENDS)
 
-    name = "append, 256 that wait against one a transaction"
+    name = "append, 256 at once against one per transaction"
     report.compare(name, pair, reference=LIBRARY, unit="likes/s")
 
 
 def test_replay_is_five_times_as_quick(place: Place, report: Report, application: Application) -> None:
     stored = store(place, documents(LOG, likes(), full_sizes(LIKES)))
-    put = putting(application, SIZE, total=LIKES)
+    put = put_block(application, SIZE, total=LIKES)
     while put():
         pass
 
-    pair = paired(replaying(place, stored), counting(application), rounds=ROUNDS, blocks=10)
+    pair = paired(replay_block(place, stored), count_block(application), rounds=ROUNDS, blocks=10)
 
     report.compare("replay into counts", pair, reference=LIBRARY, unit="likes/s", at_least=5)
 
 
-def committing(place: Place) -> Block:
-    """A block is as many full commits as wait for the writer."""
+def commit_block(place: Place) -> Block:
+    """Return a block that appends as many full commits as wait for the writer."""
     source = likes()
     batches = [orders(source, SIZE * WAITING) for _ in range(BLOCKS)]
-    return appending(LogWriter(LOG, Verbatim(), stamp=stamp, remember=False), place.ledger, batches)
+    return append_block(LogWriter(LOG, PassThroughDecider(), stamp=stamp, remember=False), place.ledger, batches)
 
 
-def putting(application: Application, size: int, *, total: int) -> Block:
-    """A block is a transaction of `size` events, which are made beforehand, as ours are."""
+def put_block(application: Application, size: int, *, total: int) -> Block:
+    """Return a block that stores one transaction of `size` events. They are made beforehand, as ours are."""
     originator, at = uuid4(), Liked.create_timestamp()
     events = [
         Liked(originator, n, at, like.voter, like.entry, like.day, like.at, like.door, like.held, like.signals)
@@ -137,8 +138,8 @@ def putting(application: Application, size: int, *, total: int) -> Block:
     return put
 
 
-def counting(application: Application) -> Block:
-    """A block is the next tenth of their log into counts; behind the last the first again."""
+def count_block(application: Application) -> Block:
+    """Return a block that counts the next tenth of their log; after the last tenth it starts again."""
     recorder, mapper = application.recorder, application.mapper
     counts: Counter[str] = Counter()
     last = 0

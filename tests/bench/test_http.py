@@ -1,9 +1,9 @@
-"""Likes over HTTP, all of it real: gateway under uvicorn, broker, vote writers, ledger, projector.
+"""Likes over HTTP through the real system: gateway under uvicorn, broker, vote writers, ledger, projector.
 
-Against bare Starlette, which answers a JSON POST of the same crowd on the same machine; against the usual nameko way
-(`nameko_peer`); and, at half of the greatest rate, how long a voter waits and how far the ranking is behind. Each like
-is a new one: a voter likes each entry once, so that every answer but the first of a session costs what it costs on the
-day.
+They are compared with bare Starlette, which answers a JSON POST of the same crowd on the same machine, and with
+the usual nameko way (`nameko_peer`). At half of the greatest rate, the wait of a voter and the ranking's lag are
+measured. Each like is new: a voter likes each entry once, so that all answers but the first of a session cost what
+they will cost in use.
 """
 
 import os
@@ -27,14 +27,14 @@ from deploy.topology.admission_settings import rehearse
 from gateway.admission.tickets import LikeTickets
 from gateway.http.sessions import Sessions
 from tests.bench.bare_app import READY
+from tests.bench.constant_rate import send_at_rate
 from tests.bench.crowd import Crowd, crowd, request
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.bench.steady import steadily
 from tests.files import ROOT
-from tests.integration.booth import open_doors
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
+from tests.integration.voting import open_to_gateway
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 CONNECTIONS = {64: None, 256: 0.25}
@@ -45,14 +45,14 @@ ENTRIES = ("a", "b", "c")
 
 
 def test_likes_over_http_against_bare_starlette(place: Place, engines: Engines, report: Report) -> None:
-    open_doors(place)
+    open_to_gateway(place)
     mine = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
     theirs = likes(place, LIKES * (ROUNDS + 1) * len(CONNECTIONS))
 
-    with stack(place, engines) as (ours, _), bare() as reference:
+    with running_stack(place, engines) as (ours, _), bare_starlette() as reference:
         for connections, at_least in CONNECTIONS.items():
             with crowd(ours, connections) as voters, crowd(reference, connections) as others:
-                pair = paired(_asking(voters, mine), _asking(others, theirs), rounds=ROUNDS)
+                pair = paired(_like_block(voters, mine), _like_block(others, theirs), rounds=ROUNDS)
             name = f"likes over HTTP, {connections} connections"
             report.compare(name, pair, reference="bare Starlette, JSON POST", unit="likes/s", at_least=at_least)
 
@@ -61,39 +61,41 @@ def test_likes_over_http_against_bare_starlette(place: Place, engines: Engines, 
 def test_likes_over_http_against_the_usual_nameko_way(
     place: Place, engines: Engines, report: Report, *, connections: int, at_least: float | None
 ) -> None:
-    """The same load for both. The peer is at its best with 64 connections, we are when a province comes at once."""
-    open_doors(place)
+    """The load is the same for both: the peer is best with 64 connections, ours when a whole province comes at once."""
+    open_to_gateway(place)
     mine = likes(place, LIKES * (PEER_ROUNDS + 1))
     theirs = likes(place, PEER_LIKES * (PEER_ROUNDS + 1))
 
     with (
-        stack(place, engines) as (ours, _),
-        nameko(place) as reference,
+        running_stack(place, engines) as (ours, _),
+        nameko_peer(place) as reference,
         crowd(ours, connections) as voters,
         crowd(reference, connections) as others,
     ):
-        pair = paired(_asking(voters, mine), _asking(others, theirs, PEER_LIKES), rounds=PEER_ROUNDS)
+        pair = paired(_like_block(voters, mine), _like_block(others, theirs, PEER_LIKES), rounds=PEER_ROUNDS)
 
     name = f"likes over HTTP, {connections} connections"
     report.compare(name, pair, reference="the usual nameko way", unit="likes/s", at_least=at_least)
 
 
 def test_waits_at_half_of_the_greatest_rate(place: Place, engines: Engines, report: Report) -> None:
-    """Closed loop for the greatest rate, then half of it at a constant rate; the ranking's lag is sampled meanwhile."""
-    open_doors(place)
+    """A closed loop finds the greatest rate; then half of it is sent at a constant rate, while the ranking's lag is
+    sampled.
+    """
+    open_to_gateway(place)
     mine = likes(place, LIKES * 4 + STEADY_S * 5_000)
 
-    with stack(place, engines) as (ours, projector):
+    with running_stack(place, engines) as (ours, projector):
         with crowd(ours, 256) as voters:
-            ask = _asking(voters, mine)
+            ask = _like_block(voters, mine)
             ask()
             greatest = max(_rate(ask) for _ in range(2))
         rate = greatest / 2
-        with sampling(lambda: _lag_s(projector)) as lags:
-            waits = steadily(ours, iter(mine), rate=rate, count=int(rate * STEADY_S))
+        with sample(lambda: _lag_s(projector)) as lags:
+            waits = send_at_rate(ours, iter(mine), rate=rate, count=int(rate * STEADY_S))
 
     p99, lag = waits.percentile(0.99), sorted(lags)[int(len(lags) * 0.99)]
-    report.state("rate of the likes that were waited for", rate, unit="likes/s")
+    report.state("rate of likes at which waits were measured", rate, unit="likes/s")
     report.state("wait for an acknowledged like, p50", waits.percentile(0.5), unit="ms")
     report.within("wait for an acknowledged like, p99", p99, limit=150, unit="ms")
     report.within("ranking's lag, p99", lag * 1000, limit=1000, unit="ms")
@@ -105,7 +107,7 @@ def _rate(ask: Block) -> float:
 
 
 def _lag_s(metrics_url: str) -> float:
-    """The greatest age of a vote when the projector applied it, of the partitions' last."""
+    """Return the greatest age in seconds of the last vote that the projector applied, over all partitions."""
     with urlopen(metrics_url, timeout=5) as page:
         lines = page.read().decode().splitlines()
     return max((float(line.rpartition(" ")[2]) for line in lines if _LAG.match(line)), default=0.0)
@@ -115,8 +117,8 @@ _LAG = re.compile(r'baijia_lag_seconds\{.*log="vote\.')
 
 
 @contextmanager
-def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
-    """What `look` sees, four times a second, until the block ends."""
+def sample(look: Callable[[], float]) -> Iterator[list[float]]:
+    """Call `look` four times a second while the block runs; yields the list of results."""
     seen, over = list[float](), threading.Event()
 
     def watch() -> None:
@@ -132,18 +134,18 @@ def sampling(look: Callable[[], float]) -> Iterator[list[float]]:
         watcher.join()
 
 
-def _asking(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
-    """A block is so many likes; they are taken off the end."""
+def _like_block(crowd: Crowd, requests: list[bytes], count: int = LIKES) -> Block:
+    """Return a block that sends `count` likes, taken from the end of the list."""
 
-    def ask() -> int:
+    def send_block() -> int:
         asked = [requests.pop() for _ in range(count)]
-        return crowd.ask(iter(asked), count)
+        return crowd.send(iter(asked), count)
 
-    return ask
+    return send_block
 
 
 def likes(place: Place, count: int) -> list[bytes]:
-    """Each voter likes each entry; as many as `count` at least."""
+    """Return at least `count` requests, in which each voter likes each entry."""
     sessions, tickets = Sessions(place.keys.session, place.campaign), LikeTickets(place.keys.session)
     made: list[bytes] = []
     while len(made) < count:
@@ -154,9 +156,9 @@ def likes(place: Place, count: int) -> list[bytes]:
 
 
 @contextmanager
-def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
-    """All processes, ready; the gateway's address, and that of the projector's metrics."""
-    # Not below the data folder, whose depth leaves no room for a socket.
+def running_stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
+    """Start all processes; yield the URL of the gateway, and that of the projector's metrics."""
+    # Not below the data folder: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home:
         rehearse(place.settings)
         made = Stack(place.campaign, home=Path(home))
@@ -164,14 +166,15 @@ def stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
             made.start(engines, data=place.settings.data)
             made.wait_ready(120)
             url = made.gateway_url()
-            wait(lambda: _answers(url + "/readyz"), what="the gateway has its views")
+            wait(lambda: _answers(url + "/readyz"), what="the gateway is ready")
             yield url, made.metrics_url("projector")
         finally:
             made.stop()
 
 
 @contextmanager
-def bare() -> Iterator[str]:
+def bare_starlette() -> Iterator[str]:
+    """Start bare Starlette; yield its URL."""
     port = assign({"bare": None})["bare"]
     url = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([sys.executable, "-m", "tests.bench.bare_app", str(port)], cwd=ROOT)
@@ -184,8 +187,8 @@ def bare() -> Iterator[str]:
 
 
 @contextmanager
-def nameko(place: Place) -> Iterator[str]:
-    """The peer: its door and its service, a process each."""
+def nameko_peer(place: Place) -> Iterator[str]:
+    """Start the peer's HTTP entrypoint and its service, a process each; yield the URL."""
     port = assign({"peer": None})["peer"]
     url = f"http://127.0.0.1:{port}"
     settings = place.settings
@@ -200,7 +203,7 @@ def nameko(place: Place) -> Iterator[str]:
     words = [script, "run", "--config", "tests/bench/nameko_peer.yaml"]
     peers = [
         subprocess.Popen([*words, f"tests.bench.nameko_peer:{each}"], cwd=ROOT, env=environment)
-        for each in ("Votes", "Door")
+        for each in ("Votes", "HttpEndpoint")
     ]
     try:
         wait(lambda: _answers(url + READY), what="the peer answers")

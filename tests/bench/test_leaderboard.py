@@ -1,8 +1,8 @@
 """The leaderboard over HTTP, against bare Starlette that answers the same bytes.
 
-Both are a process of their own under uvicorn; no engine is asked, for a gateway asks none for a leaderboard either. The
-peer has its bytes at hand and does nothing but send them: what is measured is all that stands between a gateway's
-socket and its kept answer.
+Each is a process under uvicorn. No engine runs, as a gateway asks none for a leaderboard either. The peer has its
+bytes at hand and only sends them, so the result is the cost of everything between a gateway's socket and its
+cached response.
 """
 
 import subprocess
@@ -16,8 +16,8 @@ import pytest
 
 from deploy.local.ports import assign
 from tests.bench.bare_app import READY
-from tests.bench.board_app import BOARD
 from tests.bench.crowd import Crowd, crowd, read
+from tests.bench.leaderboard_app import BOARD
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
 from tests.files import ROOT
@@ -34,15 +34,15 @@ AT_LEAST = 0.6
 )
 def test_leaderboard_over_http_against_bare_starlette(report: Report, query: str, name: str) -> None:
     path = BOARD + query
-    with served("ours", ready="/readyz") as gateway:
+    with running_app("ours", ready="/readyz") as gateway:
         with urlopen(gateway + path) as answer:
             body = answer.read()
         with (
-            served("bare", ready=READY, body=body) as peer,
+            running_app("bare", ready=READY, body=body) as peer,
             crowd(gateway, CONNECTIONS) as ours,
             crowd(peer, CONNECTIONS) as theirs,
         ):
-            pair = paired(_reading(ours, path), _reading(theirs, BOARD), rounds=ROUNDS)
+            pair = paired(_read_block(ours, path), _read_block(theirs, BOARD), rounds=ROUNDS)
 
     report.compare(
         f"leaderboard over HTTP, {name}, {len(body) // 1024} KiB",
@@ -53,15 +53,16 @@ def test_leaderboard_over_http_against_bare_starlette(report: Report, query: str
     )
 
 
-def _reading(crowd: Crowd, path: str) -> Block:
-    return lambda: crowd.ask(repeat(read(path)), READS)
+def _read_block(crowd: Crowd, path: str) -> Block:
+    return lambda: crowd.send(repeat(read(path)), READS)
 
 
 @contextmanager
-def served(which: str, *, ready: str, body: bytes = b"") -> Iterator[str]:
+def running_app(which: str, *, ready: str, body: bytes = b"") -> Iterator[str]:
+    """Start the application `which` with `body` on its standard input; yield its URL."""
     port = assign({which: None})[which]
     url = f"http://127.0.0.1:{port}"
-    words = [sys.executable, "-m", "tests.bench.board_app", which, str(port)]
+    words = [sys.executable, "-m", "tests.bench.leaderboard_app", which, str(port)]
     process = subprocess.Popen(words, cwd=ROOT, stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(body)

@@ -1,6 +1,7 @@
-"""A ranking of 5,000 entries with five marks each by 120 judges, by every method and by every conversion.
+"""A ranking of 5,000 entries with five marks each by 120 judges, with every method and every conversion.
 
-No bar: the table is made once a second at most, and a proposal by hand. What it costs stands in the table.
+No bar: the table is computed at most once a second, and a proposal on request only. The times are printed in the
+table.
 """
 
 import random
@@ -40,6 +41,7 @@ WITH_NUMBERS = {
 
 @pytest.fixture(scope="module")
 def rows() -> list[Candidate]:
+    """Return entries with likes of a long tail, and marks by judges of different strictness."""
     chance = random.Random(5)
     judges = [(f"judge-{n}", chance.randint(-8, 8)) for n in range(JUDGES)]
     found = []
@@ -59,7 +61,7 @@ def test_ranking_by_each_method_is_stated(report: Report, rows: list[Candidate],
     taken_s, ranked = _timed(rows, judged_by(RULES, method))
 
     assert len(ranked.winners()) == 100
-    report.state(f"ranking of {ENTRIES} entries: {method}", taken_s, unit="s")
+    report.state(f"ranking of {ENTRIES:,} entries by {method}", taken_s, unit="s")
 
 
 @pytest.mark.parametrize("name", [each for each in CONVERSIONS if each != "none"])
@@ -67,7 +69,7 @@ def test_ranking_by_each_conversion_is_stated(report: Report, rows: list[Candida
     taken_s, ranked = _timed(rows, replace(RULES, conversion=WITH_NUMBERS.get(name, Conversion(name))))
 
     assert len(ranked.winners()) == 100
-    report.state(f"ranking of {ENTRIES} entries: {name}", taken_s, unit="s")
+    report.state(f"ranking of {ENTRIES:,} entries with conversion {name}", taken_s, unit="s")
 
 
 def test_agreement_of_all_judges_is_stated(report: Report, rows: list[Candidate]) -> None:
@@ -76,7 +78,7 @@ def test_agreement_of_all_judges_is_stated(report: Report, rows: list[Candidate]
     taken_s = time.perf_counter() - started
 
     assert {len(each.judges) for each in found.values()} == {JUDGES}
-    report.state(f"agreement over {ENTRIES * MARKS} marks, total and three criteria", taken_s, unit="s")
+    report.state(f"agreement of judges over {ENTRIES * MARKS:,} marks, total and three criteria", taken_s, unit="s")
 
 
 def _timed(rows: list[Candidate], rules: Campaign) -> tuple[float, Ranking]:

@@ -1,8 +1,8 @@
-"""A million likes into counts: the ledger read, the ranking's projection applied, against a bare cursor.
+"""A million likes folded into counts: read the ledger and apply the ranking's projection, against a bare cursor.
 
-Ours is what a rebuild does: `projection.advance` over the ledger, page by page, into a fresh table. The bare cursor is
-pymongo's `find` over the same range, which decodes the same documents and adds up one field. A block is a tenth of the
-log, so that both walk all of it in each round.
+Ours is what a rebuild does: `projection.advance` over the ledger, page by page, into a fresh table. The bare
+cursor is pymongo's `find` over the same range, which decodes the same documents and adds up one field. A block is
+a tenth of the log, so both read all of it in each round.
 """
 
 from itertools import count
@@ -21,7 +21,7 @@ from tests.bench.likes import (
 )
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 LIKES = 1_000_000
@@ -34,7 +34,7 @@ CURSOR = "bare cursor over the same commits"
 def test_replay_of_full_commits_keeps_pace_with_a_bare_cursor(place: Place, report: Report) -> None:
     stored = store(place, documents(LOG, likes(), full_sizes(LIKES)))
 
-    pair = paired(replaying(place, stored), walking(place, stored), rounds=ROUNDS, blocks=TENTHS)
+    pair = paired(replay_block(place, stored), cursor_block(place, stored), rounds=ROUNDS, blocks=TENTHS)
 
     name = "replay of 1,000,000 likes, commits of 256"
     report.compare(name, pair, reference=CURSOR, unit="likes/s", at_least=0.5)
@@ -43,13 +43,13 @@ def test_replay_of_full_commits_keeps_pace_with_a_bare_cursor(place: Place, repo
 def test_replay_of_a_real_day_is_stated(place: Place, report: Report) -> None:
     stored = store(place, documents(LOG, likes(), day_sizes(LIKES)))
 
-    pair = paired(replaying(place, stored), walking(place, stored), rounds=ROUNDS, blocks=TENTHS)
+    pair = paired(replay_block(place, stored), cursor_block(place, stored), rounds=ROUNDS, blocks=TENTHS)
 
     report.compare("replay of 1,000,000 likes, commits of 1 to 16", pair, reference=CURSOR, unit="likes/s")
 
 
-def replaying(place: Place, stored: int) -> Block:
-    """The next tenth of the log into the table; behind the last the first again, into a fresh one."""
+def replay_block(place: Place, stored: int) -> Block:
+    """Return a block that folds the next tenth of the log; after the last tenth it starts again with a fresh table."""
     ends = _ends(stored)
     ledger, turns = place.ledger, count()
     projector = Projector(RankingProjection())
@@ -66,8 +66,8 @@ def replaying(place: Place, stored: int) -> Block:
     return replay
 
 
-def walking(place: Place, stored: int) -> Block:
-    """The next tenth of the log by a cursor as pymongo makes it."""
+def cursor_block(place: Place, stored: int) -> Block:
+    """Return a block that reads the next tenth of the log through pymongo's cursor."""
     ends = _ends(stored)
     commits, turns = place.database["commits"], count()
 

@@ -1,4 +1,4 @@
-"""A stability report over 1,000 variants: of the notice's 320 entries, and of 5,000 with 120 judges."""
+"""A stability report over 1,000 variants: of the notice's 320 entries, and of 5,000 with 125 judges."""
 
 import random
 import time
@@ -22,7 +22,7 @@ DRAW = b"seed", b"root"
 def test_a_stability_report_over_1_000_variants_takes_less_than_a_minute(
     report: Report, entries: int, judges: int
 ) -> None:
-    rows, rules = judged(entries, judges), campaign()
+    rows, rules = judged_entries(entries, judges), campaign()
     started = time.monotonic()
 
     found = stability(rows, rules, draw=DRAW, variants=VARIANTS)
@@ -39,8 +39,10 @@ def campaign() -> Campaign:
     return read
 
 
-def judged(entries: int, judges: int) -> list[Candidate]:
-    """Likes with a long tail, and marks as panels give them: most between 70 and 90, judges differ in strictness."""
+def judged_entries(entries: int, judges: int) -> list[Candidate]:
+    """Return entries with likes of a long tail, and marks as panels give them: most between 70 and 90, judges of
+    different strictness.
+    """
     dice, rules = random.Random(20210613), campaign()
     strictness = [dice.gauss(0, 3) for _ in range(judges)]
     rows = []

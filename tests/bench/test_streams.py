@@ -1,10 +1,11 @@
-"""Relay and follower against kombu alone, on a real stream, with the commits of a real day and with full ones.
+"""Relay and follower against kombu alone, on a real stream, with the commit sizes of a real day and with full
+commits.
 
-The relay reads the ledger, publishes, awaits the confirms and keeps its cursor. The reference publishes the same
-bodies, ready in memory, as kombu does where each message is to be confirmed: `confirm_publish`. Printed beside it,
-without a bar: the same bodies straight onto py-amqp's channel, their confirms awaited together, which is what the
-relay does once it has read them. The follower reads a stream from its first message and hands on each commit once; the
-reference consumes the same stream and decodes each body.
+The relay reads the ledger, publishes, waits for the confirms and stores its cursor. The reference publishes the
+same bodies, ready in memory, as kombu does if each message is to be confirmed (`confirm_publish`). Printed beside
+it, without a bar: the same bodies published directly on py-amqp's channel and their confirms awaited together,
+which is what the relay does after reading them. The follower reads a stream from its first message and passes on
+each commit once; the reference consumes the same stream and decodes each body.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ from tests.bench.likes import (
 )
 from tests.bench.paired import Block, paired
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 ROUNDS = 5
@@ -48,11 +49,11 @@ def test_relay_keeps_pace_with_bare_publishing(
     place: Place, report: Report, *, what: str, sizes: Sizes, commits: int
 ) -> None:
     bodies = _stored(place, sizes, commits * (2 * ROUNDS + 1))
-    with publishing(place) as connection, confirming(place) as producer:
-        relay, bare = relaying(place, connection, commits), one_by_one(place, producer, bodies, commits)
+    with publisher_connection(place) as connection, confirming_producer(place) as producer:
+        relay, bare = relay_block(place, connection, commits), kombu_block(place, producer, bodies, commits)
         pair = paired(relay, bare, rounds=ROUNDS, blocks=2)
 
-    report.compare(f"relay, {what}", pair, reference="kombu, confirmed", unit="messages/s", at_least=0.7)
+    report.compare(f"relay, {what}", pair, reference="kombu, each message confirmed", unit="messages/s", at_least=0.7)
 
 
 @SIZES
@@ -60,8 +61,8 @@ def test_relay_against_confirms_of_many_at_once_is_stated(
     place: Place, report: Report, *, what: str, sizes: Sizes, commits: int
 ) -> None:
     bodies = _stored(place, sizes, commits * (2 * ROUNDS + 1))
-    with publishing(place) as connection, place.broker() as other:
-        relay, bare = relaying(place, connection, commits), at_once(place, other, bodies, commits)
+    with publisher_connection(place) as connection, place.broker() as other:
+        relay, bare = relay_block(place, connection, commits), amqp_block(place, other, bodies, commits)
         pair = paired(relay, bare, rounds=ROUNDS, blocks=2)
 
     report.compare(f"relay, {what}", pair, reference="py-amqp, confirms awaited together", unit="messages/s")
@@ -73,27 +74,27 @@ def test_follower_keeps_pace_with_bare_reading(
 ) -> None:
     total = commits * 20
     bodies = _stored(place, sizes, total)
-    with publishing(place) as connection:
+    with publisher_connection(place) as connection:
         publisher = streams.ConfirmedPublisher(connection)
         for body in bodies:
             publisher.publish(place.stream(LOG), body)
         publisher.flush()
 
-    pair = paired(following(place, total), reading(place, total), rounds=ROUNDS)
+    pair = paired(follow_block(place, total), read_block(place, total), rounds=ROUNDS)
 
     reference = "kombu, consuming and decoding"
     report.compare(f"follower, {what}", pair, reference=reference, unit="messages/s", at_least=0.7)
 
 
-def relaying(place: Place, connection: Connection, commits: int) -> Block:
-    """A block is a step of so many commits."""
+def relay_block(place: Place, connection: Connection, commits: int) -> Block:
+    """Return a block that is one step of the relay, over `commits` commits."""
     publisher = streams.ConfirmedPublisher(connection)
     relay = place.relay(MongoCursors(place.database), [LOG])
     return lambda: relay.step(publisher, at_most=commits)
 
 
-def one_by_one(place: Place, producer: Producer, bodies: list[bytes], commits: int) -> Block:
-    """A block is as many messages, each published and confirmed by kombu."""
+def kombu_block(place: Place, producer: Producer, bodies: list[bytes], commits: int) -> Block:
+    """Return a block of as many messages, each published and confirmed by kombu."""
     waiting = iter(bodies)
 
     def publish() -> int:
@@ -108,8 +109,8 @@ def one_by_one(place: Place, producer: Producer, bodies: list[bytes], commits: i
     return publish
 
 
-def at_once(place: Place, connection: Connection, bodies: list[bytes], commits: int) -> Block:
-    """A block is as many messages on py-amqp's channel, and then all their confirms."""
+def amqp_block(place: Place, connection: Connection, bodies: list[bytes], commits: int) -> Block:
+    """Return a block of as many messages on py-amqp's channel, followed by all their confirms."""
     channel, waiting = connection.channel(), iter(bodies)
     numbers, unconfirmed = count(1), set[int]()
     channel.confirm_select()
@@ -132,8 +133,8 @@ def at_once(place: Place, connection: Connection, bodies: list[bytes], commits: 
     return publish
 
 
-def following(place: Place, total: int) -> Block:
-    """A block is the whole stream, each commit handed on once."""
+def follow_block(place: Place, total: int) -> Block:
+    """Return a block that follows the whole stream and gets each commit once."""
 
     def follow() -> int:
         taken: list[int] = []
@@ -149,8 +150,8 @@ def following(place: Place, total: int) -> Block:
     return follow
 
 
-def reading(place: Place, total: int) -> Block:
-    """A block is the whole stream, each body decoded."""
+def read_block(place: Place, total: int) -> Block:
+    """Return a block that consumes the whole stream and decodes each body."""
 
     def read() -> int:
         taken: list[int] = []
@@ -172,8 +173,8 @@ def reading(place: Place, total: int) -> Block:
 
 
 @contextmanager
-def publishing(place: Place) -> Iterator[Connection]:
-    """A connection, with both streams there."""
+def publisher_connection(place: Place) -> Iterator[Connection]:
+    """Declare both streams; yield a connection."""
     with place.broker() as connection:
         for log in (LOG, BARE):
             streams.declare(connection, place.stream(log))
@@ -181,14 +182,14 @@ def publishing(place: Place) -> Iterator[Connection]:
 
 
 @contextmanager
-def confirming(place: Place) -> Iterator[Producer]:
-    """A producer as kombu makes it for who wants each message confirmed."""
+def confirming_producer(place: Place) -> Iterator[Producer]:
+    """Yield a producer of kombu that waits for the confirm of each message."""
     with Connection(place.settings.amqp_uri, transport_options={"confirm_publish": True}) as connection:
         yield Producer(connection.channel())
 
 
 def _stored(place: Place, sizes: Sizes, commits: int) -> list[bytes]:
-    """So many commits in the ledger, and their bodies."""
+    """Store so many commits in the ledger; return their bodies."""
     made = list(islice(documents(LOG, likes(), sizes(commits * 256)), commits))
     store(place, iter(made))
     return [bson.encode(each) for each in made]

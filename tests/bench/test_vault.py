@@ -1,4 +1,4 @@
-"""What forgetting one person costs where 100,000 have a key, and what a new key costs meanwhile. No bar."""
+"""The time to forget one person among 100,000 who have a key, and to make a new key meanwhile. No bar."""
 
 import secrets
 import threading
@@ -11,7 +11,7 @@ from shared.mongo_vault import PAGE, MongoVaultStore, vault_of
 from shared.sealing import Sealer
 from shared.wrapping import KEY_BYTES, KeyFile
 from tests.bench.report import Report
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = [pytest.mark.bench, pytest.mark.slow]
 PERSONS = 100_000
@@ -38,11 +38,12 @@ def test_forgetting_among_many_is_stated(place: Place, tmp_path: Path, report: R
     maker.join()
 
     report.state("forgetting one person among 100,000", took_s, unit="s")
-    report.state("forgetting one person among 100,000, of it in Python", busy_s, unit="s")
-    report.state("the slowest new key meanwhile", slowest_s[0], unit="s")
+    report.state("forgetting one person among 100,000, processor time of Python", busy_s, unit="s")
+    report.state("slowest new key meanwhile", slowest_s[0], unit="s")
 
 
 def fill(place: Place, data: Path) -> None:
+    """Store a wrapped key for each of 100,000 persons."""
     wrapping, store = KeyFile(data, place.campaign).read(), MongoVaultStore(place.database)
     for start in range(0, PERSONS, PAGE):
         persons = [f"voter.{k:024x}" for k in range(start, start + PAGE)]

@@ -1,4 +1,4 @@
-"""Second and third campaigns from their files alone, by the way of every service, to the exhibition.
+"""A second and a third campaign, played from their files alone through every service, to the exhibition.
 
 `pytest -s` prints the winners.
 """
@@ -17,7 +17,7 @@ from services.ranking.analysis.scenarios import Change, Recount, recount
 from services.ranking.analysis.stability import Stability, stability
 from services.ranking.read_model.ranking_input import candidates, lot_root
 from services.ranking.views.public_views import views
-from tests.campaigns.stage import Stage
+from tests.campaigns.campaign_run import CampaignRun
 from tests.unit.ranking import oracle
 
 HERE = Path(__file__).parent
@@ -25,28 +25,28 @@ SEED = bytes(range(32))
 
 
 @cache
-def second() -> Stage:
-    """Six of manufacture, three of transport, one of research where two seats wait, none of farming."""
-    return Stage(HERE / "second.toml", (6, 3, 1, 0), 3, SEED).play()
+def second_campaign() -> CampaignRun:
+    """Six manufacturing units, three of transport, one of research, which has two seats, and none of farming."""
+    return CampaignRun(HERE / "second.toml", (6, 3, 1, 0), 3, SEED).play()
 
 
 @cache
-def third() -> Stage:
-    """Eight large units of which six are shortlisted, and two small ones where three seats wait."""
-    return Stage(HERE / "third.toml", (8, 2), 4, SEED).play()
+def third_campaign() -> CampaignRun:
+    """Eight large units, of which six are shortlisted, and two small ones, which have three seats."""
+    return CampaignRun(HERE / "third.toml", (8, 2), 4, SEED).play()
 
 
-BOTH = [pytest.param(second, id="the second campaign"), pytest.param(third, id="the third campaign")]
+BOTH = [pytest.param(second_campaign, id="the second campaign"), pytest.param(third_campaign, id="the third campaign")]
 
 
 @pytest.mark.parametrize("played", BOTH)
 def test_published_result_is_the_oracle_s(played):
-    stage = played()
-    table = stage.table()
+    run = played()
+    table = run.table()
 
     expected_rows, expected_seats = oracle.result(candidates(table), table.rules, SEED + lot_root(table))
 
-    rows = stage.proposed.table["rows"]
+    rows = run.proposed.table["rows"]
     assert expected_rows == [
         (
             each["type"],
@@ -57,76 +57,75 @@ def test_published_result_is_the_oracle_s(played):
         )
         for each in rows
     ]
-    assert expected_seats == [(each["seat"], each["to"], each["entry"]) for each in stage.proposed.table["seats"]]
+    assert expected_seats == [(each["seat"], each["to"], each["entry"]) for each in run.proposed.table["seats"]]
 
 
 @pytest.mark.parametrize("played", BOTH)
 def test_winners_are_published_and_exhibited(played):
-    stage = played()
-    table = stage.table()
+    run = played()
+    table = run.table()
 
     assert table.published is not None
     assert table.exhibition is not None
-    assert table.published.digest == stage.outcome.digest
+    assert table.published.digest == run.outcome.digest
     assert table.published.signatures == ["o1", "o2"]
-    assert sorted(table.exhibition.entries) == sorted(stage.outcome.winners)
+    assert sorted(table.exhibition.entries) == sorted(run.outcome.winners)
     assert table.seed == SEED.hex()
-    for row in sorted(stage.proposed.table["rows"], key=lambda each: each["overall"]):
+    for row in sorted(run.proposed.table["rows"], key=lambda each: each["overall"]):
         print(row["seat"] or "-", row["entry"], row["type"], row["place"], row["final_e4"] / 10_000)
 
 
 @pytest.mark.parametrize("played", BOTH)
 def test_public_views_show_the_winners_by_the_types_of_the_file(played):
-    stage = played()
+    run = played()
 
-    made = views(stage.table(), {}, None)
+    made = views(run.table(), {}, None)
 
     winners = made["result"]["winners"]
-    assert sorted(each["entry"] for each in winners) == sorted(stage.outcome.winners)
-    assert {each["type"] for each in winners} <= {each.code for each in stage.campaign.unit_types}
+    assert sorted(each["entry"] for each in winners) == sorted(run.outcome.winners)
+    assert {each["type"] for each in winners} <= {each.code for each in run.campaign.unit_types}
 
 
 def test_second_campaign_gives_the_short_types_seats_by_share():
-    """Two seats wait: six of ten judged entries are of manufacture (1.33 of 2), three of transport (0.67)."""
-    stage = second()
+    """Two seats are free: six of ten judged entries are of manufacture (1.33 of 2), three of transport (0.67)."""
+    run = second_campaign()
 
-    assert [(each["seat"], each["to"], each["why"]) for each in stage.proposed.table["seats"][5:]] == [
+    assert [(each["seat"], each["to"], each["why"]) for each in run.proposed.table["seats"][5:]] == [
         ("research-01", "research", "type-quota"),
         ("research-02", "manufacture", "refill-proportional"),
         ("farming-01", "transport", "refill-proportional"),
     ]
-    assert len(stage.outcome.winners) == stage.campaign.quota.total
+    assert len(run.outcome.winners) == run.campaign.quota.total
 
 
 def test_second_campaign_has_no_like_and_every_judge_marked_every_entry():
-    stage = second()
-    table = stage.table()
+    run = second_campaign()
+    table = run.table()
 
     assert table.likes.cast_in_all() == 0
     assert {len(each.marks) for each in candidates(table)} == {3}
-    assert {row["like_points"] for row in stage.proposed.table["rows"]} == {"0/1"}
-    assert {row["expert_method"] for row in stage.proposed.table["rows"]} == {"zscore"}
+    assert {row["like_points"] for row in run.proposed.table["rows"]} == {"0/1"}
+    assert {row["expert_method"] for row in run.proposed.table["rows"]} == {"zscore"}
 
 
 def test_third_campaign_ranks_by_experts_alone_and_lists_what_people_like():
-    stage = third()
-    table = stage.table()
+    run = third_campaign()
+    table = run.table()
 
-    assert all(row["final"] == row["expert"] for row in stage.proposed.table["rows"])
+    assert all(row["final"] == row["expert"] for row in run.proposed.table["rows"])
     listed = views(table, {}, None)["popularity"]["entries"]
     likes = table.likes.valid()
-    assert [each["likes"] for each in listed] == sorted((likes.get(each, 0) for each in stage.listed), reverse=True)
+    assert [each["likes"] for each in listed] == sorted((likes.get(each, 0) for each in run.listed), reverse=True)
     assert table.likes.cast_in_all() == 60
 
 
 def test_third_campaign_takes_the_six_best_grades_of_a_type_and_fills_from_the_other():
-    stage = third()
+    run = third_campaign()
 
     assert (
-        sorted(kind for _, kind in ((each, each.split("-")[0]) for each in stage.listed))
-        == ["large"] * 6 + ["small"] * 2
+        sorted(kind for _, kind in ((each, each.split("-")[0]) for each in run.listed)) == ["large"] * 6 + ["small"] * 2
     )
-    assert [(each["seat"], each["to"], each["why"]) for each in stage.proposed.table["seats"]][-1] == (
+    assert [(each["seat"], each["to"], each["why"]) for each in run.proposed.table["seats"]][-1] == (
         "small-03",
         "large",
         "refill-next-best-overall",
@@ -134,15 +133,15 @@ def test_third_campaign_takes_the_six_best_grades_of_a_type_and_fills_from_the_o
 
 
 def test_third_campaign_reads_anchors_by_all_and_once_more_where_two_judges_differ():
-    stage = third()
-    panel = stage.state("scoring")
+    run = third_campaign()
+    panel = run.state("scoring")
 
-    marks = {each.entry: len(each.marks) for each in candidates(stage.table())}
+    marks = {each.entry: len(each.marks) for each in candidates(run.table())}
 
     assert panel.anchors is not None
     assert len(panel.anchors) == 2
     assert panel.called
-    assert marks == {each: 4 if each in panel.anchors else 3 if each in panel.called else 2 for each in stage.listed}
+    assert marks == {each: 4 if each in panel.anchors else 3 if each in panel.called else 2 for each in run.listed}
 
 
 @pytest.mark.parametrize("name", ["second", "third"])
@@ -154,16 +153,16 @@ def test_file_has_no_error_and_its_warnings_are_known(name):
 
 
 def test_cohort_of_a_campaign_without_likes_is_the_whole_shortlist():
-    stage = second()
+    run = second_campaign()
 
-    assert sorted(stage.table().cohort or ()) == sorted(stage.listed)
+    assert sorted(run.table().cohort or ()) == sorted(run.listed)
 
 
 @pytest.mark.parametrize("played", BOTH)
 def test_analyses_of_a_result_hold_for_any_campaign(played):
-    """Every method, every judge left out, other likes: no part of it asks for the first campaign's rules."""
-    stage = played()
-    table = stage.table()
+    """All methods, a recount without a judge, and a stability report: none depends on the first campaign's rules."""
+    run = played()
+    table = run.table()
     rows, draw = candidates(table), (SEED, lot_root(table))
 
     shaken = stability(rows, table.rules, draw=draw, variants=30)
@@ -174,8 +173,8 @@ def test_analyses_of_a_result_hold_for_any_campaign(played):
     assert isinstance(methods, dict)
     assert isinstance(again, Recount)
     official = [each.merit.candidate.entry for each in shaken.official.winners()]
-    assert sorted(official) == sorted(stage.outcome.winners)
-    assert methods[table.rules.judging.method].digest() == stage.outcome.digest == again.official.digest()
+    assert sorted(official) == sorted(run.outcome.winners)
+    assert methods[table.rules.judging.method].digest() == run.outcome.digest == again.official.digest()
     assert len(shaken.trials) == 30
 
 

@@ -1,4 +1,4 @@
-"""The ledger in memory keeps the contract: so what the simulation shows is worth something."""
+"""The ledger in memory keeps the ledger's contract, so the simulation's results hold for the real one."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from shared.testing.memory_ledger import Fate, MemoryLedger
 
 
 class MemoryFaults:
-    """See `shared.testing.ledger_contract.Faults`."""
+    """Faults of a ledger in memory, as the contract suite asks for them."""
 
     def __init__(self, ledger: MemoryLedger) -> None:
         self._ledger = ledger
@@ -22,12 +22,12 @@ class MemoryFaults:
     def release(self) -> None:
         self._ledger.release()
 
-    def away(self) -> None:
-        self._ledger.blind(times=1_000)
+    def disconnect(self) -> None:
+        self._ledger.fail_reads(times=1_000)
         self._ledger.next_insert(*[Fate.LOST] * 1_000)
 
-    def back(self) -> None:
-        self._ledger.blind(times=0)
+    def reconnect(self) -> None:
+        self._ledger.fail_reads(times=0)
         self._ledger.forget_fates()
 
 

@@ -1,4 +1,4 @@
-"""The vault keeps its contract in memory, and with a key file on the disk."""
+"""The vault keeps its contract in memory, and with a key file on disk."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from shared.wrapping import KeyFile
 
 
 def remnants(folder: Path) -> int:
-    """Files of the vault besides the key file and its locks."""
+    """Count the files of the vault other than the key file and its locks."""
     kept = {"one.vault", "one.vault.lock", "one.vault.forgetting"}
     return len([each for each in (folder / "keys").iterdir() if each.name not in kept])
 

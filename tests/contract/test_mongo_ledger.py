@@ -18,13 +18,13 @@ from shared.testing.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.slow
 
-#: How long a client of these tests waits for an answer.
+#: How long the client under test waits for an answer.
 PATIENCE_MS = 1_500
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The server, and a database of this module's own."""
+    """The server, and a database that only this module uses."""
 
     uri: str
     database: str
@@ -37,7 +37,9 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """Fails, with a sentence, where no engine answers and none can be started."""
+    """Yield the server, started if need be. Fails with a clear message where no engine answers and none can be
+    started.
+    """
     uri, database = engines.up().mongo, f"contract_{secrets.token_hex(4)}"
     with connect(uri) as client:
         try:
@@ -47,7 +49,7 @@ def server() -> Iterator[Server]:
 
 
 class _WatchedLedger(MongoLedger):
-    """Tells when an insert is about to leave."""
+    """A ledger that runs actions just before its next insert is sent."""
 
     def __init__(self, database: Any) -> None:
         super().__init__(database)
@@ -61,7 +63,7 @@ class _WatchedLedger(MongoLedger):
 
 
 class ProxyFaults:
-    """See `shared.testing.ledger_contract.Faults`."""
+    """Faults of a ledger behind a proxy, as the contract suite asks for them."""
 
     def __init__(self, proxy: TcpProxy, ledger: _WatchedLedger, beside: MongoLedger) -> None:
         self._proxy, self._ledger, self._beside = proxy, ledger, beside
@@ -82,16 +84,16 @@ class ProxyFaults:
         threading.Thread(target=cut, daemon=True).start()
 
     def hold_next_insert(self) -> None:
-        self._ledger.before_insert.append(lambda _: self._proxy.hold_questions(present_only=True))
+        self._ledger.before_insert.append(lambda _: self._proxy.hold_requests(present_only=True))
 
     def release(self) -> None:
         assert self._proxy.wait_held(), "no insert was held"
         self._proxy.release()
 
-    def away(self) -> None:
+    def disconnect(self) -> None:
         self._proxy.refuse()
 
-    def back(self) -> None:
+    def reconnect(self) -> None:
         self._proxy.accept()
 
 

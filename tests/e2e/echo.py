@@ -1,4 +1,4 @@
-"""A nameko service for the tests of the RPC client: it answers, fails, and dawdles."""
+"""A nameko service for the tests of the RPC client, which answers, fails, or answers late."""
 
 import os
 
@@ -7,6 +7,8 @@ from nameko.rpc import rpc
 
 
 class Echo:
+    """Answers under ranking's name."""
+
     name = f"{os.environ['BAIJIA_CAMPAIGN']}.ranking"
 
     @rpc
@@ -24,5 +26,6 @@ class Echo:
 
     @rpc
     def dawdle(self, call: dict) -> dict:
+        """Answer after as many seconds as the body says."""
         eventlet.sleep(call["body"])
         return {"ok": {}}

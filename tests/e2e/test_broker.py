@@ -1,4 +1,4 @@
-"""The RPC client and the view reader on the real broker, with a real nameko service, and the line cut."""
+"""The RPC client and the view reader on the real broker, with a real nameko service, while the connection is cut."""
 
 import asyncio
 import os
@@ -25,14 +25,14 @@ from services.ranking.views.stream import ViewStream
 from shared.settings import Settings
 from shared.stamps import wall_ms
 from shared.streams import connect
-from tests.e2e.street import free_port, served
+from tests.e2e.web_server import free_port, running_server
 from tests.files import ROOT
 
 pytestmark = pytest.mark.slow
 
 
-class Line:
-    """A line to the broker that can be cut and mended."""
+class BrokerProxy:
+    """A connection to the broker that can be cut and restored."""
 
     def __init__(self, uri: str) -> None:
         self._to = URL(uri)
@@ -44,7 +44,7 @@ class Line:
     def uri(self) -> str:
         return str(self._to.with_host("127.0.0.1").with_port(self._port))
 
-    async def mend(self) -> None:
+    async def restore(self) -> None:
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
@@ -55,14 +55,14 @@ class Line:
             each.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there = await asyncio.open_connection(self._to.host, self._to.port)
-        self._open |= {writer, there[1]}
+        upstream = await asyncio.open_connection(self._to.host, self._to.port)
+        self._open |= {writer, upstream[1]}
         try:
-            await asyncio.gather(self._copy(reader, there[1]), self._copy(there[0], writer))
+            await asyncio.gather(self._copy(reader, upstream[1]), self._copy(upstream[0], writer))
         except OSError:
             pass
         finally:
-            for each in (writer, there[1]):
+            for each in (writer, upstream[1]):
                 self._open.discard(each)
                 each.close()
 
@@ -73,14 +73,14 @@ class Line:
         writer.close()
 
 
-class Post:
-    """A gateway's connection, through a line."""
+class GatewayClient:
+    """A gateway's broker connection, RPC client and view reader, behind a `BrokerProxy`."""
 
-    def __init__(self, campaign: str, line: Line) -> None:
-        self.line, self.campaign = line, campaign
+    def __init__(self, campaign: str, proxy: BrokerProxy) -> None:
+        self.proxy, self.campaign = proxy, campaign
         self.services, self.views = NamekoServices(campaign), Views()
         self.reader = ViewReader(campaign, self.services, self.views)
-        self.broker = Broker(line.uri, [self.services, self.reader])
+        self.broker = Broker(proxy.uri, [self.services, self.reader])
 
     async def up(self) -> None:
         await until(lambda: self.broker.connected)
@@ -93,7 +93,7 @@ class Post:
 async def until(reached: Any, within_s: float = 20.0) -> None:
     deadline = time.monotonic() + within_s
     while not reached():
-        assert time.monotonic() < deadline, "not reached"
+        assert time.monotonic() < deadline, "the expected state was not reached in time"
         await asyncio.sleep(0.02)
 
 
@@ -104,7 +104,7 @@ def amqp() -> str:
 
 @pytest.fixture(scope="module")
 def campaign(amqp: str) -> Iterator[str]:
-    """A campaign of its own, with a service; its queues go with it."""
+    """Run a service under a campaign name of its own; its queues are deleted at the end."""
     name = f"e2e-{secrets.token_hex(4)}"
     environment = {**os.environ, "BAIJIA_CAMPAIGN": name, "BAIJIA_AMQP_URI": amqp}
     nameko = str(Path(sys.executable).with_name("nameko"))
@@ -121,121 +121,121 @@ def campaign(amqp: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def story(amqp: str, campaign: str) -> Any:
-    """Run steps with a post that is up."""
+def run_connected(amqp: str, campaign: str) -> Any:
+    """Return a function that runs steps while the connection is up."""
 
     def run(steps: Any) -> Any:
         async def whole() -> Any:
-            line = Line(amqp)
-            await line.mend()
-            post = Post(campaign, line)
-            post.broker.start()
-            post.reader.start()
+            proxy = BrokerProxy(amqp)
+            await proxy.restore()
+            client = GatewayClient(campaign, proxy)
+            client.broker.start()
+            client.reader.start()
             try:
-                await post.up()
-                await until(lambda: post.views.loaded)
-                return await steps(post)
+                await client.up()
+                await until(lambda: client.views.loaded)
+                return await steps(client)
             finally:
-                await post.reader.stop()
-                await post.broker.stop()
-                await line.cut()
+                await client.reader.stop()
+                await client.broker.stop()
+                await proxy.cut()
 
         return asyncio.run(whole())
 
     return run
 
 
-def test_call_reaches_a_service_and_its_answer_comes_back(story: Any):
-    async def steps(post: Post) -> Any:
-        return await asyncio.gather(*(post.call("echo", {"n": n, "words": "工会"}) for n in range(50)))
+def test_call_reaches_a_service_and_its_answer_comes_back(run_connected: Any):
+    async def steps(client: GatewayClient) -> Any:
+        return await asyncio.gather(*(client.call("echo", {"n": n, "words": "工会"}) for n in range(50)))
 
-    answers = story(steps)
+    answers = run_connected(steps)
 
     assert [each["ok"]["body"] for each in answers] == [{"n": n, "words": "工会"} for n in range(50)]
 
 
-def test_service_that_nobody_runs_is_away_at_once(story: Any):
-    async def steps(post: Post) -> float:
+def test_service_that_nobody_runs_is_away_at_once(run_connected: Any):
+    async def steps(client: GatewayClient) -> float:
         started = time.monotonic()
         with pytest.raises(ServiceAway):
-            await post.services.call("nobody", "echo", {"deadline": wall_ms() + 5_000})
+            await client.services.call("nobody", "echo", {"deadline": wall_ms() + 5_000})
         return time.monotonic() - started
 
-    assert story(steps) < 1
+    assert run_connected(steps) < 1
 
 
 @pytest.mark.parametrize("method", ["fail", "no_such_method"])
-def test_exception_of_a_service_is_broken_and_not_an_answer(story: Any, method: str):
-    async def steps(post: Post) -> None:
+def test_exception_of_a_service_is_broken_and_not_an_answer(run_connected: Any, method: str):
+    async def steps(client: GatewayClient) -> None:
         with pytest.raises(ServiceBroken):
-            await post.call(method, "x")
+            await client.call(method, "x")
 
-    story(steps)
+    run_connected(steps)
 
 
-def test_answer_after_the_deadline_is_late_and_disturbs_nobody(story: Any):
-    async def steps(post: Post) -> Any:
+def test_answer_after_the_deadline_is_late_and_disturbs_nobody(run_connected: Any):
+    async def steps(client: GatewayClient) -> Any:
         with pytest.raises(ServiceLate):
-            await post.call("dawdle", 0.5, within_ms=200)
+            await client.call("dawdle", 0.5, within_ms=200)
         await asyncio.sleep(0.6)
-        return await post.call("echo", 1)
+        return await client.call("echo", 1)
 
-    assert story(steps)["ok"]["body"] == 1
+    assert run_connected(steps)["ok"]["body"] == 1
 
 
-def test_cut_line_ends_what_waits_and_mended_it_goes_on_by_itself(story: Any):
-    async def steps(post: Post) -> Any:
-        waiting = asyncio.create_task(post.call("dawdle", 10, within_ms=30_000))
+def test_cut_line_ends_what_waits_and_mended_it_goes_on_by_itself(run_connected: Any):
+    async def steps(client: GatewayClient) -> Any:
+        waiting = asyncio.create_task(client.call("dawdle", 10, within_ms=30_000))
         await asyncio.sleep(0.3)
         started = time.monotonic()
-        await post.line.cut()
+        await client.proxy.cut()
         with pytest.raises(ServiceLate):
             await waiting
         assert time.monotonic() - started < 5
-        await until(lambda: not post.broker.connected)
+        await until(lambda: not client.broker.connected)
         with pytest.raises(ServiceAway):
-            await post.call("echo", 1)
-        await post.line.mend()
-        await post.up()
-        return await post.call("echo", 2)
+            await client.call("echo", 1)
+        await client.proxy.restore()
+        await client.up()
+        return await client.call("echo", 2)
 
-    assert story(steps)["ok"]["body"] == 2
+    assert run_connected(steps)["ok"]["body"] == 2
 
 
-def test_views_come_by_rpc_first_and_then_by_the_stream(story: Any, amqp: str, campaign: str):
-    async def steps(post: Post) -> tuple[int, int]:
-        first = post.views.data("campaign")["clock"]
+def test_views_come_by_rpc_first_and_then_by_the_stream(run_connected: Any, amqp: str, campaign: str):
+    async def steps(client: GatewayClient) -> tuple[int, int]:
+        first = client.views.data("campaign")["clock"]
         stream = ViewStream(amqp, campaign)
         told = {"campaign": {"id": "demo", "rehearsal": True, "clock": 2000}}
         await asyncio.to_thread(stream.tell, told, {"moderation": 2})
-        await post.views.reach("campaign", {"moderation": 2}, within_s=10)
+        await client.views.reach("campaign", {"moderation": 2}, within_s=10)
         stream.close()
-        return first, post.views.moment()
+        return first, client.views.moment()
 
-    assert story(steps) == (1000, 2000)
+    assert run_connected(steps) == (1000, 2000)
 
 
-def test_views_go_on_after_the_line_was_cut(story: Any, amqp: str, campaign: str):
-    async def steps(post: Post) -> int:
-        await post.line.cut()
-        await until(lambda: not post.broker.connected)
-        await post.line.mend()
-        await post.up()
+def test_views_go_on_after_the_line_was_cut(run_connected: Any, amqp: str, campaign: str):
+    async def steps(client: GatewayClient) -> int:
+        await client.proxy.cut()
+        await until(lambda: not client.broker.connected)
+        await client.proxy.restore()
+        await client.up()
         stream = ViewStream(amqp, campaign)
         told = {"campaign": {"id": "demo", "rehearsal": True, "clock": 3000}}
         await asyncio.to_thread(stream.tell, told, {"moderation": 3})
-        await post.views.reach("campaign", {"moderation": 3}, within_s=10)
+        await client.views.reach("campaign", {"moderation": 3}, within_s=10)
         stream.close()
-        return post.views.moment()
+        return client.views.moment()
 
-    assert story(steps) == 3000
+    assert run_connected(steps) == 3000
 
 
 def test_gateway_lives_without_a_broker_and_says_what_it_waits_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
     uri = f"amqp://guest:secret@127.0.0.1:{free_port()}//"
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "alone", "BAIJIA_AMQP_URI": uri})
 
-    with served(create_app(settings)) as address:
+    with running_server(create_app(settings)) as address:
         ready = httpx.get(f"{address}/readyz")
         page = httpx.get(address)
         healthy = httpx.get(f"{address}/healthz")

@@ -1,4 +1,6 @@
-"""The page script in a real browser: a like that needs work is worked for, told in words, by form and by keyboard."""
+"""The page script in a real browser: it solves a challenge for a like, shows the outcome in words, and works by form
+and by keyboard.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,29 +17,29 @@ from starlette.routing import Route
 from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
-from tests.e2e.scenes import held
-from tests.e2e.street import served
+from tests.e2e.campaign_views import cached_views
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
+from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import VIEWS, Town
 
 pytestmark = pytest.mark.slow
-#: What the page may load and do: our own files, and nothing else.
+#: The page may load and use our own files only.
 POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'"
 PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>.</title>
 <form method="post" action="/api/v1/entries/A001/like" data-like="/api/v1/entries/A001/like">
 <input type="hidden" name="ticket" value="{ticket}"><button>赞</button>
 <output role="status" aria-live="polite"></output></form>{script}"""
 SCRIPT = '<script src="/static/challenge.js" defer></script>'
-Shop = Callable[..., "Shown"]
+OpenServer = Callable[..., "PageServer"]
 
 
-class Shown:
-    """A gateway with one page that likes, and what its vote writers were asked."""
+class PageServer:
+    """A gateway with one page that can like, and the orders that its vote writers got."""
 
     def __init__(self, data: Path, rules: Admission) -> None:
         self.town = Town()
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
-        self.app = create_app(settings, Ports(self.town, self.town, held(VIEWS)), admission=rules)
+        self.app = create_app(settings, Ports(self.town, self.town, cached_views(VIEWS)), admission=rules)
         self.app.router.routes.append(Route("/page", self._page))
         self.url = ""
 
@@ -52,20 +54,21 @@ class Shown:
         return page
 
     def link(self, voter: str, **query: str) -> str:
+        """Return the URL of the page for a voter."""
         return f"{self.url}/page?" + "&".join(f"{name}={each}" for name, each in {"voter": voter, **query}.items())
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    """Open a gateway with these numbers of admission."""
+def open_server(tmp_path: Path) -> Iterator[OpenServer]:
+    """Return a function that opens a gateway with these admission settings."""
     with ExitStack() as open_:
 
-        def opened(**rules: Any) -> Shown:
-            shown = Shown(tmp_path, Admission(**rules))
-            shown.url = open_.enter_context(served(shown.app))
-            return shown
+        def start(**rules: Any) -> PageServer:
+            server = PageServer(tmp_path, Admission(**rules))
+            server.url = open_.enter_context(running_server(server.app))
+            return server
 
-        yield opened
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -84,32 +87,32 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def listen(page: Page) -> None:
-    """Keep all that the status says from now on, in the page."""
+    """Record every text of the status from now on, in the page."""
     page.evaluate("""() => { window.said = []; new MutationObserver(() =>
         window.said.push(document.querySelector('[role=status]').textContent))
         .observe(document.querySelector('[role=status]'), {childList: true, characterData: true, subtree: true}); }""")
 
 
-def test_ordinary_like_is_told_in_words(shop: Shop, page: Page):
-    shown = shop()
-    page.goto(shown.link("v1"))
+def test_ordinary_like_is_told_in_words(open_server: OpenServer, page: Page):
+    server = open_server()
+    page.goto(server.link("v1"))
 
     page.get_by_role("button").click()
 
     expect(page.get_by_role("status")).to_have_text("已点赞")
-    assert [order["held"] for order in shown.town.orders] == [None]
+    assert [order["held"] for order in server.town.orders] == [None]
 
 
 @pytest.mark.parametrize(
     ("lang", "words"),
     [("zh-CN", ["正在提交…", "正在验证…", "已点赞"]), ("en", ["Sending…", "Checking…", "Liked"])],
 )
-def test_busy_address_works_and_its_like_counts(shop: Shop, page: Page, lang: str, words: list[str]):
-    shown = shop(address_per_min=1, challenge_tries=5_000)
-    page.goto(shown.link("v1"))
+def test_busy_address_works_and_its_like_counts(open_server: OpenServer, page: Page, lang: str, words: list[str]):
+    server = open_server(address_per_min=1, challenge_tries=5_000)
+    page.goto(server.link("v1"))
     page.get_by_role("button").click()
     expect(page.get_by_role("status")).to_have_text("已点赞")
-    page.goto(shown.link("v2", lang=lang))
+    page.goto(server.link("v2", lang=lang))
     listen(page)
 
     page.keyboard.press("Tab")
@@ -117,43 +120,43 @@ def test_busy_address_works_and_its_like_counts(shop: Shop, page: Page, lang: st
 
     expect(page.get_by_role("status")).to_have_text(words[-1], timeout=30_000)
     assert page.evaluate("window.said") == words
-    told = [(order["held"], order["signals"].get("risk", "none")) for order in shown.town.orders]
+    told = [(order["held"], order["signals"].get("risk", "none")) for order in server.town.orders]
     assert told == [(None, "none"), (None, "challenge")]
 
 
-def test_ticket_that_has_run_out_is_replaced_unseen(shop: Shop, page: Page):
-    shown = shop()
-    page.goto(shown.link("v1", ticket="old"))
+def test_ticket_that_has_run_out_is_replaced_unseen(open_server: OpenServer, page: Page):
+    server = open_server()
+    page.goto(server.link("v1", ticket="old"))
 
     page.get_by_role("button").click()
 
     expect(page.get_by_role("status")).to_have_text("已点赞")
-    assert len(shown.town.orders) == 1
+    assert len(server.town.orders) == 1
 
 
-def test_refusal_is_told_in_the_page_s_language(shop: Shop, page: Page):
-    shown = shop()
-    shown.town.like = {"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}
-    page.goto(shown.link("v1", lang="en"))
+def test_refusal_is_told_in_the_page_s_language(open_server: OpenServer, page: Page):
+    server = open_server()
+    server.town.like = {"status": "refused", "code": "daily-limit", "detail": {"limit": 20}}
+    page.goto(server.link("v1", lang="en"))
 
     page.get_by_role("button").click()
 
     expect(page.get_by_role("status")).to_have_text("Today's likes are used up")
 
 
-def test_form_without_scripts_likes_all_the_same(shop: Shop, page: Page):
-    shown = shop()
-    page.goto(shown.link("v1", script="no"))
+def test_form_without_scripts_likes_all_the_same(open_server: OpenServer, page: Page):
+    server = open_server()
+    page.goto(server.link("v1", script="no"))
 
     with page.expect_response("**/like") as answer:
         page.get_by_role("button").click()
 
     assert answer.value.status == 200
-    assert len(shown.town.orders) == 1
+    assert len(server.town.orders) == 1
 
 
-def test_long_work_says_that_it_goes_on(shop: Shop, page: Page):
-    page.goto(shop().link("v1"))
+def test_long_work_says_that_it_goes_on(open_server: OpenServer, page: Page):
+    page.goto(open_server().link("v1"))
 
     said = page.evaluate("""async () => {
       let now = 0;
@@ -168,17 +171,17 @@ def test_long_work_says_that_it_goes_on(shop: Shop, page: Page):
     assert [int(re.fullmatch(r"仍在验证，剩余秒数最多为： (\d+)", words)[1]) for words in said] == [9, 4]
 
 
-def test_status_is_told_while_the_work_goes_on(shop: Shop, page: Page):
-    page.goto(shop().link("v1"))
+def test_status_is_told_while_the_work_goes_on(open_server: OpenServer, page: Page):
+    page.goto(open_server().link("v1"))
 
     assert page.locator("[aria-busy]").count() == 0
     assert page.get_by_role("status").get_attribute("aria-live") == "polite"
 
 
-def test_like_on_the_page_tells_what_is_left_and_the_limit_of_a_type(shop: Shop, page: Page):
-    shown = shop()
-    page.goto(shown.link("v1"))
-    page.goto(f"{shown.url}/entries/A001")
+def test_like_on_the_page_tells_what_is_left_and_the_limit_of_a_type(open_server: OpenServer, page: Page):
+    server = open_server()
+    page.goto(server.link("v1"))
+    page.goto(f"{server.url}/entries/A001")
 
     page.get_by_role("button", name="点赞").click()
 

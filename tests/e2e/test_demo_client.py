@@ -1,4 +1,4 @@
-"""The demo's client before a gateway on a real socket: what a voter of the demo does with tickets."""
+"""The demo's client against a gateway on a real socket: how a demo voter uses like tickets."""
 
 import asyncio
 from pathlib import Path
@@ -10,8 +10,8 @@ from deploy.demo.client import Answer, Api, Person
 from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
-from tests.e2e.scenes import held
-from tests.e2e.street import served
+from tests.e2e.campaign_views import cached_views
+from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import CLOCK, VIEWS, Town
 
 pytestmark = pytest.mark.slow
@@ -21,7 +21,7 @@ def test_voter_of_the_demo_takes_a_day_s_tickets_at_once_and_others_for_those_th
     town = Town()
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
     rules = Admission(session_burst=100, address_per_min=100)
-    app = create_app(settings, Ports(town, town, held(VIEWS)), admission=rules)
+    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules)
     token, _ = app.state.gate.sessions.issue("v1", frozenset({"voter"}))
 
     async def week(url: str) -> list[Answer]:
@@ -31,15 +31,15 @@ def test_voter_of_the_demo_takes_a_day_s_tickets_at_once_and_others_for_those_th
             app.state.gate.turnstile.tickets.claim(bytes.fromhex(voter.tickets[-1])[:12])
             return [*first, await voter.like("DELETE", "A001", at=CLOCK + 30)]
 
-    before = _times_asked()
-    with served(app) as url:
+    before = _ticket_requests()
+    with running_server(app) as url:
         answers = asyncio.run(week(url))
 
     assert [each.status for each in answers] == [200] * 22
-    assert _times_asked() - before == 2
+    assert _ticket_requests() - before == 2
     assert [order["action"] for order in town.orders] == ["like"] * 21 + ["unlike"]
 
 
-def _times_asked() -> float:
+def _ticket_requests() -> float:
     labels = {"route": "GET /api/v1/like-tickets", "status": "200"}
     return REGISTRY.get_sample_value("baijia_http_answers_total", labels) or 0.0

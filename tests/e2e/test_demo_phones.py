@@ -1,4 +1,4 @@
-"""The demo's phones before a gateway and WeChat's simulator, both on real sockets."""
+"""The demo's phones against a gateway and WeChat's simulator, both on real sockets."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,8 +20,8 @@ from gateway.wechat.calls import Caller
 from gateway.wechat.client import WeChat
 from services.moderation.campaign_file.check import menu_of
 from shared.settings import Settings
-from tests.e2e.scenes import held
-from tests.e2e.street import served
+from tests.e2e.campaign_views import cached_views
+from tests.e2e.web_server import running_server
 from tests.files import CAMPAIGN_FILE
 from tests.unit.gateway.town import CLOCK, VIEWS, Town
 from tests.unit.gateway.voters.office import Phones as NoTokens
@@ -34,8 +34,8 @@ MENU = {"button": [{"type": "click", "name": "点赞", "key": "like"}]}
 
 
 @dataclass(frozen=True, slots=True)
-class Street:
-    """A gateway with a door to WeChat, and WeChat."""
+class Surroundings:
+    """A gateway that is connected to WeChat, and the simulator of WeChat."""
 
     town: Town
     world: World
@@ -44,6 +44,8 @@ class Street:
     voter: Callable[[str], str]
 
     def with_phones(self, work: Callable[[Phones], Awaitable[Any]]) -> Any:
+        """Run `work` with phones that are connected to both."""
+
         async def held_in_hand() -> Any:
             async with Api(self.gateway) as api:
                 return await work(Phones(api, self.gateway, self.wechat))
@@ -51,73 +53,79 @@ class Street:
         return asyncio.run(held_in_hand())
 
     def openid(self, name: str) -> str:
+        """Return a person's openid at the service account."""
         service = self.world.accounts["service"]
-        return self.world.people.openid(service, self.world.people.who(service, name))
+        return self.world.people.openid(service, self.world.people.person(service, name))
 
     def calls(self, what: str) -> int:
+        """Return how many calls of one kind WeChat got."""
         return sum(each["what"] == what for each in self.world.journal.read(after=0, kind="call", most=10_000))
 
 
 @pytest.fixture
-def street(tmp_path: Path) -> Iterator[Street]:
+def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
     file = Path(simulated_wechat.environment(tmp_path, wechat="", gateway="")["BAIJIA_WECHAT_FILE"])
     known = accounts.read(file)
     world, town = World(known, patience_s=0.5), Town()
     with ExitStack() as stack:
         wechat = stack.enter_context(running(app(world)))
         told = {"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_WECHAT_OPEN": wechat}
-        # No idle connections: whoever made them runs in another thread and could not close them.
+        # No idle connections: they would belong to another thread, and nobody could close them.
         http = httpx.AsyncClient(base_url=wechat, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         calls = WeChat(Caller(http), NoTokens())
         doors = Doors(replace(account.read(file), subscription=None), calls, NoTokens())
-        gate = create_app(Settings.read(told), Ports(town, town, held(VIEWS), doors))
-        gateway = stack.enter_context(served(gate))
+        gate = create_app(Settings.read(told), Ports(town, town, cached_views(VIEWS), doors))
+        gateway = stack.enter_context(running_server(gate))
         known["service"] = replace(known["service"], callback=f"{gateway}/wechat")
         world.menus[known["service"].appid] = MENU
-        yield Street(town, world, gateway, wechat, gate.state.gate.keys.voter)
+        yield Surroundings(town, world, gateway, wechat, gate.state.gate.keys.voter)
 
 
-def test_voter_in_wechat_s_browser_is_who_wechat_says_and_likes_with_their_cookies(street: Street):
+def test_voter_in_wechat_s_browser_is_who_wechat_says_and_likes_with_their_cookies(surroundings: Surroundings):
     async def liked(phones: Phones) -> Answer:
         return await (await phones.come_in("ann", "A001")).like("POST", "A001", at=CLOCK)
 
-    answer = street.with_phones(liked)
+    answer = surroundings.with_phones(liked)
 
-    (order,) = street.town.orders
-    assert (answer.status, order["voter"], order["door"]) == (200, street.voter(street.openid("ann")), "wechat")
+    (order,) = surroundings.town.orders
+    assert (answer.status, order["voter"], order["door"]) == (
+        200,
+        surroundings.voter(surroundings.openid("ann")),
+        "wechat",
+    )
     assert (order["signals"]["ua"], order["signals"]["site"]) == ("MicroMessenger", "same-origin")
-    assert order["signals"]["device"]  # its cookie came with the tickets
+    assert order["signals"]["device"]  # the device cookie came with the tickets
 
 
-def test_voter_whose_code_got_lost_comes_in_by_another(street: Street):
-    street.world.faults.order("40029", call="oauth2/access_token", times=1, delay_ms=0)
+def test_voter_whose_code_got_lost_comes_in_by_another(surroundings: Surroundings):
+    surroundings.world.faults.order("40029", call="oauth2/access_token", times=1, delay_ms=0)
 
-    person = street.with_phones(lambda phones: phones.come_in("ben", "A001"))
+    person = surroundings.with_phones(lambda phones: phones.come_in("ben", "A001"))
 
-    assert (bool(person.token), street.calls("oauth2/access_token")) == (True, 2)
+    assert (bool(person.token), surroundings.calls("oauth2/access_token")) == (True, 2)
 
 
-def test_tap_on_the_menu_leads_to_the_page(street: Street):
-    street.with_phones(lambda phones: phones.tap("cai", "点赞"))
+def test_tap_on_the_menu_leads_to_the_page(surroundings: Surroundings):
+    surroundings.with_phones(lambda phones: phones.tap("cai", "点赞"))
 
-    pushes = street.world.journal.read(after=0, kind="push", most=10)
+    pushes = surroundings.world.journal.read(after=0, kind="push", most=10)
     assert [(each["what"], each["outcome"]) for each in pushes] == [("CLICK", "ok")]
 
 
-def test_like_by_text_is_told_in_words_that_are_read(street: Street):
-    answer = street.with_phones(lambda phones: phones.like_by_text("dai", "A001"))
+def test_like_by_text_is_told_in_words_that_are_read(surroundings: Surroundings):
+    answer = surroundings.with_phones(lambda phones: phones.like_by_text("dai", "A001"))
 
-    (order,) = street.town.orders
+    (order,) = surroundings.town.orders
     assert answer == Answer(200, {"status": "counted"})
-    assert (order["voter"], order["door"]) == (street.voter(street.openid("dai")), "text")
+    assert (order["voter"], order["door"]) == (surroundings.voter(surroundings.openid("dai")), "text")
 
 
-def test_text_whose_answer_got_lost_is_read_when_it_comes_again(street: Street):
-    street.world.faults.order("lost", call=None, times=1, delay_ms=0)
+def test_text_whose_answer_got_lost_is_read_when_it_comes_again(surroundings: Surroundings):
+    surroundings.world.faults.order("lost", call=None, times=1, delay_ms=0)
 
-    answer = street.with_phones(lambda phones: phones.like_by_text("eva", "A001"))
+    answer = surroundings.with_phones(lambda phones: phones.like_by_text("eva", "A001"))
 
-    assert (answer.body["status"], len(street.town.orders)) == ("counted", 1)
+    assert (answer.body["status"], len(surroundings.town.orders)) == ("counted", 1)
 
 
 def test_button_that_is_tapped_is_in_the_campaign_s_menu():

@@ -1,6 +1,7 @@
-"""The pages in a real browser: read on a phone and on a desk, turned to English, walked by keyboard.
+"""The pages in a real browser: on a phone, on a desktop, in English, and by keyboard.
 
-What may be seen when is asked of events: a story is folded by ranking, and the page is read as a browser holds it.
+The events decide what may be visible at each moment: ranking folds a story, and the page is read as a browser
+shows it.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,8 +18,8 @@ from gateway.html.texts import WORDS
 from services.ranking import events as own
 from services.ranking.read_model.daily_totals import Daily
 from shared.settings import Settings
-from tests.e2e.scenes import SHOWN, full, held, told
-from tests.e2e.street import served
+from tests.e2e.campaign_views import SHOWN, cached_views, extreme_views, public_views
+from tests.e2e.web_server import running_server
 from tests.unit.gateway.town import (
     PICTURE,
     VIEWS,
@@ -50,8 +51,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-Street = Callable[[dict[str, Any]], str]
-#: WCAG 2.x contrast of an element's text on the first opaque background behind it, in the page itself.
+OpenGateway = Callable[[dict[str, Any]], str]
+#: WCAG 2.x contrast of each element's text with the first opaque background behind it, computed in the page itself.
 CONTRAST = """() => {
   const parse = text => (text.match(/[\\d.]+/g) || []).map(Number);
   const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
@@ -77,10 +78,10 @@ CONTRAST = """() => {
   return worst;
 }"""
 
-#: The words of a row, cell by cell, also inside what is folded away.
+#: The text of each row, cell by cell, also inside what is collapsed.
 WORDS_OF_EACH = """rows => rows.map(row => [...row.children].map(cell =>
   [...cell.childNodes].map(each => each.textContent).join(' ')).join(' '))"""
-#: Heads of columns that were broken into lines.
+#: Column heads that are broken into lines.
 BROKEN_HEADS = """() => [...document.querySelectorAll('thead th')]
   .filter(each => each.getClientRects().length && each.clientHeight > 2.5 * parseFloat(getComputedStyle(each).fontSize)
     + 2 * parseFloat(getComputedStyle(each).paddingTop)).map(each => each.textContent)"""
@@ -99,21 +100,23 @@ NAMELESS = """() => [...document.querySelectorAll(
 
 
 @pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
-    """Open a gateway that was told these views; its address."""
+def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGateway]:
+    """Return a function that opens a gateway with these views and returns its URL."""
     data = tmp_path_factory.mktemp("data")
     picture = data / "media" / "demo" / PICTURE[:2] / PICTURE
     picture.parent.mkdir(parents=True)
     Image.new("RGB", (640, 420), (166, 27, 27)).save(picture, "JPEG")
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
     with ExitStack() as doors:
-        yield lambda views: doors.enter_context(served(create_app(settings, Ports(Town(), Town(), held(views)))))
+        yield lambda views: doors.enter_context(
+            running_server(create_app(settings, Ports(Town(), Town(), cached_views(views))))
+        )
 
 
 @pytest.fixture(scope="module")
-def address(street: Street) -> str:
-    """The town in like week, with a result that nobody should have yet."""
-    return street(SHOWN)
+def address(open_gateway: OpenGateway) -> str:
+    """The URL of a town in like week, with a result that nobody may see yet."""
+    return open_gateway(SHOWN)
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +129,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """What the browser complained of: refused styles, missing files, scripts."""
+    """Console messages, script errors and failed requests of the browser."""
     return []
 
 
@@ -191,8 +194,10 @@ def test_text_survives_being_made_twice_as_large(phone: Page, address: str):
         "/nothing",
     ],
 )
-def test_large_text_is_large_lasts_and_fits_even_twice_as_large(phone: Page, street: Street, path: str, lang: str):
-    phone.goto(f"{street(full())}{path}{'&' if '?' in path else '?'}lang={lang}")
+def test_large_text_is_large_lasts_and_fits_even_twice_as_large(
+    phone: Page, open_gateway: OpenGateway, path: str, lang: str
+):
+    phone.goto(f"{open_gateway(extreme_views())}{path}{'&' if '?' in path else '?'}lang={lang}")
     plain = phone.evaluate(SIZE)
     phone.get_by_role("link", name=WORDS["text.large"][lang == "en"]).click()
     large = phone.evaluate(SIZE)
@@ -239,11 +244,11 @@ def test_everything_that_can_be_used_has_a_name_for_a_screen_reader(phone: Page,
     assert phone.get_by_role("link", name="投诉与建议").get_attribute("href", timeout=1000).startswith("/complaints")
 
 
-def test_list_is_found_in_by_a_plain_form_and_pages_do_not_repeat(browser: Browser, street: Street):
+def test_list_is_found_in_by_a_plain_form_and_pages_do_not_repeat(browser: Browser, open_gateway: OpenGateway):
     crowd = {f"e{n}": seen(f"A{n:03d}", "state", f"成果{n}") for n in range(1, 61)}
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(street({**VIEWS, "entries": {"entries": crowd}, "board": board({})}))
+    page.goto(open_gateway({**VIEWS, "entries": {"entries": crowd}, "board": board({})}))
     shown = []
     for _ in range(3):
         shown += page.locator(".card a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
@@ -339,17 +344,17 @@ def test_session_cookie_of_the_browser_is_out_of_reach_for_scripts(browser: Brow
         "/nothing",
     ],
 )
-def test_page_with_long_words_fits_a_narrow_phone(phone: Page, street: Street, path: str, lang: str):
+def test_page_with_long_words_fits_a_narrow_phone(phone: Page, open_gateway: OpenGateway, path: str, lang: str):
     phone.set_viewport_size(NARROW)
-    phone.goto(f"{street(full())}{path}{'&' if '?' in path else '?'}lang={lang}")
+    phone.goto(f"{open_gateway(extreme_views())}{path}{'&' if '?' in path else '?'}lang={lang}")
     phone.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
 
     assert phone.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
     assert phone.evaluate(BROKEN_HEADS) == []
 
 
-def test_page_before_the_campaign_is_open_says_so(phone: Page, street: Street, complaints: list[str]):
-    phone.goto(street({}))
+def test_page_before_the_campaign_is_open_says_so(phone: Page, open_gateway: OpenGateway, complaints: list[str]):
+    phone.goto(open_gateway({}))
 
     assert phone.get_by_role("heading", level=1).inner_text() == WORDS["not-open"][0]
     assert complaints == []
@@ -368,8 +373,10 @@ def test_page_before_the_campaign_is_open_says_so(phone: Page, street: Street, c
         pytest.param(200, "over", "✓✓✓✓", id="over"),
     ],
 )
-def test_home_names_the_phase_and_marks_the_schedule(phone: Page, street: Street, day: int, phase: str, states: str):
-    phone.goto(street({**VIEWS, "campaign": campaign(clock=START + day * DAY)}))
+def test_home_names_the_phase_and_marks_the_schedule(
+    phone: Page, open_gateway: OpenGateway, day: int, phase: str, states: str
+):
+    phone.goto(open_gateway({**VIEWS, "campaign": campaign(clock=START + day * DAY)}))
 
     assert phone.locator(".phase strong").inner_text() == WORDS[f"phase.{phase}"][0]
     schedule = phone.locator("section", has=phone.get_by_role("heading", name="活动安排"))
@@ -378,14 +385,14 @@ def test_home_names_the_phase_and_marks_the_schedule(phone: Page, street: Street
 
 
 def rows_of(page: Page, section: str) -> list[str]:
-    """The rows of a section's tables, as they are read."""
+    """Return the rows of a section's tables, as they are read."""
     part = page.locator(f"section[aria-labelledby={section}]")
     return [" ".join(text.split()) for text in part.locator("tbody tr").evaluate_all(WORDS_OF_EACH)]
 
 
-def test_leaderboards_stand_by_type_with_the_likes_that_are_public(desk: Page, street: Street):
+def test_leaderboards_stand_by_type_with_the_likes_that_are_public(desk: Page, open_gateway: OpenGateway):
     daily = Daily(as_of=START + 18 * HOUR, likes={"u1-1": 7_001, "u2-1": 9_002})
-    desk.goto(street(told(in_like_week(), daily)) + "/boards")
+    desk.goto(open_gateway(public_views(in_like_week(), daily)) + "/boards")
 
     assert desk.locator("#boards ~ details > summary").all_inner_texts() == ["国有（2 个）", "非公（1 个）"]
     assert rows_of(desk, "boards") == [
@@ -396,14 +403,14 @@ def test_leaderboards_stand_by_type_with_the_likes_that_are_public(desk: Page, s
     assert desk.get_by_text("截至 2021-06-07 18:00").is_visible()
 
 
-def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, street: Street):
+def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, open_gateway: OpenGateway):
     quiet, loud = in_like_week(), in_like_week()
     loud["vote.1"].append([liked("u2-1", voter=f"fan-{n}") for n in range(200)])
     pages = []
     for story in (quiet, loud):
-        address = street(told(story))
+        address = open_gateway(public_views(story))
         for path in (
-            "/",  # in the same order: one browser, and the same keys
+            "/",  # the order is the same, because browser and keys are
             "/?type=state",
             "/boards",
             "/boards?type=state",
@@ -416,7 +423,7 @@ def test_likes_that_are_not_public_yet_are_nowhere_in_the_page(desk: Page, stree
             pages.append(desk.content())
 
     assert pages[:8] == pages[8:]
-    assert rows_of_hidden(desk, street(told(quiet))) == [
+    assert rows_of_hidden(desk, open_gateway(public_views(quiet))) == [
         "A001 title u1-1 v1 unit 1 · city 1",
         "A002 title u2-1 v2 unit 2 · city 2",
         "B001 title u3-1 v1 unit 3 · city 3",
@@ -429,18 +436,18 @@ def rows_of_hidden(page: Page, address: str) -> list[str]:
     return rows_of(page, "boards")
 
 
-def test_result_that_is_signed_but_not_published_is_not_in_the_page(desk: Page, street: Street):
+def test_result_that_is_signed_but_not_published_is_not_in_the_page(desk: Page, open_gateway: OpenGateway):
     story = until_exhibited()
     del story["ranking"][-3:]
-    desk.goto(street(told(story)))
+    desk.goto(open_gateway(public_views(story)))
 
     assert desk.locator("#winners").count() == 0
     assert [final for final in ("79.35", "92.30") if final in desk.content()] == []
     assert desk.get_by_text(WORDS["exhibition.none"][0]).is_visible()
 
 
-def test_published_result_and_exhibition_stand_by_type(desk: Page, street: Street):
-    desk.goto(street(told(all_shown())))
+def test_published_result_and_exhibition_stand_by_type(desk: Page, open_gateway: OpenGateway):
+    desk.goto(open_gateway(public_views(all_shown())))
 
     assert rows_of(desk, "winners") == [
         "1 title u2-1 v2 unit 2 · A002 92.30",
@@ -455,10 +462,10 @@ def test_published_result_and_exhibition_stand_by_type(desk: Page, street: Stree
     assert desk.get_by_text(WORDS["provisional"][0]).first.is_visible()
 
 
-def test_exhibition_is_looked_through_by_a_plain_form(browser: Browser, street: Street):
+def test_exhibition_is_looked_through_by_a_plain_form(browser: Browser, open_gateway: OpenGateway):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{street(told(all_shown()))}/exhibition")
+    page.goto(f"{open_gateway(public_views(all_shown()))}/exhibition")
     cards = "all => all.map(a => a.getAttribute('href'))"
 
     assert page.get_by_text(WORDS["exhibition.provisional"][0]).is_visible()
@@ -474,8 +481,8 @@ def test_exhibition_is_looked_through_by_a_plain_form(browser: Browser, street: 
     context.close()
 
 
-def test_boards_of_a_theme_and_a_city_are_a_link_away(desk: Page, street: Street):
-    desk.goto(f"{street(told(all_shown()))}/boards")
+def test_boards_of_a_theme_and_a_city_are_a_link_away(desk: Page, open_gateway: OpenGateway):
+    desk.goto(f"{open_gateway(public_views(all_shown()))}/boards")
     desk.get_by_role("link", name=WORDS["board.overall"][0]).click()
     overall = rows_of(desk, "boards")
     desk.get_by_text(WORDS["board.by-city"][0]).click()
@@ -485,8 +492,8 @@ def test_boards_of_a_theme_and_a_city_are_a_link_away(desk: Page, street: Street
     assert rows_of(desk, "boards") == ["1 title u3-1 v1 unit 3 · city 3 · B001 3"]
 
 
-def test_entry_that_was_taken_down_is_gone(desk: Page, street: Street):
-    address = street(told({**all_shown(), "ranking": until_exhibited()["ranking"]}))
+def test_entry_that_was_taken_down_is_gone(desk: Page, open_gateway: OpenGateway):
+    address = open_gateway(public_views({**all_shown(), "ranking": until_exhibited()["ranking"]}))
 
     desk.goto(address)
     assert "title u2-1" in desk.content()
@@ -499,14 +506,14 @@ def test_entry_that_was_taken_down_is_gone(desk: Page, street: Street):
 
 
 def in_like_week() -> Story:
-    """A story whose polls are open, with totals that come daily."""
+    """Return a story whose polls are open, with daily totals."""
     story = until_exhibited()
     del story["vote.0"][-1], story["vote.1"][-1], story["ranking"], story["scoring"]
     return story
 
 
 def all_shown() -> Story:
-    """The exhibition before anything was taken down."""
+    """Return a story of the exhibition before anything was taken down."""
     story = until_exhibited()
     assert story["ranking"].pop() == [own.EntryTakenDown("u3-1", "rights", "o1", END + 11)]
     return story
@@ -517,7 +524,7 @@ def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_
     filed = {"complaint": "ABCDEFGH23456722", "kind": "suggestion", "entry": "u1-1", "at": START, "state": "open"}
     town.answers["moderation", "file_complaint"] = {"ok": {**filed, "answer": None, "repeated": False}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(VIEWS)))) as address:
+    with running_server(create_app(settings, Ports(town, town, cached_views(VIEWS)))) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(f"{address}/entries/A001")
@@ -539,7 +546,7 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
     filed = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "open"}
     town.answers["ranking", "file_objection"] = {"ok": {**filed, "answer": None, "repeated": False}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+    with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)))) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(address)
@@ -560,10 +567,16 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_an_objections_long_labels_fit_a_narrow_phone_in_large_text(browser: Browser, tmp_path: Path, lang: str):
     town = Town()
-    told = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "dismissed"}
-    town.answers["ranking", "objection"] = {"ok": {**told, "answer": {"words": "经复核无误。", "at": START}}}
+    found = {
+        "objection": "ABCDEFGH23456722",
+        "proposal": "P1",
+        "entry": "u1-1",
+        "at": START,
+        "state": "dismissed",
+    }
+    town.answers["ranking", "objection"] = {"ok": {**found, "answer": {"words": "经复核无误。", "at": START}}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+    with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)))) as address:
         page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}/objections/ABCDEFGH23456722?lang={lang}&text=large")
 
@@ -580,7 +593,7 @@ def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
     town = Town()
     town.answers["ranking", "certificate"] = {"ok": certificate(status, why)}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with served(create_app(settings, Ports(town, town, held(SHOWN)))) as address:
+    with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)))) as address:
         page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}/certificates?lang={lang}&text={size}")
         page.get_by_role("textbox").fill("abcd efgh 2345 6722")
@@ -594,7 +607,7 @@ def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
 
 
 def certificate(status: str, why: str | None) -> dict[str, Any]:
-    """What ranking tells of a certificate with long names."""
+    """Return ranking's view of a certificate with long names."""
     return {
         "certificate": "ABCDEFGH23456722",
         "proposal": "P1",

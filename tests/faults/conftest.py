@@ -1,4 +1,4 @@
-"""The seed of a run, the engines, and the table that is printed at its end."""
+"""Fixtures of the fault tests: the seed of a run, the engines, and the table that is printed when the run ends."""
 
 import os
 import secrets
@@ -9,7 +9,7 @@ import pytest
 
 from deploy import engines as running
 from deploy.local.engine_uris import Engines
-from tests.faults.table import FaultTable, Rows
+from tests.faults.fault_table import FaultTable, RowWriter
 from tests.files import ROOT
 
 REPORT = ROOT / "build" / "faults.json"
@@ -18,28 +18,33 @@ BEGAN = pytest.StashKey[float]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Create the table of this run, with the seed from `BAIJIA_SEED` or a random one."""
     config.stash[TABLE] = FaultTable(int(os.environ.get("BAIJIA_SEED") or secrets.randbelow(10**9)))
     config.stash[BEGAN] = time.monotonic()
 
 
 @pytest.fixture(scope="session")
 def engines() -> Engines:
-    """MongoDB's protocol and RabbitMQ, up: those that the environment names, else the machine's own."""
+    """Return the addresses of MongoDB and RabbitMQ: the engines that the environment names, or else the local ones,
+    started.
+    """
     return running.up()
 
 
 @pytest.fixture(scope="session")
 def seed(pytestconfig: pytest.Config) -> int:
-    """Of all that is drawn in this run. `BAIJIA_SEED` gives it again."""
+    """Return the seed of everything that is random in this run. Set `BAIJIA_SEED` to repeat a run."""
     return pytestconfig.stash[TABLE].seed
 
 
 @pytest.fixture
-def table(request: pytest.FixtureRequest) -> Rows:
-    return Rows(request.config.stash[TABLE], request.node.nodeid)
+def table(request: pytest.FixtureRequest) -> RowWriter:
+    """Return the view of the fault table through which this test adds its rows."""
+    return RowWriter(request.config.stash[TABLE], request.node.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table of faults × invariants, and write it to `build/faults.json`."""
     table = config.stash[TABLE]
     judged = {row.test for row in table.rows}
     reports = [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())]
@@ -48,8 +53,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         return
     took_s = time.monotonic() - config.stash[BEGAN]
     terminalreporter.section("faults × invariants")
-    for line in table.printed(silent):
+    for line in table.text_lines(silent):
         terminalreporter.write_line(line)
-    terminalreporter.write_line(f"{len(table.rows)} rows in {took_s / 60:.1f} min; again with BAIJIA_SEED={table.seed}")
+    terminalreporter.write_line(
+        f"{len(table.rows)} rows in {took_s / 60:.1f} min; repeat with BAIJIA_SEED={table.seed}"
+    )
     REPORT.parent.mkdir(exist_ok=True)
     REPORT.write_bytes(orjson.dumps(table.data(silent, took_s), option=orjson.OPT_INDENT_2))

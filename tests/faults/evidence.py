@@ -1,7 +1,7 @@
-"""All that a verdict rests on, as values: what clients saw, what is stored, what is shown.
+"""Everything that a verdict is based on, as plain values: what clients saw, what is stored and what is displayed.
 
-`gathering.py` reads it; this is pure.
-What is None was not asked, and the invariants that need it give no verdict.
+`evidence_reader.py` collects it; this module is pure. A field that is None was not collected, and the invariants that
+need it give no verdict.
 """
 
 from collections import Counter, defaultdict
@@ -13,61 +13,68 @@ from services.moderation.campaign import Campaign, Window, from_data
 from services.moderation.events import CampaignOpened, ShortlistConfirmed, WindowMoved
 from services.voting.events import LikeCast, LikeRetracted
 from services.voting.receipts import address_of
-from shared.commit import Commit, Recorded
+from shared.commit import Commit, RecordedEvent
 from shared.cut import Cut
 from tests.faults.history import LikeSeen, Seen
 
-Change = tuple[str, str, str, int]  # do, voter, entry, at: what makes an order the same one
+OrderKey = tuple[str, str, str, int]  # action, voter, entry, time: two orders with equal values are the same order
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the gateway at the end of every log, and what ranking says."""
+    """A page of the gateway after every log was read to its end, beside the view that ranking publishes for it."""
 
     path: str
     shown: Any
-    said: Any
+    published: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
+    """All evidence of one run. `seen` is in the order in which the clients noted it."""
+
     seen: Sequence[Seen]
     logs: Mapping[str, Sequence[Commit]]
     receipt_key: bytes
-    receipts: Mapping[str, Mapping[str, Any] | None] | None = None  # what the gateway answered to some of them
-    table: tuple[Cut, bytes] | None = None  # the stored one, canonical
-    rebuilt: Mapping[str, str | None] | None = None  # source -> the first difference
+    receipts: Mapping[str, Mapping[str, Any] | None] | None = None  # the gateway's answers to a sample of receipts
+    table: tuple[Cut, bytes] | None = None  # the cut and canonical bytes of the stored projection
+    rebuilt: Mapping[str, str | None] | None = None  # source → first difference, None if equal
     pages: Sequence[Page] | None = None
-    behind: Mapping[str, int] | None = None  # what had not come to its end, and by how much, once all was waited for
-    said: Mapping[str, str] | None = None  # logs and metrics, by process
-    personal: frozenset[str] = frozenset()  # what must stand in none of them
+    # what had not reached the end of its log after the wait, and by how many commits
+    behind: Mapping[str, int] | None = None
+    output: Mapping[str, str] | None = None  # logs and metrics, by process
+    personal: frozenset[str] = frozenset()  # strings that must not occur in `output`
 
     def of(self, kind: type[Any]) -> list[Any]:
+        """Return what was seen of one kind, in order."""
         return [each for each in self.seen if isinstance(each, kind)]
 
-    def recorded(self, log: str) -> list[Recorded]:
+    def recorded(self, log: str) -> list[RecordedEvent]:
+        """Return the events of a log with their addresses."""
         return [each for commit in self.logs.get(log, ()) for each in commit.recorded()]
 
     @property
     def vote_logs(self) -> list[str]:
+        """The names of the partitions' logs."""
         return [log for log in self.logs if log.startswith("vote.") and log != "vote.cases"]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The evidence, with what the ledger says of likes."""
+    """The evidence together with the likes that are read from the ledger; built once for all invariants."""
 
     evidence: Evidence
     live: bool
     campaign: Campaign
-    windows: list[Window]  # of likes, in the order in which they were in force
+    windows: list[Window]  # likes windows, in the order in which they were in force
     types: dict[str, str]
-    logs: dict[str, list[Recorded]]
-    stored: Counter[Change]
+    logs: dict[str, list[RecordedEvent]]
+    stored: Counter[OrderKey]
     casts: dict[str, LikeCast]  # by address
 
     @staticmethod
     def of(evidence: Evidence) -> "Case":
+        """Read the campaign, its windows and all stored likes from the evidence."""
         desk = [each.event for each in evidence.recorded("moderation")]
         opened = next(each for each in desk if isinstance(each, CampaignOpened))
         campaign = from_data(opened.campaign)
@@ -83,16 +90,17 @@ class Case:
             windows=[campaign.window("likes"), *(Window(each.start, each.end) for each in moves)],
             types={listed.entry: listed.type for each in lists for listed in each.entries},
             logs=logs,
-            stored=Counter(filter(None, (change_of(each.event, live=live) for each in everything))),
+            stored=Counter(filter(None, (order_key(each.event, live=live) for each in everything))),
             casts={each.address: each.event for each in everything if isinstance(each.event, LikeCast)},
         )
 
-    def of_receipt(self, receipt: str) -> LikeCast | None:
+    def like_of_receipt(self, receipt: str) -> LikeCast | None:
+        """Return the like that a receipt names, or None if the ledger has no such like."""
         return self.casts.get(address_of(self.evidence.receipt_key, receipt) or "")
 
 
-def change_of(event: Any, *, live: bool) -> Change | None:
-    """What order an event comes from."""
+def order_key(event: Any, *, live: bool) -> OrderKey | None:
+    """Return the order that an event comes from, or None if the event is neither a like nor an unlike."""
     match event:
         case LikeCast():
             return "like", event.voter, event.entry, 0 if live else event.at
@@ -102,9 +110,9 @@ def change_of(event: Any, *, live: bool) -> Change | None:
             return None
 
 
-def attempts(evidence: Evidence) -> dict[Change, list[LikeSeen]]:
-    """The sendings of each order."""
-    found: dict[Change, list[LikeSeen]] = defaultdict(list)
+def attempts(evidence: Evidence) -> dict[OrderKey, list[LikeSeen]]:
+    """Return, for each order, every time it was sent, in sequence."""
+    found: dict[OrderKey, list[LikeSeen]] = defaultdict(list)
     for each in evidence.of(LikeSeen):
         found[each.do, each.voter, each.entry, each.at].append(each)
     return found

@@ -1,7 +1,9 @@
-"""What clients saw, in the order in which they saw it, kept as JSON lines too for whoever looks after a failure.
+"""The history of a run: what clients saw, in the order in which they saw it; also written as JSON lines, for reading
+after a failure.
 
-An order is noted before it is sent, and each answer when it is heard. So what stands between the two notes may have
-happened before the order was decided or after it, and nothing else may: the judge (`judge.py`) reads windows so.
+An order is noted before it is sent, and each answer when it arrives. So an event noted between the two may have
+happened before the order was decided or after it, and nothing else may. The judge (`judge.py`) uses this to bound
+which likes window was in force.
 """
 
 import threading
@@ -12,15 +14,15 @@ from typing import Any
 import orjson
 
 UNKNOWN = "unknown"
-STORED = {"counted", "pending"}  # said of a like that is in the ledger by this very order
+STORED = {"counted", "pending"}  # these answers say that this very order stored the like
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
     """An order that is about to be sent for the first time.
 
-    `at` makes an order the same one, however often it is sent; it is 0 where the gateway says the time. There a voter
-    sends one order for each entry, which tells them apart.
+    `at` identifies the order, however often it is sent. It is 0 where the gateway sets the time; there a voter
+    sends only one order for each entry, which tells the orders apart.
     """
 
     voter: str
@@ -31,13 +33,13 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class LikeSeen:
-    """One sending of one order, and what was heard of it."""
+    """One sending of one order, and the answer to it."""
 
     voter: str
     entry: str
     do: str
     at: int
-    status: str  # as the gateway says it; `unknown` where the connection broke or nobody knows
+    status: str  # as the gateway answers; `unknown` if the connection broke or the outcome is uncertain
     code: str = ""
     receipt: str = ""
     ticket: str = ""
@@ -45,18 +47,18 @@ class LikeSeen:
 
 @dataclass(frozen=True, slots=True)
 class CommandSeen:
-    """One sending of one command. `fact` is what its event holds and no other's."""
+    """One sending of one command. `fact` is a text that only the event of this command contains."""
 
     key: str
     log: str
     fact: str
     status: str  # ok, refused or unknown
-    answer: str = ""  # canonical JSON, without the word that it is a repeat
+    answer: str = ""  # canonical JSON, without the `repeated` flag
 
 
 @dataclass(frozen=True, slots=True)
-class WindowAsked:
-    """The organiser is about to ask for this likes window. From now on it may be in force."""
+class WindowRequested:
+    """The organiser is about to ask for this likes window. From this note on it may be in force."""
 
     start: int
     end: int
@@ -64,7 +66,7 @@ class WindowAsked:
 
 @dataclass(frozen=True, slots=True)
 class WindowShown:
-    """The gateway shows this likes window. From now on no earlier one may be in force."""
+    """The gateway shows this likes window. From this note on no earlier window may be in force."""
 
     start: int
     end: int
@@ -72,7 +74,7 @@ class WindowShown:
 
 @dataclass(frozen=True, slots=True)
 class ListSeen:
-    """The likes that a voter was shown when all was quiet."""
+    """The likes that a voter was shown after all work had stopped."""
 
     voter: str
     entries: tuple[str, ...]
@@ -80,8 +82,10 @@ class ListSeen:
 
 @dataclass(frozen=True, slots=True)
 class TicketSeen:
-    """What a ticket of an accepted order was answered when all was quiet, asked twice. `answers` are status or code,
-    and receipt."""
+    """The answers to two questions about the ticket of an accepted order, after all work had stopped.
+
+    `answers` are pairs of a status or code and a receipt.
+    """
 
     voter: str
     entry: str
@@ -89,18 +93,21 @@ class TicketSeen:
     answers: tuple[tuple[str, str], ...]
 
 
-Seen = Ordered | LikeSeen | CommandSeen | WindowAsked | WindowShown | ListSeen | TicketSeen
+Seen = Ordered | LikeSeen | CommandSeen | WindowRequested | WindowShown | ListSeen | TicketSeen
 
 
 @dataclass(slots=True)
 class History:
+    """A list of notes that many threads append to, mirrored in the file at `path`."""
+
     path: Path
     seen: list[Seen] = field(default_factory=list)
-    counted: int = 0  # likes that were said to be
-    accepted: int = 0  # commands that were
+    counted: int = 0  # likes that were answered `counted`
+    accepted: int = 0  # commands that were answered `ok`
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def note(self, seen: Seen) -> None:
+        """Append a note and write it to the file."""
         line = orjson.dumps({"seen": type(seen).__name__, **asdict(seen)}, option=orjson.OPT_APPEND_NEWLINE)
         with self.lock:
             self.seen.append(seen)
@@ -110,5 +117,6 @@ class History:
                 file.write(line)
 
     def of(self, kind: type[Any]) -> list[Any]:
+        """Return the notes of one kind, in order."""
         with self.lock:
             return [each for each in self.seen if isinstance(each, kind)]

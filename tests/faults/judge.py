@@ -1,12 +1,13 @@
-"""The judge: from the evidence a verdict for each invariant. Pure.
+"""The judge: a pure function from the evidence to a verdict for each invariant.
 
-Promises: an invariant that does not hold gives a line for each place where it does not; one that cannot be asked gives
-None. Does not promise to judge while anything is still on its way: `towns.settle` waits for that.
+Promises: an invariant that does not hold gives one line for each violation; an invariant whose evidence is missing
+gives None. Does not promise a meaningful verdict while work is still in progress;
+`running_campaign.wait_until_idle` waits until there is none.
 """
 
 from collections.abc import Callable, Iterable
 
-from tests.faults import on_likes, on_record, on_rules
+from tests.faults import like_invariants, record_invariants, rule_invariants
 from tests.faults.evidence import Case, Evidence
 from tests.faults.history import (
     CommandSeen,
@@ -18,44 +19,63 @@ from tests.faults.history import (
 
 Verdict = dict[str, list[str] | None]
 
-Ask = Callable[[Case], Iterable[str]]
+Check = Callable[[Case], Iterable[str]]
 
 
 def _always(_: Evidence) -> bool:
     return True
 
 
-def _given(name: str) -> Callable[[Evidence], bool]:
+def _has(name: str) -> Callable[[Evidence], bool]:
     return lambda evidence: getattr(evidence, name) is not None
 
 
-def _seen(kind: type[Seen]) -> Callable[[Evidence], bool]:
+def _has_seen(kind: type[Seen]) -> Callable[[Evidence], bool]:
     return lambda evidence: any(isinstance(each, kind) for each in evidence.seen)
 
 
-#: Column: what it asks, who answers, and whether the evidence is there.
-INVARIANTS: dict[str, tuple[str, Ask, Callable[[Evidence], bool]]] = {
-    "acked": ("what was acknowledged is in the ledger exactly once", on_likes.acknowledged, _seen(LikeSeen)),
-    "refused": ("a refused like is not in the ledger", on_likes.refused, _seen(LikeSeen)),
-    "unknown": ("an unanswered like is there at most once, and nothing that nobody sent", on_likes.unanswered, _always),
-    "limits": ("no voter is over a limit of the day or of a type", on_rules.limits, _always),
-    "window": ("no like outside of the window that was in force, none refused inside of it", on_rules.window, _always),
-    "ranking": ("the stored ranking, its rebuilds and the pages equal the fold", on_record.ranking, _given("table")),
-    "receipts": ("a receipt resolves to what was answered", on_likes.receipts, _seen(LikeSeen)),
-    "tickets": ("a ticket ends in one answer", on_likes.tickets, _seen(TicketSeen)),
-    "shown": ("a voter is shown what the voter last did", on_likes.shown, _seen(ListSeen)),
-    "commands": ("an accepted command is stored once, with one answer", on_record.commands, _seen(CommandSeen)),
-    "chain": ("numbers are dense, hashes hold, times never go back", on_record.chain, _always),
-    "lag": ("lag returns to zero", on_record.lag, _given("behind")),
-    "privacy": ("no personal data in logs or metrics", on_record.privacy, _given("said")),
-}  # fmt: skip
+#: Column of the table → its description, the function that yields violations, and whether its evidence is present.
+INVARIANTS: dict[str, tuple[str, Check, Callable[[Evidence], bool]]] = {
+    "acked": ("an acknowledged like is in the ledger exactly once", like_invariants.acknowledged, _has_seen(LikeSeen)),
+    "refused": ("a refused like is not in the ledger", like_invariants.refused, _has_seen(LikeSeen)),
+    "unknown": (
+        "an unanswered like is stored at most once, and no like is invented",
+        like_invariants.unanswered,
+        _always,
+    ),
+    "limits": ("no voter exceeds the limit of a day or of a type", rule_invariants.limits, _always),
+    "window": (
+        "no like is stored outside the window in force, none is refused inside it",
+        rule_invariants.window,
+        _always,
+    ),
+    "ranking": (
+        "stored ranking, rebuilds and pages equal the fold of the ledger",
+        record_invariants.ranking,
+        _has("table"),
+    ),
+    "receipts": ("a receipt resolves to the like it was given for", like_invariants.receipts, _has_seen(LikeSeen)),
+    "tickets": ("a ticket leads to one final answer", like_invariants.tickets, _has_seen(TicketSeen)),
+    "shown": ("a voter is shown the outcome of their last order", like_invariants.current_likes, _has_seen(ListSeen)),
+    "commands": (
+        "an accepted command is stored once, with one answer",
+        record_invariants.commands,
+        _has_seen(CommandSeen),
+    ),
+    "chain": ("commit numbers are dense, hashes match, times never go back", record_invariants.chain, _always),
+    "lag": ("every reader catches up with its log", record_invariants.lag, _has("behind")),
+    "privacy": ("no personal data is in logs or metrics", record_invariants.privacy, _has("output")),
+}
 
 
 def judge(evidence: Evidence) -> Verdict:
+    """Return the violations of each invariant; None where the evidence does not contain what it needs."""
     case = Case.of(evidence)
-    return {name: list(ask(case)) if there(evidence) else None for name, (_, ask, there) in INVARIANTS.items()}
+    return {
+        name: list(check(case)) if is_present(evidence) else None for name, (_, check, is_present) in INVARIANTS.items()
+    }
 
 
 def lines(verdict: Verdict) -> list[str]:
-    """What is broken, each line with its invariant."""
+    """Return all violations, each line prefixed with its invariant."""
     return [f"{name}: {line}" for name, found in verdict.items() for line in found or ()]

@@ -1,10 +1,11 @@
-"""A crowd that likes, and staff that work, over HTTP, while things break; all that they see goes into the history.
+"""Load on a running campaign over HTTP while faults happen: crowds of voters who like, and an organiser who sends
+commands. Everything they see goes into the history.
 
-Each voter's orders are sequential, with a campaign time of their own, and every second voter likes two hours later in
-the day than the others. An order or a command that nobody knows of is sent again as it was, like a phone or a clerk
-would, until there is an answer or the crowd is sent home.
+Each voter sends one order after another, each with its own campaign time; every second voter likes two hours later
+in the day than the others. An order or a command with an uncertain outcome is sent again unchanged, as a phone or
+a clerk would, until an answer comes or the load is stopped.
 
-In a live campaign the gateway says the time, so each voter likes each entry once, and every voter is a new one.
+In a live campaign the gateway sets the time, so each voter likes each entry once, and every voter is a new one.
 """
 
 import itertools
@@ -23,34 +24,35 @@ import httpx
 from gateway.admission.tickets import LikeTickets
 from gateway.http.sessions import Sessions
 from services.moderation.campaign import Window
-from tests.faults.hearing import answer, command_seen, like_seen
+from tests.faults.gateway_answers import read_command_answer, read_like_answer, send_request
 from tests.faults.history import (
     UNKNOWN,
     History,
     LikeSeen,
     Ordered,
-    WindowAsked,
+    WindowRequested,
     WindowShown,
 )
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import NOON, START
 
 API = "/api/v1"
 ENTRIES = ("a", "b", "c")
 STAFF, PASSWORD = "organiser-1", "correct horse battery"
-# What no log and no metric may hold: names of people, and the address that they all have.
+# What no log and no metric may contain: names of people, and the client address that they all share.
 STAFF_NAME, JUDGE_NAME, ADDRESS = "Ouyang Zhaodi", "Shangguan Laidi", "127.83.41.7"
-CLOCK = START - 10 * 3_600_000  # before likes begin, so that late passes are still granted; likes bring their own time
+# before likes begin, so that late passes are still granted; each like brings its own time
+CLOCK = START - 10 * 3_600_000
 LATER_MS = 2 * 3_600_000
-AGAIN_S = 0.1
-CROWDS, VOTERS = 4, 30  # and so many voters in each
-RECOVERY_S = 90  # for everything to come back by itself
+RETRY_S = 0.1
+CROWDS, VOTERS = 4, 30  # crowds, and voters in each
+RECOVERY_S = 90  # the time in which everything must recover by itself
 
 
 @dataclass(slots=True)
-class Town:
-    """Who takes part. `url` is the gateway's."""
+class Workload:
+    """The people who use one campaign, and what they see. `url` is the gateway's."""
 
     place: Place
     url: str
@@ -64,15 +66,19 @@ class Town:
     personal: set[str] = field(default_factory=lambda: {STAFF_NAME, JUDGE_NAME, ADDRESS, PASSWORD})
 
     def client(self) -> httpx.Client:
+        """Return a client that connects from `ADDRESS`, with short timeouts."""
         transport = httpx.HTTPTransport(local_address=ADDRESS)
         return httpx.Client(base_url=self.url, transport=transport, timeout=httpx.Timeout(10, connect=2))
 
-    # voters
+    # Voters
 
     def crowd(self, name: str) -> None:
-        """Voters who like, take back, and like again, one order after the other; now and then what changes nothing."""
+        """Like, unlike and like again with random voters of this crowd, one order after another, until stopped.
+
+        About one order in seven changes nothing: a like of what is liked already, or an unlike of what is not.
+        """
         rng = random.Random(f"{self.seed} {name}")
-        standing: set[tuple[str, str]] = set()  # as far as they know
+        standing: set[tuple[str, str]] = set()  # as far as the voters know
         with self.client() as client:
             tokens = self.tokens(client, [f"{name}-{k}" for k in range(VOTERS)])
             while not self.stop.is_set():
@@ -84,8 +90,8 @@ class Town:
                 elif heard.status != UNKNOWN:
                     standing.add((voter, entry))
 
-    def queue_of_newcomers(self, name: str) -> None:
-        """Voters of a live campaign, each of whom tries every entry once and goes."""
+    def crowd_of_newcomers(self, name: str) -> None:
+        """Create voter after voter in a live campaign; each tries every entry once."""
         with self.client() as client:
             while not self.stop.is_set():
                 for voter, token in self.tokens(client, [f"{name}-{next(self.newcomers)}"]).items():
@@ -93,7 +99,11 @@ class Town:
                         self.order(client, voter, token, entry, "like")
 
     def tokens(self, client: httpx.Client, openids: list[str]) -> dict[str, str]:
-        """Sessions by voter: from the door of rehearsals, or made here where the campaign is live and has no such."""
+        """Return session tokens by voter, and remember them as personal data.
+
+        They come from the gateway's rehearsal route. A live campaign does not have that route, so there they are
+        issued locally with the campaign's session key.
+        """
         found: dict[str, str] = {}
         if self.live:
             sessions = Sessions(self.place.keys.session, self.place.campaign)
@@ -101,24 +111,24 @@ class Town:
             found = {voter: sessions.issue(voter, frozenset({"voter"}))[0] for voter in voters}
         ask = {"url": f"{API}/rehearsal/voters", "json": {"openids": openids}, "headers": _key(uuid.uuid4().hex)}
         while not found and not self.stop.is_set():
-            heard = answer(lambda: client.post(**ask))
+            heard = send_request(lambda: client.post(**ask))
             if heard is not None and heard.is_success:
                 found = {each["voter"]: each["token"] for each in heard.json()["voters"]}
             else:
-                self.stop.wait(AGAIN_S)
+                self.stop.wait(RETRY_S)
         self.personal |= {*openids, *found, *found.values()}
         return found
 
     def order(self, client: httpx.Client, voter: str, token: str, entry: str, do: str) -> LikeSeen:
-        """Send it until somebody knows what became of it; what was heard last."""
-        at = self._moment_of(voter)
+        """Send an order until its outcome is known or the load is stopped; return what was seen last."""
+        at = self._time_of(voter)
         self.history.note(Ordered(voter, entry, do, at))
         while True:
             seen = self._send(client, voter, token, entry, do, at)
-            if seen.status != UNKNOWN or self.stop.wait(AGAIN_S):
+            if seen.status != UNKNOWN or self.stop.wait(RETRY_S):
                 return seen
 
-    def _moment_of(self, voter: str) -> int:
+    def _time_of(self, voter: str) -> int:
         if self.live:
             return 0
         return next(self.moment) + LATER_MS * (zlib.crc32(voter.encode()) & 1)
@@ -129,13 +139,13 @@ class Town:
         if at:
             headers["Campaign-Time"] = str(at)
         method = "POST" if do == "like" else "DELETE"
-        heard = answer(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
-        seen = like_seen(voter, entry, do, at, heard)
+        heard = send_request(lambda: client.request(method, f"{API}/entries/{entry}/like", headers=headers))
+        seen = read_like_answer(voter, entry, do, at, heard)
         self.history.note(seen)
         return seen
 
     def like_once(self, name: str, count: int) -> list[LikeSeen]:
-        """So many new voters like at the same time, and nobody asks again."""
+        """Let `count` new voters like entry `a` at the same time, each exactly once, without a retry."""
         with self.client() as client, ThreadPoolExecutor(count) as pool:
             tokens = self.tokens(client, [f"{name}-{k}" for k in range(count)])
             at = next(self.moment)
@@ -143,29 +153,32 @@ class Town:
                 self.history.note(Ordered(voter, "a", "like", at))
             return list(pool.map(lambda voter: self._send(client, voter, tokens[voter], "a", "like", at), tokens))
 
-    # staff
+    # Staff
 
-    def office(self, name: str) -> None:
-        """The organiser, who gives each service something to store, and asks again what was not answered."""
+    def send_commands(self, name: str) -> None:
+        """Send commands as the organiser, to each service in turn, until stopped; repeat those that were not
+        answered.
+        """
         with self.client() as client:
-            token = self.signed_in(client)
+            token = self.sign_in(client)
             for k in itertools.count():
                 if self.stop.is_set():
                     return
                 self.command(client, token, *self._work(name, k))
 
-    def signed_in(self, client: httpx.Client) -> str:
+    def sign_in(self, client: httpx.Client) -> str:
+        """Sign the organiser in and return the session token; "" if the load was stopped before that succeeded."""
         while not self.stop.is_set():
-            heard = answer(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
+            heard = send_request(lambda: client.post(f"{API}/sessions", json={"staff": STAFF, "password": PASSWORD}))
             if heard is not None and heard.is_success:
                 token = str(heard.json()["token"])
                 self.personal.add(token)
                 return token
-            self.stop.wait(AGAIN_S)
+            self.stop.wait(RETRY_S)
         return ""
 
     def _work(self, name: str, k: int) -> tuple[str, str, dict[str, Any], str]:
-        """Log, path, body, and what will stand in the event and nowhere else."""
+        """Return log, path, body, and a text that only the event of this command will contain."""
         word = f"{name}-{k}-end"
         match k % 3:
             case 0:
@@ -178,43 +191,49 @@ class Town:
                 return "moderation", "/campaign/clock", {"now": now}, f"ClockMoved(now={now},"
 
     def command(self, client: httpx.Client, token: str, log: str, path: str, body: dict[str, Any], fact: str) -> None:
+        """Send a command until it was answered twice, and note every answer."""
         key = uuid.uuid4().hex
         headers = {"Authorization": f"Bearer {token}", **_key(key)}
         answered = 0
-        while answered < 2:  # once more than needed: the answer to a command never changes
-            heard = answer(lambda: client.post(f"{API}{path}", json=body, headers=headers))
-            seen = command_seen(key, log, fact, heard)
+        while answered < 2:  # one answer more than needed: the answer to a command must never change
+            heard = send_request(lambda: client.post(f"{API}{path}", json=body, headers=headers))
+            seen = read_command_answer(key, log, fact, heard)
             self.history.note(seen)
             answered += seen.status != UNKNOWN
-            if self.stop.wait(0 if seen.status != UNKNOWN else AGAIN_S):
+            if self.stop.wait(0 if seen.status != UNKNOWN else RETRY_S):
                 return
 
     def move_likes_window(self, client: httpx.Client, token: str, to: Window, reason: str) -> None:
-        """The organiser moves it, and looks until the gateway shows it."""
-        self.history.note(WindowAsked(to.start, to.end))
+        """Move the likes window as the organiser, and wait until the gateway shows the new one."""
+        self.history.note(WindowRequested(to.start, to.end))
         body = {"window": "likes", "start": to.start, "end": to.end, "reason": reason}
         self.command(client, token, "moderation", "/campaign/windows", body, reason)
         cut = f"moderation:{self.place.ledger.head('moderation')}"
 
-        def shown() -> bool:
+        def is_shown() -> bool:
             page = client.get(f"{API}/campaign", params={"at_least": cut})
             return page.is_success and page.json()["windows"]["likes"] == {"start": to.start, "end": to.end}
 
-        wait(shown, what="the gateway shows the window")
+        wait(is_shown, what="the gateway shows the window")
         self.history.note(WindowShown(to.start, to.end))
 
 
-class More(Protocol):
+class WaitForMore(Protocol):
+    """Waits until so many more likes and commands were acknowledged."""
+
     def __call__(self, likes: int, *, commands: int = 0) -> None: ...
 
 
 @contextmanager
-def under_load(town: Town) -> Iterator[More]:
-    """The town at work. Gives a function that waits until so many more likes and commands are acknowledged."""
-    town.stop.clear()
+def under_load(workload: Workload) -> Iterator[WaitForMore]:
+    """Run crowds and the organiser in threads while the block runs.
+
+    Yields a function that waits until so many more likes and commands were acknowledged.
+    """
+    workload.stop.clear()
 
     def more(likes: int, *, commands: int = 0) -> None:
-        history = town.history
+        history = workload.history
         wanted = history.counted + likes, history.accepted + commands
         wait(
             lambda: history.counted >= wanted[0] and history.accepted >= wanted[1],
@@ -222,17 +241,17 @@ def under_load(town: Town) -> Iterator[More]:
             within_s=RECOVERY_S,
         )
 
-    crowd = town.queue_of_newcomers if town.live else town.crowd
+    crowd = workload.crowd_of_newcomers if workload.live else workload.crowd
     with ThreadPoolExecutor(CROWDS + 1) as pool:
         working = [pool.submit(crowd, f"crowd-{c}") for c in range(CROWDS)]
-        working.append(pool.submit(town.office, uuid.uuid4().hex[:8]))
+        working.append(pool.submit(workload.send_commands, uuid.uuid4().hex[:8]))
         try:
             yield more
         finally:
-            town.stop.set()
+            workload.stop.set()
     for each in working:
         each.result()
-    town.stop.clear()
+    workload.stop.clear()
 
 
 def _key(key: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The judge itself: a history that holds is found so, and each invariant can be broken."""
+"""Tests of the judge itself: it accepts a sound history, and each invariant can be violated."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ from tests.faults.history import (
     Ordered,
     Seen,
     TicketSeen,
-    WindowAsked,
+    WindowRequested,
     WindowShown,
 )
 from tests.faults.judge import INVARIANTS, judge, lines
@@ -48,21 +48,23 @@ SECRET = "openid-of-somebody"
 
 
 def stored(log: str, *batches: list[Any]) -> list[Commit]:
-    """Commits of these events."""
+    """Return commits of these events, one commit for each batch."""
     head, commits = Head(log), []
     for k, events in enumerate(batches):
-        told = [Answered(f"{log}-{k}", "test", "", "", 0, len(events))]
+        exchange = [Answered(f"{log}-{k}", "test", "", "", 0, len(events))]
         stamp = Stamp(f"{k:032x}", bytes([k]) * 32, START + k)
-        commits.append(Commit(form(head, events, commands=told, stamp=stamp)))
+        commits.append(Commit(form(head, events, commands=exchange, stamp=stamp)))
         head = head.after(commits[-1].document)
     return commits
 
 
-def told(voter: str, entry: str, at: int, status: str, do: str = "like", **more: str) -> list[Seen]:
+def exchange(voter: str, entry: str, at: int, status: str, do: str = "like", **more: str) -> list[Seen]:
+    """Return an order and the answer to it, as they stand in a history."""
     return [Ordered(voter, entry, do, at), LikeSeen(voter, entry, do, at, status, **more)]
 
 
 def folded(logs: dict[str, list[Commit]]) -> tuple[Cut, bytes]:
+    """Return the cut and the canonical bytes of the ranking projection of these logs."""
     projector = Projector(RankingProjection())
     for commits in logs.values():
         for commit in commits:
@@ -71,22 +73,24 @@ def folded(logs: dict[str, list[Commit]]) -> tuple[Cut, bytes]:
 
 
 def sound() -> Evidence:
-    """Two likes of v, one unlike, one refusal, one that nobody knows of, and everything else as it should be."""
+    """Return sound evidence: two likes and an unlike by v, a refusal, an order with an unknown outcome, and all the
+    rest as it should be.
+    """
     moved = WindowMoved("likes", START, NEW_END, "shorter", "o", START)
     logs = {
         "moderation": stored("moderation", list(opened(per_day=2, per_type=1)), [moved]),
         "vote.0": stored("vote.0", [liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2)]),
     }
     seen: list[Seen] = [
-        *told("v", "a", NOON, "counted", receipt=FIRST),
-        *told("v", "c", NOON + 1, "counted", receipt=SECOND),
-        *told("v", "a", NOON + 2, "gone", do="unlike"),
-        *told("w", "a", NOON + 3, "unknown", ticket="t"),
-        *told("x", "zzz", NOON + 4, "refused", code="entry-unknown"),
-        WindowAsked(START, NEW_END),
+        *exchange("v", "a", NOON, "counted", receipt=FIRST),
+        *exchange("v", "c", NOON + 1, "counted", receipt=SECOND),
+        *exchange("v", "a", NOON + 2, "gone", do="unlike"),
+        *exchange("w", "a", NOON + 3, "unknown", ticket="t"),
+        *exchange("x", "zzz", NOON + 4, "refused", code="entry-unknown"),
+        WindowRequested(START, NEW_END),
         CommandSeen("k", "moderation", "reason='shorter'", "ok", "{}"),
         WindowShown(START, NEW_END),
-        *told("x", "a", NEW_END, "refused", code="window-closed"),
+        *exchange("x", "a", NEW_END, "refused", code="window-closed"),
         ListSeen("v", ("c",)),
         TicketSeen("w", "a", "t", (("type-limit", ""), ("type-limit", ""))),
     ]
@@ -98,22 +102,24 @@ def sound() -> Evidence:
         table=folded(logs),
         rebuilt={"ledger": None, "streams": None},
         pages=[Page("/campaign", 1, 1)],
-        behind={"the table in vote.0": 0},
-        said={"gateway.log": "all is well"},
+        behind={"projection of vote.0": 0},
+        output={"gateway.log": "all is well"},
         personal=frozenset({SECRET}),
     )
 
 
-def heard(*more: Seen) -> Callable[[Evidence], Evidence]:
+def with_seen(*more: Seen) -> Callable[[Evidence], Evidence]:
+    """Return a change that appends to the history."""
     return lambda evidence: replace(evidence, seen=[*evidence.seen, *more])
 
 
-def first_heard(*more: Seen) -> Callable[[Evidence], Evidence]:
+def with_first_seen(*more: Seen) -> Callable[[Evidence], Evidence]:
+    """Return a change that puts these notes first in the history."""
     return lambda evidence: replace(evidence, seen=[*more, *evidence.seen])
 
 
-def votes(*batches: list[Any]) -> Callable[[Evidence], Evidence]:
-    """Other votes, in the table too."""
+def with_votes(*batches: list[Any]) -> Callable[[Evidence], Evidence]:
+    """Return a change to other stored votes, with a projection that matches them."""
 
     def change(evidence: Evidence) -> Evidence:
         logs = {**evidence.logs, "vote.0": stored("vote.0", *batches)}
@@ -122,11 +128,14 @@ def votes(*batches: list[Any]) -> Callable[[Evidence], Evidence]:
     return change
 
 
-def given(**more: Any) -> Callable[[Evidence], Evidence]:
+def with_fields(**more: Any) -> Callable[[Evidence], Evidence]:
+    """Return a change of fields of the evidence."""
     return lambda evidence: replace(evidence, **more)
 
 
-def dropped(log: str, *numbers: int) -> Callable[[Evidence], Evidence]:
+def without_commits(log: str, *numbers: int) -> Callable[[Evidence], Evidence]:
+    """Return a change that removes commits from a log."""
+
     def change(evidence: Evidence) -> Evidence:
         return replace(
             evidence, logs={**evidence.logs, log: [each for each in evidence.logs[log] if each.n not in numbers]}
@@ -135,8 +144,8 @@ def dropped(log: str, *numbers: int) -> Callable[[Evidence], Evidence]:
     return change
 
 
-def altered(**fields: Any) -> Callable[[Evidence], Evidence]:
-    """The last vote commit with these fields of its document."""
+def with_last_vote(**fields: Any) -> Callable[[Evidence], Evidence]:
+    """Return a change of fields in the document of the last vote commit."""
 
     def change(evidence: Evidence) -> Evidence:
         *before, last = evidence.logs["vote.0"]
@@ -145,8 +154,8 @@ def altered(**fields: Any) -> Callable[[Evidence], Evidence]:
     return change
 
 
-def moved_to(start: int, end: int) -> Callable[[Evidence], Evidence]:
-    """The one move of the likes window was to this, and nobody was told that it is closed."""
+def with_move(start: int, end: int) -> Callable[[Evidence], Evidence]:
+    """Return a change to another move of the likes window, without the refusals that the old one caused."""
 
     def change(evidence: Evidence) -> Evidence:
         move = WindowMoved("likes", start, end, "", "o", START)
@@ -164,18 +173,21 @@ def test_history_that_holds_breaks_nothing_and_every_invariant_is_asked():
 
 
 BROKEN = {
-    "a counted like that is not stored": ("acked", heard(*told("y", "a", NOON + 9, "counted"))),
-    "a pending like that is not stored": ("acked", heard(*told("y", "a", NOON + 9, "pending"))),
+    "a counted like that is not stored": ("acked", with_seen(*exchange("y", "a", NOON + 9, "counted"))),
+    "a pending like that is not stored": ("acked", with_seen(*exchange("y", "a", NOON + 9, "pending"))),
     "a counted like that is stored twice": (
         "acked",
-        votes(
+        with_votes(
             [liked("a", NOON), liked("c", NOON + 1)],
             [unliked("vote.0/1/0", "a", NOON + 2)],
             [liked("a", NOON)],
         ),
     ),
-    "an unlike of nothing, though the like stood": ("acked", heard(*told("v", "c", NOON + 9, "gone", do="unlike"))),
-    "a like that was there already, and was not": ("acked", heard(*told("y", "a", NOON + 9, "already"))),
+    "an unlike of nothing, though the like stood": (
+        "acked",
+        with_seen(*exchange("v", "c", NOON + 9, "gone", do="unlike")),
+    ),
+    "a like that was there already, and was not": ("acked", with_seen(*exchange("y", "a", NOON + 9, "already"))),
     "a refused like that is stored": (
         "refused",
         lambda evidence: replace(
@@ -190,7 +202,7 @@ BROKEN = {
     ),
     "an unanswered like that is stored twice": (
         "unknown",
-        votes(
+        with_votes(
             [liked("a", NOON), liked("c", NOON + 1)],
             [unliked("vote.0/1/0", "a", NOON + 2)],
             [liked("a", NOON + 3, voter="w"), liked("a", NOON + 3, voter="w")],
@@ -198,14 +210,14 @@ BROKEN = {
     ),
     "a like that nobody sent": (
         "unknown",
-        votes(
+        with_votes(
             [liked("a", NOON), liked("c", NOON + 1)],
             [unliked("vote.0/1/0", "a", NOON + 2), liked("a", NOON + 5, voter="z")],
         ),
     ),
     "two of one type": (
         "limits",
-        votes([liked("a", NOON), liked("b", NOON + 3)], [unliked("vote.0/1/0", "a", NOON + 2)]),
+        with_votes([liked("a", NOON), liked("b", NOON + 3)], [unliked("vote.0/1/0", "a", NOON + 2)]),
     ),
     "one too many a day": (
         "limits",
@@ -213,16 +225,18 @@ BROKEN = {
     ),
     "liked twice": (
         "limits",
-        votes([liked("a", NOON), liked("c", NOON + 1), liked("a", NOON + 3)], [unliked("vote.0/1/2", "a", NOON + 2)]),
+        with_votes(
+            [liked("a", NOON), liked("c", NOON + 1), liked("a", NOON + 3)], [unliked("vote.0/1/2", "a", NOON + 2)]
+        ),
     ),
     "an unlike of nothing": (
         "limits",
-        votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/9/9", "a", NOON + 2)]),
+        with_votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/9/9", "a", NOON + 2)]),
     ),
     "a like beyond the window that is in force": (
         "window",
-        lambda evidence: heard(*told("x", "a", NEW_END + 1, "counted"))(
-            votes(
+        lambda evidence: with_seen(*exchange("x", "a", NEW_END + 1, "counted"))(
+            with_votes(
                 [liked("a", NOON), liked("c", NOON + 1)],
                 [unliked("vote.0/1/0", "a", NOON + 2), liked("a", NEW_END + 1, voter="x")],
             )(evidence)
@@ -230,13 +244,15 @@ BROKEN = {
     ),
     "a like beyond every window": (
         "window",
-        votes([liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="w", day=4)], [ClockMoved(START, "o")]),
+        with_votes(
+            [liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="w", day=4)], [ClockMoved(START, "o")]
+        ),
     ),
     "a like beyond the window, which was moved only afterwards": (
         "window",
-        lambda evidence: first_heard(*told("y", "c", END, "counted"))(
-            moved_to(START, END + HOUR)(
-                votes(
+        lambda evidence: with_first_seen(*exchange("y", "c", END, "counted"))(
+            with_move(START, END + HOUR)(
+                with_votes(
                     [liked("a", NOON), liked("c", NOON + 1), liked("c", END, voter="y", day=4)],
                     [unliked("vote.0/1/0", "a", NOON + 2)],
                 )(evidence)
@@ -245,44 +261,55 @@ BROKEN = {
     ),
     "a like after the close": (
         "window",
-        votes([liked("a", NOON)], [PollClosed(0, NOON)], [liked("c", NOON + 1), unliked("vote.0/1/0", "a", NOON + 2)]),
+        with_votes(
+            [liked("a", NOON)], [PollClosed(0, NOON)], [liked("c", NOON + 1), unliked("vote.0/1/0", "a", NOON + 2)]
+        ),
     ),
     "a like of another day": (
         "window",
-        votes([liked("a", NOON), liked("c", NOON + 1, day=2)], [unliked("vote.0/1/0", "a", NOON + 2)]),
+        with_votes([liked("a", NOON), liked("c", NOON + 1, day=2)], [unliked("vote.0/1/0", "a", NOON + 2)]),
     ),
     "a like in the window that was told that it is closed": (
         "window",
-        first_heard(*told("x", "b", NOON + 5, "refused", code="window-closed")),
+        with_first_seen(*exchange("x", "b", NOON + 5, "refused", code="window-closed")),
     ),
     "a table that is not the fold": ("ranking", lambda e: replace(e, table=(e.table[0], b"{}"))),
-    "a rebuild that differs": ("ranking", given(rebuilt={"streams": "/likes: 1 live, 2 rebuilt"})),
-    "a page that is not the view": ("ranking", given(pages=[Page("/leaderboard", 1, 2)])),
+    "a rebuild that differs": ("ranking", with_fields(rebuilt={"streams": "/likes: 1 live, 2 rebuilt"})),
+    "a page that is not the view": ("ranking", with_fields(pages=[Page("/leaderboard", 1, 2)])),
     "a receipt of nothing": (
         "receipts",
-        heard(*told("w", "b", NOON + 3, "already", receipt=receipt(KEY, "vote.0/7/0"))),
+        with_seen(*exchange("w", "b", NOON + 3, "already", receipt=receipt(KEY, "vote.0/7/0"))),
     ),
-    "a receipt of somebody else's like": ("receipts", heard(*told("w", "c", NOON + 3, "already", receipt=SECOND))),
-    "a receipt of another order": ("receipts", heard(LikeSeen("v", "a", "like", NOON + 9, "counted", receipt=FIRST))),
-    "a receipt that the gateway does not know": ("receipts", given(receipts={FIRST: None})),
-    "a receipt that the gateway answers otherwise": ("receipts", given(receipts={FIRST: {"entry": "b"}})),
-    "a ticket with two answers": ("tickets", heard(TicketSeen("w", "a", "u", (("gone", ""), ("type-limit", ""))))),
-    "a ticket that is never answered": ("tickets", heard(TicketSeen("w", "a", "u", (("accepted", ""),) * 2))),
-    "a ticket whose receipt is another's": ("tickets", heard(TicketSeen("w", "a", "u", (("counted", FIRST),) * 2))),
-    "a like that the voter is not shown": ("shown", heard(ListSeen("v", ()))),
-    "an unlike that the voter is not shown": ("shown", heard(ListSeen("v", ("a", "c")))),
-    "an accepted command that is nowhere": ("commands", heard(CommandSeen("q", "moderation", "no", "ok", ""))),
-    "a refused command that is there": ("commands", heard(CommandSeen("q", "moderation", "'shorter'", "refused"))),
-    "a command with two answers": ("commands", heard(CommandSeen("k", "moderation", "reason='shorter'", "ok", "[]"))),
-    "a hole": ("chain", dropped("vote.0", 1)),
-    "a number that is left out": ("chain", altered(n=3)),
-    "a commit that names another before it": ("chain", altered(prev=b"\0" * 32)),
-    "a commit that is older than the one before it": ("chain", altered(time=START - 1)),
-    "a commit whose root is not that of its events": ("chain", altered(leaf_root=b"\0" * 32)),
-    "a lag that stays": ("lag", given(behind={"the relay in vote.0": 3})),
-    "an openid in a log": ("privacy", given(said={"gateway.log": f"like by {SECRET}"})),
-    "a log that begins with an openid": ("privacy", given(said={"gateway.log": SECRET})),
-}  # fmt: skip
+    "a receipt of somebody else's like": (
+        "receipts",
+        with_seen(*exchange("w", "c", NOON + 3, "already", receipt=SECOND)),
+    ),
+    "a receipt of another order": (
+        "receipts",
+        with_seen(LikeSeen("v", "a", "like", NOON + 9, "counted", receipt=FIRST)),
+    ),
+    "a receipt that the gateway does not know": ("receipts", with_fields(receipts={FIRST: None})),
+    "a receipt that the gateway answers otherwise": ("receipts", with_fields(receipts={FIRST: {"entry": "b"}})),
+    "a ticket with two answers": ("tickets", with_seen(TicketSeen("w", "a", "u", (("gone", ""), ("type-limit", ""))))),
+    "a ticket that is never exchange": ("tickets", with_seen(TicketSeen("w", "a", "u", (("accepted", ""),) * 2))),
+    "a ticket whose receipt is another's": ("tickets", with_seen(TicketSeen("w", "a", "u", (("counted", FIRST),) * 2))),
+    "a like that the voter is not shown": ("shown", with_seen(ListSeen("v", ()))),
+    "an unlike that the voter is not shown": ("shown", with_seen(ListSeen("v", ("a", "c")))),
+    "an accepted command that is nowhere": ("commands", with_seen(CommandSeen("q", "moderation", "no", "ok", ""))),
+    "a refused command that is there": ("commands", with_seen(CommandSeen("q", "moderation", "'shorter'", "refused"))),
+    "a command with two answers": (
+        "commands",
+        with_seen(CommandSeen("k", "moderation", "reason='shorter'", "ok", "[]")),
+    ),
+    "a hole": ("chain", without_commits("vote.0", 1)),
+    "a number that is left out": ("chain", with_last_vote(n=3)),
+    "a commit that names another before it": ("chain", with_last_vote(prev=b"\0" * 32)),
+    "a commit that is older than the one before it": ("chain", with_last_vote(time=START - 1)),
+    "a commit whose root is not that of its events": ("chain", with_last_vote(leaf_root=b"\0" * 32)),
+    "a lag that stays": ("lag", with_fields(behind={"relay of vote.0": 3})),
+    "an openid in a log": ("privacy", with_fields(output={"gateway.log": f"like by {SECRET}"})),
+    "a log that begins with an openid": ("privacy", with_fields(output={"gateway.log": SECRET})),
+}
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -301,16 +328,16 @@ def test_every_invariant_is_shown_able_to_fail():
 def test_like_while_the_window_moves_may_be_decided_by_either():
     at = NEW_END + 1
     late = liked("a", at, voter="y")
-    change = votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2), late])
+    change = with_votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2), late])
 
-    before = judge(first_heard(*told("y", "a", at, "counted"))(change(sound())))
-    meanwhile = judge(first_heard(Ordered("y", "a", "like", at))(change(sound())))
+    before = judge(with_first_seen(*exchange("y", "a", at, "counted"))(change(sound())))
+    meanwhile = judge(with_first_seen(Ordered("y", "a", "like", at))(change(sound())))
 
     assert before["window"] == meanwhile["window"] == []
 
 
 def test_what_is_not_in_the_evidence_is_not_asked():
-    bare = replace(sound(), seen=[], table=None, behind=None, said=None)
+    bare = replace(sound(), seen=[], table=None, behind=None, output=None)
 
     unasked = {name for name, found in judge(bare).items() if found is None}
 
@@ -322,7 +349,7 @@ def test_live_order_is_known_by_voter_and_entry():
     evidence = replace(
         sound(),
         logs={"moderation": live, "vote.0": stored("vote.0", [liked("a", NOON)])},
-        seen=told("v", "a", 0, "counted", receipt=FIRST),
+        seen=exchange("v", "a", 0, "counted", receipt=FIRST),
         table=None,
     )
 
@@ -331,14 +358,14 @@ def test_live_order_is_known_by_voter_and_entry():
 
 @pytest.mark.parametrize(("at", "expected"), [(NOON + 5, []), (NOON + 6, ["acked"])], ids=["its own", "another"])
 def test_first_answer_may_be_already_where_the_like_is_the_orders_own(at: int, expected: list[str]):
-    """A writer died after it had stored the like, and the next one was given the order again."""
+    """A writer died after it stored the like, and the next writer received the order again."""
     stored_by_x = liked("b", NOON + 5, voter="x")
-    evidence = votes([liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2), stored_by_x])(
-        sound()
-    )
-    sent = told("x", "b", NOON + 5, "unknown") if expected else ()
-    answered = told("x", "b", at, "already", receipt=receipt(KEY, "vote.0/2/1"))
+    evidence = with_votes(
+        [liked("a", NOON), liked("c", NOON + 1)], [unliked("vote.0/1/0", "a", NOON + 2), stored_by_x]
+    )(sound())
+    sent = exchange("x", "b", NOON + 5, "unknown") if expected else ()
+    repeat = exchange("x", "b", at, "already", receipt=receipt(KEY, "vote.0/2/1"))
 
-    verdict = judge(heard(*answered, *sent)(evidence))
+    verdict = judge(with_seen(*repeat, *sent)(evidence))
 
     assert [name for name, problems in verdict.items() if problems] == expected

@@ -1,7 +1,7 @@
-"""Each process is killed at the instant that hurts most: after its write, before anybody heard of it.
+"""Each process is killed at the worst instant: after its write, before anybody received the answer.
 
-The process under test stands in for its copies in the stack, with ways of its own to the engines that can be slowed or
-held; so the instant is met for certain, and not by many tries.
+The process under test replaces its copies in the stack and connects to the engines through proxies that can delay
+or hold messages. So the instant is hit every time, and not by chance.
 """
 
 import os
@@ -15,27 +15,29 @@ from deploy.local.engine_uris import Engines
 from deploy.local.stack import Stack
 from services.moderation.events import ClockMoved
 from shared.cursors import MongoCursors
-from tests.faults.load import Town, under_load
-from tests.faults.standing import in_place_of
-from tests.faults.table import Rows
-from tests.faults.towns import judged, streamed, town, waiting
-from tests.integration.places import PARTITIONS, Place
+from tests.faults.fault_table import RowWriter
+from tests.faults.load import Workload, under_load
+from tests.faults.process_faults import proxied_process
+from tests.faults.running_campaign import judge_when_idle, queue_lengths, running_campaign, stream_numbers
+from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
-def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Town, Stack]]:
-    with town(engines, tmp_path_factory.mktemp("moments"), seed=seed) as made:
+def running(engines: Engines, tmp_path_factory: pytest.TempPathFactory, seed: int) -> Iterator[tuple[Workload, Stack]]:
+    with running_campaign(engines, tmp_path_factory.mktemp("moments"), seed=seed) as made:
         yield made
 
 
 def heads(*logs: str) -> Callable[[Place], Any]:
+    """Return a function that reads the last commit numbers of these logs."""
     return lambda place: [place.ledger.head(log) for log in logs]
 
 
 def cursors(place: Place) -> dict[str, int]:
+    """Return the relay's cursor of each log."""
     return MongoCursors(place.database).load()
 
 
@@ -45,19 +47,20 @@ def cursors(place: Place) -> dict[str, int]:
         pytest.param("submission", heads("submission"), 0.25, id="submission"),
         pytest.param("moderation", heads("moderation"), 0.25, id="moderation"),
         pytest.param("scoring", heads("scoring"), 0.25, id="scoring"),
-        pytest.param("ranking", heads("ranking"), 0.05, id="ranking"),  # which asks a head of each log in turn
+        # shorter, because it asks for the head of each log in turn
+        pytest.param("ranking", heads("ranking"), 0.05, id="ranking"),
         pytest.param("vote-writer", heads(*(f"vote.{p}" for p in range(PARTITIONS))), 0.1, id="vote writer"),
         pytest.param("projector", Place.stored_cut, 0.25, id="projector"),
     ],
 )
 def test_process_killed_after_its_write_and_before_the_answer_to_it(
-    running: tuple[Town, Stack], table: Rows, name: str, written: Callable[[Place], Any], delay_s: float
+    running: tuple[Workload, Stack], table: RowWriter, name: str, written: Callable[[Place], Any], delay_s: float
 ):
-    town, stack = running
-    place = town.place
-    with under_load(town) as more, in_place_of(stack, place, name) as (alone, mongo, _):
+    workload, stack = running
+    place = workload.place
+    with under_load(workload) as more, proxied_process(stack, place, name) as (alone, mongo, _):
         for _ in range(3):
-            mongo.delay(delay_s)  # so much later than the server does the process know
+            mongo.delay(delay_s)  # the process learns of its write so much later than the server
             before = written(place)
             wait(lambda before=before: written(place) != before, what=f"{name} has written", within_s=60)
             alone.kill()
@@ -65,54 +68,55 @@ def test_process_killed_after_its_write_and_before_the_answer_to_it(
             alone.start().wait_ready()
             more(10, commands=6)
 
-    assert table.fault(f"{name} killed after its write, unanswered", judged(town, stack)) == []
+    assert table.add_fault(f"{name} killed after its write, before the answer", judge_when_idle(workload, stack)) == []
 
 
-def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Town, Stack], table: Rows):
-    town, stack = running
-    place = town.place
-    stack.halt("clock")  # nobody else writes meanwhile
-    with in_place_of(stack, place, "relay") as (alone, mongo, amqp):
-        place.append("moderation", [ClockMoved(next(town.minute), "o")])
+def test_relay_killed_after_the_confirm_and_before_the_cursor(running: tuple[Workload, Stack], table: RowWriter):
+    workload, stack = running
+    place = workload.place
+    stack.halt("clock")  # so that nothing else is written meanwhile
+    with proxied_process(stack, place, "relay") as (alone, mongo, amqp):
+        place.append("moderation", [ClockMoved(next(workload.minute), "o")])
         before = place.ledger.head("moderation")
-        wait(lambda: cursors(place)["moderation"] == before, what="the relay has come to the end")
+        wait(lambda: cursors(place)["moderation"] == before, what="the relay has reached the end of the log")
         amqp.hold_answers()
-        place.append("moderation", [ClockMoved(next(town.minute), "o")])
-        wait(lambda: before + 1 in streamed(place, "moderation"), what="the stream has the commit")
-        mongo.hold_questions()
+        place.append("moderation", [ClockMoved(next(workload.minute), "o")])
+        wait(lambda: before + 1 in stream_numbers(place, "moderation"), what="the stream has the commit")
+        mongo.hold_requests()
         amqp.release()
         assert mongo.wait_held()
         alone.kill()
-        mongo.cut()  # what it was about to write dies with it
+        mongo.cut()  # what the relay was about to write is lost with it
         mongo.release()
         kept = cursors(place)["moderation"]
         alone.start().wait_ready()
         wait(lambda: cursors(place)["moderation"] == before + 1, what="the relay has gone on")
-        times = streamed(place, "moderation").count(before + 1)
+        times = stream_numbers(place, "moderation").count(before + 1)
     stack.resume("clock")
 
     assert kept == before
     assert times == 2
-    assert table.fault("relay killed between confirm and cursor", judged(town, stack)) == []
+    assert table.add_fault("relay killed between confirm and cursor", judge_when_idle(workload, stack)) == []
 
 
 def test_gateway_killed_after_the_broker_has_the_batch_and_before_the_voter_hears(
-    running: tuple[Town, Stack], table: Rows
+    running: tuple[Workload, Stack], table: RowWriter
 ):
-    town, stack = running
+    workload, stack = running
     writers = stack.pids("vote-writer")
-    with under_load(town) as more:
+    with under_load(workload) as more:
         for _ in range(2):
             more(20)
             signalled(writers, signal.SIGSTOP)
-            wait(lambda: sum(waiting(town.place)) >= 3, what="batches wait")
+            wait(lambda: sum(queue_lengths(workload.place)) >= 3, what="batches are in the queues")
             signalled(stack.pids("gateway"), signal.SIGKILL)
             signalled(writers, signal.SIGCONT)
         more(50)
 
-    assert table.fault("gateway killed before the voter hears", judged(town, stack)) == []
+    assert table.add_fault("gateway killed before the voter gets an answer", judge_when_idle(workload, stack)) == []
 
 
 def signalled(pids: list[int], number: int) -> None:
+    """Send a signal to each process."""
     for pid in pids:
         os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""Processes of the product, started, watched and killed by a test, as `deploy.run` starts them."""
+"""Processes of the product that a test starts, watches and kills, as `deploy.run` starts them."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 from deploy.local.ports import assign
 from shared.stamps import wall_ms
 from tests.files import ROOT
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import PATIENCE_S, wait
 
 Answer = dict[str, Any]
@@ -27,7 +27,7 @@ Answer = dict[str, Any]
 
 @dataclass(slots=True)
 class Process:
-    """One process. `kill` and `start` again: it is the same one to its engines."""
+    """One process of the product. After `kill` it can be started again, with the same name towards its engines."""
 
     words: tuple[str, ...]
     environment: Mapping[str, str]
@@ -37,6 +37,7 @@ class Process:
     running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Process":
+        """Start the process; its output is appended to the log file."""
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, "-m", self.module, *self.words],
@@ -45,27 +46,32 @@ class Process:
         return self
 
     def ready(self) -> Answer:
-        """What `/readyz` says."""
+        """Return the answer of `/readyz`."""
         return _get(f"http://127.0.0.1:{self.port}/readyz")
 
     def wait_ready(self) -> "Process":
-        wait(lambda: self.ready().get("ready"), what=f"{self.words} is ready; its log: {self.text()[-2000:]}")
+        """Wait until the process is ready."""
+        wait(
+            lambda: self.ready().get("ready"), what=f"{self.words} is ready; the end of its log: {self.text()[-2000:]}"
+        )
         return self
 
-    def wait_says(self, words: str) -> None:
-        """Until its log holds these words."""
-        wait(lambda: words in self.text(), what=f"{self.words} says {words!r}; its log: {self.text()[-2000:]}")
+    def wait_logs(self, words: str) -> None:
+        """Wait until the log file contains these words."""
+        wait(
+            lambda: words in self.text(), what=f"{self.words} logs {words!r}; the end of its log: {self.text()[-2000:]}"
+        )
 
     def text(self) -> str:
         return self.log.read_text()
 
-    def said(self, level: str) -> list[str]:
-        """The events of one level in its structured log."""
+    def logged_events(self, level: str) -> list[str]:
+        """Return the events of one level from the structured log."""
         lines = [json.loads(line) for line in self.text().splitlines() if line.startswith('{"')]
         return [line["event"] for line in lines if line.get("level") == level]
 
     def kill(self, number: int = signal.SIGKILL) -> int:
-        """Send a signal and wait for the end; the exit status."""
+        """Send a signal and wait for the process to end; return its exit status."""
         assert self.running is not None
         self.running.send_signal(number)
         return self.running.wait(PATIENCE_S)
@@ -75,7 +81,7 @@ class Process:
 def process(
     place: Place, *words: str, name: str = "", module: str = "deploy.run", gateway_port: int | None = None
 ) -> Iterator[Process]:
-    """A process, started; ended with the block. `module` takes the words in place of the product's own."""
+    """Start a process, and end it with the block. `module` may be another program that takes the same words."""
     name = name or words[-1]
     port = assign({name: None})[name]
     settings = place.settings
@@ -101,7 +107,7 @@ def process(
 
 @dataclass(slots=True)
 class Caller:
-    """Calls services as the gateway does. Each call has its own id unless it is given one."""
+    """Calls services as the gateway does. Each call gets an id of its own unless one is passed."""
 
     campaign: str
     services: Any
@@ -118,7 +124,7 @@ class Caller:
         left_ms: int = 20_000,
         **more: Any,
     ) -> Answer:
-        """The answer."""
+        """Call a method and return the answer."""
         call = envelope(id or uuid.uuid4().hex, body, roles=roles, left_ms=left_ms, **more)
         answer: Answer = self.method(service, method)(call)
         return answer
@@ -126,7 +132,7 @@ class Caller:
     def send(
         self, service: str, method: str, body: Any = None, *, id: str | None = None, left_ms: int = 20_000, **more: Any
     ) -> Any:
-        """A call whose answer is asked for later, by `.result()`."""
+        """Start a call without waiting; `.result()` of the returned object waits for the answer."""
         call = envelope(id or uuid.uuid4().hex, body, roles=("operator", "organiser"), left_ms=left_ms, **more)
         return self.method(service, method).call_async(call)
 
@@ -135,6 +141,7 @@ class Caller:
 
 
 def envelope(id: str, body: Any, *, roles: tuple[str, ...], left_ms: int, **more: Any) -> dict[str, Any]:
+    """Return the envelope that the gateway puts around a call. `left_ms` is the time until its deadline."""
     return {
         "id": id,
         "actor": "tester",
@@ -147,19 +154,20 @@ def envelope(id: str, body: Any, *, roles: tuple[str, ...], left_ms: int, **more
 
 
 @contextmanager
-def calling(place: Place) -> Iterator[Caller]:
+def rpc_caller(place: Place) -> Iterator[Caller]:
+    """Yield a caller over a connection of its own."""
     with ClusterRpcProxy({"AMQP_URI": place.settings.amqp_uri, "serializer": "json"}, timeout=PATIENCE_S) as services:
         yield Caller(place.campaign, services)
 
 
 @contextmanager
-def hosted(place: Place, *names: str) -> Iterator[tuple[Caller, dict[str, Process]]]:
-    """Services that are ready, and who calls them."""
+def running_services(place: Place, *names: str) -> Iterator[tuple[Caller, dict[str, Process]]]:
+    """Start these services and wait until they are ready; yield a caller, and the processes by name."""
     with ExitStack() as stack:
         services = {name: stack.enter_context(process(place, "service", name)) for name in names}
         for each in services.values():
             each.wait_ready()
-        yield stack.enter_context(calling(place)), services
+        yield stack.enter_context(rpc_caller(place)), services
 
 
 def _get(url: str) -> Answer:

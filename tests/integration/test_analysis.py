@@ -1,4 +1,6 @@
-"""As of, what if, why and how firmly, asked of the service by the command line on the real engines."""
+"""Historical rankings, recounts, explanations and stability reports, requested by the command line on the real
+engines.
+"""
 
 import zipfile
 from collections.abc import Callable, Iterator
@@ -12,26 +14,26 @@ from deploy.cli import main
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.scoring.events import ThirdReadingCalled
-from tests.integration.places import Place
-from tests.integration.processes import Caller, hosted
+from tests.integration.processes import Caller, running_services
+from tests.integration.temporary_campaign import Place
 from tests.unit.ranking.stories import END, START, until_judged
 
 pytestmark = pytest.mark.slow
-Type = Callable[..., str]
+RunCommand = Callable[..., str]
 
 
 @pytest.fixture
 def caller(place: Place) -> Iterator[Caller]:
-    """The judged campaign and its ranking service."""
+    """Store the judged campaign and start its ranking service."""
     for log, commits in until_judged(seed=place.keys.lot).items():
         place.append(log, *commits)
-    with hosted(place, "ranking") as (caller, _):
+    with running_services(place, "ranking") as (caller, _):
         yield caller
 
 
 @pytest.fixture
-def typed(place: Place, caller: Caller) -> Type:  # noqa: ARG001 -- the service runs
-    """What a command says; it must end well."""
+def run_command(place: Place, caller: Caller) -> RunCommand:  # noqa: ARG001 -- the service runs
+    """Return a function that runs a command and returns its output; the command must succeed."""
 
     def run(*words: str) -> str:
         done = CliRunner(env=place.environment()).invoke(main, list(words))
@@ -41,17 +43,17 @@ def typed(place: Place, caller: Caller) -> Type:  # noqa: ARG001 -- the service 
     return run
 
 
-def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(typed: Type) -> None:
-    told = typed("rank", "--as-of", str(START + 1))
+def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(run_command: RunCommand) -> None:
+    told = run_command("rank", "--as-of", str(START + 1))
 
     assert "按点赞排列 / marks are missing" in told
     assert "private\t1\tu3-1\t2" in told
     assert "'vote.1': 2" in told
-    assert "vote.0" not in told  # its first commit holds a like of the next day
+    assert "vote.0" not in told  # the first commit of vote.0 holds a like of the next day
 
 
-def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(typed: Type) -> None:
-    told = typed("explain", "u3-1", "--as-of", str(START + 1))
+def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(run_command: RunCommand) -> None:
+    told = run_command("explain", "u3-1", "--as-of", str(START + 1))
 
     assert "仅按点赞 / marks are missing: by likes alone" in told
     assert "没有评分 / no marks" in told
@@ -59,19 +61,19 @@ def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(typed:
     assert "有效 / valid 2" in told
 
 
-def test_a_pack_that_answers_a_complaint_is_written(typed: Type, tmp_path: Path) -> None:
-    typed("explain", "u3-1", "--pack", str(tmp_path / "pack.zip"))
+def test_a_pack_that_answers_a_complaint_is_written(run_command: RunCommand, tmp_path: Path) -> None:
+    run_command("explain", "u3-1", "--pack", str(tmp_path / "pack.zip"))
 
     with zipfile.ZipFile(tmp_path / "pack.zip") as pack:
         told = orjson.loads(pack.read("explanation.json"))
-    assert (told["entry"], told["digest"] in typed("rank")) == ("u3-1", True)
+    assert (told["entry"], told["digest"] in run_command("rank")) == ("u3-1", True)
 
 
-def test_the_ranking_as_of_a_cut_is_what_a_fold_to_it_gives(typed: Type) -> None:
-    now = typed("rank")
+def test_the_ranking_as_of_a_cut_is_what_a_fold_to_it_gives(run_command: RunCommand) -> None:
+    now = run_command("rank")
     cut = dict(orjson.loads(now.rpartition(" at ")[2].replace("'", '"')))
 
-    same = typed("rank", "--as-of", ",".join(f"{log}:{n}" for log, n in cut.items()))
+    same = run_command("rank", "--as-of", ",".join(f"{log}:{n}" for log, n in cut.items()))
 
     assert now == same
 
@@ -81,8 +83,8 @@ def test_a_cut_beyond_the_record_is_refused(caller: Caller) -> None:
     assert caller.call("ranking", "table", {"cut": {"elsewhere": 1}})["refused"]["code"] == "cut-unknown"
 
 
-def test_an_entry_is_explained_by_its_number_in_both_languages(typed: Type) -> None:
-    told = typed("explain", "A002")
+def test_an_entry_is_explained_by_its_number_in_both_languages(run_command: RunCommand) -> None:
+    told = run_command("explain", "A002")
 
     assert "A002（u2-1）" in told
     assert "2021-06-07  点赞 / cast 4，收回 / taken back 0，作废 / void 1，暂缓 / held 0，有效 / valid 3" in told
@@ -92,20 +94,20 @@ def test_an_entry_is_explained_by_its_number_in_both_languages(typed: Type) -> N
     assert "0.3 × 100.00 + 0.7 × 89.00 = 92.30" in told
 
 
-def test_two_moments_of_an_entry_are_compared(typed: Type, caller: Caller, place: Place) -> None:
+def test_two_moments_of_an_entry_are_compared(run_command: RunCommand, caller: Caller, place: Place) -> None:
     before = caller.call("ranking", "table")["ok"]["cut"]
     place.append("ranking", [own.CohortFixed({}, ("u2-1", "u3-1"), at=END + 4)])
     spelled = ",".join(f"{log}:{n}" for log, n in before.items())
 
-    told = typed("explain", "u2-1", "--at", spelled, "--and", str(END + 10))
+    told = run_command("explain", "u2-1", "--at", spelled, "--and", str(END + 10))
 
     assert "参比成果数 / Entries compared with: 2 → 1" in told
 
 
-def test_a_recount_names_who_enters_and_who_leaves_and_writes_nothing(typed: Type, place: Place) -> None:
+def test_a_recount_names_who_enters_and_who_leaves_and_writes_nothing(run_command: RunCommand, place: Place) -> None:
     head = place.ledger.head("ranking")
 
-    told = typed("recount", "--without-entry", "u2-1")
+    told = run_command("recount", "--without-entry", "u2-1")
 
     assert told.startswith("非正式，不影响记录 / unofficial")
     assert "进入 / enters: 1\n  u1-1 state" in told
@@ -113,19 +115,21 @@ def test_a_recount_names_who_enters_and_who_leaves_and_writes_nothing(typed: Typ
     assert place.ledger.head("ranking") == head
 
 
-def test_a_recount_without_a_file_of_likes_leaves_out_those_that_counted(typed: Type, tmp_path: Path) -> None:
+def test_a_recount_without_a_file_of_likes_leaves_out_those_that_counted(
+    run_command: RunCommand, tmp_path: Path
+) -> None:
     cohort = tmp_path / "likes.txt"
-    cohort.write_text("vote.0/1/1\nvote.0/2/0\nvote.0/2/0\n")  # the first is void already
+    cohort.write_text("vote.0/1/1\nvote.0/2/0\nvote.0/2/0\n")  # the first of these is void already
 
-    told = typed("recount", "--without-cohort", str(cohort))
+    told = run_command("recount", "--without-cohort", str(cohort))
 
     assert "不计的点赞 / likes left out: 1" in told
 
 
-def test_a_recount_without_a_day_leaves_out_its_valid_likes(typed: Type) -> None:
-    told = orjson.loads(typed("recount", "--without-day", "2021-06-07", "--json"))
+def test_a_recount_without_a_day_leaves_out_its_valid_likes(run_command: RunCommand) -> None:
+    told = orjson.loads(run_command("recount", "--without-day", "2021-06-07", "--json"))
 
-    assert told["likes_left_out"] == 3 + 3  # u1-1 has only its like of the 8th left
+    assert told["likes_left_out"] == 3 + 3  # the only valid like of u1-1 that is left is that of the 8th
     assert told["unofficial"]
 
 
@@ -163,14 +167,16 @@ def test_without_a_third_reading_that_was_called_nothing_is_explained_or_varied(
     assert "third_readings" in done.output
 
 
-def test_a_scenario_is_kept_listed_and_gives_the_same_again(typed: Type, place: Place) -> None:
-    official = typed("rank")
-    typed("recount", "--weights", "0.9/0.1", "--conversion", "prop_max", "--save", "likes-first", "--reason", "asked")
-    place.append("vote.1", [own.CutTaken(END + 9, {})])  # the record goes on
+def test_a_scenario_is_kept_listed_and_gives_the_same_again(run_command: RunCommand, place: Place) -> None:
+    official = run_command("rank")
+    run_command(
+        "recount", "--weights", "0.9/0.1", "--conversion", "prop_max", "--save", "likes-first", "--reason", "asked"
+    )
+    place.append("vote.1", [own.CutTaken(END + 9, {})])  # the ledger has grown since
 
-    assert "likes-first\toperator\tasked" in typed("recount", "--list")
-    assert "与保存时相同 / the same as when it was kept" in typed("recount", "--show", "likes-first")
-    assert official.splitlines()[:-1] == typed("rank").splitlines()[:-1]
+    assert "likes-first\toperator\tasked" in run_command("recount", "--list")
+    assert "与保存时相同 / the same as when it was kept" in run_command("recount", "--show", "likes-first")
+    assert official.splitlines()[:-1] == run_command("rank").splitlines()[:-1]
 
 
 def test_a_name_stands_for_one_scenario(caller: Caller) -> None:
@@ -190,8 +196,8 @@ def test_judges_and_moderators_and_the_public_get_nothing_before_publication(cal
         assert told["refused"]["code"] == "result-not-published"
 
 
-def test_the_stability_report_names_its_border(typed: Type) -> None:
-    told = typed("stability", "--variants", "60")
+def test_the_stability_report_names_its_border(run_command: RunCommand) -> None:
+    told = run_command("stability", "--variants", "60")
 
     assert told.startswith("非正式")
     assert "60 种情形 / variants" in told

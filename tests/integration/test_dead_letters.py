@@ -1,4 +1,6 @@
-"""What was no batch is looked at, put back and taken out by the operator's commands, on the real broker."""
+"""The operator's commands that list, put back and remove messages that were not readable as batches, on the real
+broker.
+"""
 
 import re
 from pathlib import Path
@@ -14,9 +16,9 @@ from services.voting import orders as wire
 from services.voting import queue_watch
 from services.voting.queues import vote_queue
 from shared import streams
-from tests.integration.booth import counting, desk, open_polls, order
-from tests.integration.places import PARTITIONS, Place
+from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
+from tests.integration.voting import batch_client, open_polls, order, running_vote_writer
 from tests.unit.voting.batches import batch
 
 pytestmark = pytest.mark.slow
@@ -25,7 +27,7 @@ NO_BATCH = b"like it"
 
 
 @pytest.fixture(autouse=True)
-def _here(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def _environment(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in place.environment().items():
         monkeypatch.setenv(name, value)
 
@@ -38,11 +40,11 @@ def depth(connection: Connection, queue: str) -> int:
     return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
 
 
-def bury_alive(place: Place, *bodies: bytes, partition: int = 4) -> None:
-    """Put these with the dead, as a writer that cannot read them does."""
+def send_dead_letters(place: Place, *bodies: bytes, partition: int = 4) -> None:
+    """Put messages into a partition's queue and reject them, so that they go to the dead-letter queue."""
     open_polls(place)
-    with counting(place):
-        pass  # it makes the queue of the dead
+    with running_vote_writer(place):
+        pass  # A writer declares the dead-letter queue.
     with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         for body in bodies:
@@ -52,12 +54,12 @@ def bury_alive(place: Place, *bodies: bytes, partition: int = 4) -> None:
         with Consumer(connection.channel(), [queue], on_message=Message.reject, accept=None):
             wait(
                 lambda: not streams.drain(connection, 0.1) and depth(connection, dead) == len(bodies),
-                what="they are with the dead",
+                what="they are in the dead-letter queue",
             )
 
 
 def test_each_is_told_by_its_queue_its_size_and_what_is_wrong_and_stays(place: Place):
-    bury_alive(place, NO_BATCH, batch([order("secret-voter"), order("w") | {"at": "noon"}]))
+    send_dead_letters(place, NO_BATCH, batch([order("secret-voter"), order("w") | {"at": "noon"}]))
 
     told = [baijia("dead").output.splitlines() for _ in range(2)]
 
@@ -69,10 +71,10 @@ def test_each_is_told_by_its_queue_its_size_and_what_is_wrong_and_stays(place: P
 
 
 def test_what_can_be_read_by_now_is_put_back_and_counted(place: Place):
-    bury_alive(place, batch([order("v")]), NO_BATCH, batch([order("w")]))
+    send_dead_letters(place, batch([order("v")]), NO_BATCH, batch([order("w")]))
 
     redriven = baijia("redrive")
-    with counting(place):
+    with running_vote_writer(place):
         wait(lambda: len(place.events("vote.4")) == 2, what="both are counted")
 
     assert (redriven.exit_code, redriven.output) == (1, "已放回 2 条，留下 1 条 / 2 put back, 1 stay\n")
@@ -82,20 +84,20 @@ def test_what_can_be_read_by_now_is_put_back_and_counted(place: Place):
 
 def test_batch_that_was_counted_meanwhile_changes_nothing_when_it_is_put_back(place: Place):
     like = order("v")
-    bury_alive(place, batch([like]))
-    with counting(place), desk(place) as gateway:
-        gateway.ask(4, like)
-        gateway.ask(4, order("v", do="unlike", at=like["at"] + 1))
+    send_dead_letters(place, batch([like]))
+    with running_vote_writer(place), batch_client(place) as gateway:
+        gateway.send_and_wait(4, like)
+        gateway.send_and_wait(4, order("v", do="unlike", at=like["at"] + 1))
 
         redriven = baijia("redrive")
-        gateway.ask(4, order("w"))
+        gateway.send_and_wait(4, order("w"))
 
     assert redriven.exit_code == 0
     assert [type(each).__name__ for each in place.events("vote.4")] == ["LikeCast", "LikeRetracted", "LikeCast"]
 
 
 def test_what_nobody_can_read_is_moved_into_files(place: Place, tmp_path: Path):
-    bury_alive(place, NO_BATCH, batch([order("v")]))
+    send_dead_letters(place, NO_BATCH, batch([order("v")]))
 
     folder = tmp_path / "buried"
     folder.mkdir()

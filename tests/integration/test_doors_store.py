@@ -1,4 +1,6 @@
-"""What the doors keep beside the log, on the real server: tokens with one owner, sessions that are handed over once."""
+"""What the gateway stores for WeChat beside the ledger, on the real server: tokens with one owner, and sessions that
+are handed over once.
+"""
 
 import threading
 from collections.abc import Callable
@@ -10,15 +12,15 @@ import pytest
 from services.voting.handoffs import Handoffs
 from services.voting.tokens import Fetched, Kept, MongoShelf, TokenKeeper
 from shared.stamps import wall_ms
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 pytestmark = pytest.mark.slow
 NAME, HANDOFF, VOTER = "service/access", "h" * 36, "a" * 24
 OWNERS = 8
 
 
-class Wechat:
-    """Gives a new token each time, slowly, and counts how often it is asked at once."""
+class SlowTokenSource:
+    """Issues a new token at each call, slowly, and records how many calls overlap."""
 
     def __init__(self) -> None:
         self.asked, self.at_once, self.most = 0, 0, 0
@@ -31,14 +33,14 @@ class Wechat:
             self.at_once += 1
             self.most = max(self.most, self.at_once)
             mine = self.asked
-        self.slow.wait(0.3)  # long enough for the others to come; nothing is waited for
+        self.slow.wait(0.3)  # long enough for the other callers to arrive
         with self._lock:
             self.at_once -= 1
         return Fetched(f"t{mine}", 7200)
 
 
-def all_at_once(work: Callable[[int], object]) -> list[object]:
-    """What each of the owners gets, begun together."""
+def run_at_once(work: Callable[[int], object]) -> list[object]:
+    """Run `work` in all owners at once; return their results."""
     gate = threading.Barrier(OWNERS)
 
     def begin(k: int) -> object:
@@ -62,20 +64,20 @@ def test_shelf_swaps_on_the_fence_that_it_was_told(place: Place):
 
 
 def test_of_many_owners_one_asks_and_all_have_its_token(place: Place):
-    wechat = Wechat()
+    wechat = SlowTokenSource()
     keepers = [TokenKeeper(MongoShelf(place.database), wechat, me=f"owner-{k}") for k in range(OWNERS)]
 
-    tokens = all_at_once(lambda k: keepers[k].token(NAME, within_s=10).token)
+    tokens = run_at_once(lambda k: keepers[k].token(NAME, within_s=10).token)
 
     assert (tokens, wechat.asked, wechat.most) == (["t1"] * OWNERS, 1, 1)
 
 
 def test_refused_token_is_renewed_by_one_of_many(place: Place):
-    wechat = Wechat()
+    wechat = SlowTokenSource()
     keepers = [TokenKeeper(MongoShelf(place.database), wechat, me=f"owner-{k}") for k in range(OWNERS)]
     keepers[0].token(NAME)
 
-    tokens = all_at_once(lambda k: keepers[k].token(NAME, stale="t1", within_s=10).token)
+    tokens = run_at_once(lambda k: keepers[k].token(NAME, stale="t1", within_s=10).token)
 
     assert (tokens, wechat.asked) == (["t2"] * OWNERS, 2)
 
@@ -86,7 +88,7 @@ def test_of_many_takers_one_gets_the_session(place: Place):
     assert handoffs.confirm(HANDOFF, VOTER)
     assert handoffs.state(HANDOFF) == "confirmed"
 
-    taken = all_at_once(lambda _: Handoffs(place.database).take(HANDOFF))
+    taken = run_at_once(lambda _: Handoffs(place.database).take(HANDOFF))
 
     assert sorted(taken, key=str) == [None] * (OWNERS - 1) + [VOTER]
     assert handoffs.state(HANDOFF) == "taken"

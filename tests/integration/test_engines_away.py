@@ -1,6 +1,8 @@
-"""Engines that are absent when processes start, or go while they run: each says so, refuses, and comes back by itself.
+"""Engines that are absent when processes start, or fail while they run: each process reports it, refuses work, and
+recovers by itself.
 
-The box is everybody's, so it stays: what goes is the way to it, a proxy that each process is given.
+The engines are shared with other tests and keep running: what fails is the connection to them, a proxy given to
+each process.
 """
 
 from collections.abc import Iterator
@@ -16,10 +18,10 @@ from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
-from tests.integration.booth import open_doors
-from tests.integration.places import PARTITIONS, Place
-from tests.integration.processes import Process, calling, hosted, process
+from tests.integration.processes import Process, process, rpc_caller, running_services
+from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
+from tests.integration.voting import open_to_gateway
 from tests.unit.voting.stories import NOON, START, opened
 
 pytestmark = pytest.mark.slow
@@ -39,38 +41,43 @@ PROCESSES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """The way of some processes to their engines."""
+class ProxiedPlace:
+    """A campaign whose processes connect to their engines through two proxies."""
 
     place: Place
     mongo: TcpProxy
     amqp: TcpProxy
 
     def refuse(self) -> None:
+        """Refuse new connections to both engines."""
         self.mongo.refuse()
         self.amqp.refuse()
 
     def accept(self) -> None:
+        """Accept connections to both engines again."""
         self.mongo.accept()
         self.amqp.accept()
 
 
 @contextmanager
-def way(place: Place) -> Iterator[Way]:
+def proxied_place(place: Place) -> Iterator[ProxiedPlace]:
+    """Start two proxies before the engines."""
     with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
         settings = replace(place.settings, mongo_uri=mongo.uri, amqp_uri=amqp.uri)
-        yield Way(replace(place, settings=settings), mongo, amqp)
+        yield ProxiedPlace(replace(place, settings=settings), mongo, amqp)
 
 
 @contextmanager
-def running(place: Place, *names: str) -> Iterator[dict[str, Process]]:
+def running_processes(place: Place, *names: str) -> Iterator[dict[str, Process]]:
+    """Start these processes in a rehearsal; yield them by name."""
     rehearse(place.settings)
     with ExitStack() as stack:
         yield {name: stack.enter_context(process(place, *PROCESSES[name], name=name)) for name in names}
 
 
 @contextmanager
-def web(gateway: Process) -> Iterator[httpx.Client]:
+def gateway_client(gateway: Process) -> Iterator[httpx.Client]:
+    """Yield a client of the gateway that is ready and shows the entries."""
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
     with httpx.Client(base_url=url, timeout=30) as client:
         wait(lambda: _shows(client), what="the gateway is ready and shows the entries")
@@ -78,7 +85,10 @@ def web(gateway: Process) -> Iterator[httpx.Client]:
 
 
 def _shows(client: httpx.Client) -> bool:
-    """A gateway is ready with the views that are stored, and a new campaign's may be a round behind."""
+    """Return whether the gateway is ready and shows the entries.
+
+    It becomes ready with stored views, and those of a new campaign may be one update behind.
+    """
     try:
         return client.get("/readyz").status_code == 200 and client.get(f"{API}/entries").json()["total"] > 0
     except httpx.TransportError:
@@ -86,59 +96,61 @@ def _shows(client: httpx.Client) -> bool:
 
 
 def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
-    """The headers of so many voters."""
+    """Create voters through the rehearsal route; return their request headers."""
     openids = [f"openid-{k}" for k in range(count)]
     answer = client.post(f"{API}/rehearsal/voters", json={"openids": openids}, headers={"Idempotency-Key": "v"})
     return [{"Authorization": f"Bearer {each['token']}"} for each in answer.json()["voters"]]
 
 
-def staffed(place: Place) -> None:
-    """There is an organiser who can sign in."""
+def add_organiser(place: Place) -> None:
+    """Appoint an organiser who can sign in."""
     sealer = Sealer(place.keys.campaign)
     name, password = sealer.seal_text("Olga"), sealer.seal(hashed(PASSWORD))
     place.append("moderation", [desk.StaffAppointed("olga", name, ("organiser",), password, "o", NOON)])
 
 
-def signed_in(client: httpx.Client) -> dict[str, str]:
-    """The headers of that organiser, once moderation is there to say who that is."""
+def sign_in(client: httpx.Client) -> dict[str, str]:
+    """Sign the organiser in as soon as moderation answers; return the request headers."""
     told: list[httpx.Response] = []
 
-    def asked() -> bool:
+    def try_sign_in() -> bool:
         told.append(client.post(f"{API}/sessions", json={"staff": "olga", "password": PASSWORD}))
         return told[-1].is_success
 
-    wait(asked, what="moderation signs the organiser in")
+    wait(try_sign_in, what="moderation signs the organiser in")
     return {"Authorization": f"Bearer {told[-1].json()['token']}"}
 
 
 def move_clock(client: httpx.Client, staff: dict[str, str], now: int) -> httpx.Response:
-    """A command, the same one each time for one `now`."""
+    """Send a command to move the clock; it is the same command each time for the same `now`."""
     return client.post(f"{API}/campaign/clock", json={"now": now}, headers={**staff, "Idempotency-Key": f"clock-{now}"})
 
 
 def like(client: httpx.Client, voter: dict[str, str], entry: str = "a") -> httpx.Response:
+    """Like an entry with a fresh like ticket."""
     (ticket,) = client.get(f"{API}/like-tickets", headers=voter).json()["tickets"]
     return client.post(f"{API}/entries/{entry}/like", headers={**voter, "Like-Ticket": ticket})
 
 
 def likes(place: Place) -> list[str]:
+    """Return the voters of all stored likes."""
     return [event.voter for p in range(PARTITIONS) for event in place.events(f"vote.{p}")]
 
 
 def test_processes_started_without_engines_say_so_and_come_up_by_themselves(place: Place):
-    open_doors(place)
-    with way(place) as path:
+    open_to_gateway(place)
+    with proxied_place(place) as path:
         path.refuse()
-        with running(path.place, *PROCESSES) as processes:
+        with running_processes(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
-                each.wait_says(
+                each.wait_logs(
                     {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is away")
                 )
             alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
             path.accept()
             for each in processes.values():
                 each.wait_ready()
-            with web(processes["gateway"]) as client:
+            with gateway_client(processes["gateway"]) as client:
                 (voter,) = voters(client, 1)
                 counted = like(client, voter)
             again = [name for name, each in processes.items() if each.running and each.running.poll() is None]
@@ -148,10 +160,10 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
 
 
 def test_sentence_about_an_absent_engine_names_it_and_no_more(place: Place):
-    with way(place) as path:
+    with proxied_place(place) as path:
         path.refuse()
-        with running(path.place, "vote-writer") as processes:
-            processes["vote-writer"].wait_says("ledger is away")
+        with running_processes(path.place, "vote-writer") as processes:
+            processes["vote-writer"].wait_logs("ledger is away")
             text = processes["vote-writer"].text()
 
     assert f"127.0.0.1:{path.mongo.port}" in text
@@ -161,10 +173,14 @@ def test_sentence_about_an_absent_engine_names_it_and_no_more(place: Place):
 
 def test_commands_are_overdue_while_the_ledger_is_away_and_take_effect_once_it_is_back(place: Place):
     place.append("moderation", opened())
-    with way(place) as path, hosted(path.place, "moderation") as (caller, services), calling(place) as other:
+    with (
+        proxied_place(place) as path,
+        running_services(path.place, "moderation") as (caller, services),
+        rpc_caller(place) as other,
+    ):
         path.mongo.refuse()
         first = caller.send("moderation", "move_clock", {"now": START + HOUR}, id="k1.b1", left_ms=1_000)
-        services["moderation"].wait_says("ledger is away")
+        services["moderation"].wait_logs("ledger is away")
         second = other.call("moderation", "move_clock", {"now": START + 2 * HOUR}, id="k2.b2", left_ms=1_000)
         read = other.call("moderation", "rules", {}, left_ms=1_000)
         path.mongo.accept()
@@ -184,11 +200,11 @@ def test_commands_are_overdue_while_the_ledger_is_away_and_take_effect_once_it_i
 
 def test_service_answers_again_when_the_broker_is_back(place: Place):
     place.append("moderation", opened())
-    with way(place) as path, hosted(path.place, "moderation") as (_, services):
+    with proxied_place(place) as path, running_services(path.place, "moderation") as (_, services):
         path.amqp.refuse()
-        services["moderation"].wait_says("Retrying")
+        services["moderation"].wait_logs("Retrying")
         path.amqp.accept()
-        with calling(place) as caller:
+        with rpc_caller(place) as caller:
             answer = caller.call("moderation", "move_clock", {"now": START + HOUR}, left_ms=30_000)
 
     assert answer["n"] == 2
@@ -196,27 +212,31 @@ def test_service_answers_again_when_the_broker_is_back(place: Place):
 
 def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
     place.append("moderation", opened())
-    with way(place) as path, hosted(path.place, "voting") as (_, services):
+    with proxied_place(place) as path, running_services(path.place, "voting") as (_, services):
         path.amqp.refuse()
-        services["voting"].wait_says("broker away, reading the ledger")
+        services["voting"].wait_logs("broker unreachable, reading the ledger")
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 2, what="the ledger is followed")
-        wait(lambda: services["voting"].text().count("broker away") > 1, what="the broker was tried again")
+        wait(lambda: services["voting"].text().count("broker unreachable") > 1, what="the broker was tried again")
         path.amqp.accept()
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
-        wait(lambda: _position(services["voting"]) == 3, what="it follows")
+        wait(lambda: _position(services["voting"]) == 3, what="voting has read moderation's log")
 
 
 def _position(service: Process) -> int:
-    """How far the service has read moderation's log, by its metric."""
+    """Return the number of the last commit of moderation's log that the service has read, by its metric."""
     page = httpx.get(f"http://127.0.0.1:{service.port}/metrics").text
     found = [line for line in page.splitlines() if line.startswith("baijia_position{") and 'log="moderation"' in line]
     return int(float(found[0].rpartition(" ")[2])) if found else 0
 
 
 def test_likes_are_refused_with_503_while_an_engine_is_away_and_counted_once_after(place: Place):
-    open_doors(place)
-    with way(place) as path, running(path.place, *PROCESSES) as processes, web(processes["gateway"]) as client:
+    open_to_gateway(place)
+    with (
+        proxied_place(place) as path,
+        running_processes(path.place, *PROCESSES) as processes,
+        gateway_client(processes["gateway"]) as client,
+    ):
         voter, other, third = voters(client, 3)
         before = like(client, voter)
         path.amqp.refuse()
@@ -241,10 +261,14 @@ def test_likes_are_refused_with_503_while_an_engine_is_away_and_counted_once_aft
 
 @pytest.mark.parametrize("engine", ["mongo", "amqp"])
 def test_command_is_answered_503_while_an_engine_is_away_and_takes_effect_once(place: Place, engine: str):
-    open_doors(place)
-    staffed(place)
-    with way(place) as path, running(path.place, *PROCESSES) as processes, web(processes["gateway"]) as client:
-        staff, lost = signed_in(client), getattr(path, engine)
+    open_to_gateway(place)
+    add_organiser(place)
+    with (
+        proxied_place(place) as path,
+        running_processes(path.place, *PROCESSES) as processes,
+        gateway_client(processes["gateway"]) as client,
+    ):
+        staff, lost = sign_in(client), getattr(path, engine)
         wait(lambda: move_clock(client, staff, NOON + HOUR).is_success, what="the services take commands")
         lost.refuse()
         away = move_clock(client, staff, NOON + 2 * HOUR)
@@ -262,16 +286,19 @@ def test_command_is_answered_503_while_an_engine_is_away_and_takes_effect_once(p
 
 
 def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
-    open_doors(place)
-    with way(place) as path, running(path.place, "ranking", "projector", "clock", "relay") as processes:
+    open_to_gateway(place)
+    with (
+        proxied_place(place) as path,
+        running_processes(path.place, "ranking", "projector", "clock", "relay") as processes,
+    ):
         wait(lambda: place.ledger.head("ranking") > 0, what="a cut is taken")
         path.refuse()
-        processes["clock"].wait_says("no tick")
+        processes["clock"].wait_logs("no tick")
         place.append("moderation", [desk.ClockMoved(NOON + HOUR, "o")])
         path.accept()
         before = place.ledger.head("ranking")
         wait(lambda: place.ledger.head("ranking") > before, what="a cut is taken again")
         wait(
             lambda: place.stored_cut().get("moderation") == place.ledger.head("moderation"),
-            what="the table is kept again",
+            what="the table is stored again",
         )

@@ -1,4 +1,4 @@
-"""Services hosted for real: nameko, eventlet, pymongo and the kernel in one process, called by RPC and killed."""
+"""Services in real processes: nameko, eventlet, pymongo and the kernel together, called by RPC and killed."""
 
 import json
 import signal
@@ -12,8 +12,8 @@ from services.submission.events import LatePassGranted
 from services.voting.receipts import receipt
 from shared.testing.tcp_proxy import TcpProxy
 from tests.files import CAMPAIGN_FILE
-from tests.integration.places import Place
-from tests.integration.processes import Caller, calling, hosted, process
+from tests.integration.processes import Caller, process, rpc_caller, running_services
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import START, liked, opened
 
@@ -34,7 +34,7 @@ def move_clock(caller: Caller, now: int, **how: object) -> dict[str, object]:
 
 
 def test_command_is_stored_and_answered_with_its_position(place: Place):
-    with hosted(place, "moderation") as (caller, _):
+    with running_services(place, "moderation") as (caller, _):
         body = {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True, "now": START}
         opened_at = caller.call("moderation", "open_campaign", body)
         moved = move_clock(caller, START + HOUR, correlation="c-1", causation="w-1")
@@ -48,7 +48,7 @@ def test_command_is_stored_and_answered_with_its_position(place: Place):
 
 def test_repeat_of_a_command_gets_the_first_answer_also_after_a_restart(place: Place):
     open_campaign(place)
-    with hosted(place, "moderation") as (caller, services):
+    with running_services(place, "moderation") as (caller, services):
         first = move_clock(caller, START + HOUR, id="key-1.body-1")
         move_clock(caller, START + 2 * HOUR)
         second = move_clock(caller, START + HOUR, id="key-1.body-1")
@@ -63,7 +63,7 @@ def test_repeat_of_a_command_gets_the_first_answer_also_after_a_restart(place: P
 
 def test_id_of_another_command_is_refused(place: Place):
     open_campaign(place)
-    with hosted(place, "moderation") as (caller, _):
+    with running_services(place, "moderation") as (caller, _):
         move_clock(caller, START + HOUR, id="key-1.body-1")
         other = move_clock(caller, START + 2 * HOUR, id="key-1.body-2")
 
@@ -73,7 +73,7 @@ def test_id_of_another_command_is_refused(place: Place):
 
 def test_call_that_comes_after_its_deadline_is_not_begun(place: Place):
     open_campaign(place)
-    with hosted(place, "moderation") as (caller, _):
+    with running_services(place, "moderation") as (caller, _):
         late = move_clock(caller, START + HOUR, left_ms=-1)
         later = move_clock(caller, START + HOUR)
 
@@ -119,7 +119,7 @@ def test_role_that_may_not_is_refused(service: Caller):
 
 def test_query_waits_until_what_its_caller_has_seen_is_read(place: Place):
     open_campaign(place)
-    with hosted(place, "submission", "moderation") as (caller, _):
+    with running_services(place, "submission", "moderation") as (caller, _):
         for k in range(1, 6):
             moved = move_clock(caller, START + k * HOUR)
             rules = caller.call(
@@ -130,7 +130,7 @@ def test_query_waits_until_what_its_caller_has_seen_is_read(place: Place):
 
 def test_wait_for_what_is_not_there_is_overdue_and_holds_up_nobody(place: Place):
     open_campaign(place)
-    with hosted(place, "moderation") as (caller, _), calling(place) as other:
+    with running_services(place, "moderation") as (caller, _), rpc_caller(place) as other:
         waiting = [
             other.send("moderation", "rules", {}, at_least={"moderation": 10**9}, left_ms=3_000) for _ in range(4)
         ]
@@ -145,7 +145,7 @@ def test_service_killed_between_commit_and_answer_gives_the_first_answer_when_as
     open_campaign(place)
     with TcpProxy.before(place.settings.mongo_uri) as proxy:
         through = replace(place, settings=replace(place.settings, mongo_uri=proxy.uri))
-        with hosted(through, "moderation") as (caller, services), calling(place) as other:
+        with running_services(through, "moderation") as (caller, services), rpc_caller(place) as other:
             move_clock(caller, START + HOUR)
             proxy.hold_answers()
             asked = caller.send("moderation", "move_clock", {"now": START + 2 * HOUR}, id="key-1.body-1")
@@ -166,7 +166,7 @@ def test_service_killed_between_commit_and_answer_gives_the_first_answer_when_as
 def test_two_copies_of_a_service_answer_as_one(place: Place):
     open_campaign(place)
     with (
-        hosted(place, "moderation") as (caller, _),
+        running_services(place, "moderation") as (caller, _),
         process(place, "service", "moderation", name="moderation-2") as second,
     ):
         second.wait_ready()
@@ -187,7 +187,7 @@ def test_two_copies_of_a_service_answer_as_one(place: Place):
 def test_fifty_callers_at_once_meet_no_fault(place: Place):
     open_campaign(place)
     place.append("vote.0", *[[liked("a", START + k, voter=f"v{k}")] for k in range(50)])
-    with hosted(place, "submission", "voting") as (caller, services):
+    with running_services(place, "submission", "voting") as (caller, services):
         assert "ok" in caller.call("submission", "import_roll", {"csv": ROLL})
         receipts = [receipt(place.keys.receipt, f"vote.0/{n}/0") for n in range(1, 51)]
         answers = []
@@ -204,7 +204,7 @@ def test_fifty_callers_at_once_meet_no_fault(place: Place):
             ]
             reads = [caller.send("voting", "receipt", {"receipt": receipts[k]}) for k in range(25)]
             answers += [each.result() for each in grants + reads]
-        errors = {name: each.said("error") for name, each in services.items()}
+        errors = {name: each.logged_events("error") for name, each in services.items()}
         tracebacks = {name: each.text().count("Traceback") for name, each in services.items()}
 
     granted = [each for each in place.events("submission") if isinstance(each, LatePassGranted)]
@@ -216,14 +216,17 @@ def test_fifty_callers_at_once_meet_no_fault(place: Place):
 
 def test_service_that_cannot_apply_what_it_follows_stands_still_and_names_it(place: Place):
     open_campaign(place)
-    with hosted(place, "submission") as (caller, services):
+    with running_services(place, "submission") as (caller, services):
         assert "ok" in caller.call("submission", "import_roll", {"csv": ROLL})
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         place.database["commits"].update_one(
             {"_id": "moderation/000000000002"}, {"$set": {"runs.0.type": "of-tomorrow"}}
         )
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
-        wait(lambda: services["submission"].ready() == {"ready": False, "missing": ["caught-up"]}, what="it stands")
+        wait(
+            lambda: services["submission"].ready() == {"ready": False, "missing": ["caught-up"]},
+            what="the service reports that it cannot follow",
+        )
         answer = caller.call("submission", "import_roll", {"csv": ROLL, "roll": "second"})
         said = [json.loads(line) for line in services["submission"].text().splitlines() if "follower stopped" in line]
 
@@ -233,7 +236,7 @@ def test_service_that_cannot_apply_what_it_follows_stands_still_and_names_it(pla
 
 def test_service_ends_on_a_signal_after_the_work_in_hand(place: Place):
     open_campaign(place)
-    with hosted(place, "moderation") as (caller, services):
+    with running_services(place, "moderation") as (caller, services):
         asked = [caller.send("moderation", "move_clock", {"now": START + k * HOUR}, id=f"k{k}") for k in range(1, 11)]
         status = services["moderation"].kill(signal.SIGTERM)
         services["moderation"].start().wait_ready()
@@ -245,7 +248,7 @@ def test_service_ends_on_a_signal_after_the_work_in_hand(place: Place):
 
 @pytest.fixture(scope="module")
 def service(module_place: Place):
-    """One moderation service for tests that write nothing."""
+    """One moderation service for the tests that write nothing."""
     open_campaign(module_place)
-    with hosted(module_place, "moderation") as (caller, _):
+    with running_services(module_place, "moderation") as (caller, _):
         yield caller

@@ -1,6 +1,6 @@
-"""A jury on real engines: marks, a late judge, and the clock that calls a third reading by itself.
+"""A jury on real engines: marks, a late judge, and a third reading that the clock calls by itself.
 
-The scoring service and the clock are processes of their own; what other services say stands in their logs.
+The scoring service and the clock are real processes; the events of the other services are written to their logs.
 """
 
 import pytest
@@ -10,8 +10,8 @@ from services.scoring.decisions.third_readings import REST_MS
 from services.scoring.domain import ScoringDecider
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
 from shared.decider import fold
-from tests.integration.places import Place
-from tests.integration.processes import Caller, hosted, process
+from tests.integration.processes import Caller, process, running_services
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.scoring.stories import (
     END,
@@ -29,17 +29,17 @@ pytestmark = pytest.mark.slow
 
 
 def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_what_is_unread(place: Place) -> None:
-    tell(place)
-    with hosted(place, "scoring") as (caller, _):
+    write_other_logs(place)
+    with running_services(place, "scoring") as (caller, _):
         seen = {log: place.ledger.head(log) for log in ("moderation", "submission", "ranking")}
         for each in JUDGES:
             judge = {"judge": each, "name": f"专家{each}", "employer": "", "city": ""}
-            done(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
-        done(caller.call("scoring", "assign", {}, at=NOON))
+            result_of(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
+        result_of(caller.call("scoring", "assign", {}, at=NOON))
         high, low = readers(caller, "U1-1")
         for judge, points in ((high, 90), (low, 60)):
             order = {"entry": "U1-1", "marks": {**MARKS, "content": points}}
-            done(caller.call("scoring", "give_score", order, roles=("judge",), actor=judge, at=NOON))
+            result_of(caller.call("scoring", "give_score", order, roles=("judge",), actor=judge, at=NOON))
 
         place.append("moderation", [desk.ClockMoved(NOON + REST_MS, "olga")])
         with process(place, "clock"):
@@ -47,7 +47,7 @@ def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_
 
         assert events(place, ThirdReadingCalled) == [ThirdReadingCalled("U1-1", 1_500, 3, NOON + REST_MS)]
         (third,) = set(readers(caller, "U1-1")) - {high, low}
-        moved = done(caller.call("scoring", "reassign", {"judge": third, "reason": "住院"}, at=NOON + REST_MS))
+        moved = result_of(caller.call("scoring", "reassign", {"judge": third, "reason": "住院"}, at=NOON + REST_MS))
         assert moved["moved"] == moved["assigned"] > 0
         assert len(readers(caller, "U1-1")) == 3
         assert third not in readers(caller, "U1-1")
@@ -63,17 +63,17 @@ def test_disputed_entry_gets_one_judge_more_by_the_clock_and_a_late_judge_loses_
 def test_marks_of_the_last_minute_call_a_third_reading_at_the_end_and_judging_opened_again_takes_it(
     place: Place,
 ) -> None:
-    tell(place)
-    with hosted(place, "scoring") as (caller, _):
+    write_other_logs(place)
+    with running_services(place, "scoring") as (caller, _):
         seen = {log: place.ledger.head(log) for log in ("moderation", "submission", "ranking")}
         for each in JUDGES:
             judge = {"judge": each, "name": f"专家{each}", "employer": "", "city": ""}
-            done(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
-        done(caller.call("scoring", "assign", {}, at=NOON))
+            result_of(caller.call("scoring", "appoint_judge", judge, at_least=seen, at=NOON))
+        result_of(caller.call("scoring", "assign", {}, at=NOON))
         high, low = readers(caller, "U1-1")
         for judge, points in ((high, 90), (low, 60)):
             order = {"entry": "U1-1", "marks": {**MARKS, "content": points}}
-            done(caller.call("scoring", "give_score", order, roles=("judge",), actor=judge, at=END - 1))
+            result_of(caller.call("scoring", "give_score", order, roles=("judge",), actor=judge, at=END - 1))
 
         place.append("moderation", [desk.ClockMoved(END, "olga")])
         with process(place, "clock"):
@@ -85,14 +85,16 @@ def test_marks_of_the_last_minute_call_a_third_reading_at_the_end_and_judging_op
         assert caller.call("scoring", "give_score", order, actor=third, **late)["refused"]["code"] == "window-closed"
         place.append("moderation", [desk.WindowMoved("judging", START, END + REST_MS, "加评", "olga", END + 5)])
         late["at_least"] = {"moderation": place.ledger.head("moderation")}
-        done(caller.call("scoring", "give_score", order, actor=third, **late))
+        result_of(caller.call("scoring", "give_score", order, actor=third, **late))
         assert caller.call("scoring", "give_score", order, actor=high, **late)["refused"]["code"] == "mark-settled"
 
     assert events(place, ThirdReadingCalled) == [ThirdReadingCalled("U1-1", 1_500, 3, END)]
 
 
-def tell(place: Place) -> None:
-    """What the other services say: rules with two marks an entry and a spread of ten points, staff, entries, cohort."""
+def write_other_logs(place: Place) -> None:
+    """Write the other services' events: rules with two marks an entry and a spread of ten points, staff, entries, and
+    the cohort.
+    """
     entries = handed_in()
     approvals = [each for each in entries if isinstance(each, desk.EntryApproved)]
     place.append("moderation", [*opened(min_marks=2, third_reading="10"), *staffed(), *approvals])
@@ -101,14 +103,17 @@ def tell(place: Place) -> None:
 
 
 def readers(caller: Caller, entry: str) -> list[str]:
+    """Return the judges who may read the entry."""
     own = {each: caller.call("scoring", "my_entry", {"entry": entry}, roles=("judge",), actor=each) for each in JUDGES}
     return [each for each, answer in own.items() if "ok" in answer]
 
 
 def events(place: Place, kind: type) -> list[object]:
+    """Return scoring's events of one kind."""
     return [each for each in place.events("scoring") if isinstance(each, kind)]
 
 
-def done(answer: dict[str, object]) -> dict[str, object]:
+def result_of(answer: dict[str, object]) -> dict[str, object]:
+    """Return the result of a call that must succeed."""
     assert "ok" in answer, answer
     return answer["ok"]  # type: ignore[return-value]

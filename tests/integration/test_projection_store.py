@@ -1,4 +1,4 @@
-"""Tables kept with their cuts on the real server: one write carries both, and no position ever goes back."""
+"""Projections stored with their cuts on the real server: one write carries both, and no cut ever goes back."""
 
 import threading
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from shared.follower import Follower
 from shared.mongo_ledger import connect
 from shared.projection import ProjectionStore, Projector, advance
 from shared.testing.tcp_proxy import TcpProxy
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.voting.stories import NOON, liked, opened, unliked
 
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.slow
 LOGS = ("moderation", "vote.0", "vote.1")
 
 
-def vote(place: Place, count: int = 60) -> None:
-    """An open campaign and two logs of likes and unlikes, a few events a commit."""
+def write_votes(place: Place, count: int = 60) -> None:
+    """Write an open campaign and two logs of likes and unlikes, with a few events in each commit."""
     place.append("moderation", opened())
     for p in range(2):
         commits = []
@@ -40,25 +40,27 @@ def vote(place: Place, count: int = 60) -> None:
         place.append(f"vote.{p}", *commits)
 
 
-def folded(place: Place, cut: Cut) -> Projector[Any]:
-    """From commit 1 to a cut, by the ledger."""
+def fold_to(place: Place, cut: Cut) -> Projector[Any]:
+    """Fold the ledger from commit 1 to a cut."""
     return advance(Projector(RankingProjection()), place.ledger, cut)
 
 
 def image(place: Place, cut: Cut) -> bytes:
-    return folded(place, cut).canonical()
+    """Return the canonical bytes of the projection at a cut."""
+    return fold_to(place, cut).canonical()
 
 
-def went_back(cuts: Iterable[Cut]) -> list[tuple[Cut, Cut]]:
+def backward_steps(cuts: Iterable[Cut]) -> list[tuple[Cut, Cut]]:
+    """Return the pairs of successive cuts in which the later one does not cover the earlier one."""
     seen = list(cuts)
     return [(before, after) for before, after in pairwise(seen) if not after.covers(before)]
 
 
 def test_kept_table_comes_back_with_its_cut(place: Place):
-    vote(place)
+    write_votes(place)
     store, cut = ProjectionStore(place.database), Cut({"moderation": 1, "vote.0": 40, "vote.1": 7})
 
-    kept = store.keep(folded(place, cut))
+    kept = store.keep(fold_to(place, cut))
 
     found = store.load(RankingProjection())
     assert kept is True
@@ -84,11 +86,11 @@ def test_nothing_kept_is_a_fold_that_has_not_begun(place: Place):
     ],
 )
 def test_table_that_is_behind_does_not_replace_the_kept_one(place: Place, behind: dict[str, int]):
-    vote(place)
+    write_votes(place)
     store, cut = ProjectionStore(place.database), Cut({"moderation": 1, "vote.0": 10, "vote.1": 10})
-    store.keep(folded(place, cut))
+    store.keep(fold_to(place, cut))
 
-    kept = store.keep(folded(place, Cut(behind)))
+    kept = store.keep(fold_to(place, Cut(behind)))
 
     found = store.load(RankingProjection())
     assert kept is False
@@ -97,7 +99,7 @@ def test_table_that_is_behind_does_not_replace_the_kept_one(place: Place, behind
 
 
 def test_two_projectors_keep_whole_tables_that_never_go_back(place: Place):
-    vote(place)
+    write_votes(place)
     orders = [
         [*place.commits("moderation"), *place.commits("vote.0"), *place.commits("vote.1")],
         [*place.commits("vote.1"), *place.commits("moderation"), *place.commits("vote.0")],
@@ -105,7 +107,7 @@ def test_two_projectors_keep_whole_tables_that_never_go_back(place: Place):
     over = threading.Event()
 
     def project(commits: list[Commit], every: int) -> int:
-        """One that was not far enough goes on all the same, as the projector does; how often it was not."""
+        """Store the projection every few commits, and go on if the stored one is further; return how often it was."""
         store, projector, late = ProjectionStore(place.database), Projector(RankingProjection()), 0
         for k, commit in enumerate(commits):
             projector.take_in(commit)
@@ -129,7 +131,7 @@ def test_two_projectors_keep_whole_tables_that_never_go_back(place: Place):
         seen = reading.result(60)
 
     last = ProjectionStore(place.database).load(RankingProjection())
-    assert went_back(cut for cut, _ in seen) == []
+    assert backward_steps(cut for cut, _ in seen) == []
     assert [cut for cut, table in dict(seen).items() if table != image(place, cut)] == []
     assert last.cut == Cut({"moderation": 1, "vote.0": 60, "vote.1": 60})
     assert sum(late) > 0
@@ -139,10 +141,10 @@ def test_two_projectors_keep_whole_tables_that_never_go_back(place: Place):
     "stands_at", [pytest.param(10, id="before it arrives"), pytest.param(20, id="before its answer arrives")]
 )
 def test_projector_cut_off_in_the_write_leaves_a_whole_table(place: Place, stands_at: int):
-    vote(place)
+    write_votes(place)
     before, after = Cut({"moderation": 1, "vote.0": 10}), Cut({"moderation": 1, "vote.0": 20})
     store = ProjectionStore(place.database)
-    store.keep(folded(place, before))
+    store.keep(fold_to(place, before))
 
     with (
         TcpProxy.before(place.settings.mongo_uri) as proxy,
@@ -152,8 +154,8 @@ def test_projector_cut_off_in_the_write_leaves_a_whole_table(place: Place, stand
         dying = ProjectionStore(client[place.settings.database])
         dying.load(RankingProjection())
         proxy.delay(0.3)
-        keeping = pool.submit(dying.keep, folded(place, after))
-        wait(lambda: store.load(RankingProjection()).cut["vote.0"] == stands_at, what="the write has come as far")
+        keeping = pool.submit(dying.keep, fold_to(place, after))
+        wait(lambda: store.load(RankingProjection()).cut["vote.0"] == stands_at, what="the write has reached the proxy")
         proxy.refuse()
         with pytest.raises(Unreachable):
             keeping.result(30)
@@ -165,9 +167,9 @@ def test_projector_cut_off_in_the_write_leaves_a_whole_table(place: Place, stand
 
 @pytest.mark.parametrize("at", [0, 1, 17, 59, 60], ids=lambda at: f"kept after {at} commits")
 def test_kept_table_and_the_tail_give_what_commit_one_gives(place: Place, at: int):
-    vote(place)
+    write_votes(place)
     store = ProjectionStore(place.database)
-    store.keep(folded(place, Cut({"moderation": min(at, 1), "vote.0": at, "vote.1": at // 2})))
+    store.keep(fold_to(place, Cut({"moderation": min(at, 1), "vote.0": at, "vote.1": at // 2})))
 
     projector = store.load(RankingProjection())
     for log in reversed(LOGS):
@@ -180,13 +182,15 @@ def test_kept_table_and_the_tail_give_what_commit_one_gives(place: Place, at: in
 
 
 def test_rebuild_from_streams_with_repeats_and_holes_equals_the_ledger(place: Place):
-    vote(place)
+    write_votes(place)
     with place.broker() as connection:
         for log in LOGS:
             streams.declare(connection, place.stream(log))
         publisher = streams.ConfirmedPublisher(connection)
-        place.relay(MongoCursors(place.database), LOGS).step(publisher, at_most=25)  # the rest never arrives
-        place.relay(MongoCursors(place.database, owner="second"), LOGS).step(publisher, at_most=9)  # repeats
+        # the other commits never reach the streams
+        place.relay(MongoCursors(place.database), LOGS).step(publisher, at_most=25)
+        # these commits reach the streams twice
+        place.relay(MongoCursors(place.database, owner="second"), LOGS).step(publisher, at_most=9)
         projector = Projector(RankingProjection())
         follower = Follower(place.ledger, dict.fromkeys(LOGS, 0), projector.take_in)
         messages = streams.read_streams(connection, place.campaign, LOGS, offset="first")
@@ -204,9 +208,9 @@ def test_rebuild_from_streams_with_repeats_and_holes_equals_the_ledger(place: Pl
 
 
 def test_forgotten_table_is_folded_from_commit_one(place: Place):
-    vote(place)
+    write_votes(place)
     store = ProjectionStore(place.database)
-    store.keep(folded(place, Cut({"vote.0": 5})))
+    store.keep(fold_to(place, Cut({"vote.0": 5})))
 
     store.forget(RankingProjection())
 

@@ -1,4 +1,4 @@
-"""Likes at the last level of shedding: answered once the broker has them, decided when a writer comes to it."""
+"""Likes at the last level of load shedding: answered once the broker has them, and decided when a writer takes them."""
 
 import asyncio
 import time
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.backends.like_batches import WAIT_S, Likes
-from tests.integration.booth import counting, open_polls
-from tests.integration.places import PARTITIONS, Place
+from tests.integration.temporary_campaign import PARTITIONS, Place
+from tests.integration.voting import open_polls, running_vote_writer
 from tests.unit.voting.stories import NOON
 
 pytestmark = pytest.mark.slow
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def test_like_is_accepted_without_waiting_for_a_writer_and_its_ticket_ends_in_an_answer(place: Place):
     open_polls(place)
 
-    async def ask(likes: Likes) -> dict[str, Any]:
+    async def order_like(likes: Likes) -> dict[str, Any]:
         return await likes.order("v", "a", "like", at=NOON, door="web", signals={}, seen={"moderation": 1})
 
     async def run() -> tuple[dict[str, Any], float, dict[str, Any] | None]:
@@ -32,10 +32,10 @@ def test_like_is_accepted_without_waiting_for_a_writer_and_its_ticket_ends_in_an
         await likes.start()
         try:
             began = time.monotonic()
-            accepted = await ask(likes)
+            accepted = await order_like(likes)
             took_s = time.monotonic() - began
             shedding[0] = False
-            with counting(place):
+            with running_vote_writer(place):
                 decided = await likes.ticket(accepted["ticket"])
             return accepted, took_s, decided
         finally:

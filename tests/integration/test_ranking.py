@@ -19,22 +19,22 @@ from services.voting import events as votes
 from shared import streams
 from shared.cursors import MongoCursors
 from shared.projection import ProjectionStore, advance
-from tests.integration.places import Place
-from tests.integration.processes import hosted, process
+from tests.integration.processes import process, running_services
+from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
 from tests.unit.ranking.stories import PARTITIONS, START, liked, until_judged
 
 pytestmark = pytest.mark.slow
 
 
-def told(place: Place) -> None:
-    """The judged campaign, with the lot's seed of this place."""
+def write_judged_campaign(place: Place) -> None:
+    """Write the judged campaign, with the seed of the lot that this campaign's keys contain."""
     for log, commits in until_judged(seed=place.keys.lot).items():
         place.append(log, *commits)
 
 
-def relayed(place: Place) -> None:
-    """All that the ledger holds is on the streams."""
+def relay_all(place: Place) -> None:
+    """Relay everything in the ledger to the streams."""
     logs = [*(f"vote.{p}" for p in range(PARTITIONS)), "vote.cases", "moderation", "submission", "scoring", "ranking"]
     with place.broker() as connection:
         for log in logs:
@@ -46,11 +46,12 @@ def relayed(place: Place) -> None:
 
 
 def heads(place: Place) -> dict[str, int]:
+    """Return the last commit number of each log."""
     return {log: place.ledger.head(log) for log in until_judged()}
 
 
 def view_messages(place: Place) -> list[Message]:
-    """All that is on the view stream."""
+    """Return all messages on the view stream."""
     arrived: list[Message] = []
     with place.broker() as connection, connection.channel() as channel:
         queue = streams.stream_queue(f"{place.campaign}.views", offset="first", max_age="1D")
@@ -61,14 +62,14 @@ def view_messages(place: Place) -> list[Message]:
 
 
 def views_of(place: Place) -> dict[str, dict[str, Any]]:
-    """The last message of each view on the stream."""
+    """Return the last message of each view on the stream."""
     return {each["view"]: each for each in (orjson.loads(message.body) for message in view_messages(place))}
 
 
 @contextmanager
-def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
-    """The service, called as a gateway calls it."""
-    with hosted(place, "ranking") as (caller, _):
+def ranking_service(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Start the ranking service; yield a function that calls it as a gateway does."""
+    with running_services(place, "ranking") as (caller, _):
 
         def call(
             method: str, actor: str = "o1", role: str = "organiser", *, at_least: Any = None, **body: Any
@@ -79,20 +80,20 @@ def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
 
 
 def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> None:
-    told(place)
-    relayed(place)
+    write_judged_campaign(place)
+    relay_all(place)
 
     with process(place, "projector") as first:
-        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
         first.wait_ready()
-        wait(lambda: len(views_of(place)) == 6, what="all views are told")
+        wait(lambda: len(views_of(place)) == 6, what="all views are published")
         first.kill()
     place.append("vote.1", [liked("u1-1", voter="late")])
     place.append("moderation", [desk.EntryFrozen("u1-1", "complaint", by="m", at=START)])
-    relayed(place)
+    relay_all(place)
     with process(place, "projector"):
         wait(lambda: place.stored_cut() == heads(place), what="the rest is folded and stored")
-        wait(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is told")
+        wait(lambda: views_of(place)["campaign"]["data"]["moderation"] == 9, what="the change is published")
 
     views = views_of(place)
     assert heads(place) == views["board"]["cut"]
@@ -107,40 +108,40 @@ def test_a_view_is_told_as_json_and_once_until_it_changes(place: Place) -> None:
         for n in (1, 2):
             stream.tell({"board": {"types": {}}}, {"vote.0": n})
 
-    told = [(each.content_type, orjson.loads(each.body)) for each in view_messages(place)]
+    messages = [(each.content_type, orjson.loads(each.body)) for each in view_messages(place)]
 
-    assert told == [("application/json", {"view": "board", "cut": {"vote.0": 1}, "data": {"types": {}}})]
+    assert messages == [("application/json", {"view": "board", "cut": {"vote.0": 1}, "data": {"types": {}}})]
 
 
 def test_the_projector_follows_the_ledger_where_no_relay_runs(place: Place) -> None:
     with process(place, "projector") as projector:
-        projector.wait_ready()  # there is no campaign to fold
-        told(place)
-        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        projector.wait_ready()  # there is no campaign to fold yet
+        write_judged_campaign(place)
+        wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
 
 
 def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place: Place) -> None:
-    told(place)
+    write_judged_campaign(place)
     with process(place, "projector") as projector:
-        wait(lambda: place.stored_cut() == heads(place), what="all is folded and stored")
+        wait(lambda: place.stored_cut() == heads(place), what="everything is folded and stored")
         before = place.stored_cut()
         place.append("vote.cases", [votes.LikesHeld("case", "u1-1", ("no address",), "burst", at=START)])
 
         wait(lambda: "following" in projector.ready().get("missing", ()), what="the projector has stopped")
 
-        projector.wait_says("vote.cases/4/0")
+        projector.wait_logs("vote.cases/4/0")
         page = httpx.get(f"http://127.0.0.1:{projector.port}/metrics").text
         assert 'baijia_follower_stopped{role="projector"} 1.0' in page
         assert before == place.stored_cut()
-    with ranking(place) as call:
+    with ranking_service(place) as call:
         assert call("table")["refused"]["detail"] == {"event": "vote.cases/4/0"}
 
 
 def test_a_projection_is_promoted_only_where_its_rebuild_is_equal(place: Place) -> None:
-    told(place)
+    write_judged_campaign(place)
     store = ProjectionStore(place.database)
 
-    with ranking(place) as call:
+    with ranking_service(place) as call:
         assert call("promote_projection", "u1", "unit")["refused"]["code"] == "role-missing"
         before = heads(place)
         promoted = call("promote_projection", "op", "operator")
@@ -162,9 +163,9 @@ def test_a_projection_is_promoted_only_where_its_rebuild_is_equal(place: Place) 
 
 
 def test_from_closed_polls_to_the_exhibition_by_rpc(place: Place) -> None:
-    told(place)
+    write_judged_campaign(place)
 
-    with ranking(place) as call:
+    with ranking_service(place) as call:
         assert call("fix_cohort", "clock", "operator")["refused"]["code"] == "cohort-already-fixed"
         assert call("propose_result", "u1", "unit")["refused"]["code"] == "role-missing"
         assert call("sign_result", proposal="P1")["invalid"] == {"digest": ["Missing data for required field."]}

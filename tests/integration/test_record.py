@@ -1,4 +1,4 @@
-"""Reading and proving the record itself: `baijia verify` and `baijia log`, on the real ledger."""
+"""Reading and verifying the ledger with `baijia verify` and `baijia log`."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from services.scoring.events import ScoreExcluded
 from services.submission.events import EntryWithdrawn
 from shared.errors import Corrupt
 from tests.files import ROOT
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 from tests.unit.voting.stories import NOON, liked, opened
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,8 @@ pytestmark = pytest.mark.slow
 LOG = "vote.0"
 
 
-def filled(place: Place, *, commits: int = 50) -> None:
+def fill_logs(place: Place, *, commits: int = 50) -> None:
+    """Write a few events to every log."""
     place.append("moderation", opened(), [desk.ClockMoved(NOON, "o")])
     place.append("submission", [EntryWithdrawn("a", "reason", "u", NOON)])
     place.append("scoring", [ScoreExcluded("j", "a", "reason", "o", NOON)])
@@ -33,7 +34,7 @@ def filled(place: Place, *, commits: int = 50) -> None:
 
 
 def baijia(place: Place, *words: str) -> subprocess.CompletedProcess[str]:
-    """The command, in a process of its own."""
+    """Run the command line in a separate process."""
     environment = os.environ | {
         "BAIJIA_CAMPAIGN": place.campaign,
         "BAIJIA_MONGO_URI": place.settings.mongo_uri,
@@ -46,13 +47,14 @@ def baijia(place: Place, *words: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def altered(place: Place, log: str, n: int, change: dict[str, Any]) -> None:
+def alter_commit(place: Place, log: str, n: int, change: dict[str, Any]) -> None:
+    """Change a stored commit, which must exist."""
     done = place.database["commits"].update_one({"_id": f"{log}/{n:012d}"}, change)
     assert done.modified_count == 1
 
 
 def test_every_log_verifies_and_is_counted(place: Place):
-    filled(place, commits=1_100)
+    fill_logs(place, commits=1_100)
 
     said = baijia(place, "verify")
 
@@ -79,7 +81,7 @@ def test_every_log_verifies_and_is_counted(place: Place):
 )
 def test_whatever_is_altered_in_a_commit_is_found_and_named(place: Place, change: dict[str, Any], names: int):
     place.append(LOG, *[[liked("a", NOON + k, voter=f"v{k}-{i}") for i in range(3)] for k in range(80)])
-    altered(place, LOG, 70, change)
+    alter_commit(place, LOG, 70, change)
 
     with pytest.raises(Corrupt, match=f"^{LOG}/{names}\\b"):
         verified(place.ledger, LOG)
@@ -94,18 +96,18 @@ def test_commit_that_was_removed_is_missed(place: Place):
 
 
 def test_verify_ends_with_one_and_a_sentence_where_something_was_altered(place: Place):
-    filled(place)
-    altered(place, LOG, 40, {"$set": {"runs.0.columns.voter.0": "somebody"}})
+    fill_logs(place)
+    alter_commit(place, LOG, 40, {"$set": {"runs.0.columns.voter.0": "somebody"}})
 
     said = baijia(place, "verify")
 
     assert said.returncode == 1
-    assert said.stderr.splitlines()[-1] == f"Error: {LOG}/40: the events do not give the stored root"
+    assert said.stderr.splitlines()[-1] == f"Error: {LOG}/40: the events do not hash to the stored root"
 
 
 @pytest.mark.parametrize("log", ["moderation", "submission", "scoring", "ranking", "vote.0"])
 def test_events_of_every_log_are_shown(place: Place, log: str):
-    filled(place)
+    fill_logs(place)
 
     said = baijia(place, "log", "show", log, "--after", "0")
 

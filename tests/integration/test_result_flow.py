@@ -9,8 +9,8 @@ import pytest
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.rebuild import rebuild_and_compare
-from tests.integration.places import Place
-from tests.integration.processes import hosted
+from tests.integration.processes import running_services
+from tests.integration.temporary_campaign import Place
 from tests.unit.ranking.stories import END, until_judged
 
 pytestmark = pytest.mark.slow
@@ -20,11 +20,11 @@ ORGANISER, GATEWAY, ANYBODY = ("organiser",), ("operator",), ()
 
 
 @contextmanager
-def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
-    """The service, over the judged campaign with the lot's seed of this place."""
+def ranking_service(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Start the ranking service on the judged campaign; yield a function that calls it."""
     for log, commits in until_judged(seed=place.keys.lot).items():
         place.append(log, *commits)
-    with hosted(place, "ranking") as (caller, _):
+    with running_services(place, "ranking") as (caller, _):
 
         def call(method: str, *, actor: str = "o1", roles: tuple[str, ...] = ORGANISER, **body: Any) -> Any:
             seen = {"moderation": place.ledger.head("moderation")}
@@ -33,8 +33,8 @@ def ranking(place: Place) -> Iterator[Callable[..., dict[str, Any]]]:
         yield call
 
 
-def signed(call: Callable[..., Any]) -> str:
-    """Propose, sign by two; the proposal."""
+def sign_result(call: Callable[..., Any]) -> str:
+    """Propose a result and sign it by two; return the proposal."""
     proposed = call("propose_result")["ok"]
     ours = {"proposal": proposed["proposal"], "digest": proposed["digest"]}
     for by in ("o1", "o2"):
@@ -42,15 +42,15 @@ def signed(call: Callable[..., Any]) -> str:
     return str(ours["proposal"])
 
 
-def published(call: Callable[..., Any]) -> Any:
-    """Propose, sign by two, publish; the answer."""
-    return call("publish_result", proposal=signed(call))["ok"]
+def publish_result(call: Callable[..., Any]) -> Any:
+    """Propose a result, sign it by two and publish it; return the answer."""
+    return call("publish_result", proposal=sign_result(call))["ok"]
 
 
 def test_result_is_published_at_the_time_that_it_was_given(place: Place) -> None:
     nine = END + 3_600_000
-    with ranking(place) as call:
-        proposal = signed(call)
+    with ranking_service(place) as call:
+        proposal = sign_result(call)
         assert call("schedule_release", proposal=proposal, at=nine)["ok"]["release_at"] == nine
         place.append("moderation", [desk.ClockMoved(nine - 1, by="o1")])
         assert call("release_due", actor="clock", roles=GATEWAY)["refused"]["code"] == "release-not-due"
@@ -64,7 +64,7 @@ def test_result_is_published_at_the_time_that_it_was_given(place: Place) -> None
 
 
 def test_previews_write_nothing_and_tell_what_then_happens(place: Place) -> None:
-    with ranking(place) as call:
+    with ranking_service(place) as call:
         before = place.ledger.head("ranking")
         rehearsed = call("rehearse_result")["ok"]
         without = call("result_without", entry="u2-1")["ok"]
@@ -83,9 +83,9 @@ def test_previews_write_nothing_and_tell_what_then_happens(place: Place) -> None
 
 
 def test_notice_objection_final_certificate_and_its_revocation(place: Place) -> None:
-    with ranking(place) as call:
+    with ranking_service(place) as call:
         assert call("file_objection", roles=GATEWAY, words=WORDS)["refused"]["code"] == "result-not-published"
-        until = published(call)["notice_until"]
+        until = publish_result(call)["notice_until"]
         filed = call("file_objection", roles=GATEWAY, words=WORDS, contact=CONTACT, entry="u2-1")["ok"]
         number = filed["objection"]
         assert call("finalise_result", proposal="P1")["refused"]["code"] == "notice-running"
@@ -117,7 +117,7 @@ def test_notice_objection_final_certificate_and_its_revocation(place: Place) -> 
         assert call("result")["ok"]["outdated"] == ["u2-1"]
         views = call("views", roles=ANYBODY)["ok"]["views"]
         assert (views["result"]["data"]["outdated"], views["result"]["data"]["is_final"]) == (True, True)
-        assert published(call)["notice_until"] > until
+        assert publish_result(call)["notice_until"] > until
         assert call("result")["ok"]["outdated"] == []
 
     stored = repr([commit.document for commit in place.commits("ranking")])

@@ -1,4 +1,6 @@
-"""Relay, streams and follower on a real broker: whatever is repeated, missing or cut, each commit is applied once."""
+"""Relay, streams and follower on a real broker: commits may be repeated, missing or cut off, and each is applied
+once.
+"""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -18,8 +20,8 @@ from shared.mongo_ledger import MongoLedger, connect
 from shared.projection import Projector
 from shared.relay import Relay
 from shared.testing.tcp_proxy import TcpProxy
-from tests.integration.places import Place
-from tests.integration.threads import at_work, following, wait
+from tests.integration.temporary_campaign import Place
+from tests.integration.threads import running_follower, running_thread, wait
 from tests.unit.voting.stories import NOON, liked, unliked
 
 pytestmark = pytest.mark.slow
@@ -28,6 +30,7 @@ LOGS = ("vote.0", "vote.1")
 
 
 def commits(count: int) -> list[list[object]]:
+    """Return the events of so many commits, one like each."""
     return [[liked("a", NOON + k, voter=f"v{k}")] for k in range(count)]
 
 
@@ -36,6 +39,7 @@ def addresses(log: str, first: int, last: int) -> list[str]:
 
 
 def relay(place: Place) -> Relay:
+    """Return a relay that goes on at the stored cursor."""
     return place.relay(MongoCursors(place.database), LOGS)
 
 
@@ -45,14 +49,15 @@ def declare(place: Place) -> None:
             streams.declare(connection, place.stream(log))
 
 
-def publish(relay: Relay, place: Place, *, at_most: int = 500) -> int:
-    """Let a relay come to the end of its logs; how many commits it sent."""
+def relay_to_end(relay: Relay, place: Place, *, at_most: int = 500) -> int:
+    """Run a relay to the end of its logs; return how many commits it sent."""
     with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         return sum(iter(lambda: relay.step(publisher, at_most=at_most), 0))
 
 
 def publish_these(place: Place, some: Iterable[Commit]) -> None:
+    """Publish exactly these commits, in this order."""
     with place.broker() as connection:
         publisher = streams.ConfirmedPublisher(connection)
         for commit in some:
@@ -60,15 +65,15 @@ def publish_these(place: Place, some: Iterable[Commit]) -> None:
         publisher.flush()
 
 
-def streamed(place: Place, count: int) -> list[Commit]:
-    """The first `count` messages of both streams."""
+def stream_commits(place: Place, count: int) -> list[Commit]:
+    """Return the first `count` messages of both streams."""
     with place.broker() as connection:
         messages = streams.read_streams(connection, place.campaign, LOGS, offset="first")
         return list(islice((each for each in messages if each is not None), count))
 
 
-def offered(place: Place, some: Iterable[Commit]) -> list[str]:
-    """What a follower applies that is given these commits and nothing else."""
+def applied_by_follower(place: Place, some: Iterable[Commit]) -> list[str]:
+    """Offer these commits to a follower; return what it applies, in order."""
     applied: list[str] = []
     follower = Follower(place.ledger, dict.fromkeys(LOGS, 0), lambda each: applied.append(f"{each.log}/{each.n}"))
     for commit in some:
@@ -76,8 +81,8 @@ def offered(place: Place, some: Iterable[Commit]) -> list[str]:
     return applied
 
 
-def relaying(place: Place) -> Callable[[Callable[[], bool]], None]:
-    """The relay's own loop, as `deploy.run relay` has it."""
+def relay_loop(place: Place) -> Callable[[Callable[[], bool]], None]:
+    """Return work that runs the relay's loop as `deploy.run relay` does."""
 
     def work(stop: Callable[[], bool]) -> None:
         while not stop():
@@ -99,9 +104,9 @@ def test_every_commit_reaches_its_stream_in_number_order(place: Place):
     place.append("vote.0", *commits(300))
     place.append("vote.1", *commits(40))
 
-    sent = publish(relay(place), place)
+    sent = relay_to_end(relay(place), place)
 
-    arrived = streamed(place, sent)
+    arrived = stream_commits(place, sent)
     assert [each.n for each in arrived if each.log == "vote.0"] == list(range(1, 301))
     assert [each.n for each in arrived if each.log == "vote.1"] == list(range(1, 41))
     stored = {(log, each.n): each.document for log in LOGS for each in place.commits(log)}
@@ -111,27 +116,27 @@ def test_every_commit_reaches_its_stream_in_number_order(place: Place):
 def test_relay_goes_on_where_the_last_one_stopped(place: Place):
     declare(place)
     place.append("vote.0", *commits(20))
-    before = publish(relay(place), place)
+    before = relay_to_end(relay(place), place)
     place.append("vote.0", *commits(5))
 
-    after = publish(relay(place), place)
+    after = relay_to_end(relay(place), place)
 
     assert (before, after) == (20, 5)
-    assert [each.n for each in streamed(place, 25)] == list(range(1, 26))
+    assert [each.n for each in stream_commits(place, 25)] == list(range(1, 26))
 
 
 def test_relay_that_lost_its_cursor_repeats_and_the_follower_applies_once(place: Place):
     declare(place)
     place.append("vote.0", *commits(30))
-    publish(relay(place), place)
+    relay_to_end(relay(place), place)
     place.database["cursors"].delete_many({})
 
-    again = publish(relay(place), place)
+    again = relay_to_end(relay(place), place)
 
-    arrived = streamed(place, 60)
+    arrived = stream_commits(place, 60)
     assert again == 30
     assert [each.n for each in arrived] == [*range(1, 31), *range(1, 31)]
-    assert offered(place, arrived) == addresses("vote.0", 1, 30)
+    assert applied_by_follower(place, arrived) == addresses("vote.0", 1, 30)
 
 
 def test_two_relays_at_once_lose_nothing(place: Place):
@@ -142,7 +147,7 @@ def test_two_relays_at_once_lose_nothing(place: Place):
 
     sent = [0, 0]
     threads = [
-        threading.Thread(target=lambda k=k: sent.__setitem__(k, publish(pair[k], place, at_most=7 + 4 * k)))
+        threading.Thread(target=lambda k=k: sent.__setitem__(k, relay_to_end(pair[k], place, at_most=7 + 4 * k)))
         for k in range(2)
     ]
     for thread in threads:
@@ -150,7 +155,7 @@ def test_two_relays_at_once_lose_nothing(place: Place):
     for thread in threads:
         thread.join()
 
-    applied = offered(place, streamed(place, sum(sent)))
+    applied = applied_by_follower(place, stream_commits(place, sum(sent)))
     assert sent == [200, 200]
     assert [each for each in applied if each.startswith("vote.0")] == addresses("vote.0", 1, 120)
     assert [each for each in applied if each.startswith("vote.1")] == addresses("vote.1", 1, 80)
@@ -161,7 +166,7 @@ def test_relay_without_a_stream_says_so_and_keeps_no_cursor(place: Place):
     moving = relay(place)
 
     with pytest.raises(BrokerUnreachable, match="unroutable"):
-        publish(moving, place)
+        relay_to_end(moving, place)
 
     assert moving.positions == {"vote.0": 0, "vote.1": 0}
     assert MongoCursors(place.database).load() == {}
@@ -174,7 +179,7 @@ def test_commits_that_never_reached_the_stream_are_read_from_the_ledger(place: P
     shown = [each for each in place.commits("vote.0") if each.n not in holes]
     publish_these(place, shown)
 
-    applied = offered(place, streamed(place, len(shown)))
+    applied = applied_by_follower(place, stream_commits(place, len(shown)))
 
     assert applied == addresses("vote.0", 1, 50)
 
@@ -184,14 +189,14 @@ def test_commits_that_arrive_in_disorder_are_applied_in_order(place: Place):
     place.append("vote.0", *commits(20))
     publish_these(place, reversed(place.commits("vote.0")))
 
-    applied = offered(place, streamed(place, 20))
+    applied = applied_by_follower(place, stream_commits(place, 20))
 
     assert applied == addresses("vote.0", 1, 20)
 
 
 def test_follower_goes_on_when_its_stream_is_deleted_under_it(place: Place):
     declare(place)
-    with at_work(relaying(place)), following(place, LOGS) as watched:
+    with running_thread(relay_loop(place)), running_follower(place, LOGS) as watched:
         place.append("vote.0", *commits(20))
         watched.until(lambda seen: len(seen) >= 20)
         with place.broker() as connection:
@@ -208,8 +213,8 @@ def test_follower_goes_on_when_its_connection_is_cut(place: Place):
     declare(place)
     with (
         TcpProxy.before(place.settings.amqp_uri) as proxy,
-        at_work(relaying(place)),
-        following(place, LOGS, amqp_uri=proxy.uri) as watched,
+        running_thread(relay_loop(place)),
+        running_follower(place, LOGS, amqp_uri=proxy.uri) as watched,
     ):
         for cuts in range(1, 4):
             place.append("vote.0", *commits(20))
@@ -226,7 +231,7 @@ def test_follower_goes_on_wherever_its_first_connection_is_cut(place: Place, ans
     place.append("vote.0", *commits(3))
     with TcpProxy.before(place.settings.amqp_uri) as proxy:
         proxy.cut_after(answers=answers)
-        with following(place, LOGS, amqp_uri=proxy.uri) as watched:
+        with running_follower(place, LOGS, amqp_uri=proxy.uri) as watched:
             applied = watched.until(lambda seen: len(seen) >= 3)
 
     assert applied == addresses("vote.0", 1, 3)
@@ -242,7 +247,10 @@ def test_publisher_whose_connection_is_cut_as_it_is_made_says_that_the_broker_is
 
 def test_follower_without_a_broker_follows_the_ledger(place: Place):
     declare(place)
-    with TcpProxy.before(place.settings.amqp_uri) as proxy, following(place, LOGS, amqp_uri=proxy.uri) as watched:
+    with (
+        TcpProxy.before(place.settings.amqp_uri) as proxy,
+        running_follower(place, LOGS, amqp_uri=proxy.uri) as watched,
+    ):
         proxy.refuse()
         place.append("vote.1", *commits(30))
         away = watched.until(lambda seen: len(seen) >= 30)
@@ -259,7 +267,7 @@ def test_follower_that_starts_without_a_broker_goes_to_it_when_it_comes(place: P
     place.append("vote.0", *commits(10))
     with TcpProxy.before(place.settings.amqp_uri) as proxy:
         proxy.refuse()
-        with following(place, LOGS, amqp_uri=proxy.uri) as watched:
+        with running_follower(place, LOGS, amqp_uri=proxy.uri) as watched:
             away = watched.until(lambda seen: len(seen) >= 10)
             proxy.accept()
             wait(lambda: proxy.connections, what="the follower is connected")
@@ -276,7 +284,9 @@ def test_follower_goes_on_when_broker_and_ledger_come_back(place: Place):
         TcpProxy.before(place.settings.amqp_uri) as broker,
         TcpProxy.before(place.settings.mongo_uri) as server,
         connect(server.uri, timeout_ms=500) as client,
-        following(place, LOGS, amqp_uri=broker.uri, ledger=MongoLedger(client[place.settings.database])) as watched,
+        running_follower(
+            place, LOGS, amqp_uri=broker.uri, ledger=MongoLedger(client[place.settings.database])
+        ) as watched,
     ):
         broker.refuse()
         server.refuse()
@@ -313,10 +323,13 @@ def test_stopped_follower_stands_where_it_is_whatever_comes(place: Place):
         if commit.n == 3:
             raise ValueError("not of this code")
 
-    with pytest.raises(FollowerStopped, match=r"vote\.0/3") as stopped, following(place, LOGS, apply=apply) as watched:  # noqa: PT012
+    with (  # noqa: PT012
+        pytest.raises(FollowerStopped, match=r"vote\.0/3") as stopped,
+        running_follower(place, LOGS, apply=apply) as watched,
+    ):
         place.append("vote.0", *commits(5))
-        publish(relay(place), place)
-        watched.ended()
+        relay_to_end(relay(place), place)
+        watched.wait_end()
 
     assert watched.seen == addresses("vote.0", 1, 2)
     assert isinstance(stopped.value.__cause__, ValueError)

@@ -1,4 +1,4 @@
-"""Parts of the product at work in threads of the test's own process, watched, and ended with the test."""
+"""Parts of the product that run in threads of the test's process, are watched, and end with the test."""
 
 import threading
 import time
@@ -11,62 +11,72 @@ from shared import streams
 from shared.commit import Commit
 from shared.follower import Follower, follow
 from shared.ledger import Ledger
-from tests.integration.places import Place
+from tests.integration.temporary_campaign import Place
 
 PATIENCE_S = 30
 Stop = Callable[[], bool]
 
 
 def wait(true: Callable[[], Any], *, what: str, within_s: float = PATIENCE_S) -> Any:
-    """Ask until it is so."""
+    """Poll until a condition holds; return its value. Raises AssertionError after `within_s`."""
     asking, end = threading.Event(), time.monotonic() + within_s
     while time.monotonic() < end:
         if found := true():
             return found
         asking.wait(0.02)
-    raise AssertionError(f"not within {within_s} s: {what}")
+    raise AssertionError(f"timed out after {within_s} s waiting until: {what}")
 
 
 @dataclass(slots=True)
-class Watched:
-    """What was seen so far, and whether it is over. Each wait ends with patience, and the test then fails on facts."""
+class Reports:
+    """What a thread has reported so far, and whether it has ended.
+
+    Each wait gives up after `PATIENCE_S`, so that the test fails on what it then asserts.
+    """
 
     seen: list[Any] = field(default_factory=list)
     over: bool = False
     changed: threading.Condition = field(default_factory=threading.Condition)
 
-    def see(self, what: Any) -> None:
+    def add(self, what: Any) -> None:
+        """Report something."""
         with self.changed:
             self.seen.append(what)
             self.changed.notify_all()
 
     def end(self) -> None:
+        """Report the end."""
         with self.changed:
             self.over = True
             self.changed.notify_all()
 
     def until(self, enough: Callable[[list[Any]], bool]) -> list[Any]:
-        """What was seen by the time it was enough."""
+        """Wait until enough was reported or the work has ended; return what was reported."""
         with self.changed:
             self.changed.wait_for(lambda: self.over or enough(self.seen), timeout=PATIENCE_S)
             return list(self.seen)
 
-    def ended(self) -> None:
-        """Wait until the work is over by itself."""
+    def wait_end(self) -> None:
+        """Wait until the work has ended by itself."""
         with self.changed:
             self.changed.wait_for(lambda: self.over, timeout=PATIENCE_S)
 
 
 @contextmanager
-def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: None) -> Iterator[threading.Event]:
-    """Run `work(stop)` beside the test. Setting the event ends it; so does the end of the block, which raises what
-    the work raised."""
-    told = threading.Event()
+def running_thread(
+    work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: None
+) -> Iterator[threading.Event]:
+    """Run `work(stop)` in a thread beside the test.
+
+    Setting the yielded event asks the work to stop; so does the end of the block, which raises what the work
+    raised.
+    """
+    stop_event = threading.Event()
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            work(told.is_set)
+            work(stop_event.is_set)
         except BaseException as failure:
             failures.append(failure)
         over()
@@ -74,9 +84,9 @@ def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: 
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield told
+        yield stop_event
     finally:
-        told.set()
+        stop_event.set()
         thread.join(PATIENCE_S)
     if failures:
         raise failures[0]
@@ -84,20 +94,22 @@ def at_work(work: Callable[[Stop], None], *, over: Callable[[], None] = lambda: 
 
 
 @contextmanager
-def following(
+def running_follower(
     place: Place,
     logs: Sequence[str],
     *,
     apply: Callable[[Commit], None] = lambda _: None,
     amqp_uri: str | None = None,
     ledger: Ledger | None = None,
-) -> Iterator[Watched]:
-    """A follower as in a service, subscribed when the block begins. Sees `log/n` of what it applied, in order."""
-    watched, subscribed = Watched(), threading.Event()
+) -> Iterator[Reports]:
+    """Run a follower as in a service; the block begins when it has subscribed. Reports `log/n` of each commit it
+    applies.
+    """
+    watched, subscribed = Reports(), threading.Event()
 
     def take(commit: Commit) -> None:
         apply(commit)
-        watched.see(f"{commit.log}/{commit.n}")
+        watched.add(f"{commit.log}/{commit.n}")
 
     def source() -> Iterator[Commit | None]:
         connection = streams.connect(amqp_uri or place.settings.amqp_uri)
@@ -107,6 +119,6 @@ def following(
             connection.release()
 
     follower = Follower(ledger or place.ledger, dict.fromkeys(logs, 0), take, role=place.campaign)
-    with at_work(lambda stop: follow(follower, source, idle=subscribed.set, stop=stop), over=watched.end):
+    with running_thread(lambda stop: follow(follower, source, idle=subscribed.set, stop=stop), over=watched.end):
         assert subscribed.wait(PATIENCE_S)
         yield watched

@@ -1,20 +1,20 @@
-"""`pytest -m "not slow"` is for the inner loop: nothing in it starts a stack, a fault or a measurement."""
+"""The inner loop, `pytest -m "not slow"`, contains no fault test and no benchmark."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 FILES = sorted((ROOT / "tests").rglob("test_*.py"))
 
 
 def marks_of(path: Path) -> set[str]:
-    """The marks that a module gives all its tests."""
+    """Return the marks that a module gives to all its tests."""
     given = [
         node.value
-        for node in parsed(path).body
+        for node in parse_module(path).body
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"
     ]
     return {each.attr for value in given for each in ast.walk(value) if isinstance(each, ast.Attribute)}

@@ -2,14 +2,14 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import networkx
 import pytest
 
 from tests import house
-from tests.files import ROOT, parsed
+from tests.files import ROOT
 
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 PUBLISHED = {*(f"services.{each}.events" for each in SERVICES), "services.moderation.campaign"}
@@ -24,9 +24,11 @@ PURE_ROOMS = ("state.py", "decisions", "calculation", "assignment")
 PURE_LIBRARIES = {"immutables", "chinese_calendar", "networkx", "numpy"}
 
 
-def imports(path: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever in it; `from a import b` gives both a and a.b."""
-    yield from house.imported_modules(parsed(path), path.relative_to(ROOT).with_suffix("").parts)
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return the modules that a file imports, at any depth of it; `from a import b` gives both a and a.b."""
+    tree = house.checkout()[str(path.relative_to(ROOT))]
+    return tuple(house.imported_modules(tree, path.relative_to(ROOT).with_suffix("").parts))
 
 
 def sources(folder: str) -> list[Path]:
@@ -101,7 +103,7 @@ def test_each_service_has_the_files_that_a_stranger_looks_for(service: str):
 
 @pytest.mark.parametrize("place", house.ORDER)
 def test_folder_order_is_import_order(place: str):
-    rooms = house.rooms_of(place, house.here())
+    rooms = house.rooms_of(place, house.checkout())
 
     assert sorted(house.ORDER[place]) == sorted(rooms)
     assert house.back_running(rooms, house.ORDER[place]) == []
@@ -113,7 +115,7 @@ def test_order_names_each_room_once_so_that_two_of_a_name_are_seen():
 
 def test_no_module_imports_itself_by_a_circle():
     graph = networkx.DiGraph()
-    modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in house.here()}
+    modules = {path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): path for path in house.checkout()}
     for module, path in modules.items():
         graph.add_edges_from((module, each) for each in imports(ROOT / path) if each in modules and each != module)
 

@@ -1,4 +1,6 @@
-"""What events hold of persons is known field by field, and `docs/privacy.md` says what the code does."""
+"""Every text field of every event is classified, so that no personal data is stored in clear; `docs/privacy.md`
+agrees with the code.
+"""
 
 import re
 from collections.abc import Iterator
@@ -20,8 +22,8 @@ from tests.unit.shared.golden_events import registered
 
 PAGE = (ROOT / "docs" / "privacy.md").read_text()
 
-# Every field of every event that may hold text, by its own name: what it is. A new name belongs somewhere here, or
-# is sealed; whoever adds it has thought of it.
+# All names of event fields that may hold text in clear, by kind. Whoever adds a name must classify it here, or seal
+# the field.
 CODES_OF_PERSONS = {"by", "judge", "officers", "other", "staff", "subject", "voter"}
 CODES = {
     "account", "case", "certificate", "complaint",
@@ -40,7 +42,7 @@ KNOWN = CODES_OF_PERSONS | CODES | OF_THE_CAMPAIGN | ORGANISATIONS | PUBLISHED |
 
 
 def text_fields(kind: Any, path: str) -> Iterator[tuple[str, bool]]:
-    """The paths of an event's fields that may hold text, and whether they are sealed."""
+    """Yield the paths of an event's fields that may hold text, and whether they are sealed."""
     if kind is Sealed or Sealed in get_args(kind):
         yield path, True
     elif kind is str or kind is Any:

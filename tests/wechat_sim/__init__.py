@@ -1,1 +1,1 @@
-"""WeChat's servers and phones, simulated over real sockets. See README.md; nothing of the product is imported here."""
+"""A simulator of WeChat's servers and phones, over real sockets. See README.md. It imports nothing of the product."""

@@ -1,4 +1,7 @@
-"""`python -m tests.wechat_sim`: the simulator as a process of its own."""
+"""The simulator as a separate process: `python -m tests.wechat_sim`.
+
+It serves until it is ended; `--help` lists its options.
+"""
 
 import argparse
 from dataclasses import replace
@@ -13,6 +16,7 @@ from tests.wechat_sim.world import PATIENCE_S, RESENDS, World
 
 
 def main() -> None:
+    """Read the command line and serve the simulator."""
     asked = arguments().parse_args()
     known = _accounts(asked.accounts, asked.seed, asked.mode)
     world = World(
@@ -26,34 +30,36 @@ def main() -> None:
 
 
 def arguments() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.wechat_sim", description="WeChat's servers, simulated.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8400)
     parser.add_argument(
-        "--accounts", type=Path, help="TOML with the accounts; written with invented ones if it is not there"
+        "--accounts", type=Path, help="TOML file with the accounts; created with invented accounts if it does not exist"
     )
-    parser.add_argument("--mode", choices=MODES, default="safe", help="of invented accounts")
+    parser.add_argument("--mode", choices=MODES, default="safe", help="encryption mode of invented accounts")
     parser.add_argument(
         "--callback",
         action="append",
         default=[],
         metavar="[KIND=]URL",
-        help=f"where pushes go, of the service account or of KIND ({', '.join(KINDS)}); may come more than once",
+        help=f"URL that receives the pushes of the service account, or of KIND ({', '.join(KINDS)}); may be repeated",
     )
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same openids")
     parser.add_argument(
         "--unbound", action="store_true", help="no unionid: the accounts share no Open Platform account"
     )
     parser.add_argument("--patience-s", type=float, default=PATIENCE_S, help="how long a push waits for its answer")
-    parser.add_argument("--resends", type=int, default=RESENDS, help="how often a push is sent again")
+    parser.add_argument("--resends", type=int, default=RESENDS, help="how many times a push is sent again")
     return parser
 
 
 def _accounts(path: Path | None, seed: int, mode: str) -> dict[str, Account]:
+    """Read the accounts' file; invent accounts, and write the file, where there is none."""
     if path is None or not path.exists():
-        made = accounts.invented(seed, mode=mode)
+        made = accounts.invent_accounts(seed, mode=mode)
         if path is not None:
-            path.write_text(accounts.written(made), encoding="utf-8")
+            path.write_text(accounts.to_toml(made), encoding="utf-8")
         return made
     try:
         return accounts.read(path)
@@ -62,6 +68,7 @@ def _accounts(path: Path | None, seed: int, mode: str) -> dict[str, Account]:
 
 
 def _with_callbacks(known: dict[str, Account], said: list[str]) -> dict[str, Account]:
+    """Set the accounts' callbacks from `--callback` options."""
     for each in said:
         kind, found, url = each.partition("=")
         if not found or kind not in KINDS:

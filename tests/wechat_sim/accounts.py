@@ -1,4 +1,4 @@
-"""The accounts that are simulated, from the same file that the server under test reads."""
+"""The simulated accounts, read from the same file that the server under test reads."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ FILE_FIELDS = ("appid", "original_id", "secret", "token", "aeskey", "mode")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account at the platform. `callback` is where its pushes go, "" for nowhere."""
+    """One account at the platform. Its pushes go to `callback`; "" means that they go nowhere."""
 
     kind: str
     appid: str
@@ -24,15 +24,15 @@ class Account:
     aeskey: str
     mode: str = "safe"
     callback: str = ""
-    page_host: str = ""  # the only host that may be sent back to after authorising; "" for any
+    page_host: str = ""  # the only host to which an authorisation may redirect; "" for any
 
 
-def invented(seed: int, *, mode: str = "safe") -> dict[str, Account]:
-    """An account of each kind, the same for the same seed."""
-    return {kind: _invented(kind, seed, mode) for kind in KINDS}
+def invent_accounts(seed: int, *, mode: str = "safe") -> dict[str, Account]:
+    """Return an invented account of each kind; the same seed gives the same accounts."""
+    return {kind: _invent_account(kind, seed, mode) for kind in KINDS}
 
 
-def _invented(kind: str, seed: int, mode: str) -> Account:
+def _invent_account(kind: str, seed: int, mode: str) -> Account:
     def digest(what: str) -> bytes:
         return hashlib.sha256(f"{seed}/{kind}/{what}".encode()).digest()
 
@@ -49,21 +49,24 @@ def _invented(kind: str, seed: int, mode: str) -> Account:
 
 
 def read(path: Path) -> dict[str, Account]:
-    """The accounts of a file. What a table leaves out is invented. Raises ValueError."""
+    """Read accounts from a file. Fields that a table leaves out are invented.
+
+    Raises ValueError for an unknown account, field or mode.
+    """
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     made = {}
     for kind, table in tables.items():
         if kind not in KINDS:
             raise ValueError(f"{path}: {kind} is none of {', '.join(KINDS)}")
-        rest = {name: getattr(_invented(kind, 0, "safe"), name) for name in FILE_FIELDS}
+        rest = {name: getattr(_invent_account(kind, 0, "safe"), name) for name in FILE_FIELDS}
         made[kind] = Account(kind=kind, **{**rest, **_texts(path, table)})
         if made[kind].mode not in MODES:
             raise ValueError(f"{path}: mode is one of {', '.join(MODES)}")
     return made
 
 
-def written(accounts: dict[str, Account]) -> str:
-    """The file of these accounts."""
+def to_toml(accounts: dict[str, Account]) -> str:
+    """Return the text of a file with these accounts."""
     tables = (
         "\n".join([f"[{kind}]", *(f'{name} = "{getattr(account, name)}"' for name in FILE_FIELDS)])
         for kind, account in accounts.items()

@@ -1,4 +1,7 @@
-"""What servers ask: `cgi-bin/…` and `sns/…`. Errors come with status 200, as the platform's do."""
+"""The calls that an account's server makes, `cgi-bin/…` and `sns/…`.
+
+Errors come with status 200 and an `errcode`, as the platform's do.
+"""
 
 import asyncio
 import base64
@@ -15,16 +18,16 @@ from starlette.types import Receive, Scope, Send
 from tests.wechat_sim import menus
 from tests.wechat_sim.accounts import Account
 from tests.wechat_sim.faults import ERRMSG
-from tests.wechat_sim.grants import TOKEN_LIFE_S, Spent, Token
+from tests.wechat_sim.grants import TOKEN_LIFE_S, Refusal, Token
 from tests.wechat_sim.world import World
 
 CLEARS_A_MONTH = 10
 Answer = dict[str, Any]
-Handler = Callable[[World, "Asked"], Awaitable[Answer]]
+Handler = Callable[[World, "Call"], Awaitable[Answer]]
 
 
-class Asked:
-    """One question, and what is known of who asks."""
+class Call:
+    """One call: its query parameters, its JSON body, and whether a `snapshot` fault applies to it."""
 
     def __init__(self, params: dict[str, str], body: Any, *, snapshot: bool) -> None:
         self.params = params
@@ -32,39 +35,44 @@ class Asked:
         self.snapshot = snapshot
 
     def text(self, name: str) -> str:
+        """Return a parameter, or else a field of the body, as text; "" if there is neither."""
         body = self.body if isinstance(self.body, dict) else {}
         return str(self.params.get(name) or body.get(name) or "")
 
 
-class Broken(Response):
-    """An answer that stops in the middle: the connection is cut."""
+class CutResponse(Response):
+    """A response that ends in the middle, so that the connection is cut."""
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"100")]})
         await send({"type": "http.response.body", "body": b'{"errcode":', "more_body": False})
 
 
-async def token(world: World, asked: Asked) -> Answer:
-    return _granted(world, world.grants.classic(_by_secret(world, asked)))
+async def token(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/token`."""
+    return _token_answer(world, world.grants.classic(_by_secret(world, call)))
 
 
-async def stable_token(world: World, asked: Asked) -> Answer:
-    account = _by_secret(world, asked)
-    force = isinstance(asked.body, dict) and asked.body.get("force_refresh") is True
-    return _granted(world, world.grants.stable(account, force=force))
+async def stable_token(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/stable_token`."""
+    account = _by_secret(world, call)
+    force = isinstance(call.body, dict) and call.body.get("force_refresh") is True
+    return _token_answer(world, world.grants.stable(account, force=force))
 
 
-async def getticket(world: World, asked: Asked) -> Answer:
-    ticket = world.grants.ticket(_by_token(world, asked))
+async def getticket(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/ticket/getticket`."""
+    ticket = world.grants.ticket(_by_token(world, call))
     left_s = int(ticket.until_s - world.clock())
     return {"errcode": 0, "errmsg": "ok", "ticket": ticket.value, "expires_in": left_s}
 
 
-async def user_info(world: World, asked: Asked) -> Answer:
-    account, openid = _by_token(world, asked), asked.text("openid")
-    person = world.people.known(account, openid)
+async def user_info(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/user/info`: whether the person follows the account, and since when."""
+    account, openid = _by_token(world, call), call.text("openid")
+    person = world.people.with_openid(account, openid)
     if person is None:
-        raise Spent(40003)
+        raise Refusal(40003)
     since_s = person.follows.get(account.appid)
     if since_s is None:
         return {"subscribe": 0, "openid": openid, "tagid_list": []}
@@ -79,65 +87,72 @@ async def user_info(world: World, asked: Asked) -> Answer:
     }
 
 
-async def menu_create(world: World, asked: Asked) -> Answer:
-    account = _by_token(world, asked)
-    menus.check(asked.body)
-    world.menus[account.appid] = asked.body
+async def menu_create(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/menu/create`: check the menu and store it."""
+    account = _by_token(world, call)
+    menus.check(call.body)
+    world.menus[account.appid] = call.body
     return {"errcode": 0, "errmsg": "ok"}
 
 
-async def menu_get(world: World, asked: Asked) -> Answer:
-    menu = world.menus.get(_by_token(world, asked).appid)
+async def menu_get(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/menu/get`."""
+    menu = world.menus.get(_by_token(world, call).appid)
     if menu is None:
-        raise Spent(46003)
+        raise Refusal(46003)
     return {"menu": menu}
 
 
-async def clear_quota(world: World, asked: Asked) -> Answer:
-    account = _by_token(world, asked)
+async def clear_quota(world: World, call: Call) -> Answer:
+    """Answer `cgi-bin/clear_quota`: end the faults 45009, ten times at most."""
+    account = _by_token(world, call)
     times = world.cleared[account.appid] = world.cleared.get(account.appid, 0) + 1
     if times > CLEARS_A_MONTH:
-        raise Spent(48006)
+        raise Refusal(48006)
     world.faults.clear("45009")
     return {"errcode": 0, "errmsg": "ok"}
 
 
-async def oauth_token(world: World, asked: Asked) -> Answer:
-    account = _by_secret(world, asked)
-    code = world.grants.spend(account, asked.text("code"), login=False)
+async def oauth_token(world: World, call: Call) -> Answer:
+    """Answer `sns/oauth2/access_token`: exchange the code of the authorise page for an openid."""
+    account = _by_secret(world, call)
+    code = world.grants.spend(account, call.text("code"), login=False)
     person, answer = code.person, {"access_token": f"SIM_{secrets.token_urlsafe(48)}", "expires_in": TOKEN_LIFE_S}
     answer |= {"refresh_token": f"SIM_{secrets.token_urlsafe(48)}", "scope": code.scope}
-    if asked.snapshot:
-        return {**answer, "openid": world.people.virtual(account, person, asked.text("code")), "is_snapshotuser": 1}
+    if call.snapshot:
+        return {**answer, "openid": world.people.virtual(account, person, call.text("code")), "is_snapshotuser": 1}
     union = _union(world, person) if code.scope == "snsapi_userinfo" else {}
     return {**answer, "openid": world.people.openid(account, person), **union}
 
 
-async def jscode2session(world: World, asked: Asked) -> Answer:
-    account = _by_secret(world, asked)
-    person = world.grants.spend(account, asked.text("js_code"), login=True).person
+async def jscode2session(world: World, call: Call) -> Answer:
+    """Answer `sns/jscode2session`: exchange a login code for an openid and a session key."""
+    account = _by_secret(world, call)
+    person = world.grants.spend(account, call.text("js_code"), login=True).person
     person.session_key = base64.b64encode(secrets.token_bytes(16)).decode()
     openid = world.people.openid(account, person)
     return {"openid": openid, "session_key": person.session_key, **_union(world, person)}
 
 
-def _by_secret(world: World, asked: Asked) -> Account:
-    account = world.of_appid(asked.text("appid"))
+def _by_secret(world: World, call: Call) -> Account:
+    """Return the account of appid and secret. Raises Refusal."""
+    account = world.of_appid(call.text("appid"))
     if account is None:
-        raise Spent(40013)
-    if asked.text("secret") != account.secret:
-        raise Spent(40125)
+        raise Refusal(40013)
+    if call.text("secret") != account.secret:
+        raise Refusal(40125)
     return account
 
 
-def _by_token(world: World, asked: Asked) -> Account:
-    value = asked.params.get("access_token")
+def _by_token(world: World, call: Call) -> Account:
+    """Return the account of the access token. Raises Refusal."""
+    value = call.params.get("access_token")
     if not value:
-        raise Spent(41001)
+        raise Refusal(41001)
     return world.grants.holder(value)
 
 
-def _granted(world: World, made: Token) -> Answer:
+def _token_answer(world: World, made: Token) -> Answer:
     return {"access_token": made.value, "expires_in": int(made.until_s - world.clock())}
 
 
@@ -146,7 +161,7 @@ def _union(world: World, person: Any) -> Answer:
     return {} if unionid is None else {"unionid": unionid}
 
 
-def _refused(errcode: int) -> Answer:
+def _refusal_answer(errcode: int) -> Answer:
     return {"errcode": errcode, "errmsg": f"{ERRMSG.get(errcode, 'refused')} rid: sim-{secrets.token_hex(4)}"}
 
 
@@ -154,14 +169,15 @@ def _route(world: World, path: str, method: str, handler: Handler) -> Route:
     name = path.split("/", 2)[2]
 
     async def endpoint(request: Request) -> Response:
-        outcome, response = await _answered(world, name, request, handler)
+        outcome, response = await _answer_call(world, name, request, handler)
         world.journal.note("call", name, outcome=outcome)
         return response
 
     return Route(path, endpoint, methods=[method])
 
 
-async def _answered(world: World, name: str, request: Request, handler: Handler) -> tuple[str, Response]:
+async def _answer_call(world: World, name: str, request: Request, handler: Handler) -> tuple[str, Response]:
+    """Apply the faults of one call, then answer it; return the outcome for the journal, and the response."""
     snapshot = False
     for fault in world.faults.take(name):
         match fault.kind:
@@ -172,20 +188,21 @@ async def _answered(world: World, name: str, request: Request, handler: Handler)
             case "down":
                 return "down", PlainTextResponse("Bad Gateway", 502)
             case "cut":
-                return "cut", Broken()
+                return "cut", CutResponse()
             case errcode:
-                return errcode, JSONResponse(_refused(int(errcode)))
+                return errcode, JSONResponse(_refusal_answer(int(errcode)))
     try:
         body = json.loads(await request.body() or b"null")
-        answer = await handler(world, Asked(dict(request.query_params), body, snapshot=snapshot))
+        answer = await handler(world, Call(dict(request.query_params), body, snapshot=snapshot))
     except ValueError:
-        return "47001", JSONResponse(_refused(47001))
-    except Spent as spent:
-        return str(spent.errcode), JSONResponse(_refused(spent.errcode))
+        return "47001", JSONResponse(_refusal_answer(47001))
+    except Refusal as spent:
+        return str(spent.errcode), JSONResponse(_refusal_answer(spent.errcode))
     return "snapshot" if snapshot else "ok", JSONResponse(answer)
 
 
 def routes(world: World) -> list[Route]:
+    """Return the routes of all calls."""
     table: list[tuple[str, str, Handler]] = [
         ("/cgi-bin/token", "GET", token),
         ("/cgi-bin/stable_token", "POST", stable_token),

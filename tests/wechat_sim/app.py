@@ -1,4 +1,4 @@
-"""The simulator as one ASGI application, and how to run it: here, or in a thread beside a test."""
+"""The simulator as one ASGI application, and a way to run it in a thread beside a test."""
 
 import contextlib
 import socket
@@ -13,46 +13,47 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from tests.wechat_sim import api, driving, pages
+from tests.wechat_sim import api, control, pages
 from tests.wechat_sim.pushes import Pusher
 from tests.wechat_sim.world import World
 
 ENDING_S = 10
 CONNECTIONS_MOST = 200
-#: Uvicorn's own 5 s close a connection under a client that was only slow to use it again.
+#: Uvicorn's default of 5 s would close a connection under a client that is only slow to use it again.
 SERVING: dict[str, Any] = {"timeout_keep_alive": 75, "ws": "none"}
 
 
 def app(world: World) -> Starlette:
-    """The platform of this world."""
+    """Return the application that simulates the platform for this world."""
     pushers: list[Pusher] = []
-    drive = driving.Driving(world, lambda: pushers[-1])
+    drive = control.ControlHandlers(world, lambda: pushers[-1])
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        # A connection for each push: httpx under load may close a kept one that it has just given to a request.
+        # A new connection for each push, because under load httpx may close a pooled one that it has just given to a
+        # request.
         limits = httpx.Limits(max_connections=CONNECTIONS_MOST, max_keepalive_connections=0)
         async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=False, verify=_authorities()) as http:
             pushers.append(Pusher(world, http))
             yield
             await drive.close()
 
-    routes = [*api.routes(world), *pages.routes(world), *driving.routes(world, drive)]
+    routes = [*api.routes(world), *pages.routes(world), *control.routes(world, drive)]
     return Starlette(routes=routes, lifespan=lifespan)
 
 
 @lru_cache
 def _authorities() -> ssl.SSLContext:
-    """Once: reading them takes longer than starting a simulator."""
+    """Read the certificate authorities, only once: that takes longer than starting a simulator."""
     return ssl.create_default_context()
 
 
 @contextmanager
 def running(application: Any) -> Iterator[str]:
-    """Serve any application in a thread, on a free port of the loopback; gives its address."""
+    """Serve any ASGI application in a thread, on a free port of the loopback; yields its URL."""
     with contextlib.closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
-        listener.listen(128)  # so that a client may come before the thread is ready
+        listener.listen(128)  # so that a client may connect before the thread is ready
         config = uvicorn.Config(application, log_level="error", timeout_graceful_shutdown=1, **SERVING)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,4 +1,4 @@
-"""What happened here, in order, for a test to read."""
+"""The journal of what happened in the simulator, in order, for a test to read."""
 
 import time
 from collections import deque
@@ -9,20 +9,21 @@ ENTRIES_MOST = 50_000
 
 
 class Journal:
-    """The last entries, numbered from 1."""
+    """The latest entries, numbered from 1."""
 
     def __init__(self) -> None:
         self._last = 0
         self._entries: deque[dict[str, Any]] = deque(maxlen=ENTRIES_MOST)
 
     def note(self, kind: str, what: str, **more: Any) -> None:
+        """Append an entry with its number and time."""
         self._last += 1
         self._entries.append(
             {"n": self._last, "at_ms": time.time_ns() // 1_000_000, "kind": kind, "what": what, **more}
         )
 
     def read(self, *, after: int, kind: str | None, most: int) -> list[dict[str, Any]]:
-        """At most `most` entries beyond `after`, oldest first."""
+        """Return at most `most` entries with numbers above `after`, oldest first."""
         return list(self._some(after, kind, most))
 
     def _some(self, after: int, kind: str | None, most: int) -> Iterator[dict[str, Any]]:
@@ -34,5 +35,5 @@ class Journal:
                 yield entry
 
     def clear(self) -> None:
-        """Forget the entries; the numbers go on."""
+        """Remove all entries. Numbers continue."""
         self._entries.clear()

@@ -1,9 +1,9 @@
-"""What the platform takes for a menu, and what a tap on it means."""
+"""The platform's rules for a menu, and the event of a tap on one of its buttons."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from tests.wechat_sim.grants import Spent
+from tests.wechat_sim.grants import Refusal
 
 BUTTONS_MOST, SUB_BUTTONS_MOST = 3, 5
 NAME_MAX_BYTES, SUB_NAME_MAX_BYTES, KEY_MAX_BYTES, URL_MAX_BYTES = 16, 60, 128, 1_024
@@ -12,10 +12,10 @@ Button = dict[str, Any]
 
 
 def check(menu: Any) -> None:
-    """Raises Spent with the platform's errcode."""
+    """Raise Refusal with the platform's errcode if the menu breaks a rule."""
     buttons = menu.get("button") if isinstance(menu, dict) else None
     if not isinstance(buttons, list) or not 1 <= len(buttons) <= BUTTONS_MOST:
-        raise Spent(40016)
+        raise Refusal(40016)
     for button in buttons:
         _name(button, NAME_MAX_BYTES, 40018)
         below = button.get("sub_button")
@@ -23,20 +23,20 @@ def check(menu: Any) -> None:
             _leaf(button)
             continue
         if not isinstance(below, list) or len(below) > SUB_BUTTONS_MOST:
-            raise Spent(40023)
+            raise Refusal(40023)
         for each in below:
             _name(each, SUB_NAME_MAX_BYTES, 40025)
             _leaf(each)
 
 
 def leaves(menu: dict[str, Any]) -> Iterator[Button]:
-    """The buttons that do something: opening a submenu tells nobody."""
+    """Yield the buttons that do something. A button that opens a submenu causes no event."""
     for button in menu["button"]:
         yield from button.get("sub_button") or [button]
 
 
-def tapped(menu: dict[str, Any] | None, what: str) -> tuple[str, str]:
-    """The event and its key of a tap on the button with this key, link or name. Raises ValueError."""
+def tap_event(menu: dict[str, Any] | None, what: str) -> tuple[str, str]:
+    """Return event and key of a tap on the button with this key, link or name. Raises ValueError if there is none."""
     for button in leaves(menu) if menu else ():
         if what in (button.get("key"), button.get("url"), button["name"]):
             return ("CLICK", button["key"]) if "key" in button else ("VIEW", button["url"])
@@ -46,16 +46,16 @@ def tapped(menu: dict[str, Any] | None, what: str) -> tuple[str, str]:
 def _name(button: Any, most_bytes: int, errcode: int) -> None:
     name = button.get("name") if isinstance(button, dict) else None
     if not isinstance(name, str) or not 0 < len(name.encode()) <= most_bytes:
-        raise Spent(errcode)
+        raise Refusal(errcode)
 
 
 def _leaf(button: Button) -> None:
     kind = button.get("type")
     if kind in WITH_KEY:
         if not 0 < len(str(button.get("key", "")).encode()) <= KEY_MAX_BYTES:
-            raise Spent(40019)
+            raise Refusal(40019)
     elif kind in ("view", "miniprogram"):
         if not 0 < len(str(button.get("url", "")).encode()) <= URL_MAX_BYTES:
-            raise Spent(40020)
+            raise Refusal(40020)
     else:
-        raise Spent(40017)
+        raise Refusal(40017)

@@ -1,7 +1,7 @@
-"""What a phone opens: the page on which a person authorises an account's web page.
+"""The page that a phone opens to let a person authorise an account's web page.
 
-Silent (`snsapi_base`) where it is known who holds the phone: by `?as=NAME`, or by the cookie of an earlier visit.
-Otherwise, and always for `snsapi_userinfo`, a page with a link to allow it.
+Authorisation is silent (`snsapi_base`) where the holder of the phone is known: by `?as=NAME`, or by the cookie of
+an earlier visit. Otherwise, and always for `snsapi_userinfo`, a page shows a link that allows it.
 """
 
 import re
@@ -21,56 +21,60 @@ STATE = re.compile(r"[a-zA-Z0-9]{0,128}")
 AUTHORIZE, ALLOW = "/connect/oauth2/authorize", "/connect/oauth2/allow"
 
 
-class Wrong(Exception):
-    """What the platform shows on its page instead."""
+class RefusedRequest(Exception):
+    """A request that the platform refuses with an error page; its text is on that page."""
 
 
 def routes(world: World) -> list[Route]:
+    """Return the routes of the authorise page and of its link."""
+
     async def authorize(request: Request) -> Response:
         try:
-            account, redirect, scope = _asked(world, request)
-        except Wrong as wrong:
+            account, redirect, scope = _read_request(world, request)
+        except RefusedRequest as wrong:
             world.journal.note("page", "authorize", outcome=str(wrong))
             return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
         name = request.query_params.get("as") or request.cookies.get(COOKIE)
         if name and scope == "snsapi_base":
-            return _back(world, request, account, redirect, name)
+            return _redirect_with_code(world, request, account, redirect, name)
         world.journal.note("page", "authorize", outcome="asks", scope=scope)
         return HTMLResponse(_page(_question(request, account, name)))
 
     async def allow(request: Request) -> Response:
         try:
-            account, redirect, _ = _asked(world, request)
+            account, redirect, _ = _read_request(world, request)
             name = request.query_params.get("as", "")
-            return _back(world, request, account, redirect, name)
-        except Wrong as wrong:
+            return _redirect_with_code(world, request, account, redirect, name)
+        except RefusedRequest as wrong:
             return HTMLResponse(_page(f"<h1>{escape(str(wrong))}</h1>"), 400)
 
     return [Route(AUTHORIZE, authorize), Route(ALLOW, allow)]
 
 
-def _asked(world: World, request: Request) -> tuple[Account, str, str]:
+def _read_request(world: World, request: Request) -> tuple[Account, str, str]:
+    """Return the account, the redirect URI and the scope of a request. Raises RefusedRequest."""
     said = request.query_params
     account = world.of_appid(said.get("appid", ""))
     if account is None:
-        raise Wrong("10013 appid 参数错误")
+        raise RefusedRequest("10013 appid 参数错误")
     redirect = said.get("redirect_uri", "")
     host = urlsplit(redirect).hostname
     if urlsplit(redirect).scheme not in ("http", "https") or not host or account.page_host not in ("", host):
-        raise Wrong("10003 redirect_uri 域名与后台配置不一致")
+        raise RefusedRequest("10003 redirect_uri 域名与后台配置不一致")
     scope = said.get("scope", "")
     if scope not in SCOPES or account.kind != "service" or said.get("response_type") != "code":
-        raise Wrong("10005 scope 参数错误或没有 scope 权限")
+        raise RefusedRequest("10005 scope 参数错误或没有 scope 权限")
     if not STATE.fullmatch(said.get("state", "")):
-        raise Wrong("10017 state 参数错误")
+        raise RefusedRequest("10017 state 参数错误")
     return account, redirect, scope
 
 
-def _back(world: World, request: Request, account: Account, redirect: str, name: str) -> Response:
+def _redirect_with_code(world: World, request: Request, account: Account, redirect: str, name: str) -> Response:
+    """Redirect to the account's page with a new code, and remember the person in a cookie."""
     try:
-        person = world.people.who(account, name)
+        person = world.people.person(account, name)
     except ValueError as problem:
-        raise Wrong(str(problem)) from problem
+        raise RefusedRequest(str(problem)) from problem
     said = request.query_params
     code = world.grants.code(account, person, said["scope"])
     parts = urlsplit(redirect)
@@ -82,6 +86,7 @@ def _back(world: World, request: Request, account: Account, redirect: str, name:
 
 
 def _question(request: Request, account: Account, name: str | None) -> str:
+    """Return the body of the page that asks a person to allow the authorisation."""
     said = {each: value for each, value in request.query_params.items() if each != "as"}
     hidden = "".join(f'<input type="hidden" name="{escape(n)}" value="{escape(v)}">' for n, v in said.items())
     link = f"{ALLOW}?{urlencode({**said, 'as': name or 'somebody'})}"

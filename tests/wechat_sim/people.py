@@ -1,4 +1,4 @@
-"""The people with phones, made on demand. A name and the seed give the same openids in every run."""
+"""The people with phones, created on demand. The same name and seed give the same openids in every run."""
 
 import base64
 import hashlib
@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from tests.wechat_sim.accounts import Account
 
 NAME_MAX_CHARS = 64
-ID_CHARS = 28  # as the platform's
+ID_CHARS = 28  # as long as the platform's
 
 
 @dataclass(slots=True)
 class Person:
-    """`follows`: since when, by appid. `session_key`: of the mini-program, since the last login."""
+    """One person. `follows` maps an appid to the time since when; `session_key` comes from the last mini-program
+    login.
+    """
 
     name: str
     follows: dict[str, int] = field(default_factory=dict)
@@ -29,27 +31,32 @@ class People:
         self._named: dict[str, Person] = {}
         self._of_openid: dict[tuple[str, str], Person] = {}
 
-    def who(self, account: Account, text: str) -> Person:
-        """The person with this name, or with this openid at the account if it was told before. Raises ValueError."""
+    def person(self, account: Account, text: str) -> Person:
+        """Return the person with this name, or with this openid at the account. A new name creates a person.
+
+        Raises ValueError if the text is empty or too long.
+        """
         if not 0 < len(text) <= NAME_MAX_CHARS:
             raise ValueError(f"a name has 1 to {NAME_MAX_CHARS} characters")
-        return self._of_openid.get((account.appid, text)) or self._named.get(text) or self._born(text)
+        return self._of_openid.get((account.appid, text)) or self._named.get(text) or self._create(text)
 
-    def known(self, account: Account, openid: str) -> Person | None:
+    def with_openid(self, account: Account, openid: str) -> Person | None:
+        """Return the person with this openid at the account, or None."""
         return self._of_openid.get((account.appid, openid))
 
     def openid(self, account: Account, person: Person) -> str:
+        """Return the person's openid at the account."""
         return self._derived(account.appid, person.name)
 
     def unionid(self, person: Person) -> str | None:
-        """None where the accounts are not bound to one Open Platform account."""
+        """Return the person's unionid; None if the accounts are not bound to one Open Platform account."""
         return self._derived("union", person.name) if self._bound else None
 
     def virtual(self, account: Account, person: Person, code: str) -> str:
-        """The openid of a snapshot page: nobody's, and another each time."""
+        """Return an openid as on a snapshot page: it belongs to nobody, and differs each time."""
         return self._derived(f"{account.appid}/{code}", person.name)
 
-    def _born(self, name: str) -> Person:
+    def _create(self, name: str) -> Person:
         person = self._named[name] = Person(name)
         for account in self._accounts.values():
             self._of_openid[account.appid, self.openid(account, person)] = person

@@ -1,7 +1,8 @@
-"""What the platform tells an account's server, again and again until it is answered properly.
+"""Pushes to an account's server, repeated until it answers properly.
 
-A proper answer is 200 with nothing, with `success`, or with a reply to the person who spoke, sealed where the mode asks
-for it. Each sending has a new time, nonce and ciphertext; the message, its MsgId and its CreateTime stay the same.
+A proper answer is status 200 with an empty body, with `success`, or with a reply to the person who spoke,
+encrypted where the mode demands it. Each sending has a new time, nonce and ciphertext; the message, its MsgId and
+its CreateTime stay the same.
 """
 
 import asyncio
@@ -22,31 +23,36 @@ from tests.wechat_sim.world import World
 REPLIES = ("text", "image", "voice", "video", "music", "news", "transfer_customer_service")
 
 
-class Improper(Exception):
-    """No answer that ends the matter; its text says why."""
+class ImproperAnswer(Exception):
+    """An answer that does not end the push; its text is the reason."""
 
 
 @dataclass(slots=True)
 class Delivery:
-    """How a push went. `reply` is what the person sees in the chat."""
+    """The course of a push: its attempts, and the reply that the person sees in the chat."""
 
     msg_id: int | None
     attempts: list[dict[str, Any]] = field(default_factory=list)
     delivered: bool = False
     reply: dict[str, Any] | None = None
 
-    def told(self) -> dict[str, Any]:
+    def to_data(self) -> dict[str, Any]:
+        """Return the delivery as JSON data."""
         said = {"delivered": self.delivered, "reply": self.reply, "attempts": self.attempts}
         return said if self.msg_id is None else {**said, "msg_id": self.msg_id}
 
 
 class Pusher:
+    """Sends the pushes of one simulator."""
+
     def __init__(self, world: World, http: httpx.AsyncClient) -> None:
         self._world = world
         self._http = http
 
     async def push(self, account: Account, person: Person, fields: Mapping[str, str], *, resends: int) -> Delivery:
-        """Tell it, and wait until it was answered or given up. Raises ValueError where nobody is to be told."""
+        """Send a push, and repeat it until it is answered properly or given up. Raises ValueError if there is no
+        callback.
+        """
         if not account.callback:
             raise ValueError(f"the {account.kind} account has no callback")
         openid = self._world.people.openid(account, person)
@@ -69,9 +75,9 @@ class Pusher:
         return delivery
 
     async def check(self, account: Account) -> bool:
-        """The check of the callback's address, as when it is saved in the platform's console."""
+        """Check the callback's address, as when it is saved in the platform's console."""
         echo = str(secrets.randbelow(10**19))
-        query = {**_signed(account.token), "echostr": echo}
+        query = {**_signature(account.token), "echostr": echo}
         try:
             response = await self._http.get(account.callback, params=query, timeout=self._world.patience_s)
             right = response.status_code == 200 and response.text == echo
@@ -81,12 +87,12 @@ class Pusher:
         return right
 
     async def _send(self, account: Account, openid: str, message: dict[str, Any], delivery: Delivery) -> None:
-        """One sending, and what came of it."""
+        """Send once; note the outcome in the delivery and in the journal."""
         began = time.monotonic()
         try:
             delivery.reply = await self._answer(account, openid, message)
             outcome = "ok"
-        except Improper as why:
+        except ImproperAnswer as why:
             outcome = str(why)
         attempt = {"outcome": outcome, "took_ms": round((time.monotonic() - began) * 1_000)}
         delivery.attempts.append(attempt)
@@ -96,24 +102,26 @@ class Pusher:
         self._world.journal.note("push", event, account=account.kind, openid=openid, attempt=number, **attempt, **more)
 
     async def _answer(self, account: Account, openid: str, message: dict[str, Any]) -> dict[str, Any] | None:
-        query, content = _written(account, openid, message)
+        """Post the message; return the reply, None if the answer has none. Raises ImproperAnswer."""
+        query, content = _encode(account, openid, message)
         try:
             async with asyncio.timeout(self._world.patience_s):
                 response = await self._http.post(account.callback, params=query, content=content)
         except TimeoutError as late:
-            raise Improper("no answer in time") from late
+            raise ImproperAnswer("no answer in time") from late
         except httpx.HTTPError as gone:
-            raise Improper(type(gone).__name__) from gone
+            raise ImproperAnswer(type(gone).__name__) from gone
         if any(fault.kind == "lost" for fault in self._world.faults.take(PUSH)):
-            raise Improper("the answer was lost")
+            raise ImproperAnswer("the answer was lost")
         if response.status_code != 200:
-            raise Improper(f"status {response.status_code}")
+            raise ImproperAnswer(f"status {response.status_code}")
         if response.content in (b"", b"success"):
             return None
         return _reply(account, openid, response.content)
 
 
-def _signed(token: str, *more: str) -> dict[str, str]:
+def _signature(token: str, *more: str) -> dict[str, str]:
+    """Return the signature parameters of a request; `more` is the encrypted text, if any."""
     timestamp, nonce = str(int(time.time())), str(secrets.randbelow(10**10))
     said = {"signature": wire.sha1(token, timestamp, nonce), "timestamp": timestamp, "nonce": nonce}
     if more:
@@ -121,38 +129,39 @@ def _signed(token: str, *more: str) -> dict[str, str]:
     return said
 
 
-def _written(account: Account, openid: str, message: dict[str, Any]) -> tuple[dict[str, str], bytes]:
-    """The query and the body of one sending."""
+def _encode(account: Account, openid: str, message: dict[str, Any]) -> tuple[dict[str, str], bytes]:
+    """Return the query and the body of one sending."""
     as_json = account.kind == "miniprogram"
     clear = wire.body(message, as_json=as_json)
     if account.mode == "plain":
-        return {**_signed(account.token), "openid": openid}, clear
+        return {**_signature(account.token), "openid": openid}, clear
     sealed = wire.seal(clear, aeskey=account.aeskey, receiver=account.appid)
     around = message if account.mode == "compatible" else {"ToUserName": account.original_id}
-    return {**_signed(account.token, sealed), "openid": openid}, wire.body(
+    return {**_signature(account.token, sealed), "openid": openid}, wire.body(
         {**around, "Encrypt": sealed}, as_json=as_json
     )
 
 
 def _reply(account: Account, openid: str, content: bytes) -> dict[str, Any]:
-    """What the person sees. Raises Improper."""
+    """Return the reply that the person sees. Raises ImproperAnswer."""
     try:
         said = wire.read_xml(content)
         if "Encrypt" in said:
-            said = wire.read_xml(_opened(account, said))
+            said = wire.read_xml(_decrypt(account, said))
         elif account.mode == "safe":
-            raise Improper("a reply in the clear, and the account is in safe mode")
+            raise ImproperAnswer("a reply in the clear, although the account is in safe mode")
     except ValueError as problem:
-        raise Improper(f"no reply: {problem}") from problem
+        raise ImproperAnswer(f"an unreadable reply: {problem}") from problem
     if (said.get("ToUserName"), said.get("FromUserName")) != (openid, account.original_id):
-        raise Improper("a reply to somebody else")
+        raise ImproperAnswer("a reply to somebody else")
     if said.get("MsgType") not in REPLIES or not str(said.get("CreateTime", "")).isdigit():
-        raise Improper("a reply of no known kind")
+        raise ImproperAnswer("a reply of no known kind or without a time")
     return said
 
 
-def _opened(account: Account, said: dict[str, Any]) -> bytes:
+def _decrypt(account: Account, said: dict[str, Any]) -> bytes:
+    """Check the reply's signature and decrypt it."""
     parts = [str(said.get(name, "")) for name in ("TimeStamp", "Nonce", "Encrypt")]
     if said.get("MsgSignature") != wire.sha1(account.token, *parts):
-        raise Improper("a reply whose signature does not fit")
+        raise ImproperAnswer("a reply with a wrong signature")
     return wire.unseal(said["Encrypt"], aeskey=account.aeskey, receiver=account.appid)

@@ -1,5 +1,6 @@
-"""How the platform signs and seals. Written apart from the product on purpose: a mistake made once and used on both
-sides would not show.
+"""How the platform signs and encrypts.
+
+It is written independently of the product on purpose: a mistake in code that both sides share would not show.
 """
 
 import base64
@@ -17,10 +18,12 @@ Fields = Mapping[str, str | int]
 
 
 def sha1(*parts: str) -> str:
+    """Return the platform's signature: SHA-1 of the sorted parts."""
     return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
 
 
 def seal(message: bytes, *, aeskey: str, receiver: str) -> str:
+    """Encrypt a message for the account with this appid."""
     key = base64.b64decode(aeskey + "=")
     clear = os.urandom(16) + len(message).to_bytes(4, "big") + message + receiver.encode()
     pad = 32 - len(clear) % 32
@@ -29,26 +32,26 @@ def seal(message: bytes, *, aeskey: str, receiver: str) -> str:
 
 
 def unseal(text: str, *, aeskey: str, receiver: str) -> bytes:
-    """Raises ValueError."""
+    """Decrypt a message. Raises ValueError if it is for another receiver."""
     key, sealed = base64.b64decode(aeskey + "="), base64.b64decode(text, validate=True)
     decryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).decryptor()
     clear = decryptor.update(sealed) + decryptor.finalize()
     clear = clear[: -clear[-1]]
     length = int.from_bytes(clear[16:20], "big")
     if clear[20 + length :] != receiver.encode():
-        raise ValueError("sealed for another receiver")
+        raise ValueError("encrypted for another receiver")
     return clear[20 : 20 + length]
 
 
 def session_seal(data: bytes, *, session_key: str, iv: bytes) -> str:
-    """What a phone gets to hand to its mini-program's server."""
+    """Encrypt data as a phone gets it to pass on to its mini-program's server."""
     pad = 16 - len(data) % 16
     encryptor = Cipher(algorithms.AES(base64.b64decode(session_key)), modes.CBC(iv)).encryptor()
     return base64.b64encode(encryptor.update(data + bytes([pad] * pad)) + encryptor.finalize()).decode()
 
 
 def xml(fields: Fields) -> bytes:
-    """A push, as the platform writes it."""
+    """Return a push as XML, in the platform's layout."""
     lines = (f"<{name}>{_value(value)}</{name}>" for name, value in fields.items())
     return ("<xml>" + "\n".join(lines) + "\n</xml>").encode()
 
@@ -58,14 +61,15 @@ def _value(value: str | int) -> str:
 
 
 def body(fields: Fields, *, as_json: bool) -> bytes:
+    """Return a push as JSON or as XML."""
     return json.dumps(fields, ensure_ascii=False).encode() if as_json else xml(fields)
 
 
 def read_xml(content: bytes) -> dict[str, Any]:
-    """The fields of a reply; what lies deeper as objects and lists. Raises ValueError."""
+    """Return the fields of a reply, nested ones as objects and lists. Raises ValueError if it is not XML."""
     try:
         root: Element = fromstring(content, forbid_dtd=True)
-    except SyntaxError as problem:  # ParseError is one
+    except SyntaxError as problem:  # ParseError is a SyntaxError
         raise ValueError("no XML") from problem
     return {each.tag: _deep(each) for each in root}
 

@@ -1,4 +1,4 @@
-"""All that one simulator knows: its accounts, people, grants, faults and journal. In memory only."""
+"""The whole state of one simulator: its accounts, people, grants, faults and journal. It is kept in memory only."""
 
 import itertools
 import time
@@ -16,7 +16,10 @@ RESENDS = 3
 
 
 class World:
-    """`patience_s`: how long an answer to a push is waited for, and how long after it the push is sent again."""
+    """The state that all handlers share.
+
+    `patience_s` is how long an answer to a push is awaited, and the time between two sendings.
+    """
 
     def __init__(
         self,
@@ -40,12 +43,13 @@ class World:
         self.message_ids = itertools.count(time.time_ns() // 1_000)
 
     def of_appid(self, appid: str) -> Account | None:
+        """Return the account with this appid, or None."""
         return next((each for each in self.accounts.values() if each.appid == appid), None)
 
 
 @dataclass(slots=True)
 class Clock:
-    """The clock of tokens and codes; a test may move it forward. What is signed carries the real time."""
+    """The clock of tokens and codes, which a test may move forward. Signatures use the real time."""
 
     ahead_s: float = field(default=0.0)
 

@@ -170,7 +170,7 @@ class ResultCalls(Calls):
     def objections(self, call: Call) -> Reply:
         page = result_views.objections_page(self._course, call.body)
         fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.shown(fields)
+        shown = self._personal.text_lookup(fields)
         return {"ok": result_views.objections(page, call.body["limit"], self._course, shown)}
 
     # Certificates

@@ -45,7 +45,7 @@ class ViewStream:
         except BrokerUnreachable:
             self.close()
             raise
-        except streams.broken(connection) as problem:
+        except streams.broker_errors(connection) as problem:
             self.close()
             raise BrokerUnreachable(str(problem)) from problem
         self._told |= changed

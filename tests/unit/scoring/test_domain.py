@@ -37,7 +37,7 @@ from services.submission.events import EntryWithdrawn, RollChunk, RollImported
 from shared.commit import MAX_EVENTS
 from shared.decider import Refused, fold
 from shared.events import Sealed
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 from tests.unit.scoring.stories import (
     COMMITMENT,
     END,
@@ -595,7 +595,9 @@ def test_every_refusal_is_declared(commands: list[Command]):
 
 def test_refusals_are_those_of_the_source():
     folder = ROOT / "services" / "scoring"
-    calls = [node for path in folder.rglob("*.py") for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
+    calls = [
+        node for path in folder.rglob("*.py") for node in ast.walk(parse_module(path)) if isinstance(node, ast.Call)
+    ]
 
     codes = {
         call.args[0].value

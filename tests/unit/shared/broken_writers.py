@@ -1,6 +1,6 @@
-"""Negative controls: the kernel with one step done wrong. The simulation must tell each from the real one.
+"""Negative controls: kernel classes with one step done wrong, which the simulation must detect.
 
-Each overrides a single step. `CONTROLS` names, for each, the invariant that it breaks.
+Each class overrides a single step. `CONTROLS` names the invariant that each of them breaks.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ Writer = LogWriter[Any]
 
 
 class ClaimsAhead(Writer):
-    """Inserts n + 2 now and then, where only n is read."""
+    """Sometimes inserts n + 2 where only n was read."""
 
     def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:
         if self.head.n % 3 != 2:
@@ -38,13 +38,13 @@ class ClaimsAhead(Writer):
 class AnswersFromMemory(Writer):
     """Answers a batch that writes nothing without the point read."""
 
-    def _nothing_newer(self) -> Steps[bool]:
+    def _is_newest(self) -> Steps[bool]:
         return True
-        yield  # a generator that asks nothing
+        yield  # makes this a generator, which yields nothing
 
 
 class AnswersFirst(Writer):
-    """Acknowledges, and inserts before the next batch."""
+    """Answers first, and inserts before the next batch."""
 
     owed: Document | None = None
 
@@ -58,18 +58,18 @@ class AnswersFirst(Writer):
         self._adopt_head(self.owed)
         self.state = plan.state
         return True
-        yield  # a generator that asks nothing
+        yield  # makes this a generator, which yields nothing
 
 
 class ForgetsIds(Writer):
-    """Decides a command id that was answered as if it were new."""
+    """Decides a command id that was answered already as if it were new."""
 
-    def _repeat(self, order: Order, plan: Any) -> None:  # noqa: ARG002
+    def _find_repeat(self, order: Order, plan: Any) -> None:  # noqa: ARG002
         return None
 
 
 class FormsAnew(Writer):
-    """After an unknown outcome, sends the same events as another document."""
+    """After an unknown outcome, sends the same events in another document."""
 
     def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         attempt = 0
@@ -79,7 +79,7 @@ class FormsAnew(Writer):
                 yield Insert(document)
                 break
             except Taken:
-                whose = yield from self._present(document["n"])
+                whose = yield from self._wait_for_commit(document["n"])
                 if whose.uuid != document["uuid"]:
                     return False
                 break
@@ -92,7 +92,7 @@ class FormsAnew(Writer):
 
 
 class TakesUnknownForStored(Writer):
-    """Acknowledges where no answer came."""
+    """Treats an insert of unknown outcome as stored."""
 
     def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
@@ -108,7 +108,7 @@ class TakesUnknownForStored(Writer):
 
 
 class TakesTakenForOwn(Writer):
-    """Does not look whose the number is."""
+    """Does not check whose commit took the number."""
 
     def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
         document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
@@ -116,7 +116,7 @@ class TakesTakenForOwn(Writer):
 
 
 class AppendsBlindly(Writer):
-    """After a lost race, appends what it decided on the state before."""
+    """After a lost race, appends what it decided on the earlier state."""
 
     def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:
         while not (yield from super()._store(plan, rest)):
@@ -127,14 +127,14 @@ class AppendsBlindly(Writer):
 
 
 class IgnoresSeen(Writer):
-    """Judges by what it knows of the other logs, whatever the order has seen."""
+    """Decides on what it knows of the other logs, whatever the command has seen."""
 
     def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
         return (yield from super().handle([replace(order, seen=()) for order in orders]))
 
 
 def _insist(writer: Writer, plan: Plan[Any] | None, document: Document) -> Steps[bool]:
-    """Send until it is stored, or the number is taken by whomever."""
+    """Send the document until it is stored, or until any commit has the number."""
     while True:
         try:
             yield Insert(document)
@@ -151,7 +151,7 @@ def _insist(writer: Writer, plan: Plan[Any] | None, document: Document) -> Steps
 
 
 class SkipsHoles(Follower):
-    """Applies what comes next, also where something is missing before it."""
+    """Applies the next commit that comes, even where an earlier one is missing."""
 
     def offer(self, commit: Commit) -> None:
         if commit.n > self.positions[commit.log]:
@@ -159,7 +159,7 @@ class SkipsHoles(Follower):
 
 
 class AppliesRepeats(Follower):
-    """Applies what it has applied before."""
+    """Applies a commit again that it has applied."""
 
     def offer(self, commit: Commit) -> None:
         have = self.positions[commit.log]
@@ -171,11 +171,11 @@ class AppliesRepeats(Follower):
 
 
 class KeepsCursorFirst(Relay):
-    """Moves on before the confirms."""
+    """Moves its cursor before the confirms."""
 
     def step(self, publisher: Publisher, *, at_most: int = 500) -> int:
         moved = 0
-        for log in sorted(self._ledger.grown(self.positions)):
+        for log in sorted(self._ledger.logs_with_new_commits(self.positions)):
             commits = self._ledger.read(log, self.positions[log], limit=at_most)
             for commit in commits:
                 self.positions[log] = commit.n
@@ -187,27 +187,27 @@ class KeepsCursorFirst(Relay):
 
 
 class KeepsOlderTables(SimulatedTables):
-    """Overwrites a newer table."""
+    """Overwrites a newer table with an older one."""
 
     def keep(self, projector: Projector[Any]) -> bool:
-        self.kept.cut = Cut()
+        self.stored.cut = Cut()
         return super().keep(projector)
 
 
 class KeepsCutApart(SimulatedTables):
-    """Two writes: the cut, then the table."""
+    """Stores the cut and the table in two writes."""
 
     def keep(self, projector: Projector[Any]) -> bool:
-        table, cut = self.kept.table, projector.cut
-        if table is not None and cut.covers(self.kept.cut):
-            self.kept.cut = cut
+        table, cut = self.stored.table, projector.cut
+        if table is not None and cut.covers(self.stored.cut):
+            self.stored.cut = cut
             self.process.sleep(400)
         return super().keep(projector)
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """`code` breaks `invariant`."""
+    """The kernel with one broken class, `code`, and the `invariant` that it breaks."""
 
     name: str
     code: Code

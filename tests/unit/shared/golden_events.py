@@ -1,8 +1,8 @@
-"""The golden file: one stored example of each shape that any service ever wrote, with the hash of its bytes.
+"""Golden file of events: one stored example of each shape that any service ever wrote, with the hash of its bytes.
 
     python -m tests.unit.shared.golden_events     adds examples of shapes (or versions) that have none
 
-Lines that are there are never changed: they stand for what lies in ledgers.
+Never change an existing line: it stands for events that lie in ledgers.
 """
 
 import importlib
@@ -20,13 +20,13 @@ SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 
 
 def read() -> list[dict[str, Any]]:
-    """The examples, `{"type", "v", "data", "sha256"}` each."""
+    """Return the examples, each as `{"type", "v", "data", "sha256"}`."""
     examples: list[dict[str, Any]] = json.loads(FILE.read_text())
     return examples
 
 
 def registered() -> list[events.Shape]:
-    """The shapes of all services, in the order of their names."""
+    """Return the shapes of all services, sorted by name."""
     for service in SERVICES:
         importlib.import_module(f"services.{service}.events")
     ours = [shape for shape in events._by_name.values() if shape.cls.__module__.startswith("services.")]
@@ -34,7 +34,7 @@ def registered() -> list[events.Shape]:
 
 
 def example(kind: Any, name: str) -> Any:
-    """A value of a field's type that shows what it may hold."""
+    """Return a value of a field's type that shows what the field may hold."""
     origin, inner = get_origin(kind), get_args(kind)
     if origin is types.UnionType:
         return example(inner[0], name)
@@ -49,11 +49,13 @@ def example(kind: Any, name: str) -> Any:
 
 
 def stored(event: object) -> dict[str, Any]:
+    """Return the example of an event as the golden file stores it."""
     data = events.to_data(event)
     return {**data, "sha256": digest(data)}
 
 
 def main() -> None:
+    """Add an example of each shape that has none."""
     examples = read() if FILE.exists() else []
     known = {(each["type"], each["v"]) for each in examples}
     examples += [stored(example(shape.cls, "")) for shape in registered() if (shape.name, shape.v) not in known]

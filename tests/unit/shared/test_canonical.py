@@ -1,4 +1,4 @@
-"""Canonical bytes. The vectors are those of RFC 8785 (sections 3.2.2 and 3.2.3), as far as our world holds them."""
+"""Canonical bytes, with the test vectors of RFC 8785 (sections 3.2.2 and 3.2.3) as far as our values cover them."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from bson.int64 import Int64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.canonical import canonical, check_column, digest, spell_each
+from shared.canonical import canonical, canonical_each, check_column, digest
 from shared.errors import NotCanonical
 
 GREATEST = 2**53 - 1
@@ -90,18 +90,18 @@ def test_spelling_reads_back_as_the_value(value: Any) -> None:
 
 @given(st.lists(values))
 def test_values_spelled_at_once_are_each_spelled_as_alone(column: list[Any]) -> None:
-    assert spell_each(column) == [canonical(value) for value in column]
+    assert canonical_each(column) == [canonical(value) for value in column]
 
 
 @given(st.lists(st.text(',"\\[]x')))
 def test_texts_of_commas_and_quotes_are_cut_where_they_end(column: list[str]) -> None:
-    assert spell_each(column) == [canonical(value) for value in column]
+    assert canonical_each(column) == [canonical(value) for value in column]
 
 
 @pytest.mark.parametrize("value", REFUSED.values(), ids=REFUSED)
 def test_value_outside_the_small_world_is_refused_among_others(value: Any) -> None:
     with pytest.raises(NotCanonical):
-        spell_each(["x", value, 1])
+        canonical_each(["x", value, 1])
 
 
 def test_true_and_one_are_two_values() -> None:

@@ -1,4 +1,4 @@
-"""Commits: what is hashed is the logical event, whatever its packing; what is altered is found."""
+"""Commits: the hash covers the logical events, however they are packed, and every alteration is found."""
 
 import copy
 import hashlib
@@ -13,17 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.canonical import canonical
-from shared.commit import (
-    NO_COMMIT,
-    Answered,
-    Commit,
-    Document,
-    Head,
-    Recorded,
-    Stamp,
-    form,
-    tree_root,
-)
+from shared.commit import NO_COMMIT, Answered, Commit, Document, Head, RecordedEvent, Stamp, form, tree_root
 from shared.errors import Corrupt, NotCanonical, TooManyEvents
 from shared.events import MAX_EVENTS, event, to_data
 
@@ -85,7 +75,7 @@ def formed(events: Sequence[object], *, head: Head | None = None, stamp: Stamp =
 
 
 def stored(document: Document) -> Commit:
-    """As a server gives it back."""
+    """Return the document as a server returns it."""
     return Commit(bson.decode(bson.encode(document)))
 
 
@@ -95,7 +85,7 @@ def naive_leaf(i: int, event: object, seed: bytes = SEED) -> bytes:
 
 
 def naive_root(leaves: Sequence[bytes]) -> bytes:
-    """RFC 6962 §2.1, word by word."""
+    """Return the root by the recursive definition of RFC 6962 §2.1."""
     if len(leaves) == 1:
         return leaves[0]
     split = 1
@@ -173,8 +163,8 @@ def test_events_stand_at_addresses() -> None:
     commit = stored(formed([OneField("a"), OneField("b")], head=Head("vote.3", n=6)))
 
     assert list(commit.recorded()) == [
-        Recorded("vote.3/7/0", 1_000, OneField("a")),
-        Recorded("vote.3/7/1", 1_000, OneField("b")),
+        RecordedEvent("vote.3/7/0", 1_000, OneField("a")),
+        RecordedEvent("vote.3/7/1", 1_000, OneField("b")),
     ]
 
 
@@ -216,7 +206,7 @@ def test_hash_is_over_the_unpacked_header() -> None:
 
 
 def test_commit_is_stored_in_the_shape_that_is_final() -> None:
-    """What is stored stays: where this fails, stored commits are read, hashed or proved no more."""
+    """Stored bytes never change: where this fails, stored commits can no longer be read, hashed or proved."""
     document = formed([OneField("a"), OneField("b"), NoField()])
 
     assert document == {
@@ -278,33 +268,33 @@ def test_one_leaf_cannot_be_guessed_without_its_salt() -> None:
 
 
 def test_any_altered_byte_is_found_or_says_the_same() -> None:
-    """Found by the root, the hash, the id, or since it reads no more. BSON's array keys and the like say nothing."""
+    """The root, the hash, the id or the decoding shows it, unless the byte has no meaning, as in BSON's array keys."""
     document = formed([Flat("Tangshan", 7, True, None), Flat("Handan", 8, True, None)], head=Head("vote.0", n=3))
-    image, said = bson.encode(document), _said(stored(document))
+    image, contents = bson.encode(document), _contents(stored(document))
 
     unseen = [
         place
         for place in range(len(image))
         if (altered := _verified(image[:place] + bytes([image[place] ^ 1]) + image[place + 1 :])) is not None
         and altered.hash == stored(document).hash
-        and _said(altered) != said
+        and _contents(altered) != contents
     ]
 
     assert unseen == []
 
 
 def _verified(image: bytes) -> Commit | None:
-    """The commit, or None where reading or verifying it finds a fault."""
+    """Return the commit, or None where reading or verifying it finds a fault."""
     try:
         commit = Commit(bson.decode(image))
         commit.verify()
-        _said(commit), commit.hash
+        _contents(commit), commit.hash
     except Exception:
         return None
     return commit if commit.document["_id"] == "vote.0/000000000004" else None
 
 
-def _said(commit: Commit) -> tuple[Any, ...]:
+def _contents(commit: Commit) -> tuple[Any, ...]:
     header = (commit.log, commit.n, commit.uuid, commit.time, commit.count, commit.commands)
     return *header, bytes(commit.document["prev"]), [to_data(each) for each in commit.events()]
 

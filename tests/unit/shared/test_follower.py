@@ -1,4 +1,4 @@
-"""Followers: each commit once, in order, whatever the broker does; and an event that does not apply is named."""
+"""Followers: each commit is applied once, in order, whatever the broker does; an event that does not apply is named."""
 
 from collections.abc import Callable, Iterator
 
@@ -34,9 +34,9 @@ def applying(ledger: MemoryLedger, *, at: int = 0) -> tuple[Follower, list[int]]
 
 
 def stopping_after(rounds: int) -> Callable[[], bool]:
-    """`stop` of a loop that asks it so often."""
-    asked = iter(range(rounds))
-    return lambda: next(asked, None) is None
+    """Return a `stop` that is False so many times, and then True."""
+    rounds_left = iter(range(rounds))
+    return lambda: next(rounds_left, None) is None
 
 
 @given(st.lists(st.integers(1, COMMITS), max_size=20))
@@ -132,7 +132,7 @@ def test_engine_that_is_away_while_an_event_is_applied_does_not_stop_the_followe
 
 def test_ledger_that_is_away_does_not_stop_the_follower(ledger: MemoryLedger) -> None:
     follower, applied = applying(ledger)
-    ledger.blind(times=1)
+    ledger.fail_reads(times=1)
 
     with pytest.raises(Unreachable):
         follower.catch_up()
@@ -143,7 +143,7 @@ def test_ledger_that_is_away_does_not_stop_the_follower(ledger: MemoryLedger) ->
 
 
 def test_following_reads_the_ledger_once_it_is_subscribed(ledger: MemoryLedger) -> None:
-    """What was published before the subscription would else wait for the next message."""
+    """Otherwise a commit published before the subscription would wait for the next message."""
     follower, applied = applying(ledger)
 
     follow(follower, lambda: iter([None]), stop=stopping_after(2))
@@ -164,9 +164,9 @@ def test_following_goes_on_from_the_ledger_while_the_broker_is_away(ledger: Memo
 
 @pytest.mark.parametrize("broker", ["there", "away"])
 def test_following_outlives_a_ledger_that_is_away(ledger: MemoryLedger, broker: str) -> None:
-    """Both may be away at once: a machine that restarts."""
+    """Both may be unreachable at once, as when a machine restarts."""
     follower, applied = applying(ledger)
-    ledger.blind(times=3)
+    ledger.fail_reads(times=3)
     slept: list[float] = []
 
     def source() -> Iterator[Commit | None]:

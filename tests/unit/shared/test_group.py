@@ -1,4 +1,4 @@
-"""Group commit under threads: many callers, one insert in flight, each its own answer."""
+"""Group commit under threads: many callers, one insert in flight, and each caller gets its own answer."""
 
 import threading
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from tests.unit.shared.writers import (
 
 
 class SlowLedger(MemoryLedger):
-    """Inserts wait until `go`; `waiting` says that one does."""
+    """A ledger whose inserts wait until `go` is set; `waiting` is set while one waits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class SlowLedger(MemoryLedger):
 
 
 def meanwhile(ledger: SlowLedger, group: GroupCommit[Any], orders: list[Order]) -> list[Callable[[], Outcome]]:
-    """One order is at the ledger, these wait; then the ledger goes on. What each caller gets."""
+    """Submit orders while one insert is in flight, let it finish, and return what each caller gets."""
     with ThreadPoolExecutor(len(orders) + 1) as pool:
         pool.submit(group.submit, add("first"))
         assert ledger.waiting.wait(10)
@@ -88,7 +88,7 @@ def test_poisoned_order_fails_alone() -> None:
     results = meanwhile(ledger, group, [add("a", -1), poisoned, add("b", -1)])
 
     assert [results[0]().addresses, results[2]().addresses] == [("till/2/0",), ("till/3/0",)]
-    with pytest.raises(TypeError, match="no order for the till"):
+    with pytest.raises(TypeError, match="not a command of the till"):
         results[1]()
 
 
@@ -120,7 +120,7 @@ def test_caller_whose_deadline_passes_is_told_and_the_same_id_gets_the_answer_la
 
 
 def test_callers_of_a_batch_whose_server_is_killed_are_told_that_it_is_open() -> None:
-    """A green thread that is killed while it serves others must not leave them without an answer."""
+    """A green thread that is killed while it serves others must not leave them unanswered."""
 
     class Killed(BaseException):
         pass

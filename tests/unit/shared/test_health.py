@@ -1,4 +1,4 @@
-"""What a process says of itself on its small port."""
+"""Health server: what a process reports on its own small port."""
 
 import json
 from typing import Any
@@ -8,8 +8,8 @@ import pytest
 from shared.health import Checks, application
 
 
-def said(checks: Checks, path: str) -> tuple[str, Any]:
-    """Status and body of an answer."""
+def get(checks: Checks, path: str) -> tuple[str, Any]:
+    """Return the status and the body of an answer."""
     statuses: list[str] = []
     body = application(checks)({"PATH_INFO": path}, lambda status, _: statuses.append(status))
     return statuses[0], json.loads(b"".join(body))
@@ -28,12 +28,12 @@ def said(checks: Checks, path: str) -> tuple[str, Any]:
     ],
 )
 def test_process_says_whether_it_is_ready(checks: Checks, answer: tuple[str, Any]) -> None:
-    assert said(checks, "/readyz") == answer
+    assert get(checks, "/readyz") == answer
 
 
 def test_process_that_is_not_ready_lives() -> None:
-    assert said({"views": lambda: False}, "/healthz") == ("200 OK", {"healthy": True})
+    assert get({"views": lambda: False}, "/healthz") == ("200 OK", {"healthy": True})
 
 
 def test_other_address_names_those_that_are_there() -> None:
-    assert said({}, "/") == ("404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})
+    assert get({}, "/") == ("404 Not Found", {"paths": ["/healthz", "/readyz", "/metrics"]})

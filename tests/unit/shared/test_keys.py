@@ -1,4 +1,4 @@
-"""The key file of a campaign: made once, read by all, renewed for a rehearsal only."""
+"""Key file of a campaign: created once, read by all processes, renewed for a rehearsal only."""
 
 from pathlib import Path
 

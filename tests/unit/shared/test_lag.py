@@ -1,4 +1,4 @@
-"""How far behind a process says that it is."""
+"""Lag watch: how far behind a process reports that it is."""
 
 import pytest
 from prometheus_client import REGISTRY
@@ -12,7 +12,7 @@ NOW = 1_000_000
 
 
 def ledger_of(times: dict[str, list[int]]) -> MemoryLedger:
-    """A ledger whose logs hold a commit of each time."""
+    """Return a ledger whose logs hold one commit of each of these times."""
     ledger = MemoryLedger()
     for log, ats in times.items():
         head = Head(log)
@@ -23,7 +23,7 @@ def ledger_of(times: dict[str, list[int]]) -> MemoryLedger:
     return ledger
 
 
-def told(name: str, role: str, log: str) -> float | None:
+def metric_value(name: str, role: str, log: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"role": role, "log": log})
 
 
@@ -49,30 +49,33 @@ def test_metrics_tell_each_log_and_go_back_to_nought():
     ledger, positions = ledger_of({"moderation": [NOW - 4_000], "submission": []}), {"moderation": 0, "submission": 0}
     watch = LagWatch(ledger, lambda: positions, role="lag-test", now_ms=lambda: NOW)
 
-    watch.look()
-    behind = told("baijia_lag_seconds", "lag-test", "moderation"), told("baijia_lag_commits", "lag-test", "moderation")
+    watch.measure()
+    behind = (
+        metric_value("baijia_lag_seconds", "lag-test", "moderation"),
+        metric_value("baijia_lag_commits", "lag-test", "moderation"),
+    )
     positions["moderation"] = 1
-    watch.look()
+    watch.measure()
 
     assert behind == (4.0, 1.0)
-    assert told("baijia_lag_seconds", "lag-test", "moderation") == 0.0
-    assert told("baijia_lag_commits", "lag-test", "submission") == 0.0
+    assert metric_value("baijia_lag_seconds", "lag-test", "moderation") == 0.0
+    assert metric_value("baijia_lag_commits", "lag-test", "submission") == 0.0
 
 
-def test_nothing_is_ready_before_the_first_look():
+def test_nothing_is_ready_before_the_first_measurement():
     assert LagWatch(MemoryLedger(), role="lag-test").reached is False
 
 
 def test_ledger_that_does_not_answer_is_not_reached_until_it_does():
     ledger = ledger_of({})
     watch = LagWatch(ledger, lambda: {"a": 0}, role="lag-test")
-    watch.look()
+    watch.measure()
     before = watch.reached
-    ledger.blind(times=1)
+    ledger.fail_reads(times=1)
 
-    watch.look()
+    watch.measure()
     away = watch.reached
-    watch.look()
+    watch.measure()
 
     assert (before, away, watch.reached) == (True, False, True)
 
@@ -81,6 +84,6 @@ def test_ledger_that_does_not_answer_is_not_reached_until_it_does():
 def test_commit_that_waits_longer_than_the_bound_makes_the_process_unready(age_ms: int, bounded: bool):
     watch = LagWatch(ledger_of({"a": [NOW - age_ms]}), lambda: {"a": 0}, role="lag-test", now_ms=lambda: NOW)
 
-    watch.look()
+    watch.measure()
 
     assert watch.bounded is bounded

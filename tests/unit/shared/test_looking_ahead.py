@@ -1,4 +1,4 @@
-"""What waits behind a commit is planned while that commit is on its way: the same commits, the same answers."""
+"""Planning ahead while a commit is being inserted gives the same commits and the same answers."""
 
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Any
@@ -10,14 +10,8 @@ from hypothesis import strategies as st
 from shared.commit import Commit
 from shared.decider import Order, Outcome, Refused
 from shared.errors import OutcomeUnknown, Taken
-from shared.operations import (
-    Get,
-    Insert,
-    Pause,
-    Read,
-    drive,
-)
-from shared.testing.actors import AtOnce
+from shared.operations import Get, Insert, Pause, Read, drive
+from shared.testing.actors import ImmediateExecutor
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, TillDecider
 from shared.writer import LogWriter
@@ -47,7 +41,9 @@ def answered(orders: list[Order], *, at_most: int, beside: Executor | None) -> t
 
 @given(orders=orders(), at_most=st.integers(1, 4))
 def test_looking_ahead_changes_no_answer_and_no_commit(orders: list[Order], at_most: int) -> None:
-    assert answered(orders, at_most=at_most, beside=AtOnce()) == answered(orders, at_most=at_most, beside=None)
+    assert answered(orders, at_most=at_most, beside=ImmediateExecutor()) == answered(
+        orders, at_most=at_most, beside=None
+    )
 
 
 def test_work_beside_an_insert_is_done_by_another_thread() -> None:
@@ -100,7 +96,7 @@ def test_id_in_two_commits_of_one_batch_is_decided_once() -> None:
     ledger = MemoryLedger()
 
     mine = [add("a", 2), add("b", 1), add("a", 2)]
-    first, _, again = drive(ahead_writer().handle(mine), ledger, beside=AtOnce())
+    first, _, again = drive(ahead_writer().handle(mine), ledger, beside=ImmediateExecutor())
 
     assert (again.addresses, again.events, again.repeated) == (first.addresses, first.events, True)
     assert ledger.head("till") == 2
@@ -111,7 +107,7 @@ def test_plan_made_ahead_survives_an_unknown_outcome() -> None:
     ledger.next_insert(Fate.UNANSWERED)
 
     mine = [add("a", 1), add("b", 1)]
-    outcomes = drive(ahead_writer().handle(mine), ledger, sleep=lambda _: None, beside=AtOnce())
+    outcomes = drive(ahead_writer().handle(mine), ledger, sleep=lambda _: None, beside=ImmediateExecutor())
 
     assert [outcome.n for outcome in outcomes] == [1, 2]
     assert [document["uuid"] for document in stored(ledger)] == ["a1", "a2"]

@@ -1,4 +1,4 @@
-"""What metrics may tell: every label is one whose values are few and known, and no other module makes a metric."""
+"""Metrics: every label's values are few and known in advance, and no other module defines a metric."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ from gateway.wechat.errors import OUTCOMES
 from gateway.wechat.messages import Message
 from shared import metrics
 from shared.metrics import LABELS
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 ALL = {name: each for name, each in vars(metrics).items() if isinstance(each, MetricWrapperBase)}
 EACH = pytest.mark.parametrize("metric", ALL.values(), ids=lambda metric: metric._name)
@@ -27,7 +27,7 @@ UNITS = {
     "holes", "stopped", "messages", "active", "ready", "admission", "refused", "challenges", "open", "pushes",
     "persons",
 }  # fmt: skip
-#: Labels of words that our own code chooses; the others list their values.
+#: Labels whose values our own code chooses; the patterns of the others list their values.
 WORDY = {"call", "code", "kind", "outcome", "reason", "verdict"}
 CALLS = [each for each in vars(client).values() if isinstance(each, Call)]
 PERSONS = [
@@ -58,7 +58,7 @@ def test_no_other_module_makes_a_metric():
     found = []
     for folder in ("shared", "services", "gateway", "deploy"):
         for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(parsed(path)):
+            for node in ast.walk(parse_module(path)):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in makers:
                     source = ast.unparse(node.func)
                     imported = "prometheus_client" in path.read_text()

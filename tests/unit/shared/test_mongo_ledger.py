@@ -1,4 +1,4 @@
-"""What the ledger makes of a server's answers, one by one. What the server itself does the contract suite asks."""
+"""MongoLedger: how it interprets each answer of a server. The contract suite tests what the server itself does."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ DUPLICATE, BAD_VALUE, UNAUTHORIZED, NOT_PRIMARY, STEPPED_DOWN = 11000, 2, 13, 10
 
 
 class Server:
-    """Stands in for pymongo's database: gives one answer to whatever is asked, and keeps what was asked."""
+    """Stands in for pymongo's database: gives one answer to every command, and records the commands."""
 
     codec_options = DEFAULT_CODEC_OPTIONS
 
     def __init__(self, answer: dict[str, Any] | Exception) -> None:
-        self.answer, self.asked, self.options = answer, list[Any](), dict[str, Any]()
+        self.answer, self.commands, self.options = answer, list[Any](), dict[str, Any]()
 
     def get_collection(self, _: str, **options: Any) -> "Server":
         self.options = options
         return self
 
     def command(self, command: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-        self.asked.append(command)
+        self.commands.append(command)
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -53,7 +53,7 @@ def test_insert_waits_for_the_disks_of_a_majority() -> None:
 
     one.insert(DOCUMENT)
 
-    assert [each["writeConcern"] for each in server.asked] == [{"w": "majority", "j": True}]
+    assert [each["writeConcern"] for each in server.commands] == [{"w": "majority", "j": True}]
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_answer_to_an_insert_says_what_may_be_done_next(
 ) -> None:
     one, _ = ledger(answer)
 
-    with pytest.raises(expected) as said:
+    with pytest.raises(expected) as raised:
         one.insert(DOCUMENT)
 
-    assert type(said.value) is expected
+    assert type(raised.value) is expected
 
 
 def test_reads_ask_the_primary_for_what_a_majority_holds() -> None:
@@ -91,12 +91,16 @@ def test_reads_ask_the_primary_for_what_a_majority_holds() -> None:
 def test_read_that_fails_is_unreachable_and_says_why() -> None:
     one, _ = ledger(ServerSelectionTimeoutError("refused (configured timeouts: 5 s), Timeout: 5 s, Topology: <…>"))
 
-    for ask in (lambda: one.get("till", 1), lambda: one.read("till", 0), lambda: one.grown({"till": 0})):
+    for ask in (
+        lambda: one.get("till", 1),
+        lambda: one.read("till", 0),
+        lambda: one.logs_with_new_commits({"till": 0}),
+    ):
         with pytest.raises(Unreachable, match=r"^refused$"):
             ask()
 
 
 def test_driver_repeats_no_write_by_itself() -> None:
-    """It would see its own duplicate and call it another's."""
+    """Otherwise pymongo would see the duplicate of its own insert, and report it as another writer's."""
     with connect("mongodb://127.0.0.1:1/?connect=false") as client:
         assert client.options.retry_writes is False

@@ -1,4 +1,4 @@
-"""The network key: seals without a database, leaves memory by itself, and is gone when it is destroyed."""
+"""Network key: seals without a database, leaves memory by itself, and is lost once it is destroyed."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Personal fields: opened by the key that they name, and shown as deleted once it is gone."""
+"""Personal fields: opened with the key that they name, and shown as deleted once that key is destroyed."""
 
 import pytest
 from hypothesis import given
@@ -38,7 +38,7 @@ def test_a_field_names_its_person_and_opens_again(fields: PersonalFields) -> Non
 def test_fields_of_the_campaigns_key_and_fields_in_clear_still_open(fields: PersonalFields) -> None:
     old, clear = Sealer(CAMPAIGN).seal_text("旧名"), Sealed("clear.见 p. 12.")
 
-    text = fields.shown([old, clear])
+    text = fields.text_lookup([old, clear])
 
     assert (text(old), text(clear)) == ("旧名", "见 p. 12.")
 
@@ -49,7 +49,7 @@ def test_a_forgotten_persons_fields_are_shown_as_deleted_and_the_others_stay(
     olga, mo = fields.seal_text("staff.olga", "奥尔加"), fields.seal_text("staff.mo", "莫")
 
     vault.forget(["staff.olga"])
-    text = fields.shown([olga, mo])
+    text = fields.text_lookup([olga, mo])
 
     assert (text(olga), text(mo)) == (DELETED, "莫")
     with pytest.raises(Forgotten):
@@ -61,11 +61,11 @@ def test_standing_field_is_kept_only_where_it_says_the_same_under_the_present_ke
 ) -> None:
     standing, campaign = fields.seal_text("staff.olga", "奥尔加"), Sealer(CAMPAIGN).seal_text("奥尔加")
 
-    assert fields.seal_text("staff.olga", "奥尔加", standing=standing) == standing
-    assert fields.seal_text("staff.olga", "另一个", standing=standing) != standing
-    assert fields.seal_text("staff.olga", "奥尔加", standing=campaign).startswith("p.staff.olga.")
+    assert fields.seal_text("staff.olga", "奥尔加", current=standing) == standing
+    assert fields.seal_text("staff.olga", "另一个", current=standing) != standing
+    assert fields.seal_text("staff.olga", "奥尔加", current=campaign).startswith("p.staff.olga.")
     vault.forget(["staff.olga"])
-    assert fields.seal_text("staff.olga", "奥尔加", standing=standing) != standing
+    assert fields.seal_text("staff.olga", "奥尔加", current=standing) != standing
 
 
 def test_a_field_moved_to_another_person_does_not_open(fields: PersonalFields) -> None:
@@ -82,18 +82,18 @@ def test_a_field_of_no_known_kind_is_corrupt(fields: PersonalFields) -> None:
 
 
 @given(
-    said=st.lists(st.tuples(st.sampled_from(PERSONS), st.text(st.characters(exclude_categories=["Cs"])))),
-    gone=st.sets(st.sampled_from(PERSONS)),
+    texts=st.lists(st.tuples(st.sampled_from(PERSONS), st.text(st.characters(exclude_categories=["Cs"])))),
+    forgotten=st.sets(st.sampled_from(PERSONS)),
 )
-def test_exactly_the_fields_of_the_forgotten_close(said: list[tuple[str, str]], gone: set[str]) -> None:
+def test_exactly_the_fields_of_the_forgotten_close(texts: list[tuple[str, str]], forgotten: set[str]) -> None:
     vault = memory_vault()
     fields = PersonalFields(vault, CAMPAIGN)
-    sealed = [fields.seal_text(person, words) for person, words in said]
+    sealed = [fields.seal_text(person, words) for person, words in texts]
 
-    vault.forget(gone)
-    text = fields.shown(sealed)
+    vault.forget(forgotten)
+    text = fields.text_lookup(sealed)
 
-    assert [text(each) for each in sealed] == [DELETED if person in gone else words for person, words in said]
+    assert [text(each) for each in sealed] == [DELETED if person in forgotten else words for person, words in texts]
 
 
 def test_recusals_from_before_reasons_were_sealed_are_read_and_shown(fields: PersonalFields) -> None:
@@ -102,4 +102,4 @@ def test_recusals_from_before_reasons_were_sealed_are_read_and_shown(fields: Per
     (found,) = build_all(old["type"], 1, {name: [value] for name, value in old["data"].items()}, 1)
 
     assert isinstance(found, ConflictDeclared)
-    assert fields.shown([found.reason])(found.reason) == old["data"]["reason"]
+    assert fields.text_lookup([found.reason])(found.reason) == old["data"]["reason"]

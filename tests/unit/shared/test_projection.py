@@ -1,4 +1,4 @@
-"""Projections: the table is a fold of the logs at a cut, however it came about."""
+"""Projections: the table equals the fold of the logs to its cut, however it was reached."""
 
 import random
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ def filled(logs: dict[str, list[list[Any]]]) -> MemoryLedger:
 
 
 def interleaved(ledger: MemoryLedger, names: Sequence[str], seed: int) -> list[Commit]:
-    """All commits, each log in order, the logs mixed."""
+    """Return all commits, each log in order, the logs interleaved at random."""
     rng, waiting = random.Random(seed), {log: ledger.read(log, 0) for log in names}
     mixed = []
     while any(waiting.values()):
@@ -97,10 +97,10 @@ def test_any_interleaving_gives_the_same_table_and_cut(logs: dict[str, list[list
 @given(logs, st.integers(0, 15))
 def test_kept_table_and_tail_give_the_table_from_zero(logs: dict[str, list[list[Any]]], at: int) -> None:
     commits = interleaved(filled(logs), list(logs), 1)
-    kept = folded(commits[:at])
+    saved = folded(commits[:at])
 
-    table = Tally().load(orjson.loads(orjson.dumps(Tally().dump(kept.table))))
-    projector = Projector(Tally(), table=table, cut=Cut(kept.cut.to_data()))
+    table = Tally().load(orjson.loads(orjson.dumps(Tally().dump(saved.table))))
+    projector = Projector(Tally(), table=table, cut=Cut(saved.cut.to_data()))
     for commit in commits[at:]:
         projector.take_in(commit)
 

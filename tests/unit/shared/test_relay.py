@@ -1,4 +1,4 @@
-"""The relay: every commit reaches its stream at least once, in order within one run."""
+"""Relay: every commit reaches its stream at least once, in order within one run."""
 
 import bson
 import pytest
@@ -7,14 +7,14 @@ from shared.commit import Head, Stamp, form
 from shared.errors import BrokerUnreachable
 from shared.ledger import PAGE
 from shared.operations import drive
-from shared.relay import GLANCE, KEEP_EVERY, Relay
+from shared.relay import FIRST_READ, SAVE_EVERY, Relay
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.toys import Added
 from tests.unit.shared.writers import add, handle, till_writer
 
 
 class Desk:
-    """A publisher and a cursor store in one: what was confirmed, and how far the cursors are. Breaks on demand."""
+    """Publisher and cursor store in one, which records confirmed messages and cursors, and fails on demand."""
 
     def __init__(self) -> None:
         self.confirmed: list[tuple[str, int]] = []
@@ -76,23 +76,23 @@ def test_cursor_is_kept_now_and_then_while_commits_keep_coming(ledger: MemoryLed
     one = relay(ledger, desk)
     drive(writer.catch_up(), ledger)
 
-    kept = []
-    for k in range(2 * KEEP_EVERY):
+    saved = []
+    for k in range(2 * SAVE_EVERY):
         handle(writer, ledger, add(f"more-{k}", -1))
         one.step(desk)
-        kept.append(desk.cursors.get("till", 0))
+        saved.append(desk.cursors.get("till", 0))
 
-    assert sorted(set(kept)) == [0, 5 + KEEP_EVERY, 5 + 2 * KEEP_EVERY]
+    assert sorted(set(saved)) == [0, 5 + SAVE_EVERY, 5 + 2 * SAVE_EVERY]
 
 
 def test_long_log_is_moved_page_by_page_in_one_step() -> None:
     ledger, writer, desk = MemoryLedger(), till_writer(), Desk()
-    for k in range(GLANCE + 2 * PAGE + 1):
+    for k in range(FIRST_READ + 2 * PAGE + 1):
         handle(writer, ledger, add(f"{k}", -1))
 
     moved = relay(ledger, desk).step(desk)
 
-    assert moved == GLANCE + 2 * PAGE + 1
+    assert moved == FIRST_READ + 2 * PAGE + 1
     assert desk.confirmed == streamed(*range(1, moved + 1))
 
 

@@ -1,4 +1,4 @@
-"""Sealed fields: what goes in comes out under the same key alone, and nothing of it shows."""
+"""Sealed fields: a field opens with its own key alone, and its text reveals nothing of what it seals."""
 
 import base64
 
@@ -34,7 +34,7 @@ def test_sealed_field_names_its_key_and_does_not_show_what_it_holds() -> None:
 
 
 def test_same_text_sealed_twice_looks_different() -> None:
-    """Else whoever reads the log could count who comes from one address."""
+    """Otherwise a reader of the log could count the likes that come from one address."""
     assert SEALER.seal(b"10.0.0.1") != SEALER.seal(b"10.0.0.1")
 
 
@@ -43,7 +43,7 @@ def test_key_of_a_field_is_read_off_it_also_where_its_id_has_dots() -> None:
 
 
 def test_another_key_opens_nothing() -> None:
-    with pytest.raises(Corrupt, match="sealed with 'c1' does not open"):
+    with pytest.raises(Corrupt, match="sealed with 'c1' cannot be opened"):
         Sealer(bytes(32)).open(SEALER.seal(b"x"))
 
 

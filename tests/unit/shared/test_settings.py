@@ -1,4 +1,4 @@
-"""What a process reads from its environment."""
+"""Settings: what a process reads from its environment."""
 
 from pathlib import Path
 

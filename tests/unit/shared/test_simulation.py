@@ -1,7 +1,7 @@
-"""The kernel under thousands of schedules of crashes, pauses, cuts, repeats and reorderings.
+"""Simulation of the kernel: thousands of schedules of crashes, pauses, cuts, repeats and reorderings.
 
-A failure names its seed: `python -m shared.testing.simulation --seed N --wordy` tells that schedule's story.
-With `pytest -rP` each test says how many schedules it ran, and what struck in them.
+A failure names its seed: `python -m shared.testing.simulation --seed N --verbose` prints that schedule's events. With
+`pytest -rP` each test says how many schedules it ran, and which faults occurred in them.
 """
 
 from collections import Counter
@@ -11,13 +11,13 @@ import pytest
 
 from shared.testing.simulation import Report, simulate
 from tests.unit.shared.broken_writers import CONTROLS, Control
-from tests.unit.shared.voting_business import voting_businesses
+from tests.unit.shared.voting_workload import voting_workloads
 
 CONTROL_SEEDS = range(300)
 
 
 def _blocks(start: int, count: int, size: int) -> list[Any]:
-    """Seeds in blocks. The inner loop runs the first, the whole suite all."""
+    """Return seeds in blocks. The inner loop runs the first block, the whole suite all of them."""
     blocks = [range(first, first + size) for first in range(start, start + count, size)]
     return [
         pytest.param(each, id=f"seeds {each.start} to {each.stop - 1}", marks=[pytest.mark.slow] if k else [])
@@ -26,7 +26,7 @@ def _blocks(start: int, count: int, size: int) -> list[Any]:
 
 
 def broken(reports: list[Report]) -> list[str]:
-    """Those that break an invariant. Says what all of them were."""
+    """Return the reports that break an invariant, and print the figures of all."""
     struck = sum((Counter(report.figures) for report in reports), Counter())
     print(f"{len(reports)} schedules: {dict(struck)}")
     return [str(report) for report in reports if report.violations]
@@ -41,7 +41,7 @@ def test_no_schedule_breaks_an_invariant(block: range) -> None:
 
 @pytest.mark.parametrize("block", _blocks(100_000, 400, 50))
 def test_no_schedule_breaks_an_invariant_of_the_votes(block: range) -> None:
-    reports = [simulate(seed, businesses=voting_businesses) for seed in block]
+    reports = [simulate(seed, workloads=voting_workloads) for seed in block]
 
     assert broken(reports) == []
 
@@ -63,13 +63,13 @@ def test_broken_kernel_is_caught_where_the_real_one_passes(control: Control) -> 
 
 
 def test_same_seed_gives_the_same_story() -> None:
-    first, second = simulate(17, wordy=True), simulate(17, wordy=True)
+    first, second = simulate(17, verbose=True), simulate(17, verbose=True)
 
     assert first.story == second.story
     assert first.story
 
 
-def test_weather_of_some_schedules_has_every_kind_of_fault() -> None:
+def test_some_schedules_have_every_kind_of_fault() -> None:
     figures = [simulate(seed).figures for seed in range(100)]
 
     never = {kind for kind in figures[0] if not any(each[kind] for each in figures)}

@@ -1,4 +1,4 @@
-"""Writers of several logs that are driven together answer and store as if each were driven alone."""
+"""Driving writers of several logs together gives the same answers and commits as driving each alone."""
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
@@ -11,7 +11,7 @@ from shared.commit import Document
 from shared.decider import Order
 from shared.errors import LedgerError, OutcomeUnknown
 from shared.operations import drive, drive_together
-from shared.testing.actors import AtOnce
+from shared.testing.actors import ImmediateExecutor
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.toys import CAP, TillDecider
 from shared.writer import LogWriter
@@ -22,7 +22,7 @@ ORDERS = st.lists(st.builds(add, st.sampled_from("abcdef"), st.integers(-3, CAP)
 
 
 class CountingLedger(MemoryLedger):
-    """Counts how many claims each question held."""
+    """Records how many claims each request held."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,10 +48,10 @@ def together(
 def test_together_is_as_each_alone(orders: tuple[list[Order], ...], at_most: int, ahead: bool):
     ledger, alone = MemoryLedger(), MemoryLedger()
 
-    outcomes = together(ledger, writers(at_most=at_most), orders, AtOnce() if ahead else None)
+    outcomes = together(ledger, writers(at_most=at_most), orders, ImmediateExecutor() if ahead else None)
 
-    one_by_one = zip(writers(at_most=at_most), orders, strict=True)
-    assert outcomes == [drive(writer.handle(each), alone) for writer, each in one_by_one]
+    insert_one_by_one = zip(writers(at_most=at_most), orders, strict=True)
+    assert outcomes == [drive(writer.handle(each), alone) for writer, each in insert_one_by_one]
     assert [[each["runs"] for each in stored(ledger, log)] for log in LOGS] == (
         [[each["runs"] for each in stored(alone, log)] for log in LOGS]
     )
@@ -91,9 +91,9 @@ def test_looks_of_several_writers_are_one_question_and_see_what_is_newer():
     class Looking(MemoryLedger):
         looks = 0
 
-        def following(self, positions, *, each):
+        def read_many(self, positions, *, each):
             self.looks += 1
-            return super().following(positions, each=each)
+            return super().read_many(positions, each=each)
 
     ledger, theirs, late = Looking(), writers("theirs"), writers("ours")
     drive(theirs[1].handle([add("theirs", CAP)]), ledger)
@@ -135,7 +135,7 @@ def test_looks_that_do_not_come_back_are_asked_again():
     ledger = MemoryLedger()
     full = [add("a", CAP + 1)]
     mine = writers()
-    ledger.blind(times=2)
+    ledger.fail_reads(times=2)
 
     outcomes = together(ledger, mine, [full, full, full])
 

@@ -1,4 +1,4 @@
-"""What `unguarded` leaves of a frozen dataclass, and what it takes."""
+"""Unguarded dataclasses: what `unguarded` keeps of a frozen dataclass, and what it removes."""
 
 from dataclasses import dataclass, field, fields, replace
 

@@ -1,4 +1,4 @@
-"""The vault as a whole: whatever is made, forgotten and broken off, in any order, the rest stands and nothing else."""
+"""Vault as a state machine: keys are created and forgotten, with interruptions, and exactly the right ones remain."""
 
 import tempfile
 from pathlib import Path
@@ -18,14 +18,14 @@ SUBJECTS = st.sets(PERSONS | st.just(NETWORK), min_size=1)
 
 
 class VaultMachine(RuleBasedStateMachine):
-    """`keys` stand; `doubtful` are those whose forgetting broke off: they may open or not, until it is done."""
+    """`keys` must open. `doubtful` ones, whose forgetting was interrupted, may open or not until it is finished."""
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
         self._store = MemoryVaultStore()
         self.keys: dict[str, Key] = {}
-        self.gone: list[Key] = []
+        self.forgotten: list[Key] = []
         self.doubtful: set[str] = set()
         self.network = self.file.read().network_key()
         self.network_doubtful = False
@@ -39,19 +39,19 @@ class VaultMachine(RuleBasedStateMachine):
 
     @property
     def vault(self) -> Vault:
-        """Of a process that has just started."""
+        """A vault as a process that has just started opens it."""
         return Vault(self._store, self.file)
 
     @rule(person=PERSONS)
     def make(self, person: str) -> None:
         key, known = self.vault.key_of(person), self.keys.get(person)
         if known is None:
-            assert key.id not in {each.id for each in self.gone}
+            assert key.id not in {each.id for each in self.forgotten}
             self.keys[person] = key
         elif person not in self.doubtful:
             assert key == known
-        elif key != known:  # its forgetting had come as far as the swap
-            self.gone.append(known)
+        elif key != known:  # the interrupted forget had reached its swap
+            self.forgotten.append(known)
             self.keys[person] = key
             self.doubtful.discard(person)
 
@@ -62,7 +62,7 @@ class VaultMachine(RuleBasedStateMachine):
 
     @rule(subjects=SUBJECTS, steps=st.integers(0, 12))
     def break_off(self, subjects: set[str], steps: int) -> None:
-        forgetting = self.vault.forgetting(subjects)
+        forgetting = self.vault.forget_steps(subjects)
         for _ in range(steps):
             if next(forgetting, None) is None:
                 self._end(subjects)
@@ -75,7 +75,7 @@ class VaultMachine(RuleBasedStateMachine):
     def all_that_stands_opens_and_nothing_else(self) -> None:
         sure = {key.id: key.clear for person, key in self.keys.items() if person not in self.doubtful}
         assert self.vault.find(sure) == sure
-        assert self.vault.find([key.id for key in self.gone]) == {}
+        assert self.vault.find([key.id for key in self.forgotten]) == {}
 
     @invariant()
     def the_network_key_is_there_until_it_is_forgotten(self) -> None:
@@ -84,7 +84,7 @@ class VaultMachine(RuleBasedStateMachine):
 
     def _end(self, subjects: set[str]) -> None:
         for person in subjects & self.keys.keys():
-            self.gone.append(self.keys.pop(person))
+            self.forgotten.append(self.keys.pop(person))
             self.doubtful.discard(person)
         if NETWORK in subjects:
             self.network, self.network_doubtful = None, False
@@ -99,7 +99,7 @@ def test_nobody_makes_a_key_between_the_last_copy_and_the_swap(tmp_path: Path) -
     vault, beside = (Vault(store, KeyFile(tmp_path, "one", timeout_s=0.05)) for _ in range(2))
     for person in ("voter.1", "voter.2"):
         vault.key_of(person)
-    steps = vault.forgetting({"voter.1"})
+    steps = vault.forget_steps({"voter.1"})
     while next(steps) != "late ones copied":
         pass
 
@@ -107,5 +107,5 @@ def test_nobody_makes_a_key_between_the_last_copy_and_the_swap(tmp_path: Path) -
         beside.key_of("voter.3")
 
     list(steps)
-    made = beside.key_of("voter.3")
-    assert vault.find([made.id]) == {made.id: made.clear}
+    created = beside.key_of("voter.3")
+    assert vault.find([created.id]) == {created.id: created.clear}

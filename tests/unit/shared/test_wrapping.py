@@ -1,4 +1,4 @@
-"""The key file: private, made once, swapped whole, and the old one overwritten before its name goes."""
+"""Key file of the vault: private, created once, swapped whole, and overwritten before its old name is removed."""
 
 from pathlib import Path
 
@@ -29,17 +29,17 @@ def test_network_key_lies_in_the_file_wrapped(file: KeyFile) -> None:
 def test_next_generation_has_another_wrapping_key_and_the_same_network_key() -> None:
     first = Wrapping.first()
 
-    second, without = first.following(network=True), first.following(network=False)
+    second, without = first.next_generation(network=True), first.next_generation(network=False)
 
     assert (second.generation, second.network_key()) == (2, first.network_key())
     assert second.key != first.key
-    assert (without.network, without.network_key(), without.following(network=True).network) == (None, None, None)
+    assert (without.network, without.network_key(), without.next_generation(network=True).network) == (None, None, None)
 
 
 def test_old_file_is_overwritten_before_its_name_goes(file: KeyFile) -> None:
     old = file.read()
-    new = old.following(network=True)
-    with file.path.open("rb") as handle:  # the bytes on the disk, whatever they are called
+    new = old.next_generation(network=True)
+    with file.path.open("rb") as handle:  # an open handle reads the bytes on the disk whatever name they have
         for step in file.swap(new):
             if step == ".old overwritten":
                 break
@@ -49,7 +49,7 @@ def test_old_file_is_overwritten_before_its_name_goes(file: KeyFile) -> None:
 
 
 def test_after_a_swap_the_new_file_stands_alone(file: KeyFile) -> None:
-    new = file.read().following(network=True)
+    new = file.read().next_generation(network=True)
 
     steps = list(file.swap(new))
 
@@ -61,7 +61,7 @@ def test_after_a_swap_the_new_file_stands_alone(file: KeyFile) -> None:
 @pytest.mark.parametrize("after", range(1, 5))
 def test_what_a_stopped_swap_left_is_destroyed_and_the_file_in_force_is_not(file: KeyFile, after: int) -> None:
     old = file.read()
-    new = old.following(network=True)
+    new = old.next_generation(network=True)
     steps = file.swap(new)
     for _ in range(after):
         next(steps)
@@ -76,13 +76,13 @@ def test_what_a_stopped_swap_left_is_destroyed_and_the_file_in_force_is_not(file
 def test_makers_wait_for_a_swap_a_swap_for_makers_and_forgetters_for_each_other(tmp_path: Path, file: KeyFile) -> None:
     beside = KeyFile(tmp_path, "one", timeout_s=0.05)
 
-    with file.shared(), beside.shared(), pytest.raises(Overdue), beside.alone():
+    with file.creation_lock(), beside.creation_lock(), pytest.raises(Overdue), beside.swap_lock():
         pass
-    with file.alone(), pytest.raises(Overdue), beside.shared():
+    with file.swap_lock(), pytest.raises(Overdue), beside.creation_lock():
         pass
-    with file.forgetting(), pytest.raises(Overdue), beside.forgetting():
+    with file.forget_lock(), pytest.raises(Overdue), beside.forget_lock():
         pass
-    with file.alone(), file.forgetting():
+    with file.swap_lock(), file.forget_lock():
         pass
 
 

@@ -1,4 +1,4 @@
-"""The writer, step by step: what it asks of the ledger, and what it answers."""
+"""Log writer, step by step: which operations it yields, and what it answers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -173,14 +173,14 @@ def test_nothing_else_is_sent_while_an_outcome_is_unknown() -> None:
     first = next(steps)
     assert isinstance(first, Insert)
 
-    asked = [first.document]
+    sent = [first.document]
     for _ in range(3):
         assert isinstance(steps.throw(OutcomeUnknown()), Pause)
         again = next(steps)
         assert isinstance(again, Insert)
-        asked.append(again.document)
+        sent.append(again.document)
 
-    assert asked == [first.document] * 4
+    assert sent == [first.document] * 4
 
 
 def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLedger) -> None:
@@ -204,7 +204,7 @@ def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLe
 
 @pytest.mark.parametrize("answer", [None, Unreachable()], ids=["no majority holds it", "no answer came"])
 def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unreachable | None) -> None:
-    """What no majority held may be rolled back by a failover: waiting for it would never end."""
+    """A failover may roll back a commit that no majority held: waiting for that commit would never end."""
     steps = till_writer().handle([add("a")])
     first = next(steps)
 
@@ -218,7 +218,7 @@ def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unrea
 
 def test_reads_that_do_not_come_back_are_asked_again(ledger: MemoryLedger) -> None:
     handle(till_writer(), ledger, add("a", CAP))
-    ledger.blind(times=3)
+    ledger.fail_reads(times=3)
 
     (outcome,) = handle(till_writer("b"), ledger, add("b"))
 
@@ -257,7 +257,7 @@ def test_id_with_another_content_is_refused(ledger: MemoryLedger, batched: bool)
 
 
 def test_silent_answer_names_the_commit_that_it_rests_on(ledger: MemoryLedger) -> None:
-    """A query that is told to read up to there sees what the answer speaks of."""
+    """So a query that is told to read up to that position sees what the answer is about."""
     like = Like("v", "A1", 10)
 
     counted, already = handle(booth_writer(), ledger, Order("a", "v", like), Order("b", "v", like))
@@ -285,7 +285,7 @@ def test_order_is_judged_by_what_it_has_seen_elsewhere(ledger: MemoryLedger) -> 
 
 
 class OneByOne(MemoryLedger):
-    """A read brings one commit."""
+    """A ledger whose reads return one commit at a time."""
 
     def read(self, log: str, after: int, *, limit: int = 1, commands: bool = True) -> list[Commit]:
         return super().read(log, after, limit=min(limit, 1), commands=commands)

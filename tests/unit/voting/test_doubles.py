@@ -57,7 +57,7 @@ def test_name_that_is_linked_after_it_liked_is_read_for_from_the_start():
 
 def test_nothing_is_read_while_there_are_no_links():
     ledger = MemoryLedger()
-    ledger.blind(times=1)
+    ledger.fail_reads(times=1)
 
     assert LikesOfPersons(ledger).doubles([], 2) == []
 

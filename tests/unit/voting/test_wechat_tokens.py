@@ -12,7 +12,7 @@ from gateway.wechat.account import Account
 from services.voting.tokens import TokenAway, TokenKeeper
 from services.voting.wechat_tokens import TRIES_MOST, Accounts, WeChatTokens, accounts_of
 from tests.unit.voting.shelves import MemoryShelf
-from tests.unit.wechat_sim.phone import Phone, phone
+from tests.unit.wechat_sim.simulator_client import SimulatorClient, running_simulator
 
 pytestmark = pytest.mark.slow  # processes or sockets of its own
 
@@ -20,12 +20,12 @@ ACCESS, TICKET = "service/access", "service/ticket"
 
 
 @pytest.fixture
-def at() -> Iterator[Phone]:
-    with phone() as made:
+def at() -> Iterator[SimulatorClient]:
+    with running_simulator() as made:
         yield made
 
 
-def tokens(at: Phone, accounts: Accounts | None = None) -> TokenKeeper:
+def tokens(at: SimulatorClient, accounts: Accounts | None = None) -> TokenKeeper:
     """An owner with a shelf of its own."""
     known = accounts or {"service": (at.accounts["service"].appid, at.accounts["service"].secret)}
 
@@ -41,13 +41,13 @@ def counted(call: str, outcome: str) -> float:
     return REGISTRY.get_sample_value("baijia_wechat_calls_total", {"call": call, "outcome": outcome}) or 0.0
 
 
-def test_token_is_what_wechat_takes(at: Phone):
+def test_token_is_what_wechat_takes(at: SimulatorClient):
     kept = tokens(at).token(ACCESS)
 
     assert at.get("/cgi-bin/ticket/getticket", type="jsapi", access_token=kept.token)["errcode"] == 0
 
 
-def test_ticket_is_asked_with_the_token(at: Phone):
+def test_ticket_is_asked_with_the_token(at: SimulatorClient):
     keeper = tokens(at)
 
     assert keeper.token(TICKET).token == at.get(
@@ -55,7 +55,7 @@ def test_ticket_is_asked_with_the_token(at: Phone):
     )["ticket"]  # fmt: skip
 
 
-def test_forced_token_ends_the_one_before(at: Phone):
+def test_forced_token_ends_the_one_before(at: SimulatorClient):
     keeper = tokens(at)
     before = keeper.token(ACCESS).token
 
@@ -65,7 +65,7 @@ def test_forced_token_ends_the_one_before(at: Phone):
     assert (after != before, told) == (True, [40001, 40003])
 
 
-def test_ticket_signs_a_page_that_the_phone_takes(at: Phone):
+def test_ticket_signs_a_page_that_the_phone_takes(at: SimulatorClient):
     ticket = tokens(at).token(TICKET).token
     service = Account(**at.secret())
 
@@ -74,7 +74,7 @@ def test_ticket_signs_a_page_that_the_phone_takes(at: Phone):
     assert at.order("jssdk", url="https://vote.example/e", **signed)["right"]
 
 
-def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: Phone):
+def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: SimulatorClient):
     keeper = tokens(at)
     died = keeper.token(ACCESS).token
     at.stable(force=True)
@@ -92,7 +92,7 @@ def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: Phon
         ("99999", "refused"), ("down", "away"), ("cut", "away"),
     ],
 )  # fmt: skip
-def test_failure_is_counted_by_what_it_means(at: Phone, fault: str, outcome: str):
+def test_failure_is_counted_by_what_it_means(at: SimulatorClient, fault: str, outcome: str):
     at.order("faults", fault=fault, call="stable_token")
     before = counted("stable_token", outcome)
 
@@ -103,19 +103,19 @@ def test_failure_is_counted_by_what_it_means(at: Phone, fault: str, outcome: str
     assert at.accounts["service"].secret not in str(told.value)
 
 
-def test_wechat_that_is_busy_is_asked_again(at: Phone):
+def test_wechat_that_is_busy_is_asked_again(at: SimulatorClient):
     at.order("faults", fault="-1", call="stable_token", times=TRIES_MOST - 1)
 
     assert tokens(at).token(ACCESS).token
 
 
-def test_ticket_is_asked_for_again_while_wechat_is_busy(at: Phone):
+def test_ticket_is_asked_for_again_while_wechat_is_busy(at: SimulatorClient):
     at.order("faults", fault="-1", call="ticket/getticket", times=TRIES_MOST - 1)
 
     assert tokens(at).token(TICKET).token
 
 
-def test_proxy_of_the_environment_sees_no_secret(at: Phone, monkeypatch: pytest.MonkeyPatch):
+def test_proxy_of_the_environment_sees_no_secret(at: SimulatorClient, monkeypatch: pytest.MonkeyPatch):
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         proxy = f"http://127.0.0.1:{nobody.getsockname()[1]}"
     for name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -127,7 +127,7 @@ def test_proxy_of_the_environment_sees_no_secret(at: Phone, monkeypatch: pytest.
     assert tokens(at).token(TICKET).token
 
 
-def test_success_is_counted(at: Phone):
+def test_success_is_counted(at: SimulatorClient):
     before = counted("stable_token", "ok"), counted("getticket", "ok")
 
     tokens(at).token(TICKET)
@@ -135,6 +135,6 @@ def test_success_is_counted(at: Phone):
     assert (counted("stable_token", "ok"), counted("getticket", "ok")) == (before[0] + 1, before[1] + 1)
 
 
-def test_account_that_is_in_no_file_has_no_token(at: Phone, tmp_path: Path):
+def test_account_that_is_in_no_file_has_no_token(at: SimulatorClient, tmp_path: Path):
     with pytest.raises(TokenAway, match="no such account"):
         tokens(at, accounts_of(tmp_path / "none.toml") or {"other": ("a", "b")}).token(ACCESS)

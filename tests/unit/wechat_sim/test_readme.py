@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there, and the simulator runs as a process of its own."""
+"""The README's examples work as they are printed, and the simulator runs as a separate process."""
 
 import re
 import shlex
@@ -15,11 +15,11 @@ import pytest
 
 from tests.files import ROOT
 from tests.integration.threads import wait
-from tests.unit.wechat_sim.phone import Phone, phone
+from tests.unit.wechat_sim.simulator_client import SimulatorClient, running_simulator
 from tests.wechat_sim import accounts
 from tests.wechat_sim.__main__ import arguments
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes or sockets
 
 README = (ROOT / "tests" / "wechat_sim" / "README.md").read_text()
 SHELL = [line for block in re.findall(r"```sh\n(.*?)```", README, re.S) for line in block.splitlines()]
@@ -28,26 +28,26 @@ MENU = {"button": [{"type": "click", "name": "点赞", "key": "LIKE"}]}
 
 
 @pytest.fixture(scope="module")
-def at() -> Iterator[Phone]:
-    with phone() as made:
+def sim() -> Iterator[SimulatorClient]:
+    with running_simulator() as made:
         made.post("/cgi-bin/menu/create", MENU, access_token=made.stable())
         yield made
 
 
-def curl(at: Phone, line: str) -> httpx.Response:
+def curl(sim: SimulatorClient, line: str) -> httpx.Response:
     words = [word for word in shlex.split(line)[1:] if word != "-s"]
     options = {word: words[place + 1] for place, word in enumerate(words) if word in ("-d", "-X")}
     (address,) = [word for word in words if word not in options and word not in options.values()]
     url, body = urlsplit(f"http://{address}"), options.get("-d")
     method = options.get("-X") or ("GET" if body is None else "POST")
-    return at.http.request(method, f"{url.path}?{url.query}", content=body)
+    return sim.http.request(method, f"{url.path}?{url.query}", content=body)
 
 
 @pytest.mark.parametrize("line", CURLS)
-def test_example_is_answered(at: Phone, line: str):
-    at.settle()
+def test_example_is_answered(sim: SimulatorClient, line: str):
+    sim.settle()
 
-    answer: Any = curl(at, line)
+    answer: Any = curl(sim, line)
 
     assert answer.status_code == 200, answer.text
     assert answer.json().get("delivered", True)

@@ -7,7 +7,7 @@ import pytest
 from deploy.topology.environment import CHOSEN, FILES, SAID
 from deploy.topology.processes import TABLE
 from shared.settings import Settings
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 from tests.unit.deploy.names import NAMES_READ
 
 FOLDERS = ("shared", "gateway", "services")
@@ -24,7 +24,7 @@ def test_table_names_what_the_code_reads_each_once():
 
 def test_nothing_else_of_the_product_reads_the_environment():
     sources = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
-    reading = [path for path in sources if reads_environment(parsed(path))]
+    reading = [path for path in sources if reads_environment(parse_module(path))]
 
     assert reading == [ROOT / "shared" / "settings.py"]
 
@@ -35,7 +35,7 @@ def test_file_goes_to_the_processes_whose_modules_use_it(file):
         process
         for part, processes in PARTS.items()
         for path in ([ROOT / part] if part.endswith(".py") else (ROOT / part).rglob("*.py"))
-        if FIELDS[file.setting] & attributes(parsed(path))
+        if FIELDS[file.setting] & attributes(parse_module(path))
         for process in processes
     }
 

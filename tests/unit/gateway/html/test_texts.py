@@ -15,7 +15,7 @@ from gateway.http import fields, problem_texts
 from gateway.http.problem_texts import FIELDS
 from gateway.public import notice
 from gateway.read_models.cache import AFTER, PHASES
-from tests.files import ROOT, parsed
+from tests.files import ROOT, parse_module
 
 GATEWAY = ROOT / "gateway"
 TEMPLATES = sorted((GATEWAY / "templates").rglob("*.html"))
@@ -60,7 +60,7 @@ def holes(text: str) -> set[str]:
 def calls(folder: Path, name: str) -> Iterator[ast.Call]:
     """Where the code of a folder calls something of that name."""
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(parsed(path)):
+        for node in ast.walk(parse_module(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
                 yield node
 
@@ -143,7 +143,7 @@ def test_every_message_about_an_object_has_words() -> None:
 def test_every_flaw_of_a_roll_has_words() -> None:
     folder = ROOT / "services" / "submission"
     spelled = {code for call in calls(folder, "Flaw") for code in texts(call.args[2])}
-    for node in ast.walk(parsed(folder / "roll.py")):
+    for node in ast.walk(parse_module(folder / "roll.py")):
         if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple):  # column, code, value
             spelled |= texts(node.value.elts[1])
 

@@ -32,8 +32,8 @@ from gateway.wechat.errors import (
 )
 from services.voting.wechat_tokens import WeChatTokens, accounts_of
 from shared.metrics import WECHAT_BREAKER, WECHAT_CALLS
-from tests.unit.wechat_sim.phone import Phone, phone
-from tests.wechat_sim.accounts import written
+from tests.unit.wechat_sim.simulator_client import SimulatorClient, running_simulator
+from tests.wechat_sim.accounts import to_toml
 
 pytestmark = pytest.mark.slow  # processes or sockets of its own
 
@@ -74,21 +74,21 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Phone]:
-    with phone() as made:
+def shared() -> Iterator[SimulatorClient]:
+    with running_simulator() as made:
         yield made
 
 
 @pytest.fixture
-def at(shared: Phone) -> Phone:
+def at(shared: SimulatorClient) -> SimulatorClient:
     return shared.settle()
 
 
 @pytest.fixture
-def ask(at: Phone, tmp_path: Path) -> Callable[[Work], Any]:
+def ask(at: SimulatorClient, tmp_path: Path) -> Callable[[Work], Any]:
     """Return a function that runs some work with a desk of its own and returns the result."""
     path = tmp_path / "wechat.toml"
-    path.write_text(written(at.accounts))
+    path.write_text(to_toml(at.accounts))
 
     async def at_a_desk(work: Work) -> Any:
         api = str(at.http.base_url)
@@ -109,11 +109,11 @@ def counted(call: str, outcome: str) -> Iterator[list[float]]:
     more.append(counter.get() - before)
 
 
-def asked(at: Phone, what: str) -> int:
+def asked(at: SimulatorClient, what: str) -> int:
     return sum(each["what"] == what for each in at.journal("call"))
 
 
-def code(at: Phone, *, name: str = "voter-1") -> str:
+def code(at: SimulatorClient, *, name: str = "voter-1") -> str:
     params = {
         "appid": at.accounts["service"].appid,
         "redirect_uri": "https://vote.example/back",
@@ -125,7 +125,7 @@ def code(at: Phone, *, name: str = "voter-1") -> str:
     return parse_qs(urlsplit(response.headers["location"]).query)["code"][0]
 
 
-def test_person_who_follows_is_known_as_one(at: Phone, ask: Callable[[Work], Any]):
+def test_person_who_follows_is_known_as_one(at: SimulatorClient, ask: Callable[[Work], Any]):
     (person,) = at.order("people", count=1, prefix="follower-", follow=True)["people"]
 
     follower = ask(lambda desk: desk.follower(person["openid"]))
@@ -133,17 +133,17 @@ def test_person_who_follows_is_known_as_one(at: Phone, ask: Callable[[Work], Any
     assert (follower.follows, follower.unionid, follower.since_s > 0) == (True, person["unionid"], True)
 
 
-def test_person_who_does_not_follow_is_known_too(at: Phone, ask: Callable[[Work], Any]):
+def test_person_who_does_not_follow_is_known_too(at: SimulatorClient, ask: Callable[[Work], Any]):
     assert not ask(lambda desk: desk.follower(at.openid("stranger-"))).follows
 
 
-def test_code_of_the_authorise_page_tells_the_person(at: Phone, ask: Callable[[Work], Any]):
+def test_code_of_the_authorise_page_tells_the_person(at: SimulatorClient, ask: Callable[[Work], Any]):
     identity = ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
 
     assert (identity.openid, identity.is_snapshot) == (at.openid("voter-"), False)
 
 
-def test_address_of_ours_is_one_that_the_authorise_page_takes(at: Phone, ask: Callable[[Work], Any]):
+def test_address_of_ours_is_one_that_the_authorise_page_takes(at: SimulatorClient, ask: Callable[[Work], Any]):
     async def sent(desk: Desk) -> str:
         state = oauth.make_state(b"k" * 32, "A012", browser="cookie", now_s=int(time.time()))
         base = str(at.http.base_url).rstrip("/")
@@ -156,7 +156,7 @@ def test_address_of_ours_is_one_that_the_authorise_page_takes(at: Phone, ask: Ca
     assert (state.reference, said["a"]) == ("A012", ["b"])
 
 
-def test_snapshot_page_is_flagged(at: Phone, ask: Callable[[Work], Any]):
+def test_snapshot_page_is_flagged(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="snapshot", times=1)
 
     identity = ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
@@ -164,7 +164,9 @@ def test_snapshot_page_is_flagged(at: Phone, ask: Callable[[Work], Any]):
     assert (identity.is_snapshot, identity.openid != at.openid("voter-")) == (True, True)
 
 
-def test_login_of_the_mini_program_tells_the_person_and_opens_their_data(at: Phone, ask: Callable[[Work], Any]):
+def test_login_of_the_mini_program_tells_the_person_and_opens_their_data(
+    at: SimulatorClient, ask: Callable[[Work], Any]
+):
     login = at.order("wxlogin", **{"as": "voter-1"})["code"]
 
     async def logged_in(desk: Desk) -> Any:
@@ -183,7 +185,7 @@ def test_login_of_the_mini_program_tells_the_person_and_opens_their_data(at: Pho
     assert told["openId"] == session.openid
 
 
-def test_nothing_of_a_person_shows_in_what_is_printed(at: Phone, ask: Callable[[Work], Any]):
+def test_nothing_of_a_person_shows_in_what_is_printed(at: SimulatorClient, ask: Callable[[Work], Any]):
     async def everything(desk: Desk) -> str:
         identity = await desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S)
         return f"{identity!r} {desk.accounts!r}"
@@ -193,7 +195,7 @@ def test_nothing_of_a_person_shows_in_what_is_printed(at: Phone, ask: Callable[[
     assert [each for each in (at.openid("voter-"), at.accounts["service"].secret) if each in shown] == []
 
 
-def test_menu_is_put_in_place_in_chinese(at: Phone, ask: Callable[[Work], Any]):
+def test_menu_is_put_in_place_in_chinese(at: SimulatorClient, ask: Callable[[Work], Any]):
     menu = {"button": [{"type": "click", "name": "点赞", "key": "LIKE"}]}
 
     ask(lambda desk: desk.wechat.create_menu(desk.service, menu, budget_s=BUDGET_S))
@@ -201,7 +203,7 @@ def test_menu_is_put_in_place_in_chinese(at: Phone, ask: Callable[[Work], Any]):
     assert at.get("/cgi-bin/menu/get", access_token=at.stable())["menu"] == menu
 
 
-def test_busy_is_asked_again(at: Phone, ask: Callable[[Work], Any]):
+def test_busy_is_asked_again(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="-1", call="user/info", times=3)
 
     with counted("user/info", "busy") as busy:
@@ -210,7 +212,7 @@ def test_busy_is_asked_again(at: Phone, ask: Callable[[Work], Any]):
     assert (follower.follows, busy) == (False, [3])
 
 
-def test_busy_for_good_ends_after_four_tries(at: Phone, ask: Callable[[Work], Any]):
+def test_busy_for_good_ends_after_four_tries(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="-1", call="user/info")
 
     with pytest.raises(Busy):
@@ -220,13 +222,13 @@ def test_busy_for_good_ends_after_four_tries(at: Phone, ask: Callable[[Work], An
 
 
 @pytest.mark.parametrize("fault", ["down", "cut"])
-def test_silence_is_asked_again(at: Phone, ask: Callable[[Work], Any], fault: str):
+def test_silence_is_asked_again(at: SimulatorClient, ask: Callable[[Work], Any], fault: str):
     at.order("faults", fault=fault, call="user/info", times=1)
 
     assert not ask(lambda desk: desk.follower(at.openid("stranger-"))).follows
 
 
-def test_slow_answer_ends_with_the_budget(at: Phone, ask: Callable[[Work], Any]):
+def test_slow_answer_ends_with_the_budget(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="slow", call="user/info", delay_ms=2_000, times=1)
     began = time.monotonic()
 
@@ -237,7 +239,7 @@ def test_slow_answer_ends_with_the_budget(at: Phone, ask: Callable[[Work], Any])
 
 
 @pytest.mark.parametrize("errcode", [40001, 40014, 42001])
-def test_refused_token_is_refreshed_once(at: Phone, ask: Callable[[Work], Any], errcode: int):
+def test_refused_token_is_refreshed_once(at: SimulatorClient, ask: Callable[[Work], Any], errcode: int):
     at.order("faults", fault=str(errcode), call="user/info", times=1)
 
     async def told(desk: Desk) -> tuple[bool, int]:
@@ -247,7 +249,7 @@ def test_refused_token_is_refreshed_once(at: Phone, ask: Callable[[Work], Any], 
     assert ask(told) == (False, 1)
 
 
-def test_token_that_died_is_replaced_by_one_that_lives(at: Phone, ask: Callable[[Work], Any]):
+def test_token_that_died_is_replaced_by_one_that_lives(at: SimulatorClient, ask: Callable[[Work], Any]):
     async def told(desk: Desk) -> tuple[bool, list[str]]:
         old = await desk.tokens.token(desk.service, stale=None)
         at.order("spoil")
@@ -257,7 +259,7 @@ def test_token_that_died_is_replaced_by_one_that_lives(at: Phone, ask: Callable[
     assert ask(told) == (False, [])
 
 
-def test_token_that_is_refused_again_is_not_refreshed_again(at: Phone, ask: Callable[[Work], Any]):
+def test_token_that_is_refused_again_is_not_refreshed_again(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="40001", call="user/info")
 
     with pytest.raises(TokenRefused):
@@ -266,7 +268,7 @@ def test_token_that_is_refused_again_is_not_refreshed_again(at: Phone, ask: Call
     assert asked(at, "user/info") == 2
 
 
-def test_forty_thousand_and_one_without_a_token_means_the_secret(at: Phone, ask: Callable[[Work], Any]):
+def test_forty_thousand_and_one_without_a_token_means_the_secret(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="40001", call="oauth2/access_token")
 
     with pytest.raises(Misconfigured):
@@ -289,7 +291,7 @@ def test_forty_thousand_and_one_without_a_token_means_the_secret(at: Phone, ask:
     ],
 )
 def test_other_codes_are_told_and_not_asked_again(
-    at: Phone, ask: Callable[[Work], Any], errcode: int, failure: type[CallFailed]
+    at: SimulatorClient, ask: Callable[[Work], Any], errcode: int, failure: type[CallFailed]
 ):
     at.order("faults", fault=str(errcode), call="user/info")
 
@@ -300,14 +302,14 @@ def test_other_codes_are_told_and_not_asked_again(
 
 
 @pytest.mark.parametrize("errcode", [40029, 40163, 42003])
-def test_spent_code_sends_through_oauth_again(at: Phone, ask: Callable[[Work], Any], errcode: int):
+def test_spent_code_sends_through_oauth_again(at: SimulatorClient, ask: Callable[[Work], Any], errcode: int):
     at.order("faults", fault=str(errcode), call="oauth2/access_token")
 
     with pytest.raises(CodeRefused):
         ask(lambda desk: desk.wechat.identity(desk.service, code(at), budget_s=BUDGET_S))
 
 
-def test_code_that_was_used_is_refused_by_itself(at: Phone, ask: Callable[[Work], Any]):
+def test_code_that_was_used_is_refused_by_itself(at: SimulatorClient, ask: Callable[[Work], Any]):
     spent = code(at)
 
     async def twice(desk: Desk) -> None:
@@ -318,7 +320,7 @@ def test_code_that_was_used_is_refused_by_itself(at: Phone, ask: Callable[[Work]
         ask(twice)
 
 
-def test_wrong_secret_is_a_matter_for_the_organiser(at: Phone, ask: Callable[[Work], Any]):
+def test_wrong_secret_is_a_matter_for_the_organiser(at: SimulatorClient, ask: Callable[[Work], Any]):
     async def told(desk: Desk) -> None:
         await desk.wechat.identity(replace(desk.service, secret="wrong"), code(at), budget_s=BUDGET_S)
 
@@ -327,7 +329,7 @@ def test_wrong_secret_is_a_matter_for_the_organiser(at: Phone, ask: Callable[[Wo
 
 
 @pytest.mark.parametrize("errcode", [45009, 45011, 40164])
-def test_what_brings_nothing_is_not_asked_for_a_while(at: Phone, ask: Callable[[Work], Any], errcode: int):
+def test_what_brings_nothing_is_not_asked_for_a_while(at: SimulatorClient, ask: Callable[[Work], Any], errcode: int):
     at.order("faults", fault=str(errcode), call="user/info", times=1)
 
     async def twice(desk: Desk) -> tuple[list[str], float]:
@@ -342,7 +344,7 @@ def test_what_brings_nothing_is_not_asked_for_a_while(at: Phone, ask: Callable[[
     assert (ask(twice), asked(at, "user/info")) == ((["not-asked"], 1.0), 1)
 
 
-def test_platform_that_is_down_is_left_alone(at: Phone, ask: Callable[[Work], Any]):
+def test_platform_that_is_down_is_left_alone(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="down", call="user/info")
 
     async def until_left_alone(desk: Desk) -> None:
@@ -356,7 +358,7 @@ def test_platform_that_is_down_is_left_alone(at: Phone, ask: Callable[[Work], An
     assert asked(at, "user/info") == 5
 
 
-def test_spent_quota_of_one_call_leaves_the_others_alone(at: Phone, ask: Callable[[Work], Any]):
+def test_spent_quota_of_one_call_leaves_the_others_alone(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="45009", call="user/info", times=1)
 
     async def told(desk: Desk) -> bool:
@@ -367,7 +369,9 @@ def test_spent_quota_of_one_call_leaves_the_others_alone(at: Phone, ask: Callabl
     assert ask(told) is False
 
 
-def test_one_persons_minute_in_the_mini_program_does_not_stop_the_others(at: Phone, ask: Callable[[Work], Any]):
+def test_one_persons_minute_in_the_mini_program_does_not_stop_the_others(
+    at: SimulatorClient, ask: Callable[[Work], Any]
+):
     at.order("faults", fault="45011", call="jscode2session", times=1)
     login = at.order("wxlogin", **{"as": "voter-1"})["code"]
 
@@ -379,7 +383,7 @@ def test_one_persons_minute_in_the_mini_program_does_not_stop_the_others(at: Pho
     assert ask(told).startswith("o")
 
 
-def test_clearing_the_quota_is_not_repeated(at: Phone, ask: Callable[[Work], Any]):
+def test_clearing_the_quota_is_not_repeated(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="-1", call="clear_quota")
 
     with pytest.raises(Busy):
@@ -415,7 +419,7 @@ def test_answer_that_is_not_wechats_is_no_answer(content: bytes):
         asyncio.run(told())
 
 
-def test_caller_that_goes_away_leaves_the_way_free(at: Phone, ask: Callable[[Work], Any]):
+def test_caller_that_goes_away_leaves_the_way_free(at: SimulatorClient, ask: Callable[[Work], Any]):
     at.order("faults", fault="slow", call="user/info", delay_ms=1_000, times=1)
 
     async def told(desk: Desk) -> bool:

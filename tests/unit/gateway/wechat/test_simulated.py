@@ -15,14 +15,14 @@ from gateway.wechat.account import Account
 from gateway.wechat.errors import NotWeChat
 from gateway.wechat.messages import Message, Text
 from gateway.wechat.signature import Nonces
-from tests.unit.wechat_sim.phone import Phones
-from tests.wechat_sim.accounts import invented, written
+from tests.unit.wechat_sim.simulator_client import Simulators
+from tests.wechat_sim.accounts import invent_accounts, to_toml
 
 pytestmark = pytest.mark.slow  # processes or sockets of its own
 
 
 def ours(path: Path, mode: str) -> Account:
-    path.write_text(written(invented(1, mode=mode)))
+    path.write_text(to_toml(invent_accounts(1, mode=mode)))
     return account.read(path).service
 
 
@@ -48,13 +48,13 @@ class Door:
 
 
 @pytest.fixture(scope="module")
-def phones() -> Iterator[Phones]:
+def phones() -> Iterator[Simulators]:
     with ExitStack() as stack:
-        yield Phones(stack)
+        yield Simulators(stack)
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
-def test_text_is_heard_and_the_reply_reaches_the_person(phones: Phones, tmp_path: Path, mode: str):
+def test_text_is_heard_and_the_reply_reaches_the_person(phones: Simulators, tmp_path: Path, mode: str):
     door = Door(ours(tmp_path / "wechat.toml", mode))
     at = phones.of(mode, door)
 
@@ -64,13 +64,13 @@ def test_text_is_heard_and_the_reply_reaches_the_person(phones: Phones, tmp_path
 
 
 @pytest.mark.parametrize("mode", ["plain", "compatible", "safe"])
-def test_address_check_passes(phones: Phones, tmp_path: Path, mode: str):
+def test_address_check_passes(phones: Simulators, tmp_path: Path, mode: str):
     at = phones.of(mode, Door(ours(tmp_path / "wechat.toml", mode)))
 
     assert at.order("check")["right"]
 
 
-def test_message_sent_again_is_known_by_its_key(phones: Phones, tmp_path: Path):
+def test_message_sent_again_is_known_by_its_key(phones: Simulators, tmp_path: Path):
     door = Door(ours(tmp_path / "wechat.toml", "safe"))
     at = phones.of("safe", door)
 
@@ -81,7 +81,7 @@ def test_message_sent_again_is_known_by_its_key(phones: Phones, tmp_path: Path):
     assert (len(door.heard), len({each.key for each in door.heard})) == (4, 2)
 
 
-def test_account_with_another_token_hears_nothing(phones: Phones, tmp_path: Path):
+def test_account_with_another_token_hears_nothing(phones: Simulators, tmp_path: Path):
     door = Door(replace(ours(tmp_path / "wechat.toml", "safe"), token="another"))
     at = phones.of("safe", door)
 

@@ -153,7 +153,7 @@ def test_age_of_the_last_whole_pass_grows_while_nobody_can_be_forgotten(town: To
     for now_s, blind in ((100.0, True), (200.0, False), (205.0, False)):
         now[0] = now_s
         if blind:
-            town.ledger.blind(times=1)
+            town.ledger.fail_reads(times=1)
         with contextlib.suppress(Unreachable):
             follower.step()
         ages.append(follower.age_s())
@@ -232,7 +232,7 @@ def test_a_crash_before_the_position_is_kept_forgets_again_and_loses_nobody(town
 def test_a_ledger_that_is_away_is_asked_again(town: Town) -> None:
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     follower = forgetter(town)
-    town.ledger.blind(times=1)
+    town.ledger.fail_reads(times=1)
     with pytest.raises(Unreachable):
         follower.step()
 
@@ -245,7 +245,7 @@ def test_a_crash_while_keys_are_copied_leaves_the_position_where_it_was(
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     kept = Positions()
     with monkeypatch.context() as crash:
-        crash.setattr(town.vault, "forgetting", killed)
+        crash.setattr(town.vault, "forget_steps", killed)
         with pytest.raises(KeyboardInterrupt):
             forgetter(town, kept).step()
 

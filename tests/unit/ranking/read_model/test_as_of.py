@@ -124,8 +124,10 @@ def test_of_snapshots_that_fit_the_newest_is_taken() -> None:
     for n in (1, 2, 3):
         kept.keep(advance(Projector(RankingProjection()), ledger, {"moderation": 4, "vote.0": n}))
 
-    assert kept.within(RankingProjection(), {"moderation": 8, "vote.0": 2}).cut == Cut({"moderation": 4, "vote.0": 2})
-    assert kept.within(RankingProjection(), {"moderation": 3, "vote.0": 9}).cut == Cut()
+    assert kept.newest_within(RankingProjection(), {"moderation": 8, "vote.0": 2}).cut == Cut(
+        {"moderation": 4, "vote.0": 2}
+    )
+    assert kept.newest_within(RankingProjection(), {"moderation": 3, "vote.0": 9}).cut == Cut()
 
 
 def test_a_cut_that_the_record_has_not_come_to_is_unreachable() -> None:

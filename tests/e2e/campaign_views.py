@@ -1,6 +1,8 @@
-"""Moments of a campaign as a gateway shows them: folded from a story's events by ranking, or made wide on purpose.
+"""Views of a campaign as a gateway gets them: folded from a story's events by ranking, or invented with extreme
+contents.
 
-Promises: `told` is what the public views hold at that moment, embargo and all. Its files do not exist; the town's do.
+Promises: `public_views` is what the public views contain at that moment, with the embargo applied. The story's files do
+not exist; those of the gateway tests' town do.
 """
 
 from typing import Any
@@ -34,13 +36,13 @@ LONG = {
 }
 
 
-def told(story: Story, daily: Daily | None = None) -> dict[str, Any]:
-    """What ranking tells of a story."""
+def public_views(story: Story, daily: Daily | None = None) -> dict[str, Any]:
+    """Return ranking's public views of a story."""
     return dict(views(folded(story), {"moderation": 1}, daily))
 
 
-def full() -> dict[str, Any]:
-    """Every part of the home page at once, with words and numbers that are hard to fit."""
+def extreme_views() -> dict[str, Any]:
+    """Return views with every part of the home page at once, and with words and numbers that are hard to fit."""
     rows = [
         {name: each[name] for name in ("number", "title", "unit", "city")}
         | {"entry": entry, "place": place, "likes": 1_234_567 - place}
@@ -66,8 +68,10 @@ def full() -> dict[str, Any]:
     }
 
 
-def held(told: dict[str, Any]) -> Views:
-    """The views of a gateway that was told this."""
+def cached_views(views_by_name: dict[str, Any]) -> Views:
+    """Return a gateway's cache that has taken in these views."""
     made = Views(wall=lambda: CLOCK)
-    made.take_all({name: {"version": 1, "cut": {"moderation": 1}, "data": each} for name, each in told.items()})
+    made.take_all(
+        {name: {"version": 1, "cut": {"moderation": 1}, "data": each} for name, each in views_by_name.items()}
+    )
     return made

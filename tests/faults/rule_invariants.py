@@ -1,4 +1,6 @@
-"""What must hold of the likes that are stored: limits and windows. Pure; see `judge.py`."""
+"""Invariants of the stored likes: limits and likes windows. Pure functions for `judge.py`, which yield one line for
+each violation.
+"""
 
 import math
 from collections import Counter, defaultdict
@@ -7,43 +9,47 @@ from dataclasses import dataclass
 
 from services.moderation.campaign import Window
 from services.voting.events import LikeCast, LikeRetracted, PollClosed
-from tests.faults.evidence import Case, Change, change_of
+from tests.faults.evidence import Case, OrderKey, order_key
 from tests.faults.history import (
     STORED,
     LikeSeen,
     Ordered,
-    WindowAsked,
+    WindowRequested,
     WindowShown,
 )
 
 
 def limits(case: Case) -> Iterator[str]:
-    """At most one standing like for a voter, an entry and a day, and no more than the rules give."""
+    """Check that a voter has at most one standing like for an entry and a day, and no more likes than the rules
+    allow.
+    """
     allowed = case.campaign.likes
     for log in case.logs.values():
-        standing: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # voter and day -> entry -> address
+        standing: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)  # (voter, day) → entry → address
         for recorded in log:
             fact = recorded.event
             match fact:
                 case LikeRetracted():
                     if standing[fact.voter, fact.day].pop(fact.entry, None) != fact.like:
-                        yield f"{recorded.address} takes back what does not stand"
+                        yield f"{recorded.address} takes back a like that does not stand"
                 case LikeCast():
                     mine = standing[fact.voter, fact.day]
                     if fact.entry in mine:
-                        yield f"{recorded.address} likes what is liked already"
+                        yield f"{recorded.address} is a second like of the same entry on one day"
                     mine[fact.entry] = recorded.address
                     if len(mine) > allowed.per_day:
-                        yield f"{recorded.address} is one too many a day"
+                        yield f"{recorded.address} exceeds the limit of a day"
                     if max(Counter(case.types[entry] for entry in mine).values()) > allowed.per_type:
-                        yield f"{recorded.address} is one too many of a type"
+                        yield f"{recorded.address} exceeds the limit of a type"
 
 
 def window(case: Case) -> Iterator[str]:
-    """Each like lies in a window that was in force when it may have been decided, and before its partition closed.
+    """Check that each like lies in a window that was in force when it may have been decided, and precedes the close
+    of its partition.
 
-    A commit does not say which windows its writer knew. The clients' histories bound it: not one that the gateway had
-    left behind before the order was sent, and not one that nobody had asked for when its answer was heard.
+    A commit does not say which windows its writer knew, so the clients' histories bound them: no window that the
+    gateway had already replaced before the order was sent, and no window that nobody had asked for when the answer
+    arrived.
     """
     spans = _Spans.of(case)
     for log in case.logs.values():
@@ -54,33 +60,36 @@ def window(case: Case) -> Iterator[str]:
                 closed = True
             if not isinstance(fact, LikeCast):
                 continue
-            change = change_of(fact, live=case.live)
+            change = order_key(fact, live=case.live)
             in_force = spans.windows(change, case.windows)
             if closed:
                 yield f"{recorded.address} follows the close of its partition"
             if case.campaign.day_of(fact.at) != fact.day:
-                yield f"{recorded.address} is of another day than {fact.day}"
+                yield f"{recorded.address} is not of day {fact.day}"
             if not any(each.contains(fact.at) for each in in_force):
-                yield f"{recorded.address} at {fact.at} is outside of {in_force}"
-    for order, in_force in spans.said_closed(case.windows):
+                yield f"{recorded.address} at {fact.at} is outside the windows that may have been in force, {in_force}"
+    for order, in_force in spans.refused_as_closed(case.windows):
         if all(each.contains(order.at) for each in in_force):
-            yield f"{order} was told that the window is closed, in {in_force}"
+            yield f"{order} was answered `window-closed` inside every window that may have been in force, {in_force}"
 
 
 @dataclass(slots=True)
 class _Spans:
-    """From which to which window, by their numbers, each order may have been decided."""
+    """For each order, the first and the last window by which it may have been decided, as indexes into the list of
+    windows.
+    """
 
-    first: dict[Change, int]
-    last: dict[Change, int]  # by the first word that it is stored
+    first: dict[OrderKey, int]
+    last: dict[OrderKey, int]  # bounded by the first answer that says it is stored
     closed: list[tuple[LikeSeen, int, int]]
 
     @staticmethod
     def of(case: Case) -> "_Spans":
+        """Walk through the history and bound the windows of each order."""
         spans, shown, asked = _Spans({}, {}, []), 0, 0
         for each in case.evidence.seen:
             match each:
-                case WindowAsked():
+                case WindowRequested():
                     asked += 1
                 case WindowShown():
                     shown = _latest(case.windows, Window(each.start, each.end), upto=asked)
@@ -96,15 +105,17 @@ class _Spans:
                     pass
         return spans
 
-    def windows(self, change: Change | None, windows: list[Window]) -> list[Window]:
+    def windows(self, change: OrderKey | None, windows: list[Window]) -> list[Window]:
+        """Return the windows by which an order may have been decided."""
         first, last = (0, math.inf) if change is None else (self.first.get(change, 0), self.last.get(change, math.inf))
         return [each for k, each in enumerate(windows) if first <= k <= last]
 
-    def said_closed(self, windows: list[Window]) -> Iterator[tuple[LikeSeen, list[Window]]]:
+    def refused_as_closed(self, windows: list[Window]) -> Iterator[tuple[LikeSeen, list[Window]]]:
+        """Yield each order that was answered `window-closed`, with the windows by which it may have been decided."""
         for order, first, last in self.closed:
             yield order, windows[first : last + 1]
 
 
 def _latest(windows: list[Window], shown: Window, *, upto: int) -> int:
-    """The number of the last window like this one, of those that were asked for."""
+    """Return the index of the last requested window that equals this one; 0 if none does."""
     return max((k for k, each in enumerate(windows[: upto + 1]) if each == shown), default=0)

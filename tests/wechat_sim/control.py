@@ -1,4 +1,6 @@
-"""What a test orders at `/sim/…`: a person does something on the phone, a fault comes, the clock moves on."""
+"""The control requests of a test at `/sim/…`: a person does something on the phone, a fault begins, the clock moves
+on.
+"""
 
 import asyncio
 import base64
@@ -26,8 +28,8 @@ Order = dict[str, Any]
 Handler = Callable[[Order], Awaitable[Any]]
 
 
-class Driving:
-    """The orders. Each takes a JSON object; ValueError becomes 400 with its words."""
+class ControlHandlers:
+    """The handlers of the control requests. Each takes a JSON object; a ValueError becomes a 400 with its text."""
 
     def __init__(self, world: World, pusher: Callable[[], Pusher]) -> None:
         self._world = world
@@ -35,57 +37,64 @@ class Driving:
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def text(self, order: Order) -> Any:
-        return await self._spoken(order, {"MsgType": "text", "Content": _text(order, "content")})
+        """Let a person send a text message."""
+        return await self._push_from_follower(order, {"MsgType": "text", "Content": _text(order, "content")})
 
     async def tap(self, order: Order) -> Any:
-        event, key = menus.tapped(self._world.menus.get(self._account(order).appid), _text(order, "button"))
-        return await self._spoken(order, {"MsgType": "event", "Event": event, "EventKey": key})
+        """Let a person tap a button of the menu."""
+        event, key = menus.tap_event(self._world.menus.get(self._account(order).appid), _text(order, "button"))
+        return await self._push_from_follower(order, {"MsgType": "event", "Event": event, "EventKey": key})
 
     async def scan(self, order: Order) -> Any:
-        """A follower's scan; who does not follow yet is asked to, and the scene comes with `subscribe`."""
+        """Let a person scan a QR code; one who does not follow yet subscribes, and the scene comes with `subscribe`."""
         scene = _text(order, "scene")
         if self._account(order).appid not in self._person(order).follows:
             return await self.subscribe(order)
         fields = {"MsgType": "event", "Event": "SCAN", "EventKey": scene, "Ticket": _ticket(scene)}
-        return await self._spoken(order, fields)
+        return await self._push_from_follower(order, fields)
 
     async def subscribe(self, order: Order) -> Any:
+        """Let a person subscribe, with a scene if one is given."""
         scene = str(order.get("scene", ""))
         more = {"EventKey": f"qrscene_{scene}", "Ticket": _ticket(scene)} if scene else {"EventKey": ""}
-        return await self._spoken(order, {"MsgType": "event", "Event": "subscribe", **more})
+        return await self._push_from_follower(order, {"MsgType": "event", "Event": "subscribe", **more})
 
     async def unsubscribe(self, order: Order) -> Any:
+        """Let a person unsubscribe."""
         account, person = self._account(order), self._person(order)
         person.follows.pop(account.appid, None)
-        return await self._pushed(order, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
+        return await self._push(order, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
 
     async def check(self, order: Order) -> Any:
+        """Check the callback's address, as when it is saved in the platform's console."""
         account = self._account(order)
         if not account.callback:
             raise ValueError(f"the {account.kind} account has no callback")
         return {"right": await self._pusher().check(account)}
 
     async def people(self, order: Order) -> Any:
-        """Many at once; `follow` makes them followers without telling anybody."""
+        """Create many people at once and return their ids; `follow` makes them followers without any push."""
         account, count = self._account(order), _number(order, "count", 1, most=PEOPLE_MOST)
         prefix = str(order.get("prefix", "voter-"))
-        everybody = [self._world.people.who(account, f"{prefix}{number}") for number in range(1, count + 1)]
+        everybody = [self._world.people.person(account, f"{prefix}{number}") for number in range(1, count + 1)]
         if order.get("follow") is True:
             for person in everybody:
                 person.follows.setdefault(account.appid, int(time.time()))
-        return {"people": [self._shown(account, person) for person in everybody]}
+        return {"people": [self._ids(account, person) for person in everybody]}
 
     async def wxlogin(self, order: Order) -> Any:
-        """The code of `wx.login()` in the mini-program."""
+        """Return a code as `wx.login()` does in the mini-program."""
         account = self._mini()
-        return {"code": self._world.grants.code(account, self._world.people.who(account, _text(order, "as")), "login")}
+        return {
+            "code": self._world.grants.code(account, self._world.people.person(account, _text(order, "as")), "login")
+        }
 
     async def wxdata(self, order: Order) -> Any:
-        """What the mini-program's page gets for `data`, signed and sealed with the person's session key."""
+        """Return what the mini-program's page gets for `data`: signed, and encrypted with the person's session key."""
         account = self._mini()
-        person = self._world.people.who(account, _text(order, "as"))
+        person = self._world.people.person(account, _text(order, "as"))
         if not person.session_key:
-            raise ValueError("no session: the code of wxlogin was not exchanged yet")
+            raise ValueError("no session: no code of wxlogin was exchanged yet")
         raw = json.dumps(order.get("data", {}), ensure_ascii=False)
         watermark = {"appid": account.appid, "timestamp": int(time.time())}
         sealed = json.dumps({**json.loads(raw), "watermark": watermark}, ensure_ascii=False).encode()
@@ -98,7 +107,7 @@ class Driving:
         }
 
     async def jssdk(self, order: Order) -> Any:
-        """Whether the phone would take these values of `wx.config` on the page `url`."""
+        """Return whether the phone would accept these values of `wx.config` on the page `url`."""
         account = self._world.of_appid(_text(order, "appId")) or self._account(order)
         ticket = self._world.grants.ticket(account).value
         said = f"jsapi_ticket={ticket}&noncestr={_text(order, 'nonceStr')}&timestamp={_text(order, 'timestamp')}"
@@ -106,6 +115,7 @@ class Driving:
         return {"right": hashlib.sha1(said.encode()).hexdigest() == order.get("signature")}
 
     async def faults(self, order: Order) -> Any:
+        """Add a fault; return all that are active."""
         times = order.get("times")
         self._world.faults.order(
             _text(order, "fault"),
@@ -114,33 +124,37 @@ class Driving:
             delay_ms=_number(order, "delay_ms", 0, most=600_000),
         )
         self._world.journal.note("fault", _text(order, "fault"), call=order.get("call"), times=times)
-        return {"faults": self._world.faults.standing()}
+        return {"faults": self._world.faults.active()}
 
     async def spoil(self, order: Order) -> Any:
-        """The access tokens that were handed out become invalid."""
+        """Make the access tokens of an account invalid."""
         self._world.grants.spoil(self._account(order))
         return {}
 
     async def clock(self, order: Order) -> Any:
+        """Move the clock of tokens and codes forward."""
         self._world.clock.ahead_s += _number(order, "forward_s", 0, most=10**9)
         return {"ahead_s": self._world.clock.ahead_s}
 
     async def close(self) -> None:
-        """End what is still being sent."""
+        """Cancel the pushes that are still being sent."""
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _spoken(self, order: Order, fields: Mapping[str, str]) -> Any:
-        """Who speaks to an account follows it, from before if not from now."""
+    async def _push_from_follower(self, order: Order, fields: Mapping[str, str]) -> Any:
+        """Push what a person does, who follows the account from now on if not before."""
         self._person(order).follows.setdefault(self._account(order).appid, int(time.time()))
-        return await self._pushed(order, fields)
+        return await self._push(order, fields)
 
-    async def _pushed(self, order: Order, fields: Mapping[str, str]) -> Any:
+    async def _push(self, order: Order, fields: Mapping[str, str]) -> Any:
+        """Push to the account's server; return the delivery, or the number of pushes in progress if the order does
+        not wait.
+        """
         resends = _number(order, "resends", self._world.resends, most=RESENDS_MOST)
         work = self._pusher().push(self._account(order), self._person(order), fields, resends=resends)
         if order.get("wait", True):
-            return (await work).told()
+            return (await work).to_data()
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -156,9 +170,9 @@ class Driving:
         return self._account({"account": "miniprogram"})
 
     def _person(self, order: Order) -> Person:
-        return self._world.people.who(self._account(order), _text(order, "as"))
+        return self._world.people.person(self._account(order), _text(order, "as"))
 
-    def _shown(self, account: Account, person: Person) -> dict[str, Any]:
+    def _ids(self, account: Account, person: Person) -> dict[str, Any]:
         openid, unionid = self._world.people.openid(account, person), self._world.people.unionid(person)
         return {"name": person.name, "openid": openid, "unionid": unionid}
 
@@ -181,12 +195,12 @@ def _ticket(scene: str) -> str:
     return f"SIM{hashlib.sha256(scene.encode()).hexdigest()[:40]}"
 
 
-def _ordered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         try:
             order = json.loads(await request.body() or b"{}")
             if not isinstance(order, dict):
-                raise ValueError("a JSON object is wanted")
+                raise ValueError("the body must be a JSON object")
             return JSONResponse(await handler(order))
         except ValueError as problem:
             return JSONResponse({"problem": str(problem)}, 400)
@@ -194,7 +208,9 @@ def _ordered(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def routes(world: World, driving: Driving) -> list[Route]:
+def routes(world: World, handlers: ControlHandlers) -> list[Route]:
+    """Return the routes of all control requests, and of the journal, the faults and the accounts."""
+
     async def journal(request: Request) -> Response:
         said = request.query_params
         try:
@@ -208,7 +224,7 @@ def routes(world: World, driving: Driving) -> list[Route]:
         return JSONResponse({})
 
     async def faults(_: Request) -> Response:
-        return JSONResponse({"faults": world.faults.standing()})
+        return JSONResponse({"faults": world.faults.active()})
 
     async def mend(_: Request) -> Response:
         world.faults.clear()
@@ -222,7 +238,7 @@ def routes(world: World, driving: Driving) -> list[Route]:
     orders = ["text", "tap", "scan", "subscribe", "unsubscribe", "check", "people", "wxlogin", "wxdata", "jssdk"]
     orders += ["faults", "spoil", "clock"]
     return [
-        *(Route(f"/sim/{name}", _ordered(getattr(driving, name)), methods=["POST"]) for name in orders),
+        *(Route(f"/sim/{name}", _endpoint(getattr(handlers, name)), methods=["POST"]) for name in orders),
         Route("/sim/journal", journal),
         Route("/sim/journal", forget, methods=["DELETE"]),
         Route("/sim/faults", faults),

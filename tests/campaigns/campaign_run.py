@@ -1,7 +1,8 @@
-"""A whole campaign from its file: every service's decider behind a real writer, one ledger in memory, the projection.
+"""Plays a whole campaign from its file: every service's decider behind a real writer, one ledger in memory, and the
+projection.
 
-Promises: all that is done follows from the file and a seed, so any file can be played; the orders are those that the
-services send. Does not promise the shells: gateways, queues and the clock's process are not here.
+Promises: everything follows from the file and a seed, so any file can be played; the commands are those that the
+services send. Does not promise to cover the shells: gateways, queues and the clock's process are left out.
 """
 
 import hashlib
@@ -52,8 +53,8 @@ DAY = 24 * 60 * MINUTE
 
 
 @dataclass
-class Stage:
-    """One campaign, told by its file. `sizes`: how many units of each type hand in, in the file's order."""
+class CampaignRun:
+    """One campaign, played from its file. `sizes` are the numbers of units of each type, in the file's order."""
 
     file: Path
     sizes: tuple[int, ...]
@@ -80,7 +81,7 @@ class Stage:
         self.orders = 0
 
     def order(self, log: str, command: Any) -> Outcome:
-        """What became of an order that must not be refused."""
+        """Let a service handle a command, which must not be refused; return the outcome."""
         writer = self.writers[log]
         for followed in self.follows[log]:
             drive(writer.catch_up(followed), self.ledger)
@@ -90,22 +91,22 @@ class Stage:
         return outcome
 
     def state(self, log: str) -> Any:
-        """What a service knows, read to the end of what it follows."""
+        """Return a service's state, after it has read all logs that it follows to their ends."""
         for followed in self.follows[log]:
             drive(self.writers[log].catch_up(followed), self.ledger)
         return self.writers[log].state
 
     def table(self) -> Table:
-        """The ranking's table, read to the end of every log."""
+        """Return the ranking's table, after reading every log to its end."""
         for log in self.writers:
             for commit in self.ledger.read(log, self.projector.cut.get(log, 0)):
                 self.projector.take_in(commit)
         return self.projector.table
 
-    # The phases, each in its window
+    # The phases, each in its window.
 
-    def play(self) -> "Stage":
-        """From the file to the final result."""
+    def play(self) -> "CampaignRun":
+        """Play from the file to the final result."""
         self.open()
         self.hand_in()
         self.shortlist()
@@ -117,6 +118,7 @@ class Stage:
         return self
 
     def open(self) -> None:
+        """Open the campaign, appoint staff and import the roll."""
         at = self.campaign.window("submission").start - 60 * MINUTE
         first = desk.FirstOrganiser("o1", SEALED, SEALED)
         self.order("moderation", desk.OpenCampaign(self.campaign, at, "operator", first))
@@ -136,7 +138,9 @@ class Stage:
         return tuple(f"judge-{n}" for n in range(1, self.judges + 1))
 
     def hand_in(self) -> None:
-        """Every unit hands in, as many pictures as are asked for; the desk approves with a grade."""
+        """Let every unit submit an entry with as many pictures as are required; moderation approves each with a
+        grade.
+        """
         at = self.campaign.window("submission").start
         for n, unit in enumerate(sorted(self.state("submission").units), start=1):
             pictures = tuple(
@@ -150,13 +154,14 @@ class Stage:
             self.order("moderation", Approve(handed.entry, 1, grade, "m1", at + n * MINUTE))
 
     def shortlist(self) -> None:
+        """Lock the rules, and confirm the shortlist that moderation proposes."""
         at = self.campaign.window("likes").start - MINUTE
         self.order("moderation", LockRules(rule_hash(self.campaign), commitment(self.seed), "o1", at))
         self.listed = tuple(each.entry for each in propose(self.state("moderation")))
         self.order("moderation", desk.ConfirmShortlist(self.listed, "o1", at))
 
     def like(self) -> None:
-        """Where likes are turned into points, or into a list of their own, people give some; then the polls close."""
+        """Let people like, if likes count for points or a separate list; then close the polls and fix the cohort."""
         start = self.campaign.window("likes").start
         if self.campaign.conversion.name != "none" or self.campaign.popularity_list:
             for n in range(60):
@@ -170,19 +175,20 @@ class Stage:
         self.order("ranking", cohort.FixCohort({}, table.polls_closed, contenders(table), closing))
 
     def judge(self) -> None:
-        """Every judge marks what is assigned, with words; entries on which they differ are read once more."""
+        """Let every judge mark the assigned entries, with words; entries with disputed marks get a third reading."""
         at = self.campaign.window("judging").start
         for name in self.panel:
             self.order("scoring", panel.AppointJudge(name, SEALED, "an institute", "elsewhere", (), "o1", at))
         self.order("scoring", panel.Assign(None, "o1", at))
         self.mark(at)
         if self.campaign.judging.third_reading is not None:
-            self.order("scoring", panel.AssignThirdReadings("o1", at + DAY))  # marks must have rested
+            self.order("scoring", panel.AssignThirdReadings("o1", at + DAY))  # marks must have rested for a day
             self.mark(at + DAY)
         for name in self.panel:
             self.order("scoring", panel.SubmitSheet(name, at + 2 * DAY))
 
     def mark(self, at: int) -> None:
+        """Mark everything that the judges have not marked yet."""
         for number, name in enumerate(self.panel):
             for entry in self.state("scoring").unmarked(name):
                 marks = {
@@ -192,7 +198,7 @@ class Stage:
                 self.order("scoring", panel.GiveScore(name, entry, marks, "理由", at))
 
     def propose(self) -> None:
-        """Proposed from the table, and signed by two."""
+        """Propose the result from the table, and let two organisers sign it."""
         at = self.campaign.window("judging").end
         table = self.table()
         self.outcome = ranking(table, seed=self.seed)
@@ -213,7 +219,7 @@ class Stage:
             self.order("ranking", result.SignResult(self.proposed.proposal, self.outcome.digest, organiser, at))
 
     def publish(self) -> None:
-        """Published while the ranking is still the one that was signed, and exhibited."""
+        """Publish the result, whose digest must still be the signed one, and open the exhibition."""
         at = self.campaign.window("judging").end + MINUTE
         digest = ranking(self.table(), seed=self.seed).digest
         self.order(
@@ -222,6 +228,6 @@ class Stage:
         self.order("ranking", exhibition.OpenExhibition("o1", self.campaign.window("exhibition").start))
 
     def finalise(self) -> None:
-        """Nobody objects, and the notice ends."""
+        """Finalise the result at the end of the notice, without objections."""
         until = self.state("ranking").published.notice_until
         self.order("ranking", result.FinaliseResult(self.proposed.proposal, self.outcome.digest, "o1", until))

@@ -1,10 +1,10 @@
-"""A process of the product with something wrong about it: `python -m tests.faults.stand_in WRONG[=VALUE] WORDS…`.
+"""A process of the product with one defect: `python -m tests.faults.defective_process DEFECT[=VALUE] WORDS…`.
 
-Started by a test in place of the product's own process, with the words that `deploy.run` would get. What is wrong is
-here, in subclasses and wrappers of the tests; the product has no switch for any of it.
+A test starts it in place of the product's own process, with the words that `deploy.run` would get. The defects are
+subclasses and wrappers in this module; the product has no switch for any of them.
 
-`clock` is a fault of the machine: the wall clock that Python tells, moved by as many ms as a file says, at any time.
-All others are negative controls: each breaks one promise, and the judge must see it.
+`shift_clock` is a fault of the machine: Python's wall clock, shifted at any time by as many ms as a file contains. All
+others are negative controls: each breaks one promise, and the judge must notice it.
 """
 
 import mmap
@@ -17,39 +17,40 @@ from pathlib import Path
 from typing import Any
 
 LATE_S = 0.5
-DROPPED = 5  # every so manieth message
+DROPPED = 5  # every fifth message is dropped
 
 
 class WallClock:
-    """Moves the wall clock of the process that reads the file. The tests' end of it."""
+    """The test's handle on a shifted clock: sets the shift of the process that reads the file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.move(0)
 
     def move(self, ms: int) -> None:
-        # Written in place: the process has it mapped.
+        """Set the shift, in ms."""
+        # Written in place, because the process has mapped the file.
         with self.path.open("r+b" if self.path.exists() else "wb") as file:
             file.write(ms.to_bytes(8, "little", signed=True))
 
 
-def clock(path: str) -> None:
-    """Whatever the product and its libraries ask of the wall clock, they ask of these two."""
+def shift_clock(path: str) -> None:
+    """Shift `time.time_ns` and `time.time`, the only two ways by which the product and its libraries read the clock."""
     with open(path, "rb") as file:
         moved = mmap.mmap(file.fileno(), 8, access=mmap.ACCESS_READ)
-    told = time.time_ns
+    unshifted = time.time_ns
 
     def time_ns() -> int:
-        return told() + int.from_bytes(moved[:8], "little", signed=True) * 1_000_000
+        return unshifted() + int.from_bytes(moved[:8], "little", signed=True) * 1_000_000
 
     time.time_ns = time_ns
     time.time = lambda: time_ns() / 1e9
 
 
-def hasty(_: str) -> None:
-    """A ledger that says that a commit is stored, and stores it later."""
+def acknowledge_early(_: str) -> None:
+    """Let the ledger report a commit as stored half a second before it stores it."""
     from deploy import run
-    from shared.ledger import one_by_one
+    from shared.ledger import insert_one_by_one
     from shared.mongo_ledger import MongoLedger
 
     class HastyLedger(MongoLedger):
@@ -62,7 +63,7 @@ def hasty(_: str) -> None:
             self.later.put((time.monotonic() + LATE_S, document))
 
         def insert_all(self, documents: Any) -> list[Any]:
-            return one_by_one(self.insert, documents)
+            return insert_one_by_one(self.insert, documents)
 
         def _store(self) -> None:
             while True:
@@ -73,34 +74,34 @@ def hasty(_: str) -> None:
     run.MongoLedger = HastyLedger  # type: ignore[misc]
 
 
-def boastful(_: str) -> None:
-    """A gateway that says `counted` of what is only accepted."""
+def claim_counted(_: str) -> None:
+    """Let the gateway answer `counted` where a like is only accepted."""
     from gateway.backends.like_batches import _Batch
 
     say = _Batch.say
 
-    def said(self: Any, answers: list[dict[str, Any]]) -> None:
+    def replacement(self: Any, answers: list[dict[str, Any]]) -> None:
         counted = {"status": "counted", "receipt": "", "remaining": 0}
         say(self, [counted if each["status"] == "accepted" else each for each in answers])
 
-    _Batch.say = said  # type: ignore[method-assign]
+    _Batch.say = replacement  # type: ignore[method-assign]
 
 
-def talkative(_: str) -> None:
-    """A gateway that logs who likes."""
+def log_voters(_: str) -> None:
+    """Let the gateway log who likes."""
     from gateway.backends.like_batches import Likes, log_
 
     order = Likes.order
 
-    async def said(self: Any, voter: str, *given: Any, **more: Any) -> Any:
+    async def replacement(self: Any, voter: str, *given: Any, **more: Any) -> Any:
         log_.info("a like", by=voter)
         return await order(self, voter, *given, **more)
 
-    Likes.order = said  # type: ignore[method-assign]
+    Likes.order = replacement  # type: ignore[method-assign]
 
 
-def lossy(_: str) -> None:
-    """A relay that keeps messages back, and says that it sent them."""
+def drop_messages(_: str) -> None:
+    """Let the relay drop every fifth message and report it as sent."""
     from shared.streams import ConfirmedPublisher
 
     publish, count = ConfirmedPublisher.publish, iter(range(sys.maxsize))
@@ -112,8 +113,8 @@ def lossy(_: str) -> None:
     ConfirmedPublisher.publish = lose  # type: ignore[method-assign]
 
 
-def skipping(_: str) -> None:
-    """A projector that goes on behind a hole, and does not ask the ledger for what was in it."""
+def skip_gaps(_: str) -> None:
+    """Let a projector continue after a gap in a stream, without reading the missing commits from the ledger."""
     from shared.follower import Follower
 
     def offer(self: Any, commit: Any) -> None:
@@ -121,11 +122,11 @@ def skipping(_: str) -> None:
             self._take(commit)
 
     Follower.offer = offer  # type: ignore[method-assign]
-    _read_the_ledger_once(Follower)
+    _read_ledger_once(Follower)
 
 
-def waiting(_: str) -> None:
-    """A projector that waits at a hole for what was in it, and does not ask the ledger."""
+def wait_at_gaps(_: str) -> None:
+    """Let a projector wait at a gap in a stream for the missing commits, without reading them from the ledger."""
     from shared.follower import Follower
 
     offer = Follower.offer
@@ -135,31 +136,34 @@ def waiting(_: str) -> None:
             offer(self, commit)
 
     Follower.offer = only_the_next  # type: ignore[method-assign]
-    _read_the_ledger_once(Follower)
+    _read_ledger_once(Follower)
 
 
-def _read_the_ledger_once(follower: Any) -> None:
-    """When it subscribes; never again."""
+def _read_ledger_once(follower: Any) -> None:
+    """Let a follower read the ledger when it subscribes, and never again."""
     catch_up, done = follower.catch_up, set[int]()
 
-    def once(self: Any, upto: Any = None) -> None:
+    def catch_up_once(self: Any, upto: Any = None) -> None:
         if id(self) not in done:
             catch_up(self, upto)
-            if len(self.positions) > 1:  # not that of the desk alone, which looks for the campaign
+            # Reading the moderation log alone, to look for the campaign, is not the subscription yet.
+            if len(self.positions) > 1:
                 done.add(id(self))
 
-    follower.catch_up = once
+    follower.catch_up = catch_up_once
 
 
-WRONG: dict[str, Callable[[str], None]] = {
-    each.__name__: each for each in (clock, hasty, boastful, talkative, lossy, skipping, waiting)
+DEFECTS: dict[str, Callable[[str], None]] = {
+    each.__name__: each
+    for each in (shift_clock, acknowledge_early, claim_counted, log_voters, drop_messages, skip_gaps, wait_at_gaps)
 }
 
 
 def main() -> None:
-    wrong, *words = sys.argv[1:]
-    name, _, value = wrong.partition("=")
-    WRONG[name](value)
+    """Apply the defect, then run the product's process with the remaining words."""
+    defect, *words = sys.argv[1:]
+    name, _, value = defect.partition("=")
+    DEFECTS[name](value)
     from deploy import run
 
     sys.argv = ["run", *words]

@@ -1,7 +1,9 @@
-"""A gateway with a leaderboard of a whole campaign and no engines; and bare Starlette that answers the same bytes.
+"""A gateway with the leaderboard of a whole campaign and no engines, and a bare Starlette application that answers
+the same bytes.
 
-`python -m tests.bench.board_app ours PORT`, or `bare PORT`. The views are ranking's shape, made up: 320 entries of five
-types. So what is compared is the way of a read alone.
+Run it with `python -m tests.bench.leaderboard_app ours PORT`, or `bare PORT`. The views have the shape of ranking's
+views, with invented contents: 320 entries of five types. So only the path of a read through the gateway is
+compared.
 """
 
 import sys
@@ -25,8 +27,8 @@ BOARD = "/api/v1/leaderboard"
 TYPES, EACH = ("state", "private", "public", "new", "other"), 64
 
 
-def told() -> dict[str, Any]:
-    """The views of a campaign at its full size, with live totals."""
+def invented_views() -> dict[str, Any]:
+    """Return invented views of a campaign at its full size, with live totals."""
     kinds = [{"code": code, "zh": code, "en": code, "quota": 20} for code in TYPES]
     entries, boards = {}, {}
     for t, kind in enumerate(TYPES):
@@ -42,12 +44,15 @@ def told() -> dict[str, Any]:
 
 
 def ours(data: Path) -> Starlette:
+    """Return a gateway that has taken in the invented views."""
     views, town = Views(), Town()
-    views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in told().items()})
+    views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in invented_views().items()})
     return create_app(Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}), Ports(town, town, views))
 
 
 def bare(body: bytes) -> Starlette:
+    """Return an application that answers `body` on the leaderboard's path."""
+
     async def board(_: Request) -> Response:
         return Response(body, media_type="application/json")
 

@@ -1,4 +1,7 @@
-"""From the gateway's answers to what is noted in the history. None where nobody knows."""
+"""Turns an HTTP answer of the gateway into what is noted in the history.
+
+The status is `unknown` where nobody can know whether the order or command took effect.
+"""
 
 from collections.abc import Callable
 
@@ -8,19 +11,21 @@ import orjson
 from tests.faults.history import UNKNOWN, CommandSeen, LikeSeen
 
 ACKNOWLEDGED = {"counted", "already", "gone", "pending"}
-# Where a clock has jumped, a gateway finds a new ticket old, and a writer finds a gateway ahead: time mends both.
-ASK_AGAIN = {"busy", "ticket-expired", "clock-ahead"}
+# After a clock has jumped, a gateway takes a new ticket for an old one, or a writer finds the gateway ahead of its own
+# clock. Both pass with time, so the client asks again.
+RETRY_CODES = {"busy", "ticket-expired", "clock-ahead"}
 
 
-def answer(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
-    """None where the connection broke or nothing came."""
+def send_request(ask: Callable[[], httpx.Response]) -> httpx.Response | None:
+    """Send the request; return None if the connection broke or no answer came in time."""
     try:
         return ask()
     except httpx.TransportError:
         return None
 
 
-def like_seen(voter: str, entry: str, do: str, at: int, heard: httpx.Response | None) -> LikeSeen:
+def read_like_answer(voter: str, entry: str, do: str, at: int, heard: httpx.Response | None) -> LikeSeen:
+    """Return what one sending of a like order shows. `heard` is None if no answer came."""
     if heard is None:
         return LikeSeen(voter, entry, do, at, UNKNOWN)
     told = heard.json()
@@ -29,12 +34,13 @@ def like_seen(voter: str, entry: str, do: str, at: int, heard: httpx.Response | 
     if heard.status_code == 202 or heard.status_code >= 500:
         code = told.get("code") or told["status"]
         return LikeSeen(voter, entry, do, at, UNKNOWN, code, ticket=told.get("ticket", ""))
-    if told["code"] in ASK_AGAIN:
+    if told["code"] in RETRY_CODES:
         return LikeSeen(voter, entry, do, at, UNKNOWN, told["code"])
     return LikeSeen(voter, entry, do, at, "refused", told["code"])
 
 
-def command_seen(key: str, log: str, fact: str, heard: httpx.Response | None) -> CommandSeen:
+def read_command_answer(key: str, log: str, fact: str, heard: httpx.Response | None) -> CommandSeen:
+    """Return what one sending of a command shows. `heard` is None if no answer came."""
     if heard is None or heard.status_code >= 500 or heard.status_code == 429:
         return CommandSeen(key, log, fact, UNKNOWN)
     told = heard.json()

@@ -1,7 +1,7 @@
-"""A campaign of its own on the real engines, for one test, and dropped after it.
+"""A separate campaign on the real engines for one test, dropped afterwards.
 
-Promises: its database, queues and streams are nobody else's, and gone when the test is over, also after a failure.
-Does not promise an open campaign: each test says itself what has happened before.
+Promises: its database, queues and streams are used by nobody else, and are deleted when the test is over, also
+after a failure. Does not promise an open campaign: each test writes what has happened before.
 """
 
 import secrets
@@ -38,13 +38,13 @@ PARTITIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a test works."""
+    """One test's campaign: its settings, and access to its database, ledger and broker."""
 
     settings: Settings
     client: MongoClient[Document]
 
     def stored_cut(self) -> dict[str, int]:
-        """The cut of the ranking's table as it was stored last; empty where none is."""
+        """Return the cut at which the ranking's table was last stored; empty if it never was."""
         key = f"{RankingProjection.name}/v{RankingProjection.version}"
         found = self.database["projections"].find_one({"_id": key}, {"cut": 1})
         return {} if found is None else dict(found["cut"])
@@ -66,7 +66,7 @@ class Place:
         return Keys.of(self.settings.data, self.campaign)
 
     def environment(self) -> dict[str, str]:
-        """As the command line finds the campaign."""
+        """Return the environment variables by which the command line finds the campaign."""
         return {
             "BAIJIA_CAMPAIGN": self.campaign,
             "BAIJIA_MONGO_URI": self.settings.mongo_uri,
@@ -81,7 +81,7 @@ class Place:
         return streams.stream_name(self.campaign, log)
 
     def append(self, log: str, *batches: Sequence[object]) -> None:
-        """Put commits of these events at the end of a log."""
+        """Append commits of these events to a log, one for each batch."""
         head = self.head(log)
         for n, events in enumerate(batches, start=head.n + 1):
             told = [Answered(f"{log}-{n}", "test", "", "", 0, len(events))]
@@ -90,21 +90,24 @@ class Place:
             head = head.after(document)
 
     def head(self, log: str) -> Head:
+        """Return the end of a log, to which the next commit is appended."""
         last = self.ledger.get(log, self.ledger.head(log))
         return Head(log) if last is None else Head(log, last.n, last.time, last.hash)
 
     def commits(self, log: str) -> list[Commit]:
-        """All of a log."""
+        """Return all commits of a log."""
         return list(commits(self.ledger, log))
 
     def events(self, log: str) -> list[Any]:
+        """Return all events of a log."""
         return [event for commit in self.commits(log) for event in commit.events()]
 
     def relay(self, cursors: Any, logs: Sequence[str]) -> Relay:
+        """Return a relay from these logs to their streams."""
         return Relay(MongoLedger(self.database, raw=True), cursors, logs=logs, queue=self.stream)
 
     def drop(self) -> None:
-        """Delete all that the product may have made under this name."""
+        """Delete everything that the product may have created under the campaign's name."""
         self.client.drop_database(self.settings.database)
         names = [
             f"{self.campaign}.views",
@@ -119,7 +122,8 @@ class Place:
 
 
 @contextmanager
-def made(engines: Engines, data: Path) -> Iterator[Place]:
+def temporary_campaign(engines: Engines, data: Path) -> Iterator[Place]:
+    """Create a campaign with a random name; yield it and drop it at the end."""
     campaign = f"it-{secrets.token_hex(4)}"
     settings = Settings(
         campaign=campaign,

@@ -1,4 +1,6 @@
-"""A whole stack of processes with an open campaign, for the tests of one module."""
+"""A stack of all processes with an open campaign, for the tests of one module; waiting until it is idle, and judging
+it.
+"""
 
 import tempfile
 import time
@@ -23,7 +25,7 @@ from shared import streams
 from shared.cursors import MongoCursors
 from shared.sealing import Sealer
 from shared.stamps import wall_ms
-from tests.faults.gathering import gathered, heads
+from tests.faults.evidence_reader import gather_evidence, heads
 from tests.faults.history import History
 from tests.faults.judge import Verdict, judge
 from tests.faults.load import (
@@ -32,11 +34,10 @@ from tests.faults.load import (
     RECOVERY_S,
     STAFF,
     STAFF_NAME,
-    Town,
+    Workload,
 )
-from tests.integration import places
-from tests.integration.booth import open_doors
-from tests.integration.places import PARTITIONS, Place
+from tests.integration.temporary_campaign import PARTITIONS, Place, temporary_campaign
+from tests.integration.voting import open_to_gateway
 from tests.unit.ranking.stories import approved, submitted
 from tests.unit.voting import stories
 from tests.unit.voting.stories import DAY
@@ -45,12 +46,12 @@ LIMITS = {"per_day": 2, "per_type": 1}
 ENTRIES = {"a": "state", "b": "state", "c": "private"}
 
 
-def opened(place: Place, *, live: bool = False) -> None:
-    """An open campaign with staff, a roll, and three entries that may be liked."""
+def open_campaign(place: Place, *, live: bool = False) -> None:
+    """Write an open campaign to the ledger, with staff, a roll, and three entries that may be liked."""
     if live:
         _open_live_doors(place)
     else:
-        open_doors(place, now=CLOCK, **LIMITS)
+        open_to_gateway(place, now=CLOCK, **LIMITS)
     sealer = Sealer(place.keys.campaign)
     name, password = sealer.seal_text(STAFF_NAME), sealer.seal(hashed(PASSWORD))
     place.append(
@@ -65,7 +66,7 @@ def opened(place: Place, *, live: bool = False) -> None:
 
 
 def _open_live_doors(place: Place) -> None:
-    """As `open_doors`, in a like week that is open now by the wall."""
+    """Write a live campaign with the same rules, whose like week is open at the present wall-clock time."""
     now = wall_ms()
     week = rules.Window(now - DAY, now + DAY)
     first, shortlist = stories.opened(rehearsal=False, **LIMITS)
@@ -77,50 +78,56 @@ def _open_live_doors(place: Place) -> None:
 
 
 @contextmanager
-def town(
+def running_campaign(
     engines: Engines, data: Path, *, seed: int, through: Engines | None = None, live: bool = False
-) -> Iterator[tuple[Town, Stack]]:
-    """A stack that is ready, with nobody at work yet. `through`: the way of its processes to the engines."""
-    # Not below `data`, whose depth leaves no room for a socket.
-    with tempfile.TemporaryDirectory(prefix="baijia-") as home, places.made(engines, data) as place:
-        opened(place, live=live)
+) -> Iterator[tuple[Workload, Stack]]:
+    """Start a stack on a fresh campaign and yield its load, not yet running, and the stack.
+
+    `through` are the addresses by which its processes reach the engines, where these are proxies.
+    """
+    # Not below `data`: its path is too long for a Unix socket.
+    with tempfile.TemporaryDirectory(prefix="baijia-") as home, temporary_campaign(engines, data) as place:
+        open_campaign(place, live=live)
         rehearse(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
             stack.start(through or engines, data=data)
             stack.wait_ready(120)
-            yield Town(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
+            yield Workload(place, stack.gateway_url(), History(data / "history.jsonl"), seed, live), stack
         finally:
             stack.stop()
 
 
-def settle(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> dict[str, int]:
-    """Wait until nothing is on its way any more: all is ready, every log is stored in the table, relayed, and answered.
+def wait_until_idle(
+    workload: Workload, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True
+) -> dict[str, int]:
+    """Wait until nothing is in progress: all processes are ready, and every log is projected, relayed and answered.
 
-    Gives what is still behind its log's end when the time is over, and by how much: nothing, where all is well.
+    Returns what is still behind the end of its log when the time is over, and by how many commits; empty if all is
+    well.
     """
     if whole:
         stack.wait_ready(within_s)
     end = time.monotonic() + within_s
-    while (behind := _behind(town.place)) and time.monotonic() < end:
+    while (behind := _behind(workload.place)) and time.monotonic() < end:
         time.sleep(0.05)
     return behind
 
 
 def _behind(place: Place) -> dict[str, int]:
-    """What has not come to its end. Empty: nothing moves, since nobody gives it anything to do."""
+    """Return what has not reached its end. Empty means that nothing moves, as nobody gives the stack any work."""
     ends = heads(place)
     kept = place.stored_cut()
     relayed = MongoCursors(place.database).load()
-    behind = {f"the table in {log}": n - kept.get(log, 0) for log, n in ends.items()}
-    behind |= {f"the relay in {log}": n - relayed.get(log, 0) for log, n in ends.items()}
-    behind |= {f"the queue of vote.{p}": n for p, n in enumerate(waiting(place))}
-    behind["a log that grows"] = sum(heads(place).values()) - sum(ends.values())
+    behind = {f"projection of {log}": n - kept.get(log, 0) for log, n in ends.items()}
+    behind |= {f"relay of {log}": n - relayed.get(log, 0) for log, n in ends.items()}
+    behind |= {f"queue of vote.{p}": n for p, n in enumerate(queue_lengths(place))}
+    behind["logs that still grow"] = sum(heads(place).values()) - sum(ends.values())
     return {what: by for what, by in behind.items() if by}
 
 
-def waiting(place: Place) -> list[int]:
-    """Batches in the queue of each partition."""
+def queue_lengths(place: Place) -> list[int]:
+    """Return the number of batches in the queue of each partition."""
     with place.broker() as connection:
         channel = connection.default_channel
         return [
@@ -128,13 +135,13 @@ def waiting(place: Place) -> list[int]:
         ]
 
 
-def judged(town: Town, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
-    """Settle, gather, judge. `whole`: no process of the stack is halted."""
-    return judge(gathered(town, stack, settle(town, stack, within_s=within_s, whole=whole)))
+def judge_when_idle(workload: Workload, stack: Stack, *, within_s: float = RECOVERY_S, whole: bool = True) -> Verdict:
+    """Wait until idle, collect the evidence, and judge it. `whole` says that no process of the stack is halted."""
+    return judge(gather_evidence(workload, stack, wait_until_idle(workload, stack, within_s=within_s, whole=whole)))
 
 
-def streamed(place: Place, log: str) -> list[int]:
-    """The numbers of the commits in the stream of a log, repeats and all."""
+def stream_numbers(place: Place, log: str) -> list[int]:
+    """Return the numbers of the commits in the stream of a log, including repeats."""
     arrived: list[Message] = []
     with place.broker() as connection:
         queue = streams.stream_queue(place.stream(log), offset="first")

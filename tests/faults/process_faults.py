@@ -1,5 +1,5 @@
-"""Processes that sleep, and processes of our own in place of the stack's: with ways of their own to the engines, or
-with something wrong about them.
+"""Context managers that pause processes, or replace the stack's copies of a process by one whose connections the test
+controls or that has a defect.
 """
 
 import os
@@ -12,16 +12,17 @@ from urllib.parse import urlsplit
 from deploy.local.stack import Stack
 from deploy.topology.processes import TABLE
 from shared.testing.tcp_proxy import TcpProxy
-from tests.faults.load import Town
-from tests.integration.places import Place
+from tests.faults.load import Workload
 from tests.integration.processes import Process, process
+from tests.integration.temporary_campaign import Place
 
-STAND_IN = "tests.faults.stand_in"
+DEFECTIVE = "tests.faults.defective_process"
 WORDS = {each.name: each.words for each in TABLE}
 
 
 @contextmanager
-def asleep(*pids: int) -> Iterator[None]:
+def paused(*pids: int) -> Iterator[None]:
+    """Pause processes with SIGSTOP while the block runs."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -32,8 +33,10 @@ def asleep(*pids: int) -> Iterator[None]:
 
 
 @contextmanager
-def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
-    """A process with its own ways to MongoDB and RabbitMQ, in place of the stack's copies of it."""
+def proxied_process(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process, TcpProxy, TcpProxy]]:
+    """Replace the stack's copies of a process by one whose connections to MongoDB and RabbitMQ pass through two
+    proxies.
+    """
     stack.halt(name)
     try:
         with TcpProxy.before(place.settings.mongo_uri) as mongo, TcpProxy.before(place.settings.amqp_uri) as amqp:
@@ -46,13 +49,16 @@ def in_place_of(stack: Stack, place: Place, name: str) -> Iterator[tuple[Process
 
 
 @contextmanager
-def wrong_one(stack: Stack, town: Town, name: str, wrong: str) -> Iterator[Process]:
-    """A process with something wrong (`stand_in`), in place of the stack's copies of it; a gateway on the same port."""
-    port = urlsplit(town.url).port
+def defective_process(stack: Stack, workload: Workload, name: str, defect: str) -> Iterator[Process]:
+    """Replace the stack's copies of a process by one with a defect, which the module of this name defines.
+
+    A gateway keeps its port.
+    """
+    port = urlsplit(workload.url).port
     stack.halt(name)
     try:
         with process(
-            town.place, wrong, *WORDS[name], name=f"{name}-wrong", module=STAND_IN, gateway_port=port
+            workload.place, defect, *WORDS[name], name=f"{name}-defective", module=DEFECTIVE, gateway_port=port
         ) as alone:
             alone.wait_ready()
             yield alone

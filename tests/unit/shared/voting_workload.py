@@ -1,4 +1,4 @@
-"""The real voting decider in the simulation: partition 0, beside a desk that says whatever a desk may say."""
+"""The real voting decider in the simulation: partition 0, and a scripted moderation log that it follows."""
 
 import random
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from services.voting.domain import (
 )
 from shared.decider import Decision
 from shared.testing.schedule import World
-from shared.testing.toys import Business
+from shared.testing.toys import Workload
 from tests.unit.voting import stories
 
 DESK_LOG = "moderation"
-#: One ms of the schedule is so many of the campaign: a day passes in 2.4 s.
+#: How many ms of the campaign one ms of the schedule stands for: a campaign day takes 2.4 s.
 PACE = 36_000
 ENTRIES = ("a", "b", "c", "unknown")
 OPENINGS = [stories.opened(per_day=2, per_type=per_type) for per_type in (1, 2)]
@@ -26,13 +26,13 @@ OPENINGS = [stories.opened(per_day=2, per_type=per_type) for per_type in (1, 2)]
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The desk says these facts, once a command id."""
+    """Command of the script: record these facts, once for each command id."""
 
     facts: tuple[Any, ...]
 
 
 class DeskScript:
-    """Not moderation's decider: it says what it is told, as soon as the campaign is open."""
+    """Stands in for moderation's decider: records any facts that it is given, once the campaign is open."""
 
     def initial(self) -> bool:
         return False
@@ -45,15 +45,15 @@ class DeskScript:
         return list(command.facts) if opens is not state else []
 
 
-def voting_businesses(world: World) -> list[Business]:  # noqa: ARG001
-    """The desk, and one partition of the votes that follows it."""
+def voting_workloads(world: World) -> list[Workload]:  # noqa: ARG001
+    """Return the scripted moderation log, and one partition of the votes that follows it."""
     return [
-        Business(DESK_LOG, DeskScript(), True, _said),
-        Business("vote.0", PollDecider(0), False, _asked, DESK_LOG),
+        Workload(DESK_LOG, DeskScript(), True, _draw_script_command),
+        Workload("vote.0", PollDecider(0), False, _draw_vote_command, DESK_LOG),
     ]
 
 
-def _said(rng: random.Random, customer: int, now: int) -> Say:  # noqa: ARG001
+def _draw_script_command(rng: random.Random, client: int, now: int) -> Say:  # noqa: ARG001
     if now < 300:
         return Say(rng.choice(OPENINGS))
     entry, at = rng.choice(ENTRIES[:3]), stories.NOON + now * PACE
@@ -69,8 +69,8 @@ def _said(rng: random.Random, customer: int, now: int) -> Say:  # noqa: ARG001
     return Say((fact,))
 
 
-def _asked(rng: random.Random, customer: int, now: int) -> CastLike | RetractLike | ShowLikes | ClosePoll:
-    voter, entry, at = f"v{customer // 2}", rng.choice(ENTRIES), stories.NOON + now * PACE
+def _draw_vote_command(rng: random.Random, client: int, now: int) -> CastLike | RetractLike | ShowLikes | ClosePoll:
+    voter, entry, at = f"v{client // 2}", rng.choice(ENTRIES), stories.NOON + now * PACE
     kinds = (
         CastLike(voter, entry, at, "web", rng.choice((None, None, "young account")), stories.SEALED),
         RetractLike(voter, entry, at),

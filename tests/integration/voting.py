@@ -1,4 +1,6 @@
-"""A polling place for tests: an open campaign, vote writers beside the test, and a small gateway made of kombu."""
+"""An open campaign with vote writers in threads of the test, and a minimal gateway made of kombu that sends like
+batches.
+"""
 
 import threading
 import uuid
@@ -20,10 +22,10 @@ from services.voting.writer import VoteLoop, VoteWriter
 from shared import streams
 from shared.commit import Document
 from shared.errors import LedgerError
-from shared.ledger import one_by_one
+from shared.ledger import insert_one_by_one
 from shared.mongo_ledger import MongoLedger
-from tests.integration.places import PARTITIONS, Place
-from tests.integration.threads import PATIENCE_S, at_work, wait
+from tests.integration.temporary_campaign import PARTITIONS, Place
+from tests.integration.threads import PATIENCE_S, running_thread, wait
 from tests.unit.ranking.stories import approved, submitted
 from tests.unit.voting.batches import batch
 from tests.unit.voting.stories import NOON, opened
@@ -32,7 +34,7 @@ Answers = list[dict[str, Any]]
 
 
 def open_polls(place: Place, *, per_day: int = 20, per_type: int = 5) -> None:
-    """The campaign is open, its shortlist stands, and the queues of the partitions are there."""
+    """Open the campaign, confirm its shortlist, and declare the queues of the partitions."""
     place.append(wire.DESK_LOG, opened(per_day=per_day, per_type=per_type))
     with place.broker() as connection:
         for p in range(PARTITIONS):
@@ -40,6 +42,7 @@ def open_polls(place: Place, *, per_day: int = 20, per_type: int = 5) -> None:
 
 
 def order(voter: str, entry: str = "a", do: str = "like", *, at: int = NOON) -> dict[str, Any]:
+    """Return an order as it stands in a like batch."""
     return {
         "id": uuid.uuid4().hex,
         "voter": voter,
@@ -51,8 +54,8 @@ def order(voter: str, entry: str = "a", do: str = "like", *, at: int = NOON) -> 
     }
 
 
-class WatchedLedger(MongoLedger):
-    """The ledger, with a list of the commits that came through it."""
+class RecordingLedger(MongoLedger):
+    """A ledger that records, for each commit inserted through it, the log."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place.database)
@@ -63,39 +66,41 @@ class WatchedLedger(MongoLedger):
         self.inserted.append(document["_id"].rpartition("/")[0])
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
-        return one_by_one(self.insert, documents)
+        return insert_one_by_one(self.insert, documents)
 
 
-def writer_of(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:
+def new_vote_writer(place: Place, ledger: MongoLedger | None = None) -> VoteWriter:
+    """Return a vote writer that is not running yet."""
     return VoteWriter(place.campaign, ledger or place.ledger, receipt_key=place.keys.receipt)
 
 
 @contextmanager
-def counting(
+def running_vote_writer(
     place: Place, name: str = "writer-1", *, amqp_uri: str | None = None, ledger: MongoLedger | None = None
 ) -> Iterator[threading.Event]:
-    """A vote writer at work, its queues consumed when the block begins."""
-    loop = VoteLoop(place.campaign, writer_of(place, ledger), name=name, partitions=PARTITIONS)
+    """Run a vote writer in a thread; the block begins when it consumes its queues. The yielded event stops it."""
+    loop = VoteLoop(place.campaign, new_vote_writer(place, ledger), name=name, partitions=PARTITIONS)
     uri = amqp_uri or place.settings.amqp_uri
-    with at_work(lambda stop: loop.run(uri, stop=stop)) as told:
+    with running_thread(lambda stop: loop.run(uri, stop=stop)) as told:
         wait(lambda: loop.connected, what=f"{name} consumes")
         yield told
 
 
 @dataclass(slots=True)
-class Desk:
-    """Sends batches and hears the answers."""
+class BatchClient:
+    """Sends batches to the vote writers and collects their answers."""
 
     place: Place
     connection: Connection
     replies: Queue
-    heard: dict[str, list[Answers]] = field(default_factory=dict)
+    answers_by_name: dict[str, list[Answers]] = field(default_factory=dict)
 
     def send(self, partition: int, orders: Sequence[dict[str, Any]], *, seen: int = 1) -> str:
-        """Put a batch in a partition's queue; its name."""
+        """Put a batch of orders into a partition's queue; return the name by which its answer is found."""
         return self.send_body(partition, batch(orders, moderation=seen))
 
     def send_body(self, partition: int, body: bytes) -> str:
+        """Put any bytes into a partition's queue; return the name by which its answer is found."""
         name = uuid.uuid4().hex
         self.connection.Producer().publish(
             body,
@@ -111,33 +116,36 @@ class Desk:
         return name
 
     def answers(self, name: str) -> Answers:
-        """The first answer to a batch."""
+        """Wait for the first answer to a batch."""
         for _ in range(int(PATIENCE_S / 0.2)):
-            if name in self.heard:
-                return self.heard[name][0]
+            if name in self.answers_by_name:
+                return self.answers_by_name[name][0]
             streams.drain(self.connection, 0.2)
         raise AssertionError(f"no answer within {PATIENCE_S} s")
 
-    def ask(self, partition: int, *orders: dict[str, Any], seen: int = 1) -> Answers:
+    def send_and_wait(self, partition: int, *orders: dict[str, Any], seen: int = 1) -> Answers:
+        """Send orders as one batch and wait for the answers."""
         return self.answers(self.send(partition, orders, seen=seen))
 
     def take(self, message: Message) -> None:
+        """Store an answer under the name of its batch."""
         name = message.properties["correlation_id"]
-        self.heard.setdefault(name, []).append(bson.decode(message.body)["answers"])
+        self.answers_by_name.setdefault(name, []).append(bson.decode(message.body)["answers"])
 
 
 @contextmanager
-def desk(place: Place) -> Iterator[Desk]:
+def batch_client(place: Place) -> Iterator[BatchClient]:
+    """Yield a sender with an exclusive reply queue."""
     with place.broker() as connection:
         channel = connection.channel()
         replies = Queue(f"{place.campaign}.desk-{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
-        made = Desk(place, connection, replies)
+        made = BatchClient(place, connection, replies)
         with Consumer(channel, [replies], on_message=made.take, accept=None, no_ack=True):
             yield made
 
 
-def open_doors(place: Place, *, now: int = NOON, **limits: int) -> None:
-    """As `open_polls`, with approved entries behind the shortlist and the clock moved: what a gateway needs."""
+def open_to_gateway(place: Place, *, now: int = NOON, **limits: int) -> None:
+    """Do as `open_polls`, then submit and approve the shortlisted entries and move the clock: what a gateway needs."""
     open_polls(place, **limits)
     entries = ("a", "state"), ("b", "state"), ("c", "private")
     place.append("submission", *[[submitted(entry, type=kind)] for entry, kind in entries])

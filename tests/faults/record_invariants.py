@@ -1,4 +1,6 @@
-"""What must hold of the record, of what is made from it, and of what processes say. Pure; see `judge.py`."""
+"""Invariants of the ledger, of what is computed from it, and of logs and metrics. Pure functions for `judge.py`,
+which yield one line for each violation.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,22 +12,22 @@ from shared.projection import Projector
 from tests.faults.evidence import Case
 from tests.faults.history import UNKNOWN, CommandSeen
 
-_BEFORE, _AFTER = 30, 30  # characters that are shown around what should not be there
+_BEFORE, _AFTER = 30, 30  # characters that are shown before and after a secret that was found
 
 
 def chain(case: Case) -> Iterator[str]:
-    """Numbers are dense; hashes and roots hold; times never go back."""
+    """Check that numbers are dense, that hashes and Merkle roots are right, and that times never go back."""
     for log, commits in case.evidence.logs.items():
         before, time = NO_COMMIT, 0
         for expected, commit in enumerate(commits, start=1):
             where = f"{log}/{commit.n}"
             if commit.n != expected:
-                yield f"{where} stands where {expected} should"
+                yield f"{where} is in place of number {expected}"
                 break
             if bytes(commit.document["prev"]) != before:
-                yield f"{where} does not name the commit before it"
+                yield f"{where} does not name the hash of the previous commit"
             if commit.time < time:
-                yield f"{where} is older than the commit before it"
+                yield f"{where} is older than the previous commit"
             try:
                 commit.verify()
             except Corrupt as problem:
@@ -34,7 +36,7 @@ def chain(case: Case) -> Iterator[str]:
 
 
 def commands(case: Case) -> Iterator[str]:
-    """An accepted command is in its log once; its answer never changes; a refused one is not there."""
+    """Check that an accepted command is stored once, a refused one is not, and that its answer never changes."""
     facts = {log: " ".join(repr(each.event) for each in case.evidence.recorded(log)) for log in case.evidence.logs}
     sent: dict[str, list[CommandSeen]] = defaultdict(list)
     for each in case.evidence.of(CommandSeen):
@@ -44,27 +46,29 @@ def commands(case: Case) -> Iterator[str]:
         times, statuses = facts[first.log].count(first.fact), {each.status for each in sendings}
         answers = {each.answer for each in sendings if each.status != UNKNOWN}
         if len(answers) > 1:
-            yield f"{key} was answered {sorted(answers)}"
+            yield f"{key} got different answers: {sorted(answers)}"
         if times > 1:
             yield f"{key} is stored {times} times"
         if "ok" in statuses and times != 1:
-            yield f"{key} was accepted and is stored {times} times"
+            yield f"{key} was accepted, but is stored {times} times"
         if statuses == {"refused"} and times:
-            yield f"{key} was refused and is stored"
+            yield f"{key} was refused, but is stored"
 
 
 def ranking(case: Case) -> Iterator[str]:
-    """The stored table is the fold of the ledger at its cut, so is a rebuild, and pages say what ranking says."""
+    """Check that the stored projection equals the fold of the ledger at its cut, that rebuilds do, and that pages
+    show what ranking publishes.
+    """
     if case.evidence.table is not None:
         cut, stored = case.evidence.table
         if stored != _folded(case, cut):
-            yield f"the table at {cut} is not the fold from commit 1"
+            yield f"the stored table at {cut} differs from the fold from commit 1"
     for source, difference in (case.evidence.rebuilt or {}).items():
         if difference is not None:
-            yield f"rebuilt from the {source} it differs: {difference}"
+            yield f"a rebuild from the {source} differs: {difference}"
     for page in case.evidence.pages or ():
-        if page.shown != page.said:
-            yield f"{page.path} shows {page.shown} and ranking says {page.said}"
+        if page.shown != page.published:
+            yield f"{page.path} shows {page.shown}, but ranking published {page.published}"
 
 
 def _folded(case: Case, cut: dict[str, int]) -> bytes:
@@ -74,21 +78,23 @@ def _folded(case: Case, cut: dict[str, int]) -> bytes:
             try:
                 projector.take_in(commit)
             except FollowerStopped as stopped:
-                return f"the fold stops: {stopped}".encode()
+                return f"the fold stopped: {stopped}".encode()
     return projector.canonical()
 
 
 def lag(case: Case) -> Iterator[str]:
+    """Check that everything has reached the end of its log."""
     for what, by in (case.evidence.behind or {}).items():
         if by:
-            yield f"{what} is behind by {by}"
+            yield f"{what}: {by} behind"
 
 
 def privacy(case: Case) -> Iterator[str]:
-    for process, text in (case.evidence.said or {}).items():
+    """Check that no personal data occurs in logs or metrics. Yields at most one line for each process."""
+    for process, text in (case.evidence.output or {}).items():
         for secret in sorted(case.evidence.personal):
             at = text.find(secret)
             if at >= 0:
                 around = text[max(0, at - _BEFORE) : at + len(secret) + _AFTER]
-                yield f"{process} says {secret[:40]}: …{around}…"
+                yield f"{process} contains {secret[:40]}: …{around}…"
                 break

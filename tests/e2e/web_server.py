@@ -1,4 +1,4 @@
-"""A gateway on a real socket, for browsers and cut connections. Its ports are in memory, or the real broker's."""
+"""Serves a gateway on a real socket, for browsers and cut connections."""
 
 import socket
 import threading
@@ -17,8 +17,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """The application under uvicorn, in a thread; yields its address."""
+def running_server(app: Any) -> Iterator[str]:
+    """Serve an application under uvicorn in a thread; yields its URL."""
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
