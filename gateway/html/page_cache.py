@@ -1,8 +1,8 @@
-"""Pages that are made of the views alone, kept until one of the views changes.
+"""Cache of rendered pages that depend on the views alone; a page is rendered again when one of the views changes.
 
-Promises: under load, what was answered last under a page's key, with its age, for less than half a minute: what was
-taken down is gone from every page within a minute then too. Two languages, two sizes of text and two orders are never
-each other's page.
+Promises: under load the last page rendered for a key is served with its age, for less than half a minute, so that an
+entry that was taken down disappears from every page within a minute even then. Pages in different languages, text sizes
+or shuffled orders are never mixed up.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,11 @@ def kept(
     made_of: tuple[object, object],
     make: Callable[[], bytes],
 ) -> Response:
-    """`made_of`: besides the views, the phase and the order. Two visitors of one lot take turns in what is kept."""
+    """Return the cached page of a key, or render it with `make`.
+
+    `made_of` holds what the page depends on besides the views: the phase, and the seed of the shuffled order or None.
+    A page with a seed is not public. Two visitors of one cache group overwrite each other's cached page.
+    """
     whose, is_public = (*key, context.lang, context.large), made_of[1] is None
     if old := view_responses.recent(app, context, whose):
         more = view_responses.shed(context, old[1])
@@ -37,6 +41,6 @@ def kept(
 
 
 def closed(context: RequestContext) -> Response:
-    """The page before the campaign is open."""
+    """Return the page that stands in for every other one before the campaign is open."""
     body = render("html/closed.html", context, path="/")
     return kept_page(context, body, etag=etag_of(body))

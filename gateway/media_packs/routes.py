@@ -1,7 +1,8 @@
-"""Media packs of exhibited entries: for each channel one archive, with texts, pictures, films, rights and a manifest.
+"""Media packs of exhibited entries: a ZIP archive per channel with texts, pictures, videos, rights and a manifest.
 
-Promises: only what is in the exhibition at this moment has a pack, so a take-down closes it as everything else; the
-archive is made while it is sent, and nothing of it is kept here; two are made at once, one for each person.
+Promises: only an entry that is in the exhibition at this moment has a pack, so a take-down ends it like everything
+else. The archive is produced while it is sent, and nothing is stored. At most two are produced at once, and one for
+each person.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ _ENDINGS = {
 
 
 async def pack(app: AppContext, context: RequestContext) -> Response:
+    """Stream the media pack of an exhibited entry for a channel. Raises Problem."""
     channel = CHANNELS.get(context.path["channel"])
     if channel is None:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})
@@ -56,7 +58,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
     rights = statement(channel, story, number=content["number"] or entry, consent=consent)
     parts = [*_texts(channel, story, rights), *_media(app, channel, content)]
     held = _held(app, context.actor, zipped(parts, at=content["at"], manifest=manifest))
-    next(held)  # busy is said before anything is sent
+    next(held)  # raises `busy` before anything is sent
     name = f"{content['number'] or entry}-v{content['version']}-{channel.code}.zip"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -67,7 +69,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
 
 
 def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
-    """The entry's id, and the exhibition. Raises Problem."""
+    """Return the id of an exhibited entry, and the exhibition. Raises Problem."""
     shown, entry = app.views.data("exhibition"), app.views.entry(name)
     if not shown.get("open"):
         raise Problem("exhibition-not-open")
@@ -77,7 +79,7 @@ def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _held(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks, with a turn taken until the last one, or until nobody wants them any more."""
+    """Pass the chunks on while holding a turn, until the last one or until the client goes away."""
     with app.packs.taken(who):
         yield b""
         yield from chunks
@@ -102,12 +104,12 @@ def _story(app: AppContext, context: RequestContext, content: dict[str, Any], *,
 
 def _texts(channel: Channel, story: Story, rights: str) -> Iterator[Part]:
     for name, text in (("caption.txt", caption(channel, story).lines()), ("rights.txt", rights)):
-        # With a byte order mark: Windows' editor takes the text for GBK without it.
+        # With a byte order mark, for Windows' editor would otherwise read the text as GBK.
         yield Part(name, partial(text.encode, "utf-8-sig"))
 
 
 def _media(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
-    """Covers of the first picture, all pictures in the text's width, then films and sound as they were handed in."""
+    """Yield covers of the first picture, all pictures in the width of the text, then the original video and audio."""
     files = [(each["kind"], app.store.path(each["sha256"])) for each in content["files"]]
     stills = [path for kind, path in files if kind == "picture" and path is not None]
     for size in channel.covers if stills else ():
@@ -131,7 +133,7 @@ ROUTES = (
         path="/exhibition/{entry}/packs/{channel}.zip",
         base="",
         roles=frozenset({ORGANISER, OPERATOR}),
-        about="What a channel needs to post an exhibited entry, as one archive",
+        about="Download what a channel needs to post an exhibited entry, as one archive",
         handle=pack,
         problems=("exhibition-not-open", "entry-not-exhibited", "channel-unknown", "busy"),
     ),

@@ -1,7 +1,8 @@
-"""Certificates by number: whether one is valid now, its paper, and what organisers do with them.
+"""Certificates: check one by its number, print it as PDF, and issue or revoke it as an organiser.
 
-Promises: the page and the JSON say the present status, as ranking folds it from the log; nothing but a valid
-certificate is printed. Does not promise that a paper in somebody's hand is genuine: compare it with the page.
+Promises: the page and the JSON give the current status, as ranking folds it from the log. Only a valid certificate is
+printed.
+Does not promise that a printed certificate is genuine: compare it with the page.
 """
 
 from typing import Any
@@ -31,7 +32,7 @@ VALID = "valid"
 
 
 async def look_up(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    """The form to check a number; with one in the address, on to it."""
+    """Return the page to check a certificate; with a number in the query string, redirect to its status page."""
     said = context.request.query_params.get("number")
     if said is not None:
         return pages.sent_on(f"/certificates/{_read(said)}")
@@ -40,6 +41,7 @@ async def look_up(app: AppContext, context: RequestContext) -> Response:  # noqa
 
 
 async def status_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page with the current status of a certificate. Raises Problem."""
     found = await _found(app, context)
     number = found["certificate"]
     body = pages.render(
@@ -54,7 +56,7 @@ async def status_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def printed(app: AppContext, context: RequestContext) -> Response:
-    """The paper of a valid certificate."""
+    """Return a valid certificate as PDF. Raises Problem."""
     found = await _found(app, context)
     if found["status"] != VALID:
         raise Problem("certificate-revoked")
@@ -68,7 +70,7 @@ async def printed(app: AppContext, context: RequestContext) -> Response:
 
 
 async def all_printed(app: AppContext, context: RequestContext) -> Response:
-    """Every valid paper in one file."""
+    """Return every valid certificate as PDF in one ZIP archive. Raises Problem."""
     listed = await ask_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
     papers = [(each, await app.printer.pdf(each, _address(app, context, each["certificate"]))) for each in valid]
@@ -91,7 +93,7 @@ def _address(app: AppContext, context: RequestContext, number: str) -> str:
 
 
 def _read(number: str) -> str:
-    """A number as people type it. Raises Problem."""
+    """Parse a certificate number as people type it. Raises Problem."""
     return reference_numbers.plain(number, unknown="certificate-unknown", field="certificate")
 
 
@@ -102,7 +104,7 @@ ROUTES = (
         method="GET",
         path="/certificates",
         roles=WATCHING,
-        about="All certificates, and how many winners have none that is valid",
+        about="List all certificates, and count the winners without a valid one",
         handle=forward("ranking", "certificates"),
         answer=told.Certificates,
     ),
@@ -110,7 +112,7 @@ ROUTES = (
         method="POST",
         path="/certificates",
         roles=ORGANISERS,
-        about="Issue certificates of the final result: to all winners that have none, or to those named",
+        about="Issue certificates of the final result to all winners without one, or to the given entries",
         handle=forward("ranking", "issue_certificates", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Issue,
@@ -121,7 +123,7 @@ ROUTES = (
         method="GET",
         path="/certificates.zip",
         roles=ORGANISERS,
-        about="Every valid certificate as PDF, and a table of them",
+        about="Download every valid certificate as PDF, with a table of them",
         handle=all_printed,
         problems=("fonts-missing", "busy"),
     ),
@@ -129,7 +131,7 @@ ROUTES = (
         method="GET",
         path="/certificates/{certificate}",
         roles=ANYONE,
-        about="Whether a certificate is valid now, by its number",
+        about="Get the current status of a certificate by its number",
         handle=forward("ranking", "certificate"),
         answer=told.Certificate,
         problems=("certificate-unknown", "shed"),
@@ -139,20 +141,27 @@ ROUTES = (
         method="POST",
         path="/certificates/{certificate}/revocation",
         roles=ORGANISERS,
-        about="Revoke a certificate, for a reason that whoever checks it reads",
+        about="Revoke a certificate; anyone who checks it can read the reason",
         handle=forward("ranking", "revoke_certificate"),
         command=True,
         body=request_schemas.Revocation,
         answer=told.CertificateDone,
         problems=("certificate-unknown", "reason-missing", "not-an-organiser"),
     ),
-    Route(method="GET", path="/certificates", base="", roles=ANYONE, about="Check a certificate", raw=page(look_up)),
+    Route(
+        method="GET",
+        path="/certificates",
+        base="",
+        roles=ANYONE,
+        about="Form to check a certificate",
+        raw=page(look_up),
+    ),
     Route(
         method="GET",
         path="/certificates/{certificate}.pdf",
         base="",
         roles=ANYONE,
-        about="A valid certificate as PDF",
+        about="Get a valid certificate as PDF",
         raw=page(printed),
         problems=("certificate-unknown", "certificate-revoked", "fonts-missing", "busy", "shed"),
     ),
@@ -161,7 +170,7 @@ ROUTES = (
         path="/certificates/{certificate}",
         base="",
         roles=ANYONE,
-        about="Whether a certificate is valid now",
+        about="Current status of a certificate",
         raw=page(status_page),
     ),
 )

@@ -1,4 +1,7 @@
-"""Complaints and suggestions: letters (`contact_forms.py`) to the desk, at any time, about an entry or the campaign."""
+"""Complaints and suggestions to the moderators, about an entry or the whole campaign.
+
+Anybody may file one at any time; `contact_forms.py` handles the form.
+"""
 
 from gateway.admission.rate_limits import ALL_COMPLAINTS, COMPLAINTS
 from gateway.html.page import page
@@ -23,7 +26,7 @@ ROUTES = (
         method="POST",
         path="/complaints",
         roles=ANYONE,
-        about="File a complaint or a suggestion, about an entry or the campaign; its number is to be kept",
+        about="File a complaint or suggestion about an entry or the campaign; keep the number to look it up later",
         handle=LETTERS.file,
         command=True,
         body=request_schemas.Complaint,
@@ -35,7 +38,7 @@ ROUTES = (
         method="GET",
         path="/complaints/{complaint}",
         roles=ANYONE,
-        about="What became of a complaint, by its number",
+        about="Get the state of a complaint by its number",
         handle=forward("moderation", "complaint"),
         answer=told.Complaint,
         problems=("complaint-unknown", "shed"),
@@ -45,7 +48,7 @@ ROUTES = (
         method="GET",
         path="/moderation/complaints",
         roles=DESK,
-        about="Complaints and suggestions, oldest first",
+        about="List complaints and suggestions, oldest first",
         handle=forward("moderation", "complaints"),
         query=request_schemas.Complaints,
         answer=told.Complaints,
@@ -54,23 +57,35 @@ ROUTES = (
         method="POST",
         path="/moderation/complaints/{complaint}/answer",
         roles=DESK,
-        about="Answer a complaint; the last answer is read by whoever has its number",
+        about="Answer a complaint; anyone with its number can read the latest answer",
         handle=forward("moderation", "answer_complaint"),
         command=True,
         body=request_schemas.ComplaintAnswer,
         answer=told.ComplaintDone,
         problems=("complaint-unknown", "words-missing"),
     ),
-    Route(method="GET", path="/complaints", base="", roles=ANYONE, about="Complain or suggest", raw=page(LETTERS.form)),
     Route(
-        method="POST", path="/complaints", base="", roles=ANYONE, about="File it by a form", raw=page(LETTERS.file_page)
+        method="GET",
+        path="/complaints",
+        base="",
+        roles=ANYONE,
+        about="Form for a complaint or suggestion",
+        raw=page(LETTERS.form),
+    ),
+    Route(
+        method="POST",
+        path="/complaints",
+        base="",
+        roles=ANYONE,
+        about="File a complaint or suggestion by form",
+        raw=page(LETTERS.file_page),
     ),
     Route(
         method="GET",
         path="/complaints/{complaint}",
         base="",
         roles=ANYONE,
-        about="What became of a complaint",
+        about="State of a complaint",
         raw=page(LETTERS.state_page),
     ),
 )

@@ -1,9 +1,11 @@
-"""What anybody writes to those who run the campaign: a form, a number to ask by, and the page of what became of it.
+"""Contact forms for complaints, suggestions and objections: the form, the reference number, and the state page.
 
-Promises: nobody needs an account, and who writes is not stored: the order is the gateway's own; the same form sent
-twice is one letter; the state is told to whoever has the number, and what was said to the desk alone. Filing is paced
-by session, else by network, and in all (`asking.py`).
-Does not promise that a network's neighbours never wait a minute, nor that an entry no longer shown can be named.
+Promises: nobody needs an account, and the sender's identity is not stored, for the gateway calls the service in its own
+name. The same form sent twice is filed once. Anyone with the reference number can see the state; only staff can read
+what was written. Filing is rate limited by session, or by network without one, and in total
+(`admission/rate_limits.py`).
+Does not promise that people behind one network address never have to wait a minute, nor that a form may name an entry
+that is no longer shown.
 """
 
 import re
@@ -27,7 +29,7 @@ from gateway.routing.route import RequestContext
 from gateway.routing.service_calls import ask_as_gateway, ask_service
 from shared.rpc import flatten_messages
 
-FORM_BYTES = 32 * 1024  # 2,000 Chinese characters are 18 KB in a form
+FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -37,10 +39,9 @@ def _nothing(_gate: AppContext, _ask: RequestContext) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """One kind of letter. Addresses, templates, calls and problems are named after it: `one` and `many`.
+    """One kind of contact form. Addresses, templates, RPC methods and problem codes are named after `one` and `many`.
 
-    `fields` are what a form may say, `body` makes the call's body of them and of the entry's id; `beside` is what the
-    page with the form shows besides.
+    `fields` are the fields that the form may have; `beside` returns further variables for the page with the form.
     """
 
     one: str
@@ -48,14 +49,15 @@ class Letters:
     service: str
     fields: tuple[str, ...]
     schema: type[Schema]
-    paces: tuple[str, str]  # of one writer and of all, by their names in `asking.py`
+    paces: tuple[str, str]  # of one sender and of all, by name in `rate_limits.py`
     beside: Callable[[AppContext, RequestContext], dict[str, Any]] = _nothing
 
     async def file(self, app: AppContext, context: RequestContext) -> Response:
+        """File a JSON request. Raises Problem."""
         return responses.command(await self._filed(app, context, context.body, context.command), status=201)
 
     async def form(self, app: AppContext, context: RequestContext) -> Response:
-        """The form; with a number in the address, on to its state."""
+        """Return the page with the form; with a number in the query string, redirect to its state page."""
         query = context.request.query_params
         if "number" in query:
             return page.sent_on(f"/{self.many}/{self._read(query['number'])}")
@@ -72,7 +74,7 @@ class Letters:
         return page.shown(context, body)
 
     async def file_page(self, app: AppContext, context: RequestContext) -> Response:
-        """What a form files, and its number."""
+        """File what a form sent, and return the page with its number. Raises Problem."""
         sent = await form_of(context.request, limit=FORM_BYTES)
         said = {name: sent[name].replace("\r\n", "\n") for name in self.fields if sent.get(name)}
         try:
@@ -87,6 +89,7 @@ class Letters:
         )
 
     async def state_page(self, app: AppContext, context: RequestContext) -> Response:
+        """Return the page with the state of a filed form, by its number. Raises Problem."""
         app.shedding.refuse(Shed.SEARCH)
         asked = {self.one: self._read(context.path[self.one])}
         found = await ask_service(app, context, self.service, self.one, asked)
@@ -95,7 +98,7 @@ class Letters:
     async def _filed(
         self, app: AppContext, context: RequestContext, said: Mapping[str, Any], command: str
     ) -> dict[str, Any]:
-        """File what was said. Raises Problem."""
+        """Check the fields and the rate limits, then file with the service. Raises Problem."""
         entry = app.views.entry(said["entry"]) if said.get("entry") else None
         if said.get("entry") and entry is None:
             raise Problem("entry-unknown", field="entry")
@@ -126,5 +129,5 @@ class Letters:
         return page.shown(context, body)
 
     def _read(self, number: str) -> str:
-        """A number as people type it. Raises Problem."""
+        """Parse a reference number as people type it. Raises Problem."""
         return reference_numbers.plain(number, unknown=f"{self.one}-unknown", field=self.one)

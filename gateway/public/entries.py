@@ -1,8 +1,10 @@
-"""What anybody may read, made of the views alone where it can be: no service is asked for a list.
+"""Public API: the campaign, its rules, entries, receipts and media files.
 
-Promises: an entry that is not in the view `entries` (not approved, or withdrawn, disqualified, taken down) is in no
-answer here, and neither are its files. Nothing here knows a number that the view does not hold, so the embargo holds.
-Boards are `leaderboards.py`, the exhibition is `exhibition.py`.
+Lists come from the views alone; no service is called for one.
+
+Promises: an entry that is not in the view `entries` (not approved, withdrawn, disqualified or taken down) appears in no
+response, and its files are not served. No response has a number that the views do not hold, so the embargo holds.
+Leaderboards are in `leaderboards.py`, the exhibition is in `exhibition.py`.
 """
 
 import os
@@ -25,7 +27,10 @@ DEFAULT_LIMIT = 100
 
 
 async def campaign(app: AppContext, context: RequestContext) -> Response:
-    """`now` is not in it: a live campaign's is the header Date, a rehearsal's is `clock`."""
+    """Return the campaign and its phase.
+
+    The current time is not part of the body: a live campaign's is the header Date, a rehearsal's is the field `clock`.
+    """
     await reached(app, context, "campaign")
     context.at = app.views.moment(context.request.headers.get("campaign-time"))
     data, phase = app.views.campaign, app.views.phase(context.at)
@@ -33,7 +38,10 @@ async def campaign(app: AppContext, context: RequestContext) -> Response:
 
 
 async def entries(app: AppContext, context: RequestContext) -> Response:
-    """The list, by poster number. A search is shed as one, and not kept: there are as many as people can type."""
+    """List the visible entries by poster number.
+
+    A text search is shed as a search, and is not cached: people can type any number of different ones.
+    """
     wanted, limit = entry_list.Wanted.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
@@ -50,12 +58,13 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
+    """Return one visible entry with its text."""
     await reached(app, context, "entries")
     return responses.read(context.request, await whole_entry(app, context, context.path["entry"]), public=True)
 
 
 async def whole_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
-    """A visible entry with its text. Raises Problem."""
+    """Return a visible entry, by id or poster number, with its text from submission. Raises Problem."""
     found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
@@ -65,7 +74,10 @@ async def whole_entry(app: AppContext, context: RequestContext, name: str) -> di
 
 
 async def media(app: AppContext, context: RequestContext) -> Response:
-    """A file by its digest: of a visible entry for anybody, else for its owner and for the desk."""
+    """Serve a file by its digest.
+
+    A file of a visible entry is public; any other is for the unit that owns it and for staff. Raises Problem.
+    """
     sha256 = context.path["sha256"]
     visible = app.views.data("entries").get("entries", {})
     path = app.store.path(sha256)
@@ -73,7 +85,7 @@ async def media(app: AppContext, context: RequestContext) -> Response:
         raise Problem("upload-unknown")
     public = sha256 in app.views.shown_files
     if not public:
-        # Sound, and a second film, are not in the view; what was taken down is not known to submission.
+        # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
         held = await ask_service(app, context, "submission", "media", {"sha256": sha256})
         public = not held["own"]
         if public and not any(entry in visible for entry in held["shown_in"]):
@@ -96,13 +108,16 @@ def _file(context: RequestContext, path: str, kind: str, *, public: bool) -> Res
 
 
 def _wrong_range(context: RequestContext, path: str) -> Response | None:
-    """What is told of a Range that the file does not have; Starlette would say it in plain text."""
+    """Return a 416 problem for a Range outside the file, and None if the Range can be served.
+
+    Raises Problem for a malformed Range. Starlette by itself would answer both in plain text.
+    """
     said, known = context.request.headers.get("range"), context.request.headers.get("if-range")
     if said is None or known is not None:
         return None
     size = os.stat(path).st_size
     try:
-        FileResponse._parse_range_header(said, size)  # one reading of a Range, not two that differ
+        FileResponse._parse_range_header(said, size)  # Starlette's own parser: a second one might disagree with it
     except MalformedRangeHeader:
         raise Problem("range-invalid") from None
     except RangeNotSatisfiable:
@@ -118,7 +133,7 @@ ROUTES = (
         method="GET",
         path="/campaign",
         roles=ANYONE,
-        about="The campaign and its phase",
+        about="Get the campaign and its current phase",
         handle=campaign,
         answer=told.Campaign,
         problems=("campaign-not-open",),
@@ -127,7 +142,7 @@ ROUTES = (
         method="GET",
         path="/campaign/rules",
         roles=ANYONE,
-        about="The rules, their hash, and whether they are locked",
+        about="Get the rules, their hash, and whether they are locked",
         handle=forward("moderation", "rules", public=True),
         answer=told.Listing,
         problems=("campaign-not-open",),
@@ -136,7 +151,7 @@ ROUTES = (
         method="GET",
         path="/entries",
         roles=ANYONE,
-        about="The visible entries by poster number: of a type, a theme, a city, or found by title, unit or number",
+        about="List visible entries by poster number; filter by type, theme or city, search title, unit or number",
         handle=entries,
         query=request_schemas.Entries,
         answer=told.Rows,
@@ -147,7 +162,7 @@ ROUTES = (
         method="GET",
         path="/entries/{entry}",
         roles=ANYONE,
-        about="A visible entry with its text, by its id or poster number",
+        about="Get a visible entry with its text, by id or poster number",
         handle=entry,
         answer=told.PublicEntry,
         problems=("entry-unknown",),
@@ -156,7 +171,7 @@ ROUTES = (
         method="GET",
         path="/receipts/{receipt}",
         roles=ANYONE,
-        about="What a like's receipt stands for",
+        about="Get the like that a receipt proves",
         handle=forward("voting", "receipt", public=True),
         answer=told.Receipt,
         problems=("receipt-unknown", "shed"),
@@ -166,7 +181,7 @@ ROUTES = (
         method="GET",
         path="/declaration",
         roles=ANYONE,
-        about="The declaration that a hand-in accepts; `words` goes into `consent`",
+        about="Get the declaration that a hand-in must accept; send its `words` as `consent`",
         handle=forward("submission", "declaration", public=True),
         answer=told.Declaration,
     ),
@@ -175,7 +190,7 @@ ROUTES = (
         path="/media/{sha256}",
         base="",
         roles=ANYONE,
-        about="A file",
+        about="Get a media file by its SHA-256",
         handle=media,
         problems=("upload-unknown", "range-invalid", "range-beyond"),
     ),

@@ -1,7 +1,7 @@
 """The page of one entry.
 
-Promises: it shows what the views and the public answer of the entry hold, and nothing of an entry that is not visible.
-While the submission service is away it shows what the views hold.
+Promises: the page shows what the views and submission's public data hold, and nothing of an entry that is not visible.
+While the submission service is unavailable, it shows what the views hold.
 """
 
 from collections.abc import Mapping
@@ -25,6 +25,7 @@ from gateway.routing.view_responses import per_type
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
+    """Return the page of a visible entry. Raises Problem."""
     name = context.path["number"]
     found = app.views.entry(name)
     if found is None:
@@ -34,7 +35,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     except Problem as problem:
         if problem.status < 500:
             raise
-        content = {}  # the service is away: what the view holds is better than nothing
+        content = {}  # the service is unavailable: what the view holds is better than nothing
     seen = app.views.data("entries")["entries"][found]
     exhibition = app.views.data("exhibition")
     names = names_of(app, "unit_types", context.lang), names_of(app, "themes", context.lang)
@@ -65,14 +66,18 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     )
     if app.views.phase(context.at) != "likes":
         return kept_page(context, body)
-    response = shown(context, body)  # the way to a like is the visitor's own, so the page is too
+    response = shown(context, body)  # how to like depends on the visitor, so the page is private
     if way == "form":
         devices.mark(context.request, response)
     return response
 
 
 def like_way(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
-    """How this visitor likes this entry now: by a form, by WeChat's door, by a code for a phone, or not at all."""
+    """Return how this visitor can like this entry now.
+
+    `form` is for a signed-in voter, `wechat` for a link to WeChat sign-in, `code` for a QR code to scan with a phone.
+    Empty means that the entry takes no likes now, or that the visitor has no way to sign in.
+    """
     if entry["number"] is None or entry["frozen"] or app.views.phase(context.at) != "likes":
         return ""
     if context.session is not None and VOTER in context.session.roles:
@@ -90,4 +95,6 @@ def _files(content: Mapping[str, Any], kind: str) -> list[str]:
     return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
 
 
-ROUTES = (Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),)
+ROUTES = (
+    Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="Page of an entry", raw=page(entry)),
+)

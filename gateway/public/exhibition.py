@@ -1,7 +1,7 @@
-"""The exhibition of the winners: as JSON and as a page, by type, theme and city.
+"""The exhibition of the winners, as JSON and as a page, filtered by type, theme and city.
 
-Promises: it is made of the views alone, so what was taken down, withdrawn or disqualified is gone with the next view;
-until the result is final, all that shows a winner says that it is provisional.
+Promises: it comes from the views alone, so an entry that was taken down, withdrawn or disqualified is gone with the
+next view. Until the result is final, everything that shows a winner says that the result is provisional.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ _VIEWS = ("exhibition", "entries", "result")
 
 
 async def exhibition(app: AppContext, context: RequestContext) -> Response:
+    """Return the exhibition as JSON."""
     await reached(app, context, *_VIEWS)
     wanted = entry_list.Wanted.of(context.query)
     entry_list.refuse_unknown(wanted, app.views)
@@ -32,6 +33,7 @@ async def exhibition(app: AppContext, context: RequestContext) -> Response:
 
 
 async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page of the exhibition."""
     if not app.views.data("campaign"):
         return closed(context)
     query = context.request.query_params
@@ -45,7 +47,7 @@ async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
 
 
 def exhibited(views: Views, wanted: entry_list.Wanted | None = None) -> dict[str, Any]:
-    """The exhibition with what is shown of each entry; of those that are wanted."""
+    """Return the exhibition with the public data of each visible entry; with `wanted`, only of those that match."""
     shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
     winners = {each["entry"]: each for each in leaderboards.published(views).get("winners", ())}
     rows = []
@@ -63,7 +65,7 @@ def exhibited(views: Views, wanted: entry_list.Wanted | None = None) -> dict[str
 
 
 def by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[Row]]:
-    """Rows by the name of their type, in the campaign's order, best first."""
+    """Group rows by the name of their type, in the campaign's order, best first."""
     placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
     kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
     return {name: those for name, those in kinds.items() if those}
@@ -92,7 +94,7 @@ ROUTES = (
         method="GET",
         path="/exhibition",
         roles=ANYONE,
-        about="The exhibition, of all winners or those of a type, a theme, a city",
+        about="Get the exhibition of all winners, or of those of a type, theme or city",
         handle=exhibition,
         query=request_schemas.Exhibition,
         answer=told.Exhibition,
@@ -104,7 +106,7 @@ ROUTES = (
         path="/exhibition",
         base="",
         roles=ANYONE,
-        about="The exhibition on a page",
+        about="Page of the exhibition",
         raw=page(exhibition_page),
         shed=Shed.LIST,
     ),

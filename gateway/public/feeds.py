@@ -1,11 +1,11 @@
 """The exhibition as feeds: Atom (RFC 4287) and JSON Feed 1.1.
 
-Promises: the same views give the same bytes. An item's id is that of its entry for ever; times are those of events:
-`published` when the exhibition opened, `updated` when the entry was last said to be seen or its result became final,
-the feed's when anything in it came or went; so what was taken down is out of the feed, and the feed says that it
-changed. Until the result is final, feed and items say that it is not. Enclosures are the files of entries that are
-shown, and no others.
-Does not promise the texts: they are on the page that an item links to.
+Promises: the same views give the same bytes. An item keeps the id of its entry for ever. Times are those of events:
+an item is `published` when the exhibition opened and `updated` when its entry last became visible or the result became
+final; the feed is `updated` when an entry joined or left it. So an entry that was taken down leaves the feed, and the
+feed's time shows the change. Until the result is final, the feed and its items say that it is provisional. Enclosures
+are the files of entries that are shown, and no others.
+Does not promise the full texts of an entry: they are on the page that an item links to.
 """
 
 from collections.abc import Callable
@@ -37,6 +37,8 @@ _VIEWS = ("exhibition", "entries", "result", "campaign")
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
+    """A media file of an item: its URL, its media type and its size."""
+
     url: str
     kind: str
     bytes: int
@@ -44,6 +46,8 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Item:
+    """One exhibited entry in a feed, in the terms that Atom and JSON Feed have in common."""
+
     id: str
     url: str
     title: str
@@ -57,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`note` says that all is provisional; empty once the notice is over."""
+    """The whole feed. `note` says that the result is provisional, and is empty once it is final."""
 
     id: str
     home: str
@@ -70,10 +74,12 @@ class Feed:
 
 
 async def atom(app: AppContext, context: RequestContext) -> Response:
+    """Return the exhibition as an Atom feed."""
     return await _fed(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
 
 
 async def json(app: AppContext, context: RequestContext) -> Response:
+    """Return the exhibition as a JSON Feed."""
     return await _fed(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
 
 
@@ -89,17 +95,18 @@ async def _fed(app: AppContext, context: RequestContext, kind: str, write: Calla
 
 
 def base_of(app: AppContext, request: Request) -> str:
-    """Where people reach this gateway, without a slash at the end."""
+    """Return the public address of this gateway, without a slash at the end."""
     return app.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def feed_of(app: AppContext, base: str) -> Feed:
+    """Build the feed of what is exhibited now. `base` is the public address of the gateway."""
     shown, campaign = exhibited(app.views), app.views.campaign
     names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
     note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
     id_ = f"urn:baijia:{campaign['id']}:exhibition"
     opened = shown["at"]
-    marked = int(app.views.data("exhibition").get("final_at", 0))  # when the mark went from what is said of each
+    marked = int(app.views.data("exhibition").get("final_at", 0))  # when the items stopped being marked as provisional
 
     def item(row: dict[str, Any]) -> Item:
         seen = app.views.data("entries")["entries"][row["entry"]]
@@ -130,7 +137,7 @@ def feed_of(app: AppContext, base: str) -> Feed:
 
 
 def as_atom(feed: Feed, *, url: str) -> bytes:
-    """The feed of a whole, as it can be asked for at `url`."""
+    """Write the feed as Atom XML; `url` is the address at which it is served."""
     made = FeedGenerator()
     made.id(feed.id)
     made.title(feed.title)
@@ -157,7 +164,10 @@ def as_atom(feed: Feed, *, url: str) -> bytes:
 
 
 class _Entry(FeedEntry):
-    """feedgen 1.0.0 writes the links of an entry without `rel`, `type` and `length`, and so an enclosure as none."""
+    """An entry whose links keep their attributes.
+
+    feedgen 1.0.0 writes the links of an entry without `rel`, `type` and `length`, so that an enclosure is lost.
+    """
 
     def atom_entry(self, extensions: bool = True) -> Any:
         entry = super().atom_entry(extensions=extensions)
@@ -202,7 +212,7 @@ def _json_item(item: Item, *, is_provisional: bool) -> dict[str, Any]:
 
 
 def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclosure, ...]:
-    """The film, then the pictures, as far as they lie in the store."""
+    """Return the video, then the pictures of an entry, without those that are missing from the store."""
     found = []
     for sha256 in filter(None, (seen.get("video"), *(seen.get("pictures") or ()))):
         path = app.store.path(sha256)
@@ -221,7 +231,7 @@ ROUTES = (
         path="/exhibition/feed.atom",
         base="",
         roles=ANYONE,
-        about="The exhibition as an Atom feed",
+        about="Get the exhibition as an Atom feed",
         handle=atom,
         problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,
@@ -231,7 +241,7 @@ ROUTES = (
         path="/exhibition/feed.json",
         base="",
         roles=ANYONE,
-        about="The exhibition as a JSON Feed",
+        about="Get the exhibition as a JSON Feed",
         handle=json,
         problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,

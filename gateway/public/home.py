@@ -1,8 +1,8 @@
-"""The first page, with the list of entries, and the leaderboards on a page of their own.
+"""The home page with the list of entries, and the page of the leaderboards.
 
-Promises: while likes are open no page is in the order of likes but the leaderboards', which say so: the list is
-shuffled for each visitor (`shuffled_order.py`), and what is made for one of them is nobody else's to keep. At other
-times it stands by poster number, and the leaderboards are on the first page too.
+Promises: while likes are open, only the leaderboards are in the order of likes, and say so. The list of entries is
+shuffled for each visitor (`shuffled_order.py`), and a list made for one visitor is not public. At other times the list
+is in the order of poster numbers, and the home page shows the leaderboards too.
 """
 
 from dataclasses import replace
@@ -27,20 +27,23 @@ from gateway.read_models.cache import PHASES
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 
-ROWS = 20  # of a leaderboard, until all are asked for
+ROWS = 20  # of a leaderboard, before the visitor opens all of them
 CARDS = 24
 OVERALL = "overall"
 
 
 async def home(app: AppContext, context: RequestContext) -> Response:
-    """The campaign on one page. A search is shed as one, and not kept: there are as many as people can type."""
+    """Return the home page: the whole campaign on one page.
+
+    A text search is shed as a search, and is not cached: people can type any number of different ones.
+    """
     views = app.views
     if not views.data("campaign"):
         return closed(context)
     wanted, phase = entry_list.Wanted.of(context.request.query_params), views.phase(context.at)
     entry_list.refuse_unknown(wanted, views)
     if wanted.after not in views.data("entries").get("entries", {}):
-        wanted = replace(wanted, after="")  # gone meanwhile, or never there: from the beginning
+        wanted = replace(wanted, after="")  # no longer visible, or never existed: start from the beginning
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
     order = shuffled_order.order_of(app, context) if phase == "likes" else None
@@ -59,7 +62,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
 
 
 async def boards(app: AppContext, context: RequestContext) -> Response:
-    """The leaderboards, as far as the embargo allows: by type, or one board of a theme, a city or all."""
+    """Return the leaderboards, as far as the embargo allows: by type, or one of a theme, of a city or overall."""
     if not app.views.data("campaign"):
         return closed(context)
     query = context.request.query_params
@@ -104,7 +107,7 @@ def _home(
 
 
 def _list(app: AppContext, wanted: entry_list.Wanted, order: shuffled_order.Order | None) -> dict[str, Any]:
-    """The cards that are wanted, and what else may be."""
+    """Return the template variables of the list of entries: its cards, its filter, and links to its other pages."""
     rows = entry_list.chosen(entry_list.listed(app.views), wanted)
     leaf = entry_list.leaf(
         rows if order is None else entry_list.shuffled(rows, order.seed), after=wanted.after, limit=CARDS
@@ -120,7 +123,7 @@ def _list(app: AppContext, wanted: entry_list.Wanted, order: shuffled_order.Orde
 
 
 def _boards(app: AppContext, context: RequestContext, kind: str) -> dict[str, Any]:
-    """The leaderboards in the campaign's order; all rows of the one that was asked for."""
+    """Return the leaderboards by type in the campaign's order, with all rows of the type `kind`."""
     board, types = app.views.data("board"), names_of(app, "unit_types", context.lang)
     tables = [
         {
@@ -137,7 +140,7 @@ def _boards(app: AppContext, context: RequestContext, kind: str) -> dict[str, An
 
 
 def _crossing(app: AppContext, context: RequestContext, wanted: entry_list.Wanted) -> dict[str, Any]:
-    """One leaderboard over all types: of a theme, of a city, or of all."""
+    """Return the one leaderboard that spans all types: of a theme, of a city, or overall."""
     themes = names_of(app, "themes", context.lang)
     name = themes.get(wanted.theme) or wanted.city or say_in(context.lang, "board.overall")
     rows = ranked(app.views, wanted)
@@ -155,7 +158,7 @@ def _board_facts(app: AppContext) -> dict[str, Any]:
 
 
 def _ways(app: AppContext, context: RequestContext, wanted: entry_list.Wanted, *, is_overall: bool) -> dict[str, Any]:
-    """The boards that there are besides, and which of them is shown."""
+    """Return the leaderboards that the visitor can choose, and which of them is shown."""
     return {
         "wanted": wanted,
         "is_overall": is_overall,
@@ -171,9 +174,7 @@ def _scheduled(name: str, window: dict[str, int], at: int) -> dict[str, Any]:
 
 ROUTES = (
     Route(
-        method="GET", path="/", base="", roles=ANYONE, about="The campaign on one page", raw=page(home), shed=Shed.LIST
+        method="GET", path="/", base="", roles=ANYONE, about="Home page of the campaign", raw=page(home), shed=Shed.LIST
     ),
-    Route(
-        method="GET", path="/boards", base="", roles=ANYONE, about="The leaderboards", raw=page(boards), shed=Shed.LIST
-    ),
+    Route(method="GET", path="/boards", base="", roles=ANYONE, about="Leaderboards", raw=page(boards), shed=Shed.LIST),
 )

@@ -1,9 +1,12 @@
-"""The leaderboards, the published result and the popularity list, made of the views alone.
+"""API of the leaderboards, the published result and the popularity list, from the views alone.
 
-A board is of one unit type, one theme, one city, or of all. Promises: a row has the likes that its view holds, so the
-embargo holds; equal likes share a place, and where likes are not public there are no places and the order is that of
-the poster numbers; a winner that may no longer be seen keeps its place and score, and loses its name.
-Never a board of cities or of units by turnout: that would reward who can press people to like.
+A leaderboard covers one unit type, one theme, one city, or all entries.
+
+Promises: a row shows the likes that its view holds and nothing else, so the embargo on numbers holds. Entries with
+equal likes share a place. While likes are not public there are no places, and rows are in the order of poster numbers.
+A winner that may no longer be shown keeps its place and score but loses its title and unit.
+There is deliberately no leaderboard of cities or of units by turnout: it would reward those who can press people to
+like.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,6 +28,7 @@ Row = dict[str, Any]
 
 
 async def leaderboard(app: AppContext, context: RequestContext) -> Response:
+    """Return the leaderboards of all types with the overall one, or the one of a type, a theme or a city."""
     await reached(app, context, "board")
     wanted = one_of(context.query, app.views)
 
@@ -42,6 +46,7 @@ async def leaderboard(app: AppContext, context: RequestContext) -> Response:
 
 
 async def result(app: AppContext, context: RequestContext) -> Response:
+    """Return the published result; filtered, only the winners of a type, a theme or a city."""
     names = ("result", "entries", "campaign")
     await reached(app, context, *names)
     wanted = one_of(context.query, app.views)
@@ -56,12 +61,13 @@ async def result(app: AppContext, context: RequestContext) -> Response:
 
 
 async def popularity(app: AppContext, context: RequestContext) -> Response:
+    """Return the popularity list."""
     await reached(app, context, "popularity")
     return of_views(app, context, ("popularity", "entries"), lambda: popular(app.views))
 
 
 def one_of(query: Mapping[str, Any], views: Views) -> entry_list.Wanted:
-    """The type, the theme or the city that is asked for. Raises Problem for two of them, and for what there is not."""
+    """Read the type, the theme or the city to filter by. Raises Problem for more than one, and for an unknown value."""
     wanted = entry_list.Wanted.of({name: query.get(name) for name in ("type", "theme", "city")})
     first, *more = wanted.named or {"": ""}
     if more:
@@ -71,7 +77,7 @@ def one_of(query: Mapping[str, Any], views: Views) -> entry_list.Wanted:
 
 
 def ranked(views: Views, wanted: entry_list.Wanted) -> list[Row]:
-    """The rows of a board over types, places anew."""
+    """Return the rows of a leaderboard that spans unit types, with places of its own."""
     visible = views.data("entries").get("entries", {})
     types: Mapping[str, list[Row]] = views.data("board").get("types", {})
     rows = [{**row, "type": code} for code, those in types.items() for row in those if row["entry"] in visible]
@@ -79,7 +85,7 @@ def ranked(views: Views, wanted: entry_list.Wanted) -> list[Row]:
 
 
 def placed(rows: Iterable[Row]) -> list[Row]:
-    """Best first; equal likes share a place. Under embargo by poster number, without places."""
+    """Sort rows best first and add places; equal likes share one. Under embargo: by poster number, without places."""
     ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
     places: dict[int | None, int | None] = {None: None}
     for place, row in enumerate(ordered, start=1):
@@ -88,7 +94,7 @@ def placed(rows: Iterable[Row]) -> list[Row]:
 
 
 def published(views: Views) -> dict[str, Any]:
-    """The published result, empty before."""
+    """Return the published result, without the titles and units of hidden entries; empty before publication."""
     data, visible = views.data("result"), views.data("entries").get("entries", {})
     if not data.get("published"):
         return {}
@@ -97,7 +103,10 @@ def published(views: Views) -> dict[str, Any]:
 
 
 def winning(views: Views, wanted: entry_list.Wanted) -> list[Row]:
-    """The winners of a type, a theme or a city, best first. Of what may no longer be seen, only the type is told."""
+    """Return the winners of a type, a theme or a city, best first.
+
+    A winner that may no longer be shown is found by its type alone, for the view tells nothing else about it.
+    """
     visible = views.data("entries").get("entries", {})
     rows = [
         each for each in published(views).get("winners", ()) if _is_wanted(each, visible.get(each["entry"]), wanted)
@@ -106,7 +115,7 @@ def winning(views: Views, wanted: entry_list.Wanted) -> list[Row]:
 
 
 def popular(views: Views) -> dict[str, Any]:
-    """The popularity list; not open where the rules want none, or before the result is published."""
+    """Return the popularity list; `open` is false where the rules have none, and before the result is published."""
     data, visible = views.data("popularity"), views.data("entries").get("entries", {})
     rows = [each for each in data.get("entries", ()) if each["entry"] in visible]
     return {"open": bool(data), "as_of": data.get("as_of", 0), "entries": rows}
@@ -130,7 +139,7 @@ ROUTES = (
         method="GET",
         path="/leaderboard",
         roles=ANYONE,
-        about="The leaderboards by type and over all, or that of one type, theme or city: as far as likes are public",
+        about="Get the leaderboards by type and overall, or of one type, theme or city; likes only while public",
         handle=leaderboard,
         query=request_schemas.Board,
         answer=told.Leaderboard,
@@ -141,7 +150,7 @@ ROUTES = (
         method="GET",
         path="/result",
         roles=ANYONE,
-        about="The published result, or the winners of one type, theme or city",
+        about="Get the published result, or the winners of one type, theme or city",
         handle=result,
         query=request_schemas.Board,
         answer=told.Result,
@@ -152,7 +161,7 @@ ROUTES = (
         method="GET",
         path="/popularity",
         roles=ANYONE,
-        about="The popularity list, where the rules want one: beside the published result, and no part of it",
+        about="Get the popularity list, if the rules have one; it is published with the result but is not part of it",
         handle=popularity,
         answer=told.Popularity,
         shed=Shed.LIST,

@@ -1,7 +1,7 @@
-"""The publication notice (公示): the result, until when objections are taken, and how to object.
+"""The publication notice (公示): the published result, the deadline for objections, and how to object.
 
-Promises: what stands here is what the view `result` holds; whether the notice runs follows from campaign time and the
-end that was stored with the publication.
+Promises: the page shows what the view `result` holds. Whether the notice is running follows from the campaign time and
+the end that was stored with the publication.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _VIEWS = ("campaign", "entries", "result")
 
 
 def standing(views: Views, at: int) -> str:
-    """How far the published result has come: its notice is RUNNING or ENDED, or it is FINAL; NOTHING is published."""
+    """Return NOTHING before publication, then RUNNING or ENDED for the notice, and FINAL once the result is final."""
     result = views.data("result") if views.loaded else {}
     if not result.get("published"):
         return NOTHING
@@ -32,12 +32,13 @@ def standing(views: Views, at: int) -> str:
 
 
 def until(result: Mapping[str, Any]) -> int:
-    """When the notice of a published result ends, ms since the epoch; 0 where it had none."""
+    """Return the end of the notice of a published result in ms since the epoch, or 0 if it has no notice."""
     notice = result.get("notice") or {}
     return int(notice.get("until", 0))
 
 
 async def notice(app: AppContext, context: RequestContext) -> Response:
+    """Return the page of the notice. Raises Problem before publication."""
     views, state = app.views, standing(app.views, context.at)
     if state == NOTHING:
         raise Problem("result-not-published")
@@ -70,7 +71,7 @@ ROUTES = (
         path="/notice",
         base="",
         roles=ANYONE,
-        about="The publication notice of the result",
+        about="Publication notice of the result",
         raw=page(notice),
         shed=Shed.LIST,
     ),

@@ -1,6 +1,6 @@
-"""Objections (异议) to the published result: letters (`contact_forms.py`) to the organisers while the notice runs.
+"""Objections (异议) to the published result, filed with the organisers during the notice period.
 
-Ranking says whether it still does.
+`contact_forms.py` handles the form; ranking decides whether the notice period is still running.
 """
 
 from gateway.admission.rate_limits import ALL_OBJECTIONS, OBJECTIONS
@@ -28,7 +28,7 @@ ROUTES = (
         method="POST",
         path="/objections",
         roles=ANYONE,
-        about="Object to the published result, or to an entry in it, until the notice ends; the number is to be kept",
+        about="Object to the published result or an entry in it before the notice ends; keep the number for later",
         handle=LETTERS.file,
         command=True,
         body=request_schemas.Objection,
@@ -40,7 +40,7 @@ ROUTES = (
         method="GET",
         path="/objections/{objection}",
         roles=ANYONE,
-        about="What became of an objection, by its number",
+        about="Get the state of an objection by its number",
         handle=forward("ranking", "objection"),
         answer=told.Objection,
         problems=("objection-unknown", "shed"),
@@ -50,7 +50,7 @@ ROUTES = (
         method="GET",
         path="/result/objections",
         roles=ORGANISERS,
-        about="Objections, oldest first",
+        about="List objections, oldest first",
         handle=forward("ranking", "objections"),
         query=request_schemas.Objections,
         answer=told.Objections,
@@ -59,7 +59,7 @@ ROUTES = (
         method="POST",
         path="/result/objections/{objection}/decision",
         roles=ORGANISERS,
-        about="Uphold or dismiss an objection, with words that whoever has its number reads",
+        about="Uphold or dismiss an objection; anyone with its number can read the reasons",
         handle=forward("ranking", "decide_objection"),
         command=True,
         body=request_schemas.ObjectionDecision,
@@ -67,17 +67,27 @@ ROUTES = (
         problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
     ),
     Route(
-        method="GET", path="/objections", base="", roles=ANYONE, about="Object to the result", raw=page(LETTERS.form)
+        method="GET",
+        path="/objections",
+        base="",
+        roles=ANYONE,
+        about="Form for an objection to the result",
+        raw=page(LETTERS.form),
     ),
     Route(
-        method="POST", path="/objections", base="", roles=ANYONE, about="Object by a form", raw=page(LETTERS.file_page)
+        method="POST",
+        path="/objections",
+        base="",
+        roles=ANYONE,
+        about="File an objection by form",
+        raw=page(LETTERS.file_page),
     ),
     Route(
         method="GET",
         path="/objections/{objection}",
         base="",
         roles=ANYONE,
-        about="What became of an objection",
+        about="State of an objection",
         raw=page(LETTERS.state_page),
     ),
 )

@@ -1,8 +1,9 @@
-"""Why, what if, and the scenarios that were kept: ranking's answers for organiser and auditor, and for the public the
-reasons of the published result.
+"""Explanations of places, recounts and saved scenarios.
 
-Promises: before publication nobody but who may read the whole ranking gets an explanation; what the public gets is of
-the published result, names no entry that may not be seen, and is worked out once for each entry and result.
+Organisers and auditors get them from ranking for any moment; the public gets explanations of the published result.
+
+Promises: before publication, only those who may read the whole ranking get an explanation. The public explanation is
+that of the published result, names no entry that may not be shown, and is computed once for each entry and result.
 """
 
 from typing import Any
@@ -31,7 +32,7 @@ from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
-RECOUNT_BYTES = 1 << 20  # 20,000 addresses of likes
+RECOUNT_BYTES = 1 << 20  # 20,000 like addresses
 RECOUNT_PROBLEMS = codes(
     "campaign-not-open marks-missing entry-not-ranked judge-unknown like-unknown day-unknown rule-unreadable"
     " cut-unknown"
@@ -39,19 +40,20 @@ RECOUNT_PROBLEMS = codes(
 
 
 async def explanation(app: AppContext, context: RequestContext) -> Response:
+    """Return why an entry has its place; for staff at any moment, for others in the published result."""
     if context.session is not None and context.session.roles & READERS:
         body = {"entry": context.path["entry"], **context.query}
         return responses.read(
             context.request, await ask_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
         )
     if context.query:
-        raise Problem("role-missing")  # another moment than the published one
+        raise Problem("role-missing")  # the public may not choose another moment than the publication
     kept = await _published(app, context, context.path["entry"])
     return responses.known(context.request, kept.body, kept.etag, public=True)
 
 
 async def why(app: AppContext, context: RequestContext) -> Response:
-    """The page."""
+    """Return the page that explains the place of an entry in the published result. Raises Problem."""
     name = context.path["number"]
     kept = await _published(app, context, name)
     seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published(app.views)
@@ -71,7 +73,10 @@ async def why(app: AppContext, context: RequestContext) -> Response:
 
 
 async def _published(app: AppContext, context: RequestContext, name: str) -> CachedResponse:
-    """The explanation that everybody may read, kept until the result or what may be seen changes. Raises Problem."""
+    """Return the public explanation of an entry, cached until the result or the visible entries change.
+
+    Raises Problem.
+    """
     result, entries = app.views.view("result"), app.views.view("entries")
     if not result.data.get("published"):
         raise Problem("result-not-published")
@@ -89,7 +94,7 @@ async def _published(app: AppContext, context: RequestContext, name: str) -> Cac
 
 
 def _shown(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
-    """Neighbours by number and title, where they may be seen."""
+    """Name the neighbours by number and title if they may be shown, and replace their entry ids."""
     ties = {}
     for side, other in whole["ties"].items():
         if other is not None:
@@ -105,7 +110,7 @@ ROUTES = (
         method="GET",
         path="/entries/{entry}/explanation",
         roles=ANYONE,
-        about="Why an entry stands where it does: of the published result, for organiser and auditor of any moment",
+        about="Explain an entry's place in the published result; for staff, at any moment",
         handle=explanation,
         query=request_schemas.Moment,
         answer=told.Explanation,
@@ -118,7 +123,7 @@ ROUTES = (
         method="POST",
         path="/recounts",
         roles=ANALYSTS,
-        about="What if: the ranking without judges, entries or likes, or by other rules. Unofficial, writes nothing",
+        about="Recount without some judges, entries or likes, or by other rules; unofficial, stores nothing",
         handle=forward("ranking", "recount", deadline_s=LONG_S),
         body=request_schemas.Recount,
         answer=told.Recount,
@@ -129,7 +134,7 @@ ROUTES = (
         method="POST",
         path="/scenarios",
         roles=ANALYSTS,
-        about="Keep a recount under a name, with a reason. Unofficial",
+        about="Save a recount under a name, with a reason; unofficial",
         handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
@@ -141,7 +146,7 @@ ROUTES = (
         method="GET",
         path="/scenarios",
         roles=ANALYSTS,
-        about="The scenarios that were kept",
+        about="List the saved scenarios",
         handle=forward("ranking", "scenarios"),
         answer=told.Listing,
     ),
@@ -149,7 +154,7 @@ ROUTES = (
         method="GET",
         path="/scenarios/{scenario}",
         roles=ANALYSTS,
-        about="A scenario worked out once more at its cut, and whether the same came of it",
+        about="Recompute a scenario at its cut, and tell whether it gives the same",
         handle=forward("ranking", "scenario", deadline_s=LONG_S),
         answer=told.Recount,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
@@ -159,7 +164,7 @@ ROUTES = (
         path="/entries/{number}/why",
         base="",
         roles=ANYONE,
-        about="Why an entry stands where it does",
+        about="Page that explains an entry's place in the published result",
         raw=page(why),
     ),
 )

@@ -1,4 +1,4 @@
-"""The moderators' desk, and what may be done to an entry afterwards."""
+"""API of moderation: the review queue, decisions, and later measures such as freezing or disqualification."""
 
 import asyncio
 
@@ -26,7 +26,7 @@ _DECIDING = (
 
 
 async def under_review(app: AppContext, context: RequestContext) -> Response:
-    """What the desk knows of an entry, and the entry itself, whole."""
+    """Return moderation's record of an entry together with the full entry. Raises Problem."""
     desk, entry = await asyncio.gather(
         ask_service(app, context, "moderation", "desk", context.path),
         ask_service(app, context, "submission", "entry", context.path),
@@ -39,7 +39,7 @@ ROUTES = (
         method="GET",
         path="/moderation/queue",
         roles=MODERATORS | ORGANISERS,
-        about="What waits for a decision, oldest first",
+        about="List the entries that wait for a decision, oldest first",
         handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
         answer=told.Queue,
@@ -48,7 +48,7 @@ ROUTES = (
         method="GET",
         path=_ENTRY,
         roles=MODERATORS | ORGANISERS | {AUDITOR},
-        about="An entry as it is to be reviewed",
+        about="Get an entry for review",
         handle=under_review,
         answer=told.UnderReview,
         problems=("entry-unknown",),
@@ -57,7 +57,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/claim",
         roles=MODERATORS,
-        about="Take an entry for review, for a quarter of an hour",
+        about="Claim an entry for review, for 15 minutes",
         handle=forward("moderation", "claim"),
         command=True,
         body=request_schemas.Nothing,
@@ -68,7 +68,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/approval",
         roles=MODERATORS,
-        about="Approve the version that was reviewed",
+        about="Approve the reviewed version",
         handle=forward("moderation", "approve"),
         command=True,
         body=request_schemas.Approval,
@@ -79,7 +79,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/return",
         roles=MODERATORS,
-        about="Return the version that was reviewed, to be mended until a date",
+        about="Return the reviewed version for corrections until a deadline",
         handle=forward("moderation", "return_entry"),
         command=True,
         body=request_schemas.Return,
@@ -90,7 +90,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/rejection",
         roles=MODERATORS,
-        about="Reject the version that was reviewed",
+        about="Reject the reviewed version",
         handle=forward("moderation", "reject"),
         command=True,
         body=request_schemas.Rejection,
@@ -101,7 +101,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/freeze",
         roles=MODERATORS | ORGANISERS,
-        about="Stop likes for an entry; it stays visible",
+        about="Pause likes for an entry, which stays visible",
         handle=forward("moderation", "freeze"),
         command=True,
         body=request_schemas.Reason,
@@ -112,7 +112,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/unfreeze",
         roles=MODERATORS | ORGANISERS,
-        about="Let an entry take likes again",
+        about="Resume likes for an entry",
         handle=forward("moderation", "unfreeze"),
         command=True,
         body=request_schemas.Reason,
@@ -123,7 +123,7 @@ ROUTES = (
         method="POST",
         path=f"{_ENTRY}/disqualification",
         roles=ORGANISERS,
-        about="Take an entry out for good",
+        about="Disqualify an entry for good",
         handle=forward("moderation", "disqualify"),
         command=True,
         body=request_schemas.Reason,

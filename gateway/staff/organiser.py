@@ -1,4 +1,4 @@
-"""The organiser's commands: the roll, time, rules, staff, who is forgotten, the shortlist, late passes."""
+"""API for organisers: the roll, the clock and windows, rules, staff, forgetting a person, shortlist, late passes."""
 
 from starlette.responses import Response
 
@@ -25,12 +25,14 @@ RUNNING = ORGANISERS | {OPERATOR}
 
 
 async def move_clock(app: AppContext, context: RequestContext) -> Response:
+    """Move the clock of a rehearsal, and use the new time in this process at once. Raises Problem."""
     moved = await ask_service(app, context, "moderation", "move_clock", context.body)
     app.views.note_clock(moved["now"])
     return responses.command(moved)
 
 
 async def appoint(app: AppContext, context: RequestContext) -> Response:
+    """Appoint or dismiss staff, and use the new roles in this process at once. Raises Problem."""
     appointed = await ask_service(app, context, "moderation", "appoint_staff", context.body)
     app.roster.note(appointed["staff"], frozenset(appointed["roles"]))
     return responses.command(appointed)
@@ -41,7 +43,7 @@ ROUTES = (
         method="POST",
         path="/roll",
         roles=RUNNING,
-        about="Import the roll of units, in place of any before",
+        about="Import the roll of units, replacing any earlier one",
         handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
         query=request_schemas.RollName,
@@ -55,7 +57,7 @@ ROUTES = (
         method="GET",
         path="/roll",
         roles=RUNNING | {AUDITOR, MODERATOR},
-        about="The roll in force",
+        about="Get the roll in force",
         handle=forward("submission", "roll"),
         query=request_schemas.Page,
         answer=told.Listing,
@@ -66,7 +68,7 @@ ROUTES = (
         method="POST",
         path="/campaign/clock",
         roles=RUNNING,
-        about="Move a rehearsal's clock on",
+        about="Move the clock of a rehearsal forward",
         handle=move_clock,
         command=True,
         body=request_schemas.Clock,
@@ -77,7 +79,7 @@ ROUTES = (
         method="POST",
         path="/campaign/windows",
         roles=ORGANISERS,
-        about="Move a phase's window, with a reason",
+        about="Change the window of a phase, with a reason",
         handle=forward("moderation", "move_window"),
         command=True,
         body=request_schemas.Window,
@@ -90,7 +92,7 @@ ROUTES = (
         method="POST",
         path="/campaign/rules-lock",
         roles=ORGANISERS,
-        about="Lock the rules that were read, with the commitment of the lot's seed",
+        about="Lock the rules as read, with the commitment to the lot's seed",
         handle=forward("moderation", "lock_rules"),
         command=True,
         body=request_schemas.RulesLock,
@@ -101,7 +103,7 @@ ROUTES = (
         method="POST",
         path="/campaign/rules-versions",
         roles=ORGANISERS,
-        about="A later version of the locked rules, from a whole campaign file, with its reason: visible to everybody",
+        about="Amend the locked rules with a complete campaign file and a reason, visible to everybody",
         handle=forward("moderation", "amend_rules"),
         command=True,
         body=request_schemas.RulesVersion,
@@ -113,7 +115,7 @@ ROUTES = (
         method="POST",
         path="/staff",
         roles=RUNNING,
-        about="Appoint staff, or dismiss them by naming no role",
+        about="Appoint staff; without roles, dismiss them",
         handle=appoint,
         command=True,
         body=request_schemas.Staff,
@@ -124,7 +126,7 @@ ROUTES = (
         method="GET",
         path="/staff",
         roles=RUNNING | {AUDITOR},
-        about="Who has which roles",
+        about="List staff and their roles",
         handle=forward("moderation", "staff"),
         answer=told.Listing,
     ),
@@ -132,7 +134,7 @@ ROUTES = (
         method="POST",
         path="/forgettings",
         roles=ORGANISERS,
-        about="Forget a person: the key of all that is stored of them is destroyed within seconds, for good",
+        about="Forget a person: destroy the key to their stored data, irreversibly and within seconds",
         handle=forward("moderation", "forget_subject"),
         command=True,
         body=request_schemas.Forgetting,
@@ -143,7 +145,7 @@ ROUTES = (
         method="GET",
         path="/shortlist",
         roles=ANYONE,
-        about="The confirmed shortlist",
+        about="Get the confirmed shortlist",
         handle=forward("moderation", "shortlist", public=True),
         answer=told.Listing,
     ),
@@ -151,7 +153,7 @@ ROUTES = (
         method="GET",
         path="/shortlist/proposal",
         roles=ORGANISERS | {MODERATOR, AUDITOR},
-        about="The shortlist that the rule proposes now",
+        about="Preview the shortlist that the rule proposes now",
         handle=forward("moderation", "propose_shortlist"),
         answer=told.Listing,
     ),
@@ -159,7 +161,7 @@ ROUTES = (
         method="POST",
         path="/shortlist",
         roles=ORGANISERS,
-        about="Confirm the shortlist as it was proposed",
+        about="Confirm the shortlist as proposed",
         handle=forward("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Shortlist,
@@ -170,7 +172,7 @@ ROUTES = (
         method="POST",
         path="/late-passes",
         roles=ORGANISERS,
-        about="Let a unit hand in once after the window",
+        about="Let a unit hand in once after the window has closed",
         handle=forward("submission", "grant_late_pass"),
         command=True,
         body=request_schemas.LatePass,
@@ -181,7 +183,7 @@ ROUTES = (
         method="GET",
         path="/late-passes",
         roles=ORGANISERS | {AUDITOR, MODERATOR},
-        about="Late passes, and which were used",
+        about="List late passes, and which were used",
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
         answer=told.Listing,

@@ -1,4 +1,4 @@
-"""From closed polls to an open exhibition: cohort, rehearsal, proposal, signatures, publication, final."""
+"""API of the result: cohort, rehearsal, proposal, signatures, publication, final result, exhibition, ranking."""
 
 from starlette.responses import Response
 
@@ -19,14 +19,17 @@ from gateway.routing.route import (
 from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds likes
+WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
 
 
 def preview(method: str) -> Handler:
-    """What would be, of the entry in the path if there is one, with words beside each obstacle."""
+    """Return a handler that forwards to a preview of ranking and adds texts to the obstacles that it reports.
+
+    An entry in the path may be given by its poster number.
+    """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        asked = {name: app.views.entry(said) or said for name, said in context.path.items()}  # a poster number will do
+        asked = {name: app.views.entry(said) or said for name, said in context.path.items()}
         seen = await ask_service(app, context, "ranking", method, asked, deadline_s=LONG_S)
         found = problems.worded({"problems": seen["obstacles"]})["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
@@ -39,7 +42,7 @@ ROUTES = (
         method="POST",
         path="/cohort",
         roles=ORGANISERS | {OPERATOR},
-        about="Fix the entries that are judged; the clock process does so by itself when it is due",
+        about="Fix the entries to be judged; the clock process does so by itself when due",
         handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
@@ -50,7 +53,7 @@ ROUTES = (
         method="GET",
         path="/result/rehearsal",
         roles=WATCHING,
-        about="What would be proposed now, how it differs from the last proposal, and all that stands in its way",
+        about="Preview the result that would be proposed now, its changes since the last proposal, and all obstacles",
         handle=preview("rehearse_result"),
         answer=told.Preview,
     ),
@@ -58,7 +61,7 @@ ROUTES = (
         method="GET",
         path="/result/without/{entry}",
         roles=WATCHING,
-        about="Who would move up were this entry disqualified now",
+        about="Preview who would move up if this entry were disqualified now",
         handle=preview("result_without"),
         answer=told.Preview,
         problems=("entry-unknown", "campaign-not-open", "marks-missing"),
@@ -67,7 +70,7 @@ ROUTES = (
         method="POST",
         path="/result/proposal",
         roles=ORGANISERS,
-        about="Propose the result at the present cut",
+        about="Propose the result at the current cut",
         handle=forward("ranking", "propose_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
@@ -80,7 +83,7 @@ ROUTES = (
         method="GET",
         path="/result/proposal",
         roles=WATCHING,
-        about="The last proposal, its signatures, what it changes, and whether it is published",
+        about="Get the last proposal, its signatures, its changes, and whether it is published",
         handle=forward("ranking", "result"),
         answer=told.Signing,
     ),
@@ -88,7 +91,7 @@ ROUTES = (
         method="POST",
         path="/result/signatures",
         roles=ORGANISERS,
-        about="Sign the proposal that was read",
+        about="Sign the proposal as read",
         handle=forward("ranking", "sign_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Signature,
@@ -101,7 +104,7 @@ ROUTES = (
         method="POST",
         path="/result/release",
         roles=ORGANISERS,
-        about="Publish the signed result at a set time; without a time: not by itself any more",
+        about="Schedule the publication of the signed result; without a time, cancel the schedule",
         handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
@@ -115,7 +118,7 @@ ROUTES = (
         method="POST",
         path="/result/publication",
         roles=ORGANISERS,
-        about="Publish the signed result: the publication notice begins",
+        about="Publish the signed result, which starts the notice period",
         handle=forward("ranking", "publish_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
@@ -126,7 +129,7 @@ ROUTES = (
         method="GET",
         path="/result/final",
         roles=WATCHING,
-        about="What keeps the published result from being final",
+        about="List what keeps the published result from becoming final",
         handle=preview("awaited_final"),
         answer=told.Awaited,
     ),
@@ -134,7 +137,7 @@ ROUTES = (
         method="POST",
         path="/result/final",
         roles=ORGANISERS,
-        about="Make the published result final, once its notice has ended with no objection open or upheld",
+        about="Make the published result final, once its notice has ended and no objection is open or upheld",
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
@@ -159,7 +162,7 @@ ROUTES = (
         method="POST",
         path="/exhibition/{entry}/take-down",
         roles=ORGANISERS | {MODERATOR},
-        about="Take an entry out of the exhibition",
+        about="Take an entry down from the exhibition",
         handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
@@ -170,7 +173,7 @@ ROUTES = (
         method="GET",
         path="/ranking/table",
         roles=WATCHING,
-        about="The ranking as it would be proposed now, or as of an instant",
+        about="Get the ranking as it would be proposed now, or as of an instant",
         handle=forward("ranking", "table", deadline_s=LONG_S),
         query=request_schemas.Moment,
         answer=told.Ranking,
@@ -181,7 +184,7 @@ ROUTES = (
         method="GET",
         path="/ranking/methods",
         roles=WATCHING,
-        about="Every score method side by side, whom each would let win, and how far the judges agree",
+        about="Compare all score methods, the winners under each, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
         answer=told.Listing,
         problems=("campaign-not-open", "marks-missing", "shed"),

@@ -1,6 +1,7 @@
-"""Signing in and out. Staff by password, units by the access code of the roll; voters come by their own doors.
+"""Sign-in and sign-out: staff by password, units by the access code in the roll. Voters sign in through WeChat.
 
-Promises: a wrong name and a wrong password sound the same; guesses are counted by name and address.
+Promises: a wrong name and a wrong password give the same answer. Failed attempts are counted by name and network
+address, and by name alone.
 """
 
 from starlette.responses import Response
@@ -24,6 +25,7 @@ from gateway.routing.service_calls import ask_service
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
+    """Check name and password, and issue a session as token and cookie. Raises Problem."""
     name, service, method, body = _credentials(context.body)
     near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"
     app.guesses.refuse_if_spent(near)
@@ -49,19 +51,24 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
+    """Delete the session cookie."""
     response = Response(status_code=204)
     set_cookie(response, context.request, "", max_age_s=0)
     return response
 
 
 async def me(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
+    """Return whose session this is, and its roles."""
     session = context.session
     assert session is not None  # the route is not open
     return responses.read(context.request, described(session))
 
 
 def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
-    """The name, and whom to ask what. Raises Problem where it is neither staff's pair nor a unit's."""
+    """Return the name, and the service, method and body of the call that checks it.
+
+    Raises Problem unless the body is either the pair of staff or that of a unit.
+    """
     match body:
         case {"staff": staff, "password": _, **rest} if not rest:
             return staff, "moderation", "login", body
@@ -78,7 +85,7 @@ ROUTES = (
         method="POST",
         path="/sessions",
         roles=ANYONE,
-        about="Sign in: staff by name and password, a unit by its code and access code",
+        about="Sign in as staff by name and password, or as a unit by its code and access code",
         handle=sign_in,
         body=request_schemas.SignIn,
         answer=told.SignedIn,
@@ -86,5 +93,5 @@ ROUTES = (
         status=201,
     ),
     Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
-    Route(method="GET", path="/me", roles=ROLES, about="Who this session is", handle=me, answer=told.Me),
+    Route(method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=told.Me),
 )

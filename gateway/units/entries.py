@@ -1,4 +1,4 @@
-"""The union cadre: uploads, hand-in, mending, and where the entry stands."""
+"""API for the cadres of a unit: uploads, hand-in, corrections, and the state of their entries."""
 
 from urllib.parse import unquote
 
@@ -19,7 +19,10 @@ UNITS = frozenset({UNIT})
 
 
 async def upload(app: AppContext, context: RequestContext) -> Response:
-    """Store the body, then ask submission what it is. The file is kept whatever the answer: the hand-in decides."""
+    """Store the body, then have submission inspect it.
+
+    The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted.
+    """
     name = file_name(context.request.headers.get("file-name", ""))
     limit = await _largest(app, context)
     with app.uploads.taken(context.actor):
@@ -31,7 +34,10 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
 
 
 def file_name(said: str) -> str:
-    """The file's name out of its header: its last part, so that a path from another system names nothing here."""
+    """Decode the file name from its header and return the last part of the path.
+
+    So a path from another system cannot name a place on this one. Raises Problem.
+    """
     try:
         name = unquote(said, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
     except UnicodeDecodeError as problem:
@@ -42,7 +48,7 @@ def file_name(said: str) -> str:
 
 
 async def _largest(app: AppContext, context: RequestContext) -> int:
-    """The largest file that this campaign takes, by its own rules."""
+    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
     if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_KEPT_MS:
         campaign = await ask_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
@@ -51,7 +57,7 @@ async def _largest(app: AppContext, context: RequestContext) -> int:
 
 
 async def check(app: AppContext, context: RequestContext) -> Response:
-    """What is missing, all at once, in both languages. A field that was not sent is one that nobody filled in."""
+    """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
     draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
     found = await ask_service(app, context, "submission", "missing", draft)
     return responses.read(context.request, worded(found))
@@ -70,7 +76,7 @@ ROUTES = (
         method="POST",
         path="/uploads",
         roles=UNITS,
-        about="Send a file: the raw bytes, and its URL-encoded name in the header File-Name",
+        about="Upload a file: the raw bytes as body, and its URL-encoded name in the header File-Name",
         handle=upload,
         reads_body=False,
         body_type="application/octet-stream",
@@ -85,7 +91,7 @@ ROUTES = (
         method="POST",
         path="/my/entries",
         roles=UNITS,
-        about="Hand an entry in",
+        about="Hand in an entry",
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
@@ -98,7 +104,7 @@ ROUTES = (
         method="PUT",
         path="/my/entries/{entry}",
         roles=UNITS,
-        about="Hand in the next version of an entry: before the deadline, or to mend what was returned",
+        about="Hand in the next version of an entry, before the deadline or after it was returned",
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
@@ -110,7 +116,7 @@ ROUTES = (
         method="GET",
         path="/my/entries",
         roles=UNITS,
-        about="The unit's entries, newest last",
+        about="List the unit's entries, newest last",
         handle=forward("submission", "entries_of_unit"),
         answer=told.OwnEntries,
     ),
@@ -118,7 +124,7 @@ ROUTES = (
         method="GET",
         path="/my/entries/{entry}",
         roles=UNITS,
-        about="One of the unit's entries",
+        about="Get one of the unit's entries",
         handle=forward("submission", "entry"),
         answer=told.Entry,
         problems=("not-yours", "entry-unknown"),
@@ -138,7 +144,7 @@ ROUTES = (
         method="POST",
         path="/my/entries/check",
         roles=UNITS,
-        about="What an entry still lacks; writes nothing",
+        about="List what an entry still lacks, without storing anything",
         handle=check,
         body=request_schemas.Draft,
         answer=told.Checked,

@@ -1,14 +1,17 @@
-"""The web door: a desktop shows a code, a phone that is in WeChat confirms it, the desktop has the voter's session.
+"""Sign-in on a desktop: it shows a QR code, a phone inside WeChat confirms, and the desktop gets the voter's session.
 
-    desktop  POST /api/v1/handoffs                 a name, its code for the camera, four digits, a cookie
-    phone    GET  /wechat/like?handoff=…           comes in by WeChat, then sees the digits
-    phone    POST /wechat/handoffs/{handoff}       the person confirms
-    desktop  GET  /api/v1/handoffs/{handoff}       waiting, confirmed
-    desktop  POST /api/v1/handoffs/{handoff}/session   the session, once
+    desktop  POST /api/v1/handoffs                     get a handoff: its QR code, four digits, a cookie
+    phone    GET  /wechat/like?handoff=…               sign in with WeChat, then see the digits
+    phone    POST /wechat/handoffs/{handoff}           the person confirms
+    desktop  GET  /api/v1/handoffs/{handoff}           the state: waiting or confirmed
+    desktop  POST /api/v1/handoffs/{handoff}/session   take the session, once
 
-Without a script the desktop has the same by forms. Promises: only the browser whose cookie the name was made for gets
-the session, once, within five minutes; who merely looks at a page has nothing stored. Does not promise that nobody can
-be talked into confirming a stranger's code: the digits and the words on the phone are there for that.
+Without a script the desktop does the same with forms.
+
+Promises: only the browser that began the handoff gets the session, once, within five minutes. Looking at a page stores
+nothing.
+Does not promise that nobody can be talked into confirming a stranger's code: the digits and the warning on the phone
+are there to prevent it.
 """
 
 import io
@@ -38,7 +41,7 @@ RPC_S = 2.0
 
 
 def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
-    """A new handoff, as both shapes of the desktop's page need it, and the browser's cookie."""
+    """Begin a handoff; return its data, as API and page need it, and the value of the browser's cookie."""
     opened(app.doors)
     browser = cookies.browser_of(context.request, cookies.HANDOFF) or cookies.fresh()
     handoff = signed_links.make_handoff(app.keys.session, browser, now_s=app.wall() // 1000)
@@ -62,6 +65,7 @@ def _picture(url: str) -> str:
 
 
 async def begin(app: AppContext, context: RequestContext) -> Response:
+    """Begin a handoff for this browser."""
     shown, browser = _made(app, context)
     response = responses.command(shown, status=201)
     cookies.mark(context.request, response, cookies.HANDOFF, browser)
@@ -69,10 +73,12 @@ async def begin(app: AppContext, context: RequestContext) -> Response:
 
 
 async def state(app: AppContext, context: RequestContext) -> Response:
+    """Return whether the phone has confirmed."""
     return responses.read(context.request, {"state": await _state(app, _own(app, context))})
 
 
 async def session(app: AppContext, context: RequestContext) -> Response:
+    """Give this browser the voter's session of a confirmed handoff. Raises Problem."""
     token, voter = await _taken(app, _own(app, context))
     response = responses.command({"token": token, **voter}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
@@ -80,7 +86,7 @@ async def session(app: AppContext, context: RequestContext) -> Response:
 
 
 def _own(app: AppContext, context: RequestContext) -> str:
-    """The handoff of the address, if this browser began it. Raises Problem."""
+    """Return the handoff in the path if this browser began it. Raises Problem."""
     handoff, now_s = context.path["handoff"], app.wall() // 1000
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
         raise Problem("handoff-over")
@@ -101,17 +107,17 @@ async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]
     return token, described(made)
 
 
-# The desktop, without a script
+# Pages of the desktop, for a browser without scripts.
 
 
 async def begin_page(app: AppContext, context: RequestContext) -> Response:
-    """The code on a page of its own."""
+    """Begin a handoff by form, and return the page with its QR code."""
     entry = (await form_of(context.request)).get("entry", "")
     return code_page(app, context, entry if app.views.entry(entry) else "")
 
 
 def code_page(app: AppContext, context: RequestContext, number: str) -> Response:
-    """A new code, and the way on to the entry of this number, if there is one."""
+    """Return a page with a new QR code; confirming it leads to the entry of this number, or home if that is empty."""
     shown, browser = _made(app, context)
     body = pages.render(
         "voters/handoff.html", context, path=_own_address(context), entry=number, waiting=False, **shown
@@ -126,7 +132,7 @@ def _own_address(context: RequestContext) -> str:
 
 
 async def take_page(app: AppContext, context: RequestContext) -> Response:
-    """The person says that the phone has confirmed: on to the entry, or the same page again."""
+    """Take the session after the person says that the phone has confirmed; if it has not, show the page again."""
     entry = (await form_of(context.request)).get("entry", "")
     number = entry if app.views.entry(entry) else ""
     handoff = context.path["handoff"]
@@ -134,7 +140,7 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
         token, _ = await _taken(app, _own(app, context))
     except Problem as problem:
         if problem.code != "handoff-waiting":
-            anew = f"/entries/{number}" if number else "/"  # where a new code is
+            anew = f"/entries/{number}" if number else "/"  # a page with a new code
             return pages.problem_page(context.request, problem, name=context.id, again=anew)
         url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
         code = signed_links.code_of(app.keys.session, handoff)
@@ -154,10 +160,11 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
     return response
 
 
-# The phone
+# Pages of the phone.
 
 
 async def confirm_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page with the digits to compare and the button to confirm. Raises Problem."""
     handoff = _good(app, context)
     code = signed_links.code_of(app.keys.session, handoff)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
@@ -165,6 +172,7 @@ async def confirm_page(app: AppContext, context: RequestContext) -> Response:
 
 
 async def confirm(app: AppContext, context: RequestContext) -> Response:
+    """Confirm a handoff for the voter of this phone. Raises Problem."""
     handoff = _good(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}
@@ -174,12 +182,12 @@ async def confirm(app: AppContext, context: RequestContext) -> Response:
 
 
 def _good(app: AppContext, context: RequestContext) -> str:
-    """The handoff of the address, for a phone. Raises Problem."""
+    """Return the handoff in the path, for a phone to confirm. Raises Problem."""
     handoff = context.path["handoff"]
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=app.wall() // 1000):
         raise Problem("handoff-over")
     if context.session is not None and context.session.door == DOOR:
-        raise Problem("handoff-on-desktop")  # a session that was handed over hands nothing on
+        raise Problem("handoff-on-desktop")  # a session that came by a handoff cannot confirm another one
     return handoff
 
 
@@ -189,7 +197,7 @@ ROUTES = (
         method="POST",
         path="/handoffs",
         roles=ANYONE,
-        about="Begin to hand a voter's session from a phone in WeChat to this browser",
+        about="Begin handing over a voter's session from a phone in WeChat to this browser",
         handle=begin,
         answer=told.Handoff,
         problems=("wechat-off",),
@@ -199,7 +207,7 @@ ROUTES = (
         method="GET",
         path="/handoffs/{handoff}",
         roles=ANYONE,
-        about="Whether the phone has confirmed; for the browser that began it, by its cookie",
+        about="Get whether the phone has confirmed; only for the browser that began the handoff, by its cookie",
         handle=state,
         answer=told.HandoffState,
         problems=("handoff-over", "handoff-foreign"),
@@ -208,7 +216,7 @@ ROUTES = (
         method="POST",
         path="/handoffs/{handoff}/session",
         roles=ANYONE,
-        about="Take the session, once",
+        about="Take the session of a confirmed handoff, once",
         handle=session,
         answer=told.SignedIn,
         problems=("handoff-over", "handoff-foreign", "handoff-waiting"),
@@ -219,7 +227,7 @@ ROUTES = (
         path="/handoffs",
         base="",
         roles=ANYONE,
-        about="A code for the phone, on a page of its own",
+        about="Page with a QR code for the phone",
         raw=page(begin_page),
     ),
     Route(
@@ -227,7 +235,7 @@ ROUTES = (
         path="/handoffs/{handoff}",
         base="",
         roles=ANYONE,
-        about="Go on after the phone has confirmed",
+        about="Continue after the phone has confirmed",
         raw=page(take_page),
     ),
     Route(
@@ -235,7 +243,7 @@ ROUTES = (
         path="/wechat/handoffs/{handoff}",
         base="",
         roles=VOTERS,
-        about="On the phone: the digits, and a button",
+        about="On the phone: page to compare the digits and confirm",
         raw=page(confirm_page),
     ),
     Route(
@@ -243,7 +251,7 @@ ROUTES = (
         path="/wechat/handoffs/{handoff}",
         base="",
         roles=VOTERS,
-        about="On the phone: confirm",
+        about="On the phone: confirm the handoff",
         raw=page(confirm),
     ),
 )

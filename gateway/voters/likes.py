@@ -1,9 +1,12 @@
-"""Likes. The one route that must carry thousands a second, so it is written by hand: no schema, no request object.
+"""API of likes: like, unlike, today's likes, and the outcome of an accepted order.
 
-Promises: the same guard, the same problems and the same words as every other route. A like needs no Idempotency-Key:
-the voter, the entry and the day are its key. It needs a like ticket, which is used up only by an order that was sent:
-after `busy`, `like-away` and the refusals of `UNDECIDED` the same request may come again. A plain form holds the ticket
-in its field `ticket`; since it cannot solve a challenge, its like is taken as pending where one would be asked.
+Like and unlike are the only routes that must carry thousands of requests a second, so they are written by hand, without
+schemas or request objects.
+
+Promises: the same authorisation, problems and texts as every other route. A like needs no Idempotency-Key: voter, entry
+and day are its key. It needs a like ticket, which is used up only by an order that was sent: after `busy`, `like-away`
+and the refusals in `UNDECIDED` the same request may be repeated. A plain form sends the like ticket in its field
+`ticket`; since it cannot solve a challenge, its like is taken as pending where one would be demanded.
 """
 
 import secrets
@@ -31,10 +34,10 @@ from gateway.routing.service_calls import FOLDS
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
-UNDECIDED = frozenset({"clock-ahead", "order-unreadable"})  # refused and not decided: the same order may come again
+UNDECIDED = frozenset({"clock-ahead", "order-unreadable"})  # refused without a decision: the same order may be repeated
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
 _LIKES = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
-NOTHING_SENT = 1024  # a like has no body but a form's; a small one is let be, for clients that always send `{}`
+NOTHING_SENT = 1024  # only a form has a body; a small one is ignored, for clients that always send `{}`
 FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -44,7 +47,7 @@ _HEADERS = [
 
 
 def like_door(action: str) -> Any:
-    """The ASGI application of `POST` and `DELETE /entries/{entry}/like`."""
+    """Return what builds the ASGI application of `POST` or `DELETE /entries/{entry}/like`."""
 
     def made(app: AppContext, route: Route) -> ASGIApp:
         well = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
@@ -54,7 +57,7 @@ def like_door(action: str) -> Any:
             try:
                 answer = await _order(app, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
-            except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
+            except Exception as problem:  # outermost handler of a request: answer the client, log the cause
                 response = failure(Request(scope, receive), problem, secrets.token_hex(8))
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
@@ -116,12 +119,12 @@ async def _ticket_in_form(request: Request) -> bytes:
 
 
 def undone(answer: LikeAnswer) -> bool:
-    """Whether nothing came of the order, so that its ticket and its work serve again."""
+    """Return whether the order was not decided, so that its like ticket and its solved challenge serve again."""
     return answer["status"] in NOT_SENT or answer.get("code") in UNDECIDED
 
 
 def answered(answer: LikeAnswer) -> LikeAnswer:
-    """The answer, or its Problem."""
+    """Count an answer of the writer and return it; raise Problem for a refusal or a failure."""
     _LIKES[answer["status"]].inc()
     match answer["status"]:
         case "refused":
@@ -135,7 +138,7 @@ def answered(answer: LikeAnswer) -> LikeAnswer:
 
 
 async def my_likes(app: AppContext, context: RequestContext) -> Response:
-    """Today's likes of the voter, with their receipts; asked in turn with the likes, so it holds all before it."""
+    """Return the voter's likes of today with receipts, read in order with the likes, so that none is missing."""
     assert context.session is not None  # the route is not open
     app.asking.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
@@ -146,7 +149,7 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
 
 
 async def ticket(app: AppContext, context: RequestContext) -> Response:
-    """What became of an accepted order. A refusal is an answer here, not a failure of asking."""
+    """Return the outcome of an accepted order. A refused order is a valid outcome here, not a problem."""
     app.asking.refuse_if_often("order", context.path["ticket"][:24])
     answer = await app.likes.ticket(context.path["ticket"])
     if answer is None:
@@ -168,7 +171,7 @@ LIKES = (
         method="POST",
         path="/entries/{entry}/like",
         roles=frozenset({VOTER}),
-        about="Like an entry, by its id or poster number",
+        about="Like an entry by id or poster number",
         raw=like_door("like"),
         headers=_LIKE_HEADERS,
         answer=told.Like,
@@ -179,7 +182,7 @@ LIKES = (
         method="DELETE",
         path="/entries/{entry}/like",
         roles=frozenset({VOTER}),
-        about="Take today's like of an entry back",
+        about="Take back today's like of an entry",
         raw=like_door("unlike"),
         headers=_LIKE_HEADERS,
         answer=told.Like,
@@ -193,7 +196,7 @@ ROUTES = (
         method="GET",
         path="/me/likes",
         roles=frozenset({VOTER}),
-        about="Today's likes of this voter, with receipts",
+        about="Get the voter's likes of today with receipts",
         handle=my_likes,
         answer=told.MyLikes,
         problems=("like-away", "busy", "too-fast"),
@@ -202,7 +205,7 @@ ROUTES = (
         method="GET",
         path="/likes/tickets/{ticket}",
         roles=ANYONE,
-        about="What became of an accepted like",
+        about="Get the outcome of an accepted order by its ticket",
         handle=ticket,
         answer=told.Like,
         problems=("ticket-unknown", "like-away", "busy", "too-fast"),

@@ -1,7 +1,7 @@
-"""The voter's own pages: liking and unliking by plain forms, today's likes, receipts, and what is kept of a person.
+"""The voter's pages: liking and unliking by form, today's likes, receipts, and privacy.
 
-Promises: each page works without a script; a receipt is read by anybody who has it, without an account; forgetting
-destroys the person's key and ends the session, and says what stays.
+Promises: each page works without a script. Anyone who has a receipt can read it without an account. Deleting one's data
+destroys the person's key and ends the session, and the page says what remains.
 """
 
 from collections import Counter
@@ -25,11 +25,15 @@ VOTERS = frozenset({VOTER})
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
+    """Like or unlike an entry by form."""
     return await like_by_form(app, context, context.path["number"], await form_of(context.request))
 
 
 async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:
-    """The outcome of a like or an unlike, as a page; a problem's leads back to the entry, where a new ticket is."""
+    """Send a like or unlike, and return its outcome as a page.
+
+    The page of a problem leads back to the entry, which has a new like ticket.
+    """
     assert context.session is not None  # the route is not open
     action, ticket = "unlike" if form.get("do") == "unlike" else "like", form.get("ticket", "")
     try:
@@ -56,7 +60,7 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
 
 
 async def likes(app: AppContext, context: RequestContext) -> Response:
-    """Today's likes, asked in turn with the likes, so they hold all before."""
+    """Return the page of today's likes; they are read in order with the likes, so none that was answered is missing."""
     assert context.session is not None  # the route is not open
     answer = await other_likes.shown(app, context.session, at=context.at)
     rows = [
@@ -75,7 +79,7 @@ async def likes(app: AppContext, context: RequestContext) -> Response:
 def _by_type(
     app: AppContext, context: RequestContext, likes: Sequence[Mapping[str, Any]], remaining: int
 ) -> list[dict[str, Any]]:
-    """What is left of each type today: the limit of a type may be reached long before the day's."""
+    """Return the likes left today for each type already used: its limit may be reached long before the daily one."""
     visible, limit = app.views.data("entries").get("entries", {}), per_type(app)
     used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
     return [
@@ -86,13 +90,13 @@ def _by_type(
 
 
 def _known(app: AppContext, entry: str) -> dict[str, str]:
-    """What is shown of an entry; of one that is not shown any more, its id alone."""
+    """Return title and number of an entry; of one that is no longer shown, only its id."""
     seen = app.views.data("entries").get("entries", {}).get(entry, {})
     return {"title": seen.get("title", ""), "number": seen.get("number") or entry}
 
 
 async def receipt(app: AppContext, context: RequestContext) -> Response:
-    """What a receipt stands for."""
+    """Return the page of a receipt. Raises Problem."""
     name = context.path["receipt"]
     told = await ask_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
@@ -102,12 +106,13 @@ async def receipt(app: AppContext, context: RequestContext) -> Response:
 
 
 async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
+    """Return the privacy page, for a voter with the button to delete their data."""
     voter = context.session is not None and VOTER in context.session.roles
     return pages.shown(context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False))
 
 
 async def forget(app: AppContext, context: RequestContext) -> Response:
-    """Destroy the key of the person who asks, and sign them out."""
+    """Destroy the key of this voter, and sign them out. Raises Problem."""
     assert context.session is not None  # the route is not open
     await identities.forget(app, app.doors, context.session.sub)
     response = pages.shown(
@@ -118,6 +123,7 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
+    """Sign the voter out of this browser."""
     response = pages.sent_on("/")
     set_cookie(response, context.request, "", max_age_s=0)
     return response
@@ -129,19 +135,23 @@ ROUTES = (
         path="/entries/{number}/like",
         base="",
         roles=VOTERS,
-        about="Like an entry, or take the like back, by a plain form",
+        about="Like or unlike an entry by form",
         raw=page(like),
     ),
-    Route(method="GET", path="/likes", base="", roles=VOTERS, about="Today's likes, with receipts", raw=page(likes)),
+    Route(
+        method="GET", path="/likes", base="", roles=VOTERS, about="Page of today's likes with receipts", raw=page(likes)
+    ),
     Route(
         method="GET",
         path="/receipts/{receipt}",
         base="",
         roles=ANYONE,
-        about="What a receipt stands for",
+        about="Page of a receipt",
         raw=page(receipt),
     ),
-    Route(method="GET", path="/privacy", base="", roles=ANYONE, about="What is kept of a person", raw=page(privacy)),
-    Route(method="POST", path="/sign-out", base="", roles=VOTERS, about="Leave this browser", raw=page(sign_out)),
-    Route(method="POST", path="/privacy", base="", roles=VOTERS, about="Be forgotten", raw=page(forget)),
+    Route(method="GET", path="/privacy", base="", roles=ANYONE, about="Privacy page", raw=page(privacy)),
+    Route(method="POST", path="/sign-out", base="", roles=VOTERS, about="Sign a voter out by form", raw=page(sign_out)),
+    Route(
+        method="POST", path="/privacy", base="", roles=VOTERS, about="Delete the voter's data by form", raw=page(forget)
+    ),
 )

@@ -1,8 +1,10 @@
-"""The like page that the subscription account sends: the like, and from then on likes by text there too.
+"""Linking the subscription account: the page that its chat sends, to like there and to like by text from then on.
 
-The address names the person's openid at the subscription account, as a pseudonym under our MAC; who opens it has come
-in by the service account. Promises: the two are linked only by a tap of that person, on a page that says what it does,
-within ten minutes: an address that was sent on to somebody else links nothing by being opened.
+The address holds the pseudonym of the person's openid at the subscription account, under our MAC. A visitor who opens
+it has signed in through the service account.
+
+Promises: the two are linked only by a tap of that person, on a page that says what it does, within ten minutes. Opening
+an address that was passed on by somebody else links nothing.
 """
 
 from starlette.responses import Response
@@ -21,6 +23,7 @@ VOTERS = frozenset({VOTER})
 
 
 async def show(app: AppContext, context: RequestContext) -> Response:
+    """Return the page that offers to like and to link the accounts. Raises Problem for an expired link."""
     _name(app, context)
     entry = context.request.query_params.get("entry", "")
     found = app.views.entry(entry)
@@ -38,7 +41,7 @@ async def show(app: AppContext, context: RequestContext) -> Response:
 
 
 async def link(app: AppContext, context: RequestContext) -> Response:
-    """Link, then like the entry that the message named."""
+    """Link the accounts, then like the entry that the message named. Raises Problem."""
     name, form = _name(app, context), await form_of(context.request)
     assert context.session is not None  # the route is not open
     await identities.link(app, opened(app.doors), context.session.sub, SUBSCRIPTION, name)
@@ -60,7 +63,7 @@ ROUTES = (
         path="/wechat/links/{link}",
         base="",
         roles=VOTERS,
-        about="The like page that a chat has sent",
+        about="Page to link the subscription account and like",
         raw=page(show),
     ),
     Route(
@@ -68,7 +71,7 @@ ROUTES = (
         path="/wechat/links/{link}",
         base="",
         roles=VOTERS,
-        about="Link the two accounts, and like",
+        about="Link the two accounts and like",
         raw=page(link),
     ),
 )

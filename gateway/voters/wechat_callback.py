@@ -1,8 +1,9 @@
-"""`/wechat`: what WeChat's servers tell us, and the check of this address.
+"""WeChat's callback at `/wechat`: the messages that its servers push, and its check of this address.
 
-Promises: nothing that is not proven to be WeChat's is acted upon, and who sends it is not told why; an answer within
-`Doors.answer_s`, or `success`, so that nobody reads «该公众号暂时无法提供服务»; work that takes longer goes on, and a
-like that was cast is kept. Does not promise that the person reads the outcome then: sending the same again asks for it.
+Promises: a request that is not proven to come from WeChat has no effect, and its sender is not told why. Every push is
+answered within `Doors.answer_s`, with `success` if the reply is not ready, so that nobody reads
+«该公众号暂时无法提供服务». Work that takes longer goes on, so a like that was sent is not lost.
+Does not promise that the person sees the outcome in that case: sending the same text again shows it.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ log_ = logger(__name__)
 
 
 def raw(app: AppContext, route: Route) -> ASGIApp:
-    """The ASGI application of both methods: neither has a session, a language, or a body of ours."""
+    """Return the ASGI application of a method: neither method has a session, a language, or a body in our format."""
     handle = _check if route.method == "GET" else _push
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +42,7 @@ def raw(app: AppContext, route: Route) -> ASGIApp:
             response = await handle(app, request)
         except ClientDisconnect:
             return
-        except Exception as problem:  # the outermost loop of a request: said to WeChat, kept in the log
+        except Exception as problem:  # outermost handler of a request: answer WeChat, log the cause
             response = failure(request, problem, name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
@@ -50,7 +51,7 @@ def raw(app: AppContext, route: Route) -> ASGIApp:
 
 
 async def _check(app: AppContext, request: Request) -> Response:
-    """Say back what WeChat says, if an account's token signed it."""
+    """Echo the text that WeChat sent, if the token of one of our accounts signed it. Raises Problem."""
     for account in opened(app.doors).pushing.values():
         try:
             said = callback.check(account, request.query_params, now_s=app.wall() // 1000)
@@ -61,13 +62,14 @@ async def _check(app: AppContext, request: Request) -> Response:
 
 
 async def _push(app: AppContext, request: Request) -> Response:
+    """Handle a pushed message, once however often it is pushed, and return the sealed reply. Raises Problem."""
     doors = opened(app.doors)
     body = await limits.read_body(request, limit=messages.BODY_MAX_BYTES, within_s=BODY_S)
     account, push = _read(app, doors, request, body)
     kind = type(push.message).__name__.lower()
     doors.answered.forget()
     if push.again and push.message.key not in doors.answered:
-        # The very request, long after: WeChat is done with it, so whoever sends it is not WeChat.
+        # This exact request was handled so long ago that WeChat has given up on it: somebody else is replaying it.
         metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
         return PlainTextResponse(replies.SUCCESS)
     told = wechat_chat.Told(account, push.message, public_urls.base(app, request))
@@ -82,7 +84,7 @@ async def _push(app: AppContext, request: Request) -> Response:
 
 
 def _read(app: AppContext, doors: Doors, request: Request, body: bytes) -> tuple[str, Push]:
-    """The message, and the account that it was told to: the one whose token and key prove it. Raises Problem."""
+    """Return the account whose token and key prove the push, and the message. Raises Problem."""
     refusals = []
     for name, account in doors.pushing.items():
         try:
@@ -94,11 +96,11 @@ def _read(app: AppContext, doors: Doors, request: Request, body: bytes) -> tuple
         else:
             return name, push
     metrics.WECHAT_PUSHES.labels("none", "none", "refused").inc()
-    log_.warning("a push that is not proven to be WeChat's", refusals=refusals)
+    log_.warning("refused a push that is not proven to come from WeChat", refusals=refusals)
     raise Problem("not-wechat")
 
 
 ROUTES = (
-    Route(method="GET", path="/wechat", base="", roles=ANYONE, about="WeChat checks this address", raw=raw),
-    Route(method="POST", path="/wechat", base="", roles=ANYONE, about="WeChat tells of a message", raw=raw),
+    Route(method="GET", path="/wechat", base="", roles=ANYONE, about="Let WeChat check this address", raw=raw),
+    Route(method="POST", path="/wechat", base="", roles=ANYONE, about="Receive a message that WeChat pushes", raw=raw),
 )

@@ -1,8 +1,8 @@
-"""What a message to one of the accounts means, and what the account says to it.
+"""Handle the messages that people send to the WeChat accounts, and write the replies.
 
-Promises: a like by text is the like of the pseudonym of the service account's openid, in the same order as any other;
-the subscription account, where the person is not known yet, sends the like page in its place. Whoever unsubscribes is
-forgotten. Nothing here makes anybody follow, share, or wait for a reward.
+Promises: a like by text belongs to the pseudonym of the service account's openid, and goes through the same queue as
+any other like. If the subscription account does not know the person yet, it replies with the page to like on instead.
+The data of a person who unsubscribes is deleted. No reply asks anybody to follow or share, or promises a reward.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from gateway.voters import wechat_chat_texts as say
 from gateway.wechat import messages, replies
 from shared.logs import logger
 
-LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as the campaign file has them
+LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as in the campaign file
 IN_WORDS: Mapping[str, str] = {
     "counted": say.COUNTED,
     "already": say.ALREADY,
@@ -37,7 +37,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message that was told to one of the accounts. `base` is our own address, for links."""
+    """A message that one of the accounts received. `base` is our public address, for links in the reply."""
 
     account: str
     message: messages.Message
@@ -45,9 +45,10 @@ class Told:
 
 
 async def answer(app: AppContext, doors: Doors, told: Told) -> str | None:
-    """The reply as XML; None for none. What goes wrong is said in the chat.
+    """Handle a message and return the reply as XML, or None for no reply. The reply to a failed message says why.
 
-    Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again, and we go on by ourselves.
+    Raises Problem if the data of a person who unsubscribed could not be deleted: without an answer WeChat pushes the
+    message again, and meanwhile we go on trying by ourselves.
     """
     try:
         return await _answer(app, doors, told)
@@ -57,7 +58,7 @@ async def answer(app: AppContext, doors: Doors, told: Told) -> str | None:
                 doors.owe(told.message.key)
                 doors.beside(_forget_on(app, doors, told))
             raise
-        log_.warning("a push was answered with a problem", account=told.account, code=problem.code)
+        log_.warning("replied to a push with a problem", account=told.account, code=problem.code)
         return _text(app, told, say.TRY_AGAIN.format(reason=reason(problem)))
 
 
@@ -72,7 +73,7 @@ async def _answer(app: AppContext, doors: Doors, told: Told) -> str | None:
             return _text(app, told, say.GREETING.format(page=told.base + "/"))
         case messages.Unsubscribe():
             await _on_unsubscribe(app, doors, told)
-    return None  # nobody who left, scanned or opened a page waits for words
+    return None  # no reply is expected when a person leaves, scans or opens a page
 
 
 async def _on_text(app: AppContext, doors: Doors, told: Told, message: messages.Text) -> str:
@@ -110,7 +111,7 @@ def _outcome(app: AppContext, told: Told, number: str, answer: LikeAnswer) -> st
 
 
 def _like_page(app: AppContext, told: Told, number: str) -> str:
-    """The words with the page where a person who is not known yet likes, and becomes known."""
+    """Return the text with the page where a person whom we do not know yet can like and link the account."""
     name = app.keys.voter(told.message.person)
     link = signed_links.make_link(app.keys.session, name, now_s=app.wall() // 1000)
     page = public_urls.page(told.base, "/wechat/like", entry=number, link=link)
@@ -126,12 +127,12 @@ def _on_click(app: AppContext, told: Told, button: str) -> str | None:
             return _text(app, told, say.MINE.format(page=told.base + "/likes"))
         case "help":
             return _help(app, told)
-    log_.warning("a menu button that nobody answers", account=told.account)
+    log_.warning("no handler for a menu button", account=told.account)
     return None
 
 
 async def _on_unsubscribe(app: AppContext, doors: Doors, told: Told) -> None:
-    """Forget the person. Unknown at the subscription account is unknown: there is nothing to forget."""
+    """Delete the person's data. A person whom the subscription account cannot link to a voter has none."""
     name = app.keys.voter(told.message.person)
     voter = name if told.account == SERVICE else await identities.linked(app, doors, name)
     if voter is not None:
@@ -148,11 +149,13 @@ async def _forget_on(app: AppContext, doors: Doors, told: Told) -> None:
     for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
         await asyncio.sleep(pause_s)
         if told.message.key not in doors.unforgotten:
-            return  # it came again, and was done
+            return  # the message came again, and this time it was done
         try:
             return await _on_unsubscribe(app, doors, told)
         except Problem as problem:
-            log_.warning("a person who unsubscribed is not forgotten yet", account=told.account, code=problem.code)
+            log_.warning(
+                "could not delete the data of a person who unsubscribed yet", account=told.account, code=problem.code
+            )
 
 
 def _help(app: AppContext, told: Told) -> str:
@@ -170,7 +173,7 @@ def _title(app: AppContext, number: str) -> str:
 
 
 def reason(problem: Problem) -> str:
-    """A problem in Chinese."""
+    """Return the title and detail of a problem in Chinese."""
     told = document(problem, lang="zh", request="")
     title, detail = told["title_zh"], told["detail_zh"]
     return title if detail == title else f"{title}。{detail}"

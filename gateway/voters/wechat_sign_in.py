@@ -1,8 +1,10 @@
-"""Coming in by WeChat's own browser: `/wechat/like`, over WeChat's silent authorisation, and back to what was wanted.
+"""Sign-in inside WeChat's browser: `/wechat/like`, WeChat's silent authorisation, and back to the page wanted.
 
-Promises: who somebody is comes from an exchange between servers, never from the page; what comes back is taken only in
-the browser that was sent; the person of a snapshot page is nobody and is refused; nobody is asked to follow.
-Does not promise a like: coming in casts none, a tap of the person's own does, so no link that is sent around likes.
+Promises: the identity comes from an exchange between servers, never from the page. A callback is accepted only in the
+browser that was sent to WeChat. The placeholder user of a WeChat snapshot page is refused. Nobody is asked to follow an
+account.
+Does not promise a like: signing in casts none, only a tap of the person does, so a link that is passed around cannot
+like by itself.
 """
 
 import re
@@ -26,18 +28,22 @@ from gateway.wechat.errors import BadState, CallFailed, CodeRefused, UserBlocked
 
 DOOR = "wechat"
 EXCHANGE_S = 4.0
-PAGES = ("likes", "privacy")  # where one may come in to, beside an entry
+PAGES = ("likes", "privacy")  # the pages that sign-in may lead to, besides an entry
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
-    """The way in. Who is in already goes straight on; a browser that is not WeChat's is shown the code instead."""
+    """Send the visitor to WeChat's authorisation page.
+
+    A voter who is already signed in goes straight to the page wanted. A browser that is not WeChat's gets a QR code for
+    the phone instead.
+    """
     doors, wanted = opened(app.doors), _wanted(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
     if is_voter(context):
         return pages.sent_on(_path(wanted))
     if not (phone or wanted.startswith("h")):
-        # The entry's own page has the code, and the entry beside it.
+        # The page of the entry offers the QR code next to the entry.
         return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(app, context, "")
     browser = cookies.browser_of(context.request, cookies.OAUTH) or cookies.fresh()
     state = oauth.make_state(app.keys.session, wanted, browser=browser, now_s=app.wall() // 1000)
@@ -49,11 +55,16 @@ async def like(app: AppContext, context: RequestContext) -> Response:
 
 
 def is_voter(context: RequestContext) -> bool:
+    """Return whether the request has a voter's session."""
     return context.session is not None and VOTER in context.session.roles
 
 
 def _wanted(app: AppContext, context: RequestContext) -> str:
-    """What the person came for, short enough for WeChat's state. Anything else is the home page."""
+    """Encode the page that the visitor wants, short enough for WeChat's `state`.
+
+    A letter for its kind, then its name: `e` entry, `h` handoff, `l` link from a chat, `p` page. Empty means the home
+    page. Raises Problem for a handoff that has expired.
+    """
     query, now_s = context.request.query_params, app.wall() // 1000
     entry, shown, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
     number = entry if _NUMBER.fullmatch(entry) and app.views.entry(entry) else ""
@@ -69,7 +80,7 @@ def _wanted(app: AppContext, context: RequestContext) -> str:
 
 
 def _path(wanted: str) -> str:
-    """The page of what was wanted. The text is ours: it came back under our MAC."""
+    """Decode the wanted page into its path. The text is trusted: it came back under our MAC."""
     kind, rest = wanted[:1], wanted[1:]
     match kind:
         case "e":
@@ -86,7 +97,7 @@ def _path(wanted: str) -> str:
 
 
 async def callback(app: AppContext, context: RequestContext) -> Response:
-    """The person comes back from WeChat's page with a code."""
+    """Exchange the code that WeChat sent back for the identity, and sign the voter in."""
     doors, wanted = opened(app.doors), ""
     try:
         wanted = _came_back(app, context)
@@ -129,13 +140,13 @@ async def _identity(doors: Doors, code: str) -> Identity:
 
 
 ROUTES = (
-    Route(method="GET", path="/wechat/like", base="", roles=ANYONE, about="Come in by WeChat", raw=page(like)),
+    Route(method="GET", path="/wechat/like", base="", roles=ANYONE, about="Sign in with WeChat", raw=page(like)),
     Route(
         method="GET",
         path="/wechat/callback",
         base="",
         roles=ANYONE,
-        about="Back from WeChat's page",
+        about="Return from WeChat's authorisation page",
         raw=page(callback),
     ),
 )

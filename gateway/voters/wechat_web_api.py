@@ -1,7 +1,7 @@
-"""For pages and mini-programs that run in WeChat: the signature for its JavaScript, and sessions by a login code.
+"""API for pages and mini-programs inside WeChat: the signature for WeChat's JS-SDK, and sessions by login code.
 
-Promises: only addresses of this host are signed; a mini-program's person who is not known by the service account yet
-is told so, and gets no second voter.
+Promises: only addresses of this host are signed. A person of the mini-program whom the service account does not know
+yet is asked to like there first, and does not become a second voter.
 """
 
 from urllib.parse import urlsplit
@@ -24,7 +24,7 @@ EXCHANGE_S = 3.0
 
 
 async def page_config(app: AppContext, context: RequestContext) -> Response:
-    """What a page of ours hands to `wx.config`."""
+    """Return the arguments that a page of ours passes to `wx.config`. Raises Problem."""
     doors, url = opened(app.doors), context.query["url"]
     if _origin(url) != _origin(public_urls.base(app, context.request)):
         raise Problem("url-foreign", field="url")
@@ -44,7 +44,7 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 async def mini_session(app: AppContext, context: RequestContext) -> Response:
-    """A session for the person who logged in to the mini-program."""
+    """Issue a session to the person who logged in to the mini-program. Raises Problem."""
     doors = opened(app.doors)
     account = doors.accounts.miniprogram
     if account is None:
@@ -73,7 +73,7 @@ ROUTES = (
         method="GET",
         path="/wechat/jssdk",
         roles=ANYONE,
-        about="The configuration of WeChat's JavaScript for a page of this host",
+        about="Get the JS-SDK configuration for a page of this host",
         handle=page_config,
         query=request_schemas.PageUrl,
         answer=told.JsSdk,
@@ -83,7 +83,7 @@ ROUTES = (
         method="POST",
         path="/wechat/mini/sessions",
         roles=ANYONE,
-        about="Sign in from the mini-program, by the code of wx.login",
+        about="Sign in from the mini-program with the code of wx.login",
         handle=mini_session,
         body=request_schemas.LoginCode,
         answer=told.SignedIn,

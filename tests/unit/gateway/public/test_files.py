@@ -332,4 +332,4 @@ def test_flaws_of_a_roll_are_told_in_words(visitor: Visitor):
 
     answer = visitor.ask("POST", "/roll", role="organiser", key="k", content=b"x", headers={"Content-Type": "text/csv"})
 
-    assert {"row": 3, "zh": "重复", "en": "is there twice"}.items() <= answer.json()["facts"]["problems"][0].items()
+    assert {"row": 3, "zh": "重复", "en": "is repeated"}.items() <= answer.json()["facts"]["problems"][0].items()

@@ -98,7 +98,7 @@ def test_missing_words_are_told_with_the_mark_and_the_limits(visitor: Visitor):
     told = visitor.ask("POST", SCORE, role="judge", key="k1", json={"marks": MARKS}).json()
 
     assert (told["status"], told["errors"][0]["pointer"]) == (422, "#/words")
-    assert told["detail_en"] == "The mark is 59.70: below 60 or above 95 it needs words."
+    assert told["detail_en"] == "The total is 59.70; below 60 or above 95, reasons are required."
     assert told["detail_zh"] == "总分 59.70：低于 60 分或高于 95 分时，须写明理由。"
 
 
