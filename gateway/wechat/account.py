@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from gateway.wechat.crypto import key_of
+from gateway.wechat.crypto import decode_key
 from gateway.wechat.errors import BadAccount
 
 MODES = ("plain", "compatible", "safe")
@@ -47,9 +47,9 @@ class Account:
         if self.mode not in MODES:
             raise BadAccount(f"{self.appid}: mode must be one of {', '.join(MODES)}")
         if self.aeskey:
-            key_of(self.aeskey)
+            decode_key(self.aeskey)
 
-    def takes_pushes(self) -> "Account":
+    def require_push_secrets(self) -> "Account":
         """Return this account if its pushes can be verified.
 
         Raise BadAccount if the token or the AES key is missing.
@@ -80,25 +80,25 @@ def read(path: Path) -> Accounts:
     except ValueError as problem:
         raise BadAccount(f"{path}: {problem}") from problem
     try:
-        return accounts(tables)
+        return parse_accounts(tables)
     except BadAccount as problem:
         raise BadAccount(f"{path}: {problem}") from problem
 
 
-def accounts(tables: Mapping[str, Any]) -> Accounts:
+def parse_accounts(tables: Mapping[str, Any]) -> Accounts:
     """Validate the parsed tables and return the accounts. Raise BadAccount."""
     known = {each.name for each in fields(Accounts)}
     if not isinstance(tables, dict) or not tables.keys() <= known:
         raise BadAccount(f"only the tables {', '.join(sorted(known))} are allowed")
     if "service" not in tables:
         raise BadAccount("the table service is missing")
-    made = {name: _account(name, table) for name, table in tables.items()}
-    for name in made.keys() - {"miniprogram"}:
-        made[name].takes_pushes()
-    return Accounts(**made)
+    parsed = {name: _parse_account(name, table) for name, table in tables.items()}
+    for name in parsed.keys() - {"miniprogram"}:
+        parsed[name].require_push_secrets()
+    return Accounts(**parsed)
 
 
-def _account(name: str, table: Any) -> Account:
+def _parse_account(name: str, table: Any) -> Account:
     known = {each.name for each in fields(Account)}
     if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
         raise BadAccount(f"{name}: must be a table whose values are strings")

@@ -13,39 +13,39 @@ class Breaker:
 
     def __init__(self) -> None:
         self._failures = 0
-        self._shut_until: float | None = None  # None: closed, calls are admitted
-        self._finding_out = False
+        self._open_until: float | None = None  # None: closed, calls are admitted
+        self._probing = False
 
     @property
     def is_open(self) -> bool:
-        return self._shut_until is not None
+        return self._open_until is not None
 
-    def admits(self, now: float) -> bool:
+    def admit(self, now: float) -> bool:
         """Return whether a call may be made now.
 
         The caller must then report its end by one of the four methods below.
         """
-        if self._shut_until is None:
+        if self._open_until is None:
             return True
-        if now < self._shut_until or self._finding_out:
+        if now < self._open_until or self._probing:
             return False
-        self._finding_out = True
+        self._probing = True
         return True
 
-    def came_through(self) -> None:
+    def record_success(self) -> None:
         """Close the breaker: an answer came, whatever it says."""
-        self._failures, self._shut_until, self._finding_out = 0, None, False
+        self._failures, self._open_until, self._probing = 0, None, False
 
-    def failed(self, now: float) -> None:
+    def record_failure(self, now: float) -> None:
         """Count a call that got no answer, or "busy". Open the breaker after FAILURES_MOST in a row."""
         self._failures += 1
-        if self._finding_out or self._failures >= FAILURES_MOST:
-            self.shut(now, PAUSE_S)
+        if self._probing or self._failures >= FAILURES_MOST:
+            self.open_for(now, PAUSE_S)
 
-    def shut(self, now: float, pause_s: float) -> None:
+    def open_for(self, now: float, pause_s: float) -> None:
         """Open the breaker for `pause_s`, because another call would get the same answer until then."""
-        self._shut_until, self._finding_out = now + pause_s, False
+        self._open_until, self._probing = now + pause_s, False
 
-    def left(self) -> None:
+    def record_cancelled(self) -> None:
         """End a call that taught nothing, because its caller was cancelled. The next call may probe."""
-        self._finding_out = False
+        self._probing = False

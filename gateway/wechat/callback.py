@@ -22,7 +22,7 @@ class Push:
     """A verified message. `is_repeat`: the identical request came before; `message.key` identifies other repeats."""
 
     message: messages.Message
-    again: bool
+    is_repeat: bool
 
 
 def check(account: Account, query: Query, *, now_s: int) -> str:
@@ -41,24 +41,24 @@ def read(account: Account, query: Query, body: bytes, *, nonces: Nonces, now_s: 
     else:
         encrypted = _ciphertext(body)
         signature.check(query.get("msg_signature", ""), account.token, timestamp, nonce, encrypted)
-        key = crypto.key_of(account.aeskey)
+        key = crypto.decode_key(account.aeskey)
         clear = crypto.decrypt(encrypted, key=key, receiver=account.appid)
     message = messages.read(clear)
     if account.original_id and message.account != account.original_id:
         raise BadMessage("addressed to another account")
-    return Push(message, again=not nonces.admit(timestamp, nonce, body=clear, now_s=now_s))
+    return Push(message, is_repeat=not nonces.admit(timestamp, nonce, body=clear, now_s=now_s))
 
 
-def answer(account: Account, reply: str | None, *, now_s: int) -> str:
+def reply_body(account: Account, reply: str | None, *, now_s: int) -> str:
     """Return the body that answers a push: the reply, encrypted unless in plain mode; `success` without a reply."""
     if reply is None:
         return replies.SUCCESS
     if account.mode == "plain":
         return reply
-    key = crypto.key_of(account.aeskey)
+    key = crypto.decode_key(account.aeskey)
     random = secrets.token_hex(crypto.RANDOM // 2).encode()
     encrypted = crypto.encrypt(reply.encode(), key=key, receiver=account.appid, random=random)
-    return replies.sealed(account, encrypted, timestamp=str(now_s), nonce=str(secrets.randbelow(10**10)))
+    return replies.envelope(account, encrypted, timestamp=str(now_s), nonce=str(secrets.randbelow(10**10)))
 
 
 def _ciphertext(body: bytes) -> str:

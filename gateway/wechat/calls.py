@@ -57,7 +57,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class CallRequest:
     """One call of an endpoint, with its parameters and body."""
 
     call: Call
@@ -81,64 +81,64 @@ class Caller:
         self._jitter = jitter
         self._breakers: dict[tuple[str, str], Breaker] = {}
 
-    async def ask(self, account: Account, question: Question, *, end: float) -> Answer:
+    async def send(self, account: Account, request: CallRequest, *, end: float) -> Answer:
         """Send a call, with retries until `end` (`time.monotonic`), and return the answer. Raise CallFailed."""
         for tries in range(1, TRIES_MOST + 1):
             try:
-                return await self._counted(account, question, end)
+                return await self._send_counted(account, request, end)
             except (Away, Busy):
                 pause_s = self._jitter(0.0, min(JITTER_MOST_S, JITTER_FIRST_S * 2**tries))
-                if tries == TRIES_MOST or not question.call.repeats or time.monotonic() + pause_s >= end:
+                if tries == TRIES_MOST or not request.call.repeats or time.monotonic() + pause_s >= end:
                     raise
             await asyncio.sleep(pause_s)
         raise AssertionError("the last try always returns or raises")
 
-    async def _counted(self, account: Account, question: Question, end: float) -> Answer:
-        name = question.call.name
+    async def _send_counted(self, account: Account, request: CallRequest, end: float) -> Answer:
+        name = request.call.name
         try:
-            answer = await self._guarded(account, question, end)
+            answer = await self._send_guarded(account, request, end)
         except CallFailed as failed:
             WECHAT_CALLS.labels(name, failed.outcome).inc()
             raise
         WECHAT_CALLS.labels(name, "ok").inc()
         return answer
 
-    async def _guarded(self, account: Account, question: Question, end: float) -> Answer:
-        call = question.call
+    async def _send_guarded(self, account: Account, request: CallRequest, end: float) -> Answer:
+        call = request.call
         breaker = self._breakers.setdefault((account.appid, call.name), Breaker())
-        if not breaker.admits(time.monotonic()):
+        if not breaker.admit(time.monotonic()):
             raise BreakerOpen(call.name)
         try:
-            answer = await self._once(question, end)
+            answer = await self._exchange(request, end)
         except CallFailed as failed:
-            _learn(breaker, call, failed)
+            _update_breaker(breaker, call, failed)
             if isinstance(failed, Misconfigured):
                 log_.error("wechat-refuses-our-settings", account=account.appid, call=call.name, said=str(failed))
             raise
         except BaseException:
-            breaker.left()
+            breaker.record_cancelled()
             raise
         else:
-            breaker.came_through()
+            breaker.record_success()
             return answer
         finally:
             WECHAT_BREAKER.labels(account.appid, call.name).set(breaker.is_open)
 
-    async def _once(self, question: Question, end: float) -> Answer:
-        call = question.call
+    async def _exchange(self, request: CallRequest, end: float) -> Answer:
+        call = request.call
         try:
             async with asyncio.timeout(max(0.0, end - time.monotonic())):
                 response = await self._http.request(
-                    call.method, call.path, params=dict(question.params), json=question.body
+                    call.method, call.path, params=dict(request.params), json=request.body
                 )
         except TimeoutError as late:
             raise Away(call.name, errmsg="no answer in time") from late
         except httpx.HTTPError as gone:
             raise Away(call.name, errmsg=type(gone).__name__) from gone
-        return _read(call, response)
+        return _parse(call, response)
 
 
-def _read(call: Call, response: httpx.Response) -> Answer:
+def _parse(call: Call, response: httpx.Response) -> Answer:
     """Return a successful answer, else raise CallFailed.
 
     WeChat reports its errors with status 200; another status comes from a proxy in between.
@@ -155,14 +155,14 @@ def _read(call: Call, response: httpx.Response) -> Answer:
     return answer
 
 
-def _learn(breaker: Breaker, call: Call, failed: CallFailed) -> None:
+def _update_breaker(breaker: Breaker, call: Call, failed: CallFailed) -> None:
     now = time.monotonic()
     match failed:
         case Away() | Busy():
-            breaker.failed(now)
+            breaker.record_failure(now)
         case Misconfigured():
-            breaker.shut(now, SETTINGS_PAUSE_S)
+            breaker.open_for(now, SETTINGS_PAUSE_S)
         case QuotaSpent(errcode=code) if not (code == MINUTE_QUOTA and call.quota_of_person):
-            breaker.shut(now, MINUTE_PAUSE_S if code == MINUTE_QUOTA else DAY_PAUSE_S)
+            breaker.open_for(now, MINUTE_PAUSE_S if code == MINUTE_QUOTA else DAY_PAUSE_S)
         case _:
-            breaker.came_through()
+            breaker.record_success()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gateway.wechat.account import Account
-from gateway.wechat.calls import Answer, Call, Caller, Question
+from gateway.wechat.calls import Answer, Call, Caller, CallRequest
 from gateway.wechat.errors import Away, Refused, TokenRefused
 
 FOLLOWER = Call(name="user/info", method="GET", path="/cgi-bin/user/info", with_token=True)
@@ -67,8 +67,8 @@ class WeChat:
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity:
         """Exchange an OAuth code from the authorise page for the person's identity."""
-        asked = {"appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code"}
-        answer = await self._asked(account, Question(call=IDENTITY, params=asked), budget_s)
+        params = {"appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code"}
+        answer = await self._call(account, CallRequest(call=IDENTITY, params=params), budget_s)
         return Identity(
             openid=_text(IDENTITY, answer, "openid"),
             unionid=str(answer.get("unionid", "")),
@@ -77,8 +77,8 @@ class WeChat:
 
     async def mini_session(self, account: Account, code: str, *, budget_s: float) -> MiniSession:
         """Exchange a mini-program login code for the person's identity and session key."""
-        asked = {"appid": account.appid, "secret": account.secret, "js_code": code, "grant_type": "authorization_code"}
-        answer = await self._asked(account, Question(call=MINI, params=asked), budget_s)
+        params = {"appid": account.appid, "secret": account.secret, "js_code": code, "grant_type": "authorization_code"}
+        answer = await self._call(account, CallRequest(call=MINI, params=params), budget_s)
         return MiniSession(
             openid=_text(MINI, answer, "openid"),
             unionid=str(answer.get("unionid", "")),
@@ -90,8 +90,8 @@ class WeChat:
 
         WeChat limits these calls a day: use only without a cached link.
         """
-        question = Question(call=FOLLOWER, params={"openid": openid, "lang": "zh_CN"})
-        answer = await self._asked_with_token(account, question, budget_s)
+        request = CallRequest(call=FOLLOWER, params={"openid": openid, "lang": "zh_CN"})
+        answer = await self._call_with_token(account, request, budget_s)
         return Follower(
             follows=answer.get("subscribe") == 1,
             since_s=int(answer.get("subscribe_time", 0)),
@@ -100,25 +100,25 @@ class WeChat:
 
     async def create_menu(self, account: Account, menu: Mapping[str, Any], *, budget_s: float) -> None:
         """Replace the account's menu. Phones show the new one within five minutes."""
-        await self._asked_with_token(account, Question(call=MENU, params={}, body=menu), budget_s)
+        await self._call_with_token(account, CallRequest(call=MENU, params={}, body=menu), budget_s)
 
     async def clear_quota(self, account: Account, *, budget_s: float) -> None:
         """Today's counts start again at zero: ten times a month, so by hand only."""
-        question = Question(call=CLEAR, params={}, body={"appid": account.appid})
-        await self._asked_with_token(account, question, budget_s)
+        request = CallRequest(call=CLEAR, params={}, body={"appid": account.appid})
+        await self._call_with_token(account, request, budget_s)
 
-    async def _asked(self, account: Account, question: Question, budget_s: float) -> Answer:
-        return await self._caller.ask(account, question, end=time.monotonic() + budget_s)
+    async def _call(self, account: Account, request: CallRequest, budget_s: float) -> Answer:
+        return await self._caller.send(account, request, end=time.monotonic() + budget_s)
 
-    async def _asked_with_token(self, account: Account, question: Question, budget_s: float) -> Answer:
+    async def _call_with_token(self, account: Account, request: CallRequest, budget_s: float) -> Answer:
         end = time.monotonic() + budget_s
-        token = await self._token(account, question.call, stale=None, end=end)
+        token = await self._token(account, request.call, stale=None, end=end)
         try:
-            return await self._caller.ask(account, _with(token, question), end=end)
+            return await self._caller.send(account, _with_token(token, request), end=end)
         except TokenRefused:
-            token = await self._token(account, question.call, stale=token, end=end)
+            token = await self._token(account, request.call, stale=token, end=end)
         # Refresh only once: if the new token is refused too, an organiser must act; trying on would not help.
-        return await self._caller.ask(account, _with(token, question), end=end)
+        return await self._caller.send(account, _with_token(token, request), end=end)
 
     async def _token(self, account: Account, call: Call, *, stale: str | None, end: float) -> str:
         try:
@@ -128,8 +128,8 @@ class WeChat:
             raise Away(call.name, errmsg="no token in time") from late
 
 
-def _with(token: str, question: Question) -> Question:
-    return replace(question, params={**question.params, "access_token": token})
+def _with_token(token: str, request: CallRequest) -> CallRequest:
+    return replace(request, params={**request.params, "access_token": token})
 
 
 def _text(call: Call, answer: Answer, name: str) -> str:

@@ -22,7 +22,7 @@ AESKEY_CHARS = 43
 LENGTH = 4
 
 
-def key_of(aeskey: str) -> bytes:
+def decode_key(aeskey: str) -> bytes:
     """Decode an EncodingAESKey to its 32 bytes. Raise BadAccount."""
     if len(aeskey) != AESKEY_CHARS:
         raise BadAccount(f"an EncodingAESKey has {AESKEY_CHARS} characters, this one has {len(aeskey)}")
@@ -36,23 +36,23 @@ def encrypt(message: bytes, *, key: bytes, receiver: str, random: bytes) -> str:
     """Encrypt a message and return the base64 text of `Encrypt`. `random` must be fresh for each message."""
     if len(random) != RANDOM:
         raise ValueError(f"{RANDOM} random bytes are needed, not {len(random)}")
-    clear = padded(random + len(message).to_bytes(LENGTH, "big") + message + receiver.encode(), BLOCK)
+    clear = pad(random + len(message).to_bytes(LENGTH, "big") + message + receiver.encode(), BLOCK)
     cipher = Cipher(AES256(key), CBC(key[:16])).encryptor()
     return base64.b64encode(cipher.update(clear) + cipher.finalize()).decode()
 
 
 def decrypt(encrypted: str, *, key: bytes, receiver: str) -> bytes:
     """Decrypt the text of `Encrypt` and return the message. Raise Undecipherable."""
-    return opened(encrypted, key=key, receiver=receiver)[1]
+    return decrypt_with_random(encrypted, key=key, receiver=receiver)[1]
 
 
-def opened(encrypted: str, *, key: bytes, receiver: str) -> tuple[bytes, bytes]:
+def decrypt_with_random(encrypted: str, *, key: bytes, receiver: str) -> tuple[bytes, bytes]:
     """Decrypt the text of `Encrypt` and return the random bytes and the message. Raise Undecipherable."""
     sealed = from_base64(encrypted)
     if not sealed or len(sealed) % BLOCK:
         raise Undecipherable(f"{len(sealed)} bytes are not a whole number of blocks")
     cipher = Cipher(AES256(key), CBC(key[:16])).decryptor()
-    clear = unpadded(cipher.update(sealed) + cipher.finalize(), BLOCK)
+    clear = unpad(cipher.update(sealed) + cipher.finalize(), BLOCK)
     start = RANDOM + LENGTH
     if len(clear) < start:
         raise Undecipherable("too short to hold a length")
@@ -64,13 +64,13 @@ def opened(encrypted: str, *, key: bytes, receiver: str) -> tuple[bytes, bytes]:
     return clear[:RANDOM], clear[start:end]
 
 
-def padded(clear: bytes, block: int) -> bytes:
+def pad(clear: bytes, block: int) -> bytes:
     """Pad by PKCS#7: append n bytes of value n to reach a multiple of `block`; a whole block if it is one already."""
     missing = block - len(clear) % block
     return clear + bytes([missing]) * missing
 
 
-def unpadded(clear: bytes, block: int) -> bytes:
+def unpad(clear: bytes, block: int) -> bytes:
     """Remove PKCS#7 padding. Raise Undecipherable unless every byte of it is right."""
     pad = clear[-1] if clear else 0
     if not 1 <= pad <= block or clear[-pad:] != bytes([pad]) * pad:

@@ -100,7 +100,7 @@ def message(said: Fields) -> Message:
             "account": said["ToUserName"],
             "person": said["FromUserName"],
             "created_s": int(said["CreateTime"]),
-            "key": key_of(said),
+            "key": message_key(said),
         }
         return _of_kind(said, whose)
     except KeyError as missing:
@@ -109,7 +109,7 @@ def message(said: Fields) -> Message:
         raise BadMessage("CreateTime is not a number") from problem
 
 
-def key_of(said: Fields) -> str:
+def message_key(said: Fields) -> str:
     """Return the key by which repeats of a message are recognised, hashed so that no cache of keys holds an openid.
 
     Event and EventKey are part of it: CreateTime counts whole seconds, and a scan that subscribes sends two events in
@@ -159,7 +159,7 @@ def _xml_fields(body: bytes) -> Fields:
 
 def _json_fields(body: bytes) -> Fields:
     try:
-        said = json.loads(body, object_pairs_hook=_once)
+        said = json.loads(body, object_pairs_hook=_unique_fields)
         told = {name: str(value) for name, value in said.items() if isinstance(value, str | int)}
         "".join([*told, *told.values()]).encode()  # fails on half of a surrogate pair
     except (ValueError, RecursionError) as problem:
@@ -167,7 +167,7 @@ def _json_fields(body: bytes) -> Fields:
     return told
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({name for name, _ in pairs}) != len(pairs):
         raise ValueError("a field is repeated")
     return dict(pairs)

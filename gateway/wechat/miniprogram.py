@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
-from gateway.wechat.crypto import from_base64, unpadded
+from gateway.wechat.crypto import from_base64, unpad
 from gateway.wechat.errors import BadSignature, Undecipherable
 
 BLOCK = 16
@@ -37,12 +37,12 @@ def decrypt(data: str, *, iv: str, session_key: str, appid: str) -> dict[str, An
     if not sealed or len(sealed) % BLOCK:
         raise Undecipherable(f"{len(sealed)} bytes are not a whole number of blocks")
     cipher = Cipher(AES128(key), CBC(start)).decryptor()
-    clear = unpadded(cipher.update(sealed) + cipher.finalize(), BLOCK)
+    clear = unpad(cipher.update(sealed) + cipher.finalize(), BLOCK)
     try:
-        told = json.loads(clear)
-        watermark = told["watermark"]["appid"]
+        decrypted = json.loads(clear)
+        watermark = decrypted["watermark"]["appid"]
     except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise Undecipherable("not data with a watermark") from problem
     if watermark != appid:
         raise Undecipherable("made for another mini-program")
-    return dict(told)
+    return dict(decrypted)

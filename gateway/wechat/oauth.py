@@ -29,7 +29,7 @@ class State:
     nonce: str
 
 
-def address(account: Account, *, base: str, redirect: str, state: str) -> str:
+def authorize_url(account: Account, *, base: str, redirect: str, state: str) -> str:
     """Return the URL of WeChat's silent authorisation (`snsapi_base`), below `base`.
 
     WeChat requires the parameters in this order, and the fragment.

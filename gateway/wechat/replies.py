@@ -27,13 +27,13 @@ class Article:
     url: str
 
 
-def text(asked: Message, content: str, *, now_s: int) -> str:
+def text(push: Message, content: str, *, now_s: int) -> str:
     """Return a text reply, cut to the length that WeChat accepts."""
     cut = content.encode()[:CONTENT_MAX_BYTES].decode(errors="ignore")
-    return _xml(asked, now_s, f"<MsgType>{_cdata('text')}</MsgType><Content>{_cdata(cut)}</Content>")
+    return _xml(push, now_s, f"<MsgType>{_cdata('text')}</MsgType><Content>{_cdata(cut)}</Content>")
 
 
-def news(asked: Message, article: Article, *, now_s: int) -> str:
+def news(push: Message, article: Article, *, now_s: int) -> str:
     """Return a reply with one card; WeChat shows no more than one in a reply."""
     parts = {
         "Title": article.title,
@@ -43,10 +43,10 @@ def news(asked: Message, article: Article, *, now_s: int) -> str:
     }
     item = "".join(f"<{name}>{_cdata(value)}</{name}>" for name, value in parts.items())
     body = f"<MsgType>{_cdata('news')}</MsgType><ArticleCount>1</ArticleCount><Articles><item>{item}</item></Articles>"
-    return _xml(asked, now_s, body)
+    return _xml(push, now_s, body)
 
 
-def sealed(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> str:
+def envelope(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> str:
     """Return the signed envelope around an encrypted reply, for compatible and safe mode."""
     signed = signature.sign(account.token, timestamp, nonce, encrypted)
     return (
@@ -55,8 +55,8 @@ def sealed(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> s
     )
 
 
-def _xml(asked: Message, now_s: int, body: str) -> str:
-    whose = f"<ToUserName>{_cdata(asked.person)}</ToUserName><FromUserName>{_cdata(asked.account)}</FromUserName>"
+def _xml(push: Message, now_s: int, body: str) -> str:
+    whose = f"<ToUserName>{_cdata(push.person)}</ToUserName><FromUserName>{_cdata(push.account)}</FromUserName>"
     return f"<xml>{whose}<CreateTime>{now_s}</CreateTime>{body}</xml>"
 
 

@@ -27,7 +27,7 @@ Vector = Mapping[str, Any]
 Results = dict[str, Any]
 
 
-class _Lacking(Exception):
+class _MissingField(Exception):
     """A vector lacks a field that its kind needs."""
 
 
@@ -41,14 +41,14 @@ def differences(vector: Any) -> list[str]:
     compute, compared = _KINDS[kind]
     expected = {name: vector[name] for name in compared if vector.get(name) is not None}
     try:
-        got = compute(vector)
-    except _Lacking as missing:
+        result = compute(vector)
+    except _MissingField as missing:
         return [f"缺少字段 / the field {missing} is missing"]
     except (WeChatError, ValueError) as refusal:
         return [f"{type(refusal).__name__}: {refusal}"]
     if not expected and kind not in _PROVE_THEMSELVES:
         return [f"没有可比的字段 / nothing to compare: give {' or '.join(compared)}"]
-    return [_difference(name, value, got.get(name)) for name, value in expected.items() if got.get(name) != value]
+    return [_difference(name, value, result.get(name)) for name, value in expected.items() if result.get(name) != value]
 
 
 def _url(vector: Vector) -> Results:
@@ -57,13 +57,13 @@ def _url(vector: Vector) -> Results:
 
 def _decrypt(vector: Vector) -> Results:
     encrypted, aeskey, receiver = _texts(vector, "encrypt", "aeskey", "receiver")
-    random, clear = crypto.opened(encrypted, key=crypto.key_of(aeskey), receiver=receiver)
+    random, clear = crypto.decrypt_with_random(encrypted, key=crypto.decode_key(aeskey), receiver=receiver)
     return {**_signatures(vector, encrypted), "random": random.decode("latin-1"), "plain": clear.decode()}
 
 
 def _encrypt(vector: Vector) -> Results:
     plain, aeskey, receiver, random = _texts(vector, "plain", "aeskey", "receiver", "random")
-    key = crypto.key_of(aeskey)
+    key = crypto.decode_key(aeskey)
     encrypted = crypto.encrypt(plain.encode(), key=key, receiver=receiver, random=random.encode("latin-1"))
     return {**_signatures(vector, encrypted), "encrypt": encrypted}
 
@@ -89,12 +89,12 @@ def _wxa_sig(vector: Vector) -> Results:
 
 def _wxa_data(vector: Vector) -> Results:
     data, iv, session_key, appid = _texts(vector, "data", "iv", "session_key", "appid")
-    told = miniprogram.decrypt(data, iv=iv, session_key=session_key, appid=appid)
+    decrypted = miniprogram.decrypt(data, iv=iv, session_key=session_key, appid=appid)
     wanted = vector.get("plain")
-    plain: Any = told
-    if isinstance(wanted, str) and _object(wanted) == told:
+    plain: Any = decrypted
+    if isinstance(wanted, str) and _object(wanted) == decrypted:
         plain = wanted  # the same object, with other white space
-    return {"openId": told.get("openId"), "unionId": told.get("unionId"), "plain": plain}
+    return {"openId": decrypted.get("openId"), "unionId": decrypted.get("unionId"), "plain": plain}
 
 
 _KINDS: dict[str, tuple[Callable[[Vector], Results], tuple[str, ...]]] = {
@@ -115,7 +115,7 @@ def _texts(vector: Vector, *names: str) -> list[str]:
     found = [vector.get(name) for name in names]
     for name, value in zip(names, found, strict=True):
         if not isinstance(value, str | int) or isinstance(value, bool):
-            raise _Lacking(name)
+            raise _MissingField(name)
     return [str(value) for value in found]
 
 
@@ -126,8 +126,8 @@ def _object(text: str) -> Any:
         return None
 
 
-def _difference(name: str, expected: Any, got: Any) -> str:
-    return f"{name}：应为 / expected {_short(expected)}，得到 / got {_short(got)}"
+def _difference(name: str, expected: Any, result: Any) -> str:
+    return f"{name}：应为 / expected {_short(expected)}，得到 / got {_short(result)}"
 
 
 def _short(value: Any) -> str:

@@ -45,7 +45,7 @@ def query(*parts: str, at_s: int = NOW_S, nonce: str = "415670741") -> dict[str,
 
 
 def encrypted(clear: bytes, *, receiver: str = ACCOUNT.appid) -> str:
-    return crypto.encrypt(clear, key=crypto.key_of(ACCOUNT.aeskey), receiver=receiver, random=RANDOM)
+    return crypto.encrypt(clear, key=crypto.decode_key(ACCOUNT.aeskey), receiver=receiver, random=RANDOM)
 
 
 def envelope(ciphertext: str) -> bytes:

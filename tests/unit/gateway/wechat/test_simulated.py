@@ -44,7 +44,7 @@ class Door:
             return Response(status_code=403)
         self.heard.append(message)
         reply = replies.text(message, f"已{message.content}", now_s=now_s) if isinstance(message, Text) else None
-        return Response(callback.answer(self.account, reply, now_s=now_s))
+        return Response(callback.reply_body(self.account, reply, now_s=now_s))
 
 
 @pytest.fixture(scope="module")
