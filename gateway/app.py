@@ -1,8 +1,8 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
-`create_app(settings)` connects to the engines when it starts, and goes on trying while they are absent: `/healthz` says
-that the process lives, `/readyz` what it still waits for, by the checks that stand in `app.state.checks`. Tests hand in
-`Ports` of their own.
+`create_app(settings)` connects to the engines at start, and keeps trying while they are absent: `/healthz` reports that
+the process lives, `/readyz` what it still waits for, by the checks in `app.state.checks`. Tests pass `Ports` of their
+own.
 """
 
 import asyncio
@@ -61,22 +61,22 @@ from shared.logs import logger
 from shared.settings import Settings
 
 LIKES_AGAIN_S = 1.0
-DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # until the campaign has been read; no like is taken before
+DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What a gateway has from outside."""
+    """Implementations of what the gateway needs from outside."""
 
     services: Services
     likes: LikeOrders
     views: Views
-    doors: Doors | None = None  # WeChat's
+    doors: Doors | None = None  # the WeChat accounts, if any are configured
 
 
 def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
-    """The application; with `ports`, one that connects to nothing. `admission`: not the default numbers."""
+    """Return the application; with `ports`, one that connects to nothing. `admission` replaces the default settings."""
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
@@ -87,7 +87,7 @@ def create_app(settings: Settings, ports: Ports | None = None, *, admission: Adm
 
 
 class Engines:
-    """The real ports, and their life."""
+    """The real ports, and their start and stop."""
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         self._settings = settings
@@ -112,7 +112,10 @@ class Engines:
         self.ports = Ports(services, self._likes, views, self._doors(services))
 
     def _doors(self, services: Services) -> Doors | None:
-        """Raises BadAccount where the secrets file cannot be used: a gateway that starts has its doors."""
+        """Return the configured accounts.
+
+        Raise BadAccount if the secrets file is invalid, so that the gateway does not start.
+        """
         if self._settings.wechat_file is None:
             return None
         accounts = account.read(self._settings.wechat_file)
@@ -120,6 +123,7 @@ class Engines:
         return Doors(accounts, WeChat(Caller(self._wechat), tokens), tokens)
 
     def checks(self) -> Checks:
+        """Return the checks of readiness by name."""
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
@@ -145,14 +149,16 @@ class Engines:
             doors = self.ports.doors
             if doors is not None and doors.unforgotten:
                 left = len(doors.unforgotten)
-                log_.error("persons who unsubscribed are not forgotten, and nobody tries again", count=left)
+                log_.error(
+                    "data of persons who unsubscribed is not deleted, and this process will not try again", count=left
+                )
 
     async def _start_likes(self) -> None:
         while not self._likes_started:
             try:
                 await self._likes.start()
                 self._likes_started = True
-            except AWAY:  # the broker's own loop says it
+            except AWAY:  # `Broker` logs the outage
                 await asyncio.sleep(LIKES_AGAIN_S)
 
     def _partitions(self) -> int:
@@ -189,7 +195,7 @@ def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, she
 
 
 class Application(Starlette):
-    """With the lanes of likes and of reads before all of Starlette's own layers."""
+    """Starlette application with the fast paths of likes and reads in front of Starlette's own layers."""
 
     hot: Mapping[tuple[str, str], ASGIApp]
     app_context: AppContext
@@ -220,7 +226,7 @@ def _application(app_context: AppContext, checks: Checks, lifespan: Callable[...
 
 
 def _doors(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
-    """One Starlette route a path, so that a wrong method is told all the right ones."""
+    """Return one Starlette route per path, so that the answer to a wrong method lists all allowed ones."""
     by_path: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
     for route in routes:
         by_path[route.base + route.path][route.method] = pipeline.endpoint(app_context, route)
@@ -228,7 +234,10 @@ def _doors(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
 
 
 class Methods:
-    """The methods of one path. A class, since Starlette takes a function for a handler and anything else for ASGI."""
+    """ASGI application that dispatches by method.
+
+    It is a class because Starlette takes a function for a handler, and anything else for an ASGI application.
+    """
 
     def __init__(self, apps: dict[str, ASGIApp]) -> None:
         self._apps = apps
@@ -240,10 +249,10 @@ class Methods:
 
 
 def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
-    """What needs no session and no campaign. `warnings` hinder no readiness: who looks shall see them.
+    """Return the routes that need no session and no campaign. `/readyz` lists `warnings` without becoming unready.
 
-    Metrics are not among it: they count likes, which the embargo may keep from the public. They have a port of their
-    own, as every process has (`shared/health.py`).
+    Metrics are not among them: they count likes, which the embargo may hide from the public. They are served on a port
+    of their own, as in every process (`shared/health.py`).
     """
     document = _document()
     etag = responses.etag_of(document)
@@ -274,7 +283,7 @@ def _document() -> bytes:
 
 
 async def _not_routed(request: Request, problem: Exception) -> Response:
-    """What the router itself refuses: an unknown address, a wrong method."""
+    """Answer requests that the router refuses: unknown paths and wrong methods."""
     assert isinstance(problem, HTTPException)
     told = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):

@@ -1,10 +1,11 @@
-"""The way of a like order through admission: its ticket, the session's pace, then what the sources of it cost.
+"""Admission of like orders: check the like ticket, the session's rate, and the price of the order's source.
 
-Promises: nothing waits here, so that nobody comes between a check and what follows from it. Refused are a ticket that
-does not hold and a session that is too fast; whoever is asked for work and sends `none`, or a solution that does not
-hold, is let in as pending. So an address alone never refuses. An unlike pays nothing but the session's pace.
+Promises: nothing here awaits, so that no other request can come between a check and its effect. Only an invalid ticket
+and a session beyond its rate are refused; an order that answers a challenge with `none` or a wrong solution is admitted
+as pending. So no order is refused for its address alone. An unlike is only subject to the session's rate.
 
-Each gateway holds 1/N of every rate; of bursts at least one. What it costs an ordinary like: DECISIONS, "Admission".
+Each gateway applies 1/N of every rate, and of bursts at least one. DECISIONS, "Admission", has the cost for an ordinary
+like.
 """
 
 import math
@@ -26,9 +27,9 @@ from shared import metrics
 from shared.keys import Keys
 from shared.stamps import wall_ms
 
-PENDING = "pace"  # why a like is held
-UNSOLVED = "none"  # what a client says that cannot solve a challenge, or does not want to
-SITE_CHARS = 16  # what a browser says is shorter
+PENDING = "pace"  # the reason why a like is held
+UNSOLVED = "none"  # sent as the solution by a client that cannot or will not solve a challenge
+SITE_CHARS = 16  # longer than any value of a browser
 _MINUTE_S = 60
 _COUNTED = {verdict: metrics.ADMISSION.labels(verdict.value) for verdict in Verdict}
 _FREE = _COUNTED[Verdict.NONE]
@@ -38,11 +39,11 @@ _DECLINED = metrics.CHALLENGES.labels("declined")
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What comes with an order. Empty where there is nothing: no address is known of a like by text message."""
+    """What a client sends with an order. Fields may be empty: a like by text message has no known address."""
 
     ticket: str = ""
     solution: str = ""
-    client: str = ""  # the address
+    client: str = ""  # the IP address
     agent: bytes = b""
     site: str = ""  # Sec-Fetch-Site
     device: str = ""
@@ -50,18 +51,18 @@ class Presented:
 
 @dataclass(slots=True)
 class Passed:
-    """An order that was let in: what `LikeOrders.order` is told of it."""
+    """An admitted order: the values that are passed on to `LikeOrders.order`."""
 
     held: str | None = None
-    # Where it comes from, hashed, and what was made of that. A like is stored with them a million times, so what is
-    # ordinary is left out: no `risk` is none, no `device` is no cookie, and the door is a field of the like itself.
+    # Hashes of the source, and the verdict. They are stored with each of a million likes, so ordinary values are left
+    # out: without `risk` the like was free, without `device` there was no cookie; the door is a field of the like.
     signals: dict[str, str] = field(default_factory=dict)
     ticket: bytes = b""
-    solution: str = ""  # what the work was shown by, where it was asked for and done
+    solution: str = ""  # of the challenge, if one was demanded and solved
 
 
 class Turnstile:
-    """One gateway's. `gateways` is N."""
+    """Admission of one gateway. `gateways` is the number of gateways that share the rates."""
 
     def __init__(
         self,
@@ -87,7 +88,10 @@ class Turnstile:
         return Ladder(per_min / _MINUTE_S, per_min, step=self.rules.step, most=50_000)
 
     def let_in(self, session: Session, entry: str, action: str, shown: Presented) -> Passed:
-        """Let an order of a page or a program in. Raises Problem. `give_back` its ticket where nothing was ordered."""
+        """Admit an order that comes with a like ticket, and use the ticket up. Raise Problem.
+
+        If the order is not sent in the end, the caller must `release` it.
+        """
         ticket = self.tickets.check(shown.ticket, session.sub, entry)
         passed = self.weigh(session, action, shown)
         self.tickets.claim(ticket)
@@ -95,7 +99,7 @@ class Turnstile:
         return passed
 
     def weigh(self, session: Session, action: str, shown: Presented) -> Passed:
-        """The same without a ticket, for orders that no page sent. Raises Problem."""
+        """Admit an order that needs no like ticket, because no page sent it. Raise Problem."""
         now = self._now()
         wait_s = self._sessions.take(session.sub, now)
         if wait_s:
@@ -132,7 +136,10 @@ class Turnstile:
         return Passed(held, signals, solution=worked)
 
     def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:
-        """None where the work was done, else why the like is held. Raises the Problem that asks for the work."""
+        """Return None if the price is paid, else the reason why the like is held.
+
+        Raise Problem to demand a challenge.
+        """
         if verdict is Verdict.NONE:
             return None
         if verdict is Verdict.HOLD:
@@ -155,12 +162,12 @@ class Turnstile:
         return Problem("challenge-needed", facts={"challenge": self.challenges.issue(sub, hard=hard)})
 
     def give_back(self, passed: Passed) -> None:
-        """Nothing was ordered: the ticket may be used again, and so may the work."""
+        """Allow the ticket and the solution again, because nothing was ordered."""
         self.tickets.give_back(passed.ticket)
         if passed.solution:
             self.challenges.give_back(passed.solution)
 
 
 def too_fast(wait_s: float) -> Problem:
-    """The one refusal for pace, of a session by its own orders."""
+    """Return the problem of a session that exceeds its own rate."""
     return Problem("too-fast", retry_s=math.ceil(wait_s))

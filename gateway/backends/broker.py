@@ -1,7 +1,7 @@
-"""The connection to RabbitMQ of one gateway process: made, watched, and made again.
+"""Connection of one gateway process to RabbitMQ: open it, watch it, and open it again when it is lost.
 
-Promises: the process serves while the broker is away, says so in one clear sentence, and goes on by itself when it is
-back. Whoever uses the connection is told when it comes up and when it is gone.
+Promises: while the broker is away the process keeps serving, logs the outage once, and reconnects by itself. Each user
+of the connection is notified when it opens and when it is lost.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from yarl import URL
 
 from shared.logs import logger
 
-HEARTBEAT_S = 4  # half-open connections are noticed within two of them
+HEARTBEAT_S = 4  # a half-open connection is noticed within two heartbeats
 CONNECT_S = 5.0
 AGAIN_S = 1.0
 log_ = logger(__name__)
@@ -24,19 +24,19 @@ AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
 
 
 class User(Protocol):
-    """One that needs the connection."""
+    """A component that uses the connection."""
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
-        """Open a channel and get ready on it. Raises what aio-pika raises."""
+        """Open a channel and prepare it. Raises what aio-pika raises."""
         ...
 
     def down(self) -> None:
-        """The channel is gone. Told also where `up` failed."""
+        """Forget the channel, which is lost. Also called if `up` failed."""
         ...
 
 
 class Broker:
-    """See the module."""
+    """Owner of the process's connection: opens it, reports whether it is open (`connected`), and reopens it."""
 
     def __init__(self, uri: str, users: Sequence[User]) -> None:
         self._uri, self._users = uri, users
@@ -65,12 +65,12 @@ class Broker:
                         problem=repr(problem),
                     )
                     said = True
-            except Exception as problem:  # the outermost loop: it reports, and the next round may fare better
-                log_.error("the connection failed on something unforeseen", exc_info=problem)
+            except Exception as problem:  # the outermost loop: it logs, and the next round may succeed
+                log_.error("the connection to RabbitMQ failed unexpectedly", exc_info=problem)
             await asyncio.sleep(AGAIN_S)
 
     async def _hold(self) -> None:
-        """Connect, and return when the connection, or a channel on it, is gone."""
+        """Connect, and return when the connection or one of its channels is lost."""
         connection = await aio_pika.connect(self._uri, heartbeat=HEARTBEAT_S, timeout=CONNECT_S)
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -86,7 +86,7 @@ class Broker:
             finally:
                 for end in ends:
                     end.cancel()
-            log_.warning("the connection to RabbitMQ is gone", broker=where(self._uri))
+            log_.warning("the connection to RabbitMQ is lost", broker=where(self._uri))
         finally:
             self.connected = False
             for user in self._users:
@@ -96,6 +96,6 @@ class Broker:
 
 
 def where(uri: str) -> str:
-    """The broker's address, without name and password."""
+    """Return the broker's host and port, without user name and password."""
     url = URL(uri)
     return f"{url.host}:{url.port or 5672}"

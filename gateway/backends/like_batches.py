@@ -1,12 +1,13 @@
-"""Likes from the gateway to the vote writers: one message a partition on its way, and what waits goes into the next.
+"""Send like orders from the gateway to the vote writers in batches, one message per partition at a time.
 
-As with commits, what comes while a batch is under way is gathered, so that batches are as large as the load asks:
-a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
+Orders that arrive while a batch is under way are gathered into the next one, as with group commits, so that batches
+grow with the load: a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
 
-Promises: an answer other than `accepted`, `busy` and `away` is the writer's, after the ledger. `accepted` (with a
-ticket) is said only once the broker has confirmed the persistent message: the order will be decided, and may still be
-refused. `busy`: too many wait, here or in the partition's queue; nothing is kept. `away`: nobody knows; asking again is
-harmless. A ticket is asked by sending the same order again, since an order that is not new changes nothing.
+Promises: every answer except `accepted`, `busy` and `away` comes from the writer, after the ledger has the order.
+`accepted` (with an order ticket) is answered only after the broker has confirmed the persistent message: the order will
+be decided, and may still be refused. `busy`: too many orders wait, here or in the partition's queue, and this one was
+dropped. `away`: the outcome is unknown, and sending the order again is harmless. The outcome of an order ticket is
+looked up by sending the same order again, since a repeated order changes nothing.
 """
 
 import asyncio
@@ -33,13 +34,22 @@ from shared.logs import logger
 from shared.network import network_sealer
 from shared.settings import Settings
 
-LINGER_S = 0.004  # an idle partition's first order waits so long for others
-OVERTAKE_S = 0.25  # a batch that is not answered within this no longer holds up the next
-AT_MOST = 256  # orders in a batch: as many as fit one commit
-MAX_WAITING = 5_000  # orders that may wait here for one partition
-WAIT_S = 3.0  # a voter is not kept waiting longer; the order time limit may be longer
+LINGER_S = 0.004  # how long the first order of an idle partition waits for others
+OVERTAKE_S = 0.25  # a batch without an answer after this time no longer delays the next
+AT_MOST = 256  # orders in a batch: as many as fit into one commit
+MAX_WAITING = 5_000  # orders that may wait in this process for one partition
+WAIT_S = 3.0  # the longest that a voter waits; the order time limit may be longer
 CONTENT_TYPE = "application/bson"
-COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")  # as `services/voting/orders.py` reads them
+COLUMNS = (
+    "id",
+    "voter",
+    "entry",
+    "do",
+    "at",
+    "door",
+    "held",
+    "signals",
+)  # as in `services/voting/orders.py`
 LikeAnswer = dict[str, Any]
 log_ = logger(__name__)
 
@@ -52,7 +62,7 @@ class _Waiting:
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """Orders on their way. `answered` once each of them has its answer, whatever it is."""
+    """Orders that were sent together. `answered` is set when each order has an answer, whatever it is."""
 
     name: str
     orders: list[_Waiting]
@@ -66,7 +76,7 @@ class _Batch:
 
 
 class Likes:
-    """The like path of one gateway process. `partitions` and `limit_s` come from the campaign that it serves."""
+    """The like path of one gateway process. `partitions` and `limit_s` read the settings of the campaign."""
 
     def __init__(
         self,
@@ -81,25 +91,25 @@ class Likes:
         self._sealer = network_sealer(settings, keys)
         self._queue_only = queue_only
         self._tickets = OrderTickets(keys.receipt)
-        self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
+        self._gathered: dict[int, list[_Waiting]] = {}  # each partition in it has a task that sends its batches
         self._seen: dict[str, int] = {}
         self._sent: dict[str, _Batch] = {}
         self._numbers = itertools.count()
-        self._name = secrets.token_hex(6)  # of this process's life: what it numbers is unique
+        self._name = secrets.token_hex(6)  # new in each process, so that the numbers below are unique
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractChannel | None = None
         self._replies: AbstractQueue | None = None
 
     async def start(self) -> None:
-        """Connect. Raises what aio-pika raises where the broker is absent; afterwards it reconnects by itself."""
+        """Connect. Raises what aio-pika raises if the broker is absent; afterwards it reconnects by itself."""
         self._connection = await aio_pika.connect_robust(self._settings.amqp_uri, heartbeat=4, reconnect_interval=1)
         self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
         self._replies = await self._channel.declare_queue(exclusive=True, auto_delete=True)
         await self._replies.consume(self._on_reply, no_ack=True)
 
     async def stop(self) -> None:
-        """Let what was sent be answered, then disconnect."""
+        """Wait up to 2 s for answers to sent orders, then disconnect."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=2)
         if self._connection is not None:
@@ -107,7 +117,7 @@ class Likes:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker is there now, as far as this side knows."""
+        """Whether the broker is connected, as far as this process knows."""
         return self._connection is not None and self._connection.connected.is_set()
 
     @property
@@ -127,9 +137,10 @@ class Likes:
         seen: dict[str, int],
         held: str | None = None,
     ) -> LikeAnswer:
-        """One order and its answer. `action` is like, unlike or show.
+        """Send an order and return its answer. `action` is like, unlike or show.
 
-        `seen` is what the gateway judged by, never less than before. `held`: why admission holds the like, if it does.
+        `seen` holds the positions of the views that the gateway judged by; they never decrease. `held` is the reason
+        why admission holds the like as pending, None if it does not.
         """
         order = {
             "id": self._number(),
@@ -146,14 +157,14 @@ class Likes:
         return await self._ask(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
-        """What became of an accepted order; None where the ticket is none of ours."""
+        """Return the outcome of an accepted order; None if the order ticket is not one of ours."""
         order = self._tickets.read(text)
         if order is None:
             return None
         sealed = self._sealer.seal(b"{}")
         return await self._ask({**order, "id": self._number(), "signals": sealed})
 
-    # one order
+    # One order.
 
     async def _ask(self, order: dict[str, Any]) -> LikeAnswer:
         partition = partition_of(order["voter"], self._partitions())
@@ -173,10 +184,10 @@ class Likes:
     def _number(self) -> str:
         return f"{self._name}-{next(self._numbers):x}"
 
-    # one batch
+    # One batch.
 
     async def _serve(self, partition: int) -> None:
-        """Send what waits for the partition, a batch at a time, until nothing does."""
+        """Send the orders that wait for the partition, one batch at a time, until none waits."""
         await asyncio.sleep(LINGER_S)
         gathered = self._gathered[partition]
         while gathered:
@@ -208,7 +219,10 @@ class Likes:
             del self._sent[batch.name]
 
     async def _publish(self, partition: int, batch: _Batch) -> LikeAnswer | None:
-        """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
+        """Publish a batch and wait for the broker's confirmation.
+
+        Return None once the broker has the batch, else the answer for every order in it.
+        """
         if self._channel is None or self._replies is None:
             return {"status": "away"}
         orders = [each.order for each in batch.orders]
@@ -227,7 +241,7 @@ class Likes:
                 message, routing_key=queue, mandatory=True, timeout=self._wait_s()
             )
         except aio_pika.exceptions.PublishError:
-            log_.warning("no queue for likes: no vote writer has ever run", queue=queue)
+            log_.warning("the queue for likes does not exist: no vote writer has ever run", queue=queue)
             return {"status": "away"}
         except aio_pika.exceptions.DeliveryError:
             return {"status": "busy"}
@@ -238,7 +252,7 @@ class Likes:
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         batch = self._sent.get(message.correlation_id or "")
-        if batch is not None:  # else it was answered as accepted already
+        if batch is not None:  # else it has been answered `accepted` already
             batch.say(bson.decode(message.body)["answers"])
 
     def _wait_s(self) -> float:
@@ -254,5 +268,5 @@ def _of_door(door: str) -> Counter:
 
 
 def partition_of(voter: str, partitions: int) -> int:
-    """The partition of a voter, the same in every gateway."""
+    """Return the partition of a voter, the same in every gateway."""
     return int.from_bytes(hashlib.sha256(voter.encode()).digest()[:4], "big") % partitions

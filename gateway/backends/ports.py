@@ -1,7 +1,7 @@
-"""What the gateway needs from outside, as protocols: tests hand in their own, `app.py` the real ones.
+"""Ports of the gateway as protocols: `app.py` passes the real implementations, tests their own.
 
-Promises of a `Services`: every call ends by its deadline, with the service's answer or with ServiceAway or ServiceLate.
-After ServiceLate the order may still take effect; the same id asked again gets the first answer.
+Promises of `Services`: every call ends by its deadline, with the service's answer or with ServiceAway or ServiceLate.
+After ServiceLate the command may still take effect; a call with the same id then returns the first answer.
 """
 
 from typing import Any, Protocol
@@ -14,27 +14,30 @@ LikeAnswer = dict[str, Any]
 
 
 class ServiceAway(BaijiaError):
-    """Nobody took the call: no broker, or no such service. Nothing was done."""
+    """The call reached no service: the broker or the service is away. Nothing was done."""
 
 
 class ServiceLate(BaijiaError):
-    """No answer by the deadline, or the connection went while waiting. It may still take effect."""
+    """No answer came by the deadline, or the connection was lost while waiting. The call may still take effect."""
 
 
 class ServiceBroken(BaijiaError):
-    """The service answered with an exception. Its name and words are for the log, never for a client."""
+    """The service answered with an exception, whose name and text go to the log and never to a client."""
 
 
 class Services(Protocol):
-    """The five services, each known by its name."""
+    """The five services, each addressed by its name."""
 
     async def call(self, service: str, method: str, call: Call) -> Answer:
-        """Ask, and wait until `call["deadline"]`. Raises ServiceAway, ServiceLate, ServiceBroken."""
+        """Call a method, and wait for the answer until `call["deadline"]` (wall time, ms).
+
+        Raise ServiceAway, ServiceLate or ServiceBroken.
+        """
         ...
 
 
 class LikeOrders(Protocol):
-    """The like path; see `like_batches.py`."""
+    """The like path, implemented by `like_batches.py`, which also describes the answers."""
 
     async def order(
         self,

@@ -1,6 +1,6 @@
-"""The accounts at WeChat that this gateway is the door of, and what it keeps about them. Made in `app.py`.
+"""The campaign's WeChat accounts as this gateway process serves them, with their caches. Made in `app.py`.
 
-Promises: without a secrets file there are no such doors, and every route of theirs says so.
+Promises: without a secrets file there are no accounts, and every route that needs them answers `wechat-off`.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ LINKS_KNOWN = 50_000
 
 
 class Calls(Protocol):
-    """What is asked of WeChat; `gateway.wechat.client.WeChat` is one. Raises CallFailed."""
+    """Calls to WeChat's API, implemented by `gateway.wechat.client.WeChat`. Every method raises CallFailed."""
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity: ...
 
@@ -31,13 +31,13 @@ class Calls(Protocol):
 
 
 class Tickets(Protocol):
-    """Who keeps the JS tickets; `tokens.ServiceTokens` is one. Raises CallFailed."""
+    """Source of JS tickets, implemented by `wechat_tokens.ServiceTokens`. Raises CallFailed."""
 
     async def ticket(self, account: Account) -> str: ...
 
 
 class Known:
-    """Links that this gateway has heard of, name to voter: they never change."""
+    """Cache of links from a WeChat name to a voter. A link never changes."""
 
     def __init__(self, most: int = LINKS_KNOWN) -> None:
         self._most = most
@@ -57,21 +57,21 @@ class Known:
 
 @dataclass(slots=True)
 class Doors:
-    """See the module."""
+    """WeChat accounts of one gateway process, with its API client and caches."""
 
     accounts: Accounts
     calls: Calls
     tickets: Tickets
-    answer_s: float = 2.5  # of a push: WeChat waits 5 s, and the network has its share
+    answer_s: float = 2.5  # time to answer a push: WeChat waits 5 s, which include the network
     answered: Answered = field(default_factory=Answered)
     known: Known = field(default_factory=Known)
     nonces: dict[str, Nonces] = field(default_factory=lambda: {SERVICE: Nonces(), SUBSCRIPTION: Nonces()})
-    unforgotten: set[str] = field(default_factory=set)  # keys of unsubscriptions that are not done yet
+    unforgotten: set[str] = field(default_factory=set)  # keys of unsubscriptions whose data is not yet deleted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def pushing(self) -> dict[str, Account]:
-        """The accounts whose messages come here."""
+        """The accounts that push messages to this gateway, by name."""
         accounts = {SERVICE: self.accounts.service}
         if self.accounts.subscription is not None:
             accounts[SUBSCRIPTION] = self.accounts.subscription
@@ -79,28 +79,28 @@ class Doors:
 
     @property
     def has_others(self) -> bool:
-        """Whether a person may be known by another openid, so that a UnionID is of use."""
+        """Whether a person may also have an openid at another account, so that a UnionID is useful."""
         return self.accounts.subscription is not None or self.accounts.miniprogram is not None
 
     def owe(self, key: str) -> None:
-        """An unsubscription is not done yet."""
+        """Record an unsubscription whose data is not yet deleted."""
         self.unforgotten.add(key)
         metrics.UNFORGOTTEN.set(len(self.unforgotten))
 
     def settle(self, key: str) -> None:
-        """It is."""
+        """Record that the data of an unsubscription is deleted."""
         self.unforgotten.discard(key)
         metrics.UNFORGOTTEN.set(len(self.unforgotten))
 
     def beside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have this done while the answer goes out."""
+        """Run this in a task of its own, without delaying the response."""
         task = asyncio.create_task(work)
-        self.tasks.add(task)  # asyncio itself keeps no task alive
+        self.tasks.add(task)  # asyncio itself holds no strong reference to a task
         task.add_done_callback(self.tasks.discard)
 
 
 def opened(doors: Doors | None) -> Doors:
-    """The doors. Raises Problem where there are none."""
+    """Return the accounts. Raise Problem `wechat-off` if none are configured."""
     if doors is None:
         raise Problem("wechat-off")
     return doors

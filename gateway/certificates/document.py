@@ -1,9 +1,9 @@
-"""A certificate as PDF or PNG, from what its event says and the address where it can be checked.
+"""Render a certificate as PDF or PNG from the facts of its event and the URL where it can be verified.
 
-Promises: the same facts, address and fonts give the same bytes, whenever and however often they are printed: the date
-in the document is that of the issue; what a unit wrote is data to the template, and never markup.
-Does not promise to be quick the first time: finding the fonts takes a second or two, a paper then about ten
-milliseconds. Blocks: call it in a thread.
+Promises: the same facts, URL and fonts give the same bytes, whenever they are rendered: the date in the document is the
+day of issue. Texts of a unit are data for the template and never markup.
+Does not promise a fast first call: finding the fonts takes a second or two, each document then about ten milliseconds.
+The functions block: call them in a thread.
 """
 
 import io
@@ -22,21 +22,21 @@ from gateway.certificates import fonts
 from gateway.http.reference_numbers import grouped
 
 PNG_PPI = 110.0
-#: What is read of a certificate.
+#: The fields of a certificate that are printed.
 PRINTED = ("certificate", "title", "unit", "type", "place", "campaign", "organiser", "day")
 _TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
 _CHINA = timezone(timedelta(hours=8))
 _UNBROKEN = re.compile(r"([!-~]{20})(?=[!-~]{8})")
-_one_at_a_time = threading.Lock()  # a compiler holds its caches: several would hold several
+_one_at_a_time = threading.Lock()  # each compiler holds caches, so several at once would need several times the memory
 
 
 def pdf(certificate: Mapping[str, Any], address: str) -> bytes:
-    """Raises Problem where no font has Chinese characters."""
+    """Render the certificate as PDF. Raise Problem if no font has Chinese characters."""
     return _compiled(certificate, address, format="pdf")
 
 
 def png(certificate: Mapping[str, Any], address: str, *, ppi: float = PNG_PPI) -> bytes:
-    """The same as a picture. Raises Problem."""
+    """Render the certificate as PNG. Raise Problem as `pdf` does."""
     return _compiled(certificate, address, format="png", ppi=ppi)
 
 
@@ -47,7 +47,7 @@ def _compiled(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes
     with _one_at_a_time:
         compiler = typst.Compiler(font_paths=fonts.installed())
         made = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
-    assert isinstance(made, bytes)  # one page
+    assert isinstance(made, bytes)  # a document of one page
     return made
 
 
@@ -76,12 +76,12 @@ def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
 
 
 def _breakable(text: str) -> str:
-    """A word that is wider than the paper may be broken: by a space that has no width."""
+    """Insert zero-width spaces into long words, which may otherwise be wider than the page."""
     return _UNBROKEN.sub("\\1\u200b", text)
 
 
 def _code(address: str) -> str:
-    """The QR code of the address, as SVG."""
+    """Return the QR code of the URL as SVG."""
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
     return drawn.getvalue().decode()

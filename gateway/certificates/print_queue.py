@@ -1,7 +1,7 @@
-"""Printing in a thread of its own, with a bound on what waits and a memory of what was printed last.
+"""Print certificates in a thread of their own, with a bounded queue and a cache of the last documents.
 
-Promises: requests go on while a paper is set; beyond `WAITING` papers a request is told to come again; a paper that is
-asked for again is not set again. Does not promise order among those that wait.
+Promises: the event loop stays free while a document is rendered; beyond `WAITING` documents a request is refused as
+busy; a cached document is not rendered again. Does not promise an order among waiting requests.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from gateway.certificates import document
 from gateway.http.problems import Problem
 
 WAITING = 32
-KEPT = 64  # papers of some 40 KB
+KEPT = 64  # documents of some 40 KB
 
 
 class Printer:
-    """One of a gateway."""
+    """Printing thread and document cache of one gateway."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="printer")
@@ -26,7 +26,7 @@ class Printer:
         self._waiting = 0
 
     async def pdf(self, certificate: Mapping[str, Any], address: str) -> bytes:
-        """The paper of a certificate that ranking told. Raises Problem."""
+        """Return the PDF of a certificate from ranking's answer. Raise Problem."""
         printed = {name: certificate[name] for name in document.PRINTED}
         key = (*printed.values(), address)
         if key in self._kept:

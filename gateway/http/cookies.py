@@ -1,4 +1,4 @@
-"""Small random cookies by which we know a browser again for some minutes, or a visit. They name nobody."""
+"""Random cookies that recognise a browser for some minutes, or for one browser session. They identify no person."""
 
 import secrets
 
@@ -13,13 +13,13 @@ _CHARS = 22
 
 
 def browser_of(request: Request, name: str) -> str:
-    """What the cookie holds, "" where there is none."""
+    """Return the cookie's value, "" if it is missing or malformed."""
     value = cookie(dict(request.scope["headers"]), _full(request, name))
     return value if value is not None and len(value) == _CHARS else ""
 
 
 def mark(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
-    """Give the browser the cookie; without a life it lasts as long as the browser's visit."""
+    """Set the cookie. With `life_s=None` it lasts until the browser is closed."""
     secure = request.url.scheme == "https"
     response.set_cookie(
         _full(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"

@@ -1,4 +1,4 @@
-"""Plain forms, so that everything works without a script."""
+"""Bodies of plain HTML forms, so that every page works without scripts."""
 
 from urllib.parse import parse_qsl
 
@@ -12,7 +12,7 @@ TYPE = "application/x-www-form-urlencoded"
 
 
 async def form_of(request: Request, *, limit: int = FORM_BYTES) -> dict[str, str]:
-    """The fields of a form; of a repeated one the last. Raises Problem."""
+    """Return the fields of a form; of a repeated field the last value. Raise Problem."""
     body = await limits.read_body(request, limit=limit)
     said = request.headers.get("content-type", TYPE).partition(";")[0].strip().lower()
     if body and said != TYPE:

@@ -1,5 +1,6 @@
-"""How a reader wants the pages: Chinese or English, plain or large text. What the address says, else what was chosen
-before; of languages, else what the client prefers.
+"""Language and text size of a reader's pages: Chinese or English, plain or large.
+
+The query decides, else the cookie of an earlier choice; for the language, else the Accept-Language header.
 """
 
 from collections.abc import Mapping
@@ -8,11 +9,11 @@ LANGUAGES = ("zh", "en")
 COOKIE = "lang"
 SIZES = PLAIN, LARGE = ("plain", "large")
 SIZE_COOKIE = "text"
-SWITCHES = (COOKIE, SIZE_COOKIE)  # as the address names them too
+SWITCHES = (COOKIE, SIZE_COOKIE)  # the query parameters have these names too
 
 
 def language(query: Mapping[str, str], cookies: Mapping[str, str], accepts: str = "") -> str:
-    """zh or en. Pages leave `accepts` out: they are Chinese until somebody turns the switch."""
+    """Return zh or en. Pages leave `accepts` out, so that they are Chinese until the reader chooses English."""
     for said in (query.get("lang"), cookies.get(COOKIE)):
         if said in LANGUAGES:
             return said
@@ -21,7 +22,7 @@ def language(query: Mapping[str, str], cookies: Mapping[str, str], accepts: str 
 
 
 def is_large(query: Mapping[str, str], cookies: Mapping[str, str]) -> bool:
-    """Whether the text is to be large."""
+    """Return whether the reader chose large text."""
     said = next((each for each in (query.get(SIZE_COOKIE), cookies.get(SIZE_COOKIE)) if each in SIZES), PLAIN)
     return said == LARGE
 

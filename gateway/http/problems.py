@@ -1,7 +1,7 @@
-"""Every *no* of the gateway as RFC 9457 `application/problem+json`. The words are in `problem_texts.py`.
+"""Every refusal of the gateway as RFC 9457 `application/problem+json`. The texts are in `problem_texts.py`.
 
-Promises: `type` is `urn:baijia:problem:<code>` and never changes; both languages are in the body, and `title` and
-`detail` are in the one that was asked for, Chinese where none was; no exception's text reaches a client.
+Promises: `type` is `urn:baijia:problem:<code>` and never changes; the body holds both languages, and `title` and
+`detail` are in the language of the request, Chinese by default; no exception's text reaches a client.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,17 @@ MEDIA_TYPE = "application/problem+json"
 URN = "urn:baijia:problem:"
 RETRY_AFTER_S = {429: "1", 503: "2"}
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
-UNKNOWN_DATES = 100_000_000_000  # a smaller number is no instant
+UNKNOWN_DATES = 100_000_000_000  # smaller numbers are not instants
 _CHINA = timezone(timedelta(hours=8))
 log_ = logger(__name__)
 Errors = Mapping[str, list[str]]
 
 
 class Problem(Exception):
-    """A *no*, on its way to the answer. `facts` are plain values; `errors` are field paths and what is wrong there."""
+    """A refusal, raised anywhere and turned into the response by the pipeline.
+
+    `facts` are plain values that fill the texts; `errors` maps field paths to the codes of what is wrong there.
+    """
 
     def __init__(
         self,
@@ -42,9 +45,10 @@ class Problem(Exception):
 
     @property
     def words(self) -> Words:
+        """The status and texts of the code; those of a general refusal if the code has none."""
         found = WORDS.get(self.code)
         if found is None:
-            log_.error("a problem without words", code=self.code)
+            log_.error("a problem code has no text", code=self.code)
             return WORDS["refused"]
         return found
 
@@ -54,7 +58,7 @@ class Problem(Exception):
 
 
 def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
-    """The members of the problem document."""
+    """Return the members of the problem document."""
     words, facts = problem.words, {**problem.facts, "request": request}
     detail_zh, detail_en = _details(words, facts)
     titles = {"zh": words.zh, "en": words.en}
@@ -84,7 +88,7 @@ def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
 
 
 def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The problem as an HTTP answer."""
+    """Return the problem as an HTTP response."""
     kept = {"Content-Language": LANGUAGE_TAGS[lang], "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     wait = str(problem.retry_s) if problem.retry_s is not None else RETRY_AFTER_S.get(problem.status)
     if wait is not None:
@@ -96,14 +100,14 @@ def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str,
 
 
 def worded(facts: Any) -> Any:
-    """The facts, with words beside every code in a list of `problems`."""
+    """Return the facts with texts added to every code in a list of `problems`."""
     if isinstance(facts, dict) and isinstance(facts.get("problems"), list):
         return {**facts, "problems": [_beside(each) for each in facts["problems"]]}
     return facts
 
 
 def pointer(path: str) -> str:
-    """`files.0.name` or `files/0/name` as a JSON pointer fragment."""
+    """Return a field path such as `files.0.name` or `files/0/name` as a JSON pointer fragment."""
     return "#/" + path.replace(".", "/")
 
 
@@ -115,7 +119,7 @@ def _field_words(code: str) -> dict[str, str]:
     if code in FIELDS:
         zh, en = FIELDS[code]
         return {"code": code, "zh": zh, "en": en}
-    # A service's own validation speaks English words; it sees only what the gateway let through.
+    # A service's own validation answers in English; it only sees what passed the gateway's.
     return {"code": "invalid", "zh": FIELDS["invalid"][0], "en": code}
 
 
@@ -136,12 +140,12 @@ def _beside(found: Any) -> Any:
 
 
 def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Both details with their `{names}` filled, each list with the signs of its language."""
+    """Return both details with their `{names}` filled in, and lists joined by the punctuation of each language."""
     return _filled(words.detail_zh, facts, between="、"), _filled(words.detail_en, facts, between=", ")
 
 
 def _filled(text: str, facts: Mapping[str, Any], *, between: str) -> str:
-    """The text with its `{names}` filled; empty where a fact is missing, for a sentence with a hole helps nobody."""
+    """Return the text with its `{names}` filled in; empty if a fact is missing, rather than a sentence with a gap."""
     try:
         return text.format_map({name: _spoken(value, between) for name, value in facts.items()})
     except (KeyError, IndexError, AttributeError):

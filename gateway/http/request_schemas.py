@@ -1,7 +1,7 @@
-"""The shapes of HTTP bodies and queries. What the rules of the competition say of them, the services say.
+"""Schemas of HTTP bodies and queries. The services apply the rules of the competition.
 
-Sizes here are wide on purpose: a text of 3,001 characters is for submission to refuse, with its own code; a text that
-no service should ever see is refused here.
+Sizes are generous on purpose: submission itself refuses a text of 3,001 characters, with its own code; the gateway only
+refuses a text that no service should ever see.
 """
 
 from gateway.http.fields import (
@@ -23,7 +23,7 @@ ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
 class Nothing(Shape):
-    """No fields."""
+    """An empty body."""
 
 
 class Page(Shape):
@@ -70,7 +70,7 @@ class Challenge(Shape):
 
 
 class Board(Shape):
-    """One of them, or none."""
+    """At most one of the filters."""
 
     type = Code()
     theme = Code()
@@ -78,7 +78,7 @@ class Board(Shape):
 
 
 class Exhibition(Board):
-    """Any of them together."""
+    """Any combination of the filters."""
 
 
 class Entries(Shape):
@@ -207,7 +207,7 @@ class RulesLock(Shape):
 
 
 class RulesVersion(Shape):
-    file = Text(200_000, least=1, required=True)  # TOML, as `baijia campaign check` reads it
+    file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
     reason = Text(2_000, least=1, required=True)
 
 
@@ -264,7 +264,7 @@ class Marks(Shape):
 
 
 class DraftMarks(Marks):
-    """Some of the marks may be missing."""
+    """Marks of a draft, of which some may be missing."""
 
 
 class Reassignment(Shape):
@@ -280,13 +280,13 @@ class Recusal(Shape):
 
 
 class Moment(Shape):
-    """An instant of campaign time; without it now is meant."""
+    """An instant of campaign time; now if it is left out."""
 
     as_of = instant(query=True)
 
 
 class Recount(Shape):
-    """What is other than in the record, and as of when. Rules are written as `baijia recount` takes them."""
+    """Differences from the official record, and the instant to count at. Rules have the syntax of `baijia recount`."""
 
     without_judges = Many(Code(), 200)
     without_entries = Many(Code(), 5_000)

@@ -13,7 +13,7 @@ class Position(Told):
 
 
 class Done(Told):
-    """A command that was carried out. `at_least=<log>:<n>` on a read waits for it."""
+    """The result of a command. A read with `at_least=<log>:<n>` waits until it can see it."""
 
     repeated = Flag()
     position = fields.Nested(Position)
@@ -54,7 +54,7 @@ class Voters(Told):
 
 
 class Handoff(Told):
-    """`svg` is the code for a camera, `code` the digits that the phone shows too."""
+    """`svg` is the QR code, `code` the digits that the phone shows too."""
 
     handoff = Text()
     code = Text()
@@ -83,7 +83,7 @@ class LikeTickets(Told):
 
 
 class Challenge(Told):
-    """As altcha writes it: `parameters` and `signature`."""
+    """A challenge in altcha's format: `parameters` and `signature`."""
 
     challenge = fields.Dict()
 
@@ -150,7 +150,7 @@ class ComplaintDone(Complaint):
 
 
 class FiledComplaint(Complaint):
-    """As the desk reads it."""
+    """A complaint as moderators read it."""
 
     words = Text()
     contact = Text(allow_none=True)
@@ -195,7 +195,7 @@ class Place(Told):
 
 
 class Leaderboard(Told):
-    """`types` and `overall` where all is asked for, `types` alone with one type, `rows` with a theme or a city."""
+    """`types` and `overall` without a filter, `types` alone with a type, `rows` with a theme or a city."""
 
     as_of = Whole()
     visibility = Text()
@@ -219,7 +219,7 @@ class Exhibit(Row):
 
 
 class Exhibition(Told):
-    """`at`: when it was opened; `changed`: when it last changed."""
+    """`at` is when the exhibition was opened, `changed` when it last changed."""
 
     open = Flag()
     provisional = Flag()
@@ -241,7 +241,10 @@ class Winner(Told):
 
 
 class Notice(Told):
-    """Objections are taken before `until`; `basis`: `table`, `weekends` (a year that no table knows), or `none`."""
+    """Objections may be filed before `until`.
+
+    `basis` is `table`, `weekends` (no holiday table of that year) or `none`.
+    """
 
     since = Whole()
     until = Whole()
@@ -249,14 +252,17 @@ class Notice(Told):
 
 
 class Lot(Told):
-    """In hex. The lower SHA-256 of seed, root and the entry's id, one behind the other, wins a tie that comes to it."""
+    """Values of the drawn tie-break, in hex.
+
+    In a tie that comes to it, the entry with the lowest SHA-256 of seed, root and entry id, concatenated, wins.
+    """
 
     seed = Text()
     root = Text()
 
 
 class Result(Told):
-    """`outdated`: a winner has left the competition, and another result follows."""
+    """`outdated`: a winner has left the competition, and another result will follow."""
 
     proposal = Text()
     digest = Text()
@@ -406,7 +412,7 @@ class Mark(Done):
 
 
 class AnchorFeedback(Told):
-    """`difference`: own mean less the panel's, in points, once three judges have marked their anchors."""
+    """`difference`: the judge's mean less the panel's, in points, once three judges have marked their anchors."""
 
     assigned = Whole()
     marked = Whole()
@@ -414,7 +420,7 @@ class AnchorFeedback(Told):
 
 
 class Assignments(Told):
-    """`histogram`: own marks by ten points. `close`: pairs of own marks no further apart than half a point."""
+    """`histogram`: the judge's marks in steps of ten points. `close`: pairs of marks at most half a point apart."""
 
     judge = Text()
     assigned = Whole()
@@ -465,7 +471,7 @@ class Spot(Told):
 
 
 class Change(Told):
-    """Of a winner. `kind` is `came`, `went` or `moved`."""
+    """A change of a winner. `kind` is `came`, `went` or `moved`."""
 
     entry = Text()
     kind = Text()
@@ -475,7 +481,7 @@ class Change(Told):
 
 
 class Preview(Told):
-    """What would be. `obstacles` are all the problems that stand in its way."""
+    """The result as it would be now. `obstacles` are all problems that prevent it."""
 
     proposal = Text()
     digest = Text()
@@ -511,7 +517,7 @@ class ObjectionDone(Objection):
 
 
 class FiledObjection(Objection):
-    """As organisers read it."""
+    """An objection as organisers read it."""
 
     words = Text()
     contact = Text(allow_none=True)
@@ -525,7 +531,7 @@ class Objections(Told):
 
 
 class Certificate(Told):
-    """What is printed, and `status`: `valid` or `revoked`.
+    """The printed facts of a certificate, and its `status`: `valid` or `revoked`.
 
     `why`: `order`, `disqualified`, `replaced`, `changed`, `reissued`.
     """
@@ -559,7 +565,7 @@ class Certificates(Told):
 
 
 class Issued(Done):
-    """`without`: winners who have no valid certificate."""
+    """`without` counts winners who have no valid certificate."""
 
     issued = Whole()
     valid = Whole()
@@ -569,7 +575,7 @@ class Issued(Done):
 class Signing(Done):
     """`came` and `went`: how the winners differ from those of the proposal that this one replaces.
 
-    `standing_signatures` are of those who are organisers now, and alone count.
+    `standing_signatures` are those of current organisers; only these count.
     """
 
     proposal = Text(allow_none=True)
@@ -592,7 +598,7 @@ class Signing(Done):
 
 
 class Ranking(Told):
-    """`likes` takes the place of `table` as of a moment at which marks were missing."""
+    """`likes` replaces `table` for an instant at which marks were missing."""
 
     digest = Text(allow_none=True)
     cut = fields.Dict(keys=Text(), values=Whole())
@@ -616,7 +622,7 @@ class Explanation(Told):
 
 
 class Recount(Done):
-    """`enters` and `leaves`: who would have a seat, and who would have none, other than in the record."""
+    """`enters` and `leaves`: who would gain and who would lose a seat compared with the official record."""
 
     unofficial = Flag()
     official_digest = Text()

@@ -1,10 +1,11 @@
-"""Public reads that were answered already do not walk the building again: their bytes are at the entrance.
+"""Serve cached public responses before routing.
 
-A read of views is the same bytes for everybody until a view changes. What the whole way answered
-(`view_responses.of_views`) is noted here by path and query; the lane gives it out as long as no view was told since,
-and sends everything else on.
-Promises: what it gives is byte for byte what the whole way would, validator and all; a request that says more than an
-address (who asks, what time it is, a position to wait for) goes the whole way, and so do all while anything is shed.
+A read of views has the same bytes for everybody until a view changes. The full pipeline records its responses here by
+path and query (`view_responses.cached_response`); the fast path serves them until a view changes, and passes every
+other request on.
+Promises: a served response equals that of the full pipeline byte for byte, including its ETag. A request with more than
+a URL (a session, a campaign time, a position to wait for) takes the full pipeline, and so do all requests while any
+load is shed.
 """
 
 import secrets
@@ -26,21 +27,23 @@ _WHOLE_WAY = {b"authorization", b"campaign-time"}
 
 @dataclass(frozen=True, slots=True)
 class Noted:
+    """A response that the full pipeline gave, with its metrics."""
+
     body: bytes
     etag: str
     headers: tuple[Header, ...]
-    counted: Mapping[int, Counter]  # by status
+    counted: Mapping[int, Counter]  # the request metric by status
 
 
 class Quick:
-    """The answers of one turn of the views."""
+    """Responses of one version of the views, by path and query."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most, self._turn = most, -1
         self._noted: dict[tuple[str, bytes], Noted] = {}
 
     def note(self, scope: Scope, turn: int, *, route: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """What the whole way answers to this request; `headers` with the validator, without the length."""
+        """Record the response to this request; `headers` include the ETag, and not the length."""
         if turn != self._turn:
             self._turn = turn
             self._noted.clear()
@@ -50,12 +53,12 @@ class Quick:
             self._noted[scope["path"], scope["query_string"]] = Noted(body, headers["ETag"], raw, counted)
 
     def of(self, scope: Scope, turn: int) -> Noted | None:
-        """What was noted for the address of a request in this turn."""
+        """Return the response recorded for the URL of a request in this version of the views."""
         return self._noted.get((scope["path"], scope["query_string"])) if turn == self._turn else None
 
 
 class ReadFastPath:
-    """Before `app`, which is the whole way."""
+    """ASGI application that serves recorded responses, and passes all other requests to `app`, the full pipeline."""
 
     def __init__(self, app: ASGIApp, quick: Quick, *, views: Views, shedding: Shedding) -> None:
         self._app, self._quick, self._views, self._shedding = app, quick, views, shedding

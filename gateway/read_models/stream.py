@@ -1,8 +1,8 @@
-"""Fills the views: all of them by RPC at the start, then what changes from the view stream.
+"""Fill the cache of views: all views by RPC at the start, then changes from the view stream.
 
-Promises: nothing told between the two is missed, since the stream is followed before the question is asked, and an
-older view never replaces a newer one. The question is asked again now and then, and when somebody waits in vain: the
-stream is transport, not fsynced, and may lose a message.
+Promises: no view published between the two is missed, since the stream is followed before the RPC is made, and an older
+view never replaces a newer one. The RPC is repeated every REFRESH_S, and when a request waits in vain: the stream is
+only transport, is not fsynced, and may lose a message.
 """
 
 import asyncio
@@ -20,14 +20,14 @@ from shared.streams import SEGMENT_BYTES
 MAX_AGE = "1D"
 PREFETCH = 50
 REFRESH_S = 30.0
-FIRST_S = 1.0  # between two questions until the first answer
+FIRST_S = 1.0  # between two calls until the first answer
 DEADLINE_MS = 5_000
 ARGUMENTS = {"x-queue-type": "stream", "x-max-age": MAX_AGE, "x-stream-max-segment-size-bytes": SEGMENT_BYTES}
 log_ = logger(__name__)
 
 
 class ViewReader:
-    """A `broker.User`."""
+    """Reader of the view stream, and of all views by RPC. A `broker.User`."""
 
     def __init__(self, campaign: str, services: Services, views: Views) -> None:
         self._name = f"{campaign}.views"
@@ -40,11 +40,11 @@ class ViewReader:
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(self._name, durable=True, arguments=ARGUMENTS)  # type: ignore[arg-type]
         await queue.consume(self._on_message, arguments={"x-stream-offset": "next"})
-        self._views.wanted.set()  # what was told while the broker was away
+        self._views.wanted.set()  # fetches views that were published while the broker was away
         return channel
 
     def down(self) -> None:
-        """Nothing to give up: the views stay as they are."""
+        """Do nothing: the views stay as they are."""
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._ask_on(), name="views")
@@ -59,7 +59,7 @@ class ViewReader:
         try:
             self._views.take(orjson.loads(message.body))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
-            log_.error("a view that is none was dropped", problem=repr(problem))
+            log_.error("a malformed view was dropped", problem=repr(problem))
         await message.ack()
 
     async def _ask_on(self) -> None:
@@ -90,5 +90,5 @@ class ViewReader:
             self._said = False
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError, TypeError, ValueError, AttributeError) as problem:
             if not self._said:
-                log_.warning("ranking does not tell the views: trying again", problem=repr(problem))
+                log_.warning("the views could not be read from ranking: trying again", problem=repr(problem))
             self._said = True

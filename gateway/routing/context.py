@@ -1,4 +1,4 @@
-"""What all routes of one gateway process share. Made in `app.py`, and nowhere else."""
+"""State that all routes of one gateway process share. Only `app.py` makes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +23,10 @@ from shared.stamps import wall_ms
 
 @dataclass(slots=True)
 class AppContext:
-    """See the module. `services`, `likes` and `views` are the ports; the rest is this process's own."""
+    """Shared state of one gateway process.
+
+    `services`, `likes` and `views` are its ports; the rest belongs to it alone.
+    """
 
     settings: Settings
     keys: Keys
@@ -35,15 +38,15 @@ class AppContext:
     roster: Roster
     turnstile: Turnstile
     asking: Asking
-    doors: Doors | None = None  # WeChat's
+    doors: Doors | None = None  # the WeChat accounts, if any are configured
     memo: ResponseCache = field(default_factory=ResponseCache)
-    explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each takes ranking a second
+    explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     printer: Printer = field(default_factory=Printer)
     quick: Quick = field(default_factory=Quick)
     shedding: Shedding = field(default_factory=Shedding)
-    guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
-    guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
+    guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by account name and address
+    guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by account name, from all addresses
     uploads: Turns = field(default_factory=lambda: Turns(64, each=8))
     packs: Turns = field(default_factory=lambda: Turns(2, each=1))  # each decodes pictures in a thread
-    upload_limit: tuple[int, int] | None = None  # bytes, and the wall time when it was read
+    upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
     wall: Callable[[], int] = wall_ms

@@ -1,9 +1,9 @@
-"""Likes do not walk the whole building: the doors of the hot routes stand right behind the entrance.
+"""Dispatch likes to their handlers before Starlette's router.
 
-Starlette matches every route's expression in turn and wraps each handler once more; for a like that is a quarter of
-this process's time. A route with a `raw` handler answers for all that goes wrong itself (`voters/likes.py`), so it
-needs neither. The table of routes stays the one truth: the lane is made from it, and what it does not know goes on as
-before.
+Starlette matches the expression of every route in turn and wraps each handler once more; for a like that is a quarter
+of this process's time. A route with a `raw` handler handles all its errors itself (`voters/likes.py`), so it needs
+neither. The table of routes remains the only source: the fast path is built from it, and requests that match none of
+its routes go to the router as usual.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class LikeFastPath:
-    """`doors`: the application of each method and path; a path has one parameter, `{name}`, between its ends."""
+    """ASGI application in front of `app`, with the applications of the hot routes by method and path.
+
+    Each path has exactly one parameter, `{name}`.
+    """
 
     def __init__(self, app: ASGIApp, doors: Mapping[tuple[str, str], ASGIApp]) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the route table and its marshmallow schemas. Nothing is described by hand twice.
+"""Build the OpenAPI 3.1 document from the route table and its marshmallow schemas, so that nothing is described twice.
 
 Each operation names its roles (`x-roles`) and the codes of its problems (`x-problems`).
 """
@@ -18,7 +18,7 @@ from gateway.routing.route import API, Route
 _PARAMETER = re.compile(r"{(\w+)}")
 _ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
 _SERVICES = ("service-away", "service-timeout", "overdue", "stopped")
-_READ = ("invalid", "position-invalid", "position-not-reached")  # of what `pipeline.py` reads
+_READ = ("invalid", "position-invalid", "position-not-reached")  # raised by `pipeline.py`
 PROBLEM = {
     "type": "object",
     "required": ["type", "code", "status", "title", "detail", "title_zh", "title_en", "instance"],
@@ -47,7 +47,7 @@ PROBLEM = {
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """The whole document. Pages and files are not part of the API."""
+    """Return the whole document. Pages and files are not part of the API."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
         title="百家 Baijia",
@@ -60,7 +60,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # apispec warns where one schema is named twice, which is what we want
+        warnings.simplefilter("ignore")  # apispec warns if a schema is used twice, which is intended
         for route in routes:
             if route.base == API:
                 spec.path(path=route.path, operations={route.method.lower(): _operation(route)})
@@ -69,7 +69,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def problems_of(route: Route) -> list[str]:
-    """Every code that the route may answer with by its own nature, and those that it names."""
+    """Return all problem codes of a route: those that follow from its kind, and those that it declares."""
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
@@ -152,6 +152,6 @@ def _operation_id(route: Route) -> str:
 
 
 def _schema_name(schema: type[Schema] | Schema | str) -> str:
-    """In bodies and answers one name may stand twice: the module tells them apart."""
+    """Return the component name. Requests and responses may use the same class name: the module tells them apart."""
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__ + ("Told" if kind.__module__.endswith("response_schemas") else "")

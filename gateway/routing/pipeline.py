@@ -1,7 +1,7 @@
-"""The way of a request: let in, timed, read, checked, answered; and of everything that goes wrong on it.
+"""Request pipeline: authorise, determine campaign time, parse, validate, handle, answer; and answer all errors.
 
-The order is the promise: nobody's body is read before their role is known, nothing reaches a service before all of it
-is checked, and what nobody foresaw becomes `internal` with an id that stands in the log beside the cause.
+Promises, by this order: a body is read only after the role is authorised; a service is called only after the whole
+request is validated; an unexpected error is answered as `internal` with an id that is logged together with the cause.
 """
 
 import re
@@ -34,7 +34,7 @@ log_ = logger(__name__)
 
 
 def endpoint(app: AppContext, route: Route) -> ASGIApp:
-    """The route as an ASGI application."""
+    """Return the route as an ASGI application."""
     if route.raw is not None:
         return route.raw(app, route)
     handle = route.handle
@@ -48,7 +48,7 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
                 response = await handle(app, await read(app, route, request, name))
         except ClientDisconnect:
             return
-        except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
+        except Exception as problem:  # the outermost handler of a request: it answers and logs
             response = failure(request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
@@ -58,19 +58,20 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 
 
 def failure(request: Request, problem: Exception, name: str) -> Response:
-    """What a client is told of a failure."""
+    """Return the response to an error; the text of an unexpected one goes to the log only."""
     if not isinstance(problem, Problem):
-        log_.error("unforeseen", request=name, path=request.url.path, exc_info=problem)
+        log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
         problem = Problem("internal")
     return problems.response(problem, lang=language_of(request), request=name)
 
 
 def language_of(request: Request) -> str:
+    """Return the language in which an API request is answered."""
     return language(request.query_params, request.cookies, request.headers.get("accept-language", ""))
 
 
 async def read(app: AppContext, route: Route, request: Request, name: str) -> RequestContext:
-    """Everything about a request, checked. Raises Problem."""
+    """Authorise, parse and validate a request. Raise Problem."""
     if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
     session = await authorize(app, route, dict(request.scope["headers"]), scheme=request.url.scheme)
@@ -96,7 +97,7 @@ async def read(app: AppContext, route: Route, request: Request, name: str) -> Re
 
 
 def positions(text: str) -> dict[str, int]:
-    """`submission:12,moderation:7`. Raises Problem."""
+    """Parse positions such as `submission:12,moderation:7`. Raise Problem."""
     found: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         match = _POSITION.fullmatch(part.strip())

@@ -1,7 +1,8 @@
-"""Asking a service on behalf of a request: the envelope out, the answer or a Problem back.
+"""Call a service on behalf of a request: send the envelope, and return the answer or raise a Problem.
 
-Promises: a command is decided on a state that has read what this gateway knows to be written (its own commands' answers
-and the views' cuts), so that nobody's next step is refused for what their last step has done.
+Promises: a command is decided on a state that includes every position that this gateway knows (from the answers to its
+commands and the cuts of views), so that no person's command is refused because a service has not yet read their
+previous one.
 """
 
 import secrets
@@ -24,7 +25,7 @@ from gateway.routing.route import Handler, RequestContext
 from shared.logs import logger
 
 DEADLINE_S = 5.0
-LONG_S = 30.0  # what takes a service seconds: a film to probe, a roll to read, an assignment to solve
+LONG_S = 30.0  # for calls that take a service seconds: probing a video, reading a roll, solving an assignment
 # The logs that each service folds: only these may be named to it, for it would read any other from the start.
 FOLDS = {
     "submission": ("submission", "moderation"),
@@ -45,16 +46,16 @@ async def ask_service(
     *,
     deadline_s: float = DEADLINE_S,
 ) -> dict[str, Any]:
-    """What stands under `ok`, with the `position` of a command. Raises Problem."""
+    """Call a service for the request, and return its `ok`, with the `position` of a command. Raise Problem."""
     return await _asked(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
 
 
 async def ask_as_gateway(
     app: AppContext, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
-    """A question of the gateway's own, in nobody's name: it has seen what proves it. Raises Problem.
+    """Call a service as the gateway itself, without a user, after the caller has verified the reason. Raise Problem.
 
-    `id` is a command's, the same for the same command; a query needs none.
+    A command needs an `id`, the same whenever it is repeated; a query needs none.
     """
     id = id or secrets.token_hex(8)
     known = app.views.positions(FOLDS[service])
@@ -81,7 +82,13 @@ async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict
     except ServiceLate as late:
         raise Problem("service-timeout", facts={"service": service}) from late
     except ServiceBroken as broken:
-        log_.error("a service broke", service=service, method=method, request=call["correlation"], problem=str(broken))
+        log_.error(
+            "a service answered with an exception",
+            service=service,
+            method=method,
+            request=call["correlation"],
+            problem=str(broken),
+        )
         raise Problem("internal") from broken
     return read_answer(app, answer)
 
@@ -89,7 +96,7 @@ async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict
 def envelope(
     app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> Call:
-    """The one argument of every service method."""
+    """Return the argument of a service method, which has the same form for all methods."""
     known = app.views.positions(FOLDS[service])
     own = FOLDS[service][0]
     return {
@@ -107,7 +114,7 @@ def envelope(
 
 
 def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
-    """`ok`, or the Problem that the service names."""
+    """Return the answer's `ok`, or raise the Problem that the service names. Record the position of a command."""
     if "refused" in answer:
         refused = answer["refused"]
         raise Problem(refused["code"], field=refused.get("field"), facts=refused.get("detail"))
@@ -121,7 +128,7 @@ def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
 
 
 def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
-    """Path, query and body become the call's body; its answer is ours."""
+    """Return a handler that sends path, query and body to a service method and answers with its result."""
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
         body = {**context.query, **context.body, **context.path}

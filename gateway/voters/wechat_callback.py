@@ -68,7 +68,7 @@ async def _push(app: AppContext, request: Request) -> Response:
     account, push = _read(app, doors, request, body)
     kind = type(push.message).__name__.lower()
     doors.answered.forget()
-    if push.again and push.message.key not in doors.answered:
+    if push.is_repeat and push.message.key not in doors.answered:
         # This exact request was handled so long ago that WeChat has given up on it: somebody else is replaying it.
         metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
         return PlainTextResponse(replies.SUCCESS)
@@ -76,10 +76,12 @@ async def _push(app: AppContext, request: Request) -> Response:
     work = doors.answered.once(push.message.key, lambda: wechat_chat.answer(app, doors, told))
     await asyncio.wait({work}, timeout=doors.answer_s)
     reply = work.result() if work.done() else None
-    metrics.WECHAT_PUSHES.labels(account, kind, "again" if push.again else "answered" if work.done() else "late").inc()
+    metrics.WECHAT_PUSHES.labels(
+        account, kind, "again" if push.is_repeat else "answered" if work.done() else "late"
+    ).inc()
     if account == SERVICE and isinstance(push.message, messages.Text | messages.Click | messages.Subscribe):
         doors.beside(identities.learn_union(app, doors, push.message.person))
-    sealed = callback.answer(doors.pushing[account], reply, now_s=app.wall() // 1000)
+    sealed = callback.reply_body(doors.pushing[account], reply, now_s=app.wall() // 1000)
     return Response(sealed, media_type=XML if reply else "text/plain")
 
 

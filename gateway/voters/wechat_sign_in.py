@@ -48,7 +48,7 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     browser = cookies.browser_of(context.request, cookies.OAUTH) or cookies.fresh()
     state = oauth.make_state(app.keys.session, wanted, browser=browser, now_s=app.wall() // 1000)
     back = public_urls.base(app, context.request) + "/wechat/callback"
-    there = oauth.address(doors.accounts.service, base=app.settings.wechat_open, redirect=back, state=state)
+    there = oauth.authorize_url(doors.accounts.service, base=app.settings.wechat_open, redirect=back, state=state)
     response = pages.sent_on(there)
     cookies.mark(context.request, response, cookies.OAUTH, browser)
     return response

@@ -1,4 +1,4 @@
-"""Token buckets: never more than burst and rate, never less for one who waits; and the campaign's breaker."""
+"""Token buckets, which give exactly burst and rate; devices; and the detection of surges."""
 
 import hypothesis
 import pytest
@@ -13,7 +13,7 @@ GAPS = some.lists(some.sampled_from([0.0, 0.01, 0.2, 1.0, 4.0, 60.0]), max_size=
 
 
 def taken(buckets: Buckets, gaps: list[float]) -> list[float]:
-    """The moments at which somebody who asks after these gaps gets a token."""
+    """Return the times at which a client that tries after these gaps gets a token."""
     now, found = 100.0, []
     for gap in gaps:
         now += gap
@@ -119,7 +119,7 @@ def test_devices_hold_no_more_than_their_bound():
 
 
 def lasting(breaker: Breaker, rates: list[int], *, start: int = 10_000) -> list[bool]:
-    """Whether it is open at the end of each second with so many likes."""
+    """Return whether the breaker is open at the end of each second, given its number of likes."""
     found = []
     for second, rate in enumerate(rates, start=start):
         for _ in range(rate):

@@ -1,4 +1,4 @@
-"""Challenges: solved once, in time, by the session that was asked, and as hard as we said."""
+"""Challenges: a solution counts once, in time, for its session and with the signed difficulty."""
 
 import base64
 import json

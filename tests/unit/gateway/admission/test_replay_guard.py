@@ -1,4 +1,4 @@
-"""What was used is known for its life, within a bound."""
+"""Used tokens are remembered for their life, within a bound on memory."""
 
 import secrets
 import tracemalloc

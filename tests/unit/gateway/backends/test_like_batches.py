@@ -1,4 +1,4 @@
-"""The like path of a gateway that has no broker: what it holds is bounded, and what it cannot send is said."""
+"""The like path of a gateway without a broker: waiting orders are bounded, and unsent orders are answered."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from shared.settings import Settings
 
 
 def answered(data: Path, number: int) -> list[str]:
-    """What so many voters of one partition are told at the same time."""
+    """Return the statuses that `number` voters of one partition get at the same time."""
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
     path = Likes(settings, Keys.of(data, "demo"), partitions=lambda: 1, limit_s=lambda: 1.0)
 

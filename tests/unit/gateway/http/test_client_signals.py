@@ -1,4 +1,4 @@
-"""Where a request comes from: believed from our proxies alone, and never kept in the clear."""
+"""Signals of a request's origin: addresses are believed from our proxies only, and only hashes are kept."""
 
 import asyncio
 from typing import Any
@@ -96,5 +96,5 @@ def test_trusted_proxies_are_read_from_the_environment():
 
 @pytest.mark.parametrize("text", ["*", "10.0.0.300", "10.0.0.1/8", "proxy.internal"])
 def test_proxy_that_is_not_understood_stops_the_process(text: str):
-    with pytest.raises(ValueError):  # noqa: PT011 -- ipaddress's own words
+    with pytest.raises(ValueError):  # noqa: PT011 -- ipaddress's own error text
         Settings.read({"BAIJIA_TRUSTED_PROXIES": text})

@@ -1,4 +1,4 @@
-"""People come by https and no proxy is trusted: every like of a browser would be refused. Operators are told before."""
+"""Warnings when people use https but no proxy is trusted, in which case every like of a browser would be refused."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""The table of problems is whole, and a problem says what it must in both languages."""
+"""The table of problems is complete, and a problem document holds both languages."""
 
 import importlib
 import re

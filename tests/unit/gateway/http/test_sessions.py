@@ -1,4 +1,4 @@
-"""Tokens, cookies, and where a request comes from."""
+"""Session tokens, cookies, and protection against requests from other sites."""
 
 import pytest
 
@@ -16,7 +16,7 @@ REFUSED = {"refused": {"code": "login-refused", "field": None, "detail": {}}}
 
 @pytest.fixture
 def signed_in(visitor: Visitor) -> Visitor:
-    """A visitor whose cookie is an organiser's."""
+    """Return a visitor with the cookie of an organiser."""
     visitor.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
     visitor.town.staff["wang"] = ["organiser"]
     visitor.ask("POST", "/sessions", json=STAFF)
@@ -35,7 +35,7 @@ def test_token_gives_back_its_session():
 @pytest.mark.parametrize(
     "spoil",
     [
-        # Not the last letter, some of whose bits are no part of the signature.
+        # Not the last letter, because some of its bits are not part of the signature.
         pytest.param(lambda token: token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1], id="one letter signed"),
         pytest.param(lambda token: "A" + token[1:], id="one letter of the content"),
         pytest.param(lambda token: token.split(".")[0], id="no signature"),
@@ -146,7 +146,7 @@ def test_cookie_changes_something_from_our_own_pages_only(signed_in: Visitor, he
 
 
 def test_over_https_only_the_cookie_that_is_bound_to_the_host_counts():
-    """A neighbour's page or a plain connection can set the other one."""
+    """A page on a sibling domain or a plain connection can set the other cookie."""
     sessions = Sessions(KEY, "demo")
     token, session = sessions.issue("u1", frozenset({"unit"}))
 
@@ -255,7 +255,7 @@ def test_request_is_foreign_where_either_witness_says_so(site: str | None, origi
     if origin is not None:
         headers[b"origin"] = origin.encode("latin-1")
 
-    # An Origin of null proves nothing: it is foreign only where nothing else speaks.
+    # An Origin of null proves nothing: it counts as foreign only without Sec-Fetch-Site.
     by_origin = site is None if ORIGINS[origin] is None else ORIGINS[origin]
 
     assert (SITES[site] or by_origin) == is_foreign(headers, "http")

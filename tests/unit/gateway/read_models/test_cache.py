@@ -1,4 +1,4 @@
-"""The cache of views: never back, whole, and waited for."""
+"""The cache of views: it never goes back, replaces views as a whole, and lets readers wait."""
 
 import asyncio
 from typing import Any
@@ -166,7 +166,7 @@ def test_view_that_did_not_change_counts_as_read_once_the_next_round_has_begun(v
         await views.reach("board", {"moderation": 5}, within_s=0.01)
 
     with pytest.raises(Problem, match="position-not-reached"):
-        asyncio.run(reach())  # the rest of this round may still be on its way
+        asyncio.run(reach())  # the rest of this round may not have arrived yet
 
     views.take(told("entries", {"entries": {}}, moderation=6))
     asyncio.run(reach())
@@ -223,7 +223,7 @@ def test_memo_forgets_the_oldest():
     assert memo.get(0, (), lambda: b"anew").body == b"anew"
 
 
-# reads over HTTP
+# Reads over HTTP.
 
 
 def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):

@@ -1,4 +1,4 @@
-"""How old a gateway says that its views are."""
+"""Metrics of the lag of a gateway's views."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""The lane of reads: the same answer as the whole way, of the views that are, for requests that say nothing more."""
+"""The fast path of reads: the same response as the full pipeline, for requests with nothing but a URL."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def told(answer: Any) -> tuple[Any, ...]:
 
 @pytest.fixture
 def lane(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the lane answered, by path; the rest went the whole way."""
+    """Return a list that collects the paths that the fast path serves; other requests take the full pipeline."""
     found: list[str] = []
     of = Quick.of
 

@@ -1,4 +1,4 @@
-"""What is refused at the edge, whatever the route: broken, strange, too much, too slow, at the wrong time."""
+"""Requests that the pipeline refuses on any route: broken, unknown, too large, too slow, or at a wrong time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -212,7 +212,7 @@ def test_head_answers_as_get_does(visitor: Visitor):
     assert visitor.ask("GET", "/campaign").headers["etag"] == answer.headers["etag"]
 
 
-# campaign time
+# Campaign time.
 
 
 def test_rehearsal_takes_the_time_that_is_said(visitor: Visitor):
@@ -228,7 +228,7 @@ def test_rehearsal_takes_the_time_that_is_said(visitor: Visitor):
         pytest.param(str(CLOCK - 1), "clock-before", id="before the clock"),
         pytest.param("noon", "clock-invalid", id="a word"),
         pytest.param("٣", "clock-invalid", id="another script's digit"),
-        # A service would take it for no instant, and a vote writer would drop the whole batch for it.
+        # A service would refuse it as an instant, and a vote writer would drop the whole batch because of it.
         pytest.param("32503680000001", "clock-invalid", id="after the year 3000"),
     ],
 )
@@ -260,7 +260,7 @@ def test_clock_that_was_moved_here_counts_at_once(visitor: Visitor):
     assert visitor.town.asked("submission", "withdraw")[0]["at"] == CLOCK + 99
 
 
-# services
+# Services.
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ class Office(Visitor):
         query = {"timestamp": at, "nonce": nonce, "signature": signature.sign(token or to.token, at, nonce)}
         if to.mode == "plain":
             return {"params": query, "content": clear}
-        sealed = crypto.encrypt(clear, key=crypto.key_of(to.aeskey), receiver=to.appid, random=b"r" * 16)
+        sealed = crypto.encrypt(clear, key=crypto.decode_key(to.aeskey), receiver=to.appid, random=b"r" * 16)
         query["msg_signature"] = signature.sign(token or to.token, at, nonce, sealed)
         body = f"<xml><ToUserName>{to.original_id}</ToUserName><Encrypt>{sealed}</Encrypt></xml>".encode()
         return {"params": query, "content": body}
@@ -179,7 +179,7 @@ def reply(answer: httpx.Response, account: Account) -> dict[str, str] | str:
         return answer.text
     said = messages.fields(answer.content)
     if "Encrypt" in said:
-        clear = crypto.decrypt(said["Encrypt"], key=crypto.key_of(account.aeskey), receiver=account.appid)
+        clear = crypto.decrypt(said["Encrypt"], key=crypto.decode_key(account.aeskey), receiver=account.appid)
         said = messages.fields(clear) if b"<Articles>" not in clear else {"news": clear.decode()}
     return dict(said)
 

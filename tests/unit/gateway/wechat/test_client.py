@@ -1,4 +1,4 @@
-"""The client against the simulator, over real sockets: what each of WeChat's answers leads to."""
+"""The client against the simulator over real sockets: what each of WeChat's answers leads to."""
 
 import asyncio
 import time
@@ -43,7 +43,7 @@ Work = Callable[["Desk"], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Tokens:
-    """A token source that keeps one of the voting service's, and remembers what it was told is stale."""
+    """A source of access tokens like the voting service's, which remembers the tokens that it was told are stale."""
 
     asked: WeChatTokens
     kept: str = ""
@@ -59,7 +59,7 @@ class Tokens:
 
 @dataclass(slots=True)
 class Desk:
-    """The gateway's side, for one test."""
+    """The gateway's side of one test: its client, its token source and its account."""
 
     wechat: WeChat
     tokens: Tokens
@@ -86,7 +86,7 @@ def at(shared: SimulatorClient) -> SimulatorClient:
 
 @pytest.fixture
 def ask(at: SimulatorClient, tmp_path: Path) -> Callable[[Work], Any]:
-    """Do some work at a desk of its own, and give what comes of it."""
+    """Return a function that runs some work with a desk of its own and returns the result."""
     path = tmp_path / "wechat.toml"
     path.write_text(to_toml(at.accounts))
 
@@ -102,7 +102,7 @@ def ask(at: SimulatorClient, tmp_path: Path) -> Callable[[Work], Any]:
 
 @contextmanager
 def counted(call: str, outcome: str) -> Iterator[list[float]]:
-    """How many more there were."""
+    """Yield a list that afterwards holds by how much the metric has grown."""
     counter = WECHAT_CALLS.labels(call, outcome)._value
     before, more = counter.get(), []
     yield more
@@ -147,7 +147,7 @@ def test_address_of_ours_is_one_that_the_authorise_page_takes(at: SimulatorClien
     async def sent(desk: Desk) -> str:
         state = oauth.make_state(b"k" * 32, "A012", browser="cookie", now_s=int(time.time()))
         base = str(at.http.base_url).rstrip("/")
-        return oauth.address(desk.service, base=base, redirect="https://vote.example/back?a=b", state=state)
+        return oauth.authorize_url(desk.service, base=base, redirect="https://vote.example/back?a=b", state=state)
 
     page = at.http.get(f"{ask(sent).partition('#')[0]}&as=voter-1")
 
@@ -395,7 +395,7 @@ def test_clearing_the_quota_is_not_repeated(at: SimulatorClient, ask: Callable[[
 def test_nobody_listening_is_away():
     async def told() -> None:
         async with calls.connect("http://127.0.0.1:9", verify=False) as http:
-            question = calls.Question(call=Call(name="c", method="GET", path="/c"), params={})
+            question = calls.CallRequest(call=Call(name="c", method="GET", path="/c"), params={})
             await Caller(http).ask(Account(appid="wx1", secret="s"), question, end=time.monotonic() + BUDGET_S)
 
     with pytest.raises(Away):
@@ -412,7 +412,7 @@ def test_answer_that_is_not_wechats_is_no_answer(content: bytes):
 
         transport = httpx.MockTransport(answer)
         async with httpx.AsyncClient(transport=transport, base_url="http://wechat") as http:
-            question = calls.Question(call=Call(name="c", method="GET", path="/c", repeats=False), params={})
+            question = calls.CallRequest(call=Call(name="c", method="GET", path="/c", repeats=False), params={})
             await Caller(http).ask(Account(appid="wx2", secret="s"), question, end=time.monotonic() + BUDGET_S)
 
     with pytest.raises(Away, match="no answer of WeChat's"):
@@ -445,7 +445,7 @@ def test_spent_code_that_finds_out_closes_the_breaker(monkeypatch: pytest.Monkey
             caller = Caller(http)
             for _ in range(7):
                 try:
-                    await caller.ask(account, calls.Question(call=call, params={}), end=time.monotonic() + BUDGET_S)
+                    await caller.send(account, calls.CallRequest(call=call, params={}), end=time.monotonic() + BUDGET_S)
                 except CallFailed as failed:
                     outcomes.append(failed.outcome)
         return outcomes
