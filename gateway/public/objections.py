@@ -8,19 +8,19 @@ from gateway.html.page import page
 from gateway.http import request_schemas
 from gateway.http import response_schemas as told
 from gateway.load.shedding import Shed
-from gateway.public.contact_forms import Letters
-from gateway.public.notice import standing
+from gateway.public.contact_forms import ContactForm
+from gateway.public.notice import notice_state
 from gateway.routing.route import ANYONE, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
-LETTERS = Letters(
-    one="objection",
-    many="objections",
+OBJECTION_FORM = ContactForm(
+    singular="objection",
+    plural="objections",
     service="ranking",
     fields=("entry", "words", "contact"),
     schema=request_schemas.Objection,
-    paces=(OBJECTIONS, ALL_OBJECTIONS),
-    beside=lambda app, context: {"standing": standing(app.views, context.at)},
+    rate_limits=(OBJECTIONS, ALL_OBJECTIONS),
+    form_context=lambda app, context: {"state": notice_state(app.views, context.at)},
 )
 ORGANISERS = frozenset({ORGANISER})
 ROUTES = (
@@ -29,7 +29,7 @@ ROUTES = (
         path="/objections",
         roles=ANYONE,
         about="Object to the published result or an entry in it before the notice ends; keep the number for later",
-        handle=LETTERS.file,
+        handle=OBJECTION_FORM.file_request,
         command=True,
         body=request_schemas.Objection,
         answer=told.ObjectionDone,
@@ -72,7 +72,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="Form for an objection to the result",
-        raw=page(LETTERS.form),
+        raw=page(OBJECTION_FORM.form),
     ),
     Route(
         method="POST",
@@ -80,7 +80,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="File an objection by form",
-        raw=page(LETTERS.file_page),
+        raw=page(OBJECTION_FORM.file_page),
     ),
     Route(
         method="GET",
@@ -88,6 +88,6 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="State of an objection",
-        raw=page(LETTERS.state_page),
+        raw=page(OBJECTION_FORM.state_page),
     ),
 )

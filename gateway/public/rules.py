@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, page, render
+from gateway.html.page import cacheable_page, page, render
 from gateway.http import response_schemas as told
 from gateway.http import responses
 from gateway.http.response_cache import etag_of
@@ -18,23 +18,23 @@ from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import ask_service
 
 
-async def sheet(app: AppContext, context: RequestContext) -> Response:
+async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
     """Return the rules in plain words as JSON."""
-    return responses.read(context.request, await _told(app, context), public=True)
+    return responses.read(context.request, await _rule_sheet(app, context), public=True)
 
 
 async def rules_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page of the rules in plain words."""
-    body = render("public/rules.html", context, path="/rules", **await _told(app, context))
-    return kept_page(context, body, etag=etag_of(body))
+    body = render("public/rules.html", context, path="/rules", **await _rule_sheet(app, context))
+    return cacheable_page(context, body, etag=etag_of(body))
 
 
-async def _told(app: AppContext, context: RequestContext) -> dict[str, Any]:
+async def _rule_sheet(app: AppContext, context: RequestContext) -> dict[str, Any]:
     """Return the rules in force in plain words, and the locked versions without the names of staff."""
-    words = await ask_service(app, context, "ranking", "rule_sheet", {})
+    sheet = await ask_service(app, context, "ranking", "rule_sheet", {})
     rules = await ask_service(app, context, "moderation", "rules", {})
     versions = [{name: value for name, value in each.items() if name != "by"} for each in rules["versions"]]
-    return {**words, "versions": versions}
+    return {**sheet, "versions": versions}
 
 
 ROUTES = (
@@ -43,7 +43,7 @@ ROUTES = (
         path="/campaign/rules/sheet",
         roles=ANYONE,
         about="Get the rules in plain words with a worked example, and every locked version",
-        handle=sheet,
+        handle=rule_sheet,
         answer=told.Listing,
         problems=("campaign-not-open",),
     ),

@@ -23,18 +23,18 @@ JUDGES = frozenset({JUDGE})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/judging/entries/{entry}"
 # The fields of an entry that judges see. It is an allow list, so that a field added for moderators stays hidden.
-JUDGED = frozenset(codes("entry unit unit_name type version number title profile text themes h5 at files"))
+JUDGE_FIELDS = frozenset(codes("entry unit unit_name type version number title profile text themes h5 at files"))
 
 
-async def assigned(app: AppContext, context: RequestContext) -> Response:
+async def assigned_entry(app: AppContext, context: RequestContext) -> Response:
     """Return an assigned entry with the judge's own marks and the rubric.
 
     Scoring is asked first, so that an entry of another judge is refused before its content is read. Raises Problem.
     """
     own = await ask_service(app, context, "scoring", "my_entry", context.path)
     content = await ask_service(app, context, "submission", "public_entry", context.path)
-    judged = {name: value for name, value in content.items() if name in JUDGED}
-    return responses.read(context.request, {**own, "content": judged})
+    content_for_judge = {name: value for name, value in content.items() if name in JUDGE_FIELDS}
+    return responses.read(context.request, {**own, "content": content_for_judge})
 
 
 ROUTES = (
@@ -133,7 +133,7 @@ ROUTES = (
         path=_ENTRY,
         roles=JUDGES,
         about="Get an assigned entry in full, with the judge's own marks",
-        handle=assigned,
+        handle=assigned_entry,
         answer=told.Mark,
         problems=("not-assigned", "entry-unknown"),
     ),

@@ -19,13 +19,13 @@ from gateway.routing.service_calls import ask_service, forward
 MODERATORS = frozenset({MODERATOR})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/moderation/entries/{entry}"
-_DECIDING = (
+_DECISION_PROBLEMS = (
     "entry-unknown", "version-changed", "claimed-by-other", "entry-approved", "entry-returned", "entry-rejected",
     "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing",
 )  # fmt: skip
 
 
-async def under_review(app: AppContext, context: RequestContext) -> Response:
+async def entry_under_review(app: AppContext, context: RequestContext) -> Response:
     """Return moderation's record of an entry together with the full entry. Raises Problem."""
     desk, entry = await asyncio.gather(
         ask_service(app, context, "moderation", "desk", context.path),
@@ -49,7 +49,7 @@ ROUTES = (
         path=_ENTRY,
         roles=MODERATORS | ORGANISERS | {AUDITOR},
         about="Get an entry for review",
-        handle=under_review,
+        handle=entry_under_review,
         answer=told.UnderReview,
         problems=("entry-unknown",),
     ),
@@ -73,7 +73,7 @@ ROUTES = (
         command=True,
         body=request_schemas.Approval,
         answer=told.Desk,
-        problems=(*_DECIDING, "grade-missing", "grade-out-of-range"),
+        problems=(*_DECISION_PROBLEMS, "grade-missing", "grade-out-of-range"),
     ),
     Route(
         method="POST",
@@ -84,7 +84,7 @@ ROUTES = (
         command=True,
         body=request_schemas.Return,
         answer=told.Desk,
-        problems=(*_DECIDING, "remarks-missing", "deadline-past", "deadline-past-likes"),
+        problems=(*_DECISION_PROBLEMS, "remarks-missing", "deadline-past", "deadline-past-likes"),
     ),
     Route(
         method="POST",
@@ -95,7 +95,7 @@ ROUTES = (
         command=True,
         body=request_schemas.Rejection,
         answer=told.Desk,
-        problems=_DECIDING,
+        problems=_DECISION_PROBLEMS,
     ),
     Route(
         method="POST",

@@ -21,7 +21,7 @@ from gateway.routing.route import (
 from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-RUNNING = ORGANISERS | {OPERATOR}
+ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
 
 
 async def move_clock(app: AppContext, context: RequestContext) -> Response:
@@ -42,7 +42,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/roll",
-        roles=RUNNING,
+        roles=ORGANISERS_AND_OPERATORS,
         about="Import the roll of units, replacing any earlier one",
         handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
@@ -56,7 +56,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/roll",
-        roles=RUNNING | {AUDITOR, MODERATOR},
+        roles=ORGANISERS_AND_OPERATORS | {AUDITOR, MODERATOR},
         about="Get the roll in force",
         handle=forward("submission", "roll"),
         query=request_schemas.Page,
@@ -67,7 +67,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/campaign/clock",
-        roles=RUNNING,
+        roles=ORGANISERS_AND_OPERATORS,
         about="Move the clock of a rehearsal forward",
         handle=move_clock,
         command=True,
@@ -114,7 +114,7 @@ ROUTES = (
     Route(
         method="POST",
         path="/staff",
-        roles=RUNNING,
+        roles=ORGANISERS_AND_OPERATORS,
         about="Appoint staff; without roles, dismiss them",
         handle=appoint,
         command=True,
@@ -125,7 +125,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/staff",
-        roles=RUNNING | {AUDITOR},
+        roles=ORGANISERS_AND_OPERATORS | {AUDITOR},
         about="List staff and their roles",
         handle=forward("moderation", "staff"),
         answer=told.Listing,

@@ -12,7 +12,7 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 
 
-async def mint(app: AppContext, context: RequestContext) -> Response:
+async def issue_sessions(app: AppContext, context: RequestContext) -> Response:
     """Issue a session to the voter of each openid."""
     door = context.body.get("door", "dev")
     voters = [_voter(app, openid, door) for openid in context.body["openids"]]
@@ -31,7 +31,7 @@ ROUTES = (
         path="/rehearsal/voters",
         roles=ANYONE,
         about="In rehearsals only: issue sessions to voters by openid, at most 1,000 at once",
-        handle=mint,
+        handle=issue_sessions,
         body=request_schemas.Voters,
         answer=told.Voters,
         rehearsal=True,

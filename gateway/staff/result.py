@@ -19,7 +19,7 @@ from gateway.routing.route import (
 from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
+OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
 
 
 def preview(method: str) -> Handler:
@@ -29,8 +29,8 @@ def preview(method: str) -> Handler:
     """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        asked = {name: app.views.entry(said) or said for name, said in context.path.items()}
-        seen = await ask_service(app, context, "ranking", method, asked, deadline_s=LONG_S)
+        body = {name: app.views.entry(value) or value for name, value in context.path.items()}
+        seen = await ask_service(app, context, "ranking", method, body, deadline_s=LONG_S)
         found = problems.worded({"problems": seen["obstacles"]})["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
 
@@ -52,7 +52,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/result/rehearsal",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Preview the result that would be proposed now, its changes since the last proposal, and all obstacles",
         handle=preview("rehearse_result"),
         answer=told.Preview,
@@ -60,7 +60,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/result/without/{entry}",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Preview who would move up if this entry were disqualified now",
         handle=preview("result_without"),
         answer=told.Preview,
@@ -82,7 +82,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/result/proposal",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Get the last proposal, its signatures, its changes, and whether it is published",
         handle=forward("ranking", "result"),
         answer=told.Signing,
@@ -128,7 +128,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/result/final",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="List what keeps the published result from becoming final",
         handle=preview("awaited_final"),
         answer=told.Awaited,
@@ -172,7 +172,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/ranking/table",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Get the ranking as it would be proposed now, or as of an instant",
         handle=forward("ranking", "table", deadline_s=LONG_S),
         query=request_schemas.Moment,
@@ -183,7 +183,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/ranking/methods",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Compare all score methods, the winners under each, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
         answer=told.Listing,

@@ -13,8 +13,8 @@ from gateway.routing.route import UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import LONG_S, ask_service, forward
 
 NAME_MAX_CHARS = 200
-LIMITS_KEPT_MS = 60_000
-EMPTY = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
+LIMITS_CACHED_MS = 60_000
+EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
 
 
@@ -24,7 +24,7 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted.
     """
     name = file_name(context.request.headers.get("file-name", ""))
-    limit = await _largest(app, context)
+    limit = await _largest_upload(app, context)
     with app.uploads.taken(context.actor):
         stored = await app.store.keep(pieces(context.request, limit=limit))
     seen = await ask_service(
@@ -33,13 +33,13 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     return responses.command(worded(seen), status=201)
 
 
-def file_name(said: str) -> str:
+def file_name(header: str) -> str:
     """Decode the file name from its header and return the last part of the path.
 
     So a path from another system cannot name a place on this one. Raises Problem.
     """
     try:
-        name = unquote(said, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
+        name = unquote(header, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
     except UnicodeDecodeError as problem:
         raise Problem("file-name-missing", field="File-Name") from problem
     if not 1 <= len(name) <= NAME_MAX_CHARS or not name.isprintable():
@@ -47,18 +47,18 @@ def file_name(said: str) -> str:
     return name
 
 
-async def _largest(app: AppContext, context: RequestContext) -> int:
+async def _largest_upload(app: AppContext, context: RequestContext) -> int:
     """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
-    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_KEPT_MS:
+    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
         campaign = await ask_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
         app.upload_limit = max(sizes), app.wall()
     return app.upload_limit[0]
 
 
-async def check(app: AppContext, context: RequestContext) -> Response:
+async def check_draft(app: AppContext, context: RequestContext) -> Response:
     """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
-    draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
+    draft = EMPTY_DRAFT | {name: value for name, value in context.body.items() if value is not None}
     found = await ask_service(app, context, "submission", "missing", draft)
     return responses.read(context.request, worded(found))
 
@@ -145,7 +145,7 @@ ROUTES = (
         path="/my/entries/check",
         roles=UNITS,
         about="List what an entry still lacks, without storing anything",
-        handle=check,
+        handle=check_draft,
         body=request_schemas.Draft,
         answer=told.Checked,
         limit_bytes=HAND_IN_BYTES,

@@ -29,24 +29,26 @@ async def voter_of(app: AppContext, doors: Doors, account: str, openid: str) -> 
     name = app.keys.voter(openid)
     if account == SERVICE:
         return name
-    voter = await linked(app, doors, name)
+    voter = await linked_voter(app, doors, name)
     if voter is None and account == SUBSCRIPTION:
-        union = await _union(doors, doors.accounts.subscription, openid)
-        return None if union is None else await by_union(app, doors, account, openid, union)
+        union = await _fetch_union_id(doors, doors.accounts.subscription, openid)
+        return None if union is None else await voter_by_union_id(app, doors, account, openid, union)
     return voter
 
 
-async def by_union(app: AppContext, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
+async def voter_by_union_id(app: AppContext, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
     """Return the voter of a UnionID or None; link the openid to a voter found so. Raises Problem."""
     if not unionid:
         return None
-    voter = await linked(app, doors, app.keys.voter(unionid))
+    voter = await linked_voter(app, doors, app.keys.voter(unionid))
     if voter is not None:
-        await link(app, doors, voter, account, app.keys.voter(openid), openid=openid)
+        await link_account(app, doors, voter, account, app.keys.voter(openid), openid=openid)
     return voter
 
 
-async def link(app: AppContext, doors: Doors, voter: str, account: str, other: str, *, openid: str = "") -> None:
+async def link_account(
+    app: AppContext, doors: Doors, voter: str, account: str, other: str, *, openid: str = ""
+) -> None:
     """Link the pseudonym `other` to a voter. Raises Problem.
 
     A pseudonym that is linked to somebody else stays theirs, with a warning in the log. `openid`, if given, is stored
@@ -55,31 +57,31 @@ async def link(app: AppContext, doors: Doors, voter: str, account: str, other: s
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
-        told = await ask_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
+        answer = await ask_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
     except Problem as problem:
         if problem.code not in ("link-taken", "link-to-self"):
             raise
         log_.warning("the pseudonym is linked to another voter", account=account, code=problem.code)
         return
-    doors.known.note(other, told["voter"])
+    doors.known.note(other, answer["voter"])
 
 
-async def learn_union(app: AppContext, doors: Doors, openid: str, unionid: str = "") -> None:
+async def learn_union_id(app: AppContext, doors: Doors, openid: str, unionid: str = "") -> None:
     """Link the UnionID of a person who contacts the service account, once. A failure is only logged."""
     voter = app.keys.voter(openid)
     if not doors.has_others or doors.known.get(voter) is not None:
         return
     try:
-        union = unionid or await _union(doors, doors.accounts.service, openid)
+        union = unionid or await _fetch_union_id(doors, doors.accounts.service, openid)
         if union:
-            await link(app, doors, voter, OPEN, app.keys.voter(union))
+            await link_account(app, doors, voter, OPEN, app.keys.voter(union))
     except Problem as problem:
         log_.warning("could not link a UnionID", code=problem.code)
         return
     doors.known.note(voter, voter)
 
 
-async def forget(app: AppContext, doors: Doors | None, voter: str) -> None:
+async def forget_voter(app: AppContext, doors: Doors | None, voter: str) -> None:
     """Destroy the key of a voter who asks for it or unsubscribes; what is sealed under it can never be read again.
 
     Raises Problem if the destruction is not certain to happen. The voter's likes stay as numbers under a pseudonym.
@@ -89,19 +91,19 @@ async def forget(app: AppContext, doors: Doors | None, voter: str) -> None:
     await ask_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
-async def linked(app: AppContext, doors: Doors, name: str) -> str | None:
+async def linked_voter(app: AppContext, doors: Doors, name: str) -> str | None:
     """Return the voter that a pseudonym of another account is linked to, or None. Raises Problem."""
     known = doors.known.get(name)
     if known is not None:
         return known
-    told = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
-    voter: str | None = told["voter"]
+    answer = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
+    voter: str | None = answer["voter"]
     if voter is not None:
         doors.known.note(name, voter)
     return voter
 
 
-async def _union(doors: Doors, account: Account | None, openid: str) -> str | None:
+async def _fetch_union_id(doors: Doors, account: Account | None, openid: str) -> str | None:
     if account is None:
         return None
     try:

@@ -32,7 +32,7 @@ XML = "application/xml"
 log_ = logger(__name__)
 
 
-def raw(app: AppContext, route: Route) -> ASGIApp:
+def endpoint(app: AppContext, route: Route) -> ASGIApp:
     """Return the ASGI application of a method: neither method has a session, a language, or a body in our format."""
     handle = _check if route.method == "GET" else _push
 
@@ -54,10 +54,10 @@ async def _check(app: AppContext, request: Request) -> Response:
     """Echo the text that WeChat sent, if the token of one of our accounts signed it. Raises Problem."""
     for account in opened(app.doors).pushing.values():
         try:
-            said = callback.check(account, request.query_params, now_s=app.wall() // 1000)
+            echo = callback.check(account, request.query_params, now_s=app.wall() // 1000)
         except NotWeChat:
             continue
-        return PlainTextResponse(said, headers={"X-Content-Type-Options": "nosniff"})
+        return PlainTextResponse(echo, headers={"X-Content-Type-Options": "nosniff"})
     raise Problem("not-wechat")
 
 
@@ -72,15 +72,15 @@ async def _push(app: AppContext, request: Request) -> Response:
         # This exact request was handled so long ago that WeChat has given up on it: somebody else is replaying it.
         metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
         return PlainTextResponse(replies.SUCCESS)
-    told = wechat_chat.Told(account, push.message, public_urls.base(app, request))
-    work = doors.answered.once(push.message.key, lambda: wechat_chat.answer(app, doors, told))
+    received = wechat_chat.ReceivedMessage(account, push.message, public_urls.base(app, request))
+    work = doors.answered.once(push.message.key, lambda: wechat_chat.answer(app, doors, received))
     await asyncio.wait({work}, timeout=doors.answer_s)
     reply = work.result() if work.done() else None
     metrics.WECHAT_PUSHES.labels(
         account, kind, "again" if push.is_repeat else "answered" if work.done() else "late"
     ).inc()
     if account == SERVICE and isinstance(push.message, messages.Text | messages.Click | messages.Subscribe):
-        doors.beside(identities.learn_union(app, doors, push.message.person))
+        doors.beside(identities.learn_union_id(app, doors, push.message.person))
     sealed = callback.reply_body(doors.pushing[account], reply, now_s=app.wall() // 1000)
     return Response(sealed, media_type=XML if reply else "text/plain")
 
@@ -103,6 +103,8 @@ def _read(app: AppContext, doors: Doors, request: Request, body: bytes) -> tuple
 
 
 ROUTES = (
-    Route(method="GET", path="/wechat", base="", roles=ANYONE, about="Let WeChat check this address", raw=raw),
-    Route(method="POST", path="/wechat", base="", roles=ANYONE, about="Receive a message that WeChat pushes", raw=raw),
+    Route(method="GET", path="/wechat", base="", roles=ANYONE, about="Let WeChat check this address", raw=endpoint),
+    Route(
+        method="POST", path="/wechat", base="", roles=ANYONE, about="Receive a message that WeChat pushes", raw=endpoint
+    ),
 )

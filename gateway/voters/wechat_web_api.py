@@ -23,7 +23,7 @@ from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlock
 EXCHANGE_S = 3.0
 
 
-async def page_config(app: AppContext, context: RequestContext) -> Response:
+async def jssdk_config(app: AppContext, context: RequestContext) -> Response:
     """Return the arguments that a page of ours passes to `wx.config`. Raises Problem."""
     doors, url = opened(app.doors), context.query["url"]
     if _origin(url) != _origin(public_urls.base(app, context.request)):
@@ -61,7 +61,7 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
         raise Problem("wechat-away") from failed
     voter = await identities.voter_of(app, doors, MINI, person.openid)
     if voter is None:
-        voter = await identities.by_union(app, doors, MINI, person.openid, person.unionid)
+        voter = await identities.voter_by_union_id(app, doors, MINI, person.openid, person.unionid)
     if voter is None:
         raise Problem("link-first")
     token, made = app.sessions.issue(voter, frozenset({VOTER}), door=MINI)
@@ -74,7 +74,7 @@ ROUTES = (
         path="/wechat/jssdk",
         roles=ANYONE,
         about="Get the JS-SDK configuration for a page of this host",
-        handle=page_config,
+        handle=jssdk_config,
         query=request_schemas.PageUrl,
         answer=told.JsSdk,
         problems=("wechat-off", "wechat-away", "url-foreign"),

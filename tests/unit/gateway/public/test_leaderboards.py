@@ -63,7 +63,7 @@ def test_under_embargo_boards_over_types_stand_by_number_without_places(visit):
 def test_equal_likes_share_a_place_over_types():
     rows = [{"entry": each, "number": each, "likes": likes} for each, likes in (("b", 2), ("a", 2), ("c", 1))]
 
-    assert places(leaderboards.placed(rows)) == [("a", 2, 1), ("b", 2, 1), ("c", 1, 3)]
+    assert places(leaderboards.assign_places(rows)) == [("a", 2, 1), ("b", 2, 1), ("c", 1, 3)]
 
 
 @pytest.mark.parametrize("path", ["/leaderboard", "/result"])
@@ -109,7 +109,7 @@ def test_winners_are_told_by_type_theme_and_city(visit, query: str, expected: li
 def test_winners_over_types_stand_by_their_overall_place(visit):
     visitor = visit(views={**VIEWS, "result": {**RESULT, "winners": WINNERS}})
 
-    rows = leaderboards.winning(visitor.views, entry_list.Wanted())
+    rows = leaderboards.filter_winners(visitor.views, entry_list.EntryFilter())
 
     assert [row["entry"] for row in rows] == ["u1-1", "u3-1", "gone-1"]
 
