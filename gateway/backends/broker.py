@@ -1,7 +1,8 @@
 """Connection of one gateway process to RabbitMQ: open it, watch it, and open it again when it is lost.
 
-Promises: while the broker is away the process keeps serving, logs the outage once, and reconnects by itself. Each user
-of the connection is notified when it opens and when it is lost.
+Promises: while the broker is away the process keeps serving, logs the outage once, and reconnects by itself. RPC, the
+view stream and the like path share the connection, each on a channel of its own; each is notified when it opens and
+when it is lost. If the broker closes a channel, the connection is closed too, and everything is opened again.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ There is deliberately no leaderboard of cities or of units by turnout: it would 
 like.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -23,6 +23,7 @@ from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
 from gateway.routing.view_responses import of_views, reached
+from shared.places import with_places
 
 Row = dict[str, Any]
 
@@ -81,16 +82,8 @@ def rank_rows(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
     visible = views.data("entries").get("entries", {})
     types: Mapping[str, list[Row]] = views.data("board").get("types", {})
     rows = [{**row, "type": code} for code, those in types.items() for row in those if row["entry"] in visible]
-    return assign_places(row for row in rows if _matches(row, visible[row["entry"]], wanted))
-
-
-def assign_places(rows: Iterable[Row]) -> list[Row]:
-    """Sort rows best first and add places; equal likes share one. Under embargo: by poster number, without places."""
-    ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
-    places: dict[int | None, int | None] = {None: None}
-    for place, row in enumerate(ordered, start=1):
-        places.setdefault(row["likes"], place)
-    return [{**row, "place": places[row["likes"]]} for row in ordered]
+    matching = (row for row in rows if _matches(row, visible[row["entry"]], wanted))
+    return with_places(matching, score="likes", then="number")
 
 
 def published_result(views: Views) -> dict[str, Any]:

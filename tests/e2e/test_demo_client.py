@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from deploy.demo.client import Answer, Api, Person
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
@@ -21,7 +22,7 @@ def test_voter_of_the_demo_takes_a_day_s_tickets_at_once_and_others_for_those_th
     town = Town()
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
     rules = Admission(session_burst=100, address_per_min=100)
-    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules)
+    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules, folded_logs=FOLDED_LOGS)
     token, _ = app.state.gate.sessions.issue("v1", frozenset({"voter"}))
 
     async def week(url: str) -> list[Answer]:

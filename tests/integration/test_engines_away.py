@@ -18,6 +18,7 @@ from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
+from tests.declared_answers import ANSWER_HOOKS
 from tests.integration.processes import Process, process, rpc_caller, running_services
 from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
@@ -79,7 +80,7 @@ def running_processes(place: Place, *names: str) -> Iterator[dict[str, Process]]
 def gateway_client(gateway: Process) -> Iterator[httpx.Client]:
     """Yield a client of the gateway that is ready and shows the entries."""
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=30, event_hooks=ANSWER_HOOKS) as client:
         wait(lambda: _shows(client), what="the gateway is ready and shows the entries")
         yield client
 
