@@ -136,7 +136,7 @@ def gateway() -> None:
 
     from deploy.topology.admission_settings import admission
     from gateway.app import create_app
-    from gateway.http.client_signals import behind
+    from gateway.http.client_signals import trust_proxies
 
     settings = Settings.read()
     try:

@@ -39,7 +39,7 @@ from gateway.html import page
 from gateway.http import client_signals, problems, responses
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
-from gateway.load.load_meter import LoadMeter, say
+from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
 from gateway.read_models.lag_metrics import Freshness
@@ -94,7 +94,7 @@ class Engines:
         views, services = Views(), NamekoServices(settings.campaign)
         self._reader = ViewReader(settings.campaign, services, views)
         self._broker = Broker(settings.amqp_uri, [services, self._reader])
-        self.shedding = Shedding(told=say)
+        self.shedding = Shedding(on_change=log_level)
         self._likes = Likes(
             settings,
             keys,
@@ -105,7 +105,7 @@ class Engines:
         self._load = LoadMeter(
             self.shedding,
             likes_waiting=lambda: self._likes.waiting,
-            beside=Freshness(views).tell,
+            on_measure=Freshness(views).tell,
         )
         self._likes_started = False
         self._wechat = connect(settings.wechat_api)
@@ -266,7 +266,7 @@ def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
         return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=responses.JSON)
 
     async def spec(request: Request) -> Response:
-        return responses.known(request, document, etag, public=True)
+        return responses.conditional(request, document, etag, public=True)
 
     static = StaticFiles(directory=Path(__file__).with_name("static"))
     return [

@@ -19,7 +19,7 @@ import segno
 import typst
 
 from gateway.certificates import fonts
-from gateway.http.reference_numbers import grouped
+from gateway.http.reference_numbers import format_number
 
 PNG_PPI = 110.0
 #: The fields of a certificate that are printed.
@@ -69,7 +69,7 @@ def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
         "day_of_month": day.day,
         "certificate": certificate["certificate"],
         "number_word": "证书编号",
-        "shown": grouped(certificate["certificate"]),
+        "shown": format_number(certificate["certificate"]),
         "check": "扫码查验本证书当前是否有效",
         "address": address,
     }

@@ -206,7 +206,7 @@ def kept_page(
     headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[context.lang], **more}
     if not public:
         headers["Cache-Control"] = "private, no-cache"
-    return responses.known(
+    return responses.conditional(
         context.request,
         body,
         etag or etag_of(body),

@@ -80,7 +80,7 @@ def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
 
 def _held(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Pass the chunks on while holding a turn, until the last one or until the client goes away."""
-    with app.packs.taken(who):
+    with app.packs.slot(who):
         yield b""
         yield from chunks
 

@@ -49,7 +49,7 @@ async def status_page(app: AppContext, context: RequestContext) -> Response:
         context,
         path=f"/certificates/{number}",
         certificate=found,
-        shown=reference_numbers.grouped(number),
+        shown=reference_numbers.format_number(number),
         is_valid=found["status"] == VALID,
     )
     return pages.shown(context, body)
@@ -94,7 +94,7 @@ def _address(app: AppContext, context: RequestContext, number: str) -> str:
 
 def _read(number: str) -> str:
     """Parse a certificate number as people type it. Raises Problem."""
-    return reference_numbers.plain(number, unknown="certificate-unknown", field="certificate")
+    return reference_numbers.parse_number(number, unknown="certificate-unknown", field="certificate")
 
 
 ORGANISERS = frozenset({ORGANISER})

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from gateway.html import page
 from gateway.http import reference_numbers, responses
 from gateway.http.client_signals import network
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.idempotency import command_id
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
@@ -75,7 +75,7 @@ class Letters:
 
     async def file_page(self, app: AppContext, context: RequestContext) -> Response:
         """File what a form sent, and return the page with its number. Raises Problem."""
-        sent = await form_of(context.request, limit=FORM_BYTES)
+        sent = await read_form(context.request, limit=FORM_BYTES)
         said = {name: sent[name].replace("\r\n", "\n") for name in self.fields if sent.get(name)}
         try:
             self.schema().load({"words": " ", **said})
@@ -121,7 +121,7 @@ class Letters:
             context,
             path=f"/{self.many}/{number}",
             **{self.one: found},
-            shown=reference_numbers.grouped(number),
+            shown=reference_numbers.format_number(number),
             entry=seen.get("number") or entry,
             title=seen.get("title", ""),
             is_new=is_new,
@@ -130,4 +130,4 @@ class Letters:
 
     def _read(self, number: str) -> str:
         """Parse a reference number as people type it. Raises Problem."""
-        return reference_numbers.plain(number, unknown=f"{self.one}-unknown", field=self.one)
+        return reference_numbers.parse_number(number, unknown=f"{self.one}-unknown", field=self.one)

@@ -102,7 +102,7 @@ def _file(context: RequestContext, path: str, kind: str, *, public: bool) -> Res
         "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
         **responses.SAFE,
     }
-    if responses.has(context.request, etag):
+    if responses.is_not_modified(context.request, etag):
         return Response(status_code=304, headers=headers)
     return _wrong_range(context, path) or FileResponse(path, media_type=kind, headers=headers)
 

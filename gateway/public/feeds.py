@@ -91,7 +91,9 @@ async def _fed(app: AppContext, context: RequestContext, kind: str, write: Calla
     made_of = tuple(app.views.view(name).mark for name in _VIEWS)
     url = base + context.request.url.path
     kept = app.memo.get((context.route.name, base), made_of, lambda: write(feed_of(app, base), url))
-    return responses.known(context.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8")
+    return responses.conditional(
+        context.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8"
+    )
 
 
 def base_of(app: AppContext, request: Request) -> str:

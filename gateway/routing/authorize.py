@@ -13,7 +13,7 @@ async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: 
 
     The session has only the roles that still hold. Raise Problem if the route does not admit the request.
     """
-    session = app.sessions.of(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
+    session = app.sessions.from_headers(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
     if session is None:
         if route.is_open:
             return None

@@ -10,7 +10,7 @@ from gateway.backends.ports import LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import Doors
 from gateway.certificates.print_queue import Printer
-from gateway.http.limits import Attempts, Turns
+from gateway.http.limits import ConcurrencyLimit, FailedAttempts
 from gateway.http.response_cache import ResponseCache
 from gateway.http.sessions import Sessions
 from gateway.load.shedding import Shedding
@@ -44,9 +44,11 @@ class AppContext:
     printer: Printer = field(default_factory=Printer)
     quick: Quick = field(default_factory=Quick)
     shedding: Shedding = field(default_factory=Shedding)
-    guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by account name and address
-    guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by account name, from all addresses
-    uploads: Turns = field(default_factory=lambda: Turns(64, each=8))
-    packs: Turns = field(default_factory=lambda: Turns(2, each=1))  # each decodes pictures in a thread
+    guesses: FailedAttempts = field(default_factory=lambda: FailedAttempts(8))  # by account name and address
+    # By account name, from all addresses.
+    guesses_of_all: FailedAttempts = field(default_factory=lambda: FailedAttempts(100))
+    uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
+    # Each archive of a media pack decodes pictures in a thread.
+    packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
     upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
     wall: Callable[[], int] = wall_ms

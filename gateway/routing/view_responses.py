@@ -27,10 +27,12 @@ def of_views(
     """Return the response that `make` renders from these views, cached until one of them, or `extra`, changes."""
     key = (context.route.name, *sorted(context.query.items()))
     if old := recent(app, context, key):
-        return responses.known(context.request, old[0].body, old[0].etag, public=True, headers=shed(context, old[1]))
+        return responses.conditional(
+            context.request, old[0].body, old[0].etag, public=True, headers=shed(context, old[1])
+        )
     made_of = (*(app.views.view(name).mark for name in names), *extra)
     kept = app.memo.get(key, made_of, lambda: orjson.dumps(make()))
-    answer = responses.known(context.request, kept.body, kept.etag, public=True)
+    answer = responses.conditional(context.request, kept.body, kept.etag, public=True)
     if not extra and not context.at_least:
         headers = {
             "ETag": kept.etag,
@@ -47,19 +49,19 @@ def recent(app: AppContext, context: RequestContext, key: Hashable) -> tuple[Cac
 
     The bound on the age holds however long the load lasts, so that an entry that was taken down disappears in time.
     """
-    old = app.memo.last(key) if app.shedding.stale(context.route.shed) else None
+    old = app.memo.last(key) if app.shedding.serves_stale(context.route.shed) else None
     return old if old is not None and old[1] < KEPT_AGE_S else None
 
 
 def shed(context: RequestContext, age_s: int) -> dict[str, str]:
     """Count a list that is served from the cache, and return its headers."""
     metrics.SHED.labels(context.route.shed.name.lower()).inc()
-    return responses.stale(age_s)
+    return responses.stale_headers(age_s)
 
 
 async def reached(app: AppContext, context: RequestContext, *names: str) -> None:
     """Wait until the views cover the `at_least` of the request, unless it is served from the cache. Raise Problem."""
-    for name in names if context.at_least and not app.shedding.stale(context.route.shed) else ():
+    for name in names if context.at_least and not app.shedding.serves_stale(context.route.shed) else ():
         await app.views.reach(name, context.at_least)
 
 

@@ -49,7 +49,7 @@ async def explanation(app: AppContext, context: RequestContext) -> Response:
     if context.query:
         raise Problem("role-missing")  # the public may not choose another moment than the publication
     kept = await _published(app, context, context.path["entry"])
-    return responses.known(context.request, kept.body, kept.etag, public=True)
+    return responses.conditional(context.request, kept.body, kept.etag, public=True)
 
 
 async def why(app: AppContext, context: RequestContext) -> Response:

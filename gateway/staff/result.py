@@ -31,7 +31,7 @@ def preview(method: str) -> Handler:
     async def handle(app: AppContext, context: RequestContext) -> Response:
         asked = {name: app.views.entry(said) or said for name, said in context.path.items()}
         seen = await ask_service(app, context, "ranking", method, asked, deadline_s=LONG_S)
-        found = problems.worded({"problems": seen["obstacles"]})["problems"]
+        found = problems.with_texts({"problems": seen["obstacles"]})["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
 
     return handle

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
-from gateway.http.limits import HAND_IN_BYTES, pieces
-from gateway.http.problems import Problem, worded
+from gateway.http.limits import HAND_IN_BYTES, chunks
+from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import LONG_S, ask_service, forward
@@ -25,12 +25,12 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     """
     name = file_name(context.request.headers.get("file-name", ""))
     limit = await _largest(app, context)
-    with app.uploads.taken(context.actor):
-        stored = await app.store.keep(pieces(context.request, limit=limit))
+    with app.uploads.slot(context.actor):
+        stored = await app.store.keep(chunks(context.request, limit=limit))
     seen = await ask_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )
-    return responses.command(worded(seen), status=201)
+    return responses.command(with_texts(seen), status=201)
 
 
 def file_name(said: str) -> str:
@@ -60,7 +60,7 @@ async def check(app: AppContext, context: RequestContext) -> Response:
     """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
     draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
     found = await ask_service(app, context, "submission", "missing", draft)
-    return responses.read(context.request, worded(found))
+    return responses.read(context.request, with_texts(found))
 
 
 _HAND_IN_PROBLEMS = (

@@ -25,9 +25,9 @@ from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import cookies, responses
 from gateway.http import response_schemas as told
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described, set_cookie
+from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
@@ -43,7 +43,7 @@ RPC_S = 2.0
 def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
     """Begin a handoff; return its data, as API and page need it, and the value of the browser's cookie."""
     opened(app.doors)
-    browser = cookies.browser_of(context.request, cookies.HANDOFF) or cookies.fresh()
+    browser = cookies.value_of(context.request, cookies.HANDOFF) or cookies.new_value()
     handoff = signed_links.make_handoff(app.keys.session, browser, now_s=app.wall() // 1000)
     url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
     shown = {
@@ -68,7 +68,7 @@ async def begin(app: AppContext, context: RequestContext) -> Response:
     """Begin a handoff for this browser."""
     shown, browser = _made(app, context)
     response = responses.command(shown, status=201)
-    cookies.mark(context.request, response, cookies.HANDOFF, browser)
+    cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
@@ -91,7 +91,7 @@ def _own(app: AppContext, context: RequestContext) -> str:
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
         raise Problem("handoff-over")
     if not signed_links.is_of_browser(
-        app.keys.session, handoff, cookies.browser_of(context.request, cookies.HANDOFF), now_s=now_s
+        app.keys.session, handoff, cookies.value_of(context.request, cookies.HANDOFF), now_s=now_s
     ):
         raise Problem("handoff-foreign")
     return handoff
@@ -104,7 +104,7 @@ async def _state(app: AppContext, handoff: str) -> str:
 async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
     answer = await ask_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
     token, made = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
-    return token, described(made)
+    return token, session_facts(made)
 
 
 # Pages of the desktop, for a browser without scripts.
@@ -112,7 +112,7 @@ async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]
 
 async def begin_page(app: AppContext, context: RequestContext) -> Response:
     """Begin a handoff by form, and return the page with its QR code."""
-    entry = (await form_of(context.request)).get("entry", "")
+    entry = (await read_form(context.request)).get("entry", "")
     return code_page(app, context, entry if app.views.entry(entry) else "")
 
 
@@ -123,7 +123,7 @@ def code_page(app: AppContext, context: RequestContext, number: str) -> Response
         "voters/handoff.html", context, path=_own_address(context), entry=number, waiting=False, **shown
     )
     response = pages.shown(context, body)
-    cookies.mark(context.request, response, cookies.HANDOFF, browser)
+    cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
@@ -133,7 +133,7 @@ def _own_address(context: RequestContext) -> str:
 
 async def take_page(app: AppContext, context: RequestContext) -> Response:
     """Take the session after the person says that the phone has confirmed; if it has not, show the page again."""
-    entry = (await form_of(context.request)).get("entry", "")
+    entry = (await read_form(context.request)).get("entry", "")
     number = entry if app.views.entry(entry) else ""
     handoff = context.path["handoff"]
     try:

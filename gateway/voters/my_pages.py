@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing.context import AppContext
@@ -26,7 +26,7 @@ VOTERS = frozenset({VOTER})
 
 async def like(app: AppContext, context: RequestContext) -> Response:
     """Like or unlike an entry by form."""
-    return await like_by_form(app, context, context.path["number"], await form_of(context.request))
+    return await like_by_form(app, context, context.path["number"], await read_form(context.request))
 
 
 async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:

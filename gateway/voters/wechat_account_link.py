@@ -12,7 +12,7 @@ from starlette.responses import Response
 from gateway.backends.wechat_accounts import SUBSCRIPTION, opened
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext, Route
@@ -42,7 +42,7 @@ async def show(app: AppContext, context: RequestContext) -> Response:
 
 async def link(app: AppContext, context: RequestContext) -> Response:
     """Link the accounts, then like the entry that the message named. Raises Problem."""
-    name, form = _name(app, context), await form_of(context.request)
+    name, form = _name(app, context), await read_form(context.request)
     assert context.session is not None  # the route is not open
     await identities.link(app, opened(app.doors), context.session.sub, SUBSCRIPTION, name)
     if not form.get("entry"):

@@ -45,12 +45,12 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     if not (phone or wanted.startswith("h")):
         # The page of the entry offers the QR code next to the entry.
         return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(app, context, "")
-    browser = cookies.browser_of(context.request, cookies.OAUTH) or cookies.fresh()
+    browser = cookies.value_of(context.request, cookies.OAUTH) or cookies.new_value()
     state = oauth.make_state(app.keys.session, wanted, browser=browser, now_s=app.wall() // 1000)
     back = public_urls.base(app, context.request) + "/wechat/callback"
     there = oauth.authorize_url(doors.accounts.service, base=app.settings.wechat_open, redirect=back, state=state)
     response = pages.sent_on(there)
-    cookies.mark(context.request, response, cookies.OAUTH, browser)
+    cookies.set_cookie(context.request, response, cookies.OAUTH, browser)
     return response
 
 
@@ -115,7 +115,7 @@ async def callback(app: AppContext, context: RequestContext) -> Response:
 
 
 def _came_back(app: AppContext, context: RequestContext) -> str:
-    browser = cookies.browser_of(context.request, cookies.OAUTH)
+    browser = cookies.value_of(context.request, cookies.OAUTH)
     said = context.request.query_params.get("state", "")
     try:
         return oauth.read_state(app.keys.session, said, browser=browser, now_s=app.wall() // 1000).reference

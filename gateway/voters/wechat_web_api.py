@@ -12,7 +12,7 @@ from gateway.backends.wechat_accounts import MINI, opened
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described
+from gateway.http.session_cookies import session_facts
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
@@ -65,7 +65,7 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
     if voter is None:
         raise Problem("link-first")
     token, made = app.sessions.issue(voter, frozenset({VOTER}), door=MINI)
-    return responses.command({"token": token, **described(made)}, status=201)
+    return responses.command({"token": token, **session_facts(made)}, status=201)
 
 
 ROUTES = (

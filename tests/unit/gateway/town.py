@@ -188,7 +188,7 @@ class Visitor:
         """Return a fresh like ticket for the session of these headers."""
         sessions = self.app_context.sessions
         try:
-            who = sessions.of({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
+            who = sessions.from_headers({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
                               changes=False, demanded=False)  # fmt: skip
         except Problem:
             who = None

@@ -85,7 +85,7 @@ def test_refusal_is_never_noted(visitor: Visitor, lane: list[str]):
 
 def test_under_pressure_the_lane_sheds_as_the_whole_way_does(visitor: Visitor):
     visitor.ask("GET", "/leaderboard")
-    visitor.app_context.shedding.take(Pressure(loop_lag_ms=LIMITS.loop_lag_ms), 0.0)
+    visitor.app_context.shedding.record(Pressure(loop_lag_ms=LIMITS.loop_lag_ms), 0.0)
 
     assert code(visitor.ask("GET", "/leaderboard")) == "shed"
 

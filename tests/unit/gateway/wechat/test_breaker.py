@@ -12,7 +12,7 @@ def failed(times: int) -> Breaker:
 
 
 def test_failures_in_a_row_open_it():
-    admitted = [failed(times).admits(PAUSE_S - 1) for times in (FAILURES_MOST - 1, FAILURES_MOST)]
+    admitted = [failed(times).admit(PAUSE_S - 1) for times in (FAILURES_MOST - 1, FAILURES_MOST)]
 
     assert admitted == [True, False]
 

@@ -151,7 +151,7 @@ def test_request_that_comes_again_is_known():
     body, said = sealed(like())
     nonces = Nonces()
 
-    assert [pushed(body, said, nonces=nonces).again for _ in range(2)] == [False, True]
+    assert [pushed(body, said, nonces=nonces).is_repeat for _ in range(2)] == [False, True]
 
 
 def test_forged_push_takes_no_place_among_the_nonces():
