@@ -146,7 +146,7 @@ def gateway() -> None:
     serve(settings, app.state.checks)
     garbage.freeze_live_objects()
     uvicorn.run(
-        behind(app, settings.trusted_proxies),
+        trust_proxies(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's own default believes any process of this host
         host=settings.host,
         port=settings.gateway_port,

@@ -24,7 +24,7 @@ from starlette.routing import Route as Door
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.admission.rate_limits import Asking
+from gateway.admission.rate_limits import RateLimits
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.broker import AWAY, Broker
@@ -33,7 +33,7 @@ from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import LikeOrders, Services
 from gateway.backends.staff_roster import Roster
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.http import client_signals, problems, responses
@@ -72,7 +72,7 @@ class Ports:
     services: Services
     likes: LikeOrders
     views: Views
-    doors: Doors | None = None  # the WeChat accounts, if any are configured
+    wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
 
 
 def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
@@ -111,7 +111,7 @@ class Engines:
         self._wechat = connect(settings.wechat_api)
         self.ports = Ports(services, self._likes, views, self._doors(services))
 
-    def _doors(self, services: Services) -> Doors | None:
+    def _doors(self, services: Services) -> WeChatAccounts | None:
         """Return the configured accounts.
 
         Raise BadAccount if the secrets file is invalid, so that the gateway does not start.
@@ -120,7 +120,7 @@ class Engines:
             return None
         accounts = account.read(self._settings.wechat_file)
         tokens = ServiceTokens(services, accounts)
-        return Doors(accounts, WeChat(Caller(self._wechat), tokens), tokens)
+        return WeChatAccounts(accounts, WeChat(Caller(self._wechat), tokens), tokens)
 
     def checks(self) -> Checks:
         """Return the checks of readiness by name."""
@@ -146,9 +146,9 @@ class Engines:
             await self._reader.stop()
             await self._broker.stop()
             await self._wechat.aclose()
-            doors = self.ports.doors
-            if doors is not None and doors.unforgotten:
-                left = len(doors.unforgotten)
+            wechat = self.ports.wechat
+            if wechat is not None and wechat.pending_deletions:
+                left = len(wechat.pending_deletions)
                 log_.error(
                     "data of persons who unsubscribed is not deleted, and this process will not try again", count=left
                 )
@@ -187,9 +187,9 @@ def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, she
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
-        doors=ports.doors,
+        wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
-        asking=Asking(gateways=settings.gateways),
+        rate_limits=RateLimits(gateways=settings.gateways),
         shedding=shedding,
     )
 

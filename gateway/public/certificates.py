@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.certificates.bundle import bundled
+from gateway.certificates.bundle import zip_certificates
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import reference_numbers, request_schemas, responses
@@ -79,7 +79,7 @@ async def all_printed(app: AppContext, context: RequestContext) -> Response:
         "Cache-Control": responses.PRIVATE,
         **responses.SAFE,
     }
-    return Response(bundled(papers), media_type="application/zip", headers=headers)
+    return Response(zip_certificates(papers), media_type="application/zip", headers=headers)
 
 
 async def _found(app: AppContext, context: RequestContext) -> dict[str, Any]:

@@ -105,8 +105,8 @@ class Letters:
         if not said["words"].strip():
             raise Problem("words-missing", field="words")
         who = f"session {context.session.sub}" if context.session else f"network {network(context.request)}"
-        app.asking.refuse_if_often(self.paces[0], who)
-        app.asking.refuse_if_often(self.paces[1], "")
+        app.rate_limits.refuse_if_often(self.paces[0], who)
+        app.rate_limits.refuse_if_often(self.paces[1], "")
         body = {**{name: said.get(name) or None for name in self.fields}, "entry": entry}
         return await ask_as_gateway(app, self.service, f"file_{self.one}", body, id=command)
 

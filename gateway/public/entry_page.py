@@ -68,7 +68,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         return kept_page(context, body)
     response = shown(context, body)  # how to like depends on the visitor, so the page is private
     if way == "form":
-        devices.mark(context.request, response)
+        devices.set_device_cookie(context.request, response)
     return response
 
 
@@ -82,7 +82,7 @@ def like_way(app: AppContext, context: RequestContext, entry: Mapping[str, Any])
         return ""
     if context.session is not None and VOTER in context.session.roles:
         return "form"
-    if app.doors is None:
+    if app.wechat is None:
         return ""
     return "wechat" if "MicroMessenger" in context.request.headers.get("user-agent", "") else "code"
 

@@ -18,7 +18,7 @@ async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: 
         if route.is_open:
             return None
         raise Problem("session-missing")
-    holds = await app.roster.holds(session)
+    holds = await app.roster.current_roles(session)
     if route.is_open or holds & route.roles:
         return session if holds == session.roles else replace(session, roles=holds)
     raise Problem("role-missing" if holds else "session-invalid")

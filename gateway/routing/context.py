@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.admission.rate_limits import Asking
+from gateway.admission.rate_limits import RateLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import LikeOrders, Services
 from gateway.backends.staff_roster import Roster
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
 from gateway.http.limits import ConcurrencyLimit, FailedAttempts
 from gateway.http.response_cache import ResponseCache
@@ -37,8 +37,8 @@ class AppContext:
     store: Store
     roster: Roster
     turnstile: Turnstile
-    asking: Asking
-    doors: Doors | None = None  # the WeChat accounts, if any are configured
+    rate_limits: RateLimits
+    wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     memo: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     printer: Printer = field(default_factory=Printer)

@@ -34,7 +34,7 @@ async def move_clock(app: AppContext, context: RequestContext) -> Response:
 async def appoint(app: AppContext, context: RequestContext) -> Response:
     """Appoint or dismiss staff, and use the new roles in this process at once. Raises Problem."""
     appointed = await ask_service(app, context, "moderation", "appoint_staff", context.body)
-    app.roster.note(appointed["staff"], frozenset(appointed["roles"]))
+    app.roster.update(appointed["staff"], frozenset(appointed["roles"]))
     return responses.command(appointed)
 
 

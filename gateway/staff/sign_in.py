@@ -43,7 +43,7 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     if not roles:
         raise Problem("login-refused")
     if roles & STAFF:
-        app.roster.note(sub, roles)
+        app.roster.update(sub, roles)
     token, session = app.sessions.issue(sub, roles, name=known["name"])
     response = responses.command({"token": token, **session_facts(session)}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)

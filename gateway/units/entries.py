@@ -26,7 +26,7 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     name = file_name(context.request.headers.get("file-name", ""))
     limit = await _largest(app, context)
     with app.uploads.slot(context.actor):
-        stored = await app.store.keep(chunks(context.request, limit=limit))
+        stored = await app.store.save(chunks(context.request, limit=limit))
     seen = await ask_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )

@@ -20,7 +20,7 @@ from typing import Any
 import segno
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import opened
+from gateway.backends.wechat_accounts import require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import cookies, responses
@@ -42,7 +42,7 @@ RPC_S = 2.0
 
 def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
     """Begin a handoff; return its data, as API and page need it, and the value of the browser's cookie."""
-    opened(app.doors)
+    require_accounts(app.wechat)
     browser = cookies.value_of(context.request, cookies.HANDOFF) or cookies.new_value()
     handoff = signed_links.make_handoff(app.keys.session, browser, now_s=app.wall() // 1000)
     url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)

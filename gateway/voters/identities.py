@@ -10,7 +10,7 @@ stored or sent is a pseudonym.
 
 import hashlib
 
-from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, Doors
+from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, WeChatAccounts
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.service_calls import ask_as_gateway
@@ -24,29 +24,31 @@ WECHAT_S = 1.2
 log_ = logger(__name__)
 
 
-async def voter_of(app: AppContext, doors: Doors, account: str, openid: str) -> str | None:
+async def voter_of(app: AppContext, wechat: WeChatAccounts, account: str, openid: str) -> str | None:
     """Return the voter of an openid at an account, or None if nothing links it to a voter yet. Raises Problem."""
     name = app.keys.voter(openid)
     if account == SERVICE:
         return name
-    voter = await linked(app, doors, name)
+    voter = await linked(app, wechat, name)
     if voter is None and account == SUBSCRIPTION:
-        union = await _union(doors, doors.accounts.subscription, openid)
-        return None if union is None else await by_union(app, doors, account, openid, union)
+        union = await _union(wechat, wechat.accounts.subscription, openid)
+        return None if union is None else await by_union(app, wechat, account, openid, union)
     return voter
 
 
-async def by_union(app: AppContext, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
+async def by_union(app: AppContext, wechat: WeChatAccounts, account: str, openid: str, unionid: str) -> str | None:
     """Return the voter of a UnionID or None; link the openid to a voter found so. Raises Problem."""
     if not unionid:
         return None
-    voter = await linked(app, doors, app.keys.voter(unionid))
+    voter = await linked(app, wechat, app.keys.voter(unionid))
     if voter is not None:
-        await link(app, doors, voter, account, app.keys.voter(openid), openid=openid)
+        await link(app, wechat, voter, account, app.keys.voter(openid), openid=openid)
     return voter
 
 
-async def link(app: AppContext, doors: Doors, voter: str, account: str, other: str, *, openid: str = "") -> None:
+async def link(
+    app: AppContext, wechat: WeChatAccounts, voter: str, account: str, other: str, *, openid: str = ""
+) -> None:
     """Link the pseudonym `other` to a voter. Raises Problem.
 
     A pseudonym that is linked to somebody else stays theirs, with a warning in the log. `openid`, if given, is stored
@@ -61,51 +63,51 @@ async def link(app: AppContext, doors: Doors, voter: str, account: str, other: s
             raise
         log_.warning("the pseudonym is linked to another voter", account=account, code=problem.code)
         return
-    doors.known.note(other, told["voter"])
+    wechat.links.add(other, told["voter"])
 
 
-async def learn_union(app: AppContext, doors: Doors, openid: str, unionid: str = "") -> None:
+async def learn_union(app: AppContext, wechat: WeChatAccounts, openid: str, unionid: str = "") -> None:
     """Link the UnionID of a person who contacts the service account, once. A failure is only logged."""
     voter = app.keys.voter(openid)
-    if not doors.has_others or doors.known.get(voter) is not None:
+    if not wechat.has_others or wechat.links.get(voter) is not None:
         return
     try:
-        union = unionid or await _union(doors, doors.accounts.service, openid)
+        union = unionid or await _union(wechat, wechat.accounts.service, openid)
         if union:
-            await link(app, doors, voter, OPEN, app.keys.voter(union))
+            await link(app, wechat, voter, OPEN, app.keys.voter(union))
     except Problem as problem:
         log_.warning("could not link a UnionID", code=problem.code)
         return
-    doors.known.note(voter, voter)
+    wechat.links.add(voter, voter)
 
 
-async def forget(app: AppContext, doors: Doors | None, voter: str) -> None:
+async def forget(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> None:
     """Destroy the key of a voter who asks for it or unsubscribes; what is sealed under it can never be read again.
 
     Raises Problem if the destruction is not certain to happen. The voter's likes stay as numbers under a pseudonym.
     """
-    if doors is not None:
-        doors.known.drop(voter)
+    if wechat is not None:
+        wechat.links.drop(voter)
     await ask_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
-async def linked(app: AppContext, doors: Doors, name: str) -> str | None:
+async def linked(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
     """Return the voter that a pseudonym of another account is linked to, or None. Raises Problem."""
-    known = doors.known.get(name)
+    known = wechat.links.get(name)
     if known is not None:
         return known
     told = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
     voter: str | None = told["voter"]
     if voter is not None:
-        doors.known.note(name, voter)
+        wechat.links.add(name, voter)
     return voter
 
 
-async def _union(doors: Doors, account: Account | None, openid: str) -> str | None:
+async def _union(wechat: WeChatAccounts, account: Account | None, openid: str) -> str | None:
     if account is None:
         return None
     try:
-        return (await doors.calls.follower(account, openid, budget_s=WECHAT_S)).unionid or None
+        return (await wechat.calls.follower(account, openid, budget_s=WECHAT_S)).unionid or None
     except CallFailed as failed:
         log_.warning("WeChat did not return a UnionID", call=failed.call, errcode=failed.errcode)
         return None

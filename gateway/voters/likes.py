@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.admission.devices import device_of
-from gateway.admission.turnstile import UNSOLVED, Presented
+from gateway.admission.turnstile import UNSOLVED, Evidence
 from gateway.backends.ports import LikeAnswer
 from gateway.http import limits, responses
 from gateway.http import response_schemas as told
@@ -88,7 +88,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
         ticket = await _ticket_in_form(Request(scope, receive))
         headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": ticket}
-    passed = app.turnstile.let_in(session, entry, action, _presented(scope, headers))
+    passed = app.turnstile.admit(session, entry, action, _presented(scope, headers))
     answer: LikeAnswer = {"status": "away"}
     try:
         answer = await app.likes.order(
@@ -97,13 +97,13 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
         )  # fmt: skip
     finally:
         if undone(answer):
-            app.turnstile.give_back(passed)
+            app.turnstile.release(passed)
     return answered(answer)
 
 
-def _presented(scope: Scope, headers: Headers) -> Presented:
+def _presented(scope: Scope, headers: Headers) -> Evidence:
     client = scope.get("client")
-    return Presented(
+    return Evidence(
         headers.get(b"like-ticket", b"").decode("latin-1"),
         headers.get(b"challenge-solution", b"").decode("latin-1"),
         client[0] if client else "",
@@ -140,7 +140,7 @@ def answered(answer: LikeAnswer) -> LikeAnswer:
 async def my_likes(app: AppContext, context: RequestContext) -> Response:
     """Return the voter's likes of today with receipts, read in order with the likes, so that none is missing."""
     assert context.session is not None  # the route is not open
-    app.asking.refuse_if_often("likes", context.session.sub)
+    app.rate_limits.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
         context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
         seen=app.views.positions(FOLDS["voting"]),
@@ -150,7 +150,7 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
 
 async def ticket(app: AppContext, context: RequestContext) -> Response:
     """Return the outcome of an accepted order. A refused order is a valid outcome here, not a problem."""
-    app.asking.refuse_if_often("order", context.path["ticket"][:24])
+    app.rate_limits.refuse_if_often("order", context.path["ticket"][:24])
     answer = await app.likes.ticket(context.path["ticket"])
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")

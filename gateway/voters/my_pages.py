@@ -114,7 +114,7 @@ async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa
 async def forget(app: AppContext, context: RequestContext) -> Response:
     """Destroy the key of this voter, and sign them out. Raises Problem."""
     assert context.session is not None  # the route is not open
-    await identities.forget(app, app.doors, context.session.sub)
+    await identities.forget(app, app.wechat, context.session.sub)
     response = pages.shown(
         context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
     )

@@ -8,7 +8,7 @@ demanded, the like is taken as pending. The functions raise Problem.
 from starlette.requests import Request
 
 from gateway.admission.devices import device_of
-from gateway.admission.turnstile import UNSOLVED, Passed, Presented
+from gateway.admission.turnstile import UNSOLVED, AdmittedOrder, Evidence
 from gateway.backends.ports import LikeAnswer
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session
@@ -25,7 +25,7 @@ async def by_text(app: AppContext, session: Session, number: str, *, created_s: 
     entry = _entry(app, number)
     rehearsal = app.views.data("campaign").get("rehearsal")
     at = app.views.moment() if rehearsal else said_at(created_s, now_ms=app.wall())
-    passed = app.turnstile.weigh(session, "like", Presented(solution=UNSOLVED, agent=CHAT))
+    passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT))
     return answered(await _ordered(app, session, entry, "like", at=at, passed=passed))
 
 
@@ -38,7 +38,7 @@ async def by_form(
     """
     entry = _entry(app, number)
     headers = dict(request.scope["headers"])
-    presented = Presented(
+    presented = Evidence(
         ticket,
         UNSOLVED,
         request.client.host if request.client else "",
@@ -46,19 +46,19 @@ async def by_form(
         headers.get(b"sec-fetch-site", b"").decode("latin-1"),
         device_of(headers, request.url.scheme),
     )
-    passed = app.turnstile.let_in(session, entry, action, presented)
+    passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
         answer = await _ordered(app, session, entry, action, at=at, passed=passed)
     finally:
         if undone(answer):
-            app.turnstile.give_back(passed)
+            app.turnstile.release(passed)
     return answered(answer)
 
 
 async def shown(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
     """Return the voter's likes of today, read in order with the likes themselves."""
-    app.asking.refuse_if_often("likes", session.sub)
+    app.rate_limits.refuse_if_often("likes", session.sub)
     seen = app.views.positions(FOLDS["voting"])
     return answered(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
@@ -77,7 +77,7 @@ def _entry(app: AppContext, number: str) -> str:
 
 
 async def _ordered(
-    app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: Passed
+    app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: AdmittedOrder
 ) -> LikeAnswer:
     return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,

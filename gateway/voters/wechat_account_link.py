@@ -9,7 +9,7 @@ an address that was passed on by somebody else links nothing.
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import SUBSCRIPTION, opened
+from gateway.backends.wechat_accounts import SUBSCRIPTION, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http.forms import read_form
@@ -44,7 +44,7 @@ async def link(app: AppContext, context: RequestContext) -> Response:
     """Link the accounts, then like the entry that the message named. Raises Problem."""
     name, form = _name(app, context), await read_form(context.request)
     assert context.session is not None  # the route is not open
-    await identities.link(app, opened(app.doors), context.session.sub, SUBSCRIPTION, name)
+    await identities.link(app, require_accounts(app.wechat), context.session.sub, SUBSCRIPTION, name)
     if not form.get("entry"):
         return pages.sent_on("/")
     return await like_by_form(app, context, form["entry"], form)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.backends.ports import LikeAnswer
-from gateway.backends.wechat_accounts import SERVICE, Doors
+from gateway.backends.wechat_accounts import SERVICE, WeChatAccounts
 from gateway.http.poster_numbers import entry_in, number_in
 from gateway.http.problems import Problem, document
 from gateway.http.sessions import Session
@@ -44,39 +44,39 @@ class Told:
     base: str
 
 
-async def answer(app: AppContext, doors: Doors, told: Told) -> str | None:
+async def answer(app: AppContext, wechat: WeChatAccounts, told: Told) -> str | None:
     """Handle a message and return the reply as XML, or None for no reply. The reply to a failed message says why.
 
     Raises Problem if the data of a person who unsubscribed could not be deleted: without an answer WeChat pushes the
     message again, and meanwhile we go on trying by ourselves.
     """
     try:
-        return await _answer(app, doors, told)
+        return await _answer(app, wechat, told)
     except Problem as problem:
         if isinstance(told.message, messages.Unsubscribe):
-            if told.message.key not in doors.unforgotten:
-                doors.owe(told.message.key)
-                doors.beside(_forget_on(app, doors, told))
+            if told.message.key not in wechat.pending_deletions:
+                wechat.add_pending_deletion(told.message.key)
+                wechat.run_in_background(_forget_on(app, wechat, told))
             raise
         log_.warning("replied to a push with a problem", account=told.account, code=problem.code)
         return _text(app, told, say.TRY_AGAIN.format(reason=reason(problem)))
 
 
-async def _answer(app: AppContext, doors: Doors, told: Told) -> str | None:
+async def _answer(app: AppContext, wechat: WeChatAccounts, told: Told) -> str | None:
     message = told.message
     match message:
         case messages.Text():
-            return await _on_text(app, doors, told, message)
+            return await _on_text(app, wechat, told, message)
         case messages.Click():
             return _on_click(app, told, message.button)
         case messages.Subscribe():
             return _text(app, told, say.GREETING.format(page=told.base + "/"))
         case messages.Unsubscribe():
-            await _on_unsubscribe(app, doors, told)
+            await _on_unsubscribe(app, wechat, told)
     return None  # no reply is expected when a person leaves, scans or opens a page
 
 
-async def _on_text(app: AppContext, doors: Doors, told: Told, message: messages.Text) -> str:
+async def _on_text(app: AppContext, wechat: WeChatAccounts, told: Told, message: messages.Text) -> str:
     if not app.views.data("campaign"):
         return _text(app, told, say.CLOSED)
     named = number_in(message.content)
@@ -86,7 +86,7 @@ async def _on_text(app: AppContext, doors: Doors, told: Told, message: messages.
     if number is None:
         typed = f"{named[0]}{named[1]:03d}"
         return _text(app, told, say.UNKNOWN_ENTRY.format(number=typed, page=told.base + "/"))
-    voter = await identities.voter_of(app, doors, told.account, message.person)
+    voter = await identities.voter_of(app, wechat, told.account, message.person)
     if voter is None:
         return _text(app, told, _like_page(app, told, number))
     session = Session(voter, frozenset({VOTER}), app.wall(), door="text")
@@ -131,16 +131,16 @@ def _on_click(app: AppContext, told: Told, button: str) -> str | None:
     return None
 
 
-async def _on_unsubscribe(app: AppContext, doors: Doors, told: Told) -> None:
+async def _on_unsubscribe(app: AppContext, wechat: WeChatAccounts, told: Told) -> None:
     """Delete the person's data. A person whom the subscription account cannot link to a voter has none."""
     name = app.keys.voter(told.message.person)
-    voter = name if told.account == SERVICE else await identities.linked(app, doors, name)
+    voter = name if told.account == SERVICE else await identities.linked(app, wechat, name)
     if voter is not None:
-        await identities.forget(app, doors, voter)
-    doors.settle(told.message.key)
+        await identities.forget(app, wechat, voter)
+    wechat.remove_pending_deletion(told.message.key)
 
 
-async def _forget_on(app: AppContext, doors: Doors, told: Told) -> None:
+async def _forget_on(app: AppContext, wechat: WeChatAccounts, told: Told) -> None:
     """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer.
 
     Tried on without end, since nobody else knows of it: the person's name here may not stand in a log. A gateway that
@@ -148,10 +148,10 @@ async def _forget_on(app: AppContext, doors: Doors, told: Told) -> None:
     """
     for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
         await asyncio.sleep(pause_s)
-        if told.message.key not in doors.unforgotten:
+        if told.message.key not in wechat.pending_deletions:
             return  # the message came again, and this time it was done
         try:
-            return await _on_unsubscribe(app, doors, told)
+            return await _on_unsubscribe(app, wechat, told)
         except Problem as problem:
             log_.warning(
                 "could not delete the data of a person who unsubscribed yet", account=told.account, code=problem.code

@@ -14,7 +14,7 @@ from deploy.demo.client import Answer, Api
 from deploy.demo.phones import LIKE_BUTTON, Phones
 from deploy.local import simulated_wechat
 from gateway.app import Ports, create_app
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.wechat import account
 from gateway.wechat.calls import Caller
 from gateway.wechat.client import WeChat
@@ -73,7 +73,7 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         # No idle connections: they would belong to another thread, and nobody could close them.
         http = httpx.AsyncClient(base_url=wechat, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         calls = WeChat(Caller(http), NoTokens())
-        doors = Doors(replace(account.read(file), subscription=None), calls, NoTokens())
+        doors = WeChatAccounts(replace(account.read(file), subscription=None), calls, NoTokens())
         gate = create_app(Settings.read(told), Ports(town, town, cached_views(VIEWS), doors))
         gateway = stack.enter_context(running_server(gate))
         known["service"] = replace(known["service"], callback=f"{gateway}/wechat")

@@ -134,7 +134,7 @@ def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
     turns = unit.app_context.uploads
     with ExitStack() as held:
         for _ in range(8):
-            held.enter_context(turns.taken("u1"))
+            held.enter_context(turns.slot("u1"))
 
         assert code(send(unit, JPEG)) == "busy"
 
