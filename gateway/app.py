@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
-from starlette.routing import Route as Door
+from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -42,7 +42,7 @@ from gateway.http.sessions import Sessions
 from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
-from gateway.read_models.lag_metrics import Freshness
+from gateway.read_models.lag_metrics import LagMetrics
 from gateway.read_models.read_fast_path import ReadFastPath
 from gateway.read_models.stream import ViewReader
 from gateway.routes import ROUTES
@@ -80,9 +80,9 @@ def create_app(settings: Settings, ports: Ports | None = None, *, admission: Adm
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        app_context = _gate(settings, keys, rules, ports=engines.ports, shedding=engines.shedding)
+        app_context = _app_context(settings, keys, rules, ports=engines.ports, shedding=engines.shedding)
         return _application(app_context, engines.checks(), engines.run)
-    app_context = _gate(settings, keys, rules, ports=ports, shedding=Shedding())
+    app_context = _app_context(settings, keys, rules, ports=ports, shedding=Shedding())
     return _application(app_context, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
@@ -105,13 +105,13 @@ class Engines:
         self._load = LoadMeter(
             self.shedding,
             likes_waiting=lambda: self._likes.waiting,
-            on_measure=Freshness(views).tell,
+            on_measure=LagMetrics(views).update,
         )
         self._likes_started = False
         self._wechat = connect(settings.wechat_api)
-        self.ports = Ports(services, self._likes, views, self._doors(services))
+        self.ports = Ports(services, self._likes, views, self._wechat_accounts(services))
 
-    def _doors(self, services: Services) -> WeChatAccounts | None:
+    def _wechat_accounts(self, services: Services) -> WeChatAccounts | None:
         """Return the configured accounts.
 
         Raise BadAccount if the secrets file is invalid, so that the gateway does not start.
@@ -177,7 +177,7 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, shedding: Shedding) -> AppContext:
+def _app_context(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, shedding: Shedding) -> AppContext:
     return AppContext(
         settings=settings,
         keys=keys,
@@ -203,7 +203,10 @@ class Application(Starlette):
     def build_middleware_stack(self) -> ASGIApp:
         app_context = self.app_context
         reads = ReadFastPath(
-            super().build_middleware_stack(), app_context.quick, views=app_context.views, shedding=app_context.shedding
+            super().build_middleware_stack(),
+            app_context.recorded_responses,
+            views=app_context.views,
+            shedding=app_context.shedding,
         )
         return LikeFastPath(reads, self.hot)
 
@@ -214,8 +217,8 @@ def _application(app_context: AppContext, checks: Checks, lifespan: Callable[...
     for warning in warnings:
         log_.warning(warning, public_url=app_context.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
     app = Application(
-        routes=[*_doors(app_context, ROUTES), *_plain(checks, warnings)],
-        exception_handlers={HTTPException: _not_routed},
+        routes=[*_starlette_routes(app_context, ROUTES), *_system_routes(checks, warnings)],
+        exception_handlers={HTTPException: _refuse_unrouted},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     app.router.redirect_slashes = False
@@ -225,12 +228,12 @@ def _application(app_context: AppContext, checks: Checks, lifespan: Callable[...
     return app
 
 
-def _doors(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
+def _starlette_routes(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
     """Return one Starlette route per path, so that the answer to a wrong method lists all allowed ones."""
     by_path: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
     for route in routes:
         by_path[route.base + route.path][route.method] = pipeline.endpoint(app_context, route)
-    return [Door(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
+    return [StarletteRoute(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
 
 
 class Methods:
@@ -248,7 +251,7 @@ class Methods:
         await self._apps[scope["method"]](scope, receive, send)
 
 
-def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
+def _system_routes(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
     """Return the routes that need no session and no campaign. `/readyz` lists `warnings` without becoming unready.
 
     Metrics are not among them: they count likes, which the embargo may hide from the public. They are served on a port
@@ -261,18 +264,18 @@ def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
         return Response(orjson.dumps({"healthy": True}), media_type=responses.JSON)
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
-        ready, said = health.readiness(checks)
-        said |= {"warnings": warnings} if warnings else {}
-        return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=responses.JSON)
+        ready, report = health.readiness(checks)
+        report |= {"warnings": warnings} if warnings else {}
+        return Response(orjson.dumps(report), status_code=200 if ready else 503, media_type=responses.JSON)
 
     async def spec(request: Request) -> Response:
         return responses.conditional(request, document, etag, public=True)
 
     static = StaticFiles(directory=Path(__file__).with_name("static"))
     return [
-        Door("/healthz", healthz),
-        Door("/readyz", readyz),
-        Door(f"{API}/openapi.json", spec),
+        StarletteRoute("/healthz", healthz),
+        StarletteRoute("/readyz", readyz),
+        StarletteRoute(f"{API}/openapi.json", spec),
         Mount("/static", static),
     ]
 
@@ -282,11 +285,11 @@ def _document() -> bytes:
     return orjson.dumps(openapi.document(ROUTES))
 
 
-async def _not_routed(request: Request, problem: Exception) -> Response:
+async def _refuse_unrouted(request: Request, problem: Exception) -> Response:
     """Answer requests that the router refuses: unknown paths and wrong methods."""
     assert isinstance(problem, HTTPException)
-    told = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
+    refusal = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = pipeline.language_of(request)
-        return problems.response(told, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
-    return page.problem_page(request, told, name=secrets.token_hex(8))
+        return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
+    return page.problem_page(request, refusal, name=secrets.token_hex(8))

@@ -24,7 +24,7 @@ from gateway.public.entries import whole_entry
 from gateway.public.feeds import LANG, base_of
 from gateway.routing.context import AppContext
 from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 _ENDINGS = {
     "video/mp4": "mp4",
@@ -43,7 +43,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})
     entry, shown = _exhibited(app, context.path["entry"])
     content = await whole_entry(app, context, entry)
-    consent = await ask_service(app, context, "submission", "consent", {"entry": entry})
+    consent = await call_service(app, context, "submission", "consent", {"entry": entry})
     story = _story(app, context, content, is_provisional=bool(shown["provisional"]))
     manifest = {
         "campaign": app.settings.campaign,

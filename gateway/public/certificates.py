@@ -26,7 +26,7 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 VALID = "valid"
 
@@ -71,7 +71,7 @@ async def printed(app: AppContext, context: RequestContext) -> Response:
 
 async def all_printed(app: AppContext, context: RequestContext) -> Response:
     """Return every valid certificate as PDF in one ZIP archive. Raises Problem."""
-    listed = await ask_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
+    listed = await call_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
     papers = [(each, await app.printer.pdf(each, _address(app, context, each["certificate"]))) for each in valid]
     headers = {
@@ -85,7 +85,7 @@ async def all_printed(app: AppContext, context: RequestContext) -> Response:
 async def _found(app: AppContext, context: RequestContext) -> dict[str, Any]:
     app.shedding.refuse(Shed.SEARCH)
     asked = {"certificate": _read(context.path["certificate"])}
-    return await ask_service(app, context, "ranking", "certificate", asked)
+    return await call_service(app, context, "ranking", "certificate", asked)
 
 
 def _address(app: AppContext, context: RequestContext, number: str) -> str:

@@ -26,7 +26,7 @@ from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
-from gateway.routing.service_calls import ask_as_gateway, ask_service
+from gateway.routing.service_calls import call_as_gateway, call_service
 from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
@@ -92,7 +92,7 @@ class Letters:
         """Return the page with the state of a filed form, by its number. Raises Problem."""
         app.shedding.refuse(Shed.SEARCH)
         asked = {self.one: self._read(context.path[self.one])}
-        found = await ask_service(app, context, self.service, self.one, asked)
+        found = await call_service(app, context, self.service, self.one, asked)
         return self._state_page(app, context, found, is_new=False)
 
     async def _filed(
@@ -108,7 +108,7 @@ class Letters:
         app.rate_limits.refuse_if_often(self.paces[0], who)
         app.rate_limits.refuse_if_often(self.paces[1], "")
         body = {**{name: said.get(name) or None for name in self.fields}, "entry": entry}
-        return await ask_as_gateway(app, self.service, f"file_{self.one}", body, id=command)
+        return await call_as_gateway(app, self.service, f"file_{self.one}", body, id=command)
 
     def _state_page(
         self, app: AppContext, context: RequestContext, found: Mapping[str, Any], *, is_new: bool

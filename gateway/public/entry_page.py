@@ -21,7 +21,7 @@ from gateway.http.problems import Problem
 from gateway.public import entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.view_responses import per_type
+from gateway.routing.view_responses import likes_per_type
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
@@ -62,7 +62,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         sounds=_files(content, "audio"),
         like=way,
         ticket=_ticket(app, context, found) if way == "form" else "",
-        per_type=per_type(app),
+        per_type=likes_per_type(app),
     )
     if app.views.phase(context.at) != "likes":
         return kept_page(context, body)

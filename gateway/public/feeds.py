@@ -27,7 +27,7 @@ from gateway.load.shedding import Shed
 from gateway.public.exhibition import exhibited
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.view_responses import reached
+from gateway.routing.view_responses import wait_for_views
 
 ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -84,7 +84,7 @@ async def json(app: AppContext, context: RequestContext) -> Response:
 
 
 async def _fed(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
-    await reached(app, context, *_VIEWS)
+    await wait_for_views(app, context, *_VIEWS)
     if not app.views.data("exhibition").get("open"):
         raise Problem("exhibition-not-open")
     base = base_of(app, context.request)

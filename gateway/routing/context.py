@@ -15,7 +15,7 @@ from gateway.http.response_cache import ResponseCache
 from gateway.http.sessions import Sessions
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
-from gateway.read_models.read_fast_path import Quick
+from gateway.read_models.read_fast_path import RecordedResponses
 from shared.keys import Keys
 from shared.settings import Settings
 from shared.stamps import wall_ms
@@ -42,7 +42,7 @@ class AppContext:
     memo: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     printer: Printer = field(default_factory=Printer)
-    quick: Quick = field(default_factory=Quick)
+    recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)
     guesses: FailedAttempts = field(default_factory=lambda: FailedAttempts(8))  # by account name and address
     # By account name, from all addresses.

@@ -21,7 +21,7 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
@@ -31,7 +31,7 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     app.guesses.refuse_if_spent(near)
     app.guesses_of_all.refuse_if_spent(anywhere)
     try:
-        known = await ask_service(app, context, service, method, body)
+        known = await call_service(app, context, service, method, body)
     except Problem as problem:
         if problem.code == "login-refused":
             app.guesses.record_failure(near)

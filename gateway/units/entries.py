@@ -10,7 +10,7 @@ from gateway.http.limits import HAND_IN_BYTES, chunks
 from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route, codes
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 NAME_MAX_CHARS = 200
 LIMITS_KEPT_MS = 60_000
@@ -27,7 +27,7 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     limit = await _largest(app, context)
     with app.uploads.slot(context.actor):
         stored = await app.store.save(chunks(context.request, limit=limit))
-    seen = await ask_service(
+    seen = await call_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )
     return responses.command(with_texts(seen), status=201)
@@ -50,7 +50,7 @@ def file_name(said: str) -> str:
 async def _largest(app: AppContext, context: RequestContext) -> int:
     """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
     if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_KEPT_MS:
-        campaign = await ask_service(app, context, "moderation", "campaign", {})
+        campaign = await call_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
         app.upload_limit = max(sizes), app.wall()
     return app.upload_limit[0]
@@ -59,7 +59,7 @@ async def _largest(app: AppContext, context: RequestContext) -> int:
 async def check(app: AppContext, context: RequestContext) -> Response:
     """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
     draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
-    found = await ask_service(app, context, "submission", "missing", draft)
+    found = await call_service(app, context, "submission", "missing", draft)
     return responses.read(context.request, with_texts(found))
 
 

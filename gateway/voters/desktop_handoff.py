@@ -32,7 +32,7 @@ from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import ask_as_gateway
+from gateway.routing.service_calls import call_as_gateway
 from gateway.voters import signed_links
 
 DOOR = "web"
@@ -98,11 +98,11 @@ def _own(app: AppContext, context: RequestContext) -> str:
 
 
 async def _state(app: AppContext, handoff: str) -> str:
-    return str((await ask_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
+    return str((await call_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
 
 
 async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
-    answer = await ask_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
+    answer = await call_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
     token, made = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
     return token, session_facts(made)
 
@@ -176,7 +176,7 @@ async def confirm(app: AppContext, context: RequestContext) -> Response:
     handoff = _good(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}
-    await ask_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
+    await call_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code="", done=True)
     return pages.shown(context, body)
 

@@ -13,7 +13,7 @@ import hashlib
 from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, WeChatAccounts
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.service_calls import ask_as_gateway
+from gateway.routing.service_calls import call_as_gateway
 from gateway.wechat.account import Account
 from gateway.wechat.errors import CallFailed
 from shared.logs import logger
@@ -57,7 +57,7 @@ async def link(
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
-        told = await ask_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
+        told = await call_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
     except Problem as problem:
         if problem.code not in ("link-taken", "link-to-self"):
             raise
@@ -88,7 +88,7 @@ async def forget(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> 
     """
     if wechat is not None:
         wechat.links.drop(voter)
-    await ask_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
+    await call_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
 async def linked(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
@@ -96,7 +96,7 @@ async def linked(app: AppContext, wechat: WeChatAccounts, name: str) -> str | No
     known = wechat.links.get(name)
     if known is not None:
         return known
-    told = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
+    told = await call_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
     voter: str | None = told["voter"]
     if voter is not None:
         wechat.links.add(name, voter)

@@ -28,7 +28,7 @@ from gateway.http.problems import Problem
 from gateway.http.sessions import Headers
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
-from gateway.routing.pipeline import failure
+from gateway.routing.pipeline import problem_response
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from gateway.routing.service_calls import FOLDS
 from shared import metrics
@@ -58,7 +58,7 @@ def like_door(action: str) -> Any:
                 answer = await _order(app, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
             except Exception as problem:  # outermost handler of a request: answer the client, log the cause
-                response = failure(Request(scope, receive), problem, secrets.token_hex(8))
+                response = problem_response(Request(scope, receive), problem, secrets.token_hex(8))
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
                 return
@@ -78,7 +78,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     session = await authorize(app, route, headers, scheme=scope["scheme"])
     assert session is not None  # the route is not open
     said = headers.get(b"campaign-time")
-    at = app.views.moment(None if said is None else said.decode("latin-1"))
+    at = app.views.campaign_time(None if said is None else said.decode("latin-1"))
     length = headers.get(b"content-length")
     if length is not None and not (length.isdigit() and int(length[:20]) <= NOTHING_SENT):
         raise Problem("body-too-large", facts={"allowed": NOTHING_SENT})

@@ -17,8 +17,8 @@ from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import ask_service
-from gateway.routing.view_responses import per_type
+from gateway.routing.service_calls import call_service
+from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes
 
 VOTERS = frozenset({VOTER})
@@ -54,7 +54,7 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
-        per_type=per_type(app),
+        per_type=likes_per_type(app),
     )
     return pages.shown(context, body)
 
@@ -71,7 +71,7 @@ async def likes(app: AppContext, context: RequestContext) -> Response:
     remaining = answer["remaining"]
     body = pages.render(
         "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_by_type(app, context, rows, remaining) if remaining else [], per_type=per_type(app),
+        by_type=_by_type(app, context, rows, remaining) if remaining else [], per_type=likes_per_type(app),
     )  # fmt: skip
     return pages.shown(context, body)
 
@@ -80,7 +80,7 @@ def _by_type(
     app: AppContext, context: RequestContext, likes: Sequence[Mapping[str, Any]], remaining: int
 ) -> list[dict[str, Any]]:
     """Return the likes left today for each type already used: its limit may be reached long before the daily one."""
-    visible, limit = app.views.data("entries").get("entries", {}), per_type(app)
+    visible, limit = app.views.data("entries").get("entries", {}), likes_per_type(app)
     used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
     return [
         {"name": name, "left": max(0, min(limit - used[code], remaining))}
@@ -98,7 +98,7 @@ def _known(app: AppContext, entry: str) -> dict[str, str]:
 async def receipt(app: AppContext, context: RequestContext) -> Response:
     """Return the page of a receipt. Raises Problem."""
     name = context.path["receipt"]
-    told = await ask_service(app, context, "voting", "receipt", {"receipt": name})
+    told = await call_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
         "voters/receipt.html", context, path=f"/receipts/{name}", receipt=name, like=told, **_known(app, told["entry"])
     )

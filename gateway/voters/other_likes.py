@@ -24,7 +24,7 @@ async def by_text(app: AppContext, session: Session, number: str, *, created_s: 
     """Send the like of a text message with this CreateTime, and return the writer's answer."""
     entry = _entry(app, number)
     rehearsal = app.views.data("campaign").get("rehearsal")
-    at = app.views.moment() if rehearsal else said_at(created_s, now_ms=app.wall())
+    at = app.views.campaign_time() if rehearsal else said_at(created_s, now_ms=app.wall())
     passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT))
     return answered(await _ordered(app, session, entry, "like", at=at, passed=passed))
 

@@ -18,7 +18,7 @@ from gateway.http import limits
 from gateway.http.problems import Problem
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
-from gateway.routing.pipeline import failure
+from gateway.routing.pipeline import problem_response
 from gateway.routing.route import ANYONE, Route
 from gateway.voters import identities, wechat_chat
 from gateway.wechat import callback, messages, replies
@@ -43,7 +43,7 @@ def raw(app: AppContext, route: Route) -> ASGIApp:
         except ClientDisconnect:
             return
         except Exception as problem:  # outermost handler of a request: answer WeChat, log the cause
-            response = failure(request, problem, name)
+            response = problem_response(request, problem, name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
 

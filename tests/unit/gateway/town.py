@@ -161,7 +161,7 @@ class Visitor:
         if loaded:
             told = VIEWS if views is None else views
             cut = {"moderation": 5, "submission": 9}
-            self.views.take_all({name: {"cut": cut, "data": each} for name, each in told.items()})
+            self.views.load({name: {"cut": cut, "data": each} for name, each in told.items()})
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
         self.app = create_app(settings, Ports(self.town, self.town, self.views))
         self.app_context = self.app.state.app_context

@@ -201,7 +201,7 @@ def test_shed_search_reaches_no_service(visitor: Visitor):
 def test_list_under_load_is_what_was_answered_last_with_its_age(visitor: Visitor, path: str, plain: bool):
     before = visitor.ask("GET", path, plain=plain)
     views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
-    visitor.views.take_all(
+    visitor.views.load(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
     visitor.app_context.shedding.record(pressed(3), 0.0)
@@ -223,7 +223,7 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
     """A view arrives within 30 s, so a response of up to 25 s is gone within a minute, however long the load lasts."""
     before, made = visitor.ask("GET", path, plain=plain), time.monotonic()
     views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
-    visitor.views.take_all(
+    visitor.views.load(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
     visitor.app_context.shedding.record(pressed(3), 0.0)

@@ -95,7 +95,7 @@ def test_order_tells_nothing_of_likes(visit):
     visitor = visit(views=IN_LIKE_WEEK)
     token = {"Authorization": f"Bearer {visitor.token('voter')}"}
     before = home(visitor, **token)
-    visitor.views.take_all(
+    visitor.views.load(
         {
             name: {"cut": {"moderation": 6, "submission": 9}, "data": each}
             for name, each in {**IN_LIKE_WEEK, "board": led}.items()
