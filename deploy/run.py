@@ -137,7 +137,7 @@ def gateway() -> None:
     from deploy.topology.admission_settings import admission
     from deploy.topology.folded_logs import FOLDED_LOGS
     from gateway.app import create_app
-    from gateway.http.client_signals import behind
+    from gateway.http.client_signals import trust_proxies
 
     settings = Settings.read()
     try:
@@ -147,7 +147,7 @@ def gateway() -> None:
     serve(settings, app.state.checks)
     garbage.freeze_live_objects()
     uvicorn.run(
-        behind(app, settings.trusted_proxies),
+        trust_proxies(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's own default believes any process of this host
         host=settings.host,
         port=settings.gateway_port,

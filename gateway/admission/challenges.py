@@ -19,7 +19,7 @@ ALGORITHM, ROUNDS = "SHA-256", 1
 TEXT_MAX_CHARS = 2_000
 USED_MOST = 100_000  # solutions, at 160 bytes each
 #: The errors of `altcha.Payload.from_base64` for texts that are not payloads.
-_NOT_ONE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class Challenges:
@@ -37,7 +37,7 @@ class Challenges:
         """Return a new challenge for a session's voter, in altcha's format."""
         metrics.CHALLENGES.labels("issued").inc()
         most = self._tries[hard]
-        made = altcha.create_challenge(
+        challenge = altcha.create_challenge(
             ALGORITHM,
             ROUNDS,
             counter=secrets.randbelow(most),
@@ -45,17 +45,17 @@ class Challenges:
             data={"for": self._owner(sub), "hard": hard, "tries": most},
             hmac_secret=self._key,
         )
-        return made.to_dict()
+        return challenge.to_dict()
 
-    def solved(self, text: str, sub: str) -> int:
+    def check(self, text: str, sub: str) -> int:
         """Return the difficulty of the challenge that this text solves, 1 or 2; 0 if it solves none or was used."""
         strength = self._strength(text, sub)
         metrics.CHALLENGES.labels("solved" if strength else "failed").inc()
         return strength
 
-    def give_back(self, text: str) -> None:
+    def release(self, text: str) -> None:
         """Allow a valid solution again, because its request ordered nothing."""
-        self._used.forget(altcha.Payload.from_base64(text).challenge.parameters.nonce)
+        self._used.discard(altcha.Payload.from_base64(text).challenge.parameters.nonce)
 
     def _strength(self, text: str, sub: str) -> int:
         if len(text) > TEXT_MAX_CHARS:
@@ -64,13 +64,13 @@ class Challenges:
             payload = altcha.Payload.from_base64(text)
             if not altcha.verify_solution(payload, self._key).verified:
                 return 0
-        except _NOT_ONE:
+        except _MALFORMED:
             return 0
         asked = payload.challenge.parameters
         assert asked.data is not None  # we signed it
         if asked.data["for"] != self._owner(sub) or asked.nonce in self._used:
             return 0
-        self._used.note(asked.nonce)
+        self._used.add(asked.nonce)
         return 2 if asked.data["hard"] else 1
 
     def _owner(self, sub: str) -> str:

@@ -17,7 +17,7 @@ COOKIE, SECURE_COOKIE = "baijia-device", "__Host-baijia-device"
 LIFE_S = 180 * 86_400
 DAY_MS, SHANGHAI_MS = 86_400_000, 8 * 3_600_000
 _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-Seen = dict[str, dict[str, int]]
+VotersByDevice = dict[str, dict[str, int]]
 
 
 def device_of(headers: Headers, scheme: str) -> str:
@@ -28,7 +28,7 @@ def device_of(headers: Headers, scheme: str) -> str:
     return value if value is not None and _VALUE.fullmatch(value) else ""
 
 
-def mark(request: Request, response: Response) -> None:
+def set_device_cookie(request: Request, response: Response) -> None:
     """Set the device cookie of a browser that has none."""
     headers, scheme = dict(request.scope["headers"]), request.url.scheme
     if b"authorization" in headers or device_of(headers, scheme):
@@ -48,7 +48,7 @@ class Devices:
     def __init__(self, free: int, *, step: int, most: int = 50_000) -> None:
         self._bounds = [free * step**k for k in range(self.TOP)]
         self._most, self._day = most, 0
-        self._seen: Seen = {}
+        self._seen: VotersByDevice = {}
 
     def level(self, device: str, voter: str, wall_ms: int) -> int:
         """Return 0 for the first `free` voters of a device today, then 1, 2 and TOP for `step` times as many each."""

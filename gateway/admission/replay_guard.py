@@ -32,7 +32,7 @@ class ReplayGuard:
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def note(self, key: Hashable) -> None:
+    def add(self, key: Hashable) -> None:
         """Record a key as used."""
         age_s = self._now_s() - self._began_s
         if age_s >= self._life_s or len(self._young) >= self._half:
@@ -41,7 +41,7 @@ class ReplayGuard:
             self._young, self._began_s = set(), self._now_s()
         self._young.add(key)
 
-    def forget(self, key: Hashable) -> None:
+    def discard(self, key: Hashable) -> None:
         """Remove a key, so that it may be used again."""
         self._young.discard(key)
         self._old.discard(key)

@@ -45,12 +45,12 @@ def assess(facts: Facts) -> Verdict:
     level = max(facts.address, facts.network, facts.device)
     if facts.surge and facts.young:
         level = max(level, 1)
-    if level and odd(facts):
+    if level and is_odd(facts):
         level += 1
     return LADDER[min(level, len(LADDER) - 1)]
 
 
-def odd(facts: Facts) -> bool:
+def is_odd(facts: Facts) -> bool:
     """Return whether the client looks unlike a voter's browser.
 
     This alone costs nothing, because an honest phone may send any headers.

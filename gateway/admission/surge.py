@@ -13,7 +13,7 @@ STAYS_S = 10  # how long it stays open after the last second that was too fast
 _TOO_FAST = -1
 
 
-class Breaker:
+class SurgeBreaker:
     """Counts likes by the second.
 
     `times` and `floor` are the `breaker_` settings of `Admission`, for one gateway's share.

@@ -59,11 +59,11 @@ class LikeTickets:
 
     def claim(self, name: bytes) -> None:
         """Record a ticket as used."""
-        self._used.note(name)
+        self._used.add(name)
 
-    def give_back(self, name: bytes) -> None:
+    def release(self, name: bytes) -> None:
         """Allow a ticket again, because its request ordered nothing."""
-        self._used.forget(name)
+        self._used.discard(name)
 
     def _mac(self, head: bytes, sub: str, entry: str) -> bytes:
         return hmac.digest(self._key, head + f"{sub}\n{entry}".encode(), "sha256")[: _WHOLE - _HEAD]

@@ -18,7 +18,7 @@ from gateway.admission.challenges import Challenges
 from gateway.admission.devices import Devices
 from gateway.admission.risk import Facts, Verdict, assess
 from gateway.admission.settings import Admission
-from gateway.admission.surge import HOUR_S, Breaker
+from gateway.admission.surge import HOUR_S, SurgeBreaker
 from gateway.admission.tickets import LikeTickets
 from gateway.http.client_signals import device_mark, family, source
 from gateway.http.problems import Problem
@@ -38,7 +38,7 @@ _DECLINED = metrics.CHALLENGES.labels("declined")
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
+class Evidence:
     """What a client sends with an order. Fields may be empty: a like by text message has no known address."""
 
     ticket: str = ""
@@ -50,7 +50,7 @@ class Presented:
 
 
 @dataclass(slots=True)
-class Passed:
+class AdmittedOrder:
     """An admitted order: the values that are passed on to `LikeOrders.order`."""
 
     held: str | None = None
@@ -82,60 +82,60 @@ class Turnstile:
         self._addresses = self._ladder(rules.address_per_min / gateways)
         self._networks = self._ladder(rules.network_per_min / gateways)
         self._devices = Devices(rules.device_voters_per_day, step=rules.step)
-        self._breaker = Breaker(times=rules.breaker_times, floor=rules.breaker_floor_per_s / gateways)
+        self._breaker = SurgeBreaker(times=rules.breaker_times, floor=rules.breaker_floor_per_s / gateways)
 
     def _ladder(self, per_min: float) -> Ladder:
         return Ladder(per_min / _MINUTE_S, per_min, step=self.rules.step, most=50_000)
 
-    def let_in(self, session: Session, entry: str, action: str, shown: Presented) -> Passed:
+    def admit(self, session: Session, entry: str, action: str, evidence: Evidence) -> AdmittedOrder:
         """Admit an order that comes with a like ticket, and use the ticket up. Raise Problem.
 
         If the order is not sent in the end, the caller must `release` it.
         """
-        ticket = self.tickets.check(shown.ticket, session.sub, entry)
-        passed = self.weigh(session, action, shown)
+        ticket = self.tickets.check(evidence.ticket, session.sub, entry)
+        order = self.admit_without_ticket(session, action, evidence)
         self.tickets.claim(ticket)
-        passed.ticket = ticket
-        return passed
+        order.ticket = ticket
+        return order
 
-    def weigh(self, session: Session, action: str, shown: Presented) -> Passed:
+    def admit_without_ticket(self, session: Session, action: str, evidence: Evidence) -> AdmittedOrder:
         """Admit an order that needs no like ticket, because no page sent it. Raise Problem."""
         now = self._now()
         wait_s = self._sessions.take(session.sub, now)
         if wait_s:
             _TOO_FAST.inc()
             raise too_fast(wait_s)
-        place, device = source(self._key, shown.client), device_mark(self._key, shown.device)
-        agent = family(shown.agent)
+        place, device = source(self._key, evidence.client), device_mark(self._key, evidence.device)
+        agent = family(evidence.agent)
         signals = {"net": place.network, "addr": place.address, "ua": agent}
         if device:
             signals["device"] = device
-        if shown.site:
-            signals["site"] = shown.site[:SITE_CHARS]
+        if evidence.site:
+            signals["site"] = evidence.site[:SITE_CHARS]
         if action != "like":
-            return Passed(None, signals)
+            return AdmittedOrder(None, signals)
         at_address, in_network = self._addresses.level(place.address, now), self._networks.level(place.network, now)
         on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
         surge = self._breaker.is_open(now)
-        worked = ""
+        solution = ""
         if at_address or in_network or on_device or surge:
             young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
-            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site)
+            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, evidence.site)
             verdict = assess(facts)
-            held = self._paid(verdict, session.sub, shown)
+            held = self._hold_reason(verdict, session.sub, evidence)
             _COUNTED[Verdict.HOLD if held else verdict].inc()
             if verdict is not Verdict.NONE:
                 signals["risk"] = verdict.value
-                worked = "" if held else shown.solution
+                solution = "" if held else evidence.solution
         else:
             held = None
             _FREE.inc()
         self._breaker.count(now)
         self._addresses.take(place.address, at_address, now)
         self._networks.take(place.network, in_network, now)
-        return Passed(held, signals, solution=worked)
+        return AdmittedOrder(held, signals, solution=solution)
 
-    def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:
+    def _hold_reason(self, verdict: Verdict, sub: str, evidence: Evidence) -> str | None:
         """Return None if the price is paid, else the reason why the like is held.
 
         Raise Problem to demand a challenge.
@@ -145,27 +145,27 @@ class Turnstile:
         if verdict is Verdict.HOLD:
             return PENDING
         hard = verdict is Verdict.CHALLENGE8
-        if not shown.solution:
-            raise self._asked(sub, hard=hard)
-        strength = self._strength(shown.solution, sub)
+        if not evidence.solution:
+            raise self._challenge_problem(sub, hard=hard)
+        strength = self._strength(evidence.solution, sub)
         if strength == 1 and hard:
-            raise self._asked(sub, hard=True)
+            raise self._challenge_problem(sub, hard=True)
         return None if strength else PENDING
 
     def _strength(self, solution: str, sub: str) -> int:
         if solution != UNSOLVED:
-            return self.challenges.solved(solution, sub)
+            return self.challenges.check(solution, sub)
         _DECLINED.inc()
         return 0
 
-    def _asked(self, sub: str, *, hard: bool) -> Problem:
+    def _challenge_problem(self, sub: str, *, hard: bool) -> Problem:
         return Problem("challenge-needed", facts={"challenge": self.challenges.issue(sub, hard=hard)})
 
-    def give_back(self, passed: Passed) -> None:
+    def release(self, order: AdmittedOrder) -> None:
         """Allow the ticket and the solution again, because nothing was ordered."""
-        self.tickets.give_back(passed.ticket)
-        if passed.solution:
-            self.challenges.give_back(passed.solution)
+        self.tickets.release(order.ticket)
+        if order.solution:
+            self.challenges.release(order.solution)
 
 
 def too_fast(wait_s: float) -> Problem:

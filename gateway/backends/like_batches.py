@@ -170,7 +170,7 @@ class Likes:
         }
         self._seen = seen
         _of_door(door).inc()
-        return await self._ask(order)
+        return await self._enqueue(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
         """Return the outcome of an accepted order; None if the order ticket is not one of ours."""
@@ -178,11 +178,11 @@ class Likes:
         if order is None:
             return None
         sealed = self._sealer.seal(b"{}")
-        return await self._ask({**order, "id": self._number(), "signals": sealed})
+        return await self._enqueue({**order, "id": self._number(), "signals": sealed})
 
     # One order.
 
-    async def _ask(self, order: dict[str, Any]) -> LikeAnswer:
+    async def _enqueue(self, order: dict[str, Any]) -> LikeAnswer:
         partition = partition_of(order["voter"], self._partitions())
         gathered = self._gathered.get(partition)
         waiting = _Waiting(order, asyncio.get_running_loop().create_future())

@@ -54,7 +54,7 @@ class Store:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    async def keep(self, stream: AsyncIterator[bytes]) -> Stored:
+    async def save(self, stream: AsyncIterator[bytes]) -> Stored:
         """Store a stream.
 
         Raise Problem if it is empty or the disk is full, or what the stream raises; then no file is left.
@@ -66,7 +66,7 @@ class Store:
             try:
                 stored = await self._write(stream, draft)
                 target = self._root / stored.path
-                await asyncio.to_thread(_settle, draft, target)
+                await asyncio.to_thread(_move_into_place, draft, target)
             finally:
                 draft.unlink(missing_ok=True)
         except OSError as problem:
@@ -82,9 +82,9 @@ class Store:
                 waiting += part
                 size += len(part)
                 if len(waiting) >= WRITE_BYTES:
-                    await asyncio.to_thread(_take, file, digest, bytes(waiting))
+                    await asyncio.to_thread(_write_part, file, digest, bytes(waiting))
                     waiting.clear()
-            await asyncio.to_thread(_take, file, digest, bytes(waiting))
+            await asyncio.to_thread(_write_part, file, digest, bytes(waiting))
             await asyncio.to_thread(_flush, file)
         if size == 0:
             raise Problem("file-empty")
@@ -132,7 +132,7 @@ def _container(head: bytes) -> str:
     return ""
 
 
-def _take(file: BufferedWriter, digest: "hashlib._Hash", part: bytes) -> None:
+def _write_part(file: BufferedWriter, digest: "hashlib._Hash", part: bytes) -> None:
     file.write(part)
     digest.update(part)
 
@@ -142,7 +142,7 @@ def _flush(file: BufferedWriter) -> None:
     os.fsync(file.fileno())
 
 
-def _settle(draft: Path, target: Path) -> None:
+def _move_into_place(draft: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft.replace(target)
     folder = os.open(target.parent, os.O_RDONLY)

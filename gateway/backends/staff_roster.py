@@ -13,7 +13,7 @@ from shared.logs import logger
 from shared.stamps import wall_ms
 
 FRESH_S = 15.0
-HASTY_S = 1.0  # how soon to refresh for a name that is not in the list, which may be new
+UNKNOWN_FRESH_S = 1.0  # how soon to refresh for a name that is not in the list, which may be new
 DEADLINE_MS = 3_000
 log_ = logger(__name__)
 
@@ -24,24 +24,24 @@ class Roster:
     def __init__(self, services: Services, *, now: Callable[[], float] = time.monotonic) -> None:
         self._services, self._now = services, now
         self._roles: dict[str, frozenset[str]] | None = None
-        self._asked = float("-inf")
+        self._refreshed_s = float("-inf")
 
-    async def holds(self, session: Session) -> frozenset[str]:
+    async def current_roles(self, session: Session) -> frozenset[str]:
         """Return the session's roles that the person still has; those of voters and units always hold."""
         if session.kind != "staff":
             return session.roles
-        known = self._roles is not None and session.sub in self._roles
-        if self._now() - self._asked > (FRESH_S if known else HASTY_S):
-            await self._ask()
+        is_listed = self._roles is not None and session.sub in self._roles
+        if self._now() - self._refreshed_s > (FRESH_S if is_listed else UNKNOWN_FRESH_S):
+            await self._refresh()
         return session.roles if self._roles is None else session.roles & self._roles.get(session.sub, frozenset())
 
-    def note(self, staff: str, roles: frozenset[str]) -> None:
+    def update(self, staff: str, roles: frozenset[str]) -> None:
         """Update the roles of one person, which a command has just changed."""
         if self._roles is not None:
             self._roles[staff] = roles
 
-    async def _ask(self) -> None:
-        self._asked = self._now()
+    async def _refresh(self) -> None:
+        self._refreshed_s = self._now()
         now = wall_ms()
         call = {
             "id": f"roster-{now}",

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gateway.backends.wechat_pushes import Answered
+from gateway.backends.wechat_pushes import PushReplies
 from gateway.http.problems import Problem
 from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
@@ -20,7 +20,7 @@ SERVICE, SUBSCRIPTION, MINI = "service", "subscription", "mini"
 LINKS_KNOWN = 50_000
 
 
-class Calls(Protocol):
+class WeChatCalls(Protocol):
     """Calls to WeChat's API, implemented by `gateway.wechat.client.WeChat`. Every method raises CallFailed."""
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity: ...
@@ -30,13 +30,13 @@ class Calls(Protocol):
     async def follower(self, account: Account, openid: str, *, budget_s: float) -> Follower: ...
 
 
-class Tickets(Protocol):
+class JsTickets(Protocol):
     """Source of JS tickets, implemented by `wechat_tokens.ServiceTokens`. Raises CallFailed."""
 
     async def ticket(self, account: Account) -> str: ...
 
 
-class Known:
+class VoterLinks:
     """Cache of links from a WeChat name to a voter. A link never changes."""
 
     def __init__(self, most: int = LINKS_KNOWN) -> None:
@@ -46,7 +46,7 @@ class Known:
     def get(self, name: str) -> str | None:
         return self._voters.get(name)
 
-    def note(self, name: str, voter: str) -> None:
+    def add(self, name: str, voter: str) -> None:
         self._voters[name] = voter
         while len(self._voters) > self._most:
             self._voters.popitem(last=False)
@@ -56,17 +56,17 @@ class Known:
 
 
 @dataclass(slots=True)
-class Doors:
+class WeChatAccounts:
     """WeChat accounts of one gateway process, with its API client and caches."""
 
     accounts: Accounts
-    calls: Calls
-    tickets: Tickets
+    calls: WeChatCalls
+    tickets: JsTickets
     answer_s: float = 2.5  # time to answer a push: WeChat waits 5 s, which include the network
-    answered: Answered = field(default_factory=Answered)
-    known: Known = field(default_factory=Known)
+    replies: PushReplies = field(default_factory=PushReplies)
+    links: VoterLinks = field(default_factory=VoterLinks)
     nonces: dict[str, Nonces] = field(default_factory=lambda: {SERVICE: Nonces(), SUBSCRIPTION: Nonces()})
-    unforgotten: set[str] = field(default_factory=set)  # keys of unsubscriptions whose data is not yet deleted
+    pending_deletions: set[str] = field(default_factory=set)  # keys of unsubscriptions whose data is not yet deleted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -82,25 +82,25 @@ class Doors:
         """Whether a person may also have an openid at another account, so that a UnionID is useful."""
         return self.accounts.subscription is not None or self.accounts.miniprogram is not None
 
-    def owe(self, key: str) -> None:
+    def add_pending_deletion(self, key: str) -> None:
         """Record an unsubscription whose data is not yet deleted."""
-        self.unforgotten.add(key)
-        metrics.UNFORGOTTEN.set(len(self.unforgotten))
+        self.pending_deletions.add(key)
+        metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
-    def settle(self, key: str) -> None:
+    def remove_pending_deletion(self, key: str) -> None:
         """Record that the data of an unsubscription is deleted."""
-        self.unforgotten.discard(key)
-        metrics.UNFORGOTTEN.set(len(self.unforgotten))
+        self.pending_deletions.discard(key)
+        metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
-    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run this in a task of its own, without delaying the response."""
         task = asyncio.create_task(work)
         self.tasks.add(task)  # asyncio itself holds no strong reference to a task
         task.add_done_callback(self.tasks.discard)
 
 
-def opened(doors: Doors | None) -> Doors:
+def require_accounts(wechat: WeChatAccounts | None) -> WeChatAccounts:
     """Return the accounts. Raise Problem `wechat-off` if none are configured."""
-    if doors is None:
+    if wechat is None:
         raise Problem("wechat-off")
-    return doors
+    return wechat

@@ -18,21 +18,21 @@ MOST = 20_000
 Reply = str | None
 
 
-class Answered:
+class PushReplies:
     """Replies of the last minute by `messages.Message.key`, a hash, so that no openid is stored."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         self._now, self._most = now, most
         self._tasks: OrderedDict[str, tuple[float, asyncio.Task[Reply]]] = OrderedDict()
 
-    def once(self, key: str, make: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
+    def get_or_start(self, key: str, make: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
         """Return the task that makes the reply to this push, started now unless it already exists and did not fail."""
-        self.forget()
-        known = self._tasks.get(key)
-        if known is None or _failed(known[1]):
-            known = self._now(), asyncio.ensure_future(_run(make))
-            self._tasks[key] = known
-        return known[1]
+        self.evict()
+        entry = self._tasks.get(key)
+        if entry is None or _failed(entry[1]):
+            entry = self._now(), asyncio.ensure_future(_run(make))
+            self._tasks[key] = entry
+        return entry[1]
 
     def __contains__(self, key: str) -> bool:
         return key in self._tasks
@@ -40,7 +40,7 @@ class Answered:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def forget(self) -> None:
+    def evict(self) -> None:
         """Drop old replies."""
         while self._tasks:
             begun, _ = next(iter(self._tasks.values()))

@@ -16,7 +16,7 @@ TICKET, ACCESS = "ticket", "access"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedToken:
     """A token or JS ticket, and the wall time (ms) from which it should be fetched again."""
 
     value: str = field(repr=False)
@@ -31,8 +31,8 @@ class ServiceTokens:
         self._names = {accounts.service.appid: "service"}
         if accounts.subscription is not None:
             self._names[accounts.subscription.appid] = "subscription"
-        self._kept: dict[str, Kept] = {}
-        self._asking = asyncio.Lock()
+        self._cached: dict[str, CachedToken] = {}
+        self._lock = asyncio.Lock()
 
     async def token(self, account: Account, *, stale: str | None) -> str:
         """Return the access token; a different one than `stale` if there is any."""
@@ -43,17 +43,17 @@ class ServiceTokens:
         return await self._value(f"{self._names[account.appid]}/{TICKET}", "")
 
     async def _value(self, name: str, stale: str) -> str:
-        kept = self._kept.get(name)
-        if kept is not None and kept.value != stale and wall_ms() < kept.renew_at:
-            return kept.value
-        async with self._asking:
-            kept = self._kept.get(name)  # another task may have fetched it meanwhile
-            if kept is None or kept.value == stale or wall_ms() >= kept.renew_at:
-                kept = await self._asked(name, stale)
-                self._kept[name] = kept
-        return kept.value
+        cached = self._cached.get(name)
+        if cached is not None and cached.value != stale and wall_ms() < cached.renew_at:
+            return cached.value
+        async with self._lock:
+            cached = self._cached.get(name)  # another task may have fetched it meanwhile
+            if cached is None or cached.value == stale or wall_ms() >= cached.renew_at:
+                cached = await self._fetch(name, stale)
+                self._cached[name] = cached
+        return cached.value
 
-    async def _asked(self, name: str, stale: str) -> Kept:
+    async def _fetch(self, name: str, stale: str) -> CachedToken:
         now = wall_ms()
         call = {
             "id": f"{name}-{now}",
@@ -65,6 +65,6 @@ class ServiceTokens:
         }
         try:
             answer = await self._services.call("voting", "wechat_token", call)
-            return Kept(answer["ok"]["token"], answer["ok"]["renew_at"])
+            return CachedToken(answer["ok"]["token"], answer["ok"]["renew_at"])
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
             raise Away("wechat_token", errmsg=type(problem).__name__) from problem

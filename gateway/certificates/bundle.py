@@ -23,15 +23,15 @@ def file_name(certificate: Mapping[str, Any], *, ending: str = "pdf") -> str:
     return f"{certificate['certificate']}-{unit}.{ending}"
 
 
-def bundled(papers: Sequence[tuple[Mapping[str, Any], bytes]]) -> bytes:
+def zip_certificates(papers: Sequence[tuple[Mapping[str, Any], bytes]]) -> bytes:
     """Return the zip archive of the certificates, each given with its PDF."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as bundle:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as bundle:
         for certificate, paper in papers:
             bundle.writestr(_entry(file_name(certificate), certificate["day"]), paper)
         last = max((certificate["day"] for certificate, _ in papers), default="1980-01-01")
         bundle.writestr(_entry(TABLE, last), _table([certificate for certificate, _ in papers]))
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def _entry(name: str, day: str) -> zipfile.ZipInfo:

@@ -19,7 +19,7 @@ import segno
 import typst
 
 from gateway.certificates import fonts
-from gateway.http.reference_numbers import grouped
+from gateway.http.reference_numbers import format_number
 
 PNG_PPI = 110.0
 #: The fields of a certificate that are printed.
@@ -32,23 +32,23 @@ _one_at_a_time = threading.Lock()  # each compiler holds caches, so several at o
 
 def pdf(certificate: Mapping[str, Any], address: str) -> bytes:
     """Render the certificate as PDF. Raise Problem if no font has Chinese characters."""
-    return _compiled(certificate, address, format="pdf")
+    return _compile(certificate, address, format="pdf")
 
 
 def png(certificate: Mapping[str, Any], address: str, *, ppi: float = PNG_PPI) -> bytes:
     """Render the certificate as PNG. Raise Problem as `pdf` does."""
-    return _compiled(certificate, address, format="png", ppi=ppi)
+    return _compile(certificate, address, format="png", ppi=ppi)
 
 
-def _compiled(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
+def _compile(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
     facts = _facts(certificate, address)
     inputs = {"facts": json.dumps(facts, ensure_ascii=False), "code": _code(address)}
     issued = datetime.combine(date.fromisoformat(certificate["day"]), time(), _CHINA)
     with _one_at_a_time:
         compiler = typst.Compiler(font_paths=fonts.installed())
-        made = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
-    assert isinstance(made, bytes)  # a document of one page
-    return made
+        document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
+    assert isinstance(document, bytes)  # a document of one page
+    return document
 
 
 def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
         "day_of_month": day.day,
         "certificate": certificate["certificate"],
         "number_word": "证书编号",
-        "shown": grouped(certificate["certificate"]),
+        "shown": format_number(certificate["certificate"]),
         "check": "扫码查验本证书当前是否有效",
         "address": address,
     }
@@ -82,6 +82,6 @@ def _breakable(text: str) -> str:
 
 def _code(address: str) -> str:
     """Return the QR code of the URL as SVG."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
-    return drawn.getvalue().decode()
+    buffer = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(buffer, kind="svg", border=2, xmldecl=False)
+    return buffer.getvalue().decode()

@@ -107,7 +107,7 @@ def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
             context = RequestContext(request, route, name, None, preferences.lang, preferences.large)
             try:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
-                context.at = app.views.moment() if app.views.loaded else app.wall()
+                context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 with app.shedding.serving():
                     response = await make(app, context)
             except Exception as problem:  # outermost handler of a request: show the reader a page, log the cause
@@ -214,7 +214,7 @@ def cacheable_page(
     headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[context.lang], **more}
     if not public:
         headers["Cache-Control"] = "private, no-cache"
-    return responses.known(
+    return responses.conditional(
         context.request,
         body,
         etag or etag_of(body),

@@ -32,8 +32,8 @@ def cached_page(
     A page with a seed is not public. Two visitors of one cache group overwrite each other's cached page.
     """
     full_key, is_public = (*key, context.lang, context.large), made_of[1] is None
-    if old := view_responses.recent(app, context, full_key):
-        more = view_responses.shed(context, old[1])
+    if old := view_responses.recent_response(app, context, full_key):
+        more = view_responses.shed_headers(context, old[1])
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
     marks = tuple(app.views.view(name).mark for name in _VIEWS)
     cached = app.memo.get(full_key, (marks, made_of), make)

@@ -31,7 +31,7 @@ class Source(NamedTuple):
 NOWHERE = Source("", "")
 
 
-def behind(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
+def trust_proxies(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
     """Wrap the application so that it sees the client's address behind these proxies, each an address or a network.
 
     uvicorn's middleware walks X-Forwarded-For from the right and stops at the first address that is not trusted.
@@ -66,13 +66,13 @@ def source(key: bytes, client: str) -> Source:
     if address is None:
         return NOWHERE
     own = str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))
-    return Source(_hashed(key, f"addr {own}"), _hashed(key, f"net {_prefix(address)}"))
+    return Source(_keyed_hash(key, f"addr {own}"), _keyed_hash(key, f"net {_prefix(address)}"))
 
 
 @lru_cache(maxsize=50_000)
 def device_mark(key: bytes, device: str) -> str:
     """Return the hash of a device cookie; empty without a cookie."""
-    return _hashed(key, f"device {device}") if device else ""
+    return _keyed_hash(key, f"device {device}") if device else ""
 
 
 @lru_cache(maxsize=2_000)
@@ -95,5 +95,5 @@ def _prefix(address: IPv4Address | IPv6Address) -> str:
     return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
 
 
-def _hashed(key: bytes, text: str) -> str:
+def _keyed_hash(key: bytes, text: str) -> str:
     return b64encode(hmac.digest(key, text.encode(), "sha256")[:8], b"-_")[:11].decode()

@@ -19,7 +19,7 @@ def _messages(**codes: str) -> dict[str, Any]:
     return {"required": "required", "null": "null", "validator_failed": "invalid", **codes}
 
 
-class Shape(Schema):
+class RequestSchema(Schema):
     """Base of request schemas. Unknown fields are refused."""
 
     error_messages = _messages(unknown="unknown", type="not-an-object")
@@ -104,7 +104,7 @@ class Flag(fields.Boolean):
         return value
 
 
-class Many(fields.List[Any]):
+class ListOf(fields.List[Any]):
     """A list of at most `most` items."""
 
     default_error_messages = _messages(invalid="not-a-list")
@@ -113,7 +113,7 @@ class Many(fields.List[Any]):
         super().__init__(inner, validate=_length(least, most, "too-many"), **more)
 
 
-class One(fields.Nested):
+class Object(fields.Nested):
     """An object inside an object."""
 
     default_error_messages = _messages(type="not-an-object")

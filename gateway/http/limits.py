@@ -39,7 +39,7 @@ async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -
     return b"".join(parts)
 
 
-async def pieces(request: Request, *, limit: int) -> AsyncIterator[bytes]:
+async def chunks(request: Request, *, limit: int) -> AsyncIterator[bytes]:
     """Yield the body chunk by chunk. Raise Problem as `read_body` does; each chunk has its own time limit."""
     refuse_announced(request, limit)
     stream, size = request.stream(), 0
@@ -68,7 +68,7 @@ def too_large(limit: int) -> Problem:
     return Problem("body-too-large", facts={"allowed": limit})
 
 
-class Turns:
+class ConcurrencyLimit:
     """Limit how many operations run at once, in all and for each user."""
 
     def __init__(self, most: int, *, each: int) -> None:
@@ -76,7 +76,7 @@ class Turns:
         self._taken: Counter[str] = Counter()
 
     @contextmanager
-    def taken(self, who: str) -> Iterator[None]:
+    def slot(self, who: str) -> Iterator[None]:
         """Hold one slot for `who`. Raise Problem if none is free."""
         if self._taken[who] >= self._each or self._taken.total() >= self._most:
             raise Problem("busy")
@@ -88,7 +88,7 @@ class Turns:
             self._taken += Counter()  # drops names with a count of 0
 
 
-class Attempts:
+class FailedAttempts:
     """Failed sign-ins by key, each forgotten after `window_s`."""
 
     def __init__(
@@ -104,13 +104,13 @@ class Attempts:
             wait = max(1, round(recent[0] + self._window_s - self._now()))
             raise Problem("login-attempts", facts={"seconds": wait}, retry_s=wait)
 
-    def failed(self, key: str) -> None:
+    def record_failure(self, key: str) -> None:
         self._failed[key] = [*self._recent(key), self._now()]
         self._failed.move_to_end(key)
         while len(self._failed) > self._kept:
             self._failed.popitem(last=False)
 
-    def succeeded(self, key: str) -> None:
+    def record_success(self, key: str) -> None:
         self._failed.pop(key, None)
 
     def _recent(self, key: str) -> list[float]:

@@ -63,7 +63,7 @@ def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
     detail_zh, detail_en = _details(words, facts)
     titles = {"zh": words.zh, "en": words.en}
     details = {"zh": detail_zh or words.zh, "en": detail_en or words.en}
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "type": URN + problem.code,
         "code": problem.code,
         "status": words.status,
@@ -76,33 +76,39 @@ def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
         "instance": f"urn:baijia:request:{request}",
     }
     if problem.field:
-        told["field"] = problem.field
+        body["field"] = problem.field
     if problem.facts:
-        told["facts"] = worded(problem.facts)
+        body["facts"] = with_texts(problem.facts)
     if problem.errors:
-        told["errors"] = [each for path, codes in problem.errors.items() for each in _errors(path, codes)]
+        body["errors"] = [each for path, codes in problem.errors.items() for each in _errors(path, codes)]
     elif problem.field:
-        said = {"code": problem.code, "zh": words.zh, "en": words.en}
-        told["errors"] = [{"pointer": pointer(problem.field), **said}]
-    return told
+        texts = {"code": problem.code, "zh": words.zh, "en": words.en}
+        body["errors"] = [{"pointer": pointer(problem.field), **texts}]
+    return body
 
 
 def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return the problem as an HTTP response."""
-    kept = {"Content-Language": LANGUAGE_TAGS[lang], "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    header_fields = {
+        "Content-Language": LANGUAGE_TAGS[lang],
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     wait = str(problem.retry_s) if problem.retry_s is not None else RETRY_AFTER_S.get(problem.status)
     if wait is not None:
-        kept["Retry-After"] = wait
+        header_fields["Retry-After"] = wait
     if problem.status == 401:
-        kept["WWW-Authenticate"] = "Bearer"
+        header_fields["WWW-Authenticate"] = "Bearer"
     body = orjson.dumps(document(problem, lang=lang, request=request))
-    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**kept, **(headers or {})})
+    return Response(
+        body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**header_fields, **(headers or {})}
+    )
 
 
-def worded(facts: Any) -> Any:
+def with_texts(facts: Any) -> Any:
     """Return the facts with texts added to every code in a list of `problems`."""
     if isinstance(facts, dict) and isinstance(facts.get("problems"), list):
-        return {**facts, "problems": [_beside(each) for each in facts["problems"]]}
+        return {**facts, "problems": [_with_texts(each) for each in facts["problems"]]}
     return facts
 
 
@@ -123,7 +129,7 @@ def _field_words(code: str) -> dict[str, str]:
     return {"code": "invalid", "zh": FIELDS["invalid"][0], "en": code}
 
 
-def _beside(found: Any) -> Any:
+def _with_texts(found: Any) -> Any:
     if not isinstance(found, dict) or "code" not in found or "zh" in found:
         return found
     code = str(found["code"])
@@ -141,20 +147,20 @@ def _beside(found: Any) -> Any:
 
 def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:
     """Return both details with their `{names}` filled in, and lists joined by the punctuation of each language."""
-    return _filled(words.detail_zh, facts, between="、"), _filled(words.detail_en, facts, between=", ")
+    return _fill(words.detail_zh, facts, between="、"), _fill(words.detail_en, facts, between=", ")
 
 
-def _filled(text: str, facts: Mapping[str, Any], *, between: str) -> str:
+def _fill(text: str, facts: Mapping[str, Any], *, between: str) -> str:
     """Return the text with its `{names}` filled in; empty if a fact is missing, rather than a sentence with a gap."""
     try:
-        return text.format_map({name: _spoken(value, between) for name, value in facts.items()})
+        return text.format_map({name: _as_text(value, between) for name, value in facts.items()})
     except (KeyError, IndexError, AttributeError):
         return ""
 
 
-def _spoken(value: Any, between: str) -> str:
+def _as_text(value: Any, between: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES:
         return datetime.fromtimestamp(value / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, (list, tuple)):
-        return between.join(_spoken(each, between) for each in value) or "—"
+        return between.join(_as_text(each, between) for each in value) or "—"
     return str(value)

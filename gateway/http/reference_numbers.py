@@ -10,7 +10,7 @@ _BETWEEN = re.compile(r"[\s-]+")
 _LOOK_ALIKE = str.maketrans("018", "OIB")  # digits that no number contains, and the letters that they look like
 
 
-def plain(number: str, *, unknown: str, field: str) -> str:
+def parse_number(number: str, *, unknown: str, field: str) -> str:
     """Return the reference number in a typed text. Raise Problem `unknown` if the text cannot be one."""
     found = _BETWEEN.sub("", number).upper().translate(_LOOK_ALIKE)
     if not _NUMBER.fullmatch(found):
@@ -18,6 +18,6 @@ def plain(number: str, *, unknown: str, field: str) -> str:
     return found
 
 
-def grouped(number: str) -> str:
+def format_number(number: str) -> str:
     """Return a number in groups of four, as people read it."""
     return "-".join(number[at : at + 4] for at in range(0, len(number), 4))

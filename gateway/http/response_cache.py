@@ -28,23 +28,23 @@ class ResponseCache:
 
     def __init__(self, most: int = MOST, *, now: Callable[[], float] = time.monotonic) -> None:
         self._most, self._now = most, now
-        self._kept: OrderedDict[Hashable, CachedResponse] = OrderedDict()
+        self._responses: OrderedDict[Hashable, CachedResponse] = OrderedDict()
 
     def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
         """Return the response for `key`, rendered anew by `make` if `made_of` has changed (compared by equality)."""
-        kept = self._kept.get(key)
-        if kept is None or kept.made_of != made_of:
+        cached = self._responses.get(key)
+        if cached is None or cached.made_of != made_of:
             body = make()
-            kept = CachedResponse(made_of, body, etag_of(body), self._now())
-            self._kept[key] = kept
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return kept
+            cached = CachedResponse(made_of, body, etag_of(body), self._now())
+            self._responses[key] = cached
+            while len(self._responses) > self._most:
+                self._responses.popitem(last=False)
+        return cached
 
     def last(self, key: Hashable) -> tuple[CachedResponse, int] | None:
         """Return the last response for `key`, whatever it was rendered from, and its age in seconds."""
-        kept = self._kept.get(key)
-        return None if kept is None else (kept, max(0, int(self._now() - kept.at_s)))
+        cached = self._responses.get(key)
+        return None if cached is None else (cached, max(0, int(self._now() - cached.at_s)))
 
 
 def etag_of(body: bytes) -> str:

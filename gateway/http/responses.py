@@ -15,43 +15,43 @@ SHARED = "public, no-cache"  # caches may store it, and must revalidate it by it
 SAFE = {"X-Content-Type-Options": "nosniff"}
 
 
-def command(told: Mapping[str, Any], *, status: int = 200) -> Response:
+def command(content: Mapping[str, Any], *, status: int = 200) -> Response:
     """Return the response to a command."""
     return Response(
-        orjson.dumps(told), status_code=status, media_type=JSON, headers={"Cache-Control": "no-store", **SAFE}
+        orjson.dumps(content), status_code=status, media_type=JSON, headers={"Cache-Control": "no-store", **SAFE}
     )
 
 
-def read(request: Request, told: Mapping[str, Any], *, public: bool = False) -> Response:
+def read(request: Request, content: Mapping[str, Any], *, public: bool = False) -> Response:
     """Return the response to a query; 304 if the client has the same content."""
-    body = orjson.dumps(told)
-    return known(request, body, etag_of(body), public=public)
+    body = orjson.dumps(content)
+    return conditional(request, body, etag_of(body), public=public)
 
 
-def known(
+def conditional(
     request: Request, body: bytes, etag: str, *, public: bool, media_type: str = JSON, headers: Mapping[str, str] = SAFE
 ) -> Response:
     """Return a response with this body and ETag; 304 if the client has it."""
-    kept = {"ETag": etag, "Cache-Control": SHARED if public else PRIVATE, **headers}
-    if has(request, etag):
-        return Response(status_code=304, headers=kept)
-    return Response(body, media_type=media_type, headers=kept)
+    header_fields = {"ETag": etag, "Cache-Control": SHARED if public else PRIVATE, **headers}
+    if is_not_modified(request, etag):
+        return Response(status_code=304, headers=header_fields)
+    return Response(body, media_type=media_type, headers=header_fields)
 
 
-def stale(age_s: int) -> dict[str, str]:
+def stale_headers(age_s: int) -> dict[str, str]:
     """Return the headers of a cached response that may be out of date."""
     # RFC 9111 made Warning obsolete, but no other header tells a reader that a response is stale.
     return {**SAFE, "Age": str(age_s), "Warning": '110 baijia "Response is Stale"'}
 
 
-def has(request: Request, etag: str) -> bool:
+def is_not_modified(request: Request, etag: str) -> bool:
     """Return whether If-None-Match of the request names the ETag."""
-    said = request.headers.get("if-none-match")
-    if said is None or request.method not in ("GET", "HEAD"):
+    value = request.headers.get("if-none-match")
+    if value is None or request.method not in ("GET", "HEAD"):
         return False
-    return names_validator(said, etag)
+    return names_validator(value, etag)
 
 
-def names_validator(said: str, etag: str) -> bool:
+def names_validator(value: str, etag: str) -> bool:
     """Return whether a value of If-None-Match names the ETag."""
-    return said.strip() == "*" or etag in {each.strip().removeprefix("W/") for each in said.split(",")}
+    return value.strip() == "*" or etag in {each.strip().removeprefix("W/") for each in value.split(",")}

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from gateway.http.sessions import COOKIE, SECURE_COOKIE, Session
 
 
-def described(session: Session) -> dict[str, object]:
+def session_facts(session: Session) -> dict[str, object]:
     """Return a session as it is shown to its owner."""
     return {
         "sub": session.sub,

@@ -75,7 +75,7 @@ class Sessions:
             raise Problem("session-invalid") from problem
         return Session(sub, frozenset(roles), expires, name, door)
 
-    def of(self, headers: Headers, *, scheme: str, changes: bool, demanded: bool) -> Session | None:
+    def from_headers(self, headers: Headers, *, scheme: str, changes: bool, demanded: bool) -> Session | None:
         """Return the session of a request, None if it has none. Raise Problem.
 
         `demanded`: the route needs a session, so an invalid cookie is a problem; otherwise it is ignored. A request
@@ -98,7 +98,7 @@ class Sessions:
             if demanded:
                 raise
             return None
-        if changes and not _says_where_from(headers):
+        if changes and not _has_origin_headers(headers):
             if demanded:
                 raise Problem("cross-site")
             return None
@@ -128,5 +128,5 @@ def is_foreign(headers: Headers, scheme: str) -> bool:
     return origin.lower() != f"{scheme}://".encode() + headers.get(b"host", b"").lower()
 
 
-def _says_where_from(headers: Headers) -> bool:
+def _has_origin_headers(headers: Headers) -> bool:
     return b"sec-fetch-site" in headers or b"origin" in headers

@@ -25,17 +25,17 @@ class LoadMeter:
         shedding: Shedding,
         *,
         likes_waiting: Callable[[], int],
-        beside: Callable[[float], None] = lambda _: None,
+        on_measure: Callable[[float], None] = lambda _: None,
     ) -> None:
         """`on_measure` is called with the time after each measurement, so that other metrics are updated as often."""
-        self._shedding, self._likes_waiting, self._beside = shedding, likes_waiting, beside
+        self._shedding, self._likes_waiting, self._on_measure = shedding, likes_waiting, on_measure
         self._last = Pressure()
 
-    def measured(self, late_s: float, now_s: float) -> None:
+    def record(self, late_s: float, now_s: float) -> None:
         """Record one measurement, at which the timer fired `late_s` too late."""
         metrics.LOOP_LAG_S.set(late_s)
         now = Pressure(late_s * 1000, self._shedding.in_flight, self._likes_waiting())
-        self._shedding.take(lesser(self._last, now), now_s)
+        self._shedding.record(lesser(self._last, now), now_s)
         self._last = now
 
     @asynccontextmanager
@@ -55,8 +55,8 @@ class LoadMeter:
             due = loop.time() + EVERY_S
             await asyncio.sleep(EVERY_S)
             now = loop.time()
-            self.measured(max(0.0, now - due), now)
-            self._beside(now)
+            self.record(max(0.0, now - due), now)
+            self._on_measure(now)
 
 
 def lesser(one: Pressure, other: Pressure) -> Pressure:
@@ -68,6 +68,6 @@ def lesser(one: Pressure, other: Pressure) -> Pressure:
     )
 
 
-def say(level: int) -> None:
+def log_level(level: int) -> None:
     """Log a new shedding level."""
     log_.warning("the gateway sheds load" if level else "the gateway no longer sheds load", level=level)

@@ -54,7 +54,7 @@ LIMITS = Pressure(loop_lag_ms=250.0, in_flight=300, likes_waiting=5_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ShedState:
     """The current level, and since when the load has been calm at it (monotonic), if it is."""
 
     level: int = 0
@@ -70,39 +70,39 @@ def strain(pressure: Pressure, limits: Pressure = LIMITS) -> float:
     )
 
 
-def step(standing: Standing, pressure: Pressure, now_s: float) -> Standing:
+def step(state: ShedState, pressure: Pressure, now_s: float) -> ShedState:
     """Return the state after a measurement."""
     load = strain(pressure)
     reached = min(int(load), QUEUE_ONLY)
-    if reached > standing.level:
-        return Standing(reached)
-    if not standing.level or load > CALM * standing.level:
-        return Standing(standing.level)
-    if standing.calm_since_s is None:
-        return Standing(standing.level, now_s)
-    if now_s - standing.calm_since_s < CALM_S:
-        return standing
-    return Standing(standing.level - 1, now_s)
+    if reached > state.level:
+        return ShedState(reached)
+    if not state.level or load > CALM * state.level:
+        return ShedState(state.level)
+    if state.calm_since_s is None:
+        return ShedState(state.level, now_s)
+    if now_s - state.calm_since_s < CALM_S:
+        return state
+    return ShedState(state.level - 1, now_s)
 
 
 class Shedding:
     """Shedding state of one gateway process, and the decisions that follow from it."""
 
-    def __init__(self, *, told: Callable[[int], None] = lambda _: None) -> None:
-        self._standing, self._told = Standing(), told
+    def __init__(self, *, on_change: Callable[[int], None] = lambda _: None) -> None:
+        self._state, self._on_change = ShedState(), on_change
         self.in_flight = 0
         metrics.SHED_LEVEL.set(0)
 
-    def take(self, pressure: Pressure, now_s: float) -> None:
+    def record(self, pressure: Pressure, now_s: float) -> None:
         """Record a measurement, and call `on_change` with a new level."""
-        before, self._standing = self._standing.level, step(self._standing, pressure, now_s)
+        before, self._state = self._state.level, step(self._state, pressure, now_s)
         if self.level != before:
             metrics.SHED_LEVEL.set(self.level)
-            self._told(self.level)
+            self._on_change(self.level)
 
     @property
     def level(self) -> int:
-        return self._standing.level
+        return self._state.level
 
     @property
     def queue_only(self) -> bool:
@@ -124,6 +124,6 @@ class Shedding:
             metrics.SHED.labels(shed.name.lower()).inc()
             raise Problem("shed", retry_s=RETRY_S)
 
-    def stale(self, shed: Shed) -> bool:
+    def serves_stale(self, shed: Shed) -> bool:
         """Return whether routes of this class are served from the cache now."""
         return shed is Shed.LIST and self.level >= shed

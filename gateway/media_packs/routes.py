@@ -25,7 +25,7 @@ from gateway.public.feeds import LANG
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 _ENDINGS = {
     "video/mp4": "mp4",
@@ -44,7 +44,7 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})
     entry, shown = _exhibited_entry(app, context.path["entry"])
     content = await full_entry(app, context, entry)
-    consent = await ask_service(app, context, "submission", "consent", {"entry": entry})
+    consent = await call_service(app, context, "submission", "consent", {"entry": entry})
     story = _story(app, context, content, is_provisional=bool(shown["provisional"]))
     manifest = {
         "campaign": app.settings.campaign,
@@ -81,7 +81,7 @@ def _exhibited_entry(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
 
 def _hold_turn(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Pass the chunks on while holding a turn, until the last one or until the client goes away."""
-    with app.packs.taken(who):
+    with app.packs.slot(who):
         yield b""
         yield from chunks
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.certificates.bundle import bundled
+from gateway.certificates.bundle import zip_certificates
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import reference_numbers, request_schemas, responses
@@ -26,7 +26,7 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 VALID = "valid"
 
@@ -49,7 +49,7 @@ async def status_page(app: AppContext, context: RequestContext) -> Response:
         context,
         path=f"/certificates/{number}",
         certificate=found,
-        shown=reference_numbers.grouped(number),
+        shown=reference_numbers.format_number(number),
         is_valid=found["status"] == VALID,
     )
     return pages.private_page(context, body)
@@ -71,7 +71,7 @@ async def certificate_pdf(app: AppContext, context: RequestContext) -> Response:
 
 async def certificates_archive(app: AppContext, context: RequestContext) -> Response:
     """Return every valid certificate as PDF in one ZIP archive. Raises Problem."""
-    listed = await ask_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
+    listed = await call_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
     papers = [(each, await app.printer.pdf(each, _address(app, context, each["certificate"]))) for each in valid]
     headers = {
@@ -79,13 +79,13 @@ async def certificates_archive(app: AppContext, context: RequestContext) -> Resp
         "Cache-Control": responses.PRIVATE,
         **responses.SAFE,
     }
-    return Response(bundled(papers), media_type="application/zip", headers=headers)
+    return Response(zip_certificates(papers), media_type="application/zip", headers=headers)
 
 
 async def _look_up(app: AppContext, context: RequestContext) -> dict[str, Any]:
     app.shedding.refuse(Shed.SEARCH)
     body = {"certificate": _parse_number(context.path["certificate"])}
-    return await ask_service(app, context, "ranking", "certificate", body)
+    return await call_service(app, context, "ranking", "certificate", body)
 
 
 def _address(app: AppContext, context: RequestContext, number: str) -> str:
@@ -94,7 +94,7 @@ def _address(app: AppContext, context: RequestContext, number: str) -> str:
 
 def _parse_number(number: str) -> str:
     """Parse a certificate number as people type it. Raises Problem."""
-    return reference_numbers.plain(number, unknown="certificate-unknown", field="certificate")
+    return reference_numbers.parse_number(number, unknown="certificate-unknown", field="certificate")
 
 
 ORGANISERS = frozenset({ORGANISER})

@@ -20,13 +20,13 @@ from starlette.responses import Response
 from gateway.html import page
 from gateway.http import reference_numbers, responses
 from gateway.http.client_signals import network
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.idempotency import command_id
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import RequestContext
-from gateway.routing.service_calls import ask_as_gateway, ask_service
+from gateway.routing.service_calls import call_as_gateway, call_service
 from shared.rpc import flatten_messages
 
 FORM_BYTES = 32 * 1024  # 2,000 Chinese characters take 18 KB in a form
@@ -77,7 +77,7 @@ class ContactForm:
 
     async def file_page(self, app: AppContext, context: RequestContext) -> Response:
         """File what a form sent, and return the page with its number. Raises Problem."""
-        sent = await form_of(context.request, limit=FORM_BYTES)
+        sent = await read_form(context.request, limit=FORM_BYTES)
         fields = {name: sent[name].replace("\r\n", "\n") for name in self.fields if sent.get(name)}
         try:
             self.schema().load({"words": " ", **fields})
@@ -94,7 +94,7 @@ class ContactForm:
         """Return the page with the state of a filed form, by its number. Raises Problem."""
         app.shedding.refuse(Shed.SEARCH)
         asked = {self.singular: self._parse_number(context.path[self.singular])}
-        found = await ask_service(app, context, self.service, self.singular, asked)
+        found = await call_service(app, context, self.service, self.singular, asked)
         return self._state_page(app, context, found, is_new=False)
 
     async def _file(
@@ -107,10 +107,10 @@ class ContactForm:
         if not fields["words"].strip():
             raise Problem("words-missing", field="words")
         who = f"session {context.session.sub}" if context.session else f"network {network(context.request)}"
-        app.asking.refuse_if_often(self.rate_limits[0], who)
-        app.asking.refuse_if_often(self.rate_limits[1], "")
+        app.rate_limits.refuse_if_often(self.rate_limits[0], who)
+        app.rate_limits.refuse_if_often(self.rate_limits[1], "")
         body = {**{name: fields.get(name) or None for name in self.fields}, "entry": entry}
-        return await ask_as_gateway(app, self.service, f"file_{self.singular}", body, id=command)
+        return await call_as_gateway(app, self.service, f"file_{self.singular}", body, id=command)
 
     def _state_page(
         self, app: AppContext, context: RequestContext, found: Mapping[str, Any], *, is_new: bool
@@ -123,7 +123,7 @@ class ContactForm:
             context,
             path=f"/{self.plural}/{number}",
             **{self.singular: found},
-            shown=reference_numbers.grouped(number),
+            shown=reference_numbers.format_number(number),
             entry=seen.get("number") or entry,
             title=seen.get("title", ""),
             is_new=is_new,
@@ -132,4 +132,4 @@ class ContactForm:
 
     def _parse_number(self, number: str) -> str:
         """Parse a reference number as people type it. Raises Problem."""
-        return reference_numbers.plain(number, unknown=f"{self.singular}-unknown", field=self.singular)
+        return reference_numbers.parse_number(number, unknown=f"{self.singular}-unknown", field=self.singular)

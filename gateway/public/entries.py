@@ -20,8 +20,8 @@ from gateway.load.shedding import Shed
 from gateway.public import entry_list
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.service_calls import ask_service, forward
-from gateway.routing.view_responses import KEPT_AGE_S, of_views, reached
+from gateway.routing.service_calls import call_service, forward
+from gateway.routing.view_responses import CACHED_MAX_AGE_S, cached_response, wait_for_views
 
 DEFAULT_LIMIT = 100
 
@@ -31,10 +31,10 @@ async def campaign(app: AppContext, context: RequestContext) -> Response:
 
     The current time is not part of the body: a live campaign's is the header Date, a rehearsal's is the field `clock`.
     """
-    await reached(app, context, "campaign")
-    context.at = app.views.moment(context.request.headers.get("campaign-time"))
+    await wait_for_views(app, context, "campaign")
+    context.at = app.views.campaign_time(context.request.headers.get("campaign-time"))
     data, phase = app.views.campaign, app.views.phase(context.at)
-    return of_views(app, context, ("campaign",), lambda: {**data, "phase": phase}, phase)
+    return cached_response(app, context, ("campaign",), lambda: {**data, "phase": phase}, phase)
 
 
 async def entries(app: AppContext, context: RequestContext) -> Response:
@@ -45,7 +45,7 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
     wanted, limit = entry_list.EntryFilter.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
-    await reached(app, context, "entries")
+    await wait_for_views(app, context, "entries")
     entry_list.refuse_unknown(wanted, app.views)
 
     def make() -> dict[str, Any]:
@@ -56,12 +56,12 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
 
     if wanted.q:
         return responses.read(context.request, make(), public=True)
-    return of_views(app, context, ("entries",), make)
+    return cached_response(app, context, ("entries",), make)
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
     """Return one visible entry with its text."""
-    await reached(app, context, "entries")
+    await wait_for_views(app, context, "entries")
     return responses.read(context.request, await full_entry(app, context, context.path["entry"]), public=True)
 
 
@@ -71,7 +71,7 @@ async def full_entry(app: AppContext, context: RequestContext, name: str) -> dic
     if found is None:
         raise Problem("entry-unknown", field="entry")
     row = entry_list.entry_row(found, app.views.data("entries")["entries"][found])
-    content = await ask_service(app, context, "submission", "public_entry", {"entry": found})
+    content = await call_service(app, context, "submission", "public_entry", {"entry": found})
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
@@ -88,7 +88,7 @@ async def media(app: AppContext, context: RequestContext) -> Response:
     public = sha256 in app.views.shown_files
     if not public:
         # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
-        held = await ask_service(app, context, "submission", "media", {"sha256": sha256})
+        held = await call_service(app, context, "submission", "media", {"sha256": sha256})
         public = not held["own"]
         if public and not any(entry in visible for entry in held["shown_in"]):
             raise Problem("upload-unknown")
@@ -99,12 +99,12 @@ def _file_response(context: RequestContext, path: str, kind: str, *, public: boo
     etag = f'"{path[-64:]}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": f"public, max-age={KEPT_AGE_S}" if public else responses.PRIVATE,
+        "Cache-Control": f"public, max-age={CACHED_MAX_AGE_S}" if public else responses.PRIVATE,
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
         **responses.SAFE,
     }
-    if responses.has(context.request, etag):
+    if responses.is_not_modified(context.request, etag):
         return Response(status_code=304, headers=headers)
     return _range_problem(context, path) or FileResponse(path, media_type=kind, headers=headers)
 

@@ -21,7 +21,7 @@ from gateway.http.problems import Problem
 from gateway.public import entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.view_responses import per_type
+from gateway.routing.view_responses import likes_per_type
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
@@ -62,13 +62,13 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         sounds=_files(content, "audio"),
         like=method,
         ticket=_like_ticket(app, context, found) if method == "form" else "",
-        per_type=per_type(app),
+        per_type=likes_per_type(app),
     )
     if app.views.phase(context.at) != "likes":
         return cacheable_page(context, body)
     response = private_page(context, body)  # how to like depends on the visitor, so the page is private
     if method == "form":
-        devices.mark(context.request, response)
+        devices.set_device_cookie(context.request, response)
     return response
 
 
@@ -82,7 +82,7 @@ def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, An
         return ""
     if context.session is not None and VOTER in context.session.roles:
         return "form"
-    if app.doors is None:
+    if app.wechat is None:
         return ""
     return "wechat" if "MicroMessenger" in context.request.headers.get("user-agent", "") else "code"
 

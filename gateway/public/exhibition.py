@@ -18,7 +18,7 @@ from gateway.public import entry_list, leaderboards
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
-from gateway.routing.view_responses import of_views, reached
+from gateway.routing.view_responses import cached_response, wait_for_views
 
 Row = dict[str, Any]
 _VIEWS = ("exhibition", "entries", "result")
@@ -26,10 +26,10 @@ _VIEWS = ("exhibition", "entries", "result")
 
 async def exhibition(app: AppContext, context: RequestContext) -> Response:
     """Return the exhibition as JSON."""
-    await reached(app, context, *_VIEWS)
+    await wait_for_views(app, context, *_VIEWS)
     wanted = entry_list.EntryFilter.of(context.query)
     entry_list.refuse_unknown(wanted, app.views)
-    return of_views(app, context, (*_VIEWS, "campaign"), lambda: current_exhibition(app.views, wanted))
+    return cached_response(app, context, (*_VIEWS, "campaign"), lambda: current_exhibition(app.views, wanted))
 
 
 async def exhibition_page(app: AppContext, context: RequestContext) -> Response:

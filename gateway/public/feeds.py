@@ -27,7 +27,7 @@ from gateway.public.exhibition import current_exhibition
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.view_responses import reached
+from gateway.routing.view_responses import wait_for_views
 
 ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -84,14 +84,16 @@ async def json(app: AppContext, context: RequestContext) -> Response:
 
 
 async def _serve(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
-    await reached(app, context, *_VIEWS)
+    await wait_for_views(app, context, *_VIEWS)
     if not app.views.data("exhibition").get("open"):
         raise Problem("exhibition-not-open")
     base = public_urls.base(app, context.request)
     made_of = tuple(app.views.view(name).mark for name in _VIEWS)
     url = base + context.request.url.path
     cached = app.memo.get((context.route.name, base), made_of, lambda: write(build_feed(app, base), url))
-    return responses.known(context.request, cached.body, cached.etag, public=True, media_type=f"{kind}; charset=utf-8")
+    return responses.conditional(
+        context.request, cached.body, cached.etag, public=True, media_type=f"{kind}; charset=utf-8"
+    )
 
 
 def build_feed(app: AppContext, base: str) -> Feed:

@@ -22,7 +22,7 @@ from gateway.public import entry_list
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
-from gateway.routing.view_responses import of_views, reached
+from gateway.routing.view_responses import cached_response, wait_for_views
 from shared.places import with_places
 
 Row = dict[str, Any]
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 
 async def leaderboard(app: AppContext, context: RequestContext) -> Response:
     """Return the leaderboards of all types with the overall one, or the one of a type, a theme or a city."""
-    await reached(app, context, "board")
+    await wait_for_views(app, context, "board")
     wanted = read_filter(context.query, app.views)
 
     def make() -> dict[str, Any]:
@@ -43,13 +43,13 @@ async def leaderboard(app: AppContext, context: RequestContext) -> Response:
             return {**facts, "types": {wanted.type: types.get(wanted.type, [])}}
         return {**facts, "types": types, "overall": rank_rows(app.views, wanted)}
 
-    return of_views(app, context, ("board", "entries", "campaign"), make)
+    return cached_response(app, context, ("board", "entries", "campaign"), make)
 
 
 async def result(app: AppContext, context: RequestContext) -> Response:
     """Return the published result; filtered, only the winners of a type, a theme or a city."""
     names = ("result", "entries", "campaign")
-    await reached(app, context, *names)
+    await wait_for_views(app, context, *names)
     wanted = read_filter(context.query, app.views)
     if not app.views.data("result").get("published"):
         raise Problem("result-not-published")
@@ -58,13 +58,13 @@ async def result(app: AppContext, context: RequestContext) -> Response:
         data = published_result(app.views)
         return {**data, "winners": filter_winners(app.views, wanted)} if wanted.criteria else data
 
-    return of_views(app, context, names, make)
+    return cached_response(app, context, names, make)
 
 
 async def popularity(app: AppContext, context: RequestContext) -> Response:
     """Return the popularity list."""
-    await reached(app, context, "popularity")
-    return of_views(app, context, ("popularity", "entries"), lambda: popularity_list(app.views))
+    await wait_for_views(app, context, "popularity")
+    return cached_response(app, context, ("popularity", "entries"), lambda: popularity_list(app.views))
 
 
 def read_filter(query: Mapping[str, Any], views: Views) -> entry_list.EntryFilter:

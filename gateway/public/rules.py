@@ -15,7 +15,7 @@ from gateway.http import responses
 from gateway.http.response_cache import etag_of
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 
 async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
@@ -31,8 +31,8 @@ async def rules_page(app: AppContext, context: RequestContext) -> Response:
 
 async def _rule_sheet(app: AppContext, context: RequestContext) -> dict[str, Any]:
     """Return the rules in force in plain words, and the locked versions without the names of staff."""
-    sheet = await ask_service(app, context, "ranking", "rule_sheet", {})
-    rules = await ask_service(app, context, "moderation", "rules", {})
+    sheet = await call_service(app, context, "ranking", "rule_sheet", {})
+    rules = await call_service(app, context, "moderation", "rules", {})
     versions = [{name: value for name, value in each.items() if name != "by"} for each in rules["versions"]]
     return {**sheet, "versions": versions}
 

@@ -39,7 +39,7 @@ class ShuffledOrder:
     def set_cookie(self, request: Request, response: Response) -> None:
         """Set the cookie of this visit on the response, if the visitor needs one."""
         if self.fresh:
-            cookies.mark(request, response, COOKIE, self.fresh, life_s=None)
+            cookies.set_cookie(request, response, COOKIE, self.fresh, life_s=None)
 
 
 def visitor_order(app: AppContext, context: RequestContext) -> ShuffledOrder:
@@ -51,8 +51,8 @@ def visitor_order(app: AppContext, context: RequestContext) -> ShuffledOrder:
     elif device := device_of(headers, scheme):
         who = f"device {device}"
     else:
-        visit = cookies.browser_of(context.request, COOKIE)
+        visit = cookies.value_of(context.request, COOKIE)
         if not visit:
-            visit = fresh = cookies.fresh()
+            visit = fresh = cookies.new_value()
         who = f"visit {visit}"
     return ShuffledOrder(hmac.digest(app.keys.session, b"order of " + who.encode(), "sha256"), fresh)

@@ -33,7 +33,7 @@ class ViewReader:
         self._name = f"{campaign}.views"
         self._services, self._views = services, views
         self._task: asyncio.Task[None] | None = None
-        self._said = False
+        self._has_warned = False
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
         channel = await connection.channel(publisher_confirms=False)
@@ -47,7 +47,7 @@ class ViewReader:
         """Do nothing: the views stay as they are."""
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._ask_on(), name="views")
+        self._task = asyncio.create_task(self._refresh_loop(), name="views")
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -57,20 +57,20 @@ class ViewReader:
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
         try:
-            self._views.take(orjson.loads(message.body))
+            self._views.apply(orjson.loads(message.body))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
             log_.error("a malformed view was dropped", problem=repr(problem))
         await message.ack()
 
-    async def _ask_on(self) -> None:
+    async def _refresh_loop(self) -> None:
         while True:
             self._views.wanted.clear()
-            await self._ask()
+            await self._refresh()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S if self._views.loaded else FIRST_S):
                     await self._views.wanted.wait()
 
-    async def _ask(self) -> None:
+    async def _refresh(self) -> None:
         now = wall_ms()
         call = {
             "id": f"views-{now}",
@@ -86,9 +86,9 @@ class ViewReader:
         }
         try:
             answer = await self._services.call("ranking", "views", call)
-            self._views.take_all(answer["ok"]["views"])
-            self._said = False
+            self._views.load(answer["ok"]["views"])
+            self._has_warned = False
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError, TypeError, ValueError, AttributeError) as problem:
-            if not self._said:
+            if not self._has_warned:
                 log_.warning("the views could not be read from ranking: trying again", problem=repr(problem))
-            self._said = True
+            self._has_warned = True

@@ -13,12 +13,12 @@ async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: 
 
     The session has only the roles that still hold. Raise Problem if the route does not admit the request.
     """
-    session = app.sessions.of(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
+    session = app.sessions.from_headers(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
     if session is None:
         if route.is_open:
             return None
         raise Problem("session-missing")
-    holds = await app.roster.holds(session)
+    holds = await app.roster.current_roles(session)
     if route.is_open or holds & route.roles:
         return session if holds == session.roles else replace(session, roles=holds)
     raise Problem("role-missing" if holds else "session-invalid")

@@ -17,24 +17,24 @@ class LikeFastPath:
     Each path has exactly one parameter, `{name}`.
     """
 
-    def __init__(self, app: ASGIApp, doors: Mapping[tuple[str, str], ASGIApp]) -> None:
+    def __init__(self, app: ASGIApp, route_apps: Mapping[tuple[str, str], ASGIApp]) -> None:
         self._app = app
-        self._doors = [(method, *_parted(path), door) for (method, path), door in doors.items()]
+        self._route_apps = [(method, *_split_path(path), route_app) for (method, path), route_app in route_apps.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             path: str = scope["path"]
-            for method, start, name, end, door in self._doors:
+            for method, start, name, end, route_app in self._route_apps:
                 if scope["method"] == method and path.startswith(start) and path.endswith(end):
                     value = path[len(start) : len(path) - len(end)]
                     if value and "/" not in value:
                         scope["path_params"] = {name: value}
-                        await door(scope, receive, send)
+                        await route_app(scope, receive, send)
                         return
         await self._app(scope, receive, send)
 
 
-def _parted(path: str) -> tuple[str, str, str]:
+def _split_path(path: str) -> tuple[str, str, str]:
     start, _, rest = path.partition("{")
     name, _, end = rest.partition("}")
     return start, name, end

@@ -146,9 +146,9 @@ def _answer(route: Route) -> dict[str, Any]:
 
 
 def _problem(route: Route) -> dict[str, Any]:
-    told = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
+    description = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": told, "content": content}
+    return {"description": description, "content": content}
 
 
 def _operation_id(route: Route) -> str:

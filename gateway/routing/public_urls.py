@@ -14,8 +14,8 @@ def base(app: AppContext, request: Request) -> str:
 
 def page(base: str, path: str, **query: str) -> str:
     """Return the URL of a page. Empty query values are left out."""
-    said = urlencode({name: value for name, value in query.items() if value})
-    return f"{base}{path}?{said}" if said else f"{base}{path}"
+    encoded = urlencode({name: value for name, value in query.items() if value})
+    return f"{base}{path}?{encoded}" if encoded else f"{base}{path}"
 
 
 def receipt(base: str, receipt: str) -> str:

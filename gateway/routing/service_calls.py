@@ -29,7 +29,7 @@ LONG_S = 30.0  # for calls that take a service seconds: probing a video, reading
 log_ = logger(__name__)
 
 
-async def ask_service(
+async def call_service(
     app: AppContext,
     context: RequestContext,
     service: str,
@@ -39,10 +39,10 @@ async def ask_service(
     deadline_s: float = DEADLINE_S,
 ) -> dict[str, Any]:
     """Call a service for the request, and return its `ok`, with the `position` of a command. Raise Problem."""
-    return await _asked(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
+    return await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
 
 
-async def ask_as_gateway(
+async def call_as_gateway(
     app: AppContext, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
     """Call a service as the gateway itself, without a user, after the caller has verified the reason. Raise Problem.
@@ -58,15 +58,15 @@ async def ask_as_gateway(
         "correlation": id,
         "causation": "",
         "deadline": app.wall() + int(deadline_s * 1000),
-        "at": app.views.moment(),
+        "at": app.views.campaign_time(),
         "seen": {},
         "at_least": app.views.positions((own,)),
         "body": body,
     }
-    return await _asked(app, service, method, call)
+    return await _call(app, service, method, call)
 
 
-async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
+async def _call(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
     try:
         answer = await app.services.call(service, method, call)
     except ServiceAway as away:
@@ -112,11 +112,11 @@ def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
         raise Problem(refused["code"], field=refused.get("field"), facts=refused.get("detail"))
     if "invalid" in answer:
         raise Problem("invalid", errors=answer["invalid"])
-    told: dict[str, Any] = dict(answer["ok"])
+    result: dict[str, Any] = dict(answer["ok"])
     if "log" in answer:
-        app.views.note(answer["log"], answer["n"])
-        told["position"] = {"log": answer["log"], "n": answer["n"]}
-    return told
+        app.views.note_position(answer["log"], answer["n"])
+        result["position"] = {"log": answer["log"], "n": answer["n"]}
+    return result
 
 
 def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
@@ -124,9 +124,9 @@ def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
         body = {**context.query, **context.body, **context.path}
-        told = await ask_service(app, context, service, method, body, deadline_s=deadline_s)
+        result = await call_service(app, context, service, method, body, deadline_s=deadline_s)
         if context.route.command:
-            return responses.command(told, status=context.route.status)
-        return responses.read(context.request, told, public=public)
+            return responses.command(result, status=context.route.status)
+        return responses.read(context.request, result, public=public)
 
     return handle

@@ -18,51 +18,55 @@ from shared import metrics
 
 #: An entry that is taken down disappears from every cache within a minute: the view arrives within a second, or within
 #: `stream.REFRESH_S`, 30 s, if its message was lost; after this age cached files, and lists under load, are renewed.
-KEPT_AGE_S = 25
+CACHED_MAX_AGE_S = 25
 
 
-def of_views(
+def cached_response(
     app: AppContext, context: RequestContext, names: tuple[str, ...], make: Callable[[], Any], *extra: object
 ) -> Response:
     """Return the response that `make` renders from these views, cached until one of them, or `extra`, changes."""
     key = (context.route.name, *sorted(context.query.items()))
-    if old := recent(app, context, key):
-        return responses.known(context.request, old[0].body, old[0].etag, public=True, headers=shed(context, old[1]))
+    if old := recent_response(app, context, key):
+        return responses.conditional(
+            context.request, old[0].body, old[0].etag, public=True, headers=shed_headers(context, old[1])
+        )
     made_of = (*(app.views.view(name).mark for name in names), *extra)
-    kept = app.memo.get(key, made_of, lambda: orjson.dumps(make()))
-    answer = responses.known(context.request, kept.body, kept.etag, public=True)
+    cached = app.memo.get(key, made_of, lambda: orjson.dumps(make()))
+    answer = responses.conditional(context.request, cached.body, cached.etag, public=True)
     if not extra and not context.at_least:
         headers = {
-            "ETag": kept.etag,
+            "ETag": cached.etag,
             "Content-Type": responses.JSON,
             "Cache-Control": responses.SHARED,
             **responses.SAFE,
         }
-        app.quick.note(context.request.scope, app.views.turn, route=context.route.name, body=kept.body, headers=headers)
+        app.recorded_responses.record(
+            context.request.scope, app.views.version, route=context.route.name, body=cached.body, headers=headers
+        )
     return answer
 
 
-def recent(app: AppContext, context: RequestContext, key: Hashable) -> tuple[CachedResponse, int] | None:
+def recent_response(app: AppContext, context: RequestContext, key: Hashable) -> tuple[CachedResponse, int] | None:
     """Return the last response to a list and its age (s) while lists are shed; None otherwise, or if it is too old.
 
     The bound on the age holds however long the load lasts, so that an entry that was taken down disappears in time.
     """
-    old = app.memo.last(key) if app.shedding.stale(context.route.shed) else None
-    return old if old is not None and old[1] < KEPT_AGE_S else None
+    old = app.memo.last(key) if app.shedding.serves_stale(context.route.shed) else None
+    return old if old is not None and old[1] < CACHED_MAX_AGE_S else None
 
 
-def shed(context: RequestContext, age_s: int) -> dict[str, str]:
+def shed_headers(context: RequestContext, age_s: int) -> dict[str, str]:
     """Count a list that is served from the cache, and return its headers."""
     metrics.SHED.labels(context.route.shed.name.lower()).inc()
-    return responses.stale(age_s)
+    return responses.stale_headers(age_s)
 
 
-async def reached(app: AppContext, context: RequestContext, *names: str) -> None:
+async def wait_for_views(app: AppContext, context: RequestContext, *names: str) -> None:
     """Wait until the views cover the `at_least` of the request, unless it is served from the cache. Raise Problem."""
-    for name in names if context.at_least and not app.shedding.stale(context.route.shed) else ():
+    for name in names if context.at_least and not app.shedding.serves_stale(context.route.shed) else ():
         await app.views.reach(name, context.at_least)
 
 
-def per_type(app: AppContext) -> int:
+def likes_per_type(app: AppContext) -> int:
     """Return how many entries of a type a voter may like a day; 0 if the campaign is not known."""
     return int(app.views.data("campaign").get("likes", {}).get("per_type", 0))

@@ -28,7 +28,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
@@ -44,12 +44,12 @@ async def explanation(app: AppContext, context: RequestContext) -> Response:
     if context.session is not None and context.session.roles & READERS:
         body = {"entry": context.path["entry"], **context.query}
         return responses.read(
-            context.request, await ask_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
+            context.request, await call_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
         )
     if context.query:
         raise Problem("role-missing")  # the public may not choose another moment than the publication
     cached = await _published_explanation(app, context, context.path["entry"])
-    return responses.known(context.request, cached.body, cached.etag, public=True)
+    return responses.conditional(context.request, cached.body, cached.etag, public=True)
 
 
 async def why_page(app: AppContext, context: RequestContext) -> Response:
@@ -88,7 +88,7 @@ async def _published_explanation(app: AppContext, context: RequestContext, name:
     if last is not None and last[0].made_of == made_of:
         return last[0]
     app.shedding.refuse(Shed.CHART)
-    whole = await ask_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
+    whole = await call_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
     shown = _public_explanation(whole, entries.data.get("entries", {}))
     return app.explanations.get(found, made_of, lambda: orjson.dumps(shown))
 

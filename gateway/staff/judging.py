@@ -17,7 +17,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 JUDGES = frozenset({JUDGE})
 ORGANISERS = frozenset({ORGANISER})
@@ -31,8 +31,8 @@ async def assigned_entry(app: AppContext, context: RequestContext) -> Response:
 
     Scoring is asked first, so that an entry of another judge is refused before its content is read. Raises Problem.
     """
-    own = await ask_service(app, context, "scoring", "my_entry", context.path)
-    content = await ask_service(app, context, "submission", "public_entry", context.path)
+    own = await call_service(app, context, "scoring", "my_entry", context.path)
+    content = await call_service(app, context, "submission", "public_entry", context.path)
     content_for_judge = {name: value for name, value in content.items() if name in JUDGE_FIELDS}
     return responses.read(context.request, {**own, "content": content_for_judge})
 

@@ -14,7 +14,7 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import ask_service, forward
+from gateway.routing.service_calls import call_service, forward
 
 MODERATORS = frozenset({MODERATOR})
 ORGANISERS = frozenset({ORGANISER})
@@ -28,8 +28,8 @@ _DECISION_PROBLEMS = (
 async def entry_under_review(app: AppContext, context: RequestContext) -> Response:
     """Return moderation's record of an entry together with the full entry. Raises Problem."""
     desk, entry = await asyncio.gather(
-        ask_service(app, context, "moderation", "desk", context.path),
-        ask_service(app, context, "submission", "entry", context.path),
+        call_service(app, context, "moderation", "desk", context.path),
+        call_service(app, context, "submission", "entry", context.path),
     )
     return responses.read(context.request, {"desk": desk, "entry": entry})
 

@@ -18,7 +18,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
 ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
@@ -26,15 +26,15 @@ ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
 
 async def move_clock(app: AppContext, context: RequestContext) -> Response:
     """Move the clock of a rehearsal, and use the new time in this process at once. Raises Problem."""
-    moved = await ask_service(app, context, "moderation", "move_clock", context.body)
+    moved = await call_service(app, context, "moderation", "move_clock", context.body)
     app.views.note_clock(moved["now"])
     return responses.command(moved)
 
 
 async def appoint(app: AppContext, context: RequestContext) -> Response:
     """Appoint or dismiss staff, and use the new roles in this process at once. Raises Problem."""
-    appointed = await ask_service(app, context, "moderation", "appoint_staff", context.body)
-    app.roster.note(appointed["staff"], frozenset(appointed["roles"]))
+    appointed = await call_service(app, context, "moderation", "appoint_staff", context.body)
+    app.roster.update(appointed["staff"], frozenset(appointed["roles"]))
     return responses.command(appointed)
 
 

@@ -16,7 +16,7 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
 OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
@@ -30,8 +30,8 @@ def preview(method: str) -> Handler:
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
         body = {name: app.views.entry(value) or value for name, value in context.path.items()}
-        seen = await ask_service(app, context, "ranking", method, body, deadline_s=LONG_S)
-        found = problems.worded({"problems": seen["obstacles"]})["problems"]
+        seen = await call_service(app, context, "ranking", method, body, deadline_s=LONG_S)
+        found = problems.with_texts({"problems": seen["obstacles"]})["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
 
     return handle

@@ -10,7 +10,7 @@ from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.client_signals import network
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described, set_cookie
+from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
@@ -21,7 +21,7 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
@@ -31,21 +31,21 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     app.guesses.refuse_if_spent(near)
     app.guesses_of_all.refuse_if_spent(anywhere)
     try:
-        known = await ask_service(app, context, service, method, body)
+        known = await call_service(app, context, service, method, body)
     except Problem as problem:
         if problem.code == "login-refused":
-            app.guesses.failed(near)
-            app.guesses_of_all.failed(anywhere)
+            app.guesses.record_failure(near)
+            app.guesses_of_all.record_failure(anywhere)
         raise
-    app.guesses.succeeded(near)
+    app.guesses.record_success(near)
     sub = known.get("staff") or known["unit"]
     roles = frozenset(known.get("roles", [UNIT]))
     if not roles:
         raise Problem("login-refused")
     if roles & STAFF:
-        app.roster.note(sub, roles)
+        app.roster.update(sub, roles)
     token, session = app.sessions.issue(sub, roles, name=known["name"])
-    response = responses.command({"token": token, **described(session)}, status=201)
+    response = responses.command({"token": token, **session_facts(session)}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
     return response
 
@@ -61,7 +61,7 @@ async def me(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG
     """Return whose session this is, and its roles."""
     session = context.session
     assert session is not None  # the route is not open
-    return responses.read(context.request, described(session))
+    return responses.read(context.request, session_facts(session))
 
 
 def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:

@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
-from gateway.http.limits import HAND_IN_BYTES, pieces
-from gateway.http.problems import Problem, worded
+from gateway.http.limits import HAND_IN_BYTES, chunks
+from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route, codes
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 NAME_MAX_CHARS = 200
 LIMITS_CACHED_MS = 60_000
@@ -25,12 +25,12 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     """
     name = file_name(context.request.headers.get("file-name", ""))
     limit = await _largest_upload(app, context)
-    with app.uploads.taken(context.actor):
-        stored = await app.store.keep(pieces(context.request, limit=limit))
-    seen = await ask_service(
+    with app.uploads.slot(context.actor):
+        stored = await app.store.save(chunks(context.request, limit=limit))
+    seen = await call_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )
-    return responses.command(worded(seen), status=201)
+    return responses.command(with_texts(seen), status=201)
 
 
 def file_name(header: str) -> str:
@@ -50,7 +50,7 @@ def file_name(header: str) -> str:
 async def _largest_upload(app: AppContext, context: RequestContext) -> int:
     """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
     if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
-        campaign = await ask_service(app, context, "moderation", "campaign", {})
+        campaign = await call_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
         app.upload_limit = max(sizes), app.wall()
     return app.upload_limit[0]
@@ -59,8 +59,8 @@ async def _largest_upload(app: AppContext, context: RequestContext) -> int:
 async def check_draft(app: AppContext, context: RequestContext) -> Response:
     """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
     draft = EMPTY_DRAFT | {name: value for name, value in context.body.items() if value is not None}
-    found = await ask_service(app, context, "submission", "missing", draft)
-    return responses.read(context.request, worded(found))
+    found = await call_service(app, context, "submission", "missing", draft)
+    return responses.read(context.request, with_texts(found))
 
 
 _HAND_IN_PROBLEMS = (

@@ -20,19 +20,19 @@ from typing import Any
 import segno
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import opened
+from gateway.backends.wechat_accounts import require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import cookies, responses
 from gateway.http import response_schemas as told
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described, set_cookie
+from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import ask_as_gateway
+from gateway.routing.service_calls import call_as_gateway
 from gateway.voters import signed_links
 
 DOOR = "web"
@@ -42,8 +42,8 @@ RPC_S = 2.0
 
 def _begin_handoff(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
     """Begin a handoff; return its data, as API and page need it, and the value of the browser's cookie."""
-    opened(app.doors)
-    browser = cookies.browser_of(context.request, cookies.HANDOFF) or cookies.fresh()
+    require_accounts(app.wechat)
+    browser = cookies.value_of(context.request, cookies.HANDOFF) or cookies.new_value()
     handoff = signed_links.make_handoff(app.keys.session, browser, now_s=app.wall() // 1000)
     url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
     shown = {
@@ -68,7 +68,7 @@ async def begin(app: AppContext, context: RequestContext) -> Response:
     """Begin a handoff for this browser."""
     shown, browser = _begin_handoff(app, context)
     response = responses.command(shown, status=201)
-    cookies.mark(context.request, response, cookies.HANDOFF, browser)
+    cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
@@ -91,20 +91,20 @@ def _handoff_of_browser(app: AppContext, context: RequestContext) -> str:
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
         raise Problem("handoff-over")
     if not signed_links.is_of_browser(
-        app.keys.session, handoff, cookies.browser_of(context.request, cookies.HANDOFF), now_s=now_s
+        app.keys.session, handoff, cookies.value_of(context.request, cookies.HANDOFF), now_s=now_s
     ):
         raise Problem("handoff-foreign")
     return handoff
 
 
 async def _handoff_state(app: AppContext, handoff: str) -> str:
-    return str((await ask_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
+    return str((await call_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
 
 
 async def _take_session(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
-    answer = await ask_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
+    answer = await call_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
     token, session = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
-    return token, described(session)
+    return token, session_facts(session)
 
 
 # Pages of the desktop, for a browser without scripts.
@@ -112,7 +112,7 @@ async def _take_session(app: AppContext, handoff: str) -> tuple[str, dict[str, o
 
 async def begin_page(app: AppContext, context: RequestContext) -> Response:
     """Begin a handoff by form, and return the page with its QR code."""
-    entry = (await form_of(context.request)).get("entry", "")
+    entry = (await read_form(context.request)).get("entry", "")
     return code_page(app, context, entry if app.views.entry(entry) else "")
 
 
@@ -121,7 +121,7 @@ def code_page(app: AppContext, context: RequestContext, number: str) -> Response
     shown, browser = _begin_handoff(app, context)
     body = pages.render("voters/handoff.html", context, path=_page_path(context), entry=number, waiting=False, **shown)
     response = pages.private_page(context, body)
-    cookies.mark(context.request, response, cookies.HANDOFF, browser)
+    cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
@@ -131,7 +131,7 @@ def _page_path(context: RequestContext) -> str:
 
 async def take_page(app: AppContext, context: RequestContext) -> Response:
     """Take the session after the person says that the phone has confirmed; if it has not, show the page again."""
-    entry = (await form_of(context.request)).get("entry", "")
+    entry = (await read_form(context.request)).get("entry", "")
     number = entry if app.views.entry(entry) else ""
     handoff = context.path["handoff"]
     try:
@@ -174,7 +174,7 @@ async def confirm(app: AppContext, context: RequestContext) -> Response:
     handoff = _handoff_for_phone(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}
-    await ask_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
+    await call_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code="", done=True)
     return pages.private_page(context, body)
 

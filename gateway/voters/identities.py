@@ -10,10 +10,10 @@ stored or sent is a pseudonym.
 
 import hashlib
 
-from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, Doors
+from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, WeChatAccounts
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.service_calls import ask_as_gateway
+from gateway.routing.service_calls import call_as_gateway
 from gateway.wechat.account import Account
 from gateway.wechat.errors import CallFailed
 from shared.logs import logger
@@ -24,30 +24,32 @@ WECHAT_S = 1.2
 log_ = logger(__name__)
 
 
-async def voter_of(app: AppContext, doors: Doors, account: str, openid: str) -> str | None:
+async def voter_of(app: AppContext, wechat: WeChatAccounts, account: str, openid: str) -> str | None:
     """Return the voter of an openid at an account, or None if nothing links it to a voter yet. Raises Problem."""
     name = app.keys.voter(openid)
     if account == SERVICE:
         return name
-    voter = await linked_voter(app, doors, name)
+    voter = await linked_voter(app, wechat, name)
     if voter is None and account == SUBSCRIPTION:
-        union = await _fetch_union_id(doors, doors.accounts.subscription, openid)
-        return None if union is None else await voter_by_union_id(app, doors, account, openid, union)
+        union = await _fetch_union_id(wechat, wechat.accounts.subscription, openid)
+        return None if union is None else await voter_by_union_id(app, wechat, account, openid, union)
     return voter
 
 
-async def voter_by_union_id(app: AppContext, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
+async def voter_by_union_id(
+    app: AppContext, wechat: WeChatAccounts, account: str, openid: str, unionid: str
+) -> str | None:
     """Return the voter of a UnionID or None; link the openid to a voter found so. Raises Problem."""
     if not unionid:
         return None
-    voter = await linked_voter(app, doors, app.keys.voter(unionid))
+    voter = await linked_voter(app, wechat, app.keys.voter(unionid))
     if voter is not None:
-        await link_account(app, doors, voter, account, app.keys.voter(openid), openid=openid)
+        await link_account(app, wechat, voter, account, app.keys.voter(openid), openid=openid)
     return voter
 
 
 async def link_account(
-    app: AppContext, doors: Doors, voter: str, account: str, other: str, *, openid: str = ""
+    app: AppContext, wechat: WeChatAccounts, voter: str, account: str, other: str, *, openid: str = ""
 ) -> None:
     """Link the pseudonym `other` to a voter. Raises Problem.
 
@@ -57,57 +59,57 @@ async def link_account(
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
-        answer = await ask_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
+        answer = await call_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
     except Problem as problem:
         if problem.code not in ("link-taken", "link-to-self"):
             raise
         log_.warning("the pseudonym is linked to another voter", account=account, code=problem.code)
         return
-    doors.known.note(other, answer["voter"])
+    wechat.links.add(other, answer["voter"])
 
 
-async def learn_union_id(app: AppContext, doors: Doors, openid: str, unionid: str = "") -> None:
+async def learn_union_id(app: AppContext, wechat: WeChatAccounts, openid: str, unionid: str = "") -> None:
     """Link the UnionID of a person who contacts the service account, once. A failure is only logged."""
     voter = app.keys.voter(openid)
-    if not doors.has_others or doors.known.get(voter) is not None:
+    if not wechat.has_others or wechat.links.get(voter) is not None:
         return
     try:
-        union = unionid or await _fetch_union_id(doors, doors.accounts.service, openid)
+        union = unionid or await _fetch_union_id(wechat, wechat.accounts.service, openid)
         if union:
-            await link_account(app, doors, voter, OPEN, app.keys.voter(union))
+            await link_account(app, wechat, voter, OPEN, app.keys.voter(union))
     except Problem as problem:
         log_.warning("could not link a UnionID", code=problem.code)
         return
-    doors.known.note(voter, voter)
+    wechat.links.add(voter, voter)
 
 
-async def forget_voter(app: AppContext, doors: Doors | None, voter: str) -> None:
+async def forget_voter(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> None:
     """Destroy the key of a voter who asks for it or unsubscribes; what is sealed under it can never be read again.
 
     Raises Problem if the destruction is not certain to happen. The voter's likes stay as numbers under a pseudonym.
     """
-    if doors is not None:
-        doors.known.drop(voter)
-    await ask_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
+    if wechat is not None:
+        wechat.links.drop(voter)
+    await call_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
-async def linked_voter(app: AppContext, doors: Doors, name: str) -> str | None:
+async def linked_voter(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
     """Return the voter that a pseudonym of another account is linked to, or None. Raises Problem."""
-    known = doors.known.get(name)
+    known = wechat.links.get(name)
     if known is not None:
         return known
-    answer = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
+    answer = await call_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
     voter: str | None = answer["voter"]
     if voter is not None:
-        doors.known.note(name, voter)
+        wechat.links.add(name, voter)
     return voter
 
 
-async def _fetch_union_id(doors: Doors, account: Account | None, openid: str) -> str | None:
+async def _fetch_union_id(wechat: WeChatAccounts, account: Account | None, openid: str) -> str | None:
     if account is None:
         return None
     try:
-        return (await doors.calls.follower(account, openid, budget_s=WECHAT_S)).unionid or None
+        return (await wechat.calls.follower(account, openid, budget_s=WECHAT_S)).unionid or None
     except CallFailed as failed:
         log_.warning("WeChat did not return a UnionID", call=failed.call, errcode=failed.errcode)
         return None

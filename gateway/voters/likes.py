@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.admission.devices import device_of
-from gateway.admission.turnstile import UNSOLVED, Presented
+from gateway.admission.turnstile import UNSOLVED, Evidence
 from gateway.backends.ports import LikeAnswer
 from gateway.http import limits, responses
 from gateway.http import response_schemas as told
@@ -28,7 +28,7 @@ from gateway.http.problems import Problem
 from gateway.http.sessions import Headers
 from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
-from gateway.routing.pipeline import failure
+from gateway.routing.pipeline import problem_response
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 from shared import metrics
 
@@ -57,7 +57,7 @@ def like_endpoint(action: str) -> Any:
                 answer = await _order(app, route, action, scope, receive)
                 status, body = STATUS[answer["status"]], orjson.dumps(answer)
             except Exception as problem:  # outermost handler of a request: answer the client, log the cause
-                response = failure(Request(scope, receive), problem, secrets.token_hex(8))
+                response = problem_response(Request(scope, receive), problem, secrets.token_hex(8))
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
                 return
@@ -77,7 +77,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     session = await authorize(app, route, headers, scheme=scope["scheme"])
     assert session is not None  # the route is not open
     campaign_time = headers.get(b"campaign-time")
-    at = app.views.moment(None if campaign_time is None else campaign_time.decode("latin-1"))
+    at = app.views.campaign_time(None if campaign_time is None else campaign_time.decode("latin-1"))
     length = headers.get(b"content-length")
     if length is not None and not (length.isdigit() and int(length[:20]) <= BODY_MAX_BYTES):
         raise Problem("body-too-large", facts={"allowed": BODY_MAX_BYTES})
@@ -87,7 +87,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
         like_ticket = await _like_ticket_of_form(Request(scope, receive))
         headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": like_ticket}
-    passed = app.turnstile.let_in(session, entry, action, _presented(scope, headers))
+    passed = app.turnstile.admit(session, entry, action, _presented(scope, headers))
     answer: LikeAnswer = {"status": "away"}
     try:
         answer = await app.likes.order(
@@ -96,13 +96,13 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
         )  # fmt: skip
     finally:
         if is_undecided(answer):
-            app.turnstile.give_back(passed)
+            app.turnstile.release(passed)
     return check_answer(answer)
 
 
-def _presented(scope: Scope, headers: Headers) -> Presented:
+def _presented(scope: Scope, headers: Headers) -> Evidence:
     client = scope.get("client")
-    return Presented(
+    return Evidence(
         headers.get(b"like-ticket", b"").decode("latin-1"),
         headers.get(b"challenge-solution", b"").decode("latin-1"),
         client[0] if client else "",
@@ -139,7 +139,7 @@ def check_answer(answer: LikeAnswer) -> LikeAnswer:
 async def my_likes(app: AppContext, context: RequestContext) -> Response:
     """Return the voter's likes of today with receipts, read in order with the likes, so that none is missing."""
     assert context.session is not None  # the route is not open
-    app.asking.refuse_if_often("likes", context.session.sub)
+    app.rate_limits.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
         context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
         seen=app.views.positions(app.folded_logs.followed_by_writers),
@@ -149,7 +149,7 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
 
 async def order_outcome(app: AppContext, context: RequestContext) -> Response:
     """Return the outcome of an accepted order. A refused order is a valid outcome here, not a problem."""
-    app.asking.refuse_if_often("order", context.path["ticket"][:24])
+    app.rate_limits.refuse_if_often("order", context.path["ticket"][:24])
     answer = await app.likes.ticket(context.path["ticket"])
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")

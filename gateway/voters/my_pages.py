@@ -12,13 +12,13 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import ask_service
-from gateway.routing.view_responses import per_type
+from gateway.routing.service_calls import call_service
+from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes
 
 VOTERS = frozenset({VOTER})
@@ -26,7 +26,7 @@ VOTERS = frozenset({VOTER})
 
 async def like(app: AppContext, context: RequestContext) -> Response:
     """Like or unlike an entry by form."""
-    return await like_by_form(app, context, context.path["number"], await form_of(context.request))
+    return await like_by_form(app, context, context.path["number"], await read_form(context.request))
 
 
 async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:
@@ -54,7 +54,7 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
-        per_type=per_type(app),
+        per_type=likes_per_type(app),
     )
     return pages.private_page(context, body)
 
@@ -75,7 +75,7 @@ async def likes(app: AppContext, context: RequestContext) -> Response:
     remaining = answer["remaining"]
     body = pages.render(
         "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_likes_left_by_type(app, context, rows, remaining) if remaining else [], per_type=per_type(app),
+        by_type=_likes_left_by_type(app, context, rows, remaining) if remaining else [], per_type=likes_per_type(app),
     )  # fmt: skip
     return pages.private_page(context, body)
 
@@ -84,7 +84,7 @@ def _likes_left_by_type(
     app: AppContext, context: RequestContext, likes: Sequence[Mapping[str, Any]], remaining: int
 ) -> list[dict[str, Any]]:
     """Return the likes left today for each type already used: its limit may be reached long before the daily one."""
-    visible, limit = app.views.data("entries").get("entries", {}), per_type(app)
+    visible, limit = app.views.data("entries").get("entries", {}), likes_per_type(app)
     used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
     return [
         {"name": name, "left": max(0, min(limit - used[code], remaining))}
@@ -102,7 +102,7 @@ def _entry_label(app: AppContext, entry: str) -> dict[str, str]:
 async def receipt(app: AppContext, context: RequestContext) -> Response:
     """Return the page of a receipt. Raises Problem."""
     name = context.path["receipt"]
-    stored = await ask_service(app, context, "voting", "receipt", {"receipt": name})
+    stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
         "voters/receipt.html",
         context,
@@ -125,7 +125,7 @@ async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa
 async def forget(app: AppContext, context: RequestContext) -> Response:
     """Destroy the key of this voter, and sign them out. Raises Problem."""
     assert context.session is not None  # the route is not open
-    await identities.forget_voter(app, app.doors, context.session.sub)
+    await identities.forget_voter(app, app.wechat, context.session.sub)
     response = pages.private_page(
         context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
     )

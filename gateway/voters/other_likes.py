@@ -8,7 +8,7 @@ demanded, the like is taken as pending. The functions raise Problem.
 from starlette.requests import Request
 
 from gateway.admission.devices import device_of
-from gateway.admission.turnstile import UNSOLVED, Passed, Presented
+from gateway.admission.turnstile import UNSOLVED, AdmittedOrder, Evidence
 from gateway.backends.ports import LikeAnswer
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session
@@ -23,8 +23,8 @@ async def like_by_text(app: AppContext, session: Session, number: str, *, create
     """Send the like of a text message with this CreateTime, and return the writer's answer."""
     entry = _visible_entry(app, number)
     rehearsal = app.views.data("campaign").get("rehearsal")
-    at = app.views.moment() if rehearsal else message_instant(created_s, now_ms=app.wall())
-    passed = app.turnstile.weigh(session, "like", Presented(solution=UNSOLVED, agent=CHAT_AGENT))
+    at = app.views.campaign_time() if rehearsal else message_instant(created_s, now_ms=app.wall())
+    passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT_AGENT))
     return check_answer(await _send_order(app, session, entry, "like", at=at, passed=passed))
 
 
@@ -37,7 +37,7 @@ async def order_by_form(
     """
     entry = _visible_entry(app, number)
     headers = dict(request.scope["headers"])
-    presented = Presented(
+    presented = Evidence(
         ticket,
         UNSOLVED,
         request.client.host if request.client else "",
@@ -45,19 +45,19 @@ async def order_by_form(
         headers.get(b"sec-fetch-site", b"").decode("latin-1"),
         device_of(headers, request.url.scheme),
     )
-    passed = app.turnstile.let_in(session, entry, action, presented)
+    passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
         answer = await _send_order(app, session, entry, action, at=at, passed=passed)
     finally:
         if is_undecided(answer):
-            app.turnstile.give_back(passed)
+            app.turnstile.release(passed)
     return check_answer(answer)
 
 
 async def todays_likes(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
     """Return the voter's likes of today, read in order with the likes themselves."""
-    app.asking.refuse_if_often("likes", session.sub)
+    app.rate_limits.refuse_if_often("likes", session.sub)
     seen = app.views.positions(app.folded_logs.followed_by_writers)
     return check_answer(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
@@ -76,7 +76,7 @@ def _visible_entry(app: AppContext, number: str) -> str:
 
 
 async def _send_order(
-    app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: Passed
+    app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: AdmittedOrder
 ) -> LikeAnswer:
     return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,

@@ -19,17 +19,17 @@ async def like_tickets(app: AppContext, context: RequestContext) -> Response:
     entry = "" if named is None else app.views.entry(named)
     if entry is None:
         raise Problem("entry-unknown", field="entry")
-    app.asking.refuse_if_often("tickets", context.actor)
+    app.rate_limits.refuse_if_often("tickets", context.actor)
     count = min(context.query.get("count", 1), turnstile.rules.tickets_at_once)
     tickets = turnstile.tickets.issue(context.actor, count=count, entry=entry)
     answer = responses.read(context.request, {"tickets": tickets, "life_s": turnstile.rules.ticket_life_s})
-    devices.mark(context.request, answer)
+    devices.set_device_cookie(context.request, answer)
     return answer
 
 
 async def challenge(app: AppContext, context: RequestContext) -> Response:
     """Issue a challenge to solve in advance; the refusal of a like that needs one contains one anyway."""
-    app.asking.refuse_if_often("challenges", context.actor)
+    app.rate_limits.refuse_if_often("challenges", context.actor)
     made = app.turnstile.challenges.issue(context.actor, hard=context.query.get("hard", 0) == 1)
     return responses.read(context.request, {"challenge": made})
 

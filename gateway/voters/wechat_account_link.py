@@ -9,10 +9,10 @@ an address that was passed on by somebody else links nothing.
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import SUBSCRIPTION, opened
+from gateway.backends.wechat_accounts import SUBSCRIPTION, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext, Route
@@ -42,9 +42,9 @@ async def link_page(app: AppContext, context: RequestContext) -> Response:
 
 async def link_and_like(app: AppContext, context: RequestContext) -> Response:
     """Link the accounts, then like the entry that the message named. Raises Problem."""
-    name, form = _pseudonym_in_link(app, context), await form_of(context.request)
+    name, form = _pseudonym_in_link(app, context), await read_form(context.request)
     assert context.session is not None  # the route is not open
-    await identities.link_account(app, opened(app.doors), context.session.sub, SUBSCRIPTION, name)
+    await identities.link_account(app, require_accounts(app.wechat), context.session.sub, SUBSCRIPTION, name)
     if not form.get("entry"):
         return pages.redirect("/")
     return await like_by_form(app, context, form["entry"], form)

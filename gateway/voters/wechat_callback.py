@@ -1,7 +1,7 @@
 """WeChat's callback at `/wechat`: the messages that its servers push, and its check of this address.
 
 Promises: a request that is not proven to come from WeChat has no effect, and its sender is not told why. Every push is
-answered within `Doors.answer_s`, with `success` if the reply is not ready, so that nobody reads
+answered within `WeChatAccounts.answer_s`, with `success` if the reply is not ready, so that nobody reads
 «该公众号暂时无法提供服务». Work that takes longer goes on, so a like that was sent is not lost.
 Does not promise that the person sees the outcome in that case: sending the same text again shows it.
 """
@@ -13,12 +13,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.backends.wechat_accounts import SERVICE, Doors, opened
+from gateway.backends.wechat_accounts import SERVICE, WeChatAccounts, require_accounts
 from gateway.http import limits
 from gateway.http.problems import Problem
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
-from gateway.routing.pipeline import failure
+from gateway.routing.pipeline import problem_response
 from gateway.routing.route import ANYONE, Route
 from gateway.voters import identities, wechat_chat
 from gateway.wechat import callback, messages, replies
@@ -43,7 +43,7 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
         except ClientDisconnect:
             return
         except Exception as problem:  # outermost handler of a request: answer WeChat, log the cause
-            response = failure(request, problem, name)
+            response = problem_response(request, problem, name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
 
@@ -52,7 +52,7 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
 
 async def _check(app: AppContext, request: Request) -> Response:
     """Echo the text that WeChat sent, if the token of one of our accounts signed it. Raises Problem."""
-    for account in opened(app.doors).pushing.values():
+    for account in require_accounts(app.wechat).pushing.values():
         try:
             echo = callback.check(account, request.query_params, now_s=app.wall() // 1000)
         except NotWeChat:
@@ -63,35 +63,35 @@ async def _check(app: AppContext, request: Request) -> Response:
 
 async def _push(app: AppContext, request: Request) -> Response:
     """Handle a pushed message, once however often it is pushed, and return the sealed reply. Raises Problem."""
-    doors = opened(app.doors)
+    wechat = require_accounts(app.wechat)
     body = await limits.read_body(request, limit=messages.BODY_MAX_BYTES, within_s=BODY_S)
-    account, push = _read(app, doors, request, body)
+    account, push = _read(app, wechat, request, body)
     kind = type(push.message).__name__.lower()
-    doors.answered.forget()
-    if push.is_repeat and push.message.key not in doors.answered:
+    wechat.replies.evict()
+    if push.is_repeat and push.message.key not in wechat.replies:
         # This exact request was handled so long ago that WeChat has given up on it: somebody else is replaying it.
         metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
         return PlainTextResponse(replies.SUCCESS)
     received = wechat_chat.ReceivedMessage(account, push.message, public_urls.base(app, request))
-    work = doors.answered.once(push.message.key, lambda: wechat_chat.answer(app, doors, received))
-    await asyncio.wait({work}, timeout=doors.answer_s)
+    work = wechat.replies.get_or_start(push.message.key, lambda: wechat_chat.answer(app, wechat, received))
+    await asyncio.wait({work}, timeout=wechat.answer_s)
     reply = work.result() if work.done() else None
     metrics.WECHAT_PUSHES.labels(
         account, kind, "again" if push.is_repeat else "answered" if work.done() else "late"
     ).inc()
     if account == SERVICE and isinstance(push.message, messages.Text | messages.Click | messages.Subscribe):
-        doors.beside(identities.learn_union_id(app, doors, push.message.person))
-    sealed = callback.reply_body(doors.pushing[account], reply, now_s=app.wall() // 1000)
+        wechat.run_in_background(identities.learn_union_id(app, wechat, push.message.person))
+    sealed = callback.reply_body(wechat.pushing[account], reply, now_s=app.wall() // 1000)
     return Response(sealed, media_type=XML if reply else "text/plain")
 
 
-def _read(app: AppContext, doors: Doors, request: Request, body: bytes) -> tuple[str, Push]:
+def _read(app: AppContext, wechat: WeChatAccounts, request: Request, body: bytes) -> tuple[str, Push]:
     """Return the account whose token and key prove the push, and the message. Raises Problem."""
     refusals = []
-    for name, account in doors.pushing.items():
+    for name, account in wechat.pushing.items():
         try:
             push = callback.read(
-                account, request.query_params, body, nonces=doors.nonces[name], now_s=app.wall() // 1000
+                account, request.query_params, body, nonces=wechat.nonces[name], now_s=app.wall() // 1000
             )
         except NotWeChat as refusal:
             refusals.append(type(refusal).__name__)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.backends.ports import LikeAnswer
-from gateway.backends.wechat_accounts import SERVICE, Doors
+from gateway.backends.wechat_accounts import SERVICE, WeChatAccounts
 from gateway.http.poster_numbers import entry_in, number_in
 from gateway.http.problems import Problem, document
 from gateway.http.sessions import Session
@@ -44,39 +44,39 @@ class ReceivedMessage:
     base: str
 
 
-async def answer(app: AppContext, doors: Doors, received: ReceivedMessage) -> str | None:
+async def answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> str | None:
     """Handle a message and return the reply as XML, or None for no reply. The reply to a failed message says why.
 
     Raises Problem if the data of a person who unsubscribed could not be deleted: without an answer WeChat pushes the
     message again, and meanwhile we go on trying by ourselves.
     """
     try:
-        return await _answer(app, doors, received)
+        return await _answer(app, wechat, received)
     except Problem as problem:
         if isinstance(received.message, messages.Unsubscribe):
-            if received.message.key not in doors.unforgotten:
-                doors.owe(received.message.key)
-                doors.beside(_retry_forgetting(app, doors, received))
+            if received.message.key not in wechat.pending_deletions:
+                wechat.add_pending_deletion(received.message.key)
+                wechat.run_in_background(_retry_forgetting(app, wechat, received))
             raise
         log_.warning("replied to a push with a problem", account=received.account, code=problem.code)
         return _text(app, received, texts.TRY_AGAIN.format(reason=reason(problem)))
 
 
-async def _answer(app: AppContext, doors: Doors, received: ReceivedMessage) -> str | None:
+async def _answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> str | None:
     message = received.message
     match message:
         case messages.Text():
-            return await _on_text(app, doors, received, message)
+            return await _on_text(app, wechat, received, message)
         case messages.Click():
             return _on_click(app, received, message.button)
         case messages.Subscribe():
             return _text(app, received, texts.GREETING.format(page=received.base + "/"))
         case messages.Unsubscribe():
-            await _on_unsubscribe(app, doors, received)
+            await _on_unsubscribe(app, wechat, received)
     return None  # no reply is expected when a person leaves, scans or opens a page
 
 
-async def _on_text(app: AppContext, doors: Doors, received: ReceivedMessage, message: messages.Text) -> str:
+async def _on_text(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage, message: messages.Text) -> str:
     if not app.views.data("campaign"):
         return _text(app, received, texts.CLOSED)
     named = number_in(message.content)
@@ -86,7 +86,7 @@ async def _on_text(app: AppContext, doors: Doors, received: ReceivedMessage, mes
     if number is None:
         typed = f"{named[0]}{named[1]:03d}"
         return _text(app, received, texts.UNKNOWN_ENTRY.format(number=typed, page=received.base + "/"))
-    voter = await identities.voter_of(app, doors, received.account, message.person)
+    voter = await identities.voter_of(app, wechat, received.account, message.person)
     if voter is None:
         return _text(app, received, _link_text(app, received, number))
     session = Session(voter, frozenset({VOTER}), app.wall(), door="text")
@@ -131,16 +131,16 @@ def _on_click(app: AppContext, received: ReceivedMessage, button: str) -> str | 
     return None
 
 
-async def _on_unsubscribe(app: AppContext, doors: Doors, received: ReceivedMessage) -> None:
+async def _on_unsubscribe(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> None:
     """Delete the person's data. A person whom the subscription account cannot link to a voter has none."""
     name = app.keys.voter(received.message.person)
-    voter = name if received.account == SERVICE else await identities.linked_voter(app, doors, name)
+    voter = name if received.account == SERVICE else await identities.linked_voter(app, wechat, name)
     if voter is not None:
-        await identities.forget_voter(app, doors, voter)
-    doors.settle(received.message.key)
+        await identities.forget_voter(app, wechat, voter)
+    wechat.remove_pending_deletion(received.message.key)
 
 
-async def _retry_forgetting(app: AppContext, doors: Doors, received: ReceivedMessage) -> None:
+async def _retry_forgetting(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> None:
     """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer.
 
     Tried on without end, since nobody else knows of it: the person's name here may not stand in a log. A gateway that
@@ -148,10 +148,10 @@ async def _retry_forgetting(app: AppContext, doors: Doors, received: ReceivedMes
     """
     for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
         await asyncio.sleep(pause_s)
-        if received.message.key not in doors.unforgotten:
+        if received.message.key not in wechat.pending_deletions:
             return  # the message came again, and this time it was done
         try:
-            return await _on_unsubscribe(app, doors, received)
+            return await _on_unsubscribe(app, wechat, received)
         except Problem as problem:
             log_.warning(
                 "could not delete the data of a person who unsubscribed yet",

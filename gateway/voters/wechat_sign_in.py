@@ -11,7 +11,7 @@ import re
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import Doors, opened
+from gateway.backends.wechat_accounts import WeChatAccounts, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import cookies
@@ -38,7 +38,7 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     A voter who is already signed in goes straight to the page wanted. A browser that is not WeChat's gets a QR code for
     the phone instead.
     """
-    doors, target = opened(app.doors), _encode_target(app, context)
+    wechat, target = require_accounts(app.wechat), _encode_target(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
     if is_voter(context):
         return pages.redirect(_target_path(target))
@@ -46,14 +46,14 @@ async def like(app: AppContext, context: RequestContext) -> Response:
         # The page of the entry offers the QR code next to the entry.
         is_entry = target.startswith("e")
         return pages.redirect(_target_path(target)) if is_entry else desktop_handoff.code_page(app, context, "")
-    browser = cookies.browser_of(context.request, cookies.OAUTH) or cookies.fresh()
+    browser = cookies.value_of(context.request, cookies.OAUTH) or cookies.new_value()
     state = oauth.make_state(app.keys.session, target, browser=browser, now_s=app.wall() // 1000)
     back = public_urls.base(app, context.request) + "/wechat/callback"
     authorise_url = oauth.authorize_url(
-        doors.accounts.service, base=app.settings.wechat_open, redirect=back, state=state
+        wechat.accounts.service, base=app.settings.wechat_open, redirect=back, state=state
     )
     response = pages.redirect(authorise_url)
-    cookies.mark(context.request, response, cookies.OAUTH, browser)
+    cookies.set_cookie(context.request, response, cookies.OAUTH, browser)
     return response
 
 
@@ -101,16 +101,16 @@ def _target_path(target: str) -> str:
 
 async def callback(app: AppContext, context: RequestContext) -> Response:
     """Exchange the code that WeChat sent back for the identity, and sign the voter in."""
-    doors, target = opened(app.doors), ""
+    wechat, target = require_accounts(app.wechat), ""
     try:
         target = _read_target(app, context)
-        identity = await _identity(doors, context.request.query_params.get("code", ""))
+        identity = await _identity(wechat, context.request.query_params.get("code", ""))
     except Problem as problem:
         again = public_urls.page("", "/wechat/like", entry=target[1:] if target[:1] == "e" else "")
         return pages.problem_page(context.request, problem, name=context.id, again=again)
     voter = app.keys.voter(identity.openid)
     if identity.unionid:
-        doors.beside(identities.learn_union_id(app, doors, identity.openid, identity.unionid))
+        wechat.run_in_background(identities.learn_union_id(app, wechat, identity.openid, identity.unionid))
     token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
     response = pages.redirect(_target_path(target))
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
@@ -118,7 +118,7 @@ async def callback(app: AppContext, context: RequestContext) -> Response:
 
 
 def _read_target(app: AppContext, context: RequestContext) -> str:
-    browser = cookies.browser_of(context.request, cookies.OAUTH)
+    browser = cookies.value_of(context.request, cookies.OAUTH)
     state = context.request.query_params.get("state", "")
     try:
         return oauth.read_state(app.keys.session, state, browser=browser, now_s=app.wall() // 1000).reference
@@ -126,11 +126,11 @@ def _read_target(app: AppContext, context: RequestContext) -> str:
         raise Problem("oauth-state") from bad
 
 
-async def _identity(doors: Doors, code: str) -> Identity:
+async def _identity(wechat: WeChatAccounts, code: str) -> Identity:
     if not code:
         raise Problem("oauth-denied")
     try:
-        identity = await doors.calls.identity(doors.accounts.service, code, budget_s=EXCHANGE_S)
+        identity = await wechat.calls.identity(wechat.accounts.service, code, budget_s=EXCHANGE_S)
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import MINI, opened
+from gateway.backends.wechat_accounts import MINI, require_accounts
 from gateway.http import request_schemas, responses
 from gateway.http import response_schemas as told
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described
+from gateway.http.session_cookies import session_facts
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
@@ -25,14 +25,14 @@ EXCHANGE_S = 3.0
 
 async def jssdk_config(app: AppContext, context: RequestContext) -> Response:
     """Return the arguments that a page of ours passes to `wx.config`. Raises Problem."""
-    doors, url = opened(app.doors), context.query["url"]
+    wechat, url = require_accounts(app.wechat), context.query["url"]
     if _origin(url) != _origin(public_urls.base(app, context.request)):
         raise Problem("url-foreign", field="url")
     try:
-        ticket = await doors.tickets.ticket(doors.accounts.service)
+        ticket = await wechat.tickets.ticket(wechat.accounts.service)
     except CallFailed as failed:
         raise Problem("wechat-away") from failed
-    return responses.command(jssdk.config(doors.accounts.service, ticket=ticket, url=url, now_s=app.wall() // 1000))
+    return responses.command(jssdk.config(wechat.accounts.service, ticket=ticket, url=url, now_s=app.wall() // 1000))
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -45,12 +45,12 @@ def _origin(url: str) -> tuple[str, str]:
 
 async def mini_session(app: AppContext, context: RequestContext) -> Response:
     """Issue a session to the person who logged in to the mini-program. Raises Problem."""
-    doors = opened(app.doors)
-    account = doors.accounts.miniprogram
+    wechat = require_accounts(app.wechat)
+    account = wechat.accounts.miniprogram
     if account is None:
         raise Problem("wechat-off")
     try:
-        person = await doors.calls.mini_session(account, context.body["code"], budget_s=EXCHANGE_S)
+        person = await wechat.calls.mini_session(account, context.body["code"], budget_s=EXCHANGE_S)
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:
@@ -59,13 +59,13 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
         raise Problem("busy") from spent
     except CallFailed as failed:
         raise Problem("wechat-away") from failed
-    voter = await identities.voter_of(app, doors, MINI, person.openid)
+    voter = await identities.voter_of(app, wechat, MINI, person.openid)
     if voter is None:
-        voter = await identities.voter_by_union_id(app, doors, MINI, person.openid, person.unionid)
+        voter = await identities.voter_by_union_id(app, wechat, MINI, person.openid, person.unionid)
     if voter is None:
         raise Problem("link-first")
     token, made = app.sessions.issue(voter, frozenset({VOTER}), door=MINI)
-    return responses.command({"token": token, **described(made)}, status=201)
+    return responses.command({"token": token, **session_facts(made)}, status=201)
 
 
 ROUTES = (

@@ -167,7 +167,7 @@ class Visitor:
         if loaded:
             told = VIEWS if views is None else views
             cut = {"moderation": 5, "submission": 9}
-            self.views.take_all({name: {"cut": cut, "data": each} for name, each in told.items()})
+            self.views.load({name: {"cut": cut, "data": each} for name, each in told.items()})
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
         self.app = create_app(settings, Ports(self.town, self.town, self.views), folded_logs=FOLDED_LOGS)
         self.app_context = self.app.state.app_context
@@ -196,7 +196,7 @@ class Visitor:
         """Return a fresh like ticket for the session of these headers."""
         sessions = self.app_context.sessions
         try:
-            who = sessions.of({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
+            who = sessions.from_headers({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
                               changes=False, demanded=False)  # fmt: skip
         except Problem:
             who = None

@@ -9,7 +9,7 @@ import altcha
 import pytest
 
 from gateway.admission.settings import Admission
-from gateway.admission.turnstile import Passed, Presented, Turnstile
+from gateway.admission.turnstile import AdmittedOrder, Evidence, Turnstile
 from gateway.http.problems import Problem
 from gateway.http.sessions import LIFE_MS, Session
 from shared.keys import Keys
@@ -44,11 +44,11 @@ class Post:
         expires = WALL + LIFE_MS["voter"] - age_ms
         return Session(f"voter-{next(self.names)}", frozenset({"voter"}), expires, door=door)
 
-    def come(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> Passed:
+    def come(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> AdmittedOrder:
         """Send an order with a fresh ticket. Raise Problem."""
         who = session or self.voter()
         (ticket,) = self.turnstile.tickets.issue(who.sub)
-        return self.turnstile.let_in(who, "entry-1", action, Presented(ticket, **shown))
+        return self.turnstile.admit(who, "entry-1", action, Evidence(ticket, **shown))
 
     def told(self, session: Session | None = None, **shown: Any) -> str:
         """Return the outcome of an order in one word: free, worked, held:…, or the code of a problem."""

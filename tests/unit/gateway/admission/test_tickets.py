@@ -76,7 +76,7 @@ def test_ticket_that_ordered_nothing_may_come_again():
     name = tickets.check(ticket, "v", "e")
     tickets.claim(name)
 
-    tickets.give_back(name)
+    tickets.release(name)
 
     assert verdict(tickets, ticket, "v", "e") == "holds"
 

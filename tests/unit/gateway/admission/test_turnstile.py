@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as some
 
 from gateway.admission.settings import Admission
-from gateway.admission.turnstile import Presented
+from gateway.admission.turnstile import Evidence
 from gateway.http.problems import Problem
 from tests.unit.gateway.admission.posts import (
     HOUR_MS,
@@ -105,10 +105,10 @@ def test_challenge_leaves_the_ticket_and_the_source_as_they_were():
     voter = post.voter()
     (ticket,) = post.turnstile.tickets.issue(voter.sub)
     with pytest.raises(Problem) as needed:
-        post.turnstile.let_in(voter, "e", "like", Presented(ticket, client=ADDRESS))
+        post.turnstile.admit(voter, "e", "like", Evidence(ticket, client=ADDRESS))
 
     solved = solution(needed.value.facts["challenge"])
-    passed = post.turnstile.let_in(voter, "e", "like", Presented(ticket, solved, ADDRESS))
+    passed = post.turnstile.admit(voter, "e", "like", Evidence(ticket, solved, ADDRESS))
 
     assert (passed.held, passed.signals["risk"]) == (None, "challenge")
 

@@ -137,7 +137,7 @@ def test_every_message_of_a_kind_of_value_has_words(kind: type[Field]) -> None:
 
 
 def test_every_message_about_an_object_has_words() -> None:
-    assert set(fields.Shape.error_messages.values()) - set(FIELDS) == set()
+    assert set(fields.RequestSchema.error_messages.values()) - set(FIELDS) == set()
 
 
 def test_every_flaw_of_a_roll_has_words() -> None:

@@ -7,10 +7,10 @@ import pytest
 
 from gateway.http.client_signals import (
     NOWHERE,
-    behind,
     device_mark,
     family,
     source,
+    trust_proxies,
 )
 from shared.settings import Settings
 
@@ -82,7 +82,7 @@ def test_address_is_believed_from_trusted_proxies_only(
 
     headers = [(b"x-forwarded-for", each.encode()) for each in said]
     scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
-    asyncio.run(behind(app, trusted)(scope, None, None))  # type: ignore[arg-type]
+    asyncio.run(trust_proxies(app, trusted)(scope, None, None))  # type: ignore[arg-type]
 
     assert [expected] == seen
 

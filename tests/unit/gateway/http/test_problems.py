@@ -110,7 +110,7 @@ def test_several_fields_are_told_at_once_in_both_languages():
 def test_lists_of_problems_get_words_beside_their_codes():
     facts = {"problems": [{"code": "text-too-long", "field": "text", "detail": {"counted": 3001, "allowed": 3000}}]}
 
-    found = problems.worded(facts)["problems"][0]
+    found = problems.with_texts(facts)["problems"][0]
 
     assert found["zh"] == "典型材料过长：现有 3001 字，最多 3000 字。"
     assert found["en"] == "Case study too long: It has 3001 characters; the limit is 3000."

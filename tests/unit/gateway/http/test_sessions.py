@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.http.limits import Attempts
+from gateway.http.limits import FailedAttempts
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session, Sessions, is_foreign
 from tests.unit.gateway.town import VIEWS, Visitor, campaign, code
@@ -152,7 +152,7 @@ def test_over_https_only_the_cookie_that_is_bound_to_the_host_counts():
 
     def read(cookie: str, scheme: str) -> Session | None:
         headers = {b"cookie": f"{cookie}={token}".encode()}
-        return sessions.of(headers, scheme=scheme, changes=False, demanded=False)
+        return sessions.from_headers(headers, scheme=scheme, changes=False, demanded=False)
 
     assert (read("baijia", "http"), read("__Host-baijia", "https")) == (session, session)
     assert (read("baijia", "https"), read("__Host-baijia", "http")) == (None, None)
@@ -216,9 +216,9 @@ def test_guesses_at_one_name_leave_others_alone(visitor: Visitor):
 
 def test_guesses_are_forgotten_in_time():
     now = [0.0]
-    attempts = Attempts(2, window_s=60, now=lambda: now[0])
-    attempts.failed("a")
-    attempts.failed("a")
+    attempts = FailedAttempts(2, window_s=60, now=lambda: now[0])
+    attempts.record_failure("a")
+    attempts.record_failure("a")
     with pytest.raises(Problem, match="login-attempts"):
         attempts.refuse_if_spent("a")
 
@@ -228,9 +228,9 @@ def test_guesses_are_forgotten_in_time():
 
 
 def test_attempts_keep_a_bounded_number_of_names():
-    attempts = Attempts(1, kept=3)
+    attempts = FailedAttempts(1, kept=3)
     for name in "abcd":
-        attempts.failed(name)
+        attempts.record_failure(name)
 
     attempts.refuse_if_spent("a")
     with pytest.raises(Problem):

@@ -128,7 +128,7 @@ def test_before_the_exhibition_there_are_no_packs(visitor: Visitor):
 
 
 def test_second_pack_of_one_person_at_once_waits(shown: Visitor):
-    with shown.app_context.packs.taken("organiser-li"):
+    with shown.app_context.packs.slot("organiser-li"):
         assert code(fetched(shown, "douyin")) == "busy"
 
     assert fetched(shown, "douyin").status_code == 200

@@ -95,7 +95,7 @@ def test_order_tells_nothing_of_likes(visit):
     visitor = visit(views=IN_LIKE_WEEK)
     token = {"Authorization": f"Bearer {visitor.token('voter')}"}
     before = home(visitor, **token)
-    visitor.views.take_all(
+    visitor.views.load(
         {
             name: {"cut": {"moderation": 6, "submission": 9}, "data": each}
             for name, each in {**IN_LIKE_WEEK, "board": led}.items()
@@ -166,7 +166,7 @@ def test_shuffled_page_is_kept_by_one_browser_alone(visit):
 
 def test_search_is_given_up_before_the_list_is(visit):
     visitor = visit(views=IN_LIKE_WEEK)
-    visitor.app_context.shedding.take(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
+    visitor.app_context.shedding.record(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
 
     answers = [visitor.ask("GET", path, plain=True).status_code for path in ("/?q=成果", "/?type=state", "/")]
     told = [visitor.ask("GET", path) for path in ("/entries?q=成果", "/entries?type=state")]

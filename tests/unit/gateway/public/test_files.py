@@ -14,7 +14,7 @@ import pytest
 from gateway.backends import media_store
 from gateway.http import limits
 from gateway.read_models.stream import REFRESH_S
-from gateway.routing.view_responses import KEPT_AGE_S
+from gateway.routing.view_responses import CACHED_MAX_AGE_S
 from tests.unit.gateway.town import ENTRIES, VIEWS, Visitor, code
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
@@ -134,7 +134,7 @@ def test_ninth_upload_of_a_unit_at_once_is_asked_to_wait(unit: Visitor):
     turns = unit.app_context.uploads
     with ExitStack() as held:
         for _ in range(8):
-            held.enter_context(turns.taken("u1"))
+            held.enter_context(turns.slot("u1"))
 
         assert code(send(unit, JPEG)) == "busy"
 
@@ -213,8 +213,8 @@ def test_part_of_another_file_is_the_whole_of_this_one(shown: Visitor):
 def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(shown: Visitor):
     kept = shown.ask("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
 
-    assert kept == f"public, max-age={KEPT_AGE_S}"
-    assert KEPT_AGE_S + REFRESH_S + 1 < 60
+    assert kept == f"public, max-age={CACHED_MAX_AGE_S}"
+    assert CACHED_MAX_AGE_S + REFRESH_S + 1 < 60
 
 
 def test_file_is_not_sent_twice(shown: Visitor):

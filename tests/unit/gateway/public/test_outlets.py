@@ -294,7 +294,7 @@ def showing(visitor: Visitor) -> dict[str, Any]:
 @pytest.mark.parametrize(("log", "fact"), TAKEN)
 def test_what_was_taken_away_leaves_every_outlet_with_the_next_view(gallery: Visitor, log: str, fact: object):
     before = showing(gallery)
-    gallery.views.take_all(
+    gallery.views.load(
         {name: {"cut": {**CUT, "submission": 10}, "data": each} for name, each in exhibited((log, fact)).items()}
     )
 
@@ -325,7 +325,7 @@ def _is_short(said: str) -> bool:
 def test_validator_of_before_is_none_any_more(gallery: Visitor, log: str, fact: object):
     paths = ("/", "/exhibition", "/exhibition/feed.atom", "/exhibition/feed.json", "/api/v1/exhibition", FILES[0])
     etags = {path: gallery.ask("GET", path, plain=True).headers["etag"] for path in paths}
-    gallery.views.take_all(
+    gallery.views.load(
         {name: {"cut": {**CUT, "submission": 10}, "data": each} for name, each in exhibited((log, fact)).items()}
     )
 

@@ -309,7 +309,7 @@ def test_command_is_decided_on_what_was_written_before_it(visitor: Visitor):
 
 
 def test_service_is_told_of_no_log_that_it_does_not_follow(visitor: Visitor):
-    visitor.views.note("vote.0", 7)
+    visitor.views.note_position("vote.0", 7)
     visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
 
     assert {"moderation", "submission"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])

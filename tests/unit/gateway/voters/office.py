@@ -12,7 +12,7 @@ import httpx
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.wechat import crypto, signature
 from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
@@ -123,9 +123,9 @@ class Office(Visitor):
         self.phones, self.voting = Phones(), Voting()
         self.voting.put_into(self.town)
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_PUBLIC_URL": BASE})
-        self.doors = Doors(ACCOUNTS, self.phones, self.phones)
+        self.wechat = WeChatAccounts(ACCOUNTS, self.phones, self.phones)
         self.app = create_app(
-            settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded_logs=FOLDED_LOGS
+            settings, Ports(self.town, self.town, self.views, self.wechat if doors else None), folded_logs=FOLDED_LOGS
         )
         self.app_context = self.app.state.app_context
         self.sent = 0

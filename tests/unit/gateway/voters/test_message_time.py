@@ -90,4 +90,4 @@ def test_like_that_was_taken_back_does_not_come_back_with_a_replay_elsewhere():
 def test_rehearsal_has_its_clock_alone(office: Office):
     office.speak(text("赞 A001", CreateTime=office.app_context.wall() // 1000 - 100), to=SERVICE)
 
-    assert [each["at"] for each in office.town.orders] == [office.app_context.views.moment()]
+    assert [each["at"] for each in office.town.orders] == [office.app_context.views.campaign_time()]
