@@ -12,8 +12,7 @@ from starlette.responses import Response
 from gateway.certificates.bundle import zip_certificates
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import reference_numbers, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import reference_numbers, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing import public_urls
@@ -106,7 +105,7 @@ ROUTES = (
         roles=OBSERVERS,
         about="List all certificates, and count the winners without a valid one",
         handle=forward("ranking", "certificates"),
-        answer=told.Certificates,
+        answer=response_schemas.Certificates,
     ),
     Route(
         method="POST",
@@ -116,7 +115,7 @@ ROUTES = (
         handle=forward("ranking", "issue_certificates", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Issue,
-        answer=told.Issued,
+        answer=response_schemas.Issued,
         problems=("result-not-final", "result-outdated", "entry-not-winner", "not-an-organiser"),
     ),
     Route(
@@ -134,7 +133,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the current status of a certificate by its number",
         handle=forward("ranking", "certificate"),
-        answer=told.Certificate,
+        answer=response_schemas.Certificate,
         problems=("certificate-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -146,7 +145,7 @@ ROUTES = (
         handle=forward("ranking", "revoke_certificate"),
         command=True,
         body=request_schemas.Revocation,
-        answer=told.CertificateDone,
+        answer=response_schemas.CertificateDone,
         problems=("certificate-unknown", "reason-missing", "not-an-organiser"),
     ),
     Route(

@@ -5,8 +5,7 @@ Anybody may file one at any time; `contact_forms.py` handles the form.
 
 from gateway.admission.rate_limits import ALL_COMPLAINTS, COMPLAINTS
 from gateway.html.page import page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public.contact_forms import ContactForm
 from gateway.routing.route import ANYONE, MODERATOR, ORGANISER, Route
@@ -30,7 +29,7 @@ ROUTES = (
         handle=COMPLAINT_FORM.file_request,
         command=True,
         body=request_schemas.Complaint,
-        answer=told.ComplaintDone,
+        answer=response_schemas.ComplaintDone,
         problems=("entry-unknown", "words-missing", "too-fast", "campaign-not-open"),
         status=201,
     ),
@@ -40,7 +39,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the state of a complaint by its number",
         handle=forward("moderation", "complaint"),
-        answer=told.Complaint,
+        answer=response_schemas.Complaint,
         problems=("complaint-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -51,7 +50,7 @@ ROUTES = (
         about="List complaints and suggestions, oldest first",
         handle=forward("moderation", "complaints"),
         query=request_schemas.Complaints,
-        answer=told.Complaints,
+        answer=response_schemas.Complaints,
     ),
     Route(
         method="POST",
@@ -61,7 +60,7 @@ ROUTES = (
         handle=forward("moderation", "answer_complaint"),
         command=True,
         body=request_schemas.ComplaintAnswer,
-        answer=told.ComplaintDone,
+        answer=response_schemas.ComplaintDone,
         problems=("complaint-unknown", "words-missing"),
     ),
     Route(

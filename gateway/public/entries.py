@@ -13,8 +13,7 @@ from typing import Any
 from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
 
 from gateway.backends.media_store import UNKNOWN, media_type
-from gateway.http import problems, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
@@ -138,7 +137,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the campaign and its current phase",
         handle=campaign,
-        answer=told.Campaign,
+        answer=response_schemas.Campaign,
         problems=("campaign-not-open",),
     ),
     Route(
@@ -147,7 +146,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the rules, their hash, and whether they are locked",
         handle=forward("moderation", "rules", public=True),
-        answer=told.Rules,
+        answer=response_schemas.Rules,
         problems=("campaign-not-open",),
     ),
     Route(
@@ -157,7 +156,7 @@ ROUTES = (
         about="List visible entries by poster number; filter by type, theme or city, search title, unit or number",
         handle=entries,
         query=request_schemas.Entries,
-        answer=told.Rows,
+        answer=response_schemas.Rows,
         problems=("type-unknown", "theme-unknown", "city-unknown", "shed"),
         shed=Shed.LIST,
     ),
@@ -167,7 +166,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get a visible entry with its text, by id or poster number",
         handle=entry,
-        answer=told.PublicEntry,
+        answer=response_schemas.PublicEntry,
         problems=("entry-unknown",),
     ),
     Route(
@@ -176,7 +175,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the like that a receipt proves",
         handle=forward("voting", "receipt", public=True),
-        answer=told.Receipt,
+        answer=response_schemas.Receipt,
         problems=("receipt-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -186,7 +185,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the declaration that a hand-in must accept; send its `words` as `consent`",
         handle=forward("submission", "declaration", public=True),
-        answer=told.Declaration,
+        answer=response_schemas.Declaration,
     ),
     Route(
         method="GET",

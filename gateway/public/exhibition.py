@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from gateway.html.page import names_of, page, render, with_query
 from gateway.html.page_cache import cached_page, not_open_page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, leaderboards
 from gateway.read_models.cache import Views
@@ -97,7 +96,7 @@ ROUTES = (
         about="Get the exhibition of all winners, or of those of a type, theme or city",
         handle=exhibition,
         query=request_schemas.Exhibition,
-        answer=told.Exhibition,
+        answer=response_schemas.Exhibition,
         problems=codes("type-unknown theme-unknown city-unknown"),
         shed=Shed.LIST,
     ),

@@ -14,8 +14,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
@@ -137,7 +136,7 @@ ROUTES = (
         about="Get the leaderboards by type and overall, or of one type, theme or city; likes only while public",
         handle=leaderboard,
         query=request_schemas.Board,
-        answer=told.Leaderboard,
+        answer=response_schemas.Leaderboard,
         problems=(*_UNKNOWN, "shed"),
         shed=Shed.CHART,
     ),
@@ -148,7 +147,7 @@ ROUTES = (
         about="Get the published result, or the winners of one type, theme or city",
         handle=result,
         query=request_schemas.Board,
-        answer=told.Result,
+        answer=response_schemas.Result,
         problems=(*_UNKNOWN, "result-not-published"),
         shed=Shed.LIST,
     ),
@@ -158,7 +157,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the popularity list, if the rules have one; it is published with the result but is not part of it",
         handle=popularity,
-        answer=told.Popularity,
+        answer=response_schemas.Popularity,
         shed=Shed.LIST,
     ),
 )

@@ -5,8 +5,7 @@
 
 from gateway.admission.rate_limits import ALL_OBJECTIONS, OBJECTIONS
 from gateway.html.page import page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public.contact_forms import ContactForm
 from gateway.public.notice import notice_state
@@ -32,7 +31,7 @@ ROUTES = (
         handle=OBJECTION_FORM.file_request,
         command=True,
         body=request_schemas.Objection,
-        answer=told.ObjectionDone,
+        answer=response_schemas.ObjectionDone,
         problems=("result-not-published", "objection-late", "entry-unknown", "words-missing", "too-fast"),
         status=201,
     ),
@@ -42,7 +41,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the state of an objection by its number",
         handle=forward("ranking", "objection"),
-        answer=told.Objection,
+        answer=response_schemas.Objection,
         problems=("objection-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -53,7 +52,7 @@ ROUTES = (
         about="List objections, oldest first",
         handle=forward("ranking", "objections"),
         query=request_schemas.Objections,
-        answer=told.Objections,
+        answer=response_schemas.Objections,
     ),
     Route(
         method="POST",
@@ -63,7 +62,7 @@ ROUTES = (
         handle=forward("ranking", "decide_objection"),
         command=True,
         body=request_schemas.ObjectionDecision,
-        answer=told.ObjectionDone,
+        answer=response_schemas.ObjectionDone,
         problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
     ),
     Route(

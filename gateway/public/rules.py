@@ -10,8 +10,7 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.html.page import cacheable_page, page, render
-from gateway.http import response_schemas as told
-from gateway.http import responses
+from gateway.http import response_schemas, responses
 from gateway.http.response_cache import etag_of
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -44,7 +43,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the rules in plain words with a worked example, and every locked version",
         handle=rule_sheet,
-        answer=told.RuleSheet,
+        answer=response_schemas.RuleSheet,
         problems=("campaign-not-open",),
     ),
     Route(

@@ -12,8 +12,7 @@ import orjson
 from starlette.responses import Response
 
 from gateway.html.page import cacheable_page, page, render
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.response_cache import CachedResponse
 from gateway.load.shedding import Shed
@@ -113,7 +112,7 @@ ROUTES = (
         about="Explain an entry's place in the published result; for staff, at any moment",
         handle=explanation,
         query=request_schemas.Moment,
-        answer=told.Explanation,
+        answer=response_schemas.Explanation,
         problems=codes(
             "result-not-published entry-unknown entry-not-ranked role-missing marks-missing campaign-not-open shed"
         ),
@@ -126,7 +125,7 @@ ROUTES = (
         about="Recount without some judges, entries or likes, or by other rules; unofficial, stores nothing",
         handle=forward("ranking", "recount", deadline_s=LONG_S),
         body=request_schemas.Recount,
-        answer=told.Recount,
+        answer=response_schemas.Recount,
         problems=RECOUNT_PROBLEMS,
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -138,7 +137,7 @@ ROUTES = (
         handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
-        answer=told.ScenarioSaved,
+        answer=response_schemas.ScenarioSaved,
         problems=(*RECOUNT_PROBLEMS, "scenario-exists", "scenarios-full"),
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -148,7 +147,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="List the saved scenarios",
         handle=forward("ranking", "scenarios"),
-        answer=told.Scenarios,
+        answer=response_schemas.Scenarios,
     ),
     Route(
         method="GET",
@@ -156,7 +155,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="Recompute a scenario at its cut, and tell whether it gives the same",
         handle=forward("ranking", "scenario", deadline_s=LONG_S),
-        answer=told.ScenarioAgain,
+        answer=response_schemas.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),
     Route(

@@ -4,8 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
@@ -42,7 +41,7 @@ ROUTES = (
         about="List the entries that wait for a decision, oldest first",
         handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
-        answer=told.Queue,
+        answer=response_schemas.Queue,
     ),
     Route(
         method="GET",
@@ -50,7 +49,7 @@ ROUTES = (
         roles=MODERATORS | ORGANISERS | {AUDITOR},
         about="Get an entry for review",
         handle=entry_under_review,
-        answer=told.UnderReview,
+        answer=response_schemas.UnderReview,
         problems=("entry-unknown",),
     ),
     Route(
@@ -61,7 +60,7 @@ ROUTES = (
         handle=forward("moderation", "claim"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Claim,
+        answer=response_schemas.Claim,
         problems=("entry-unknown", "entry-not-pending", "claimed-by-other"),
     ),
     Route(
@@ -72,7 +71,7 @@ ROUTES = (
         handle=forward("moderation", "approve"),
         command=True,
         body=request_schemas.Approval,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=(*_DECISION_PROBLEMS, "grade-missing", "grade-out-of-range"),
     ),
     Route(
@@ -83,7 +82,7 @@ ROUTES = (
         handle=forward("moderation", "return_entry"),
         command=True,
         body=request_schemas.Return,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=(*_DECISION_PROBLEMS, "remarks-missing", "deadline-past", "deadline-past-likes"),
     ),
     Route(
@@ -94,7 +93,7 @@ ROUTES = (
         handle=forward("moderation", "reject"),
         command=True,
         body=request_schemas.Rejection,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=_DECISION_PROBLEMS,
     ),
     Route(
@@ -105,7 +104,7 @@ ROUTES = (
         handle=forward("moderation", "freeze"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
@@ -116,7 +115,7 @@ ROUTES = (
         handle=forward("moderation", "unfreeze"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
@@ -127,7 +126,7 @@ ROUTES = (
         handle=forward("moderation", "disqualify"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing"),
     ),
     Route(
@@ -138,7 +137,7 @@ ROUTES = (
         handle=forward("moderation", "correct_type"),
         command=True,
         body=request_schemas.TypeCorrection,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "type-unknown", "reason-missing", "entry-disqualified"),
     ),
 )

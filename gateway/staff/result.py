@@ -2,8 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.http import problems, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
@@ -46,7 +45,7 @@ ROUTES = (
         handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.EntriesCounted,
+        answer=response_schemas.EntriesCounted,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
     ),
     Route(
@@ -55,7 +54,7 @@ ROUTES = (
         roles=OBSERVERS,
         about="Preview the result that would be proposed now, its changes since the last proposal, and all obstacles",
         handle=preview("rehearse_result"),
-        answer=told.Preview,
+        answer=response_schemas.Preview,
     ),
     Route(
         method="GET",
@@ -63,7 +62,7 @@ ROUTES = (
         roles=OBSERVERS,
         about="Preview who would move up if this entry were disqualified now",
         handle=preview("result_without"),
-        answer=told.Preview,
+        answer=response_schemas.Preview,
         problems=("entry-unknown", "campaign-not-open", "marks-missing"),
     ),
     Route(
@@ -74,7 +73,7 @@ ROUTES = (
         handle=forward("ranking", "propose_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Proposal,
+        answer=response_schemas.Proposal,
         problems=codes(
             "rules-not-locked polls-open cohort-not-fixed result-outdated likes-held marks-missing seed-mismatch"
         ),
@@ -85,7 +84,7 @@ ROUTES = (
         roles=OBSERVERS,
         about="Get the last proposal, its signatures, its changes, and whether it is published",
         handle=forward("ranking", "result"),
-        answer=told.Signing,
+        answer=response_schemas.Signing,
     ),
     Route(
         method="POST",
@@ -95,7 +94,7 @@ ROUTES = (
         handle=forward("ranking", "sign_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Signature,
-        answer=told.Signing,
+        answer=response_schemas.Signing,
         problems=codes(
             "proposal-unknown proposal-replaced digest-differs not-an-organiser already-signed result-published"
         ),
@@ -108,7 +107,7 @@ ROUTES = (
         handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
-        answer=told.Release,
+        answer=response_schemas.Release,
         problems=codes(
             "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
             "release-in-the-past"
@@ -122,7 +121,7 @@ ROUTES = (
         handle=forward("ranking", "publish_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Publication,
+        answer=response_schemas.Publication,
         problems=("proposal-unknown", "proposal-replaced", "signatures-missing", "result-outdated", "seed-mismatch"),
     ),
     Route(
@@ -131,7 +130,7 @@ ROUTES = (
         roles=OBSERVERS,
         about="List what keeps the published result from becoming final",
         handle=preview("awaited_final"),
-        answer=told.Awaited,
+        answer=response_schemas.Awaited,
     ),
     Route(
         method="POST",
@@ -141,7 +140,7 @@ ROUTES = (
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Final,
+        answer=response_schemas.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
             "proposal-replaced not-an-organiser"
@@ -155,7 +154,7 @@ ROUTES = (
         handle=forward("ranking", "open_exhibition"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.EntriesCounted,
+        answer=response_schemas.EntriesCounted,
         problems=("result-not-published",),
     ),
     Route(
@@ -166,7 +165,7 @@ ROUTES = (
         handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
-        answer=told.TakenDown,
+        answer=response_schemas.TakenDown,
         problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
@@ -176,7 +175,7 @@ ROUTES = (
         about="Get the ranking as it would be proposed now, or as of an instant",
         handle=forward("ranking", "table", deadline_s=LONG_S),
         query=request_schemas.Moment,
-        answer=told.Ranking,
+        answer=response_schemas.Ranking,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),
@@ -186,7 +185,7 @@ ROUTES = (
         roles=OBSERVERS,
         about="Compare all score methods, the winners under each, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
-        answer=told.Methods,
+        answer=response_schemas.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),

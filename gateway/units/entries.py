@@ -4,8 +4,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import HAND_IN_BYTES, chunks
 from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
@@ -80,7 +79,7 @@ ROUTES = (
         handle=upload,
         reads_body=False,
         body_type="application/octet-stream",
-        answer=told.Upload,
+        answer=response_schemas.Upload,
         problems=codes(
             "busy file-name-missing file-empty body-too-large body-too-slow storage-full media-unreadable "
             "media-unsupported media-too-large media-timeout media-missing"
@@ -95,7 +94,7 @@ ROUTES = (
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
-        answer=told.HandedIn,
+        answer=response_schemas.HandedIn,
         problems=_HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
         status=201,
@@ -108,7 +107,7 @@ ROUTES = (
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
-        answer=told.HandedIn,
+        answer=response_schemas.HandedIn,
         problems=_HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
     ),
@@ -118,7 +117,7 @@ ROUTES = (
         roles=UNITS,
         about="List the unit's entries, newest last",
         handle=forward("submission", "entries_of_unit"),
-        answer=told.OwnEntries,
+        answer=response_schemas.OwnEntries,
     ),
     Route(
         method="GET",
@@ -126,7 +125,7 @@ ROUTES = (
         roles=UNITS,
         about="Get one of the unit's entries",
         handle=forward("submission", "entry"),
-        answer=told.Entry,
+        answer=response_schemas.Entry,
         problems=("not-yours", "entry-unknown"),
     ),
     Route(
@@ -137,7 +136,7 @@ ROUTES = (
         handle=forward("submission", "withdraw"),
         command=True,
         body=request_schemas.Withdrawal,
-        answer=told.Withdrawn,
+        answer=response_schemas.Withdrawn,
         problems=("not-yours", "entry-unknown", "entry-withdrawn", "entry-disqualified"),
     ),
     Route(
@@ -147,7 +146,7 @@ ROUTES = (
         about="List what an entry still lacks, without storing anything",
         handle=check_draft,
         body=request_schemas.Draft,
-        answer=told.Checked,
+        answer=response_schemas.Checked,
         limit_bytes=HAND_IN_BYTES,
     ),
 )

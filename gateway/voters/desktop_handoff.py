@@ -23,8 +23,7 @@ from starlette.responses import Response
 from gateway.backends.wechat_accounts import require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import cookies, responses
-from gateway.http import response_schemas as told
+from gateway.http import cookies, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts, set_cookie
@@ -197,7 +196,7 @@ ROUTES = (
         roles=ANYONE,
         about="Begin handing over a voter's session from a phone in WeChat to this browser",
         handle=begin,
-        answer=told.Handoff,
+        answer=response_schemas.Handoff,
         problems=("wechat-off",),
         status=201,
     ),
@@ -207,7 +206,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get whether the phone has confirmed; only for the browser that began the handoff, by its cookie",
         handle=handoff_state,
-        answer=told.HandoffState,
+        answer=response_schemas.HandoffState,
         problems=("handoff-over", "handoff-foreign"),
     ),
     Route(
@@ -216,7 +215,7 @@ ROUTES = (
         roles=ANYONE,
         about="Take the session of a confirmed handoff, once",
         handle=session,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("handoff-over", "handoff-foreign", "handoff-waiting"),
         status=201,
     ),

@@ -22,8 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Evidence
 from gateway.backends.ports import LikeAnswer
-from gateway.http import limits, responses
-from gateway.http import response_schemas as told
+from gateway.http import limits, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.sessions import Headers
 from gateway.routing.authorize import authorize
@@ -173,7 +172,7 @@ LIKES = (
         about="Like an entry by id or poster number",
         raw=like_endpoint("like"),
         headers=_LIKE_HEADERS,
-        answer=told.Like,
+        answer=response_schemas.Like,
         problems=_LIKE_PROBLEMS,
         later=True,
     ),
@@ -184,7 +183,7 @@ LIKES = (
         about="Take back today's like of an entry",
         raw=like_endpoint("unlike"),
         headers=_LIKE_HEADERS,
-        answer=told.Like,
+        answer=response_schemas.Like,
         problems=_LIKE_PROBLEMS,
         later=True,
     ),
@@ -197,7 +196,7 @@ ROUTES = (
         roles=frozenset({VOTER}),
         about="Get the voter's likes of today with receipts",
         handle=my_likes,
-        answer=told.MyLikes,
+        answer=response_schemas.MyLikes,
         problems=("like-away", "busy", "too-fast"),
     ),
     Route(
@@ -206,7 +205,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the outcome of an accepted order by its ticket",
         handle=order_outcome,
-        answer=told.OrderOutcome,
+        answer=response_schemas.OrderOutcome,
         problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

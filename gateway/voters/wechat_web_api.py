@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from gateway.backends.wechat_accounts import MINI, require_accounts
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts
 from gateway.routing import public_urls
@@ -76,7 +75,7 @@ ROUTES = (
         about="Get the JS-SDK configuration for a page of this host",
         handle=jssdk_config,
         query=request_schemas.PageUrl,
-        answer=told.JsSdk,
+        answer=response_schemas.JsSdk,
         problems=("wechat-off", "wechat-away", "url-foreign"),
     ),
     Route(
@@ -86,7 +85,7 @@ ROUTES = (
         about="Sign in from the mini-program with the code of wx.login",
         handle=mini_session,
         body=request_schemas.LoginCode,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("wechat-off", "wechat-away", "wechat-blocked", "oauth-code", "link-first", "busy"),
         status=201,
     ),
