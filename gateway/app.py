@@ -1,11 +1,10 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
-`create_app(settings)` connects to the engines at start, and keeps trying while they are absent: `/healthz` reports that
-the process lives, `/readyz` what it still waits for, by the checks in `app.state.checks`. Tests pass `Ports` of their
-own.
+`create_app(settings, folded_logs=…)` connects to the engines at start, and keeps trying while they are absent:
+`/healthz` reports that the process lives, `/readyz` what it still waits for, by the checks in `app.state.checks`. Tests
+pass `Ports` of their own.
 """
 
-import asyncio
 import contextlib
 import secrets
 from collections import defaultdict
@@ -27,11 +26,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
-from gateway.backends.broker import AWAY, Broker
+from gateway.backends.broker import Broker
 from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
-from gateway.backends.ports import LikeOrders, Services
+from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
@@ -60,7 +59,6 @@ from shared.keys import Keys
 from shared.logs import logger
 from shared.settings import Settings
 
-LIKES_AGAIN_S = 1.0
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
 
@@ -75,14 +73,20 @@ class Ports:
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
 
 
-def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
-    """Return the application; with `ports`, one that connects to nothing. `admission` replaces the default settings."""
+def create_app(
+    settings: Settings, ports: Ports | None = None, *, folded_logs: FoldedLogs, admission: Admission | None = None
+) -> Starlette:
+    """Return the application; with `ports`, one that connects to nothing.
+
+    `folded_logs` names the logs that each service folds: `deploy` passes it, since the gateway may not import services.
+    `admission` replaces the default settings.
+    """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        app_context = _app_context(settings, keys, rules, ports=engines.ports, shedding=engines.shedding)
+        app_context = _app_context(settings, keys, rules, folded_logs, ports=engines.ports, shedding=engines.shedding)
         return _application(app_context, engines.checks(), engines.run)
-    app_context = _app_context(settings, keys, rules, ports=ports, shedding=Shedding())
+    app_context = _app_context(settings, keys, rules, folded_logs, ports=ports, shedding=Shedding())
     return _application(app_context, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
@@ -93,7 +97,6 @@ class Engines:
         self._settings = settings
         views, services = Views(), NamekoServices(settings.campaign)
         self._reader = ViewReader(settings.campaign, services, views)
-        self._broker = Broker(settings.amqp_uri, [services, self._reader])
         self.shedding = Shedding(on_change=log_level)
         self._likes = Likes(
             settings,
@@ -102,12 +105,12 @@ class Engines:
             limit_s=self._limit_s,
             queue_only=lambda: self.shedding.queue_only,
         )
+        self._broker = Broker(settings.amqp_uri, [services, self._reader, self._likes])
         self._load = LoadMeter(
             self.shedding,
             likes_waiting=lambda: self._likes.waiting,
             on_measure=LagMetrics(views).update,
         )
-        self._likes_started = False
         self._wechat = connect(settings.wechat_api)
         self.ports = Ports(services, self._likes, views, self._wechat_accounts(services))
 
@@ -127,21 +130,17 @@ class Engines:
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
-            "likes": lambda: self._likes_started and self._likes.connected,
+            "likes": lambda: self._likes.connected,
         }
 
     @contextlib.asynccontextmanager
     async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
         self._broker.start()
         self._reader.start()
-        likes = asyncio.create_task(self._start_likes(), name="likes")
         try:
             async with self._load.running():
                 yield
         finally:
-            likes.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await likes
             await self._likes.stop()
             await self._reader.stop()
             await self._broker.stop()
@@ -152,14 +151,6 @@ class Engines:
                 log_.error(
                     "data of persons who unsubscribed is not deleted, and this process will not try again", count=left
                 )
-
-    async def _start_likes(self) -> None:
-        while not self._likes_started:
-            try:
-                await self._likes.start()
-                self._likes_started = True
-            except AWAY:  # `Broker` logs the outage
-                await asyncio.sleep(LIKES_AGAIN_S)
 
     def _partitions(self) -> int:
         return int(self._like_rules().get("partitions", DEFAULT_PARTITIONS))
@@ -177,13 +168,16 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _app_context(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, shedding: Shedding) -> AppContext:
+def _app_context(
+    settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
+) -> AppContext:
     return AppContext(
         settings=settings,
         keys=keys,
         services=ports.services,
         likes=ports.likes,
         views=ports.views,
+        folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),

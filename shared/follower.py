@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from shared import metrics
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_pages
 from shared.logs import logger
 from shared.stamps import wall_ms
 
@@ -63,11 +63,7 @@ class Follower:
 
     def _read(self, log: str, upto: int | None) -> None:
         """Apply commits of one log from the ledger, up to `upto` or to the end."""
-        while upto is None or self.positions[log] < upto:
-            want = PAGE if upto is None else min(PAGE, upto - self.positions[log])
-            commits = self._ledger.read(log, self.positions[log], limit=want)
-            if not commits:
-                return
+        for commits in read_pages(self._ledger, log, self.positions[log], upto=upto):
             metrics.HOLES.labels(self._role).inc(len(commits))
             for commit in commits:
                 self._take(commit)
@@ -118,7 +114,7 @@ def follow(
                 if stop():
                     return
         except BrokerUnreachable as problem:
-            log_.warning("broker unreachable, reading the ledger", problem=str(problem))
+            log_.warning("the broker is unreachable, reading the ledger", problem=str(problem))
             _poll(follower, idle, stop, sleep)
         except Unreachable as problem:
             _wait_for_ledger(problem, sleep)
@@ -141,5 +137,5 @@ def _poll(
 
 def _wait_for_ledger(problem: Unreachable, sleep: Callable[[float], None]) -> None:
     """Log that the ledger is unreachable, and wait half a second."""
-    log_.warning("ledger unreachable, trying again", problem=str(problem))
+    log_.warning("the ledger is unreachable, trying again", problem=str(problem))
     sleep(0.5)

@@ -23,28 +23,29 @@ ORDER: dict[str, tuple[str, ...]] = {
     house: tuple(" ".join(floors).split())
     for house, floors in {
         "shared": (
-            "errors metrics logs settings values garbage events canonical sealing cut decider",
+            "errors metrics logs settings values decimals places reference_numbers",
+            "garbage events canonical sealing cut decider",
             "commit stamps ledger keys wrapping vault personal network operations mongo_ledger mongo_vault",
             "writer group follower projection snapshots cursors relay streams lag health rpc hosting testing",
         ),
         "services/submission": (
-            "events state declaration roll uploads media entry_checks admission",
+            "followed_logs events state declaration roll uploads media entry_checks admission",
             "domain queries schemas service",
         ),
         "services/moderation": (
-            "campaign events campaign_file state passwords decisions",
+            "followed_logs campaign events campaign_file state passwords decisions",
             "domain schemas queries service",
         ),
         "services/voting": (
-            "events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
+            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
             "queries schemas queue_watch service writer",
         ),
         "services/scoring": (
-            "events judge_sheet assignment state decisions reports",
+            "followed_logs events judge_sheet assignment state decisions reports",
             "domain schemas queries service",
         ),
         "services/ranking": (
-            "events calculation state decisions domain read_model views analysis",
+            "followed_logs events calculation state decisions domain read_model views analysis",
             "schemas queries rebuild rpc projector service",
         ),
         "gateway": (

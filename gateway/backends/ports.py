@@ -4,6 +4,8 @@ Promises of `Services`: every call ends by its deadline, with the service's answ
 After ServiceLate the command may still take effect; a call with the same id then returns the first answer.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.errors import BaijiaError
@@ -23,6 +25,29 @@ class ServiceLate(BaijiaError):
 
 class ServiceBroken(BaijiaError):
     """The service answered with an exception, whose name and text go to the log and never to a client."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLogs:
+    """The logs that one service folds: the one that it appends to, and those that it follows."""
+
+    own: str
+    followed: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.own, *self.followed)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedLogs:
+    """Which logs each service, by its name, and each vote writer folds, as they declare it themselves.
+
+    Only positions in these may be named to them: a service would read any other log from its start.
+    """
+
+    services: Mapping[str, ServiceLogs]
+    followed_by_writers: tuple[str, ...]
 
 
 class Services(Protocol):

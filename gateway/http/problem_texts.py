@@ -499,10 +499,6 @@ RANKING: dict[str, Words] = {
     ),
     "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open yet"),
     "entry-not-exhibited": Words(404, "展播中没有这个成果", "This entry is not in the exhibition"),
-    "rebuild-differs": Words(
-        409, "重建的排名与现有的不同", "The rebuilt ranking differs from the live one",
-        "首个不同之处：{difference}。", "First difference: {difference}.",
-    ),
     "scenario-exists": Words(409, "这个名称已用于另一情景", "This name is used by a different scenario"),
     "scenarios-full": Words(
         409, "保存的情景已满", "No more scenarios can be saved", "最多 {most} 个。", "The limit is {most}."

@@ -122,6 +122,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/certificates.zip",
+        answer_type="application/zip",
         roles=ORGANISERS,
         about="Download every valid certificate as PDF, with a table of them",
         handle=all_printed,

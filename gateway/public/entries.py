@@ -144,7 +144,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the rules, their hash, and whether they are locked",
         handle=forward("moderation", "rules", public=True),
-        answer=told.Listing,
+        answer=told.Rules,
         problems=("campaign-not-open",),
     ),
     Route(

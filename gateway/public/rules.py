@@ -44,7 +44,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the rules in plain words with a worked example, and every locked version",
         handle=sheet,
-        answer=told.Listing,
+        answer=told.RuleSheet,
         problems=("campaign-not-open",),
     ),
     Route(

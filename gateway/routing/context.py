@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gateway.admission.rate_limits import RateLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
-from gateway.backends.ports import LikeOrders, Services
+from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
@@ -25,7 +25,7 @@ from shared.stamps import wall_ms
 class AppContext:
     """Shared state of one gateway process.
 
-    `services`, `likes` and `views` are its ports; the rest belongs to it alone.
+    `services`, `likes` and `views` are its ports, `deploy` passes `folded_logs`, and the rest belongs to it alone.
     """
 
     settings: Settings
@@ -33,6 +33,7 @@ class AppContext:
     services: Services
     likes: LikeOrders
     views: Views
+    folded_logs: FoldedLogs
     sessions: Sessions
     store: Store
     roster: Roster

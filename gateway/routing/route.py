@@ -80,6 +80,7 @@ class Route:
     body_type: str = "application/json"
     query: type[Schema] | None = None
     answer: type[Schema] | None = None
+    answer_type: str = "application/json"
     problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()  # optional request headers of this route
     command: bool = False

@@ -26,14 +26,6 @@ from shared.logs import logger
 
 DEADLINE_S = 5.0
 LONG_S = 30.0  # for calls that take a service seconds: probing a video, reading a roll, solving an assignment
-# The logs that each service folds: only these may be named to it, for it would read any other from the start.
-FOLDS = {
-    "submission": ("submission", "moderation"),
-    "moderation": ("moderation", "submission"),
-    "scoring": ("scoring", "moderation", "submission", "ranking"),
-    "ranking": ("ranking", "moderation"),
-    "voting": ("vote.cases", "moderation", "submission"),
-}
 log_ = logger(__name__)
 
 
@@ -58,7 +50,7 @@ async def call_as_gateway(
     A command needs an `id`, the same whenever it is repeated; a query needs none.
     """
     id = id or secrets.token_hex(8)
-    known = app.views.positions(FOLDS[service])
+    own = app.folded_logs.services[service].own
     call = {
         "id": id,
         "actor": "gateway",
@@ -68,7 +60,7 @@ async def call_as_gateway(
         "deadline": app.wall() + int(deadline_s * 1000),
         "at": app.views.campaign_time(),
         "seen": {},
-        "at_least": {log: n for log, n in known.items() if log == FOLDS[service][0]},
+        "at_least": app.views.positions((own,)),
         "body": body,
     }
     return await _call(app, service, method, call)
@@ -97,8 +89,8 @@ def envelope(
     app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> Call:
     """Return the argument of a service method, which has the same form for all methods."""
-    known = app.views.positions(FOLDS[service])
-    own = FOLDS[service][0]
+    logs = app.folded_logs.services[service]
+    known = app.views.positions(logs.names)
     return {
         "id": context.command or context.id,
         "actor": context.actor,
@@ -107,7 +99,7 @@ def envelope(
         "causation": "",
         "deadline": app.wall() + int(deadline_s * 1000),
         "at": context.at,
-        "seen": {log: n for log, n in known.items() if log != own},
+        "seen": {log: n for log, n in known.items() if log != logs.own},
         "at_least": known,
         "body": body,
     }

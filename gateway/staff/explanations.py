@@ -138,7 +138,7 @@ ROUTES = (
         handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
-        answer=told.Recount,
+        answer=told.ScenarioSaved,
         problems=(*RECOUNT_PROBLEMS, "scenario-exists", "scenarios-full"),
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -148,7 +148,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="List the saved scenarios",
         handle=forward("ranking", "scenarios"),
-        answer=told.Listing,
+        answer=told.Scenarios,
     ),
     Route(
         method="GET",
@@ -156,7 +156,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="Recompute a scenario at its cut, and tell whether it gives the same",
         handle=forward("ranking", "scenario", deadline_s=LONG_S),
-        answer=told.Recount,
+        answer=told.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),
     Route(

@@ -46,7 +46,7 @@ ROUTES = (
         handle=forward("scoring", "appoint_judge"),
         command=True,
         body=request_schemas.Judge,
-        answer=told.Done,
+        answer=told.JudgeAppointed,
         problems=("not-a-judge", "unit-unknown", "too-many-judges"),
     ),
     Route(
@@ -57,7 +57,7 @@ ROUTES = (
         handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Seed,
-        answer=told.Done,
+        answer=told.Assigned,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
     ),
     Route(
@@ -89,7 +89,7 @@ ROUTES = (
         about="Preview an assignment, without storing anything",
         handle=forward("scoring", "propose_assignment", deadline_s=LONG_S),
         query=request_schemas.Seed,
-        answer=told.Listing,
+        answer=told.AssignmentProposal,
         problems=("cohort-not-fixed", "seed-fixed"),
     ),
     Route(
@@ -98,7 +98,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="Get each judge's progress, and the entries that lack marks",
         handle=forward("scoring", "progress"),
-        answer=told.Listing,
+        answer=told.JudgingProgress,
     ),
     Route(
         method="GET",
@@ -106,7 +106,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="List all marks of an entry",
         handle=forward("scoring", "marks_of_entry"),
-        answer=told.Listing,
+        answer=told.MarksOfEntry,
         problems=("entry-unknown",),
     ),
     Route(
@@ -117,7 +117,7 @@ ROUTES = (
         handle=forward("scoring", "exclude_score"),
         command=True,
         body=request_schemas.Exclusion,
-        answer=told.Done,
+        answer=told.ScoreExcluded,
         problems=("judge-unknown", "score-unknown", "reason-missing"),
     ),
     Route(
@@ -134,7 +134,7 @@ ROUTES = (
         roles=JUDGES,
         about="Get an assigned entry in full, with the judge's own marks",
         handle=assigned,
-        answer=told.Mark,
+        answer=told.AssignedEntry,
         problems=("not-assigned", "entry-unknown"),
     ),
     Route(
@@ -145,10 +145,10 @@ ROUTES = (
         handle=forward("scoring", "give_score"),
         command=True,
         body=request_schemas.Marks,
-        answer=told.Mark,
+        answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -159,10 +159,10 @@ ROUTES = (
         handle=forward("scoring", "save_draft"),
         command=True,
         body=request_schemas.DraftMarks,
-        answer=told.Mark,
+        answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -173,7 +173,7 @@ ROUTES = (
         handle=forward("scoring", "declare_conflict"),
         command=True,
         body=request_schemas.Recusal,
-        answer=told.Done,
+        answer=told.ConflictDeclared,
         problems=("entry-unknown", "judge-unknown", "reason-missing", "mark-stands"),
     ),
     Route(
@@ -184,7 +184,7 @@ ROUTES = (
         handle=forward("scoring", "submit_sheet"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Done,
+        answer=told.SheetSubmitted,
         problems=("not-assigned", "sheet-incomplete", "not-a-judge", "judge-unknown"),
     ),
 )

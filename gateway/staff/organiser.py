@@ -60,7 +60,7 @@ ROUTES = (
         about="Get the roll in force",
         handle=forward("submission", "roll"),
         query=request_schemas.Page,
-        answer=told.Listing,
+        answer=told.Roll,
         problems=("shed",),
         shed=Shed.SEARCH,
     ),
@@ -72,7 +72,7 @@ ROUTES = (
         handle=move_clock,
         command=True,
         body=request_schemas.Clock,
-        answer=told.Done,
+        answer=told.ClockMoved,
         problems=("clock-is-real", "clock-goes-back"),
     ),
     Route(
@@ -83,7 +83,7 @@ ROUTES = (
         handle=forward("moderation", "move_window"),
         command=True,
         body=request_schemas.Window,
-        answer=told.Done,
+        answer=told.WindowMoved,
         problems=codes(
             "window-impossible window-over window-begun window-in-the-past window-order window-overlap reason-missing"
         ),
@@ -96,7 +96,7 @@ ROUTES = (
         handle=forward("moderation", "lock_rules"),
         command=True,
         body=request_schemas.RulesLock,
-        answer=told.Done,
+        answer=told.RulesLocked,
         problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
@@ -107,7 +107,7 @@ ROUTES = (
         handle=forward("moderation", "amend_rules"),
         command=True,
         body=request_schemas.RulesVersion,
-        answer=told.Done,
+        answer=told.RulesAmended,
         problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -119,7 +119,7 @@ ROUTES = (
         handle=appoint,
         command=True,
         body=request_schemas.Staff,
-        answer=told.Done,
+        answer=told.Appointed,
         problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
@@ -128,7 +128,7 @@ ROUTES = (
         roles=RUNNING | {AUDITOR},
         about="List staff and their roles",
         handle=forward("moderation", "staff"),
-        answer=told.Listing,
+        answer=told.Staff,
     ),
     Route(
         method="POST",
@@ -138,7 +138,7 @@ ROUTES = (
         handle=forward("moderation", "forget_subject"),
         command=True,
         body=request_schemas.Forgetting,
-        answer=told.Done,
+        answer=told.Forgetting,
         problems=("subject-unknown", "subject-in-office", "campaign-not-open"),
     ),
     Route(
@@ -147,7 +147,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the confirmed shortlist",
         handle=forward("moderation", "shortlist", public=True),
-        answer=told.Listing,
+        answer=told.Shortlist,
     ),
     Route(
         method="GET",
@@ -155,7 +155,7 @@ ROUTES = (
         roles=ORGANISERS | {MODERATOR, AUDITOR},
         about="Preview the shortlist that the rule proposes now",
         handle=forward("moderation", "propose_shortlist"),
-        answer=told.Listing,
+        answer=told.ShortlistProposal,
     ),
     Route(
         method="POST",
@@ -165,7 +165,7 @@ ROUTES = (
         handle=forward("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Shortlist,
-        answer=told.Shortlist,
+        answer=told.ShortlistConfirmed,
         problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
     ),
     Route(
@@ -176,7 +176,7 @@ ROUTES = (
         handle=forward("submission", "grant_late_pass"),
         command=True,
         body=request_schemas.LatePass,
-        answer=told.Done,
+        answer=told.LatePassGranted,
         problems=("unit-unknown", "deadline-past", "reason-missing"),
     ),
     Route(
@@ -186,6 +186,6 @@ ROUTES = (
         about="List late passes, and which were used",
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
-        answer=told.Listing,
+        answer=told.LatePasses,
     ),
 )

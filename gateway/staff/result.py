@@ -46,7 +46,7 @@ ROUTES = (
         handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Done,
+        answer=told.EntriesCounted,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
     ),
     Route(
@@ -108,7 +108,7 @@ ROUTES = (
         handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
-        answer=told.Done,
+        answer=told.Release,
         problems=codes(
             "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
             "release-in-the-past"
@@ -141,7 +141,7 @@ ROUTES = (
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Done,
+        answer=told.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
             "proposal-replaced not-an-organiser"
@@ -155,7 +155,7 @@ ROUTES = (
         handle=forward("ranking", "open_exhibition"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Done,
+        answer=told.EntriesCounted,
         problems=("result-not-published",),
     ),
     Route(
@@ -166,7 +166,7 @@ ROUTES = (
         handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
-        answer=told.Done,
+        answer=told.TakenDown,
         problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
@@ -186,7 +186,7 @@ ROUTES = (
         roles=WATCHING,
         about="Compare all score methods, the winners under each, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
-        answer=told.Listing,
+        answer=told.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),

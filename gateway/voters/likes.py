@@ -30,7 +30,6 @@ from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.pipeline import problem_response
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import FOLDS
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
@@ -93,7 +92,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     try:
         answer = await app.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-            seen=app.views.positions(FOLDS["voting"]), held=passed.held,
+            seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
         )  # fmt: skip
     finally:
         if undone(answer):
@@ -143,7 +142,7 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
     app.rate_limits.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
         context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
-        seen=app.views.positions(FOLDS["voting"]),
+        seen=app.views.positions(app.folded_logs.followed_by_writers),
     )  # fmt: skip
     return responses.read(context.request, answered(answer))
 
@@ -162,8 +161,8 @@ async def ticket(app: AppContext, context: RequestContext) -> Response:
 _LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
 _LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
-    "daily-limit", "type-limit", "busy", "like-away", "body-too-large", "ticket-missing", "ticket-expired",
-    "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
+    "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
+    "ticket-missing", "ticket-expired", "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
 LIKES = (
@@ -207,7 +206,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the outcome of an accepted order by its ticket",
         handle=ticket,
-        answer=told.Like,
+        answer=told.OrderOutcome,
         problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

@@ -46,13 +46,12 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An endpoint of WeChat's API, and how it may be retried."""
+    """An endpoint of WeChat's API. Each may be called twice without harm."""
 
     name: str
     method: str
     path: str
     with_token: bool = False
-    repeats: bool = True  # a second call does no harm
     quota_of_person: bool = False  # 45011 is about one person, not the account: calls for others may go on
 
 
@@ -88,7 +87,7 @@ class Caller:
                 return await self._send_counted(account, request, end)
             except (Away, Busy):
                 pause_s = self._jitter(0.0, min(JITTER_MOST_S, JITTER_FIRST_S * 2**tries))
-                if tries == TRIES_MOST or not request.call.repeats or time.monotonic() + pause_s >= end:
+                if tries == TRIES_MOST or time.monotonic() + pause_s >= end:
                     raise
             await asyncio.sleep(pause_s)
         raise AssertionError("the last try always returns or raises")

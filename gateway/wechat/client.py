@@ -20,7 +20,6 @@ FOLLOWER = Call(name="user/info", method="GET", path="/cgi-bin/user/info", with_
 IDENTITY = Call(name="oauth2/access_token", method="GET", path="/sns/oauth2/access_token")
 MINI = Call(name="jscode2session", method="GET", path="/sns/jscode2session", quota_of_person=True)
 MENU = Call(name="menu/create", method="POST", path="/cgi-bin/menu/create", with_token=True)
-CLEAR = Call(name="clear_quota", method="POST", path="/cgi-bin/clear_quota", with_token=True, repeats=False)
 
 
 class TokenSource(Protocol):
@@ -101,11 +100,6 @@ class WeChat:
     async def create_menu(self, account: Account, menu: Mapping[str, Any], *, budget_s: float) -> None:
         """Replace the account's menu. Phones show the new one within five minutes."""
         await self._call_with_token(account, CallRequest(call=MENU, params={}, body=menu), budget_s)
-
-    async def clear_quota(self, account: Account, *, budget_s: float) -> None:
-        """Today's counts start again at zero: ten times a month, so by hand only."""
-        request = CallRequest(call=CLEAR, params={}, body={"appid": account.appid})
-        await self._call_with_token(account, request, budget_s)
 
     async def _call(self, account: Account, request: CallRequest, budget_s: float) -> Answer:
         return await self._caller.send(account, request, end=time.monotonic() + budget_s)

@@ -11,6 +11,7 @@ from nameko.rpc import rpc
 
 from services.voting import queries, schemas
 from services.voting.doubles import LikesOfPersons
+from services.voting.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.voting.handoffs import Handoffs
 from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
 from services.voting.tokens import MongoShelf, TokenAway, TokenKeeper
@@ -53,7 +54,7 @@ class Doors(DependencyProvider):
 
 class VotingService:
     name = service_name("voting")
-    log = EventLog("vote.cases", PersonDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, PersonDecider(), follows=FOLLOWED_LOGS)
     doors = Doors()
 
     # likes
@@ -64,12 +65,6 @@ class VotingService:
         """What a receipt stands for."""
         found = queries.like_of(self.log.ledger, self.log.keys.receipt, call.body["receipt"])
         return refusal(Refused("receipt-unknown", field="receipt")) if found is None else {"ok": found}
-
-    @rpc
-    @call(schemas.Nothing)
-    def positions(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """How far each partition's log is."""
-        return {"ok": {"positions": queries.heads(self.log.ledger, self._partitions)}}
 
     # persons
 

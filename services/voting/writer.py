@@ -30,12 +30,13 @@ from services.moderation import campaign as rules
 from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, is_over
 from services.voting.duty import Duty
+from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queues import dead_queue, vote_queue
 from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
@@ -79,7 +80,7 @@ class VoteWriter:
             for other in islice(self._writers.values(), 1):
                 writer.state = replace(writer.state, desk=other.state.desk)
                 writer.positions = dict(other.positions)
-            for log in (*wire.FOLLOWED, writer.log):
+            for log in (*FOLLOWED_BY_WRITERS, writer.log):
                 drive(writer.catch_up(log), self._ledger)
             metrics.ORDERS.labels(writer.log, wire.UNREADABLE["code"])  # from 0 on, so that the first is seen to come
             self._writers[p] = writer
@@ -88,14 +89,12 @@ class VoteWriter:
     def follow(self, log: str) -> None:
         """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
         writers = list(self._writers.values())
-        read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
-        while more:
-            commits = self._ledger.read(log, read)
-            for commit in commits:
-                for writer in writers:
-                    if writer.position(log) == commit.n - 1:
-                        writer.fold(commit)
-            read, more = read + len(commits), len(commits) == PAGE
+        if not writers:
+            return
+        for commit in read_commits(self._ledger, log, min(writer.position(log) for writer in writers)):
+            for writer in writers:
+                if writer.position(log) == commit.n - 1:
+                    writer.fold(commit)
 
     def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
         """Decide and store the orders of one partition; their answers, also to those that cannot be read."""
@@ -272,6 +271,6 @@ def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], boo
                 opened = commit.events()[0]
                 return rules.from_data(opened.campaign).likes.partitions
         except Unreachable as problem:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
         time.sleep(wait_s)
     return 0

@@ -17,7 +17,6 @@ from tests.unit.gateway.town import (
 )
 
 WITHDRAWAL = "/my/entries/u1-1/withdrawal"
-CLOCK_BODY = {"now": CLOCK + 1}
 
 
 def nothing_was_asked(visitor: Visitor) -> bool:
@@ -313,7 +312,7 @@ def test_service_is_told_of_no_log_that_it_does_not_follow(visitor: Visitor):
     visitor.views.note_position("vote.0", 7)
     visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
 
-    assert {"moderation"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])
+    assert {"moderation", "submission"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])
 
 
 def test_envelope_names_who_asks_and_until_when(visitor: Visitor):
@@ -337,7 +336,8 @@ def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
 
 
 def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gateway.read_models.cache.Views.know.__kwdefaults__", {"within_s": 0.02}, raising=False)
+    defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
+    monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
     answer = visitor.ask("GET", "/my/entries?at_least=submission:999999", role="unit")
 
