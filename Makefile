@@ -45,11 +45,11 @@ format: setup  ## what `check` asks, done
 	@.venv/bin/ruff check --fix $(OURS)
 
 faults: setup  ## faults under load, a table of faults × invariants; BAIJIA_SEED repeats a run
-	@$(ENGINES); $(PY) -m pytest -m faults $(ARGS)
+	@$(ENGINES); $(PY) -m pytest --numprocesses=0 -m faults $(ARGS)
 
 bench: setup  ## measure against the references; writes build/bench.json
 	@mkdir -p build
-	@$(ENGINES); $(PY) -m pytest -m bench --capture=no --timeout=1800 tests/bench $(ARGS)
+	@$(ENGINES); $(PY) -m pytest --numprocesses=0 -m bench --capture=no --timeout=1800 tests/bench $(ARGS)
 
 up: setup  ## start engines and processes
 	@$(PY) -m deploy.manager up

@@ -78,7 +78,7 @@ def create_app(
 ) -> Starlette:
     """Return the application; with `ports`, one that connects to nothing.
 
-    `folded_logs` says which logs the services fold: `deploy` wires it, since the gateway may not import them.
+    `folded_logs` names the logs that each service folds: `deploy` passes it, since the gateway may not import services.
     `admission` replaces the default settings.
     """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()

@@ -1,8 +1,8 @@
 """Connection of one gateway process to RabbitMQ: open it, watch it, and open it again when it is lost.
 
 Promises: while the broker is away the process keeps serving, logs the outage once, and reconnects by itself. RPC, the
-view stream and the like path share the connection, each on a channel of its own; each is notified when it opens and
-when it is lost. If the broker closes a channel, the connection is closed too, and everything is opened again.
+view stream and the like path share the connection, each with a channel of its own, and each is notified when the
+connection opens and when it is lost. If the broker closes one channel, the whole connection is closed and opened again.
 """
 
 import asyncio

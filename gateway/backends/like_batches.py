@@ -80,7 +80,7 @@ class _Batch:
 class Likes:
     """The like path of one gateway process, a `broker.User`.
 
-    `partitions` and `limit_s` read the settings of the campaign that it serves.
+    `partitions` and `limit_s` read the settings of the campaign.
     """
 
     def __init__(
@@ -108,9 +108,9 @@ class Likes:
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
         """Open the channel for batches and the queue for their answers.
 
-        The queue keeps its name from one connection to the next, so that a batch that was under way when the connection
-        was lost is still answered. If the broker still holds the queue of the old connection, `up` raises, and the next
-        `up` takes another name.
+        The queue keeps its name from one connection to the next, so that a batch that was under way when the
+        connection was lost is still answered. If the broker still holds the queue of the old connection, `up` raises,
+        and the next `up` uses another name.
         """
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         try:
@@ -123,11 +123,11 @@ class Likes:
         return channel
 
     def down(self) -> None:
-        """Send nothing until the next `up`. Batches under way wait for their answers as long as they would have."""
+        """Send nothing until the next `up`. Batches under way keep waiting for their answers until their deadline."""
         self._channel = None
 
     async def stop(self) -> None:
-        """Wait up to 2 s for the answers to sent orders. Call it before the connection is closed."""
+        """Wait up to 2 s for answers to sent orders. To be called before the connection is closed."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=2)
 

@@ -782,7 +782,7 @@ class Change(Told):
 class Preview(Told):
     """The result as it would be now. `obstacles` are all problems that prevent it.
 
-    `entry` and `digest_now` compare a ranking without an entry to the ranking with it.
+    `entry` and `digest_now` belong to a preview without an entry, which is compared with the current result.
     """
 
     proposal = Text()

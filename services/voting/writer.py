@@ -271,6 +271,6 @@ def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], boo
                 opened = commit.events()[0]
                 return rules.from_data(opened.campaign).likes.partitions
         except Unreachable as problem:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
         time.sleep(wait_s)
     return 0

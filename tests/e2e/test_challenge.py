@@ -47,7 +47,7 @@ class PageServer:
         self.url = ""
 
     async def _page(self, request: Request) -> HTMLResponse:
-        gate, query = self.app.state.gate, request.query_params
+        gate, query = self.app.state.app_context, request.query_params
         token, session = gate.sessions.issue(query["voter"], frozenset({"voter"}))
         ticket = gate.turnstile.tickets.issue(session.sub)[0] if query.get("ticket", "fresh") == "fresh" else "old"
         script = SCRIPT if query.get("script", "yes") == "yes" else ""

@@ -80,7 +80,7 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         gateway = stack.enter_context(running_server(gate))
         known["service"] = replace(known["service"], callback=f"{gateway}/wechat")
         world.menus[known["service"].appid] = MENU
-        yield Surroundings(town, world, gateway, wechat, gate.state.gate.keys.voter)
+        yield Surroundings(town, world, gateway, wechat, gate.state.app_context.keys.voter)
 
 
 def test_voter_in_wechat_s_browser_is_who_wechat_says_and_likes_with_their_cookies(surroundings: Surroundings):

@@ -1,4 +1,4 @@
-"""The like path of a gateway while the broker is away, is lost, or comes back: waiting is bounded, orders answered."""
+"""The like path while the broker is away, lost or back: waiting orders are bounded, and unsent ones are answered."""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -336,7 +336,8 @@ def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
 
 
 def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gateway.read_models.cache.Views.wait_until_known.__kwdefaults__", {"within_s": 0.02}, raising=False)
+    defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
+    monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
     answer = visitor.ask("GET", "/my/entries?at_least=submission:999999", role="unit")
 
