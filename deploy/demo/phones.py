@@ -27,7 +27,7 @@ from deploy.demo.client import (
 from gateway.http.problem_texts import WORDS
 from gateway.http.sessions import COOKIE
 from gateway.voters import wechat_chat_texts as say
-from gateway.voters.wechat_chat import IN_WORDS
+from gateway.voters.wechat_chat import ANSWER_TEXTS
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/122.0 Mobile Safari/537.36 MicroMessenger/8.0.49"
 BROWSER = {"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}
@@ -106,7 +106,7 @@ async def _until(once: Callable[[], Awaitable[T | None]], complaint: str) -> T:
 
 def read_reply(text: str, number: str) -> Answer | None:
     """What the account's words say of a like. None: nothing yet, so ask again."""
-    for status, words in IN_WORDS.items():
+    for status, words in ANSWER_TEXTS.items():
         if _begins(words, number) in text:
             return None if status == "accepted" else Answer(200, {"status": status})
     if _begins(say.REFUSED, number) not in text:

@@ -114,16 +114,16 @@ def caption(channel: Channel, story: Story) -> Caption:
     """Return the texts of a post of this entry in this channel."""
     tags = "".join(f" #{_tag(each)}" for each in (story.campaign, *story.themes)[: channel.tags])
     whole = {
-        "标题": cut(f"{story.title}｜{story.unit}", channel.title),
+        "标题": shorten(f"{story.title}｜{story.unit}", channel.title),
         "短标题": short_title(story.title, channel.short_title),
-        "作者": cut(story.unit, channel.author),
-        "摘要": cut(_joined(story.mark, story.profile or story.text), channel.digest),
+        "作者": shorten(story.unit, channel.author),
+        "摘要": shorten(_with_mark(story.mark, story.profile or story.text), channel.digest),
         "正文": _text(channel, story, tags),
     }
     return Caption(tuple((name, text) for name, text in whole.items() if text))
 
 
-def cut(text: str, most: int) -> str:
+def shorten(text: str, most: int) -> str:
     """Shorten a text to one line of at most `most` characters."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
     return line if len(line) <= most else line[: most - 1] + _ELLIPSIS if most else ""
@@ -134,15 +134,15 @@ def short_title(title: str, lengths: tuple[int, int]) -> str:
     least, most = lengths
     if not most:
         return ""
-    kept = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
-    if len(kept) < least:
-        kept = f"{kept or '单位'}{'的' if len(kept) == 1 else ''}成果展播"
-    return kept[:most]
+    short = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
+    if len(short) < least:
+        short = f"{short or '单位'}{'的' if len(short) == 1 else ''}成果展播"
+    return short[:most]
 
 
 def _text(channel: Channel, story: Story, tags: str) -> str:
     origin = "，".join(filter(None, (story.city, story.type)))
-    head = _joined(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
+    head = _with_mark(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
     tail = f"\n全文：{story.url}{tags and chr(10)}{tags.strip()}"
     room = channel.text - len(head) - len(tail) - 2
     body = "\n".join(part.strip() for part in (story.profile, story.text) if part.strip())
@@ -152,7 +152,7 @@ def _text(channel: Channel, story: Story, tags: str) -> str:
     return f"{head}\n{body}\n{tail.strip()}"[: channel.text]
 
 
-def _joined(mark: str, text: str) -> str:
+def _with_mark(mark: str, text: str) -> str:
     return f"（{mark}）{text}" if mark else text
 
 

@@ -18,22 +18,22 @@ BLUR_PX = 24
 
 def cover(path: Path, size: Size) -> bytes:
     """Return a JPEG of exactly this size that shows the whole picture."""
-    picture = _opened(path, max(size.width, size.height))
+    picture = _open_picture(path, max(size.width, size.height))
     whole = ImageOps.contain(picture, (size.width, size.height))
     framed = ImageOps.fit(picture, (size.width, size.height)).filter(ImageFilter.GaussianBlur(BLUR_PX))
     framed.paste(whole, ((size.width - whole.width) // 2, (size.height - whole.height) // 2))
     return _jpeg(framed)
 
 
-def narrowed(path: Path, widest: int) -> bytes:
+def scale_down(path: Path, widest: int) -> bytes:
     """Return the picture as a JPEG of at most this width; a smaller one is not enlarged."""
-    picture = _opened(path, widest)
+    picture = _open_picture(path, widest)
     if picture.width > widest:
         picture = picture.resize((widest, max(1, round(picture.height * widest / picture.width))))
     return _jpeg(picture)
 
 
-def _opened(path: Path, least: int) -> Image.Image:
+def _open_picture(path: Path, least: int) -> Image.Image:
     """Open a picture upright and without transparency, at least `least` pixels wide and high if it is that large."""
     with Image.open(path) as picture:
         picture.draft("RGB", (least, least))  # decodes a JPEG at a half or a quarter of its size where that is enough
@@ -46,6 +46,6 @@ def _opened(path: Path, least: int) -> Image.Image:
 
 
 def _jpeg(picture: Image.Image) -> bytes:
-    kept = io.BytesIO()
-    picture.save(kept, "JPEG", quality=QUALITY, optimize=True)
-    return kept.getvalue()
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=QUALITY, optimize=True)
+    return buffer.getvalue()

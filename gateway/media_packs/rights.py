@@ -26,7 +26,7 @@ _STATEMENT = """素材包权利说明 / Rights statement
 """
 
 
-def statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any]) -> str:
+def rights_statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any]) -> str:
     """Return the rights statement of a pack.
 
     `consent` is submission's record of the declaration. If submission does not have the wording, the statement says so

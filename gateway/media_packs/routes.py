@@ -18,10 +18,11 @@ from gateway.http import responses
 from gateway.http.problems import Problem
 from gateway.media_packs import pictures
 from gateway.media_packs.channels import CHANNELS, Channel, Story, caption
-from gateway.media_packs.rights import statement
-from gateway.media_packs.zip_stream import Part, zipped
-from gateway.public.entries import whole_entry
-from gateway.public.feeds import LANG, base_of
+from gateway.media_packs.rights import rights_statement
+from gateway.media_packs.zip_stream import Part, stream_zip
+from gateway.public.entries import full_entry
+from gateway.public.feeds import LANG
+from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
 from gateway.routing.service_calls import call_service
@@ -41,8 +42,8 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
     channel = CHANNELS.get(context.path["channel"])
     if channel is None:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})
-    entry, shown = _exhibited(app, context.path["entry"])
-    content = await whole_entry(app, context, entry)
+    entry, shown = _exhibited_entry(app, context.path["entry"])
+    content = await full_entry(app, context, entry)
     consent = await call_service(app, context, "submission", "consent", {"entry": entry})
     story = _story(app, context, content, is_provisional=bool(shown["provisional"]))
     manifest = {
@@ -55,20 +56,20 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         "consent": {"words": consent["words"], "version": consent["version"], "at": consent["at"]},
         "page": story.url,
     }
-    rights = statement(channel, story, number=content["number"] or entry, consent=consent)
+    rights = rights_statement(channel, story, number=content["number"] or entry, consent=consent)
     parts = [*_texts(channel, story, rights), *_media(app, channel, content)]
-    held = _held(app, context.actor, zipped(parts, at=content["at"], manifest=manifest))
-    next(held)  # raises `busy` before anything is sent
+    chunks = _hold_turn(app, context.actor, stream_zip(parts, at=content["at"], manifest=manifest))
+    next(chunks)  # raises `busy` before anything is sent
     name = f"{content['number'] or entry}-v{content['version']}-{channel.code}.zip"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": responses.PRIVATE,
         **responses.SAFE,
     }
-    return StreamingResponse(held, media_type="application/zip", headers=headers)
+    return StreamingResponse(chunks, media_type="application/zip", headers=headers)
 
 
-def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
+def _exhibited_entry(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
     """Return the id of an exhibited entry, and the exhibition. Raises Problem."""
     shown, entry = app.views.data("exhibition"), app.views.entry(name)
     if not shown.get("open"):
@@ -78,7 +79,7 @@ def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
     return entry, shown
 
 
-def _held(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _hold_turn(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Pass the chunks on while holding a turn, until the last one or until the client goes away."""
     with app.packs.slot(who):
         yield b""
@@ -97,7 +98,7 @@ def _story(app: AppContext, context: RequestContext, content: dict[str, Any], *,
         themes=tuple(names.get(each, each) for each in content["themes"]),
         profile=content["profile"],
         text=content["text"],
-        url=f"{base_of(app, context.request)}/entries/{content['number'] or content['entry']}",
+        url=f"{public_urls.base(app, context.request)}/entries/{content['number'] or content['entry']}",
         mark=say_in(LANG, "exhibition.mark") if is_provisional else "",
     )
 
@@ -115,12 +116,12 @@ def _media(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterat
     for size in channel.covers if stills else ():
         yield Part(f"{size.name}-{size.width}x{size.height}.jpg", partial(pictures.cover, stills[0], size))
     for n, path in enumerate(stills, start=1):
-        yield Part(f"pictures/{n:02}.jpg", partial(pictures.narrowed, path, channel.widest))
-    for kind, ending, n, path in _as_they_are(files):
+        yield Part(f"pictures/{n:02}.jpg", partial(pictures.scale_down, path, channel.widest))
+    for kind, ending, n, path in _original_files(files):
         yield Part(f"{kind}-{n}.{ending}", path)
 
 
-def _as_they_are(files: list[tuple[str, Path | None]]) -> Iterator[tuple[str, str, int, Path]]:
+def _original_files(files: list[tuple[str, Path | None]]) -> Iterator[tuple[str, str, int, Path]]:
     for wanted in ("video", "audio"):
         found = [path for kind, path in files if kind == wanted and path is not None]
         for n, path in enumerate(found, start=1):

@@ -29,7 +29,7 @@ class Part:
     source: Path | Callable[[], bytes]
 
 
-def zipped(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Iterator[bytes]:
+def stream_zip(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Iterator[bytes]:
     """Yield the archive in chunks. `at` is the date of every part in ms since the epoch; `manifest` gains `files`."""
     sink, files = _Sink(), list[dict[str, Any]]()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
@@ -40,11 +40,11 @@ def zipped(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Itera
                     inside.write(chunk)
                     digest.update(chunk)
                     size += len(chunk)
-                    yield sink.taken()
+                    yield sink.drain()
             files.append({"name": part.name, "bytes": size, "sha256": digest.hexdigest()})
-        told = orjson.dumps({**manifest, "files": files}, option=orjson.OPT_INDENT_2)
-        archive.writestr(_entry(MANIFEST, at), told)
-    yield sink.taken()
+        listing = orjson.dumps({**manifest, "files": files}, option=orjson.OPT_INDENT_2)
+        archive.writestr(_entry(MANIFEST, at), listing)
+    yield sink.drain()
 
 
 def _entry(name: str, at: int) -> zipfile.ZipInfo:
@@ -68,16 +68,16 @@ class _Sink:
     """A file that cannot seek, so that `zipfile` writes sizes and checksums after each part."""
 
     def __init__(self) -> None:
-        self._kept: list[bytes] = []
+        self._written: list[bytes] = []
 
     def write(self, data: bytes) -> int:
-        self._kept.append(bytes(data))
+        self._written.append(bytes(data))
         return len(data)
 
     def flush(self) -> None:
         """Do nothing, since no data is held back."""
 
-    def taken(self) -> bytes:
+    def drain(self) -> bytes:
         """Return what was written since the last call."""
-        kept, self._kept = b"".join(self._kept), []
-        return kept
+        written, self._written = b"".join(self._written), []
+        return written

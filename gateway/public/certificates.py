@@ -12,8 +12,7 @@ from starlette.responses import Response
 from gateway.certificates.bundle import zip_certificates
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import reference_numbers, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import reference_numbers, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.routing import public_urls
@@ -31,18 +30,18 @@ from gateway.routing.service_calls import LONG_S, call_service, forward
 VALID = "valid"
 
 
-async def look_up(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
+async def check_page(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
     """Return the page to check a certificate; with a number in the query string, redirect to its status page."""
-    said = context.request.query_params.get("number")
-    if said is not None:
-        return pages.sent_on(f"/certificates/{_read(said)}")
+    number = context.request.query_params.get("number")
+    if number is not None:
+        return pages.redirect(f"/certificates/{_parse_number(number)}")
     body = pages.render("public/certificates.html", context, path="/certificates")
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def status_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page with the current status of a certificate. Raises Problem."""
-    found = await _found(app, context)
+    found = await _look_up(app, context)
     number = found["certificate"]
     body = pages.render(
         "public/certificate.html",
@@ -52,24 +51,24 @@ async def status_page(app: AppContext, context: RequestContext) -> Response:
         shown=reference_numbers.format_number(number),
         is_valid=found["status"] == VALID,
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-async def printed(app: AppContext, context: RequestContext) -> Response:
+async def certificate_pdf(app: AppContext, context: RequestContext) -> Response:
     """Return a valid certificate as PDF. Raises Problem."""
-    found = await _found(app, context)
+    found = await _look_up(app, context)
     if found["status"] != VALID:
         raise Problem("certificate-revoked")
-    made = await app.printer.pdf(found, _address(app, context, found["certificate"]))
+    pdf = await app.printer.pdf(found, _address(app, context, found["certificate"]))
     headers = {
         "Content-Disposition": f'inline; filename="{found["certificate"]}.pdf"',
         "Cache-Control": "no-cache",
         **responses.SAFE,
     }
-    return Response(made, media_type="application/pdf", headers=headers)
+    return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-async def all_printed(app: AppContext, context: RequestContext) -> Response:
+async def certificates_archive(app: AppContext, context: RequestContext) -> Response:
     """Return every valid certificate as PDF in one ZIP archive. Raises Problem."""
     listed = await call_service(app, context, "ranking", "certificates", {}, deadline_s=LONG_S)
     valid = [each for each in listed["certificates"] if each["status"] == VALID]
@@ -82,31 +81,31 @@ async def all_printed(app: AppContext, context: RequestContext) -> Response:
     return Response(zip_certificates(papers), media_type="application/zip", headers=headers)
 
 
-async def _found(app: AppContext, context: RequestContext) -> dict[str, Any]:
+async def _look_up(app: AppContext, context: RequestContext) -> dict[str, Any]:
     app.shedding.refuse(Shed.SEARCH)
-    asked = {"certificate": _read(context.path["certificate"])}
-    return await call_service(app, context, "ranking", "certificate", asked)
+    body = {"certificate": _parse_number(context.path["certificate"])}
+    return await call_service(app, context, "ranking", "certificate", body)
 
 
 def _address(app: AppContext, context: RequestContext, number: str) -> str:
     return f"{public_urls.base(app, context.request)}/certificates/{number}"
 
 
-def _read(number: str) -> str:
+def _parse_number(number: str) -> str:
     """Parse a certificate number as people type it. Raises Problem."""
     return reference_numbers.parse_number(number, unknown="certificate-unknown", field="certificate")
 
 
 ORGANISERS = frozenset({ORGANISER})
-WATCHING = ORGANISERS | {AUDITOR, OPERATOR}
+OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}
 ROUTES = (
     Route(
         method="GET",
         path="/certificates",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="List all certificates, and count the winners without a valid one",
         handle=forward("ranking", "certificates"),
-        answer=told.Certificates,
+        answer=response_schemas.Certificates,
     ),
     Route(
         method="POST",
@@ -116,7 +115,7 @@ ROUTES = (
         handle=forward("ranking", "issue_certificates", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Issue,
-        answer=told.Issued,
+        answer=response_schemas.Issued,
         problems=("result-not-final", "result-outdated", "entry-not-winner", "not-an-organiser"),
     ),
     Route(
@@ -125,7 +124,7 @@ ROUTES = (
         answer_type="application/zip",
         roles=ORGANISERS,
         about="Download every valid certificate as PDF, with a table of them",
-        handle=all_printed,
+        handle=certificates_archive,
         problems=("fonts-missing", "busy"),
     ),
     Route(
@@ -134,7 +133,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the current status of a certificate by its number",
         handle=forward("ranking", "certificate"),
-        answer=told.Certificate,
+        answer=response_schemas.Certificate,
         problems=("certificate-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -146,7 +145,7 @@ ROUTES = (
         handle=forward("ranking", "revoke_certificate"),
         command=True,
         body=request_schemas.Revocation,
-        answer=told.CertificateDone,
+        answer=response_schemas.CertificateDone,
         problems=("certificate-unknown", "reason-missing", "not-an-organiser"),
     ),
     Route(
@@ -155,7 +154,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="Form to check a certificate",
-        raw=page(look_up),
+        raw=page(check_page),
     ),
     Route(
         method="GET",
@@ -163,7 +162,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="Get a valid certificate as PDF",
-        raw=page(printed),
+        raw=page(certificate_pdf),
         problems=("certificate-unknown", "certificate-revoked", "fonts-missing", "busy", "shed"),
     ),
     Route(

@@ -5,32 +5,31 @@ Anybody may file one at any time; `contact_forms.py` handles the form.
 
 from gateway.admission.rate_limits import ALL_COMPLAINTS, COMPLAINTS
 from gateway.html.page import page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
-from gateway.public.contact_forms import Letters
+from gateway.public.contact_forms import ContactForm
 from gateway.routing.route import ANYONE, MODERATOR, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
-LETTERS = Letters(
-    one="complaint",
-    many="complaints",
+COMPLAINT_FORM = ContactForm(
+    singular="complaint",
+    plural="complaints",
     service="moderation",
     fields=("kind", "entry", "words", "contact"),
     schema=request_schemas.Complaint,
-    paces=(COMPLAINTS, ALL_COMPLAINTS),
+    rate_limits=(COMPLAINTS, ALL_COMPLAINTS),
 )
-DESK = frozenset({MODERATOR, ORGANISER})
+ANSWERING_STAFF = frozenset({MODERATOR, ORGANISER})
 ROUTES = (
     Route(
         method="POST",
         path="/complaints",
         roles=ANYONE,
         about="File a complaint or suggestion about an entry or the campaign; keep the number to look it up later",
-        handle=LETTERS.file,
+        handle=COMPLAINT_FORM.file_request,
         command=True,
         body=request_schemas.Complaint,
-        answer=told.ComplaintDone,
+        answer=response_schemas.ComplaintDone,
         problems=("entry-unknown", "words-missing", "too-fast", "campaign-not-open"),
         status=201,
     ),
@@ -40,28 +39,28 @@ ROUTES = (
         roles=ANYONE,
         about="Get the state of a complaint by its number",
         handle=forward("moderation", "complaint"),
-        answer=told.Complaint,
+        answer=response_schemas.Complaint,
         problems=("complaint-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
     Route(
         method="GET",
         path="/moderation/complaints",
-        roles=DESK,
+        roles=ANSWERING_STAFF,
         about="List complaints and suggestions, oldest first",
         handle=forward("moderation", "complaints"),
         query=request_schemas.Complaints,
-        answer=told.Complaints,
+        answer=response_schemas.Complaints,
     ),
     Route(
         method="POST",
         path="/moderation/complaints/{complaint}/answer",
-        roles=DESK,
+        roles=ANSWERING_STAFF,
         about="Answer a complaint; anyone with its number can read the latest answer",
         handle=forward("moderation", "answer_complaint"),
         command=True,
         body=request_schemas.ComplaintAnswer,
-        answer=told.ComplaintDone,
+        answer=response_schemas.ComplaintDone,
         problems=("complaint-unknown", "words-missing"),
     ),
     Route(
@@ -70,7 +69,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="Form for a complaint or suggestion",
-        raw=page(LETTERS.form),
+        raw=page(COMPLAINT_FORM.form),
     ),
     Route(
         method="POST",
@@ -78,7 +77,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="File a complaint or suggestion by form",
-        raw=page(LETTERS.file_page),
+        raw=page(COMPLAINT_FORM.file_page),
     ),
     Route(
         method="GET",
@@ -86,6 +85,6 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="State of a complaint",
-        raw=page(LETTERS.state_page),
+        raw=page(COMPLAINT_FORM.state_page),
     ),
 )

@@ -13,8 +13,7 @@ from typing import Any
 from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
 
 from gateway.backends.media_store import UNKNOWN, media_type
-from gateway.http import problems, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
@@ -42,15 +41,17 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
 
     A text search is shed as a search, and is not cached: people can type any number of different ones.
     """
-    wanted, limit = entry_list.Wanted.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
+    wanted, limit = entry_list.EntryFilter.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
     await wait_for_views(app, context, "entries")
     entry_list.refuse_unknown(wanted, app.views)
 
     def make() -> dict[str, Any]:
-        leaf = entry_list.leaf(entry_list.chosen(entry_list.listed(app.views), wanted), after=wanted.after, limit=limit)
-        return {"entries": leaf.rows, "next": leaf.more or None, "total": leaf.total}
+        listing = entry_list.paginate(
+            entry_list.matching_rows(entry_list.visible_rows(app.views), wanted), after=wanted.after, limit=limit
+        )
+        return {"entries": listing.rows, "next": listing.next_after or None, "total": listing.total}
 
     if wanted.q:
         return responses.read(context.request, make(), public=True)
@@ -60,15 +61,15 @@ async def entries(app: AppContext, context: RequestContext) -> Response:
 async def entry(app: AppContext, context: RequestContext) -> Response:
     """Return one visible entry with its text."""
     await wait_for_views(app, context, "entries")
-    return responses.read(context.request, await whole_entry(app, context, context.path["entry"]), public=True)
+    return responses.read(context.request, await full_entry(app, context, context.path["entry"]), public=True)
 
 
-async def whole_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
+async def full_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
     """Return a visible entry, by id or poster number, with its text from submission. Raises Problem."""
     found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
-    row = entry_list.row_of(found, app.views.data("entries")["entries"][found])
+    row = entry_list.entry_row(found, app.views.data("entries")["entries"][found])
     content = await call_service(app, context, "submission", "public_entry", {"entry": found})
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
@@ -90,10 +91,10 @@ async def media(app: AppContext, context: RequestContext) -> Response:
         public = not held["own"]
         if public and not any(entry in visible for entry in held["shown_in"]):
             raise Problem("upload-unknown")
-    return _file(context, str(path), media_type(path), public=public)
+    return _file_response(context, str(path), media_type(path), public=public)
 
 
-def _file(context: RequestContext, path: str, kind: str, *, public: bool) -> Response:
+def _file_response(context: RequestContext, path: str, kind: str, *, public: bool) -> Response:
     etag = f'"{path[-64:]}"'
     headers = {
         "ETag": etag,
@@ -104,20 +105,21 @@ def _file(context: RequestContext, path: str, kind: str, *, public: bool) -> Res
     }
     if responses.is_not_modified(context.request, etag):
         return Response(status_code=304, headers=headers)
-    return _wrong_range(context, path) or FileResponse(path, media_type=kind, headers=headers)
+    return _range_problem(context, path) or FileResponse(path, media_type=kind, headers=headers)
 
 
-def _wrong_range(context: RequestContext, path: str) -> Response | None:
+def _range_problem(context: RequestContext, path: str) -> Response | None:
     """Return a 416 problem for a Range outside the file, and None if the Range can be served.
 
     Raises Problem for a malformed Range. Starlette by itself would answer both in plain text.
     """
-    said, known = context.request.headers.get("range"), context.request.headers.get("if-range")
-    if said is None or known is not None:
+    range_header, if_range = context.request.headers.get("range"), context.request.headers.get("if-range")
+    if range_header is None or if_range is not None:
         return None
     size = os.stat(path).st_size
     try:
-        FileResponse._parse_range_header(said, size)  # Starlette's own parser: a second one might disagree with it
+        # Starlette's own parser: a second one might disagree with it.
+        FileResponse._parse_range_header(range_header, size)
     except MalformedRangeHeader:
         raise Problem("range-invalid") from None
     except RangeNotSatisfiable:
@@ -135,7 +137,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the campaign and its current phase",
         handle=campaign,
-        answer=told.Campaign,
+        answer=response_schemas.Campaign,
         problems=("campaign-not-open",),
     ),
     Route(
@@ -144,7 +146,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the rules, their hash, and whether they are locked",
         handle=forward("moderation", "rules", public=True),
-        answer=told.Rules,
+        answer=response_schemas.Rules,
         problems=("campaign-not-open",),
     ),
     Route(
@@ -154,7 +156,7 @@ ROUTES = (
         about="List visible entries by poster number; filter by type, theme or city, search title, unit or number",
         handle=entries,
         query=request_schemas.Entries,
-        answer=told.Rows,
+        answer=response_schemas.Rows,
         problems=("type-unknown", "theme-unknown", "city-unknown", "shed"),
         shed=Shed.LIST,
     ),
@@ -164,7 +166,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get a visible entry with its text, by id or poster number",
         handle=entry,
-        answer=told.PublicEntry,
+        answer=response_schemas.PublicEntry,
         problems=("entry-unknown",),
     ),
     Route(
@@ -173,7 +175,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the like that a receipt proves",
         handle=forward("voting", "receipt", public=True),
-        answer=told.Receipt,
+        answer=response_schemas.Receipt,
         problems=("receipt-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -183,7 +185,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the declaration that a hand-in must accept; send its `words` as `consent`",
         handle=forward("submission", "declaration", public=True),
-        answer=told.Declaration,
+        answer=response_schemas.Declaration,
     ),
     Route(
         method="GET",

@@ -11,11 +11,11 @@ from starlette.responses import Response
 
 from gateway.admission import devices
 from gateway.html.page import (
-    kept_page,
+    cacheable_page,
     names_of,
     page,
+    private_page,
     render,
-    shown,
 )
 from gateway.http.problems import Problem
 from gateway.public import entries, leaderboards
@@ -31,7 +31,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     if found is None:
         raise Problem("entry-unknown")
     try:
-        content = await entries.whole_entry(app, context, found)
+        content = await entries.full_entry(app, context, found)
     except Problem as problem:
         if problem.status < 500:
             raise
@@ -40,9 +40,9 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
     exhibition = app.views.data("exhibition")
     names = names_of(app, "unit_types", context.lang), names_of(app, "themes", context.lang)
     board = app.views.data("board").get("types", {}).get(seen["type"], ())
-    standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
-    result = leaderboards.published(app.views)
-    way = like_way(app, context, seen)
+    board_row: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
+    result = leaderboards.published_result(app.views)
+    method = like_method(app, context, seen)
     body = render(
         "public/entry.html",
         context,
@@ -51,7 +51,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         title=seen["title"],
         entry=seen,
         content=content,
-        standing=standing,
+        board_row=board_row,
         won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),
         explained=bool(seen.get("judged")) and bool(result),
         is_final=bool(result.get("is_final")),
@@ -60,19 +60,19 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=_files(content, "video"),
         sounds=_files(content, "audio"),
-        like=way,
-        ticket=_ticket(app, context, found) if way == "form" else "",
+        like=method,
+        ticket=_like_ticket(app, context, found) if method == "form" else "",
         per_type=likes_per_type(app),
     )
     if app.views.phase(context.at) != "likes":
-        return kept_page(context, body)
-    response = shown(context, body)  # how to like depends on the visitor, so the page is private
-    if way == "form":
+        return cacheable_page(context, body)
+    response = private_page(context, body)  # how to like depends on the visitor, so the page is private
+    if method == "form":
         devices.set_device_cookie(context.request, response)
     return response
 
 
-def like_way(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
+def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
     """Return how this visitor can like this entry now.
 
     `form` is for a signed-in voter, `wechat` for a link to WeChat sign-in, `code` for a QR code to scan with a phone.
@@ -87,7 +87,7 @@ def like_way(app: AppContext, context: RequestContext, entry: Mapping[str, Any])
     return "wechat" if "MicroMessenger" in context.request.headers.get("user-agent", "") else "code"
 
 
-def _ticket(app: AppContext, context: RequestContext, entry: str) -> str:
+def _like_ticket(app: AppContext, context: RequestContext, entry: str) -> str:
     return app.turnstile.tickets.issue(context.actor, count=1, entry=entry)[0]
 
 

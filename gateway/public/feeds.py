@@ -16,7 +16,6 @@ from typing import Any
 import orjson
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.backends.media_store import media_type
@@ -24,7 +23,8 @@ from gateway.html.page import say_in
 from gateway.http import responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public.exhibition import exhibited
+from gateway.public.exhibition import current_exhibition
+from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.view_responses import wait_for_views
@@ -75,35 +75,30 @@ class Feed:
 
 async def atom(app: AppContext, context: RequestContext) -> Response:
     """Return the exhibition as an Atom feed."""
-    return await _fed(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
+    return await _serve(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
 
 
 async def json(app: AppContext, context: RequestContext) -> Response:
     """Return the exhibition as a JSON Feed."""
-    return await _fed(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
+    return await _serve(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
 
 
-async def _fed(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
+async def _serve(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
     await wait_for_views(app, context, *_VIEWS)
     if not app.views.data("exhibition").get("open"):
         raise Problem("exhibition-not-open")
-    base = base_of(app, context.request)
+    base = public_urls.base(app, context.request)
     made_of = tuple(app.views.view(name).mark for name in _VIEWS)
     url = base + context.request.url.path
-    kept = app.memo.get((context.route.name, base), made_of, lambda: write(feed_of(app, base), url))
+    cached = app.memo.get((context.route.name, base), made_of, lambda: write(build_feed(app, base), url))
     return responses.conditional(
-        context.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8"
+        context.request, cached.body, cached.etag, public=True, media_type=f"{kind}; charset=utf-8"
     )
 
 
-def base_of(app: AppContext, request: Request) -> str:
-    """Return the public address of this gateway, without a slash at the end."""
-    return app.settings.public_url or str(request.base_url).rstrip("/")
-
-
-def feed_of(app: AppContext, base: str) -> Feed:
+def build_feed(app: AppContext, base: str) -> Feed:
     """Build the feed of what is exhibited now. `base` is the public address of the gateway."""
-    shown, campaign = exhibited(app.views), app.views.campaign
+    shown, campaign = current_exhibition(app.views), app.views.campaign
     names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
     note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
     id_ = f"urn:baijia:{campaign['id']}:exhibition"
@@ -113,16 +108,16 @@ def feed_of(app: AppContext, base: str) -> Feed:
     def item(row: dict[str, Any]) -> Item:
         seen = app.views.data("entries")["entries"][row["entry"]]
         kinds = tuple(names.get(code, code) for code in (row["type"], *row["themes"]))
-        said = (row["unit"], row["city"], *kinds, *([say_in(LANG, "exhibition.mark")] if note else []))
+        parts = (row["unit"], row["city"], *kinds, *([say_in(LANG, "exhibition.mark")] if note else []))
         return Item(
             id=f"{id_}:{row['entry']}",
             url=f"{base}/entries/{row['number'] or row['entry']}",
             title=row["title"],
             unit=row["unit"],
-            summary=" · ".join(filter(None, said)),
+            summary=" · ".join(filter(None, parts)),
             tags=kinds,
-            published=_moment(opened),
-            updated=_moment(max(opened, marked, seen.get("at", 0))),
+            published=_utc(opened),
+            updated=_utc(max(opened, marked, seen.get("at", 0))),
             enclosures=_enclosures(app, base, seen),
         )
 
@@ -133,24 +128,24 @@ def feed_of(app: AppContext, base: str) -> Feed:
         organiser=campaign[f"title_{LANG}"],
         note=note,
         rights=say_in(LANG, "exhibition.rights"),
-        updated=_moment(shown["changed"]),
+        updated=_utc(shown["changed"]),
         items=tuple(map(item, shown["entries"])),
     )
 
 
 def as_atom(feed: Feed, *, url: str) -> bytes:
     """Write the feed as Atom XML; `url` is the address at which it is served."""
-    made = FeedGenerator()
-    made.id(feed.id)
-    made.title(feed.title)
-    made.subtitle(feed.note or None)
-    made.language("zh-CN")
-    made.author(name=feed.organiser)
-    made.rights(feed.rights)
-    made.updated(feed.updated)
-    made.link([{"href": url, "rel": "self", "type": ATOM}, {"href": feed.home, "rel": "alternate"}])
+    generator = FeedGenerator()
+    generator.id(feed.id)
+    generator.title(feed.title)
+    generator.subtitle(feed.note or None)
+    generator.language("zh-CN")
+    generator.author(name=feed.organiser)
+    generator.rights(feed.rights)
+    generator.updated(feed.updated)
+    generator.link([{"href": url, "rel": "self", "type": ATOM}, {"href": feed.home, "rel": "alternate"}])
     for item in feed.items:
-        entry = made.add_entry(_Entry(), order="append")
+        entry = generator.add_entry(_Entry(), order="append")
         entry.id(item.id)
         entry.title(item.title)
         entry.author(name=item.unit)
@@ -161,7 +156,7 @@ def as_atom(feed: Feed, *, url: str) -> bytes:
         entry.link(href=item.url, rel="alternate")
         for each in item.enclosures:
             entry.link(href=each.url, rel="enclosure", type=each.kind, length=str(each.bytes))
-    atom_bytes: bytes = made.atom_str(pretty=True)
+    atom_bytes: bytes = generator.atom_str(pretty=True)
     return atom_bytes
 
 
@@ -223,7 +218,7 @@ def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclo
     return tuple(found)
 
 
-def _moment(at: int) -> datetime:
+def _utc(at: int) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC)
 
 

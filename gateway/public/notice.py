@@ -9,10 +9,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, names_of, page, render
+from gateway.html.page import cacheable_page, names_of, page, render
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public.leaderboards import published
+from gateway.public.leaderboards import published_result
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -21,17 +21,17 @@ RUNNING, ENDED, FINAL, NOTHING = "running", "ended", "final", "nothing"
 _VIEWS = ("campaign", "entries", "result")
 
 
-def standing(views: Views, at: int) -> str:
+def notice_state(views: Views, at: int) -> str:
     """Return NOTHING before publication, then RUNNING or ENDED for the notice, and FINAL once the result is final."""
     result = views.data("result") if views.loaded else {}
     if not result.get("published"):
         return NOTHING
     if result.get("is_final"):
         return FINAL
-    return RUNNING if at < until(result) else ENDED
+    return RUNNING if at < notice_end(result) else ENDED
 
 
-def until(result: Mapping[str, Any]) -> int:
+def notice_end(result: Mapping[str, Any]) -> int:
     """Return the end of the notice of a published result in ms since the epoch, or 0 if it has no notice."""
     notice = result.get("notice") or {}
     return int(notice.get("until", 0))
@@ -39,13 +39,13 @@ def until(result: Mapping[str, Any]) -> int:
 
 async def notice(app: AppContext, context: RequestContext) -> Response:
     """Return the page of the notice. Raises Problem before publication."""
-    views, state = app.views, standing(app.views, context.at)
+    views, state = app.views, notice_state(app.views, context.at)
     if state == NOTHING:
         raise Problem("result-not-published")
     made_of = (*(views.view(name).mark for name in _VIEWS), state)
 
     def make() -> bytes:
-        result = published(views)
+        result = published_result(views)
         types = names_of(app, "unit_types", context.lang)
         winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
         return render(
@@ -58,11 +58,11 @@ async def notice(app: AppContext, context: RequestContext) -> Response:
             outdated=bool(result.get("outdated")),
             winners={name: rows for name, rows in winners.items() if rows},
             visible=views.data("entries").get("entries", {}),
-            standing=state,
+            state=state,
         )
 
-    kept = app.memo.get(("notice", context.lang, context.large), made_of, make)
-    return kept_page(context, kept.body, etag=kept.etag)
+    cached = app.memo.get(("notice", context.lang, context.large), made_of, make)
+    return cacheable_page(context, cached.body, etag=cached.etag)
 
 
 ROUTES = (

@@ -5,22 +5,21 @@
 
 from gateway.admission.rate_limits import ALL_OBJECTIONS, OBJECTIONS
 from gateway.html.page import page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
-from gateway.public.contact_forms import Letters
-from gateway.public.notice import standing
+from gateway.public.contact_forms import ContactForm
+from gateway.public.notice import notice_state
 from gateway.routing.route import ANYONE, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
-LETTERS = Letters(
-    one="objection",
-    many="objections",
+OBJECTION_FORM = ContactForm(
+    singular="objection",
+    plural="objections",
     service="ranking",
     fields=("entry", "words", "contact"),
     schema=request_schemas.Objection,
-    paces=(OBJECTIONS, ALL_OBJECTIONS),
-    beside=lambda app, context: {"standing": standing(app.views, context.at)},
+    rate_limits=(OBJECTIONS, ALL_OBJECTIONS),
+    form_context=lambda app, context: {"state": notice_state(app.views, context.at)},
 )
 ORGANISERS = frozenset({ORGANISER})
 ROUTES = (
@@ -29,10 +28,10 @@ ROUTES = (
         path="/objections",
         roles=ANYONE,
         about="Object to the published result or an entry in it before the notice ends; keep the number for later",
-        handle=LETTERS.file,
+        handle=OBJECTION_FORM.file_request,
         command=True,
         body=request_schemas.Objection,
-        answer=told.ObjectionDone,
+        answer=response_schemas.ObjectionDone,
         problems=("result-not-published", "objection-late", "entry-unknown", "words-missing", "too-fast"),
         status=201,
     ),
@@ -42,7 +41,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the state of an objection by its number",
         handle=forward("ranking", "objection"),
-        answer=told.Objection,
+        answer=response_schemas.Objection,
         problems=("objection-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -53,7 +52,7 @@ ROUTES = (
         about="List objections, oldest first",
         handle=forward("ranking", "objections"),
         query=request_schemas.Objections,
-        answer=told.Objections,
+        answer=response_schemas.Objections,
     ),
     Route(
         method="POST",
@@ -63,7 +62,7 @@ ROUTES = (
         handle=forward("ranking", "decide_objection"),
         command=True,
         body=request_schemas.ObjectionDecision,
-        answer=told.ObjectionDone,
+        answer=response_schemas.ObjectionDone,
         problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
     ),
     Route(
@@ -72,7 +71,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="Form for an objection to the result",
-        raw=page(LETTERS.form),
+        raw=page(OBJECTION_FORM.form),
     ),
     Route(
         method="POST",
@@ -80,7 +79,7 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="File an objection by form",
-        raw=page(LETTERS.file_page),
+        raw=page(OBJECTION_FORM.file_page),
     ),
     Route(
         method="GET",
@@ -88,6 +87,6 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="State of an objection",
-        raw=page(LETTERS.state_page),
+        raw=page(OBJECTION_FORM.state_page),
     ),
 )

@@ -9,32 +9,31 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, page, render
-from gateway.http import response_schemas as told
-from gateway.http import responses
+from gateway.html.page import cacheable_page, page, render
+from gateway.http import response_schemas, responses
 from gateway.http.response_cache import etag_of
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 from gateway.routing.service_calls import call_service
 
 
-async def sheet(app: AppContext, context: RequestContext) -> Response:
+async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
     """Return the rules in plain words as JSON."""
-    return responses.read(context.request, await _told(app, context), public=True)
+    return responses.read(context.request, await _rule_sheet(app, context), public=True)
 
 
 async def rules_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page of the rules in plain words."""
-    body = render("public/rules.html", context, path="/rules", **await _told(app, context))
-    return kept_page(context, body, etag=etag_of(body))
+    body = render("public/rules.html", context, path="/rules", **await _rule_sheet(app, context))
+    return cacheable_page(context, body, etag=etag_of(body))
 
 
-async def _told(app: AppContext, context: RequestContext) -> dict[str, Any]:
+async def _rule_sheet(app: AppContext, context: RequestContext) -> dict[str, Any]:
     """Return the rules in force in plain words, and the locked versions without the names of staff."""
-    words = await call_service(app, context, "ranking", "rule_sheet", {})
+    sheet = await call_service(app, context, "ranking", "rule_sheet", {})
     rules = await call_service(app, context, "moderation", "rules", {})
     versions = [{name: value for name, value in each.items() if name != "by"} for each in rules["versions"]]
-    return {**words, "versions": versions}
+    return {**sheet, "versions": versions}
 
 
 ROUTES = (
@@ -43,8 +42,8 @@ ROUTES = (
         path="/campaign/rules/sheet",
         roles=ANYONE,
         about="Get the rules in plain words with a worked example, and every locked version",
-        handle=sheet,
-        answer=told.RuleSheet,
+        handle=rule_sheet,
+        answer=response_schemas.RuleSheet,
         problems=("campaign-not-open",),
     ),
     Route(

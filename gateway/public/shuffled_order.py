@@ -21,28 +21,28 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext
 
 COOKIE = "baijia-order"
-LOTS = 8
+CACHE_GROUPS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ShuffledOrder:
     """The order of one visitor. `fresh` is the cookie value to set for a visitor who could not be recognised."""
 
     seed: bytes
     fresh: str = ""
 
     @property
-    def lot(self) -> int:
+    def cache_group(self) -> int:
         """The group that shares one cached list under load."""
-        return self.seed[0] % LOTS
+        return self.seed[0] % CACHE_GROUPS
 
-    def keep(self, request: Request, response: Response) -> None:
+    def set_cookie(self, request: Request, response: Response) -> None:
         """Set the cookie of this visit on the response, if the visitor needs one."""
         if self.fresh:
             cookies.set_cookie(request, response, COOKIE, self.fresh, life_s=None)
 
 
-def order_of(app: AppContext, context: RequestContext) -> Order:
+def visitor_order(app: AppContext, context: RequestContext) -> ShuffledOrder:
     """Return the shuffled order of the visitor who sent this request."""
     headers, scheme = dict(context.request.scope["headers"]), context.request.url.scheme
     fresh = ""
@@ -55,4 +55,4 @@ def order_of(app: AppContext, context: RequestContext) -> Order:
         if not visit:
             visit = fresh = cookies.new_value()
         who = f"visit {visit}"
-    return Order(hmac.digest(app.keys.session, b"order of " + who.encode(), "sha256"), fresh)
+    return ShuffledOrder(hmac.digest(app.keys.session, b"order of " + who.encode(), "sha256"), fresh)

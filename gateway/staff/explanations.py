@@ -11,13 +11,12 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, page, render
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.html.page import cacheable_page, page, render
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.response_cache import CachedResponse
 from gateway.load.shedding import Shed
-from gateway.public.leaderboards import published
+from gateway.public.leaderboards import published_result
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
@@ -48,15 +47,15 @@ async def explanation(app: AppContext, context: RequestContext) -> Response:
         )
     if context.query:
         raise Problem("role-missing")  # the public may not choose another moment than the publication
-    kept = await _published(app, context, context.path["entry"])
-    return responses.conditional(context.request, kept.body, kept.etag, public=True)
+    cached = await _published_explanation(app, context, context.path["entry"])
+    return responses.conditional(context.request, cached.body, cached.etag, public=True)
 
 
-async def why(app: AppContext, context: RequestContext) -> Response:
+async def why_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page that explains the place of an entry in the published result. Raises Problem."""
     name = context.path["number"]
-    kept = await _published(app, context, name)
-    seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published(app.views)
+    cached = await _published_explanation(app, context, name)
+    seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published_result(app.views)
     body = render(
         "staff/explain.html",
         context,
@@ -67,12 +66,12 @@ async def why(app: AppContext, context: RequestContext) -> Response:
         number=name,
         is_final=bool(result.get("is_final")),
         outdated=bool(result.get("outdated")),
-        why=orjson.loads(kept.body),
+        why=orjson.loads(cached.body),
     )
-    return kept_page(context, body)
+    return cacheable_page(context, body)
 
 
-async def _published(app: AppContext, context: RequestContext, name: str) -> CachedResponse:
+async def _published_explanation(app: AppContext, context: RequestContext, name: str) -> CachedResponse:
     """Return the public explanation of an entry, cached until the result or the visible entries change.
 
     Raises Problem.
@@ -89,11 +88,11 @@ async def _published(app: AppContext, context: RequestContext, name: str) -> Cac
         return last[0]
     app.shedding.refuse(Shed.CHART)
     whole = await call_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
-    shown = _shown(whole, entries.data.get("entries", {}))
+    shown = _public_explanation(whole, entries.data.get("entries", {}))
     return app.explanations.get(found, made_of, lambda: orjson.dumps(shown))
 
 
-def _shown(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
+def _public_explanation(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
     """Name the neighbours by number and title if they may be shown, and replace their entry ids."""
     ties = {}
     for side, other in whole["ties"].items():
@@ -113,7 +112,7 @@ ROUTES = (
         about="Explain an entry's place in the published result; for staff, at any moment",
         handle=explanation,
         query=request_schemas.Moment,
-        answer=told.Explanation,
+        answer=response_schemas.Explanation,
         problems=codes(
             "result-not-published entry-unknown entry-not-ranked role-missing marks-missing campaign-not-open shed"
         ),
@@ -126,7 +125,7 @@ ROUTES = (
         about="Recount without some judges, entries or likes, or by other rules; unofficial, stores nothing",
         handle=forward("ranking", "recount", deadline_s=LONG_S),
         body=request_schemas.Recount,
-        answer=told.Recount,
+        answer=response_schemas.Recount,
         problems=RECOUNT_PROBLEMS,
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -138,7 +137,7 @@ ROUTES = (
         handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
-        answer=told.ScenarioSaved,
+        answer=response_schemas.ScenarioSaved,
         problems=(*RECOUNT_PROBLEMS, "scenario-exists", "scenarios-full"),
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -148,7 +147,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="List the saved scenarios",
         handle=forward("ranking", "scenarios"),
-        answer=told.Scenarios,
+        answer=response_schemas.Scenarios,
     ),
     Route(
         method="GET",
@@ -156,7 +155,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="Recompute a scenario at its cut, and tell whether it gives the same",
         handle=forward("ranking", "scenario", deadline_s=LONG_S),
-        answer=told.ScenarioAgain,
+        answer=response_schemas.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),
     Route(
@@ -165,6 +164,6 @@ ROUTES = (
         base="",
         roles=ANYONE,
         about="Page that explains an entry's place in the published result",
-        raw=page(why),
+        raw=page(why_page),
     ),
 )

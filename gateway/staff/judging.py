@@ -5,8 +5,7 @@ Promises: a judge sees the assigned entries, and never likes or another judge's 
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
@@ -23,18 +22,18 @@ JUDGES = frozenset({JUDGE})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/judging/entries/{entry}"
 # The fields of an entry that judges see. It is an allow list, so that a field added for moderators stays hidden.
-JUDGED = frozenset(codes("entry unit unit_name type version number title profile text themes h5 at files"))
+JUDGE_FIELDS = frozenset(codes("entry unit unit_name type version number title profile text themes h5 at files"))
 
 
-async def assigned(app: AppContext, context: RequestContext) -> Response:
+async def assigned_entry(app: AppContext, context: RequestContext) -> Response:
     """Return an assigned entry with the judge's own marks and the rubric.
 
     Scoring is asked first, so that an entry of another judge is refused before its content is read. Raises Problem.
     """
     own = await call_service(app, context, "scoring", "my_entry", context.path)
     content = await call_service(app, context, "submission", "public_entry", context.path)
-    judged = {name: value for name, value in content.items() if name in JUDGED}
-    return responses.read(context.request, {**own, "content": judged})
+    content_for_judge = {name: value for name, value in content.items() if name in JUDGE_FIELDS}
+    return responses.read(context.request, {**own, "content": content_for_judge})
 
 
 ROUTES = (
@@ -46,7 +45,7 @@ ROUTES = (
         handle=forward("scoring", "appoint_judge"),
         command=True,
         body=request_schemas.Judge,
-        answer=told.JudgeAppointed,
+        answer=response_schemas.JudgeAppointed,
         problems=("not-a-judge", "unit-unknown", "too-many-judges"),
     ),
     Route(
@@ -57,7 +56,7 @@ ROUTES = (
         handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Seed,
-        answer=told.Assigned,
+        answer=response_schemas.Assigned,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
     ),
     Route(
@@ -68,7 +67,7 @@ ROUTES = (
         handle=forward("scoring", "reassign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Reassignment,
-        answer=told.Reassigned,
+        answer=response_schemas.Reassigned,
         problems=codes("judge-unknown reason-missing entries-not-unread assignment-infeasible"),
     ),
     Route(
@@ -79,7 +78,7 @@ ROUTES = (
         handle=forward("scoring", "assign_third_readings", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.ThirdReadings,
+        answer=response_schemas.ThirdReadings,
         problems=codes("third-readings-unset cohort-not-fixed window-closed"),
     ),
     Route(
@@ -89,7 +88,7 @@ ROUTES = (
         about="Preview an assignment, without storing anything",
         handle=forward("scoring", "propose_assignment", deadline_s=LONG_S),
         query=request_schemas.Seed,
-        answer=told.AssignmentProposal,
+        answer=response_schemas.AssignmentProposal,
         problems=("cohort-not-fixed", "seed-fixed"),
     ),
     Route(
@@ -98,7 +97,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="Get each judge's progress, and the entries that lack marks",
         handle=forward("scoring", "progress"),
-        answer=told.JudgingProgress,
+        answer=response_schemas.JudgingProgress,
     ),
     Route(
         method="GET",
@@ -106,7 +105,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="List all marks of an entry",
         handle=forward("scoring", "marks_of_entry"),
-        answer=told.MarksOfEntry,
+        answer=response_schemas.MarksOfEntry,
         problems=("entry-unknown",),
     ),
     Route(
@@ -117,7 +116,7 @@ ROUTES = (
         handle=forward("scoring", "exclude_score"),
         command=True,
         body=request_schemas.Exclusion,
-        answer=told.ScoreExcluded,
+        answer=response_schemas.ScoreExcluded,
         problems=("judge-unknown", "score-unknown", "reason-missing"),
     ),
     Route(
@@ -126,15 +125,15 @@ ROUTES = (
         roles=JUDGES,
         about="Get the judge's assigned entries and own marks, with the rubric",
         handle=forward("scoring", "my_assignments"),
-        answer=told.Assignments,
+        answer=response_schemas.Assignments,
     ),
     Route(
         method="GET",
         path=_ENTRY,
         roles=JUDGES,
         about="Get an assigned entry in full, with the judge's own marks",
-        handle=assigned,
-        answer=told.AssignedEntry,
+        handle=assigned_entry,
+        answer=response_schemas.AssignedEntry,
         problems=("not-assigned", "entry-unknown"),
     ),
     Route(
@@ -145,7 +144,7 @@ ROUTES = (
         handle=forward("scoring", "give_score"),
         command=True,
         body=request_schemas.Marks,
-        answer=told.MarkGiven,
+        answer=response_schemas.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
             "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
@@ -159,7 +158,7 @@ ROUTES = (
         handle=forward("scoring", "save_draft"),
         command=True,
         body=request_schemas.DraftMarks,
-        answer=told.MarkGiven,
+        answer=response_schemas.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
             "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
@@ -173,7 +172,7 @@ ROUTES = (
         handle=forward("scoring", "declare_conflict"),
         command=True,
         body=request_schemas.Recusal,
-        answer=told.ConflictDeclared,
+        answer=response_schemas.ConflictDeclared,
         problems=("entry-unknown", "judge-unknown", "reason-missing", "mark-stands"),
     ),
     Route(
@@ -184,7 +183,7 @@ ROUTES = (
         handle=forward("scoring", "submit_sheet"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.SheetSubmitted,
+        answer=response_schemas.SheetSubmitted,
         problems=("not-assigned", "sheet-incomplete", "not-a-judge", "judge-unknown"),
     ),
 )

@@ -4,8 +4,7 @@ import asyncio
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
@@ -19,13 +18,13 @@ from gateway.routing.service_calls import call_service, forward
 MODERATORS = frozenset({MODERATOR})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/moderation/entries/{entry}"
-_DECIDING = (
+_DECISION_PROBLEMS = (
     "entry-unknown", "version-changed", "claimed-by-other", "entry-approved", "entry-returned", "entry-rejected",
     "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing",
 )  # fmt: skip
 
 
-async def under_review(app: AppContext, context: RequestContext) -> Response:
+async def entry_under_review(app: AppContext, context: RequestContext) -> Response:
     """Return moderation's record of an entry together with the full entry. Raises Problem."""
     desk, entry = await asyncio.gather(
         call_service(app, context, "moderation", "desk", context.path),
@@ -42,15 +41,15 @@ ROUTES = (
         about="List the entries that wait for a decision, oldest first",
         handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
-        answer=told.Queue,
+        answer=response_schemas.Queue,
     ),
     Route(
         method="GET",
         path=_ENTRY,
         roles=MODERATORS | ORGANISERS | {AUDITOR},
         about="Get an entry for review",
-        handle=under_review,
-        answer=told.UnderReview,
+        handle=entry_under_review,
+        answer=response_schemas.UnderReview,
         problems=("entry-unknown",),
     ),
     Route(
@@ -61,7 +60,7 @@ ROUTES = (
         handle=forward("moderation", "claim"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Claim,
+        answer=response_schemas.Claim,
         problems=("entry-unknown", "entry-not-pending", "claimed-by-other"),
     ),
     Route(
@@ -72,8 +71,8 @@ ROUTES = (
         handle=forward("moderation", "approve"),
         command=True,
         body=request_schemas.Approval,
-        answer=told.Desk,
-        problems=(*_DECIDING, "grade-missing", "grade-out-of-range"),
+        answer=response_schemas.Desk,
+        problems=(*_DECISION_PROBLEMS, "grade-missing", "grade-out-of-range"),
     ),
     Route(
         method="POST",
@@ -83,8 +82,8 @@ ROUTES = (
         handle=forward("moderation", "return_entry"),
         command=True,
         body=request_schemas.Return,
-        answer=told.Desk,
-        problems=(*_DECIDING, "remarks-missing", "deadline-past", "deadline-past-likes"),
+        answer=response_schemas.Desk,
+        problems=(*_DECISION_PROBLEMS, "remarks-missing", "deadline-past", "deadline-past-likes"),
     ),
     Route(
         method="POST",
@@ -94,8 +93,8 @@ ROUTES = (
         handle=forward("moderation", "reject"),
         command=True,
         body=request_schemas.Rejection,
-        answer=told.Desk,
-        problems=_DECIDING,
+        answer=response_schemas.Desk,
+        problems=_DECISION_PROBLEMS,
     ),
     Route(
         method="POST",
@@ -105,7 +104,7 @@ ROUTES = (
         handle=forward("moderation", "freeze"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
@@ -116,7 +115,7 @@ ROUTES = (
         handle=forward("moderation", "unfreeze"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
@@ -127,7 +126,7 @@ ROUTES = (
         handle=forward("moderation", "disqualify"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing"),
     ),
     Route(
@@ -138,7 +137,7 @@ ROUTES = (
         handle=forward("moderation", "correct_type"),
         command=True,
         body=request_schemas.TypeCorrection,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "type-unknown", "reason-missing", "entry-disqualified"),
     ),
 )

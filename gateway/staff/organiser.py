@@ -2,8 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
@@ -21,7 +20,7 @@ from gateway.routing.route import (
 from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-RUNNING = ORGANISERS | {OPERATOR}
+ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
 
 
 async def move_clock(app: AppContext, context: RequestContext) -> Response:
@@ -42,37 +41,37 @@ ROUTES = (
     Route(
         method="POST",
         path="/roll",
-        roles=RUNNING,
+        roles=ORGANISERS_AND_OPERATORS,
         about="Import the roll of units, replacing any earlier one",
         handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
         query=request_schemas.RollName,
         body=request_schemas.Roll,
         body_type=CSV,
-        answer=told.RollImported,
+        answer=response_schemas.RollImported,
         problems=("roll-broken", "roll-closed", "text-broken", "campaign-not-open"),
         limit_bytes=ROLL_BYTES,
     ),
     Route(
         method="GET",
         path="/roll",
-        roles=RUNNING | {AUDITOR, MODERATOR},
+        roles=ORGANISERS_AND_OPERATORS | {AUDITOR, MODERATOR},
         about="Get the roll in force",
         handle=forward("submission", "roll"),
         query=request_schemas.Page,
-        answer=told.Roll,
+        answer=response_schemas.Roll,
         problems=("shed",),
         shed=Shed.SEARCH,
     ),
     Route(
         method="POST",
         path="/campaign/clock",
-        roles=RUNNING,
+        roles=ORGANISERS_AND_OPERATORS,
         about="Move the clock of a rehearsal forward",
         handle=move_clock,
         command=True,
         body=request_schemas.Clock,
-        answer=told.ClockMoved,
+        answer=response_schemas.ClockMoved,
         problems=("clock-is-real", "clock-goes-back"),
     ),
     Route(
@@ -83,7 +82,7 @@ ROUTES = (
         handle=forward("moderation", "move_window"),
         command=True,
         body=request_schemas.Window,
-        answer=told.WindowMoved,
+        answer=response_schemas.WindowMoved,
         problems=codes(
             "window-impossible window-over window-begun window-in-the-past window-order window-overlap reason-missing"
         ),
@@ -96,7 +95,7 @@ ROUTES = (
         handle=forward("moderation", "lock_rules"),
         command=True,
         body=request_schemas.RulesLock,
-        answer=told.RulesLocked,
+        answer=response_schemas.RulesLocked,
         problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
@@ -107,28 +106,28 @@ ROUTES = (
         handle=forward("moderation", "amend_rules"),
         command=True,
         body=request_schemas.RulesVersion,
-        answer=told.RulesAmended,
+        answer=response_schemas.RulesAmended,
         problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
     Route(
         method="POST",
         path="/staff",
-        roles=RUNNING,
+        roles=ORGANISERS_AND_OPERATORS,
         about="Appoint staff; without roles, dismiss them",
         handle=appoint,
         command=True,
         body=request_schemas.Staff,
-        answer=told.Appointed,
+        answer=response_schemas.Appointed,
         problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
         method="GET",
         path="/staff",
-        roles=RUNNING | {AUDITOR},
+        roles=ORGANISERS_AND_OPERATORS | {AUDITOR},
         about="List staff and their roles",
         handle=forward("moderation", "staff"),
-        answer=told.Staff,
+        answer=response_schemas.Staff,
     ),
     Route(
         method="POST",
@@ -138,7 +137,7 @@ ROUTES = (
         handle=forward("moderation", "forget_subject"),
         command=True,
         body=request_schemas.Forgetting,
-        answer=told.Forgetting,
+        answer=response_schemas.Forgetting,
         problems=("subject-unknown", "subject-in-office", "campaign-not-open"),
     ),
     Route(
@@ -147,7 +146,7 @@ ROUTES = (
         roles=ANYONE,
         about="Get the confirmed shortlist",
         handle=forward("moderation", "shortlist", public=True),
-        answer=told.Shortlist,
+        answer=response_schemas.Shortlist,
     ),
     Route(
         method="GET",
@@ -155,7 +154,7 @@ ROUTES = (
         roles=ORGANISERS | {MODERATOR, AUDITOR},
         about="Preview the shortlist that the rule proposes now",
         handle=forward("moderation", "propose_shortlist"),
-        answer=told.ShortlistProposal,
+        answer=response_schemas.ShortlistProposal,
     ),
     Route(
         method="POST",
@@ -165,7 +164,7 @@ ROUTES = (
         handle=forward("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Shortlist,
-        answer=told.ShortlistConfirmed,
+        answer=response_schemas.ShortlistConfirmed,
         problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
     ),
     Route(
@@ -176,7 +175,7 @@ ROUTES = (
         handle=forward("submission", "grant_late_pass"),
         command=True,
         body=request_schemas.LatePass,
-        answer=told.LatePassGranted,
+        answer=response_schemas.LatePassGranted,
         problems=("unit-unknown", "deadline-past", "reason-missing"),
     ),
     Route(
@@ -186,6 +185,6 @@ ROUTES = (
         about="List late passes, and which were used",
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
-        answer=told.LatePasses,
+        answer=response_schemas.LatePasses,
     ),
 )

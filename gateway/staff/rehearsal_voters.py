@@ -5,14 +5,13 @@ Promises: a voter's pseudonym is the one that the same openid has at any other d
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import HAND_IN_BYTES
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 
 
-async def mint(app: AppContext, context: RequestContext) -> Response:
+async def issue_sessions(app: AppContext, context: RequestContext) -> Response:
     """Issue a session to the voter of each openid."""
     door = context.body.get("door", "dev")
     voters = [_voter(app, openid, door) for openid in context.body["openids"]]
@@ -31,9 +30,9 @@ ROUTES = (
         path="/rehearsal/voters",
         roles=ANYONE,
         about="In rehearsals only: issue sessions to voters by openid, at most 1,000 at once",
-        handle=mint,
+        handle=issue_sessions,
         body=request_schemas.Voters,
-        answer=told.Voters,
+        answer=response_schemas.Voters,
         rehearsal=True,
         limit_bytes=HAND_IN_BYTES,
     ),

@@ -2,8 +2,7 @@
 
 from starlette.responses import Response
 
-from gateway.http import problems, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
@@ -19,7 +18,7 @@ from gateway.routing.route import (
 from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
+OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
 
 
 def preview(method: str) -> Handler:
@@ -29,8 +28,8 @@ def preview(method: str) -> Handler:
     """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        asked = {name: app.views.entry(said) or said for name, said in context.path.items()}
-        seen = await call_service(app, context, "ranking", method, asked, deadline_s=LONG_S)
+        body = {name: app.views.entry(value) or value for name, value in context.path.items()}
+        seen = await call_service(app, context, "ranking", method, body, deadline_s=LONG_S)
         found = problems.with_texts({"problems": seen["obstacles"]})["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
 
@@ -46,24 +45,24 @@ ROUTES = (
         handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.EntriesCounted,
+        answer=response_schemas.EntriesCounted,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
     ),
     Route(
         method="GET",
         path="/result/rehearsal",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Preview the result that would be proposed now, its changes since the last proposal, and all obstacles",
         handle=preview("rehearse_result"),
-        answer=told.Preview,
+        answer=response_schemas.Preview,
     ),
     Route(
         method="GET",
         path="/result/without/{entry}",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Preview who would move up if this entry were disqualified now",
         handle=preview("result_without"),
-        answer=told.Preview,
+        answer=response_schemas.Preview,
         problems=("entry-unknown", "campaign-not-open", "marks-missing"),
     ),
     Route(
@@ -74,7 +73,7 @@ ROUTES = (
         handle=forward("ranking", "propose_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Proposal,
+        answer=response_schemas.Proposal,
         problems=codes(
             "rules-not-locked polls-open cohort-not-fixed result-outdated likes-held marks-missing seed-mismatch"
         ),
@@ -82,10 +81,10 @@ ROUTES = (
     Route(
         method="GET",
         path="/result/proposal",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Get the last proposal, its signatures, its changes, and whether it is published",
         handle=forward("ranking", "result"),
-        answer=told.Signing,
+        answer=response_schemas.Signing,
     ),
     Route(
         method="POST",
@@ -95,7 +94,7 @@ ROUTES = (
         handle=forward("ranking", "sign_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Signature,
-        answer=told.Signing,
+        answer=response_schemas.Signing,
         problems=codes(
             "proposal-unknown proposal-replaced digest-differs not-an-organiser already-signed result-published"
         ),
@@ -108,7 +107,7 @@ ROUTES = (
         handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
-        answer=told.Release,
+        answer=response_schemas.Release,
         problems=codes(
             "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
             "release-in-the-past"
@@ -122,16 +121,16 @@ ROUTES = (
         handle=forward("ranking", "publish_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Publication,
+        answer=response_schemas.Publication,
         problems=("proposal-unknown", "proposal-replaced", "signatures-missing", "result-outdated", "seed-mismatch"),
     ),
     Route(
         method="GET",
         path="/result/final",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="List what keeps the published result from becoming final",
         handle=preview("awaited_final"),
-        answer=told.Awaited,
+        answer=response_schemas.Awaited,
     ),
     Route(
         method="POST",
@@ -141,7 +140,7 @@ ROUTES = (
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Final,
+        answer=response_schemas.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
             "proposal-replaced not-an-organiser"
@@ -155,7 +154,7 @@ ROUTES = (
         handle=forward("ranking", "open_exhibition"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.EntriesCounted,
+        answer=response_schemas.EntriesCounted,
         problems=("result-not-published",),
     ),
     Route(
@@ -166,27 +165,27 @@ ROUTES = (
         handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
-        answer=told.TakenDown,
+        answer=response_schemas.TakenDown,
         problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
         method="GET",
         path="/ranking/table",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Get the ranking as it would be proposed now, or as of an instant",
         handle=forward("ranking", "table", deadline_s=LONG_S),
         query=request_schemas.Moment,
-        answer=told.Ranking,
+        answer=response_schemas.Ranking,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),
     Route(
         method="GET",
         path="/ranking/methods",
-        roles=WATCHING,
+        roles=OBSERVERS,
         about="Compare all score methods, the winners under each, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
-        answer=told.Methods,
+        answer=response_schemas.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),

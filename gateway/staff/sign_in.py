@@ -6,8 +6,7 @@ address, and by name alone.
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.client_signals import network
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts, set_cookie
@@ -88,10 +87,12 @@ ROUTES = (
         about="Sign in as staff by name and password, or as a unit by its code and access code",
         handle=sign_in,
         body=request_schemas.SignIn,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("login-refused", "login-attempts"),
         status=201,
     ),
     Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
-    Route(method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=told.Me),
+    Route(
+        method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=response_schemas.Me
+    ),
 )

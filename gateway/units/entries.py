@@ -4,8 +4,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import HAND_IN_BYTES, chunks
 from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
@@ -13,8 +12,8 @@ from gateway.routing.route import UNIT, RequestContext, Route, codes
 from gateway.routing.service_calls import LONG_S, call_service, forward
 
 NAME_MAX_CHARS = 200
-LIMITS_KEPT_MS = 60_000
-EMPTY = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
+LIMITS_CACHED_MS = 60_000
+EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
 
 
@@ -24,7 +23,7 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted.
     """
     name = file_name(context.request.headers.get("file-name", ""))
-    limit = await _largest(app, context)
+    limit = await _largest_upload(app, context)
     with app.uploads.slot(context.actor):
         stored = await app.store.save(chunks(context.request, limit=limit))
     seen = await call_service(
@@ -33,13 +32,13 @@ async def upload(app: AppContext, context: RequestContext) -> Response:
     return responses.command(with_texts(seen), status=201)
 
 
-def file_name(said: str) -> str:
+def file_name(header: str) -> str:
     """Decode the file name from its header and return the last part of the path.
 
     So a path from another system cannot name a place on this one. Raises Problem.
     """
     try:
-        name = unquote(said, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
+        name = unquote(header, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
     except UnicodeDecodeError as problem:
         raise Problem("file-name-missing", field="File-Name") from problem
     if not 1 <= len(name) <= NAME_MAX_CHARS or not name.isprintable():
@@ -47,18 +46,18 @@ def file_name(said: str) -> str:
     return name
 
 
-async def _largest(app: AppContext, context: RequestContext) -> int:
+async def _largest_upload(app: AppContext, context: RequestContext) -> int:
     """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
-    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_KEPT_MS:
+    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
         campaign = await call_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
         app.upload_limit = max(sizes), app.wall()
     return app.upload_limit[0]
 
 
-async def check(app: AppContext, context: RequestContext) -> Response:
+async def check_draft(app: AppContext, context: RequestContext) -> Response:
     """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
-    draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
+    draft = EMPTY_DRAFT | {name: value for name, value in context.body.items() if value is not None}
     found = await call_service(app, context, "submission", "missing", draft)
     return responses.read(context.request, with_texts(found))
 
@@ -80,7 +79,7 @@ ROUTES = (
         handle=upload,
         reads_body=False,
         body_type="application/octet-stream",
-        answer=told.Upload,
+        answer=response_schemas.Upload,
         problems=codes(
             "busy file-name-missing file-empty body-too-large body-too-slow storage-full media-unreadable "
             "media-unsupported media-too-large media-timeout media-missing"
@@ -95,7 +94,7 @@ ROUTES = (
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
-        answer=told.HandedIn,
+        answer=response_schemas.HandedIn,
         problems=_HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
         status=201,
@@ -108,7 +107,7 @@ ROUTES = (
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
-        answer=told.HandedIn,
+        answer=response_schemas.HandedIn,
         problems=_HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
     ),
@@ -118,7 +117,7 @@ ROUTES = (
         roles=UNITS,
         about="List the unit's entries, newest last",
         handle=forward("submission", "entries_of_unit"),
-        answer=told.OwnEntries,
+        answer=response_schemas.OwnEntries,
     ),
     Route(
         method="GET",
@@ -126,7 +125,7 @@ ROUTES = (
         roles=UNITS,
         about="Get one of the unit's entries",
         handle=forward("submission", "entry"),
-        answer=told.Entry,
+        answer=response_schemas.Entry,
         problems=("not-yours", "entry-unknown"),
     ),
     Route(
@@ -137,7 +136,7 @@ ROUTES = (
         handle=forward("submission", "withdraw"),
         command=True,
         body=request_schemas.Withdrawal,
-        answer=told.Withdrawn,
+        answer=response_schemas.Withdrawn,
         problems=("not-yours", "entry-unknown", "entry-withdrawn", "entry-disqualified"),
     ),
     Route(
@@ -145,9 +144,9 @@ ROUTES = (
         path="/my/entries/check",
         roles=UNITS,
         about="List what an entry still lacks, without storing anything",
-        handle=check,
+        handle=check_draft,
         body=request_schemas.Draft,
-        answer=told.Checked,
+        answer=response_schemas.Checked,
         limit_bytes=HAND_IN_BYTES,
     ),
 )

@@ -23,8 +23,7 @@ from starlette.responses import Response
 from gateway.backends.wechat_accounts import require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import cookies, responses
-from gateway.http import response_schemas as told
+from gateway.http import cookies, response_schemas, responses
 from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts, set_cookie
@@ -40,7 +39,7 @@ WAITING, CONFIRMED = "waiting", "confirmed"
 RPC_S = 2.0
 
 
-def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
+def _begin_handoff(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
     """Begin a handoff; return its data, as API and page need it, and the value of the browser's cookie."""
     require_accounts(app.wechat)
     browser = cookies.value_of(context.request, cookies.HANDOFF) or cookies.new_value()
@@ -50,13 +49,13 @@ def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str
         "handoff": handoff,
         "code": signed_links.code_of(app.keys.session, handoff),
         "url": url,
-        "svg": _picture(url),
-        "expires": signed_links.ends_at(handoff),
+        "svg": _qr_svg(url),
+        "expires": signed_links.expires_at(handoff),
     }
     return shown, browser
 
 
-def _picture(url: str) -> str:
+def _qr_svg(url: str) -> str:
     drawn = io.BytesIO()
     segno.make(url, error="m", micro=False).save(
         drawn, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, light="#fff", dark="#000"
@@ -66,26 +65,26 @@ def _picture(url: str) -> str:
 
 async def begin(app: AppContext, context: RequestContext) -> Response:
     """Begin a handoff for this browser."""
-    shown, browser = _made(app, context)
+    shown, browser = _begin_handoff(app, context)
     response = responses.command(shown, status=201)
     cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
-async def state(app: AppContext, context: RequestContext) -> Response:
+async def handoff_state(app: AppContext, context: RequestContext) -> Response:
     """Return whether the phone has confirmed."""
-    return responses.read(context.request, {"state": await _state(app, _own(app, context))})
+    return responses.read(context.request, {"state": await _handoff_state(app, _handoff_of_browser(app, context))})
 
 
 async def session(app: AppContext, context: RequestContext) -> Response:
     """Give this browser the voter's session of a confirmed handoff. Raises Problem."""
-    token, voter = await _taken(app, _own(app, context))
+    token, voter = await _take_session(app, _handoff_of_browser(app, context))
     response = responses.command({"token": token, **voter}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _own(app: AppContext, context: RequestContext) -> str:
+def _handoff_of_browser(app: AppContext, context: RequestContext) -> str:
     """Return the handoff in the path if this browser began it. Raises Problem."""
     handoff, now_s = context.path["handoff"], app.wall() // 1000
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
@@ -97,14 +96,14 @@ def _own(app: AppContext, context: RequestContext) -> str:
     return handoff
 
 
-async def _state(app: AppContext, handoff: str) -> str:
+async def _handoff_state(app: AppContext, handoff: str) -> str:
     return str((await call_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
 
 
-async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
+async def _take_session(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
     answer = await call_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
-    token, made = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
-    return token, session_facts(made)
+    token, session = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
+    return token, session_facts(session)
 
 
 # Pages of the desktop, for a browser without scripts.
@@ -118,17 +117,15 @@ async def begin_page(app: AppContext, context: RequestContext) -> Response:
 
 def code_page(app: AppContext, context: RequestContext, number: str) -> Response:
     """Return a page with a new QR code; confirming it leads to the entry of this number, or home if that is empty."""
-    shown, browser = _made(app, context)
-    body = pages.render(
-        "voters/handoff.html", context, path=_own_address(context), entry=number, waiting=False, **shown
-    )
-    response = pages.shown(context, body)
+    shown, browser = _begin_handoff(app, context)
+    body = pages.render("voters/handoff.html", context, path=_page_path(context), entry=number, waiting=False, **shown)
+    response = pages.private_page(context, body)
     cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
-def _own_address(context: RequestContext) -> str:
-    return pages.here(context.request) if context.request.method == "GET" else "/"
+def _page_path(context: RequestContext) -> str:
+    return pages.current_path(context.request) if context.request.method == "GET" else "/"
 
 
 async def take_page(app: AppContext, context: RequestContext) -> Response:
@@ -137,7 +134,7 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
     number = entry if app.views.entry(entry) else ""
     handoff = context.path["handoff"]
     try:
-        token, _ = await _taken(app, _own(app, context))
+        token, _ = await _take_session(app, _handoff_of_browser(app, context))
     except Problem as problem:
         if problem.code != "handoff-waiting":
             anew = f"/entries/{number}" if number else "/"  # a page with a new code
@@ -151,11 +148,11 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
             entry=number,
             handoff=handoff,
             code=code,
-            svg=_picture(url),
+            svg=_qr_svg(url),
             waiting=True,
         )
-        return pages.shown(context, body)
-    response = pages.sent_on(f"/entries/{number}" if number else "/")
+        return pages.private_page(context, body)
+    response = pages.redirect(f"/entries/{number}" if number else "/")
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
@@ -165,23 +162,23 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
 
 async def confirm_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page with the digits to compare and the button to confirm. Raises Problem."""
-    handoff = _good(app, context)
+    handoff = _handoff_for_phone(app, context)
     code = signed_links.code_of(app.keys.session, handoff)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def confirm(app: AppContext, context: RequestContext) -> Response:
     """Confirm a handoff for the voter of this phone. Raises Problem."""
-    handoff = _good(app, context)
+    handoff = _handoff_for_phone(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}
     await call_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code="", done=True)
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-def _good(app: AppContext, context: RequestContext) -> str:
+def _handoff_for_phone(app: AppContext, context: RequestContext) -> str:
     """Return the handoff in the path, for a phone to confirm. Raises Problem."""
     handoff = context.path["handoff"]
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=app.wall() // 1000):
@@ -199,7 +196,7 @@ ROUTES = (
         roles=ANYONE,
         about="Begin handing over a voter's session from a phone in WeChat to this browser",
         handle=begin,
-        answer=told.Handoff,
+        answer=response_schemas.Handoff,
         problems=("wechat-off",),
         status=201,
     ),
@@ -208,8 +205,8 @@ ROUTES = (
         path="/handoffs/{handoff}",
         roles=ANYONE,
         about="Get whether the phone has confirmed; only for the browser that began the handoff, by its cookie",
-        handle=state,
-        answer=told.HandoffState,
+        handle=handoff_state,
+        answer=response_schemas.HandoffState,
         problems=("handoff-over", "handoff-foreign"),
     ),
     Route(
@@ -218,7 +215,7 @@ ROUTES = (
         roles=ANYONE,
         about="Take the session of a confirmed handoff, once",
         handle=session,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("handoff-over", "handoff-foreign", "handoff-waiting"),
         status=201,
     ),

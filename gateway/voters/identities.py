@@ -29,24 +29,26 @@ async def voter_of(app: AppContext, wechat: WeChatAccounts, account: str, openid
     name = app.keys.voter(openid)
     if account == SERVICE:
         return name
-    voter = await linked(app, wechat, name)
+    voter = await linked_voter(app, wechat, name)
     if voter is None and account == SUBSCRIPTION:
-        union = await _union(wechat, wechat.accounts.subscription, openid)
-        return None if union is None else await by_union(app, wechat, account, openid, union)
+        union = await _fetch_union_id(wechat, wechat.accounts.subscription, openid)
+        return None if union is None else await voter_by_union_id(app, wechat, account, openid, union)
     return voter
 
 
-async def by_union(app: AppContext, wechat: WeChatAccounts, account: str, openid: str, unionid: str) -> str | None:
+async def voter_by_union_id(
+    app: AppContext, wechat: WeChatAccounts, account: str, openid: str, unionid: str
+) -> str | None:
     """Return the voter of a UnionID or None; link the openid to a voter found so. Raises Problem."""
     if not unionid:
         return None
-    voter = await linked(app, wechat, app.keys.voter(unionid))
+    voter = await linked_voter(app, wechat, app.keys.voter(unionid))
     if voter is not None:
-        await link(app, wechat, voter, account, app.keys.voter(openid), openid=openid)
+        await link_account(app, wechat, voter, account, app.keys.voter(openid), openid=openid)
     return voter
 
 
-async def link(
+async def link_account(
     app: AppContext, wechat: WeChatAccounts, voter: str, account: str, other: str, *, openid: str = ""
 ) -> None:
     """Link the pseudonym `other` to a voter. Raises Problem.
@@ -57,31 +59,31 @@ async def link(
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
-        told = await call_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
+        answer = await call_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
     except Problem as problem:
         if problem.code not in ("link-taken", "link-to-self"):
             raise
         log_.warning("the pseudonym is linked to another voter", account=account, code=problem.code)
         return
-    wechat.links.add(other, told["voter"])
+    wechat.links.add(other, answer["voter"])
 
 
-async def learn_union(app: AppContext, wechat: WeChatAccounts, openid: str, unionid: str = "") -> None:
+async def learn_union_id(app: AppContext, wechat: WeChatAccounts, openid: str, unionid: str = "") -> None:
     """Link the UnionID of a person who contacts the service account, once. A failure is only logged."""
     voter = app.keys.voter(openid)
     if not wechat.has_others or wechat.links.get(voter) is not None:
         return
     try:
-        union = unionid or await _union(wechat, wechat.accounts.service, openid)
+        union = unionid or await _fetch_union_id(wechat, wechat.accounts.service, openid)
         if union:
-            await link(app, wechat, voter, OPEN, app.keys.voter(union))
+            await link_account(app, wechat, voter, OPEN, app.keys.voter(union))
     except Problem as problem:
         log_.warning("could not link a UnionID", code=problem.code)
         return
     wechat.links.add(voter, voter)
 
 
-async def forget(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> None:
+async def forget_voter(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> None:
     """Destroy the key of a voter who asks for it or unsubscribes; what is sealed under it can never be read again.
 
     Raises Problem if the destruction is not certain to happen. The voter's likes stay as numbers under a pseudonym.
@@ -91,19 +93,19 @@ async def forget(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> 
     await call_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
-async def linked(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
+async def linked_voter(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
     """Return the voter that a pseudonym of another account is linked to, or None. Raises Problem."""
     known = wechat.links.get(name)
     if known is not None:
         return known
-    told = await call_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
-    voter: str | None = told["voter"]
+    answer = await call_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
+    voter: str | None = answer["voter"]
     if voter is not None:
         wechat.links.add(name, voter)
     return voter
 
 
-async def _union(wechat: WeChatAccounts, account: Account | None, openid: str) -> str | None:
+async def _fetch_union_id(wechat: WeChatAccounts, account: Account | None, openid: str) -> str | None:
     if account is None:
         return None
     try:

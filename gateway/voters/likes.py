@@ -22,8 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.admission.devices import device_of
 from gateway.admission.turnstile import UNSOLVED, Evidence
 from gateway.backends.ports import LikeAnswer
-from gateway.http import limits, responses
-from gateway.http import response_schemas as told
+from gateway.http import limits, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.sessions import Headers
 from gateway.routing.authorize import authorize
@@ -35,8 +34,8 @@ from shared import metrics
 NOT_SENT = frozenset({"busy", "away"})
 UNDECIDED = frozenset({"clock-ahead", "order-unreadable"})  # refused without a decision: the same order may be repeated
 STATUS = {"counted": 200, "already": 200, "pending": 200, "gone": 200, "shown": 200, "accepted": 202}
-_LIKES = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
-NOTHING_SENT = 1024  # only a form has a body; a small one is ignored, for clients that always send `{}`
+_ANSWER_COUNTERS = {status: metrics.LIKES.labels(status) for status in (*STATUS, "refused", *sorted(NOT_SENT))}
+BODY_MAX_BYTES = 1024  # only a form has a body; a small one is ignored, for clients that always send `{}`
 FORM = b"application/x-www-form-urlencoded"
 _HEADERS = [
     (b"content-type", b"application/json"),
@@ -45,11 +44,11 @@ _HEADERS = [
 ]
 
 
-def like_door(action: str) -> Any:
+def like_endpoint(action: str) -> Any:
     """Return what builds the ASGI application of `POST` or `DELETE /entries/{entry}/like`."""
 
-    def made(app: AppContext, route: Route) -> ASGIApp:
-        well = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
+    def build(app: AppContext, route: Route) -> ASGIApp:
+        counters = {status: metrics.HTTP.labels(route.name, status) for status in set(STATUS.values())}
 
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             began = time.perf_counter()
@@ -61,7 +60,7 @@ def like_door(action: str) -> Any:
                 metrics.HTTP.labels(route.name, response.status_code).inc()
                 await response(scope, receive, send)
                 return
-            well[status].inc()
+            counters[status].inc()
             metrics.LIKE_S.observe(time.perf_counter() - began)
             length = (b"content-length", b"%d" % len(body))
             await send({"type": "http.response.start", "status": status, "headers": [*_HEADERS, length]})
@@ -69,24 +68,24 @@ def like_door(action: str) -> Any:
 
         return serve
 
-    return made
+    return build
 
 
 async def _order(app: AppContext, route: Route, action: str, scope: Scope, receive: Receive) -> LikeAnswer:
     headers = dict(scope["headers"])
     session = await authorize(app, route, headers, scheme=scope["scheme"])
     assert session is not None  # the route is not open
-    said = headers.get(b"campaign-time")
-    at = app.views.campaign_time(None if said is None else said.decode("latin-1"))
+    campaign_time = headers.get(b"campaign-time")
+    at = app.views.campaign_time(None if campaign_time is None else campaign_time.decode("latin-1"))
     length = headers.get(b"content-length")
-    if length is not None and not (length.isdigit() and int(length[:20]) <= NOTHING_SENT):
-        raise Problem("body-too-large", facts={"allowed": NOTHING_SENT})
+    if length is not None and not (length.isdigit() and int(length[:20]) <= BODY_MAX_BYTES):
+        raise Problem("body-too-large", facts={"allowed": BODY_MAX_BYTES})
     entry = app.views.entry(scope["path_params"]["entry"])
     if entry is None:
         raise Problem("entry-unknown", field="entry")
     if b"like-ticket" not in headers and headers.get(b"content-type", b"").startswith(FORM):
-        ticket = await _ticket_in_form(Request(scope, receive))
-        headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": ticket}
+        like_ticket = await _like_ticket_of_form(Request(scope, receive))
+        headers = {b"challenge-solution": UNSOLVED.encode(), **headers, b"like-ticket": like_ticket}
     passed = app.turnstile.admit(session, entry, action, _presented(scope, headers))
     answer: LikeAnswer = {"status": "away"}
     try:
@@ -95,9 +94,9 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
             seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
         )  # fmt: skip
     finally:
-        if undone(answer):
+        if is_undecided(answer):
             app.turnstile.release(passed)
-    return answered(answer)
+    return check_answer(answer)
 
 
 def _presented(scope: Scope, headers: Headers) -> Evidence:
@@ -112,19 +111,19 @@ def _presented(scope: Scope, headers: Headers) -> Evidence:
     )
 
 
-async def _ticket_in_form(request: Request) -> bytes:
-    body = await limits.read_body(request, limit=NOTHING_SENT)
+async def _like_ticket_of_form(request: Request) -> bytes:
+    body = await limits.read_body(request, limit=BODY_MAX_BYTES)
     return next(iter(parse_qs(body, max_num_fields=20).get(b"ticket", ())), b"")
 
 
-def undone(answer: LikeAnswer) -> bool:
+def is_undecided(answer: LikeAnswer) -> bool:
     """Return whether the order was not decided, so that its like ticket and its solved challenge serve again."""
     return answer["status"] in NOT_SENT or answer.get("code") in UNDECIDED
 
 
-def answered(answer: LikeAnswer) -> LikeAnswer:
+def check_answer(answer: LikeAnswer) -> LikeAnswer:
     """Count an answer of the writer and return it; raise Problem for a refusal or a failure."""
-    _LIKES[answer["status"]].inc()
+    _ANSWER_COUNTERS[answer["status"]].inc()
     match answer["status"]:
         case "refused":
             metrics.REFUSALS.labels(answer["code"]).inc()
@@ -144,17 +143,17 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
         context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
         seen=app.views.positions(app.folded_logs.followed_by_writers),
     )  # fmt: skip
-    return responses.read(context.request, answered(answer))
+    return responses.read(context.request, check_answer(answer))
 
 
-async def ticket(app: AppContext, context: RequestContext) -> Response:
+async def order_outcome(app: AppContext, context: RequestContext) -> Response:
     """Return the outcome of an accepted order. A refused order is a valid outcome here, not a problem."""
     app.rate_limits.refuse_if_often("order", context.path["ticket"][:24])
     answer = await app.likes.ticket(context.path["ticket"])
     if answer is None:
         raise Problem("ticket-unknown", field="ticket")
     if answer["status"] in ("busy", "away"):
-        answered(answer)
+        check_answer(answer)
     return responses.read(context.request, answer)
 
 
@@ -171,9 +170,9 @@ LIKES = (
         path="/entries/{entry}/like",
         roles=frozenset({VOTER}),
         about="Like an entry by id or poster number",
-        raw=like_door("like"),
+        raw=like_endpoint("like"),
         headers=_LIKE_HEADERS,
-        answer=told.Like,
+        answer=response_schemas.Like,
         problems=_LIKE_PROBLEMS,
         later=True,
     ),
@@ -182,9 +181,9 @@ LIKES = (
         path="/entries/{entry}/like",
         roles=frozenset({VOTER}),
         about="Take back today's like of an entry",
-        raw=like_door("unlike"),
+        raw=like_endpoint("unlike"),
         headers=_LIKE_HEADERS,
-        answer=told.Like,
+        answer=response_schemas.Like,
         problems=_LIKE_PROBLEMS,
         later=True,
     ),
@@ -197,7 +196,7 @@ ROUTES = (
         roles=frozenset({VOTER}),
         about="Get the voter's likes of today with receipts",
         handle=my_likes,
-        answer=told.MyLikes,
+        answer=response_schemas.MyLikes,
         problems=("like-away", "busy", "too-fast"),
     ),
     Route(
@@ -205,8 +204,8 @@ ROUTES = (
         path="/likes/tickets/{ticket}",
         roles=ANYONE,
         about="Get the outcome of an accepted order by its ticket",
-        handle=ticket,
-        answer=told.OrderOutcome,
+        handle=order_outcome,
+        answer=response_schemas.OrderOutcome,
         problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

@@ -37,7 +37,7 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
     assert context.session is not None  # the route is not open
     action, ticket = "unlike" if form.get("do") == "unlike" else "like", form.get("ticket", "")
     try:
-        answer = await other_likes.by_form(
+        answer = await other_likes.order_by_form(
             app, context.session, number, action, at=context.at, request=context.request, ticket=ticket
         )
     except Problem as problem:
@@ -50,33 +50,37 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         path=f"/entries/{number}",
         entry=seen,
         number=seen["number"] or number,
-        ticket=other_likes.ticket_for(app, context.session, number),
+        ticket=other_likes.issue_like_ticket(app, context.session, number),
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
         per_type=likes_per_type(app),
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def likes(app: AppContext, context: RequestContext) -> Response:
     """Return the page of today's likes; they are read in order with the likes, so none that was answered is missing."""
     assert context.session is not None  # the route is not open
-    answer = await other_likes.shown(app, context.session, at=context.at)
+    answer = await other_likes.todays_likes(app, context.session, at=context.at)
     rows = [
-        {**each, **_known(app, each["entry"]), "ticket": other_likes.ticket_for(app, context.session, each["entry"])}
+        {
+            **each,
+            **_entry_label(app, each["entry"]),
+            "ticket": other_likes.issue_like_ticket(app, context.session, each["entry"]),
+        }
         for each in answer["likes"]
     ]
     is_open = app.views.phase(context.at) == "likes"
     remaining = answer["remaining"]
     body = pages.render(
         "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_by_type(app, context, rows, remaining) if remaining else [], per_type=likes_per_type(app),
+        by_type=_likes_left_by_type(app, context, rows, remaining) if remaining else [], per_type=likes_per_type(app),
     )  # fmt: skip
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-def _by_type(
+def _likes_left_by_type(
     app: AppContext, context: RequestContext, likes: Sequence[Mapping[str, Any]], remaining: int
 ) -> list[dict[str, Any]]:
     """Return the likes left today for each type already used: its limit may be reached long before the daily one."""
@@ -89,7 +93,7 @@ def _by_type(
     ]
 
 
-def _known(app: AppContext, entry: str) -> dict[str, str]:
+def _entry_label(app: AppContext, entry: str) -> dict[str, str]:
     """Return title and number of an entry; of one that is no longer shown, only its id."""
     seen = app.views.data("entries").get("entries", {}).get(entry, {})
     return {"title": seen.get("title", ""), "number": seen.get("number") or entry}
@@ -98,24 +102,31 @@ def _known(app: AppContext, entry: str) -> dict[str, str]:
 async def receipt(app: AppContext, context: RequestContext) -> Response:
     """Return the page of a receipt. Raises Problem."""
     name = context.path["receipt"]
-    told = await call_service(app, context, "voting", "receipt", {"receipt": name})
+    stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
-        "voters/receipt.html", context, path=f"/receipts/{name}", receipt=name, like=told, **_known(app, told["entry"])
+        "voters/receipt.html",
+        context,
+        path=f"/receipts/{name}",
+        receipt=name,
+        like=stored,
+        **_entry_label(app, stored["entry"]),
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
     """Return the privacy page, for a voter with the button to delete their data."""
     voter = context.session is not None and VOTER in context.session.roles
-    return pages.shown(context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False))
+    return pages.private_page(
+        context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False)
+    )
 
 
 async def forget(app: AppContext, context: RequestContext) -> Response:
     """Destroy the key of this voter, and sign them out. Raises Problem."""
     assert context.session is not None  # the route is not open
-    await identities.forget(app, app.wechat, context.session.sub)
-    response = pages.shown(
+    await identities.forget_voter(app, app.wechat, context.session.sub)
+    response = pages.private_page(
         context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
     )
     set_cookie(response, context.request, "", max_age_s=0)
@@ -124,7 +135,7 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
     """Sign the voter out of this browser."""
-    response = pages.sent_on("/")
+    response = pages.redirect("/")
     set_cookie(response, context.request, "", max_age_s=0)
     return response
 

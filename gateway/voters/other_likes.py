@@ -13,29 +13,29 @@ from gateway.backends.ports import LikeAnswer
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session
 from gateway.routing.context import AppContext
-from gateway.voters.likes import answered, undone
+from gateway.voters.likes import check_answer, is_undecided
 from gateway.wechat.signature import WINDOW_S
 
-CHAT = b"MicroMessenger chat"
+CHAT_AGENT = b"MicroMessenger chat"
 
 
-async def by_text(app: AppContext, session: Session, number: str, *, created_s: int) -> LikeAnswer:
+async def like_by_text(app: AppContext, session: Session, number: str, *, created_s: int) -> LikeAnswer:
     """Send the like of a text message with this CreateTime, and return the writer's answer."""
-    entry = _entry(app, number)
+    entry = _visible_entry(app, number)
     rehearsal = app.views.data("campaign").get("rehearsal")
-    at = app.views.campaign_time() if rehearsal else said_at(created_s, now_ms=app.wall())
-    passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT))
-    return answered(await _ordered(app, session, entry, "like", at=at, passed=passed))
+    at = app.views.campaign_time() if rehearsal else message_instant(created_s, now_ms=app.wall())
+    passed = app.turnstile.admit_without_ticket(session, "like", Evidence(solution=UNSOLVED, agent=CHAT_AGENT))
+    return check_answer(await _send_order(app, session, entry, "like", at=at, passed=passed))
 
 
-async def by_form(
+async def order_by_form(
     app: AppContext, session: Session, number: str, action: str, *, at: int, request: Request, ticket: str
 ) -> LikeAnswer:
     """Send the like or unlike of a form, and return the writer's answer.
 
     The like ticket serves again if nothing came of the order.
     """
-    entry = _entry(app, number)
+    entry = _visible_entry(app, number)
     headers = dict(request.scope["headers"])
     presented = Evidence(
         ticket,
@@ -48,34 +48,34 @@ async def by_form(
     passed = app.turnstile.admit(session, entry, action, presented)
     answer: LikeAnswer = {"status": "away"}
     try:
-        answer = await _ordered(app, session, entry, action, at=at, passed=passed)
+        answer = await _send_order(app, session, entry, action, at=at, passed=passed)
     finally:
-        if undone(answer):
+        if is_undecided(answer):
             app.turnstile.release(passed)
-    return answered(answer)
+    return check_answer(answer)
 
 
-async def shown(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
+async def todays_likes(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
     """Return the voter's likes of today, read in order with the likes themselves."""
     app.rate_limits.refuse_if_often("likes", session.sub)
     seen = app.views.positions(app.folded_logs.followed_by_writers)
-    return answered(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
+    return check_answer(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
 
-def ticket_for(app: AppContext, session: Session, number: str) -> str:
+def issue_like_ticket(app: AppContext, session: Session, number: str) -> str:
     """Return a like ticket for one form of this voter; empty for an entry that is not shown."""
     entry = app.views.entry(number)
     return "" if entry is None else app.turnstile.tickets.issue(session.sub, count=1, entry=entry)[0]
 
 
-def _entry(app: AppContext, number: str) -> str:
+def _visible_entry(app: AppContext, number: str) -> str:
     entry = app.views.entry(number)
     if entry is None:
         raise Problem("entry-unknown", field="entry")
     return entry
 
 
-async def _ordered(
+async def _send_order(
     app: AppContext, session: Session, entry: str, action: str, *, at: int, passed: AdmittedOrder
 ) -> LikeAnswer:
     return await app.likes.order(
@@ -84,7 +84,7 @@ async def _ordered(
     )  # fmt: skip
 
 
-def said_at(created_s: int, *, now_ms: int) -> int:
+def message_instant(created_s: int, *, now_ms: int) -> int:
     """Return the instant in ms of a like that came by message: when the person sent it, not when we received it.
 
     WeChat may push one message more than once, and anyone who has seen the request may send it again to another

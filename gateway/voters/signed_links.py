@@ -22,17 +22,17 @@ _CODES = 10_000
 def make_handoff(key: bytes, browser: str, *, now_s: int) -> str:
     """Return a new handoff name of 36 letters, bound to the browser whose cookie holds `browser`."""
     plain = (now_s + LIFE_S).to_bytes(_TIME, "big") + secrets.token_bytes(_CHANCE) + _digest(browser)
-    return _sealed(key, b"handoff", plain)
+    return _sign(key, b"handoff", plain)
 
 
 def is_handoff(key: bytes, text: str, *, now_s: int) -> bool:
     """Return whether this is a handoff that has not expired."""
-    return _opened(key, b"handoff", text, now_s=now_s) is not None
+    return _verify(key, b"handoff", text, now_s=now_s) is not None
 
 
 def is_of_browser(key: bytes, text: str, browser: str, *, now_s: int) -> bool:
     """Return whether this is a valid handoff made for the browser with this cookie."""
-    plain = _opened(key, b"handoff", text, now_s=now_s)
+    plain = _verify(key, b"handoff", text, now_s=now_s)
     return plain is not None and bool(browser) and hmac.compare_digest(plain[-_BROWSER:], _digest(browser))
 
 
@@ -42,35 +42,35 @@ def code_of(key: bytes, handoff: str) -> str:
     return f"{number % _CODES:04d}"
 
 
-def ends_at(handoff: str) -> int:
+def expires_at(handoff: str) -> int:
     """Return when a handoff expires, in ms since the epoch."""
-    return int.from_bytes(_bytes(handoff)[:_TIME], "big") * 1000
+    return int.from_bytes(_decode(handoff)[:_TIME], "big") * 1000
 
 
 def make_link(key: bytes, name: str, *, now_s: int) -> str:
     """Return the name of a link from another account's chat to the like page; `name` is the pseudonym there."""
-    return _sealed(key, b"link", (now_s + LINK_LIFE_S).to_bytes(_TIME, "big") + bytes.fromhex(name))
+    return _sign(key, b"link", (now_s + LINK_LIFE_S).to_bytes(_TIME, "big") + bytes.fromhex(name))
 
 
 def read_link(key: bytes, text: str, *, now_s: int) -> str | None:
     """Return the pseudonym in a link, or None if the link is not ours or has expired."""
-    plain = _opened(key, b"link", text, now_s=now_s)
+    plain = _verify(key, b"link", text, now_s=now_s)
     return None if plain is None else plain[_TIME:].hex()
 
 
-def _sealed(key: bytes, purpose: bytes, plain: bytes) -> str:
+def _sign(key: bytes, purpose: bytes, plain: bytes) -> str:
     return base64.urlsafe_b64encode(plain + _mac(key, purpose, plain)).decode().rstrip("=")
 
 
-def _opened(key: bytes, purpose: bytes, text: str, *, now_s: int) -> bytes | None:
-    packed = _bytes(text)
+def _verify(key: bytes, purpose: bytes, text: str, *, now_s: int) -> bytes | None:
+    packed = _decode(text)
     plain, mac = packed[:-_MAC], packed[-_MAC:]
     if len(plain) <= _TIME or not hmac.compare_digest(mac, _mac(key, purpose, plain)):
         return None
     return plain if now_s < int.from_bytes(plain[:_TIME], "big") else None
 
 
-def _bytes(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     try:
         packed = base64.urlsafe_b64decode((text + "=" * (-len(text) % 4)).encode())
     except ValueError:

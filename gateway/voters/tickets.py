@@ -3,8 +3,7 @@
 from starlette.responses import Response
 
 from gateway.admission import devices
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext, Route
@@ -42,7 +41,7 @@ ROUTES = (
         about="Get like tickets; send one in the header Like-Ticket, once and within minutes",
         handle=like_tickets,
         query=request_schemas.LikeTickets,
-        answer=told.LikeTickets,
+        answer=response_schemas.LikeTickets,
         problems=("entry-unknown", "too-fast"),
     ),
     Route(
@@ -52,7 +51,7 @@ ROUTES = (
         about="Get a proof-of-work challenge (altcha); send its solution in the header Challenge-Solution",
         handle=challenge,
         query=request_schemas.Challenge,
-        answer=told.Challenge,
+        answer=response_schemas.Challenge,
         problems=("too-fast",),
     ),
 )

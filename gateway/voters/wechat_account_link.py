@@ -22,35 +22,35 @@ from gateway.voters.my_pages import like_by_form
 VOTERS = frozenset({VOTER})
 
 
-async def show(app: AppContext, context: RequestContext) -> Response:
+async def link_page(app: AppContext, context: RequestContext) -> Response:
     """Return the page that offers to like and to link the accounts. Raises Problem for an expired link."""
-    _name(app, context)
+    _pseudonym_in_link(app, context)
     entry = context.request.query_params.get("entry", "")
     found = app.views.entry(entry)
     seen = app.views.data("entries")["entries"][found] if found else {}
     body = pages.render(
         "voters/link.html",
         context,
-        path=pages.here(context.request),
+        path=pages.current_path(context.request),
         link=context.path["link"],
         number=entry if found else "",
         title=seen.get("title", ""),
-        ticket=other_likes.ticket_for(app, context.session, entry) if context.session else "",
+        ticket=other_likes.issue_like_ticket(app, context.session, entry) if context.session else "",
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-async def link(app: AppContext, context: RequestContext) -> Response:
+async def link_and_like(app: AppContext, context: RequestContext) -> Response:
     """Link the accounts, then like the entry that the message named. Raises Problem."""
-    name, form = _name(app, context), await read_form(context.request)
+    name, form = _pseudonym_in_link(app, context), await read_form(context.request)
     assert context.session is not None  # the route is not open
-    await identities.link(app, require_accounts(app.wechat), context.session.sub, SUBSCRIPTION, name)
+    await identities.link_account(app, require_accounts(app.wechat), context.session.sub, SUBSCRIPTION, name)
     if not form.get("entry"):
-        return pages.sent_on("/")
+        return pages.redirect("/")
     return await like_by_form(app, context, form["entry"], form)
 
 
-def _name(app: AppContext, context: RequestContext) -> str:
+def _pseudonym_in_link(app: AppContext, context: RequestContext) -> str:
     name = signed_links.read_link(app.keys.session, context.path["link"], now_s=app.wall() // 1000)
     if name is None:
         raise Problem("link-over")
@@ -64,7 +64,7 @@ ROUTES = (
         base="",
         roles=VOTERS,
         about="Page to link the subscription account and like",
-        raw=page(show),
+        raw=page(link_page),
     ),
     Route(
         method="POST",
@@ -72,6 +72,6 @@ ROUTES = (
         base="",
         roles=VOTERS,
         about="Link the two accounts and like",
-        raw=page(link),
+        raw=page(link_and_like),
     ),
 )

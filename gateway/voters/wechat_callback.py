@@ -1,7 +1,7 @@
 """WeChat's callback at `/wechat`: the messages that its servers push, and its check of this address.
 
 Promises: a request that is not proven to come from WeChat has no effect, and its sender is not told why. Every push is
-answered within `Doors.answer_s`, with `success` if the reply is not ready, so that nobody reads
+answered within `WeChatAccounts.answer_s`, with `success` if the reply is not ready, so that nobody reads
 «该公众号暂时无法提供服务». Work that takes longer goes on, so a like that was sent is not lost.
 Does not promise that the person sees the outcome in that case: sending the same text again shows it.
 """
@@ -32,7 +32,7 @@ XML = "application/xml"
 log_ = logger(__name__)
 
 
-def raw(app: AppContext, route: Route) -> ASGIApp:
+def endpoint(app: AppContext, route: Route) -> ASGIApp:
     """Return the ASGI application of a method: neither method has a session, a language, or a body in our format."""
     handle = _check if route.method == "GET" else _push
 
@@ -54,10 +54,10 @@ async def _check(app: AppContext, request: Request) -> Response:
     """Echo the text that WeChat sent, if the token of one of our accounts signed it. Raises Problem."""
     for account in require_accounts(app.wechat).pushing.values():
         try:
-            said = callback.check(account, request.query_params, now_s=app.wall() // 1000)
+            echo = callback.check(account, request.query_params, now_s=app.wall() // 1000)
         except NotWeChat:
             continue
-        return PlainTextResponse(said, headers={"X-Content-Type-Options": "nosniff"})
+        return PlainTextResponse(echo, headers={"X-Content-Type-Options": "nosniff"})
     raise Problem("not-wechat")
 
 
@@ -72,15 +72,15 @@ async def _push(app: AppContext, request: Request) -> Response:
         # This exact request was handled so long ago that WeChat has given up on it: somebody else is replaying it.
         metrics.WECHAT_PUSHES.labels(account, kind, "again").inc()
         return PlainTextResponse(replies.SUCCESS)
-    told = wechat_chat.Told(account, push.message, public_urls.base(app, request))
-    work = wechat.replies.get_or_start(push.message.key, lambda: wechat_chat.answer(app, wechat, told))
+    received = wechat_chat.ReceivedMessage(account, push.message, public_urls.base(app, request))
+    work = wechat.replies.get_or_start(push.message.key, lambda: wechat_chat.answer(app, wechat, received))
     await asyncio.wait({work}, timeout=wechat.answer_s)
     reply = work.result() if work.done() else None
     metrics.WECHAT_PUSHES.labels(
         account, kind, "again" if push.is_repeat else "answered" if work.done() else "late"
     ).inc()
     if account == SERVICE and isinstance(push.message, messages.Text | messages.Click | messages.Subscribe):
-        wechat.run_in_background(identities.learn_union(app, wechat, push.message.person))
+        wechat.run_in_background(identities.learn_union_id(app, wechat, push.message.person))
     sealed = callback.reply_body(wechat.pushing[account], reply, now_s=app.wall() // 1000)
     return Response(sealed, media_type=XML if reply else "text/plain")
 
@@ -103,6 +103,8 @@ def _read(app: AppContext, wechat: WeChatAccounts, request: Request, body: bytes
 
 
 ROUTES = (
-    Route(method="GET", path="/wechat", base="", roles=ANYONE, about="Let WeChat check this address", raw=raw),
-    Route(method="POST", path="/wechat", base="", roles=ANYONE, about="Receive a message that WeChat pushes", raw=raw),
+    Route(method="GET", path="/wechat", base="", roles=ANYONE, about="Let WeChat check this address", raw=endpoint),
+    Route(
+        method="POST", path="/wechat", base="", roles=ANYONE, about="Receive a message that WeChat pushes", raw=endpoint
+    ),
 )

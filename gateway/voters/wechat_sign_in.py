@@ -38,18 +38,21 @@ async def like(app: AppContext, context: RequestContext) -> Response:
     A voter who is already signed in goes straight to the page wanted. A browser that is not WeChat's gets a QR code for
     the phone instead.
     """
-    wechat, wanted = require_accounts(app.wechat), _wanted(app, context)
+    wechat, target = require_accounts(app.wechat), _encode_target(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
     if is_voter(context):
-        return pages.sent_on(_path(wanted))
-    if not (phone or wanted.startswith("h")):
+        return pages.redirect(_target_path(target))
+    if not (phone or target.startswith("h")):
         # The page of the entry offers the QR code next to the entry.
-        return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(app, context, "")
+        is_entry = target.startswith("e")
+        return pages.redirect(_target_path(target)) if is_entry else desktop_handoff.code_page(app, context, "")
     browser = cookies.value_of(context.request, cookies.OAUTH) or cookies.new_value()
-    state = oauth.make_state(app.keys.session, wanted, browser=browser, now_s=app.wall() // 1000)
+    state = oauth.make_state(app.keys.session, target, browser=browser, now_s=app.wall() // 1000)
     back = public_urls.base(app, context.request) + "/wechat/callback"
-    there = oauth.authorize_url(wechat.accounts.service, base=app.settings.wechat_open, redirect=back, state=state)
-    response = pages.sent_on(there)
+    authorise_url = oauth.authorize_url(
+        wechat.accounts.service, base=app.settings.wechat_open, redirect=back, state=state
+    )
+    response = pages.redirect(authorise_url)
     cookies.set_cookie(context.request, response, cookies.OAUTH, browser)
     return response
 
@@ -59,18 +62,18 @@ def is_voter(context: RequestContext) -> bool:
     return context.session is not None and VOTER in context.session.roles
 
 
-def _wanted(app: AppContext, context: RequestContext) -> str:
+def _encode_target(app: AppContext, context: RequestContext) -> str:
     """Encode the page that the visitor wants, short enough for WeChat's `state`.
 
     A letter for its kind, then its name: `e` entry, `h` handoff, `l` link from a chat, `p` page. Empty means the home
     page. Raises Problem for a handoff that has expired.
     """
     query, now_s = context.request.query_params, app.wall() // 1000
-    entry, shown, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
+    entry, handoff, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
     number = entry if _NUMBER.fullmatch(entry) and app.views.entry(entry) else ""
-    if shown and signed_links.is_handoff(app.keys.session, shown, now_s=now_s):
-        return f"h{shown}"
-    if shown:
+    if handoff and signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
+        return f"h{handoff}"
+    if handoff:
         raise Problem("handoff-over")
     if link and signed_links.read_link(app.keys.session, link, now_s=now_s):
         return f"l{link}{number}"
@@ -79,9 +82,9 @@ def _wanted(app: AppContext, context: RequestContext) -> str:
     return f"e{number}" if number else ""
 
 
-def _path(wanted: str) -> str:
+def _target_path(target: str) -> str:
     """Decode the wanted page into its path. The text is trusted: it came back under our MAC."""
-    kind, rest = wanted[:1], wanted[1:]
+    kind, rest = target[:1], target[1:]
     match kind:
         case "e":
             return f"/entries/{rest}"
@@ -98,27 +101,27 @@ def _path(wanted: str) -> str:
 
 async def callback(app: AppContext, context: RequestContext) -> Response:
     """Exchange the code that WeChat sent back for the identity, and sign the voter in."""
-    wechat, wanted = require_accounts(app.wechat), ""
+    wechat, target = require_accounts(app.wechat), ""
     try:
-        wanted = _came_back(app, context)
+        target = _read_target(app, context)
         identity = await _identity(wechat, context.request.query_params.get("code", ""))
     except Problem as problem:
-        again = public_urls.page("", "/wechat/like", entry=wanted[1:] if wanted[:1] == "e" else "")
+        again = public_urls.page("", "/wechat/like", entry=target[1:] if target[:1] == "e" else "")
         return pages.problem_page(context.request, problem, name=context.id, again=again)
     voter = app.keys.voter(identity.openid)
     if identity.unionid:
-        wechat.run_in_background(identities.learn_union(app, wechat, identity.openid, identity.unionid))
+        wechat.run_in_background(identities.learn_union_id(app, wechat, identity.openid, identity.unionid))
     token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
-    response = pages.sent_on(_path(wanted))
+    response = pages.redirect(_target_path(target))
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _came_back(app: AppContext, context: RequestContext) -> str:
+def _read_target(app: AppContext, context: RequestContext) -> str:
     browser = cookies.value_of(context.request, cookies.OAUTH)
-    said = context.request.query_params.get("state", "")
+    state = context.request.query_params.get("state", "")
     try:
-        return oauth.read_state(app.keys.session, said, browser=browser, now_s=app.wall() // 1000).reference
+        return oauth.read_state(app.keys.session, state, browser=browser, now_s=app.wall() // 1000).reference
     except BadState as bad:
         raise Problem("oauth-state") from bad
 

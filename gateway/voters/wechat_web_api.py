@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from gateway.backends.wechat_accounts import MINI, require_accounts
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import session_facts
 from gateway.routing import public_urls
@@ -23,7 +22,7 @@ from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlock
 EXCHANGE_S = 3.0
 
 
-async def page_config(app: AppContext, context: RequestContext) -> Response:
+async def jssdk_config(app: AppContext, context: RequestContext) -> Response:
     """Return the arguments that a page of ours passes to `wx.config`. Raises Problem."""
     wechat, url = require_accounts(app.wechat), context.query["url"]
     if _origin(url) != _origin(public_urls.base(app, context.request)):
@@ -61,7 +60,7 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
         raise Problem("wechat-away") from failed
     voter = await identities.voter_of(app, wechat, MINI, person.openid)
     if voter is None:
-        voter = await identities.by_union(app, wechat, MINI, person.openid, person.unionid)
+        voter = await identities.voter_by_union_id(app, wechat, MINI, person.openid, person.unionid)
     if voter is None:
         raise Problem("link-first")
     token, made = app.sessions.issue(voter, frozenset({VOTER}), door=MINI)
@@ -74,9 +73,9 @@ ROUTES = (
         path="/wechat/jssdk",
         roles=ANYONE,
         about="Get the JS-SDK configuration for a page of this host",
-        handle=page_config,
+        handle=jssdk_config,
         query=request_schemas.PageUrl,
-        answer=told.JsSdk,
+        answer=response_schemas.JsSdk,
         problems=("wechat-off", "wechat-away", "url-foreign"),
     ),
     Route(
@@ -86,7 +85,7 @@ ROUTES = (
         about="Sign in from the mini-program with the code of wx.login",
         handle=mini_session,
         body=request_schemas.LoginCode,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("wechat-off", "wechat-away", "wechat-blocked", "oauth-code", "link-first", "busy"),
         status=201,
     ),

@@ -42,7 +42,7 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     turned = visitor.ask("GET", "/?lang=en", plain=True)
 
     assert '<html lang="en">' in turned.text
-    assert "Present phase: <strong>Public likes</strong>" in turned.text
+    assert "Current phase: <strong>Public likes</strong>" in turned.text
     assert "lang=en" in turned.headers["set-cookie"]
     assert '<html lang="en">' in page(visitor)  # the client kept the cookie
 

@@ -21,7 +21,7 @@ from gateway.media_packs.channels import (
     caption,
     short_title,
 )
-from gateway.media_packs.zip_stream import Part, zipped
+from gateway.media_packs.zip_stream import Part, stream_zip
 from tests.unit.gateway.public.test_feeds import views
 from tests.unit.gateway.town import CLOCK, CONTENT, Visitor, code
 
@@ -196,8 +196,8 @@ def test_short_title_has_the_signs_and_the_length_that_are_taken(title: str, exp
 
 
 def test_cut_text_says_so():
-    assert channels.cut("一二三四五", 4) == "一二三…"
-    assert channels.cut("一二三四", 4) == "一二三四"
+    assert channels.shorten("一二三四五", 4) == "一二三…"
+    assert channels.shorten("一二三四", 4) == "一二三四"
 
 
 def test_what_a_camera_wrote_does_not_leave(tmp_path: Path):
@@ -207,7 +207,7 @@ def test_what_a_camera_wrote_does_not_leave(tmp_path: Path):
     path = tmp_path / "photo"
     path.write_bytes(photo(400, 200, exif=exif))
 
-    made = pictures.narrowed(path, 1080)
+    made = pictures.scale_down(path, 1080)
 
     assert b"MAKER-OF-THE-CAMERA" not in made
     assert Image.open(io.BytesIO(made)).size == (200, 400)
@@ -231,7 +231,7 @@ def test_archive_of_a_large_film_is_never_whole_in_memory(tmp_path: Path):
         file.truncate(200_000_000)
     tracemalloc.start()
 
-    total = sum(map(len, zipped([Part("video-1.mp4", film)], at=CLOCK, manifest={})))
+    total = sum(map(len, stream_zip([Part("video-1.mp4", film)], at=CLOCK, manifest={})))
 
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.html.texts import WORDS
 from gateway.load.shedding import LIMITS, Pressure
-from gateway.public.entry_list import Wanted, chosen, leaf, shuffled
+from gateway.public.entry_list import EntryFilter, matching_rows, paginate, shuffle
 from tests.unit.gateway.town import (
     CLOCK,
     DAY,
@@ -60,18 +60,18 @@ def test_shuffled_order_holds_whoever_comes_and_goes(number: int, seed: bytes, d
     everybody = rows(number)
     left = data.draw(st.lists(st.sampled_from(everybody), unique_by=lambda row: row["entry"])) if everybody else []
 
-    order = [row for row in shuffled(everybody, seed) if row in left]
+    order = [row for row in shuffle(everybody, seed) if row in left]
 
-    assert order == shuffled(left, seed)
+    assert order == shuffle(left, seed)
 
 
 @given(st.integers(0, 40), st.integers(1, 9))
 def test_pages_of_a_list_are_the_list(number: int, limit: int):
     everybody, found, after = rows(number), list[dict[str, Any]](), ""
     while True:
-        page = leaf(everybody, after=after, limit=limit)
+        page = paginate(everybody, after=after, limit=limit)
         found += page.rows
-        after = page.more
+        after = page.next_after
         if not after:
             break
 
@@ -178,13 +178,13 @@ def test_search_is_given_up_before_the_list_is(visit):
 def test_searches_push_out_nothing_that_is_kept(visit):
     visitor = visit(views=AFTER)
     home(visitor)
-    kept = visitor.app_context.memo.last(("home", Wanted(), None, "zh", False))
+    kept = visitor.app_context.memo.last(("home", EntryFilter(), None, "zh", False))
 
     for n in range(200):
         visitor.ask("GET", f"/?q=x{n}", plain=True)
         visitor.ask("GET", f"/entries?q=x{n}")
 
-    assert visitor.app_context.memo.last(("home", Wanted(), None, "zh", False))[0] is kept[0]
+    assert visitor.app_context.memo.last(("home", EntryFilter(), None, "zh", False))[0] is kept[0]
 
 
 # what is wanted
@@ -259,5 +259,5 @@ def test_form_works_without_a_script_and_names_its_fields(visitor: Visitor):
 def test_filter_leaves_out_what_is_not_wanted():
     two = [{"type": "a", "themes": ["x"], "city": "c", "title": "t", "unit": "u", "number": None, "entry": "1"}]
 
-    assert chosen(two, Wanted(type="a", theme="x", city="c")) == two
-    assert chosen(two, Wanted(type="a", theme="y")) == []
+    assert matching_rows(two, EntryFilter(type="a", theme="x", city="c")) == two
+    assert matching_rows(two, EntryFilter(type="a", theme="y")) == []

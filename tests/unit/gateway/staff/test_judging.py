@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.staff.judging import JUDGED
+from gateway.staff.judging import JUDGE_FIELDS
 from tests.unit.gateway.town import CONTENT, Visitor, code
 
 SCORE = "/judging/entries/u1-1/score"
@@ -21,7 +21,7 @@ def test_judge_sees_what_is_judged_and_no_word_of_a_moderator(visitor: Visitor):
     answer = visitor.ask("GET", "/judging/entries/u1-1", role="judge").json()
 
     assert set(answer) == {*OWN, "content"}
-    assert set(answer["content"]) == JUDGED
+    assert set(answer["content"]) == JUDGE_FIELDS
 
 
 def test_entry_of_others_is_refused_before_its_content_is_read(visitor: Visitor):
