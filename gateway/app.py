@@ -135,6 +135,7 @@ class Engines:
 
     @contextlib.asynccontextmanager
     async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
+        """Connect to the engines while the context is entered. The lifespan of the application."""
         self._broker.start()
         self._reader.start()
         try:

@@ -66,12 +66,12 @@ class Challenges:
                 return 0
         except _MALFORMED:
             return 0
-        asked = payload.challenge.parameters
-        assert asked.data is not None  # we signed it
-        if asked.data["for"] != self._owner(sub) or asked.nonce in self._used:
+        parameters = payload.challenge.parameters
+        assert parameters.data is not None  # we signed it
+        if parameters.data["for"] != self._owner(sub) or parameters.nonce in self._used:
             return 0
-        self._used.add(asked.nonce)
-        return 2 if asked.data["hard"] else 1
+        self._used.add(parameters.nonce)
+        return 2 if parameters.data["hard"] else 1
 
     def _owner(self, sub: str) -> str:
         return hmac.digest(self._key, sub.encode(), "sha256").hex()[:16]

@@ -49,5 +49,5 @@ class SurgeBreaker:
 
     def _usual(self) -> int:
         """Return the 99th percentile of the seconds that were not too fast."""
-        known = sorted(each for each in self._hour if each != _TOO_FAST)
-        return known[(len(known) * 99 - 1) // 100] if known else self._last
+        counts = sorted(each for each in self._hour if each != _TOO_FAST)
+        return counts[(len(counts) * 99 - 1) // 100] if counts else self._last

@@ -45,27 +45,29 @@ class Broker:
         self.connected = False
 
     def start(self) -> None:
+        """Start connecting in the background."""
         self._task = asyncio.create_task(self._run(), name="broker")
 
     async def stop(self) -> None:
+        """Close the connection and stop reconnecting."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
     async def _run(self) -> None:
-        said = False
+        has_warned = False
         while True:
             try:
                 await self._hold()
-                said = False
+                has_warned = False
             except AWAY as problem:
-                if not said:
+                if not has_warned:
                     log_.warning(
                         f"RabbitMQ does not answer at {where(self._uri)}: trying again every second",
                         problem=repr(problem),
                     )
-                    said = True
+                    has_warned = True
             except Exception as problem:  # the outermost loop: it logs, and the next round may succeed
                 log_.error("the connection to RabbitMQ failed unexpectedly", exc_info=problem)
             await asyncio.sleep(AGAIN_S)

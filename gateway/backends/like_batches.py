@@ -70,7 +70,8 @@ class _Batch:
     orders: list[_Waiting]
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def say(self, answers: list[LikeAnswer]) -> None:
+    def answer(self, answers: list[LikeAnswer]) -> None:
+        """Answer the orders in their sequence; orders that have an answer keep it."""
         for each, answer in zip(self.orders, answers, strict=True):
             if not each.answer.done():
                 each.answer.set_result(answer)
@@ -222,16 +223,16 @@ class Likes:
         try:
             unsent = await self._publish(partition, batch)
             if unsent is not None:
-                batch.say([unsent] * len(batch.orders))
+                batch.answer([unsent] * len(batch.orders))
                 return
             if not self._queue_only():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(batch.answered.wait(), max(0.0, deadline - time.monotonic()))
             if not batch.answered.is_set():
-                batch.say([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
+                batch.answer([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
         finally:
             if not batch.answered.is_set():
-                batch.say([{"status": "away"}] * len(batch.orders))
+                batch.answer([{"status": "away"}] * len(batch.orders))
             del self._sent[batch.name]
 
     async def _publish(self, partition: int, batch: _Batch) -> LikeAnswer | None:
@@ -268,7 +269,7 @@ class Likes:
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         batch = self._sent.get(message.correlation_id or "")
         if batch is not None:  # else it has been answered `accepted` already
-            batch.say(bson.decode(message.body)["answers"])
+            batch.answer(bson.decode(message.body)["answers"])
 
     def _reply_queue(self) -> str:
         return f"{self._settings.campaign}.likes.reply-{self._number()}"

@@ -43,6 +43,7 @@ class NamekoServices:
         self._waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
+        """Open the channel for calls, and a new queue for their replies."""
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
         self._reply_to = str(uuid.uuid4())
@@ -54,13 +55,15 @@ class NamekoServices:
         return channel
 
     def down(self) -> None:
+        """End all waiting calls with ServiceLate."""
         self._exchange = None
-        gone, self._waiting = self._waiting, {}
-        for answer in gone.values():
+        unanswered, self._waiting = self._waiting, {}
+        for answer in unanswered.values():
             if not answer.done():
                 answer.set_exception(ServiceLate("the broker was lost while the answer was awaited"))
 
     async def call(self, service: str, method: str, call: Call) -> Answer:
+        """Call a service method, as `ports.Services` describes."""
         left_s = (call["deadline"] - wall_ms()) / 1000
         name = uuid.uuid4().hex
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -93,9 +96,9 @@ class NamekoServices:
             raise ServiceAway(f"no service listens to {key}") from unroutable
         except TimeoutError:
             raise
-        except AWAY as gone:
+        except AWAY as lost:
             # The message may have been sent before the connection broke, so it may still be handled.
-            raise ServiceLate(f"{key}: the broker was lost") from gone
+            raise ServiceLate(f"{key}: the broker was lost") from lost
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         answer = self._waiting.get(message.correlation_id or "")

@@ -29,21 +29,22 @@ class ServiceBroken(BaijiaError):
 
 @dataclass(frozen=True, slots=True)
 class ServiceLogs:
-    """The logs that one service folds: the one that it appends to, and those that it follows."""
+    """The logs that one service folds: its own log, which it appends to, and the logs that it follows."""
 
     own: str
     followed: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
+        """All of them, its own log first."""
         return (self.own, *self.followed)
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedLogs:
-    """Which logs each service, by its name, and each vote writer folds, as they declare it themselves.
+    """The logs that each service, by its name, and every vote writer folds, as they declare themselves.
 
-    Only positions in these may be named to them: a service would read any other log from its start.
+    A call may name only positions in these logs: a service would read any other log from its start.
     """
 
     services: Mapping[str, ServiceLogs]
@@ -75,6 +76,10 @@ class LikeOrders(Protocol):
         signals: dict[str, Any],
         seen: dict[str, int],
         held: str | None = None,
-    ) -> LikeAnswer: ...
+    ) -> LikeAnswer:
+        """Send an order to like, to unlike or to show the voter's likes, and return its answer."""
+        ...
 
-    async def ticket(self, text: str) -> LikeAnswer | None: ...
+    async def ticket(self, text: str) -> LikeAnswer | None:
+        """Return the outcome of an accepted order by its order ticket; None if the ticket is not one of ours."""
+        ...

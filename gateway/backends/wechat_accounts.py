@@ -44,14 +44,17 @@ class VoterLinks:
         self._voters: OrderedDict[str, str] = OrderedDict()
 
     def get(self, name: str) -> str | None:
+        """Return the voter linked to a name, None if no link is cached."""
         return self._voters.get(name)
 
     def add(self, name: str, voter: str) -> None:
+        """Add a link, and evict the oldest beyond the bound."""
         self._voters[name] = voter
         while len(self._voters) > self._most:
             self._voters.popitem(last=False)
 
     def drop(self, name: str) -> None:
+        """Remove the link of a name."""
         self._voters.pop(name, None)
 
 

@@ -31,7 +31,7 @@ def installed() -> typst.Fonts:
 def chinese(families: list[str] | None = None) -> list[str]:
     """Return the font families to print with, the preferred first. Raise Problem if none has Chinese characters."""
     have = set(installed().families() if families is None else families)
-    found = [each for each in CHINESE if each in have]
-    if not found:
+    available = [each for each in CHINESE if each in have]
+    if not available:
         raise Problem("fonts-missing", facts={"fonts": list(CHINESE[:3])})
-    return found
+    return available

@@ -27,6 +27,7 @@ def set_cookie(request: Request, response: Response, name: str, value: str, *, l
 
 
 def new_value() -> str:
+    """Return a random value for a cookie."""
     return secrets.token_urlsafe(16)
 
 

@@ -28,7 +28,7 @@ class RequestSchema(Schema):
         unknown = RAISE
 
 
-class Told(Schema):
+class ResponseSchema(Schema):
     """Base of response schemas. They document an answer and do not check it: the service that answers decides."""
 
     class Meta:

@@ -65,6 +65,7 @@ def refuse_announced(request: Request, limit: int) -> None:
 
 
 def too_large(limit: int) -> Problem:
+    """Return the problem of a body beyond `limit` bytes."""
     return Problem("body-too-large", facts={"allowed": limit})
 
 
@@ -105,12 +106,14 @@ class FailedAttempts:
             raise Problem("login-attempts", facts={"seconds": wait}, retry_s=wait)
 
     def record_failure(self, key: str) -> None:
+        """Count a failed sign-in."""
         self._failed[key] = [*self._recent(key), self._now()]
         self._failed.move_to_end(key)
         while len(self._failed) > self._kept:
             self._failed.popitem(last=False)
 
     def record_success(self, key: str) -> None:
+        """Forget the failures of a key."""
         self._failed.pop(key, None)
 
     def _recent(self, key: str) -> list[float]:

@@ -25,8 +25,8 @@ def number_in(text: str) -> tuple[str, int] | None:
     if len(text) > TEXT_MAX_CHARS:
         return None
     plain = _BETWEEN.sub("", unicodedata.normalize("NFKC", text).replace("讚", "赞"))
-    found = _NUMBER.fullmatch(plain)
-    return None if found is None else (found[1].upper(), int(found[2]))
+    match = _NUMBER.fullmatch(plain)
+    return None if match is None else (match[1].upper(), int(match[2]))
 
 
 def entry_in(text: str, by_number: Mapping[str, str]) -> str | None:

@@ -46,14 +46,15 @@ class Problem(Exception):
     @property
     def words(self) -> Words:
         """The status and texts of the code; those of a general refusal if the code has none."""
-        found = WORDS.get(self.code)
-        if found is None:
+        words = WORDS.get(self.code)
+        if words is None:
             log_.error("a problem code has no text", code=self.code)
             return WORDS["refused"]
-        return found
+        return words
 
     @property
     def status(self) -> int:
+        """The HTTP status of the code."""
         return self.words.status
 
 
@@ -129,20 +130,20 @@ def _field_words(code: str) -> dict[str, str]:
     return {"code": "invalid", "zh": FIELDS["invalid"][0], "en": code}
 
 
-def _with_texts(found: Any) -> Any:
-    if not isinstance(found, dict) or "code" not in found or "zh" in found:
-        return found
-    code = str(found["code"])
+def _with_texts(item: Any) -> Any:
+    if not isinstance(item, dict) or "code" not in item or "zh" in item:
+        return item
+    code = str(item["code"])
     if code in FIELDS:
         zh, en = FIELDS[code]
     elif code in WORDS:
-        facts = found.get("detail") or {}
+        facts = item.get("detail") or {}
         zh, en = WORDS[code].zh, WORDS[code].en
         more_zh, more_en = _details(WORDS[code], facts)
         zh, en = (f"{zh}：{more_zh}" if more_zh else zh), (f"{en}: {more_en}" if more_en else en)
     else:
-        return found
-    return {**found, "zh": zh, "en": en}
+        return item
+    return {**item, "zh": zh, "en": en}
 
 
 def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,10 +12,10 @@ _LOOK_ALIKE = str.maketrans("018", "OIB")  # digits that no number contains, and
 
 def parse_number(number: str, *, unknown: str, field: str) -> str:
     """Return the reference number in a typed text. Raise Problem `unknown` if the text cannot be one."""
-    found = _BETWEEN.sub("", number).upper().translate(_LOOK_ALIKE)
-    if not _NUMBER.fullmatch(found):
+    normalized = _BETWEEN.sub("", number).upper().translate(_LOOK_ALIKE)
+    if not _NUMBER.fullmatch(normalized):
         raise Problem(unknown, field=field)
-    return found
+    return normalized
 
 
 def format_number(number: str) -> str:

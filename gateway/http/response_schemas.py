@@ -1,30 +1,30 @@
-"""What routes answer, for the OpenAPI document.
+"""Schemas of JSON answers, for the OpenAPI document.
 
-The gateway does not check answers against these: the service that answers has the say. The tests do: an answer with a
-field that is not declared here, or of another type, fails them (`tests/declared_answers.py`).
+The gateway does not check answers against them, since the service that answers decides. The tests do: an answer with an
+undeclared field, or a field of another type, fails them (`tests/declared_answers.py`).
 """
 
 from marshmallow import fields
 
-from gateway.http.fields import Told
+from gateway.http.fields import ResponseSchema
 
 Whole, Text, Flag = fields.Integer, fields.String, fields.Boolean
 
 
-class Position(Told):
+class Position(ResponseSchema):
     log = Text()
     n = Whole()
 
 
-class Done(Told):
+class Done(ResponseSchema):
     """The result of a command. A read with `at_least=<log>:<n>` waits until it can see it."""
 
     repeated = Flag()
     position = fields.Nested(Position)
 
 
-class Found(Told):
-    """One or several problems of a draft, a file or a roll. `detail` holds the facts that the words are filled with."""
+class Found(ResponseSchema):
+    """A problem of a draft, a file or a roll. `detail` holds the facts that are filled into the texts."""
 
     code = Text()
     field = Text(allow_none=True)
@@ -36,7 +36,7 @@ class Found(Told):
 # sessions
 
 
-class Me(Told):
+class Me(ResponseSchema):
     sub = Text()
     roles = fields.List(Text())
     name = Text()
@@ -48,17 +48,17 @@ class SignedIn(Me):
     token = Text()
 
 
-class Voter(Told):
+class Voter(ResponseSchema):
     openid = Text()
     voter = Text()
     token = Text()
 
 
-class Voters(Told):
+class Voters(ResponseSchema):
     voters = fields.List(fields.Nested(Voter))
 
 
-class Handoff(Told):
+class Handoff(ResponseSchema):
     """`svg` is the QR code, `code` the digits that the phone shows too."""
 
     handoff = Text()
@@ -68,11 +68,11 @@ class Handoff(Told):
     expires = Whole()
 
 
-class HandoffState(Told):
+class HandoffState(ResponseSchema):
     state = Text()
 
 
-class JsSdk(Told):
+class JsSdk(ResponseSchema):
     appId = Text()
     timestamp = Whole()
     nonceStr = Text()
@@ -82,12 +82,12 @@ class JsSdk(Told):
 # likes
 
 
-class LikeTickets(Told):
+class LikeTickets(ResponseSchema):
     tickets = fields.List(Text())
     life_s = Whole()
 
 
-class Challenge(Told):
+class Challenge(ResponseSchema):
     """A challenge in altcha's format: `parameters` and `signature`."""
 
     challenge = fields.Dict()
@@ -96,12 +96,12 @@ class Challenge(Told):
 # public
 
 
-class Span(Told):
+class Span(ResponseSchema):
     start = Whole()
     end = Whole()
 
 
-class Named(Told):
+class Named(ResponseSchema):
     code = Text()
     zh = Text()
     en = Text()
@@ -111,15 +111,15 @@ class UnitType(Named):
     quota = Whole()
 
 
-class LikeRules(Told):
+class LikeRules(ResponseSchema):
     per_day = Whole()
     per_type = Whole()
     partitions = Whole()
     order_time_limit_ms = Whole()
 
 
-class Campaign(Told):
-    """`moderation` is the position of the desk's log that the campaign was read from."""
+class Campaign(ResponseSchema):
+    """`moderation` is the position in moderation's log at which the campaign was read."""
 
     id = Text()
     title_zh = Text()
@@ -138,8 +138,8 @@ class Campaign(Told):
     moderation = Whole()
 
 
-class RulesVersion(Told):
-    """A locked version of the rules. `changes`: what differs from the version before."""
+class RulesVersion(ResponseSchema):
+    """A locked version of the rules. `changes` lists the differences from the previous version."""
 
     version = Whole()
     rule_hash = Text()
@@ -150,8 +150,8 @@ class RulesVersion(Told):
     changes = fields.List(fields.Dict())
 
 
-class Rules(Told):
-    """`campaign` is the whole rule set, with its windows as they were moved."""
+class Rules(ResponseSchema):
+    """`campaign` is the whole rule set, with the windows as they are now."""
 
     campaign = fields.Dict()
     rule_hash = Text()
@@ -159,7 +159,7 @@ class Rules(Told):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
-class RuleSheet(Told):
+class RuleSheet(ResponseSchema):
     """The rules in plain words: `sections` of `lines`, and the rows of a worked `example`."""
 
     rule_hash = Text()
@@ -169,7 +169,7 @@ class RuleSheet(Told):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
-class Row(Told):
+class Row(ResponseSchema):
     entry = Text()
     number = Text(allow_none=True)
     type = Text()
@@ -183,18 +183,18 @@ class Row(Told):
     has_video = Flag()
 
 
-class Rows(Told):
+class Rows(ResponseSchema):
     entries = fields.List(fields.Nested(Row))
     next = Text(allow_none=True)
     total = Whole()
 
 
-class Answer(Told):
+class Answer(ResponseSchema):
     words = Text()
     at = Whole()
 
 
-class Complaint(Told):
+class Complaint(ResponseSchema):
     """`state` is `open` or `answered`."""
 
     complaint = Text()
@@ -218,13 +218,13 @@ class FiledComplaint(Complaint):
     by = Text(allow_none=True)
 
 
-class Complaints(Told):
+class Complaints(ResponseSchema):
     complaints = fields.List(fields.Nested(FiledComplaint))
     next = Text(allow_none=True)
     open = Whole()
 
 
-class File(Told):
+class File(ResponseSchema):
     sha256 = Text()
     kind = Text()
     container = Text()
@@ -236,7 +236,7 @@ class File(Told):
 
 
 class PublicEntry(Row):
-    """`unit_name` is the unit's name in the roll, `unit_code` its code."""
+    """`unit_name` and `unit_code` are the unit's name and code in the roll."""
 
     unit_name = Text()
     unit_code = Text()
@@ -249,7 +249,7 @@ class PublicEntry(Row):
     at = Whole()
 
 
-class Place(Told):
+class Place(ResponseSchema):
     entry = Text()
     number = Text(allow_none=True)
     type = Text()
@@ -260,7 +260,7 @@ class Place(Told):
     place = Whole(allow_none=True)
 
 
-class Leaderboard(Told):
+class Leaderboard(ResponseSchema):
     """`types` and `overall` without a filter, `types` alone with a type, `rows` with a theme or a city."""
 
     as_of = Whole()
@@ -272,7 +272,7 @@ class Leaderboard(Told):
     rows = fields.List(fields.Nested(Place))
 
 
-class Popularity(Told):
+class Popularity(ResponseSchema):
     open = Flag()
     as_of = Whole()
     entries = fields.List(fields.Nested(Place))
@@ -284,7 +284,7 @@ class Exhibit(Row):
     final = Text(allow_none=True)
 
 
-class Exhibition(Told):
+class Exhibition(ResponseSchema):
     """`at` is when the exhibition was opened, `changed` when it last changed."""
 
     open = Flag()
@@ -294,7 +294,7 @@ class Exhibition(Told):
     entries = fields.List(fields.Nested(Exhibit))
 
 
-class Winner(Told):
+class Winner(ResponseSchema):
     entry = Text()
     number = Text(allow_none=True)
     title = Text()
@@ -306,7 +306,7 @@ class Winner(Told):
     disqualified = Flag()
 
 
-class Notice(Told):
+class Notice(ResponseSchema):
     """Objections may be filed before `until`.
 
     `basis` is `table`, `weekends` (no holiday table of that year) or `none`.
@@ -317,7 +317,7 @@ class Notice(Told):
     basis = Text()
 
 
-class Lot(Told):
+class Lot(ResponseSchema):
     """Values of the drawn tie-break, in hex.
 
     In a tie that comes to it, the entry with the lowest SHA-256 of seed, root and entry id, concatenated, wins.
@@ -327,7 +327,7 @@ class Lot(Told):
     root = Text()
 
 
-class Result(Told):
+class Result(ResponseSchema):
     """`outdated`: a winner has left the competition, and another result will follow."""
 
     proposal = Text()
@@ -340,12 +340,12 @@ class Result(Told):
     winners = fields.List(fields.Nested(Winner))
 
 
-class Declaration(Told):
+class Declaration(ResponseSchema):
     zh = Text()
     words = Text()
 
 
-class Receipt(Told):
+class Receipt(ResponseSchema):
     entry = Text()
     day = Text()
     at = Whole()
@@ -356,22 +356,22 @@ class Receipt(Told):
 # voter
 
 
-class Like(Told):
+class Like(ResponseSchema):
     status = Text()
     receipt = Text()
     ticket = Text()
     remaining = Whole()
 
 
-class OwnLike(Told):
+class OwnLike(ResponseSchema):
     entry = Text()
     at = Whole()
     status = Text()
     receipt = Text()
 
 
-class MyLikes(Told):
-    """Without `likes` where `status` is `accepted`: `ticket` asks for them later."""
+class MyLikes(ResponseSchema):
+    """If `status` is `accepted` there are no `likes` yet; `ticket` is the order ticket to look them up with."""
 
     status = Text()
     likes = fields.List(fields.Nested(OwnLike))
@@ -380,7 +380,7 @@ class MyLikes(Told):
 
 
 class OrderOutcome(MyLikes):
-    """What became of an accepted order, as it would have been answered at once; `refused` comes with its `code`."""
+    """The outcome of an accepted order, in the form of an immediate answer; `refused` comes with its `code`."""
 
     receipt = Text()
     code = Text()
@@ -407,8 +407,11 @@ class HandedIn(Done):
     at = Whole()
 
 
-class Entry(Told):
-    """`versions`: when each was handed in. `returned`: the desk's remarks, and until when they may be met."""
+class Entry(ResponseSchema):
+    """`versions` says when each was submitted.
+
+    `returned` holds the moderator's remarks and the deadline to meet them.
+    """
 
     entry = Text()
     unit = Text()
@@ -433,11 +436,11 @@ class Entry(Told):
     files = fields.List(fields.Nested(File))
 
 
-class OwnEntries(Told):
+class OwnEntries(ResponseSchema):
     entries = fields.List(fields.Nested(Entry))
 
 
-class Checked(Told):
+class Checked(ResponseSchema):
     problems = fields.List(fields.Nested(Found))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
 
@@ -446,7 +449,7 @@ class Checked(Told):
 
 
 class Desk(Done):
-    """`claim`: who reviews it, and until when. `decided`: the last decision, by whom and when."""
+    """`claim` says who reviews the entry and until when, `decided` what was decided last, by whom and when."""
 
     entry = Text()
     unit = Text()
@@ -472,14 +475,14 @@ class Claim(Done):
     until = Whole(allow_none=True)
 
 
-class Queue(Told):
+class Queue(ResponseSchema):
     entries = fields.List(fields.Nested(Desk))
     next = Text(allow_none=True)
     pending = Whole()
     claimed = Whole()
 
 
-class UnderReview(Told):
+class UnderReview(ResponseSchema):
     desk = fields.Nested(Desk)
     entry = fields.Nested(Entry)
 
@@ -494,7 +497,7 @@ class RollImported(Done):
     digest = Text()
 
 
-class Unit(Told):
+class Unit(ResponseSchema):
     code = Text()
     name = Text()
     level = Text()
@@ -504,8 +507,8 @@ class Unit(Told):
     eligible = Flag()
 
 
-class Roll(Told):
-    """`roll` is the name that it was imported under."""
+class Roll(ResponseSchema):
+    """`roll` is the name under which the roll was imported."""
 
     roll = Text(allow_none=True)
     rows = Whole()
@@ -532,7 +535,7 @@ class RulesAmended(Done):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
-class Member(Told):
+class Member(ResponseSchema):
     staff = Text()
     name = Text()
     roles = fields.List(Text())
@@ -542,7 +545,7 @@ class Appointed(Done, Member):
     pass
 
 
-class Staff(Told):
+class Staff(ResponseSchema):
     staff = fields.List(fields.Nested(Member))
 
 
@@ -550,14 +553,14 @@ class Forgetting(Done):
     subject = Text()
 
 
-class Listed(Told):
+class Listed(ResponseSchema):
     entry = Text()
     number = Text()
     type = Text()
     frozen = Flag()
 
 
-class Shortlist(Told):
+class Shortlist(ResponseSchema):
     entries = fields.List(fields.Nested(Listed))
 
 
@@ -565,8 +568,8 @@ class ShortlistConfirmed(Shortlist, Done):
     pass
 
 
-class ShortlistProposal(Told):
-    """`rule` is the rule of the campaign, `pending` how many entries still wait for a decision."""
+class ShortlistProposal(ResponseSchema):
+    """`rule` is the campaign's rule for the shortlist, `pending` the number of entries without a decision."""
 
     rule = Text()
     entries = fields.List(fields.Dict())
@@ -580,7 +583,7 @@ class LatePassGranted(Done):
     until = Whole()
 
 
-class LatePass(Told):
+class LatePass(ResponseSchema):
     late_pass = Text()
     unit = Text()
     until = Whole()
@@ -589,7 +592,7 @@ class LatePass(Told):
     used_by = Text(allow_none=True)
 
 
-class LatePasses(Told):
+class LatePasses(ResponseSchema):
     late_passes = fields.List(fields.Nested(LatePass))
 
 
@@ -604,8 +607,8 @@ class JudgeAppointed(Done):
     conflicts = fields.List(Text())
 
 
-class Mark(Told):
-    """An entry of a judge's own sheet. `version` is that of the approved entry."""
+class Mark(ResponseSchema):
+    """An entry on a judge's sheet. `version` is the version of the entry that was approved."""
 
     entry = Text()
     unit = Text(allow_none=True)
@@ -623,7 +626,7 @@ class MarkGiven(Mark, Done):
 
 
 class AssignedEntry(Mark):
-    """`content` is what is judged, `rubric` the criteria with the words of their anchors."""
+    """`content` is the entry to judge, `rubric` the criteria with the descriptions of their anchors."""
 
     rubric = fields.List(fields.Dict())
     content = fields.Dict()
@@ -633,7 +636,7 @@ class SheetEntry(Mark):
     anchor = Flag()
 
 
-class AnchorFeedback(Told):
+class AnchorFeedback(ResponseSchema):
     """`difference`: the judge's mean less the panel's, in points, once three judges have marked their anchors."""
 
     assigned = Whole()
@@ -641,7 +644,7 @@ class AnchorFeedback(Told):
     difference = Text(allow_none=True)
 
 
-class Assignments(Told):
+class Assignments(ResponseSchema):
     """`histogram`: the judge's marks in steps of ten points. `close`: pairs of marks at most half a point apart."""
 
     judge = Text()
@@ -662,7 +665,7 @@ class Assignments(Told):
 
 
 class Assigned(Done):
-    """How many new readings there are, and how many of them each judge has."""
+    """The number of new readings, and how many of them each judge has."""
 
     assigned = Whole()
     judges = fields.List(fields.Dict())
@@ -677,8 +680,8 @@ class ThirdReadings(Assigned):
     called = Whole()
 
 
-class AssignmentProposal(Told):
-    """`missing`: readings that entries still need. `judges`: how many each has `now`, and would have `then`."""
+class AssignmentProposal(ResponseSchema):
+    """`missing` counts readings that entries still need; `judges` has the entries of each judge `now` and `then`."""
 
     seed = Text()
     missing = Whole()
@@ -688,8 +691,8 @@ class AssignmentProposal(Told):
     short = fields.List(fields.Dict())
 
 
-class JudgingProgress(Told):
-    """Who is behind, which entries are short of marks or in danger of it, and on which the marks differ."""
+class JudgingProgress(ResponseSchema):
+    """Judges who are behind, entries that lack marks or may come to, and entries whose marks differ."""
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -704,7 +707,7 @@ class JudgingProgress(Told):
     complete = Flag()
 
 
-class MarksOfEntry(Told):
+class MarksOfEntry(ResponseSchema):
     entry = Text()
     marks = fields.List(fields.Dict())
 
@@ -733,7 +736,7 @@ class SheetSubmitted(Done):
 
 
 class EntriesCounted(Done):
-    """`entries`: how many the cohort, or the exhibition, now has."""
+    """`entries` is the number of entries in the cohort, or in the exhibition."""
 
     entries = Whole()
 
@@ -761,7 +764,7 @@ class Publication(Final):
     notice_basis = Text()
 
 
-class Spot(Told):
+class Spot(ResponseSchema):
     type = Text()
     place = Whole()
     seat = Text(allow_none=True)
@@ -769,7 +772,7 @@ class Spot(Told):
     final = Text()
 
 
-class Change(Told):
+class Change(ResponseSchema):
     """A change of a winner. `kind` is `came`, `went` or `moved`."""
 
     entry = Text()
@@ -779,7 +782,7 @@ class Change(Told):
     after = fields.Nested(Spot, allow_none=True)
 
 
-class Preview(Told):
+class Preview(ResponseSchema):
     """The result as it would be now. `obstacles` are all problems that prevent it.
 
     `entry` and `digest_now` belong to a preview without an entry, which is compared with the current result.
@@ -796,7 +799,7 @@ class Preview(Told):
     obstacles = fields.List(fields.Nested(Found))
 
 
-class Awaited(Told):
+class Awaited(ResponseSchema):
     published_proposal = Text(allow_none=True)
     published_at = Whole()
     notice_until = Whole()
@@ -807,7 +810,7 @@ class Awaited(Told):
     obstacles = fields.List(fields.Nested(Found))
 
 
-class Objection(Told):
+class Objection(ResponseSchema):
     """`state` is `open`, `upheld` or `dismissed`."""
 
     objection = Text()
@@ -831,13 +834,13 @@ class FiledObjection(Objection):
     by = Text(allow_none=True)
 
 
-class Objections(Told):
+class Objections(ResponseSchema):
     objections = fields.List(fields.Nested(FiledObjection))
     next = Text(allow_none=True)
     open = Whole()
 
 
-class Certificate(Told):
+class Certificate(ResponseSchema):
     """The printed facts of a certificate, and its `status`: `valid` or `revoked`.
 
     `why`: `order`, `disqualified`, `replaced`, `changed`, `reissued`.
@@ -865,7 +868,7 @@ class CertificateDone(Certificate):
     position = fields.Nested(Position)
 
 
-class Certificates(Told):
+class Certificates(ResponseSchema):
     certificates = fields.List(fields.Nested(Certificate))
     valid = Whole()
     without = Whole()
@@ -905,7 +908,7 @@ class Signing(Done):
     outdated = fields.List(Text())
 
 
-class Ranking(Told):
+class Ranking(ResponseSchema):
     """`likes` replaces `table` for an instant at which marks were missing; `missing` lists them."""
 
     digest = Text(allow_none=True)
@@ -915,8 +918,8 @@ class Ranking(Told):
     missing = fields.Dict()
 
 
-class Methods(Told):
-    """Every score method beside the one of the rules. `fell_back`: entries with too few marks for a method."""
+class Methods(ResponseSchema):
+    """Every score method next to that of the rules. `fell_back` lists entries with too few marks for a method."""
 
     method = Text()
     scores = fields.Dict(keys=Text(), values=fields.Dict(keys=Text(), values=Text()))
@@ -926,8 +929,8 @@ class Methods(Told):
     agreement = fields.Dict(keys=Text(), values=fields.Dict())
 
 
-class Explanation(Told):
-    """`before` and `differences` where a second moment is asked for; no `digest` where likes alone were ranked."""
+class Explanation(ResponseSchema):
+    """`before` and `differences` if a second instant is requested; no `digest` if only likes were ranked."""
 
     entry = Text()
     type = fields.Nested(Named)
@@ -947,7 +950,7 @@ class Explanation(Told):
     differences = fields.List(fields.Dict())
 
 
-class Recount(Told):
+class Recount(ResponseSchema):
     """`enters` and `leaves`: who would gain and who would lose a seat compared with the official record."""
 
     unofficial = Flag()
@@ -967,8 +970,8 @@ class ScenarioSaved(Recount, Done):
     pass
 
 
-class SavedScenario(Told):
-    """A recount as it was saved: here `enters` and `leaves` are entries."""
+class SavedScenario(ResponseSchema):
+    """A recount that was saved; its `enters` and `leaves` are entry ids."""
 
     name = Text()
     reason = Text()
@@ -982,13 +985,13 @@ class SavedScenario(Told):
     at = Whole()
 
 
-class Scenarios(Told):
+class Scenarios(ResponseSchema):
     unofficial = Flag()
     scenarios = fields.List(fields.Nested(SavedScenario))
 
 
-class ScenarioAgain(Told):
-    """A saved scenario, worked out once more; `same` says whether the same came of it."""
+class ScenarioAgain(ResponseSchema):
+    """A saved scenario that was calculated again; `same` says whether the result is the same."""
 
     unofficial = Flag()
     saved = fields.Nested(SavedScenario)

@@ -35,10 +35,12 @@ class Session:
 
     @property
     def kind(self) -> str:
+        """The kind of session: voter, unit or staff."""
         return next((kind for kind in ("voter", "unit") if kind in self.roles), "staff")
 
     @property
     def unit(self) -> str | None:
+        """The unit's code in a session of a unit, else None."""
         return self.sub if self.kind == "unit" else None
 
 

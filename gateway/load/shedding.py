@@ -102,6 +102,7 @@ class Shedding:
 
     @property
     def level(self) -> int:
+        """The current shedding level, 0 to 4."""
         return self._state.level
 
     @property

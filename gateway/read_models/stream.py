@@ -36,6 +36,7 @@ class ViewReader:
         self._has_warned = False
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
+        """Follow the view stream from its end, and have all views read again."""
         channel = await connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(self._name, durable=True, arguments=ARGUMENTS)  # type: ignore[arg-type]
@@ -47,9 +48,11 @@ class ViewReader:
         """Do nothing: the views stay as they are."""
 
     def start(self) -> None:
+        """Start reading all views by RPC in the background."""
         self._task = asyncio.create_task(self._refresh_loop(), name="views")
 
     async def stop(self) -> None:
+        """Stop reading views by RPC."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -64,8 +64,8 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
         for route in routes:
             if route.base == API:
                 spec.path(path=route.path, operations={route.method.lower(): _operation(route)})
-    found: dict[str, Any] = spec.to_dict()
-    return found
+    built: dict[str, Any] = spec.to_dict()
+    return built
 
 
 def problems_of(route: Route) -> list[str]:
@@ -106,23 +106,25 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> list[Any]:
-    found: list[Any] = [
+    parameters: list[Any] = [
         {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
         for name in _PARAMETER.findall(route.path)
     ]
     if route.command:
-        found.append(_header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True))
-    found.append(_header("Campaign-Time", {"type": "integer"}))
-    found += [_header(name, {"type": "string"}, required=False) for name in route.headers]
+        parameters.append(
+            _header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True)
+        )
+    parameters.append(_header("Campaign-Time", {"type": "integer"}))
+    parameters += [_header(name, {"type": "string"}, required=False) for name in route.headers]
     if not route.reads_body:
-        found.append(_header("File-Name", {"type": "string"}, required=True))
+        parameters.append(_header("File-Name", {"type": "string"}, required=True))
     if route.query is not None:
-        found.append({"in": "query", "schema": route.query})
+        parameters.append({"in": "query", "schema": route.query})
     if route.raw is None:
         position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
-        found.append({"in": "query", "name": "at_least", **position})
-    found.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
-    return found
+        parameters.append({"in": "query", "name": "at_least", **position})
+    parameters.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
+    return parameters
 
 
 def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
@@ -131,9 +133,9 @@ def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dic
 
 def _answers(route: Route) -> dict[str, Any]:
     statuses = (route.status, 202) if route.later else (route.status,)
-    known = {"304": {"description": "The client has the answer that its If-None-Match names"}}
+    not_modified = {"304": {"description": "The client has the answer that its If-None-Match names"}}
     is_validated = route.method == "GET" and route.answer_type == "application/json"
-    return {str(status): _answer(route) for status in statuses} | (known if is_validated else {})
+    return {str(status): _answer(route) for status in statuses} | (not_modified if is_validated else {})
 
 
 def _answer(route: Route) -> dict[str, Any]:

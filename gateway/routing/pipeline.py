@@ -98,13 +98,13 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
 
 def parse_positions(text: str) -> dict[str, int]:
     """Parse positions such as `submission:12,moderation:7`. Raise Problem."""
-    found: dict[str, int] = {}
+    parsed: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         match = _POSITION.fullmatch(part.strip())
         if match is None:
             raise Problem("position-invalid", field="at_least")
-        found[match[1]] = int(match[2])
-    return found
+        parsed[match[1]] = int(match[2])
+    return parsed
 
 
 def _kind(context: RequestContext) -> str:
@@ -119,13 +119,13 @@ def _campaign_time(app: AppContext, route: Route, request: Request) -> int:
 
 
 def _query(request: Request) -> dict[str, str]:
-    found: dict[str, str] = {}
+    parsed: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name in found:
+        if name in parsed:
             raise Problem("invalid", errors={name: ["repeated"]})
-        found[name] = value
-    found.pop("lang", None)
-    return found
+        parsed[name] = value
+    parsed.pop("lang", None)
+    return parsed
 
 
 def _validate(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, Any]:

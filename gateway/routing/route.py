@@ -50,6 +50,7 @@ class RequestContext:
 
     @property
     def path(self) -> dict[str, str]:
+        """The path parameters."""
         return dict(self.request.path_params)
 
     @property

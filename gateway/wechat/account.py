@@ -87,9 +87,9 @@ def read(path: Path) -> Accounts:
 
 def parse_accounts(tables: Mapping[str, Any]) -> Accounts:
     """Validate the parsed tables and return the accounts. Raise BadAccount."""
-    known = {each.name for each in fields(Accounts)}
-    if not isinstance(tables, dict) or not tables.keys() <= known:
-        raise BadAccount(f"only the tables {', '.join(sorted(known))} are allowed")
+    allowed = {each.name for each in fields(Accounts)}
+    if not isinstance(tables, dict) or not tables.keys() <= allowed:
+        raise BadAccount(f"only the tables {', '.join(sorted(allowed))} are allowed")
     if "service" not in tables:
         raise BadAccount("the table service is missing")
     parsed = {name: _parse_account(name, table) for name, table in tables.items()}
@@ -99,10 +99,10 @@ def parse_accounts(tables: Mapping[str, Any]) -> Accounts:
 
 
 def _parse_account(name: str, table: Any) -> Account:
-    known = {each.name for each in fields(Account)}
+    allowed = {each.name for each in fields(Account)}
     if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
         raise BadAccount(f"{name}: must be a table whose values are strings")
-    if strange := table.keys() - known:
+    if strange := table.keys() - allowed:
         raise BadAccount(f"{name}: {', '.join(sorted(strange))} is not a known key")
     if missing := {"appid", "secret"} - table.keys():
         raise BadAccount(f"{name}: {', '.join(sorted(missing))} is missing")

@@ -18,6 +18,7 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
+        """Whether calls are refused, or only a probing one is admitted."""
         return self._open_until is not None
 
     def admit(self, now: float) -> bool:

@@ -112,7 +112,7 @@ class Caller:
         except CallFailed as failed:
             _update_breaker(breaker, call, failed)
             if isinstance(failed, Misconfigured):
-                log_.error("wechat-refuses-our-settings", account=account.appid, call=call.name, said=str(failed))
+                log_.error("wechat-refuses-our-settings", account=account.appid, call=call.name, problem=str(failed))
             raise
         except BaseException:
             breaker.record_cancelled()
@@ -132,8 +132,8 @@ class Caller:
                 )
         except TimeoutError as late:
             raise Away(call.name, errmsg="no answer in time") from late
-        except httpx.HTTPError as gone:
-            raise Away(call.name, errmsg=type(gone).__name__) from gone
+        except httpx.HTTPError as error:
+            raise Away(call.name, errmsg=type(error).__name__) from error
         return _parse(call, response)
 
 

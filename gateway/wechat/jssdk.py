@@ -14,8 +14,8 @@ NONCE_BYTES = 8
 def sign(*, ticket: str, noncestr: str, timestamp: str, url: str) -> str:
     """Return the hex SHA-1 over the four values in this order, unescaped; `url` as the browser shows it."""
     page, _, _ = url.partition("#")
-    said = f"jsapi_ticket={ticket}&noncestr={noncestr}&timestamp={timestamp}&url={page}"
-    return hashlib.sha1(said.encode()).hexdigest()
+    text = f"jsapi_ticket={ticket}&noncestr={noncestr}&timestamp={timestamp}&url={page}"
+    return hashlib.sha1(text.encode()).hexdigest()
 
 
 def config(account: Account, *, ticket: str, url: str, now_s: int) -> dict[str, str | int]:

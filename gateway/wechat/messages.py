@@ -93,55 +93,55 @@ def fields(body: bytes) -> Fields:
     return _json_fields(body) if body.lstrip()[:1] == b"{" else _xml_fields(body)
 
 
-def message(said: Fields) -> Message:
+def message(received: Fields) -> Message:
     """Build the message from its fields. Raise BadMessage."""
     try:
         whose = {
-            "account": said["ToUserName"],
-            "person": said["FromUserName"],
-            "created_s": int(said["CreateTime"]),
-            "key": message_key(said),
+            "account": received["ToUserName"],
+            "person": received["FromUserName"],
+            "created_s": int(received["CreateTime"]),
+            "key": message_key(received),
         }
-        return _of_kind(said, whose)
+        return _of_kind(received, whose)
     except KeyError as missing:
         raise BadMessage(f"{missing.args[0]} is missing") from missing
     except ValueError as problem:
         raise BadMessage("CreateTime is not a number") from problem
 
 
-def message_key(said: Fields) -> str:
+def message_key(received: Fields) -> str:
     """Return the key by which repeats of a message are recognised, hashed so that no cache of keys holds an openid.
 
     Event and EventKey are part of it: CreateTime counts whole seconds, and a scan that subscribes sends two events in
     one second.
     """
-    if said.get("MsgId"):
-        parts = ["MsgId", said["ToUserName"], said["MsgId"]]
+    if received.get("MsgId"):
+        parts = ["MsgId", received["ToUserName"], received["MsgId"]]
     else:
-        parts = ["Event", *(said.get(name, "") for name in ("ToUserName", "FromUserName", "CreateTime"))]
-        parts += [said.get("Event", ""), said.get("EventKey", "")]
+        parts = ["Event", *(received.get(name, "") for name in ("ToUserName", "FromUserName", "CreateTime"))]
+        parts += [received.get("Event", ""), received.get("EventKey", "")]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _of_kind(said: Fields, whose: dict[str, Any]) -> Message:
-    kind, about = said["MsgType"], said.get("EventKey", "")
+def _of_kind(received: Fields, whose: dict[str, Any]) -> Message:
+    kind, about = received["MsgType"], received.get("EventKey", "")
     if kind == "text":
-        return Text(**whose, content=said["Content"])
+        return Text(**whose, content=received["Content"])
     if kind != "event":
         return Other(**whose, kind=kind)
-    match said["Event"].lower():
+    match received["Event"].lower():
         case "subscribe":
-            return Subscribe(**whose, scene=about.removeprefix(SCENE_PREFIX), ticket=said.get("Ticket", ""))
+            return Subscribe(**whose, scene=about.removeprefix(SCENE_PREFIX), ticket=received.get("Ticket", ""))
         case "unsubscribe":
             return Unsubscribe(**whose)
         case "scan":
-            return Scan(**whose, scene=about, ticket=said.get("Ticket", ""))
+            return Scan(**whose, scene=about, ticket=received.get("Ticket", ""))
         case "click":
             return Click(**whose, button=about)
         case "view":
             return View(**whose, url=about)
         case _:
-            return Other(**whose, kind=said["Event"])
+            return Other(**whose, kind=received["Event"])
 
 
 def _xml_fields(body: bytes) -> Fields:
@@ -159,12 +159,12 @@ def _xml_fields(body: bytes) -> Fields:
 
 def _json_fields(body: bytes) -> Fields:
     try:
-        said = json.loads(body, object_pairs_hook=_unique_fields)
-        told = {name: str(value) for name, value in said.items() if isinstance(value, str | int)}
-        "".join([*told, *told.values()]).encode()  # fails on half of a surrogate pair
+        parsed = json.loads(body, object_pairs_hook=_unique_fields)
+        texts = {name: str(value) for name, value in parsed.items() if isinstance(value, str | int)}
+        "".join([*texts, *texts.values()]).encode()  # fails on half of a surrogate pair
     except (ValueError, RecursionError) as problem:
         raise BadMessage("not JSON") from problem
-    return told
+    return texts
 
 
 def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -49,10 +49,10 @@ def make_state(key: bytes, reference: str, *, browser: str, now_s: int) -> str:
 
     Raise ValueError if the reference is too long.
     """
-    said = reference.encode()
-    if len(said) > REFERENCE_MAX_BYTES:
+    encoded = reference.encode()
+    if len(encoded) > REFERENCE_MAX_BYTES:
         raise ValueError(f"a reference has at most {REFERENCE_MAX_BYTES} bytes")
-    body = (now_s + STATE_LIFE_S).to_bytes(_TIME, "big") + secrets.token_bytes(_NONCE) + said
+    body = (now_s + STATE_LIFE_S).to_bytes(_TIME, "big") + secrets.token_bytes(_NONCE) + encoded
     return base64.b32encode(_mac(key, browser, body) + body).decode().rstrip("=")
 
 
@@ -77,5 +77,5 @@ def _mac(key: bytes, browser: str, body: bytes) -> bytes:
 
     The cookie is preceded by its length, so that no other split of the same bytes has the same MAC.
     """
-    said = browser.encode()
-    return hmac.digest(key, b"wechat oauth state" + len(said).to_bytes(4, "big") + said + body, "sha256")[:_MAC]
+    encoded = browser.encode()
+    return hmac.digest(key, b"wechat oauth state" + len(encoded).to_bytes(4, "big") + encoded + body, "sha256")[:_MAC]

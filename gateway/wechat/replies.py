@@ -60,6 +60,6 @@ def _xml(push: Message, now_s: int, body: str) -> str:
     return f"<xml>{whose}<CreateTime>{now_s}</CreateTime>{body}</xml>"
 
 
-def _cdata(said: str) -> str:
+def _cdata(content: str) -> str:
     """Return the text as CDATA. A section ends at `]]>`, so each `]]>` is split between two sections."""
-    return f"<![CDATA[{_NOT_XML.sub('', said).replace(']]>', ']]]]><![CDATA[>')}]]>"
+    return f"<![CDATA[{_NOT_XML.sub('', content).replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -51,16 +51,17 @@ class Nonces:
         check_time(timestamp, now_s=now_s, window_s=self._window_s)
         self._forget(now_s)
         digest = hashlib.sha256(body).digest()
-        known = self._bodies.get((timestamp, nonce))
-        if known is None:
+        recorded = self._bodies.get((timestamp, nonce))
+        if recorded is None:
             self._bodies[timestamp, nonce] = (now_s, digest)
             return True
-        if known[1] != digest:
+        if recorded[1] != digest:
             raise Replayed("the nonce was used before with another body")
         return False
 
     @property
     def size(self) -> int:
+        """The number of stored nonces."""
         return len(self._bodies)
 
     def _forget(self, now_s: int) -> None:

@@ -112,11 +112,11 @@ _PROVE_THEMSELVES = {"decrypt", "wxa_data"}
 
 def _texts(vector: Vector, *names: str) -> list[str]:
     """Return the named fields as texts; a number, such as a timestamp, as its digits. Raise _MissingField."""
-    found = [vector.get(name) for name in names]
-    for name, value in zip(names, found, strict=True):
+    values = [vector.get(name) for name in names]
+    for name, value in zip(names, values, strict=True):
         if not isinstance(value, str | int) or isinstance(value, bool):
             raise _MissingField(name)
-    return [str(value) for value in found]
+    return [str(value) for value in values]
 
 
 def _object(text: str) -> Any:
@@ -131,5 +131,5 @@ def _difference(name: str, expected: Any, result: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= SHOWN_MAX_CHARS else f"{said[:SHOWN_MAX_CHARS]}…"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN_MAX_CHARS else f"{text[:SHOWN_MAX_CHARS]}…"
