@@ -141,7 +141,7 @@ def gateway() -> None:
     from deploy.topology.admission_settings import admission
     from deploy.topology.folded_logs import FOLDED_LOGS
     from gateway.app import create_app
-    from gateway.http.client_signals import behind
+    from gateway.http.client_signals import trust_proxies
 
     settings = Settings.read()
     try:
@@ -151,7 +151,7 @@ def gateway() -> None:
     serve(settings, app.state.checks)
     garbage.freeze_live_objects()
     uvicorn.run(
-        behind(app, settings.trusted_proxies),
+        trust_proxies(app, settings.trusted_proxies),
         proxy_headers=False,  # uvicorn's default trusts the forwarding headers of any process on this host
         host=settings.host,
         port=settings.gateway_port,

@@ -1,8 +1,8 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
-`create_app(settings, folded_logs=…)` connects to the engines when it starts, and goes on trying while they are absent:
-`/healthz` says that the process lives, `/readyz` what it still waits for, by the checks that stand in
-`app.state.checks`. Tests hand in `Ports` of their own.
+`create_app(settings, folded_logs=…)` connects to the engines at start, and keeps trying while they are absent:
+`/healthz` reports that the process lives, `/readyz` what it still waits for, by the checks in `app.state.checks`. Tests
+pass `Ports` of their own.
 """
 
 import contextlib
@@ -19,11 +19,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
-from starlette.routing import Route as Door
+from starlette.routing import Route as StarletteRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.admission.rate_limits import Asking
+from gateway.admission.rate_limits import RateLimits
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.broker import Broker
@@ -32,16 +32,16 @@ from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.backends.wechat_tokens import ServiceTokens
 from gateway.html import page
 from gateway.http import client_signals, problems, responses
 from gateway.http.problems import Problem
 from gateway.http.sessions import Sessions
-from gateway.load.load_meter import LoadMeter, say
+from gateway.load.load_meter import LoadMeter, log_level
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
-from gateway.read_models.lag_metrics import Freshness
+from gateway.read_models.lag_metrics import LagMetrics
 from gateway.read_models.read_fast_path import ReadFastPath
 from gateway.read_models.stream import ViewReader
 from gateway.routes import ROUTES
@@ -59,18 +59,18 @@ from shared.keys import Keys
 from shared.logs import logger
 from shared.settings import Settings
 
-DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # until the campaign has been read; no like is taken before
+DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # used until the campaign is read; no like is accepted before
 log_ = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What a gateway has from outside."""
+    """Implementations of what the gateway needs from outside."""
 
     services: Services
     likes: LikeOrders
     views: Views
-    doors: Doors | None = None  # WeChat's
+    wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
 
 
 def create_app(
@@ -78,26 +78,26 @@ def create_app(
 ) -> Starlette:
     """Return the application; with `ports`, one that connects to nothing.
 
-    `folded_logs` says which logs the services fold: `deploy` wires it, since the gateway may not import them.
-    `admission` replaces the default numbers.
+    `folded_logs` names the logs that each service folds: `deploy` passes it, since the gateway may not import services.
+    `admission` replaces the default settings.
     """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        app_context = _gate(settings, keys, rules, folded_logs, ports=engines.ports, shedding=engines.shedding)
+        app_context = _app_context(settings, keys, rules, folded_logs, ports=engines.ports, shedding=engines.shedding)
         return _application(app_context, engines.checks(), engines.run)
-    app_context = _gate(settings, keys, rules, folded_logs, ports=ports, shedding=Shedding())
+    app_context = _app_context(settings, keys, rules, folded_logs, ports=ports, shedding=Shedding())
     return _application(app_context, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
 class Engines:
-    """The real ports, and their life."""
+    """The real ports, and their start and stop."""
 
     def __init__(self, settings: Settings, keys: Keys) -> None:
         self._settings = settings
         views, services = Views(), NamekoServices(settings.campaign)
         self._reader = ViewReader(settings.campaign, services, views)
-        self.shedding = Shedding(told=say)
+        self.shedding = Shedding(on_change=log_level)
         self._likes = Likes(
             settings,
             keys,
@@ -109,20 +109,24 @@ class Engines:
         self._load = LoadMeter(
             self.shedding,
             likes_waiting=lambda: self._likes.waiting,
-            beside=Freshness(views).tell,
+            on_measure=LagMetrics(views).update,
         )
         self._wechat = connect(settings.wechat_api)
-        self.ports = Ports(services, self._likes, views, self._doors(services))
+        self.ports = Ports(services, self._likes, views, self._wechat_accounts(services))
 
-    def _doors(self, services: Services) -> Doors | None:
-        """Raises BadAccount where the secrets file cannot be used: a gateway that starts has its doors."""
+    def _wechat_accounts(self, services: Services) -> WeChatAccounts | None:
+        """Return the configured accounts.
+
+        Raise BadAccount if the secrets file is invalid, so that the gateway does not start.
+        """
         if self._settings.wechat_file is None:
             return None
         accounts = account.read(self._settings.wechat_file)
         tokens = ServiceTokens(services, accounts)
-        return Doors(accounts, WeChat(Caller(self._wechat), tokens), tokens)
+        return WeChatAccounts(accounts, WeChat(Caller(self._wechat), tokens), tokens)
 
     def checks(self) -> Checks:
+        """Return the checks of readiness by name."""
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
@@ -131,6 +135,7 @@ class Engines:
 
     @contextlib.asynccontextmanager
     async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
+        """Connect to the engines while the context is entered. The lifespan of the application."""
         self._broker.start()
         self._reader.start()
         try:
@@ -141,10 +146,12 @@ class Engines:
             await self._reader.stop()
             await self._broker.stop()
             await self._wechat.aclose()
-            doors = self.ports.doors
-            if doors is not None and doors.unforgotten:
-                left = len(doors.unforgotten)
-                log_.error("persons who unsubscribed are not forgotten, and nobody tries again", count=left)
+            wechat = self.ports.wechat
+            if wechat is not None and wechat.pending_deletions:
+                left = len(wechat.pending_deletions)
+                log_.error(
+                    "data of persons who unsubscribed is not deleted, and this process will not try again", count=left
+                )
 
     def _partitions(self) -> int:
         return int(self._like_rules().get("partitions", DEFAULT_PARTITIONS))
@@ -162,7 +169,7 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _gate(
+def _app_context(
     settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
 ) -> AppContext:
     return AppContext(
@@ -175,15 +182,15 @@ def _gate(
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),
-        doors=ports.doors,
+        wechat=ports.wechat,
         turnstile=Turnstile(keys, rules, gateways=settings.gateways),
-        asking=Asking(gateways=settings.gateways),
+        rate_limits=RateLimits(gateways=settings.gateways),
         shedding=shedding,
     )
 
 
 class Application(Starlette):
-    """With the lanes of likes and of reads before all of Starlette's own layers."""
+    """Starlette application with the fast paths of likes and reads in front of Starlette's own layers."""
 
     hot: Mapping[tuple[str, str], ASGIApp]
     app_context: AppContext
@@ -191,7 +198,10 @@ class Application(Starlette):
     def build_middleware_stack(self) -> ASGIApp:
         app_context = self.app_context
         reads = ReadFastPath(
-            super().build_middleware_stack(), app_context.quick, views=app_context.views, shedding=app_context.shedding
+            super().build_middleware_stack(),
+            app_context.recorded_responses,
+            views=app_context.views,
+            shedding=app_context.shedding,
         )
         return LikeFastPath(reads, self.hot)
 
@@ -202,8 +212,8 @@ def _application(app_context: AppContext, checks: Checks, lifespan: Callable[...
     for warning in warnings:
         log_.warning(warning, public_url=app_context.settings.public_url, mend="BAIJIA_TRUSTED_PROXIES")
     app = Application(
-        routes=[*_doors(app_context, ROUTES), *_plain(checks, warnings)],
-        exception_handlers={HTTPException: _not_routed},
+        routes=[*_starlette_routes(app_context, ROUTES), *_system_routes(checks, warnings)],
+        exception_handlers={HTTPException: _refuse_unrouted},
         lifespan=lifespan,  # type: ignore[arg-type]
     )
     app.router.redirect_slashes = False
@@ -213,16 +223,19 @@ def _application(app_context: AppContext, checks: Checks, lifespan: Callable[...
     return app
 
 
-def _doors(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
-    """One Starlette route a path, so that a wrong method is told all the right ones."""
+def _starlette_routes(app_context: AppContext, routes: Iterable[Route]) -> list[BaseRoute]:
+    """Return one Starlette route per path, so that the answer to a wrong method lists all allowed ones."""
     by_path: dict[str, dict[str, ASGIApp]] = defaultdict(dict)
     for route in routes:
         by_path[route.base + route.path][route.method] = pipeline.endpoint(app_context, route)
-    return [Door(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
+    return [StarletteRoute(path, Methods(apps), methods=list(apps)) for path, apps in by_path.items()]
 
 
 class Methods:
-    """The methods of one path. A class, since Starlette takes a function for a handler and anything else for ASGI."""
+    """ASGI application that dispatches by method.
+
+    It is a class because Starlette takes a function for a handler, and anything else for an ASGI application.
+    """
 
     def __init__(self, apps: dict[str, ASGIApp]) -> None:
         self._apps = apps
@@ -233,11 +246,11 @@ class Methods:
         await self._apps[scope["method"]](scope, receive, send)
 
 
-def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
-    """What needs no session and no campaign. `warnings` hinder no readiness: who looks shall see them.
+def _system_routes(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
+    """Return the routes that need no session and no campaign. `/readyz` lists `warnings` without becoming unready.
 
-    Metrics are not among it: they count likes, which the embargo may keep from the public. They have a port of their
-    own, as every process has (`shared/health.py`).
+    Metrics are not among them: they count likes, which the embargo may hide from the public. They are served on a port
+    of their own, as in every process (`shared/health.py`).
     """
     document = _document()
     etag = responses.etag_of(document)
@@ -246,18 +259,18 @@ def _plain(checks: Checks, warnings: list[str]) -> list[BaseRoute]:
         return Response(orjson.dumps({"healthy": True}), media_type=responses.JSON)
 
     async def readyz(request: Request) -> Response:  # noqa: ARG001 -- Starlette's signature
-        ready, said = health.readiness(checks)
-        said |= {"warnings": warnings} if warnings else {}
-        return Response(orjson.dumps(said), status_code=200 if ready else 503, media_type=responses.JSON)
+        ready, report = health.readiness(checks)
+        report |= {"warnings": warnings} if warnings else {}
+        return Response(orjson.dumps(report), status_code=200 if ready else 503, media_type=responses.JSON)
 
     async def spec(request: Request) -> Response:
-        return responses.known(request, document, etag, public=True)
+        return responses.conditional(request, document, etag, public=True)
 
     static = StaticFiles(directory=Path(__file__).with_name("static"))
     return [
-        Door("/healthz", healthz),
-        Door("/readyz", readyz),
-        Door(f"{API}/openapi.json", spec),
+        StarletteRoute("/healthz", healthz),
+        StarletteRoute("/readyz", readyz),
+        StarletteRoute(f"{API}/openapi.json", spec),
         Mount("/static", static),
     ]
 
@@ -267,11 +280,11 @@ def _document() -> bytes:
     return orjson.dumps(openapi.document(ROUTES))
 
 
-async def _not_routed(request: Request, problem: Exception) -> Response:
-    """What the router itself refuses: an unknown address, a wrong method."""
+async def _refuse_unrouted(request: Request, problem: Exception) -> Response:
+    """Answer requests that the router refuses: unknown paths and wrong methods."""
     assert isinstance(problem, HTTPException)
-    told = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
+    refusal = Problem("method-not-allowed" if problem.status_code == 405 else "not-found")
     if request.url.path.startswith("/api") or request.method not in ("GET", "HEAD"):
         lang = pipeline.language_of(request)
-        return problems.response(told, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
-    return page.problem_page(request, told, name=secrets.token_hex(8))
+        return problems.response(refusal, lang=lang, request=secrets.token_hex(8), headers=problem.headers)
+    return page.problem_page(request, refusal, name=secrets.token_hex(8))

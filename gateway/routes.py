@@ -1,8 +1,7 @@
-"""The one table of routes.
+"""Table of all routes of the gateway.
 
-Promises: what is not in the table does not exist, and a route lets in the roles that it names and nobody else
-(`routing/authorize.py`). The router, the OpenAPI document and the test of every role on every route are all made from
-this table.
+Promises: a route exists only if it is in the table, and admits only the roles that it names (`routing/authorize.py`).
+The router, the OpenAPI document and the test of every role on every route are all built from this table.
 """
 
 from gateway.media_packs import routes as packs
@@ -42,7 +41,7 @@ from gateway.voters import (
 )
 
 ROUTES: tuple[Route, ...] = (
-    *likes.ROUTES,  # first: the router looks from the top, and likes are most of what comes
+    *likes.ROUTES,  # first, since the router searches from the top and most requests are likes
     *tickets.ROUTES,
     *wechat_callback.ROUTES,
     *leaderboards.ROUTES,

@@ -28,7 +28,7 @@ from deploy.demo.client import (
 from gateway.http.problem_texts import WORDS
 from gateway.http.sessions import COOKIE
 from gateway.voters import wechat_chat_texts as chat_texts
-from gateway.voters.wechat_chat import IN_WORDS
+from gateway.voters.wechat_chat import ANSWER_TEXTS
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/122.0 Mobile Safari/537.36 MicroMessenger/8.0.49"
 BROWSER = {"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}
@@ -107,7 +107,7 @@ async def _until(attempt: Callable[[], Awaitable[T | None]], complaint: str) -> 
 
 def read_reply(text: str, number: str) -> Answer | None:
     """Return the outcome of a like from the text of the account's reply; None if there is no outcome yet."""
-    for status, words in IN_WORDS.items():
+    for status, words in ANSWER_TEXTS.items():
         if _begins(words, number) in text:
             return None if status == "accepted" else Answer(200, {"status": status})
     if _begins(chat_texts.REFUSED, number) not in text:

@@ -1,5 +1,7 @@
-"""Who may like now, and at what price: tickets, paces, challenges. Nothing here decides whether a like is allowed.
+"""Admission of likes: like tickets, rate limits and proof-of-work challenges.
 
-`turnstile.py` is the way through; the rest are its parts. An address alone never refuses (rules 5): beyond its pace a
-like costs work, and beyond that it is accepted as pending.
+Nothing here decides whether a like counts.
+
+`turnstile.py` admits an order; the other modules are its parts. An order is never refused for its address alone (rules
+5): beyond the address's rate a like costs work, and beyond further rates it is accepted as pending.
 """

@@ -1,31 +1,31 @@
-"""Token buckets by key, and ladders of them.
+"""Token buckets by key, and ladders of token buckets.
 
-A bucket is one number: the moment at which it will be full again (the generic cell rate algorithm). The `limits`
-library needs ten times as long for a hit, and a thread; the like route asks five times.
+A bucket is stored as one number: the time at which it will be full again (the generic cell rate algorithm). The
+`limits` library takes ten times as long for each hit, and a thread; the like route needs five hits.
 
-Promises: within any span of t seconds a key gets at most `burst + rate · t` tokens, and at least what a bucket that was
-full at its first token would give. Holds at most `most` keys; where more than half as many come within the time that a
-bucket needs to fill, those not seen for longest start full again.
+Promises: within any span of t seconds a key gets at most `burst + rate · t` tokens, and at least as many as a bucket
+that was full at its first token. Holds at most `most` keys; if more than half as many arrive within the time that a
+bucket needs to fill, the keys that were not used for longest start with a full bucket again.
 """
 
 
 class Buckets:
-    """`rate` tokens a second for each key, at most `burst` saved up."""
+    """Token buckets with `rate` tokens a second for each key, of which at most `burst` are saved."""
 
     def __init__(self, rate: float, burst: float, *, most: int = 100_000) -> None:
         self._gap_s = 1 / rate
-        self._room_s = (max(burst, 1.0) - 1) / rate + 1e-6  # a microsecond, so that sums of floats round the right way
+        self._room_s = (max(burst, 1.0) - 1) / rate + 1e-6  # a microsecond more, for rounding errors in sums of floats
         self._half = max(1, most // 2)
         self._young: dict[str, float] = {}
         self._old: dict[str, float] = {}
 
     def wait_s(self, key: str, now: float) -> float:
-        """Seconds until there is a token; 0 where there is one."""
+        """Return the seconds until the key has a token; 0 if it has one now."""
         full_at = self._young.get(key) or self._old.get(key) or now
         return full_at - self._room_s - now if full_at > now + self._room_s else 0.0
 
     def take(self, key: str, now: float) -> float:
-        """One token where there is one, else the seconds until there is."""
+        """Take a token and return 0, or return the seconds until there is one. `now` is in seconds."""
         young = self._young
         full_at = young.get(key) or self._old.get(key) or now
         if full_at > now + self._room_s:
@@ -38,9 +38,9 @@ class Buckets:
 
 
 class Ladder:
-    """One source measured three times: at its pace, at `step` times its pace, and at `step` times that.
+    """Three buckets for each source: at its rate, at `step` times that rate, and at `step²` times.
 
-    The source without a name is nobody's, and always slow enough.
+    The empty key, which stands for an unknown source, always has tokens.
     """
 
     TOP = 3
@@ -49,7 +49,7 @@ class Ladder:
         self._rungs = tuple(Buckets(rate * step**k, burst * step**k, most=most) for k in range(self.TOP))
 
     def level(self, key: str, now: float) -> int:
-        """The first rung that still has a token; TOP where none has."""
+        """Return the first bucket that still has a token; TOP if none has."""
         if not key:
             return 0
         for level, rung in enumerate(self._rungs):
@@ -58,6 +58,6 @@ class Ladder:
         return self.TOP
 
     def take(self, key: str, level: int, now: float) -> None:
-        """One token from that rung."""
+        """Take one token from the bucket of that level."""
         if key and level < self.TOP:
             self._rungs[level].take(key, now)

@@ -1,8 +1,8 @@
-"""Proof-of-work challenges by altcha: some tenths of a second of a phone's work, unseen and unheard.
+"""Proof-of-work challenges by altcha, which cost a phone some tenths of a second in the background.
 
-Promises: a solution counts once, before it expires, for the session that asked; how hard it is was signed by us. One
-costs us 50 µs to make and 70 to check. Does not promise that another gateway knows a solution that was used: there it
-saves its session one challenge, and each gateway counts the session's pace.
+Promises: a solution counts once, before it expires, for the session that got the challenge; its difficulty is signed by
+us. A challenge costs us 50 µs to make and 70 µs to check. Does not promise that another gateway knows a used solution:
+used there, it saves its session one challenge, and each gateway limits the session's rate.
 """
 
 import hmac
@@ -18,13 +18,15 @@ from shared import metrics
 ALGORITHM, ROUNDS = "SHA-256", 1
 TEXT_MAX_CHARS = 2_000
 USED_MOST = 100_000  # solutions, at 160 bytes each
-#: What `altcha.Payload.from_base64` raises on texts that are none of its own.
-_NOT_ONE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+#: The errors of `altcha.Payload.from_base64` for texts that are not payloads.
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class Challenges:
-    """Makes challenges and checks solutions. `tries` is the most work of the first step; the second has `step` times
-    that."""
+    """Makes challenges and checks solutions.
+
+    `tries` is the most work of an easy challenge; a hard one takes up to `step` times as much.
+    """
 
     def __init__(self, key: bytes, *, tries: int, step: int, life_s: int) -> None:
         self._key = hmac.digest(key, b"challenge", "sha256")
@@ -32,10 +34,10 @@ class Challenges:
         self._used = ReplayGuard(life_s=life_s, now_s=time.time, most=USED_MOST)
 
     def issue(self, sub: str, *, hard: bool = False) -> dict[str, Any]:
-        """A challenge for a session's voter, as altcha writes it."""
+        """Return a new challenge for a session's voter, in altcha's format."""
         metrics.CHALLENGES.labels("issued").inc()
         most = self._tries[hard]
-        made = altcha.create_challenge(
+        challenge = altcha.create_challenge(
             ALGORITHM,
             ROUNDS,
             counter=secrets.randbelow(most),
@@ -43,17 +45,17 @@ class Challenges:
             data={"for": self._owner(sub), "hard": hard, "tries": most},
             hmac_secret=self._key,
         )
-        return made.to_dict()
+        return challenge.to_dict()
 
-    def solved(self, text: str, sub: str) -> int:
-        """How hard the challenge was that this text solves: 1 or 2; 0 where it solves none, or did so before."""
+    def check(self, text: str, sub: str) -> int:
+        """Return the difficulty of the challenge that this text solves, 1 or 2; 0 if it solves none or was used."""
         strength = self._strength(text, sub)
         metrics.CHALLENGES.labels("solved" if strength else "failed").inc()
         return strength
 
-    def give_back(self, text: str) -> None:
-        """Nothing was ordered with this solution, which solved one: it may come again."""
-        self._used.forget(altcha.Payload.from_base64(text).challenge.parameters.nonce)
+    def release(self, text: str) -> None:
+        """Allow a valid solution again, because its request ordered nothing."""
+        self._used.discard(altcha.Payload.from_base64(text).challenge.parameters.nonce)
 
     def _strength(self, text: str, sub: str) -> int:
         if len(text) > TEXT_MAX_CHARS:
@@ -62,14 +64,14 @@ class Challenges:
             payload = altcha.Payload.from_base64(text)
             if not altcha.verify_solution(payload, self._key).verified:
                 return 0
-        except _NOT_ONE:
+        except _MALFORMED:
             return 0
-        asked = payload.challenge.parameters
-        assert asked.data is not None  # we signed it
-        if asked.data["for"] != self._owner(sub) or asked.nonce in self._used:
+        parameters = payload.challenge.parameters
+        assert parameters.data is not None  # we signed it
+        if parameters.data["for"] != self._owner(sub) or parameters.nonce in self._used:
             return 0
-        self._used.note(asked.nonce)
-        return 2 if asked.data["hard"] else 1
+        self._used.add(parameters.nonce)
+        return 2 if parameters.data["hard"] else 1
 
     def _owner(self, sub: str) -> str:
         return hmac.digest(self._key, sub.encode(), "sha256").hex()[:16]

@@ -1,8 +1,8 @@
-"""Devices: a random first-party cookie, and how many voters came with it today. No fingerprint of anything.
+"""Devices, recognised by a random first-party cookie, and how many voters used each today. Nothing is fingerprinted.
 
-Promises: the first voters of a device pay nothing, whoever else comes with it later. Does not promise to know a device
-that throws its cookie away; a client with a token instead of a cookie session has none. Each gateway counts what it
-sees: a browser keeps its connection, so that is mostly all.
+Promises: the first voters of a device pay nothing, however many others use it later. Does not promise to recognise a
+device that deletes its cookie; a client with a bearer token has no device. Each gateway counts its own requests: since
+a browser keeps its connection, that is mostly all of them.
 """
 
 import re
@@ -17,19 +17,19 @@ COOKIE, SECURE_COOKIE = "baijia-device", "__Host-baijia-device"
 LIFE_S = 180 * 86_400
 DAY_MS, SHANGHAI_MS = 86_400_000, 8 * 3_600_000
 _VALUE = re.compile(r"[A-Za-z0-9_-]{16,64}")
-Seen = dict[str, dict[str, int]]
+VotersByDevice = dict[str, dict[str, int]]
 
 
 def device_of(headers: Headers, scheme: str) -> str:
-    """The cookie's value; empty where there is none, or a bearer token speaks."""
+    """Return the device cookie's value; empty without a valid one, or if the request has a bearer token."""
     if b"authorization" in headers or b"cookie" not in headers:
         return ""
     value = cookie(headers, SECURE_COOKIE if scheme == "https" else COOKIE)
     return value if value is not None and _VALUE.fullmatch(value) else ""
 
 
-def mark(request: Request, response: Response) -> None:
-    """Give a browser its device cookie, where it has none."""
+def set_device_cookie(request: Request, response: Response) -> None:
+    """Set the device cookie of a browser that has none."""
     headers, scheme = dict(request.scope["headers"]), request.url.scheme
     if b"authorization" in headers or device_of(headers, scheme):
         return
@@ -41,17 +41,17 @@ def mark(request: Request, response: Response) -> None:
 
 
 class Devices:
-    """Today's voters by device, in the order of their coming."""
+    """Today's voters by device, in the order of their first like."""
 
     TOP = 3
 
     def __init__(self, free: int, *, step: int, most: int = 50_000) -> None:
         self._bounds = [free * step**k for k in range(self.TOP)]
         self._most, self._day = most, 0
-        self._seen: Seen = {}
+        self._seen: VotersByDevice = {}
 
     def level(self, device: str, voter: str, wall_ms: int) -> int:
-        """0 for the first voters of a device, then 1, 2 and TOP as they become more by `step`."""
+        """Return 0 for the first `free` voters of a device today, then 1, 2 and TOP for `step` times as many each."""
         if not device:
             return 0
         day = (wall_ms + SHANGHAI_MS) // DAY_MS

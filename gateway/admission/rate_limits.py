@@ -1,6 +1,7 @@
-"""How often a session may ask for tickets and challenges, and look at its likes: each look is an order in a partition's
-queue. And how often complaints and objections may be filed, which are kept for ever. By the `limits` library, whose
-30 µs such a route bears.
+"""Rate limits of a session's reads of tickets, challenges and likes, and of filing complaints and objections.
+
+Each look at one's likes is an order in a partition's queue, and complaints and objections are stored for ever. Uses the
+`limits` library, whose 30 µs are affordable on these routes.
 """
 
 import time
@@ -17,17 +18,17 @@ OBJECTIONS, ALL_OBJECTIONS = "objections", "objections of all"
 OTHER_PACES = {COMPLAINTS: 5, ALL_COMPLAINTS: 60, OBJECTIONS: 5, ALL_OBJECTIONS: 60}
 
 
-class Asking:
-    """One gateway's share of PER_MIN (`OTHER_PACES`), for each session and each thing that is asked for."""
+class RateLimits:
+    """One gateway's share of the limits, PER_MIN or `OTHER_PACES`, for each session and each kind of request."""
 
     def __init__(self, *, gateways: int = 1) -> None:
-        self._pace = RateLimitItemPerMinute(max(1, PER_MIN // gateways))
-        self._paces = {what: RateLimitItemPerMinute(max(1, many // gateways)) for what, many in OTHER_PACES.items()}
+        self._rate = RateLimitItemPerMinute(max(1, PER_MIN // gateways))
+        self._rates = {what: RateLimitItemPerMinute(max(1, many // gateways)) for what, many in OTHER_PACES.items()}
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def refuse_if_often(self, what: str, sub: str) -> None:
-        """Count one. Raises Problem where they are too many."""
-        pace = self._paces.get(what, self._pace)
-        if not self._limiter.hit(pace, what, sub):
-            until = self._limiter.get_window_stats(pace, what, sub).reset_time
+        """Count one request of `sub`. Raise Problem if there were too many in the last minute."""
+        rate = self._rates.get(what, self._rate)
+        if not self._limiter.hit(rate, what, sub):
+            until = self._limiter.get_window_stats(rate, what, sub).reset_time
             raise too_fast(max(1.0, until - time.time()))

@@ -1,10 +1,10 @@
-"""What has been used, for as long as it may be tried again.
+"""Remember used tokens until they expire.
 
-Promises: what was noted is known for its life; at most `most` are kept, so many bytes each: up to 110 for the twelve of
-a ticket, all told (`test_once.py` measures it), that is 132 MB for `MOST`. That many are used up when one gateway takes
-1,000 a second, for the two lives that the oldest may lie here. Beyond it the older generation goes before its time:
-then the half that was noted last is known.
-Does not promise to know what another gateway has seen: who asks must be able to bear a second use.
+Promises: a recorded key is recognised for its life. At most `most` keys are stored; a key of a like ticket, which has
+twelve bytes, takes up to 110 bytes in all (`test_replay_guard.py` measures it), which is 132 MB for `MOST`. That many
+are reached when one gateway records 1,000 a second, since the oldest may stay for two lives. Beyond that the older
+generation is dropped early: then the half that was recorded last is recognised.
+Does not promise to recognise a key that another gateway recorded: callers must tolerate a second use.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,11 +13,11 @@ MOST = 1_200_000
 
 
 class ReplayGuard:
-    """Two generations: after a life, or when the younger is full, the older is forgotten at once.
+    """Set of used keys in two generations: after a life, or when the younger is full, the older is dropped as a whole.
 
-    The longest step, a full generation of 600,000 that goes, took 60 ms; all others less than 1 µs on the average.
+    The longest step, dropping a full generation of 600,000 keys, took 60 ms; all others took less than 1 µs on average.
 
-    `now_s` is the clock by which what is noted here expires.
+    `now_s` is the clock by which keys expire.
     """
 
     def __init__(self, *, life_s: float, now_s: Callable[[], float], most: int = MOST) -> None:
@@ -32,15 +32,16 @@ class ReplayGuard:
     def __len__(self) -> int:
         return len(self._young) + len(self._old)
 
-    def note(self, key: Hashable) -> None:
+    def add(self, key: Hashable) -> None:
+        """Record a key as used."""
         age_s = self._now_s() - self._began_s
         if age_s >= self._life_s or len(self._young) >= self._half:
-            # Nothing is noted in a generation that is older than a life, so after two of them all in it is over.
+            # A generation accepts keys for one life only, so after two lives all its keys have expired.
             self._old = self._young if age_s < 2 * self._life_s else set()
             self._young, self._began_s = set(), self._now_s()
         self._young.add(key)
 
-    def forget(self, key: Hashable) -> None:
-        """As if it had never been used."""
+    def discard(self, key: Hashable) -> None:
+        """Remove a key, so that it may be used again."""
         self._young.discard(key)
         self._old.discard(key)

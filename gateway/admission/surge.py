@@ -1,20 +1,23 @@
-"""The breaker of the whole campaign: do likes come far faster than they did in the hour before?
+"""Detect a surge: the whole campaign gets likes far faster than in the hour before.
 
-Compared are whole seconds with the 99th percentile of the hour's seconds. Seconds that were too fast are not learned
-from: 36 of them would be that percentile, and an attack would be the new normal after half a minute. Only where a whole
-hour was too fast the present is taken for normal.
+Each second is compared with the 99th percentile of the seconds of the last hour. Seconds that were too fast are left
+out of it: otherwise 36 of them would set that percentile, and an attack would be the new normal after half a minute.
+Only if the whole hour was too fast is the present rate taken for normal.
 
-Does not promise anything about one like: those who come in such a second are asked for a little work, and no more.
+Does not judge single likes: sessions that like during a surge are only asked for a little work.
 """
 
 HOUR_S = 3_600
-LEARN_EVERY_S = 10  # sorting an hour of seconds costs about 0.1 ms
-STAYS_S = 10  # open for so long after the last second that was too fast
+LEARN_EVERY_S = 10  # sorting the seconds of an hour costs about 0.1 ms
+STAYS_S = 10  # how long it stays open after the last second that was too fast
 _TOO_FAST = -1
 
 
-class Breaker:
-    """Counts likes by the second. `times` and `floor` as in `rules.Admission`, here for one gateway's share."""
+class SurgeBreaker:
+    """Counts likes by the second.
+
+    `times` and `floor` are the `breaker_` settings of `Admission`, for one gateway's share.
+    """
 
     def __init__(self, *, times: int, floor: float) -> None:
         self._times, self._floor = times, floor
@@ -23,11 +26,11 @@ class Breaker:
         self._limit, self._learned, self._until = times * floor, 0, 0
 
     def is_open(self, now: float) -> bool:
-        """Were there too many just now?"""
+        """Return whether a recent second had too many likes. `now` is in seconds."""
         return int(now) < self._until
 
     def count(self, now: float) -> None:
-        """One like more."""
+        """Count one like."""
         second = int(now)
         if second != self._second:
             self._turn(second)
@@ -45,6 +48,6 @@ class Breaker:
             self._limit = self._times * max(self._usual(), self._floor)
 
     def _usual(self) -> int:
-        """The 99th percentile of the seconds that were not too fast."""
-        known = sorted(each for each in self._hour if each != _TOO_FAST)
-        return known[(len(known) * 99 - 1) // 100] if known else self._last
+        """Return the 99th percentile of the seconds that were not too fast."""
+        counts = sorted(each for each in self._hour if each != _TOO_FAST)
+        return counts[(len(counts) * 99 - 1) // 100] if counts else self._last

@@ -1,14 +1,14 @@
-"""Like tickets: short proofs that this session asked for leave to like, a few minutes ago at most.
+"""Like tickets: signed proofs that a session requested permission to like within the last minutes.
 
-Promises: a ticket serves the session that it was made for, for the entry that it names if it names one, until it
-expires, and once in this gateway: used ones are remembered for their whole life at a thousand likes a second
-(`replay_guard.py` says what happens beyond). Checking one costs microseconds: one HMAC over some sixty bytes.
+Promises: a like ticket is valid for its session, for its entry if it names one, until it expires, and once in this
+gateway: used tickets are remembered for their whole life at up to a thousand likes a second (`replay_guard.py` says
+what happens beyond). Checking one costs microseconds: one HMAC over some sixty bytes.
 
-Does not promise that another gateway remembers it. A second use is harmless: the MAC holds it to the same session, the
-voter, the entry and the day are the like's own key in the ledger, and the session's pace is counted by each gateway.
-What is gained by it is one GET.
+Does not promise that another gateway knows that it was used. A second use is harmless: the MAC binds it to the same
+session, the ledger has at most one like for a voter, an entry and a day, and each gateway limits the session's rate.
+It would save a client no more than one GET.
 
-A ticket: kind (0, or 1 with an entry), expiry in seconds (4 bytes), nonce (7), MAC (12); in hex.
+Format, in hex: kind (1 byte: 0, or 1 with an entry), expiry in seconds (4 bytes), nonce (7), MAC (12).
 """
 
 import hmac
@@ -26,7 +26,7 @@ _DIGITS = 2 * _WHOLE
 
 
 class LikeTickets:
-    """Makes and checks tickets. `key` is the campaign's session key."""
+    """Issues and checks like tickets. `key` is the campaign's session key."""
 
     def __init__(self, key: bytes, *, life_s: int = 600, wall: Callable[[], int] = wall_ms) -> None:
         self._key = hmac.digest(key, b"like ticket", "sha256")
@@ -34,14 +34,14 @@ class LikeTickets:
         self._used = ReplayGuard(life_s=life_s, now_s=lambda: wall() / 1000)
 
     def issue(self, sub: str, *, count: int = 1, entry: str = "") -> list[str]:
-        """Tickets for a session's voter; with `entry` (its id) good for that entry alone."""
+        """Return new tickets for a session's voter; with `entry` (its id) they are valid for that entry only."""
         until = (self._wall() // 1000 + self._life_s).to_bytes(4, "big")
         kind = _BOUND if entry else _ANY
         heads = [kind + until + secrets.token_bytes(7) for _ in range(count)]
         return [(head + self._mac(head, sub, entry)).hex() for head in heads]
 
     def check(self, text: str, sub: str, entry: str) -> bytes:
-        """The name of a ticket that may be used for this entry. Raises Problem."""
+        """Return the id of a ticket that is valid for this entry and not yet used. Raise Problem."""
         if not text:
             raise _refused("missing")
         try:
@@ -58,12 +58,12 @@ class LikeTickets:
         return head
 
     def claim(self, name: bytes) -> None:
-        """From now on it is used."""
-        self._used.note(name)
+        """Record a ticket as used."""
+        self._used.add(name)
 
-    def give_back(self, name: bytes) -> None:
-        """Nothing was ordered with it: the same request may come again."""
-        self._used.forget(name)
+    def release(self, name: bytes) -> None:
+        """Allow a ticket again, because its request ordered nothing."""
+        self._used.discard(name)
 
     def _mac(self, head: bytes, sub: str, entry: str) -> bytes:
         return hmac.digest(self._key, head + f"{sub}\n{entry}".encode(), "sha256")[: _WHOLE - _HEAD]

@@ -1,10 +1,11 @@
-"""The way of a like order through admission: its ticket, the session's pace, then what the sources of it cost.
+"""Admission of like orders: check the like ticket, the session's rate, and the price of the order's source.
 
-Promises: nothing waits here, so that nobody comes between a check and what follows from it. Refused are a ticket that
-does not hold and a session that is too fast; whoever is asked for work and sends `none`, or a solution that does not
-hold, is let in as pending. So an address alone never refuses. An unlike pays nothing but the session's pace.
+Promises: nothing here awaits, so that no other request can come between a check and its effect. Only an invalid ticket
+and a session beyond its rate are refused; an order that answers a challenge with `none` or a wrong solution is admitted
+as pending. So no order is refused for its address alone. An unlike is only subject to the session's rate.
 
-Each gateway holds 1/N of every rate; of bursts at least one. What it costs an ordinary like: DECISIONS, "Admission".
+Each gateway applies 1/N of every rate, and of bursts at least one. DECISIONS, "Admission", has the cost for an ordinary
+like.
 """
 
 import math
@@ -17,7 +18,7 @@ from gateway.admission.challenges import Challenges
 from gateway.admission.devices import Devices
 from gateway.admission.risk import Facts, Verdict, assess
 from gateway.admission.settings import Admission
-from gateway.admission.surge import HOUR_S, Breaker
+from gateway.admission.surge import HOUR_S, SurgeBreaker
 from gateway.admission.tickets import LikeTickets
 from gateway.http.client_signals import device_mark, family, source
 from gateway.http.problems import Problem
@@ -26,9 +27,9 @@ from shared import metrics
 from shared.keys import Keys
 from shared.stamps import wall_ms
 
-PENDING = "pace"  # why a like is held
-UNSOLVED = "none"  # what a client says that cannot solve a challenge, or does not want to
-SITE_CHARS = 16  # what a browser says is shorter
+PENDING = "pace"  # the reason why a like is held
+UNSOLVED = "none"  # sent as the solution by a client that cannot or will not solve a challenge
+SITE_CHARS = 16  # longer than any value of a browser
 _MINUTE_S = 60
 _COUNTED = {verdict: metrics.ADMISSION.labels(verdict.value) for verdict in Verdict}
 _FREE = _COUNTED[Verdict.NONE]
@@ -37,31 +38,31 @@ _DECLINED = metrics.CHALLENGES.labels("declined")
 
 
 @dataclass(frozen=True, slots=True)
-class Presented:
-    """What comes with an order. Empty where there is nothing: no address is known of a like by text message."""
+class Evidence:
+    """What a client sends with an order. Fields may be empty: a like by text message has no known address."""
 
     ticket: str = ""
     solution: str = ""
-    client: str = ""  # the address
+    client: str = ""  # the IP address
     agent: bytes = b""
     site: str = ""  # Sec-Fetch-Site
     device: str = ""
 
 
 @dataclass(slots=True)
-class Passed:
-    """An order that was let in: what `LikeOrders.order` is told of it."""
+class AdmittedOrder:
+    """An admitted order: the values that are passed on to `LikeOrders.order`."""
 
     held: str | None = None
-    # Where it comes from, hashed, and what was made of that. A like is stored with them a million times, so what is
-    # ordinary is left out: no `risk` is none, no `device` is no cookie, and the door is a field of the like itself.
+    # Hashes of the source, and the verdict. They are stored with each of a million likes, so ordinary values are left
+    # out: without `risk` the like was free, without `device` there was no cookie; the door is a field of the like.
     signals: dict[str, str] = field(default_factory=dict)
     ticket: bytes = b""
-    solution: str = ""  # what the work was shown by, where it was asked for and done
+    solution: str = ""  # of the challenge, if one was demanded and solved
 
 
 class Turnstile:
-    """One gateway's. `gateways` is N."""
+    """Admission of one gateway. `gateways` is the number of gateways that share the rates."""
 
     def __init__(
         self,
@@ -81,86 +82,92 @@ class Turnstile:
         self._addresses = self._ladder(rules.address_per_min / gateways)
         self._networks = self._ladder(rules.network_per_min / gateways)
         self._devices = Devices(rules.device_voters_per_day, step=rules.step)
-        self._breaker = Breaker(times=rules.breaker_times, floor=rules.breaker_floor_per_s / gateways)
+        self._breaker = SurgeBreaker(times=rules.breaker_times, floor=rules.breaker_floor_per_s / gateways)
 
     def _ladder(self, per_min: float) -> Ladder:
         return Ladder(per_min / _MINUTE_S, per_min, step=self.rules.step, most=50_000)
 
-    def let_in(self, session: Session, entry: str, action: str, shown: Presented) -> Passed:
-        """Let an order of a page or a program in. Raises Problem. `give_back` its ticket where nothing was ordered."""
-        ticket = self.tickets.check(shown.ticket, session.sub, entry)
-        passed = self.weigh(session, action, shown)
-        self.tickets.claim(ticket)
-        passed.ticket = ticket
-        return passed
+    def admit(self, session: Session, entry: str, action: str, evidence: Evidence) -> AdmittedOrder:
+        """Admit an order that comes with a like ticket, and use the ticket up. Raise Problem.
 
-    def weigh(self, session: Session, action: str, shown: Presented) -> Passed:
-        """The same without a ticket, for orders that no page sent. Raises Problem."""
+        If the order is not sent in the end, the caller must `release` it.
+        """
+        ticket = self.tickets.check(evidence.ticket, session.sub, entry)
+        order = self.admit_without_ticket(session, action, evidence)
+        self.tickets.claim(ticket)
+        order.ticket = ticket
+        return order
+
+    def admit_without_ticket(self, session: Session, action: str, evidence: Evidence) -> AdmittedOrder:
+        """Admit an order that needs no like ticket, because no page sent it. Raise Problem."""
         now = self._now()
         wait_s = self._sessions.take(session.sub, now)
         if wait_s:
             _TOO_FAST.inc()
             raise too_fast(wait_s)
-        place, device = source(self._key, shown.client), device_mark(self._key, shown.device)
-        agent = family(shown.agent)
+        place, device = source(self._key, evidence.client), device_mark(self._key, evidence.device)
+        agent = family(evidence.agent)
         signals = {"net": place.network, "addr": place.address, "ua": agent}
         if device:
             signals["device"] = device
-        if shown.site:
-            signals["site"] = shown.site[:SITE_CHARS]
+        if evidence.site:
+            signals["site"] = evidence.site[:SITE_CHARS]
         if action != "like":
-            return Passed(None, signals)
+            return AdmittedOrder(None, signals)
         at_address, in_network = self._addresses.level(place.address, now), self._networks.level(place.network, now)
         on_device = self._devices.level(device, session.sub, self._wall()) if device else 0
         surge = self._breaker.is_open(now)
-        worked = ""
+        solution = ""
         if at_address or in_network or on_device or surge:
             young = session.expires - LIFE_MS["voter"] > self._wall() - HOUR_S * 1000
-            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, shown.site)
+            facts = Facts(at_address, in_network, on_device, surge, young, session.door, agent, evidence.site)
             verdict = assess(facts)
-            held = self._paid(verdict, session.sub, shown)
+            held = self._hold_reason(verdict, session.sub, evidence)
             _COUNTED[Verdict.HOLD if held else verdict].inc()
             if verdict is not Verdict.NONE:
                 signals["risk"] = verdict.value
-                worked = "" if held else shown.solution
+                solution = "" if held else evidence.solution
         else:
             held = None
             _FREE.inc()
         self._breaker.count(now)
         self._addresses.take(place.address, at_address, now)
         self._networks.take(place.network, in_network, now)
-        return Passed(held, signals, solution=worked)
+        return AdmittedOrder(held, signals, solution=solution)
 
-    def _paid(self, verdict: Verdict, sub: str, shown: Presented) -> str | None:
-        """None where the work was done, else why the like is held. Raises the Problem that asks for the work."""
+    def _hold_reason(self, verdict: Verdict, sub: str, evidence: Evidence) -> str | None:
+        """Return None if the price is paid, else the reason why the like is held.
+
+        Raise Problem to demand a challenge.
+        """
         if verdict is Verdict.NONE:
             return None
         if verdict is Verdict.HOLD:
             return PENDING
         hard = verdict is Verdict.CHALLENGE8
-        if not shown.solution:
-            raise self._asked(sub, hard=hard)
-        strength = self._strength(shown.solution, sub)
+        if not evidence.solution:
+            raise self._challenge_problem(sub, hard=hard)
+        strength = self._strength(evidence.solution, sub)
         if strength == 1 and hard:
-            raise self._asked(sub, hard=True)
+            raise self._challenge_problem(sub, hard=True)
         return None if strength else PENDING
 
     def _strength(self, solution: str, sub: str) -> int:
         if solution != UNSOLVED:
-            return self.challenges.solved(solution, sub)
+            return self.challenges.check(solution, sub)
         _DECLINED.inc()
         return 0
 
-    def _asked(self, sub: str, *, hard: bool) -> Problem:
+    def _challenge_problem(self, sub: str, *, hard: bool) -> Problem:
         return Problem("challenge-needed", facts={"challenge": self.challenges.issue(sub, hard=hard)})
 
-    def give_back(self, passed: Passed) -> None:
-        """Nothing was ordered: the ticket may be used again, and so may the work."""
-        self.tickets.give_back(passed.ticket)
-        if passed.solution:
-            self.challenges.give_back(passed.solution)
+    def release(self, order: AdmittedOrder) -> None:
+        """Allow the ticket and the solution again, because nothing was ordered."""
+        self.tickets.release(order.ticket)
+        if order.solution:
+            self.challenges.release(order.solution)
 
 
 def too_fast(wait_s: float) -> Problem:
-    """The one refusal for pace, of a session by its own orders."""
+    """Return the problem of a session that exceeds its own rate."""
     return Problem("too-fast", retry_s=math.ceil(wait_s))

@@ -1,1 +1,1 @@
-"""What the gateway talks to: RPC, like batches, the media store, WeChat accounts."""
+"""Backends of the gateway: RPC, like batches, the media store, WeChat accounts."""

@@ -1,8 +1,8 @@
-"""The connection to RabbitMQ of one gateway process: made, watched, and made again.
+"""Connection of one gateway process to RabbitMQ: open it, watch it, and open it again when it is lost.
 
-Promises: the process serves while the broker is away, says so in one clear sentence, and goes on by itself when it is
-back. RPC, the view stream and the like path share the connection, each on a channel of its own; each is told when it
-comes up and when it is gone. A channel that the broker closes takes the connection with it: all begin anew.
+Promises: while the broker is away the process keeps serving, logs the outage once, and reconnects by itself. RPC, the
+view stream and the like path share the connection, each with a channel of its own, and each is notified when the
+connection opens and when it is lost. If the broker closes one channel, the whole connection is closed and opened again.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from yarl import URL
 
 from shared.logs import logger
 
-HEARTBEAT_S = 4  # half-open connections are noticed within two of them
+HEARTBEAT_S = 4  # a half-open connection is noticed within two heartbeats
 CONNECT_S = 5.0
 AGAIN_S = 1.0
 log_ = logger(__name__)
@@ -25,19 +25,19 @@ AWAY = (*CONNECTION_EXCEPTIONS, TimeoutError)
 
 
 class User(Protocol):
-    """One that needs the connection."""
+    """A component that uses the connection."""
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
-        """Open a channel and get ready on it. Raises what aio-pika raises."""
+        """Open a channel and prepare it. Raises what aio-pika raises."""
         ...
 
     def down(self) -> None:
-        """The channel is gone. Told also where `up` failed."""
+        """Forget the channel, which is lost. Also called if `up` failed."""
         ...
 
 
 class Broker:
-    """Owns the connection of the process: opens it, says whether it stands (`connected`), opens it again."""
+    """Owner of the process's connection: opens it, reports whether it is open (`connected`), and reopens it."""
 
     def __init__(self, uri: str, users: Sequence[User]) -> None:
         self._uri, self._users = uri, users
@@ -45,33 +45,35 @@ class Broker:
         self.connected = False
 
     def start(self) -> None:
+        """Start connecting in the background."""
         self._task = asyncio.create_task(self._run(), name="broker")
 
     async def stop(self) -> None:
+        """Close the connection and stop reconnecting."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
     async def _run(self) -> None:
-        said = False
+        has_warned = False
         while True:
             try:
                 await self._hold()
-                said = False
+                has_warned = False
             except AWAY as problem:
-                if not said:
+                if not has_warned:
                     log_.warning(
                         f"RabbitMQ does not answer at {where(self._uri)}: trying again every second",
                         problem=repr(problem),
                     )
-                    said = True
-            except Exception as problem:  # the outermost loop: it reports, and the next round may fare better
-                log_.error("the connection failed on something unforeseen", exc_info=problem)
+                    has_warned = True
+            except Exception as problem:  # the outermost loop: it logs, and the next round may succeed
+                log_.error("the connection to RabbitMQ failed unexpectedly", exc_info=problem)
             await asyncio.sleep(AGAIN_S)
 
     async def _hold(self) -> None:
-        """Connect, and return when the connection, or a channel on it, is gone."""
+        """Connect, and return when the connection or one of its channels is lost."""
         connection = await aio_pika.connect(self._uri, heartbeat=HEARTBEAT_S, timeout=CONNECT_S)
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -87,7 +89,7 @@ class Broker:
             finally:
                 for end in ends:
                     end.cancel()
-            log_.warning("the connection to RabbitMQ is gone", broker=where(self._uri))
+            log_.warning("the connection to RabbitMQ is lost", broker=where(self._uri))
         finally:
             self.connected = False
             for user in self._users:
@@ -97,6 +99,6 @@ class Broker:
 
 
 def where(uri: str) -> str:
-    """The broker's address, without name and password."""
+    """Return the broker's host and port, without user name and password."""
     url = URL(uri)
     return f"{url.host}:{url.port or 5672}"

@@ -1,12 +1,13 @@
-"""Likes from the gateway to the vote writers: one message a partition on its way, and what waits goes into the next.
+"""Send like orders from the gateway to the vote writers in batches, one message per partition at a time.
 
-As with commits, what comes while a batch is under way is gathered, so that batches are as large as the load asks:
-a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
+Orders that arrive while a batch is under way are gathered into the next one, as with group commits, so that batches
+grow with the load: a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
 
-Promises: an answer other than `accepted`, `busy` and `away` is the writer's, after the ledger. `accepted` (with a
-ticket) is said only once the broker has confirmed the persistent message: the order will be decided, and may still be
-refused. `busy`: too many wait, here or in the partition's queue; nothing is kept. `away`: nobody knows; asking again is
-harmless. A ticket is asked by sending the same order again, since an order that is not new changes nothing.
+Promises: every answer except `accepted`, `busy` and `away` comes from the writer, after the ledger has the order.
+`accepted` (with an order ticket) is answered only after the broker has confirmed the persistent message: the order will
+be decided, and may still be refused. `busy`: too many orders wait, here or in the partition's queue, and this one was
+dropped. `away`: the outcome is unknown, and sending the order again is harmless. The outcome of an order ticket is
+looked up by sending the same order again, since a repeated order changes nothing.
 """
 
 import asyncio
@@ -35,13 +36,22 @@ from shared.logs import logger
 from shared.network import network_sealer
 from shared.settings import Settings
 
-LINGER_S = 0.004  # an idle partition's first order waits so long for others
-OVERTAKE_S = 0.25  # a batch that is not answered within this no longer holds up the next
-AT_MOST = 256  # orders in a batch: as many as fit one commit
-MAX_WAITING = 5_000  # orders that may wait here for one partition
-WAIT_S = 3.0  # a voter is not kept waiting longer; the order time limit may be longer
+LINGER_S = 0.004  # how long the first order of an idle partition waits for others
+OVERTAKE_S = 0.25  # a batch without an answer after this time no longer delays the next
+AT_MOST = 256  # orders in a batch: as many as fit into one commit
+MAX_WAITING = 5_000  # orders that may wait in this process for one partition
+WAIT_S = 3.0  # the longest that a voter waits; the order time limit may be longer
 CONTENT_TYPE = "application/bson"
-COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")  # as `services/voting/orders.py` reads them
+COLUMNS = (
+    "id",
+    "voter",
+    "entry",
+    "do",
+    "at",
+    "door",
+    "held",
+    "signals",
+)  # as in `services/voting/orders.py`
 LikeAnswer = dict[str, Any]
 log_ = logger(__name__)
 
@@ -54,13 +64,14 @@ class _Waiting:
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """Orders on their way. `answered` once each of them has its answer, whatever it is."""
+    """Orders that were sent together. `answered` is set when each order has an answer, whatever it is."""
 
     name: str
     orders: list[_Waiting]
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def say(self, answers: list[LikeAnswer]) -> None:
+    def answer(self, answers: list[LikeAnswer]) -> None:
+        """Answer the orders in their sequence; orders that have an answer keep it."""
         for each, answer in zip(self.orders, answers, strict=True):
             if not each.answer.done():
                 each.answer.set_result(answer)
@@ -70,7 +81,7 @@ class _Batch:
 class Likes:
     """The like path of one gateway process, a `broker.User`.
 
-    `partitions` and `limit_s` come from the campaign that it serves.
+    `partitions` and `limit_s` read the settings of the campaign.
     """
 
     def __init__(
@@ -86,11 +97,11 @@ class Likes:
         self._sealer = network_sealer(settings, keys)
         self._queue_only = queue_only
         self._tickets = OrderTickets(keys.receipt)
-        self._gathered: dict[int, list[_Waiting]] = {}  # a partition that stands here has a task that serves it
+        self._gathered: dict[int, list[_Waiting]] = {}  # each partition in it has a task that sends its batches
         self._seen: dict[str, int] = {}
         self._sent: dict[str, _Batch] = {}
         self._numbers = itertools.count()
-        self._name = secrets.token_hex(6)  # of this process's life: what it numbers is unique
+        self._name = secrets.token_hex(6)  # new in each process, so that the numbers below are unique
         self._tasks: set[asyncio.Task[None]] = set()
         self._channel: AbstractChannel | None = None
         self._reply_to = self._reply_queue()
@@ -98,9 +109,9 @@ class Likes:
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
         """Open the channel for batches and the queue for their answers.
 
-        The queue keeps its name from one connection to the next, so that a batch that was on its way when the
-        connection went is still answered. Where the broker holds the old connection's queue still, `up` raises, and
-        the next `up` takes another name.
+        The queue keeps its name from one connection to the next, so that a batch that was under way when the
+        connection was lost is still answered. If the broker still holds the queue of the old connection, `up` raises,
+        and the next `up` uses another name.
         """
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         try:
@@ -113,17 +124,17 @@ class Likes:
         return channel
 
     def down(self) -> None:
-        """Send nothing until the next `up`. What is on its way waits for its answer as long as it would have."""
+        """Send nothing until the next `up`. Batches under way keep waiting for their answers until their deadline."""
         self._channel = None
 
     async def stop(self) -> None:
-        """Wait 2 s at most for the answers to what was sent. Goes before the connection is closed."""
+        """Wait up to 2 s for answers to sent orders. To be called before the connection is closed."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=2)
 
     @property
     def connected(self) -> bool:
-        """Whether batches can be sent now, as far as this side knows."""
+        """Whether batches can be sent now, as far as this process knows."""
         return self._channel is not None
 
     @property
@@ -143,9 +154,10 @@ class Likes:
         seen: dict[str, int],
         held: str | None = None,
     ) -> LikeAnswer:
-        """One order and its answer. `action` is like, unlike or show.
+        """Send an order and return its answer. `action` is like, unlike or show.
 
-        `seen` is what the gateway judged by, never less than before. `held`: why admission holds the like, if it does.
+        `seen` holds the positions of the views that the gateway judged by; they never decrease. `held` is the reason
+        why admission holds the like as pending, None if it does not.
         """
         order = {
             "id": self._number(),
@@ -159,19 +171,19 @@ class Likes:
         }
         self._seen = seen
         _of_door(door).inc()
-        return await self._ask(order)
+        return await self._enqueue(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
-        """What became of an accepted order; None where the ticket is none of ours."""
+        """Return the outcome of an accepted order; None if the order ticket is not one of ours."""
         order = self._tickets.read(text)
         if order is None:
             return None
         sealed = self._sealer.seal(b"{}")
-        return await self._ask({**order, "id": self._number(), "signals": sealed})
+        return await self._enqueue({**order, "id": self._number(), "signals": sealed})
 
-    # one order
+    # One order.
 
-    async def _ask(self, order: dict[str, Any]) -> LikeAnswer:
+    async def _enqueue(self, order: dict[str, Any]) -> LikeAnswer:
         partition = partition_of(order["voter"], self._partitions())
         gathered = self._gathered.get(partition)
         waiting = _Waiting(order, asyncio.get_running_loop().create_future())
@@ -189,10 +201,10 @@ class Likes:
     def _number(self) -> str:
         return f"{self._name}-{next(self._numbers):x}"
 
-    # one batch
+    # One batch.
 
     async def _serve(self, partition: int) -> None:
-        """Send what waits for the partition, a batch at a time, until nothing does."""
+        """Send the orders that wait for the partition, one batch at a time, until none waits."""
         await asyncio.sleep(LINGER_S)
         gathered = self._gathered[partition]
         while gathered:
@@ -211,20 +223,23 @@ class Likes:
         try:
             unsent = await self._publish(partition, batch)
             if unsent is not None:
-                batch.say([unsent] * len(batch.orders))
+                batch.answer([unsent] * len(batch.orders))
                 return
             if not self._queue_only():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(batch.answered.wait(), max(0.0, deadline - time.monotonic()))
             if not batch.answered.is_set():
-                batch.say([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
+                batch.answer([{"status": "accepted", "ticket": self._ticket(each.order)} for each in batch.orders])
         finally:
             if not batch.answered.is_set():
-                batch.say([{"status": "away"}] * len(batch.orders))
+                batch.answer([{"status": "away"}] * len(batch.orders))
             del self._sent[batch.name]
 
     async def _publish(self, partition: int, batch: _Batch) -> LikeAnswer | None:
-        """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
+        """Publish a batch and wait for the broker's confirmation.
+
+        Return None once the broker has the batch, else the answer for every order in it.
+        """
         channel = self._channel
         if channel is None:
             return {"status": "away"}
@@ -242,7 +257,7 @@ class Likes:
         try:
             await channel.default_exchange.publish(message, routing_key=queue, mandatory=True, timeout=self._wait_s())
         except aio_pika.exceptions.PublishError:
-            log_.warning("no queue for likes: no vote writer has ever run", queue=queue)
+            log_.warning("the queue for likes does not exist: no vote writer has ever run", queue=queue)
             return {"status": "away"}
         except aio_pika.exceptions.DeliveryError:
             return {"status": "busy"}
@@ -253,8 +268,8 @@ class Likes:
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         batch = self._sent.get(message.correlation_id or "")
-        if batch is not None:  # else it was answered as accepted already
-            batch.say(bson.decode(message.body)["answers"])
+        if batch is not None:  # else it has been answered `accepted` already
+            batch.answer(bson.decode(message.body)["answers"])
 
     def _reply_queue(self) -> str:
         return f"{self._settings.campaign}.likes.reply-{self._number()}"
@@ -272,5 +287,5 @@ def _of_door(door: str) -> Counter:
 
 
 def partition_of(voter: str, partitions: int) -> int:
-    """The partition of a voter, the same in every gateway."""
+    """Return the partition of a voter, the same in every gateway."""
     return int.from_bytes(hashlib.sha256(voter.encode()).digest()[:4], "big") % partitions

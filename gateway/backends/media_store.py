@@ -1,8 +1,9 @@
-"""Files: taken in as a stream, kept by their digest, given out by their digest.
+"""Store of uploaded files, written from a stream and addressed by the SHA-256 of their content.
 
-Promises: a file below the store is whole, and its name is the SHA-256 of its bytes: it is written beside, flushed, and
-renamed. Nothing that a client says becomes a path. What a file is, submission says (`inspect_upload`); who may see it,
-`public.media` does. Does not promise room: the largest upload and the number at once are what bounds it.
+Promises: a file in the store is complete, and its name is the SHA-256 of its bytes: it is written under another name,
+flushed, and renamed. No text from a client becomes part of a path. Submission decides what a file contains
+(`inspect_upload`), and `public.entries.media` decides who may see it. Does not promise disk space: use is bounded only
+by the limits on the size and number of uploads at once.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from pathlib import Path
 from gateway.http.problems import Problem
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
-WRITE_BYTES = 1 << 20  # written and hashed at once, in a thread: the loop must not wait for a disk
+WRITE_BYTES = 1 << 20  # written and hashed per step, in a thread: the event loop must not wait for a disk
 HEAD_BYTES = 64
 DRAFT_AGE_S = 86_400.0
 TYPES = {
@@ -40,9 +41,11 @@ UNKNOWN = "application/octet-stream"
 
 @dataclass(frozen=True, slots=True)
 class Stored:
+    """A file in the store."""
+
     sha256: str
     bytes: int
-    path: str  # below the store
+    path: str  # relative to the store
 
 
 class Store:
@@ -51,8 +54,11 @@ class Store:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    async def keep(self, stream: AsyncIterator[bytes]) -> Stored:
-        """Take a stream in. Raises Problem (empty, no room), and whatever the stream raises; then nothing stays."""
+    async def save(self, stream: AsyncIterator[bytes]) -> Stored:
+        """Store a stream.
+
+        Raise Problem if it is empty or the disk is full, or what the stream raises; then no file is left.
+        """
         coming = self._root / "coming"
         try:
             await asyncio.to_thread(coming.mkdir, parents=True, exist_ok=True)
@@ -60,7 +66,7 @@ class Store:
             try:
                 stored = await self._write(stream, draft)
                 target = self._root / stored.path
-                await asyncio.to_thread(_settle, draft, target)
+                await asyncio.to_thread(_move_into_place, draft, target)
             finally:
                 draft.unlink(missing_ok=True)
         except OSError as problem:
@@ -76,9 +82,9 @@ class Store:
                 waiting += part
                 size += len(part)
                 if len(waiting) >= WRITE_BYTES:
-                    await asyncio.to_thread(_take, file, digest, bytes(waiting))
+                    await asyncio.to_thread(_write_part, file, digest, bytes(waiting))
                     waiting.clear()
-            await asyncio.to_thread(_take, file, digest, bytes(waiting))
+            await asyncio.to_thread(_write_part, file, digest, bytes(waiting))
             await asyncio.to_thread(_flush, file)
         if size == 0:
             raise Problem("file-empty")
@@ -86,14 +92,14 @@ class Store:
         return Stored(name, size, f"{name[:2]}/{name}")
 
     def sweep(self, *, older_s: float = DRAFT_AGE_S) -> None:
-        """Remove what uploads left behind when their process was killed."""
+        """Remove drafts of uploads whose process was killed."""
         for draft in (self._root / "coming").glob("*"):
-            with contextlib.suppress(FileNotFoundError):  # another gateway sweeps too
+            with contextlib.suppress(FileNotFoundError):  # another gateway may sweep at the same time
                 if draft.stat().st_mtime < time.time() - older_s:
                     draft.unlink()
 
     def path(self, sha256: str) -> Path | None:
-        """Where a file lies, None where there is none."""
+        """Return the path of a file, None if the store does not have it."""
         if not SHA256.fullmatch(sha256):
             return None
         path = self._root / sha256[:2] / sha256
@@ -101,7 +107,7 @@ class Store:
 
 
 def media_type(path: Path) -> str:
-    """By the first bytes, of the kinds that may be handed in; anything else is bytes without a meaning."""
+    """Return the media type by the file's first bytes, of the kinds that may be submitted; UNKNOWN for any other."""
     with path.open("rb") as file:
         return TYPES.get(_container(file.read(HEAD_BYTES)), UNKNOWN)
 
@@ -126,7 +132,7 @@ def _container(head: bytes) -> str:
     return ""
 
 
-def _take(file: BufferedWriter, digest: "hashlib._Hash", part: bytes) -> None:
+def _write_part(file: BufferedWriter, digest: "hashlib._Hash", part: bytes) -> None:
     file.write(part)
     digest.update(part)
 
@@ -136,7 +142,7 @@ def _flush(file: BufferedWriter) -> None:
     os.fsync(file.fileno())
 
 
-def _settle(draft: Path, target: Path) -> None:
+def _move_into_place(draft: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     draft.replace(target)
     folder = os.open(target.parent, os.O_RDONLY)

@@ -1,11 +1,11 @@
-"""A client of nameko's RPC protocol for asyncio; nameko itself lives under eventlet, which cannot share our loop.
+"""Client of nameko's RPC protocol for asyncio; nameko itself needs eventlet, which cannot share our event loop.
 
 On the wire (nameko 2.14.1, `nameko/rpc.py`): a mandatory message to the topic exchange `nameko-rpc`, routing key
-`<service>.<method>`, body `{"args": [call], "kwargs": {}}`; the reply comes to a queue of ours, bound to the same
-exchange by `reply_to`, and is matched by `correlation_id`: `{"result": …, "error": null | {"exc_type", …}}`.
+`<service>.<method>`, body `{"args": [call], "kwargs": {}}`; the reply arrives in a queue of ours, which is bound to
+the same exchange by `reply_to`, and is matched by `correlation_id`: `{"result": …, "error": null | {"exc_type", …}}`.
 
-Promises: every call ends by its deadline, also when the broker goes; the message dies with the deadline too, so that a
-service that comes back does not work on what nobody waits for. See `ports.Services` for what is raised.
+Promises: every call ends by its deadline, also when the broker is lost. The message expires at the deadline too, so
+that a service that starts again does not work on calls that nobody waits for. `ports.Services` lists the errors.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ log_ = logger(__name__)
 
 
 class NamekoServices:
-    """`ports.Services` over RabbitMQ. A `broker.User`."""
+    """`ports.Services` over RabbitMQ, as a `broker.User`."""
 
     def __init__(self, campaign: str) -> None:
         self._campaign = campaign
@@ -43,6 +43,7 @@ class NamekoServices:
         self._waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
+        """Open the channel for calls, and a new queue for their replies."""
         channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
         exchange = await channel.declare_exchange(EXCHANGE, aio_pika.ExchangeType.TOPIC, durable=True)
         self._reply_to = str(uuid.uuid4())
@@ -54,13 +55,15 @@ class NamekoServices:
         return channel
 
     def down(self) -> None:
+        """End all waiting calls with ServiceLate."""
         self._exchange = None
-        gone, self._waiting = self._waiting, {}
-        for answer in gone.values():
+        unanswered, self._waiting = self._waiting, {}
+        for answer in unanswered.values():
             if not answer.done():
-                answer.set_exception(ServiceLate("the broker went while the answer was awaited"))
+                answer.set_exception(ServiceLate("the broker was lost while the answer was awaited"))
 
     async def call(self, service: str, method: str, call: Call) -> Answer:
+        """Call a service method, as `ports.Services` describes."""
         left_s = (call["deadline"] - wall_ms()) / 1000
         name = uuid.uuid4().hex
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -77,7 +80,7 @@ class NamekoServices:
     async def _publish(self, key: str, name: str, call: Call, left_s: float) -> None:
         exchange = self._exchange
         if exchange is None:
-            raise ServiceAway("no broker")
+            raise ServiceAway("the broker is away")
         message = aio_pika.Message(
             orjson.dumps({"args": [call], "kwargs": {}}),
             content_type=JSON,
@@ -90,17 +93,17 @@ class NamekoServices:
         try:
             await exchange.publish(message, routing_key=key, mandatory=True)
         except DeliveryError as unroutable:
-            raise ServiceAway(f"nobody listens to {key}") from unroutable
+            raise ServiceAway(f"no service listens to {key}") from unroutable
         except TimeoutError:
             raise
-        except AWAY as gone:
-            # It may have left before the connection broke: whether it was taken nobody knows.
-            raise ServiceLate(f"{key}: the broker went") from gone
+        except AWAY as lost:
+            # The message may have been sent before the connection broke, so it may still be handled.
+            raise ServiceLate(f"{key}: the broker was lost") from lost
 
     async def _on_reply(self, message: AbstractIncomingMessage) -> None:
         answer = self._waiting.get(message.correlation_id or "")
         if answer is None or answer.done():
-            return  # came after its deadline
+            return  # the reply came after the deadline
         try:
             answer.set_result(read_reply(message.body))
         except ServiceBroken as broken:
@@ -108,7 +111,7 @@ class NamekoServices:
 
 
 def read_reply(body: bytes) -> Answer:
-    """The result in a reply. Raises ServiceBroken where it is an exception, or no reply of ours."""
+    """Return the result in a reply. Raise ServiceBroken if it is an exception or not a reply at all."""
     try:
         reply = orjson.loads(body)
         error, result = reply["error"], reply["result"]
@@ -117,5 +120,5 @@ def read_reply(body: bytes) -> Answer:
     if error is not None:
         raise ServiceBroken(f"{error.get('exc_type')}: {error.get('value')}")
     if not isinstance(result, dict):
-        raise ServiceBroken(f"answered {type(result).__name__}")
+        raise ServiceBroken(f"the result is not an object but {type(result).__name__}")
     return result

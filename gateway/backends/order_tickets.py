@@ -1,7 +1,8 @@
-"""Tickets of accepted orders: the order itself, sealed, so that whoever asks hands it back and nothing is kept here.
+"""Order tickets: an accepted order, encrypted, so that the client brings it back and the server stores nothing.
 
-Promises: what opens was sealed here, unchanged; who reads an address, in a log of a proxy or over a shoulder, learns
-neither the voter nor the entry. Does not promise an end: asking again is harmless for as long as likes are counted.
+Promises: a ticket that opens was made by this campaign and is unchanged; a reader of a URL that contains it, such as in
+a proxy's log, learns neither the voter nor the entry. Tickets do not expire: sending an order again is harmless for as
+long as likes are counted.
 """
 
 import hmac
@@ -17,16 +18,17 @@ _ID = "t"
 
 
 class OrderTickets:
-    """`key` is the campaign's key of receipts."""
+    """Makes and opens order tickets. `key` is the campaign's receipt key."""
 
     def __init__(self, key: bytes) -> None:
         self._sealer = Sealer(hmac.digest(key, b"order ticket", "sha256"), key_id=_ID)
 
     def make(self, order: dict[str, Any]) -> str:
+        """Return the ticket of an order, a text that fits into a URL."""
         return self._sealer.seal(orjson.dumps(order)).removeprefix(f"{_ID}.").rstrip("=")
 
     def read(self, text: str) -> dict[str, Any] | None:
-        """The order; None where the ticket is none of ours."""
+        """Return the order in a ticket; None if the ticket is not one of ours."""
         try:
             clear = self._sealer.open(Sealed(f"{_ID}.{text}{'=' * (-len(text) % 4)}"))
         except Corrupt:

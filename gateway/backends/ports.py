@@ -1,7 +1,7 @@
-"""What the gateway needs from outside, as protocols: tests hand in their own, `app.py` the real ones.
+"""Ports of the gateway as protocols: `app.py` passes the real implementations, tests their own.
 
-Promises of a `Services`: every call ends by its deadline, with the service's answer or with ServiceAway or ServiceLate.
-After ServiceLate the order may still take effect; the same id asked again gets the first answer.
+Promises of `Services`: every call ends by its deadline, with the service's answer or with ServiceAway or ServiceLate.
+After ServiceLate the command may still take effect; a call with the same id then returns the first answer.
 """
 
 from collections.abc import Mapping
@@ -16,34 +16,35 @@ LikeAnswer = dict[str, Any]
 
 
 class ServiceAway(BaijiaError):
-    """Nobody took the call: no broker, or no such service. Nothing was done."""
+    """The call reached no service: the broker or the service is away. Nothing was done."""
 
 
 class ServiceLate(BaijiaError):
-    """No answer by the deadline, or the connection went while waiting. It may still take effect."""
+    """No answer came by the deadline, or the connection was lost while waiting. The call may still take effect."""
 
 
 class ServiceBroken(BaijiaError):
-    """The service answered with an exception. Its name and words are for the log, never for a client."""
+    """The service answered with an exception, whose name and text go to the log and never to a client."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceLogs:
-    """The logs that one service folds: the one that it appends to, and those that it follows."""
+    """The logs that one service folds: its own log, which it appends to, and the logs that it follows."""
 
     own: str
     followed: tuple[str, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
+        """All of them, its own log first."""
         return (self.own, *self.followed)
 
 
 @dataclass(frozen=True, slots=True)
 class FoldedLogs:
-    """Which logs each service, by its name, and each vote writer folds, as they declare it themselves.
+    """The logs that each service, by its name, and every vote writer folds, as they declare themselves.
 
-    Only positions in these may be named to them: a service would read any other log from its start.
+    A call may name only positions in these logs: a service would read any other log from its start.
     """
 
     services: Mapping[str, ServiceLogs]
@@ -51,15 +52,18 @@ class FoldedLogs:
 
 
 class Services(Protocol):
-    """The five services, each known by its name."""
+    """The five services, each addressed by its name."""
 
     async def call(self, service: str, method: str, call: Call) -> Answer:
-        """Ask, and wait until `call["deadline"]`. Raises ServiceAway, ServiceLate, ServiceBroken."""
+        """Call a method, and wait for the answer until `call["deadline"]` (wall time, ms).
+
+        Raise ServiceAway, ServiceLate or ServiceBroken.
+        """
         ...
 
 
 class LikeOrders(Protocol):
-    """The like path; see `like_batches.py`."""
+    """The like path, implemented by `like_batches.py`, which also describes the answers."""
 
     async def order(
         self,
@@ -72,6 +76,10 @@ class LikeOrders(Protocol):
         signals: dict[str, Any],
         seen: dict[str, int],
         held: str | None = None,
-    ) -> LikeAnswer: ...
+    ) -> LikeAnswer:
+        """Send an order to like, to unlike or to show the voter's likes, and return its answer."""
+        ...
 
-    async def ticket(self, text: str) -> LikeAnswer | None: ...
+    async def ticket(self, text: str) -> LikeAnswer | None:
+        """Return the outcome of an accepted order by its order ticket; None if the ticket is not one of ours."""
+        ...

@@ -1,7 +1,7 @@
-"""Which roles the staff have now: a token says what it said when it was made, the desk's list says what holds.
+"""Current roles of the staff: a token holds the roles at sign-in, moderation's list of staff holds those of now.
 
-Promises: dismissed staff lose their roles within `FRESH_S`. While moderation is away the last list counts, or the token
-where there never was one: nothing can be ordered then anyway.
+Promises: dismissed staff lose their roles within `FRESH_S`. While moderation is away the last list counts, or the
+token's roles if no list was ever read: moderation accepts no command then anyway.
 """
 
 import time
@@ -13,35 +13,35 @@ from shared.logs import logger
 from shared.stamps import wall_ms
 
 FRESH_S = 15.0
-HASTY_S = 1.0  # how soon to ask again for a name that the list does not have: it may be brand new
+UNKNOWN_FRESH_S = 1.0  # how soon to refresh for a name that is not in the list, which may be new
 DEADLINE_MS = 3_000
 log_ = logger(__name__)
 
 
 class Roster:
-    """The desk's list of staff, kept for a few seconds."""
+    """Moderation's list of staff, cached for a few seconds."""
 
     def __init__(self, services: Services, *, now: Callable[[], float] = time.monotonic) -> None:
         self._services, self._now = services, now
         self._roles: dict[str, frozenset[str]] | None = None
-        self._asked = float("-inf")
+        self._refreshed_s = float("-inf")
 
-    async def holds(self, session: Session) -> frozenset[str]:
-        """Those of the session's roles that still hold."""
+    async def current_roles(self, session: Session) -> frozenset[str]:
+        """Return the session's roles that the person still has; those of voters and units always hold."""
         if session.kind != "staff":
             return session.roles
-        known = self._roles is not None and session.sub in self._roles
-        if self._now() - self._asked > (FRESH_S if known else HASTY_S):
-            await self._ask()
+        is_listed = self._roles is not None and session.sub in self._roles
+        if self._now() - self._refreshed_s > (FRESH_S if is_listed else UNKNOWN_FRESH_S):
+            await self._refresh()
         return session.roles if self._roles is None else session.roles & self._roles.get(session.sub, frozenset())
 
-    def note(self, staff: str, roles: frozenset[str]) -> None:
-        """What the desk has just said of one person."""
+    def update(self, staff: str, roles: frozenset[str]) -> None:
+        """Update the roles of one person, which a command has just changed."""
         if self._roles is not None:
             self._roles[staff] = roles
 
-    async def _ask(self) -> None:
-        self._asked = self._now()
+    async def _refresh(self) -> None:
+        self._refreshed_s = self._now()
         now = wall_ms()
         call = {
             "id": f"roster-{now}",
@@ -59,4 +59,4 @@ class Roster:
             answer = await self._services.call("moderation", "staff", call)
             self._roles = {each["staff"]: frozenset(each["roles"]) for each in answer["ok"]["staff"]}
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
-            log_.warning("the list of staff was not read", problem=repr(problem))
+            log_.warning("the list of staff could not be read", problem=repr(problem))

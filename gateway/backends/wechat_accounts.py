@@ -1,6 +1,6 @@
-"""The accounts at WeChat that this gateway is the door of, and what it keeps about them. Made in `app.py`.
+"""The campaign's WeChat accounts as this gateway process serves them, with their caches. Made in `app.py`.
 
-Promises: without a secrets file there are no such doors, and every route of theirs says so.
+Promises: without a secrets file there are no accounts, and every route that needs them answers `wechat-off`.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gateway.backends.wechat_pushes import Answered
+from gateway.backends.wechat_pushes import PushReplies
 from gateway.http.problems import Problem
 from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
@@ -20,8 +20,8 @@ SERVICE, SUBSCRIPTION, MINI = "service", "subscription", "mini"
 LINKS_KNOWN = 50_000
 
 
-class Calls(Protocol):
-    """What is asked of WeChat; `gateway.wechat.client.WeChat` is one. Raises CallFailed."""
+class WeChatCalls(Protocol):
+    """Calls to WeChat's API, implemented by `gateway.wechat.client.WeChat`. Every method raises CallFailed."""
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity: ...
 
@@ -30,48 +30,51 @@ class Calls(Protocol):
     async def follower(self, account: Account, openid: str, *, budget_s: float) -> Follower: ...
 
 
-class Tickets(Protocol):
-    """Who keeps the JS tickets; `tokens.ServiceTokens` is one. Raises CallFailed."""
+class JsTickets(Protocol):
+    """Source of JS tickets, implemented by `wechat_tokens.ServiceTokens`. Raises CallFailed."""
 
     async def ticket(self, account: Account) -> str: ...
 
 
-class Known:
-    """Links that this gateway has heard of, name to voter: they never change."""
+class VoterLinks:
+    """Cache of links from a WeChat name to a voter. A link never changes."""
 
     def __init__(self, most: int = LINKS_KNOWN) -> None:
         self._most = most
         self._voters: OrderedDict[str, str] = OrderedDict()
 
     def get(self, name: str) -> str | None:
+        """Return the voter linked to a name, None if no link is cached."""
         return self._voters.get(name)
 
-    def note(self, name: str, voter: str) -> None:
+    def add(self, name: str, voter: str) -> None:
+        """Add a link, and evict the oldest beyond the bound."""
         self._voters[name] = voter
         while len(self._voters) > self._most:
             self._voters.popitem(last=False)
 
     def drop(self, name: str) -> None:
+        """Remove the link of a name."""
         self._voters.pop(name, None)
 
 
 @dataclass(slots=True)
-class Doors:
-    """See the module."""
+class WeChatAccounts:
+    """WeChat accounts of one gateway process, with its API client and caches."""
 
     accounts: Accounts
-    calls: Calls
-    tickets: Tickets
-    answer_s: float = 2.5  # of a push: WeChat waits 5 s, and the network has its share
-    answered: Answered = field(default_factory=Answered)
-    known: Known = field(default_factory=Known)
+    calls: WeChatCalls
+    tickets: JsTickets
+    answer_s: float = 2.5  # time to answer a push: WeChat waits 5 s, which include the network
+    replies: PushReplies = field(default_factory=PushReplies)
+    links: VoterLinks = field(default_factory=VoterLinks)
     nonces: dict[str, Nonces] = field(default_factory=lambda: {SERVICE: Nonces(), SUBSCRIPTION: Nonces()})
-    unforgotten: set[str] = field(default_factory=set)  # keys of unsubscriptions that are not done yet
+    pending_deletions: set[str] = field(default_factory=set)  # keys of unsubscriptions whose data is not yet deleted
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def pushing(self) -> dict[str, Account]:
-        """The accounts whose messages come here."""
+        """The accounts that push messages to this gateway, by name."""
         accounts = {SERVICE: self.accounts.service}
         if self.accounts.subscription is not None:
             accounts[SUBSCRIPTION] = self.accounts.subscription
@@ -79,28 +82,28 @@ class Doors:
 
     @property
     def has_others(self) -> bool:
-        """Whether a person may be known by another openid, so that a UnionID is of use."""
+        """Whether a person may also have an openid at another account, so that a UnionID is useful."""
         return self.accounts.subscription is not None or self.accounts.miniprogram is not None
 
-    def owe(self, key: str) -> None:
-        """An unsubscription is not done yet."""
-        self.unforgotten.add(key)
-        metrics.UNFORGOTTEN.set(len(self.unforgotten))
+    def add_pending_deletion(self, key: str) -> None:
+        """Record an unsubscription whose data is not yet deleted."""
+        self.pending_deletions.add(key)
+        metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
-    def settle(self, key: str) -> None:
-        """It is."""
-        self.unforgotten.discard(key)
-        metrics.UNFORGOTTEN.set(len(self.unforgotten))
+    def remove_pending_deletion(self, key: str) -> None:
+        """Record that the data of an unsubscription is deleted."""
+        self.pending_deletions.discard(key)
+        metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
-    def beside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Have this done while the answer goes out."""
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run this in a task of its own, without delaying the response."""
         task = asyncio.create_task(work)
-        self.tasks.add(task)  # asyncio itself keeps no task alive
+        self.tasks.add(task)  # asyncio itself holds no strong reference to a task
         task.add_done_callback(self.tasks.discard)
 
 
-def opened(doors: Doors | None) -> Doors:
-    """The doors. Raises Problem where there are none."""
-    if doors is None:
+def require_accounts(wechat: WeChatAccounts | None) -> WeChatAccounts:
+    """Return the accounts. Raise Problem `wechat-off` if none are configured."""
+    if wechat is None:
         raise Problem("wechat-off")
-    return doors
+    return wechat

@@ -1,9 +1,10 @@
-"""Pushes that were answered lately: what WeChat sends again gets the answer that the first sending got.
+"""Cache of replies to WeChat's pushes: a push that WeChat sends again gets the reply of the first one.
 
-WeChat sends a push up to three times, five seconds apart, until it is answered. Promises: one gateway works on a push
-once, and all sendings of it hear the same. Does not promise that across gateways: a like has the instant at which it
-was said (`said_at.py`), so that it is no news where it comes again; a link is kept by its two names, forgetting ends in
-nothing left, and of the answers WeChat shows one. So no shared store stands in the way of an answer within 5 s.
+WeChat sends a push up to three times, five seconds apart, until it is answered. Promises: one gateway handles a push
+once, and all its repeats get the same reply. Does not promise this across gateways, where a repeat is harmless: a like
+carries the instant of its message (`voters/other_likes.py`), so its repeat changes nothing; a link is stored by its two
+names; deleting data twice leaves nothing either; and WeChat shows only one of the replies. So no shared store is
+needed, which could delay a reply beyond 5 s.
 """
 
 import asyncio
@@ -11,27 +12,27 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
-KEPT_S = 60.0  # three sendings take 15
+KEPT_S = 60.0  # three sendings take 15 s
 MOST = 20_000
 
 Reply = str | None
 
 
-class Answered:
-    """See the module. `key` is `messages.Message.key`: a hash, so no openid lies here."""
+class PushReplies:
+    """Replies of the last minute by `messages.Message.key`, a hash, so that no openid is stored."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
         self._now, self._most = now, most
         self._tasks: OrderedDict[str, tuple[float, asyncio.Task[Reply]]] = OrderedDict()
 
-    def once(self, key: str, make: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
-        """The work on this push: begun now, or found under way or done."""
-        self.forget()
-        known = self._tasks.get(key)
-        if known is None or _failed(known[1]):
-            known = self._now(), asyncio.ensure_future(_run(make))
-            self._tasks[key] = known
-        return known[1]
+    def get_or_start(self, key: str, make: Callable[[], Awaitable[Reply]]) -> asyncio.Task[Reply]:
+        """Return the task that makes the reply to this push, started now unless it already exists and did not fail."""
+        self.evict()
+        entry = self._tasks.get(key)
+        if entry is None or _failed(entry[1]):
+            entry = self._now(), asyncio.ensure_future(_run(make))
+            self._tasks[key] = entry
+        return entry[1]
 
     def __contains__(self, key: str) -> bool:
         return key in self._tasks
@@ -39,8 +40,8 @@ class Answered:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def forget(self) -> None:
-        """Drop what is old."""
+    def evict(self) -> None:
+        """Drop old replies."""
         while self._tasks:
             begun, _ = next(iter(self._tasks.values()))
             if len(self._tasks) < self._most and self._now() - begun <= KEPT_S:
@@ -49,7 +50,7 @@ class Answered:
 
 
 def _failed(task: asyncio.Task[Reply]) -> bool:
-    """What failed is tried again when it is sent again."""
+    """Return whether a task failed, so that a repeat of the push is handled anew."""
     return task.done() and (task.cancelled() or task.exception() is not None)
 
 

@@ -1,6 +1,6 @@
-"""Access tokens and JS tickets as the voting service keeps them: one owner there, a cache here.
+"""Cache of WeChat access tokens and JS tickets, which the voting service owns and renews.
 
-Promises: of many that ask at once one asks the service. A `client.TokenSource`.
+Promises: of many concurrent requests only one calls the service.
 """
 
 import asyncio
@@ -16,42 +16,44 @@ TICKET, ACCESS = "ticket", "access"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CachedToken:
+    """A token or JS ticket, and the wall time (ms) from which it should be fetched again."""
+
     value: str = field(repr=False)
     renew_at: int
 
 
 class ServiceTokens:
-    """See the module. Raises Away."""
+    """Tokens and JS tickets by way of the voting service; a `client.TokenSource`. Every method raises Away."""
 
     def __init__(self, services: Services, accounts: Accounts) -> None:
         self._services = services
         self._names = {accounts.service.appid: "service"}
         if accounts.subscription is not None:
             self._names[accounts.subscription.appid] = "subscription"
-        self._kept: dict[str, Kept] = {}
-        self._asking = asyncio.Lock()
+        self._cached: dict[str, CachedToken] = {}
+        self._lock = asyncio.Lock()
 
     async def token(self, account: Account, *, stale: str | None) -> str:
-        """The access token; another than `stale`, if one is to be had."""
+        """Return the access token; a different one than `stale` if there is any."""
         return await self._value(f"{self._names[account.appid]}/{ACCESS}", stale or "")
 
     async def ticket(self, account: Account) -> str:
-        """The ticket that pages' signatures are made with."""
+        """Return the JS ticket, with which pages are signed."""
         return await self._value(f"{self._names[account.appid]}/{TICKET}", "")
 
     async def _value(self, name: str, stale: str) -> str:
-        kept = self._kept.get(name)
-        if kept is not None and kept.value != stale and wall_ms() < kept.renew_at:
-            return kept.value
-        async with self._asking:
-            kept = self._kept.get(name)  # somebody may have asked meanwhile
-            if kept is None or kept.value == stale or wall_ms() >= kept.renew_at:
-                kept = await self._asked(name, stale)
-                self._kept[name] = kept
-        return kept.value
+        cached = self._cached.get(name)
+        if cached is not None and cached.value != stale and wall_ms() < cached.renew_at:
+            return cached.value
+        async with self._lock:
+            cached = self._cached.get(name)  # another task may have fetched it meanwhile
+            if cached is None or cached.value == stale or wall_ms() >= cached.renew_at:
+                cached = await self._fetch(name, stale)
+                self._cached[name] = cached
+        return cached.value
 
-    async def _asked(self, name: str, stale: str) -> Kept:
+    async def _fetch(self, name: str, stale: str) -> CachedToken:
         now = wall_ms()
         call = {
             "id": f"{name}-{now}",
@@ -63,6 +65,6 @@ class ServiceTokens:
         }
         try:
             answer = await self._services.call("voting", "wechat_token", call)
-            return Kept(answer["ok"]["token"], answer["ok"]["renew_at"])
+            return CachedToken(answer["ok"]["token"], answer["ok"]["renew_at"])
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError) as problem:
             raise Away("wechat_token", errmsg=type(problem).__name__) from problem

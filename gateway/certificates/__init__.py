@@ -1,1 +1,1 @@
-"""Certificates: `document.py` prints what the log holds; their pages and API are `public/certificates.py`."""
+"""Printing of certificates from the facts in the log. Their pages and API are in `public/certificates.py`."""

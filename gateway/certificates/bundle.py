@@ -1,7 +1,7 @@
-"""All valid certificates in one file to download.
+"""A zip archive of all valid certificates, with a table of contents.
 
-Promises: the same certificates give the same bytes, as each paper does; names are safe on every system, and the table
-in it says which file is whose.
+Promises: the same certificates give the same bytes, as each document does; file names are valid on every system, and
+the CSV table in the archive maps each certificate to its file.
 """
 
 import csv
@@ -14,23 +14,24 @@ from typing import Any
 TABLE = "certificates.csv"
 COLUMNS = ("certificate", "entry", "unit", "title", "type", "place", "day", "file")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*.\s]+')
-_FORMULA = re.compile(r"^[=+\-@]")  # what a spreadsheet would compute
+_FORMULA = re.compile(r"^[=+\-@]")  # a spreadsheet would evaluate such a cell
 
 
 def file_name(certificate: Mapping[str, Any], *, ending: str = "pdf") -> str:
+    """Return the file name of a certificate: its number, its unit's name, and the ending."""
     unit = _UNSAFE.sub("", certificate["unit"])[:40]
     return f"{certificate['certificate']}-{unit}.{ending}"
 
 
-def bundled(papers: Sequence[tuple[Mapping[str, Any], bytes]]) -> bytes:
-    """A zip of the papers and their table."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as bundle:
+def zip_certificates(papers: Sequence[tuple[Mapping[str, Any], bytes]]) -> bytes:
+    """Return the zip archive of the certificates, each given with its PDF."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as bundle:
         for certificate, paper in papers:
             bundle.writestr(_entry(file_name(certificate), certificate["day"]), paper)
         last = max((certificate["day"] for certificate, _ in papers), default="1980-01-01")
         bundle.writestr(_entry(TABLE, last), _table([certificate for certificate, _ in papers]))
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def _entry(name: str, day: str) -> zipfile.ZipInfo:
@@ -45,4 +46,4 @@ def _table(certificates: Sequence[Mapping[str, Any]]) -> bytes:
     for each in certificates:
         row = {**each, "file": file_name(each)}
         writer.writerow([_FORMULA.sub(r"'\g<0>", str("" if row[name] is None else row[name])) for name in COLUMNS])
-    return lines.getvalue().encode("utf-8-sig")  # as spreadsheets of offices want it
+    return lines.getvalue().encode("utf-8-sig")  # office spreadsheets need the byte order mark

@@ -1,9 +1,9 @@
-"""A certificate as PDF or PNG, from what its event says and the address where it can be checked.
+"""Render a certificate as PDF or PNG from the facts of its event and the URL where it can be verified.
 
-Promises: the same facts, address and fonts give the same bytes, whenever and however often they are printed: the date
-in the document is that of the issue; what a unit wrote is data to the template, and never markup.
-Does not promise to be quick the first time: finding the fonts takes a second or two, a paper then about ten
-milliseconds. Blocks: call it in a thread.
+Promises: the same facts, URL and fonts give the same bytes, whenever they are rendered: the date in the document is the
+day of issue. Texts of a unit are data for the template and never markup.
+Does not promise a fast first call: finding the fonts takes a second or two, each document then about ten milliseconds.
+The functions block: call them in a thread.
 """
 
 import io
@@ -19,36 +19,36 @@ import segno
 import typst
 
 from gateway.certificates import fonts
-from gateway.http.reference_numbers import grouped
+from gateway.http.reference_numbers import format_number
 
 PNG_PPI = 110.0
-#: What is read of a certificate.
+#: The fields of a certificate that are printed.
 PRINTED = ("certificate", "title", "unit", "type", "place", "campaign", "organiser", "day")
 _TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
 _CHINA = timezone(timedelta(hours=8))
 _UNBROKEN = re.compile(r"([!-~]{20})(?=[!-~]{8})")
-_one_at_a_time = threading.Lock()  # a compiler holds its caches: several would hold several
+_one_at_a_time = threading.Lock()  # each compiler holds caches, so several at once would need several times the memory
 
 
 def pdf(certificate: Mapping[str, Any], address: str) -> bytes:
-    """Raises Problem where no font has Chinese characters."""
-    return _compiled(certificate, address, format="pdf")
+    """Render the certificate as PDF. Raise Problem if no font has Chinese characters."""
+    return _compile(certificate, address, format="pdf")
 
 
 def png(certificate: Mapping[str, Any], address: str, *, ppi: float = PNG_PPI) -> bytes:
-    """The same as a picture. Raises Problem."""
-    return _compiled(certificate, address, format="png", ppi=ppi)
+    """Render the certificate as PNG. Raise Problem as `pdf` does."""
+    return _compile(certificate, address, format="png", ppi=ppi)
 
 
-def _compiled(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
+def _compile(certificate: Mapping[str, Any], address: str, **how: Any) -> bytes:
     facts = _facts(certificate, address)
     inputs = {"facts": json.dumps(facts, ensure_ascii=False), "code": _code(address)}
     issued = datetime.combine(date.fromisoformat(certificate["day"]), time(), _CHINA)
     with _one_at_a_time:
         compiler = typst.Compiler(font_paths=fonts.installed())
-        made = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
-    assert isinstance(made, bytes)  # one page
-    return made
+        document = compiler.compile(input=_TEMPLATE, sys_inputs=inputs, timestamp=int(issued.timestamp()), **how)
+    assert isinstance(document, bytes)  # a document of one page
+    return document
 
 
 def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
@@ -69,19 +69,19 @@ def _facts(certificate: Mapping[str, Any], address: str) -> dict[str, Any]:
         "day_of_month": day.day,
         "certificate": certificate["certificate"],
         "number_word": "证书编号",
-        "shown": grouped(certificate["certificate"]),
+        "shown": format_number(certificate["certificate"]),
         "check": "扫码查验本证书当前是否有效",
         "address": address,
     }
 
 
 def _breakable(text: str) -> str:
-    """A word that is wider than the paper may be broken: by a space that has no width."""
+    """Insert zero-width spaces into long words, which may otherwise be wider than the page."""
     return _UNBROKEN.sub("\\1\u200b", text)
 
 
 def _code(address: str) -> str:
-    """The QR code of the address, as SVG."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
-    return drawn.getvalue().decode()
+    """Return the QR code of the URL as SVG."""
+    buffer = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(buffer, kind="svg", border=2, xmldecl=False)
+    return buffer.getvalue().decode()

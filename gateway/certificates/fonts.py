@@ -1,7 +1,7 @@
-"""Fonts with Chinese characters, as this machine has them.
+"""Find the installed fonts that have Chinese characters.
 
-Promises: found by what the font files say of themselves, once a process; without one there is a Problem and not a
-paper full of boxes. `deploy/setup` installs one.
+Promises: fonts are found by the family names in their files, once per process. Without a suitable font a Problem is
+raised, rather than a document full of boxes printed. `deploy/setup` installs one.
 """
 
 from functools import cache
@@ -10,7 +10,7 @@ import typst
 
 from gateway.http.problems import Problem
 
-# A serif first, as certificates are printed; any of them will do.
+# In order of preference: serif fonts suit certificates best, but any of these will do.
 CHINESE = (
     "Noto Serif CJK SC",
     "Source Han Serif SC",
@@ -24,14 +24,14 @@ CHINESE = (
 
 @cache
 def installed() -> typst.Fonts:
-    """All fonts of the system. It takes a second or two."""
+    """Return all fonts of the system. The first call takes a second or two."""
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True)
 
 
 def chinese(families: list[str] | None = None) -> list[str]:
-    """The families to print with, the best first. Raises Problem where none has Chinese characters."""
+    """Return the font families to print with, the preferred first. Raise Problem if none has Chinese characters."""
     have = set(installed().families() if families is None else families)
-    found = [each for each in CHINESE if each in have]
-    if not found:
+    available = [each for each in CHINESE if each in have]
+    if not available:
         raise Problem("fonts-missing", facts={"fonts": list(CHINESE[:3])})
-    return found
+    return available

@@ -1,1 +1,1 @@
-"""HTML: the frame of a page, its texts, the page cache."""
+"""HTML pages: the frame that all pages share, their texts, and the page cache."""

@@ -1,9 +1,11 @@
-"""What every page has: its frame, its languages and sizes of text, what goes wrong on it.
+"""The frame of every HTML page: rendering, language and text size, response headers, and the page for a problem.
 
-The first page and the leaderboards are `public/home.py`, an entry's page is `public/entry_page.py`, voters' own pages
-are in `doors/`. Promises: Chinese until the switch is turned; a state is told in words, not by colour alone; what a
-page shows is what the views hold; nothing is loaded from elsewhere; what a script does here a plain form or link does
-too; a switch leads to the page that was being read.
+The home page and the leaderboards are in `public/home.py`, the page of an entry is in `public/entry_page.py`, and the
+voters' own pages are in `voters/`.
+
+Promises: pages are in Chinese until the reader switches the language. Every state is written in words and never shown
+by colour alone. A page shows only what the views hold and loads nothing from another host. Whatever a script does, a
+plain form or link does too. The language and text size switches lead back to the page that the reader was on.
 """
 
 import secrets
@@ -60,7 +62,8 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-# All are read with the code that fills them: a checkout that changes under a running process breaks no page of it.
+# Load every template now, together with the code that fills it: a checkout that changes on disk while the process runs
+# then breaks none of its pages.
 for _name in _TEMPLATES.list_templates():
     _TEMPLATES.get_template(_name)
 log_ = logger(__name__)
@@ -68,7 +71,7 @@ Page = Callable[[AppContext, RequestContext], Awaitable[Response]]
 
 
 class Reader(Protocol):
-    """How somebody wants a page; an `Ask` is one."""
+    """The language and text size that a reader wants; a `RequestContext` satisfies this protocol."""
 
     @property
     def lang(self) -> str: ...
@@ -78,124 +81,140 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """A Reader of a request that is no Ask."""
+class ReaderPreferences:
+    """The Reader of a bare request, for which there is no `RequestContext`."""
 
     lang: str
     large: bool
 
     @staticmethod
-    def of(request: Request) -> "Wishes":
+    def of(request: Request) -> "ReaderPreferences":
+        """Read the language and the text size from the query string, else from the cookies."""
         query, cookies = request.query_params, request.cookies
-        return Wishes(language(query, cookies), is_large(query, cookies))
+        return ReaderPreferences(language(query, cookies), is_large(query, cookies))
 
 
 def page(make: Page) -> Callable[[AppContext, Route], ASGIApp]:
-    """A page as an ASGI application, with a page for what goes wrong."""
+    """Wrap a page handler as an ASGI application that authorises the request and renders every failure as a page.
 
-    def made(app: AppContext, route: Route) -> ASGIApp:
+    A valid `lang` or `text` switch in the query string is remembered in a cookie for a year.
+    """
+
+    def build(app: AppContext, route: Route) -> ASGIApp:
         async def serve(scope: Scope, receive: Receive, send: Send) -> None:
             request, name = Request(scope, receive), secrets.token_hex(8)
-            wishes = Wishes.of(request)
-            context = RequestContext(request, route, name, None, wishes.lang, wishes.large)
+            preferences = ReaderPreferences.of(request)
+            context = RequestContext(request, route, name, None, preferences.lang, preferences.large)
             try:
                 context.session = await authorize(app, route, dict(scope["headers"]), scheme=request.url.scheme)
-                context.at = app.views.moment() if app.views.loaded else app.wall()
+                context.at = app.views.campaign_time() if app.views.loaded else app.wall()
                 with app.shedding.serving():
                     response = await make(app, context)
-            except Exception as problem:  # the outermost loop of a request: said to the reader, kept in the log
-                response = _failure(context, problem)
-            for switch, known in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
-                if (said := request.query_params.get(switch, "")) in known:
-                    response.set_cookie(switch, said, max_age=YEAR_S, path="/", samesite="lax")
+            except Exception as problem:  # outermost handler of a request: show the reader a page, log the cause
+                response = _failure_page(context, problem)
+            for switch, values in ((COOKIE, LANGUAGES), (SIZE_COOKIE, SIZES)):
+                if (value := request.query_params.get(switch, "")) in values:
+                    response.set_cookie(switch, value, max_age=YEAR_S, path="/", samesite="lax")
             metrics.HTTP.labels(route.name, response.status_code).inc()
             await response(scope, receive, send)
 
         return serve
 
-    return made
+    return build
 
 
-def shown(context: RequestContext, body: bytes, *, status: int = 200) -> Response:
-    """A page for this visitor alone."""
+def private_page(context: RequestContext, body: bytes, *, status: int = 200) -> Response:
+    """Return a page that only this visitor may see and that no cache stores."""
     headers = {**HEADERS, "Cache-Control": responses.PRIVATE, "Content-Language": LANGUAGE_TAGS[context.lang]}
     return Response(body, status_code=status, media_type="text/html; charset=utf-8", headers=headers)
 
 
-def sent_on(path: str) -> Response:
-    """To another page of ours, or to WeChat's."""
+def redirect(path: str) -> Response:
+    """Redirect with 303 to another page of ours, or to WeChat's."""
     return Response(status_code=303, headers={"Location": path, "Cache-Control": "no-store", **responses.SAFE})
 
 
 def render(template: str, reader: Reader, **context: Any) -> bytes:
-    """A template for a reader. `path`: where the page can be asked for again."""
+    """Render a template for a reader. `path` in the context is the address at which the page can be loaded again."""
     lang = reader.lang
     say = partial(say_in, lang)
     other = LANGUAGES[1 - LANGUAGES.index(lang)]
     tags = {"lang": lang, "tag": LANGUAGE_TAGS[lang], "other": other, "other_tag": LANGUAGE_TAGS[other]}
     sizes = {"large": reader.large, "other_size": PLAIN if reader.large else LARGE}
-    told = {"say": say, "when": _when, "span": _span, "turned": turned, "complaint_about": "", **tags, **sizes}
-    return _TEMPLATES.get_template(template).render(**{**told, **context}).encode()
+    helpers = {
+        "say": say,
+        "when": _format_time,
+        "span": _format_window,
+        "with_switch": with_switch,
+        "complaint_about": "",
+        **tags,
+        **sizes,
+    }
+    return _TEMPLATES.get_template(template).render(**{**helpers, **context}).encode()
 
 
 def say_in(lang: str, key: str, /, **values: object) -> str:
-    """Words of the pages in a language."""
+    """Return the page text of a key in a language, with its `{names}` filled."""
     return WORDS[key][LANGUAGES.index(lang)].format(**values)
 
 
-def here(request: Request) -> str:
-    """The address that was asked for, without the switches that are in it."""
-    path = "/" + request.url.path.lstrip("/")  # two slashes would begin another site's address
-    return address(path, [each for each in request.query_params.multi_items() if each[0] not in SWITCHES])
+def current_path(request: Request) -> str:
+    """Return the path and query of the request, without the language and text size switches."""
+    path = "/" + request.url.path.lstrip("/")  # a path of two slashes would be the address of another site
+    return with_query(path, [each for each in request.query_params.multi_items() if each[0] not in SWITCHES])
 
 
-def _came_from(request: Request) -> str:
-    """The page of ours that a form was sent from, where the browser says so."""
+def _referring_page(request: Request) -> str:
+    """Return the page of ours that sent the form, by the header Referer; empty if unknown or of another site."""
     try:
-        said = urlsplit(request.headers.get("referer", ""))
+        referrer = urlsplit(request.headers.get("referer", ""))
     except ValueError:
         return ""
-    if not said.path or said.netloc != request.url.netloc:
+    if not referrer.path or referrer.netloc != request.url.netloc:
         return ""
-    kept = [each for each in parse_qsl(said.query) if each[0] not in SWITCHES]
-    return address("/" + said.path.lstrip("/"), kept)
+    query = [each for each in parse_qsl(referrer.query) if each[0] not in SWITCHES]
+    return with_query("/" + referrer.path.lstrip("/"), query)
 
 
-def address(path: str, query: Mapping[str, str] | list[tuple[str, str]]) -> str:
-    said = urlencode(query)
-    return f"{path}?{said}" if said else path
+def with_query(path: str, query: Mapping[str, str] | list[tuple[str, str]]) -> str:
+    """Join a path and a query string; without a query, return the path alone."""
+    encoded = urlencode(query)
+    return f"{path}?{encoded}" if encoded else path
 
 
-def turned(path: str, switch: str, to: str) -> str:
-    """An address with a switch in it; `path` has none."""
+def with_switch(path: str, switch: str, to: str) -> str:
+    """Append a switch to an address that has none yet."""
     return f"{path}{'&' if '?' in path else '?'}{switch}={to}"
 
 
 def names_of(app: AppContext, what: str, lang: str) -> dict[str, str]:
-    """The names of the types or the themes, by their codes, in the campaign's order."""
+    """Return the names of the unit types or the themes by code, in the campaign's order."""
     return {each["code"]: each[lang] for each in app.views.data("campaign").get(what, ())}
 
 
-def _when(at: int) -> str:
+def _format_time(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
 
 
-def _span(start: int, end: int) -> tuple[str, str]:
-    """A half-open window as people say it: whole days with the last one inside, anything else to the minute."""
+def _format_window(start: int, end: int) -> tuple[str, str]:
+    """Format the half-open window [start, end) for people.
+
+    A window of whole days is two dates, the last day included; any other window is given to the minute.
+    """
     first, after = (datetime.fromtimestamp(at / 1000, _CHINA) for at in (start, end))
     if first.time() == after.time() == time.min:
         return f"{first:%Y-%m-%d}", f"{after - timedelta(days=1):%Y-%m-%d}"
-    return _when(start), _when(end)
+    return _format_time(start), _format_time(end)
 
 
-def kept_page(
+def cacheable_page(
     context: RequestContext, body: bytes, *, etag: str | None = None, public: bool = True, more: Mapping[str, str] = {}
 ) -> Response:
-    """A page with a validator; one that is not public is kept by this visitor's browser alone."""
+    """Return a page with an ETag. A page that is not public may be stored by this visitor's browser alone."""
     headers = {**HEADERS, "Content-Language": LANGUAGE_TAGS[context.lang], **more}
     if not public:
         headers["Cache-Control"] = "private, no-cache"
-    return responses.known(
+    return responses.conditional(
         context.request,
         body,
         etag or etag_of(body),
@@ -205,7 +224,7 @@ def kept_page(
     )
 
 
-def _failure(context: RequestContext, problem: Exception) -> Response:
+def _failure_page(context: RequestContext, problem: Exception) -> Response:
     if not isinstance(problem, Problem):
         log_.error("unforeseen", request=context.id, path=context.request.url.path, exc_info=problem)
         problem = Problem("internal")
@@ -213,26 +232,28 @@ def _failure(context: RequestContext, problem: Exception) -> Response:
 
 
 def problem_page(request: Request, problem: Problem, *, name: str, again: str = "") -> Response:
-    """What a reader is told of a failure. `again`: where to try again, if not at the same address; of a form, at the
-    page that it was on.
+    """Render a problem as a page with a link to try again.
+
+    `again` is the target of that link; by default it is the same address or, after a form was sent, the page that the
+    form was on. A 401 leads to WeChat sign-in.
     """
-    wishes = Wishes.of(request)
-    told = document(problem, lang=wishes.lang, request=name)
-    own = here(request) if request.method in ("GET", "HEAD") else _came_from(request)
+    preferences = ReaderPreferences.of(request)
+    texts = document(problem, lang=preferences.lang, request=name)
+    origin = current_path(request) if request.method in ("GET", "HEAD") else _referring_page(request)
     if problem.status == 401:
         again = again or "/wechat/like"
-    elif not again and problem.status != 410:  # what is over is over: loading it again brings nothing
-        again = own
+    elif not again and problem.status != 410:  # 410 Gone: loading it again changes nothing
+        again = origin
     body = render(
         "html/problem.html",
-        wishes,
-        path=own or again or "/",
+        preferences,
+        path=origin or again or "/",
         again=again,
         enter=problem.status == 401,
-        title=told["title"],
-        detail=told["detail"],
+        title=texts["title"],
+        detail=texts["detail"],
     )
-    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Language": LANGUAGE_TAGS[wishes.lang]}
+    headers = {**HEADERS, "Cache-Control": "no-store", "Content-Language": LANGUAGE_TAGS[preferences.lang]}
     if problem.status in (429, 503):
         headers["Retry-After"] = "2"
     return Response(body, status_code=problem.status, media_type="text/html; charset=utf-8", headers=headers)

@@ -1,15 +1,15 @@
-"""Pages that are made of the views alone, kept until one of the views changes.
+"""Cache of rendered pages that depend on the views alone; a page is rendered again when one of the views changes.
 
-Promises: under load, what was answered last under a page's key, with its age, for less than half a minute: what was
-taken down is gone from every page within a minute then too. Two languages, two sizes of text and two orders are never
-each other's page.
+Promises: under load the last page rendered for a key is served with its age, for less than half a minute, so that an
+entry that was taken down disappears from every page within a minute even then. Pages in different languages, text sizes
+or shuffled orders are never mixed up.
 """
 
 from collections.abc import Callable
 
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, render
+from gateway.html.page import cacheable_page, render
 from gateway.http.response_cache import etag_of
 from gateway.routing import view_responses
 from gateway.routing.context import AppContext
@@ -18,7 +18,7 @@ from gateway.routing.route import RequestContext
 _VIEWS = ("campaign", "entries", "board", "result", "popularity", "exhibition")
 
 
-def kept(
+def cached_page(
     app: AppContext,
     context: RequestContext,
     key: tuple[object, ...],
@@ -26,17 +26,21 @@ def kept(
     made_of: tuple[object, object],
     make: Callable[[], bytes],
 ) -> Response:
-    """`made_of`: besides the views, the phase and the order. Two visitors of one lot take turns in what is kept."""
-    whose, is_public = (*key, context.lang, context.large), made_of[1] is None
-    if old := view_responses.recent(app, context, whose):
-        more = view_responses.shed(context, old[1])
-        return kept_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
+    """Return the cached page of a key, or render it with `make`.
+
+    `made_of` holds what the page depends on besides the views: the phase, and the seed of the shuffled order or None.
+    A page with a seed is not public. Two visitors of one cache group overwrite each other's cached page.
+    """
+    full_key, is_public = (*key, context.lang, context.large), made_of[1] is None
+    if old := view_responses.recent_response(app, context, full_key):
+        more = view_responses.shed_headers(context, old[1])
+        return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
     marks = tuple(app.views.view(name).mark for name in _VIEWS)
-    found = app.memo.get(whose, (marks, made_of), make)
-    return kept_page(context, found.body, etag=found.etag, public=is_public)
+    cached = app.memo.get(full_key, (marks, made_of), make)
+    return cacheable_page(context, cached.body, etag=cached.etag, public=is_public)
 
 
-def closed(context: RequestContext) -> Response:
-    """The page before the campaign is open."""
+def not_open_page(context: RequestContext) -> Response:
+    """Return the page that stands in for every other one before the campaign is open."""
     body = render("html/closed.html", context, path="/")
-    return kept_page(context, body, etag=etag_of(body))
+    return cacheable_page(context, body, etag=etag_of(body))

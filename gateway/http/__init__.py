@@ -1,1 +1,1 @@
-"""HTTP itself: problems, fields, request and response schemas, sessions, cookies, limits."""
+"""HTTP without routes: problems, fields, request and response schemas, sessions, cookies, limits."""

@@ -1,7 +1,8 @@
-"""What a request tells about where it comes from, as keyed hashes: never an address, never a whole User-Agent.
+"""Signals about a request's origin as keyed hashes: never an address, never a whole User-Agent.
 
-Admission paces by them and detectors read them later; nothing here refuses anybody. They are sealed before they are
-stored (`backends/like_batches.py`). An address that a proxy reports is believed only where the proxy is one of ours.
+Admission counts rates by them, and detectors of fraud read them later; nothing here refuses a request. They are sealed
+before they are stored (`backends/like_batches.py`). An address that a proxy reports is believed only if the proxy is
+one of ours.
 """
 
 import hmac
@@ -21,7 +22,7 @@ _FAMILIES = ("MicroMessenger", "Edg", "Firefox", "OPR", "HeadlessChrome", "Chrom
 
 
 class Source(NamedTuple):
-    """Two hashes: of the address (of an IPv6 address its /64, which is one house's), and of its /24 or /48."""
+    """Two hashes: of the address (for IPv6 of its /64, which belongs to one household), and of its /24 or /48."""
 
     address: str
     network: str
@@ -30,8 +31,8 @@ class Source(NamedTuple):
 NOWHERE = Source("", "")
 
 
-def behind(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
-    """The application as it is seen from behind these proxies, each an address or a network.
+def trust_proxies(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
+    """Wrap the application so that it sees the client's address behind these proxies, each an address or a network.
 
     uvicorn's middleware walks X-Forwarded-For from the right and stops at the first address that is not trusted.
     Without trusted proxies the header is not read at all.
@@ -42,41 +43,41 @@ def behind(app: ASGIApp, trusted: Sequence[str]) -> ASGIApp:
 
 
 def warnings(settings: Settings) -> list[str]:
-    """What is wrong with how this gateway is reached, as codes: it would not see before the first voter does.
+    """Return codes of mistakes in how this gateway is reached, which otherwise only the first voters would notice.
 
-    `no-proxy-is-trusted`: people come by https, which something before us ends, and nothing that is before us is
-    believed. So we take every request for plain http: a cookie like is refused as `cross-site`, since its Origin says
-    https, and all voters have the proxy's address.
+    `no-proxy-is-trusted`: people use https, a proxy before us terminates TLS, and no proxy is trusted. We would take
+    every request for plain http: a like by cookie would be refused as `cross-site`, since its Origin is https, and all
+    voters would have the proxy's address.
     """
     ends_before_us = settings.public_url.lower().startswith("https:")
     return ["no-proxy-is-trusted"] if ends_before_us and not settings.trusted_proxies else []
 
 
 def network(request: Request) -> str:
-    """The /24 or /48 that a request comes from."""
+    """Return the /24 or /48 network that a request comes from; empty if its address is unknown."""
     address = _address(request.client.host) if request.client else None
     return "" if address is None else _prefix(address)
 
 
 @lru_cache(maxsize=50_000)
 def source(key: bytes, client: str) -> Source:
-    """The hashes of an address; NOWHERE where the text is none, such as a test's or a socket's."""
+    """Return the hashes of an address; NOWHERE if the text is not an address, as with test clients and sockets."""
     address = _address(client)
     if address is None:
         return NOWHERE
     own = str(address) if address.version == 4 else str(ip_network(f"{address}/64", strict=False))
-    return Source(_hashed(key, f"addr {own}"), _hashed(key, f"net {_prefix(address)}"))
+    return Source(_keyed_hash(key, f"addr {own}"), _keyed_hash(key, f"net {_prefix(address)}"))
 
 
 @lru_cache(maxsize=50_000)
 def device_mark(key: bytes, device: str) -> str:
-    """The hash of a device's cookie; empty where there is none."""
-    return _hashed(key, f"device {device}") if device else ""
+    """Return the hash of a device cookie; empty without a cookie."""
+    return _keyed_hash(key, f"device {device}") if device else ""
 
 
 @lru_cache(maxsize=2_000)
 def family(agent: bytes) -> str:
-    """The family of a User-Agent."""
+    """Return the browser family of a User-Agent, or "other"."""
     text = agent[:400].decode("latin-1")
     return next((each for each in _FAMILIES if each in text), "other")
 
@@ -94,5 +95,5 @@ def _prefix(address: IPv4Address | IPv6Address) -> str:
     return str(ip_network(f"{address}/{24 if address.version == 4 else 48}", strict=False))
 
 
-def _hashed(key: bytes, text: str) -> str:
+def _keyed_hash(key: bytes, text: str) -> str:
     return b64encode(hmac.digest(key, text.encode(), "sha256")[:8], b"-_")[:11].decode()

@@ -1,4 +1,4 @@
-"""Small random cookies by which we know a browser again for some minutes, or a visit. They name nobody."""
+"""Random cookies that recognise a browser for some minutes, or for one browser session. They identify no person."""
 
 import secrets
 
@@ -12,23 +12,24 @@ LIFE_S = 600
 _CHARS = 22
 
 
-def browser_of(request: Request, name: str) -> str:
-    """What the cookie holds, "" where there is none."""
-    value = cookie(dict(request.scope["headers"]), _full(request, name))
+def value_of(request: Request, name: str) -> str:
+    """Return the cookie's value, "" if it is missing or malformed."""
+    value = cookie(dict(request.scope["headers"]), _full_name(request, name))
     return value if value is not None and len(value) == _CHARS else ""
 
 
-def mark(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
-    """Give the browser the cookie; without a life it lasts as long as the browser's visit."""
+def set_cookie(request: Request, response: Response, name: str, value: str, *, life_s: int | None = LIFE_S) -> None:
+    """Set the cookie. With `life_s=None` it lasts until the browser is closed."""
     secure = request.url.scheme == "https"
     response.set_cookie(
-        _full(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
+        _full_name(request, name), value, max_age=life_s, path="/", secure=secure, httponly=True, samesite="lax"
     )
 
 
-def fresh() -> str:
+def new_value() -> str:
+    """Return a random value for a cookie."""
     return secrets.token_urlsafe(16)
 
 
-def _full(request: Request, name: str) -> str:
+def _full_name(request: Request, name: str) -> str:
     return f"__Host-{name}" if request.url.scheme == "https" else name

@@ -1,6 +1,7 @@
-"""The kinds of value that HTTP bodies and queries hold. Their messages are codes of `problem_words.FIELDS`.
+"""Marshmallow fields for HTTP bodies and queries. Their error messages are codes of `problem_texts.FIELDS`.
 
-Stricter than marshmallow's own: no number from a string in JSON, no true for 1, no control characters in a text.
+They are stricter than marshmallow's own: in JSON a string is not a number, 1 is not true, and texts hold no control
+characters.
 """
 
 import re
@@ -8,18 +9,18 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-QUERY_MAX_CHARS = 60  # of a search, and of a city
+QUERY_MAX_CHARS = 60  # of a search text or a city name
 INSTANT_MAX = 32_503_680_000_000  # the year 3000, as in the services
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def _messages(**codes: str) -> dict[str, Any]:
-    """marshmallow's messages, as codes."""
+    """Return marshmallow's error messages replaced by codes."""
     return {"required": "required", "null": "null", "validator_failed": "invalid", **codes}
 
 
-class Shape(Schema):
-    """Unknown fields are refused."""
+class RequestSchema(Schema):
+    """Base of request schemas. Unknown fields are refused."""
 
     error_messages = _messages(unknown="unknown", type="not-an-object")
 
@@ -27,15 +28,15 @@ class Shape(Schema):
         unknown = RAISE
 
 
-class Told(Schema):
-    """An answer. It is described, not checked: the service that gives it has the say."""
+class ResponseSchema(Schema):
+    """Base of response schemas. They document an answer and do not check it: the service that answers decides."""
 
     class Meta:
         unknown = "include"
 
 
 class Text(fields.String):
-    """Text of at most `most` characters."""
+    """A text of at most `most` characters."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
@@ -51,7 +52,7 @@ class Text(fields.String):
 
 
 class Code(fields.String):
-    """A name for machines: letters, digits, dots, dashes."""
+    """An identifier: letters, digits, dots, underscores and dashes, or another `pattern`."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
@@ -61,13 +62,13 @@ class Code(fields.String):
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        if "\n" in value:  # which `$` would let through at the end
+        if "\n" in value:  # `$` would accept one at the end
             raise ValidationError("malformed")
         return value
 
 
 class Choice(fields.String):
-    """One of some words."""
+    """One of a fixed set of words."""
 
     default_error_messages = _messages(invalid="not-text", invalid_utf8="not-text")
 
@@ -76,7 +77,7 @@ class Choice(fields.String):
 
 
 class Whole(fields.Integer):
-    """A whole number, from JSON a number and from a query digits."""
+    """A whole number: a number in JSON, digits in a query."""
 
     default_error_messages = _messages(invalid="not-whole", too_large="out-of-range")
 
@@ -93,6 +94,8 @@ class Whole(fields.Integer):
 
 
 class Flag(fields.Boolean):
+    """A boolean, true or false and nothing else."""
+
     default_error_messages = _messages(invalid="not-true-or-false")
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
@@ -101,7 +104,7 @@ class Flag(fields.Boolean):
         return value
 
 
-class Many(fields.List[Any]):
+class ListOf(fields.List[Any]):
     """A list of at most `most` items."""
 
     default_error_messages = _messages(invalid="not-a-list")
@@ -110,14 +113,14 @@ class Many(fields.List[Any]):
         super().__init__(inner, validate=_length(least, most, "too-many"), **more)
 
 
-class One(fields.Nested):
+class Object(fields.Nested):
     """An object inside an object."""
 
     default_error_messages = _messages(type="not-an-object")
 
 
 class Table(fields.Dict):
-    """An object of like values by name."""
+    """An object whose values all have one type."""
 
     default_error_messages = _messages(invalid="not-an-object")
 
@@ -128,10 +131,10 @@ def _length(least: int, most: int, beyond: str) -> list[validate.Length]:
 
 
 def instant(**more: Any) -> Whole:
-    """Milliseconds since the epoch."""
+    """Return a field for an instant in milliseconds since the epoch."""
     return Whole(0, INSTANT_MAX, **more)
 
 
 def digest(**more: Any) -> Code:
-    """A SHA-256 in hex."""
+    """Return a field for a SHA-256 in hex."""
     return Code(r"[0-9a-f]{64}", **more)

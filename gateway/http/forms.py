@@ -1,4 +1,4 @@
-"""Plain forms, so that everything works without a script."""
+"""Bodies of plain HTML forms, so that every page works without scripts."""
 
 from urllib.parse import parse_qsl
 
@@ -11,11 +11,11 @@ FORM_BYTES = 8 * 1024
 TYPE = "application/x-www-form-urlencoded"
 
 
-async def form_of(request: Request, *, limit: int = FORM_BYTES) -> dict[str, str]:
-    """The fields of a form; of a repeated one the last. Raises Problem."""
+async def read_form(request: Request, *, limit: int = FORM_BYTES) -> dict[str, str]:
+    """Return the fields of a form; of a repeated field the last value. Raise Problem."""
     body = await limits.read_body(request, limit=limit)
-    said = request.headers.get("content-type", TYPE).partition(";")[0].strip().lower()
-    if body and said != TYPE:
+    content_type = request.headers.get("content-type", TYPE).partition(";")[0].strip().lower()
+    if body and content_type != TYPE:
         raise Problem("media-type-unknown", facts={"accepted": TYPE})
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20))

@@ -1,7 +1,8 @@
-"""How much, how slowly, how often: bodies are refused before they are read on, and guesses at passwords are counted.
+"""Limits on the size and pace of bodies, on concurrent work, and on failed sign-ins.
 
-Promises: no body beyond its limit is held in memory; a body that is announced too large is refused unread. The counts
-of guesses are this process's own: with g gateways a guesser has g times as many, which argon2 makes dear enough.
+Promises: no body beyond its limit is held in memory, and a body whose announced length is too large is refused unread.
+Failed sign-ins are counted by each process: with g gateways a guesser has g times as many tries, which argon2 makes
+expensive enough.
 """
 
 import asyncio
@@ -17,13 +18,13 @@ from gateway.http.problems import Problem
 HAND_IN_BYTES = 128 * 1024
 ROLL_BYTES = 5 * 1024 * 1024
 CAMPAIGN_FILE_BYTES = 512 * 1024
-BODY_S = 10.0  # for a whole body of JSON
-CHUNK_S = 20.0  # between two pieces of an upload
+BODY_S = 10.0  # for a whole JSON body
+CHUNK_S = 20.0  # between two chunks of an upload
 ROLL_S = 60.0
 
 
 async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -> bytes:
-    """The whole body. Raises Problem: too large, too slow."""
+    """Read the whole body. Raise Problem if it is too large or too slow."""
     refuse_announced(request, limit)
     parts, size = [], 0
     try:
@@ -38,8 +39,8 @@ async def read_body(request: Request, *, limit: int, within_s: float = BODY_S) -
     return b"".join(parts)
 
 
-async def pieces(request: Request, *, limit: int) -> AsyncIterator[bytes]:
-    """The body piece by piece. Raises Problem as above; each piece has its own time limit."""
+async def chunks(request: Request, *, limit: int) -> AsyncIterator[bytes]:
+    """Yield the body chunk by chunk. Raise Problem as `read_body` does; each chunk has its own time limit."""
     refuse_announced(request, limit)
     stream, size = request.stream(), 0
     while True:
@@ -57,26 +58,27 @@ async def pieces(request: Request, *, limit: int) -> AsyncIterator[bytes]:
 
 
 def refuse_announced(request: Request, limit: int) -> None:
-    """Raise Problem where Content-Length says already that it is too much."""
+    """Raise Problem if Content-Length is malformed or already above the limit."""
     announced = request.headers.get("content-length", "0")
     if not (announced.isascii() and announced.isdigit()) or int(announced[:20]) > limit:
         raise too_large(limit)
 
 
 def too_large(limit: int) -> Problem:
+    """Return the problem of a body beyond `limit` bytes."""
     return Problem("body-too-large", facts={"allowed": limit})
 
 
-class Turns:
-    """How many of a thing go on at once: in all, and for each one who does it."""
+class ConcurrencyLimit:
+    """Limit how many operations run at once, in all and for each user."""
 
     def __init__(self, most: int, *, each: int) -> None:
         self._most, self._each = most, each
         self._taken: Counter[str] = Counter()
 
     @contextmanager
-    def taken(self, who: str) -> Iterator[None]:
-        """One turn. Raises Problem while there is none."""
+    def slot(self, who: str) -> Iterator[None]:
+        """Hold one slot for `who`. Raise Problem if none is free."""
         if self._taken[who] >= self._each or self._taken.total() >= self._most:
             raise Problem("busy")
         self._taken[who] += 1
@@ -84,11 +86,11 @@ class Turns:
             yield
         finally:
             self._taken[who] -= 1
-            self._taken += Counter()  # drops the names that stand at 0
+            self._taken += Counter()  # drops names with a count of 0
 
 
-class Attempts:
-    """Failed guesses by key, forgotten after `window_s`."""
+class FailedAttempts:
+    """Failed sign-ins by key, each forgotten after `window_s`."""
 
     def __init__(
         self, most: int, *, window_s: float = 300.0, now: Callable[[], float] = time.monotonic, kept: int = 10_000
@@ -97,19 +99,21 @@ class Attempts:
         self._failed: OrderedDict[str, list[float]] = OrderedDict()
 
     def refuse_if_spent(self, key: str) -> None:
-        """Raise Problem while there are too many."""
+        """Raise Problem while there are too many failures for the key."""
         recent = self._recent(key)
         if len(recent) >= self._most:
             wait = max(1, round(recent[0] + self._window_s - self._now()))
             raise Problem("login-attempts", facts={"seconds": wait}, retry_s=wait)
 
-    def failed(self, key: str) -> None:
+    def record_failure(self, key: str) -> None:
+        """Count a failed sign-in."""
         self._failed[key] = [*self._recent(key), self._now()]
         self._failed.move_to_end(key)
         while len(self._failed) > self._kept:
             self._failed.popitem(last=False)
 
-    def succeeded(self, key: str) -> None:
+    def record_success(self, key: str) -> None:
+        """Forget the failures of a key."""
         self._failed.pop(key, None)
 
     def _recent(self, key: str) -> list[float]:

@@ -1,13 +1,17 @@
-"""The one table of problems: code → (HTTP status, Chinese, English). Data only; `problems.py` renders it.
+"""The table of all problems: code → HTTP status, title and detail in Chinese and English.
 
-A third pair of texts, where it stands, is the detail; `{names}` in it are filled from the facts of the occurrence.
-Promises: every refusal of every domain has a line (a test reads the domains' own lists). A code never changes.
+The module is data only; `problems.py` renders it. A detail is optional; its `{names}` are filled from the facts of the
+occurrence.
+
+Promises: every refusal of every domain is in the table (a test reads the lists of the domains). A code never changes.
 """
 
 from typing import NamedTuple
 
 
 class Words(NamedTuple):
+    """The HTTP status, titles and details of one problem."""
+
     status: int
     zh: str
     en: str
@@ -15,507 +19,529 @@ class Words(NamedTuple):
     detail_en: str = ""
 
 
-# What the edge itself refuses.
+# Problems of the gateway itself.
 EDGE: dict[str, Words] = {
-    "not-found": Words(404, "没有这个地址", "There is nothing at this address"),
-    "method-not-allowed": Words(405, "这个地址不接受此方法", "This address does not take this method"),
-    "session-missing": Words(401, "请先登录", "Please sign in first"),
-    "session-invalid": Words(401, "登录凭证无效，请重新登录", "This session is not valid, please sign in again"),
-    "session-expired": Words(401, "登录已过期，请重新登录", "This session has ended, please sign in again"),
+    "not-found": Words(404, "没有这个地址", "Not found"),
+    "method-not-allowed": Words(405, "这个地址不接受此方法", "Method not allowed"),
+    "session-missing": Words(401, "请先登录", "Sign in first"),
+    "session-invalid": Words(401, "登录凭证无效，请重新登录", "Your session is not valid, please sign in again"),
+    "session-expired": Words(401, "登录已过期，请重新登录", "Your session has expired, please sign in again"),
     "role-missing": Words(403, "您的身份不能进行此操作", "Your role does not allow this"),
-    "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from our own pages"),
-    "login-refused": Words(401, "账号或密码（访问码）不对", "The name or the password (access code) is wrong"),
+    "cross-site": Words(403, "请求不是来自本站页面", "The request does not come from a page of this site"),
+    "login-refused": Words(401, "账号或密码（访问码）不对", "Wrong name, password or access code"),
     "login-attempts": Words(
-        429, "尝试次数过多，请稍后再试", "Too many attempts, please wait",
+        429, "尝试次数过多，请稍后再试", "Too many attempts, please try again later",
         "请在 {seconds} 秒后再试。", "Try again in {seconds} seconds.",
     ),
-    "idempotency-key-missing": Words(400, "缺少请求头 Idempotency-Key", "The header Idempotency-Key is missing"),
+    "idempotency-key-missing": Words(400, "缺少请求头 Idempotency-Key", "Idempotency-Key header missing"),
     "idempotency-key-invalid": Words(
-        400, "请求头 Idempotency-Key 不合规范", "The header Idempotency-Key is malformed",
-        "须为 1 到 128 个可见的 ASCII 字符。", "It is 1 to 128 visible ASCII characters.",
+        400, "请求头 Idempotency-Key 不合规范", "Invalid Idempotency-Key header",
+        "须为 1 到 128 个可见的 ASCII 字符。", "It must be 1 to 128 visible ASCII characters.",
     ),
     "idempotency-key-reused": Words(
-        409, "同一个 Idempotency-Key 曾用于不同的内容", "This Idempotency-Key was used for another content"
+        409, "同一个 Idempotency-Key 曾用于不同的内容", "This Idempotency-Key was used for a different request"
     ),
     "json-broken": Words(400, "请求内容不是有效的 JSON 对象", "The body is not a valid JSON object"),
     "text-broken": Words(
-        400, "文本编码无法识别", "The text's encoding is not understood",
-        "请用 UTF-8，或在 Content-Type 注明 charset=gb18030。", "Use UTF-8, or say charset=gb18030 in Content-Type.",
+        400, "文本编码无法识别", "Unknown text encoding",
+        "请用 UTF-8，或在 Content-Type 注明 charset=gb18030。", "Use UTF-8, or set charset=gb18030 in Content-Type.",
     ),
-    "invalid": Words(422, "内容格式不符合要求", "The content does not have the required shape"),
+    "invalid": Words(422, "内容格式不符合要求", "Invalid content"),
     "media-type-unknown": Words(
-        415, "不支持的内容类型", "This content type is not taken",
-        "此处接受 {accepted}。", "Accepted here: {accepted}.",
+        415, "不支持的内容类型", "Unsupported content type",
+        "此处接受 {accepted}。", "Accepted: {accepted}.",
     ),
     "body-too-large": Words(
-        413, "内容过大", "The body is too large",
-        "最多 {allowed} 字节。", "At most {allowed} bytes.",
+        413, "内容过大", "The content is too large",
+        "最多 {allowed} 字节。", "The limit is {allowed} bytes.",
     ),
-    "body-too-slow": Words(408, "内容传送太慢，已停止接收", "The body came too slowly and was given up"),
+    "body-too-slow": Words(408, "内容传送太慢，已停止接收", "The upload was too slow and has been cancelled"),
     "clock-is-real": Words(
-        400, "正式活动以真实时间为准，不能指定活动时间", "A live campaign runs on real time: Campaign-Time is refused"
+        400, "正式活动以真实时间为准，不能指定活动时间",
+        "A live campaign runs on real time and does not accept Campaign-Time"
     ),
     "clock-before": Words(
-        400, "指定的活动时间早于活动时钟", "Campaign-Time lies before the campaign's clock",
-        "活动时钟现为 {now}。", "The clock stands at {now}.",
+        400, "指定的活动时间早于活动时钟", "Campaign-Time is before the campaign clock",
+        "活动时钟现为 {now}。", "The campaign clock is at {now}.",
     ),
     "clock-invalid": Words(
         400,
         "Campaign-Time 须为毫秒整数，不晚于 3000 年",
-        "Campaign-Time is a whole number of milliseconds, not after the year 3000",
+        "Campaign-Time must be a whole number of milliseconds, not after the year 3000",
     ),
     "position-invalid": Words(
-        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least is <log>:<number>, several with commas"
+        400, "at_least 写作 <日志>:<序号>，多个用英文逗号隔开", "at_least must be <log>:<number>, separated by commas"
     ),
     "position-not-reached": Words(
-        503, "尚未读到所要求的位置，请稍后重试", "The position asked for has not been reached yet, please try again"
+        503, "尚未读到所要求的位置，请稍后重试", "The requested position has not been reached yet, please try again"
     ),
     "views-away": Words(503, "数据正在准备，请稍后重试", "The data is being prepared, please try again"),
     "service-away": Words(
-        503, "服务暂时不可用，请稍后重试，操作未执行", "The service is away: nothing was done, please try again"
+        503, "服务暂时不可用，请稍后重试，操作未执行",
+        "The service is unavailable and nothing was done, please try again"
     ),
     "service-timeout": Words(
         503,
         "服务未及时答复，请用同一个 Idempotency-Key 重试",
-        "No answer in time: repeat with the same Idempotency-Key",
+        "The service did not answer in time, please repeat with the same Idempotency-Key",
     ),
     "overdue": Words(
         503,
         "服务未及时答复，请用同一个 Idempotency-Key 重试",
-        "No answer in time: repeat with the same Idempotency-Key",
+        "The service did not answer in time, please repeat with the same Idempotency-Key",
     ),
     "stopped": Words(
-        503, "服务暂停，技术人员已收到告警", "The service has stopped at an event, and operations know",
+        503, "服务暂停，技术人员已收到告警", "The service is paused, and our technicians have been alerted",
         "停在事件 {event}。", "It stopped at event {event}.",
     ),
     "like-away": Words(
-        503, "点赞服务暂时不可用，请稍后再试", "Likes cannot be taken just now, please try again"
+        503, "点赞服务暂时不可用，请稍后再试", "Likes are unavailable right now, please try again later"
     ),
-    "busy": Words(429, "人数较多，请稍后再试", "Too many at once, please try again shortly"),
+    "busy": Words(429, "人数较多，请稍后再试", "Too many requests, please try again shortly"),
     "shed": Words(
         503, "访问人数较多，此项暂停显示，点赞不受影响，请稍后再看",
-        "Too many visitors: this is not shown for now, likes are not affected, please come again shortly",
+        "Too many visitors: this page is paused for now, but likes still work. Please come back shortly",
     ),
     "internal": Words(
-        500, "系统出错，已记录", "Something went wrong, and it is on record",
+        500, "系统出错，已记录", "Something went wrong on our side and has been logged",
         "如需反馈，请提供编号 {request}。", "If you report it, please quote {request}.",
     ),
     "file-name-missing": Words(
-        400, "缺少请求头 File-Name", "The header File-Name is missing or malformed",
-        "须为 URL 编码的文件名，最多 200 字。", "It is the URL-encoded name, at most 200 characters.",
+        400, "缺少请求头 File-Name", "File-Name header missing or invalid",
+        "须为 URL 编码的文件名，最多 200 字。", "It must be the URL-encoded file name, at most 200 characters.",
     ),
     "file-empty": Words(422, "文件是空的", "The file is empty"),
-    "file-incomplete": Words(400, "文件未传完", "The file did not arrive whole"),
+    "file-incomplete": Words(400, "文件未传完", "The upload is incomplete"),
     "storage-full": Words(
-        503, "存储空间不足，请稍后重试", "There is no room to store the file, please try again later"
+        503, "存储空间不足，请稍后重试", "Not enough storage space, please try again later"
     ),
-    "type-unknown": Words(422, "没有这个单位类型", "There is no such unit type"),
-    "city-unknown": Words(422, "没有来自这个地区的成果", "No entry is from such a city"),
+    "type-unknown": Words(422, "没有这个单位类型", "Unknown unit type"),
+    "city-unknown": Words(422, "没有来自这个地区的成果", "No entries from this city"),
     "channel-unknown": Words(
-        404, "没有这个发布渠道", "There is no such channel",
-        "可选：{channels}。", "There are: {channels}.",
+        404, "没有这个发布渠道", "Unknown channel",
+        "可选：{channels}。", "Choose one of: {channels}.",
     ),
-    "range-invalid": Words(400, "请求头 Range 不合规范", "The header Range is malformed"),
+    "range-invalid": Words(400, "请求头 Range 不合规范", "Invalid Range header"),
     "range-beyond": Words(
-        416, "请求的部分超出文件", "The file has no such part",
+        416, "请求的部分超出文件", "The requested range is beyond the end of the file",
         "文件共 {bytes} 字节。", "The file has {bytes} bytes.",
     ),
-    "result-not-published": Words(404, "结果尚未公布", "The result has not been published"),
-    "certificate-revoked": Words(410, "证书已失效，不再提供打印件", "This certificate is revoked, and is not printed"),
+    "result-not-published": Words(404, "结果尚未公布", "The result has not been published yet"),
+    "certificate-revoked": Words(
+        410, "证书已失效，不再提供打印件", "This certificate is no longer valid and cannot be printed",
+    ),
     "fonts-missing": Words(
-        503, "服务器缺少中文字体，暂不能打印证书", "The server has no Chinese font: certificates cannot be printed",
+        503, "服务器缺少中文字体，暂不能打印证书", "Certificates cannot be printed: the server has no Chinese font",
         "可安装：{fonts}。", "Install one of: {fonts}.",
     ),
     "ticket-missing": Words(
-        428, "请刷新页面后再点赞", "This order has no like ticket: load the page again",
+        428, "请刷新页面后再点赞", "Please reload the page, then like again",
         "缺少请求头 Like-Ticket，票据见 /api/v1/like-tickets。",
-        "The header Like-Ticket is missing; tickets are at /api/v1/like-tickets.",
+        "Like-Ticket header missing; get a ticket from /api/v1/like-tickets.",
     ),
-    "ticket-expired": Words(412, "页面已过期，请刷新后再点赞", "The like ticket has expired: load the page again"),
+    "ticket-expired": Words(412, "页面已过期，请刷新后再点赞", "The page has expired: reload it, then like again"),
     "ticket-used": Words(
         409,
         "这张点赞票据已经用过，请刷新后再试",
-        "This like ticket was used: take another; a repeated like counts once",
+        "This like ticket has been used: reload the page and try again",
     ),
     "ticket-foreign": Words(
         412,
         "点赞票据与您的登录或成果不符，请刷新页面",
-        "This like ticket is not of this session, or is for another entry",
+        "This like ticket belongs to another session or entry: reload the page",
     ),
-    "too-fast": Words(429, "操作太快，请稍候再试", "Too fast, please wait a moment"),
+    "too-fast": Words(429, "操作太快，请稍候再试", "Too many requests, please wait a moment"),
     "challenge-needed": Words(
-        403, "点赞前需要自动验证，请稍候", "A short automatic check is needed before this like",
+        403, "点赞前需要自动验证，请稍候", "A short automatic check is needed before you can like",
         "请求解 challenge，将结果放入请求头 Challenge-Solution 后重试；填 none 则先受理、待核实。",
-        "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is taken as pending.",
+        "Solve `challenge` and repeat with the header Challenge-Solution; with `none` the like is accepted as pending.",
     ),
-    "ticket-unknown": Words(404, "没有这张受理单", "There is no such ticket"),
-    "not-wechat": Words(403, "请求未通过校验", "The request did not pass the check"),
+    "ticket-unknown": Words(404, "没有这张受理单", "Order not found"),
+    "not-wechat": Words(403, "请求未通过校验", "The request could not be verified"),
     "wechat-off": Words(404, "本活动未接入微信", "This campaign is not connected to WeChat"),
     "wechat-blocked": Words(
-        403, "微信限制了这个账号，暂不能点赞", "WeChat restricts this account: it cannot like for now"
+        403, "微信限制了这个账号，暂不能点赞", "WeChat has restricted this account, so it cannot like for now"
     ),
     "snapshot-user": Words(
-        403, "这是快照页，不能点赞", "This is a snapshot page: it cannot like",
+        403, "这是快照页，不能点赞", "You cannot like on a snapshot page",
         "请点右下角“使用完整服务”，再重新打开页面。",
-        "Tap “use the full service” at the bottom right, then open the page again.",
+        "Tap “Use the full service” at the bottom right, then open the page again.",
     ),
     "oauth-state": Words(
-        400, "页面已过期，请重新进入", "This page is too old, please come in again",
-        "请在同一个微信里重新打开页面。", "Open it again in the same WeChat.",
+        400, "页面已过期，请重新进入", "This page has expired, please sign in again",
+        "请在同一个微信里重新打开页面。", "Open the page again in the same WeChat app.",
     ),
-    "oauth-code": Words(400, "微信授权已失效，请重新进入", "WeChat's code is spent, please come in again"),
-    "oauth-denied": Words(403, "未取得微信授权", "WeChat's authorisation was not given"),
+    "oauth-code": Words(
+        400, "微信授权已失效，请重新进入", "The WeChat authorisation has expired, please sign in again",
+    ),
+    "oauth-denied": Words(403, "未取得微信授权", "WeChat authorisation was not granted"),
     "link-first": Words(
-        409, "请先在服务号里点赞一次", "Like once through the service account first",
-        "之后小程序就能认出您。", "The mini-program knows you after that.",
+        409, "请先在服务号里点赞一次", "Like once in the service account first",
+        "之后小程序就能认出您。", "After that, the mini-program will recognise you.",
     ),
-    "link-over": Words(410, "链接已过期，请重新发送编号", "This link is over, please send the number again"),
-    "handoff-over": Words(410, "二维码已过期，请刷新电脑页面", "This code is over: reload the page on the desktop"),
+    "link-over": Words(410, "链接已过期，请重新发送编号", "This link has expired, please send the number again"),
+    "handoff-over": Words(
+        410, "二维码已过期，请刷新电脑页面", "This code has expired: reload the page on the computer",
+    ),
     "handoff-foreign": Words(403, "二维码不是这个浏览器的", "This code belongs to another browser"),
     "handoff-on-desktop": Words(
-        403, "请在手机微信里确认", "Please confirm on the phone, in WeChat"
+        403, "请在手机微信里确认", "Please confirm in WeChat on your phone"
     ),
-    "url-foreign": Words(403, "不是本站的网址", "This is not an address of this site"),
-    "refused": Words(409, "不能进行此操作", "This cannot be done"),
+    "url-foreign": Words(403, "不是本站的网址", "This address does not belong to this site"),
+    "refused": Words(409, "不能进行此操作", "This action is not possible"),
 }  # fmt: skip
 
-# What submission refuses.
+# Refusals of submission.
 SUBMISSION: dict[str, Words] = {
-    "campaign-not-open": Words(409, "活动尚未开始", "The campaign is not open"),
+    "campaign-not-open": Words(409, "活动尚未开始", "The campaign has not started"),
     "unit-unknown": Words(404, "名册中没有这个单位", "This unit is not in the roll"),
     "level-not-eligible": Words(
-        409, "该级别的工会不在参加范围内", "Unions of this level do not take part",
-        "名册中的级别是 {level}。", "The roll gives the level {level}.",
+        409, "该级别的工会不在参加范围内", "Unions of this level cannot take part",
+        "名册中的级别是 {level}。", "The level in the roll is {level}.",
     ),
-    "not-yours": Words(403, "这不是本单位的成果", "This entry is not your unit's"),
-    "entry-unknown": Words(404, "没有这个成果", "There is no such entry"),
-    "entry-approved": Words(409, "成果已审核通过，不能再改", "The entry is approved and stays as it is"),
-    "entry-rejected": Words(409, "成果审核未通过，不能再报", "The entry was rejected"),
-    "entry-withdrawn": Words(409, "成果已撤回", "The entry was withdrawn"),
-    "entry-disqualified": Words(409, "成果已被取消资格", "The entry was disqualified"),
+    "not-yours": Words(403, "这不是本单位的成果", "This entry belongs to another unit"),
+    "entry-unknown": Words(404, "没有这个成果", "Entry not found"),
+    "entry-approved": Words(409, "成果已审核通过，不能再改", "The entry has been approved and can no longer change"),
+    "entry-rejected": Words(409, "成果审核未通过，不能再报", "The entry has been rejected"),
+    "entry-withdrawn": Words(409, "成果已撤回", "The entry has been withdrawn"),
+    "entry-disqualified": Words(409, "成果已被取消资格", "The entry has been disqualified"),
     "window-closed": Words(
-        409, "不在开放时间内", "The window is not open",
-        "开放时间：{start} 至 {end}（不含）。", "It is open from {start} until {end}.",
+        409, "不在开放时间内", "Not open at this time",
+        "开放时间：{start} 至 {end}（不含）。", "Open from {start} until {end}.",
     ),
-    "title-missing": Words(422, "缺少标题", "The title is missing"),
+    "title-missing": Words(422, "缺少标题", "Title missing"),
     "title-too-long": Words(
-        422, "标题过长", "The title is too long",
-        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
+        422, "标题过长", "Title too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
-    "profile-missing": Words(422, "缺少单位简介", "The unit's profile is missing"),
+    "profile-missing": Words(422, "缺少单位简介", "Unit profile missing"),
     "profile-too-long": Words(
-        422, "单位简介过长", "The profile is too long",
-        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
+        422, "单位简介过长", "Unit profile too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
-    "text-missing": Words(422, "缺少典型材料", "The text is missing"),
+    "text-missing": Words(422, "缺少典型材料", "Case study missing"),
     "text-too-long": Words(
-        422, "典型材料过长", "The text is too long",
-        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters, at most {allowed}.",
+        422, "典型材料过长", "Case study too long",
+        "现有 {counted} 字，最多 {allowed} 字。", "It has {counted} characters; the limit is {allowed}.",
     ),
     "themes-missing": Words(422, "请至少选择一个主题", "Choose at least one theme"),
-    "theme-unknown": Words(422, "没有这个主题", "There is no such theme", "主题 {theme}。", "Theme {theme}."),
-    "theme-repeated": Words(422, "主题重复", "A theme is named twice", "主题 {theme}。", "Theme {theme}."),
-    "h5-not-https": Words(422, "H5 链接须以 https:// 开头", "The H5 link must be a plain https address"),
-    "file-repeated": Words(422, "同一个文件出现两次", "A file is there twice", "文件 {name}。", "File {name}."),
+    "theme-unknown": Words(422, "没有这个主题", "Unknown theme", "主题 {theme}。", "Theme {theme}."),
+    "theme-repeated": Words(422, "主题重复", "A theme is repeated", "主题 {theme}。", "Theme {theme}."),
+    "h5-not-https": Words(422, "H5 链接须以 https:// 开头", "The H5 link must start with https://"),
+    "file-repeated": Words(422, "同一个文件出现两次", "A file is repeated", "文件 {name}。", "File {name}."),
     "too-few-pictures": Words(
-        422, "图片不足", "There are too few pictures",
-        "现有 {counted} 张，至少 {required} 张。", "There are {counted}, at least {required} are needed.",
+        422, "图片不足", "Too few pictures",
+        "现有 {counted} 张，至少 {required} 张。", "There are {counted}; at least {required} are needed.",
     ),
     "too-many-pictures": Words(
-        422, "图片过多", "There are too many pictures",
-        "现有 {counted} 张，最多 {allowed} 张。", "There are {counted}, at most {allowed}.",
+        422, "图片过多", "Too many pictures",
+        "现有 {counted} 张，最多 {allowed} 张。", "There are {counted}; the limit is {allowed}.",
     ),
-    "picture-too-large": Words(422, "图片文件过大", "The picture file is too large"),
-    "video-too-large": Words(422, "视频文件过大", "The video file is too large"),
-    "audio-too-large": Words(422, "音频文件过大", "The audio file is too large"),
-    "video-too-long": Words(422, "视频过长", "The video is too long"),
-    "media-not-allowed": Words(422, "不接受这种格式的文件", "This kind of file is not taken"),
-    "media-unreadable": Words(422, "文件已损坏，或不是它声称的格式", "The file is broken, or not what it claims to be"),
-    "media-unsupported": Words(422, "不支持这种格式的文件", "This kind of file is not supported"),
+    "picture-too-large": Words(422, "图片文件过大", "Picture file too large"),
+    "video-too-large": Words(422, "视频文件过大", "Video file too large"),
+    "audio-too-large": Words(422, "音频文件过大", "Audio file too large"),
+    "video-too-long": Words(422, "视频过长", "Video too long"),
+    "media-not-allowed": Words(422, "不接受这种格式的文件", "This file format is not accepted"),
+    "media-unreadable": Words(
+        422, "文件已损坏，或不是它声称的格式", "The file is damaged or not in the format it claims",
+    ),
+    "media-unsupported": Words(422, "不支持这种格式的文件", "This file format is not supported"),
     "media-too-large": Words(422, "图片像素过多", "The picture has too many pixels"),
-    "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file could not be understood in time"),
-    "media-missing": Words(503, "文件暂时无法读取，请重试", "The stored file could not be read, please try again"),
-    "upload-unknown": Words(404, "没有这个上传文件", "There is no such upload"),
-    "consent-missing": Words(422, "请阅读并同意声明", "The declaration has not been accepted"),
+    "media-timeout": Words(422, "无法在限定时间内读懂文件", "The file took too long to process"),
+    "media-missing": Words(503, "文件暂时无法读取，请重试", "The file cannot be read right now, please try again"),
+    "upload-unknown": Words(404, "没有这个上传文件", "Upload not found"),
+    "consent-missing": Words(422, "请阅读并同意声明", "Read and accept the declaration"),
     "consent-outdated": Words(409, "声明已更新，请重新阅读", "The declaration has changed, please read it again"),
-    "deadline-past": Words(422, "截止时间不能早于现在", "The deadline lies in the past"),
-    "deadline-past-likes": Words(422, "截止时间晚于点赞开始", "The deadline lies after likes begin"),
-    "reason-missing": Words(422, "请写明理由", "A reason is needed"),
-    "late-pass-differs": Words(409, "同名的补报许可内容不同", "Another late pass has this name"),
+    "deadline-past": Words(422, "截止时间不能早于现在", "The deadline is in the past"),
+    "deadline-past-likes": Words(422, "截止时间晚于点赞开始", "The deadline is after likes begin"),
+    "reason-missing": Words(422, "请写明理由", "Give a reason"),
+    "late-pass-differs": Words(409, "同名的补报许可内容不同", "A different late pass has this name"),
     "roll-broken": Words(
-        422, "名册有误，未导入", "The roll has mistakes and was not imported",
-        "共 {count} 处。", "There are {count}.",
+        422, "名册有误，未导入", "The roll has errors and was not imported",
+        "共 {count} 处。", "Errors: {count}.",
     ),
-    "roll-part-broken": Words(422, "名册分段有误", "A part of the roll is broken"),
-    "roll-part-differs": Words(409, "名册分段与先前的不同", "A part of the roll differs from before"),
+    "roll-part-broken": Words(422, "名册分段有误", "A part of the roll has errors"),
+    "roll-part-differs": Words(409, "名册分段与先前的不同", "A part of the roll differs from the one sent before"),
     "roll-part-missing": Words(409, "名册分段不齐", "A part of the roll is missing"),
-    "roll-digest-differs": Words(409, "名册摘要不符", "The roll's digest differs"),
-    "roll-unit-repeated": Words(422, "名册中单位重复", "A unit stands twice in the roll", "{unit}。", "{unit}."),
-    "roll-closed": Words(409, "这份名册已经导入", "A roll of this name was imported before"),
+    "roll-digest-differs": Words(409, "名册摘要不符", "The digest of the roll does not match"),
+    "roll-unit-repeated": Words(422, "名册中单位重复", "A unit is repeated in the roll", "{unit}。", "{unit}."),
+    "roll-closed": Words(409, "这份名册已经导入", "This roll has already been imported"),
 }  # fmt: skip
 
-# What voting refuses.
+# Refusals of voting.
 VOTING: dict[str, Words] = {
-    "late": Words(409, "点赞已截止", "Likes are closed"),
-    "clock-ahead": Words(503, "服务器时钟不一致，请稍后再试", "The servers' clocks disagree, please try again later"),
+    "late": Words(409, "点赞已截止", "Likes have closed"),
+    "clock-ahead": Words(503, "服务器时钟不一致，请稍后再试", "The server clocks disagree, please try again later"),
     "order-unreadable": Words(
-        500, "服务器未能读取这次点赞", "The servers could not read this like",
+        500, "服务器未能读取这次点赞", "We could not process this like",
         "点赞没有计入；问题已自动报告，请稍后再试。",
-        "It was not counted. The problem was reported by itself; please try again later.",
+        "The like was not counted. The problem has been reported automatically; please try again later.",
     ),
     "day-over": Words(
         409, "那一天已经过去", "That day is over",
-        "那天的点赞不再受理，也不再查询。", "Its likes are neither taken nor looked up any more.",
+        "那天的点赞不再受理，也不再查询。", "Likes for it are no longer accepted or looked up.",
     ),
-    "window-open": Words(409, "点赞尚未结束", "The likes window is still open"),
-    "entry-frozen": Words(409, "成果暂停点赞", "This entry takes no likes for now"),
-    "entry-out": Words(409, "成果已退出", "This entry is out"),
+    "window-open": Words(409, "点赞尚未结束", "Likes are still open"),
+    "entry-frozen": Words(409, "成果暂停点赞", "Likes for this entry are paused"),
+    "entry-out": Words(409, "成果已退出", "This entry has left the campaign"),
     "daily-limit": Words(
-        409, "今天的点赞次数已用完", "Today's likes are used up",
-        "每天最多 {limit} 个成果。", "At most {limit} entries a day.",
+        409, "今天的点赞次数已用完", "You have used all your likes for today",
+        "每天最多 {limit} 个成果。", "The limit is {limit} entries a day.",
     ),
     "type-limit": Words(
-        409, "今天对这一类单位的点赞次数已用完", "Today's likes for this unit type are used up",
+        409, "今天对这一类单位的点赞次数已用完", "You have used all your likes for this unit type today",
         "每天每类最多 {limit} 个成果，今天还可以为其它类型的单位点赞。",
-        "At most {limit} entries of a type a day; units of other types may still be liked today.",
+        "The limit is {limit} entries of each type a day. You can still like units of other types today.",
     ),
-    "receipt-unknown": Words(404, "没有这张回执", "There is no such receipt"),
+    "receipt-unknown": Words(404, "没有这张回执", "Receipt not found"),
     "link-taken": Words(409, "这个账号已与另一位点赞人关联", "This account is linked to another voter"),
-    "link-to-self": Words(409, "不能与自己关联", "Nobody is linked to themselves"),
+    "link-to-self": Words(409, "不能与自己关联", "An account cannot be linked to itself"),
     "handoff-waiting": Words(409, "手机尚未确认", "The phone has not confirmed yet"),
-    "handoff-spent": Words(409, "二维码已被使用", "This code was used already"),
-    "wechat-away": Words(503, "微信暂时没有答复，请稍后再试", "WeChat does not answer just now, please try again"),
+    "handoff-spent": Words(409, "二维码已被使用", "This code has already been used"),
+    "wechat-away": Words(503, "微信暂时没有答复，请稍后再试", "WeChat is not responding, please try again later"),
 }  # fmt: skip
 
-# What scoring refuses.
+# Refusals of scoring.
 SCORING: dict[str, Words] = {
-    "not-a-judge": Words(409, "此人没有专家身份", "This person does not have the role of a judge"),
-    "judge-unknown": Words(404, "没有这位专家", "There is no such judge"),
-    "too-many-judges": Words(409, "专家人数已满", "There are too many judges", "最多 {most} 位。", "At most {most}."),
-    "cohort-not-fixed": Words(409, "参评名单尚未确定", "The judged entries are not fixed yet"),
-    "seed-fixed": Words(409, "正式活动的分配种子不能指定", "A live campaign's seed is fixed"),
+    "not-a-judge": Words(409, "此人没有专家身份", "This person is not a judge"),
+    "judge-unknown": Words(404, "没有这位专家", "Judge not found"),
+    "too-many-judges": Words(409, "专家人数已满", "Too many judges", "最多 {most} 位。", "The limit is {most}."),
+    "cohort-not-fixed": Words(409, "参评名单尚未确定", "The entries to be judged have not been fixed yet"),
+    "seed-fixed": Words(409, "正式活动的分配种子不能指定", "The assignment seed of a live campaign cannot be chosen"),
     "assignment-infeasible": Words(
-        409, "无法按规则分配", "The readings cannot be assigned within the rules",
-        "{count} 个成果缺少专家。", "{count} entries lack judges.",
+        409, "无法按规则分配", "The rules allow no complete assignment",
+        "{count} 个成果缺少专家。", "Entries without enough judges: {count}.",
     ),
     "entries-not-unread": Words(
-        409, "有的成果不在该专家的未评之列", "Some entries are not among those that the judge has yet to mark",
+        409, "有的成果不在该专家的未评之列", "Some entries are not waiting for a mark from this judge",
         "{entries}。", "{entries}.",
     ),
-    "third-readings-unset": Words(409, "规则没有规定加评", "The rules know of no third reading"),
+    "third-readings-unset": Words(409, "规则没有规定加评", "The rules do not provide for third readings"),
     "not-assigned": Words(403, "这个成果没有分配给您", "This entry is not assigned to you"),
-    "conflicted": Words(409, "您须回避这个成果", "You stand in a conflict with this entry"),
-    "sheet-submitted": Words(409, "评分表已提交，不能再改", "The sheet is submitted and does not change"),
+    "conflicted": Words(409, "您须回避这个成果", "You have a conflict of interest with this entry"),
+    "sheet-submitted": Words(409, "评分表已提交，不能再改", "The sheet has been submitted and can no longer change"),
     "mark-settled": Words(
         409, "重新开放评分只补缺评，此前的评分不能再改",
-        "Judging is open again for missing marks only: those of before do not change",
+        "Judging is open again for missing marks only; earlier marks cannot change",
     ),
     "mark-stands": Words(
-        409, "评分已经截止，评分不能再撤回", "Judging has ended, and the mark stands",
+        409, "评分已经截止，评分不能再撤回", "Judging has ended, and the mark can no longer be withdrawn",
         "如须回避，请告知组织者：组织者可以写明理由，排除这个评分。",
-        "If you stand in a conflict, tell the organisers: they may exclude the mark, with a reason.",
+        "If you have a conflict of interest, tell the organisers: they can exclude the mark and give a reason.",
     ),
     "sheet-incomplete": Words(409, "还有成果没有评分", "Some entries have no mark yet"),
     "criteria-differ": Words(
-        422, "评分项与标准不符", "The marks are not for the rubric's criteria",
-        "缺少：{missing}；多出：{extra}。", "Missing: {missing}; not known: {extra}.",
+        422, "评分项与标准不符", "The marks do not match the criteria",
+        "缺少：{missing}；多出：{extra}。", "Missing: {missing}; unknown: {extra}.",
     ),
     "mark-out-of-range": Words(
-        422, "分数须为规定范围内的整数", "A mark is a whole number within range",
+        422, "分数须为规定范围内的整数", "A mark must be a whole number within the range",
         "{least} 到 {most} 分。", "From {least} to {most}.",
     ),
-    "score-unknown": Words(404, "没有这个评分", "There is no such mark"),
-    "score-excluded": Words(409, "这个评分已被排除", "This mark was excluded"),
+    "score-unknown": Words(404, "没有这个评分", "Mark not found"),
+    "score-excluded": Words(409, "这个评分已被排除", "This mark has been excluded"),
 }  # fmt: skip
 
-# What moderation, the organiser's desk, refuses.
+# Refusals of moderation, which also decides the commands of organisers.
 MODERATION: dict[str, Words] = {
-    "campaign-is-open": Words(409, "活动已经开始", "The campaign is open already"),
-    "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has mistakes"),
-    "role-unknown": Words(422, "没有这个角色", "There is no such role", "{role}。", "{role}."),
+    "campaign-is-open": Words(409, "活动已经开始", "The campaign has already started"),
+    "campaign-file-broken": Words(422, "活动文件有误", "The campaign file has errors"),
+    "role-unknown": Words(422, "没有这个角色", "Unknown role", "{role}。", "{role}."),
     "judges-only-judge": Words(
-        422, "专家不能兼任其他角色", "A judge has no other role",
-        "其他角色能看到点赞、排名、他人评分或审核意见。", "Other roles see likes, ranks, others' marks or remarks.",
+        422, "专家不能兼任其他角色", "A judge cannot have other roles",
+        "其他角色能看到点赞、排名、他人评分或审核意见。",
+        "Other roles can see likes, the ranking, other judges' marks or review remarks.",
     ),
-    "password-missing": Words(422, "请设置密码", "A password is needed"),
+    "password-missing": Words(422, "请设置密码", "Set a password"),
     "organisers-only": Words(
-        403, "只有组织者可以任免组织者或更改其密码", "Only an organiser names organisers, or changes their passwords",
+        403, "只有组织者可以任免组织者或更改其密码",
+        "Only an organiser can appoint or dismiss organisers or change their passwords",
     ),
-    "last-organiser": Words(409, "至少要保留一位组织者", "The last organiser stays"),
+    "last-organiser": Words(409, "至少要保留一位组织者", "At least one organiser must remain"),
     "clock-goes-back": Words(
-        409, "活动时钟不能倒拨", "The clock does not go back",
-        "时钟现为 {now}。", "It stands at {now}.",
+        409, "活动时钟不能倒拨", "The clock cannot go back",
+        "时钟现为 {now}。", "The campaign clock is at {now}.",
     ),
     "rules-changed": Words(
-        409, "规则与您看到的不同，请重新核对", "The rules are not those that you saw: look again"
+        409, "规则与您看到的不同，请重新核对", "The rules have changed since you read them, please check again"
     ),
     "rules-locked": Words(409, "规则已锁定", "The rules are locked"),
     "rules-part-fixed": Words(
-        409, "规则的这些部分已不能更改", "These parts of the rules may not change any more",
+        409, "规则的这些部分已不能更改", "These parts of the rules can no longer change",
         "{parts}。", "{parts}.",
     ),
     "rules-not-locked": Words(409, "规则尚未锁定", "The rules are not locked yet"),
-    "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "The commitment of the lot's seed is malformed"),
+    "seed-commitment-broken": Words(422, "抽签种子的承诺值不合规范", "Invalid commitment to the lot's seed"),
     "likes-begun": Words(
         409, "点赞已经开始", "Likes have begun",
         "始于 {start}。", "They began at {start}.",
     ),
-    "shortlist-empty": Words(409, "没有可入围的成果", "There is nothing to shortlist"),
+    "shortlist-empty": Words(409, "没有可入围的成果", "There are no entries to shortlist"),
     "shortlist-differs": Words(
-        409, "名单与按规则提出的不同，请重新核对", "The list is not the one that the rule proposes: look again"
+        409, "名单与按规则提出的不同，请重新核对",
+        "The list differs from the one that the rule proposes, please check again"
     ),
     "entry-not-pending": Words(
-        409, "成果不在待审状态", "The entry does not wait for a decision",
-        "现为 {status}。", "It is {status}.",
+        409, "成果不在待审状态", "The entry is not waiting for a decision",
+        "现为 {status}。", "Its status is {status}.",
     ),
-    "entry-returned": Words(409, "成果已退回修改", "The entry was returned for mending"),
+    "entry-returned": Words(409, "成果已退回修改", "The entry has been returned for corrections"),
     "entry-submitted": Words(409, "成果正在审核", "The entry is under review"),
     "complaint-unknown": Words(
-        404, "没有这个受理编号", "There is no such complaint",
-        "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
+        404, "没有这个受理编号", "Complaint or suggestion not found",
+        "请核对编号：16 位字母和数字 2 至 7。",
+        "Check the number: it has 16 characters, letters and digits from 2 to 7.",
     ),
-    "words-missing": Words(422, "请写明内容", "Please say what it is about"),
+    "words-missing": Words(422, "请写明内容", "Enter your message"),
     "release-in-the-past": Words(
-        422, "公布时间已过", "The time of publication is past",
-        "活动时钟现为 {now}。", "The clock stands at {now}.",
+        422, "公布时间已过", "The publication time is in the past",
+        "活动时钟现为 {now}。", "The campaign clock is at {now}.",
     ),
-    "release-not-due": Words(409, "未到公布时间", "Publication is not due"),
+    "release-not-due": Words(409, "未到公布时间", "Publication is not due yet"),
     "mark-needs-words": Words(
-        422, "请写明理由", "Please say why",
+        422, "请写明理由", "Give your reasons",
         "总分 {total}：低于 {below} 分或高于 {above} 分时，须写明理由。",
-        "The mark is {total}: below {below} or above {above} it needs words.",
+        "The total is {total}; below {below} or above {above}, reasons are required.",
     ),
     "entry-shortlisted": Words(
-        409, "成果已入围，不能再改审核结论", "The entry is shortlisted, and its decision stays",
-        "编号 {number}。", "Number {number}.",
+        409, "成果已入围，不能再改审核结论", "The entry is shortlisted, so its decision can no longer change",
+        "编号 {number}。", "Poster number {number}.",
     ),
-    "entry-not-approved": Words(409, "成果尚未通过审核", "The entry is not approved"),
+    "entry-not-approved": Words(409, "成果尚未通过审核", "The entry has not been approved"),
     "claimed-by-other": Words(
         409, "成果正由他人审核", "Somebody else is reviewing this entry",
         "{by}，至 {until}。", "{by}, until {until}.",
     ),
     "version-changed": Words(
-        409, "成果已有新版本，请重新审阅", "There is a newer version: look again",
+        409, "成果已有新版本，请重新审阅", "There is a newer version, please review it",
         "最新为第 {latest} 版。", "The latest is version {latest}.",
     ),
-    "grade-missing": Words(422, "请打分", "A grade is needed"),
-    "grade-out-of-range": Words(422, "分数应为 0 到 100", "The grade is 0 to 100"),
-    "remarks-missing": Words(422, "请写明需要修改之处", "Say what is to be mended"),
-    "subject-unknown": Words(404, "没有这个人员", "There is no such person"),
-    "subject-in-office": Words(409, "此人仍在任职，请先免职", "This person still has an office: dismiss first"),
-    "network-key-kept": Words(409, "网络信号的密钥尚未到销毁之时", "The key of network signals is still to be kept"),
-    "window-unknown": Words(422, "没有这个阶段", "There is no such phase"),
-    "window-impossible": Words(422, "结束须晚于开始", "The end must lie after the start"),
+    "grade-missing": Words(422, "请打分", "Enter a grade"),
+    "grade-out-of-range": Words(422, "分数应为 0 到 100", "The grade must be 0 to 100"),
+    "remarks-missing": Words(422, "请写明需要修改之处", "Say what needs to be corrected"),
+    "subject-unknown": Words(404, "没有这个人员", "Person not found"),
+    "subject-in-office": Words(409, "此人仍在任职，请先免职", "This person is still on the staff: dismiss them first"),
+    "network-key-kept": Words(
+        409, "网络信号的密钥尚未到销毁之时", "The key of the network signals must not be destroyed yet",
+    ),
+    "window-unknown": Words(422, "没有这个阶段", "Unknown phase"),
+    "window-impossible": Words(422, "结束须晚于开始", "The end must be after the start"),
     "window-over": Words(409, "该阶段已经结束", "This phase is over", "止于 {end}。", "It ended at {end}."),
     "window-begun": Words(
-        409, "该阶段已经开始，只能延后结束", "This phase has begun: only its end may move later",
+        409, "该阶段已经开始，只能延后结束", "This phase has begun: only its end can be moved, to a later time",
         "{start} 至 {end}。", "{start} to {end}.",
     ),
-    "window-in-the-past": Words(422, "开始时间已过", "The start lies in the past"),
+    "window-in-the-past": Words(422, "开始时间已过", "The start is in the past"),
     "window-order": Words(
-        409, "阶段的先后不能颠倒", "The phases keep their order", "{first}、{second}。", "{first}, {second}."
+        409, "阶段的先后不能颠倒", "The order of the phases cannot change", "{first}、{second}。", "{first}, {second}."
     ),
     "window-overlap": Words(
-        409, "两个阶段重叠", "Two phases would overlap", "{first}、{second}。", "{first}, {second}."
+        409, "两个阶段重叠", "The phases would overlap", "{first}、{second}。", "{first}, {second}."
     ),
 }  # fmt: skip
 
-# What ranking refuses.
+# Refusals of ranking.
 RANKING: dict[str, Words] = {
-    "polls-open": Words(409, "点赞尚未全部截止", "Not every partition of the poll is closed"),
-    "cohort-already-fixed": Words(409, "参评名单已确定", "The judged entries are fixed already"),
-    "cohort-empty": Words(409, "没有可参评的成果", "There is nothing to judge"),
+    "polls-open": Words(409, "点赞尚未全部截止", "Likes have not closed everywhere yet"),
+    "cohort-already-fixed": Words(409, "参评名单已确定", "The entries to be judged have already been fixed"),
+    "cohort-empty": Words(409, "没有可参评的成果", "There are no entries to judge"),
     "likes-held": Words(
-        409, "还有暂缓计入的点赞待处理", "Some likes are still held", "{likes} 个。", "{likes} of them."
+        409, "还有暂缓计入的点赞待处理", "Some likes are still on hold", "{likes} 个。", "On hold: {likes}."
     ),
     "marks-missing": Words(409, "有的成果评分不足", "Some entries have too few marks"),
     "too-few-marks": Words(409, "有的成果评分不足", "Some entries have too few marks"),
-    "seed-mismatch": Words(409, "抽签种子与承诺值不符", "The seed of the lot is not the one committed"),
-    "result-outdated": Words(409, "排名已有变化，请重新提出结果", "The ranking has changed: propose the result again"),
-    "proposal-unknown": Words(404, "没有这份结果草案", "There is no such proposal"),
-    "proposal-replaced": Words(409, "这份草案已被新的取代", "This proposal was replaced by a newer one"),
-    "digest-differs": Words(409, "摘要与草案不符", "The digest is not the proposal's"),
-    "not-an-organiser": Words(403, "只有组织者可以签署", "Only an organiser may do this"),
-    "already-signed": Words(409, "您已签署过", "You have signed already"),
-    "result-published": Words(409, "结果已经公布", "The result is published"),
+    "seed-mismatch": Words(409, "抽签种子与承诺值不符", "The seed of the lot does not match its commitment"),
+    "result-outdated": Words(
+        409, "排名已有变化，请重新提出结果", "The ranking has changed, please propose the result again",
+    ),
+    "proposal-unknown": Words(404, "没有这份结果草案", "Proposal not found"),
+    "proposal-replaced": Words(409, "这份草案已被新的取代", "This proposal has been replaced by a newer one"),
+    "digest-differs": Words(409, "摘要与草案不符", "The digest does not match the proposal"),
+    "not-an-organiser": Words(403, "只有组织者可以进行此操作", "Only an organiser can do this"),
+    "already-signed": Words(409, "您已签署过", "You have already signed"),
+    "result-published": Words(409, "结果已经公布", "The result has already been published"),
     "signatures-missing": Words(
-        409, "签名不足", "Signatures are missing", "已有 {have} 个，需要 {needed} 个。", "{have} of {needed}."
+        409, "签名不足", "Signatures missing", "已有 {have} 个，需要 {needed} 个。", "{have} of {needed}."
     ),
     "notice-running": Words(
-        409, "公示期尚未结束", "The publication notice has not ended", "至 {until}。", "It ends at {until}."
+        409, "公示期尚未结束", "The notice period has not ended", "至 {until}。", "It ends at {until}."
     ),
     "objections-open": Words(
-        409, "还有异议尚未答复", "Some objections are not answered yet", "{objections}。", "{objections}."
+        409, "还有异议尚未答复", "Some objections have not been answered yet", "{objections}。", "{objections}."
     ),
     "objections-upheld": Words(
-        409, "有异议成立，这份结果不能最终确定", "An objection to this result is upheld: it cannot become final",
+        409, "有异议成立，这份结果不能最终确定", "An objection has been upheld, so this result cannot become final",
         "{objections}。请更正后重新提出结果；若结果无须更正，请改写答复并说明理由。",
-        "{objections}. Correct and propose again; if nothing is to be corrected, decide it anew and say why.",
+        "{objections}. Correct the result and propose it again, or change the decision and give a reason.",
     ),
     "objection-late": Words(
-        409, "公示期已过，不再受理异议", "The notice has ended: objections are no longer taken",
+        409, "公示期已过，不再受理异议", "The notice period has ended, and objections are closed",
         "受理截止于 {until}。如有情况反映，请用“投诉与建议”。",
-        "They were taken until {until}. “Complaints and suggestions” stays open.",
+        "Objections closed at {until}. You can still use “Complaints and suggestions”.",
     ),
     "objection-unknown": Words(
-        404, "没有这个异议编号", "There is no such objection",
-        "请核对编号：16 位字母和数字 2 至 7。", "Please check the number: 16 letters and digits from 2 to 7.",
+        404, "没有这个异议编号", "Objection not found",
+        "请核对编号：16 位字母和数字 2 至 7。",
+        "Check the number: it has 16 characters, letters and digits from 2 to 7.",
     ),
-    "objection-settled": Words(409, "结果已确定，答复不能再改", "The result is final, and the answer stays"),
+    "objection-settled": Words(
+        409, "结果已确定，答复不能再改", "The result is final, so the answer can no longer change",
+    ),
     "result-not-final": Words(409, "结果尚未最终确定", "The result is not final yet"),
     "entry-not-winner": Words(
-        409, "有的成果不在入选名单内", "Some of these entries are no winners", "{entries}。", "{entries}."
+        409, "有的成果不在入选名单内", "Some of these entries are not winners", "{entries}。", "{entries}."
     ),
     "certificate-unknown": Words(
-        404, "没有这个证书编号", "There is no certificate of this number",
+        404, "没有这个证书编号", "Certificate not found",
         "请核对编号：16 位字母和数字 2 至 7。若编号无误，此证书不是本活动颁发的。",
-        "Please check the number: 16 letters and digits from 2 to 7. If it is right, this campaign did not issue it.",
+        "Check the number: it has 16 characters, letters and digits from 2 to 7. If it is correct, "
+        "this campaign did not issue the certificate.",
     ),
-    "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open"),
+    "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open yet"),
     "entry-not-exhibited": Words(404, "展播中没有这个成果", "This entry is not in the exhibition"),
-    "scenario-exists": Words(409, "这个名称已用于另一情景", "This name stands for another scenario"),
+    "scenario-exists": Words(409, "这个名称已用于另一情景", "This name is used by a different scenario"),
     "scenarios-full": Words(
-        409, "保存的情景已满", "There is room for no more scenarios", "最多 {most} 个。", "At most {most}."
+        409, "保存的情景已满", "No more scenarios can be saved", "最多 {most} 个。", "The limit is {most}."
     ),
-    "scenario-unknown": Words(404, "没有这个情景", "There is no such scenario"),
+    "scenario-unknown": Words(404, "没有这个情景", "Scenario not found"),
     "entry-not-ranked": Words(404, "排名中没有这个成果", "This entry is not in the ranking"),
-    "judge-unknown": Words(422, "没有这位专家的评分", "There is no mark by this judge"),
-    "like-unknown": Words(422, "没有这些点赞", "There are no such likes"),
+    "judge-unknown": Words(422, "没有这位专家的评分", "There are no marks by this judge"),
+    "like-unknown": Words(422, "没有这些点赞", "Likes not found"),
     "day-unknown": Words(
-        422, "点赞期间没有这一天", "There is no such day in like week", "{days}。", "{days}."
+        422, "点赞期间没有这一天", "This day is not in the like week", "{days}。", "{days}."
     ),
-    "rule-unreadable": Words(422, "读不懂这条规则", "This rule cannot be read", "{words}", "{words}"),
-    "cut-unknown": Words(422, "记录还没有到这个位置", "The record has not come to this cut"),
+    "rule-unreadable": Words(422, "读不懂这条规则", "Invalid rule", "{words}", "{words}"),
+    "cut-unknown": Words(422, "记录还没有到这个位置", "The log has not reached this cut yet"),
 }  # fmt: skip
 
 WORDS: dict[str, Words] = EDGE | SUBMISSION | VOTING | SCORING | MODERATION | RANKING
 
-# What is wrong with one field, or with one cell of a roll: code → (Chinese, English).
+# Errors of one field, or of one cell of a roll: code → (Chinese, English).
 FIELDS: dict[str, tuple[str, str]] = {
     "required": ("必填", "is required"),
-    "null": ("不能为空", "may not be null"),
-    "unknown": ("没有这个字段", "is not known here"),
+    "null": ("不能为空", "must not be null"),
+    "unknown": ("没有这个字段", "is not a known field"),
     "not-an-object": ("应为对象", "must be an object"),
     "not-a-list": ("应为列表", "must be a list"),
     "not-text": ("应为文字", "must be text"),
     "not-whole": ("应为整数", "must be a whole number"),
     "not-true-or-false": ("应为真或假", "must be true or false"),
-    "control-characters": ("含有控制字符", "holds control characters"),
+    "control-characters": ("含有控制字符", "contains control characters"),
     "too-long": ("过长", "is too long"),
     "too-short": ("过短", "is too short"),
     "too-many": ("过多", "has too many items"),
     "out-of-range": ("超出范围", "is out of range"),
-    "malformed": ("格式不对", "is malformed"),
-    "not-allowed": ("不在可选范围内", "is not one of the choices"),
-    "repeated": ("重复", "is there twice"),
-    "one-at-a-time": ("一次只能选一项", "may be named alone only"),
+    "malformed": ("格式不对", "has an invalid format"),
+    "not-allowed": ("不在可选范围内", "is not an allowed value"),
+    "repeated": ("重复", "is repeated"),
+    "one-at-a-time": ("一次只能选一项", "cannot be combined with another filter"),
     "invalid": ("不符合要求", "is not valid"),
     "missing": ("缺少", "is missing"),
-    "column-missing": ("缺少这一列", "the column is missing"),
-    "column-unknown": ("没有这一列", "the column is not known"),
-    "column-repeated": ("这一列重复", "the column is there twice"),
-    "too-many-rows": ("行数过多", "there are too many rows"),
-    "too-many-cells": ("单元格多于表头", "there are more cells than the header has"),
+    "column-missing": ("缺少这一列", "missing column"),
+    "column-unknown": ("没有这一列", "unknown column"),
+    "column-repeated": ("这一列重复", "repeated column"),
+    "too-many-rows": ("行数过多", "too many rows"),
+    "too-many-cells": ("单元格多于表头", "more cells than the header"),
     "not-csv": ("不是有效的 CSV", "is not valid CSV"),
     "empty": ("没有内容", "is empty"),
 }

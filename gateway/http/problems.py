@@ -1,7 +1,7 @@
-"""Every *no* of the gateway as RFC 9457 `application/problem+json`. The words are in `problem_texts.py`.
+"""Every refusal of the gateway as RFC 9457 `application/problem+json`. The texts are in `problem_texts.py`.
 
-Promises: `type` is `urn:baijia:problem:<code>` and never changes; both languages are in the body, and `title` and
-`detail` are in the one that was asked for, Chinese where none was; no exception's text reaches a client.
+Promises: `type` is `urn:baijia:problem:<code>` and never changes; the body holds both languages, and `title` and
+`detail` are in the language of the request, Chinese by default; no exception's text reaches a client.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,17 @@ MEDIA_TYPE = "application/problem+json"
 URN = "urn:baijia:problem:"
 RETRY_AFTER_S = {429: "1", 503: "2"}
 LANGUAGE_TAGS = {"zh": "zh-CN", "en": "en"}
-UNKNOWN_DATES = 100_000_000_000  # a smaller number is no instant
+UNKNOWN_DATES = 100_000_000_000  # smaller numbers are not instants
 _CHINA = timezone(timedelta(hours=8))
 log_ = logger(__name__)
 Errors = Mapping[str, list[str]]
 
 
 class Problem(Exception):
-    """A *no*, on its way to the answer. `facts` are plain values; `errors` are field paths and what is wrong there."""
+    """A refusal, raised anywhere and turned into the response by the pipeline.
+
+    `facts` are plain values that fill the texts; `errors` maps field paths to the codes of what is wrong there.
+    """
 
     def __init__(
         self,
@@ -42,24 +45,26 @@ class Problem(Exception):
 
     @property
     def words(self) -> Words:
-        found = WORDS.get(self.code)
-        if found is None:
-            log_.error("a problem without words", code=self.code)
+        """The status and texts of the code; those of a general refusal if the code has none."""
+        words = WORDS.get(self.code)
+        if words is None:
+            log_.error("a problem code has no text", code=self.code)
             return WORDS["refused"]
-        return found
+        return words
 
     @property
     def status(self) -> int:
+        """The HTTP status of the code."""
         return self.words.status
 
 
 def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
-    """The members of the problem document."""
+    """Return the members of the problem document."""
     words, facts = problem.words, {**problem.facts, "request": request}
     detail_zh, detail_en = _details(words, facts)
     titles = {"zh": words.zh, "en": words.en}
     details = {"zh": detail_zh or words.zh, "en": detail_en or words.en}
-    told: dict[str, Any] = {
+    body: dict[str, Any] = {
         "type": URN + problem.code,
         "code": problem.code,
         "status": words.status,
@@ -72,38 +77,44 @@ def document(problem: Problem, *, lang: str, request: str) -> dict[str, Any]:
         "instance": f"urn:baijia:request:{request}",
     }
     if problem.field:
-        told["field"] = problem.field
+        body["field"] = problem.field
     if problem.facts:
-        told["facts"] = worded(problem.facts)
+        body["facts"] = with_texts(problem.facts)
     if problem.errors:
-        told["errors"] = [each for path, codes in problem.errors.items() for each in _errors(path, codes)]
+        body["errors"] = [each for path, codes in problem.errors.items() for each in _errors(path, codes)]
     elif problem.field:
-        said = {"code": problem.code, "zh": words.zh, "en": words.en}
-        told["errors"] = [{"pointer": pointer(problem.field), **said}]
-    return told
+        texts = {"code": problem.code, "zh": words.zh, "en": words.en}
+        body["errors"] = [{"pointer": pointer(problem.field), **texts}]
+    return body
 
 
 def response(problem: Problem, *, lang: str, request: str, headers: Mapping[str, str] | None = None) -> Response:
-    """The problem as an HTTP answer."""
-    kept = {"Content-Language": LANGUAGE_TAGS[lang], "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    """Return the problem as an HTTP response."""
+    header_fields = {
+        "Content-Language": LANGUAGE_TAGS[lang],
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
     wait = str(problem.retry_s) if problem.retry_s is not None else RETRY_AFTER_S.get(problem.status)
     if wait is not None:
-        kept["Retry-After"] = wait
+        header_fields["Retry-After"] = wait
     if problem.status == 401:
-        kept["WWW-Authenticate"] = "Bearer"
+        header_fields["WWW-Authenticate"] = "Bearer"
     body = orjson.dumps(document(problem, lang=lang, request=request))
-    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**kept, **(headers or {})})
+    return Response(
+        body, status_code=problem.status, media_type=MEDIA_TYPE, headers={**header_fields, **(headers or {})}
+    )
 
 
-def worded(facts: Any) -> Any:
-    """The facts, with words beside every code in a list of `problems`."""
+def with_texts(facts: Any) -> Any:
+    """Return the facts with texts added to every code in a list of `problems`."""
     if isinstance(facts, dict) and isinstance(facts.get("problems"), list):
-        return {**facts, "problems": [_beside(each) for each in facts["problems"]]}
+        return {**facts, "problems": [_with_texts(each) for each in facts["problems"]]}
     return facts
 
 
 def pointer(path: str) -> str:
-    """`files.0.name` or `files/0/name` as a JSON pointer fragment."""
+    """Return a field path such as `files.0.name` or `files/0/name` as a JSON pointer fragment."""
     return "#/" + path.replace(".", "/")
 
 
@@ -115,42 +126,42 @@ def _field_words(code: str) -> dict[str, str]:
     if code in FIELDS:
         zh, en = FIELDS[code]
         return {"code": code, "zh": zh, "en": en}
-    # A service's own validation speaks English words; it sees only what the gateway let through.
+    # A service's own validation answers in English; it only sees what passed the gateway's.
     return {"code": "invalid", "zh": FIELDS["invalid"][0], "en": code}
 
 
-def _beside(found: Any) -> Any:
-    if not isinstance(found, dict) or "code" not in found or "zh" in found:
-        return found
-    code = str(found["code"])
+def _with_texts(item: Any) -> Any:
+    if not isinstance(item, dict) or "code" not in item or "zh" in item:
+        return item
+    code = str(item["code"])
     if code in FIELDS:
         zh, en = FIELDS[code]
     elif code in WORDS:
-        facts = found.get("detail") or {}
+        facts = item.get("detail") or {}
         zh, en = WORDS[code].zh, WORDS[code].en
         more_zh, more_en = _details(WORDS[code], facts)
         zh, en = (f"{zh}：{more_zh}" if more_zh else zh), (f"{en}: {more_en}" if more_en else en)
     else:
-        return found
-    return {**found, "zh": zh, "en": en}
+        return item
+    return {**item, "zh": zh, "en": en}
 
 
 def _details(words: Words, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Both details with their `{names}` filled, each list with the signs of its language."""
-    return _filled(words.detail_zh, facts, between="、"), _filled(words.detail_en, facts, between=", ")
+    """Return both details with their `{names}` filled in, and lists joined by the punctuation of each language."""
+    return _fill(words.detail_zh, facts, between="、"), _fill(words.detail_en, facts, between=", ")
 
 
-def _filled(text: str, facts: Mapping[str, Any], *, between: str) -> str:
-    """The text with its `{names}` filled; empty where a fact is missing, for a sentence with a hole helps nobody."""
+def _fill(text: str, facts: Mapping[str, Any], *, between: str) -> str:
+    """Return the text with its `{names}` filled in; empty if a fact is missing, rather than a sentence with a gap."""
     try:
-        return text.format_map({name: _spoken(value, between) for name, value in facts.items()})
+        return text.format_map({name: _as_text(value, between) for name, value in facts.items()})
     except (KeyError, IndexError, AttributeError):
         return ""
 
 
-def _spoken(value: Any, between: str) -> str:
+def _as_text(value: Any, between: str) -> str:
     if isinstance(value, int) and not isinstance(value, bool) and value > UNKNOWN_DATES:
         return datetime.fromtimestamp(value / 1000, _CHINA).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, (list, tuple)):
-        return between.join(_spoken(each, between) for each in value) or "—"
+        return between.join(_as_text(each, between) for each in value) or "—"
     return str(value)

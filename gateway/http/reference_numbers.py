@@ -1,4 +1,4 @@
-"""Numbers that people are given to ask by, as they type and read them: 16 letters and digits from 2 to 7."""
+"""Reference numbers of complaints and certificates as people type and read them: 16 letters or digits from 2 to 7."""
 
 import re
 
@@ -7,17 +7,17 @@ from shared.reference_numbers import PATTERN
 
 _NUMBER = re.compile(PATTERN)
 _BETWEEN = re.compile(r"[\s-]+")
-_LOOK_ALIKE = str.maketrans("018", "OIB")  # digits that no number has, for letters that look like them
+_LOOK_ALIKE = str.maketrans("018", "OIB")  # digits that no number contains, and the letters that they look like
 
 
-def plain(number: str, *, unknown: str, field: str) -> str:
-    """A number as people type it. Raises Problem `unknown` for what cannot be one."""
-    found = _BETWEEN.sub("", number).upper().translate(_LOOK_ALIKE)
-    if not _NUMBER.fullmatch(found):
+def parse_number(number: str, *, unknown: str, field: str) -> str:
+    """Return the reference number in a typed text. Raise Problem `unknown` if the text cannot be one."""
+    normalized = _BETWEEN.sub("", number).upper().translate(_LOOK_ALIKE)
+    if not _NUMBER.fullmatch(normalized):
         raise Problem(unknown, field=field)
-    return found
+    return normalized
 
 
-def grouped(number: str) -> str:
-    """A number as people read it."""
+def format_number(number: str) -> str:
+    """Return a number in groups of four, as people read it."""
     return "-".join(number[at : at + 4] for at in range(0, len(number), 4))

@@ -1,7 +1,7 @@
-"""The shapes of HTTP bodies and queries. What the rules of the competition say of them, the services say.
+"""Schemas of HTTP bodies and queries. The services apply the rules of the competition.
 
-Sizes here are wide on purpose: a text of 3,001 characters is for submission to refuse, with its own code; a text that
-no service should ever see is refused here.
+Sizes are generous on purpose: submission itself refuses a text of 3,001 characters, with its own code; the gateway only
+refuses a text that no service should ever see.
 """
 
 from gateway.http.fields import (
@@ -9,9 +9,9 @@ from gateway.http.fields import (
     Choice,
     Code,
     Flag,
-    Many,
-    One,
-    Shape,
+    ListOf,
+    Object,
+    RequestSchema,
     Table,
     Text,
     Whole,
@@ -22,11 +22,11 @@ from gateway.http.fields import (
 ROLE_WORDS = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
-class Nothing(Shape):
-    """No fields."""
+class Nothing(RequestSchema):
+    """An empty body."""
 
 
-class Page(Shape):
+class Page(RequestSchema):
     after = Code()
     limit = Whole(1, 200, query=True)
 
@@ -34,43 +34,43 @@ class Page(Shape):
 # sessions
 
 
-class SignIn(Shape):
+class SignIn(RequestSchema):
     staff = Text(100, least=1)
     password = Text(200, least=1)
     unit = Text(100, least=1)
     access_code = Text(100, least=1)
 
 
-class Voters(Shape):
-    openids = Many(Text(128, least=1), 1000, least=1, required=True)
+class Voters(RequestSchema):
+    openids = ListOf(Text(128, least=1), 1000, least=1, required=True)
     door = Choice("dev", "wechat", "text", "web", "mini")
 
 
-class PageUrl(Shape):
+class PageUrl(RequestSchema):
     url = Text(2_000, least=1, required=True)
 
 
-class LoginCode(Shape):
+class LoginCode(RequestSchema):
     code = Code(required=True)
 
 
 # likes
 
 
-class LikeTickets(Shape):
+class LikeTickets(RequestSchema):
     count = Whole(1, 100, query=True)
     entry = Code()
 
 
-class Challenge(Shape):
+class Challenge(RequestSchema):
     hard = Whole(0, 1, query=True)
 
 
 # public
 
 
-class Board(Shape):
-    """One of them, or none."""
+class Board(RequestSchema):
+    """At most one of the filters."""
 
     type = Code()
     theme = Code()
@@ -78,10 +78,10 @@ class Board(Shape):
 
 
 class Exhibition(Board):
-    """Any of them together."""
+    """Any combination of the filters."""
 
 
-class Entries(Shape):
+class Entries(RequestSchema):
     type = Code()
     theme = Code()
     city = Text(QUERY_MAX_CHARS, least=1)
@@ -93,7 +93,7 @@ class Entries(Shape):
 # complaints
 
 
-class Complaint(Shape):
+class Complaint(RequestSchema):
     kind = Choice("complaint", "suggestion", required=True)
     entry = Code(allow_none=True)
     words = Text(2_000, least=1, required=True)
@@ -104,40 +104,40 @@ class Complaints(Page):
     state = Choice("open", "answered")
 
 
-class ComplaintAnswer(Shape):
+class ComplaintAnswer(RequestSchema):
     words = Text(2_000, least=1, required=True)
 
 
 # unit
 
 
-class FileName(Shape):
+class FileName(RequestSchema):
     sha256 = digest(required=True)
     name = Text(200, allow_none=True)
 
 
-class HandIn(Shape):
+class HandIn(RequestSchema):
     title = Text(2_000, required=True)
     profile = Text(20_000, required=True)
     text = Text(40_000, required=True)
-    themes = Many(Text(60), 50, required=True)
+    themes = ListOf(Text(60), 50, required=True)
     h5 = Text(2_000, allow_none=True)
-    files = Many(One(FileName), 200, required=True)
+    files = ListOf(Object(FileName), 200, required=True)
     consent = Text(200, allow_none=True)
 
 
-class Draft(Shape):
+class Draft(RequestSchema):
     entry = Code(allow_none=True)
     title = Text(2_000, allow_none=True)
     profile = Text(20_000, allow_none=True)
     text = Text(40_000, allow_none=True)
-    themes = Many(Text(60), 50, allow_none=True)
+    themes = ListOf(Text(60), 50, allow_none=True)
     h5 = Text(2_000, allow_none=True)
-    files = Many(One(FileName), 200, allow_none=True)
+    files = ListOf(Object(FileName), 200, allow_none=True)
     consent = Text(200, allow_none=True)
 
 
-class Withdrawal(Shape):
+class Withdrawal(RequestSchema):
     reason = Text(2_000, allow_none=True)
 
 
@@ -149,32 +149,32 @@ class Queue(Page):
     theme = Code()
 
 
-class Approval(Shape):
+class Approval(RequestSchema):
     version = Whole(1, 100_000, required=True)
     grade = Whole(0, 100, allow_none=True)
 
 
-class Remark(Shape):
+class Remark(RequestSchema):
     item = Text(100, least=1, required=True)
     words = Text(2_000, least=1, required=True)
 
 
-class Return(Shape):
+class Return(RequestSchema):
     version = Whole(1, 100_000, required=True)
-    remarks = Many(One(Remark), 100, required=True)
+    remarks = ListOf(Object(Remark), 100, required=True)
     until = instant(required=True)
 
 
-class Rejection(Shape):
+class Rejection(RequestSchema):
     version = Whole(1, 100_000, required=True)
     reason = Text(2_000, required=True)
 
 
-class Reason(Shape):
+class Reason(RequestSchema):
     reason = Text(2_000, required=True)
 
 
-class TypeCorrection(Shape):
+class TypeCorrection(RequestSchema):
     type = Code(required=True)
     reason = Text(2_000, required=True)
 
@@ -182,116 +182,116 @@ class TypeCorrection(Shape):
 # organiser
 
 
-class RollName(Shape):
+class RollName(RequestSchema):
     roll = Code()
 
 
-class Roll(Shape):
+class Roll(RequestSchema):
     csv = Text(6_000_000, required=True)
 
 
-class Clock(Shape):
+class Clock(RequestSchema):
     now = instant(required=True)
 
 
-class Window(Shape):
+class Window(RequestSchema):
     window = Choice("submission", "likes", "judging", "exhibition", required=True)
     start = instant(required=True)
     end = instant(required=True)
     reason = Text(2_000, required=True)
 
 
-class RulesLock(Shape):
+class RulesLock(RequestSchema):
     rule_hash = digest(required=True)
     seed_commitment = digest(allow_none=True)
 
 
-class RulesVersion(Shape):
-    file = Text(200_000, least=1, required=True)  # TOML, as `baijia campaign check` reads it
+class RulesVersion(RequestSchema):
+    file = Text(200_000, least=1, required=True)  # TOML, checked as by `baijia campaign check`
     reason = Text(2_000, least=1, required=True)
 
 
-class Staff(Shape):
+class Staff(RequestSchema):
     staff = Code(required=True)
     name = Text(100, least=1, required=True)
-    roles = Many(Choice(*ROLE_WORDS), len(ROLE_WORDS), required=True)
+    roles = ListOf(Choice(*ROLE_WORDS), len(ROLE_WORDS), required=True)
     password = Text(128, least=8, allow_none=True)
 
 
-class Forgetting(Shape):
+class Forgetting(RequestSchema):
     subject = Code(r"staff\.[A-Za-z0-9][A-Za-z0-9_.-]{0,63}|voter\.[0-9a-f]{24}", required=True)
     reason = Choice("asked", "mistake", "unsubscribed", required=True)
 
 
-class Shortlist(Shape):
-    entries = Many(Code(), 5_000, required=True)
+class Shortlist(RequestSchema):
+    entries = ListOf(Code(), 5_000, required=True)
 
 
-class LatePass(Shape):
+class LatePass(RequestSchema):
     unit = Code(required=True)
     until = instant(required=True)
     reason = Text(2_000, required=True)
 
 
-class LatePasses(Shape):
+class LatePasses(RequestSchema):
     unit = Code()
 
 
 # judging
 
 
-class Judge(Shape):
+class Judge(RequestSchema):
     judge = Code(required=True)
     name = Text(100, least=1, required=True)
     employer = Text(200, required=True)
     city = Text(100, required=True)
-    conflicts = Many(Code(), 1_000)
+    conflicts = ListOf(Code(), 1_000)
 
 
-class Seed(Shape):
+class Seed(RequestSchema):
     seed = Text(64, least=1, allow_none=True)
 
 
-class Exclusion(Shape):
+class Exclusion(RequestSchema):
     judge = Code(required=True)
     entry = Code(required=True)
     reason = Text(500, required=True)
 
 
-class Marks(Shape):
+class Marks(RequestSchema):
     marks = Table(keys=Code(), values=Whole(-1_000, 1_000), required=True)
     words = Text(2_000, allow_none=True)
 
 
 class DraftMarks(Marks):
-    """Some of the marks may be missing."""
+    """Marks of a draft, of which some may be missing."""
 
 
-class Reassignment(Shape):
-    entries = Many(Code(), 5_000, least=1, allow_none=True)
+class Reassignment(RequestSchema):
+    entries = ListOf(Code(), 5_000, least=1, allow_none=True)
     reason = Text(500, required=True)
 
 
-class Recusal(Shape):
+class Recusal(RequestSchema):
     reason = Text(500, required=True)
 
 
 # ranking
 
 
-class Moment(Shape):
-    """An instant of campaign time; without it now is meant."""
+class Moment(RequestSchema):
+    """An instant of campaign time; now if it is left out."""
 
     as_of = instant(query=True)
 
 
-class Recount(Shape):
-    """What is other than in the record, and as of when. Rules are written as `baijia recount` takes them."""
+class Recount(RequestSchema):
+    """Differences from the official record, and the instant to count at. Rules have the syntax of `baijia recount`."""
 
-    without_judges = Many(Code(), 200)
-    without_entries = Many(Code(), 5_000)
-    without_days = Many(Code(r"\d{4}-\d{2}-\d{2}"), 60)
-    without_likes = Many(Code(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}"), 20_000)
+    without_judges = ListOf(Code(), 200)
+    without_entries = ListOf(Code(), 5_000)
+    without_days = ListOf(Code(r"\d{4}-\d{2}-\d{2}"), 60)
+    without_likes = ListOf(Code(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}"), 20_000)
     weights = Text(500, least=1)
     conversion = Text(500, least=1)
     method = Text(500, least=1)
@@ -304,21 +304,21 @@ class SaveScenario(Recount):
     reason = Text(500, least=1, required=True)
 
 
-class Signature(Shape):
+class Signature(RequestSchema):
     proposal = Text(80, least=1, required=True)
     digest = digest(required=True)
 
 
-class Release(Shape):
+class Release(RequestSchema):
     proposal = Text(80, least=1, required=True)
     at = instant(required=True, allow_none=True)
 
 
-class Publication(Shape):
+class Publication(RequestSchema):
     proposal = Text(80, least=1, required=True)
 
 
-class Objection(Shape):
+class Objection(RequestSchema):
     entry = Code(allow_none=True)
     words = Text(2_000, least=1, required=True)
     contact = Text(200, allow_none=True)
@@ -328,18 +328,18 @@ class Objections(Page):
     state = Choice("open", "upheld", "dismissed")
 
 
-class ObjectionDecision(Shape):
+class ObjectionDecision(RequestSchema):
     upheld = Flag(required=True)
     words = Text(2_000, least=1, required=True)
 
 
-class Issue(Shape):
-    entries = Many(Code(), 256, least=1, allow_none=True)
+class Issue(RequestSchema):
+    entries = ListOf(Code(), 256, least=1, allow_none=True)
 
 
-class Revocation(Shape):
+class Revocation(RequestSchema):
     reason = Text(500, least=1, required=True)
 
 
-class TakeDown(Shape):
+class TakeDown(RequestSchema):
     reason = Text(500, least=1, required=True)

@@ -1,6 +1,7 @@
-"""Answers that were made of views, kept until a view they were made of is replaced.
+"""Cache of responses that are rendered from views, each valid until one of its views is replaced.
 
-Promises: what is returned was made of exactly the views that are current. Holds about a hundred answers, the oldest go.
+Promises: a returned response was rendered from exactly the current views. Holds 128 responses by default and evicts the
+oldest.
 """
 
 import hashlib
@@ -14,36 +15,38 @@ MOST = 128
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
+    """A rendered body, and what it was rendered from."""
+
     made_of: tuple[object, ...]
     body: bytes
     etag: str
-    at_s: float  # monotonic, when it was made
+    at_s: float  # monotonic, when it was rendered
 
 
 class ResponseCache:
-    """Rendered bytes by key."""
+    """Rendered responses by key."""
 
     def __init__(self, most: int = MOST, *, now: Callable[[], float] = time.monotonic) -> None:
         self._most, self._now = most, now
-        self._kept: OrderedDict[Hashable, CachedResponse] = OrderedDict()
+        self._responses: OrderedDict[Hashable, CachedResponse] = OrderedDict()
 
     def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
-        """The bytes for `key`; made anew where one of `made_of` is another (by equality, views by identity)."""
-        kept = self._kept.get(key)
-        if kept is None or kept.made_of != made_of:
+        """Return the response for `key`, rendered anew by `make` if `made_of` has changed (compared by equality)."""
+        cached = self._responses.get(key)
+        if cached is None or cached.made_of != made_of:
             body = make()
-            kept = CachedResponse(made_of, body, etag_of(body), self._now())
-            self._kept[key] = kept
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return kept
+            cached = CachedResponse(made_of, body, etag_of(body), self._now())
+            self._responses[key] = cached
+            while len(self._responses) > self._most:
+                self._responses.popitem(last=False)
+        return cached
 
     def last(self, key: Hashable) -> tuple[CachedResponse, int] | None:
-        """What was answered last for `key`, whatever it was made of, and its age in seconds."""
-        kept = self._kept.get(key)
-        return None if kept is None else (kept, max(0, int(self._now() - kept.at_s)))
+        """Return the last response for `key`, whatever it was rendered from, and its age in seconds."""
+        cached = self._responses.get(key)
+        return None if cached is None else (cached, max(0, int(self._now() - cached.at_s)))
 
 
 def etag_of(body: bytes) -> str:
-    """A strong validator: the content's own digest."""
+    """Return a strong ETag: a digest of the content."""
     return f'"{hashlib.sha256(body).hexdigest()[:24]}"'

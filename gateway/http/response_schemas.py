@@ -1,30 +1,30 @@
-"""What routes answer, for the OpenAPI document.
+"""Schemas of JSON answers, for the OpenAPI document.
 
-The gateway does not check answers against these: the service that answers has the say. The tests do: an answer with a
-field that is not declared here, or of another type, fails them (`tests/declared_answers.py`).
+The gateway does not check answers against them, since the service that answers decides. The tests do: an answer with an
+undeclared field, or a field of another type, fails them (`tests/declared_answers.py`).
 """
 
 from marshmallow import fields
 
-from gateway.http.fields import Told
+from gateway.http.fields import ResponseSchema
 
 Whole, Text, Flag = fields.Integer, fields.String, fields.Boolean
 
 
-class Position(Told):
+class Position(ResponseSchema):
     log = Text()
     n = Whole()
 
 
-class Done(Told):
-    """A command that was carried out. `at_least=<log>:<n>` on a read waits for it."""
+class Done(ResponseSchema):
+    """The result of a command. A read with `at_least=<log>:<n>` waits until it can see it."""
 
     repeated = Flag()
     position = fields.Nested(Position)
 
 
-class Found(Told):
-    """One or several problems of a draft, a file or a roll. `detail` holds the facts that the words are filled with."""
+class Found(ResponseSchema):
+    """A problem of a draft, a file or a roll. `detail` holds the facts that are filled into the texts."""
 
     code = Text()
     field = Text(allow_none=True)
@@ -36,7 +36,7 @@ class Found(Told):
 # sessions
 
 
-class Me(Told):
+class Me(ResponseSchema):
     sub = Text()
     roles = fields.List(Text())
     name = Text()
@@ -48,18 +48,18 @@ class SignedIn(Me):
     token = Text()
 
 
-class Voter(Told):
+class Voter(ResponseSchema):
     openid = Text()
     voter = Text()
     token = Text()
 
 
-class Voters(Told):
+class Voters(ResponseSchema):
     voters = fields.List(fields.Nested(Voter))
 
 
-class Handoff(Told):
-    """`svg` is the code for a camera, `code` the digits that the phone shows too."""
+class Handoff(ResponseSchema):
+    """`svg` is the QR code, `code` the digits that the phone shows too."""
 
     handoff = Text()
     code = Text()
@@ -68,11 +68,11 @@ class Handoff(Told):
     expires = Whole()
 
 
-class HandoffState(Told):
+class HandoffState(ResponseSchema):
     state = Text()
 
 
-class JsSdk(Told):
+class JsSdk(ResponseSchema):
     appId = Text()
     timestamp = Whole()
     nonceStr = Text()
@@ -82,13 +82,13 @@ class JsSdk(Told):
 # likes
 
 
-class LikeTickets(Told):
+class LikeTickets(ResponseSchema):
     tickets = fields.List(Text())
     life_s = Whole()
 
 
-class Challenge(Told):
-    """As altcha writes it: `parameters` and `signature`."""
+class Challenge(ResponseSchema):
+    """A challenge in altcha's format: `parameters` and `signature`."""
 
     challenge = fields.Dict()
 
@@ -96,12 +96,12 @@ class Challenge(Told):
 # public
 
 
-class Span(Told):
+class Span(ResponseSchema):
     start = Whole()
     end = Whole()
 
 
-class Named(Told):
+class Named(ResponseSchema):
     code = Text()
     zh = Text()
     en = Text()
@@ -111,15 +111,15 @@ class UnitType(Named):
     quota = Whole()
 
 
-class LikeRules(Told):
+class LikeRules(ResponseSchema):
     per_day = Whole()
     per_type = Whole()
     partitions = Whole()
     order_time_limit_ms = Whole()
 
 
-class Campaign(Told):
-    """`moderation` is the position of the desk's log that the campaign was read from."""
+class Campaign(ResponseSchema):
+    """`moderation` is the position in moderation's log at which the campaign was read."""
 
     id = Text()
     title_zh = Text()
@@ -138,8 +138,8 @@ class Campaign(Told):
     moderation = Whole()
 
 
-class RulesVersion(Told):
-    """A locked version of the rules. `changes`: what differs from the version before."""
+class RulesVersion(ResponseSchema):
+    """A locked version of the rules. `changes` lists the differences from the previous version."""
 
     version = Whole()
     rule_hash = Text()
@@ -150,8 +150,8 @@ class RulesVersion(Told):
     changes = fields.List(fields.Dict())
 
 
-class Rules(Told):
-    """`campaign` is the whole rule set, with its windows as they were moved."""
+class Rules(ResponseSchema):
+    """`campaign` is the whole rule set, with the windows as they are now."""
 
     campaign = fields.Dict()
     rule_hash = Text()
@@ -159,7 +159,7 @@ class Rules(Told):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
-class RuleSheet(Told):
+class RuleSheet(ResponseSchema):
     """The rules in plain words: `sections` of `lines`, and the rows of a worked `example`."""
 
     rule_hash = Text()
@@ -169,7 +169,7 @@ class RuleSheet(Told):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
-class Row(Told):
+class Row(ResponseSchema):
     entry = Text()
     number = Text(allow_none=True)
     type = Text()
@@ -183,18 +183,18 @@ class Row(Told):
     has_video = Flag()
 
 
-class Rows(Told):
+class Rows(ResponseSchema):
     entries = fields.List(fields.Nested(Row))
     next = Text(allow_none=True)
     total = Whole()
 
 
-class Answer(Told):
+class Answer(ResponseSchema):
     words = Text()
     at = Whole()
 
 
-class Complaint(Told):
+class Complaint(ResponseSchema):
     """`state` is `open` or `answered`."""
 
     complaint = Text()
@@ -211,20 +211,20 @@ class ComplaintDone(Complaint):
 
 
 class FiledComplaint(Complaint):
-    """As the desk reads it."""
+    """A complaint as moderators read it."""
 
     words = Text()
     contact = Text(allow_none=True)
     by = Text(allow_none=True)
 
 
-class Complaints(Told):
+class Complaints(ResponseSchema):
     complaints = fields.List(fields.Nested(FiledComplaint))
     next = Text(allow_none=True)
     open = Whole()
 
 
-class File(Told):
+class File(ResponseSchema):
     sha256 = Text()
     kind = Text()
     container = Text()
@@ -236,7 +236,7 @@ class File(Told):
 
 
 class PublicEntry(Row):
-    """`unit_name` is the unit's name in the roll, `unit_code` its code."""
+    """`unit_name` and `unit_code` are the unit's name and code in the roll."""
 
     unit_name = Text()
     unit_code = Text()
@@ -249,7 +249,7 @@ class PublicEntry(Row):
     at = Whole()
 
 
-class Place(Told):
+class Place(ResponseSchema):
     entry = Text()
     number = Text(allow_none=True)
     type = Text()
@@ -260,8 +260,8 @@ class Place(Told):
     place = Whole(allow_none=True)
 
 
-class Leaderboard(Told):
-    """`types` and `overall` where all is asked for, `types` alone with one type, `rows` with a theme or a city."""
+class Leaderboard(ResponseSchema):
+    """`types` and `overall` without a filter, `types` alone with a type, `rows` with a theme or a city."""
 
     as_of = Whole()
     visibility = Text(allow_none=True)
@@ -272,7 +272,7 @@ class Leaderboard(Told):
     rows = fields.List(fields.Nested(Place))
 
 
-class Popularity(Told):
+class Popularity(ResponseSchema):
     open = Flag()
     as_of = Whole()
     entries = fields.List(fields.Nested(Place))
@@ -284,8 +284,8 @@ class Exhibit(Row):
     final = Text(allow_none=True)
 
 
-class Exhibition(Told):
-    """`at`: when it was opened; `changed`: when it last changed."""
+class Exhibition(ResponseSchema):
+    """`at` is when the exhibition was opened, `changed` when it last changed."""
 
     open = Flag()
     provisional = Flag()
@@ -294,7 +294,7 @@ class Exhibition(Told):
     entries = fields.List(fields.Nested(Exhibit))
 
 
-class Winner(Told):
+class Winner(ResponseSchema):
     entry = Text()
     number = Text(allow_none=True)
     title = Text()
@@ -306,23 +306,29 @@ class Winner(Told):
     disqualified = Flag()
 
 
-class Notice(Told):
-    """Objections are taken before `until`; `basis`: `table`, `weekends` (a year that no table knows), or `none`."""
+class Notice(ResponseSchema):
+    """Objections may be filed before `until`.
+
+    `basis` is `table`, `weekends` (no holiday table of that year) or `none`.
+    """
 
     since = Whole()
     until = Whole()
     basis = Text()
 
 
-class Lot(Told):
-    """In hex. The lower SHA-256 of seed, root and the entry's id, one behind the other, wins a tie that comes to it."""
+class Lot(ResponseSchema):
+    """Values of the drawn tie-break, in hex.
+
+    In a tie that comes to it, the entry with the lowest SHA-256 of seed, root and entry id, concatenated, wins.
+    """
 
     seed = Text()
     root = Text()
 
 
-class Result(Told):
-    """`outdated`: a winner has left the competition, and another result follows."""
+class Result(ResponseSchema):
+    """`outdated`: a winner has left the competition, and another result will follow."""
 
     proposal = Text()
     digest = Text()
@@ -334,12 +340,12 @@ class Result(Told):
     winners = fields.List(fields.Nested(Winner))
 
 
-class Declaration(Told):
+class Declaration(ResponseSchema):
     zh = Text()
     words = Text()
 
 
-class Receipt(Told):
+class Receipt(ResponseSchema):
     entry = Text()
     day = Text()
     at = Whole()
@@ -350,22 +356,22 @@ class Receipt(Told):
 # voter
 
 
-class Like(Told):
+class Like(ResponseSchema):
     status = Text()
     receipt = Text()
     ticket = Text()
     remaining = Whole()
 
 
-class OwnLike(Told):
+class OwnLike(ResponseSchema):
     entry = Text()
     at = Whole()
     status = Text()
     receipt = Text()
 
 
-class MyLikes(Told):
-    """Without `likes` where `status` is `accepted`: `ticket` asks for them later."""
+class MyLikes(ResponseSchema):
+    """If `status` is `accepted` there are no `likes` yet; `ticket` is the order ticket to look them up with."""
 
     status = Text()
     likes = fields.List(fields.Nested(OwnLike))
@@ -374,7 +380,7 @@ class MyLikes(Told):
 
 
 class OrderOutcome(MyLikes):
-    """What became of an accepted order, as it would have been answered at once; `refused` comes with its `code`."""
+    """The outcome of an accepted order, in the form of an immediate answer; `refused` comes with its `code`."""
 
     receipt = Text()
     code = Text()
@@ -401,8 +407,11 @@ class HandedIn(Done):
     at = Whole()
 
 
-class Entry(Told):
-    """`versions`: when each was handed in. `returned`: the desk's remarks, and until when they may be met."""
+class Entry(ResponseSchema):
+    """`versions` says when each was submitted.
+
+    `returned` holds the moderator's remarks and the deadline to meet them.
+    """
 
     entry = Text()
     unit = Text()
@@ -427,11 +436,11 @@ class Entry(Told):
     files = fields.List(fields.Nested(File))
 
 
-class OwnEntries(Told):
+class OwnEntries(ResponseSchema):
     entries = fields.List(fields.Nested(Entry))
 
 
-class Checked(Told):
+class Checked(ResponseSchema):
     problems = fields.List(fields.Nested(Found))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
 
@@ -440,7 +449,7 @@ class Checked(Told):
 
 
 class Desk(Done):
-    """`claim`: who reviews it, and until when. `decided`: the last decision, by whom and when."""
+    """`claim` says who reviews the entry and until when, `decided` what was decided last, by whom and when."""
 
     entry = Text()
     unit = Text()
@@ -466,14 +475,14 @@ class Claim(Done):
     until = Whole(allow_none=True)
 
 
-class Queue(Told):
+class Queue(ResponseSchema):
     entries = fields.List(fields.Nested(Desk))
     next = Text(allow_none=True)
     pending = Whole()
     claimed = Whole()
 
 
-class UnderReview(Told):
+class UnderReview(ResponseSchema):
     desk = fields.Nested(Desk)
     entry = fields.Nested(Entry)
 
@@ -488,7 +497,7 @@ class RollImported(Done):
     digest = Text()
 
 
-class Unit(Told):
+class Unit(ResponseSchema):
     code = Text()
     name = Text()
     level = Text()
@@ -498,8 +507,8 @@ class Unit(Told):
     eligible = Flag()
 
 
-class Roll(Told):
-    """`roll` is the name that it was imported under."""
+class Roll(ResponseSchema):
+    """`roll` is the name under which the roll was imported."""
 
     roll = Text(allow_none=True)
     rows = Whole()
@@ -526,7 +535,7 @@ class RulesAmended(Done):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
-class Member(Told):
+class Member(ResponseSchema):
     staff = Text()
     name = Text()
     roles = fields.List(Text())
@@ -536,7 +545,7 @@ class Appointed(Done, Member):
     pass
 
 
-class Staff(Told):
+class Staff(ResponseSchema):
     staff = fields.List(fields.Nested(Member))
 
 
@@ -544,14 +553,14 @@ class Forgetting(Done):
     subject = Text()
 
 
-class Listed(Told):
+class Listed(ResponseSchema):
     entry = Text()
     number = Text()
     type = Text()
     frozen = Flag()
 
 
-class Shortlist(Told):
+class Shortlist(ResponseSchema):
     entries = fields.List(fields.Nested(Listed))
 
 
@@ -559,8 +568,8 @@ class ShortlistConfirmed(Shortlist, Done):
     pass
 
 
-class ShortlistProposal(Told):
-    """`rule` is the rule of the campaign, `pending` how many entries still wait for a decision."""
+class ShortlistProposal(ResponseSchema):
+    """`rule` is the campaign's rule for the shortlist, `pending` the number of entries without a decision."""
 
     rule = Text()
     entries = fields.List(fields.Dict())
@@ -574,7 +583,7 @@ class LatePassGranted(Done):
     until = Whole()
 
 
-class LatePass(Told):
+class LatePass(ResponseSchema):
     late_pass = Text()
     unit = Text()
     until = Whole()
@@ -583,7 +592,7 @@ class LatePass(Told):
     used_by = Text(allow_none=True)
 
 
-class LatePasses(Told):
+class LatePasses(ResponseSchema):
     late_passes = fields.List(fields.Nested(LatePass))
 
 
@@ -598,8 +607,8 @@ class JudgeAppointed(Done):
     conflicts = fields.List(Text())
 
 
-class Mark(Told):
-    """An entry of a judge's own sheet. `version` is that of the approved entry."""
+class Mark(ResponseSchema):
+    """An entry on a judge's sheet. `version` is the version of the entry that was approved."""
 
     entry = Text()
     unit = Text(allow_none=True)
@@ -617,7 +626,7 @@ class MarkGiven(Mark, Done):
 
 
 class AssignedEntry(Mark):
-    """`content` is what is judged, `rubric` the criteria with the words of their anchors."""
+    """`content` is the entry to judge, `rubric` the criteria with the descriptions of their anchors."""
 
     rubric = fields.List(fields.Dict())
     content = fields.Dict()
@@ -627,16 +636,16 @@ class SheetEntry(Mark):
     anchor = Flag()
 
 
-class AnchorFeedback(Told):
-    """`difference`: own mean less the panel's, in points, once three judges have marked their anchors."""
+class AnchorFeedback(ResponseSchema):
+    """`difference`: the judge's mean less the panel's, in points, once three judges have marked their anchors."""
 
     assigned = Whole()
     marked = Whole()
     difference = Text(allow_none=True)
 
 
-class Assignments(Told):
-    """`histogram`: own marks by ten points. `close`: pairs of own marks no further apart than half a point."""
+class Assignments(ResponseSchema):
+    """`histogram`: the judge's marks in steps of ten points. `close`: pairs of marks at most half a point apart."""
 
     judge = Text()
     rubric = fields.List(fields.Dict())
@@ -656,7 +665,7 @@ class Assignments(Told):
 
 
 class Assigned(Done):
-    """How many new readings there are, and how many of them each judge has."""
+    """The number of new readings, and how many of them each judge has."""
 
     assigned = Whole()
     judges = fields.List(fields.Dict())
@@ -671,8 +680,8 @@ class ThirdReadings(Assigned):
     called = Whole()
 
 
-class AssignmentProposal(Told):
-    """`missing`: readings that entries still need. `judges`: how many each has `now`, and would have `then`."""
+class AssignmentProposal(ResponseSchema):
+    """`missing` counts readings that entries still need; `judges` has the entries of each judge `now` and `then`."""
 
     seed = Text()
     missing = Whole()
@@ -682,8 +691,8 @@ class AssignmentProposal(Told):
     short = fields.List(fields.Dict())
 
 
-class JudgingProgress(Told):
-    """Who is behind, which entries are short of marks or in danger of it, and on which the marks differ."""
+class JudgingProgress(ResponseSchema):
+    """Judges who are behind, entries that lack marks or may come to, and entries whose marks differ."""
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -698,7 +707,7 @@ class JudgingProgress(Told):
     complete = Flag()
 
 
-class MarksOfEntry(Told):
+class MarksOfEntry(ResponseSchema):
     entry = Text()
     marks = fields.List(fields.Dict())
 
@@ -727,7 +736,7 @@ class SheetSubmitted(Done):
 
 
 class EntriesCounted(Done):
-    """`entries`: how many the cohort, or the exhibition, now has."""
+    """`entries` is the number of entries in the cohort, or in the exhibition."""
 
     entries = Whole()
 
@@ -755,7 +764,7 @@ class Publication(Final):
     notice_basis = Text()
 
 
-class Spot(Told):
+class Spot(ResponseSchema):
     type = Text()
     place = Whole()
     seat = Text(allow_none=True)
@@ -763,8 +772,8 @@ class Spot(Told):
     final = Text()
 
 
-class Change(Told):
-    """Of a winner. `kind` is `came`, `went` or `moved`."""
+class Change(ResponseSchema):
+    """A change of a winner. `kind` is `came`, `went` or `moved`."""
 
     entry = Text()
     kind = Text()
@@ -773,10 +782,10 @@ class Change(Told):
     after = fields.Nested(Spot, allow_none=True)
 
 
-class Preview(Told):
-    """What would be. `obstacles` are all the problems that stand in its way.
+class Preview(ResponseSchema):
+    """The result as it would be now. `obstacles` are all problems that prevent it.
 
-    `entry` and `digest_now` are of a ranking without an entry, beside the ranking with it.
+    `entry` and `digest_now` belong to a preview without an entry, which is compared with the current result.
     """
 
     proposal = Text()
@@ -790,7 +799,7 @@ class Preview(Told):
     obstacles = fields.List(fields.Nested(Found))
 
 
-class Awaited(Told):
+class Awaited(ResponseSchema):
     published_proposal = Text(allow_none=True)
     published_at = Whole()
     notice_until = Whole()
@@ -801,7 +810,7 @@ class Awaited(Told):
     obstacles = fields.List(fields.Nested(Found))
 
 
-class Objection(Told):
+class Objection(ResponseSchema):
     """`state` is `open`, `upheld` or `dismissed`."""
 
     objection = Text()
@@ -818,21 +827,21 @@ class ObjectionDone(Objection):
 
 
 class FiledObjection(Objection):
-    """As organisers read it."""
+    """An objection as organisers read it."""
 
     words = Text()
     contact = Text(allow_none=True)
     by = Text(allow_none=True)
 
 
-class Objections(Told):
+class Objections(ResponseSchema):
     objections = fields.List(fields.Nested(FiledObjection))
     next = Text(allow_none=True)
     open = Whole()
 
 
-class Certificate(Told):
-    """What is printed, and `status`: `valid` or `revoked`.
+class Certificate(ResponseSchema):
+    """The printed facts of a certificate, and its `status`: `valid` or `revoked`.
 
     `why`: `order`, `disqualified`, `replaced`, `changed`, `reissued`.
     """
@@ -859,14 +868,14 @@ class CertificateDone(Certificate):
     position = fields.Nested(Position)
 
 
-class Certificates(Told):
+class Certificates(ResponseSchema):
     certificates = fields.List(fields.Nested(Certificate))
     valid = Whole()
     without = Whole()
 
 
 class Issued(Done):
-    """`without`: winners who have no valid certificate."""
+    """`without` counts winners who have no valid certificate."""
 
     issued = Whole()
     valid = Whole()
@@ -876,7 +885,7 @@ class Issued(Done):
 class Signing(Done):
     """`came` and `went`: how the winners differ from those of the proposal that this one replaces.
 
-    `standing_signatures` are of those who are organisers now, and alone count.
+    `standing_signatures` are those of current organisers; only these count.
     """
 
     proposal = Text(allow_none=True)
@@ -899,8 +908,8 @@ class Signing(Done):
     outdated = fields.List(Text())
 
 
-class Ranking(Told):
-    """`likes` takes the place of `table` as of a moment at which marks were missing; `missing` says which."""
+class Ranking(ResponseSchema):
+    """`likes` replaces `table` for an instant at which marks were missing; `missing` lists them."""
 
     digest = Text(allow_none=True)
     cut = fields.Dict(keys=Text(), values=Whole())
@@ -909,8 +918,8 @@ class Ranking(Told):
     missing = fields.Dict()
 
 
-class Methods(Told):
-    """Every score method beside the one of the rules. `fell_back`: entries with too few marks for a method."""
+class Methods(ResponseSchema):
+    """Every score method next to that of the rules. `fell_back` lists entries with too few marks for a method."""
 
     method = Text()
     scores = fields.Dict(keys=Text(), values=fields.Dict(keys=Text(), values=Text()))
@@ -920,8 +929,8 @@ class Methods(Told):
     agreement = fields.Dict(keys=Text(), values=fields.Dict())
 
 
-class Explanation(Told):
-    """`before` and `differences` where a second moment is asked for; no `digest` where likes alone were ranked."""
+class Explanation(ResponseSchema):
+    """`before` and `differences` if a second instant is requested; no `digest` if only likes were ranked."""
 
     entry = Text()
     type = fields.Nested(Named)
@@ -941,8 +950,8 @@ class Explanation(Told):
     differences = fields.List(fields.Dict())
 
 
-class Recount(Told):
-    """`enters` and `leaves`: who would have a seat, and who would have none, other than in the record."""
+class Recount(ResponseSchema):
+    """`enters` and `leaves`: who would gain and who would lose a seat compared with the official record."""
 
     unofficial = Flag()
     change = fields.Dict()
@@ -961,8 +970,8 @@ class ScenarioSaved(Recount, Done):
     pass
 
 
-class SavedScenario(Told):
-    """A recount as it was saved: here `enters` and `leaves` are entries."""
+class SavedScenario(ResponseSchema):
+    """A recount that was saved; its `enters` and `leaves` are entry ids."""
 
     name = Text()
     reason = Text()
@@ -976,13 +985,13 @@ class SavedScenario(Told):
     at = Whole()
 
 
-class Scenarios(Told):
+class Scenarios(ResponseSchema):
     unofficial = Flag()
     scenarios = fields.List(fields.Nested(SavedScenario))
 
 
-class ScenarioAgain(Told):
-    """A saved scenario, worked out once more; `same` says whether the same came of it."""
+class ScenarioAgain(ResponseSchema):
+    """A saved scenario that was calculated again; `same` says whether the result is the same."""
 
     unofficial = Flag()
     saved = fields.Nested(SavedScenario)

@@ -1,4 +1,4 @@
-"""Answers: JSON by orjson, with a validator on every read."""
+"""JSON responses, with an ETag on every read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,47 +11,47 @@ from gateway.http.response_cache import etag_of as etag_of
 
 JSON = "application/json"
 PRIVATE = "private, no-store"
-SHARED = "public, no-cache"  # may be kept, and is asked about every time: that is what the validator is for
+SHARED = "public, no-cache"  # caches may store it, and must revalidate it by its ETag every time
 SAFE = {"X-Content-Type-Options": "nosniff"}
 
 
-def command(told: Mapping[str, Any], *, status: int = 200) -> Response:
-    """The answer to a command."""
+def command(content: Mapping[str, Any], *, status: int = 200) -> Response:
+    """Return the response to a command."""
     return Response(
-        orjson.dumps(told), status_code=status, media_type=JSON, headers={"Cache-Control": "no-store", **SAFE}
+        orjson.dumps(content), status_code=status, media_type=JSON, headers={"Cache-Control": "no-store", **SAFE}
     )
 
 
-def read(request: Request, told: Mapping[str, Any], *, public: bool = False) -> Response:
-    """The answer to a query: 304 where the client has it."""
-    body = orjson.dumps(told)
-    return known(request, body, etag_of(body), public=public)
+def read(request: Request, content: Mapping[str, Any], *, public: bool = False) -> Response:
+    """Return the response to a query; 304 if the client has the same content."""
+    body = orjson.dumps(content)
+    return conditional(request, body, etag_of(body), public=public)
 
 
-def known(
+def conditional(
     request: Request, body: bytes, etag: str, *, public: bool, media_type: str = JSON, headers: Mapping[str, str] = SAFE
 ) -> Response:
-    """A read whose bytes and validator are at hand."""
-    kept = {"ETag": etag, "Cache-Control": SHARED if public else PRIVATE, **headers}
-    if has(request, etag):
-        return Response(status_code=304, headers=kept)
-    return Response(body, media_type=media_type, headers=kept)
+    """Return a response with this body and ETag; 304 if the client has it."""
+    header_fields = {"ETag": etag, "Cache-Control": SHARED if public else PRIVATE, **headers}
+    if is_not_modified(request, etag):
+        return Response(status_code=304, headers=header_fields)
+    return Response(body, media_type=media_type, headers=header_fields)
 
 
-def stale(age_s: int) -> dict[str, str]:
-    """The headers of an answer that was kept, and may have been overtaken."""
-    # Warning is obsolete by RFC 9111, and what there is for telling a reader so.
+def stale_headers(age_s: int) -> dict[str, str]:
+    """Return the headers of a cached response that may be out of date."""
+    # RFC 9111 made Warning obsolete, but no other header tells a reader that a response is stale.
     return {**SAFE, "Age": str(age_s), "Warning": '110 baijia "Response is Stale"'}
 
 
-def has(request: Request, etag: str) -> bool:
-    """Whether If-None-Match names the validator."""
-    said = request.headers.get("if-none-match")
-    if said is None or request.method not in ("GET", "HEAD"):
+def is_not_modified(request: Request, etag: str) -> bool:
+    """Return whether If-None-Match of the request names the ETag."""
+    value = request.headers.get("if-none-match")
+    if value is None or request.method not in ("GET", "HEAD"):
         return False
-    return names_validator(said, etag)
+    return names_validator(value, etag)
 
 
-def names_validator(said: str, etag: str) -> bool:
-    """Whether the value of If-None-Match names the validator."""
-    return said.strip() == "*" or etag in {each.strip().removeprefix("W/") for each in said.split(",")}
+def names_validator(value: str, etag: str) -> bool:
+    """Return whether a value of If-None-Match names the ETag."""
+    return value.strip() == "*" or etag in {each.strip().removeprefix("W/") for each in value.split(",")}

@@ -1,4 +1,4 @@
-"""The cookie that carries a session, and a session as its owner sees it."""
+"""The session cookie, and a session as it is shown to its owner."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,8 +6,8 @@ from starlette.responses import Response
 from gateway.http.sessions import COOKIE, SECURE_COOKIE, Session
 
 
-def described(session: Session) -> dict[str, object]:
-    """A session as its owner sees it."""
+def session_facts(session: Session) -> dict[str, object]:
+    """Return a session as it is shown to its owner."""
     return {
         "sub": session.sub,
         "roles": sorted(session.roles),
@@ -18,7 +18,7 @@ def described(session: Session) -> dict[str, object]:
 
 
 def set_cookie(response: Response, request: Request, token: str, *, max_age_s: int) -> None:
-    """Keep a session in the browser; without a token, end it there."""
+    """Set the session cookie. An empty token with `max_age_s=0` removes it."""
     secure = request.url.scheme == "https"
     response.set_cookie(
         SECURE_COOKIE if secure else COOKIE, token, max_age=max_age_s, path="/", secure=secure, httponly=True,

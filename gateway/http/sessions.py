@@ -1,8 +1,8 @@
-"""Sessions: signed tokens, in the Authorization header or in an HttpOnly cookie. Nothing is kept on this side.
+"""Sessions as signed tokens, in the Authorization header or in an HttpOnly cookie. The server stores no session.
 
-Promises: a token that was not made with the campaign's session key, or is past its time, is no session. Does not
-promise that a session can be ended from here before its time: signing out takes the cookie away, and the roles of staff
-are compared with the desk's list (`backends/staff_roster.py`), so that dismissed staff are out within seconds.
+Promises: a token that was not made with the campaign's session key, or has expired, is refused. Does not promise that a
+session can be ended before it expires: signing out only removes the cookie. The roles of staff are compared with the
+list of staff (`backends/staff_roster.py`), so that dismissed staff lose access within seconds.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from shared.stamps import wall_ms
 
 HOUR_MS = 3_600_000
 LIFE_MS = {"voter": 7 * 24 * HOUR_MS, "unit": 12 * HOUR_MS, "staff": 8 * HOUR_MS}
-TOKENS_KNOWN = 50_000  # verified tokens that are remembered: a signature costs 12 µs, a dictionary 0.1
+TOKENS_KNOWN = 50_000  # verified tokens that are cached: a signature costs 12 µs, a dictionary 0.1 µs
 TOKEN_MAX_CHARS = 2_000
 COOKIE, SECURE_COOKIE = "baijia", "__Host-baijia"
 Headers = Mapping[bytes, bytes]
@@ -25,7 +25,7 @@ Headers = Mapping[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who asks. `sub` is the voter's pseudonym, the unit's code, or the staff name."""
+    """The identity behind a request. `sub` is the voter's pseudonym, the unit's code, or the staff name."""
 
     sub: str
     roles: frozenset[str]
@@ -35,15 +35,17 @@ class Session:
 
     @property
     def kind(self) -> str:
+        """The kind of session: voter, unit or staff."""
         return next((kind for kind in ("voter", "unit") if kind in self.roles), "staff")
 
     @property
     def unit(self) -> str | None:
+        """The unit's code in a session of a unit, else None."""
         return self.sub if self.kind == "unit" else None
 
 
 class Sessions:
-    """Makes and reads tokens."""
+    """Issues and verifies session tokens."""
 
     def __init__(self, key: bytes, campaign: str) -> None:
         self._signer = URLSafeSerializer(
@@ -52,7 +54,7 @@ class Sessions:
         self._read = lru_cache(maxsize=TOKENS_KNOWN)(self._verify)
 
     def issue(self, sub: str, roles: frozenset[str], *, name: str = "", door: str = "web") -> tuple[str, Session]:
-        """A token and the session that it stands for."""
+        """Return a new token and its session."""
         kind = Session(sub, roles, 0).kind
         session = Session(sub, roles, wall_ms() + LIFE_MS[kind], name, door)
         packed = [session.sub, sorted(session.roles), session.expires, session.name, session.door]
@@ -60,7 +62,7 @@ class Sessions:
         return (token if isinstance(token, str) else token.decode()), session
 
     def read(self, token: str) -> Session:
-        """The session of a token. Raises Problem."""
+        """Return the session of a token. Raise Problem if it is invalid or has expired."""
         session = self._read(token)
         if session.expires <= wall_ms():
             raise Problem("session-expired")
@@ -75,11 +77,11 @@ class Sessions:
             raise Problem("session-invalid") from problem
         return Session(sub, frozenset(roles), expires, name, door)
 
-    def of(self, headers: Headers, *, scheme: str, changes: bool, demanded: bool) -> Session | None:
-        """The session of a request, None where it has none. Raises Problem.
+    def from_headers(self, headers: Headers, *, scheme: str, changes: bool, demanded: bool) -> Session | None:
+        """Return the session of a request, None if it has none. Raise Problem.
 
-        `demanded`: the route is not open to anyone, so a cookie that no longer holds is said. A request that changes
-        something by the cookie must come from our own pages.
+        `demanded`: the route needs a session, so an invalid cookie is a problem; otherwise it is ignored. A request
+        that changes something by cookie must come from our own pages.
         """
         bearer = headers.get(b"authorization")
         if bearer is not None:
@@ -98,7 +100,7 @@ class Sessions:
             if demanded:
                 raise
             return None
-        if changes and not _says_where_from(headers):
+        if changes and not _has_origin_headers(headers):
             if demanded:
                 raise Problem("cross-site")
             return None
@@ -106,7 +108,7 @@ class Sessions:
 
 
 def cookie(headers: Headers, name: str) -> str | None:
-    """The value of a cookie."""
+    """Return the value of a cookie, None if it is missing or empty."""
     for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         key, _, value = part.strip().partition("=")
         if key == name and value:
@@ -115,10 +117,10 @@ def cookie(headers: Headers, name: str) -> str | None:
 
 
 def is_foreign(headers: Headers, scheme: str) -> bool:
-    """Whether the browser says that another site's page sent this: by either of its two witnesses.
+    """Return whether the browser says, by Sec-Fetch-Site or Origin, that another site's page sent this request.
 
-    An Origin of `null` says nothing beside Sec-Fetch-Site: a page with a strict Referrer-Policy sends it to its own
-    site. Behind a proxy that ends TLS, the scheme and the Host must be passed on (BAIJIA_TRUSTED_PROXIES).
+    If Sec-Fetch-Site is present, an Origin of `null` is ignored: a page with a strict Referrer-Policy sends it to its
+    own site. A proxy that terminates TLS must pass on the scheme and the Host (BAIJIA_TRUSTED_PROXIES).
     """
     site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
     if site is not None and site not in (b"same-origin", b"none"):
@@ -128,5 +130,5 @@ def is_foreign(headers: Headers, scheme: str) -> bool:
     return origin.lower() != f"{scheme}://".encode() + headers.get(b"host", b"").lower()
 
 
-def _says_where_from(headers: Headers) -> bool:
+def _has_origin_headers(headers: Headers) -> bool:
     return b"sec-fetch-site" in headers or b"origin" in headers

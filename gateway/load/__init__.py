@@ -1,1 +1,1 @@
-"""Load: how busy this process is, and what it stops serving under pressure."""
+"""Load measurement, and the load shedding that follows from it."""

@@ -1,7 +1,7 @@
-"""How much load a gateway is under, measured four times a second.
+"""Measure a gateway's load four times a second.
 
-The pressure that counts is the lesser of two measurements that follow each other: one stall, such as a pause of the
-whole process, is no load. Promises nothing about why the loop is late.
+The pressure that counts is the lesser of two consecutive measurements: a single stall, such as a pause of the whole
+process, is not load. Does not promise to know why the event loop is late.
 """
 
 import asyncio
@@ -18,28 +18,29 @@ log_ = logger(__name__)
 
 
 class LoadMeter:
-    """Tells `shedding` the load while `running`."""
+    """Reports the load to `shedding` while `running` is entered."""
 
     def __init__(
         self,
         shedding: Shedding,
         *,
         likes_waiting: Callable[[], int],
-        beside: Callable[[float], None] = lambda _: None,
+        on_measure: Callable[[float], None] = lambda _: None,
     ) -> None:
-        """`beside` is called with the time at each measurement, for what else is looked at."""
-        self._shedding, self._likes_waiting, self._beside = shedding, likes_waiting, beside
+        """`on_measure` is called with the time after each measurement, so that other metrics are updated as often."""
+        self._shedding, self._likes_waiting, self._on_measure = shedding, likes_waiting, on_measure
         self._last = Pressure()
 
-    def measured(self, late_s: float, now_s: float) -> None:
-        """One measurement: the timer was so late."""
+    def record(self, late_s: float, now_s: float) -> None:
+        """Record one measurement, at which the timer fired `late_s` too late."""
         metrics.LOOP_LAG_S.set(late_s)
         now = Pressure(late_s * 1000, self._shedding.in_flight, self._likes_waiting())
-        self._shedding.take(lesser(self._last, now), now_s)
+        self._shedding.record(lesser(self._last, now), now_s)
         self._last = now
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        """Measure while the context is entered."""
         task = asyncio.create_task(self._run(), name="load")
         try:
             yield
@@ -54,11 +55,12 @@ class LoadMeter:
             due = loop.time() + EVERY_S
             await asyncio.sleep(EVERY_S)
             now = loop.time()
-            self.measured(max(0.0, now - due), now)
-            self._beside(now)
+            self.record(max(0.0, now - due), now)
+            self._on_measure(now)
 
 
 def lesser(one: Pressure, other: Pressure) -> Pressure:
+    """Return the lesser value of each measure."""
     return Pressure(
         min(one.loop_lag_ms, other.loop_lag_ms),
         min(one.in_flight, other.in_flight),
@@ -66,6 +68,6 @@ def lesser(one: Pressure, other: Pressure) -> Pressure:
     )
 
 
-def say(level: int) -> None:
-    """A new level, for the log."""
-    log_.warning("the gateway sheds" if level else "the gateway sheds nothing any more", level=level)
+def log_level(level: int) -> None:
+    """Log a new shedding level."""
+    log_.warning("the gateway sheds load" if level else "the gateway no longer sheds load", level=level)

@@ -1,1 +1,1 @@
-"""Packs of text and pictures for media that write about an entry."""
+"""Media packs: texts, pictures and videos of an exhibited entry, fitted to a channel and ready to post."""

@@ -1,17 +1,18 @@
-"""What each channel takes: the lengths of its texts, the sizes of its pictures. And the texts, within those lengths.
+"""Limits of each channel for texts and pictures, and the texts of a post within those limits.
 
-Lengths are in characters. Where they come from, as known at the time of writing; each channel changes them at will, so
-whoever posts looks once more:
-- WeChat article: title 64, author 8, digest 120; cover 900 x 383 (2.35:1), small picture 300 x 300: what the platform's
-  own editor says, as gathered at imagebunk.com/zh/picture_482443.
-- Video account (视频号): short title 6 to 16, of letters, digits, a few signs: `format_str_for_short_title` of the
+Lengths are in characters. The sources, as known at the time of writing, follow; a channel may change its limits at any
+time, so check again before posting:
+- WeChat article: title 64, author 8, digest 120; cover 900 x 383 (2.35:1), small picture 300 x 300: the limits of the
+  platform's own editor, as collected at imagebunk.com/zh/picture_482443.
+- Video account (视频号): short title 6 to 16, of letters, digits and a few signs: `format_str_for_short_title` of the
   project dreammis/social-auto-upload.
 - Douyin (抖音): title 30: `self.title[:30]` in the same project's `uploader/douyin_uploader/main.py`.
-- From memory, with no source at hand: texts of 1,000 in both of these and of 20,000 in an article, five tags, and the
-  shapes of the covers of both (3:4 with 16:9, 3:4 with 4:3).
+- From memory, without a source: texts of 1,000 in both of these and of 20,000 in an article, five tags, and the shapes
+  of the covers of both (3:4 with 16:9, 3:4 with 4:3).
 
-Promises: no text is longer than its channel takes, what is cut ends in `…`, and the same entry gives the same texts.
-Does not promise a good headline: a person reads it before it is posted.
+Promises: no text is longer than its channel allows, a shortened text ends in `…`, and the same entry gives the same
+texts.
+Does not promise a good headline: a person reads it before posting.
 """
 
 import unicodedata
@@ -23,7 +24,7 @@ _ELLIPSIS = "…"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a picture, in pixels. Several pictures of a kind are numbered."""
+    """The size of a cover picture in pixels, and its file name."""
 
     name: str
     width: int
@@ -32,7 +33,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """0 for a text that the channel does not have. `widest`: to which width the pictures of the text are made."""
+    """The limits of a channel; a length of 0 means that the channel has no such text.
+
+    `widest` is the greatest width in pixels of the pictures in the text.
+    """
 
     code: str
     zh: str
@@ -81,7 +85,7 @@ CHANNELS = {
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is told of an entry, in plain words. `mark`: that it is provisional; empty once it is not."""
+    """The texts of an entry. `mark` says that the result is provisional, and is empty once it is final."""
 
     campaign: str
     title: str
@@ -97,48 +101,48 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """The texts of a post by their names in the channel's form."""
+    """The texts of a post, each with its name in the channel's form."""
 
     fields: tuple[tuple[str, str], ...]
 
     def lines(self) -> str:
-        """As a person copies it: each name above its text."""
+        """Return the texts for a person to copy from, each below its name."""
         return "\n\n".join(f"【{name}】\n{text}" for name, text in self.fields) + "\n"
 
 
 def caption(channel: Channel, story: Story) -> Caption:
-    """The texts of a post in this channel."""
+    """Return the texts of a post of this entry in this channel."""
     tags = "".join(f" #{_tag(each)}" for each in (story.campaign, *story.themes)[: channel.tags])
     whole = {
-        "标题": cut(f"{story.title}｜{story.unit}", channel.title),
+        "标题": shorten(f"{story.title}｜{story.unit}", channel.title),
         "短标题": short_title(story.title, channel.short_title),
-        "作者": cut(story.unit, channel.author),
-        "摘要": cut(_joined(story.mark, story.profile or story.text), channel.digest),
+        "作者": shorten(story.unit, channel.author),
+        "摘要": shorten(_with_mark(story.mark, story.profile or story.text), channel.digest),
         "正文": _text(channel, story, tags),
     }
     return Caption(tuple((name, text) for name, text in whole.items() if text))
 
 
-def cut(text: str, most: int) -> str:
-    """One line of at most so many characters."""
+def shorten(text: str, most: int) -> str:
+    """Shorten a text to one line of at most `most` characters."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
     return line if len(line) <= most else line[: most - 1] + _ELLIPSIS if most else ""
 
 
 def short_title(title: str, lengths: tuple[int, int]) -> str:
-    """Of the signs that a short title may hold; one that is too short is filled up with what it is of."""
+    """Reduce a title to the characters that a short title may have, and extend one that is too short."""
     least, most = lengths
     if not most:
         return ""
-    kept = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
-    if len(kept) < least:
-        kept = f"{kept or '单位'}{'的' if len(kept) == 1 else ''}成果展播"
-    return kept[:most]
+    short = "".join(each for each in unicodedata.normalize("NFC", title) if each.isalnum() or each in _SHORT_SIGNS)
+    if len(short) < least:
+        short = f"{short or '单位'}{'的' if len(short) == 1 else ''}成果展播"
+    return short[:most]
 
 
 def _text(channel: Channel, story: Story, tags: str) -> str:
     origin = "，".join(filter(None, (story.city, story.type)))
-    head = _joined(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
+    head = _with_mark(story.mark, f"{story.unit}（{origin}）" if origin else story.unit)
     tail = f"\n全文：{story.url}{tags and chr(10)}{tags.strip()}"
     room = channel.text - len(head) - len(tail) - 2
     body = "\n".join(part.strip() for part in (story.profile, story.text) if part.strip())
@@ -148,10 +152,10 @@ def _text(channel: Channel, story: Story, tags: str) -> str:
     return f"{head}\n{body}\n{tail.strip()}"[: channel.text]
 
 
-def _joined(mark: str, text: str) -> str:
+def _with_mark(mark: str, text: str) -> str:
     return f"（{mark}）{text}" if mark else text
 
 
 def _tag(text: str) -> str:
-    """A tag ends at the first sign that is neither letter nor digit."""
+    """Keep only letters and digits, for a tag ends at the first other character."""
     return "".join(each for each in text if each.isalnum())

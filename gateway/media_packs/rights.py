@@ -1,4 +1,4 @@
-"""The rights statement of a pack: what the unit declared, of which version, and what whoever posts it must keep to."""
+"""The rights statement of a media pack: what the unit declared for which version, and the conditions for posting it."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -14,28 +14,32 @@ _STATEMENT = """素材包权利说明 / Rights statement
 {mark}
 一、报送单位于 {at} 报送该版本时作出如下声明（声明哈希 {words}）：
     {declared}
-    The unit declared this when it handed in this version: it is true, the people in it agreed to be shown, music and
-    pictures are licensed, and the organiser may show it in the channels of the campaign.
+    The unit declared this when it handed in this version: the content is true, the people shown have agreed, music and
+    pictures are licensed, and the organiser may publish it in the channels of the campaign.
 
 二、发布时须注明“{campaign}”和单位名称；不得改变原意，不得用于广告。
-    Name the campaign and the unit; do not change its meaning; no advertising.
+    Credit the campaign and the unit. Do not change the meaning. Do not use it for advertising.
 
 三、成果被撤下、退出或取消资格后，须立即从各渠道删除。是否仍在展示，以下列页面为准：
-    Once it is taken down, withdrawn or disqualified, delete it everywhere at once. What counts is this page:
+    If the entry is taken down, withdrawn or disqualified, delete it from every channel at once. Check its status at:
     {url}
 """
 
 
-def statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any]) -> str:
-    """`consent` as submission tells it. Where it tells no words, so does this: nothing is claimed in their place."""
-    declared = consent["zh"] or "（声明原文不在本系统中 / the words are not known here）"
+def rights_statement(channel: Channel, story: Story, *, number: str, consent: dict[str, Any]) -> str:
+    """Return the rights statement of a pack.
+
+    `consent` is submission's record of the declaration. If submission does not have the wording, the statement says so
+    and puts nothing in its place.
+    """
+    declared = consent["zh"] or "（声明原文不在本系统中 / the wording is not in this system）"
     return _STATEMENT.format(
         title=story.title,
         number=number,
         version=consent["version"],
         unit=story.unit,
         channel=channel.zh,
-        mark=f"状态 / State: {story.mark} / provisional, not final yet\n" if story.mark else "",
+        mark=f"状态 / State: {story.mark} / provisional, not yet final\n" if story.mark else "",
         at=datetime.fromtimestamp(consent["at"] / 1000, UTC).astimezone(_CHINA).strftime("%Y-%m-%d %H:%M"),
         words=consent["words"],
         declared=declared,

@@ -1,7 +1,8 @@
-"""Media packs of exhibited entries: for each channel one archive, with texts, pictures, films, rights and a manifest.
+"""Media packs of exhibited entries: a ZIP archive per channel with texts, pictures, videos, rights and a manifest.
 
-Promises: only what is in the exhibition at this moment has a pack, so a take-down closes it as everything else; the
-archive is made while it is sent, and nothing of it is kept here; two are made at once, one for each person.
+Promises: only an entry that is in the exhibition at this moment has a pack, so a take-down ends it like everything
+else. The archive is produced while it is sent, and nothing is stored. At most two are produced at once, and one for
+each person.
 """
 
 from collections.abc import Iterator
@@ -17,13 +18,14 @@ from gateway.http import responses
 from gateway.http.problems import Problem
 from gateway.media_packs import pictures
 from gateway.media_packs.channels import CHANNELS, Channel, Story, caption
-from gateway.media_packs.rights import statement
-from gateway.media_packs.zip_stream import Part, zipped
-from gateway.public.entries import whole_entry
-from gateway.public.feeds import LANG, base_of
+from gateway.media_packs.rights import rights_statement
+from gateway.media_packs.zip_stream import Part, stream_zip
+from gateway.public.entries import full_entry
+from gateway.public.feeds import LANG
+from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import OPERATOR, ORGANISER, RequestContext, Route
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 _ENDINGS = {
     "video/mp4": "mp4",
@@ -36,12 +38,13 @@ _ENDINGS = {
 
 
 async def pack(app: AppContext, context: RequestContext) -> Response:
+    """Stream the media pack of an exhibited entry for a channel. Raises Problem."""
     channel = CHANNELS.get(context.path["channel"])
     if channel is None:
         raise Problem("channel-unknown", field="channel", facts={"channels": sorted(CHANNELS)})
-    entry, shown = _exhibited(app, context.path["entry"])
-    content = await whole_entry(app, context, entry)
-    consent = await ask_service(app, context, "submission", "consent", {"entry": entry})
+    entry, shown = _exhibited_entry(app, context.path["entry"])
+    content = await full_entry(app, context, entry)
+    consent = await call_service(app, context, "submission", "consent", {"entry": entry})
     story = _story(app, context, content, is_provisional=bool(shown["provisional"]))
     manifest = {
         "campaign": app.settings.campaign,
@@ -53,21 +56,21 @@ async def pack(app: AppContext, context: RequestContext) -> Response:
         "consent": {"words": consent["words"], "version": consent["version"], "at": consent["at"]},
         "page": story.url,
     }
-    rights = statement(channel, story, number=content["number"] or entry, consent=consent)
+    rights = rights_statement(channel, story, number=content["number"] or entry, consent=consent)
     parts = [*_texts(channel, story, rights), *_media(app, channel, content)]
-    held = _held(app, context.actor, zipped(parts, at=content["at"], manifest=manifest))
-    next(held)  # busy is said before anything is sent
+    chunks = _hold_turn(app, context.actor, stream_zip(parts, at=content["at"], manifest=manifest))
+    next(chunks)  # raises `busy` before anything is sent
     name = f"{content['number'] or entry}-v{content['version']}-{channel.code}.zip"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
         "Cache-Control": responses.PRIVATE,
         **responses.SAFE,
     }
-    return StreamingResponse(held, media_type="application/zip", headers=headers)
+    return StreamingResponse(chunks, media_type="application/zip", headers=headers)
 
 
-def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
-    """The entry's id, and the exhibition. Raises Problem."""
+def _exhibited_entry(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
+    """Return the id of an exhibited entry, and the exhibition. Raises Problem."""
     shown, entry = app.views.data("exhibition"), app.views.entry(name)
     if not shown.get("open"):
         raise Problem("exhibition-not-open")
@@ -76,9 +79,9 @@ def _exhibited(app: AppContext, name: str) -> tuple[str, dict[str, Any]]:
     return entry, shown
 
 
-def _held(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The chunks, with a turn taken until the last one, or until nobody wants them any more."""
-    with app.packs.taken(who):
+def _hold_turn(app: AppContext, who: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Pass the chunks on while holding a turn, until the last one or until the client goes away."""
+    with app.packs.slot(who):
         yield b""
         yield from chunks
 
@@ -95,30 +98,30 @@ def _story(app: AppContext, context: RequestContext, content: dict[str, Any], *,
         themes=tuple(names.get(each, each) for each in content["themes"]),
         profile=content["profile"],
         text=content["text"],
-        url=f"{base_of(app, context.request)}/entries/{content['number'] or content['entry']}",
+        url=f"{public_urls.base(app, context.request)}/entries/{content['number'] or content['entry']}",
         mark=say_in(LANG, "exhibition.mark") if is_provisional else "",
     )
 
 
 def _texts(channel: Channel, story: Story, rights: str) -> Iterator[Part]:
     for name, text in (("caption.txt", caption(channel, story).lines()), ("rights.txt", rights)):
-        # With a byte order mark: Windows' editor takes the text for GBK without it.
+        # With a byte order mark, for Windows' editor would otherwise read the text as GBK.
         yield Part(name, partial(text.encode, "utf-8-sig"))
 
 
 def _media(app: AppContext, channel: Channel, content: dict[str, Any]) -> Iterator[Part]:
-    """Covers of the first picture, all pictures in the text's width, then films and sound as they were handed in."""
+    """Yield covers of the first picture, all pictures in the width of the text, then the original video and audio."""
     files = [(each["kind"], app.store.path(each["sha256"])) for each in content["files"]]
     stills = [path for kind, path in files if kind == "picture" and path is not None]
     for size in channel.covers if stills else ():
         yield Part(f"{size.name}-{size.width}x{size.height}.jpg", partial(pictures.cover, stills[0], size))
     for n, path in enumerate(stills, start=1):
-        yield Part(f"pictures/{n:02}.jpg", partial(pictures.narrowed, path, channel.widest))
-    for kind, ending, n, path in _as_they_are(files):
+        yield Part(f"pictures/{n:02}.jpg", partial(pictures.scale_down, path, channel.widest))
+    for kind, ending, n, path in _original_files(files):
         yield Part(f"{kind}-{n}.{ending}", path)
 
 
-def _as_they_are(files: list[tuple[str, Path | None]]) -> Iterator[tuple[str, str, int, Path]]:
+def _original_files(files: list[tuple[str, Path | None]]) -> Iterator[tuple[str, str, int, Path]]:
     for wanted in ("video", "audio"):
         found = [path for kind, path in files if kind == wanted and path is not None]
         for n, path in enumerate(found, start=1):
@@ -131,7 +134,7 @@ ROUTES = (
         path="/exhibition/{entry}/packs/{channel}.zip",
         base="",
         roles=frozenset({ORGANISER, OPERATOR}),
-        about="What a channel needs to post an exhibited entry, as one archive",
+        about="Download what a channel needs to post an exhibited entry, as one archive",
         handle=pack,
         problems=("exhibition-not-open", "entry-not-exhibited", "channel-unknown", "busy"),
     ),

@@ -1,9 +1,10 @@
-"""A ZIP archive as a stream: its parts one after the other, the manifest with their digests last.
+"""Produce a ZIP archive as a stream: one part after the other, and last a manifest with their digests.
 
-Promises: what is in memory is one chunk, or one part that was made in memory, whatever the archive's size; the same
-parts give the same bytes: every date in it is the one that is given. Films are stored as they are, for they are
-compressed already. Raises whatever reading a part raises: the archive then ends without its directory, and no program
-takes it for whole.
+Promises: whatever the size of the archive, only one chunk is in memory, or one part that was produced in memory. The
+same parts give the same bytes, for every date in the archive is the given one. Parts are not compressed: pictures and
+videos already are.
+Raises whatever reading a part raises. The archive then ends without its directory, so that no program takes it for
+complete.
 """
 
 import hashlib
@@ -22,14 +23,14 @@ MANIFEST = "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file of an archive: from a file, or made when its turn comes."""
+    """One file of an archive, read from a path or produced when its turn comes."""
 
     name: str
     source: Path | Callable[[], bytes]
 
 
-def zipped(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Iterator[bytes]:
-    """The archive in chunks. `at` is in ms since the epoch; to `manifest` comes `files`."""
+def stream_zip(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Iterator[bytes]:
+    """Yield the archive in chunks. `at` is the date of every part in ms since the epoch; `manifest` gains `files`."""
     sink, files = _Sink(), list[dict[str, Any]]()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for part in parts:
@@ -39,18 +40,18 @@ def zipped(parts: Iterable[Part], *, at: int, manifest: dict[str, Any]) -> Itera
                     inside.write(chunk)
                     digest.update(chunk)
                     size += len(chunk)
-                    yield sink.taken()
+                    yield sink.drain()
             files.append({"name": part.name, "bytes": size, "sha256": digest.hexdigest()})
-        told = orjson.dumps({**manifest, "files": files}, option=orjson.OPT_INDENT_2)
-        archive.writestr(_entry(MANIFEST, at), told)
-    yield sink.taken()
+        listing = orjson.dumps({**manifest, "files": files}, option=orjson.OPT_INDENT_2)
+        archive.writestr(_entry(MANIFEST, at), listing)
+    yield sink.drain()
 
 
 def _entry(name: str, at: int) -> zipfile.ZipInfo:
     when = datetime.fromtimestamp(at / 1000, UTC)
     entry = zipfile.ZipInfo(name, (max(when.year, 1980), when.month, when.day, when.hour, when.minute, when.second))
     entry.external_attr = 0o644 << 16
-    entry.create_system = 3  # on every system the same bytes
+    entry.create_system = 3  # Unix, so that every system produces the same bytes
     return entry
 
 
@@ -64,19 +65,19 @@ def _chunks(source: Path | Callable[[], bytes]) -> Iterator[bytes]:
 
 
 class _Sink:
-    """Where the archive writes to: it cannot go back, so sizes and checksums come behind each part."""
+    """A file that cannot seek, so that `zipfile` writes sizes and checksums after each part."""
 
     def __init__(self) -> None:
-        self._kept: list[bytes] = []
+        self._written: list[bytes] = []
 
     def write(self, data: bytes) -> int:
-        self._kept.append(bytes(data))
+        self._written.append(bytes(data))
         return len(data)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing, since no data is held back."""
 
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        kept, self._kept = b"".join(self._kept), []
-        return kept
+    def drain(self) -> bytes:
+        """Return what was written since the last call."""
+        written, self._written = b"".join(self._written), []
+        return written

@@ -1,1 +1,1 @@
-"""Pages and API for anybody: entries, leaderboards, exhibition, rules, notice, contact forms."""
+"""Pages and API for everybody: entries, leaderboards, exhibition, rules, notice, contact forms."""

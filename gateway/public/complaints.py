@@ -1,33 +1,35 @@
-"""Complaints and suggestions: letters (`contact_forms.py`) to the desk, at any time, about an entry or the campaign."""
+"""Complaints and suggestions to the moderators, about an entry or the whole campaign.
+
+Anybody may file one at any time; `contact_forms.py` handles the form.
+"""
 
 from gateway.admission.rate_limits import ALL_COMPLAINTS, COMPLAINTS
 from gateway.html.page import page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
-from gateway.public.contact_forms import Letters
+from gateway.public.contact_forms import ContactForm
 from gateway.routing.route import ANYONE, MODERATOR, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
-LETTERS = Letters(
-    one="complaint",
-    many="complaints",
+COMPLAINT_FORM = ContactForm(
+    singular="complaint",
+    plural="complaints",
     service="moderation",
     fields=("kind", "entry", "words", "contact"),
     schema=request_schemas.Complaint,
-    paces=(COMPLAINTS, ALL_COMPLAINTS),
+    rate_limits=(COMPLAINTS, ALL_COMPLAINTS),
 )
-DESK = frozenset({MODERATOR, ORGANISER})
+ANSWERING_STAFF = frozenset({MODERATOR, ORGANISER})
 ROUTES = (
     Route(
         method="POST",
         path="/complaints",
         roles=ANYONE,
-        about="File a complaint or a suggestion, about an entry or the campaign; its number is to be kept",
-        handle=LETTERS.file,
+        about="File a complaint or suggestion about an entry or the campaign; keep the number to look it up later",
+        handle=COMPLAINT_FORM.file_request,
         command=True,
         body=request_schemas.Complaint,
-        answer=told.ComplaintDone,
+        answer=response_schemas.ComplaintDone,
         problems=("entry-unknown", "words-missing", "too-fast", "campaign-not-open"),
         status=201,
     ),
@@ -35,42 +37,54 @@ ROUTES = (
         method="GET",
         path="/complaints/{complaint}",
         roles=ANYONE,
-        about="What became of a complaint, by its number",
+        about="Get the state of a complaint by its number",
         handle=forward("moderation", "complaint"),
-        answer=told.Complaint,
+        answer=response_schemas.Complaint,
         problems=("complaint-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
     Route(
         method="GET",
         path="/moderation/complaints",
-        roles=DESK,
-        about="Complaints and suggestions, oldest first",
+        roles=ANSWERING_STAFF,
+        about="List complaints and suggestions, oldest first",
         handle=forward("moderation", "complaints"),
         query=request_schemas.Complaints,
-        answer=told.Complaints,
+        answer=response_schemas.Complaints,
     ),
     Route(
         method="POST",
         path="/moderation/complaints/{complaint}/answer",
-        roles=DESK,
-        about="Answer a complaint; the last answer is read by whoever has its number",
+        roles=ANSWERING_STAFF,
+        about="Answer a complaint; anyone with its number can read the latest answer",
         handle=forward("moderation", "answer_complaint"),
         command=True,
         body=request_schemas.ComplaintAnswer,
-        answer=told.ComplaintDone,
+        answer=response_schemas.ComplaintDone,
         problems=("complaint-unknown", "words-missing"),
     ),
-    Route(method="GET", path="/complaints", base="", roles=ANYONE, about="Complain or suggest", raw=page(LETTERS.form)),
     Route(
-        method="POST", path="/complaints", base="", roles=ANYONE, about="File it by a form", raw=page(LETTERS.file_page)
+        method="GET",
+        path="/complaints",
+        base="",
+        roles=ANYONE,
+        about="Form for a complaint or suggestion",
+        raw=page(COMPLAINT_FORM.form),
+    ),
+    Route(
+        method="POST",
+        path="/complaints",
+        base="",
+        roles=ANYONE,
+        about="File a complaint or suggestion by form",
+        raw=page(COMPLAINT_FORM.file_page),
     ),
     Route(
         method="GET",
         path="/complaints/{complaint}",
         base="",
         roles=ANYONE,
-        about="What became of a complaint",
-        raw=page(LETTERS.state_page),
+        about="State of a complaint",
+        raw=page(COMPLAINT_FORM.state_page),
     ),
 )

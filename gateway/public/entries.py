@@ -1,8 +1,10 @@
-"""What anybody may read, made of the views alone where it can be: no service is asked for a list.
+"""Public API: the campaign, its rules, entries, receipts and media files.
 
-Promises: an entry that is not in the view `entries` (not approved, or withdrawn, disqualified, taken down) is in no
-answer here, and neither are its files. Nothing here knows a number that the view does not hold, so the embargo holds.
-Boards are `leaderboards.py`, the exhibition is `exhibition.py`.
+Lists come from the views alone; no service is called for one.
+
+Promises: an entry that is not in the view `entries` (not approved, withdrawn, disqualified or taken down) appears in no
+response, and its files are not served. No response has a number that the views do not hold, so the embargo holds.
+Leaderboards are in `leaderboards.py`, the exhibition is in `exhibition.py`.
 """
 
 import os
@@ -11,61 +13,72 @@ from typing import Any
 from starlette.responses import FileResponse, MalformedRangeHeader, RangeNotSatisfiable, Response
 
 from gateway.backends.media_store import UNKNOWN, media_type
-from gateway.http import problems, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.service_calls import ask_service, forward
-from gateway.routing.view_responses import KEPT_AGE_S, of_views, reached
+from gateway.routing.service_calls import call_service, forward
+from gateway.routing.view_responses import CACHED_MAX_AGE_S, cached_response, wait_for_views
 
 DEFAULT_LIMIT = 100
 
 
 async def campaign(app: AppContext, context: RequestContext) -> Response:
-    """`now` is not in it: a live campaign's is the header Date, a rehearsal's is `clock`."""
-    await reached(app, context, "campaign")
-    context.at = app.views.moment(context.request.headers.get("campaign-time"))
+    """Return the campaign and its phase.
+
+    The current time is not part of the body: a live campaign's is the header Date, a rehearsal's is the field `clock`.
+    """
+    await wait_for_views(app, context, "campaign")
+    context.at = app.views.campaign_time(context.request.headers.get("campaign-time"))
     data, phase = app.views.campaign, app.views.phase(context.at)
-    return of_views(app, context, ("campaign",), lambda: {**data, "phase": phase}, phase)
+    return cached_response(app, context, ("campaign",), lambda: {**data, "phase": phase}, phase)
 
 
 async def entries(app: AppContext, context: RequestContext) -> Response:
-    """The list, by poster number. A search is shed as one, and not kept: there are as many as people can type."""
-    wanted, limit = entry_list.Wanted.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
+    """List the visible entries by poster number.
+
+    A text search is shed as a search, and is not cached: people can type any number of different ones.
+    """
+    wanted, limit = entry_list.EntryFilter.of(context.query), context.query.get("limit", DEFAULT_LIMIT)
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
-    await reached(app, context, "entries")
+    await wait_for_views(app, context, "entries")
     entry_list.refuse_unknown(wanted, app.views)
 
     def make() -> dict[str, Any]:
-        leaf = entry_list.leaf(entry_list.chosen(entry_list.listed(app.views), wanted), after=wanted.after, limit=limit)
-        return {"entries": leaf.rows, "next": leaf.more or None, "total": leaf.total}
+        listing = entry_list.paginate(
+            entry_list.matching_rows(entry_list.visible_rows(app.views), wanted), after=wanted.after, limit=limit
+        )
+        return {"entries": listing.rows, "next": listing.next_after or None, "total": listing.total}
 
     if wanted.q:
         return responses.read(context.request, make(), public=True)
-    return of_views(app, context, ("entries",), make)
+    return cached_response(app, context, ("entries",), make)
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
-    await reached(app, context, "entries")
-    return responses.read(context.request, await whole_entry(app, context, context.path["entry"]), public=True)
+    """Return one visible entry with its text."""
+    await wait_for_views(app, context, "entries")
+    return responses.read(context.request, await full_entry(app, context, context.path["entry"]), public=True)
 
 
-async def whole_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
-    """A visible entry with its text. Raises Problem."""
+async def full_entry(app: AppContext, context: RequestContext, name: str) -> dict[str, Any]:
+    """Return a visible entry, by id or poster number, with its text from submission. Raises Problem."""
     found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
-    row = entry_list.row_of(found, app.views.data("entries")["entries"][found])
-    content = await ask_service(app, context, "submission", "public_entry", {"entry": found})
+    row = entry_list.entry_row(found, app.views.data("entries")["entries"][found])
+    content = await call_service(app, context, "submission", "public_entry", {"entry": found})
     return {**content, **row, "themes": content["themes"], "unit_code": content["unit"]}
 
 
 async def media(app: AppContext, context: RequestContext) -> Response:
-    """A file by its digest: of a visible entry for anybody, else for its owner and for the desk."""
+    """Serve a file by its digest.
+
+    A file of a visible entry is public; any other is for the unit that owns it and for staff. Raises Problem.
+    """
     sha256 = context.path["sha256"]
     visible = app.views.data("entries").get("entries", {})
     path = app.store.path(sha256)
@@ -73,36 +86,40 @@ async def media(app: AppContext, context: RequestContext) -> Response:
         raise Problem("upload-unknown")
     public = sha256 in app.views.shown_files
     if not public:
-        # Sound, and a second film, are not in the view; what was taken down is not known to submission.
-        held = await ask_service(app, context, "submission", "media", {"sha256": sha256})
+        # Audio and a second video are not in the view, and submission does not know what was taken down: check both.
+        held = await call_service(app, context, "submission", "media", {"sha256": sha256})
         public = not held["own"]
         if public and not any(entry in visible for entry in held["shown_in"]):
             raise Problem("upload-unknown")
-    return _file(context, str(path), media_type(path), public=public)
+    return _file_response(context, str(path), media_type(path), public=public)
 
 
-def _file(context: RequestContext, path: str, kind: str, *, public: bool) -> Response:
+def _file_response(context: RequestContext, path: str, kind: str, *, public: bool) -> Response:
     etag = f'"{path[-64:]}"'
     headers = {
         "ETag": etag,
-        "Cache-Control": f"public, max-age={KEPT_AGE_S}" if public else responses.PRIVATE,
+        "Cache-Control": f"public, max-age={CACHED_MAX_AGE_S}" if public else responses.PRIVATE,
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Content-Disposition": "attachment" if kind == UNKNOWN else "inline",
         **responses.SAFE,
     }
-    if responses.has(context.request, etag):
+    if responses.is_not_modified(context.request, etag):
         return Response(status_code=304, headers=headers)
-    return _wrong_range(context, path) or FileResponse(path, media_type=kind, headers=headers)
+    return _range_problem(context, path) or FileResponse(path, media_type=kind, headers=headers)
 
 
-def _wrong_range(context: RequestContext, path: str) -> Response | None:
-    """What is told of a Range that the file does not have; Starlette would say it in plain text."""
-    said, known = context.request.headers.get("range"), context.request.headers.get("if-range")
-    if said is None or known is not None:
+def _range_problem(context: RequestContext, path: str) -> Response | None:
+    """Return a 416 problem for a Range outside the file, and None if the Range can be served.
+
+    Raises Problem for a malformed Range. Starlette by itself would answer both in plain text.
+    """
+    range_header, if_range = context.request.headers.get("range"), context.request.headers.get("if-range")
+    if range_header is None or if_range is not None:
         return None
     size = os.stat(path).st_size
     try:
-        FileResponse._parse_range_header(said, size)  # one reading of a Range, not two that differ
+        # Starlette's own parser: a second one might disagree with it.
+        FileResponse._parse_range_header(range_header, size)
     except MalformedRangeHeader:
         raise Problem("range-invalid") from None
     except RangeNotSatisfiable:
@@ -118,28 +135,28 @@ ROUTES = (
         method="GET",
         path="/campaign",
         roles=ANYONE,
-        about="The campaign and its phase",
+        about="Get the campaign and its current phase",
         handle=campaign,
-        answer=told.Campaign,
+        answer=response_schemas.Campaign,
         problems=("campaign-not-open",),
     ),
     Route(
         method="GET",
         path="/campaign/rules",
         roles=ANYONE,
-        about="The rules, their hash, and whether they are locked",
+        about="Get the rules, their hash, and whether they are locked",
         handle=forward("moderation", "rules", public=True),
-        answer=told.Rules,
+        answer=response_schemas.Rules,
         problems=("campaign-not-open",),
     ),
     Route(
         method="GET",
         path="/entries",
         roles=ANYONE,
-        about="The visible entries by poster number: of a type, a theme, a city, or found by title, unit or number",
+        about="List visible entries by poster number; filter by type, theme or city, search title, unit or number",
         handle=entries,
         query=request_schemas.Entries,
-        answer=told.Rows,
+        answer=response_schemas.Rows,
         problems=("type-unknown", "theme-unknown", "city-unknown", "shed"),
         shed=Shed.LIST,
     ),
@@ -147,18 +164,18 @@ ROUTES = (
         method="GET",
         path="/entries/{entry}",
         roles=ANYONE,
-        about="A visible entry with its text, by its id or poster number",
+        about="Get a visible entry with its text, by id or poster number",
         handle=entry,
-        answer=told.PublicEntry,
+        answer=response_schemas.PublicEntry,
         problems=("entry-unknown",),
     ),
     Route(
         method="GET",
         path="/receipts/{receipt}",
         roles=ANYONE,
-        about="What a like's receipt stands for",
+        about="Get the like that a receipt proves",
         handle=forward("voting", "receipt", public=True),
-        answer=told.Receipt,
+        answer=response_schemas.Receipt,
         problems=("receipt-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -166,16 +183,16 @@ ROUTES = (
         method="GET",
         path="/declaration",
         roles=ANYONE,
-        about="The declaration that a hand-in accepts; `words` goes into `consent`",
+        about="Get the declaration that a hand-in must accept; send its `words` as `consent`",
         handle=forward("submission", "declaration", public=True),
-        answer=told.Declaration,
+        answer=response_schemas.Declaration,
     ),
     Route(
         method="GET",
         path="/media/{sha256}",
         base="",
         roles=ANYONE,
-        about="A file",
+        about="Get a media file by its SHA-256",
         handle=media,
         problems=("upload-unknown", "range-invalid", "range-beyond"),
     ),

@@ -1,8 +1,8 @@
-"""The list of entries: which are wanted, which of them stand on a page, and in which order.
+"""Filter, order and paginate the list of entries.
 
-Promises: an order never tells of likes, for no number of likes comes here: entries stand by poster number, or shuffled
-by a seed (`shuffled_order.py`), where what comes and goes moves no other. A type, a theme or a city that there is not
-is refused. Pure but for `Problem`.
+Promises: the order never reveals likes, for no number of likes is read. Entries are in the order of poster numbers, or
+shuffled by a seed (`shuffled_order.py`) such that entries that appear or disappear do not move the others. An unknown
+type, theme or city is refused. The module is pure, except that it raises `Problem`.
 """
 
 import unicodedata
@@ -21,8 +21,8 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody asked for; empty is all."""
+class EntryFilter:
+    """The filter of a request, and the place in the list; an empty field matches everything."""
 
     type: str = ""
     theme: str = ""
@@ -31,56 +31,56 @@ class Wanted:
     after: str = ""  # the last entry of the page before
 
     @staticmethod
-    def of(query: Mapping[str, Any]) -> "Wanted":
-        """From an address. What is no filter is left to whoever put it there. Raises Problem."""
-        said = {name: str(query.get(name) or "").strip() for name in ("type", "theme", "city", "q", "after")}
-        if len(said["q"]) > QUERY_MAX_CHARS:
+    def of(query: Mapping[str, Any]) -> "EntryFilter":
+        """Read the filter from a query, ignoring other parameters. Raises Problem if the text is too long."""
+        texts = {name: str(query.get(name) or "").strip() for name in ("type", "theme", "city", "q", "after")}
+        if len(texts["q"]) > QUERY_MAX_CHARS:
             raise Problem("invalid", errors={"q": ["too-long"]})
-        return Wanted(**said)
+        return EntryFilter(**texts)
 
     @property
-    def named(self) -> dict[str, str]:
-        """What is asked for, by name, without the place in the list."""
+    def criteria(self) -> dict[str, str]:
+        """The filled fields by name, without the place in the list."""
         every = {"type": self.type, "theme": self.theme, "city": self.city, "q": self.q}
         return {name: value for name, value in every.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """A page of the list."""
+class ListPage:
+    """One page of the list; `total` counts all rows that match."""
 
     rows: list[Row]
     total: int
-    more: str  # what the next page comes after; empty where there is none
+    next_after: str  # the entry that the next page starts after; empty on the last page
 
 
-def listed(views: Views) -> Sequence[Row]:
-    """The visible entries: the shortlisted by their numbers, then the others."""
-    return _listed(views.view("entries"))
+def visible_rows(views: Views) -> Sequence[Row]:
+    """Return the visible entries: the shortlisted ones by poster number, then the others."""
+    return _visible_rows(views.view("entries"))
 
 
-@lru_cache(maxsize=2)  # by the view itself, which is replaced and never changed; every page of a list begins here
-def _listed(view: View) -> tuple[Row, ...]:
-    rows = [row_of(entry, each) for entry, each in view.data.get("entries", {}).items()]
+@lru_cache(maxsize=2)  # keyed by the view itself, which is replaced and never changed; every list starts here
+def _visible_rows(view: View) -> tuple[Row, ...]:
+    rows = [entry_row(entry, each) for entry, each in view.data.get("entries", {}).items()]
     return tuple(sorted(rows, key=lambda row: (row["number"] is None, row["number"] or "", row["entry"])))
 
 
-def row_of(entry: str, seen: Mapping[str, Any]) -> Row:
-    """One entry of the view, as lists show it."""
+def entry_row(entry: str, seen: Mapping[str, Any]) -> Row:
+    """Return an entry of the view in the shape that lists show."""
     pictures = seen.get("pictures") or []
-    kept = {name: seen[name] for name in ("number", "type", "title", "unit", "city", "state", "frozen")}
-    # A projector of before themes were in the view may still be telling it.
+    copied = {name: seen[name] for name in ("number", "type", "title", "unit", "city", "state", "frozen")}
+    # A projector older than themes in the view may still be publishing it.
     themes, cover = list(seen.get("themes") or ()), pictures[0] if pictures else None
-    return {"entry": entry, **kept, "themes": themes, "cover": cover, "has_video": bool(seen.get("video"))}
+    return {"entry": entry, **copied, "themes": themes, "cover": cover, "has_video": bool(seen.get("video"))}
 
 
 def cities(views: Views) -> list[str]:
-    """Those that a visible entry comes from."""
+    """Return the cities of the visible entries, sorted."""
     return sorted({each["city"] for each in views.data("entries").get("entries", {}).values() if each["city"]})
 
 
-def refuse_unknown(wanted: Wanted, views: Views) -> None:
-    """Raise Problem for a type, a theme or a city that there is not: an empty list would look like an answer."""
+def refuse_unknown(wanted: EntryFilter, views: Views) -> None:
+    """Raise Problem for an unknown type, theme or city: an empty list would look like a valid answer."""
     campaign = views.data("campaign")
     if wanted.type and wanted.type not in {each["code"] for each in campaign.get("unit_types", ())}:
         raise Problem("type-unknown", field="type")
@@ -90,40 +90,40 @@ def refuse_unknown(wanted: Wanted, views: Views) -> None:
         raise Problem("city-unknown", field="city")
 
 
-def chosen(rows: Sequence[Row], wanted: Wanted) -> list[Row]:
-    """Those that are wanted, in the order in which they came."""
+def matching_rows(rows: Sequence[Row], wanted: EntryFilter) -> list[Row]:
+    """Return the rows that match, in their given order."""
     return [
         row
         for row in rows
         if wanted.type in ("", row["type"])
         and (not wanted.theme or wanted.theme in row["themes"])
         and wanted.city in ("", row["city"])
-        and (not wanted.q or _is_named(row, wanted.q))
+        and (not wanted.q or _matches_text(row, wanted.q))
     ]
 
 
-def shuffled(rows: Sequence[Row], seed: bytes) -> list[Row]:
-    """The rows in the order of a seed: that of any two is the same whatever else is there."""
+def shuffle(rows: Sequence[Row], seed: bytes) -> list[Row]:
+    """Sort rows by a keyed hash of their entry: the order of any two rows does not depend on the others."""
     return sorted(rows, key=lambda row: blake2b(row["entry"].encode(), key=seed, digest_size=8).digest())
 
 
-def leaf(rows: Sequence[Row], *, after: str, limit: int) -> Leaf:
-    """The page that comes after an entry; the first one, where it is not there any more."""
+def paginate(rows: Sequence[Row], *, after: str, limit: int) -> ListPage:
+    """Return the page that follows an entry, or the first page if that entry is no longer in the list."""
     start = next((i for i, row in enumerate(rows, start=1) if row["entry"] == after), 0)
     page = list(rows[start : start + limit])
-    more = page[-1]["entry"] if page and start + len(page) < len(rows) else ""
-    return Leaf(page, len(rows), more)
+    next_after = page[-1]["entry"] if page and start + len(page) < len(rows) else ""
+    return ListPage(page, len(rows), next_after)
 
 
-def _is_named(row: Row, q: str) -> bool:
+def _matches_text(row: Row, q: str) -> bool:
     number = row["number"] or ""
     if number and number_in(q) == number_in(number):
         return True
-    part = _plain(q)
-    return any(part in _plain(text) for text in (row["title"], row["unit"], number))
+    part = _normalise(q)
+    return any(part in _normalise(text) for text in (row["title"], row["unit"], number))
 
 
 @lru_cache(maxsize=8_192)
-def _plain(text: str) -> str:
-    """Without what people type in more than one way: width, letter case, blanks."""
+def _normalise(text: str) -> str:
+    """Normalise what people type in different ways: width, letter case, spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

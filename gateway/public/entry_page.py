@@ -1,7 +1,7 @@
 """The page of one entry.
 
-Promises: it shows what the views and the public answer of the entry hold, and nothing of an entry that is not visible.
-While the submission service is away it shows what the views hold.
+Promises: the page shows what the views and submission's public data hold, and nothing of an entry that is not visible.
+While the submission service is unavailable, it shows what the views hold.
 """
 
 from collections.abc import Mapping
@@ -11,37 +11,38 @@ from starlette.responses import Response
 
 from gateway.admission import devices
 from gateway.html.page import (
-    kept_page,
+    cacheable_page,
     names_of,
     page,
+    private_page,
     render,
-    shown,
 )
 from gateway.http.problems import Problem
 from gateway.public import entries, leaderboards
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.view_responses import per_type
+from gateway.routing.view_responses import likes_per_type
 
 
 async def entry(app: AppContext, context: RequestContext) -> Response:
+    """Return the page of a visible entry. Raises Problem."""
     name = context.path["number"]
     found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown")
     try:
-        content = await entries.whole_entry(app, context, found)
+        content = await entries.full_entry(app, context, found)
     except Problem as problem:
         if problem.status < 500:
             raise
-        content = {}  # the service is away: what the view holds is better than nothing
+        content = {}  # the service is unavailable: what the view holds is better than nothing
     seen = app.views.data("entries")["entries"][found]
     exhibition = app.views.data("exhibition")
     names = names_of(app, "unit_types", context.lang), names_of(app, "themes", context.lang)
     board = app.views.data("board").get("types", {}).get(seen["type"], ())
-    standing: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
-    result = leaderboards.published(app.views)
-    way = like_way(app, context, seen)
+    board_row: dict[str, Any] = next((row for row in board if row["entry"] == found), {})
+    result = leaderboards.published_result(app.views)
+    method = like_method(app, context, seen)
     body = render(
         "public/entry.html",
         context,
@@ -50,7 +51,7 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         title=seen["title"],
         entry=seen,
         content=content,
-        standing=standing,
+        board_row=board_row,
         won=next((each for each in result.get("winners", ()) if each["entry"] == found), {}),
         explained=bool(seen.get("judged")) and bool(result),
         is_final=bool(result.get("is_final")),
@@ -59,30 +60,34 @@ async def entry(app: AppContext, context: RequestContext) -> Response:
         themes=[names[1].get(each, each) for each in content.get("themes", ())],
         videos=_files(content, "video"),
         sounds=_files(content, "audio"),
-        like=way,
-        ticket=_ticket(app, context, found) if way == "form" else "",
-        per_type=per_type(app),
+        like=method,
+        ticket=_like_ticket(app, context, found) if method == "form" else "",
+        per_type=likes_per_type(app),
     )
     if app.views.phase(context.at) != "likes":
-        return kept_page(context, body)
-    response = shown(context, body)  # the way to a like is the visitor's own, so the page is too
-    if way == "form":
-        devices.mark(context.request, response)
+        return cacheable_page(context, body)
+    response = private_page(context, body)  # how to like depends on the visitor, so the page is private
+    if method == "form":
+        devices.set_device_cookie(context.request, response)
     return response
 
 
-def like_way(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
-    """How this visitor likes this entry now: by a form, by WeChat's door, by a code for a phone, or not at all."""
+def like_method(app: AppContext, context: RequestContext, entry: Mapping[str, Any]) -> str:
+    """Return how this visitor can like this entry now.
+
+    `form` is for a signed-in voter, `wechat` for a link to WeChat sign-in, `code` for a QR code to scan with a phone.
+    Empty means that the entry takes no likes now, or that the visitor has no way to sign in.
+    """
     if entry["number"] is None or entry["frozen"] or app.views.phase(context.at) != "likes":
         return ""
     if context.session is not None and VOTER in context.session.roles:
         return "form"
-    if app.doors is None:
+    if app.wechat is None:
         return ""
     return "wechat" if "MicroMessenger" in context.request.headers.get("user-agent", "") else "code"
 
 
-def _ticket(app: AppContext, context: RequestContext, entry: str) -> str:
+def _like_ticket(app: AppContext, context: RequestContext, entry: str) -> str:
     return app.turnstile.tickets.issue(context.actor, count=1, entry=entry)[0]
 
 
@@ -90,4 +95,6 @@ def _files(content: Mapping[str, Any], kind: str) -> list[str]:
     return [each["sha256"] for each in content.get("files", ()) if each["kind"] == kind]
 
 
-ROUTES = (Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="One entry", raw=page(entry)),)
+ROUTES = (
+    Route(method="GET", path="/entries/{number}", base="", roles=ANYONE, about="Page of an entry", raw=page(entry)),
+)

@@ -1,7 +1,7 @@
-"""The exhibition of the winners: as JSON and as a page, by type, theme and city.
+"""The exhibition of the winners, as JSON and as a page, filtered by type, theme and city.
 
-Promises: it is made of the views alone, so what was taken down, withdrawn or disqualified is gone with the next view;
-until the result is final, all that shows a winner says that it is provisional.
+Promises: it comes from the views alone, so an entry that was taken down, withdrawn or disqualified is gone with the
+next view. Until the result is final, everything that shows a winner says that the result is provisional.
 """
 
 from collections.abc import Sequence
@@ -9,81 +9,82 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import address, names_of, page, render
-from gateway.html.page_cache import closed, kept
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.html.page import names_of, page, render, with_query
+from gateway.html.page_cache import cached_page, not_open_page
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, leaderboards
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
-from gateway.routing.view_responses import of_views, reached
+from gateway.routing.view_responses import cached_response, wait_for_views
 
 Row = dict[str, Any]
 _VIEWS = ("exhibition", "entries", "result")
 
 
 async def exhibition(app: AppContext, context: RequestContext) -> Response:
-    await reached(app, context, *_VIEWS)
-    wanted = entry_list.Wanted.of(context.query)
+    """Return the exhibition as JSON."""
+    await wait_for_views(app, context, *_VIEWS)
+    wanted = entry_list.EntryFilter.of(context.query)
     entry_list.refuse_unknown(wanted, app.views)
-    return of_views(app, context, (*_VIEWS, "campaign"), lambda: exhibited(app.views, wanted))
+    return cached_response(app, context, (*_VIEWS, "campaign"), lambda: current_exhibition(app.views, wanted))
 
 
 async def exhibition_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page of the exhibition."""
     if not app.views.data("campaign"):
-        return closed(context)
+        return not_open_page(context)
     query = context.request.query_params
-    wanted = entry_list.Wanted.of({name: query.get(name) for name in ("type", "theme", "city")})
+    wanted = entry_list.EntryFilter.of({name: query.get(name) for name in ("type", "theme", "city")})
     entry_list.refuse_unknown(wanted, app.views)
 
     def make() -> bytes:
-        return render("public/exhibition.html", context, **_page(app, context, wanted))
+        return render("public/exhibition.html", context, **_page_context(app, context, wanted))
 
-    return kept(app, context, ("exhibition", wanted), made_of=(None, None), make=make)
+    return cached_page(app, context, ("exhibition", wanted), made_of=(None, None), make=make)
 
 
-def exhibited(views: Views, wanted: entry_list.Wanted | None = None) -> dict[str, Any]:
-    """The exhibition with what is shown of each entry; of those that are wanted."""
+def current_exhibition(views: Views, wanted: entry_list.EntryFilter | None = None) -> dict[str, Any]:
+    """Return the exhibition with the public data of each visible entry; with `wanted`, only of those that match."""
     shown, visible = views.data("exhibition"), views.data("entries").get("entries", {})
-    winners = {each["entry"]: each for each in leaderboards.published(views).get("winners", ())}
+    winners = {each["entry"]: each for each in leaderboards.published_result(views).get("winners", ())}
     rows = []
     for name in shown.get("entries", ()):
         if name in visible:
             won = {each: winners.get(name, {}).get(each) for each in ("place", "overall", "final")}
-            rows.append({**entry_list.row_of(name, visible[name]), **won})
+            rows.append({**entry_list.entry_row(name, visible[name]), **won})
     return {
         "open": bool(shown.get("open")),
         "provisional": bool(shown.get("provisional")),
         "at": shown.get("at", 0),
         "changed": shown.get("changed", 0),
-        "entries": rows if wanted is None else entry_list.chosen(rows, wanted),
+        "entries": rows if wanted is None else entry_list.matching_rows(rows, wanted),
     }
 
 
-def by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[Row]]:
-    """Rows by the name of their type, in the campaign's order, best first."""
+def group_by_type(rows: Sequence[Row], types: dict[str, str]) -> dict[str, list[Row]]:
+    """Group rows by the name of their type, in the campaign's order, best first."""
     placed = sorted(rows, key=lambda row: (row["place"] is None, row["place"]))
     kinds = {name: [each for each in placed if each["type"] == code] for code, name in types.items()}
     return {name: those for name, those in kinds.items() if those}
 
 
-def _page(app: AppContext, context: RequestContext, wanted: entry_list.Wanted) -> dict[str, Any]:
-    views, whole = app.views, exhibited(app.views)
+def _page_context(app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter) -> dict[str, Any]:
+    views, whole = app.views, current_exhibition(app.views)
     types = names_of(app, "unit_types", context.lang)
-    rows = entry_list.chosen(whole["entries"], wanted)
+    rows = entry_list.matching_rows(whole["entries"], wanted)
     return {
-        "path": address("/exhibition", wanted.named),
+        "path": with_query("/exhibition", wanted.criteria),
         "exhibition": whole,
         "wanted": wanted,
         "count": len(rows),
-        "groups": by_type(rows, types),
+        "groups": group_by_type(rows, types),
         "types": types,
         "themes": names_of(app, "themes", context.lang),
         "cities": [(each, each) for each in sorted({row["city"] for row in whole["entries"] if row["city"]})],
         "frozen": {entry for entry, each in views.data("entries").get("entries", {}).items() if each["frozen"]},
-        "popular": leaderboards.popular(views),
+        "popular": leaderboards.popularity_list(views),
     }
 
 
@@ -92,10 +93,10 @@ ROUTES = (
         method="GET",
         path="/exhibition",
         roles=ANYONE,
-        about="The exhibition, of all winners or those of a type, a theme, a city",
+        about="Get the exhibition of all winners, or of those of a type, theme or city",
         handle=exhibition,
         query=request_schemas.Exhibition,
-        answer=told.Exhibition,
+        answer=response_schemas.Exhibition,
         problems=codes("type-unknown theme-unknown city-unknown"),
         shed=Shed.LIST,
     ),
@@ -104,7 +105,7 @@ ROUTES = (
         path="/exhibition",
         base="",
         roles=ANYONE,
-        about="The exhibition on a page",
+        about="Page of the exhibition",
         raw=page(exhibition_page),
         shed=Shed.LIST,
     ),

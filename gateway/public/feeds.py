@@ -1,11 +1,11 @@
 """The exhibition as feeds: Atom (RFC 4287) and JSON Feed 1.1.
 
-Promises: the same views give the same bytes. An item's id is that of its entry for ever; times are those of events:
-`published` when the exhibition opened, `updated` when the entry was last said to be seen or its result became final,
-the feed's when anything in it came or went; so what was taken down is out of the feed, and the feed says that it
-changed. Until the result is final, feed and items say that it is not. Enclosures are the files of entries that are
-shown, and no others.
-Does not promise the texts: they are on the page that an item links to.
+Promises: the same views give the same bytes. An item keeps the id of its entry for ever. Times are those of events:
+an item is `published` when the exhibition opened and `updated` when its entry last became visible or the result became
+final; the feed is `updated` when an entry joined or left it. So an entry that was taken down leaves the feed, and the
+feed's time shows the change. Until the result is final, the feed and its items say that it is provisional. Enclosures
+are the files of entries that are shown, and no others.
+Does not promise the full texts of an entry: they are on the page that an item links to.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,6 @@ from typing import Any
 import orjson
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
-from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.backends.media_store import media_type
@@ -24,10 +23,11 @@ from gateway.html.page import say_in
 from gateway.http import responses
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public.exhibition import exhibited
+from gateway.public.exhibition import current_exhibition
+from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.view_responses import reached
+from gateway.routing.view_responses import wait_for_views
 
 ATOM, JSON_FEED = "application/atom+xml", "application/feed+json"
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -37,6 +37,8 @@ _VIEWS = ("exhibition", "entries", "result", "campaign")
 
 @dataclass(frozen=True, slots=True)
 class Enclosure:
+    """A media file of an item: its URL, its media type and its size."""
+
     url: str
     kind: str
     bytes: int
@@ -44,6 +46,8 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True)
 class Item:
+    """One exhibited entry in a feed, in the terms that Atom and JSON Feed have in common."""
+
     id: str
     url: str
     title: str
@@ -57,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`note` says that all is provisional; empty once the notice is over."""
+    """The whole feed. `note` says that the result is provisional, and is empty once it is final."""
 
     id: str
     home: str
@@ -70,50 +74,50 @@ class Feed:
 
 
 async def atom(app: AppContext, context: RequestContext) -> Response:
-    return await _fed(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
+    """Return the exhibition as an Atom feed."""
+    return await _serve(app, context, ATOM, lambda feed, url: as_atom(feed, url=url))
 
 
 async def json(app: AppContext, context: RequestContext) -> Response:
-    return await _fed(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
+    """Return the exhibition as a JSON Feed."""
+    return await _serve(app, context, JSON_FEED, lambda feed, url: as_json(feed, url=url))
 
 
-async def _fed(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
-    await reached(app, context, *_VIEWS)
+async def _serve(app: AppContext, context: RequestContext, kind: str, write: Callable[[Feed, str], bytes]) -> Response:
+    await wait_for_views(app, context, *_VIEWS)
     if not app.views.data("exhibition").get("open"):
         raise Problem("exhibition-not-open")
-    base = base_of(app, context.request)
+    base = public_urls.base(app, context.request)
     made_of = tuple(app.views.view(name).mark for name in _VIEWS)
     url = base + context.request.url.path
-    kept = app.memo.get((context.route.name, base), made_of, lambda: write(feed_of(app, base), url))
-    return responses.known(context.request, kept.body, kept.etag, public=True, media_type=f"{kind}; charset=utf-8")
+    cached = app.memo.get((context.route.name, base), made_of, lambda: write(build_feed(app, base), url))
+    return responses.conditional(
+        context.request, cached.body, cached.etag, public=True, media_type=f"{kind}; charset=utf-8"
+    )
 
 
-def base_of(app: AppContext, request: Request) -> str:
-    """Where people reach this gateway, without a slash at the end."""
-    return app.settings.public_url or str(request.base_url).rstrip("/")
-
-
-def feed_of(app: AppContext, base: str) -> Feed:
-    shown, campaign = exhibited(app.views), app.views.campaign
+def build_feed(app: AppContext, base: str) -> Feed:
+    """Build the feed of what is exhibited now. `base` is the public address of the gateway."""
+    shown, campaign = current_exhibition(app.views), app.views.campaign
     names = {each["code"]: each[LANG] for what in ("unit_types", "themes") for each in campaign.get(what, ())}
     note = say_in(LANG, "exhibition.provisional") if shown["provisional"] else ""
     id_ = f"urn:baijia:{campaign['id']}:exhibition"
     opened = shown["at"]
-    marked = int(app.views.data("exhibition").get("final_at", 0))  # when the mark went from what is said of each
+    marked = int(app.views.data("exhibition").get("final_at", 0))  # when the items stopped being marked as provisional
 
     def item(row: dict[str, Any]) -> Item:
         seen = app.views.data("entries")["entries"][row["entry"]]
         kinds = tuple(names.get(code, code) for code in (row["type"], *row["themes"]))
-        said = (row["unit"], row["city"], *kinds, *([say_in(LANG, "exhibition.mark")] if note else []))
+        parts = (row["unit"], row["city"], *kinds, *([say_in(LANG, "exhibition.mark")] if note else []))
         return Item(
             id=f"{id_}:{row['entry']}",
             url=f"{base}/entries/{row['number'] or row['entry']}",
             title=row["title"],
             unit=row["unit"],
-            summary=" · ".join(filter(None, said)),
+            summary=" · ".join(filter(None, parts)),
             tags=kinds,
-            published=_moment(opened),
-            updated=_moment(max(opened, marked, seen.get("at", 0))),
+            published=_utc(opened),
+            updated=_utc(max(opened, marked, seen.get("at", 0))),
             enclosures=_enclosures(app, base, seen),
         )
 
@@ -124,24 +128,24 @@ def feed_of(app: AppContext, base: str) -> Feed:
         organiser=campaign[f"title_{LANG}"],
         note=note,
         rights=say_in(LANG, "exhibition.rights"),
-        updated=_moment(shown["changed"]),
+        updated=_utc(shown["changed"]),
         items=tuple(map(item, shown["entries"])),
     )
 
 
 def as_atom(feed: Feed, *, url: str) -> bytes:
-    """The feed of a whole, as it can be asked for at `url`."""
-    made = FeedGenerator()
-    made.id(feed.id)
-    made.title(feed.title)
-    made.subtitle(feed.note or None)
-    made.language("zh-CN")
-    made.author(name=feed.organiser)
-    made.rights(feed.rights)
-    made.updated(feed.updated)
-    made.link([{"href": url, "rel": "self", "type": ATOM}, {"href": feed.home, "rel": "alternate"}])
+    """Write the feed as Atom XML; `url` is the address at which it is served."""
+    generator = FeedGenerator()
+    generator.id(feed.id)
+    generator.title(feed.title)
+    generator.subtitle(feed.note or None)
+    generator.language("zh-CN")
+    generator.author(name=feed.organiser)
+    generator.rights(feed.rights)
+    generator.updated(feed.updated)
+    generator.link([{"href": url, "rel": "self", "type": ATOM}, {"href": feed.home, "rel": "alternate"}])
     for item in feed.items:
-        entry = made.add_entry(_Entry(), order="append")
+        entry = generator.add_entry(_Entry(), order="append")
         entry.id(item.id)
         entry.title(item.title)
         entry.author(name=item.unit)
@@ -152,12 +156,15 @@ def as_atom(feed: Feed, *, url: str) -> bytes:
         entry.link(href=item.url, rel="alternate")
         for each in item.enclosures:
             entry.link(href=each.url, rel="enclosure", type=each.kind, length=str(each.bytes))
-    atom_bytes: bytes = made.atom_str(pretty=True)
+    atom_bytes: bytes = generator.atom_str(pretty=True)
     return atom_bytes
 
 
 class _Entry(FeedEntry):
-    """feedgen 1.0.0 writes the links of an entry without `rel`, `type` and `length`, and so an enclosure as none."""
+    """An entry whose links keep their attributes.
+
+    feedgen 1.0.0 writes the links of an entry without `rel`, `type` and `length`, so that an enclosure is lost.
+    """
 
     def atom_entry(self, extensions: bool = True) -> Any:
         entry = super().atom_entry(extensions=extensions)
@@ -202,7 +209,7 @@ def _json_item(item: Item, *, is_provisional: bool) -> dict[str, Any]:
 
 
 def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclosure, ...]:
-    """The film, then the pictures, as far as they lie in the store."""
+    """Return the video, then the pictures of an entry, without those that are missing from the store."""
     found = []
     for sha256 in filter(None, (seen.get("video"), *(seen.get("pictures") or ()))):
         path = app.store.path(sha256)
@@ -211,7 +218,7 @@ def _enclosures(app: AppContext, base: str, seen: dict[str, Any]) -> tuple[Enclo
     return tuple(found)
 
 
-def _moment(at: int) -> datetime:
+def _utc(at: int) -> datetime:
     return datetime.fromtimestamp(at / 1000, UTC)
 
 
@@ -221,7 +228,7 @@ ROUTES = (
         path="/exhibition/feed.atom",
         base="",
         roles=ANYONE,
-        about="The exhibition as an Atom feed",
+        about="Get the exhibition as an Atom feed",
         handle=atom,
         problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,
@@ -231,7 +238,7 @@ ROUTES = (
         path="/exhibition/feed.json",
         base="",
         roles=ANYONE,
-        about="The exhibition as a JSON Feed",
+        about="Get the exhibition as a JSON Feed",
         handle=json,
         problems=("exhibition-not-open", "shed"),
         shed=Shed.SEARCH,

@@ -1,8 +1,8 @@
-"""The first page, with the list of entries, and the leaderboards on a page of their own.
+"""The home page with the list of entries, and the page of the leaderboards.
 
-Promises: while likes are open no page is in the order of likes but the leaderboards', which say so: the list is
-shuffled for each visitor (`shuffled_order.py`), and what is made for one of them is nobody else's to keep. At other
-times it stands by poster number, and the leaderboards are on the first page too.
+Promises: while likes are open, only the leaderboards are in the order of likes, and say so. The list of entries is
+shuffled for each visitor (`shuffled_order.py`), and a list made for one visitor is not public. At other times the list
+is in the order of poster numbers, and the home page shows the leaderboards too.
 """
 
 from dataclasses import replace
@@ -11,116 +11,125 @@ from typing import Any
 from starlette.responses import Response
 
 from gateway.html.page import (
-    address,
-    kept_page,
+    cacheable_page,
     names_of,
     page,
     render,
     say_in,
+    with_query,
 )
-from gateway.html.page_cache import closed, kept
+from gateway.html.page_cache import cached_page, not_open_page
 from gateway.load.shedding import Shed
 from gateway.public import entry_list, shuffled_order
-from gateway.public.exhibition import by_type, exhibited
-from gateway.public.leaderboards import one_of, popular, published, ranked
+from gateway.public.exhibition import current_exhibition, group_by_type
+from gateway.public.leaderboards import popularity_list, published_result, rank_rows, read_filter
 from gateway.read_models.cache import PHASES
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
 
-ROWS = 20  # of a leaderboard, until all are asked for
+ROWS = 20  # of a leaderboard, before the visitor opens all of them
 CARDS = 24
 OVERALL = "overall"
 
 
 async def home(app: AppContext, context: RequestContext) -> Response:
-    """The campaign on one page. A search is shed as one, and not kept: there are as many as people can type."""
+    """Return the home page: the whole campaign on one page.
+
+    A text search is shed as a search, and is not cached: people can type any number of different ones.
+    """
     views = app.views
     if not views.data("campaign"):
-        return closed(context)
-    wanted, phase = entry_list.Wanted.of(context.request.query_params), views.phase(context.at)
+        return not_open_page(context)
+    wanted, phase = entry_list.EntryFilter.of(context.request.query_params), views.phase(context.at)
     entry_list.refuse_unknown(wanted, views)
     if wanted.after not in views.data("entries").get("entries", {}):
-        wanted = replace(wanted, after="")  # gone meanwhile, or never there: from the beginning
+        wanted = replace(wanted, after="")  # no longer visible, or never existed: start from the beginning
     if wanted.q:
         app.shedding.refuse(Shed.SEARCH)
-    order = shuffled_order.order_of(app, context) if phase == "likes" else None
+    order = shuffled_order.visitor_order(app, context) if phase == "likes" else None
 
     def make() -> bytes:
-        return render("public/home.html", context, **_home(app, context, wanted, order))
+        return render("public/home.html", context, **_home_context(app, context, wanted, order))
 
     if wanted.q:
-        response = kept_page(context, make(), public=order is None)
+        response = cacheable_page(context, make(), public=order is None)
     else:
-        lot, seed = (order.lot, order.seed) if order else (None, None)
-        response = kept(app, context, ("home", wanted, lot), made_of=(phase, seed), make=make)
+        cache_group, seed = (order.cache_group, order.seed) if order else (None, None)
+        response = cached_page(app, context, ("home", wanted, cache_group), made_of=(phase, seed), make=make)
     if order is not None:
-        order.keep(context.request, response)
+        order.set_cookie(context.request, response)
     return response
 
 
 async def boards(app: AppContext, context: RequestContext) -> Response:
-    """The leaderboards, as far as the embargo allows: by type, or one board of a theme, a city or all."""
+    """Return the leaderboards, as far as the embargo allows: by type, or one of a theme, of a city or overall."""
     if not app.views.data("campaign"):
-        return closed(context)
+        return not_open_page(context)
     query = context.request.query_params
-    wanted, is_overall = one_of(query, app.views), query.get("by") == OVERALL
+    wanted, is_overall = read_filter(query, app.views), query.get("by") == OVERALL
 
     def make() -> bytes:
-        path = address("/boards", {**wanted.named, **({"by": OVERALL} if is_overall else {})})
+        path = with_query("/boards", {**wanted.criteria, **({"by": OVERALL} if is_overall else {})})
         crossing = is_overall or wanted.theme or wanted.city
-        shown = _crossing(app, context, wanted) if crossing else _boards(app, context, wanted.type)
+        shown = _board_across_types(app, context, wanted) if crossing else _boards_by_type(app, context, wanted.type)
         return render(
-            "public/boards.html", context, path=path, **shown, **_ways(app, context, wanted, is_overall=is_overall)
+            "public/boards.html",
+            context,
+            path=path,
+            **shown,
+            **_board_choices(app, context, wanted, is_overall=is_overall),
         )
 
-    return kept(app, context, ("boards", wanted, is_overall), made_of=(None, None), make=make)
+    return cached_page(app, context, ("boards", wanted, is_overall), made_of=(None, None), make=make)
 
 
-def _home(
-    app: AppContext, context: RequestContext, wanted: entry_list.Wanted, order: shuffled_order.Order | None
+def _home_context(
+    app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter, order: shuffled_order.ShuffledOrder | None
 ) -> dict[str, Any]:
     views, lang = app.views, context.lang
     campaign = views.campaign
     types = names_of(app, "unit_types", lang)
-    result, exhibition = published(views), exhibited(views)
+    result, exhibition = published_result(views), current_exhibition(views)
     return {
-        "path": address("/", {**wanted.named, **({"after": wanted.after} if wanted.after else {})}),
+        "path": with_query("/", {**wanted.criteria, **({"after": wanted.after} if wanted.after else {})}),
         "title": campaign[f"title_{lang}"],
         "campaign": campaign,
         "phase": views.phase(context.at),
-        "schedule": [_scheduled(name, campaign["windows"][name], context.at) for name in PHASES],
+        "schedule": [_schedule_row(name, campaign["windows"][name], context.at) for name in PHASES],
         "digest": result.get("digest"),
-        "winners": by_type(result.get("winners", ()), types),
+        "winners": group_by_type(result.get("winners", ()), types),
         "is_final": bool(result.get("is_final")),
         "outdated": bool(result.get("outdated")),
-        "popular": popular(views),
+        "popular": popularity_list(views),
         "exhibition": exhibition,
-        "exhibited": by_type(exhibition["entries"], types),
+        "exhibited": group_by_type(exhibition["entries"], types),
         "visible": views.data("entries").get("entries", {}),
         "themes": names_of(app, "themes", lang),
-        **_list(app, wanted, order),
-        **_boards(app, context, ""),
+        **_entry_list_context(app, wanted, order),
+        **_boards_by_type(app, context, ""),
     }
 
 
-def _list(app: AppContext, wanted: entry_list.Wanted, order: shuffled_order.Order | None) -> dict[str, Any]:
-    """The cards that are wanted, and what else may be."""
-    rows = entry_list.chosen(entry_list.listed(app.views), wanted)
-    leaf = entry_list.leaf(
-        rows if order is None else entry_list.shuffled(rows, order.seed), after=wanted.after, limit=CARDS
+def _entry_list_context(
+    app: AppContext, wanted: entry_list.EntryFilter, order: shuffled_order.ShuffledOrder | None
+) -> dict[str, Any]:
+    """Return the template variables of the list of entries: its cards, its filter, and links to its other pages."""
+    rows = entry_list.matching_rows(entry_list.visible_rows(app.views), wanted)
+    listing = entry_list.paginate(
+        rows if order is None else entry_list.shuffle(rows, order.seed), after=wanted.after, limit=CARDS
     )
     return {
         "is_shuffled": order is not None,
         "wanted": wanted,
-        "leaf": leaf,
-        "next_page": address("/", {**wanted.named, "after": leaf.more}) if leaf.more else "",
-        "first_page": address("/", wanted.named),
+        "listing": listing,
+        "next_page": with_query("/", {**wanted.criteria, "after": listing.next_after}) if listing.next_after else "",
+        "first_page": with_query("/", wanted.criteria),
         "cities": [(each, each) for each in entry_list.cities(app.views)],
     }
 
 
-def _boards(app: AppContext, context: RequestContext, kind: str) -> dict[str, Any]:
-    """The leaderboards in the campaign's order; all rows of the one that was asked for."""
+def _boards_by_type(app: AppContext, context: RequestContext, kind: str) -> dict[str, Any]:
+    """Return the leaderboards by type in the campaign's order, with all rows of the type `kind`."""
     board, types = app.views.data("board"), names_of(app, "unit_types", context.lang)
     tables = [
         {
@@ -136,11 +145,11 @@ def _boards(app: AppContext, context: RequestContext, kind: str) -> dict[str, An
     return {"boards": tables, **_board_facts(app), "types": types}
 
 
-def _crossing(app: AppContext, context: RequestContext, wanted: entry_list.Wanted) -> dict[str, Any]:
-    """One leaderboard over all types: of a theme, of a city, or of all."""
+def _board_across_types(app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter) -> dict[str, Any]:
+    """Return the one leaderboard that spans all types: of a theme, of a city, or overall."""
     themes = names_of(app, "themes", context.lang)
     name = themes.get(wanted.theme) or wanted.city or say_in(context.lang, "board.overall")
-    rows = ranked(app.views, wanted)
+    rows = rank_rows(app.views, wanted)
     table = {"code": "all", "name": name, "rows": rows, "total": len(rows), "open": True}
     return {"boards": [table] if rows else [], **_board_facts(app), "types": names_of(app, "unit_types", context.lang)}
 
@@ -154,8 +163,10 @@ def _board_facts(app: AppContext) -> dict[str, Any]:
     }
 
 
-def _ways(app: AppContext, context: RequestContext, wanted: entry_list.Wanted, *, is_overall: bool) -> dict[str, Any]:
-    """The boards that there are besides, and which of them is shown."""
+def _board_choices(
+    app: AppContext, context: RequestContext, wanted: entry_list.EntryFilter, *, is_overall: bool
+) -> dict[str, Any]:
+    """Return the leaderboards that the visitor can choose, and which of them is shown."""
     return {
         "wanted": wanted,
         "is_overall": is_overall,
@@ -164,16 +175,14 @@ def _ways(app: AppContext, context: RequestContext, wanted: entry_list.Wanted, *
     }
 
 
-def _scheduled(name: str, window: dict[str, int], at: int) -> dict[str, Any]:
+def _schedule_row(name: str, window: dict[str, int], at: int) -> dict[str, Any]:
     state = "coming" if at < window["start"] else "now" if at < window["end"] else "past"
     return {"name": name, "start": window["start"], "end": window["end"], "state": state}
 
 
 ROUTES = (
     Route(
-        method="GET", path="/", base="", roles=ANYONE, about="The campaign on one page", raw=page(home), shed=Shed.LIST
+        method="GET", path="/", base="", roles=ANYONE, about="Home page of the campaign", raw=page(home), shed=Shed.LIST
     ),
-    Route(
-        method="GET", path="/boards", base="", roles=ANYONE, about="The leaderboards", raw=page(boards), shed=Shed.LIST
-    ),
+    Route(method="GET", path="/boards", base="", roles=ANYONE, about="Leaderboards", raw=page(boards), shed=Shed.LIST),
 )

@@ -1,9 +1,12 @@
-"""The leaderboards, the published result and the popularity list, made of the views alone.
+"""API of the leaderboards, the published result and the popularity list, from the views alone.
 
-A board is of one unit type, one theme, one city, or of all. Promises: a row has the likes that its view holds, so the
-embargo holds; equal likes share a place, and where likes are not public there are no places and the order is that of
-the poster numbers; a winner that may no longer be seen keeps its place and score, and loses its name.
-Never a board of cities or of units by turnout: that would reward who can press people to like.
+A leaderboard covers one unit type, one theme, one city, or all entries.
+
+Promises: a row shows the likes that its view holds and nothing else, so the embargo on numbers holds. Entries with
+equal likes share a place. While likes are not public there are no places, and rows are in the order of poster numbers.
+A winner that may no longer be shown keeps its place and score but loses its title and unit.
+There is deliberately no leaderboard of cities or of units by turnout: it would reward those who can press people to
+like.
 """
 
 from collections.abc import Mapping
@@ -11,77 +14,79 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
 from gateway.public import entry_list
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
-from gateway.routing.view_responses import of_views, reached
+from gateway.routing.view_responses import cached_response, wait_for_views
 from shared.places import with_places
 
 Row = dict[str, Any]
 
 
 async def leaderboard(app: AppContext, context: RequestContext) -> Response:
-    await reached(app, context, "board")
-    wanted = one_of(context.query, app.views)
+    """Return the leaderboards of all types with the overall one, or the one of a type, a theme or a city."""
+    await wait_for_views(app, context, "board")
+    wanted = read_filter(context.query, app.views)
 
     def make() -> dict[str, Any]:
         board = app.views.data("board")
         facts = {"as_of": board.get("as_of", 0), "visibility": board.get("visibility")}
         types = board.get("types", {})
         if wanted.theme or wanted.city:
-            return {**facts, **wanted.named, "rows": ranked(app.views, wanted)}
+            return {**facts, **wanted.criteria, "rows": rank_rows(app.views, wanted)}
         if wanted.type:
             return {**facts, "types": {wanted.type: types.get(wanted.type, [])}}
-        return {**facts, "types": types, "overall": ranked(app.views, wanted)}
+        return {**facts, "types": types, "overall": rank_rows(app.views, wanted)}
 
-    return of_views(app, context, ("board", "entries", "campaign"), make)
+    return cached_response(app, context, ("board", "entries", "campaign"), make)
 
 
 async def result(app: AppContext, context: RequestContext) -> Response:
+    """Return the published result; filtered, only the winners of a type, a theme or a city."""
     names = ("result", "entries", "campaign")
-    await reached(app, context, *names)
-    wanted = one_of(context.query, app.views)
+    await wait_for_views(app, context, *names)
+    wanted = read_filter(context.query, app.views)
     if not app.views.data("result").get("published"):
         raise Problem("result-not-published")
 
     def make() -> dict[str, Any]:
-        data = published(app.views)
-        return {**data, "winners": winning(app.views, wanted)} if wanted.named else data
+        data = published_result(app.views)
+        return {**data, "winners": filter_winners(app.views, wanted)} if wanted.criteria else data
 
-    return of_views(app, context, names, make)
+    return cached_response(app, context, names, make)
 
 
 async def popularity(app: AppContext, context: RequestContext) -> Response:
-    await reached(app, context, "popularity")
-    return of_views(app, context, ("popularity", "entries"), lambda: popular(app.views))
+    """Return the popularity list."""
+    await wait_for_views(app, context, "popularity")
+    return cached_response(app, context, ("popularity", "entries"), lambda: popularity_list(app.views))
 
 
-def one_of(query: Mapping[str, Any], views: Views) -> entry_list.Wanted:
-    """The type, the theme or the city that is asked for. Raises Problem for two of them, and for what there is not."""
-    wanted = entry_list.Wanted.of({name: query.get(name) for name in ("type", "theme", "city")})
-    first, *more = wanted.named or {"": ""}
+def read_filter(query: Mapping[str, Any], views: Views) -> entry_list.EntryFilter:
+    """Read the type, the theme or the city to filter by. Raises Problem for more than one, and for an unknown value."""
+    wanted = entry_list.EntryFilter.of({name: query.get(name) for name in ("type", "theme", "city")})
+    first, *more = wanted.criteria or {"": ""}
     if more:
         raise Problem("invalid", errors={name: ["one-at-a-time"] for name in (first, *more)})
     entry_list.refuse_unknown(wanted, views)
     return wanted
 
 
-def ranked(views: Views, wanted: entry_list.Wanted) -> list[Row]:
-    """The rows of a board over types, places anew."""
+def rank_rows(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
+    """Return the rows of a leaderboard that spans unit types, with places of its own."""
     visible = views.data("entries").get("entries", {})
     types: Mapping[str, list[Row]] = views.data("board").get("types", {})
     rows = [{**row, "type": code} for code, those in types.items() for row in those if row["entry"] in visible]
-    shown = (row for row in rows if _is_wanted(row, visible[row["entry"]], wanted))
-    return with_places(shown, score="likes", then="number")
+    matching = (row for row in rows if _matches(row, visible[row["entry"]], wanted))
+    return with_places(matching, score="likes", then="number")
 
 
-def published(views: Views) -> dict[str, Any]:
-    """The published result, empty before."""
+def published_result(views: Views) -> dict[str, Any]:
+    """Return the published result, without the titles and units of hidden entries; empty before publication."""
     data, visible = views.data("result"), views.data("entries").get("entries", {})
     if not data.get("published"):
         return {}
@@ -89,23 +94,28 @@ def published(views: Views) -> dict[str, Any]:
     return {**data, "winners": named}
 
 
-def winning(views: Views, wanted: entry_list.Wanted) -> list[Row]:
-    """The winners of a type, a theme or a city, best first. Of what may no longer be seen, only the type is told."""
+def filter_winners(views: Views, wanted: entry_list.EntryFilter) -> list[Row]:
+    """Return the winners of a type, a theme or a city, best first.
+
+    A winner that may no longer be shown is found by its type alone, for the view tells nothing else about it.
+    """
     visible = views.data("entries").get("entries", {})
     rows = [
-        each for each in published(views).get("winners", ()) if _is_wanted(each, visible.get(each["entry"]), wanted)
+        each
+        for each in published_result(views).get("winners", ())
+        if _matches(each, visible.get(each["entry"]), wanted)
     ]
     return sorted(rows, key=lambda row: (row.get("overall") or 0, row["type"], row["place"]))
 
 
-def popular(views: Views) -> dict[str, Any]:
-    """The popularity list; not open where the rules want none, or before the result is published."""
+def popularity_list(views: Views) -> dict[str, Any]:
+    """Return the popularity list; `open` is false where the rules have none, and before the result is published."""
     data, visible = views.data("popularity"), views.data("entries").get("entries", {})
     rows = [each for each in data.get("entries", ()) if each["entry"] in visible]
     return {"open": bool(data), "as_of": data.get("as_of", 0), "entries": rows}
 
 
-def _is_wanted(row: Row, seen: Mapping[str, Any] | None, wanted: entry_list.Wanted) -> bool:
+def _matches(row: Row, seen: Mapping[str, Any] | None, wanted: entry_list.EntryFilter) -> bool:
     if wanted.type not in ("", row["type"]):
         return False
     if not (wanted.theme or wanted.city):
@@ -123,10 +133,10 @@ ROUTES = (
         method="GET",
         path="/leaderboard",
         roles=ANYONE,
-        about="The leaderboards by type and over all, or that of one type, theme or city: as far as likes are public",
+        about="Get the leaderboards by type and overall, or of one type, theme or city; likes only while public",
         handle=leaderboard,
         query=request_schemas.Board,
-        answer=told.Leaderboard,
+        answer=response_schemas.Leaderboard,
         problems=(*_UNKNOWN, "shed"),
         shed=Shed.CHART,
     ),
@@ -134,10 +144,10 @@ ROUTES = (
         method="GET",
         path="/result",
         roles=ANYONE,
-        about="The published result, or the winners of one type, theme or city",
+        about="Get the published result, or the winners of one type, theme or city",
         handle=result,
         query=request_schemas.Board,
-        answer=told.Result,
+        answer=response_schemas.Result,
         problems=(*_UNKNOWN, "result-not-published"),
         shed=Shed.LIST,
     ),
@@ -145,9 +155,9 @@ ROUTES = (
         method="GET",
         path="/popularity",
         roles=ANYONE,
-        about="The popularity list, where the rules want one: beside the published result, and no part of it",
+        about="Get the popularity list, if the rules have one; it is published with the result but is not part of it",
         handle=popularity,
-        answer=told.Popularity,
+        answer=response_schemas.Popularity,
         shed=Shed.LIST,
     ),
 )

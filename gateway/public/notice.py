@@ -1,7 +1,7 @@
-"""The publication notice (公示): the result, until when objections are taken, and how to object.
+"""The publication notice (公示): the published result, the deadline for objections, and how to object.
 
-Promises: what stands here is what the view `result` holds; whether the notice runs follows from campaign time and the
-end that was stored with the publication.
+Promises: the page shows what the view `result` holds. Whether the notice is running follows from the campaign time and
+the end that was stored with the publication.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, names_of, page, render
+from gateway.html.page import cacheable_page, names_of, page, render
 from gateway.http.problems import Problem
 from gateway.load.shedding import Shed
-from gateway.public.leaderboards import published
+from gateway.public.leaderboards import published_result
 from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
@@ -21,30 +21,31 @@ RUNNING, ENDED, FINAL, NOTHING = "running", "ended", "final", "nothing"
 _VIEWS = ("campaign", "entries", "result")
 
 
-def standing(views: Views, at: int) -> str:
-    """How far the published result has come: its notice is RUNNING or ENDED, or it is FINAL; NOTHING is published."""
+def notice_state(views: Views, at: int) -> str:
+    """Return NOTHING before publication, then RUNNING or ENDED for the notice, and FINAL once the result is final."""
     result = views.data("result") if views.loaded else {}
     if not result.get("published"):
         return NOTHING
     if result.get("is_final"):
         return FINAL
-    return RUNNING if at < until(result) else ENDED
+    return RUNNING if at < notice_end(result) else ENDED
 
 
-def until(result: Mapping[str, Any]) -> int:
-    """When the notice of a published result ends, ms since the epoch; 0 where it had none."""
+def notice_end(result: Mapping[str, Any]) -> int:
+    """Return the end of the notice of a published result in ms since the epoch, or 0 if it has no notice."""
     notice = result.get("notice") or {}
     return int(notice.get("until", 0))
 
 
 async def notice(app: AppContext, context: RequestContext) -> Response:
-    views, state = app.views, standing(app.views, context.at)
+    """Return the page of the notice. Raises Problem before publication."""
+    views, state = app.views, notice_state(app.views, context.at)
     if state == NOTHING:
         raise Problem("result-not-published")
     made_of = (*(views.view(name).mark for name in _VIEWS), state)
 
     def make() -> bytes:
-        result = published(views)
+        result = published_result(views)
         types = names_of(app, "unit_types", context.lang)
         winners = {name: [each for each in result["winners"] if each["type"] == code] for code, name in types.items()}
         return render(
@@ -57,11 +58,11 @@ async def notice(app: AppContext, context: RequestContext) -> Response:
             outdated=bool(result.get("outdated")),
             winners={name: rows for name, rows in winners.items() if rows},
             visible=views.data("entries").get("entries", {}),
-            standing=state,
+            state=state,
         )
 
-    kept = app.memo.get(("notice", context.lang, context.large), made_of, make)
-    return kept_page(context, kept.body, etag=kept.etag)
+    cached = app.memo.get(("notice", context.lang, context.large), made_of, make)
+    return cacheable_page(context, cached.body, etag=cached.etag)
 
 
 ROUTES = (
@@ -70,7 +71,7 @@ ROUTES = (
         path="/notice",
         base="",
         roles=ANYONE,
-        about="The publication notice of the result",
+        about="Publication notice of the result",
         raw=page(notice),
         shed=Shed.LIST,
     ),

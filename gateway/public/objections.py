@@ -1,26 +1,25 @@
-"""Objections (异议) to the published result: letters (`contact_forms.py`) to the organisers while the notice runs.
+"""Objections (异议) to the published result, filed with the organisers during the notice period.
 
-Ranking says whether it still does.
+`contact_forms.py` handles the form; ranking decides whether the notice period is still running.
 """
 
 from gateway.admission.rate_limits import ALL_OBJECTIONS, OBJECTIONS
 from gateway.html.page import page
-from gateway.http import request_schemas
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas
 from gateway.load.shedding import Shed
-from gateway.public.contact_forms import Letters
-from gateway.public.notice import standing
+from gateway.public.contact_forms import ContactForm
+from gateway.public.notice import notice_state
 from gateway.routing.route import ANYONE, ORGANISER, Route
 from gateway.routing.service_calls import forward
 
-LETTERS = Letters(
-    one="objection",
-    many="objections",
+OBJECTION_FORM = ContactForm(
+    singular="objection",
+    plural="objections",
     service="ranking",
     fields=("entry", "words", "contact"),
     schema=request_schemas.Objection,
-    paces=(OBJECTIONS, ALL_OBJECTIONS),
-    beside=lambda app, context: {"standing": standing(app.views, context.at)},
+    rate_limits=(OBJECTIONS, ALL_OBJECTIONS),
+    form_context=lambda app, context: {"state": notice_state(app.views, context.at)},
 )
 ORGANISERS = frozenset({ORGANISER})
 ROUTES = (
@@ -28,11 +27,11 @@ ROUTES = (
         method="POST",
         path="/objections",
         roles=ANYONE,
-        about="Object to the published result, or to an entry in it, until the notice ends; the number is to be kept",
-        handle=LETTERS.file,
+        about="Object to the published result or an entry in it before the notice ends; keep the number for later",
+        handle=OBJECTION_FORM.file_request,
         command=True,
         body=request_schemas.Objection,
-        answer=told.ObjectionDone,
+        answer=response_schemas.ObjectionDone,
         problems=("result-not-published", "objection-late", "entry-unknown", "words-missing", "too-fast"),
         status=201,
     ),
@@ -40,9 +39,9 @@ ROUTES = (
         method="GET",
         path="/objections/{objection}",
         roles=ANYONE,
-        about="What became of an objection, by its number",
+        about="Get the state of an objection by its number",
         handle=forward("ranking", "objection"),
-        answer=told.Objection,
+        answer=response_schemas.Objection,
         problems=("objection-unknown", "shed"),
         shed=Shed.SEARCH,
     ),
@@ -50,34 +49,44 @@ ROUTES = (
         method="GET",
         path="/result/objections",
         roles=ORGANISERS,
-        about="Objections, oldest first",
+        about="List objections, oldest first",
         handle=forward("ranking", "objections"),
         query=request_schemas.Objections,
-        answer=told.Objections,
+        answer=response_schemas.Objections,
     ),
     Route(
         method="POST",
         path="/result/objections/{objection}/decision",
         roles=ORGANISERS,
-        about="Uphold or dismiss an objection, with words that whoever has its number reads",
+        about="Uphold or dismiss an objection; anyone with its number can read the reasons",
         handle=forward("ranking", "decide_objection"),
         command=True,
         body=request_schemas.ObjectionDecision,
-        answer=told.ObjectionDone,
+        answer=response_schemas.ObjectionDone,
         problems=("objection-unknown", "objection-settled", "words-missing", "not-an-organiser"),
     ),
     Route(
-        method="GET", path="/objections", base="", roles=ANYONE, about="Object to the result", raw=page(LETTERS.form)
+        method="GET",
+        path="/objections",
+        base="",
+        roles=ANYONE,
+        about="Form for an objection to the result",
+        raw=page(OBJECTION_FORM.form),
     ),
     Route(
-        method="POST", path="/objections", base="", roles=ANYONE, about="Object by a form", raw=page(LETTERS.file_page)
+        method="POST",
+        path="/objections",
+        base="",
+        roles=ANYONE,
+        about="File an objection by form",
+        raw=page(OBJECTION_FORM.file_page),
     ),
     Route(
         method="GET",
         path="/objections/{objection}",
         base="",
         roles=ANYONE,
-        about="What became of an objection",
-        raw=page(LETTERS.state_page),
+        about="State of an objection",
+        raw=page(OBJECTION_FORM.state_page),
     ),
 )

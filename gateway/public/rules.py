@@ -1,37 +1,39 @@
-"""The rules for everybody: in plain words with a worked example, and every version of the locked rule set.
+"""The published rules: in plain words with a worked example, and every version of the locked rule set.
 
-Promises: what stands here is made by the rules in force, whose hash it names; a later version stands beside those
-before, with its reason and what it changed. Does not promise that a hash is of these words: it is of the rule set.
+Promises: the words are generated from the rules in force, whose hash is given. Every later version is listed beside the
+earlier ones, with its reason and its changes.
+Does not promise that the hash covers these words: it covers the rule set.
 """
 
 from typing import Any
 
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, page, render
-from gateway.http import response_schemas as told
-from gateway.http import responses
+from gateway.html.page import cacheable_page, page, render
+from gateway.http import response_schemas, responses
 from gateway.http.response_cache import etag_of
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 
-async def sheet(app: AppContext, context: RequestContext) -> Response:
-    return responses.read(context.request, await _told(app, context), public=True)
+async def rule_sheet(app: AppContext, context: RequestContext) -> Response:
+    """Return the rules in plain words as JSON."""
+    return responses.read(context.request, await _rule_sheet(app, context), public=True)
 
 
 async def rules_page(app: AppContext, context: RequestContext) -> Response:
-    body = render("public/rules.html", context, path="/rules", **await _told(app, context))
-    return kept_page(context, body, etag=etag_of(body))
+    """Return the page of the rules in plain words."""
+    body = render("public/rules.html", context, path="/rules", **await _rule_sheet(app, context))
+    return cacheable_page(context, body, etag=etag_of(body))
 
 
-async def _told(app: AppContext, context: RequestContext) -> dict[str, Any]:
-    """The sheet of the rules in force, and the versions that are locked."""
-    words = await ask_service(app, context, "ranking", "rule_sheet", {})
-    rules = await ask_service(app, context, "moderation", "rules", {})
+async def _rule_sheet(app: AppContext, context: RequestContext) -> dict[str, Any]:
+    """Return the rules in force in plain words, and the locked versions without the names of staff."""
+    sheet = await call_service(app, context, "ranking", "rule_sheet", {})
+    rules = await call_service(app, context, "moderation", "rules", {})
     versions = [{name: value for name, value in each.items() if name != "by"} for each in rules["versions"]]
-    return {**words, "versions": versions}
+    return {**sheet, "versions": versions}
 
 
 ROUTES = (
@@ -39,9 +41,9 @@ ROUTES = (
         method="GET",
         path="/campaign/rules/sheet",
         roles=ANYONE,
-        about="The rules in plain words with a worked example, and every locked version",
-        handle=sheet,
-        answer=told.RuleSheet,
+        about="Get the rules in plain words with a worked example, and every locked version",
+        handle=rule_sheet,
+        answer=response_schemas.RuleSheet,
         problems=("campaign-not-open",),
     ),
     Route(
@@ -49,7 +51,7 @@ ROUTES = (
         path="/rules",
         base="",
         roles=ANYONE,
-        about="The rules in plain words",
+        about="Rules in plain words",
         raw=page(rules_page),
     ),
 )

@@ -1,9 +1,12 @@
-"""In whose order a visitor sees the list while likes are open.
+"""The shuffled order in which each visitor sees the list of entries while likes are open.
 
-The order is of the voter's pseudonym; before somebody is in, of the browser's device cookie; without one, of a cookie
-for this visit alone, which is set here. Promises: the same visitor pages through one order; no address names an order
-and no seed can be worked out, so nobody sends others a list that begins with their own entry.
-Does not promise an order of one's own under load: then it is the last that was made for one's lot (`LOTS`).
+The seed comes from the voter's pseudonym; before sign-in, from the browser's device cookie; without that, from a cookie
+for this visit alone, which this module sets.
+
+Promises: a visitor pages through one and the same order. No address names an order and no seed can be guessed, so
+nobody can send others a list that begins with their own entry.
+Does not promise every visitor an order of their own under load: visitors of one cache group (`LOTS`) then get the last
+list that was rendered for that group.
 """
 
 import hmac
@@ -18,28 +21,29 @@ from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext
 
 COOKIE = "baijia-order"
-LOTS = 8
+CACHE_GROUPS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """A visitor's. `fresh` is the cookie to be set, where there was nothing to know the visitor by."""
+class ShuffledOrder:
+    """The order of one visitor. `fresh` is the cookie value to set for a visitor who could not be recognised."""
 
     seed: bytes
     fresh: str = ""
 
     @property
-    def lot(self) -> int:
-        """What is kept under load is kept by this."""
-        return self.seed[0] % LOTS
+    def cache_group(self) -> int:
+        """The group that shares one cached list under load."""
+        return self.seed[0] % CACHE_GROUPS
 
-    def keep(self, request: Request, response: Response) -> None:
+    def set_cookie(self, request: Request, response: Response) -> None:
+        """Set the cookie of this visit on the response, if the visitor needs one."""
         if self.fresh:
-            cookies.mark(request, response, COOKIE, self.fresh, life_s=None)
+            cookies.set_cookie(request, response, COOKIE, self.fresh, life_s=None)
 
 
-def order_of(app: AppContext, context: RequestContext) -> Order:
-    """The order of whoever asks."""
+def visitor_order(app: AppContext, context: RequestContext) -> ShuffledOrder:
+    """Return the shuffled order of the visitor who sent this request."""
     headers, scheme = dict(context.request.scope["headers"]), context.request.url.scheme
     fresh = ""
     if context.session is not None and VOTER in context.session.roles:
@@ -47,8 +51,8 @@ def order_of(app: AppContext, context: RequestContext) -> Order:
     elif device := device_of(headers, scheme):
         who = f"device {device}"
     else:
-        visit = cookies.browser_of(context.request, COOKIE)
+        visit = cookies.value_of(context.request, COOKIE)
         if not visit:
-            visit = fresh = cookies.fresh()
+            visit = fresh = cookies.new_value()
         who = f"visit {visit}"
-    return Order(hmac.digest(app.keys.session, b"order of " + who.encode(), "sha256"), fresh)
+    return ShuffledOrder(hmac.digest(app.keys.session, b"order of " + who.encode(), "sha256"), fresh)

@@ -1,1 +1,1 @@
-"""What the gateway keeps of the view stream, and public reads served from it."""
+"""Read models: the latest views from ranking's stream, and public reads served from them."""

@@ -1,7 +1,8 @@
-"""What the public sees, as ranking last told it: one fold there, a cache here.
+"""Cache of the latest views that ranking published. Ranking folds the events; the gateway only stores the result.
 
-Promises: a view never goes back; what is shown is whole, for a view is replaced in one step. Does not promise to be the
-newest: `reach` waits until a position has been read. `stream.py` fills it; tests fill it by `take`.
+Promises: a view never goes back to an older state, and readers see a view only as a whole, since it is replaced in one
+step. Does not promise that a view is the newest: `reach` waits until it covers a position. `stream.py` fills the cache;
+tests fill it by `apply`.
 """
 
 import asyncio
@@ -19,14 +20,14 @@ from shared.cut import Cut
 from shared.stamps import wall_ms
 
 REACH_S = 3.0
-PATIENCE_S = 1.2  # the stream brings a round a second; after that it is asked
+PATIENCE_S = 1.2  # the stream brings a round every second; after this time ranking is called
 PHASES = ("submission", "likes", "judging", "exhibition")
 AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "exhibition": "over"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """One view as it was told. `mark` is a digest of its content."""
+    """One view as published. `mark` is a digest of its content."""
 
     cut: Cut = field(default_factory=Cut)
     data: dict[str, Any] = field(default_factory=dict)
@@ -37,62 +38,62 @@ NOTHING = View()
 
 
 class Views:
-    """The latest views, the positions that they and our own commands are known to have reached, and campaign time."""
+    """The latest views, the log positions that are known to exist, and campaign time."""
 
     def __init__(self, wall: Callable[[], int] = wall_ms) -> None:
         self._wall = wall
         self._views: dict[str, View] = {}
         self._known: dict[str, int] = {}
         self._newest = Cut()  # the cut of the last message
-        self._settled = Cut()  # a cut of which every view has come
-        self._clock_told = 0
+        self._settled = Cut()  # the newest cut of which every view has arrived
+        self._known_clock = 0
         self._changed = asyncio.Event()
-        self.wanted = asyncio.Event()  # somebody waits for more than the stream has brought
+        self.wanted = asyncio.Event()  # set when a request waits for more than the stream has brought
         self.loaded = False
-        self.turn = 0  # of the views: another one where any of them may be another
-        self.heard_s: float | None = None  # monotonic, of the last message or answer
+        self.version = 0  # changes whenever any view may have changed
+        self.updated_s: float | None = None  # monotonic time of the last message or answer
         self.by_number: dict[str, str] = {}
         self.shown_files: frozenset[str] = frozenset()
 
-    # filling
+    # Updates.
 
-    def take(self, told: Mapping[str, Any]) -> bool:
-        """One message of the view stream; False for one that does not hold all that is here."""
-        self.heard_s = time.monotonic()
-        name, cut = told["view"], Cut(told["cut"])
-        # The cut of a projector that slept may be ahead in one log and behind in another.
+    def apply(self, message: Mapping[str, Any]) -> bool:
+        """Apply one message of the view stream. Return False if it is older in any log than the view that is here."""
+        self.updated_s = time.monotonic()
+        name, cut = message["view"], Cut(message["cut"])
+        # The cut of a projector that was paused may be ahead in one log and behind in another.
         if not cut.covers(self._views.get(name, NOTHING).cut):
             return False
-        data = told["data"] or {}
-        self.turn += 1
+        data = message["data"] or {}
+        self.version += 1
         self._views[name] = View(cut, data, _digest(data))
         if cut != self._newest and cut.covers(self._newest):
-            # One round of the projector has one cut, and rounds do not overlap: the round before has come whole.
+            # A round of the projector has one cut, and rounds do not overlap: so the last round has arrived completely.
             self._settled, self._newest = self._newest, cut
         for log, n in cut.items():
-            self.note(log, n)
+            self.note_position(log, n)
         if name == "entries":
             self._index(data.get("entries", {}))
         self._wake()
         return True
 
-    def take_all(self, views: Mapping[str, Mapping[str, Any]]) -> None:
-        """What `ranking.views` answers: all views, whole."""
+    def load(self, views: Mapping[str, Mapping[str, Any]]) -> None:
+        """Apply the answer of `ranking.views`, which holds all views."""
         for name, view in views.items():
-            self.take({"view": name, **view})
+            self.apply({"view": name, **view})
         self._settled = self._newest
         self.loaded = True
         self._wake()
 
-    def note(self, log: str, n: int) -> None:
-        """A position that exists for sure: of a cut, or of a command that was answered."""
+    def note_position(self, log: str, n: int) -> None:
+        """Record a position that is known to exist, from a cut or from the answer to a command."""
         if n > self._known.get(log, 0):
             self._known[log] = n
             self._wake()
 
     def note_clock(self, now: int) -> None:
-        """A rehearsal's clock, moved by a command that came this way: no need to wait for the view."""
-        self._clock_told = max(self._clock_told, now)
+        """Record a rehearsal's clock that a command through this gateway has moved, without waiting for the view."""
+        self._known_clock = max(self._known_clock, now)
 
     def _index(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         self.by_number = {each["number"]: entry for entry, each in entries.items() if each.get("number")}
@@ -107,58 +108,62 @@ class Views:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    # reading
+    # Reads.
 
     def view(self, name: str) -> View:
-        """A view; empty where it was not told yet. Raises Problem before anything was read."""
+        """Return a view; an empty one if it was not published yet. Raise Problem before the first views were read."""
         if not self.loaded:
             raise Problem("views-away")
         return self._views.get(name, NOTHING)
 
     def data(self, name: str) -> dict[str, Any]:
+        """Return the content of a view. Raise Problem as `view` does."""
         return self.view(name).data
 
     @property
     def campaign(self) -> dict[str, Any]:
-        """The campaign. Raises Problem where it is not open."""
+        """The content of the campaign view. Raises Problem if no campaign was opened."""
         data = self.data("campaign")
         if not data:
             raise Problem("campaign-not-open")
         return data
 
     def positions(self, logs: tuple[str, ...]) -> dict[str, int]:
-        """The furthest known positions of some logs. They never go back."""
+        """Return the furthest known positions of these logs. They never decrease."""
         return {log: self._known[log] for log in logs if log in self._known}
 
-    def reading(self) -> dict[str, tuple[int, int]]:
-        """For each log: how far it is known to go, and how far the views show it."""
+    def progress(self) -> dict[str, tuple[int, int]]:
+        """Return for each log its furthest known position and the position that the views cover."""
         return {log: (n, self._newest[log]) for log, n in self._known.items()}
 
     def entry(self, name: str) -> str | None:
-        """The id of a visible entry by its id or poster number."""
+        """Return the id of a visible entry, found by its id or poster number; None if there is none."""
         entries = self.data("entries").get("entries", {})
         return name if name in entries else self.by_number.get(name)
 
-    # time
+    # Campaign time.
 
-    def moment(self, said: str | None = None) -> int:
-        """Campaign time: the wall's, or a rehearsal's clock, or what a rehearsal's request says. Raises Problem."""
+    def campaign_time(self, requested: str | None = None) -> int:
+        """Return campaign time in ms: wall time; in a rehearsal its clock, or the later time that a request gives.
+
+        Raise Problem if a request of a live campaign gives a time, or if the time is malformed or before the clock.
+        """
         campaign = self.data("campaign")
         if not campaign.get("rehearsal"):
-            if said is not None:
+            if requested is not None:
                 raise Problem("clock-is-real", field="Campaign-Time")
             return self._wall()
-        clock = max(int(campaign.get("clock") or 0), self._clock_told)
-        if said is None:
+        clock = max(int(campaign.get("clock") or 0), self._known_clock)
+        if requested is None:
             return clock
-        if not (said.isascii() and said.isdigit() and len(said) <= 15 and int(said) <= INSTANT_MAX):
+        if not (requested.isascii() and requested.isdigit() and len(requested) <= 15 and int(requested) <= INSTANT_MAX):
             raise Problem("clock-invalid", field="Campaign-Time")
-        if int(said) < clock:
+        if int(requested) < clock:
             raise Problem("clock-before", field="Campaign-Time", facts={"now": clock})
-        return int(said)
+        return int(requested)
 
     def phase(self, at: int) -> str:
-        """The open window that began last, else what follows the one that ended last."""
+        """Return the open window that began last, else the phase after the window that ended last."""
         windows = self.campaign["windows"]
         begun = [name for name in PHASES if name in windows and windows[name]["start"] <= at]
         running = [name for name in begun if at < windows[name]["end"]]
@@ -166,32 +171,32 @@ class Views:
             return running[-1]
         return AFTER[begun[-1]] if begun else "before"
 
-    # waiting
+    # Waiting.
 
     async def reach(self, name: str, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until a view holds the positions. Raises Problem."""
+        """Wait until a view covers the positions. Raise Problem after `within_s`."""
 
-        def held() -> bool:
+        def is_covered() -> bool:
             return self._views.get(name, NOTHING).cut.covers(at_least) or self._settled.covers(at_least)
 
-        await self._until(held, within_s)
+        await self._wait_until(is_covered, within_s)
 
-    async def know(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
-        """Wait until the positions are known to exist.
+    async def wait_until_known(self, at_least: Mapping[str, int], *, within_s: float = REACH_S) -> None:
+        """Wait until the positions are known to exist. Raise Problem after `within_s`.
 
-        A service asked to read up to a number that will never come would wait, and others behind it. Raises Problem.
+        Otherwise a service would wait for a position that may never come, and hold up other calls.
         """
-        await self._until(lambda: Cut(self._known).covers(at_least), within_s)
+        await self._wait_until(lambda: Cut(self._known).covers(at_least), within_s)
 
-    async def _until(self, held: Callable[[], bool], within_s: float) -> None:
+    async def _wait_until(self, is_covered: Callable[[], bool], within_s: float) -> None:
         try:
             async with asyncio.timeout(within_s):
-                while not held():
-                    await self._change()
+                while not is_covered():
+                    await self._wait_for_change()
         except TimeoutError as late:
             raise Problem("position-not-reached", retry_s=1) from late
 
-    async def _change(self) -> None:
+    async def _wait_for_change(self) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._changed.wait()

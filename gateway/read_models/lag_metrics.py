@@ -1,7 +1,7 @@
-"""How old this gateway's views are, as metrics tell it.
+"""Metrics of how far this gateway's views lag behind.
 
-`baijia_lag_*` of the role `gateway` is the distance to what this gateway knows to be written: its own commands and the
-cuts that it was told. It cannot know of more; the distance to the relay's position is the whole of it (in commits).
+`baijia_lag_*` of the role `gateway` is the distance to the positions that this gateway knows to exist, from its own
+commands and the cuts of views. It knows of no others; the distance to the relay's position is the full lag, in commits.
 """
 
 from gateway.read_models.cache import Views
@@ -10,22 +10,22 @@ from shared import metrics
 ROLE = "gateway"
 
 
-class Freshness:
-    """Remembers since when a view lags."""
+class LagMetrics:
+    """Sets the lag metrics, and remembers since when each log lags."""
 
     def __init__(self, views: Views) -> None:
         self._views = views
         self._since_s: dict[str, float] = {}
 
-    def tell(self, now_s: float) -> None:
-        """Set the metrics; `now_s` is monotonic, of the same clock each time."""
-        for log, (known, shown) in self._views.reading().items():
-            if known > shown:
+    def update(self, now_s: float) -> None:
+        """Set the metrics. `now_s` is a time of the same monotonic clock in every call."""
+        for log, (known, covered) in self._views.progress().items():
+            if known > covered:
                 self._since_s.setdefault(log, now_s)
             else:
                 self._since_s.pop(log, None)
-            metrics.POSITION.labels(ROLE, log).set(shown)
-            metrics.LAG_COMMITS.labels(ROLE, log).set(known - shown)
+            metrics.POSITION.labels(ROLE, log).set(covered)
+            metrics.LAG_COMMITS.labels(ROLE, log).set(known - covered)
             metrics.LAG_S.labels(ROLE, log).set(now_s - self._since_s.get(log, now_s))
-        if self._views.heard_s is not None:
-            metrics.VIEWS_AGE_S.set(max(0.0, now_s - self._views.heard_s))
+        if self._views.updated_s is not None:
+            metrics.VIEWS_AGE_S.set(max(0.0, now_s - self._views.updated_s))

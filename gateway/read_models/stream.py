@@ -1,8 +1,8 @@
-"""Fills the views: all of them by RPC at the start, then what changes from the view stream.
+"""Fill the cache of views: all views by RPC at the start, then changes from the view stream.
 
-Promises: nothing told between the two is missed, since the stream is followed before the question is asked, and an
-older view never replaces a newer one. The question is asked again now and then, and when somebody waits in vain: the
-stream is transport, not fsynced, and may lose a message.
+Promises: no view published between the two is missed, since the stream is followed before the RPC is made, and an older
+view never replaces a newer one. The RPC is repeated every REFRESH_S, and when a request waits in vain: the stream is
+only transport, is not fsynced, and may lose a message.
 """
 
 import asyncio
@@ -20,36 +20,39 @@ from shared.streams import SEGMENT_BYTES
 MAX_AGE = "1D"
 PREFETCH = 50
 REFRESH_S = 30.0
-FIRST_S = 1.0  # between two questions until the first answer
+FIRST_S = 1.0  # between two calls until the first answer
 DEADLINE_MS = 5_000
 ARGUMENTS = {"x-queue-type": "stream", "x-max-age": MAX_AGE, "x-stream-max-segment-size-bytes": SEGMENT_BYTES}
 log_ = logger(__name__)
 
 
 class ViewReader:
-    """A `broker.User`."""
+    """Reader of the view stream, and of all views by RPC. A `broker.User`."""
 
     def __init__(self, campaign: str, services: Services, views: Views) -> None:
         self._name = f"{campaign}.views"
         self._services, self._views = services, views
         self._task: asyncio.Task[None] | None = None
-        self._said = False
+        self._has_warned = False
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
+        """Follow the view stream from its end, and have all views read again."""
         channel = await connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(self._name, durable=True, arguments=ARGUMENTS)  # type: ignore[arg-type]
         await queue.consume(self._on_message, arguments={"x-stream-offset": "next"})
-        self._views.wanted.set()  # what was told while the broker was away
+        self._views.wanted.set()  # fetches views that were published while the broker was away
         return channel
 
     def down(self) -> None:
-        """Nothing to give up: the views stay as they are."""
+        """Do nothing: the views stay as they are."""
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._ask_on(), name="views")
+        """Start reading all views by RPC in the background."""
+        self._task = asyncio.create_task(self._refresh_loop(), name="views")
 
     async def stop(self) -> None:
+        """Stop reading views by RPC."""
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -57,20 +60,20 @@ class ViewReader:
 
     async def _on_message(self, message: AbstractIncomingMessage) -> None:
         try:
-            self._views.take(orjson.loads(message.body))
+            self._views.apply(orjson.loads(message.body))
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as problem:
-            log_.error("a view that is none was dropped", problem=repr(problem))
+            log_.error("a malformed view was dropped", problem=repr(problem))
         await message.ack()
 
-    async def _ask_on(self) -> None:
+    async def _refresh_loop(self) -> None:
         while True:
             self._views.wanted.clear()
-            await self._ask()
+            await self._refresh()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(REFRESH_S if self._views.loaded else FIRST_S):
                     await self._views.wanted.wait()
 
-    async def _ask(self) -> None:
+    async def _refresh(self) -> None:
         now = wall_ms()
         call = {
             "id": f"views-{now}",
@@ -86,9 +89,9 @@ class ViewReader:
         }
         try:
             answer = await self._services.call("ranking", "views", call)
-            self._views.take_all(answer["ok"]["views"])
-            self._said = False
+            self._views.load(answer["ok"]["views"])
+            self._has_warned = False
         except (ServiceAway, ServiceLate, ServiceBroken, KeyError, TypeError, ValueError, AttributeError) as problem:
-            if not self._said:
-                log_.warning("ranking does not tell the views: trying again", problem=repr(problem))
-            self._said = True
+            if not self._has_warned:
+                log_.warning("the views could not be read from ranking: trying again", problem=repr(problem))
+            self._has_warned = True

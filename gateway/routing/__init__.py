@@ -1,1 +1,1 @@
-"""Routing: context, routes, the request pipeline, authorisation, calls to services, OpenAPI."""
+"""Routing: contexts, routes, the request pipeline, authorisation, calls to services, OpenAPI."""

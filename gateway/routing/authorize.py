@@ -1,4 +1,4 @@
-"""The one place where somebody is let in."""
+"""Authorisation: the only place that decides whether a request may use a route."""
 
 from dataclasses import replace
 
@@ -9,13 +9,16 @@ from gateway.routing.route import Route
 
 
 async def authorize(app: AppContext, route: Route, headers: Headers, *, scheme: str) -> Session | None:
-    """Who asks, if the route lets them in: None only on a route that is open to anyone. Raises Problem."""
-    session = app.sessions.of(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
+    """Return the session of a request that may use the route; None only on a route that is open to anyone.
+
+    The session has only the roles that still hold. Raise Problem if the route does not admit the request.
+    """
+    session = app.sessions.from_headers(headers, scheme=scheme, changes=route.changes, demanded=not route.is_open)
     if session is None:
         if route.is_open:
             return None
         raise Problem("session-missing")
-    holds = await app.roster.holds(session)
+    holds = await app.roster.current_roles(session)
     if route.is_open or holds & route.roles:
         return session if holds == session.roles else replace(session, roles=holds)
     raise Problem("role-missing" if holds else "session-invalid")

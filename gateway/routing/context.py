@@ -1,21 +1,21 @@
-"""What all routes of one gateway process share. Made in `app.py`, and nowhere else."""
+"""State that all routes of one gateway process share. Only `app.py` makes it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gateway.admission.rate_limits import Asking
+from gateway.admission.rate_limits import RateLimits
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
 from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.certificates.print_queue import Printer
-from gateway.http.limits import Attempts, Turns
+from gateway.http.limits import ConcurrencyLimit, FailedAttempts
 from gateway.http.response_cache import ResponseCache
 from gateway.http.sessions import Sessions
 from gateway.load.shedding import Shedding
 from gateway.read_models.cache import Views
-from gateway.read_models.read_fast_path import Quick
+from gateway.read_models.read_fast_path import RecordedResponses
 from shared.keys import Keys
 from shared.settings import Settings
 from shared.stamps import wall_ms
@@ -23,9 +23,9 @@ from shared.stamps import wall_ms
 
 @dataclass(slots=True)
 class AppContext:
-    """What the handlers of one gateway process share.
+    """Shared state of one gateway process.
 
-    `services`, `likes` and `views` are the ports, `deploy` passes `folded_logs`, and the rest is this process's own.
+    `services`, `likes` and `views` are its ports, `deploy` passes `folded_logs`, and the rest belongs to it alone.
     """
 
     settings: Settings
@@ -38,16 +38,18 @@ class AppContext:
     store: Store
     roster: Roster
     turnstile: Turnstile
-    asking: Asking
-    doors: Doors | None = None  # WeChat's
+    rate_limits: RateLimits
+    wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
     memo: ResponseCache = field(default_factory=ResponseCache)
-    explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each takes ranking a second
+    explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     printer: Printer = field(default_factory=Printer)
-    quick: Quick = field(default_factory=Quick)
+    recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)
-    guesses: Attempts = field(default_factory=lambda: Attempts(8))  # by name and address
-    guesses_of_all: Attempts = field(default_factory=lambda: Attempts(100))  # by name, from anywhere
-    uploads: Turns = field(default_factory=lambda: Turns(64, each=8))
-    packs: Turns = field(default_factory=lambda: Turns(2, each=1))  # each decodes pictures in a thread
-    upload_limit: tuple[int, int] | None = None  # bytes, and the wall time when it was read
+    guesses: FailedAttempts = field(default_factory=lambda: FailedAttempts(8))  # by account name and address
+    # By account name, from all addresses.
+    guesses_of_all: FailedAttempts = field(default_factory=lambda: FailedAttempts(100))
+    uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
+    # Each archive of a media pack decodes pictures in a thread.
+    packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))
+    upload_limit: tuple[int, int] | None = None  # bytes, and the wall time at which it was read
     wall: Callable[[], int] = wall_ms

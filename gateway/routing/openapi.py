@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the route table and its marshmallow schemas. Nothing is described by hand twice.
+"""Build the OpenAPI 3.1 document from the route table and its marshmallow schemas, so that nothing is described twice.
 
 Each operation names its roles (`x-roles`) and the codes of its problems (`x-problems`).
 """
@@ -18,7 +18,7 @@ from gateway.routing.route import API, Route
 _PARAMETER = re.compile(r"{(\w+)}")
 _ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
 _SERVICES = ("service-away", "service-timeout", "overdue", "stopped", "campaign-not-open")
-_READ = ("invalid", "position-invalid", "position-not-reached")  # of what `pipeline.py` reads
+_READ = ("invalid", "position-invalid", "position-not-reached")  # raised by `pipeline.py`
 PROBLEM = {
     "type": "object",
     "required": ["type", "code", "status", "title", "detail", "title_zh", "title_en", "instance"],
@@ -47,7 +47,7 @@ PROBLEM = {
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """The whole document. Pages and files are not part of the API."""
+    """Return the whole document. Pages and files are not part of the API."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
         title="百家 Baijia",
@@ -60,16 +60,16 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     spec.components.schema("Problem", PROBLEM)
     spec.components.security_scheme("session", {"type": "http", "scheme": "bearer"})
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # apispec warns where one schema is named twice, which is what we want
+        warnings.simplefilter("ignore")  # apispec warns if a schema is used twice, which is intended
         for route in routes:
             if route.base == API:
                 spec.path(path=route.path, operations={route.method.lower(): _operation(route)})
-    found: dict[str, Any] = spec.to_dict()
-    return found
+    built: dict[str, Any] = spec.to_dict()
+    return built
 
 
 def problems_of(route: Route) -> list[str]:
-    """Every code that the route may answer with by its own nature, and those that it names."""
+    """Return all problem codes of a route: those that follow from its kind, and those that it declares."""
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
@@ -106,23 +106,25 @@ def _operation(route: Route) -> dict[str, Any]:
 
 
 def _parameters(route: Route) -> list[Any]:
-    found: list[Any] = [
+    parameters: list[Any] = [
         {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
         for name in _PARAMETER.findall(route.path)
     ]
     if route.command:
-        found.append(_header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True))
-    found.append(_header("Campaign-Time", {"type": "integer"}))
-    found += [_header(name, {"type": "string"}, required=False) for name in route.headers]
+        parameters.append(
+            _header("Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": 128}, required=True)
+        )
+    parameters.append(_header("Campaign-Time", {"type": "integer"}))
+    parameters += [_header(name, {"type": "string"}, required=False) for name in route.headers]
     if not route.reads_body:
-        found.append(_header("File-Name", {"type": "string"}, required=True))
+        parameters.append(_header("File-Name", {"type": "string"}, required=True))
     if route.query is not None:
-        found.append({"in": "query", "schema": route.query})
+        parameters.append({"in": "query", "schema": route.query})
     if route.raw is None:
         position = {"schema": {"type": "string"}, "description": "log:n, with commas"}
-        found.append({"in": "query", "name": "at_least", **position})
-    found.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
-    return found
+        parameters.append({"in": "query", "name": "at_least", **position})
+    parameters.append({"in": "query", "name": "lang", "schema": {"type": "string", "enum": ["zh", "en"]}})
+    return parameters
 
 
 def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dict[str, Any]:
@@ -131,9 +133,9 @@ def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dic
 
 def _answers(route: Route) -> dict[str, Any]:
     statuses = (route.status, 202) if route.later else (route.status,)
-    known = {"304": {"description": "The client has the answer that its If-None-Match names"}}
+    not_modified = {"304": {"description": "The client has the answer that its If-None-Match names"}}
     is_validated = route.method == "GET" and route.answer_type == "application/json"
-    return {str(status): _answer(route) for status in statuses} | (known if is_validated else {})
+    return {str(status): _answer(route) for status in statuses} | (not_modified if is_validated else {})
 
 
 def _answer(route: Route) -> dict[str, Any]:
@@ -146,9 +148,9 @@ def _answer(route: Route) -> dict[str, Any]:
 
 
 def _problem(route: Route) -> dict[str, Any]:
-    told = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
+    description = "; ".join(f"{code} ({WORDS[code].status})" for code in problems_of(route))
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {"description": told, "content": content}
+    return {"description": description, "content": content}
 
 
 def _operation_id(route: Route) -> str:
@@ -157,6 +159,6 @@ def _operation_id(route: Route) -> str:
 
 
 def _schema_name(schema: type[Schema] | Schema | str) -> str:
-    """In bodies and answers one name may stand twice: the module tells them apart."""
+    """Return the component name. Requests and responses may use the same class name: the module tells them apart."""
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__ + ("Told" if kind.__module__.endswith("response_schemas") else "")

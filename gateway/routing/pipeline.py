@@ -1,7 +1,7 @@
-"""The way of a request: let in, timed, read, checked, answered; and of everything that goes wrong on it.
+"""Request pipeline: authorise, determine campaign time, parse, validate, handle, answer; and answer all errors.
 
-The order is the promise: nobody's body is read before their role is known, nothing reaches a service before all of it
-is checked, and what nobody foresaw becomes `internal` with an id that stands in the log beside the cause.
+Promises, by this order: a body is read only after the role is authorised; a service is called only after the whole
+request is validated; an unexpected error is answered as `internal` with an id that is logged together with the cause.
 """
 
 import re
@@ -34,7 +34,7 @@ log_ = logger(__name__)
 
 
 def endpoint(app: AppContext, route: Route) -> ASGIApp:
-    """The route as an ASGI application."""
+    """Return the route as an ASGI application."""
     if route.raw is not None:
         return route.raw(app, route)
     handle = route.handle
@@ -45,11 +45,11 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
         try:
             app.shedding.refuse(route.shed)
             with app.shedding.serving():
-                response = await handle(app, await read(app, route, request, name))
+                response = await handle(app, await read_request(app, route, request, name))
         except ClientDisconnect:
             return
-        except Exception as problem:  # the outermost loop of a request: said to the client, kept in the log
-            response = failure(request, problem, name)
+        except Exception as problem:  # the outermost handler of a request: it answers and logs
+            response = problem_response(request, problem, name)
         response.headers.setdefault("X-Request-Id", name)
         metrics.HTTP.labels(route.name, response.status_code).inc()
         await response(scope, receive, send)
@@ -57,20 +57,21 @@ def endpoint(app: AppContext, route: Route) -> ASGIApp:
     return serve
 
 
-def failure(request: Request, problem: Exception, name: str) -> Response:
-    """What a client is told of a failure."""
+def problem_response(request: Request, problem: Exception, name: str) -> Response:
+    """Return the response to an error; the text of an unexpected one goes to the log only."""
     if not isinstance(problem, Problem):
-        log_.error("unforeseen", request=name, path=request.url.path, exc_info=problem)
+        log_.error("a request failed unexpectedly", request=name, path=request.url.path, exc_info=problem)
         problem = Problem("internal")
     return problems.response(problem, lang=language_of(request), request=name)
 
 
 def language_of(request: Request) -> str:
+    """Return the language in which an API request is answered."""
     return language(request.query_params, request.cookies, request.headers.get("accept-language", ""))
 
 
-async def read(app: AppContext, route: Route, request: Request, name: str) -> RequestContext:
-    """Everything about a request, checked. Raises Problem."""
+async def read_request(app: AppContext, route: Route, request: Request, name: str) -> RequestContext:
+    """Authorise, parse and validate a request. Raise Problem."""
     if route.rehearsal and not app.views.data("campaign").get("rehearsal"):
         raise Problem("not-found")
     session = await authorize(app, route, dict(request.scope["headers"]), scheme=request.url.scheme)
@@ -78,12 +79,12 @@ async def read(app: AppContext, route: Route, request: Request, name: str) -> Re
     for part in context.path.values():
         if not _PATH_PART.fullmatch(part):
             raise Problem("not-found")
-    context.at = _moment(app, route, request)
+    context.at = _campaign_time(app, route, request)
     query = _query(request)
-    context.at_least = positions(query.pop("at_least", ""))
-    context.query = _checked(route.query, query)
+    context.at_least = parse_positions(query.pop("at_least", ""))
+    context.query = _validate(route.query, query)
     if route.body is not None and route.reads_body:
-        context.body = _checked(route.body, await _body(route, request))
+        context.body = _validate(route.body, await _read_body(route, request))
     if route.command:
         content = [context.path, context.query, context.body]
         key = request.headers.get("idempotency-key")
@@ -91,43 +92,43 @@ async def read(app: AppContext, route: Route, request: Request, name: str) -> Re
             actor=f"{_kind(context)} {context.actor}", route=route.name, key=key, content=content
         )
     if context.at_least:
-        await app.views.know(context.at_least)
+        await app.views.wait_until_known(context.at_least)
     return context
 
 
-def positions(text: str) -> dict[str, int]:
-    """`submission:12,moderation:7`. Raises Problem."""
-    found: dict[str, int] = {}
+def parse_positions(text: str) -> dict[str, int]:
+    """Parse positions such as `submission:12,moderation:7`. Raise Problem."""
+    parsed: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         match = _POSITION.fullmatch(part.strip())
         if match is None:
             raise Problem("position-invalid", field="at_least")
-        found[match[1]] = int(match[2])
-    return found
+        parsed[match[1]] = int(match[2])
+    return parsed
 
 
 def _kind(context: RequestContext) -> str:
     return context.session.kind if context.session else "anyone"
 
 
-def _moment(app: AppContext, route: Route, request: Request) -> int:
-    said = request.headers.get("campaign-time")
-    if app.views.loaded or route.command or said is not None:
-        return app.views.moment(said)
+def _campaign_time(app: AppContext, route: Route, request: Request) -> int:
+    given_time = request.headers.get("campaign-time")
+    if app.views.loaded or route.command or given_time is not None:
+        return app.views.campaign_time(given_time)
     return app.wall()
 
 
 def _query(request: Request) -> dict[str, str]:
-    found: dict[str, str] = {}
+    parsed: dict[str, str] = {}
     for name, value in request.query_params.multi_items():
-        if name in found:
+        if name in parsed:
             raise Problem("invalid", errors={name: ["repeated"]})
-        found[name] = value
-    found.pop("lang", None)
-    return found
+        parsed[name] = value
+    parsed.pop("lang", None)
+    return parsed
 
 
-def _checked(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, Any]:
+def _validate(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, Any]:
     if schema is None:
         if data:
             raise Problem("invalid", errors={name: ["unknown"] for name in data})
@@ -139,18 +140,18 @@ def _checked(schema: type[Schema] | None, data: Mapping[str, Any]) -> dict[str, 
     return loaded
 
 
-async def _body(route: Route, request: Request) -> dict[str, Any]:
-    said, _, parameters = request.headers.get("content-type", "").partition(";")
+async def _read_body(route: Route, request: Request) -> dict[str, Any]:
+    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
     csv = route.body_type == CSV
     body = await limits.read_body(request, limit=route.limit_bytes, within_s=limits.ROLL_S if csv else limits.BODY_S)
     if not body and not csv:
         return {}
-    if said.strip().lower() != route.body_type:
+    if media_type.strip().lower() != route.body_type:
         raise Problem("media-type-unknown", facts={"accepted": route.body_type})
-    return {"csv": _text(body, parameters)} if csv else _object(body)
+    return {"csv": _decode_text(body, parameters)} if csv else _parse_object(body)
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def _parse_object(body: bytes) -> dict[str, Any]:
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError as problem:
@@ -160,7 +161,7 @@ def _object(body: bytes) -> dict[str, Any]:
     return data
 
 
-def _text(body: bytes, parameters: str) -> str:
+def _decode_text(body: bytes, parameters: str) -> str:
     _, _, charset = parameters.strip().lower().partition("charset=")
     codec = _CHARSETS.get(charset.strip().strip('"') or "utf-8")
     if codec is None:

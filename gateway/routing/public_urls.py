@@ -1,4 +1,4 @@
-"""Where this gateway is reached from outside: what links in chats, codes and redirects begin with."""
+"""Public URLs of this gateway, for links in chats, QR codes and redirects."""
 
 from urllib.parse import urlencode
 
@@ -8,15 +8,16 @@ from gateway.routing.context import AppContext
 
 
 def base(app: AppContext, request: Request) -> str:
-    """The public address, without a slash at its end: as it is set, else as this request was addressed."""
+    """Return the public base URL without a trailing slash: the configured one, else that of this request."""
     return app.settings.public_url or str(request.base_url).rstrip("/")
 
 
 def page(base: str, path: str, **query: str) -> str:
-    """An address of ours. Empty values are left out."""
-    said = urlencode({name: value for name, value in query.items() if value})
-    return f"{base}{path}?{said}" if said else f"{base}{path}"
+    """Return the URL of a page. Empty query values are left out."""
+    encoded = urlencode({name: value for name, value in query.items() if value})
+    return f"{base}{path}?{encoded}" if encoded else f"{base}{path}"
 
 
 def receipt(base: str, receipt: str) -> str:
+    """Return the URL of a like's receipt."""
     return f"{base}/receipts/{receipt}"

@@ -1,7 +1,7 @@
-"""What a route is, and who may use it. The table of all routes is `roles.ROUTES`.
+"""Declaration of a route and of the roles that may use it. The table of all routes is `gateway.routes.ROUTES`.
 
-Promises: a route without roles cannot be made, and `ANYONE` is only what somebody wrote down. A command needs an
-`Idempotency-Key`. Does not promise that a service agrees: services look at the roles again.
+Promises: a route without roles cannot be declared, and a route is open to all only if it names `ANYONE`. A command
+needs an `Idempotency-Key`. Does not promise that a service accepts the call: services check the roles again.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,21 +28,21 @@ JSON_BYTES = 64 * 1024
 
 
 def codes(words: str) -> tuple[str, ...]:
-    """Several codes of problems, written as one line."""
+    """Split a line of problem codes."""
     return tuple(words.split())
 
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request that was let in: who asks, and what, read and checked as the route says."""
+    """An authorised request, with its query and body validated as the route declares."""
 
     request: Request
     route: "Route"
-    id: str  # of the request: in the log, and in the answer to an unexpected failure
+    id: str  # request id, in the log and in every problem document
     session: Session | None
     lang: str
-    large: bool = False  # the text of pages
-    at: int = 0  # campaign time
+    large: bool = False  # whether pages have large text
+    at: int = 0  # campaign time, ms
     at_least: dict[str, int] = field(default_factory=dict)
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] = field(default_factory=dict)
@@ -50,10 +50,12 @@ class RequestContext:
 
     @property
     def path(self) -> dict[str, str]:
+        """The path parameters."""
         return dict(self.request.path_params)
 
     @property
     def actor(self) -> str:
+        """The session's `sub`, or 'anyone' without a session."""
         return self.session.sub if self.session else "anyone"
 
 
@@ -63,10 +65,13 @@ Raw = Callable[[AppContext, "Route"], ASGIApp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One door. `raw` takes the place of the usual pipeline of `pipeline.py` where every microsecond counts."""
+    """A method and path with its roles, schemas and handler.
+
+    `raw` replaces the usual pipeline where every µs counts.
+    """
 
     method: str
-    path: str  # below `base`
+    path: str  # relative to `base`
     roles: frozenset[str]
     about: str  # one line, for the OpenAPI document
     base: str = API
@@ -78,33 +83,34 @@ class Route:
     answer: type[Schema] | None = None
     answer_type: str = "application/json"
     problems: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()  # of its own, which a request may have
+    headers: tuple[str, ...] = ()  # optional request headers of this route
     command: bool = False
-    rehearsal: bool = False  # in a live campaign there is nothing at this address
+    rehearsal: bool = False  # exists in rehearsals only, and is not found in a live campaign
     reads_body: bool = True  # False: the handler reads the stream itself
     limit_bytes: int = JSON_BYTES
     status: int = 200
-    later: bool = False  # 202 is an answer too: taken, and decided afterwards
-    shed: Shed = Shed.KEEP  # a route that says nothing is never shed
+    later: bool = False  # may also answer 202: accepted, and decided later
+    shed: Shed = Shed.KEEP  # by default a route is never shed
 
     def __post_init__(self) -> None:
         if not self.roles or not self.roles <= ROLES | ANYONE:
-            raise ValueError(f"{self.method} {self.path} must say who may use it, not {set(self.roles)}")
+            raise ValueError(f"{self.method} {self.path} must name the roles that may use it, not {set(self.roles)}")
         if (self.handle is None) == (self.raw is None):
-            raise ValueError(f"{self.method} {self.path} needs one handler")
+            raise ValueError(f"{self.method} {self.path} needs either `handle` or `raw`")
         if self.shed is not Shed.KEEP and self.changes:
-            raise ValueError(f"{self.method} {self.path} changes something, and is never shed")
+            raise ValueError(f"{self.method} {self.path} changes something, so it may not be shed")
 
     @property
     def name(self) -> str:
-        """As metrics, command ids and the OpenAPI document name it."""
+        """The name of the route in metrics and command ids."""
         return f"{self.method} {self.base}{self.path}"
 
     @property
     def is_open(self) -> bool:
+        """Whether anyone may use the route, without a session."""
         return self.roles == ANYONE
 
     @property
     def changes(self) -> bool:
-        """Whether it may change anything: then a cookie alone does not prove who asks."""
+        """Whether the method may change anything; then a cookie alone does not prove who sent the request."""
         return self.method not in ("GET", "HEAD")

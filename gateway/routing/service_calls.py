@@ -1,7 +1,8 @@
-"""Asking a service on behalf of a request: the envelope out, the answer or a Problem back.
+"""Call a service on behalf of a request: send the envelope, and return the answer or raise a Problem.
 
-Promises: a command is decided on a state that has read what this gateway knows to be written (its own commands' answers
-and the views' cuts), so that nobody's next step is refused for what their last step has done.
+Promises: a command is decided on a state that includes every position that this gateway knows (from the answers to its
+commands and the cuts of views), so that no person's command is refused because a service has not yet read their
+previous one.
 """
 
 import secrets
@@ -24,11 +25,11 @@ from gateway.routing.route import Handler, RequestContext
 from shared.logs import logger
 
 DEADLINE_S = 5.0
-LONG_S = 30.0  # what takes a service seconds: a film to probe, a roll to read, an assignment to solve
+LONG_S = 30.0  # for calls that take a service seconds: probing a video, reading a roll, solving an assignment
 log_ = logger(__name__)
 
 
-async def ask_service(
+async def call_service(
     app: AppContext,
     context: RequestContext,
     service: str,
@@ -37,16 +38,16 @@ async def ask_service(
     *,
     deadline_s: float = DEADLINE_S,
 ) -> dict[str, Any]:
-    """What stands under `ok`, with the `position` of a command. Raises Problem."""
-    return await _asked(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
+    """Call a service for the request, and return its `ok`, with the `position` of a command. Raise Problem."""
+    return await _call(app, service, method, envelope(app, context, service, body, deadline_s=deadline_s))
 
 
-async def ask_as_gateway(
+async def call_as_gateway(
     app: AppContext, service: str, method: str, body: Mapping[str, Any], *, id: str = "", deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
-    """A question of the gateway's own, in nobody's name: it has seen what proves it. Raises Problem.
+    """Call a service as the gateway itself, without a user, after the caller has verified the reason. Raise Problem.
 
-    `id` is a command's, the same for the same command; a query needs none.
+    A command needs an `id`, the same whenever it is repeated; a query needs none.
     """
     id = id or secrets.token_hex(8)
     own = app.folded_logs.services[service].own
@@ -57,15 +58,15 @@ async def ask_as_gateway(
         "correlation": id,
         "causation": "",
         "deadline": app.wall() + int(deadline_s * 1000),
-        "at": app.views.moment(),
+        "at": app.views.campaign_time(),
         "seen": {},
         "at_least": app.views.positions((own,)),
         "body": body,
     }
-    return await _asked(app, service, method, call)
+    return await _call(app, service, method, call)
 
 
-async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
+async def _call(app: AppContext, service: str, method: str, call: Call) -> dict[str, Any]:
     try:
         answer = await app.services.call(service, method, call)
     except ServiceAway as away:
@@ -73,7 +74,13 @@ async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict
     except ServiceLate as late:
         raise Problem("service-timeout", facts={"service": service}) from late
     except ServiceBroken as broken:
-        log_.error("a service broke", service=service, method=method, request=call["correlation"], problem=str(broken))
+        log_.error(
+            "a service answered with an exception",
+            service=service,
+            method=method,
+            request=call["correlation"],
+            problem=str(broken),
+        )
         raise Problem("internal") from broken
     return read_answer(app, answer)
 
@@ -81,7 +88,7 @@ async def _asked(app: AppContext, service: str, method: str, call: Call) -> dict
 def envelope(
     app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> Call:
-    """The one argument of every service method."""
+    """Return the argument of a service method, which has the same form for all methods."""
     logs = app.folded_logs.services[service]
     known = app.views.positions(logs.names)
     return {
@@ -99,27 +106,27 @@ def envelope(
 
 
 def read_answer(app: AppContext, answer: Answer) -> dict[str, Any]:
-    """`ok`, or the Problem that the service names."""
+    """Return the answer's `ok`, or raise the Problem that the service names. Record the position of a command."""
     if "refused" in answer:
         refused = answer["refused"]
         raise Problem(refused["code"], field=refused.get("field"), facts=refused.get("detail"))
     if "invalid" in answer:
         raise Problem("invalid", errors=answer["invalid"])
-    told: dict[str, Any] = dict(answer["ok"])
+    result: dict[str, Any] = dict(answer["ok"])
     if "log" in answer:
-        app.views.note(answer["log"], answer["n"])
-        told["position"] = {"log": answer["log"], "n": answer["n"]}
-    return told
+        app.views.note_position(answer["log"], answer["n"])
+        result["position"] = {"log": answer["log"], "n": answer["n"]}
+    return result
 
 
 def forward(service: str, method: str, *, deadline_s: float = DEADLINE_S, public: bool = False) -> Handler:
-    """Path, query and body become the call's body; its answer is ours."""
+    """Return a handler that sends path, query and body to a service method and answers with its result."""
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
         body = {**context.query, **context.body, **context.path}
-        told = await ask_service(app, context, service, method, body, deadline_s=deadline_s)
+        result = await call_service(app, context, service, method, body, deadline_s=deadline_s)
         if context.route.command:
-            return responses.command(told, status=context.route.status)
-        return responses.read(context.request, told, public=public)
+            return responses.command(result, status=context.route.status)
+        return responses.read(context.request, result, public=public)
 
     return handle

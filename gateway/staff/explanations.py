@@ -1,8 +1,9 @@
-"""Why, what if, and the scenarios that were kept: ranking's answers for organiser and auditor, and for the public the
-reasons of the published result.
+"""Explanations of places, recounts and saved scenarios.
 
-Promises: before publication nobody but who may read the whole ranking gets an explanation; what the public gets is of
-the published result, names no entry that may not be seen, and is worked out once for each entry and result.
+Organisers and auditors get them from ranking for any moment; the public gets explanations of the published result.
+
+Promises: before publication, only those who may read the whole ranking get an explanation. The public explanation is
+that of the published result, names no entry that may not be shown, and is computed once for each entry and result.
 """
 
 from typing import Any
@@ -10,13 +11,12 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from gateway.html.page import kept_page, page, render
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.html.page import cacheable_page, page, render
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.http.response_cache import CachedResponse
 from gateway.load.shedding import Shed
-from gateway.public.leaderboards import published
+from gateway.public.leaderboards import published_result
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     ANYONE,
@@ -27,11 +27,11 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ANALYSTS = frozenset({ORGANISER, AUDITOR})
 READERS = ANALYSTS | {OPERATOR}
-RECOUNT_BYTES = 1 << 20  # 20,000 addresses of likes
+RECOUNT_BYTES = 1 << 20  # 20,000 like addresses
 RECOUNT_PROBLEMS = codes(
     "campaign-not-open marks-missing entry-not-ranked judge-unknown like-unknown day-unknown rule-unreadable"
     " cut-unknown"
@@ -39,22 +39,23 @@ RECOUNT_PROBLEMS = codes(
 
 
 async def explanation(app: AppContext, context: RequestContext) -> Response:
+    """Return why an entry has its place; for staff at any moment, for others in the published result."""
     if context.session is not None and context.session.roles & READERS:
         body = {"entry": context.path["entry"], **context.query}
         return responses.read(
-            context.request, await ask_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
+            context.request, await call_service(app, context, "ranking", "explanation", body, deadline_s=LONG_S)
         )
     if context.query:
-        raise Problem("role-missing")  # another moment than the published one
-    kept = await _published(app, context, context.path["entry"])
-    return responses.known(context.request, kept.body, kept.etag, public=True)
+        raise Problem("role-missing")  # the public may not choose another moment than the publication
+    cached = await _published_explanation(app, context, context.path["entry"])
+    return responses.conditional(context.request, cached.body, cached.etag, public=True)
 
 
-async def why(app: AppContext, context: RequestContext) -> Response:
-    """The page."""
+async def why_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page that explains the place of an entry in the published result. Raises Problem."""
     name = context.path["number"]
-    kept = await _published(app, context, name)
-    seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published(app.views)
+    cached = await _published_explanation(app, context, name)
+    seen, result = app.views.data("entries")["entries"][app.views.entry(name)], published_result(app.views)
     body = render(
         "staff/explain.html",
         context,
@@ -65,13 +66,16 @@ async def why(app: AppContext, context: RequestContext) -> Response:
         number=name,
         is_final=bool(result.get("is_final")),
         outdated=bool(result.get("outdated")),
-        why=orjson.loads(kept.body),
+        why=orjson.loads(cached.body),
     )
-    return kept_page(context, body)
+    return cacheable_page(context, body)
 
 
-async def _published(app: AppContext, context: RequestContext, name: str) -> CachedResponse:
-    """The explanation that everybody may read, kept until the result or what may be seen changes. Raises Problem."""
+async def _published_explanation(app: AppContext, context: RequestContext, name: str) -> CachedResponse:
+    """Return the public explanation of an entry, cached until the result or the visible entries change.
+
+    Raises Problem.
+    """
     result, entries = app.views.view("result"), app.views.view("entries")
     if not result.data.get("published"):
         raise Problem("result-not-published")
@@ -83,13 +87,13 @@ async def _published(app: AppContext, context: RequestContext, name: str) -> Cac
     if last is not None and last[0].made_of == made_of:
         return last[0]
     app.shedding.refuse(Shed.CHART)
-    whole = await ask_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
-    shown = _shown(whole, entries.data.get("entries", {}))
+    whole = await call_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
+    shown = _public_explanation(whole, entries.data.get("entries", {}))
     return app.explanations.get(found, made_of, lambda: orjson.dumps(shown))
 
 
-def _shown(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
-    """Neighbours by number and title, where they may be seen."""
+def _public_explanation(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:
+    """Name the neighbours by number and title if they may be shown, and replace their entry ids."""
     ties = {}
     for side, other in whole["ties"].items():
         if other is not None:
@@ -105,10 +109,10 @@ ROUTES = (
         method="GET",
         path="/entries/{entry}/explanation",
         roles=ANYONE,
-        about="Why an entry stands where it does: of the published result, for organiser and auditor of any moment",
+        about="Explain an entry's place in the published result; for staff, at any moment",
         handle=explanation,
         query=request_schemas.Moment,
-        answer=told.Explanation,
+        answer=response_schemas.Explanation,
         problems=codes(
             "result-not-published entry-unknown entry-not-ranked role-missing marks-missing campaign-not-open shed"
         ),
@@ -118,10 +122,10 @@ ROUTES = (
         method="POST",
         path="/recounts",
         roles=ANALYSTS,
-        about="What if: the ranking without judges, entries or likes, or by other rules. Unofficial, writes nothing",
+        about="Recount without some judges, entries or likes, or by other rules; unofficial, stores nothing",
         handle=forward("ranking", "recount", deadline_s=LONG_S),
         body=request_schemas.Recount,
-        answer=told.Recount,
+        answer=response_schemas.Recount,
         problems=RECOUNT_PROBLEMS,
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -129,11 +133,11 @@ ROUTES = (
         method="POST",
         path="/scenarios",
         roles=ANALYSTS,
-        about="Keep a recount under a name, with a reason. Unofficial",
+        about="Save a recount under a name, with a reason; unofficial",
         handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
-        answer=told.ScenarioSaved,
+        answer=response_schemas.ScenarioSaved,
         problems=(*RECOUNT_PROBLEMS, "scenario-exists", "scenarios-full"),
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -141,17 +145,17 @@ ROUTES = (
         method="GET",
         path="/scenarios",
         roles=ANALYSTS,
-        about="The scenarios that were kept",
+        about="List the saved scenarios",
         handle=forward("ranking", "scenarios"),
-        answer=told.Scenarios,
+        answer=response_schemas.Scenarios,
     ),
     Route(
         method="GET",
         path="/scenarios/{scenario}",
         roles=ANALYSTS,
-        about="A scenario worked out once more at its cut, and whether the same came of it",
+        about="Recompute a scenario at its cut, and tell whether it gives the same",
         handle=forward("ranking", "scenario", deadline_s=LONG_S),
-        answer=told.ScenarioAgain,
+        answer=response_schemas.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),
     Route(
@@ -159,7 +163,7 @@ ROUTES = (
         path="/entries/{number}/why",
         base="",
         roles=ANYONE,
-        about="Why an entry stands where it does",
-        raw=page(why),
+        about="Page that explains an entry's place in the published result",
+        raw=page(why_page),
     ),
 )

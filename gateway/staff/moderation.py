@@ -1,11 +1,10 @@
-"""The moderators' desk, and what may be done to an entry afterwards."""
+"""API of moderation: the review queue, decisions, and later measures such as freezing or disqualification."""
 
 import asyncio
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
     AUDITOR,
@@ -14,22 +13,22 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import ask_service, forward
+from gateway.routing.service_calls import call_service, forward
 
 MODERATORS = frozenset({MODERATOR})
 ORGANISERS = frozenset({ORGANISER})
 _ENTRY = "/moderation/entries/{entry}"
-_DECIDING = (
+_DECISION_PROBLEMS = (
     "entry-unknown", "version-changed", "claimed-by-other", "entry-approved", "entry-returned", "entry-rejected",
     "entry-withdrawn", "entry-disqualified", "entry-shortlisted", "reason-missing",
 )  # fmt: skip
 
 
-async def under_review(app: AppContext, context: RequestContext) -> Response:
-    """What the desk knows of an entry, and the entry itself, whole."""
+async def entry_under_review(app: AppContext, context: RequestContext) -> Response:
+    """Return moderation's record of an entry together with the full entry. Raises Problem."""
     desk, entry = await asyncio.gather(
-        ask_service(app, context, "moderation", "desk", context.path),
-        ask_service(app, context, "submission", "entry", context.path),
+        call_service(app, context, "moderation", "desk", context.path),
+        call_service(app, context, "submission", "entry", context.path),
     )
     return responses.read(context.request, {"desk": desk, "entry": entry})
 
@@ -39,95 +38,95 @@ ROUTES = (
         method="GET",
         path="/moderation/queue",
         roles=MODERATORS | ORGANISERS,
-        about="What waits for a decision, oldest first",
+        about="List the entries that wait for a decision, oldest first",
         handle=forward("moderation", "queue"),
         query=request_schemas.Queue,
-        answer=told.Queue,
+        answer=response_schemas.Queue,
     ),
     Route(
         method="GET",
         path=_ENTRY,
         roles=MODERATORS | ORGANISERS | {AUDITOR},
-        about="An entry as it is to be reviewed",
-        handle=under_review,
-        answer=told.UnderReview,
+        about="Get an entry for review",
+        handle=entry_under_review,
+        answer=response_schemas.UnderReview,
         problems=("entry-unknown",),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/claim",
         roles=MODERATORS,
-        about="Take an entry for review, for a quarter of an hour",
+        about="Claim an entry for review, for 15 minutes",
         handle=forward("moderation", "claim"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Claim,
+        answer=response_schemas.Claim,
         problems=("entry-unknown", "entry-not-pending", "claimed-by-other"),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/approval",
         roles=MODERATORS,
-        about="Approve the version that was reviewed",
+        about="Approve the reviewed version",
         handle=forward("moderation", "approve"),
         command=True,
         body=request_schemas.Approval,
-        answer=told.Desk,
-        problems=(*_DECIDING, "grade-missing", "grade-out-of-range"),
+        answer=response_schemas.Desk,
+        problems=(*_DECISION_PROBLEMS, "grade-missing", "grade-out-of-range"),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/return",
         roles=MODERATORS,
-        about="Return the version that was reviewed, to be mended until a date",
+        about="Return the reviewed version for corrections until a deadline",
         handle=forward("moderation", "return_entry"),
         command=True,
         body=request_schemas.Return,
-        answer=told.Desk,
-        problems=(*_DECIDING, "remarks-missing", "deadline-past", "deadline-past-likes"),
+        answer=response_schemas.Desk,
+        problems=(*_DECISION_PROBLEMS, "remarks-missing", "deadline-past", "deadline-past-likes"),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/rejection",
         roles=MODERATORS,
-        about="Reject the version that was reviewed",
+        about="Reject the reviewed version",
         handle=forward("moderation", "reject"),
         command=True,
         body=request_schemas.Rejection,
-        answer=told.Desk,
-        problems=_DECIDING,
+        answer=response_schemas.Desk,
+        problems=_DECISION_PROBLEMS,
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/freeze",
         roles=MODERATORS | ORGANISERS,
-        about="Stop likes for an entry; it stays visible",
+        about="Pause likes for an entry, which stays visible",
         handle=forward("moderation", "freeze"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/unfreeze",
         roles=MODERATORS | ORGANISERS,
-        about="Let an entry take likes again",
+        about="Resume likes for an entry",
         handle=forward("moderation", "unfreeze"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing", "entry-disqualified"),
     ),
     Route(
         method="POST",
         path=f"{_ENTRY}/disqualification",
         roles=ORGANISERS,
-        about="Take an entry out for good",
+        about="Disqualify an entry for good",
         handle=forward("moderation", "disqualify"),
         command=True,
         body=request_schemas.Reason,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "reason-missing"),
     ),
     Route(
@@ -138,7 +137,7 @@ ROUTES = (
         handle=forward("moderation", "correct_type"),
         command=True,
         body=request_schemas.TypeCorrection,
-        answer=told.Desk,
+        answer=response_schemas.Desk,
         problems=("entry-unknown", "type-unknown", "reason-missing", "entry-disqualified"),
     ),
 )

@@ -1,9 +1,8 @@
-"""The organiser's commands: the roll, time, rules, staff, who is forgotten, the shortlist, late passes."""
+"""API for organisers: the roll, the clock and windows, rules, staff, forgetting a person, shortlist, late passes."""
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import CAMPAIGN_FILE_BYTES, ROLL_BYTES
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
@@ -18,21 +17,23 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-RUNNING = ORGANISERS | {OPERATOR}
+ORGANISERS_AND_OPERATORS = ORGANISERS | {OPERATOR}
 
 
 async def move_clock(app: AppContext, context: RequestContext) -> Response:
-    moved = await ask_service(app, context, "moderation", "move_clock", context.body)
+    """Move the clock of a rehearsal, and use the new time in this process at once. Raises Problem."""
+    moved = await call_service(app, context, "moderation", "move_clock", context.body)
     app.views.note_clock(moved["now"])
     return responses.command(moved)
 
 
 async def appoint(app: AppContext, context: RequestContext) -> Response:
-    appointed = await ask_service(app, context, "moderation", "appoint_staff", context.body)
-    app.roster.note(appointed["staff"], frozenset(appointed["roles"]))
+    """Appoint or dismiss staff, and use the new roles in this process at once. Raises Problem."""
+    appointed = await call_service(app, context, "moderation", "appoint_staff", context.body)
+    app.roster.update(appointed["staff"], frozenset(appointed["roles"]))
     return responses.command(appointed)
 
 
@@ -40,48 +41,48 @@ ROUTES = (
     Route(
         method="POST",
         path="/roll",
-        roles=RUNNING,
-        about="Import the roll of units, in place of any before",
+        roles=ORGANISERS_AND_OPERATORS,
+        about="Import the roll of units, replacing any earlier one",
         handle=forward("submission", "import_roll", deadline_s=LONG_S * 2),
         command=True,
         query=request_schemas.RollName,
         body=request_schemas.Roll,
         body_type=CSV,
-        answer=told.RollImported,
+        answer=response_schemas.RollImported,
         problems=("roll-broken", "roll-closed", "text-broken", "campaign-not-open"),
         limit_bytes=ROLL_BYTES,
     ),
     Route(
         method="GET",
         path="/roll",
-        roles=RUNNING | {AUDITOR, MODERATOR},
-        about="The roll in force",
+        roles=ORGANISERS_AND_OPERATORS | {AUDITOR, MODERATOR},
+        about="Get the roll in force",
         handle=forward("submission", "roll"),
         query=request_schemas.Page,
-        answer=told.Roll,
+        answer=response_schemas.Roll,
         problems=("shed",),
         shed=Shed.SEARCH,
     ),
     Route(
         method="POST",
         path="/campaign/clock",
-        roles=RUNNING,
-        about="Move a rehearsal's clock on",
+        roles=ORGANISERS_AND_OPERATORS,
+        about="Move the clock of a rehearsal forward",
         handle=move_clock,
         command=True,
         body=request_schemas.Clock,
-        answer=told.ClockMoved,
+        answer=response_schemas.ClockMoved,
         problems=("clock-is-real", "clock-goes-back"),
     ),
     Route(
         method="POST",
         path="/campaign/windows",
         roles=ORGANISERS,
-        about="Move a phase's window, with a reason",
+        about="Change the window of a phase, with a reason",
         handle=forward("moderation", "move_window"),
         command=True,
         body=request_schemas.Window,
-        answer=told.WindowMoved,
+        answer=response_schemas.WindowMoved,
         problems=codes(
             "window-impossible window-over window-begun window-in-the-past window-order window-overlap reason-missing"
         ),
@@ -90,100 +91,100 @@ ROUTES = (
         method="POST",
         path="/campaign/rules-lock",
         roles=ORGANISERS,
-        about="Lock the rules that were read, with the commitment of the lot's seed",
+        about="Lock the rules as read, with the commitment to the lot's seed",
         handle=forward("moderation", "lock_rules"),
         command=True,
         body=request_schemas.RulesLock,
-        answer=told.RulesLocked,
+        answer=response_schemas.RulesLocked,
         problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
         method="POST",
         path="/campaign/rules-versions",
         roles=ORGANISERS,
-        about="A later version of the locked rules, from a whole campaign file, with its reason: visible to everybody",
+        about="Amend the locked rules with a complete campaign file and a reason, visible to everybody",
         handle=forward("moderation", "amend_rules"),
         command=True,
         body=request_schemas.RulesVersion,
-        answer=told.RulesAmended,
+        answer=response_schemas.RulesAmended,
         problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
     Route(
         method="POST",
         path="/staff",
-        roles=RUNNING,
-        about="Appoint staff, or dismiss them by naming no role",
+        roles=ORGANISERS_AND_OPERATORS,
+        about="Appoint staff; without roles, dismiss them",
         handle=appoint,
         command=True,
         body=request_schemas.Staff,
-        answer=told.Appointed,
+        answer=response_schemas.Appointed,
         problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
         method="GET",
         path="/staff",
-        roles=RUNNING | {AUDITOR},
-        about="Who has which roles",
+        roles=ORGANISERS_AND_OPERATORS | {AUDITOR},
+        about="List staff and their roles",
         handle=forward("moderation", "staff"),
-        answer=told.Staff,
+        answer=response_schemas.Staff,
     ),
     Route(
         method="POST",
         path="/forgettings",
         roles=ORGANISERS,
-        about="Forget a person: the key of all that is stored of them is destroyed within seconds, for good",
+        about="Forget a person: destroy the key to their stored data, irreversibly and within seconds",
         handle=forward("moderation", "forget_subject"),
         command=True,
         body=request_schemas.Forgetting,
-        answer=told.Forgetting,
+        answer=response_schemas.Forgetting,
         problems=("subject-unknown", "subject-in-office", "campaign-not-open"),
     ),
     Route(
         method="GET",
         path="/shortlist",
         roles=ANYONE,
-        about="The confirmed shortlist",
+        about="Get the confirmed shortlist",
         handle=forward("moderation", "shortlist", public=True),
-        answer=told.Shortlist,
+        answer=response_schemas.Shortlist,
     ),
     Route(
         method="GET",
         path="/shortlist/proposal",
         roles=ORGANISERS | {MODERATOR, AUDITOR},
-        about="The shortlist that the rule proposes now",
+        about="Preview the shortlist that the rule proposes now",
         handle=forward("moderation", "propose_shortlist"),
-        answer=told.ShortlistProposal,
+        answer=response_schemas.ShortlistProposal,
     ),
     Route(
         method="POST",
         path="/shortlist",
         roles=ORGANISERS,
-        about="Confirm the shortlist as it was proposed",
+        about="Confirm the shortlist as proposed",
         handle=forward("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Shortlist,
-        answer=told.ShortlistConfirmed,
+        answer=response_schemas.ShortlistConfirmed,
         problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
     ),
     Route(
         method="POST",
         path="/late-passes",
         roles=ORGANISERS,
-        about="Let a unit hand in once after the window",
+        about="Let a unit hand in once after the window has closed",
         handle=forward("submission", "grant_late_pass"),
         command=True,
         body=request_schemas.LatePass,
-        answer=told.LatePassGranted,
+        answer=response_schemas.LatePassGranted,
         problems=("unit-unknown", "deadline-past", "reason-missing"),
     ),
     Route(
         method="GET",
         path="/late-passes",
         roles=ORGANISERS | {AUDITOR, MODERATOR},
-        about="Late passes, and which were used",
+        about="List late passes, and which were used",
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
-        answer=told.LatePasses,
+        answer=response_schemas.LatePasses,
     ),
 )

@@ -1,18 +1,18 @@
-"""The development door: voters without WeChat. It exists in rehearsals alone; in a live campaign there is nothing here.
+"""Sessions of voters without WeChat, for rehearsals; in a live campaign the route does not exist.
 
-Promises: the pseudonym is the one that the same openid would have through any other door.
+Promises: a voter's pseudonym is the one that the same openid has at any other door.
 """
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.limits import HAND_IN_BYTES
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
 
 
-async def mint(app: AppContext, context: RequestContext) -> Response:
+async def issue_sessions(app: AppContext, context: RequestContext) -> Response:
+    """Issue a session to the voter of each openid."""
     door = context.body.get("door", "dev")
     voters = [_voter(app, openid, door) for openid in context.body["openids"]]
     return responses.command({"voters": voters})
@@ -29,10 +29,10 @@ ROUTES = (
         method="POST",
         path="/rehearsal/voters",
         roles=ANYONE,
-        about="In rehearsals: sessions of voters by their openids, at most 1,000 at once",
-        handle=mint,
+        about="In rehearsals only: issue sessions to voters by openid, at most 1,000 at once",
+        handle=issue_sessions,
         body=request_schemas.Voters,
-        answer=told.Voters,
+        answer=response_schemas.Voters,
         rehearsal=True,
         limit_bytes=HAND_IN_BYTES,
     ),

@@ -1,9 +1,8 @@
-"""From closed polls to an open exhibition: cohort, rehearsal, proposal, signatures, publication, final."""
+"""API of the result: cohort, rehearsal, proposal, signatures, publication, final result, exhibition, ranking."""
 
 from starlette.responses import Response
 
-from gateway.http import problems, request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import problems, request_schemas, response_schemas, responses
 from gateway.load.shedding import Shed
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
@@ -16,19 +15,22 @@ from gateway.routing.route import (
     Route,
     codes,
 )
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 ORGANISERS = frozenset({ORGANISER})
-WATCHING = ORGANISERS | {AUDITOR, OPERATOR}  # never judges: the ranking holds likes
+OBSERVERS = ORGANISERS | {AUDITOR, OPERATOR}  # never judges, for the ranking contains likes
 
 
 def preview(method: str) -> Handler:
-    """What would be, of the entry in the path if there is one, with words beside each obstacle."""
+    """Return a handler that forwards to a preview of ranking and adds texts to the obstacles that it reports.
+
+    An entry in the path may be given by its poster number.
+    """
 
     async def handle(app: AppContext, context: RequestContext) -> Response:
-        asked = {name: app.views.entry(said) or said for name, said in context.path.items()}  # a poster number will do
-        seen = await ask_service(app, context, "ranking", method, asked, deadline_s=LONG_S)
-        found = problems.worded({"problems": seen["obstacles"]})["problems"]
+        body = {name: app.views.entry(value) or value for name, value in context.path.items()}
+        seen = await call_service(app, context, "ranking", method, body, deadline_s=LONG_S)
+        found = problems.with_texts({"problems": seen["obstacles"]})["problems"]
         return responses.read(context.request, {**seen, "obstacles": found})
 
     return handle
@@ -39,39 +41,39 @@ ROUTES = (
         method="POST",
         path="/cohort",
         roles=ORGANISERS | {OPERATOR},
-        about="Fix the entries that are judged; the clock process does so by itself when it is due",
+        about="Fix the entries to be judged; the clock process does so by itself when due",
         handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.EntriesCounted,
+        answer=response_schemas.EntriesCounted,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
     ),
     Route(
         method="GET",
         path="/result/rehearsal",
-        roles=WATCHING,
-        about="What would be proposed now, how it differs from the last proposal, and all that stands in its way",
+        roles=OBSERVERS,
+        about="Preview the result that would be proposed now, its changes since the last proposal, and all obstacles",
         handle=preview("rehearse_result"),
-        answer=told.Preview,
+        answer=response_schemas.Preview,
     ),
     Route(
         method="GET",
         path="/result/without/{entry}",
-        roles=WATCHING,
-        about="Who would move up were this entry disqualified now",
+        roles=OBSERVERS,
+        about="Preview who would move up if this entry were disqualified now",
         handle=preview("result_without"),
-        answer=told.Preview,
+        answer=response_schemas.Preview,
         problems=("entry-unknown", "campaign-not-open", "marks-missing"),
     ),
     Route(
         method="POST",
         path="/result/proposal",
         roles=ORGANISERS,
-        about="Propose the result at the present cut",
+        about="Propose the result at the current cut",
         handle=forward("ranking", "propose_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Proposal,
+        answer=response_schemas.Proposal,
         problems=codes(
             "rules-not-locked polls-open cohort-not-fixed result-outdated likes-held marks-missing seed-mismatch"
         ),
@@ -79,20 +81,20 @@ ROUTES = (
     Route(
         method="GET",
         path="/result/proposal",
-        roles=WATCHING,
-        about="The last proposal, its signatures, what it changes, and whether it is published",
+        roles=OBSERVERS,
+        about="Get the last proposal, its signatures, its changes, and whether it is published",
         handle=forward("ranking", "result"),
-        answer=told.Signing,
+        answer=response_schemas.Signing,
     ),
     Route(
         method="POST",
         path="/result/signatures",
         roles=ORGANISERS,
-        about="Sign the proposal that was read",
+        about="Sign the proposal as read",
         handle=forward("ranking", "sign_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Signature,
-        answer=told.Signing,
+        answer=response_schemas.Signing,
         problems=codes(
             "proposal-unknown proposal-replaced digest-differs not-an-organiser already-signed result-published"
         ),
@@ -101,11 +103,11 @@ ROUTES = (
         method="POST",
         path="/result/release",
         roles=ORGANISERS,
-        about="Publish the signed result at a set time; without a time: not by itself any more",
+        about="Schedule the publication of the signed result; without a time, cancel the schedule",
         handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
-        answer=told.Release,
+        answer=response_schemas.Release,
         problems=codes(
             "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
             "release-in-the-past"
@@ -115,30 +117,30 @@ ROUTES = (
         method="POST",
         path="/result/publication",
         roles=ORGANISERS,
-        about="Publish the signed result: the publication notice begins",
+        about="Publish the signed result, which starts the notice period",
         handle=forward("ranking", "publish_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Publication,
+        answer=response_schemas.Publication,
         problems=("proposal-unknown", "proposal-replaced", "signatures-missing", "result-outdated", "seed-mismatch"),
     ),
     Route(
         method="GET",
         path="/result/final",
-        roles=WATCHING,
-        about="What keeps the published result from being final",
+        roles=OBSERVERS,
+        about="List what keeps the published result from becoming final",
         handle=preview("awaited_final"),
-        answer=told.Awaited,
+        answer=response_schemas.Awaited,
     ),
     Route(
         method="POST",
         path="/result/final",
         roles=ORGANISERS,
-        about="Make the published result final, once its notice has ended with no objection open or upheld",
+        about="Make the published result final, once its notice has ended and no objection is open or upheld",
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Final,
+        answer=response_schemas.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
             "proposal-replaced not-an-organiser"
@@ -152,38 +154,38 @@ ROUTES = (
         handle=forward("ranking", "open_exhibition"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.EntriesCounted,
+        answer=response_schemas.EntriesCounted,
         problems=("result-not-published",),
     ),
     Route(
         method="POST",
         path="/exhibition/{entry}/take-down",
         roles=ORGANISERS | {MODERATOR},
-        about="Take an entry out of the exhibition",
+        about="Take an entry down from the exhibition",
         handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
-        answer=told.TakenDown,
+        answer=response_schemas.TakenDown,
         problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
         method="GET",
         path="/ranking/table",
-        roles=WATCHING,
-        about="The ranking as it would be proposed now, or as of an instant",
+        roles=OBSERVERS,
+        about="Get the ranking as it would be proposed now, or as of an instant",
         handle=forward("ranking", "table", deadline_s=LONG_S),
         query=request_schemas.Moment,
-        answer=told.Ranking,
+        answer=response_schemas.Ranking,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),
     Route(
         method="GET",
         path="/ranking/methods",
-        roles=WATCHING,
-        about="Every score method side by side, whom each would let win, and how far the judges agree",
+        roles=OBSERVERS,
+        about="Compare all score methods, the winners under each, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
-        answer=told.Methods,
+        answer=response_schemas.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),

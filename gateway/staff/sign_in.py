@@ -1,15 +1,15 @@
-"""Signing in and out. Staff by password, units by the access code of the roll; voters come by their own doors.
+"""Sign-in and sign-out: staff by password, units by the access code in the roll. Voters sign in through WeChat.
 
-Promises: a wrong name and a wrong password sound the same; guesses are counted by name and address.
+Promises: a wrong name and a wrong password give the same answer. Failed attempts are counted by name and network
+address, and by name alone.
 """
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.client_signals import network
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described, set_cookie
+from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing.context import AppContext
 from gateway.routing.route import (
@@ -20,48 +20,54 @@ from gateway.routing.route import (
     RequestContext,
     Route,
 )
-from gateway.routing.service_calls import ask_service
+from gateway.routing.service_calls import call_service
 
 
 async def sign_in(app: AppContext, context: RequestContext) -> Response:
+    """Check name and password, and issue a session as token and cookie. Raises Problem."""
     name, service, method, body = _credentials(context.body)
     near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"
     app.guesses.refuse_if_spent(near)
     app.guesses_of_all.refuse_if_spent(anywhere)
     try:
-        known = await ask_service(app, context, service, method, body)
+        known = await call_service(app, context, service, method, body)
     except Problem as problem:
         if problem.code == "login-refused":
-            app.guesses.failed(near)
-            app.guesses_of_all.failed(anywhere)
+            app.guesses.record_failure(near)
+            app.guesses_of_all.record_failure(anywhere)
         raise
-    app.guesses.succeeded(near)
+    app.guesses.record_success(near)
     sub = known.get("staff") or known["unit"]
     roles = frozenset(known.get("roles", [UNIT]))
     if not roles:
         raise Problem("login-refused")
     if roles & STAFF:
-        app.roster.note(sub, roles)
+        app.roster.update(sub, roles)
     token, session = app.sessions.issue(sub, roles, name=known["name"])
-    response = responses.command({"token": token, **described(session)}, status=201)
+    response = responses.command({"token": token, **session_facts(session)}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS[session.kind] // 1000)
     return response
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
+    """Delete the session cookie."""
     response = Response(status_code=204)
     set_cookie(response, context.request, "", max_age_s=0)
     return response
 
 
 async def me(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a handler's signature
+    """Return whose session this is, and its roles."""
     session = context.session
     assert session is not None  # the route is not open
-    return responses.read(context.request, described(session))
+    return responses.read(context.request, session_facts(session))
 
 
 def _credentials(body: dict[str, str]) -> tuple[str, str, str, dict[str, str]]:
-    """The name, and whom to ask what. Raises Problem where it is neither staff's pair nor a unit's."""
+    """Return the name, and the service, method and body of the call that checks it.
+
+    Raises Problem unless the body is either the pair of staff or that of a unit.
+    """
     match body:
         case {"staff": staff, "password": _, **rest} if not rest:
             return staff, "moderation", "login", body
@@ -78,13 +84,15 @@ ROUTES = (
         method="POST",
         path="/sessions",
         roles=ANYONE,
-        about="Sign in: staff by name and password, a unit by its code and access code",
+        about="Sign in as staff by name and password, or as a unit by its code and access code",
         handle=sign_in,
         body=request_schemas.SignIn,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("login-refused", "login-attempts"),
         status=201,
     ),
     Route(method="DELETE", path="/sessions", roles=ANYONE, about="Sign out", handle=sign_out, status=204),
-    Route(method="GET", path="/me", roles=ROLES, about="Who this session is", handle=me, answer=told.Me),
+    Route(
+        method="GET", path="/me", roles=ROLES, about="Get whose session this is", handle=me, answer=response_schemas.Me
+    ),
 )

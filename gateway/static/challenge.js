@@ -1,17 +1,18 @@
-// Likes without leaving the page, and the proof of work that one may need first. Nothing is loaded from elsewhere.
+// Like without leaving the page, and solve the proof of work that a like may need first. Nothing is loaded from
+// another host.
 //
-// A form that likes is marked so, and works without this script as a plain form (then a like that would need work is
-// taken as pending):
+// A like form is marked as below. Without this script it works as a plain form, and a like that would need a proof of
+// work is then taken as pending:
 //   <form method="post" action="…" data-like="/api/v1/entries/A001/like" data-method="POST">
 //     <input type="hidden" name="ticket" value="…"> <button>…</button> <output role="status" aria-live="polite"></output>
 //   </form>
-// What goes on is told in the <output>, in words, and so is that long work still goes on; there is nothing to see, to hear
-// or to solve by hand. When the like is answered the form gets the event `liked`, with the answer.
+// The <output> reports progress in words, also while the work takes long; there is nothing to see, hear or solve by
+// hand. When the like is answered, the form gets the event `liked` with the answer.
 'use strict';
 
 const Challenge = (() => {
-  const BATCH = 256; // digests at once: the page stays alive between two batches
-  const STILL_MS = 3000; // between two words that the work goes on: more often, and a screen reader says nothing else
+  const BATCH = 256; // digests at once; the page stays responsive between two batches
+  const STILL_MS = 3000; // between two progress texts; with more of them, a screen reader would say nothing else
   const WORDS = {
     zh: {
       checking: '正在验证…', sending: '正在提交…', away: '网络不通，请稍后再试',
@@ -19,9 +20,10 @@ const Challenge = (() => {
       counted: '已点赞', already: '今日已赞', pending: '已受理，待核实', accepted: '已受理', gone: '已取消',
     },
     en: {
-      checking: 'Checking…', sending: 'Sending…', away: 'No connection, please try again',
-      still: 'Still checking, seconds left at most:',
-      counted: 'Liked', already: 'Liked already today', pending: 'Accepted, to be verified', accepted: 'Accepted',
+      checking: 'Checking…', sending: 'Sending…', away: 'No connection, please try again later',
+      still: 'Still checking. Seconds left, at most:',
+      counted: 'Liked', already: 'Already liked today', pending: 'Received, counts once verified',
+      accepted: 'Accepted, outcome to follow',
       gone: 'Taken back',
     },
   };
@@ -30,7 +32,7 @@ const Challenge = (() => {
   const bytes = hex => Uint8Array.from(hex.match(/../g) || [], each => parseInt(each, 16));
   const hex = buffer => Array.from(new Uint8Array(buffer), each => each.toString(16).padStart(2, '0')).join('');
 
-  // The key of one try: SHA-256 of salt, nonce and counter, hashed again `cost` − 1 times (altcha's own rule).
+  // The key of one attempt: SHA-256 of salt, nonce and counter, hashed again `cost` − 1 times (altcha's own rule).
   async function key(head, counter, parameters) {
     const data = new Uint8Array(head.length + 4);
     data.set(head);
@@ -40,18 +42,18 @@ const Challenge = (() => {
     return hex(derived.slice(0, parameters.keyLength));
   }
 
-  // The text for the header Challenge-Solution; `none` where the browser cannot work it out.
+  // Return the text for the header Challenge-Solution, or `none` if this browser cannot compute it.
   async function solve(challenge, say = () => {}) {
     const parameters = challenge.parameters;
     if (!window.crypto || !crypto.subtle || parameters.algorithm !== 'SHA-256') return 'none';
     const head = new Uint8Array([...bytes(parameters.salt), ...bytes(parameters.nonce)]);
     const tries = parameters.data.tries, began = Date.now();
-    let told = began;
+    let reported = began;
     for (let first = 0; first < tries; first += BATCH) {
       const now = Date.now();
-      if (first && now - told >= STILL_MS) {
-        told = now;
-        say(`${words.still} ${Math.ceil((told - began) * (tries / first - 1) / 1000)}`);
+      if (first && now - reported >= STILL_MS) {
+        reported = now;
+        say(`${words.still} ${Math.ceil((reported - began) * (tries / first - 1) / 1000)}`);
       }
       const counters = Array.from({length: BATCH}, (_, k) => first + k);
       const keys = await Promise.all(counters.map(counter => key(head, counter, parameters)));
@@ -65,7 +67,8 @@ const Challenge = (() => {
 
   const pause = seconds => new Promise(done => { setTimeout(done, seconds * 1000); });
 
-  // Sends an order; solves what is asked for, fetches another ticket where one has run out, and waits where told to.
+  // Send an order: solve a challenge if one is demanded, fetch a new like ticket if the old one is of no use, wait if
+  // the server asks for it.
   async function order(url, {method = 'POST', ticket = '', say = () => {}} = {}) {
     let solution = '';
     say(words.sending);
@@ -73,19 +76,19 @@ const Challenge = (() => {
       const headers = {'Like-Ticket': ticket, 'Accept-Language': document.documentElement.lang};
       if (solution) headers['Challenge-Solution'] = solution;
       const response = await fetch(url, {method, headers, credentials: 'same-origin'});
-      const told = await response.json();
-      if (response.ok || turn === 5) return told;
-      if (told.code === 'challenge-needed') {
+      const answer = await response.json();
+      if (response.ok || turn === 5) return answer;
+      if (answer.code === 'challenge-needed') {
         say(words.checking);
-        solution = await solve(told.facts.challenge, say);
-      } else if (/^ticket-(missing|expired|used|foreign)$/.test(told.code)) {
+        solution = await solve(answer.facts.challenge, say);
+      } else if (/^ticket-(missing|expired|used|foreign)$/.test(answer.code)) {
         const fresh = await fetch('/api/v1/like-tickets', {credentials: 'same-origin'});
         if (!fresh.ok) return fresh.json();
         [ticket] = (await fresh.json()).tickets;
-      } else if (told.code === 'too-fast') {
+      } else if (answer.code === 'too-fast') {
         await pause(Number(response.headers.get('Retry-After')) || 1);
       } else {
-        return told;
+        return answer;
       }
     }
   }
@@ -94,13 +97,13 @@ const Challenge = (() => {
     const form = event.currentTarget, field = form.elements.ticket, status = form.querySelector('[role=status]');
     event.preventDefault();
     if (form.dataset.busy) return;
-    form.dataset.busy = 'yes'; // not aria-busy: a screen reader would keep what the status says to itself until the end
+    form.dataset.busy = 'yes'; // not aria-busy, with which a screen reader would not read the status until the end
     const say = text => { if (status) status.textContent = text; };
     try {
-      const told = await order(form.dataset.like, {method: form.dataset.method, ticket: field && field.value, say});
-      if (field) field.value = ''; // it has served
-      say(words[told.status] || told.title || words.away);
-      form.dispatchEvent(new CustomEvent('liked', {bubbles: true, detail: told}));
+      const answer = await order(form.dataset.like, {method: form.dataset.method, ticket: field && field.value, say});
+      if (field) field.value = ''; // a like ticket serves once
+      say(words[answer.status] || answer.title || words.away);
+      form.dispatchEvent(new CustomEvent('liked', {bubbles: true, detail: answer}));
     } catch {
       say(words.away);
     } finally {

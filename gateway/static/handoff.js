@@ -1,6 +1,6 @@
 "use strict";
-// Shows the code for the phone as soon as the page is there, and goes on when the phone has confirmed.
-// Without this script the form does the same by a page of its own.
+// Show the QR code for the phone once the page has loaded, and continue when the phone has confirmed.
+// Without this script the form does the same on a page of its own.
 (() => {
   const form = document.querySelector("[data-handoff]");
   const EVERY_MS = 2000;
@@ -11,7 +11,7 @@
     if (!answer.ok) return;
     const made = await answer.json();
     const shown = document.querySelector("[data-handoff-shown]").content.cloneNode(true);
-    shown.querySelector(".code").innerHTML = made.svg; // our own server's
+    shown.querySelector(".code").innerHTML = made.svg; // safe: our own server made it
     shown.querySelector(".digits").textContent = made.code;
     const status = shown.querySelector("[role=status]");
     form.replaceWith(shown);
@@ -37,9 +37,9 @@
       if ((await answer.json()).state !== "confirmed") return false;
       return (await fetch(`/api/v1/handoffs/${handoff}/session`, { method: "POST" })).ok;
     } catch {
-      return false; // the network was away: ask again
+      return false; // the network failed: try again at the next tick
     }
   }
 
-  begin().catch(() => {}); // the form is still there
+  begin().catch(() => {}); // the plain form still works
 })();

@@ -1,1 +1,1 @@
-"""API for units: hand in entries, upload files, read their state."""
+"""API for units: upload files, hand in entries, read their state."""

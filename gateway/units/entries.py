@@ -1,39 +1,44 @@
-"""The union cadre: uploads, hand-in, mending, and where the entry stands."""
+"""API for the cadres of a unit: uploads, hand-in, corrections, and the state of their entries."""
 
 from urllib.parse import unquote
 
 from starlette.responses import Response
 
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
-from gateway.http.limits import HAND_IN_BYTES, pieces
-from gateway.http.problems import Problem, worded
+from gateway.http import request_schemas, response_schemas, responses
+from gateway.http.limits import HAND_IN_BYTES, chunks
+from gateway.http.problems import Problem, with_texts
 from gateway.routing.context import AppContext
 from gateway.routing.route import UNIT, RequestContext, Route, codes
-from gateway.routing.service_calls import LONG_S, ask_service, forward
+from gateway.routing.service_calls import LONG_S, call_service, forward
 
 NAME_MAX_CHARS = 200
-LIMITS_KEPT_MS = 60_000
-EMPTY = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
+LIMITS_CACHED_MS = 60_000
+EMPTY_DRAFT = {"title": "", "profile": "", "text": "", "themes": [], "files": []}
 UNITS = frozenset({UNIT})
 
 
 async def upload(app: AppContext, context: RequestContext) -> Response:
-    """Store the body, then ask submission what it is. The file is kept whatever the answer: the hand-in decides."""
+    """Store the body, then have submission inspect it.
+
+    The file stays stored whatever the inspection finds: the hand-in decides whether it is accepted.
+    """
     name = file_name(context.request.headers.get("file-name", ""))
-    limit = await _largest(app, context)
-    with app.uploads.taken(context.actor):
-        stored = await app.store.keep(pieces(context.request, limit=limit))
-    seen = await ask_service(
+    limit = await _largest_upload(app, context)
+    with app.uploads.slot(context.actor):
+        stored = await app.store.save(chunks(context.request, limit=limit))
+    seen = await call_service(
         app, context, "submission", "inspect_upload", {"path": stored.path, "name": name}, deadline_s=LONG_S
     )
-    return responses.command(worded(seen), status=201)
+    return responses.command(with_texts(seen), status=201)
 
 
-def file_name(said: str) -> str:
-    """The file's name out of its header: its last part, so that a path from another system names nothing here."""
+def file_name(header: str) -> str:
+    """Decode the file name from its header and return the last part of the path.
+
+    So a path from another system cannot name a place on this one. Raises Problem.
+    """
     try:
-        name = unquote(said, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
+        name = unquote(header, errors="strict").replace("\\", "/").rpartition("/")[2].strip()
     except UnicodeDecodeError as problem:
         raise Problem("file-name-missing", field="File-Name") from problem
     if not 1 <= len(name) <= NAME_MAX_CHARS or not name.isprintable():
@@ -41,20 +46,20 @@ def file_name(said: str) -> str:
     return name
 
 
-async def _largest(app: AppContext, context: RequestContext) -> int:
-    """The largest file that this campaign takes, by its own rules."""
-    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_KEPT_MS:
-        campaign = await ask_service(app, context, "moderation", "campaign", {})
+async def _largest_upload(app: AppContext, context: RequestContext) -> int:
+    """Return the largest upload in bytes that the campaign's rules allow; read again after `LIMITS_KEPT_MS`."""
+    if app.upload_limit is None or app.wall() - app.upload_limit[1] > LIMITS_CACHED_MS:
+        campaign = await call_service(app, context, "moderation", "campaign", {})
         sizes = [size for name, size in campaign["entry"].items() if name.endswith("_max_bytes")]
         app.upload_limit = max(sizes), app.wall()
     return app.upload_limit[0]
 
 
-async def check(app: AppContext, context: RequestContext) -> Response:
-    """What is missing, all at once, in both languages. A field that was not sent is one that nobody filled in."""
-    draft = EMPTY | {name: value for name, value in context.body.items() if value is not None}
-    found = await ask_service(app, context, "submission", "missing", draft)
-    return responses.read(context.request, worded(found))
+async def check_draft(app: AppContext, context: RequestContext) -> Response:
+    """List everything that a draft still lacks, in both languages. A field that was not sent counts as empty."""
+    draft = EMPTY_DRAFT | {name: value for name, value in context.body.items() if value is not None}
+    found = await call_service(app, context, "submission", "missing", draft)
+    return responses.read(context.request, with_texts(found))
 
 
 _HAND_IN_PROBLEMS = (
@@ -70,11 +75,11 @@ ROUTES = (
         method="POST",
         path="/uploads",
         roles=UNITS,
-        about="Send a file: the raw bytes, and its URL-encoded name in the header File-Name",
+        about="Upload a file: the raw bytes as body, and its URL-encoded name in the header File-Name",
         handle=upload,
         reads_body=False,
         body_type="application/octet-stream",
-        answer=told.Upload,
+        answer=response_schemas.Upload,
         problems=codes(
             "busy file-name-missing file-empty body-too-large body-too-slow storage-full media-unreadable "
             "media-unsupported media-too-large media-timeout media-missing"
@@ -85,11 +90,11 @@ ROUTES = (
         method="POST",
         path="/my/entries",
         roles=UNITS,
-        about="Hand an entry in",
+        about="Hand in an entry",
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
-        answer=told.HandedIn,
+        answer=response_schemas.HandedIn,
         problems=_HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
         status=201,
@@ -98,11 +103,11 @@ ROUTES = (
         method="PUT",
         path="/my/entries/{entry}",
         roles=UNITS,
-        about="Hand in the next version of an entry: before the deadline, or to mend what was returned",
+        about="Hand in the next version of an entry, before the deadline or after it was returned",
         handle=forward("submission", "hand_in"),
         command=True,
         body=request_schemas.HandIn,
-        answer=told.HandedIn,
+        answer=response_schemas.HandedIn,
         problems=_HAND_IN_PROBLEMS,
         limit_bytes=HAND_IN_BYTES,
     ),
@@ -110,17 +115,17 @@ ROUTES = (
         method="GET",
         path="/my/entries",
         roles=UNITS,
-        about="The unit's entries, newest last",
+        about="List the unit's entries, newest last",
         handle=forward("submission", "entries_of_unit"),
-        answer=told.OwnEntries,
+        answer=response_schemas.OwnEntries,
     ),
     Route(
         method="GET",
         path="/my/entries/{entry}",
         roles=UNITS,
-        about="One of the unit's entries",
+        about="Get one of the unit's entries",
         handle=forward("submission", "entry"),
-        answer=told.Entry,
+        answer=response_schemas.Entry,
         problems=("not-yours", "entry-unknown"),
     ),
     Route(
@@ -131,17 +136,17 @@ ROUTES = (
         handle=forward("submission", "withdraw"),
         command=True,
         body=request_schemas.Withdrawal,
-        answer=told.Withdrawn,
+        answer=response_schemas.Withdrawn,
         problems=("not-yours", "entry-unknown", "entry-withdrawn", "entry-disqualified"),
     ),
     Route(
         method="POST",
         path="/my/entries/check",
         roles=UNITS,
-        about="What an entry still lacks; writes nothing",
-        handle=check,
+        about="List what an entry still lacks, without storing anything",
+        handle=check_draft,
         body=request_schemas.Draft,
-        answer=told.Checked,
+        answer=response_schemas.Checked,
         limit_bytes=HAND_IN_BYTES,
     ),
 )

@@ -1,1 +1,1 @@
-"""The doors of voters: WeChat's chat, its browser, its mini-program, and a desktop that a phone vouches for."""
+"""Pages and API for voters: likes, sign-in through WeChat, its chat and mini-program, handoff to a desktop."""

@@ -1,14 +1,17 @@
-"""The web door: a desktop shows a code, a phone that is in WeChat confirms it, the desktop has the voter's session.
+"""Sign-in on a desktop: it shows a QR code, a phone inside WeChat confirms, and the desktop gets the voter's session.
 
-    desktop  POST /api/v1/handoffs                 a name, its code for the camera, four digits, a cookie
-    phone    GET  /wechat/like?handoff=…           comes in by WeChat, then sees the digits
-    phone    POST /wechat/handoffs/{handoff}       the person confirms
-    desktop  GET  /api/v1/handoffs/{handoff}       waiting, confirmed
-    desktop  POST /api/v1/handoffs/{handoff}/session   the session, once
+    desktop  POST /api/v1/handoffs                     get a handoff: its QR code, four digits, a cookie
+    phone    GET  /wechat/like?handoff=…               sign in with WeChat, then see the digits
+    phone    POST /wechat/handoffs/{handoff}           the person confirms
+    desktop  GET  /api/v1/handoffs/{handoff}           the state: waiting or confirmed
+    desktop  POST /api/v1/handoffs/{handoff}/session   take the session, once
 
-Without a script the desktop has the same by forms. Promises: only the browser whose cookie the name was made for gets
-the session, once, within five minutes; who merely looks at a page has nothing stored. Does not promise that nobody can
-be talked into confirming a stranger's code: the digits and the words on the phone are there for that.
+Without a script the desktop does the same with forms.
+
+Promises: only the browser that began the handoff gets the session, once, within five minutes. Looking at a page stores
+nothing.
+Does not promise that nobody can be talked into confirming a stranger's code: the digits and the warning on the phone
+are there to prevent it.
 """
 
 import io
@@ -17,19 +20,18 @@ from typing import Any
 import segno
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import opened
+from gateway.backends.wechat_accounts import require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http import cookies, responses
-from gateway.http import response_schemas as told
-from gateway.http.forms import form_of
+from gateway.http import cookies, response_schemas, responses
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described, set_cookie
+from gateway.http.session_cookies import session_facts, set_cookie
 from gateway.http.sessions import LIFE_MS
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import ask_as_gateway
+from gateway.routing.service_calls import call_as_gateway
 from gateway.voters import signed_links
 
 DOOR = "web"
@@ -37,23 +39,23 @@ WAITING, CONFIRMED = "waiting", "confirmed"
 RPC_S = 2.0
 
 
-def _made(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
-    """A new handoff, as both shapes of the desktop's page need it, and the browser's cookie."""
-    opened(app.doors)
-    browser = cookies.browser_of(context.request, cookies.HANDOFF) or cookies.fresh()
+def _begin_handoff(app: AppContext, context: RequestContext) -> tuple[dict[str, Any], str]:
+    """Begin a handoff; return its data, as API and page need it, and the value of the browser's cookie."""
+    require_accounts(app.wechat)
+    browser = cookies.value_of(context.request, cookies.HANDOFF) or cookies.new_value()
     handoff = signed_links.make_handoff(app.keys.session, browser, now_s=app.wall() // 1000)
     url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
     shown = {
         "handoff": handoff,
         "code": signed_links.code_of(app.keys.session, handoff),
         "url": url,
-        "svg": _picture(url),
-        "expires": signed_links.ends_at(handoff),
+        "svg": _qr_svg(url),
+        "expires": signed_links.expires_at(handoff),
     }
     return shown, browser
 
 
-def _picture(url: str) -> str:
+def _qr_svg(url: str) -> str:
     drawn = io.BytesIO()
     segno.make(url, error="m", micro=False).save(
         drawn, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, light="#fff", dark="#000"
@@ -62,79 +64,80 @@ def _picture(url: str) -> str:
 
 
 async def begin(app: AppContext, context: RequestContext) -> Response:
-    shown, browser = _made(app, context)
+    """Begin a handoff for this browser."""
+    shown, browser = _begin_handoff(app, context)
     response = responses.command(shown, status=201)
-    cookies.mark(context.request, response, cookies.HANDOFF, browser)
+    cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
-async def state(app: AppContext, context: RequestContext) -> Response:
-    return responses.read(context.request, {"state": await _state(app, _own(app, context))})
+async def handoff_state(app: AppContext, context: RequestContext) -> Response:
+    """Return whether the phone has confirmed."""
+    return responses.read(context.request, {"state": await _handoff_state(app, _handoff_of_browser(app, context))})
 
 
 async def session(app: AppContext, context: RequestContext) -> Response:
-    token, voter = await _taken(app, _own(app, context))
+    """Give this browser the voter's session of a confirmed handoff. Raises Problem."""
+    token, voter = await _take_session(app, _handoff_of_browser(app, context))
     response = responses.command({"token": token, **voter}, status=201)
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _own(app: AppContext, context: RequestContext) -> str:
-    """The handoff of the address, if this browser began it. Raises Problem."""
+def _handoff_of_browser(app: AppContext, context: RequestContext) -> str:
+    """Return the handoff in the path if this browser began it. Raises Problem."""
     handoff, now_s = context.path["handoff"], app.wall() // 1000
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
         raise Problem("handoff-over")
     if not signed_links.is_of_browser(
-        app.keys.session, handoff, cookies.browser_of(context.request, cookies.HANDOFF), now_s=now_s
+        app.keys.session, handoff, cookies.value_of(context.request, cookies.HANDOFF), now_s=now_s
     ):
         raise Problem("handoff-foreign")
     return handoff
 
 
-async def _state(app: AppContext, handoff: str) -> str:
-    return str((await ask_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
+async def _handoff_state(app: AppContext, handoff: str) -> str:
+    return str((await call_as_gateway(app, "voting", "handoff", {"handoff": handoff}, deadline_s=RPC_S))["state"])
 
 
-async def _taken(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
-    answer = await ask_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
-    token, made = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
-    return token, described(made)
+async def _take_session(app: AppContext, handoff: str) -> tuple[str, dict[str, object]]:
+    answer = await call_as_gateway(app, "voting", "take_handoff", {"handoff": handoff}, deadline_s=RPC_S)
+    token, session = app.sessions.issue(answer["voter"], frozenset({VOTER}), door=DOOR)
+    return token, session_facts(session)
 
 
-# The desktop, without a script
+# Pages of the desktop, for a browser without scripts.
 
 
 async def begin_page(app: AppContext, context: RequestContext) -> Response:
-    """The code on a page of its own."""
-    entry = (await form_of(context.request)).get("entry", "")
+    """Begin a handoff by form, and return the page with its QR code."""
+    entry = (await read_form(context.request)).get("entry", "")
     return code_page(app, context, entry if app.views.entry(entry) else "")
 
 
 def code_page(app: AppContext, context: RequestContext, number: str) -> Response:
-    """A new code, and the way on to the entry of this number, if there is one."""
-    shown, browser = _made(app, context)
-    body = pages.render(
-        "voters/handoff.html", context, path=_own_address(context), entry=number, waiting=False, **shown
-    )
-    response = pages.shown(context, body)
-    cookies.mark(context.request, response, cookies.HANDOFF, browser)
+    """Return a page with a new QR code; confirming it leads to the entry of this number, or home if that is empty."""
+    shown, browser = _begin_handoff(app, context)
+    body = pages.render("voters/handoff.html", context, path=_page_path(context), entry=number, waiting=False, **shown)
+    response = pages.private_page(context, body)
+    cookies.set_cookie(context.request, response, cookies.HANDOFF, browser)
     return response
 
 
-def _own_address(context: RequestContext) -> str:
-    return pages.here(context.request) if context.request.method == "GET" else "/"
+def _page_path(context: RequestContext) -> str:
+    return pages.current_path(context.request) if context.request.method == "GET" else "/"
 
 
 async def take_page(app: AppContext, context: RequestContext) -> Response:
-    """The person says that the phone has confirmed: on to the entry, or the same page again."""
-    entry = (await form_of(context.request)).get("entry", "")
+    """Take the session after the person says that the phone has confirmed; if it has not, show the page again."""
+    entry = (await read_form(context.request)).get("entry", "")
     number = entry if app.views.entry(entry) else ""
     handoff = context.path["handoff"]
     try:
-        token, _ = await _taken(app, _own(app, context))
+        token, _ = await _take_session(app, _handoff_of_browser(app, context))
     except Problem as problem:
         if problem.code != "handoff-waiting":
-            anew = f"/entries/{number}" if number else "/"  # where a new code is
+            anew = f"/entries/{number}" if number else "/"  # a page with a new code
             return pages.problem_page(context.request, problem, name=context.id, again=anew)
         url = public_urls.page(public_urls.base(app, context.request), "/wechat/like", handoff=handoff)
         code = signed_links.code_of(app.keys.session, handoff)
@@ -145,41 +148,43 @@ async def take_page(app: AppContext, context: RequestContext) -> Response:
             entry=number,
             handoff=handoff,
             code=code,
-            svg=_picture(url),
+            svg=_qr_svg(url),
             waiting=True,
         )
-        return pages.shown(context, body)
-    response = pages.sent_on(f"/entries/{number}" if number else "/")
+        return pages.private_page(context, body)
+    response = pages.redirect(f"/entries/{number}" if number else "/")
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-# The phone
+# Pages of the phone.
 
 
 async def confirm_page(app: AppContext, context: RequestContext) -> Response:
-    handoff = _good(app, context)
+    """Return the page with the digits to compare and the button to confirm. Raises Problem."""
+    handoff = _handoff_for_phone(app, context)
     code = signed_links.code_of(app.keys.session, handoff)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code=code, done=False)
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def confirm(app: AppContext, context: RequestContext) -> Response:
-    handoff = _good(app, context)
+    """Confirm a handoff for the voter of this phone. Raises Problem."""
+    handoff = _handoff_for_phone(app, context)
     assert context.session is not None  # the route is not open
     vouched = {"handoff": handoff, "voter": context.session.sub}
-    await ask_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
+    await call_as_gateway(app, "voting", "confirm_handoff", vouched, deadline_s=RPC_S)
     body = pages.render("voters/confirm.html", context, path=f"/wechat/handoffs/{handoff}", code="", done=True)
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-def _good(app: AppContext, context: RequestContext) -> str:
-    """The handoff of the address, for a phone. Raises Problem."""
+def _handoff_for_phone(app: AppContext, context: RequestContext) -> str:
+    """Return the handoff in the path, for a phone to confirm. Raises Problem."""
     handoff = context.path["handoff"]
     if not signed_links.is_handoff(app.keys.session, handoff, now_s=app.wall() // 1000):
         raise Problem("handoff-over")
     if context.session is not None and context.session.door == DOOR:
-        raise Problem("handoff-on-desktop")  # a session that was handed over hands nothing on
+        raise Problem("handoff-on-desktop")  # a session that came by a handoff cannot confirm another one
     return handoff
 
 
@@ -189,9 +194,9 @@ ROUTES = (
         method="POST",
         path="/handoffs",
         roles=ANYONE,
-        about="Begin to hand a voter's session from a phone in WeChat to this browser",
+        about="Begin handing over a voter's session from a phone in WeChat to this browser",
         handle=begin,
-        answer=told.Handoff,
+        answer=response_schemas.Handoff,
         problems=("wechat-off",),
         status=201,
     ),
@@ -199,18 +204,18 @@ ROUTES = (
         method="GET",
         path="/handoffs/{handoff}",
         roles=ANYONE,
-        about="Whether the phone has confirmed; for the browser that began it, by its cookie",
-        handle=state,
-        answer=told.HandoffState,
+        about="Get whether the phone has confirmed; only for the browser that began the handoff, by its cookie",
+        handle=handoff_state,
+        answer=response_schemas.HandoffState,
         problems=("handoff-over", "handoff-foreign"),
     ),
     Route(
         method="POST",
         path="/handoffs/{handoff}/session",
         roles=ANYONE,
-        about="Take the session, once",
+        about="Take the session of a confirmed handoff, once",
         handle=session,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("handoff-over", "handoff-foreign", "handoff-waiting"),
         status=201,
     ),
@@ -219,7 +224,7 @@ ROUTES = (
         path="/handoffs",
         base="",
         roles=ANYONE,
-        about="A code for the phone, on a page of its own",
+        about="Page with a QR code for the phone",
         raw=page(begin_page),
     ),
     Route(
@@ -227,7 +232,7 @@ ROUTES = (
         path="/handoffs/{handoff}",
         base="",
         roles=ANYONE,
-        about="Go on after the phone has confirmed",
+        about="Continue after the phone has confirmed",
         raw=page(take_page),
     ),
     Route(
@@ -235,7 +240,7 @@ ROUTES = (
         path="/wechat/handoffs/{handoff}",
         base="",
         roles=VOTERS,
-        about="On the phone: the digits, and a button",
+        about="On the phone: page to compare the digits and confirm",
         raw=page(confirm_page),
     ),
     Route(
@@ -243,7 +248,7 @@ ROUTES = (
         path="/wechat/handoffs/{handoff}",
         base="",
         roles=VOTERS,
-        about="On the phone: confirm",
+        about="On the phone: confirm the handoff",
         raw=page(confirm),
     ),
 )

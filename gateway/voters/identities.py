@@ -1,18 +1,19 @@
-"""Who is behind an openid: the voter, whatever the account.
+"""Map WeChat openids to voters, across the accounts of a campaign.
 
-The voter is the pseudonym of the openid at the service account. At another account the same person has another openid;
-what links the two is a UnionID, where the organiser has bound the accounts to one another at WeChat, or the person
-themselves, who liked through the page that the other account sent. `vote.cases` keeps the links (`services/voting`).
-Promises: an openid goes from here to WeChat, and to voting where it is sealed before it is stored; all else that is
-stored and sent on are pseudonyms.
+A voter is the pseudonym of the openid at the service account. At another account the same person has another openid.
+Two things link them: a UnionID, if the organiser has bound the accounts to each other at WeChat, or the person, who
+liked through the page that the other account sent. The log `vote.cases` stores the links (`services/voting`).
+
+Promises: an openid is sent only to WeChat, and to voting, which seals it before storing it. Everything else that is
+stored or sent is a pseudonym.
 """
 
 import hashlib
 
-from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, Doors
+from gateway.backends.wechat_accounts import SERVICE, SUBSCRIPTION, WeChatAccounts
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
-from gateway.routing.service_calls import ask_as_gateway
+from gateway.routing.service_calls import call_as_gateway
 from gateway.wechat.account import Account
 from gateway.wechat.errors import CallFailed
 from shared.logs import logger
@@ -23,87 +24,92 @@ WECHAT_S = 1.2
 log_ = logger(__name__)
 
 
-async def voter_of(app: AppContext, doors: Doors, account: str, openid: str) -> str | None:
-    """The voter; None where nothing links this person's openid to one yet. Raises Problem."""
+async def voter_of(app: AppContext, wechat: WeChatAccounts, account: str, openid: str) -> str | None:
+    """Return the voter of an openid at an account, or None if nothing links it to a voter yet. Raises Problem."""
     name = app.keys.voter(openid)
     if account == SERVICE:
         return name
-    voter = await linked(app, doors, name)
+    voter = await linked_voter(app, wechat, name)
     if voter is None and account == SUBSCRIPTION:
-        union = await _union(doors, doors.accounts.subscription, openid)
-        return None if union is None else await by_union(app, doors, account, openid, union)
+        union = await _fetch_union_id(wechat, wechat.accounts.subscription, openid)
+        return None if union is None else await voter_by_union_id(app, wechat, account, openid, union)
     return voter
 
 
-async def by_union(app: AppContext, doors: Doors, account: str, openid: str, unionid: str) -> str | None:
-    """The voter whose UnionID this is; then the openid is linked too. Raises Problem."""
+async def voter_by_union_id(
+    app: AppContext, wechat: WeChatAccounts, account: str, openid: str, unionid: str
+) -> str | None:
+    """Return the voter of a UnionID or None; link the openid to a voter found so. Raises Problem."""
     if not unionid:
         return None
-    voter = await linked(app, doors, app.keys.voter(unionid))
+    voter = await linked_voter(app, wechat, app.keys.voter(unionid))
     if voter is not None:
-        await link(app, doors, voter, account, app.keys.voter(openid), openid=openid)
+        await link_account(app, wechat, voter, account, app.keys.voter(openid), openid=openid)
     return voter
 
 
-async def link(app: AppContext, doors: Doors, voter: str, account: str, other: str, *, openid: str = "") -> None:
-    """Have it known that `other` is this voter. A name that is somebody's already stays theirs. Raises Problem.
+async def link_account(
+    app: AppContext, wechat: WeChatAccounts, voter: str, account: str, other: str, *, openid: str = ""
+) -> None:
+    """Link the pseudonym `other` to a voter. Raises Problem.
 
-    `openid`, where it is at hand, is stored sealed under the person's key.
+    A pseudonym that is linked to somebody else stays theirs, with a warning in the log. `openid`, if given, is stored
+    sealed under the person's key.
     """
     body = {"voter": voter, "account": account, "other": other, "openid": openid}
     id = hashlib.sha256(f"link {voter} {account} {other}".encode()).hexdigest()[:32]
     try:
-        told = await ask_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
+        answer = await call_as_gateway(app, "voting", "link_voter", body, id=id, deadline_s=RPC_S)
     except Problem as problem:
         if problem.code not in ("link-taken", "link-to-self"):
             raise
-        log_.warning("a name is linked otherwise", account=account, code=problem.code)
+        log_.warning("the pseudonym is linked to another voter", account=account, code=problem.code)
         return
-    doors.known.note(other, told["voter"])
+    wechat.links.add(other, answer["voter"])
 
 
-async def learn_union(app: AppContext, doors: Doors, openid: str, unionid: str = "") -> None:
-    """Learn the UnionID of somebody who speaks to the service account, once. A failure is logged: no like waits."""
+async def learn_union_id(app: AppContext, wechat: WeChatAccounts, openid: str, unionid: str = "") -> None:
+    """Link the UnionID of a person who contacts the service account, once. A failure is only logged."""
     voter = app.keys.voter(openid)
-    if not doors.has_others or doors.known.get(voter) is not None:
+    if not wechat.has_others or wechat.links.get(voter) is not None:
         return
     try:
-        union = unionid or await _union(doors, doors.accounts.service, openid)
+        union = unionid or await _fetch_union_id(wechat, wechat.accounts.service, openid)
         if union:
-            await link(app, doors, voter, OPEN, app.keys.voter(union))
+            await link_account(app, wechat, voter, OPEN, app.keys.voter(union))
     except Problem as problem:
-        log_.warning("a UnionID was not linked", code=problem.code)
+        log_.warning("could not link a UnionID", code=problem.code)
         return
-    doors.known.note(voter, voter)
+    wechat.links.add(voter, voter)
 
 
-async def forget(app: AppContext, doors: Doors | None, voter: str) -> None:
-    """Have the key of a person destroyed who asks for it or unsubscribes: what is sealed under it is gone for good.
+async def forget_voter(app: AppContext, wechat: WeChatAccounts | None, voter: str) -> None:
+    """Destroy the key of a voter who asks for it or unsubscribes; what is sealed under it can never be read again.
 
-    Raises Problem where it is not sure to be done. Their likes stay as numbers, under a pseudonym.
+    Raises Problem if the destruction is not certain to happen. The voter's likes stay as numbers under a pseudonym.
     """
-    if doors is not None:
-        doors.known.drop(voter)
-    await ask_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
+    if wechat is not None:
+        wechat.links.drop(voter)
+    await call_as_gateway(app, "moderation", "forget_person", {"person": f"voter.{voter}"}, deadline_s=RPC_S)
 
 
-async def linked(app: AppContext, doors: Doors, name: str) -> str | None:
-    """The voter that a name at another account is linked to. Raises Problem."""
-    known = doors.known.get(name)
+async def linked_voter(app: AppContext, wechat: WeChatAccounts, name: str) -> str | None:
+    """Return the voter that a pseudonym of another account is linked to, or None. Raises Problem."""
+    known = wechat.links.get(name)
     if known is not None:
         return known
-    told = await ask_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
-    voter: str | None = told["voter"]
+    answer = await call_as_gateway(app, "voting", "voter_of", {"name": name}, deadline_s=RPC_S)
+    voter: str | None = answer["voter"]
     if voter is not None:
-        doors.known.note(name, voter)
+        wechat.links.add(name, voter)
     return voter
 
 
-async def _union(doors: Doors, account: Account | None, openid: str) -> str | None:
+async def _fetch_union_id(wechat: WeChatAccounts, account: Account | None, openid: str) -> str | None:
     if account is None:
         return None
     try:
-        return (await doors.calls.follower(account, openid, budget_s=WECHAT_S)).unionid or None
+        return (await wechat.calls.follower(account, openid, budget_s=WECHAT_S)).unionid or None
     except CallFailed as failed:
-        log_.warning("WeChat did not tell a UnionID", call=failed.call, errcode=failed.errcode)
+        log_.warning("WeChat did not return a UnionID", call=failed.call, errcode=failed.errcode)
         return None

@@ -1,7 +1,7 @@
-"""The voter's own pages: liking and unliking by plain forms, today's likes, receipts, and what is kept of a person.
+"""The voter's pages: liking and unliking by form, today's likes, receipts, and privacy.
 
-Promises: each page works without a script; a receipt is read by anybody who has it, without an account; forgetting
-destroys the person's key and ends the session, and says what stays.
+Promises: each page works without a script. Anyone who has a receipt can read it without an account. Deleting one's data
+destroys the person's key and ends the session, and the page says what remains.
 """
 
 from collections import Counter
@@ -12,28 +12,32 @@ from starlette.responses import Response
 
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.http.session_cookies import set_cookie
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import ask_service
-from gateway.routing.view_responses import per_type
+from gateway.routing.service_calls import call_service
+from gateway.routing.view_responses import likes_per_type
 from gateway.voters import identities, other_likes
 
 VOTERS = frozenset({VOTER})
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
-    return await like_by_form(app, context, context.path["number"], await form_of(context.request))
+    """Like or unlike an entry by form."""
+    return await like_by_form(app, context, context.path["number"], await read_form(context.request))
 
 
 async def like_by_form(app: AppContext, context: RequestContext, number: str, form: Mapping[str, str]) -> Response:
-    """The outcome of a like or an unlike, as a page; a problem's leads back to the entry, where a new ticket is."""
+    """Send a like or unlike, and return its outcome as a page.
+
+    The page of a problem leads back to the entry, which has a new like ticket.
+    """
     assert context.session is not None  # the route is not open
     action, ticket = "unlike" if form.get("do") == "unlike" else "like", form.get("ticket", "")
     try:
-        answer = await other_likes.by_form(
+        answer = await other_likes.order_by_form(
             app, context.session, number, action, at=context.at, request=context.request, ticket=ticket
         )
     except Problem as problem:
@@ -46,37 +50,41 @@ async def like_by_form(app: AppContext, context: RequestContext, number: str, fo
         path=f"/entries/{number}",
         entry=seen,
         number=seen["number"] or number,
-        ticket=other_likes.ticket_for(app, context.session, number),
+        ticket=other_likes.issue_like_ticket(app, context.session, number),
         status=answer["status"],
         receipt=answer.get("receipt", ""),
         remaining=answer.get("remaining"),
-        per_type=per_type(app),
+        per_type=likes_per_type(app),
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def likes(app: AppContext, context: RequestContext) -> Response:
-    """Today's likes, asked in turn with the likes, so they hold all before."""
+    """Return the page of today's likes; they are read in order with the likes, so none that was answered is missing."""
     assert context.session is not None  # the route is not open
-    answer = await other_likes.shown(app, context.session, at=context.at)
+    answer = await other_likes.todays_likes(app, context.session, at=context.at)
     rows = [
-        {**each, **_known(app, each["entry"]), "ticket": other_likes.ticket_for(app, context.session, each["entry"])}
+        {
+            **each,
+            **_entry_label(app, each["entry"]),
+            "ticket": other_likes.issue_like_ticket(app, context.session, each["entry"]),
+        }
         for each in answer["likes"]
     ]
     is_open = app.views.phase(context.at) == "likes"
     remaining = answer["remaining"]
     body = pages.render(
         "voters/likes.html", context, path="/likes", likes=rows, remaining=remaining, open=is_open,
-        by_type=_by_type(app, context, rows, remaining) if remaining else [], per_type=per_type(app),
+        by_type=_likes_left_by_type(app, context, rows, remaining) if remaining else [], per_type=likes_per_type(app),
     )  # fmt: skip
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-def _by_type(
+def _likes_left_by_type(
     app: AppContext, context: RequestContext, likes: Sequence[Mapping[str, Any]], remaining: int
 ) -> list[dict[str, Any]]:
-    """What is left of each type today: the limit of a type may be reached long before the day's."""
-    visible, limit = app.views.data("entries").get("entries", {}), per_type(app)
+    """Return the likes left today for each type already used: its limit may be reached long before the daily one."""
+    visible, limit = app.views.data("entries").get("entries", {}), likes_per_type(app)
     used = Counter(visible[each["entry"]]["type"] for each in likes if each["entry"] in visible)
     return [
         {"name": name, "left": max(0, min(limit - used[code], remaining))}
@@ -85,32 +93,40 @@ def _by_type(
     ]
 
 
-def _known(app: AppContext, entry: str) -> dict[str, str]:
-    """What is shown of an entry; of one that is not shown any more, its id alone."""
+def _entry_label(app: AppContext, entry: str) -> dict[str, str]:
+    """Return title and number of an entry; of one that is no longer shown, only its id."""
     seen = app.views.data("entries").get("entries", {}).get(entry, {})
     return {"title": seen.get("title", ""), "number": seen.get("number") or entry}
 
 
 async def receipt(app: AppContext, context: RequestContext) -> Response:
-    """What a receipt stands for."""
+    """Return the page of a receipt. Raises Problem."""
     name = context.path["receipt"]
-    told = await ask_service(app, context, "voting", "receipt", {"receipt": name})
+    stored = await call_service(app, context, "voting", "receipt", {"receipt": name})
     body = pages.render(
-        "voters/receipt.html", context, path=f"/receipts/{name}", receipt=name, like=told, **_known(app, told["entry"])
+        "voters/receipt.html",
+        context,
+        path=f"/receipts/{name}",
+        receipt=name,
+        like=stored,
+        **_entry_label(app, stored["entry"]),
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
 async def privacy(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
+    """Return the privacy page, for a voter with the button to delete their data."""
     voter = context.session is not None and VOTER in context.session.roles
-    return pages.shown(context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False))
+    return pages.private_page(
+        context, pages.render("voters/privacy.html", context, path="/privacy", voter=voter, done=False)
+    )
 
 
 async def forget(app: AppContext, context: RequestContext) -> Response:
-    """Destroy the key of the person who asks, and sign them out."""
+    """Destroy the key of this voter, and sign them out. Raises Problem."""
     assert context.session is not None  # the route is not open
-    await identities.forget(app, app.doors, context.session.sub)
-    response = pages.shown(
+    await identities.forget_voter(app, app.wechat, context.session.sub)
+    response = pages.private_page(
         context, pages.render("voters/privacy.html", context, path="/privacy", voter=False, done=True)
     )
     set_cookie(response, context.request, "", max_age_s=0)
@@ -118,7 +134,8 @@ async def forget(app: AppContext, context: RequestContext) -> Response:
 
 
 async def sign_out(app: AppContext, context: RequestContext) -> Response:  # noqa: ARG001 -- a page's signature
-    response = pages.sent_on("/")
+    """Sign the voter out of this browser."""
+    response = pages.redirect("/")
     set_cookie(response, context.request, "", max_age_s=0)
     return response
 
@@ -129,19 +146,23 @@ ROUTES = (
         path="/entries/{number}/like",
         base="",
         roles=VOTERS,
-        about="Like an entry, or take the like back, by a plain form",
+        about="Like or unlike an entry by form",
         raw=page(like),
     ),
-    Route(method="GET", path="/likes", base="", roles=VOTERS, about="Today's likes, with receipts", raw=page(likes)),
+    Route(
+        method="GET", path="/likes", base="", roles=VOTERS, about="Page of today's likes with receipts", raw=page(likes)
+    ),
     Route(
         method="GET",
         path="/receipts/{receipt}",
         base="",
         roles=ANYONE,
-        about="What a receipt stands for",
+        about="Page of a receipt",
         raw=page(receipt),
     ),
-    Route(method="GET", path="/privacy", base="", roles=ANYONE, about="What is kept of a person", raw=page(privacy)),
-    Route(method="POST", path="/sign-out", base="", roles=VOTERS, about="Leave this browser", raw=page(sign_out)),
-    Route(method="POST", path="/privacy", base="", roles=VOTERS, about="Be forgotten", raw=page(forget)),
+    Route(method="GET", path="/privacy", base="", roles=ANYONE, about="Privacy page", raw=page(privacy)),
+    Route(method="POST", path="/sign-out", base="", roles=VOTERS, about="Sign a voter out by form", raw=page(sign_out)),
+    Route(
+        method="POST", path="/privacy", base="", roles=VOTERS, about="Delete the voter's data by form", raw=page(forget)
+    ),
 )

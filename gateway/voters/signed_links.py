@@ -1,8 +1,10 @@
-"""Short names that only we can make: of a handoff, and of the link that another account's chat sends.
+"""Short signed names: of a handoff, and of the link that another account's chat sends.
 
-Each is some plain bytes, its end in seconds, and a MAC, in URL-safe letters: nothing is kept of it until it is used,
-so that who merely looks writes nothing. They fit the 48 bytes that an OAuth state carries (`wechat/oauth.py`).
-Promises: what reads back was made here, for this purpose, and is not past its end.
+Each is an expiry in seconds, some plain bytes, and a MAC, in URL-safe base64. Nothing is stored about a name until it
+is used, so that looking at a page writes nothing. A name fits into the 48 bytes that an OAuth state carries
+(`wechat/oauth.py`).
+
+Promises: a name that is accepted was made by this campaign's gateways for this purpose, and has not expired.
 """
 
 import base64
@@ -18,62 +20,62 @@ _CODES = 10_000
 
 
 def make_handoff(key: bytes, browser: str, *, now_s: int) -> str:
-    """The name of a handoff to the browser whose cookie holds `browser`: 36 letters."""
+    """Return a new handoff name of 36 letters, bound to the browser whose cookie holds `browser`."""
     plain = (now_s + LIFE_S).to_bytes(_TIME, "big") + secrets.token_bytes(_CHANCE) + _digest(browser)
-    return _sealed(key, b"handoff", plain)
+    return _sign(key, b"handoff", plain)
 
 
 def is_handoff(key: bytes, text: str, *, now_s: int) -> bool:
-    """Whether this names a handoff that has not ended."""
-    return _opened(key, b"handoff", text, now_s=now_s) is not None
+    """Return whether this is a handoff that has not expired."""
+    return _verify(key, b"handoff", text, now_s=now_s) is not None
 
 
 def is_of_browser(key: bytes, text: str, browser: str, *, now_s: int) -> bool:
-    """Whether it was made for the browser with this cookie."""
-    plain = _opened(key, b"handoff", text, now_s=now_s)
+    """Return whether this is a valid handoff made for the browser with this cookie."""
+    plain = _verify(key, b"handoff", text, now_s=now_s)
     return plain is not None and bool(browser) and hmac.compare_digest(plain[-_BROWSER:], _digest(browser))
 
 
 def code_of(key: bytes, handoff: str) -> str:
-    """Four digits that both screens show, so that nobody confirms a stranger's."""
+    """Return the four digits that both screens show, so that nobody confirms a stranger's handoff."""
     number = int.from_bytes(hmac.digest(key, b"code of " + handoff.encode(), "sha256")[:8], "big")
     return f"{number % _CODES:04d}"
 
 
-def ends_at(handoff: str) -> int:
-    """When a handoff ends, ms."""
-    return int.from_bytes(_bytes(handoff)[:_TIME], "big") * 1000
+def expires_at(handoff: str) -> int:
+    """Return when a handoff expires, in ms since the epoch."""
+    return int.from_bytes(_decode(handoff)[:_TIME], "big") * 1000
 
 
 def make_link(key: bytes, name: str, *, now_s: int) -> str:
-    """What leads from another account's chat to the like page: `name` is the pseudonym there."""
-    return _sealed(key, b"link", (now_s + LINK_LIFE_S).to_bytes(_TIME, "big") + bytes.fromhex(name))
+    """Return the name of a link from another account's chat to the like page; `name` is the pseudonym there."""
+    return _sign(key, b"link", (now_s + LINK_LIFE_S).to_bytes(_TIME, "big") + bytes.fromhex(name))
 
 
 def read_link(key: bytes, text: str, *, now_s: int) -> str | None:
-    """The pseudonym; None where it is none of ours, or too old."""
-    plain = _opened(key, b"link", text, now_s=now_s)
+    """Return the pseudonym in a link, or None if the link is not ours or has expired."""
+    plain = _verify(key, b"link", text, now_s=now_s)
     return None if plain is None else plain[_TIME:].hex()
 
 
-def _sealed(key: bytes, purpose: bytes, plain: bytes) -> str:
+def _sign(key: bytes, purpose: bytes, plain: bytes) -> str:
     return base64.urlsafe_b64encode(plain + _mac(key, purpose, plain)).decode().rstrip("=")
 
 
-def _opened(key: bytes, purpose: bytes, text: str, *, now_s: int) -> bytes | None:
-    packed = _bytes(text)
+def _verify(key: bytes, purpose: bytes, text: str, *, now_s: int) -> bytes | None:
+    packed = _decode(text)
     plain, mac = packed[:-_MAC], packed[-_MAC:]
     if len(plain) <= _TIME or not hmac.compare_digest(mac, _mac(key, purpose, plain)):
         return None
     return plain if now_s < int.from_bytes(plain[:_TIME], "big") else None
 
 
-def _bytes(text: str) -> bytes:
+def _decode(text: str) -> bytes:
     try:
         packed = base64.urlsafe_b64decode((text + "=" * (-len(text) % 4)).encode())
     except ValueError:
         return b""
-    # The decoder passes over strange letters and spare bits: one name may be spelled in one way only.
+    # The decoder ignores foreign letters and spare bits, but a name must have exactly one spelling.
     return packed if base64.urlsafe_b64encode(packed).decode().rstrip("=") == text else b""
 
 

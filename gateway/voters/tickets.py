@@ -1,32 +1,34 @@
-"""Where tickets and challenges come from."""
+"""API that issues like tickets and challenges to voters."""
 
 from starlette.responses import Response
 
 from gateway.admission import devices
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext, Route
 
 
 async def like_tickets(app: AppContext, context: RequestContext) -> Response:
-    """So many tickets for this voter, for any entry or for the one that is named; a browser gets its device cookie."""
+    """Issue like tickets to this voter, for any entry or for a given one, and set the browser's device cookie.
+
+    Raises Problem.
+    """
     turnstile, named = app.turnstile, context.query.get("entry")
     entry = "" if named is None else app.views.entry(named)
     if entry is None:
         raise Problem("entry-unknown", field="entry")
-    app.asking.refuse_if_often("tickets", context.actor)
+    app.rate_limits.refuse_if_often("tickets", context.actor)
     count = min(context.query.get("count", 1), turnstile.rules.tickets_at_once)
     tickets = turnstile.tickets.issue(context.actor, count=count, entry=entry)
     answer = responses.read(context.request, {"tickets": tickets, "life_s": turnstile.rules.ticket_life_s})
-    devices.mark(context.request, answer)
+    devices.set_device_cookie(context.request, answer)
     return answer
 
 
 async def challenge(app: AppContext, context: RequestContext) -> Response:
-    """A challenge to solve beforehand; a like that needs one is told one anyway."""
-    app.asking.refuse_if_often("challenges", context.actor)
+    """Issue a challenge to solve in advance; the refusal of a like that needs one contains one anyway."""
+    app.rate_limits.refuse_if_often("challenges", context.actor)
     made = app.turnstile.challenges.issue(context.actor, hard=context.query.get("hard", 0) == 1)
     return responses.read(context.request, {"challenge": made})
 
@@ -36,20 +38,20 @@ ROUTES = (
         method="GET",
         path="/like-tickets",
         roles=frozenset({VOTER}),
-        about="Tickets for likes and unlikes: each serves once, within minutes, in the header Like-Ticket",
+        about="Get like tickets; send one in the header Like-Ticket, once and within minutes",
         handle=like_tickets,
         query=request_schemas.LikeTickets,
-        answer=told.LikeTickets,
+        answer=response_schemas.LikeTickets,
         problems=("entry-unknown", "too-fast"),
     ),
     Route(
         method="GET",
         path="/challenge",
         roles=frozenset({VOTER}),
-        about="A proof-of-work challenge (altcha); its solution goes into the header Challenge-Solution",
+        about="Get a proof-of-work challenge (altcha); send its solution in the header Challenge-Solution",
         handle=challenge,
         query=request_schemas.Challenge,
-        answer=told.Challenge,
+        answer=response_schemas.Challenge,
         problems=("too-fast",),
     ),
 )

@@ -1,16 +1,18 @@
-"""The like page that the subscription account sends: the like, and from then on likes by text there too.
+"""Linking the subscription account: the page that its chat sends, to like there and to like by text from then on.
 
-The address names the person's openid at the subscription account, as a pseudonym under our MAC; who opens it has come
-in by the service account. Promises: the two are linked only by a tap of that person, on a page that says what it does,
-within ten minutes: an address that was sent on to somebody else links nothing by being opened.
+The address holds the pseudonym of the person's openid at the subscription account, under our MAC. A visitor who opens
+it has signed in through the service account.
+
+Promises: the two are linked only by a tap of that person, on a page that says what it does, within ten minutes. Opening
+an address that was passed on by somebody else links nothing.
 """
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import SUBSCRIPTION, opened
+from gateway.backends.wechat_accounts import SUBSCRIPTION, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
-from gateway.http.forms import form_of
+from gateway.http.forms import read_form
 from gateway.http.problems import Problem
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER, RequestContext, Route
@@ -20,34 +22,35 @@ from gateway.voters.my_pages import like_by_form
 VOTERS = frozenset({VOTER})
 
 
-async def show(app: AppContext, context: RequestContext) -> Response:
-    _name(app, context)
+async def link_page(app: AppContext, context: RequestContext) -> Response:
+    """Return the page that offers to like and to link the accounts. Raises Problem for an expired link."""
+    _pseudonym_in_link(app, context)
     entry = context.request.query_params.get("entry", "")
     found = app.views.entry(entry)
     seen = app.views.data("entries")["entries"][found] if found else {}
     body = pages.render(
         "voters/link.html",
         context,
-        path=pages.here(context.request),
+        path=pages.current_path(context.request),
         link=context.path["link"],
         number=entry if found else "",
         title=seen.get("title", ""),
-        ticket=other_likes.ticket_for(app, context.session, entry) if context.session else "",
+        ticket=other_likes.issue_like_ticket(app, context.session, entry) if context.session else "",
     )
-    return pages.shown(context, body)
+    return pages.private_page(context, body)
 
 
-async def link(app: AppContext, context: RequestContext) -> Response:
-    """Link, then like the entry that the message named."""
-    name, form = _name(app, context), await form_of(context.request)
+async def link_and_like(app: AppContext, context: RequestContext) -> Response:
+    """Link the accounts, then like the entry that the message named. Raises Problem."""
+    name, form = _pseudonym_in_link(app, context), await read_form(context.request)
     assert context.session is not None  # the route is not open
-    await identities.link(app, opened(app.doors), context.session.sub, SUBSCRIPTION, name)
+    await identities.link_account(app, require_accounts(app.wechat), context.session.sub, SUBSCRIPTION, name)
     if not form.get("entry"):
-        return pages.sent_on("/")
+        return pages.redirect("/")
     return await like_by_form(app, context, form["entry"], form)
 
 
-def _name(app: AppContext, context: RequestContext) -> str:
+def _pseudonym_in_link(app: AppContext, context: RequestContext) -> str:
     name = signed_links.read_link(app.keys.session, context.path["link"], now_s=app.wall() // 1000)
     if name is None:
         raise Problem("link-over")
@@ -60,15 +63,15 @@ ROUTES = (
         path="/wechat/links/{link}",
         base="",
         roles=VOTERS,
-        about="The like page that a chat has sent",
-        raw=page(show),
+        about="Page to link the subscription account and like",
+        raw=page(link_page),
     ),
     Route(
         method="POST",
         path="/wechat/links/{link}",
         base="",
         roles=VOTERS,
-        about="Link the two accounts, and like",
-        raw=page(link),
+        about="Link the two accounts and like",
+        raw=page(link_and_like),
     ),
 )

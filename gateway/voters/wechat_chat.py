@@ -1,8 +1,8 @@
-"""What a message to one of the accounts means, and what the account says to it.
+"""Handle the messages that people send to the WeChat accounts, and write the replies.
 
-Promises: a like by text is the like of the pseudonym of the service account's openid, in the same order as any other;
-the subscription account, where the person is not known yet, sends the like page in its place. Whoever unsubscribes is
-forgotten. Nothing here makes anybody follow, share, or wait for a reward.
+Promises: a like by text belongs to the pseudonym of the service account's openid, and goes through the same queue as
+any other like. If the subscription account does not know the person yet, it replies with the page to like on instead.
+The data of a person who unsubscribes is deleted. No reply asks anybody to follow or share, or promises a reward.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.backends.ports import LikeAnswer
-from gateway.backends.wechat_accounts import SERVICE, Doors
+from gateway.backends.wechat_accounts import SERVICE, WeChatAccounts
 from gateway.http.poster_numbers import entry_in, number_in
 from gateway.http.problems import Problem, document
 from gateway.http.sessions import Session
@@ -19,127 +19,128 @@ from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import VOTER
 from gateway.voters import identities, other_likes, signed_links
-from gateway.voters import wechat_chat_texts as say
+from gateway.voters import wechat_chat_texts as texts
 from gateway.wechat import messages, replies
 from shared.logs import logger
 
-LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as the campaign file has them
-IN_WORDS: Mapping[str, str] = {
-    "counted": say.COUNTED,
-    "already": say.ALREADY,
-    "pending": say.PENDING,
-    "gone": say.GONE,
-    "accepted": say.ACCEPTED,
+LIKE, MINE, HELP = KEYS = ("like", "mine", "help")  # of menu buttons, as in the campaign file
+ANSWER_TEXTS: Mapping[str, str] = {
+    "counted": texts.COUNTED,
+    "already": texts.ALREADY,
+    "pending": texts.PENDING,
+    "gone": texts.GONE,
+    "accepted": texts.ACCEPTED,
 }
 FORGET_AGAIN_S = (15, 30, 60, 120, 300, 600, 1_800, 3_600)
 log_ = logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A message that was told to one of the accounts. `base` is our own address, for links."""
+class ReceivedMessage:
+    """A message that one of the accounts received. `base` is our public address, for links in the reply."""
 
     account: str
     message: messages.Message
     base: str
 
 
-async def answer(app: AppContext, doors: Doors, told: Told) -> str | None:
-    """The reply as XML; None for none. What goes wrong is said in the chat.
+async def answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> str | None:
+    """Handle a message and return the reply as XML, or None for no reply. The reply to a failed message says why.
 
-    Raises Problem where forgetting went wrong: left unanswered, WeChat sends it again, and we go on by ourselves.
+    Raises Problem if the data of a person who unsubscribed could not be deleted: without an answer WeChat pushes the
+    message again, and meanwhile we go on trying by ourselves.
     """
     try:
-        return await _answer(app, doors, told)
+        return await _answer(app, wechat, received)
     except Problem as problem:
-        if isinstance(told.message, messages.Unsubscribe):
-            if told.message.key not in doors.unforgotten:
-                doors.owe(told.message.key)
-                doors.beside(_forget_on(app, doors, told))
+        if isinstance(received.message, messages.Unsubscribe):
+            if received.message.key not in wechat.pending_deletions:
+                wechat.add_pending_deletion(received.message.key)
+                wechat.run_in_background(_retry_forgetting(app, wechat, received))
             raise
-        log_.warning("a push was answered with a problem", account=told.account, code=problem.code)
-        return _text(app, told, say.TRY_AGAIN.format(reason=reason(problem)))
+        log_.warning("replied to a push with a problem", account=received.account, code=problem.code)
+        return _text(app, received, texts.TRY_AGAIN.format(reason=reason(problem)))
 
 
-async def _answer(app: AppContext, doors: Doors, told: Told) -> str | None:
-    message = told.message
+async def _answer(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> str | None:
+    message = received.message
     match message:
         case messages.Text():
-            return await _on_text(app, doors, told, message)
+            return await _on_text(app, wechat, received, message)
         case messages.Click():
-            return _on_click(app, told, message.button)
+            return _on_click(app, received, message.button)
         case messages.Subscribe():
-            return _text(app, told, say.GREETING.format(page=told.base + "/"))
+            return _text(app, received, texts.GREETING.format(page=received.base + "/"))
         case messages.Unsubscribe():
-            await _on_unsubscribe(app, doors, told)
-    return None  # nobody who left, scanned or opened a page waits for words
+            await _on_unsubscribe(app, wechat, received)
+    return None  # no reply is expected when a person leaves, scans or opens a page
 
 
-async def _on_text(app: AppContext, doors: Doors, told: Told, message: messages.Text) -> str:
+async def _on_text(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage, message: messages.Text) -> str:
     if not app.views.data("campaign"):
-        return _text(app, told, say.CLOSED)
+        return _text(app, received, texts.CLOSED)
     named = number_in(message.content)
     if named is None:
-        return _help(app, told)
+        return _help(app, received)
     number = entry_in(message.content, app.views.by_number)
     if number is None:
         typed = f"{named[0]}{named[1]:03d}"
-        return _text(app, told, say.UNKNOWN_ENTRY.format(number=typed, page=told.base + "/"))
-    voter = await identities.voter_of(app, doors, told.account, message.person)
+        return _text(app, received, texts.UNKNOWN_ENTRY.format(number=typed, page=received.base + "/"))
+    voter = await identities.voter_of(app, wechat, received.account, message.person)
     if voter is None:
-        return _text(app, told, _like_page(app, told, number))
+        return _text(app, received, _link_text(app, received, number))
     session = Session(voter, frozenset({VOTER}), app.wall(), door="text")
-    return _text(app, told, await _like(app, told, session, number))
+    return _text(app, received, await _like(app, received, session, number))
 
 
-async def _like(app: AppContext, told: Told, session: Session, number: str) -> str:
+async def _like(app: AppContext, received: ReceivedMessage, session: Session, number: str) -> str:
     try:
-        answer = await other_likes.by_text(app, session, number, created_s=told.message.created_s)
+        answer = await other_likes.like_by_text(app, session, number, created_s=received.message.created_s)
     except Problem as problem:
-        return say.REFUSED.format(number=number, title=_title(app, number), reason=reason(problem))
-    return _outcome(app, told, number, answer)
+        return texts.REFUSED.format(number=number, title=_title(app, number), reason=reason(problem))
+    return _outcome(app, received, number, answer)
 
 
-def _outcome(app: AppContext, told: Told, number: str, answer: LikeAnswer) -> str:
-    return IN_WORDS[answer["status"]].format(
+def _outcome(app: AppContext, received: ReceivedMessage, number: str, answer: LikeAnswer) -> str:
+    return ANSWER_TEXTS[answer["status"]].format(
         number=number,
         title=_title(app, number),
         remaining=answer.get("remaining", ""),
-        receipt=public_urls.receipt(told.base, answer.get("receipt", "")),
+        receipt=public_urls.receipt(received.base, answer.get("receipt", "")),
     )
 
 
-def _like_page(app: AppContext, told: Told, number: str) -> str:
-    """The words with the page where a person who is not known yet likes, and becomes known."""
-    name = app.keys.voter(told.message.person)
+def _link_text(app: AppContext, received: ReceivedMessage, number: str) -> str:
+    """Return the text with the page where a person whom we do not know yet can like and link the account."""
+    name = app.keys.voter(received.message.person)
     link = signed_links.make_link(app.keys.session, name, now_s=app.wall() // 1000)
-    page = public_urls.page(told.base, "/wechat/like", entry=number, link=link)
-    return say.LINK_FIRST.format(number=number, title=_title(app, number), page=page)
+    page = public_urls.page(received.base, "/wechat/like", entry=number, link=link)
+    return texts.LINK_FIRST.format(number=number, title=_title(app, number), page=page)
 
 
-def _on_click(app: AppContext, told: Told, button: str) -> str | None:
+def _on_click(app: AppContext, received: ReceivedMessage, button: str) -> str | None:
     match button:
         case "like":
-            card = replies.Article(app.views.data("campaign")["title_zh"], say.LIKE_ABOUT, "", told.base + "/")
-            return replies.news(told.message, card, now_s=app.wall() // 1000)
+            card = replies.Article(app.views.data("campaign")["title_zh"], texts.LIKE_ABOUT, "", received.base + "/")
+            return replies.news(received.message, card, now_s=app.wall() // 1000)
         case "mine":
-            return _text(app, told, say.MINE.format(page=told.base + "/likes"))
+            return _text(app, received, texts.MINE.format(page=received.base + "/likes"))
         case "help":
-            return _help(app, told)
-    log_.warning("a menu button that nobody answers", account=told.account)
+            return _help(app, received)
+    log_.warning("no handler for a menu button", account=received.account)
     return None
 
 
-async def _on_unsubscribe(app: AppContext, doors: Doors, told: Told) -> None:
-    """Forget the person. Unknown at the subscription account is unknown: there is nothing to forget."""
-    name = app.keys.voter(told.message.person)
-    voter = name if told.account == SERVICE else await identities.linked(app, doors, name)
+async def _on_unsubscribe(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> None:
+    """Delete the person's data. A person whom the subscription account cannot link to a voter has none."""
+    name = app.keys.voter(received.message.person)
+    voter = name if received.account == SERVICE else await identities.linked_voter(app, wechat, name)
     if voter is not None:
-        await identities.forget(app, doors, voter)
-    doors.settle(told.message.key)
+        await identities.forget_voter(app, wechat, voter)
+    wechat.remove_pending_deletion(received.message.key)
 
 
-async def _forget_on(app: AppContext, doors: Doors, told: Told) -> None:
+async def _retry_forgetting(app: AppContext, wechat: WeChatAccounts, received: ReceivedMessage) -> None:
     """WeChat sends an unsubscription three times in ten seconds, and a service may be away for longer.
 
     Tried on without end, since nobody else knows of it: the person's name here may not stand in a log. A gateway that
@@ -147,22 +148,26 @@ async def _forget_on(app: AppContext, doors: Doors, told: Told) -> None:
     """
     for pause_s in itertools.chain(FORGET_AGAIN_S, itertools.repeat(FORGET_AGAIN_S[-1])):
         await asyncio.sleep(pause_s)
-        if told.message.key not in doors.unforgotten:
-            return  # it came again, and was done
+        if received.message.key not in wechat.pending_deletions:
+            return  # the message came again, and this time it was done
         try:
-            return await _on_unsubscribe(app, doors, told)
+            return await _on_unsubscribe(app, wechat, received)
         except Problem as problem:
-            log_.warning("a person who unsubscribed is not forgotten yet", account=told.account, code=problem.code)
+            log_.warning(
+                "could not delete the data of a person who unsubscribed yet",
+                account=received.account,
+                code=problem.code,
+            )
 
 
-def _help(app: AppContext, told: Told) -> str:
+def _help(app: AppContext, received: ReceivedMessage) -> str:
     likes = app.views.data("campaign").get("likes", {})
     limits = {name: likes.get(name, "") for name in ("per_day", "per_type")}
-    return _text(app, told, say.HELP.format(page=told.base + "/", **limits))
+    return _text(app, received, texts.HELP.format(page=received.base + "/", **limits))
 
 
-def _text(app: AppContext, told: Told, words: str) -> str:
-    return replies.text(told.message, words, now_s=app.wall() // 1000)
+def _text(app: AppContext, received: ReceivedMessage, words: str) -> str:
+    return replies.text(received.message, words, now_s=app.wall() // 1000)
 
 
 def _title(app: AppContext, number: str) -> str:
@@ -170,7 +175,7 @@ def _title(app: AppContext, number: str) -> str:
 
 
 def reason(problem: Problem) -> str:
-    """A problem in Chinese."""
-    told = document(problem, lang="zh", request="")
-    title, detail = told["title_zh"], told["detail_zh"]
+    """Return the title and detail of a problem in Chinese."""
+    received = document(problem, lang="zh", request="")
+    title, detail = received["title_zh"], received["detail_zh"]
     return title if detail == title else f"{title}。{detail}"

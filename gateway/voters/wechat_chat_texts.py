@@ -1,6 +1,7 @@
-"""What the accounts say in WeChat's chat. Chinese alone: a chat has no switch, and its reader has chosen the account.
+"""Texts of the replies in WeChat's chat, in Chinese only.
 
-`{names}` are filled by `wechat_chat.py`. Data only.
+A chat has no language switch, and its reader chose to follow a Chinese account. `wechat_chat.py` fills the `{names}`.
+The module is data only.
 """
 
 GREETING = "欢迎您！点菜单“服务大厅”可查看并点赞入围成果；也可直接发送“赞”加编号，例如：赞 A012。\n活动页面：{page}"

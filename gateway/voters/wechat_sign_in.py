@@ -1,15 +1,17 @@
-"""Coming in by WeChat's own browser: `/wechat/like`, over WeChat's silent authorisation, and back to what was wanted.
+"""Sign-in inside WeChat's browser: `/wechat/like`, WeChat's silent authorisation, and back to the page wanted.
 
-Promises: who somebody is comes from an exchange between servers, never from the page; what comes back is taken only in
-the browser that was sent; the person of a snapshot page is nobody and is refused; nobody is asked to follow.
-Does not promise a like: coming in casts none, a tap of the person's own does, so no link that is sent around likes.
+Promises: the identity comes from an exchange between servers, never from the page. A callback is accepted only in the
+browser that was sent to WeChat. The placeholder user of a WeChat snapshot page is refused. Nobody is asked to follow an
+account.
+Does not promise a like: signing in casts none, only a tap of the person does, so a link that is passed around cannot
+like by itself.
 """
 
 import re
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import Doors, opened
+from gateway.backends.wechat_accounts import WeChatAccounts, require_accounts
 from gateway.html import page as pages
 from gateway.html.page import page
 from gateway.http import cookies
@@ -26,40 +28,52 @@ from gateway.wechat.errors import BadState, CallFailed, CodeRefused, UserBlocked
 
 DOOR = "wechat"
 EXCHANGE_S = 4.0
-PAGES = ("likes", "privacy")  # where one may come in to, beside an entry
+PAGES = ("likes", "privacy")  # the pages that sign-in may lead to, besides an entry
 _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 
 
 async def like(app: AppContext, context: RequestContext) -> Response:
-    """The way in. Who is in already goes straight on; a browser that is not WeChat's is shown the code instead."""
-    doors, wanted = opened(app.doors), _wanted(app, context)
+    """Send the visitor to WeChat's authorisation page.
+
+    A voter who is already signed in goes straight to the page wanted. A browser that is not WeChat's gets a QR code for
+    the phone instead.
+    """
+    wechat, target = require_accounts(app.wechat), _encode_target(app, context)
     phone = "MicroMessenger" in context.request.headers.get("user-agent", "")
     if is_voter(context):
-        return pages.sent_on(_path(wanted))
-    if not (phone or wanted.startswith("h")):
-        # The entry's own page has the code, and the entry beside it.
-        return pages.sent_on(_path(wanted)) if wanted.startswith("e") else desktop_handoff.code_page(app, context, "")
-    browser = cookies.browser_of(context.request, cookies.OAUTH) or cookies.fresh()
-    state = oauth.make_state(app.keys.session, wanted, browser=browser, now_s=app.wall() // 1000)
+        return pages.redirect(_target_path(target))
+    if not (phone or target.startswith("h")):
+        # The page of the entry offers the QR code next to the entry.
+        is_entry = target.startswith("e")
+        return pages.redirect(_target_path(target)) if is_entry else desktop_handoff.code_page(app, context, "")
+    browser = cookies.value_of(context.request, cookies.OAUTH) or cookies.new_value()
+    state = oauth.make_state(app.keys.session, target, browser=browser, now_s=app.wall() // 1000)
     back = public_urls.base(app, context.request) + "/wechat/callback"
-    there = oauth.address(doors.accounts.service, base=app.settings.wechat_open, redirect=back, state=state)
-    response = pages.sent_on(there)
-    cookies.mark(context.request, response, cookies.OAUTH, browser)
+    authorise_url = oauth.authorize_url(
+        wechat.accounts.service, base=app.settings.wechat_open, redirect=back, state=state
+    )
+    response = pages.redirect(authorise_url)
+    cookies.set_cookie(context.request, response, cookies.OAUTH, browser)
     return response
 
 
 def is_voter(context: RequestContext) -> bool:
+    """Return whether the request has a voter's session."""
     return context.session is not None and VOTER in context.session.roles
 
 
-def _wanted(app: AppContext, context: RequestContext) -> str:
-    """What the person came for, short enough for WeChat's state. Anything else is the home page."""
+def _encode_target(app: AppContext, context: RequestContext) -> str:
+    """Encode the page that the visitor wants, short enough for WeChat's `state`.
+
+    A letter for its kind, then its name: `e` entry, `h` handoff, `l` link from a chat, `p` page. Empty means the home
+    page. Raises Problem for a handoff that has expired.
+    """
     query, now_s = context.request.query_params, app.wall() // 1000
-    entry, shown, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
+    entry, handoff, link = (query.get(name, "") for name in ("entry", "handoff", "link"))
     number = entry if _NUMBER.fullmatch(entry) and app.views.entry(entry) else ""
-    if shown and signed_links.is_handoff(app.keys.session, shown, now_s=now_s):
-        return f"h{shown}"
-    if shown:
+    if handoff and signed_links.is_handoff(app.keys.session, handoff, now_s=now_s):
+        return f"h{handoff}"
+    if handoff:
         raise Problem("handoff-over")
     if link and signed_links.read_link(app.keys.session, link, now_s=now_s):
         return f"l{link}{number}"
@@ -68,9 +82,9 @@ def _wanted(app: AppContext, context: RequestContext) -> str:
     return f"e{number}" if number else ""
 
 
-def _path(wanted: str) -> str:
-    """The page of what was wanted. The text is ours: it came back under our MAC."""
-    kind, rest = wanted[:1], wanted[1:]
+def _target_path(target: str) -> str:
+    """Decode the wanted page into its path. The text is trusted: it came back under our MAC."""
+    kind, rest = target[:1], target[1:]
     match kind:
         case "e":
             return f"/entries/{rest}"
@@ -86,37 +100,37 @@ def _path(wanted: str) -> str:
 
 
 async def callback(app: AppContext, context: RequestContext) -> Response:
-    """The person comes back from WeChat's page with a code."""
-    doors, wanted = opened(app.doors), ""
+    """Exchange the code that WeChat sent back for the identity, and sign the voter in."""
+    wechat, target = require_accounts(app.wechat), ""
     try:
-        wanted = _came_back(app, context)
-        identity = await _identity(doors, context.request.query_params.get("code", ""))
+        target = _read_target(app, context)
+        identity = await _identity(wechat, context.request.query_params.get("code", ""))
     except Problem as problem:
-        again = public_urls.page("", "/wechat/like", entry=wanted[1:] if wanted[:1] == "e" else "")
+        again = public_urls.page("", "/wechat/like", entry=target[1:] if target[:1] == "e" else "")
         return pages.problem_page(context.request, problem, name=context.id, again=again)
     voter = app.keys.voter(identity.openid)
     if identity.unionid:
-        doors.beside(identities.learn_union(app, doors, identity.openid, identity.unionid))
+        wechat.run_in_background(identities.learn_union_id(app, wechat, identity.openid, identity.unionid))
     token, _ = app.sessions.issue(voter, frozenset({VOTER}), door=DOOR)
-    response = pages.sent_on(_path(wanted))
+    response = pages.redirect(_target_path(target))
     set_cookie(response, context.request, token, max_age_s=LIFE_MS["voter"] // 1000)
     return response
 
 
-def _came_back(app: AppContext, context: RequestContext) -> str:
-    browser = cookies.browser_of(context.request, cookies.OAUTH)
-    said = context.request.query_params.get("state", "")
+def _read_target(app: AppContext, context: RequestContext) -> str:
+    browser = cookies.value_of(context.request, cookies.OAUTH)
+    state = context.request.query_params.get("state", "")
     try:
-        return oauth.read_state(app.keys.session, said, browser=browser, now_s=app.wall() // 1000).reference
+        return oauth.read_state(app.keys.session, state, browser=browser, now_s=app.wall() // 1000).reference
     except BadState as bad:
         raise Problem("oauth-state") from bad
 
 
-async def _identity(doors: Doors, code: str) -> Identity:
+async def _identity(wechat: WeChatAccounts, code: str) -> Identity:
     if not code:
         raise Problem("oauth-denied")
     try:
-        identity = await doors.calls.identity(doors.accounts.service, code, budget_s=EXCHANGE_S)
+        identity = await wechat.calls.identity(wechat.accounts.service, code, budget_s=EXCHANGE_S)
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:
@@ -129,13 +143,13 @@ async def _identity(doors: Doors, code: str) -> Identity:
 
 
 ROUTES = (
-    Route(method="GET", path="/wechat/like", base="", roles=ANYONE, about="Come in by WeChat", raw=page(like)),
+    Route(method="GET", path="/wechat/like", base="", roles=ANYONE, about="Sign in with WeChat", raw=page(like)),
     Route(
         method="GET",
         path="/wechat/callback",
         base="",
         roles=ANYONE,
-        about="Back from WeChat's page",
+        about="Return from WeChat's authorisation page",
         raw=page(callback),
     ),
 )

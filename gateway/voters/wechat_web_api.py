@@ -1,18 +1,17 @@
-"""For pages and mini-programs that run in WeChat: the signature for its JavaScript, and sessions by a login code.
+"""API for pages and mini-programs inside WeChat: the signature for WeChat's JS-SDK, and sessions by login code.
 
-Promises: only addresses of this host are signed; a mini-program's person who is not known by the service account yet
-is told so, and gets no second voter.
+Promises: only addresses of this host are signed. A person of the mini-program whom the service account does not know
+yet is asked to like there first, and does not become a second voter.
 """
 
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from gateway.backends.wechat_accounts import MINI, opened
-from gateway.http import request_schemas, responses
-from gateway.http import response_schemas as told
+from gateway.backends.wechat_accounts import MINI, require_accounts
+from gateway.http import request_schemas, response_schemas, responses
 from gateway.http.problems import Problem
-from gateway.http.session_cookies import described
+from gateway.http.session_cookies import session_facts
 from gateway.routing import public_urls
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
@@ -23,16 +22,16 @@ from gateway.wechat.errors import CallFailed, CodeRefused, QuotaSpent, UserBlock
 EXCHANGE_S = 3.0
 
 
-async def page_config(app: AppContext, context: RequestContext) -> Response:
-    """What a page of ours hands to `wx.config`."""
-    doors, url = opened(app.doors), context.query["url"]
+async def jssdk_config(app: AppContext, context: RequestContext) -> Response:
+    """Return the arguments that a page of ours passes to `wx.config`. Raises Problem."""
+    wechat, url = require_accounts(app.wechat), context.query["url"]
     if _origin(url) != _origin(public_urls.base(app, context.request)):
         raise Problem("url-foreign", field="url")
     try:
-        ticket = await doors.tickets.ticket(doors.accounts.service)
+        ticket = await wechat.tickets.ticket(wechat.accounts.service)
     except CallFailed as failed:
         raise Problem("wechat-away") from failed
-    return responses.command(jssdk.config(doors.accounts.service, ticket=ticket, url=url, now_s=app.wall() // 1000))
+    return responses.command(jssdk.config(wechat.accounts.service, ticket=ticket, url=url, now_s=app.wall() // 1000))
 
 
 def _origin(url: str) -> tuple[str, str]:
@@ -44,13 +43,13 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 async def mini_session(app: AppContext, context: RequestContext) -> Response:
-    """A session for the person who logged in to the mini-program."""
-    doors = opened(app.doors)
-    account = doors.accounts.miniprogram
+    """Issue a session to the person who logged in to the mini-program. Raises Problem."""
+    wechat = require_accounts(app.wechat)
+    account = wechat.accounts.miniprogram
     if account is None:
         raise Problem("wechat-off")
     try:
-        person = await doors.calls.mini_session(account, context.body["code"], budget_s=EXCHANGE_S)
+        person = await wechat.calls.mini_session(account, context.body["code"], budget_s=EXCHANGE_S)
     except CodeRefused as refused:
         raise Problem("oauth-code") from refused
     except UserBlocked as blocked:
@@ -59,13 +58,13 @@ async def mini_session(app: AppContext, context: RequestContext) -> Response:
         raise Problem("busy") from spent
     except CallFailed as failed:
         raise Problem("wechat-away") from failed
-    voter = await identities.voter_of(app, doors, MINI, person.openid)
+    voter = await identities.voter_of(app, wechat, MINI, person.openid)
     if voter is None:
-        voter = await identities.by_union(app, doors, MINI, person.openid, person.unionid)
+        voter = await identities.voter_by_union_id(app, wechat, MINI, person.openid, person.unionid)
     if voter is None:
         raise Problem("link-first")
     token, made = app.sessions.issue(voter, frozenset({VOTER}), door=MINI)
-    return responses.command({"token": token, **described(made)}, status=201)
+    return responses.command({"token": token, **session_facts(made)}, status=201)
 
 
 ROUTES = (
@@ -73,20 +72,20 @@ ROUTES = (
         method="GET",
         path="/wechat/jssdk",
         roles=ANYONE,
-        about="The configuration of WeChat's JavaScript for a page of this host",
-        handle=page_config,
+        about="Get the JS-SDK configuration for a page of this host",
+        handle=jssdk_config,
         query=request_schemas.PageUrl,
-        answer=told.JsSdk,
+        answer=response_schemas.JsSdk,
         problems=("wechat-off", "wechat-away", "url-foreign"),
     ),
     Route(
         method="POST",
         path="/wechat/mini/sessions",
         roles=ANYONE,
-        about="Sign in from the mini-program, by the code of wx.login",
+        about="Sign in from the mini-program with the code of wx.login",
         handle=mini_session,
         body=request_schemas.LoginCode,
-        answer=told.SignedIn,
+        answer=response_schemas.SignedIn,
         problems=("wechat-off", "wechat-away", "wechat-blocked", "oauth-code", "link-first", "busy"),
         status=201,
     ),

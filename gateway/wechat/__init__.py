@@ -1,1 +1,1 @@
-"""WeChat's protocol: what comes from its servers, what is asked of them, and how either side proves itself."""
+"""WeChat's protocol: pushes from its servers, calls to them, and the signatures and ciphers of both sides."""

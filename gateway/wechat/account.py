@@ -1,9 +1,10 @@
-"""The accounts of one campaign at WeChat, and their secrets.
+"""The WeChat accounts of one campaign, read from the secrets file.
 
-Promises: what was read can be used (the key is a key, the mode is known); no secret shows in a repr.
-Does not promise that WeChat knows them.
+Promises: accounts that were read can be used (the AES key decodes, the mode is known), and no secret shows in a repr.
+Does not promise that WeChat accepts the credentials.
 
-The file, TOML or JSON, has a table an account: `service` (must be), `subscription` and `miniprogram` (may be):
+The file is TOML or JSON with one table per account: `service` is required, `subscription` and `miniprogram` are
+optional:
 
     [service]
     appid = "wx0123456789abcdef"
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from gateway.wechat.crypto import key_of
+from gateway.wechat.crypto import decode_key
 from gateway.wechat.errors import BadAccount
 
 MODES = ("plain", "compatible", "safe")
@@ -29,7 +30,7 @@ MODES = ("plain", "compatible", "safe")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account. In plain mode its messages are signed without their body, so prefer safe mode."""
+    """Credentials of one WeChat account. In plain mode messages are signed without their body, so prefer safe mode."""
 
     appid: str
     original_id: str = ""
@@ -40,26 +41,29 @@ class Account:
 
     def __post_init__(self) -> None:
         if not (self.appid.isascii() and self.appid.isalnum()):
-            raise BadAccount(f"appid: {self.appid!r} is no appid")
+            raise BadAccount(f"appid: {self.appid!r} is not an appid")
         if not self.secret:
             raise BadAccount(f"{self.appid}: secret is missing")
         if self.mode not in MODES:
-            raise BadAccount(f"{self.appid}: mode is one of {', '.join(MODES)}")
+            raise BadAccount(f"{self.appid}: mode must be one of {', '.join(MODES)}")
         if self.aeskey:
-            key_of(self.aeskey)
+            decode_key(self.aeskey)
 
-    def takes_pushes(self) -> "Account":
-        """Itself, once it is sure that messages can be checked. Raises BadAccount."""
+    def require_push_secrets(self) -> "Account":
+        """Return this account if its pushes can be verified.
+
+        Raise BadAccount if the token or the AES key is missing.
+        """
         if not self.token:
             raise BadAccount(f"{self.appid}: token is missing")
         if self.mode != "plain" and not self.aeskey:
-            raise BadAccount(f"{self.appid}: aeskey is missing, and mode {self.mode} needs it")
+            raise BadAccount(f"{self.appid}: aeskey is missing, but mode {self.mode} needs it")
         return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accounts:
-    """All accounts of the campaign. The service account's openid is the person, whatever the door."""
+    """All accounts of the campaign. A person is identified by the service account's openid, whatever the door."""
 
     service: Account
     subscription: Account | None = None
@@ -67,7 +71,7 @@ class Accounts:
 
 
 def read(path: Path) -> Accounts:
-    """Raises BadAccount, with what to mend."""
+    """Read the secrets file. Raise BadAccount with a text that says what to correct."""
     try:
         text = path.read_text(encoding="utf-8")
         tables = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
@@ -76,30 +80,30 @@ def read(path: Path) -> Accounts:
     except ValueError as problem:
         raise BadAccount(f"{path}: {problem}") from problem
     try:
-        return accounts(tables)
+        return parse_accounts(tables)
     except BadAccount as problem:
         raise BadAccount(f"{path}: {problem}") from problem
 
 
-def accounts(tables: Mapping[str, Any]) -> Accounts:
-    """The accounts of a file's tables. Raises BadAccount."""
-    known = {each.name for each in fields(Accounts)}
-    if not isinstance(tables, dict) or not tables.keys() <= known:
-        raise BadAccount(f"only the tables {', '.join(sorted(known))} belong here")
+def parse_accounts(tables: Mapping[str, Any]) -> Accounts:
+    """Validate the parsed tables and return the accounts. Raise BadAccount."""
+    allowed = {each.name for each in fields(Accounts)}
+    if not isinstance(tables, dict) or not tables.keys() <= allowed:
+        raise BadAccount(f"only the tables {', '.join(sorted(allowed))} are allowed")
     if "service" not in tables:
         raise BadAccount("the table service is missing")
-    made = {name: _account(name, table) for name, table in tables.items()}
-    for name in made.keys() - {"miniprogram"}:
-        made[name].takes_pushes()
-    return Accounts(**made)
+    parsed = {name: _parse_account(name, table) for name, table in tables.items()}
+    for name in parsed.keys() - {"miniprogram"}:
+        parsed[name].require_push_secrets()
+    return Accounts(**parsed)
 
 
-def _account(name: str, table: Any) -> Account:
-    known = {each.name for each in fields(Account)}
+def _parse_account(name: str, table: Any) -> Account:
+    allowed = {each.name for each in fields(Account)}
     if not isinstance(table, dict) or not all(isinstance(each, str) for each in table.values()):
-        raise BadAccount(f"{name}: a table of texts is wanted")
-    if strange := table.keys() - known:
-        raise BadAccount(f"{name}: {', '.join(sorted(strange))} is not known")
+        raise BadAccount(f"{name}: must be a table whose values are strings")
+    if strange := table.keys() - allowed:
+        raise BadAccount(f"{name}: {', '.join(sorted(strange))} is not a known key")
     if missing := {"appid", "secret"} - table.keys():
         raise BadAccount(f"{name}: {', '.join(sorted(missing))} is missing")
     try:

@@ -1,8 +1,8 @@
-"""WeChat's callback: is it WeChat that speaks, what does it say, and how is it answered.
+"""WeChat's callback: verify that a push comes from WeChat, read its message, and encode the reply.
 
-Promises: nothing that is not signed with the account's token gets out of here as a message, and in compatible and safe
-mode nothing that is not signed with its ciphertext and made for this account: the plain half of compatible mode is
-never read, and a plain push to an account in safe mode is refused.
+Promises: a push becomes a message only if it is signed with the account's token; in compatible and safe mode the
+signature must also cover the ciphertext, and the ciphertext must be made for this account. The plain half of a push in
+compatible mode is never read, and a plain push to an account in safe mode is refused.
 """
 
 import secrets
@@ -19,21 +19,21 @@ Query = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """A message that is WeChat's. `again`: the very same request came before; `message.key` tells other repeats."""
+    """A verified message. `is_repeat`: the identical request came before; `message.key` identifies other repeats."""
 
     message: messages.Message
-    again: bool
+    is_repeat: bool
 
 
 def check(account: Account, query: Query, *, now_s: int) -> str:
-    """What to answer when WeChat checks the address, word for word. Raises NotWeChat."""
+    """Return the `echostr` with which WeChat's check of the callback address is answered. Raise NotWeChat."""
     signature.check(query.get("signature", ""), account.token, query.get("timestamp", ""), query.get("nonce", ""))
     signature.check_time(query.get("timestamp", ""), now_s=now_s)
     return query.get("echostr", "")
 
 
 def read(account: Account, query: Query, body: bytes, *, nonces: Nonces, now_s: int) -> Push:
-    """The message in a push. Raises NotWeChat."""
+    """Verify and decrypt a push, and return its message. Raise NotWeChat."""
     timestamp, nonce = query.get("timestamp", ""), query.get("nonce", "")
     if account.mode == "plain":
         signature.check(query.get("signature", ""), account.token, timestamp, nonce)
@@ -41,24 +41,24 @@ def read(account: Account, query: Query, body: bytes, *, nonces: Nonces, now_s: 
     else:
         encrypted = _ciphertext(body)
         signature.check(query.get("msg_signature", ""), account.token, timestamp, nonce, encrypted)
-        key = crypto.key_of(account.aeskey)
+        key = crypto.decode_key(account.aeskey)
         clear = crypto.decrypt(encrypted, key=key, receiver=account.appid)
     message = messages.read(clear)
     if account.original_id and message.account != account.original_id:
-        raise BadMessage("told to another account")
-    return Push(message, again=not nonces.admit(timestamp, nonce, body=clear, now_s=now_s))
+        raise BadMessage("addressed to another account")
+    return Push(message, is_repeat=not nonces.admit(timestamp, nonce, body=clear, now_s=now_s))
 
 
-def answer(account: Account, reply: str | None, *, now_s: int) -> str:
-    """The body of the answer to a push: the reply, sealed where the account's messages are; `success` for none."""
+def reply_body(account: Account, reply: str | None, *, now_s: int) -> str:
+    """Return the body that answers a push: the reply, encrypted unless in plain mode; `success` without a reply."""
     if reply is None:
         return replies.SUCCESS
     if account.mode == "plain":
         return reply
-    key = crypto.key_of(account.aeskey)
+    key = crypto.decode_key(account.aeskey)
     random = secrets.token_hex(crypto.RANDOM // 2).encode()
     encrypted = crypto.encrypt(reply.encode(), key=key, receiver=account.appid, random=random)
-    return replies.sealed(account, encrypted, timestamp=str(now_s), nonce=str(secrets.randbelow(10**10)))
+    return replies.envelope(account, encrypted, timestamp=str(now_s), nonce=str(secrets.randbelow(10**10)))
 
 
 def _ciphertext(body: bytes) -> str:

@@ -1,8 +1,9 @@
-"""What the product asks of WeChat: who is it, do they follow, and here is our menu.
+"""Client of WeChat's API: identify a person, look up whether they follow the account, publish the menu.
 
-Promises: every method ends within its budget with an answer or a CallFailed; a token that is refused is refreshed once.
-Who a person is comes from WeChat's own answer to a code, never from a page. Snapshot users are told, not refused.
-Does not promise that an OAuth code survives a lost answer: it is spent then, and CodeRefused says so.
+Promises: every method ends within its budget with an answer or a CallFailed; a refused access token is refreshed once.
+A person's identity comes from WeChat's own answer to a code, never from a page. Snapshot users are reported as such,
+not refused.
+Does not promise that an OAuth code survives a lost answer: it is spent then, and the next try raises CodeRefused.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from gateway.wechat.account import Account
-from gateway.wechat.calls import Answer, Call, Caller, Question
+from gateway.wechat.calls import Answer, Call, Caller, CallRequest
 from gateway.wechat.errors import Away, Refused, TokenRefused
 
 FOLLOWER = Call(name="user/info", method="GET", path="/cgi-bin/user/info", with_token=True)
@@ -22,16 +23,16 @@ MENU = Call(name="menu/create", method="POST", path="/cgi-bin/menu/create", with
 
 
 class TokenSource(Protocol):
-    """Whoever keeps the access tokens."""
+    """Source of access tokens."""
 
     async def token(self, account: Account, *, stale: str | None) -> str:
-        """The token to use; another than `stale`, if one is to be had. Raises CallFailed."""
+        """Return the current token; a different one than `stale` if there is any. Raise CallFailed."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """A person, as WeChat answers for the code that their phone brought. A snapshot's openid is nobody's."""
+    """A person's identity, in exchange for an OAuth code. The openid of a snapshot page belongs to nobody."""
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
@@ -40,7 +41,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MiniSession:
-    """A person in the mini-program. The session key stays on this side."""
+    """A person's identity in the mini-program. The session key must not leave the server."""
 
     openid: str = field(repr=False)
     unionid: str = field(repr=False)
@@ -49,7 +50,7 @@ class MiniSession:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follower:
-    """Whether a person follows the account. Of one who does not, WeChat says nothing else."""
+    """Whether a person follows the account. For a person who does not, WeChat sends no other field."""
 
     follows: bool
     since_s: int
@@ -57,16 +58,16 @@ class Follower:
 
 
 class WeChat:
-    """Raises CallFailed."""
+    """WeChat's API for one set of accounts. Every method raises CallFailed."""
 
     def __init__(self, caller: Caller, tokens: TokenSource) -> None:
         self._caller = caller
         self._tokens = tokens
 
     async def identity(self, account: Account, code: str, *, budget_s: float) -> Identity:
-        """Who came back from the authorise page with this code."""
-        asked = {"appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code"}
-        answer = await self._asked(account, Question(call=IDENTITY, params=asked), budget_s)
+        """Exchange an OAuth code from the authorise page for the person's identity."""
+        params = {"appid": account.appid, "secret": account.secret, "code": code, "grant_type": "authorization_code"}
+        answer = await self._call(account, CallRequest(call=IDENTITY, params=params), budget_s)
         return Identity(
             openid=_text(IDENTITY, answer, "openid"),
             unionid=str(answer.get("unionid", "")),
@@ -74,9 +75,9 @@ class WeChat:
         )
 
     async def mini_session(self, account: Account, code: str, *, budget_s: float) -> MiniSession:
-        """Who logged in to the mini-program with this code."""
-        asked = {"appid": account.appid, "secret": account.secret, "js_code": code, "grant_type": "authorization_code"}
-        answer = await self._asked(account, Question(call=MINI, params=asked), budget_s)
+        """Exchange a mini-program login code for the person's identity and session key."""
+        params = {"appid": account.appid, "secret": account.secret, "js_code": code, "grant_type": "authorization_code"}
+        answer = await self._call(account, CallRequest(call=MINI, params=params), budget_s)
         return MiniSession(
             openid=_text(MINI, answer, "openid"),
             unionid=str(answer.get("unionid", "")),
@@ -84,9 +85,12 @@ class WeChat:
         )
 
     async def follower(self, account: Account, openid: str, *, budget_s: float) -> Follower:
-        """Whether this person follows. Has a daily quota: ask only where nothing is known."""
-        question = Question(call=FOLLOWER, params={"openid": openid, "lang": "zh_CN"})
-        answer = await self._asked_with_token(account, question, budget_s)
+        """Look up whether this person follows the account.
+
+        WeChat limits these calls a day: use only without a cached link.
+        """
+        request = CallRequest(call=FOLLOWER, params={"openid": openid, "lang": "zh_CN"})
+        answer = await self._call_with_token(account, request, budget_s)
         return Follower(
             follows=answer.get("subscribe") == 1,
             since_s=int(answer.get("subscribe_time", 0)),
@@ -94,21 +98,21 @@ class WeChat:
         )
 
     async def create_menu(self, account: Account, menu: Mapping[str, Any], *, budget_s: float) -> None:
-        """Put this menu in the place of the old one. Phones show it within five minutes."""
-        await self._asked_with_token(account, Question(call=MENU, params={}, body=menu), budget_s)
+        """Replace the account's menu. Phones show the new one within five minutes."""
+        await self._call_with_token(account, CallRequest(call=MENU, params={}, body=menu), budget_s)
 
-    async def _asked(self, account: Account, question: Question, budget_s: float) -> Answer:
-        return await self._caller.ask(account, question, end=time.monotonic() + budget_s)
+    async def _call(self, account: Account, request: CallRequest, budget_s: float) -> Answer:
+        return await self._caller.send(account, request, end=time.monotonic() + budget_s)
 
-    async def _asked_with_token(self, account: Account, question: Question, budget_s: float) -> Answer:
+    async def _call_with_token(self, account: Account, request: CallRequest, budget_s: float) -> Answer:
         end = time.monotonic() + budget_s
-        token = await self._token(account, question.call, stale=None, end=end)
+        token = await self._token(account, request.call, stale=None, end=end)
         try:
-            return await self._caller.ask(account, _with(token, question), end=end)
+            return await self._caller.send(account, _with_token(token, request), end=end)
         except TokenRefused:
-            token = await self._token(account, question.call, stale=token, end=end)
-        # Once: a token that is refused again is a matter for the organiser, not for a loop.
-        return await self._caller.ask(account, _with(token, question), end=end)
+            token = await self._token(account, request.call, stale=token, end=end)
+        # Refresh only once: if the new token is refused too, an organiser must act; trying on would not help.
+        return await self._caller.send(account, _with_token(token, request), end=end)
 
     async def _token(self, account: Account, call: Call, *, stale: str | None, end: float) -> str:
         try:
@@ -118,8 +122,8 @@ class WeChat:
             raise Away(call.name, errmsg="no token in time") from late
 
 
-def _with(token: str, question: Question) -> Question:
-    return replace(question, params={**question.params, "access_token": token})
+def _with_token(token: str, request: CallRequest) -> CallRequest:
+    return replace(request, params={**request.params, "access_token": token})
 
 
 def _text(call: Call, answer: Answer, name: str) -> str:

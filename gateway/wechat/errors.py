@@ -1,24 +1,25 @@
-"""What goes wrong between us and WeChat, as one tree; and what each of WeChat's own codes means for the caller.
+"""Errors between the gateway and WeChat as one tree, and the meaning of WeChat's error codes for the caller.
 
 WeChatError
-├── BadAccount            the account's settings cannot be used; said at the start, to the organiser
-├── NotWeChat             what came is not proven to be WeChat's: refuse it, tell nobody why
-│   ├── BadSignature      a signature that does not fit, or none
-│   ├── Stale             its time is more than five minutes from ours
-│   ├── Replayed          its nonce came before with another body
+├── BadAccount            the account's settings cannot be used; reported at start, to the organiser
+├── NotWeChat             not proven to come from WeChat: refuse it without giving a reason
+│   ├── BadSignature      a signature that is wrong or missing
+│   ├── Stale             its time differs from ours by more than five minutes
+│   ├── Replayed          its nonce was used before with another body
 │   ├── Undecipherable    not a ciphertext of this account: key, length, padding or receiver
-│   ├── BadMessage        proven perhaps, but no message: broken XML, a DOCTYPE, fields missing or twice
+│   ├── BadMessage        signed perhaps, but not a message: broken XML, a DOCTYPE, missing or repeated fields
 │   └── BadState          an OAuth state that we did not make for this browser, or too old
-└── CallFailed            a call to WeChat that gave nothing; `errcode` is WeChat's, 0 where it gave none
-    ├── Away              no answer, or none that can be read, in the time left: the caller may try later
-    ├── Busy              -1: it was asked again with jitter, and stays busy
-    ├── BreakerOpen       not asked: it failed too often, or its quota is spent
+└── CallFailed            a call to WeChat that failed; `errcode` is WeChat's, 0 if it sent none
+    ├── Away              no readable answer before the deadline: the caller may try later
+    ├── Busy              -1: still busy after retries with jitter
+    ├── BreakerOpen       the call was not made: it failed too often, or its quota is spent
     ├── TokenRefused      40001, 40014, 42001 after the one refresh
     ├── CodeRefused       40029, 40163, 42003: the code is spent or wrong; send the person through OAuth again
     ├── Misconfigured     40013, 40125, 40164, 48001 …: an organiser must act; repeated calls change nothing
-    ├── QuotaSpent        45009 for today, 45011 for this minute
-    ├── NotAFollower      40003, 43004: this openid is none of this account's, or does not follow it
-    ├── UserBlocked       40226, 50002: WeChat holds the person's account for risky
+    ├── QuotaSpent        45009: the quota of today
+    │   └── PaceSpent     45011: the quota of this minute
+    ├── NotAFollower      40003, 43004: the openid belongs to another account, or does not follow this one
+    ├── UserBlocked       40226, 50002: WeChat considers the person's account risky
     └── Refused           any other code
 """
 
@@ -28,43 +29,43 @@ from shared.errors import BaijiaError
 
 
 class WeChatError(BaijiaError):
-    """The root of this tree."""
+    """Root of the errors of WeChat's protocol."""
 
 
 class BadAccount(WeChatError):
-    """Settings that cannot be used."""
+    """The settings of an account cannot be used."""
 
 
 class NotWeChat(WeChatError):
-    """Not proven to come from WeChat."""
+    """A request is not proven to come from WeChat."""
 
 
 class BadSignature(NotWeChat):
-    """The signature does not fit."""
+    """A signature is wrong or missing."""
 
 
 class Stale(NotWeChat):
-    """Too old, or from the future."""
+    """A timestamp is too old or in the future."""
 
 
 class Replayed(NotWeChat):
-    """A nonce that was used before, for something else."""
+    """A nonce was used before with another body."""
 
 
 class Undecipherable(NotWeChat):
-    """No ciphertext of this account."""
+    """A text is not a ciphertext of this account."""
 
 
 class BadMessage(NotWeChat):
-    """No message."""
+    """A body is not a message."""
 
 
 class BadState(NotWeChat):
-    """No state of ours, or not this browser's, or too old."""
+    """An OAuth state was not made by us, or not for this browser, or is too old."""
 
 
 class CallFailed(WeChatError):
-    """A call gave nothing. Its text holds the call's name, the code and WeChat's words: no openid, no token."""
+    """A call failed. The text holds the call's name, WeChat's code and message, but no openid and no token."""
 
     outcome: ClassVar = "failed"  # as the metrics count it
 
@@ -76,25 +77,25 @@ class CallFailed(WeChatError):
 
 
 class Away(CallFailed):
-    """No answer."""
+    """No readable answer came before the deadline."""
 
     outcome = "away"
 
 
 class Busy(CallFailed):
-    """Asked again, still busy."""
+    """WeChat is still busy after all retries."""
 
     outcome = "busy"
 
 
 class BreakerOpen(CallFailed):
-    """Not asked."""
+    """The circuit breaker is open, so the call was not made."""
 
     outcome = "not-asked"
 
 
 class TokenRefused(CallFailed):
-    """The access token is not taken."""
+    """WeChat does not accept the access token."""
 
     outcome = "token"
 
@@ -112,31 +113,31 @@ class Misconfigured(CallFailed):
 
 
 class QuotaSpent(CallFailed):
-    """No more of these calls for now."""
+    """The quota of these calls is used up for today."""
 
     outcome = "quota"
 
 
 class PaceSpent(QuotaSpent):
-    """No more of these calls in this minute. One person's own haste is no matter for operations."""
+    """The quota of this minute is used up. A single person can cause this, so it has a metric value of its own."""
 
     outcome = "pace"
 
 
 class NotAFollower(CallFailed):
-    """This openid is none of this account's, or does not follow it."""
+    """The openid belongs to another account, or does not follow this one."""
 
     outcome = "not-a-follower"
 
 
 class UserBlocked(CallFailed):
-    """WeChat holds this person's account for risky."""
+    """WeChat considers this person's account risky."""
 
     outcome = "blocked"
 
 
 class Refused(CallFailed):
-    """A code that has no meaning of its own here."""
+    """WeChat answered with a code that we do not treat in a special way."""
 
     outcome = "refused"
 
@@ -147,7 +148,7 @@ _TOKEN = {40001, 40014, 42001}
 _OF: dict[int, type[CallFailed]] = {
     BUSY: Busy,
     **dict.fromkeys((40029, 40163, 42003), CodeRefused),
-    # appid, secret, whitelist, missing parameters, rights taken, not granted
+    # appid, secret, IP whitelist, missing parameters, permissions revoked or never granted
     **dict.fromkeys((40013, 40125, 40164, 41001, 41002, 41004, 48001, 48004), Misconfigured),
     DAY_QUOTA: QuotaSpent,
     MINUTE_QUOTA: PaceSpent,
@@ -156,12 +157,12 @@ _OF: dict[int, type[CallFailed]] = {
 }
 
 _ANY: tuple[type[CallFailed], ...] = (Away, BreakerOpen, TokenRefused, Refused, *_OF.values())
-#: What can come of a question, as the metrics count it.
+#: All outcomes of a call, as the metrics count them.
 OUTCOMES = {"ok", *(each.outcome for each in _ANY)}
 
 
 def failure(call: str, errcode: int, errmsg: str, *, with_token: bool) -> CallFailed:
-    """What a code means. A call that carries no token gets 40001 where the account's secret is wrong."""
+    """Return the error that a code means. A call without a token gets 40001 when the account's secret is wrong."""
     if errcode in _TOKEN:
         return (TokenRefused if with_token else Misconfigured)(call, errcode, errmsg)
     return _OF.get(errcode, Refused)(call, errcode, errmsg)

@@ -1,8 +1,8 @@
-"""What WeChat's servers tell: messages and events, from XML (public accounts) or JSON (mini-programs).
+"""Messages and events from WeChat's servers, parsed from XML (public accounts) or JSON (mini-programs).
 
-Promises: no entity, no DOCTYPE, no field twice; an unknown kind is `Other`, never an error, since WeChat adds kinds.
-`Message.key` is the same whenever WeChat sends the same again, in another ciphertext too.
-Does not promise that WeChat sent it: see `callback.py`.
+Promises: entities, a DOCTYPE and repeated fields are refused; an unknown kind becomes `Other` and never an error, since
+WeChat adds kinds. `Message.key` is the same whenever WeChat sends the same message again, also in another ciphertext.
+Does not promise that WeChat sent the message: `callback.py` verifies that.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ Fields = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`person` is the openid at this account: personal data, never for logs."""
+    """Fields that all kinds share. `person` is the openid at this account: personal data that must not be logged."""
 
     account: str  # ToUserName, the account's original id
     person: str
@@ -34,23 +34,27 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text(Message):
+    """A person typed a text."""
+
     content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe(Message):
-    scene: str  # of the QR that was scanned, "" where none was
+    """A person began to follow the account."""
+
+    scene: str  # of the scanned QR code, "" without one
     ticket: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsubscribe(Message):
-    """Whatever is known of the person must be forgotten now."""
+    """A person stopped following the account: all data about them must be deleted now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan(Message):
-    """A follower scanned a QR of ours."""
+    """A follower scanned one of our QR codes."""
 
     scene: str
     ticket: str
@@ -72,71 +76,72 @@ class View(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Other(Message):
-    """Anything else: pictures, locations, events that we do not ask for."""
+    """Any other message or event, such as a picture, a location, or an event that we do not use."""
 
     kind: str
 
 
 def read(body: bytes) -> Message:
-    """The message in a body. Raises BadMessage."""
+    """Parse a body into a message. Raise BadMessage."""
     return message(fields(body))
 
 
 def fields(body: bytes) -> Fields:
-    """The fields of a body, the envelope of safe mode as well. Raises BadMessage."""
+    """Parse a body, XML or JSON, into its fields; also the envelope of safe mode. Raise BadMessage."""
     if len(body) > BODY_MAX_BYTES:
         raise BadMessage(f"more than {BODY_MAX_BYTES} bytes")
     return _json_fields(body) if body.lstrip()[:1] == b"{" else _xml_fields(body)
 
 
-def message(said: Fields) -> Message:
-    """The message that the fields tell. Raises BadMessage."""
+def message(received: Fields) -> Message:
+    """Build the message from its fields. Raise BadMessage."""
     try:
         whose = {
-            "account": said["ToUserName"],
-            "person": said["FromUserName"],
-            "created_s": int(said["CreateTime"]),
-            "key": key_of(said),
+            "account": received["ToUserName"],
+            "person": received["FromUserName"],
+            "created_s": int(received["CreateTime"]),
+            "key": message_key(received),
         }
-        return _of_kind(said, whose)
+        return _of_kind(received, whose)
     except KeyError as missing:
         raise BadMessage(f"{missing.args[0]} is missing") from missing
     except ValueError as problem:
-        raise BadMessage("CreateTime is no number") from problem
+        raise BadMessage("CreateTime is not a number") from problem
 
 
-def key_of(said: Fields) -> str:
-    """What tells a message sent again. Hashed, so that the openid does not lie about in whatever remembers it.
+def message_key(received: Fields) -> str:
+    """Return the key by which repeats of a message are recognised, hashed so that no cache of keys holds an openid.
 
-    Event and EventKey belong in it: CreateTime counts seconds, and a scan that subscribes tells two events in one.
+    Event and EventKey are part of it: CreateTime counts whole seconds, and a scan that subscribes sends two events in
+    one second.
     """
-    if said.get("MsgId"):
-        parts = ["MsgId", said["ToUserName"], said["MsgId"]]
+    if received.get("MsgId"):
+        parts = ["MsgId", received["ToUserName"], received["MsgId"]]
     else:
-        parts = ["Event", *(said.get(name, "") for name in ("ToUserName", "FromUserName", "CreateTime"))]
-        parts += [said.get("Event", ""), said.get("EventKey", "")]
+        parts = ["Event", *(received.get(name, "") for name in ("ToUserName", "FromUserName", "CreateTime"))]
+        parts += [received.get("Event", ""), received.get("EventKey", "")]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
-def _of_kind(said: Fields, whose: dict[str, Any]) -> Message:
-    kind, about = said["MsgType"], said.get("EventKey", "")
+def _of_kind(received: Fields, whose: dict[str, Any]) -> Message:
+    kind, about = received["MsgType"], received.get("EventKey", "")
     if kind == "text":
-        return Text(**whose, content=said["Content"])
+        return Text(**whose, content=received["Content"])
     if kind != "event":
         return Other(**whose, kind=kind)
-    match said["Event"].lower():
+    match received["Event"].lower():
         case "subscribe":
-            return Subscribe(**whose, scene=about.removeprefix(SCENE_PREFIX), ticket=said.get("Ticket", ""))
+            return Subscribe(**whose, scene=about.removeprefix(SCENE_PREFIX), ticket=received.get("Ticket", ""))
         case "unsubscribe":
             return Unsubscribe(**whose)
         case "scan":
-            return Scan(**whose, scene=about, ticket=said.get("Ticket", ""))
+            return Scan(**whose, scene=about, ticket=received.get("Ticket", ""))
         case "click":
             return Click(**whose, button=about)
         case "view":
             return View(**whose, url=about)
         case _:
-            return Other(**whose, kind=said["Event"])
+            return Other(**whose, kind=received["Event"])
 
 
 def _xml_fields(body: bytes) -> Fields:
@@ -144,25 +149,25 @@ def _xml_fields(body: bytes) -> Fields:
         root: Element = fromstring(body, forbid_dtd=True)
     except DefusedXmlException as attack:
         raise BadMessage("XML with a DOCTYPE or entities") from attack
-    except (ParseError, ValueError, LookupError) as problem:  # ValueError, LookupError: an encoding of its own
-        raise BadMessage("no XML") from problem
+    except (ParseError, ValueError, LookupError) as problem:  # ValueError, LookupError: an unusual encoding
+        raise BadMessage("not XML") from problem
     names = [each.tag for each in root]
     if len(set(names)) != len(names):
-        raise BadMessage("a field comes twice")
+        raise BadMessage("a field is repeated")
     return {each.tag: each.text or "" for each in root}
 
 
 def _json_fields(body: bytes) -> Fields:
     try:
-        said = json.loads(body, object_pairs_hook=_once)
-        told = {name: str(value) for name, value in said.items() if isinstance(value, str | int)}
-        "".join([*told, *told.values()]).encode()  # half of a surrogate pair is no text
+        parsed = json.loads(body, object_pairs_hook=_unique_fields)
+        texts = {name: str(value) for name, value in parsed.items() if isinstance(value, str | int)}
+        "".join([*texts, *texts.values()]).encode()  # fails on half of a surrogate pair
     except (ValueError, RecursionError) as problem:
-        raise BadMessage("no JSON") from problem
-    return told
+        raise BadMessage("not JSON") from problem
+    return texts
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({name for name, _ in pairs}) != len(pairs):
-        raise ValueError("a field comes twice")
+        raise ValueError("a field is repeated")
     return dict(pairs)

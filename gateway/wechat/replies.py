@@ -1,7 +1,7 @@
-"""Passive replies: what a person sees in the chat as the answer to a push, as XML.
+"""Passive replies as XML: the answer to a push that the person sees in the chat.
 
-Promises: any text comes out as well-formed XML that says it, less the characters that XML cannot hold.
-Does not promise to be sealed: `callback.answer` does that.
+Promises: any text becomes well-formed XML with the same content, without the characters that XML cannot hold.
+Does not encrypt: `callback.reply_body` does that.
 """
 
 import re
@@ -11,7 +11,7 @@ from gateway.wechat import signature
 from gateway.wechat.account import Account
 from gateway.wechat.messages import Message
 
-#: Nothing to say: WeChat neither sends again nor tells the person that the service is out of order.
+#: The empty reply: WeChat does not send the push again, and does not tell the person that the service is broken.
 SUCCESS = "success"
 CONTENT_MAX_BYTES = 2_048
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -19,7 +19,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A card that opens a page."""
+    """A card in the chat that opens a page."""
 
     title: str
     description: str
@@ -27,14 +27,14 @@ class Article:
     url: str
 
 
-def text(asked: Message, content: str, *, now_s: int) -> str:
-    """A text, cut where WeChat would refuse its length."""
+def text(push: Message, content: str, *, now_s: int) -> str:
+    """Return a text reply, cut to the length that WeChat accepts."""
     cut = content.encode()[:CONTENT_MAX_BYTES].decode(errors="ignore")
-    return _xml(asked, now_s, f"<MsgType>{_cdata('text')}</MsgType><Content>{_cdata(cut)}</Content>")
+    return _xml(push, now_s, f"<MsgType>{_cdata('text')}</MsgType><Content>{_cdata(cut)}</Content>")
 
 
-def news(asked: Message, article: Article, *, now_s: int) -> str:
-    """One card: WeChat shows no more than one in a reply."""
+def news(push: Message, article: Article, *, now_s: int) -> str:
+    """Return a reply with one card; WeChat shows no more than one in a reply."""
     parts = {
         "Title": article.title,
         "Description": article.description,
@@ -43,11 +43,11 @@ def news(asked: Message, article: Article, *, now_s: int) -> str:
     }
     item = "".join(f"<{name}>{_cdata(value)}</{name}>" for name, value in parts.items())
     body = f"<MsgType>{_cdata('news')}</MsgType><ArticleCount>1</ArticleCount><Articles><item>{item}</item></Articles>"
-    return _xml(asked, now_s, body)
+    return _xml(push, now_s, body)
 
 
-def sealed(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> str:
-    """The envelope of a reply in compatible and safe mode."""
+def envelope(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> str:
+    """Return the signed envelope around an encrypted reply, for compatible and safe mode."""
     signed = signature.sign(account.token, timestamp, nonce, encrypted)
     return (
         f"<xml><Encrypt>{_cdata(encrypted)}</Encrypt><MsgSignature>{_cdata(signed)}</MsgSignature>"
@@ -55,11 +55,11 @@ def sealed(account: Account, encrypted: str, *, timestamp: str, nonce: str) -> s
     )
 
 
-def _xml(asked: Message, now_s: int, body: str) -> str:
-    whose = f"<ToUserName>{_cdata(asked.person)}</ToUserName><FromUserName>{_cdata(asked.account)}</FromUserName>"
+def _xml(push: Message, now_s: int, body: str) -> str:
+    whose = f"<ToUserName>{_cdata(push.person)}</ToUserName><FromUserName>{_cdata(push.account)}</FromUserName>"
     return f"<xml>{whose}<CreateTime>{now_s}</CreateTime>{body}</xml>"
 
 
-def _cdata(said: str) -> str:
-    """A section ends at `]]>`, so that is said in two."""
-    return f"<![CDATA[{_NOT_XML.sub('', said).replace(']]>', ']]]]><![CDATA[>')}]]>"
+def _cdata(content: str) -> str:
+    """Return the text as CDATA. A section ends at `]]>`, so each `]]>` is split between two sections."""
+    return f"<![CDATA[{_NOT_XML.sub('', content).replace(']]>', ']]]]><![CDATA[>')}]]>"

@@ -1,7 +1,7 @@
-"""Known answers: does this module give what a published, or an organiser's own, example says?
+"""Test vectors: compare this package's results with examples that WeChat published or an organiser recorded.
 
-A vector is a JSON object with `id`, `kind` and the fields of its kind. What it says beyond the inputs is compared; what
-it leaves out is not.
+A vector is a JSON object with `id`, `kind` and the fields of its kind. Fields beyond the inputs are compared with our
+results; fields that it leaves out are not.
 
 | kind | inputs | compared |
 | --- | --- | --- |
@@ -12,7 +12,7 @@ it leaves out is not.
 | `wxa_sig` | session_key, raw_data (or rawData) | signature |
 | `wxa_data` | appid, session_key, iv, data | openId, unionId, plain (text or object) |
 
-Promises: a broken vector is a difference that says what is wrong with it, never an exception.
+Promises: a broken vector is reported as a difference that says what is wrong with it, never as an exception.
 """
 
 import json
@@ -27,12 +27,12 @@ Vector = Mapping[str, Any]
 Results = dict[str, Any]
 
 
-class _Lacking(Exception):
-    """A field that the kind needs."""
+class _MissingField(Exception):
+    """A vector lacks a field that its kind needs."""
 
 
 def differences(vector: Any) -> list[str]:
-    """What of a vector does not come out here, in words; empty where all does."""
+    """Return the differences between a vector and our results, as texts; empty if there are none."""
     if not isinstance(vector, dict):
         return ["不是对象 / not an object"]
     kind = vector.get("kind")
@@ -41,14 +41,14 @@ def differences(vector: Any) -> list[str]:
     compute, compared = _KINDS[kind]
     expected = {name: vector[name] for name in compared if vector.get(name) is not None}
     try:
-        got = compute(vector)
-    except _Lacking as missing:
+        result = compute(vector)
+    except _MissingField as missing:
         return [f"缺少字段 / the field {missing} is missing"]
     except (WeChatError, ValueError) as refusal:
         return [f"{type(refusal).__name__}: {refusal}"]
     if not expected and kind not in _PROVE_THEMSELVES:
         return [f"没有可比的字段 / nothing to compare: give {' or '.join(compared)}"]
-    return [_difference(name, value, got.get(name)) for name, value in expected.items() if got.get(name) != value]
+    return [_difference(name, value, result.get(name)) for name, value in expected.items() if result.get(name) != value]
 
 
 def _url(vector: Vector) -> Results:
@@ -57,19 +57,19 @@ def _url(vector: Vector) -> Results:
 
 def _decrypt(vector: Vector) -> Results:
     encrypted, aeskey, receiver = _texts(vector, "encrypt", "aeskey", "receiver")
-    random, clear = crypto.opened(encrypted, key=crypto.key_of(aeskey), receiver=receiver)
+    random, clear = crypto.decrypt_with_random(encrypted, key=crypto.decode_key(aeskey), receiver=receiver)
     return {**_signatures(vector, encrypted), "random": random.decode("latin-1"), "plain": clear.decode()}
 
 
 def _encrypt(vector: Vector) -> Results:
     plain, aeskey, receiver, random = _texts(vector, "plain", "aeskey", "receiver", "random")
-    key = crypto.key_of(aeskey)
+    key = crypto.decode_key(aeskey)
     encrypted = crypto.encrypt(plain.encode(), key=key, receiver=receiver, random=random.encode("latin-1"))
     return {**_signatures(vector, encrypted), "encrypt": encrypted}
 
 
 def _signatures(vector: Vector, encrypted: str) -> Results:
-    """Both, where the vector gives what they are made of: only then can it say them."""
+    """Return both signatures if the vector contains one of them, else nothing."""
     if not {"signature", "msg_signature"} & {name for name in vector if vector[name] is not None}:
         return {}
     parts = _texts(vector, "token", "timestamp", "nonce")
@@ -89,12 +89,12 @@ def _wxa_sig(vector: Vector) -> Results:
 
 def _wxa_data(vector: Vector) -> Results:
     data, iv, session_key, appid = _texts(vector, "data", "iv", "session_key", "appid")
-    told = miniprogram.decrypt(data, iv=iv, session_key=session_key, appid=appid)
+    decrypted = miniprogram.decrypt(data, iv=iv, session_key=session_key, appid=appid)
     wanted = vector.get("plain")
-    plain: Any = told
-    if isinstance(wanted, str) and _object(wanted) == told:
-        plain = wanted  # the same object, written with other spaces
-    return {"openId": told.get("openId"), "unionId": told.get("unionId"), "plain": plain}
+    plain: Any = decrypted
+    if isinstance(wanted, str) and _object(wanted) == decrypted:
+        plain = wanted  # the same object, with other white space
+    return {"openId": decrypted.get("openId"), "unionId": decrypted.get("unionId"), "plain": plain}
 
 
 _KINDS: dict[str, tuple[Callable[[Vector], Results], tuple[str, ...]]] = {
@@ -106,17 +106,17 @@ _KINDS: dict[str, tuple[Callable[[Vector], Results], tuple[str, ...]]] = {
     "wxa_data": (_wxa_data, ("openId", "unionId", "plain")),
 }
 
-#: Their inputs say for whom they were made, so that opening them is an answer already.
+#: Kinds whose input names its receiver, so that decrypting it is a test already, without a result to compare.
 _PROVE_THEMSELVES = {"decrypt", "wxa_data"}
 
 
 def _texts(vector: Vector, *names: str) -> list[str]:
-    """The named fields; a number, such as a timestamp, counts as its digits. Raises _Lacking."""
-    found = [vector.get(name) for name in names]
-    for name, value in zip(names, found, strict=True):
+    """Return the named fields as texts; a number, such as a timestamp, as its digits. Raise _MissingField."""
+    values = [vector.get(name) for name in names]
+    for name, value in zip(names, values, strict=True):
         if not isinstance(value, str | int) or isinstance(value, bool):
-            raise _Lacking(name)
-    return [str(value) for value in found]
+            raise _MissingField(name)
+    return [str(value) for value in values]
 
 
 def _object(text: str) -> Any:
@@ -126,10 +126,10 @@ def _object(text: str) -> Any:
         return None
 
 
-def _difference(name: str, expected: Any, got: Any) -> str:
-    return f"{name}：应为 / expected {_short(expected)}，得到 / got {_short(got)}"
+def _difference(name: str, expected: Any, result: Any) -> str:
+    return f"{name}：应为 / expected {_short(expected)}，得到 / got {_short(result)}"
 
 
 def _short(value: Any) -> str:
-    said = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= SHOWN_MAX_CHARS else f"{said[:SHOWN_MAX_CHARS]}…"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN_MAX_CHARS else f"{text[:SHOWN_MAX_CHARS]}…"

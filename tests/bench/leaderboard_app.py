@@ -47,7 +47,7 @@ def invented_views() -> dict[str, Any]:
 def ours(data: Path) -> Starlette:
     """Return a gateway that has taken in the invented views."""
     views, town = Views(), Town()
-    views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in invented_views().items()})
+    views.load({name: {"cut": {"moderation": 1}, "data": each} for name, each in invented_views().items()})
     return create_app(
         Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}),
         Ports(town, town, views),

@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from gateway.admission.settings import Admission
-from gateway.admission.turnstile import Presented
+from gateway.admission.turnstile import Evidence
 from gateway.http.sessions import Session
 from tests.bench.report import Report
 from tests.unit.gateway.admission.posts import PHONE, Post
@@ -32,13 +32,13 @@ def test_admission_of_an_ordinary_like_is_stated(report: Report) -> None:
     voters = [post.voter() for _ in range(VOTERS)]
     owned = [(voter, ticket) for voter in voters for ticket in tickets.issue(voter.sub, count=EACH)]
     chance.shuffle(owned)
-    shown = [(voter, Presented(ticket, "", _address(chance), PHONE, "same-origin")) for voter, ticket in owned]
+    shown = [(voter, Evidence(ticket, "", _address(chance), PHONE, "same-origin")) for voter, ticket in owned]
 
     checked = _us(lambda: [tickets.check(ticket, voter.sub, "e") for voter, ticket in owned], len(owned))
-    let_in = _us(lambda: _let_in(post, shown), len(shown))
+    admit = _us(lambda: _let_in(post, shown), len(shown))
 
     report.state("admission: check of a like ticket", checked, unit="µs")
-    report.state("admission: an ordinary like", let_in, unit="µs")
+    report.state("admission: an ordinary like", admit, unit="µs")
 
 
 def test_one_hit_of_the_limits_library_is_stated(report: Report) -> None:
@@ -50,10 +50,10 @@ def test_one_hit_of_the_limits_library_is_stated(report: Report) -> None:
     report.state("admission: one hit of a moving window of `limits`", hit, unit="µs")
 
 
-def _let_in(post: Post, shown: list[tuple[Session, Presented]]) -> None:
+def _let_in(post: Post, shown: list[tuple[Session, Evidence]]) -> None:
     for voter, each in shown:
         post.at_s += 0.0005
-        post.turnstile.let_in(voter, "e", "like", each)
+        post.turnstile.admit(voter, "e", "like", each)
 
 
 def _address(chance: random.Random) -> str:

@@ -71,7 +71,5 @@ def extreme_views() -> dict[str, Any]:
 def cached_views(views_by_name: dict[str, Any]) -> Views:
     """Return a gateway's cache that has taken in these views."""
     made = Views(wall=lambda: CLOCK)
-    made.take_all(
-        {name: {"version": 1, "cut": {"moderation": 1}, "data": each} for name, each in views_by_name.items()}
-    )
+    made.load({name: {"version": 1, "cut": {"moderation": 1}, "data": each} for name, each in views_by_name.items()})
     return made

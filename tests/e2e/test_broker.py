@@ -211,7 +211,7 @@ def test_views_come_by_rpc_first_and_then_by_the_stream(run_connected: Any, amqp
         await asyncio.to_thread(stream.publish, told, {"moderation": 2})
         await client.views.reach("campaign", {"moderation": 2}, within_s=10)
         stream.close()
-        return first, client.views.moment()
+        return first, client.views.campaign_time()
 
     assert run_connected(steps) == (1000, 2000)
 
@@ -227,7 +227,7 @@ def test_views_go_on_after_the_line_was_cut(run_connected: Any, amqp: str, campa
         await asyncio.to_thread(stream.publish, told, {"moderation": 3})
         await client.views.reach("campaign", {"moderation": 3}, within_s=10)
         stream.close()
-        return client.views.moment()
+        return client.views.campaign_time()
 
     assert run_connected(steps) == 3000
 

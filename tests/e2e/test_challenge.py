@@ -144,7 +144,7 @@ def test_refusal_is_told_in_the_page_s_language(open_server: OpenServer, page: P
 
     page.get_by_role("button").click()
 
-    expect(page.get_by_role("status")).to_have_text("Today's likes are used up")
+    expect(page.get_by_role("status")).to_have_text("You have used all your likes for today")
 
 
 def test_form_without_scripts_likes_all_the_same(open_server: OpenServer, page: Page):

@@ -15,7 +15,7 @@ from deploy.demo.phones import LIKE_BUTTON, Phones
 from deploy.local import simulated_wechat
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.wechat import account
 from gateway.wechat.calls import Caller
 from gateway.wechat.client import WeChat
@@ -74,8 +74,9 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         # No idle connections: they would belong to another thread, and nobody could close them.
         http = httpx.AsyncClient(base_url=wechat, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         calls = WeChat(Caller(http), NoTokens())
-        doors = Doors(replace(account.read(file), subscription=None), calls, NoTokens())
-        gate = create_app(Settings.read(told), Ports(town, town, cached_views(VIEWS), doors), folded_logs=FOLDED_LOGS)
+        reachable = WeChatAccounts(replace(account.read(file), subscription=None), calls, NoTokens())
+        ports = Ports(town, town, cached_views(VIEWS), reachable)
+        gate = create_app(Settings.read(told), ports, folded_logs=FOLDED_LOGS)
         gateway = stack.enter_context(running_server(gate))
         known["service"] = replace(known["service"], callback=f"{gateway}/wechat")
         world.menus[known["service"].appid] = MENU

@@ -1,4 +1,4 @@
-"""A gateway with its ports in memory, for every test here."""
+"""Fixtures for tests of the gateway with its ports in memory."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.unit.gateway.town import Visitor
 
 @pytest.fixture
 def visitor(tmp_path: Path) -> Iterator[Visitor]:
-    """A gateway in like week."""
+    """A client of a gateway in like week."""
     made = Visitor(tmp_path)
     yield made
     made.close()
@@ -19,7 +19,7 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
 
 @pytest.fixture
 def visit(tmp_path: Path) -> Iterator[Any]:
-    """Make a gateway with views of one's own."""
+    """A function that makes a client of a gateway with given views."""
     made: list[Visitor] = []
 
     def make(**how: Any) -> Visitor:

@@ -1,4 +1,4 @@
-"""Every role on every route: denied unless the table says otherwise."""
+"""Every role on every route is refused, unless the table of routes admits it."""
 
 import re
 
@@ -57,12 +57,12 @@ def test_refused_caller_reaches_no_service(visitor: Visitor, route: Route, stran
 
 
 def test_route_without_roles_cannot_be_made():
-    with pytest.raises(ValueError, match="must say who may use it"):
+    with pytest.raises(ValueError, match="must name the roles"):
         Route(method="GET", path="/x", roles=frozenset(), about="", handle=me)
 
 
 def test_route_with_a_role_that_nobody_has_cannot_be_made():
-    with pytest.raises(ValueError, match="must say who may use it"):
+    with pytest.raises(ValueError, match="must name the roles"):
         Route(method="GET", path="/x", roles=frozenset({"king"}), about="", handle=me)
 
 

@@ -1,6 +1,6 @@
-"""A small town for the gateway: its ports in memory, a campaign of four entries, and clients of every role.
+"""A gateway for tests: its ports in memory, a campaign of four entries, and clients of every role.
 
-The ports are the gateway's own protocols; nothing of ours is replaced.
+Only the gateway's ports are implemented here; no other part of it is replaced.
 """
 
 import asyncio
@@ -113,7 +113,7 @@ CONTENT = {
 
 @dataclass
 class Town:
-    """The services and the vote writers, in memory: what they were asked, and what they answer."""
+    """The services and the vote writers in memory: they record calls and orders, and answer as tests set them."""
 
     answers: dict[tuple[str, str], Answer | Exception | Callable[[dict[str, Any]], Answer]] = field(
         default_factory=dict
@@ -167,7 +167,7 @@ class Visitor:
         if loaded:
             told = VIEWS if views is None else views
             cut = {"moderation": 5, "submission": 9}
-            self.views.take_all({name: {"cut": cut, "data": each} for name, each in told.items()})
+            self.views.load({name: {"cut": cut, "data": each} for name, each in told.items()})
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
         self.app = create_app(settings, Ports(self.town, self.town, self.views), folded_logs=FOLDED_LOGS)
         self.app_context = self.app.state.app_context
@@ -185,7 +185,7 @@ class Visitor:
         return self._runner.run(steps)
 
     def token(self, *roles: str, sub: str = "") -> str:
-        """A session of these roles; staff stand on the desk's list too."""
+        """Return a session token with these roles; staff are added to the list of staff too."""
         sub = sub or {"voter": "f" * 24, "unit": "u1"}.get(roles[0], f"{roles[0]}-li")
         if not {"voter", "unit"} & set(roles):
             self.town.staff[sub] = list(roles)
@@ -193,17 +193,17 @@ class Visitor:
         return str(token)
 
     def ticket(self, headers: dict[str, str]) -> str:
-        """A fresh one for whoever these headers speak for."""
+        """Return a fresh like ticket for the session of these headers."""
         sessions = self.app_context.sessions
         try:
-            who = sessions.of({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
+            who = sessions.from_headers({k.lower().encode(): v.encode() for k, v in headers.items()}, scheme="http",
                               changes=False, demanded=False)  # fmt: skip
         except Problem:
             who = None
         return str(self.app_context.turnstile.tickets.issue(who.sub if who else "nobody")[0])
 
     def ask(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
-        """A request as somebody of this role; `key` is the Idempotency-Key."""
+        """Send a request with a session of this role; `key` is the Idempotency-Key."""
         headers = dict(more.pop("headers", {}))
         if role:
             headers["Authorization"] = f"Bearer {self.token(role)}"
@@ -218,6 +218,6 @@ class Visitor:
 
 
 def code(answer: httpx.Response) -> str:
-    """The code of a problem, and that it is one."""
+    """Return the code of a problem, after checking that the answer is one."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     return str(answer.json()["code"])

@@ -15,7 +15,7 @@ from deploy.demo.wechat import DoorCount, count_by_door, report
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
 from gateway.voters import wechat_chat_texts as chat_texts
-from gateway.voters.wechat_chat import IN_WORDS, reason
+from gateway.voters.wechat_chat import ANSWER_TEXTS, reason
 from services.voting.domain import REFUSALS
 from shared.commit import Head, Stamp, form
 from shared.testing.memory_ledger import MemoryLedger
@@ -54,9 +54,9 @@ def test_who_writes_texts_likes_and_never_takes_a_like_back(names, steps):
     assert does == {(name, "like") for name in texting}
 
 
-@pytest.mark.parametrize("status", [each for each in IN_WORDS if each != "accepted"])
+@pytest.mark.parametrize("status", [each for each in ANSWER_TEXTS if each != "accepted"])
 def test_reply_to_a_text_is_read_as_the_answer_that_it_words(status: str):
-    assert read_reply(IN_WORDS[status].format(**ENTRY), "A012") == Answer(200, {"status": status})
+    assert read_reply(ANSWER_TEXTS[status].format(**ENTRY), "A012") == Answer(200, {"status": status})
 
 
 @pytest.mark.parametrize("code", sorted({each for each in REFUSALS if WORDS[each].status not in AWAY}))

@@ -1,4 +1,4 @@
-"""A turnstile with a clock of its own, and people who come to it."""
+"""A turnstile with a clock of its own, and sessions that send orders to it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -9,7 +9,7 @@ import altcha
 import pytest
 
 from gateway.admission.settings import Admission
-from gateway.admission.turnstile import Passed, Presented, Turnstile
+from gateway.admission.turnstile import AdmittedOrder, Evidence, Turnstile
 from gateway.http.problems import Problem
 from gateway.http.sessions import LIFE_MS, Session
 from shared.keys import Keys
@@ -22,7 +22,7 @@ PHONE = b"Mozilla/5.0 MicroMessenger/8"
 
 @dataclass(slots=True)
 class Post:
-    """One gateway's turnstile. Nobody is in a hurry: `at_s` moves when a test moves it."""
+    """The turnstile of one gateway. Its time `at_s` changes only when a test changes it."""
 
     rules: Admission = field(default_factory=lambda: Admission(challenge_tries=20))
     gateways: int = 1
@@ -40,18 +40,18 @@ class Post:
         )
 
     def voter(self, *, door: str = "web", age_ms: int = 2 * HOUR_MS) -> Session:
-        """Somebody new, whose session is so old."""
+        """Return the session of a new voter, of this age."""
         expires = WALL + LIFE_MS["voter"] - age_ms
         return Session(f"voter-{next(self.names)}", frozenset({"voter"}), expires, door=door)
 
-    def come(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> Passed:
-        """An order with a fresh ticket. Raises Problem."""
+    def come(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> AdmittedOrder:
+        """Send an order with a fresh ticket. Raise Problem."""
         who = session or self.voter()
         (ticket,) = self.turnstile.tickets.issue(who.sub)
-        return self.turnstile.let_in(who, "entry-1", action, Presented(ticket, **shown))
+        return self.turnstile.admit(who, "entry-1", action, Evidence(ticket, **shown))
 
     def told(self, session: Session | None = None, **shown: Any) -> str:
-        """What becomes of an order, in one word: free, worked, held:…, or the code of a problem."""
+        """Return the outcome of an order in one word: free, worked, held:…, or the code of a problem."""
         try:
             passed = self.come(session, **shown)
         except Problem as problem:
@@ -61,12 +61,12 @@ class Post:
         return "free" if "risk" not in passed.signals else "worked"
 
     def crowd(self, number: int, **shown: Any) -> list[str]:
-        """So many different voters, one after the other at the same moment."""
+        """Return the outcomes of orders of `number` different voters at the same moment."""
         return [self.told(**shown) for _ in range(number)]
 
 
 def solution(challenge: dict[str, Any]) -> str:
-    """What a phone works out."""
+    """Solve a challenge as a phone does."""
     asked = altcha.Challenge.from_dict(challenge)
     solved = altcha.solve_challenge(asked)
     assert solved is not None
@@ -74,7 +74,7 @@ def solution(challenge: dict[str, Any]) -> str:
 
 
 def asked(post: Post, session: Session, **shown: Any) -> dict[str, Any]:
-    """The challenge that an order is told to solve."""
+    """Return the challenge that an order must solve."""
     with pytest.raises(Problem, match="challenge-needed") as needed:
         post.come(session, **shown)
     challenge: dict[str, Any] = needed.value.facts["challenge"]

@@ -1,4 +1,4 @@
-"""Token buckets: never more than burst and rate, never less for one who waits; and the campaign's breaker."""
+"""Token buckets, which give exactly burst and rate; devices; and the detection of surges."""
 
 import hypothesis
 import pytest
@@ -6,14 +6,14 @@ from hypothesis import strategies as some
 
 from gateway.admission.buckets import Buckets, Ladder
 from gateway.admission.devices import DAY_MS, Devices
-from gateway.admission.surge import HOUR_S, LEARN_EVERY_S, STAYS_S, Breaker
+from gateway.admission.surge import HOUR_S, LEARN_EVERY_S, STAYS_S, SurgeBreaker
 
 RATES, BURSTS = some.sampled_from([0.25, 1.0, 3.0, 5.0]), some.integers(1, 8)
 GAPS = some.lists(some.sampled_from([0.0, 0.01, 0.2, 1.0, 4.0, 60.0]), max_size=60)
 
 
 def taken(buckets: Buckets, gaps: list[float]) -> list[float]:
-    """The moments at which somebody who asks after these gaps gets a token."""
+    """Return the times at which a client that tries after these gaps gets a token."""
     now, found = 100.0, []
     for gap in gaps:
         now += gap
@@ -118,8 +118,8 @@ def test_devices_hold_no_more_than_their_bound():
     assert [devices.level(name, "v2", DAY_MS) for name in "da"] == [1, 0]
 
 
-def lasting(breaker: Breaker, rates: list[int], *, start: int = 10_000) -> list[bool]:
-    """Whether it is open at the end of each second with so many likes."""
+def lasting(breaker: SurgeBreaker, rates: list[int], *, start: int = 10_000) -> list[bool]:
+    """Return whether the breaker is open at the end of each second, given its number of likes."""
     found = []
     for second, rate in enumerate(rates, start=start):
         for _ in range(rate):
@@ -129,7 +129,7 @@ def lasting(breaker: Breaker, rates: list[int], *, start: int = 10_000) -> list[
 
 
 def test_breaker_opens_at_so_many_times_the_usual_and_closes_after_a_while():
-    breaker = Breaker(times=5, floor=2)
+    breaker = SurgeBreaker(times=5, floor=2)
 
     usual = lasting(breaker, [4] * 200)
     surge = lasting(breaker, [21] + [4] * STAYS_S, start=10_200)
@@ -139,11 +139,11 @@ def test_breaker_opens_at_so_many_times_the_usual_and_closes_after_a_while():
 
 
 def test_breaker_of_a_quiet_hour_stays_shut_up_to_its_floor():
-    assert lasting(Breaker(times=5, floor=2), [10, 0, 0, 11]) == [False, False, False, True]
+    assert lasting(SurgeBreaker(times=5, floor=2), [10, 0, 0, 11]) == [False, False, False, True]
 
 
 def test_growth_of_an_evening_is_learned():
-    breaker = Breaker(times=5, floor=2)
+    breaker = SurgeBreaker(times=5, floor=2)
 
     rates = [rate for rate in (8, 30, 120) for _ in range(60)]
 
@@ -151,7 +151,7 @@ def test_growth_of_an_evening_is_learned():
 
 
 def test_attack_is_not_learned_from_until_it_has_lasted_an_hour():
-    breaker = Breaker(times=5, floor=2)
+    breaker = SurgeBreaker(times=5, floor=2)
 
     found = lasting(breaker, [50] * (HOUR_S + LEARN_EVERY_S + STAYS_S + 5))
 
@@ -161,7 +161,7 @@ def test_attack_is_not_learned_from_until_it_has_lasted_an_hour():
 
 @pytest.mark.parametrize("pause", [30, HOUR_S, 10 * HOUR_S])
 def test_seconds_without_likes_are_part_of_the_hour(pause: int):
-    breaker = Breaker(times=5, floor=2)
+    breaker = SurgeBreaker(times=5, floor=2)
     lasting(breaker, [8] * 100)
 
     found = lasting(breaker, [8, 38], start=10_100 + pause)

@@ -1,4 +1,4 @@
-"""Challenges: solved once, in time, by the session that was asked, and as hard as we said."""
+"""Challenges: a solution counts once, in time, for its session and with the signed difficulty."""
 
 import base64
 import json
@@ -26,7 +26,7 @@ def test_solution_counts_once_and_as_what_was_asked(hard: bool, strength: int):
     challenges = made()
     text = solution(challenges.issue("v", hard=hard))
 
-    assert [challenges.solved(text, "v") for _ in range(2)] == [strength, 0]
+    assert [challenges.check(text, "v") for _ in range(2)] == [strength, 0]
 
 
 def test_hard_challenge_costs_step_times_the_work():
@@ -40,13 +40,13 @@ def test_hard_challenge_costs_step_times_the_work():
 def test_solution_of_another_session_counts_nothing():
     challenges = made()
 
-    assert challenges.solved(solution(challenges.issue("a")), "b") == 0
+    assert challenges.check(solution(challenges.issue("a")), "b") == 0
 
 
 def test_solution_that_comes_late_counts_nothing():
     challenges = made(life_s=-1)
 
-    assert challenges.solved(solution(challenges.issue("v")), "v") == 0
+    assert challenges.check(solution(challenges.issue("v")), "v") == 0
 
 
 def test_challenge_says_when_it_ends():
@@ -60,7 +60,7 @@ def test_challenge_says_when_it_ends():
 def test_solution_made_for_another_campaign_counts_nothing():
     other = Challenges(b"x" * 32, tries=30, step=8, life_s=300)
 
-    assert made().solved(solution(other.issue("v")), "v") == 0
+    assert made().check(solution(other.issue("v")), "v") == 0
 
 
 def easier(told: dict[str, Any]) -> None:
@@ -89,7 +89,7 @@ def test_changed_solution_counts_nothing(change: Callable[[dict[str, Any]], None
     told = json.loads(base64.b64decode(solution(challenges.issue("v"))))
     change(told)
 
-    assert challenges.solved(coded(told), "v") == 0
+    assert challenges.check(coded(told), "v") == 0
 
 
 JSON = some.recursive(
@@ -104,7 +104,7 @@ def coded(value: Any) -> str:
 
 @hypothesis.given(some.text(max_size=40) | JSON.map(coded))
 def test_text_that_is_no_solution_counts_nothing(text: str):
-    assert made().solved(text, "v") == 0
+    assert made().check(text, "v") == 0
 
 
 @pytest.mark.parametrize("part", ["challenge", "parameters", "solution", "data"])
@@ -117,13 +117,13 @@ def test_solution_with_a_strange_part_counts_nothing(part: str, value: object):
     )
     place[part] = value
 
-    assert challenges.solved(coded(told), "v") == 0
+    assert challenges.check(coded(told), "v") == 0
 
 
 def test_very_long_solution_is_not_even_read():
     challenges = made()
 
-    assert challenges.solved(solution(challenges.issue("v")) + " " * 2_000, "v") == 0
+    assert challenges.check(solution(challenges.issue("v")) + " " * 2_000, "v") == 0
 
 
 def test_challenge_is_altcha_s_own():

@@ -1,4 +1,4 @@
-"""What was used is known for its life, within a bound."""
+"""Used tokens are remembered for their life, within a bound on memory."""
 
 import secrets
 import tracemalloc
@@ -18,7 +18,7 @@ def test_what_was_noted_is_known_for_its_life(steps: list[tuple[int, int]]):
     noted: dict[int, float] = {}
     for pause_s, key in steps:
         now[0] += pause_s
-        used.note(key)
+        used.add(key)
         noted[key] = now[0]
 
     known = [key for key, at in noted.items() if now[0] - at < LIFE_S]
@@ -30,7 +30,7 @@ def test_of_steady_use_no_more_than_two_lives_are_kept():
     used = ReplayGuard(life_s=LIFE_S, now_s=lambda: now[0])
     kept = []
     for key in range(10 * LIFE_S):
-        used.note(key)
+        used.add(key)
         kept.append(len(used))
         now[0] += 1
 
@@ -41,7 +41,7 @@ def test_of_steady_use_no_more_than_two_lives_are_kept():
 def test_of_more_than_the_bound_the_half_that_was_noted_last_is_known(keys: list[int], most: int):
     used = ReplayGuard(life_s=LIFE_S, now_s=lambda: 0.0, most=most)
     for key in keys:
-        used.note(key)
+        used.add(key)
 
     recent = keys[-(most // 2) :]
     assert [each in used for each in recent] == [True] * len(recent)
@@ -51,12 +51,12 @@ def test_of_more_than_the_bound_the_half_that_was_noted_last_is_known(keys: list
 def test_what_is_given_back_may_be_used_in_either_generation():
     now = [0.0]
     used = ReplayGuard(life_s=LIFE_S, now_s=lambda: now[0])
-    used.note("old")
+    used.add("old")
     now[0] = LIFE_S
-    used.note("young")
+    used.add("young")
 
-    used.forget("old")
-    used.forget("young")
+    used.discard("old")
+    used.discard("young")
 
     assert len(used) == 0
 
@@ -66,7 +66,7 @@ def test_ticket_takes_at_most_110_bytes():
     tracemalloc.start()
     most = 0.0
     for n in range(1, 200_001):
-        used.note(secrets.token_bytes(12))
+        used.add(secrets.token_bytes(12))
         if n >= 50_000 and n % 100 == 0:
             most = max(most, tracemalloc.get_traced_memory()[0] / n)
     tracemalloc.stop()

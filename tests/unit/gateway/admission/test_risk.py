@@ -1,4 +1,4 @@
-"""The price of a like, as a pure function."""
+"""The price of a like as a pure function of its source."""
 
 import hypothesis
 import pytest

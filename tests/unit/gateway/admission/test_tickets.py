@@ -1,4 +1,4 @@
-"""Like tickets: whose, for what, how long, how often."""
+"""Like tickets: for which session and entry, how long, and how often they are valid."""
 
 import secrets
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def made(at_ms: list[int] | None = None, **how: int) -> LikeTickets:
 
 
 def verdict(tickets: LikeTickets, *order: str) -> str:
-    """What is said of a ticket, a voter and an entry; it is used up where it holds."""
+    """Return the outcome of a ticket for a voter and an entry; a valid ticket is used up."""
     try:
         tickets.claim(tickets.check(*order))
     except Problem as problem:
@@ -76,7 +76,7 @@ def test_ticket_that_ordered_nothing_may_come_again():
     name = tickets.check(ticket, "v", "e")
     tickets.claim(name)
 
-    tickets.give_back(name)
+    tickets.release(name)
 
     assert verdict(tickets, ticket, "v", "e") == "holds"
 

@@ -1,4 +1,4 @@
-"""The way of an order through admission."""
+"""Admission of orders by the turnstile."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import strategies as some
 
 from gateway.admission.settings import Admission
-from gateway.admission.turnstile import Presented
+from gateway.admission.turnstile import Evidence
 from gateway.http.problems import Problem
 from tests.unit.gateway.admission.posts import (
     HOUR_MS,
@@ -105,10 +105,10 @@ def test_challenge_leaves_the_ticket_and_the_source_as_they_were():
     voter = post.voter()
     (ticket,) = post.turnstile.tickets.issue(voter.sub)
     with pytest.raises(Problem) as needed:
-        post.turnstile.let_in(voter, "e", "like", Presented(ticket, client=ADDRESS))
+        post.turnstile.admit(voter, "e", "like", Evidence(ticket, client=ADDRESS))
 
     solved = solution(needed.value.facts["challenge"])
-    passed = post.turnstile.let_in(voter, "e", "like", Presented(ticket, solved, ADDRESS))
+    passed = post.turnstile.admit(voter, "e", "like", Evidence(ticket, solved, ADDRESS))
 
     assert (passed.held, passed.signals["risk"]) == (None, "challenge")
 
@@ -163,7 +163,7 @@ VISITS = some.lists(
 @hypothesis.settings(deadline=None, max_examples=60)
 @hypothesis.given(VISITS)
 def test_no_sequence_of_addresses_ever_refuses_a_like(visits: list[tuple[str, str, float, bytes]]):
-    """Asked for work is at most twice; then the like is in, counted or pending, whatever came from its address."""
+    """Work is demanded at most twice; then the like is admitted, counted or pending, whatever came from its address."""
     post = Post(Admission(challenge_tries=8, address_per_min=1, network_per_min=2, step=2, breaker_floor_per_s=1))
     for client, way, pause_s, agent in visits:
         post.at_s += pause_s
@@ -182,7 +182,7 @@ def test_factory_behind_one_address_is_never_refused(client: str, way: str):
 
 
 def _in_the_end(post: Post, client: str, way: str, agent: bytes) -> str:
-    """What a new voter is told in the end, who does as this way says whenever work is asked for."""
+    """Return the final outcome for a new voter who answers each challenge in this way."""
     voter = post.voter(age_ms=0)
     shown: dict[str, Any] = {"client": client, "agent": agent}
     for _ in range(3):

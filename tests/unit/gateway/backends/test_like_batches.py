@@ -1,4 +1,4 @@
-"""The like path of a gateway whose broker is away, goes, or comes back: what it cannot send is said, and is bounded."""
+"""The like path while the broker is away, lost or back: waiting orders are bounded, and unsent ones are answered."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ async def up(path: Likes, line: Any) -> None:
 
 
 def answered(data: Path, number: int) -> list[str]:
-    """What so many voters of one partition are told at the same time."""
+    """Return the statuses that `number` voters of one partition get at the same time."""
     path = path_of(data)
 
     async def all_at_once() -> list[LikeAnswer]:

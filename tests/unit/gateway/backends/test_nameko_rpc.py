@@ -1,4 +1,4 @@
-"""The part of the RPC client that needs no broker: replies, and what happens when the broker goes."""
+"""The RPC client without a broker: parsing of replies, and calls while the broker is away."""
 
 import asyncio
 

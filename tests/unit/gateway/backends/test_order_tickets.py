@@ -1,4 +1,4 @@
-"""The ticket of an accepted order: it stands in an address, so it shows nobody."""
+"""The order ticket: it is part of a URL, so it must reveal neither voter nor entry."""
 
 import base64
 import re

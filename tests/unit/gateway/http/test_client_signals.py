@@ -1,4 +1,4 @@
-"""Where a request comes from: believed from our proxies alone, and never kept in the clear."""
+"""Signals of a request's origin: addresses are believed from our proxies only, and only hashes are kept."""
 
 import asyncio
 from typing import Any
@@ -7,10 +7,10 @@ import pytest
 
 from gateway.http.client_signals import (
     NOWHERE,
-    behind,
     device_mark,
     family,
     source,
+    trust_proxies,
 )
 from shared.settings import Settings
 
@@ -82,7 +82,7 @@ def test_address_is_believed_from_trusted_proxies_only(
 
     headers = [(b"x-forwarded-for", each.encode()) for each in said]
     scope = {"type": "http", "client": (peer, 1), "scheme": "http", "headers": headers}
-    asyncio.run(behind(app, trusted)(scope, None, None))  # type: ignore[arg-type]
+    asyncio.run(trust_proxies(app, trusted)(scope, None, None))  # type: ignore[arg-type]
 
     assert [expected] == seen
 
@@ -96,5 +96,5 @@ def test_trusted_proxies_are_read_from_the_environment():
 
 @pytest.mark.parametrize("text", ["*", "10.0.0.300", "10.0.0.1/8", "proxy.internal"])
 def test_proxy_that_is_not_understood_stops_the_process(text: str):
-    with pytest.raises(ValueError):  # noqa: PT011 -- ipaddress's own words
+    with pytest.raises(ValueError):  # noqa: PT011 -- ipaddress's own error text
         Settings.read({"BAIJIA_TRUSTED_PROXIES": text})

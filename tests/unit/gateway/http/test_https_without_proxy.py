@@ -1,4 +1,4 @@
-"""People come by https and no proxy is trusted: every like of a browser would be refused. Operators are told before."""
+"""Warnings when people use https but no proxy is trusted, in which case every like of a browser would be refused."""
 
 import asyncio
 import re
@@ -38,7 +38,7 @@ def test_https_without_a_trusted_proxy_is_warned_of_at_start_and_in_readyz(
 ):
     names = {"BAIJIA_DATA": str(tmp_path), "BAIJIA_PUBLIC_URL": url, "BAIJIA_TRUSTED_PROXIES": proxies}
     town, views = Town(), Views()
-    views.take_all({name: {"cut": {}, "data": each} for name, each in VIEWS.items()})
+    views.load({name: {"cut": {}, "data": each} for name, each in VIEWS.items()})
 
     app = create_app(Settings.read(names), Ports(town, town, views), folded_logs=FOLDED_LOGS)
 

@@ -1,4 +1,4 @@
-"""Ids of commands: same key and content, same id; anything else, another."""
+"""Ids of commands: the same key and content give the same id, and anything else gives another."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Likes by text message, as people type them."""
+"""Poster numbers in likes by text message, as people type them."""
 
 import hypothesis
 import pytest

@@ -1,4 +1,4 @@
-"""The table of problems is whole, and a problem says what it must in both languages."""
+"""The table of problems is complete, and a problem document holds both languages."""
 
 import importlib
 import re
@@ -67,9 +67,9 @@ def test_document_holds_both_languages_and_the_title_of_the_one_asked_for():
 
     assert told["type"] == "urn:baijia:problem:daily-limit"
     assert (told["status"], told["code"]) == (409, "daily-limit")
-    assert told["title"] == told["title_en"] == "Today's likes are used up"
+    assert told["title"] == told["title_en"] == "You have used all your likes for today"
     assert told["title_zh"] == "今天的点赞次数已用完"
-    assert told["detail"] == "At most 20 entries a day."
+    assert told["detail"] == "The limit is 20 entries a day."
     assert told["detail_zh"] == "每天最多 20 个成果。"
     assert told["instance"] == "urn:baijia:request:r1"
     assert told["facts"] == {"limit": 20}
@@ -103,17 +103,17 @@ def test_several_fields_are_told_at_once_in_both_languages():
 
     assert told["errors"] == [
         {"pointer": "#/title", "code": "required", "zh": "必填", "en": "is required"},
-        {"pointer": "#/files/0/sha256", "code": "malformed", "zh": "格式不对", "en": "is malformed"},
+        {"pointer": "#/files/0/sha256", "code": "malformed", "zh": "格式不对", "en": "has an invalid format"},
     ]
 
 
 def test_lists_of_problems_get_words_beside_their_codes():
     facts = {"problems": [{"code": "text-too-long", "field": "text", "detail": {"counted": 3001, "allowed": 3000}}]}
 
-    found = problems.worded(facts)["problems"][0]
+    found = problems.with_texts(facts)["problems"][0]
 
     assert found["zh"] == "典型材料过长：现有 3001 字，最多 3000 字。"
-    assert found["en"] == "The text is too long: It has 3001 characters, at most 3000."
+    assert found["en"] == "Case study too long: It has 3001 characters; the limit is 3000."
 
 
 def test_lists_among_the_facts_have_the_signs_of_each_language():
@@ -122,13 +122,13 @@ def test_lists_among_the_facts_have_the_signs_of_each_language():
     )
 
     assert told["detail_zh"] == "缺少：form、quality；多出：—。"
-    assert told["detail_en"] == "Missing: form, quality; not known: —."
+    assert told["detail_en"] == "Missing: form, quality; unknown: —."
 
 
 def test_code_without_words_is_passed_on_with_general_ones():
     told = problems.document(Problem("brand-new"), lang="en", request="r")
 
-    assert (told["code"], told["status"], told["title"]) == ("brand-new", 409, "This cannot be done")
+    assert (told["code"], told["status"], told["title"]) == ("brand-new", 409, "This action is not possible")
 
 
 @pytest.mark.parametrize(("code", "after"), [("busy", "1"), ("service-away", "2"), ("window-closed", None)])

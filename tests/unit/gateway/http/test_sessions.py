@@ -1,8 +1,8 @@
-"""Tokens, cookies, and where a request comes from."""
+"""Session tokens, cookies, and protection against requests from other sites."""
 
 import pytest
 
-from gateway.http.limits import Attempts
+from gateway.http.limits import FailedAttempts
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session, Sessions, is_foreign
 from tests.unit.gateway.town import VIEWS, Visitor, campaign, code
@@ -16,7 +16,7 @@ REFUSED = {"refused": {"code": "login-refused", "field": None, "detail": {}}}
 
 @pytest.fixture
 def signed_in(visitor: Visitor) -> Visitor:
-    """A visitor whose cookie is an organiser's."""
+    """Return a visitor with the cookie of an organiser."""
     visitor.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
     visitor.town.staff["wang"] = ["organiser"]
     visitor.ask("POST", "/sessions", json=STAFF)
@@ -35,7 +35,7 @@ def test_token_gives_back_its_session():
 @pytest.mark.parametrize(
     "spoil",
     [
-        # Not the last letter, some of whose bits are no part of the signature.
+        # Not the last letter, because some of its bits are not part of the signature.
         pytest.param(lambda token: token[:-2] + ("A" if token[-2] != "A" else "B") + token[-1], id="one letter signed"),
         pytest.param(lambda token: "A" + token[1:], id="one letter of the content"),
         pytest.param(lambda token: token.split(".")[0], id="no signature"),
@@ -146,13 +146,13 @@ def test_cookie_changes_something_from_our_own_pages_only(signed_in: Visitor, he
 
 
 def test_over_https_only_the_cookie_that_is_bound_to_the_host_counts():
-    """A neighbour's page or a plain connection can set the other one."""
+    """A page on a sibling domain or a plain connection can set the other cookie."""
     sessions = Sessions(KEY, "demo")
     token, session = sessions.issue("u1", frozenset({"unit"}))
 
     def read(cookie: str, scheme: str) -> Session | None:
         headers = {b"cookie": f"{cookie}={token}".encode()}
-        return sessions.of(headers, scheme=scheme, changes=False, demanded=False)
+        return sessions.from_headers(headers, scheme=scheme, changes=False, demanded=False)
 
     assert (read("baijia", "http"), read("__Host-baijia", "https")) == (session, session)
     assert (read("baijia", "https"), read("__Host-baijia", "http")) == (None, None)
@@ -216,9 +216,9 @@ def test_guesses_at_one_name_leave_others_alone(visitor: Visitor):
 
 def test_guesses_are_forgotten_in_time():
     now = [0.0]
-    attempts = Attempts(2, window_s=60, now=lambda: now[0])
-    attempts.failed("a")
-    attempts.failed("a")
+    attempts = FailedAttempts(2, window_s=60, now=lambda: now[0])
+    attempts.record_failure("a")
+    attempts.record_failure("a")
     with pytest.raises(Problem, match="login-attempts"):
         attempts.refuse_if_spent("a")
 
@@ -228,9 +228,9 @@ def test_guesses_are_forgotten_in_time():
 
 
 def test_attempts_keep_a_bounded_number_of_names():
-    attempts = Attempts(1, kept=3)
+    attempts = FailedAttempts(1, kept=3)
     for name in "abcd":
-        attempts.failed(name)
+        attempts.record_failure(name)
 
     attempts.refuse_if_spent("a")
     with pytest.raises(Problem):
@@ -255,7 +255,7 @@ def test_request_is_foreign_where_either_witness_says_so(site: str | None, origi
     if origin is not None:
         headers[b"origin"] = origin.encode("latin-1")
 
-    # An Origin of null proves nothing: it is foreign only where nothing else speaks.
+    # An Origin of null proves nothing: it counts as foreign only without Sec-Fetch-Site.
     by_origin = site is None if ORIGINS[origin] is None else ORIGINS[origin]
 
     assert (SITES[site] or by_origin) == is_foreign(headers, "http")

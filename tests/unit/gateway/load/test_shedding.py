@@ -1,4 +1,4 @@
-"""What is given up under load, in which order, and that a like never is."""
+"""Load shedding: the order of what is shed, and that a like never is."""
 
 import itertools
 import time
@@ -15,7 +15,7 @@ from gateway.load.shedding import (
     Pressure,
     Shed,
     Shedding,
-    Standing,
+    ShedState,
     step,
 )
 from gateway.routes import ROUTES
@@ -35,7 +35,7 @@ pressures = st.builds(
     in_flight=st.integers(0, 10_000),
     likes_waiting=st.integers(0, 100_000),
 )
-standings = st.builds(Standing, level=st.integers(0, QUEUE_ONLY), calm_since_s=st.none() | st.floats(0, 100))
+standings = st.builds(ShedState, level=st.integers(0, QUEUE_ONLY), calm_since_s=st.none() | st.floats(0, 100))
 CALM = Pressure()
 
 
@@ -45,59 +45,59 @@ def pressed(times: float) -> Pressure:
 
 def at(level: int) -> Shedding:
     shedding = Shedding()
-    shedding.take(pressed(level), 0.0)
+    shedding.record(pressed(level), 0.0)
     return shedding
 
 
-# the level
+# The level.
 
 
 @given(standings, pressures, st.floats(0, 1000))
-def test_level_falls_by_one_at_most(standing: Standing, pressure: Pressure, now_s: float):
-    after = step(standing, pressure, now_s)
+def test_level_falls_by_one_at_most(state: ShedState, pressure: Pressure, now_s: float):
+    after = step(state, pressure, now_s)
 
-    assert standing.level - 1 <= after.level <= QUEUE_ONLY
+    assert state.level - 1 <= after.level <= QUEUE_ONLY
     assert after.level >= 0
 
 
 @given(standings, pressures, pressures, st.floats(0, 1000))
-def test_more_load_never_sheds_less(standing: Standing, one: Pressure, other: Pressure, now_s: float):
+def test_more_load_never_sheds_less(state: ShedState, one: Pressure, other: Pressure, now_s: float):
     more = Pressure(
         max(one.loop_lag_ms, other.loop_lag_ms),
         max(one.in_flight, other.in_flight),
         max(one.likes_waiting, other.likes_waiting),
     )
 
-    assert step(standing, more, now_s).level >= step(standing, one, now_s).level
+    assert step(state, more, now_s).level >= step(state, one, now_s).level
 
 
 @given(st.lists(st.tuples(pressures, st.floats(0.01, 3)), max_size=30))
 def test_calm_for_long_enough_ends_all_shedding(steps: list[tuple[Pressure, float]]):
-    standing, now_s = Standing(), 0.0
+    state, now_s = ShedState(), 0.0
     for pressure, pause_s in steps:
         now_s += pause_s
-        standing = step(standing, pressure, now_s)
+        state = step(state, pressure, now_s)
 
     for n in range(QUEUE_ONLY + 2):
-        standing = step(standing, CALM, now_s + n * CALM_S)
+        state = step(state, CALM, now_s + n * CALM_S)
 
-    assert standing.level == 0
+    assert state.level == 0
 
 
 @given(st.lists(st.floats(0.75, 1.95), min_size=1, max_size=50))
 def test_load_about_a_limit_does_not_make_the_level_waver(loads: list[float]):
-    standing = step(Standing(), pressed(1), 0.0)
+    state = step(ShedState(), pressed(1), 0.0)
     levels = []
     for n, times in enumerate(loads):
-        standing = step(standing, pressed(times), n * CALM_S)
-        levels.append(standing.level)
+        state = step(state, pressed(times), n * CALM_S)
+        levels.append(state.level)
 
     assert set(levels) == {1}
 
 
 @pytest.mark.parametrize(("times", "level"), [(0.99, 0), (1, 1), (2.5, 2), (3, 3), (4, 4), (90, 4)])
 def test_level_is_reached_at_once(times: float, level: int):
-    assert step(Standing(), pressed(times), 0.0).level == level
+    assert step(ShedState(), pressed(times), 0.0).level == level
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_level_is_reached_at_once(times: float, level: int):
     ],
 )
 def test_each_measure_leads_to_shedding_alone(pressure: Pressure):
-    assert step(Standing(), pressure, 0.0).level == 1
+    assert step(ShedState(), pressure, 0.0).level == 1
 
 
 def test_level_is_left_after_a_while_of_calm():
     shedding, levels = at(2), []
 
     for now_s in (1.0, 1.0 + CALM_S / 2, 1.0 + CALM_S, 1.0 + 2 * CALM_S):
-        shedding.take(CALM, now_s)
+        shedding.record(CALM, now_s)
         levels.append(shedding.level)
 
     assert levels == [2, 2, 1, 0]
@@ -124,10 +124,10 @@ def test_level_is_left_after_a_while_of_calm():
 
 def test_new_level_is_told_once():
     told: list[int] = []
-    shedding = Shedding(told=told.append)
+    shedding = Shedding(on_change=told.append)
 
     for now_s, times in enumerate((0, 2, 2, 3)):
-        shedding.take(pressed(times), float(now_s))
+        shedding.record(pressed(times), float(now_s))
 
     assert told == [2, 3]
 
@@ -138,13 +138,13 @@ def test_one_stall_is_no_load():
 
     levels = []
     for now_s, late_s in enumerate((0.0, 15.0, 0.0, 1.0, 1.0)):
-        meter.measured(late_s, float(now_s))
+        meter.record(late_s, float(now_s))
         levels.append(shedding.level)
 
     assert levels == [0, 0, 0, 0, 4]
 
 
-# what is shed
+# What is shed.
 
 
 @pytest.mark.parametrize("level", range(QUEUE_ONLY + 1))
@@ -158,7 +158,7 @@ def test_order_is_charts_search_lists_and_only_then_the_wait_for_likes(level: in
             refused.append(shed)
 
     assert refused == [shed for shed in (Shed.CHART, Shed.SEARCH) if level >= shed]
-    assert shedding.stale(Shed.LIST) is (level >= 3)
+    assert shedding.serves_stale(Shed.LIST) is (level >= 3)
     assert shedding.queue_only is (level >= 4)
 
 
@@ -170,7 +170,7 @@ def test_what_accepts_anything_is_never_shed(route: Route):
 
 
 def test_route_that_changes_something_cannot_be_made_to_be_shed():
-    with pytest.raises(ValueError, match="never shed"):
+    with pytest.raises(ValueError, match="may not be shed"):
         Route(method="POST", path="/x", roles=frozenset({VOTER}), about="", handle=me, shed=Shed.SEARCH)
 
 
@@ -180,7 +180,7 @@ def test_route_that_may_be_refused_names_the_problem(route: Route):
 
 
 def test_shed_chart_is_a_problem_that_says_when_to_come_again(visitor: Visitor):
-    visitor.app_context.shedding.take(pressed(1), 0.0)
+    visitor.app_context.shedding.record(pressed(1), 0.0)
 
     answer = visitor.ask("GET", "/leaderboard")
 
@@ -190,7 +190,7 @@ def test_shed_chart_is_a_problem_that_says_when_to_come_again(visitor: Visitor):
 
 
 def test_shed_search_reaches_no_service(visitor: Visitor):
-    visitor.app_context.shedding.take(pressed(2), 0.0)
+    visitor.app_context.shedding.record(pressed(2), 0.0)
 
     answer = visitor.ask("GET", "/receipts/0.1.0.abc")
 
@@ -201,14 +201,14 @@ def test_shed_search_reaches_no_service(visitor: Visitor):
 def test_list_under_load_is_what_was_answered_last_with_its_age(visitor: Visitor, path: str, plain: bool):
     before = visitor.ask("GET", path, plain=plain)
     views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
-    visitor.views.take_all(
+    visitor.views.load(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
-    visitor.app_context.shedding.take(pressed(3), 0.0)
+    visitor.app_context.shedding.record(pressed(3), 0.0)
 
     during = visitor.ask("GET", path, plain=plain)
     for n in range(6):
-        visitor.app_context.shedding.take(CALM, n * CALM_S)
+        visitor.app_context.shedding.record(CALM, n * CALM_S)
     after = visitor.ask("GET", path, plain=plain)
 
     assert during.content == before.content != after.content
@@ -220,13 +220,13 @@ def test_list_under_load_is_what_was_answered_last_with_its_age(visitor: Visitor
 def test_list_under_load_is_never_older_than_a_take_down_may_last(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch, path: str, plain: bool
 ):
-    """A view is told within 30 s, so what is kept for 25 s is gone within a minute, however long the load lasts."""
+    """A view arrives within 30 s, so a response of up to 25 s is gone within a minute, however long the load lasts."""
     before, made = visitor.ask("GET", path, plain=plain), time.monotonic()
     views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
-    visitor.views.take_all(
+    visitor.views.load(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
-    visitor.app_context.shedding.take(pressed(3), 0.0)
+    visitor.app_context.shedding.record(pressed(3), 0.0)
 
     answers = {}
     for age_s in (20, 29):
@@ -238,7 +238,7 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
 
 
 def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):
-    visitor.app_context.shedding.take(pressed(4), 0.0)
+    visitor.app_context.shedding.record(pressed(4), 0.0)
 
     answers = [visitor.ask("GET", "/entries") for _ in range(2)]
 
@@ -248,7 +248,7 @@ def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):
 
 @pytest.mark.parametrize("level", range(QUEUE_ONLY + 1))
 def test_like_is_taken_at_every_level(visitor: Visitor, level: int):
-    visitor.app_context.shedding.take(pressed(level), 0.0)
+    visitor.app_context.shedding.record(pressed(level), 0.0)
 
     assert visitor.ask("POST", "/entries/A001/like", role="voter").status_code == 200
 

@@ -1,4 +1,4 @@
-"""Certificates: the paper says what the log says, the same bytes each time; the page says whether it holds now."""
+"""Certificates: the PDF shows what the log holds, with equal bytes each time; the page shows the current status."""
 
 import asyncio
 import io
@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 
 from gateway.certificates import document, fonts
-from gateway.certificates.bundle import TABLE, bundled, file_name
+from gateway.certificates.bundle import TABLE, file_name, zip_certificates
 from gateway.certificates.print_queue import WAITING, Printer
 from gateway.html.texts import WORDS
 from gateway.http.problems import Problem
@@ -125,7 +125,7 @@ def test_machine_without_a_chinese_font_says_so():
 def test_bundle_holds_every_paper_and_says_whose_it_is():
     other = {**CERTIFICATE, "certificate": "B" * 16, "unit": "=甲/乙\\..", "place": 2}
 
-    made = bundled([(CERTIFICATE, b"one"), (other, b"two")])
+    made = zip_certificates([(CERTIFICATE, b"one"), (other, b"two")])
 
     with zipfile.ZipFile(io.BytesIO(made)) as bundle:
         names = bundle.namelist()
@@ -134,7 +134,7 @@ def test_bundle_holds_every_paper_and_says_whose_it_is():
     assert names == [f"{NUMBER}-唐山市某某运输有限公司工会委员会.pdf", f"{'B' * 16}-=甲乙.pdf", TABLE]
     assert table[0] == "certificate,entry,unit,title,type,place,day,file"
     assert table[2].split(",")[2] == "'=甲/乙\\.."
-    assert made == bundled([(CERTIFICATE, b"one"), (other, b"two")])
+    assert made == zip_certificates([(CERTIFICATE, b"one"), (other, b"two")])
 
 
 def test_file_name_of_a_picture_ends_as_one():

@@ -1,4 +1,4 @@
-"""Complaints and suggestions: by form and by program, in nobody's name, and what becomes of them."""
+"""Complaints and suggestions: filed by form and by API without a sender, looked up, and answered."""
 
 import re
 from typing import Any
@@ -162,7 +162,7 @@ def test_unknown_number_is_a_page_and_a_problem(visitor: Visitor):
 
 
 def test_looking_up_is_given_up_under_load_and_filing_is_not(visitor: Visitor):
-    visitor.app_context.shedding.take(Pressure(loop_lag_ms=4 * LIMITS.loop_lag_ms), 0.0)
+    visitor.app_context.shedding.record(Pressure(loop_lag_ms=4 * LIMITS.loop_lag_ms), 0.0)
 
     assert visitor.ask("GET", f"/complaints/{NUMBER}", plain=True).status_code == 503
     assert post(visitor).status_code == 200

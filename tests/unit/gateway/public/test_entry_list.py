@@ -1,4 +1,4 @@
-"""The list of entries: what is wanted of it, in whose order it stands, and what of it may be kept."""
+"""The list of entries: filters, the shuffled order of each visitor, and what may be cached."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.html.texts import WORDS
 from gateway.load.shedding import LIMITS, Pressure
-from gateway.public.entry_list import Wanted, chosen, leaf, shuffled
+from gateway.public.entry_list import EntryFilter, matching_rows, paginate, shuffle
 from tests.unit.gateway.town import (
     CLOCK,
     DAY,
@@ -31,7 +31,7 @@ def rows(number: int) -> list[dict[str, Any]]:
 
 
 def numbers(text: str) -> list[str]:
-    """The cards of a page, from the first to the last."""
+    """Return the poster numbers of the cards on a page, in order."""
     return re.findall(r'<li class="card">\s*<a href="/entries/([^"]+)"', text)
 
 
@@ -42,7 +42,7 @@ def home(visitor: Visitor, path: str = "/", role: str = "", **headers: str) -> s
 
 
 def all_pages(visitor: Visitor) -> list[str]:
-    """All the cards, by way of the links to the next page."""
+    """Return the cards of all pages, following the links to the next page."""
     found, path = list[str](), "/"
     while path:
         text = home(visitor, path)
@@ -60,18 +60,18 @@ def test_shuffled_order_holds_whoever_comes_and_goes(number: int, seed: bytes, d
     everybody = rows(number)
     left = data.draw(st.lists(st.sampled_from(everybody), unique_by=lambda row: row["entry"])) if everybody else []
 
-    order = [row for row in shuffled(everybody, seed) if row in left]
+    order = [row for row in shuffle(everybody, seed) if row in left]
 
-    assert order == shuffled(left, seed)
+    assert order == shuffle(left, seed)
 
 
 @given(st.integers(0, 40), st.integers(1, 9))
 def test_pages_of_a_list_are_the_list(number: int, limit: int):
     everybody, found, after = rows(number), list[dict[str, Any]](), ""
     while True:
-        page = leaf(everybody, after=after, limit=limit)
+        page = paginate(everybody, after=after, limit=limit)
         found += page.rows
-        after = page.more
+        after = page.next_after
         if not after:
             break
 
@@ -95,7 +95,7 @@ def test_order_tells_nothing_of_likes(visit):
     visitor = visit(views=IN_LIKE_WEEK)
     token = {"Authorization": f"Bearer {visitor.token('voter')}"}
     before = home(visitor, **token)
-    visitor.views.take_all(
+    visitor.views.load(
         {
             name: {"cut": {"moderation": 6, "submission": 9}, "data": each}
             for name, each in {**IN_LIKE_WEEK, "board": led}.items()
@@ -166,7 +166,7 @@ def test_shuffled_page_is_kept_by_one_browser_alone(visit):
 
 def test_search_is_given_up_before_the_list_is(visit):
     visitor = visit(views=IN_LIKE_WEEK)
-    visitor.app_context.shedding.take(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
+    visitor.app_context.shedding.record(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
 
     answers = [visitor.ask("GET", path, plain=True).status_code for path in ("/?q=成果", "/?type=state", "/")]
     told = [visitor.ask("GET", path) for path in ("/entries?q=成果", "/entries?type=state")]
@@ -178,13 +178,13 @@ def test_search_is_given_up_before_the_list_is(visit):
 def test_searches_push_out_nothing_that_is_kept(visit):
     visitor = visit(views=AFTER)
     home(visitor)
-    kept = visitor.app_context.memo.last(("home", Wanted(), None, "zh", False))
+    kept = visitor.app_context.memo.last(("home", EntryFilter(), None, "zh", False))
 
     for n in range(200):
         visitor.ask("GET", f"/?q=x{n}", plain=True)
         visitor.ask("GET", f"/entries?q=x{n}")
 
-    assert visitor.app_context.memo.last(("home", Wanted(), None, "zh", False))[0] is kept[0]
+    assert visitor.app_context.memo.last(("home", EntryFilter(), None, "zh", False))[0] is kept[0]
 
 
 # what is wanted
@@ -259,5 +259,5 @@ def test_form_works_without_a_script_and_names_its_fields(visitor: Visitor):
 def test_filter_leaves_out_what_is_not_wanted():
     two = [{"type": "a", "themes": ["x"], "city": "c", "title": "t", "unit": "u", "number": None, "entry": "1"}]
 
-    assert chosen(two, Wanted(type="a", theme="x", city="c")) == two
-    assert chosen(two, Wanted(type="a", theme="y")) == []
+    assert matching_rows(two, EntryFilter(type="a", theme="x", city="c")) == two
+    assert matching_rows(two, EntryFilter(type="a", theme="y")) == []

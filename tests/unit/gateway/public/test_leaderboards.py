@@ -1,4 +1,4 @@
-"""Boards of a theme, a city and of all: as far as likes are public, and never of cities or units by turnout."""
+"""Leaderboards of a theme, a city and of all entries: only while likes are public, never of cities or units."""
 
 from typing import Any
 
@@ -103,7 +103,7 @@ def test_winners_are_told_by_type_theme_and_city(visit, query: str, expected: li
 def test_winners_over_types_stand_by_their_overall_place(visit):
     visitor = visit(views={**VIEWS, "result": {**RESULT, "winners": WINNERS}})
 
-    rows = leaderboards.winning(visitor.views, entry_list.Wanted())
+    rows = leaderboards.filter_winners(visitor.views, entry_list.EntryFilter())
 
     assert [row["entry"] for row in rows] == ["u1-1", "u3-1", "gone-1"]
 

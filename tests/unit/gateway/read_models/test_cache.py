@@ -1,4 +1,4 @@
-"""The cache of views: never back, whole, and waited for."""
+"""The cache of views: it never goes back, replaces views as a whole, and lets readers wait."""
 
 import asyncio
 from typing import Any
@@ -28,36 +28,36 @@ def told(view: str, data: dict[str, Any], **cut: int) -> dict[str, Any]:
 @pytest.fixture
 def views() -> Views:
     made = Views(wall=lambda: 42)
-    made.take_all({})
+    made.load({})
     return made
 
 
 def test_newer_view_replaces_and_older_does_not(views: Views):
-    assert views.take(told("board", {"as_of": 2}, moderation=2))
-    assert not views.take(told("board", {"as_of": 1}, moderation=1))
+    assert views.apply(told("board", {"as_of": 2}, moderation=2))
+    assert not views.apply(told("board", {"as_of": 1}, moderation=1))
 
     assert views.data("board") == {"as_of": 2}
 
 
 def test_view_that_is_further_in_one_log_and_behind_in_another_does_not_replace(views: Views):
-    assert views.take(told("board", {"as_of": 1}, moderation=3, scoring=2))
-    assert not views.take(told("board", {"as_of": 2}, moderation=2, scoring=4))
-    assert views.take(told("board", {"as_of": 3}, moderation=3, scoring=4))
+    assert views.apply(told("board", {"as_of": 1}, moderation=3, scoring=2))
+    assert not views.apply(told("board", {"as_of": 2}, moderation=2, scoring=4))
+    assert views.apply(told("board", {"as_of": 3}, moderation=3, scoring=4))
 
     assert views.data("board") == {"as_of": 3}
 
 
 def test_position_is_not_reached_by_a_message_from_before_it(views: Views):
-    views.take(told("board", {"as_of": 1}, moderation=5))
-    views.take(told("entries", {"entries": {}}, moderation=4))
+    views.apply(told("board", {"as_of": 1}, moderation=5))
+    views.apply(told("entries", {"entries": {}}, moderation=4))
 
     with pytest.raises(Problem, match="position-not-reached"):
         asyncio.run(views.reach("entries", {"moderation": 5}, within_s=0.01))
 
 
 def test_view_of_the_same_cut_replaces_for_daily_totals_change_without_a_commit(views: Views):
-    views.take(told("board", {"as_of": 2}, moderation=2))
-    views.take(told("board", {"as_of": 3}, moderation=2))
+    views.apply(told("board", {"as_of": 2}, moderation=2))
+    views.apply(told("board", {"as_of": 3}, moderation=2))
 
     assert views.data("board") == {"as_of": 3}
 
@@ -68,7 +68,7 @@ def test_nothing_is_shown_before_all_was_read():
 
 
 def test_entry_is_found_by_its_number(views: Views):
-    views.take(
+    views.apply(
         told(
             "entries", {"entries": {"u1-1": seen("A012", "state", "x"), "u2-1": seen(None, "state", "y")}}, moderation=1
         )
@@ -78,38 +78,38 @@ def test_entry_is_found_by_its_number(views: Views):
 
 
 def test_files_of_an_entry_that_went_are_no_longer_shown(views: Views):
-    views.take(
+    views.apply(
         told("entries", {"entries": {"u1-1": seen(None, "state", "x", pictures=[PICTURE], video="f")}}, moderation=1)
     )
     assert frozenset({PICTURE, "f"}) == views.shown_files
 
-    views.take(told("entries", {"entries": {}}, moderation=2))
+    views.apply(told("entries", {"entries": {}}, moderation=2))
 
     assert frozenset() == views.shown_files
 
 
 def test_live_time_is_the_wall_s_and_a_rehearsal_s_its_clock(views: Views):
-    assert views.moment() == 42
+    assert views.campaign_time() == 42
 
-    views.take(told("campaign", campaign(), moderation=1))
+    views.apply(told("campaign", campaign(), moderation=1))
 
-    assert (views.moment(), views.moment(str(CLOCK + 7))) == (CLOCK, CLOCK + 7)
+    assert (views.campaign_time(), views.campaign_time(str(CLOCK + 7))) == (CLOCK, CLOCK + 7)
 
 
 def test_campaign_time_never_goes_back(views: Views):
-    views.take(told("campaign", campaign()))
+    views.apply(told("campaign", campaign()))
 
     views.note_clock(CLOCK + 9)
     views.note_clock(CLOCK + 5)
 
-    assert (views.moment(), views.moment(str(CLOCK + 9))) == (CLOCK + 9, CLOCK + 9)
+    assert (views.campaign_time(), views.campaign_time(str(CLOCK + 9))) == (CLOCK + 9, CLOCK + 9)
     with pytest.raises(Problem, match="clock-before"):
-        views.moment(str(CLOCK + 8))
+        views.campaign_time(str(CLOCK + 8))
 
 
 def test_known_positions_never_go_back(views: Views):
-    views.note("moderation", 7)
-    views.note("moderation", 5)
+    views.note_position("moderation", 7)
+    views.note_position("moderation", 5)
 
     assert views.positions(("moderation", "submission")) == {"moderation": 7}
 
@@ -117,7 +117,7 @@ def test_known_positions_never_go_back(views: Views):
 def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: Views):
     windows = campaign()["windows"]
     late = {**windows["submission"], "end": windows["likes"]["end"]}
-    views.take(told("campaign", campaign(windows={**windows, "submission": late})))
+    views.apply(told("campaign", campaign(windows={**windows, "submission": late})))
 
     assert views.phase(CLOCK) == "likes"
 
@@ -128,13 +128,13 @@ def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: View
      (20, "exhibition"), (200, "over")],
 )  # fmt: skip
 def test_phase_is_the_open_window_or_what_follows_the_last(views: Views, days: int, phase: str):
-    views.take(told("campaign", campaign(), moderation=1))
+    views.apply(told("campaign", campaign(), moderation=1))
 
     assert phase == views.phase(CLOCK + days * DAY)
 
 
 def test_window_is_half_open(views: Views):
-    views.take(told("campaign", campaign(), moderation=1))
+    views.apply(told("campaign", campaign(), moderation=1))
     likes = campaign()["windows"]["likes"]
 
     assert (views.phase(likes["start"]), views.phase(likes["end"])) == ("likes", "judging")
@@ -149,10 +149,10 @@ def test_reader_waits_for_a_view_to_reach_a_position(views: Views):
             order.append("read")
 
         waiting = asyncio.create_task(reader())
-        views.take(told("board", {}, moderation=4))
+        views.apply(told("board", {}, moderation=4))
         await asyncio.sleep(0.01)
         order.append("written")
-        views.take(told("board", {"as_of": 5}, moderation=5))
+        views.apply(told("board", {"as_of": 5}, moderation=5))
         await waiting
         return order
 
@@ -160,29 +160,29 @@ def test_reader_waits_for_a_view_to_reach_a_position(views: Views):
 
 
 def test_view_that_did_not_change_counts_as_read_once_the_next_round_has_begun(views: Views):
-    views.take(told("entries", {}, moderation=5))
+    views.apply(told("entries", {}, moderation=5))
 
     async def reach() -> None:
         await views.reach("board", {"moderation": 5}, within_s=0.01)
 
     with pytest.raises(Problem, match="position-not-reached"):
-        asyncio.run(reach())  # the rest of this round may still be on its way
+        asyncio.run(reach())  # the rest of this round may not have arrived yet
 
-    views.take(told("entries", {"entries": {}}, moderation=6))
+    views.apply(told("entries", {"entries": {}}, moderation=6))
     asyncio.run(reach())
 
 
 def test_all_views_read_at_once_are_settled_at_once(views: Views):
-    views.take_all({"board": {"cut": {"moderation": 5}, "data": {}}})
+    views.load({"board": {"cut": {"moderation": 5}, "data": {}}})
 
     asyncio.run(views.reach("exhibition", {"moderation": 5}, within_s=0.01))
 
 
 def test_position_of_an_own_command_is_known_at_once(views: Views):
     async def story() -> None:
-        waiting = asyncio.create_task(views.know({"scoring": 3}))
+        waiting = asyncio.create_task(views.wait_until_known({"scoring": 3}))
         await asyncio.sleep(0)
-        views.note("scoring", 3)
+        views.note_position("scoring", 3)
         await waiting
 
     asyncio.run(story())
@@ -223,7 +223,7 @@ def test_memo_forgets_the_oldest():
     assert memo.get(0, (), lambda: b"anew").body == b"anew"
 
 
-# reads over HTTP
+# Reads over HTTP.
 
 
 def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):
@@ -247,7 +247,7 @@ def test_read_that_waits_for_a_position_gets_the_newer_view(visitor: Visitor):
     async def story() -> dict[str, Any]:
         asking = asyncio.create_task(visitor.client.get("/api/v1/leaderboard?at_least=moderation:6"))
         await asyncio.sleep(0.02)
-        visitor.views.take(told("board", board({"u1-1": 8}), moderation=6, submission=9))
+        visitor.views.apply(told("board", board({"u1-1": 8}), moderation=6, submission=9))
         return dict((await asking).json())
 
     assert visitor.run(story())["types"]["state"][0]["likes"] == 8

@@ -1,11 +1,11 @@
-"""How old a gateway says that its views are."""
+"""Metrics of the lag of a gateway's views."""
 
 import time
 
 from prometheus_client import REGISTRY
 
 from gateway.read_models.cache import Views
-from gateway.read_models.lag_metrics import Freshness
+from gateway.read_models.lag_metrics import LagMetrics
 
 
 def told(name: str, log: str = "") -> float | None:
@@ -14,16 +14,16 @@ def told(name: str, log: str = "") -> float | None:
 
 def test_gateway_lags_behind_what_it_knows_to_be_written_since_it_noticed():
     views = Views()
-    views.take_all({"entries": {"cut": {"submission": 4}, "data": {}}})
-    freshness = Freshness(views)
+    views.load({"entries": {"cut": {"submission": 4}, "data": {}}})
+    freshness = LagMetrics(views)
 
-    freshness.tell(100.0)
-    views.note("submission", 6)
-    freshness.tell(101.0)
-    freshness.tell(103.5)
+    freshness.update(100.0)
+    views.note_position("submission", 6)
+    freshness.update(101.0)
+    freshness.update(103.5)
     behind = told("baijia_lag_commits", "submission"), told("baijia_lag_seconds", "submission")
-    views.take({"view": "entries", "cut": {"submission": 6}, "data": {}})
-    freshness.tell(104.0)
+    views.apply({"view": "entries", "cut": {"submission": 6}, "data": {}})
+    freshness.update(104.0)
 
     assert behind == (2.0, 2.5)
     assert (told("baijia_lag_commits", "submission"), told("baijia_lag_seconds", "submission")) == (0.0, 0.0)
@@ -32,11 +32,11 @@ def test_gateway_lags_behind_what_it_knows_to_be_written_since_it_noticed():
 
 def test_silence_of_ranking_has_an_age():
     views = Views()
-    views.take_all({"entries": {"cut": {"submission": 4}, "data": {}}})
-    heard_s = views.heard_s
+    views.load({"entries": {"cut": {"submission": 4}, "data": {}}})
+    heard_s = views.updated_s
     assert heard_s is not None
     assert heard_s <= time.monotonic()
 
-    Freshness(views).tell(heard_s + 42.0)
+    LagMetrics(views).update(heard_s + 42.0)
 
     assert told("baijia_views_age_seconds") == 42.0

@@ -1,11 +1,11 @@
-"""The lane of reads: the same answer as the whole way, of the views that are, for requests that say nothing more."""
+"""The fast path of reads: the same response as the full pipeline, for requests with nothing but a URL."""
 
 from typing import Any
 
 import pytest
 
 from gateway.load.shedding import LIMITS, Pressure
-from gateway.read_models.read_fast_path import Quick
+from gateway.read_models.read_fast_path import RecordedResponses
 from tests.unit.gateway.town import Visitor, board, code
 
 PATHS = ["/leaderboard", "/leaderboard?type=state", "/leaderboard?theme=home", "/exhibition", "/entries", "/popularity"]
@@ -18,17 +18,17 @@ def told(answer: Any) -> tuple[Any, ...]:
 
 @pytest.fixture
 def lane(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the lane answered, by path; the rest went the whole way."""
+    """Return a list that collects the paths that the fast path serves; other requests take the full pipeline."""
     found: list[str] = []
-    of = Quick.of
+    get = RecordedResponses.get
 
-    def seen(self: Quick, scope: Any, turn: int) -> Any:
-        noted = of(self, scope, turn)
-        if noted is not None:
+    def observe(self: RecordedResponses, scope: Any, version: int) -> Any:
+        response = get(self, scope, version)
+        if response is not None:
             found.append(scope["path"])
-        return noted
+        return response
 
-    monkeypatch.setattr(Quick, "of", seen)
+    monkeypatch.setattr(RecordedResponses, "get", observe)
     return found
 
 
@@ -55,7 +55,7 @@ def test_lane_sends_nothing_twice(visitor: Visitor, lane: list[str], said: str):
 def test_lane_has_nothing_once_a_view_was_told(visitor: Visitor, lane: list[str]):
     visitor.ask("GET", "/leaderboard")
     cut = {"moderation": 6, "submission": 9}
-    visitor.views.take({"view": "board", "cut": cut, "data": board({"u1-1": 8})})
+    visitor.views.apply({"view": "board", "cut": cut, "data": board({"u1-1": 8})})
 
     answer = visitor.ask("GET", "/leaderboard").json()
 
@@ -85,7 +85,7 @@ def test_refusal_is_never_noted(visitor: Visitor, lane: list[str]):
 
 def test_under_pressure_the_lane_sheds_as_the_whole_way_does(visitor: Visitor):
     visitor.ask("GET", "/leaderboard")
-    visitor.app_context.shedding.take(Pressure(loop_lag_ms=LIMITS.loop_lag_ms), 0.0)
+    visitor.app_context.shedding.record(Pressure(loop_lag_ms=LIMITS.loop_lag_ms), 0.0)
 
     assert code(visitor.ask("GET", "/leaderboard")) == "shed"
 
@@ -98,10 +98,10 @@ def test_answer_that_time_may_change_is_never_noted(visitor: Visitor, lane: list
 
 
 def test_lane_holds_so_many_and_no_more():
-    quick = Quick(most=1)
+    quick = RecordedResponses(most=1)
     scopes = [{"path": path, "query_string": b""} for path in ("/a", "/b")]
 
     for scope in scopes:
-        quick.note(scope, 1, route="GET /x", body=b"", headers={"ETag": '"e"'})
+        quick.record(scope, 1, route="GET /x", body=b"", headers={"ETag": '"e"'})
 
-    assert [quick.of(scope, 1) is not None for scope in scopes] == [True, False]
+    assert [quick.get(scope, 1) is not None for scope in scopes] == [True, False]

@@ -1,4 +1,4 @@
-"""Whatever JSON comes, to whatever route: an answer or a problem, never a failure."""
+"""Any JSON to any route gives an answer or a problem, never an unexpected error."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from gateway.routing.route import Route
 from tests.unit.gateway.test_routes import url
 from tests.unit.gateway.town import CLOCK, Visitor
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # runs for minutes
 
 WRITING = [route for route in ROUTES if route.body is not None and route.body_type == "application/json"]
 NUMBERS = some.integers(-(2**63), 2**63) | some.floats(allow_nan=False)
@@ -24,7 +24,7 @@ JSON = some.recursive(
 
 
 def bodies(route: Route) -> some.SearchStrategy[dict]:
-    """Objects whose names are mostly those of the route, and whose values are anything."""
+    """Return a strategy for objects that mostly have the route's field names, with any values."""
     assert route.body is not None
     names = some.sampled_from([*route.body().fields, "other"])
     return some.dictionaries(names, JSON, max_size=8)

@@ -1,4 +1,4 @@
-"""The short way of likes takes what it knows, and leaves everything else to the router."""
+"""The fast path of likes serves the hot routes, and leaves every other request to the router."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The document is valid OpenAPI 3.1 and says of each route what the table says."""
+"""The OpenAPI document is valid, and describes each route as the table declares it."""
 
 import pytest
 from openapi_spec_validator import validate

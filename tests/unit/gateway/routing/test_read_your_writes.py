@@ -49,7 +49,7 @@ class ReadingLedger(MemoryLedger):
 def informed(visitor: Visitor) -> Visitor:
     """A gateway that knows a position in every log of the campaign."""
     for log, n in POSITIONS.items():
-        visitor.views.note(log, n)
+        visitor.views.note_position(log, n)
     return visitor
 
 

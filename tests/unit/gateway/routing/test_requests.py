@@ -1,4 +1,4 @@
-"""What is refused at the edge, whatever the route: broken, strange, too much, too slow, at the wrong time."""
+"""Requests that the pipeline refuses on any route: broken, unknown, too large, too slow, or at a wrong time."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -211,7 +211,7 @@ def test_head_answers_as_get_does(visitor: Visitor):
     assert visitor.ask("GET", "/campaign").headers["etag"] == answer.headers["etag"]
 
 
-# campaign time
+# Campaign time.
 
 
 def test_rehearsal_takes_the_time_that_is_said(visitor: Visitor):
@@ -227,7 +227,7 @@ def test_rehearsal_takes_the_time_that_is_said(visitor: Visitor):
         pytest.param(str(CLOCK - 1), "clock-before", id="before the clock"),
         pytest.param("noon", "clock-invalid", id="a word"),
         pytest.param("٣", "clock-invalid", id="another script's digit"),
-        # A service would take it for no instant, and a vote writer would drop the whole batch for it.
+        # A service would refuse it as an instant, and a vote writer would drop the whole batch because of it.
         pytest.param("32503680000001", "clock-invalid", id="after the year 3000"),
     ],
 )
@@ -259,7 +259,7 @@ def test_clock_that_was_moved_here_counts_at_once(visitor: Visitor):
     assert visitor.town.asked("submission", "withdraw")[0]["at"] == CLOCK + 99
 
 
-# services
+# Services.
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def test_command_is_decided_on_what_was_written_before_it(visitor: Visitor):
 
 
 def test_service_is_told_of_no_log_that_it_does_not_follow(visitor: Visitor):
-    visitor.views.note("vote.0", 7)
+    visitor.views.note_position("vote.0", 7)
     visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
 
     assert {"moderation", "submission"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])
@@ -336,7 +336,8 @@ def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
 
 
 def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gateway.read_models.cache.Views.know.__kwdefaults__", {"within_s": 0.02}, raising=False)
+    defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
+    monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
     answer = visitor.ask("GET", "/my/entries?at_least=submission:999999", role="unit")
 

@@ -1,4 +1,4 @@
-"""Why an entry stands where it does: who gets it when, what the public does not, and the page."""
+"""Explanations of places: who gets them when, what the public does not get, and the page."""
 
 from typing import Any
 
@@ -59,9 +59,7 @@ def knowing(visitor: Visitor) -> Visitor:
 
 def published(visitor: Visitor, **entries: Any) -> Visitor:
     told = {**VIEWS, "result": RESULT, "entries": {"entries": {**ENTRIES, **entries}}}
-    visitor.views.take_all(
-        {name: {"cut": {"moderation": 6, "submission": 9}, "data": each} for name, each in told.items()}
-    )
+    visitor.views.load({name: {"cut": {"moderation": 6, "submission": 9}, "data": each} for name, each in told.items()})
     return knowing(visitor)
 
 
@@ -100,7 +98,7 @@ def test_an_entry_that_may_not_be_seen_has_no_reasons_either(visitor: Visitor) -
     town = published(visitor)
     hidden = {name: each for name, each in ENTRIES.items() if name != "u1-1"}
     cut = {"moderation": 7, "submission": 9}
-    town.views.take_all({"entries": {"cut": cut, "data": {"entries": hidden}}})
+    town.views.load({"entries": {"cut": cut, "data": {"entries": hidden}}})
 
     assert code(town.ask("GET", "/entries/u1-1/explanation")) == "entry-unknown"
     assert town.ask("GET", "/entries/A001/why", plain=True).status_code == 404
@@ -139,7 +137,7 @@ def test_the_entrys_page_leads_there_once_the_result_is_out(visitor: Visitor) ->
 
 
 def test_an_entry_that_was_not_judged_has_no_reasons_and_its_page_leads_to_none(visitor: Visitor) -> None:
-    """Where the first by likes are judged, the others are in no ranking."""
+    """If only the entries with the most likes are judged, the others are in no ranking."""
     town = published(visitor, **{"u1-1": {**ENTRIES["u1-1"], "judged": False}})
 
     assert "/entries/A001/why" not in town.ask("GET", "/entries/A001", plain=True).text
@@ -150,7 +148,7 @@ def test_an_entry_that_was_not_judged_has_no_reasons_and_its_page_leads_to_none(
 def test_what_shows_a_place_says_whether_it_is_final(visitor: Visitor, path: str, is_final: bool) -> None:
     town = published(visitor)
     result = {**RESULT, "is_final": is_final}
-    town.views.take_all({"result": {"cut": {"moderation": 7, "submission": 9}, "data": result}})
+    town.views.load({"result": {"cut": {"moderation": 7, "submission": 9}, "data": result}})
 
     assert ("暂定" in town.ask("GET", path, plain=True).text) is not is_final
 

@@ -1,10 +1,10 @@
-"""Judges at the gateway: what they may see, and what a mark must be before a service reads it."""
+"""The judging API: what judges may see, and the checks of a mark before a service reads it."""
 
 from typing import Any
 
 import pytest
 
-from gateway.staff.judging import JUDGED
+from gateway.staff.judging import JUDGE_FIELDS
 from tests.unit.gateway.town import CONTENT, Visitor, code
 
 SCORE = "/judging/entries/u1-1/score"
@@ -21,7 +21,7 @@ def test_judge_sees_what_is_judged_and_no_word_of_a_moderator(visitor: Visitor):
     answer = visitor.ask("GET", "/judging/entries/u1-1", role="judge").json()
 
     assert set(answer) == {*OWN, "content"}
-    assert set(answer["content"]) == JUDGED
+    assert set(answer["content"]) == JUDGE_FIELDS
 
 
 def test_entry_of_others_is_refused_before_its_content_is_read(visitor: Visitor):
@@ -83,7 +83,7 @@ def test_key_that_comes_twice_with_one_mark_is_one_command(visitor: Visitor):
 
 
 def test_key_that_comes_with_another_mark_is_seen_to(visitor: Visitor):
-    """The service refuses it: test_service of scoring."""
+    """Scoring refuses it; its own test_service covers that."""
     (whose, what), (same, other) = ids(visitor, {"marks": MARKS}, {"marks": {**MARKS, "form": 71}})
 
     assert whose == same
@@ -98,7 +98,7 @@ def test_missing_words_are_told_with_the_mark_and_the_limits(visitor: Visitor):
     told = visitor.ask("POST", SCORE, role="judge", key="k1", json={"marks": MARKS}).json()
 
     assert (told["status"], told["errors"][0]["pointer"]) == (422, "#/words")
-    assert told["detail_en"] == "The mark is 59.70: below 60 or above 95 it needs words."
+    assert told["detail_en"] == "The total is 59.70; below 60 or above 95, reasons are required."
     assert told["detail_zh"] == "总分 59.70：低于 60 分或高于 95 分时，须写明理由。"
 
 

@@ -1,6 +1,6 @@
-"""The town with doors to WeChat: two accounts and a mini-program, their people, and what voting keeps, in memory.
+"""A gateway connected to WeChat for tests: two accounts and a mini-program, their people, and voting, in memory.
 
-The ports are the gateway's own protocols; pushes are signed and sealed as WeChat's.
+It fills the gateway's own ports; pushes are signed and encrypted as WeChat does it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ import httpx
 
 from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
-from gateway.backends.wechat_accounts import Doors
+from gateway.backends.wechat_accounts import WeChatAccounts
 from gateway.wechat import crypto, signature
 from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
@@ -32,7 +32,7 @@ BASE = "http://baijia.test"
 
 @dataclass
 class Phones:
-    """WeChat as the gateway asks it. `codes` are good once."""
+    """The WeChat API that the gateway calls. Each of `codes` is valid once."""
 
     codes: dict[str, Identity | MiniSession] = field(default_factory=dict)
     unions: dict[str, str] = field(default_factory=dict)  # openid -> UnionID
@@ -71,7 +71,7 @@ class Phones:
 
 @dataclass
 class Voting:
-    """What the voting service keeps of persons and handoffs."""
+    """The voting service's memory of persons and handoffs."""
 
     links: dict[str, str] = field(default_factory=dict)
     handoffs: dict[str, str] = field(default_factory=dict)
@@ -116,16 +116,16 @@ class Voting:
 
 
 class Office(Visitor):
-    """A client of a gateway with doors. `speak` is WeChat's server, `open` a browser that keeps its cookies."""
+    """A client of a gateway with WeChat. `speak` acts as WeChat's server, `open` as a browser with cookies."""
 
     def __init__(self, data: Path, *, views: dict[str, Any] = VIEWS, doors: bool = True) -> None:
         super().__init__(data, views=views)
         self.phones, self.voting = Phones(), Voting()
         self.voting.put_into(self.town)
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_PUBLIC_URL": BASE})
-        self.doors = Doors(ACCOUNTS, self.phones, self.phones)
+        self.wechat = WeChatAccounts(ACCOUNTS, self.phones, self.phones)
         self.app = create_app(
-            settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded_logs=FOLDED_LOGS
+            settings, Ports(self.town, self.town, self.views, self.wechat if doors else None), folded_logs=FOLDED_LOGS
         )
         self.app_context = self.app.state.app_context
         self.sent = 0
@@ -142,14 +142,14 @@ class Office(Visitor):
         return str(self.app_context.keys.voter(openid))
 
     def ticket(self, voter: str = "f" * 24) -> dict[str, str]:
-        """The field of a form that this voter was shown."""
+        """Return the form field with a like ticket of this voter."""
         return {"ticket": self.app_context.turnstile.tickets.issue(voter)[0]}
 
     def open(self, path: str, method: str = "GET", *, browser: httpx.AsyncClient | None = None, **more: Any) -> Any:
         return self.run((browser or self.client).request(method, path, **more))
 
     def speak(self, fields: Mapping[str, Any], *, to: Account = SERVICE, again: bool = False, **how: Any) -> Any:
-        """A push; its answer as fields, or as it is where it is no XML. `again`: the last one once more."""
+        """Push a message; return the answer as fields, or as text if it is not XML. `again` repeats the last push."""
         self.sent += not again
         said = {
             "ToUserName": to.original_id,
@@ -166,26 +166,26 @@ class Office(Visitor):
         return answer if answer.status_code != 200 else reply(answer, to)
 
     def pushed(self, clear: bytes, *, to: Account = SERVICE, at_s: int = 0, token: str = "") -> dict[str, Any]:
-        """A request of WeChat's server: query and content."""
+        """Return the query and the content of a request of WeChat's server."""
         at, nonce = str(at_s or self.app_context.wall() // 1000), f"n{self.sent}"
         query = {"timestamp": at, "nonce": nonce, "signature": signature.sign(token or to.token, at, nonce)}
         if to.mode == "plain":
             return {"params": query, "content": clear}
-        sealed = crypto.encrypt(clear, key=crypto.key_of(to.aeskey), receiver=to.appid, random=b"r" * 16)
+        sealed = crypto.encrypt(clear, key=crypto.decode_key(to.aeskey), receiver=to.appid, random=b"r" * 16)
         query["msg_signature"] = signature.sign(token or to.token, at, nonce, sealed)
         body = f"<xml><ToUserName>{to.original_id}</ToUserName><Encrypt>{sealed}</Encrypt></xml>".encode()
         return {"params": query, "content": body}
 
 
 def reply(answer: httpx.Response, account: Account) -> dict[str, str] | str:
-    """What the phone gets: the fields of the reply, or the word that was said."""
+    """Return what the phone gets: the fields of the reply, or the plain text of the answer."""
     from gateway.wechat import messages
 
     if not answer.content.startswith(b"<"):
         return answer.text
     said = messages.fields(answer.content)
     if "Encrypt" in said:
-        clear = crypto.decrypt(said["Encrypt"], key=crypto.key_of(account.aeskey), receiver=account.appid)
+        clear = crypto.decrypt(said["Encrypt"], key=crypto.decode_key(account.aeskey), receiver=account.appid)
         said = messages.fields(clear) if b"<Articles>" not in clear else {"news": clear.decode()}
     return dict(said)
 

@@ -1,4 +1,4 @@
-"""A push that is heard again is no news, whatever was done since."""
+"""A push that arrives again changes nothing, whatever the voter did since."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.voters.other_likes import said_at
+from gateway.voters.other_likes import message_instant
 from gateway.wechat.signature import WINDOW_S
 from services.voting import orders as wire
 from services.voting.writer import VoteWriter
@@ -33,7 +33,7 @@ LIVE = {**VIEWS, "campaign": campaign(rehearsal=False, clock=None)}
     ],
 )
 def test_instant_is_the_message_s_own_within_the_window(created_s: int, expected: int):
-    assert said_at(created_s, now_ms=NOW) == expected
+    assert message_instant(created_s, now_ms=NOW) == expected
 
 
 @given(
@@ -50,11 +50,11 @@ def test_what_was_taken_back_is_newer_than_the_push_however_late_it_is_heard_aga
     unliked = heard + unlike_ms
     again = min(unliked + again_ms, sent_s * 1000 + WINDOW_S * 1000)  # no gateway hears it any later
 
-    assert said_at(sent_s + created_ago_s, now_ms=again) < unliked
+    assert message_instant(sent_s + created_ago_s, now_ms=again) < unliked
 
 
 def heard_at(office: Office, wall_ms: int, said: dict, *, sent_s: int) -> int:
-    """The instant of the order that a gateway makes of this push at this time."""
+    """Return the instant of the order that a gateway sends for this push at this time."""
     office.app_context.wall = lambda: wall_ms
     office.speak(said, at_s=sent_s)
     return office.town.orders[-1]["at"]
@@ -78,9 +78,9 @@ def test_like_that_was_taken_back_does_not_come_back_with_a_replay_elsewhere():
     answers = [
         writer.decide(3, wire.read_batch(batch([{**LIKE, "do": do, "at": at}])))[0]["status"]
         for do, at in [
-            ("like", said_at(created_s, now_ms=NOON + 1_000)),
+            ("like", message_instant(created_s, now_ms=NOON + 1_000)),
             ("unlike", NOON + 10_000),
-            ("like", said_at(created_s, now_ms=NOON + 250_000)),
+            ("like", message_instant(created_s, now_ms=NOON + 250_000)),
         ]
     ]
 
@@ -90,4 +90,4 @@ def test_like_that_was_taken_back_does_not_come_back_with_a_replay_elsewhere():
 def test_rehearsal_has_its_clock_alone(office: Office):
     office.speak(text("赞 A001", CreateTime=office.app_context.wall() // 1000 - 100), to=SERVICE)
 
-    assert [each["at"] for each in office.town.orders] == [office.app_context.views.moment()]
+    assert [each["at"] for each in office.town.orders] == [office.app_context.views.campaign_time()]

@@ -1,4 +1,4 @@
-"""Names that only we can make."""
+"""Signed names of handoffs and links: only ours are accepted, each for its purpose and until it expires."""
 
 import hypothesis
 import pytest
@@ -14,7 +14,7 @@ def test_handoff_is_of_one_browser_until_its_end():
     handoff = signed_links.make_handoff(KEY, "cookie", now_s=NOW)
 
     assert len(handoff) == 36
-    assert signed_links.ends_at(handoff) == (NOW + signed_links.LIFE_S) * 1000
+    assert signed_links.expires_at(handoff) == (NOW + signed_links.LIFE_S) * 1000
     assert signed_links.is_of_browser(KEY, handoff, "cookie", now_s=NOW + signed_links.LIFE_S - 1)
     assert not signed_links.is_of_browser(KEY, handoff, "cookie", now_s=NOW + signed_links.LIFE_S)
     assert not signed_links.is_of_browser(KEY, handoff, "other", now_s=NOW)

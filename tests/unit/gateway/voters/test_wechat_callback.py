@@ -1,4 +1,4 @@
-"""What WeChat's servers tell us: proven, answered in time, and done once."""
+"""Pushes of WeChat's servers: verified, answered in time, and handled once."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from gateway.backends.ports import ServiceAway
-from gateway.backends.wechat_pushes import KEPT_S, Answered
+from gateway.backends.wechat_pushes import KEPT_S, PushReplies
 from gateway.voters import wechat_chat
 from gateway.wechat import signature
 from tests.unit.gateway.voters.office import (
@@ -25,7 +25,7 @@ def unforgotten() -> float | None:
 
 
 def likes(office: Office) -> list[tuple[str, str, str, str]]:
-    """Voter, entry, action and door of each order."""
+    """Return voter, entry, action and door of each order."""
     return [(each["voter"], each["entry"], each["action"], each["door"]) for each in office.town.orders]
 
 
@@ -121,7 +121,7 @@ def test_push_that_is_sent_again_is_done_once_and_answered_alike(office: Office)
 
 def test_request_that_is_replayed_minutes_later_likes_nothing_anew(office: Office):
     clock, at_s = [0.0], office.app_context.wall() // 1000 - 200
-    office.doors.answered = Answered(now=lambda: clock[0])
+    office.wechat.replies = PushReplies(now=lambda: clock[0])
     office.speak(text("赞 A001"), at_s=at_s)
     clock[0] = KEPT_S + 1
 
@@ -133,7 +133,7 @@ def test_two_events_of_one_second_are_two(office: Office):
     office.speak(event("subscribe", CreateTime=1))
     office.speak(event("SCAN", "7", CreateTime=1))
 
-    assert len(office.doors.answered) == 2
+    assert len(office.wechat.replies) == 2
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_body_beyond_its_limit_is_refused_unread(office: Office):
 
 
 def test_answer_that_is_late_is_success_and_the_like_is_kept(office: Office):
-    office.doors.answer_s = 0.01
+    office.wechat.answer_s = 0.01
     done = asyncio.Event()
 
     async def slow(*_: object, **__: object) -> dict:
@@ -170,7 +170,7 @@ def test_answer_that_is_late_is_success_and_the_like_is_kept(office: Office):
     assert office.speak(text("赞 A001")) == "success"
 
     done.set()
-    office.doors.answer_s = 5.0
+    office.wechat.answer_s = 5.0
     assert "已为 A001" in office.speak(text("赞 A001"), again=True)["Content"]
 
 
@@ -198,7 +198,7 @@ def test_forgetting_that_failed_thrice_is_tried_on_though_nobody_sends_it_again(
         assert office.speak(event("unsubscribe"), again=again).status_code == 503
     office.voting.put_into(office.town)
 
-    office.run(asyncio.wait_for(asyncio.gather(*office.doors.tasks), 5))
+    office.run(asyncio.wait_for(asyncio.gather(*office.wechat.tasks), 5))
 
     assert office.voting.forgotten == [office.voter("o-ann")]
 
@@ -214,7 +214,7 @@ def test_forgetting_is_tried_beyond_all_pauses_and_told_meanwhile(office: Office
     office.town.answers["moderation", "forget_person"] = away
     office.speak(event("unsubscribe"))
 
-    office.run(asyncio.wait_for(asyncio.gather(*office.doors.tasks), 5))
+    office.run(asyncio.wait_for(asyncio.gather(*office.wechat.tasks), 5))
 
     assert asked[1:] == [1.0] * 10
     assert unforgotten() == 0.0
@@ -230,7 +230,7 @@ def test_without_a_secrets_file_there_is_no_door(tmp_path):
 
 def test_failed_work_is_done_anew_and_old_work_forgotten():
     now, ran = [0.0], []
-    answered = Answered(now=lambda: now[0])
+    answered = PushReplies(now=lambda: now[0])
 
     async def work() -> str:
         ran.append(1)
@@ -240,12 +240,12 @@ def test_failed_work_is_done_anew_and_old_work_forgotten():
 
     async def story() -> None:
         with pytest.raises(ServiceAway):
-            await answered.once("k", work)
-        assert await answered.once("k", work) == "done"
+            await answered.get_or_start("k", work)
+        assert await answered.get_or_start("k", work) == "done"
         now[0] = 15.0  # the third sending
-        assert await answered.once("k", work) == "done"
+        assert await answered.get_or_start("k", work) == "done"
         now[0] = KEPT_S + 1
-        await answered.once("other", work)
+        await answered.get_or_start("other", work)
 
     asyncio.run(story())
     assert (len(ran), len(answered)) == (3, 1)

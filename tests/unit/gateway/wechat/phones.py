@@ -1,4 +1,4 @@
-"""What the tests of this folder send, as WeChat's servers would."""
+"""Requests that the tests of this folder send as WeChat's servers would."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ def vector(id: str) -> dict[str, Any]:
 
 
 def xml(**fields: Any) -> bytes:
-    """A push of a person to the account."""
+    """Return the XML of a push from a person to the account."""
     said = {"ToUserName": ACCOUNT.original_id, "FromUserName": "oPerson", "CreateTime": NOW_S, **fields}
     return f"<xml>{''.join(f'<{name}>{value}</{name}>' for name, value in said.items())}</xml>".encode()
 
@@ -36,7 +36,7 @@ def like(text: str = "赞 A012", **fields: Any) -> bytes:
 
 
 def query(*parts: str, at_s: int = NOW_S, nonce: str = "415670741") -> dict[str, str]:
-    """The query of a push; with a ciphertext as a part, that of safe mode."""
+    """Return the query of a push; with a ciphertext among the parts, that of safe mode."""
     said = {"timestamp": str(at_s), "nonce": nonce}
     said["signature"] = signature.sign(ACCOUNT.token, str(at_s), nonce)
     if parts:
@@ -45,7 +45,7 @@ def query(*parts: str, at_s: int = NOW_S, nonce: str = "415670741") -> dict[str,
 
 
 def encrypted(clear: bytes, *, receiver: str = ACCOUNT.appid) -> str:
-    return crypto.encrypt(clear, key=crypto.key_of(ACCOUNT.aeskey), receiver=receiver, random=RANDOM)
+    return crypto.encrypt(clear, key=crypto.decode_key(ACCOUNT.aeskey), receiver=receiver, random=RANDOM)
 
 
 def envelope(ciphertext: str) -> bytes:

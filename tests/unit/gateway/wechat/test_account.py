@@ -1,4 +1,4 @@
-"""The file of the accounts' secrets."""
+"""Reading the secrets file of the WeChat accounts."""
 
 import json
 from pathlib import Path
@@ -53,12 +53,12 @@ def test_no_secret_shows_in_what_is_printed():
     [
         pytest.param({}, "service is missing", id="no service account"),
         pytest.param({"service": SERVICE, "shop": SERVICE}, "only the tables", id="unknown account"),
-        pytest.param({"service": "wx1"}, "a table of texts", id="no table"),
-        pytest.param({"service": {**SERVICE, "appid": 1}}, "a table of texts", id="a number"),
-        pytest.param({"service": {**SERVICE, "key": "x"}}, "key is not known", id="unknown field"),
+        pytest.param({"service": "wx1"}, "must be a table", id="no table"),
+        pytest.param({"service": {**SERVICE, "appid": 1}}, "must be a table", id="a number"),
+        pytest.param({"service": {**SERVICE, "key": "x"}}, "key is not a known key", id="unknown field"),
         pytest.param({"service": {"appid": "wx1"}}, "secret is missing", id="no secret"),
-        pytest.param({"service": {**SERVICE, "appid": "wx 1"}}, "no appid", id="no appid"),
-        pytest.param({"service": {**SERVICE, "mode": "open"}}, "mode is one of", id="unknown mode"),
+        pytest.param({"service": {**SERVICE, "appid": "wx 1"}}, "not an appid", id="no appid"),
+        pytest.param({"service": {**SERVICE, "mode": "open"}}, "mode must be one of", id="unknown mode"),
         pytest.param({"service": {**SERVICE, "aeskey": "a"}}, "43 characters", id="short key"),
         pytest.param({"service": {**SERVICE, "aeskey": ""}}, "aeskey is missing", id="safe mode without key"),
         pytest.param({"service": {**SERVICE, "token": ""}}, "token is missing", id="no token"),

@@ -1,4 +1,4 @@
-"""Is it WeChat that speaks? And what goes back."""
+"""Verification of pushes from WeChat, and the replies to them."""
 
 import warnings
 from dataclasses import replace
@@ -31,7 +31,7 @@ from tests.unit.gateway.wechat.phones import (
 )
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy import parse_message
     from wechatpy.crypto import WeChatCrypto
 
@@ -68,7 +68,7 @@ def test_sealed_push_is_read(mode: str):
 
     push = pushed(body, said, account=replace(ACCOUNT, mode=mode))
 
-    assert (read(like()), False) == (push.message, push.again)
+    assert (read(like()), False) == (push.message, push.is_repeat)
 
 
 def test_plain_push_is_read_in_plain_mode():
@@ -83,7 +83,7 @@ def test_plain_half_of_a_compatible_push_is_not_believed():
 
 
 def other_ciphertext() -> tuple[bytes, dict[str, str]]:
-    """The ciphertext of one message under the signature of another."""
+    """Return the ciphertext of one message under the signature of another."""
     return envelope(encrypted(like("赞 B999"))), query(encrypted(like("赞 A012")))
 
 
@@ -151,7 +151,7 @@ def test_request_that_comes_again_is_known():
     body, said = sealed(like())
     nonces = Nonces()
 
-    assert [pushed(body, said, nonces=nonces).again for _ in range(2)] == [False, True]
+    assert [pushed(body, said, nonces=nonces).is_repeat for _ in range(2)] == [False, True]
 
 
 def test_forged_push_takes_no_place_among_the_nonces():
@@ -199,7 +199,7 @@ def test_card_names_its_page():
 def test_wechatpy_opens_our_sealed_reply(mode: str):
     reply = replies.text(read(like()), "已赞 ]]> & <b>", now_s=NOW_S)
 
-    said = fields(callback.answer(replace(ACCOUNT, mode=mode), reply, now_s=NOW_S).encode())
+    said = fields(callback.reply_body(replace(ACCOUNT, mode=mode), reply, now_s=NOW_S).encode())
 
     opened = WeChatCrypto(ACCOUNT.token, ACCOUNT.aeskey, ACCOUNT.appid).decrypt_message(
         envelope(said["Encrypt"]).decode(), said["MsgSignature"], said["TimeStamp"], said["Nonce"]
@@ -209,11 +209,11 @@ def test_wechatpy_opens_our_sealed_reply(mode: str):
 
 def test_nothing_to_say_is_success_in_every_mode():
     assert {"success"} == {
-        callback.answer(replace(ACCOUNT, mode=mode), None, now_s=NOW_S) for mode in ("plain", "compatible", "safe")
+        callback.reply_body(replace(ACCOUNT, mode=mode), None, now_s=NOW_S) for mode in ("plain", "compatible", "safe")
     }
 
 
 def test_reply_in_plain_mode_stays_plain():
     reply = replies.text(read(xml(MsgType="text", Content="赞", MsgId=1)), "好", now_s=NOW_S)
 
-    assert reply == callback.answer(PLAIN, reply, now_s=NOW_S)
+    assert reply == callback.reply_body(PLAIN, reply, now_s=NOW_S)

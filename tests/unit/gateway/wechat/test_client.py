@@ -1,7 +1,6 @@
-"""The client against the simulator, over real sockets: what each of WeChat's answers leads to."""
+"""The client against the simulator over real sockets: what each of WeChat's answers leads to."""
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +43,7 @@ Work = Callable[["Desk"], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Tokens:
-    """A token source that keeps one of the voting service's, and remembers what it was told is stale."""
+    """A source of access tokens like the voting service's, which remembers the tokens that it was told are stale."""
 
     asked: WeChatTokens
     kept: str = ""
@@ -60,7 +59,7 @@ class Tokens:
 
 @dataclass(slots=True)
 class Desk:
-    """The gateway's side, for one test."""
+    """The gateway's side of one test: its client, its token source and its account."""
 
     wechat: WeChat
     tokens: Tokens
@@ -87,7 +86,7 @@ def at(shared: SimulatorClient) -> SimulatorClient:
 
 @pytest.fixture
 def ask(at: SimulatorClient, tmp_path: Path) -> Callable[[Work], Any]:
-    """Do some work at a desk of its own, and give what comes of it."""
+    """Return a function that runs some work with a desk of its own and returns the result."""
     path = tmp_path / "wechat.toml"
     path.write_text(to_toml(at.accounts))
 
@@ -103,7 +102,7 @@ def ask(at: SimulatorClient, tmp_path: Path) -> Callable[[Work], Any]:
 
 @contextmanager
 def counted(call: str, outcome: str) -> Iterator[list[float]]:
-    """How many more there were."""
+    """Yield a list that afterwards holds by how much the metric has grown."""
     counter = WECHAT_CALLS.labels(call, outcome)._value
     before, more = counter.get(), []
     yield more
@@ -148,7 +147,7 @@ def test_address_of_ours_is_one_that_the_authorise_page_takes(at: SimulatorClien
     async def sent(desk: Desk) -> str:
         state = oauth.make_state(b"k" * 32, "A012", browser="cookie", now_s=int(time.time()))
         base = str(at.http.base_url).rstrip("/")
-        return oauth.address(desk.service, base=base, redirect="https://vote.example/back?a=b", state=state)
+        return oauth.authorize_url(desk.service, base=base, redirect="https://vote.example/back?a=b", state=state)
 
     page = at.http.get(f"{ask(sent).partition('#')[0]}&as=voter-1")
 
@@ -182,8 +181,7 @@ def test_login_of_the_mini_program_tells_the_person_and_opens_their_data(
         appid=at.accounts["miniprogram"].appid,
     )
 
-    signed = given["rawData"] + session.session_key
-    assert given["signature"] == hashlib.sha1(signed.encode()).hexdigest()
+    assert miniprogram.sign(given["rawData"], session.session_key) == given["signature"]
     assert told["openId"] == session.openid
 
 
@@ -385,11 +383,16 @@ def test_one_persons_minute_in_the_mini_program_does_not_stop_the_others(
     assert ask(told).startswith("o")
 
 
+def never_again(_least: float, _most: float) -> float:
+    """A pause before a retry that ends after every deadline, so that a call is sent once."""
+    return float("inf")
+
+
 def test_nobody_listening_is_away():
     async def told() -> None:
         async with calls.connect("http://127.0.0.1:9", verify=False) as http:
-            question = calls.Question(call=Call(name="c", method="GET", path="/c"), params={})
-            await Caller(http).ask(Account(appid="wx1", secret="s"), question, end=time.monotonic() + BUDGET_S)
+            question = calls.CallRequest(call=Call(name="c", method="GET", path="/c"), params={})
+            await Caller(http).send(Account(appid="wx1", secret="s"), question, end=time.monotonic() + BUDGET_S)
 
     with pytest.raises(Away):
         asyncio.run(told())
@@ -405,10 +408,12 @@ def test_answer_that_is_not_wechats_is_no_answer(content: bytes):
 
         transport = httpx.MockTransport(answer)
         async with httpx.AsyncClient(transport=transport, base_url="http://wechat") as http:
-            question = calls.Question(call=Call(name="c", method="GET", path="/c"), params={})
-            await Caller(http).ask(Account(appid="wx2", secret="s"), question, end=time.monotonic() + BUDGET_S)
+            question = calls.CallRequest(call=Call(name="c", method="GET", path="/c"), params={})
+            await Caller(http, jitter=never_again).send(
+                Account(appid="wx2", secret="s"), question, end=time.monotonic() + BUDGET_S
+            )
 
-    with pytest.raises(Away, match="no answer of WeChat's"):
+    with pytest.raises(Away, match="not an answer of WeChat's API"):
         asyncio.run(told())
 
 
@@ -435,10 +440,10 @@ def test_spent_code_that_finds_out_closes_the_breaker(monkeypatch: pytest.Monkey
         async with httpx.AsyncClient(
             transport=httpx.MockTransport(lambda _: next(answers)), base_url="http://w"
         ) as http:
-            caller = Caller(http)
+            caller = Caller(http, jitter=never_again)
             for _ in range(7):
                 try:
-                    await caller.ask(account, calls.Question(call=call, params={}), end=time.monotonic() + BUDGET_S)
+                    await caller.send(account, calls.CallRequest(call=call, params={}), end=time.monotonic() + BUDGET_S)
                 except CallFailed as failed:
                     outcomes.append(failed.outcome)
         return outcomes

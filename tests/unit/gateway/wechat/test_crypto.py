@@ -1,4 +1,4 @@
-"""The ciphertexts of safe mode, against themselves and against wechatpy."""
+"""The ciphers of safe mode: round trips, and comparison with wechatpy."""
 
 import base64
 import warnings
@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from gateway.wechat import signature
 from gateway.wechat.crypto import (
+    decode_key,
     decrypt,
+    decrypt_with_random,
     encrypt,
-    key_of,
-    opened,
-    padded,
-    unpadded,
+    pad,
+    unpad,
 )
 from gateway.wechat.errors import BadAccount, Undecipherable
 from tests.unit.gateway.wechat.phones import (
@@ -31,12 +31,12 @@ from tests.unit.gateway.wechat.phones import (
 )
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy.crypto import WeChatCrypto
 
-KEY = key_of(ACCOUNT.aeskey)
+KEY = decode_key(ACCOUNT.aeskey)
 AT = str(NOW_S)
-#: wechatpy strips what it decrypts, and its XML knows no control characters.
+#: wechatpy strips the text that it decrypts, and its XML has no control characters.
 SAYABLE = st.text(st.characters(min_codepoint=0x20, exclude_categories=("Cs", "Cc", "Zs")), min_size=1)
 
 
@@ -45,21 +45,21 @@ def oracle() -> WeChatCrypto:
 
 
 def with_padding(clear: bytes, pad: bytes) -> str:
-    """A ciphertext whose padding is given."""
+    """Return a ciphertext with the given padding."""
     cipher = Cipher(AES256(KEY), CBC(KEY[:16])).encryptor()
     return base64.b64encode(cipher.update(clear + pad) + cipher.finalize()).decode()
 
 
 @given(st.binary(max_size=500), st.binary(min_size=16, max_size=16), st.text(max_size=40))
 def test_what_was_encrypted_is_decrypted(message: bytes, random: bytes, receiver: str):
-    assert (random, message) == opened(
+    assert (random, message) == decrypt_with_random(
         encrypt(message, key=KEY, receiver=receiver, random=random), key=KEY, receiver=receiver
     )
 
 
 @given(st.binary(max_size=200), st.sampled_from([16, 32]))
 def test_padding_comes_off_as_it_went_on(clear: bytes, block: int):
-    assert clear == unpadded(padded(clear, block), block)
+    assert clear == unpad(pad(clear, block), block)
 
 
 @given(SAYABLE)
@@ -116,11 +116,11 @@ def test_ciphertext_is_spelled_in_one_way_only(strange: str):
 
 def test_padding_with_one_wrong_byte_is_refused():
     with pytest.raises(Undecipherable, match="PKCS"):
-        unpadded(b"x" * 28 + b"\x03\x04\x04\x04", 32)
+        unpad(b"x" * 28 + b"\x03\x04\x04\x04", 32)
 
 
 def test_length_beyond_the_end_is_refused():
-    clear = padded(RANDOM + (5_000).to_bytes(4, "big") + b"like" + ACCOUNT.appid.encode(), 32)
+    clear = pad(RANDOM + (5_000).to_bytes(4, "big") + b"like" + ACCOUNT.appid.encode(), 32)
 
     with pytest.raises(Undecipherable, match="length"):
         decrypt(with_padding(clear, b""), key=KEY, receiver=ACCOUNT.appid)
@@ -128,7 +128,7 @@ def test_length_beyond_the_end_is_refused():
 
 def test_ciphertext_too_short_for_a_length_is_refused():
     with pytest.raises(Undecipherable, match="too short"):
-        decrypt(with_padding(padded(b"like", 32), b""), key=KEY, receiver=ACCOUNT.appid)
+        decrypt(with_padding(pad(b"like", 32), b""), key=KEY, receiver=ACCOUNT.appid)
 
 
 @pytest.mark.parametrize("receiver", ["wx0000000000000000", "", ACCOUNT.appid[:-1], f"{ACCOUNT.appid}0"])
@@ -146,4 +146,4 @@ def test_anything_else_is_undecipherable(text: str):
 @pytest.mark.parametrize("aeskey", ["", "a" * 42, "a" * 44, "-" * 43, "键" * 43])
 def test_key_that_is_none_is_refused(aeskey: str):
     with pytest.raises(BadAccount):
-        key_of(aeskey)
+        decode_key(aeskey)

@@ -1,4 +1,4 @@
-"""Messages and events, and what is no message."""
+"""Parsing of messages and events, and refusal of bodies that are none."""
 
 import json
 import warnings
@@ -23,7 +23,7 @@ from gateway.wechat.messages import (
 from tests.unit.gateway.wechat.phones import ACCOUNT, NOW_S, like, xml
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy import parse_message
 
 
@@ -93,16 +93,16 @@ FILE = '<!DOCTYPE xml [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><Content>&f
         pytest.param(BOMB.encode(), "DOCTYPE", id="entities that grow"),
         pytest.param(FILE.encode(), "DOCTYPE", id="entity that reads a file"),
         pytest.param(b"<!DOCTYPE xml><xml/>", "DOCTYPE", id="DOCTYPE alone"),
-        pytest.param(b"<xml><Content>&undefined;</Content></xml>", "no XML", id="entity of nobody"),
-        pytest.param(b"<xml>", "no XML", id="half of it"),
-        pytest.param(b"", "no XML", id="nothing"),
-        pytest.param(b'<?xml version="1.0" encoding="no-such"?><xml/>', "no XML", id="encoding of nobody"),
-        pytest.param(b"<xml><A/><A/></xml>", "twice", id="field twice"),
-        pytest.param(b'{"A": 1, "A": 2}', "no JSON", id="JSON field twice"),
+        pytest.param(b"<xml><Content>&undefined;</Content></xml>", "not XML", id="entity of nobody"),
+        pytest.param(b"<xml>", "not XML", id="half of it"),
+        pytest.param(b"", "not XML", id="nothing"),
+        pytest.param(b'<?xml version="1.0" encoding="no-such"?><xml/>', "not XML", id="encoding of nobody"),
+        pytest.param(b"<xml><A/><A/></xml>", "repeated", id="field twice"),
+        pytest.param(b'{"A": 1, "A": 2}', "not JSON", id="JSON field twice"),
         pytest.param(b'{"A":' * 50_000, "more than", id="too long"),
-        pytest.param(b'{"A":' * 10_000, "no JSON", id="too deep"),
-        pytest.param(b'{"Content": "\\ud800"}', "no JSON", id="half a character"),
-        pytest.param(b"<a>" * 20_000, "no XML", id="XML too deep"),
+        pytest.param(b'{"A":' * 10_000, "not JSON", id="too deep"),
+        pytest.param(b'{"Content": "\\ud800"}', "not JSON", id="half a character"),
+        pytest.param(b"<a>" * 20_000, "not XML", id="XML too deep"),
         pytest.param(b"<xml/>", "ToUserName is missing", id="no field at all"),
         pytest.param(xml(), "MsgType is missing", id="no kind"),
         pytest.param(xml(MsgType="text"), "Content is missing", id="text without text"),

@@ -1,4 +1,4 @@
-"""Data that a mini-program's page hands over."""
+"""Data that a mini-program's page passes on from WeChat."""
 
 import base64
 import json
@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.wechat.crypto import padded
+from gateway.wechat.crypto import pad
 from gateway.wechat.errors import Undecipherable
 from gateway.wechat.miniprogram import decrypt, sign
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy.crypto import WeChatWxaCrypto
 
 APPID, KEY, IV = "wx4f4bc4dec97d474b", b"k" * 16, b"i" * 16
@@ -33,7 +33,7 @@ def sealed(clear: bytes) -> str:
 
 
 def told(**data: Any) -> bytes:
-    return padded(json.dumps(data).encode(), 16)
+    return pad(json.dumps(data).encode(), 16)
 
 
 def opened(data: str, *, iv: bytes = IV, key: bytes = KEY) -> dict[str, Any]:
@@ -44,12 +44,12 @@ def opened(data: str, *, iv: bytes = IV, key: bytes = KEY) -> dict[str, Any]:
 def test_data_comes_out_as_it_went_in(data: dict[str, Any]):
     full = {**data, "watermark": {"appid": APPID, "timestamp": 1}}
 
-    assert opened(sealed(padded(json.dumps(full).encode(), 16))) == full
+    assert opened(sealed(pad(json.dumps(full).encode(), 16))) == full
 
 
 @given(st.dictionaries(st.text(max_size=9), st.text() | st.integers()))
 def test_wechatpy_opens_the_same(data: dict[str, Any]):
-    told = sealed(padded(json.dumps({**data, "watermark": {"appid": APPID}}).encode(), 16))
+    told = sealed(pad(json.dumps({**data, "watermark": {"appid": APPID}}).encode(), 16))
 
     assert opened(told) == WeChatWxaCrypto(base64_of(KEY), base64_of(IV), APPID).decrypt_message(told)
 
@@ -60,8 +60,8 @@ def test_wechatpy_opens_the_same(data: dict[str, Any]):
         pytest.param(sealed(told(watermark={"appid": "wx0"})), "another mini-program", id="another watermark"),
         pytest.param(sealed(told(openId="o")), "watermark", id="no watermark"),
         pytest.param(sealed(told(watermark=APPID)), "watermark", id="watermark that is a text"),
-        pytest.param(sealed(padded(b"[]", 16)), "watermark", id="a list"),
-        pytest.param(sealed(padded(b"{", 16)), "watermark", id="half of it"),
+        pytest.param(sealed(pad(b"[]", 16)), "watermark", id="a list"),
+        pytest.param(sealed(pad(b"{", 16)), "watermark", id="half of it"),
         pytest.param(sealed(b"x" * 15 + b"\x00"), "PKCS", id="pad byte 0"),
         pytest.param(sealed(b"x" * 15 + b"\x11"), "PKCS", id="pad byte 17"),
         pytest.param(base64_of(b"x" * 15), "blocks", id="no whole block"),

@@ -1,4 +1,4 @@
-"""The state that goes to WeChat and comes back, and the pages' own signatures."""
+"""The OAuth state that goes to WeChat and comes back, and the signatures of pages."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -61,7 +61,9 @@ def test_reference_that_does_not_fit_is_a_mistake_of_ours():
 
 
 def test_address_asks_for_the_silent_authorisation():
-    address = urlsplit(oauth.address(ACCOUNT, base="https://open.weixin.qq.com", redirect="https://a/b?c=d", state="S"))
+    address = urlsplit(
+        oauth.authorize_url(ACCOUNT, base="https://open.weixin.qq.com", redirect="https://a/b?c=d", state="S")
+    )
 
     assert (
         address.netloc,

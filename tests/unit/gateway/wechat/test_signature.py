@@ -1,4 +1,4 @@
-"""Signatures, the time window and the nonces."""
+"""Signatures of pushes, their time window and their nonces."""
 
 import warnings
 
@@ -11,7 +11,7 @@ from gateway.wechat.signature import Nonces, check, check_time, sign
 from tests.unit.gateway.wechat.phones import NOW_S
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
+    warnings.simplefilter("ignore", DeprecationWarning)  # wechatpy is of 2021
     from wechatpy.utils import check_signature
 
 

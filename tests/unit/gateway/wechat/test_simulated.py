@@ -1,4 +1,4 @@
-"""Our callback and replies against the simulator's own signing and sealing, over real sockets."""
+"""Our callback and replies against the simulator's own signatures and ciphers, over real sockets."""
 
 import time
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def ours(path: Path, mode: str) -> Account:
 
 
 class Door:
-    """Answers as the gateway will: the number of the entry that was liked, or nothing."""
+    """Answers as the gateway will: with the number of the liked entry, or with nothing."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -44,7 +44,7 @@ class Door:
             return Response(status_code=403)
         self.heard.append(message)
         reply = replies.text(message, f"已{message.content}", now_s=now_s) if isinstance(message, Text) else None
-        return Response(callback.answer(self.account, reply, now_s=now_s))
+        return Response(callback.reply_body(self.account, reply, now_s=now_s))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Published answers come out, and each of them fails where one thing in it is changed."""
+"""Published test vectors agree with our results, and each fails when one value in it is changed."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.unit.gateway.wechat.phones import VECTORS, vector
 
 
 def flipped(ciphertext: str) -> str:
-    """One bit of the last base64 letter but four: in the last block."""
+    """Change the fourth base64 letter from the end, which is in the last block."""
     return f"{ciphertext[:-4]}{'B' if ciphertext[-4] != 'B' else 'A'}{ciphertext[-3:]}"
 
 
@@ -62,7 +62,7 @@ def test_changed_vector_does_not(id: str, change: dict[str, str]):
         pytest.param({"kind": "url", "token": "a", "timestamp": 1, "nonce": "n"}, "nothing to compare", id="no answer"),
         pytest.param(vector("T1") | {"random": "short"}, "16 random bytes", id="random too short"),
         pytest.param(vector("V3") | {"aeskey": "short"}, "43 characters", id="key too short"),
-        pytest.param(vector("V3") | {"encrypt": "没有"}, "no base64", id="no base64"),
+        pytest.param(vector("V3") | {"encrypt": "没有"}, "not base64", id="no base64"),
     ],
 )
 def test_broken_vector_is_explained(vector: Any, words: str):
