@@ -9,7 +9,7 @@ from gateway.routing.route import ANYONE, ROLES, Route
 from gateway.staff.sign_in import me
 from tests.unit.gateway.town import Visitor
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # runs for minutes
 
 PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.abc", "sha256": "a" * 64,
          "handoff": "h" * 36, "link": "l" * 35, "complaint": "A" * 16, "objection": "A" * 16,
@@ -22,7 +22,7 @@ def url(route: Route) -> str:
 
 
 def knock(visitor: Visitor, route: Route, role: str = "") -> int:
-    # No key and no body: what is let in fails later, and on something else.
+    # No key and no body: an authorised request fails later, with another problem.
     return visitor.request(route.method, url(route), role=role, plain=True).status_code
 
 

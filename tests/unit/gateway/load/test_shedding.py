@@ -144,7 +144,7 @@ def test_one_stall_is_no_load():
     assert levels == [0, 0, 0, 0, 4]
 
 
-# What is shed.
+# The order of shedding.
 
 
 @pytest.mark.parametrize("level", range(QUEUE_ONLY + 1))
@@ -230,7 +230,7 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
 
     answers = {}
     for age_s in (20, 29):
-        monkeypatch.setattr(visitor.app_context.memo, "_now", lambda age_s=age_s: made + age_s)
+        monkeypatch.setattr(visitor.app_context.response_cache, "_now", lambda age_s=age_s: made + age_s)
         answers[age_s] = visitor.request("GET", path, plain=plain)
 
     assert answers[20].content == before.content != answers[29].content

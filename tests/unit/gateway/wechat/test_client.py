@@ -35,7 +35,7 @@ from shared.metrics import WECHAT_BREAKER, WECHAT_CALLS
 from tests.unit.wechat_sim.simulator_client import SimulatorClient, running_simulator
 from tests.wechat_sim.accounts import to_toml
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes and opens sockets
 
 BUDGET_S = 5.0
 Work = Callable[["Desk"], Awaitable[Any]]
