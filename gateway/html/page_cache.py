@@ -23,20 +23,20 @@ def cached_page(
     context: RequestContext,
     key: tuple[object, ...],
     *,
-    made_of: tuple[object, object],
+    sources: tuple[object, object],
     make: Callable[[], bytes],
 ) -> Response:
     """Return the cached page of a key, or render it with `make`.
 
-    `made_of` holds what the page depends on besides the views: the phase, and the seed of the shuffled order or None.
+    `sources` holds what the page depends on besides the views: the phase, and the seed of the shuffled order or None.
     A page with a seed is not public. Two visitors of one cache group overwrite each other's cached page.
     """
-    full_key, is_public = (*key, context.lang, context.large), made_of[1] is None
+    full_key, is_public = (*key, context.lang, context.large), sources[1] is None
     if old := view_responses.recent_response(app, context, full_key):
         more = view_responses.shed_headers(context, old[1])
         return cacheable_page(context, old[0].body, etag=old[0].etag, public=is_public, more=more)
-    marks = tuple(app.views.view(name).mark for name in _VIEWS)
-    cached = app.memo.get(full_key, (marks, made_of), make)
+    digests = tuple(app.views.view(name).digest for name in _VIEWS)
+    cached = app.response_cache.get(full_key, (digests, sources), make)
     return cacheable_page(context, cached.body, etag=cached.etag, public=is_public)
 
 

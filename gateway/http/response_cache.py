@@ -17,7 +17,7 @@ MOST = 128
 class CachedResponse:
     """A rendered body, and what it was rendered from."""
 
-    made_of: tuple[object, ...]
+    sources: tuple[object, ...]
     body: bytes
     etag: str
     at_s: float  # monotonic, when it was rendered
@@ -30,12 +30,12 @@ class ResponseCache:
         self._most, self._now = most, now
         self._responses: OrderedDict[Hashable, CachedResponse] = OrderedDict()
 
-    def get(self, key: Hashable, made_of: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
-        """Return the response for `key`, rendered anew by `make` if `made_of` has changed (compared by equality)."""
+    def get(self, key: Hashable, sources: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
+        """Return the response for `key`, rendered anew by `make` if `sources` has changed (compared by equality)."""
         cached = self._responses.get(key)
-        if cached is None or cached.made_of != made_of:
+        if cached is None or cached.sources != sources:
             body = make()
-            cached = CachedResponse(made_of, body, etag_of(body), self._now())
+            cached = CachedResponse(sources, body, etag_of(body), self._now())
             self._responses[key] = cached
             while len(self._responses) > self._most:
                 self._responses.popitem(last=False)

@@ -88,9 +88,9 @@ async def _serve(app: AppContext, context: RequestContext, kind: str, write: Cal
     if not app.views.data("exhibition").get("open"):
         raise Problem("exhibition-not-open")
     base = public_urls.base(app, context.request)
-    made_of = tuple(app.views.view(name).mark for name in _VIEWS)
+    sources = tuple(app.views.view(name).digest for name in _VIEWS)
     url = base + context.request.url.path
-    cached = app.memo.get((context.route.name, base), made_of, lambda: write(build_feed(app, base), url))
+    cached = app.response_cache.get((context.route.name, base), sources, lambda: write(build_feed(app, base), url))
     return responses.conditional(
         context.request, cached.body, cached.etag, public=True, media_type=f"{kind}; charset=utf-8"
     )

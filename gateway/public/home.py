@@ -55,7 +55,7 @@ async def home(app: AppContext, context: RequestContext) -> Response:
         response = cacheable_page(context, make(), public=order is None)
     else:
         cache_group, seed = (order.cache_group, order.seed) if order else (None, None)
-        response = cached_page(app, context, ("home", wanted, cache_group), made_of=(phase, seed), make=make)
+        response = cached_page(app, context, ("home", wanted, cache_group), sources=(phase, seed), make=make)
     if order is not None:
         order.set_cookie(context.request, response)
     return response
@@ -80,7 +80,7 @@ async def boards(app: AppContext, context: RequestContext) -> Response:
             **_board_choices(app, context, wanted, is_overall=is_overall),
         )
 
-    return cached_page(app, context, ("boards", wanted, is_overall), made_of=(None, None), make=make)
+    return cached_page(app, context, ("boards", wanted, is_overall), sources=(None, None), make=make)
 
 
 def _home_context(

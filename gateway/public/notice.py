@@ -42,7 +42,7 @@ async def notice(app: AppContext, context: RequestContext) -> Response:
     views, state = app.views, notice_state(app.views, context.at)
     if state == NOTHING:
         raise Problem("result-not-published")
-    made_of = (*(views.view(name).mark for name in _VIEWS), state)
+    sources = (*(views.view(name).digest for name in _VIEWS), state)
 
     def make() -> bytes:
         result = published_result(views)
@@ -61,7 +61,7 @@ async def notice(app: AppContext, context: RequestContext) -> Response:
             state=state,
         )
 
-    cached = app.memo.get(("notice", context.lang, context.large), made_of, make)
+    cached = app.response_cache.get(("notice", context.lang, context.large), sources, make)
     return cacheable_page(context, cached.body, etag=cached.etag)
 
 

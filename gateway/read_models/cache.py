@@ -27,11 +27,11 @@ AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "
 
 @dataclass(frozen=True, slots=True, eq=False)
 class View:
-    """One view as published. `mark` is a digest of its content."""
+    """One view as published. `digest` identifies its content."""
 
     cut: Cut = field(default_factory=Cut)
     data: dict[str, Any] = field(default_factory=dict)
-    mark: str = ""
+    digest: str = ""
 
 
 NOTHING = View()

@@ -40,14 +40,14 @@ class AppContext:
     turnstile: Turnstile
     rate_limits: RateLimits
     wechat: WeChatAccounts | None = None  # the WeChat accounts, if any are configured
-    memo: ResponseCache = field(default_factory=ResponseCache)
+    response_cache: ResponseCache = field(default_factory=ResponseCache)
     explanations: ResponseCache = field(default_factory=lambda: ResponseCache(1_024))  # each costs ranking a second
     printer: Printer = field(default_factory=Printer)
     recorded_responses: RecordedResponses = field(default_factory=RecordedResponses)
     shedding: Shedding = field(default_factory=Shedding)
-    guesses: FailedAttempts = field(default_factory=lambda: FailedAttempts(8))  # by account name and address
+    failed_sign_ins: FailedAttempts = field(default_factory=lambda: FailedAttempts(8))  # by account name and address
     # By account name, from all addresses.
-    guesses_of_all: FailedAttempts = field(default_factory=lambda: FailedAttempts(100))
+    failed_sign_ins_by_name: FailedAttempts = field(default_factory=lambda: FailedAttempts(100))
     uploads: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(64, each=8))
     # Each archive of a media pack decodes pictures in a thread.
     packs: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, each=1))

@@ -30,8 +30,8 @@ def cached_response(
         return responses.conditional(
             context.request, old[0].body, old[0].etag, public=True, headers=shed_headers(context, old[1])
         )
-    made_of = (*(app.views.view(name).mark for name in names), *extra)
-    cached = app.memo.get(key, made_of, lambda: orjson.dumps(make()))
+    sources = (*(app.views.view(name).digest for name in names), *extra)
+    cached = app.response_cache.get(key, sources, lambda: orjson.dumps(make()))
     answer = responses.conditional(context.request, cached.body, cached.etag, public=True)
     if not extra and not context.at_least:
         headers = {
@@ -51,7 +51,7 @@ def recent_response(app: AppContext, context: RequestContext, key: Hashable) -> 
 
     The bound on the age holds however long the load lasts, so that an entry that was taken down disappears in time.
     """
-    old = app.memo.last(key) if app.shedding.serves_stale(context.route.shed) else None
+    old = app.response_cache.last(key) if app.shedding.serves_stale(context.route.shed) else None
     return old if old is not None and old[1] < CACHED_MAX_AGE_S else None
 
 

@@ -82,14 +82,14 @@ async def _published_explanation(app: AppContext, context: RequestContext, name:
     found = app.views.entry(name)
     if found is None:
         raise Problem("entry-unknown", field="entry")
-    made_of = result.mark, entries.mark
+    sources = result.digest, entries.digest
     last = app.explanations.last(found)
-    if last is not None and last[0].made_of == made_of:
+    if last is not None and last[0].sources == sources:
         return last[0]
     app.shedding.refuse(Shed.CHART)
     whole = await call_service(app, context, "ranking", "explanation", {"entry": found}, deadline_s=LONG_S)
     shown = _public_explanation(whole, entries.data.get("entries", {}))
-    return app.explanations.get(found, made_of, lambda: orjson.dumps(shown))
+    return app.explanations.get(found, sources, lambda: orjson.dumps(shown))
 
 
 def _public_explanation(whole: dict[str, Any], visible: dict[str, Any]) -> dict[str, Any]:

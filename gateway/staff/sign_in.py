@@ -27,16 +27,16 @@ async def sign_in(app: AppContext, context: RequestContext) -> Response:
     """Check name and password, and issue a session as token and cookie. Raises Problem."""
     name, service, method, body = _credentials(context.body)
     near, anywhere = f"{service} {name} {network(context.request)}", f"{service} {name}"
-    app.guesses.refuse_if_spent(near)
-    app.guesses_of_all.refuse_if_spent(anywhere)
+    app.failed_sign_ins.refuse_if_spent(near)
+    app.failed_sign_ins_by_name.refuse_if_spent(anywhere)
     try:
         known = await call_service(app, context, service, method, body)
     except Problem as problem:
         if problem.code == "login-refused":
-            app.guesses.record_failure(near)
-            app.guesses_of_all.record_failure(anywhere)
+            app.failed_sign_ins.record_failure(near)
+            app.failed_sign_ins_by_name.record_failure(anywhere)
         raise
-    app.guesses.record_success(near)
+    app.failed_sign_ins.record_success(near)
     sub = known.get("staff") or known["unit"]
     roles = frozenset(known.get("roles", [UNIT]))
     if not roles:

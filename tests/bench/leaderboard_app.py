@@ -22,7 +22,7 @@ from gateway.app import Ports, create_app
 from gateway.read_models.cache import Views
 from shared.settings import Settings
 from tests.bench.bare_app import READY, ready
-from tests.unit.gateway.town import VIEWS, Town, campaign, seen
+from tests.unit.gateway.town import VIEWS, Town, campaign, entry_row
 
 BOARD = "/api/v1/leaderboard"
 TYPES, EACH = ("state", "private", "public", "new", "other"), 64
@@ -36,7 +36,7 @@ def invented_views() -> dict[str, Any]:
         rows = []
         for n in range(EACH):
             entry = f"u{t}-{n}"
-            entries[entry] = seen(f"{'ABCDE'[t]}{n:03}", kind, f"把会建到运输线上，把家安在车间里 {n}")
+            entries[entry] = entry_row(f"{'ABCDE'[t]}{n:03}", kind, f"把会建到运输线上，把家安在车间里 {n}")
             row = {name: entries[entry][name] for name in ("number", "type", "title", "unit", "city")}
             rows.append({"entry": entry, **row, "likes": 9_000 - 7 * n, "place": n + 1})
         boards[kind] = rows

@@ -19,7 +19,7 @@ from tests.unit.gateway.town import (
     VIEWS,
     board,
     campaign,
-    seen,
+    entry_row,
 )
 from tests.unit.ranking.stories import Story, folded
 
@@ -31,8 +31,8 @@ NOTICED = {
 }
 SHOWN = {**VIEWS, "result": NOTICED, "exhibition": {"open": True, "provisional": True, "entries": ["u1-1"]}}
 LONG = {
-    "u5-1": seen("E002", "other", "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2, unit="W" * 60),
-    "u6-1": seen("E003", "other", "把会建到运输线上，把家安在车间里——" * 4, city="秦皇岛市北戴河新区"),
+    "u5-1": entry_row("E002", "other", "Pneumonoultramicroscopicsilicovolcanoconiosis" * 2, unit="W" * 60),
+    "u6-1": entry_row("E003", "other", "把会建到运输线上，把家安在车间里——" * 4, city="秦皇岛市北戴河新区"),
 }
 
 

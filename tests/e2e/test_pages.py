@@ -27,7 +27,7 @@ from tests.unit.gateway.town import (
     Town,
     board,
     campaign,
-    seen,
+    entry_row,
 )
 from tests.unit.ranking.stories import (
     DAY,
@@ -246,7 +246,7 @@ def test_everything_that_can_be_used_has_a_name_for_a_screen_reader(phone: Page,
 
 
 def test_list_is_found_in_by_a_plain_form_and_pages_do_not_repeat(browser: Browser, open_gateway: OpenGateway):
-    crowd = {f"e{n}": seen(f"A{n:03d}", "state", f"成果{n}") for n in range(1, 61)}
+    crowd = {f"e{n}": entry_row(f"A{n:03d}", "state", f"成果{n}") for n in range(1, 61)}
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(open_gateway({**VIEWS, "entries": {"entries": crowd}, "board": board({})}))
@@ -540,7 +540,7 @@ def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_
         assert page.get_by_text("ABCD-EFGH-2345-6722").is_visible()
         context.close()
 
-    (call,) = town.asked("moderation", "file_complaint")
+    (call,) = town.calls_to("moderation", "file_complaint")
     assert call["body"] == {"kind": "suggestion", "entry": "u1-1", "words": "字太小。", "contact": None}
 
 
@@ -565,7 +565,7 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
         assert page.get_by_text("ABCD-EFGH-2345-6722").is_visible()
         context.close()
 
-    (call,) = town.asked("ranking", "file_objection")
+    (call,) = town.calls_to("ranking", "file_objection")
     assert call["body"] == {"entry": "u1-1", "words": "计分有误。", "contact": None}
 
 

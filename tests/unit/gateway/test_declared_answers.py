@@ -95,4 +95,4 @@ def test_client_of_a_test_fails_on_a_service_that_answers_something_else(visitor
     visitor.town.answers["ranking", "certificates"] = {"ok": {"certificates": [], "valid": "none"}}
 
     with pytest.raises(UndeclaredAnswer, match="GET /api/v1/certificates, 200"):
-        visitor.ask("GET", "/certificates", role="organiser")
+        visitor.request("GET", "/certificates", role="organiser")

@@ -9,7 +9,7 @@ from gateway.routing.route import ANYONE, ROLES, Route
 from gateway.staff.sign_in import me
 from tests.unit.gateway.town import Visitor
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # runs for minutes
 
 PATHS = {"entry": "u1-1", "number": "A001", "ticket": "good", "receipt": "0.1.0.abc", "sha256": "a" * 64,
          "handoff": "h" * 36, "link": "l" * 35, "complaint": "A" * 16, "objection": "A" * 16,
@@ -22,8 +22,8 @@ def url(route: Route) -> str:
 
 
 def knock(visitor: Visitor, route: Route, role: str = "") -> int:
-    # No key and no body: what is let in fails later, and on something else.
-    return visitor.ask(route.method, url(route), role=role, plain=True).status_code
+    # No key and no body: an authorised request fails later, with another problem.
+    return visitor.request(route.method, url(route), role=role, plain=True).status_code
 
 
 @EACH
@@ -84,7 +84,7 @@ def test_dismissed_staff_are_out_though_their_token_is_young(visitor: Visitor):
     token = visitor.token("organiser")
     visitor.town.staff["organiser-li"] = []
 
-    answer = visitor.ask("GET", "/staff", headers={"Authorization": f"Bearer {token}"})
+    answer = visitor.request("GET", "/staff", headers={"Authorization": f"Bearer {token}"})
 
     assert (answer.status_code, answer.json()["code"]) == (401, "session-invalid")
 
@@ -94,6 +94,6 @@ def test_staff_who_changed_roles_have_the_new_ones(visitor: Visitor):
     visitor.town.staff["wang"] = ["auditor"]
     headers = {"Authorization": f"Bearer {token}"}
 
-    assert visitor.ask("GET", "/staff", headers=headers).status_code == 200
-    assert visitor.ask("POST", "/cohort", headers=headers).status_code == 403
-    assert visitor.ask("GET", "/me", headers=headers).json()["roles"] == ["auditor"]
+    assert visitor.request("GET", "/staff", headers=headers).status_code == 200
+    assert visitor.request("POST", "/cohort", headers=headers).status_code == 403
+    assert visitor.request("GET", "/me", headers=headers).json()["roles"] == ["auditor"]

@@ -52,7 +52,7 @@ def campaign(**changes: Any) -> dict[str, Any]:
     }
 
 
-def seen(number: str | None, kind: str, title: str, **changes: Any) -> dict[str, Any]:
+def entry_row(number: str | None, kind: str, title: str, **changes: Any) -> dict[str, Any]:
     return {
         "number": number,
         "type": kind,
@@ -70,10 +70,10 @@ def seen(number: str | None, kind: str, title: str, **changes: Any) -> dict[str,
 
 
 ENTRIES = {
-    "u1-1": seen("A001", "state", "炼钢 & <b>职工之家</b>", pictures=[PICTURE], video=FILM, themes=["home"]),
-    "u2-1": seen("A002", "state", "司机之家", frozen=True),
-    "u3-1": seen("E001", "other", "夜班食堂", city="唐山市"),
-    "u4-1": seen(None, "other", "社区讲堂"),
+    "u1-1": entry_row("A001", "state", "炼钢 & <b>职工之家</b>", pictures=[PICTURE], video=FILM, themes=["home"]),
+    "u2-1": entry_row("A002", "state", "司机之家", frozen=True),
+    "u3-1": entry_row("E001", "other", "夜班食堂", city="唐山市"),
+    "u4-1": entry_row(None, "other", "社区讲堂"),
 }
 
 
@@ -126,13 +126,13 @@ class Town:
 
     async def call(self, service: str, method: str, call: dict[str, Any]) -> Answer:
         self.calls.append((service, method, call))
-        said = self.answers.get((service, method))
-        if isinstance(said, Exception):
-            raise said
-        if callable(said):
-            return said(call)
-        if said is not None:
-            return said
+        prepared = self.answers.get((service, method))
+        if isinstance(prepared, Exception):
+            raise prepared
+        if callable(prepared):
+            return prepared(call)
+        if prepared is not None:
+            return prepared
         if (service, method) == ("moderation", "staff"):
             people = [{"staff": name, "name": name, "roles": roles} for name, roles in self.staff.items()]
             return {"ok": {"staff": people}}
@@ -152,7 +152,7 @@ class Town:
     async def ticket(self, text: str) -> Answer | None:
         return self.like if text == "good" else None
 
-    def asked(self, service: str, method: str) -> list[dict[str, Any]]:
+    def calls_to(self, service: str, method: str) -> list[dict[str, Any]]:
         return [call for s, m, call in self.calls if (s, m) == (service, method)]
 
 
@@ -202,7 +202,7 @@ class Visitor:
             who = None
         return str(self.app_context.turnstile.tickets.issue(who.sub if who else "nobody")[0])
 
-    def ask(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
+    def request(self, method: str, path: str, *, role: str = "", key: str = "", **more: Any) -> httpx.Response:
         """Send a request with a session of this role; `key` is the Idempotency-Key."""
         headers = dict(more.pop("headers", {}))
         if role:

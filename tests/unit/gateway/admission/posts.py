@@ -44,16 +44,16 @@ class Post:
         expires = WALL + LIFE_MS["voter"] - age_ms
         return Session(f"voter-{next(self.names)}", frozenset({"voter"}), expires, door=door)
 
-    def come(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> AdmittedOrder:
+    def order(self, session: Session | None = None, *, action: str = "like", **shown: Any) -> AdmittedOrder:
         """Send an order with a fresh ticket. Raise Problem."""
         who = session or self.voter()
         (ticket,) = self.turnstile.tickets.issue(who.sub)
         return self.turnstile.admit(who, "entry-1", action, Evidence(ticket, **shown))
 
-    def told(self, session: Session | None = None, **shown: Any) -> str:
+    def outcome(self, session: Session | None = None, **shown: Any) -> str:
         """Return the outcome of an order in one word: free, worked, held:…, or the code of a problem."""
         try:
-            passed = self.come(session, **shown)
+            passed = self.order(session, **shown)
         except Problem as problem:
             return problem.code
         if passed.held:
@@ -62,7 +62,7 @@ class Post:
 
     def crowd(self, number: int, **shown: Any) -> list[str]:
         """Return the outcomes of orders of `number` different voters at the same moment."""
-        return [self.told(**shown) for _ in range(number)]
+        return [self.outcome(**shown) for _ in range(number)]
 
 
 def solution(challenge: dict[str, Any]) -> str:
@@ -73,9 +73,9 @@ def solution(challenge: dict[str, Any]) -> str:
     return altcha.Payload(asked, solved).to_base64()
 
 
-def asked(post: Post, session: Session, **shown: Any) -> dict[str, Any]:
+def demanded_challenge(post: Post, session: Session, **shown: Any) -> dict[str, Any]:
     """Return the challenge that an order must solve."""
     with pytest.raises(Problem, match="challenge-needed") as needed:
-        post.come(session, **shown)
+        post.order(session, **shown)
     challenge: dict[str, Any] = needed.value.facts["challenge"]
     return challenge

@@ -12,7 +12,7 @@ RATES, BURSTS = some.sampled_from([0.25, 1.0, 3.0, 5.0]), some.integers(1, 8)
 GAPS = some.lists(some.sampled_from([0.0, 0.01, 0.2, 1.0, 4.0, 60.0]), max_size=60)
 
 
-def taken(buckets: Buckets, gaps: list[float]) -> list[float]:
+def token_times(buckets: Buckets, gaps: list[float]) -> list[float]:
     """Return the times at which a client that tries after these gaps gets a token."""
     now, found = 100.0, []
     for gap in gaps:
@@ -25,7 +25,7 @@ def taken(buckets: Buckets, gaps: list[float]) -> list[float]:
 
 @hypothesis.given(RATES, BURSTS, GAPS)
 def test_no_span_holds_more_than_burst_and_rate(rate: float, burst: int, gaps: list[float]):
-    got = taken(Buckets(rate, burst), gaps)
+    got = token_times(Buckets(rate, burst), gaps)
 
     for i, first in enumerate(got):
         for j, last in enumerate(got[i:], start=i):
@@ -42,7 +42,7 @@ def test_bucket_gives_what_a_counted_one_gives(rate: float, burst: int, gaps: li
             tokens -= 1
             expected.append(now)
 
-    assert expected == taken(Buckets(rate, burst), gaps)
+    assert expected == token_times(Buckets(rate, burst), gaps)
 
 
 @hypothesis.given(RATES, BURSTS, GAPS)

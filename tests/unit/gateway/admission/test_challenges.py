@@ -17,20 +17,20 @@ from tests.unit.gateway.admission.posts import solution
 KEY = b"k" * 32
 
 
-def made(**how: int) -> Challenges:
+def new_challenges(**how: int) -> Challenges:
     return Challenges(KEY, **{"tries": 30, "step": 8, "life_s": 300, **how})
 
 
 @pytest.mark.parametrize(("hard", "strength"), [(False, 1), (True, 2)])
 def test_solution_counts_once_and_as_what_was_asked(hard: bool, strength: int):
-    challenges = made()
+    challenges = new_challenges()
     text = solution(challenges.issue("v", hard=hard))
 
     assert [challenges.check(text, "v") for _ in range(2)] == [strength, 0]
 
 
 def test_hard_challenge_costs_step_times_the_work():
-    challenges = made(tries=100, step=8)
+    challenges = new_challenges(tries=100, step=8)
 
     tries = [challenges.issue("v", hard=hard)["parameters"]["data"]["tries"] for hard in (False, True)]
 
@@ -38,13 +38,13 @@ def test_hard_challenge_costs_step_times_the_work():
 
 
 def test_solution_of_another_session_counts_nothing():
-    challenges = made()
+    challenges = new_challenges()
 
     assert challenges.check(solution(challenges.issue("a")), "b") == 0
 
 
 def test_solution_that_comes_late_counts_nothing():
-    challenges = made(life_s=-1)
+    challenges = new_challenges(life_s=-1)
 
     assert challenges.check(solution(challenges.issue("v")), "v") == 0
 
@@ -52,7 +52,7 @@ def test_solution_that_comes_late_counts_nothing():
 def test_challenge_says_when_it_ends():
     before = int(time.time())
 
-    ends = made(life_s=300).issue("v")["parameters"]["expiresAt"]
+    ends = new_challenges(life_s=300).issue("v")["parameters"]["expiresAt"]
 
     assert 300 <= ends - before <= 310
 
@@ -60,7 +60,7 @@ def test_challenge_says_when_it_ends():
 def test_solution_made_for_another_campaign_counts_nothing():
     other = Challenges(b"x" * 32, tries=30, step=8, life_s=300)
 
-    assert made().check(solution(other.issue("v")), "v") == 0
+    assert new_challenges().check(solution(other.issue("v")), "v") == 0
 
 
 def easier(told: dict[str, Any]) -> None:
@@ -85,7 +85,7 @@ def guessed(told: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("change", [easier, dearer, renamed, lasting, guessed])
 def test_changed_solution_counts_nothing(change: Callable[[dict[str, Any]], None]):
-    challenges = made()
+    challenges = new_challenges()
     told = json.loads(base64.b64decode(solution(challenges.issue("v"))))
     change(told)
 
@@ -104,13 +104,13 @@ def coded(value: Any) -> str:
 
 @hypothesis.given(some.text(max_size=40) | JSON.map(coded))
 def test_text_that_is_no_solution_counts_nothing(text: str):
-    assert made().check(text, "v") == 0
+    assert new_challenges().check(text, "v") == 0
 
 
 @pytest.mark.parametrize("part", ["challenge", "parameters", "solution", "data"])
 @pytest.mark.parametrize("value", [None, 1, "x", [], {}])
 def test_solution_with_a_strange_part_counts_nothing(part: str, value: object):
-    challenges = made()
+    challenges = new_challenges()
     told = json.loads(base64.b64decode(solution(challenges.issue("v"))))
     place = {"challenge": told, "solution": told, "parameters": told["challenge"]}.get(
         part, told["challenge"]["parameters"]
@@ -121,13 +121,13 @@ def test_solution_with_a_strange_part_counts_nothing(part: str, value: object):
 
 
 def test_very_long_solution_is_not_even_read():
-    challenges = made()
+    challenges = new_challenges()
 
     assert challenges.check(solution(challenges.issue("v")) + " " * 2_000, "v") == 0
 
 
 def test_challenge_is_altcha_s_own():
-    told = made().issue("v")
+    told = new_challenges().issue("v")
 
     assert altcha.Challenge.from_dict(told).to_dict() == told
     assert told["parameters"]["algorithm"] == "SHA-256"

@@ -14,7 +14,7 @@ KEY = b"k" * 32
 NAMES = some.text(some.characters(blacklist_categories=("Cs",)), max_size=12)
 
 
-def made(at_ms: list[int] | None = None, **how: int) -> LikeTickets:
+def new_tickets(at_ms: list[int] | None = None, **how: int) -> LikeTickets:
     now = at_ms or [1_000_000]
     return LikeTickets(KEY, wall=lambda: now[0], **how)
 
@@ -30,7 +30,7 @@ def verdict(tickets: LikeTickets, *order: str) -> str:
 
 @hypothesis.given(NAMES, NAMES, some.booleans())
 def test_ticket_holds_once_for_its_session_and_entry(sub: str, entry: str, bound: bool):
-    tickets = made()
+    tickets = new_tickets()
     (ticket,) = tickets.issue(sub, entry=entry if bound else "")
 
     assert [verdict(tickets, ticket, sub, entry) for _ in range(2)] == ["holds", "ticket-used"]
@@ -39,7 +39,7 @@ def test_ticket_holds_once_for_its_session_and_entry(sub: str, entry: str, bound
 @hypothesis.given(NAMES, NAMES, NAMES, NAMES, some.booleans())
 def test_ticket_of_another_session_or_entry_does_not_hold(a: str, b: str, entry: str, other: str, bound: bool):
     hypothesis.assume(a != b or (bound and entry and entry != other))
-    tickets = made()
+    tickets = new_tickets()
     (ticket,) = tickets.issue(a, entry=entry if bound else "")
 
     assert verdict(tickets, ticket, b, other) == "ticket-foreign"
@@ -47,7 +47,7 @@ def test_ticket_of_another_session_or_entry_does_not_hold(a: str, b: str, entry:
 
 @hypothesis.given(some.integers(0, 23), some.integers(1, 255))
 def test_ticket_with_a_changed_byte_does_not_hold(place: int, change: int):
-    tickets = made()
+    tickets = new_tickets()
     spoilt = bytearray.fromhex(tickets.issue("v")[0])
     spoilt[place] ^= change
 
@@ -56,13 +56,13 @@ def test_ticket_with_a_changed_byte_does_not_hold(place: int, change: int):
 
 @hypothesis.given(some.text(max_size=60))
 def test_text_that_is_no_ticket_does_not_hold(text: str):
-    assert verdict(made(), text, "v", "e") == ("ticket-foreign" if text else "ticket-missing")
+    assert verdict(new_tickets(), text, "v", "e") == ("ticket-foreign" if text else "ticket-missing")
 
 
 @pytest.mark.parametrize(("after_ms", "expected"), [(0, "holds"), (599_999, "holds"), (600_000, "ticket-expired")])
 def test_ticket_lives_for_ten_minutes(after_ms: int, expected: str):
     now = [1_000_000]
-    tickets = made(now)
+    tickets = new_tickets(now)
     (ticket,) = tickets.issue("v")
 
     now[0] += after_ms
@@ -71,7 +71,7 @@ def test_ticket_lives_for_ten_minutes(after_ms: int, expected: str):
 
 
 def test_ticket_that_ordered_nothing_may_come_again():
-    tickets = made()
+    tickets = new_tickets()
     (ticket,) = tickets.issue("v")
     name = tickets.check(ticket, "v", "e")
     tickets.claim(name)
@@ -82,7 +82,7 @@ def test_ticket_that_ordered_nothing_may_come_again():
 
 
 def test_tickets_asked_at_once_are_different():
-    tickets = made().issue("v", count=100)
+    tickets = new_tickets().issue("v", count=100)
 
     assert len(set(tickets)) == len(tickets) == 100
 
@@ -90,17 +90,17 @@ def test_tickets_asked_at_once_are_different():
 def test_ticket_of_another_campaign_s_key_does_not_hold():
     (ticket,) = LikeTickets(b"x" * 32, wall=lambda: 1_000_000).issue("v")
 
-    assert verdict(made(), ticket, "v", "e") == "ticket-foreign"
+    assert verdict(new_tickets(), ticket, "v", "e") == "ticket-foreign"
 
 
 def test_ticket_of_one_gateway_holds_at_another():
-    (ticket,) = made().issue("v")
+    (ticket,) = new_tickets().issue("v")
 
-    assert verdict(made(), ticket, "v", "e") == "holds"
+    assert verdict(new_tickets(), ticket, "v", "e") == "holds"
 
 
 def test_ticket_is_the_same_however_its_digits_are_written():
-    tickets = made()
+    tickets = new_tickets()
     (ticket,) = tickets.issue("v")
     said: list[Callable[[str], str]] = [str.upper, str.lower]
 
@@ -109,7 +109,7 @@ def test_ticket_is_the_same_however_its_digits_are_written():
 
 def test_used_ticket_is_known_for_its_whole_life_at_a_thousand_likes_a_second():
     now = [1_000_000_000]
-    tickets = made(now, life_s=200)
+    tickets = new_tickets(now, life_s=200)
     (first,) = tickets.issue("v")
     tickets.claim(tickets.check(first, "v", "e"))
 

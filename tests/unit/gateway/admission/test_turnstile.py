@@ -13,7 +13,7 @@ from tests.unit.gateway.admission.posts import (
     HOUR_MS,
     PHONE,
     Post,
-    asked,
+    demanded_challenge,
     solution,
 )
 
@@ -24,7 +24,7 @@ SMALL = Admission(challenge_tries=20, address_per_min=3, network_per_min=6, step
 def test_ordinary_like_is_free_and_tells_where_it_comes_from():
     post = Post()
 
-    passed = post.come(post.voter(door="wechat"), client=ADDRESS, agent=PHONE, site="same-origin", device="d" * 22)
+    passed = post.order(post.voter(door="wechat"), client=ADDRESS, agent=PHONE, site="same-origin", device="d" * 22)
 
     assert passed.held is None
     assert {"site": "same-origin", "ua": "MicroMessenger"}.items() <= passed.signals.items()
@@ -36,26 +36,26 @@ def test_session_is_refused_for_its_own_pace_and_told_when_to_come():
     post = Post()
     voter = post.voter()
 
-    told = [post.told(voter) for _ in range(6)]
+    told = [post.outcome(voter) for _ in range(6)]
 
     assert told == ["free"] * 5 + ["too-fast"]
     with pytest.raises(Problem) as refused:
-        post.come(voter)
+        post.order(voter)
     assert refused.value.retry_s == 1
     post.at_s += 1
-    assert post.told(voter) == "free"
+    assert post.outcome(voter) == "free"
 
 
 def test_unlike_pays_the_session_s_pace_alone():
     post = Post(SMALL)
-    crowd = [post.come(action="unlike", client=ADDRESS).held for _ in range(50)]
+    crowd = [post.order(action="unlike", client=ADDRESS).held for _ in range(50)]
     voter = post.voter()
     for _ in range(5):
-        post.come(voter, action="unlike")
+        post.order(voter, action="unlike")
 
     assert crowd == [None] * 50
     with pytest.raises(Problem, match="too-fast"):
-        post.come(voter, action="unlike")
+        post.order(voter, action="unlike")
 
 
 def test_busy_address_is_asked_for_work_then_for_more_and_then_held():
@@ -64,31 +64,31 @@ def test_busy_address_is_asked_for_work_then_for_more_and_then_held():
     worked, hard = [], []
     for _ in range(6):
         voter = post.voter()
-        challenge = asked(post, voter, client=ADDRESS)
-        worked.append(post.told(voter, client=ADDRESS, solution=solution(challenge)))
-    while len(hard) < 12 and (said := post.told(voter := post.voter(), client=ADDRESS)) == "challenge-needed":
-        challenge = asked(post, voter, client=ADDRESS)
+        challenge = demanded_challenge(post, voter, client=ADDRESS)
+        worked.append(post.outcome(voter, client=ADDRESS, solution=solution(challenge)))
+    while len(hard) < 12 and (said := post.outcome(voter := post.voter(), client=ADDRESS)) == "challenge-needed":
+        challenge = demanded_challenge(post, voter, client=ADDRESS)
         assert challenge["parameters"]["data"]["hard"] is True
-        hard.append(post.told(voter, client=ADDRESS, solution=solution(challenge)))
+        hard.append(post.outcome(voter, client=ADDRESS, solution=solution(challenge)))
 
     assert (free, worked, hard) == (["free"] * 3, ["worked"] * 6, ["worked"] * 12)
     assert said == "challenge-needed"
-    assert post.told(client=ADDRESS) == "held:pace"
+    assert post.outcome(client=ADDRESS) == "held:pace"
 
 
 def test_answer_to_an_easier_challenge_is_asked_once_more():
     post = Post(SMALL)
     voter = post.voter()
     post.crowd(3, client=ADDRESS)
-    easy = asked(post, voter, client=ADDRESS)
+    easy = demanded_challenge(post, voter, client=ADDRESS)
     for _ in range(6):
         other = post.voter()
-        post.come(other, client=ADDRESS, solution=solution(asked(post, other, client=ADDRESS)))
+        post.order(other, client=ADDRESS, solution=solution(demanded_challenge(post, other, client=ADDRESS)))
 
-    hard = asked(post, voter, client=ADDRESS, solution=solution(easy))
+    hard = demanded_challenge(post, voter, client=ADDRESS, solution=solution(easy))
 
     assert hard["parameters"]["data"]["hard"] is True
-    assert post.told(voter, client=ADDRESS, solution=solution(hard)) == "worked"
+    assert post.outcome(voter, client=ADDRESS, solution=solution(hard)) == "worked"
 
 
 @pytest.mark.parametrize("text", ["none", "nonsense", "e30="])
@@ -96,7 +96,7 @@ def test_who_does_not_solve_is_let_in_as_pending(text: str):
     post = Post(SMALL)
     post.crowd(3, client=ADDRESS)
 
-    assert post.told(client=ADDRESS, solution=text) == "held:pace"
+    assert post.outcome(client=ADDRESS, solution=text) == "held:pace"
 
 
 def test_challenge_leaves_the_ticket_and_the_source_as_they_were():
@@ -116,10 +116,10 @@ def test_challenge_leaves_the_ticket_and_the_source_as_they_were():
 def test_neighbours_share_a_network_and_not_an_address():
     post = Post(SMALL)
 
-    told = [post.told(client=f"10.1.2.{k}") for k in range(7)]
+    told = [post.outcome(client=f"10.1.2.{k}") for k in range(7)]
 
     assert told == ["free"] * 6 + ["challenge-needed"]
-    assert post.told(client="10.1.3.1") == "free"
+    assert post.outcome(client="10.1.3.1") == "free"
 
 
 def test_device_that_is_handed_round_is_asked_for_work():
@@ -130,21 +130,21 @@ def test_surge_asks_new_sessions_and_leaves_older_ones_alone():
     post = Post(Admission(challenge_tries=20, breaker_floor_per_s=2))
     post.crowd(11)
 
-    assert post.told(post.voter(age_ms=HOUR_MS // 2)) == "challenge-needed"
-    assert post.told(post.voter(age_ms=2 * HOUR_MS)) == "free"
+    assert post.outcome(post.voter(age_ms=HOUR_MS // 2)) == "challenge-needed"
+    assert post.outcome(post.voter(age_ms=2 * HOUR_MS)) == "free"
 
 
 def test_like_that_only_asked_for_a_challenge_is_no_part_of_the_surge():
     post = Post(Admission(challenge_tries=20, breaker_floor_per_s=2, address_per_min=1))
     post.crowd(40, client=ADDRESS)
 
-    assert post.told(post.voter(age_ms=0)) == "free"
+    assert post.outcome(post.voter(age_ms=0)) == "free"
 
 
 def test_gateways_share_each_pace():
     posts = [Post(Admission(challenge_tries=20, address_per_min=60), gateways=3) for _ in range(3)]
 
-    told = [[post.told(client=ADDRESS) for _ in range(25)].count("free") for post in posts]
+    told = [[post.outcome(client=ADDRESS) for _ in range(25)].count("free") for post in posts]
 
     assert told == [20, 20, 20]
 
@@ -187,7 +187,7 @@ def _in_the_end(post: Post, client: str, way: str, agent: bytes) -> str:
     shown: dict[str, Any] = {"client": client, "agent": agent}
     for _ in range(3):
         try:
-            passed = post.come(voter, **shown)
+            passed = post.order(voter, **shown)
         except Problem as problem:
             if problem.code != "challenge-needed":
                 return problem.code

@@ -18,9 +18,9 @@ from shared.settings import Settings
 
 @dataclass(slots=True)
 class Line:
-    """Stands in for one connection of aio-pika, its only channel and what is on it."""
+    """Substitute for a connection of aio-pika, and at the same time for its channel, exchange and queue."""
 
-    locked: bool = False  # the broker holds a queue of that name for another connection
+    locked: bool = False  # whether the broker still holds the queue for another connection
     queues: list[str] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     deliver: Any = None

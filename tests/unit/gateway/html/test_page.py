@@ -25,7 +25,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def page(visitor: Visitor, path: str = "/", **headers: str) -> str:
-    answer = visitor.ask("GET", path, plain=True, headers=headers)
+    answer = visitor.request("GET", path, plain=True, headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.text
 
@@ -39,7 +39,7 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
     assert '<html lang="zh-CN">' in page(visitor, **{"Accept-Language": "en"})
     assert "当前阶段：<strong>职工点赞</strong>" in page(visitor)
 
-    turned = visitor.ask("GET", "/?lang=en", plain=True)
+    turned = visitor.request("GET", "/?lang=en", plain=True)
 
     assert '<html lang="en">' in turned.text
     assert "Current phase: <strong>Public likes</strong>" in turned.text
@@ -55,13 +55,13 @@ def switches(text: str) -> list[str]:
 def test_large_text_lasts_until_it_is_turned_back(visitor: Visitor):
     assert 'class="large"' not in page(visitor)
 
-    turned = visitor.ask("GET", "/?text=large", plain=True)
+    turned = visitor.request("GET", "/?text=large", plain=True)
 
     assert '<html lang="zh-CN" class="large">' in turned.text
     assert "text=large" in turned.headers["set-cookie"]
     assert "Max-Age=31536000" in turned.headers["set-cookie"]
     for path in ("/", "/entries/A001", "/boards", "/nothing"):
-        text = visitor.ask("GET", path, plain=True).text  # the client kept the cookie
+        text = visitor.request("GET", path, plain=True).text  # the client kept the cookie
         assert ('class="large"' in text, WORDS["text.plain"][0] in text) == (True, True)
     assert 'class="large"' not in page(visitor, "/?text=plain")
 
@@ -87,7 +87,7 @@ def test_kept_page_is_of_one_size_of_text(visitor: Visitor):
     ],
 )
 def test_switches_lead_to_what_was_being_read(visitor: Visitor, path: str, expected: str):
-    text = visitor.ask("GET", f"http://baijia.test{path}", plain=True).text
+    text = visitor.request("GET", f"http://baijia.test{path}", plain=True).text
 
     assert sorted(each.rpartition("?" if each.count("=") == 1 else "&")[0] for each in switches(text)) == [expected] * 2
 
@@ -102,7 +102,7 @@ def test_switches_lead_to_what_was_being_read(visitor: Visitor, path: str, expec
     ],
 )
 def test_failed_form_leads_back_to_its_own_page_and_no_other(visitor: Visitor, referer: str, expected: str):
-    answer = visitor.ask("POST", "/complaints", plain=True, data={"words": ""}, headers={"Referer": referer})
+    answer = visitor.request("POST", "/complaints", plain=True, data={"words": ""}, headers={"Referer": referer})
 
     assert answer.status_code == 422
     assert (expected in answer.text, "重新加载" in answer.text) == (True, bool(expected))
@@ -176,7 +176,7 @@ def test_titles_are_text_and_never_markup(visitor: Visitor):
 
 def test_page_loads_nothing_from_elsewhere_and_runs_nothing(visitor: Visitor):
     for path in ("/", "/entries/A001"):
-        answer = visitor.ask("GET", path, plain=True)
+        answer = visitor.request("GET", path, plain=True)
         policy = answer.headers["content-security-policy"]
         loaded = re.findall(r'(?:src|srcset)="([^"]*)"', answer.text) + re.findall(
             r'<link[^>]*href="([^"]*)"', answer.text
@@ -191,8 +191,8 @@ def test_page_loads_nothing_from_elsewhere_and_runs_nothing(visitor: Visitor):
 
 
 def test_static_files_are_there(visitor: Visitor):
-    assert "text/css" in visitor.ask("GET", "/static/baijia.css", plain=True).headers["content-type"]
-    assert visitor.ask("GET", "/static/../app.py", plain=True).status_code == 404
+    assert "text/css" in visitor.request("GET", "/static/baijia.css", plain=True).headers["content-type"]
+    assert visitor.request("GET", "/static/../app.py", plain=True).status_code == 404
 
 
 def test_showcase_shows_what_is_approved_and_gives_way_to_the_exhibition(visit, visitor: Visitor):
@@ -214,7 +214,7 @@ def test_winner_that_may_no_longer_be_seen_keeps_its_place_without_its_name(visi
     visitor = visit(views={**VIEWS, "entries": {"entries": left}, "board": board({"u2-1": 3}), "result": RESULT})
 
     text = page(visitor)
-    told = visitor.ask("GET", "/result").json()
+    told = visitor.request("GET", "/result").json()
 
     assert "<td>1</td>" in text
     assert f"A001 · {WORDS['taken-away'][0]}" in text
@@ -231,9 +231,9 @@ def test_entry_page_tells_the_final_place_once_the_result_is_published(visit, vi
 
 
 def test_page_is_made_once_and_not_sent_twice(visitor: Visitor):
-    first = visitor.ask("GET", "/", plain=True)
+    first = visitor.request("GET", "/", plain=True)
 
-    again = visitor.ask("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
+    again = visitor.request("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
 
     assert again.status_code == 304
     assert "Cookie" in first.headers["vary"]
@@ -280,7 +280,7 @@ def test_entry_page_does_without_submission(visitor: Visitor):
 
 @pytest.mark.parametrize("path", ["/entries/Z999", "/nothing", "/entries/x/y"])
 def test_unknown_page_is_a_page(visitor: Visitor, path: str):
-    answer = visitor.ask("GET", path, plain=True)
+    answer = visitor.request("GET", path, plain=True)
 
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
@@ -291,7 +291,7 @@ def test_unknown_page_is_a_page(visitor: Visitor, path: str):
 def test_failure_of_a_page_shows_a_number_and_no_trace(visitor: Visitor):
     visitor.town.answers["submission", "public_entry"] = RuntimeError("secret")
 
-    answer = visitor.ask("GET", "/entries/A001", plain=True)
+    answer = visitor.request("GET", "/entries/A001", plain=True)
 
     assert answer.status_code == 500
     assert "secret" not in answer.text

@@ -18,7 +18,7 @@ from tests.files import CAMPAIGN_FILE
 from tests.unit.gateway.town import VIEWS, Town
 
 
-async def got(app: Starlette, path: str) -> httpx.Response:
+async def get(app: Starlette, path: str) -> httpx.Response:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway.test") as client:
         return await client.get(path)
 
@@ -42,7 +42,7 @@ def test_https_without_a_trusted_proxy_is_warned_of_at_start_and_in_readyz(
 
     app = create_app(Settings.read(names), Ports(town, town, views), folded_logs=FOLDED_LOGS)
 
-    answer = asyncio.run(got(app, "/readyz"))
+    answer = asyncio.run(get(app, "/readyz"))
     assert re.findall("no-proxy-is-trusted", "".join(capsys.readouterr())) == expected
     assert (answer.status_code, answer.json().get("warnings", [])) == (200, expected)
 

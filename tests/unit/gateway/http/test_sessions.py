@@ -19,7 +19,7 @@ def signed_in(visitor: Visitor) -> Visitor:
     """Return a visitor with the cookie of an organiser."""
     visitor.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
     visitor.town.staff["wang"] = ["organiser"]
-    visitor.ask("POST", "/sessions", json=STAFF)
+    visitor.request("POST", "/sessions", json=STAFF)
     return visitor
 
 
@@ -69,7 +69,7 @@ def test_token_ends_also_when_it_was_read_before(monkeypatch: pytest.MonkeyPatch
 
 
 def test_staff_sign_in_and_are_known(signed_in: Visitor):
-    answer = signed_in.ask("GET", "/me")
+    answer = signed_in.request("GET", "/me")
 
     assert answer.status_code == 200
     assert {"sub": "wang", "roles": ["organiser"], "unit": None}.items() <= answer.json().items()
@@ -79,13 +79,13 @@ def test_staff_sign_in_and_are_known(signed_in: Visitor):
 def test_units_sign_in_by_their_access_code(visitor: Visitor):
     visitor.town.answers["submission", "unit_login"] = {"ok": {"unit": "u1", "name": "炼钢的工会", "eligible": True}}
 
-    answer = visitor.ask("POST", "/sessions", json={"unit": "u1", "access_code": "8888"})
+    answer = visitor.request("POST", "/sessions", json={"unit": "u1", "access_code": "8888"})
 
     assert answer.status_code == 201
     assert tuple(answer.json()[name] for name in ("sub", "roles", "unit")) == ("u1", ["unit"], "u1")
-    assert visitor.town.asked("submission", "unit_login")[0]["body"] == {"unit": "u1", "access": "8888"}
+    assert visitor.town.calls_to("submission", "unit_login")[0]["body"] == {"unit": "u1", "access": "8888"}
     headers = {"Authorization": f"Bearer {answer.json()['token']}"}
-    assert visitor.ask("GET", "/me", headers=headers).json()["sub"] == "u1"
+    assert visitor.request("GET", "/me", headers=headers).json()["sub"] == "u1"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_units_sign_in_by_their_access_code(visitor: Visitor):
     ],
 )
 def test_half_a_pair_is_refused_before_anybody_is_asked(visitor: Visitor, body: dict, pointers: set[str]):
-    answer = visitor.ask("POST", "/sessions", json=body)
+    answer = visitor.request("POST", "/sessions", json=body)
 
     assert code(answer) == "invalid"
     assert pointers == {each["pointer"] for each in answer.json()["errors"]}
@@ -109,7 +109,7 @@ def test_half_a_pair_is_refused_before_anybody_is_asked(visitor: Visitor, body: 
 
 
 def test_cookie_is_out_of_reach_for_scripts_and_other_sites(signed_in: Visitor):
-    answer = signed_in.ask("POST", "/sessions", json=STAFF)
+    answer = signed_in.request("POST", "/sessions", json=STAFF)
 
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
@@ -118,10 +118,10 @@ def test_cookie_is_out_of_reach_for_scripts_and_other_sites(signed_in: Visitor):
 
 
 def test_sign_out_takes_the_cookie_away(signed_in: Visitor):
-    answer = signed_in.ask("DELETE", "/sessions", headers={"Sec-Fetch-Site": "same-origin"})
+    answer = signed_in.request("DELETE", "/sessions", headers={"Sec-Fetch-Site": "same-origin"})
 
     assert answer.status_code == 204
-    assert signed_in.ask("GET", "/me").status_code == 401
+    assert signed_in.request("GET", "/me").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_sign_out_takes_the_cookie_away(signed_in: Visitor):
     ],
 )
 def test_cookie_changes_something_from_our_own_pages_only(signed_in: Visitor, headers: dict, expected: int):
-    answer = signed_in.ask("POST", "/cohort", headers=headers, key="k1", json={})
+    answer = signed_in.request("POST", "/cohort", headers=headers, key="k1", json={})
 
     assert expected == answer.status_code
     if expected == 403:
@@ -167,38 +167,38 @@ def test_token_longer_than_any_of_ours_is_refused_though_it_is_signed():
 
 
 def test_cookie_reads_from_anywhere(signed_in: Visitor):
-    assert signed_in.ask("GET", "/staff", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
+    assert signed_in.request("GET", "/staff", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 200
 
 
 def test_bearer_needs_no_origin(visitor: Visitor):
-    assert visitor.ask("POST", "/cohort", role="organiser", key="k1", json={}).status_code == 200
+    assert visitor.request("POST", "/cohort", role="organiser", key="k1", json={}).status_code == 200
 
 
 def test_broken_bearer_is_said_even_where_anyone_may_read(visitor: Visitor):
-    assert visitor.ask("GET", "/campaign", headers={"Authorization": "Bearer x.y"}).status_code == 401
-    assert visitor.ask("GET", "/campaign", headers={"Authorization": "Basic eDp5"}).status_code == 401
+    assert visitor.request("GET", "/campaign", headers={"Authorization": "Bearer x.y"}).status_code == 401
+    assert visitor.request("GET", "/campaign", headers={"Authorization": "Basic eDp5"}).status_code == 401
 
 
 def test_stale_cookie_does_not_close_the_public_pages(visitor: Visitor):
-    assert visitor.ask("GET", "/campaign", headers={"Cookie": "baijia=stale"}).status_code == 200
-    assert visitor.ask("GET", "/me", headers={"Cookie": "baijia=stale"}).status_code == 401
+    assert visitor.request("GET", "/campaign", headers={"Cookie": "baijia=stale"}).status_code == 200
+    assert visitor.request("GET", "/me", headers={"Cookie": "baijia=stale"}).status_code == 401
 
 
 def test_guesses_run_out_and_the_answer_says_when_to_come_again(visitor: Visitor):
     visitor.town.answers["moderation", "login"] = REFUSED
 
-    codes = [code(visitor.ask("POST", "/sessions", json=STAFF)) for _ in range(9)]
+    codes = [code(visitor.request("POST", "/sessions", json=STAFF)) for _ in range(9)]
 
     assert codes == ["login-refused"] * 8 + ["login-attempts"]
-    assert len(visitor.town.asked("moderation", "login")) == 8
-    assert int(visitor.ask("POST", "/sessions", json=STAFF).headers["retry-after"]) > 1
+    assert len(visitor.town.calls_to("moderation", "login")) == 8
+    assert int(visitor.request("POST", "/sessions", json=STAFF).headers["retry-after"]) > 1
 
 
 def test_guesses_before_the_right_one_are_forgotten(visitor: Visitor):
     def guess(*, right: bool) -> str:
         said = {"ok": {"staff": "wang", "name": "王", "roles": ["organiser"]}}
         visitor.town.answers["moderation", "login"] = said if right else REFUSED
-        answer = visitor.ask("POST", "/sessions", json=STAFF)
+        answer = visitor.request("POST", "/sessions", json=STAFF)
         return "in" if answer.status_code == 201 else code(answer)
 
     guesses = [guess(right=k == 7) for k in range(16)]
@@ -209,9 +209,9 @@ def test_guesses_before_the_right_one_are_forgotten(visitor: Visitor):
 def test_guesses_at_one_name_leave_others_alone(visitor: Visitor):
     visitor.town.answers["moderation", "login"] = REFUSED
     for _ in range(9):
-        visitor.ask("POST", "/sessions", json=STAFF)
+        visitor.request("POST", "/sessions", json=STAFF)
 
-    assert code(visitor.ask("POST", "/sessions", json={**STAFF, "staff": "zhao"})) == "login-refused"
+    assert code(visitor.request("POST", "/sessions", json={**STAFF, "staff": "zhao"})) == "login-refused"
 
 
 def test_guesses_are_forgotten_in_time():
@@ -277,31 +277,31 @@ def test_like_by_cookie_comes_from_our_own_pages_only(
     said = {"Sec-Fetch-Site": site, "Origin": origin}
     headers = {"Cookie": f"baijia={token}", **{name: each for name, each in said.items() if each is not None}}
 
-    answer = visitor.ask(method, "/entries/A001/like", headers=headers)
+    answer = visitor.request(method, "/entries/A001/like", headers=headers)
 
     assert status == answer.status_code
     assert len(visitor.town.orders) == (status == 200)
 
 
 def test_rehearsal_door_makes_voters_who_are_the_same_persons_each_time(visitor: Visitor):
-    first = visitor.ask("POST", "/rehearsal/voters", json={"openids": ["o1", "o2"]}).json()["voters"]
-    again = visitor.ask("POST", "/rehearsal/voters", json={"openids": ["o1"]}).json()["voters"]
+    first = visitor.request("POST", "/rehearsal/voters", json={"openids": ["o1", "o2"]}).json()["voters"]
+    again = visitor.request("POST", "/rehearsal/voters", json={"openids": ["o1"]}).json()["voters"]
 
     assert [each["openid"] for each in first] == ["o1", "o2"]
     assert first[0]["voter"] == again[0]["voter"] != first[1]["voter"]
     headers = {"Authorization": f"Bearer {first[0]['token']}"}
-    assert visitor.ask("GET", "/me", headers=headers).json()["roles"] == ["voter"]
+    assert visitor.request("GET", "/me", headers=headers).json()["roles"] == ["voter"]
 
 
 def test_rehearsal_door_takes_a_thousand_and_no_more(visitor: Visitor):
     openids = [f"openid-{i:06d}" for i in range(1001)]
 
-    assert len(visitor.ask("POST", "/rehearsal/voters", json={"openids": openids[:1000]}).json()["voters"]) == 1000
-    assert code(visitor.ask("POST", "/rehearsal/voters", json={"openids": openids})) == "invalid"
+    assert len(visitor.request("POST", "/rehearsal/voters", json={"openids": openids[:1000]}).json()["voters"]) == 1000
+    assert code(visitor.request("POST", "/rehearsal/voters", json={"openids": openids})) == "invalid"
 
 
 @pytest.mark.parametrize("body", [{"openids": ["o1"]}, {"openids": []}, {}], ids=["good", "empty", "none"])
 def test_rehearsal_door_does_not_exist_in_a_live_campaign_whatever_is_sent(visit, body: dict[str, object]):
     live = visit(views={**VIEWS, "campaign": campaign(rehearsal=False, clock=None)})
 
-    assert code(live.ask("POST", "/rehearsal/voters", json=body)) == "not-found"
+    assert code(live.request("POST", "/rehearsal/voters", json=body)) == "not-found"

@@ -144,7 +144,7 @@ def test_one_stall_is_no_load():
     assert levels == [0, 0, 0, 0, 4]
 
 
-# What is shed.
+# The order of shedding.
 
 
 @pytest.mark.parametrize("level", range(QUEUE_ONLY + 1))
@@ -182,34 +182,34 @@ def test_route_that_may_be_refused_names_the_problem(route: Route):
 def test_shed_chart_is_a_problem_that_says_when_to_come_again(visitor: Visitor):
     visitor.app_context.shedding.record(pressed(1), 0.0)
 
-    answer = visitor.ask("GET", "/leaderboard")
+    answer = visitor.request("GET", "/leaderboard")
 
     assert (answer.status_code, code(answer), answer.headers["retry-after"]) == (503, "shed", "5")
-    assert visitor.ask("GET", "/receipts/0.1.0.abc").status_code == 200
-    assert visitor.ask("GET", "/entries").status_code == 200
+    assert visitor.request("GET", "/receipts/0.1.0.abc").status_code == 200
+    assert visitor.request("GET", "/entries").status_code == 200
 
 
 def test_shed_search_reaches_no_service(visitor: Visitor):
     visitor.app_context.shedding.record(pressed(2), 0.0)
 
-    answer = visitor.ask("GET", "/receipts/0.1.0.abc")
+    answer = visitor.request("GET", "/receipts/0.1.0.abc")
 
     assert (code(answer), visitor.town.calls) == ("shed", [])
 
 
 @pytest.mark.parametrize(("path", "plain"), [("/entries", False), ("/", True)], ids=["list", "page"])
 def test_list_under_load_is_what_was_answered_last_with_its_age(visitor: Visitor, path: str, plain: bool):
-    before = visitor.ask("GET", path, plain=plain)
+    before = visitor.request("GET", path, plain=plain)
     views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
     visitor.views.load(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
     )
     visitor.app_context.shedding.record(pressed(3), 0.0)
 
-    during = visitor.ask("GET", path, plain=plain)
+    during = visitor.request("GET", path, plain=plain)
     for n in range(6):
         visitor.app_context.shedding.record(CALM, n * CALM_S)
-    after = visitor.ask("GET", path, plain=plain)
+    after = visitor.request("GET", path, plain=plain)
 
     assert during.content == before.content != after.content
     assert (during.headers["age"], during.headers["warning"]) == ("0", '110 baijia "Response is Stale"')
@@ -221,7 +221,7 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch, path: str, plain: bool
 ):
     """A view arrives within 30 s, so a response of up to 25 s is gone within a minute, however long the load lasts."""
-    before, made = visitor.ask("GET", path, plain=plain), time.monotonic()
+    before, made = visitor.request("GET", path, plain=plain), time.monotonic()
     views = {**VIEWS, "entries": {"entries": {}}, "board": board({})}
     visitor.views.load(
         {name: {"cut": {"moderation": 5, "submission": 10}, "data": each} for name, each in views.items()}
@@ -230,8 +230,8 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
 
     answers = {}
     for age_s in (20, 29):
-        monkeypatch.setattr(visitor.app_context.memo, "_now", lambda age_s=age_s: made + age_s)
-        answers[age_s] = visitor.ask("GET", path, plain=plain)
+        monkeypatch.setattr(visitor.app_context.response_cache, "_now", lambda age_s=age_s: made + age_s)
+        answers[age_s] = visitor.request("GET", path, plain=plain)
 
     assert answers[20].content == before.content != answers[29].content
     assert ENTRIES["u1-1"]["unit"] not in answers[29].text
@@ -240,7 +240,7 @@ def test_list_under_load_is_never_older_than_a_take_down_may_last(
 def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):
     visitor.app_context.shedding.record(pressed(4), 0.0)
 
-    answers = [visitor.ask("GET", "/entries") for _ in range(2)]
+    answers = [visitor.request("GET", "/entries") for _ in range(2)]
 
     assert [answer.json()["total"] for answer in answers] == [4, 4]
     assert ["warning" in answer.headers for answer in answers] == [False, True]
@@ -250,7 +250,7 @@ def test_list_that_was_never_answered_is_made_under_load_too(visitor: Visitor):
 def test_like_is_taken_at_every_level(visitor: Visitor, level: int):
     visitor.app_context.shedding.record(pressed(level), 0.0)
 
-    assert visitor.ask("POST", "/entries/A001/like", role="voter").status_code == 200
+    assert visitor.request("POST", "/entries/A001/like", role="voter").status_code == 200
 
 
 def test_requests_are_counted_while_they_are_answered(visitor: Visitor):
@@ -262,7 +262,7 @@ def test_requests_are_counted_while_they_are_answered(visitor: Visitor):
 
     visitor.town.answers["voting", "receipt"] = look
 
-    visitor.ask("GET", "/receipts/0.1.0.abc")
+    visitor.request("GET", "/receipts/0.1.0.abc")
 
     assert (seen, visitor.app_context.shedding.in_flight) == ([1], 0)
 

@@ -55,7 +55,7 @@ def exhibiting(visit: Any, tmp_path: Path) -> Visitor:
 
 
 def fetched(visitor: Visitor, channel: str, entry: str = "A001", role: str = "organiser") -> Any:
-    return visitor.ask("GET", f"/exhibition/{entry}/packs/{channel}.zip", plain=True, role=role)
+    return visitor.request("GET", f"/exhibition/{entry}/packs/{channel}.zip", plain=True, role=role)
 
 
 def opened(answer: Any) -> dict[str, bytes]:

@@ -161,8 +161,8 @@ def test_printer_prints_a_paper_once_and_refuses_when_too_many_wait(visitor: Vis
 def test_page_says_that_a_certificate_is_valid_and_leads_to_its_paper(visitor: Visitor):
     visitor.town.answers["ranking", "certificate"] = {"ok": CERTIFICATE}
 
-    page = visitor.ask("GET", f"/certificates/{NUMBER.lower()}", plain=True)
-    printed = visitor.ask("GET", f"/certificates/{NUMBER}.pdf", plain=True)
+    page = visitor.request("GET", f"/certificates/{NUMBER.lower()}", plain=True)
+    printed = visitor.request("GET", f"/certificates/{NUMBER}.pdf", plain=True)
 
     assert WORDS["certificate.is-valid"][0] in page.text
     assert CERTIFICATE["unit"] in page.text
@@ -175,8 +175,8 @@ def test_page_says_that_a_certificate_is_valid_and_leads_to_its_paper(visitor: V
 def test_revoked_certificate_says_why_and_since_when_and_is_not_printed(visitor: Visitor, why: str):
     visitor.town.answers["ranking", "certificate"] = {"ok": {**REVOKED, "why": why}}
 
-    page = visitor.ask("GET", f"/certificates/{NUMBER}", plain=True)
-    printed = visitor.ask("GET", f"/certificates/{NUMBER}.pdf", plain=True)
+    page = visitor.request("GET", f"/certificates/{NUMBER}", plain=True)
+    printed = visitor.request("GET", f"/certificates/{NUMBER}.pdf", plain=True)
 
     for words in (WORDS["certificate.is-revoked"][0], WORDS[f"certificate.by-{why}"][0], "2021-06-07 12:00"):
         assert words in page.text
@@ -188,20 +188,22 @@ def test_revoked_certificate_says_why_and_since_when_and_is_not_printed(visitor:
 def test_number_that_was_never_issued_is_unknown(visitor: Visitor):
     visitor.town.answers["ranking", "certificate"] = {"refused": {"code": "certificate-unknown", "field": None}}
 
-    answers = [visitor.ask("GET", f"/certificates/{each}", plain=True) for each in ("Z" * 16, "1", "Z" * 16 + ".pdf")]
+    answers = [
+        visitor.request("GET", f"/certificates/{each}", plain=True) for each in ("Z" * 16, "1", "Z" * 16 + ".pdf")
+    ]
 
     assert [each.status_code for each in answers] == [404, 404, 404]
     assert all("没有这个证书编号" in each.text for each in answers)
 
 
 def test_number_that_is_typed_leads_to_its_page(visitor: Visitor):
-    sent = visitor.ask("GET", "/certificates?number=abcd-efgh 2345-6722", plain=True)
+    sent = visitor.request("GET", "/certificates?number=abcd-efgh 2345-6722", plain=True)
 
     assert (sent.status_code, sent.headers["location"]) == (303, f"/certificates/{NUMBER}")
 
 
 def test_digits_that_no_number_has_are_read_as_the_letters_that_they_look_like(visitor: Visitor):
-    sent = visitor.ask("GET", "/certificates?number=0188-0188-0188-0188", plain=True)
+    sent = visitor.request("GET", "/certificates?number=0188-0188-0188-0188", plain=True)
 
     assert sent.headers["location"] == "/certificates/OIBBOIBBOIBBOIBB"
 
@@ -210,7 +212,7 @@ def test_organiser_downloads_all_valid_papers(visitor: Visitor):
     revoked = {**REVOKED, "certificate": "B" * 16}
     visitor.town.answers["ranking", "certificates"] = {"ok": {"certificates": [CERTIFICATE, revoked]}}
 
-    answer = visitor.ask("GET", "/certificates.zip", role="organiser")
+    answer = visitor.request("GET", "/certificates.zip", role="organiser")
 
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         assert bundle.namelist() == [file_name(CERTIFICATE), TABLE]

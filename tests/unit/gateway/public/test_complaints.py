@@ -27,19 +27,19 @@ def visitor(visitor: Visitor) -> Visitor:
 
 
 def post(visitor: Visitor, **changes: Any) -> Any:
-    return visitor.ask("POST", "/complaints", plain=True, data={**SAID, **changes})
+    return visitor.request("POST", "/complaints", plain=True, data={**SAID, **changes})
 
 
 @pytest.mark.parametrize("path", ["/", "/boards", "/entries/A001", "/privacy", "/complaints", "/nothing", "/likes"])
 def test_every_page_leads_to_the_form(visitor: Visitor, path: str):
-    text = visitor.ask("GET", path, plain=True).text
+    text = visitor.request("GET", path, plain=True).text
 
     about = "?entry=A001" if path == "/entries/A001" else ""
     assert f'<a href="/complaints{about}">{WORDS["complaints"][0]}</a>' in text
 
 
 def test_form_names_its_fields_and_the_entry_that_it_came_from(visitor: Visitor):
-    text = visitor.ask("GET", "/complaints?entry=A001", plain=True).text
+    text = visitor.request("GET", "/complaints?entry=A001", plain=True).text
 
     fields = re.findall(r'<(?:input|textarea) id="([^"]+)"', text)
     assert fields == ["about", "words", "contact", "number"]
@@ -51,7 +51,7 @@ def test_form_names_its_fields_and_the_entry_that_it_came_from(visitor: Visitor)
 def test_form_files_and_shows_the_number(visitor: Visitor):
     answer = post(visitor)
 
-    (call,) = visitor.town.asked("moderation", "file_complaint")
+    (call,) = visitor.town.calls_to("moderation", "file_complaint")
     assert call["body"] == {**SAID, "entry": "u1-1", "words": "这不是他们做的。\n请核实。"}
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
     for words in ("✓ 已受理", "ABCD-EFGH-2345-6722", f'href="/complaints/{NUMBER}"', "A001 · 炼钢"):
@@ -61,21 +61,21 @@ def test_form_files_and_shows_the_number(visitor: Visitor):
 def test_who_complains_is_not_told_to_the_service(visitor: Visitor):
     headers = {"Authorization": f"Bearer {visitor.token('voter')}"}
 
-    visitor.ask("POST", "/complaints", plain=True, data=SAID, headers=headers)
+    visitor.request("POST", "/complaints", plain=True, data=SAID, headers=headers)
 
-    (call,) = visitor.town.asked("moderation", "file_complaint")
+    (call,) = visitor.town.calls_to("moderation", "file_complaint")
     assert (call["actor"], call["roles"]) == ("gateway", ["operator"])
     assert "f" * 24 not in repr(call)
 
 
 def test_form_that_is_sent_twice_is_one_command_and_another_form_another(visitor: Visitor):
-    text = visitor.ask("GET", "/complaints", plain=True).text
+    text = visitor.request("GET", "/complaints", plain=True).text
     form = re.search(r'name="form" value="([^"]+)"', text)[1]
 
     for sent in (form, form, "A" * 22, ""):
         post(visitor, form=sent)
 
-    ids = [call["id"] for call in visitor.town.asked("moderation", "file_complaint")]
+    ids = [call["id"] for call in visitor.town.calls_to("moderation", "file_complaint")]
     assert ids[0] == ids[1]
     assert len(set(ids)) == 3
 
@@ -83,7 +83,7 @@ def test_form_that_is_sent_twice_is_one_command_and_another_form_another(visitor
 def test_complaint_about_the_campaign_names_no_entry(visitor: Visitor):
     post(visitor, entry="", contact="", kind="suggestion")
 
-    (call,) = visitor.town.asked("moderation", "file_complaint")
+    (call,) = visitor.town.calls_to("moderation", "file_complaint")
     assert (call["body"]["entry"], call["body"]["contact"], call["body"]["kind"]) == (None, None, "suggestion")
 
 
@@ -103,7 +103,7 @@ def test_form_that_cannot_be_filed_is_told_so_and_reaches_no_service(
     answer = post(visitor, **changes)
 
     assert (answer.status_code, words in answer.text) == (status, True)
-    assert visitor.town.asked("moderation", "file_complaint") == []
+    assert visitor.town.calls_to("moderation", "file_complaint") == []
 
 
 def test_longest_complaint_fits_the_form(visitor: Visitor):
@@ -116,38 +116,38 @@ def test_filing_is_paced_and_looking_at_the_form_is_not(visitor: Visitor):
     statuses = [post(visitor).status_code for _ in range(4 * free)]
 
     assert (statuses[:free], statuses[-1]) == ([200] * free, 429)
-    assert visitor.ask("GET", "/complaints", plain=True).status_code == 200
+    assert visitor.request("GET", "/complaints", plain=True).status_code == 200
 
 
 def test_program_files_with_a_key_and_the_same_key_is_the_same_command(visitor: Visitor):
-    answers = [visitor.ask("POST", "/complaints", key="k1", json=SAID) for _ in range(2)]
+    answers = [visitor.request("POST", "/complaints", key="k1", json=SAID) for _ in range(2)]
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json()["complaint"] == NUMBER
-    assert len({call["id"] for call in visitor.town.asked("moderation", "file_complaint")}) == 1
-    assert code(visitor.ask("POST", "/complaints", json=SAID)) == "idempotency-key-missing"
+    assert len({call["id"] for call in visitor.town.calls_to("moderation", "file_complaint")}) == 1
+    assert code(visitor.request("POST", "/complaints", json=SAID)) == "idempotency-key-missing"
 
 
 @pytest.mark.parametrize("typed", [NUMBER, NUMBER.lower(), "ABCD-EFGH-2345-6722", " abcd efgh 2345 6722 "])
 def test_number_is_read_as_people_type_it(visitor: Visitor, typed: str):
-    answer = visitor.ask("GET", "/complaints", plain=True, params={"number": typed})
+    answer = visitor.request("GET", "/complaints", plain=True, params={"number": typed})
 
     assert (answer.status_code, answer.headers["location"]) == (303, f"/complaints/{NUMBER}")
 
 
 @pytest.mark.parametrize("typed", ["", "ABC", "9" * 16, "//evil.example", NUMBER + "A"])
 def test_what_is_no_number_is_told_so_and_reaches_no_service(visitor: Visitor, typed: str):
-    answer = visitor.ask("GET", "/complaints", plain=True, params={"number": typed})
+    answer = visitor.request("GET", "/complaints", plain=True, params={"number": typed})
 
     assert (answer.status_code, "没有这个受理编号" in answer.text) == (404, True)
-    assert visitor.town.asked("moderation", "complaint") == []
+    assert visitor.town.calls_to("moderation", "complaint") == []
 
 
 def test_state_is_told_in_words_and_the_answer_is_text(visitor: Visitor):
     visitor.town.answers["moderation", "complaint"] = {"ok": OPEN}
-    waiting = visitor.ask("GET", f"/complaints/{NUMBER}", plain=True).text
+    waiting = visitor.request("GET", f"/complaints/{NUMBER}", plain=True).text
     visitor.town.answers["moderation", "complaint"] = {"ok": ANSWERED}
-    answered = visitor.ask("GET", f"/complaints/{NUMBER}", plain=True).text
+    answered = visitor.request("GET", f"/complaints/{NUMBER}", plain=True).text
 
     assert "○ 已受理，待答复" in waiting
     assert "✓ 已答复" in answered
@@ -157,14 +157,14 @@ def test_state_is_told_in_words_and_the_answer_is_text(visitor: Visitor):
 def test_unknown_number_is_a_page_and_a_problem(visitor: Visitor):
     visitor.town.answers["moderation", "complaint"] = {"refused": {"code": "complaint-unknown"}}
 
-    assert visitor.ask("GET", f"/complaints/{NUMBER}", plain=True).status_code == 404
-    assert code(visitor.ask("GET", f"/complaints/{NUMBER}")) == "complaint-unknown"
+    assert visitor.request("GET", f"/complaints/{NUMBER}", plain=True).status_code == 404
+    assert code(visitor.request("GET", f"/complaints/{NUMBER}")) == "complaint-unknown"
 
 
 def test_looking_up_is_given_up_under_load_and_filing_is_not(visitor: Visitor):
     visitor.app_context.shedding.record(Pressure(loop_lag_ms=4 * LIMITS.loop_lag_ms), 0.0)
 
-    assert visitor.ask("GET", f"/complaints/{NUMBER}", plain=True).status_code == 503
+    assert visitor.request("GET", f"/complaints/{NUMBER}", plain=True).status_code == 503
     assert post(visitor).status_code == 200
 
 
@@ -172,12 +172,12 @@ def test_desk_reads_and_answers(visitor: Visitor):
     told = {"complaints": [{**OPEN, "words": "x", "contact": None, "by": None}], "next": None, "open": 1}
     visitor.town.answers["moderation", "complaints"] = {"ok": told}
 
-    listed = visitor.ask("GET", "/moderation/complaints?state=open", role="moderator")
-    answer = visitor.ask(
+    listed = visitor.request("GET", "/moderation/complaints?state=open", role="moderator")
+    answer = visitor.request(
         "POST", f"/moderation/complaints/{NUMBER}/answer", role="moderator", key="k", json={"words": "已核实。"}
     )
 
     assert (listed.json(), answer.status_code) == (told, 200)
-    (call,) = visitor.town.asked("moderation", "answer_complaint")
+    (call,) = visitor.town.calls_to("moderation", "answer_complaint")
     assert call["body"] == {"complaint": NUMBER, "words": "已核实。"}
     assert call["actor"] == "moderator-li"

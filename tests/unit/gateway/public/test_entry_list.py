@@ -18,10 +18,10 @@ from tests.unit.gateway.town import (
     board,
     campaign,
     code,
-    seen,
+    entry_row,
 )
 
-CROWD = {f"e{n}": seen(f"A{n:03d}", "state" if n % 2 else "other", f"成果{n}") for n in range(1, 61)}
+CROWD = {f"e{n}": entry_row(f"A{n:03d}", "state" if n % 2 else "other", f"成果{n}") for n in range(1, 61)}
 IN_LIKE_WEEK = {**VIEWS, "entries": {"entries": CROWD}, "board": board({})}
 AFTER = {**IN_LIKE_WEEK, "campaign": campaign(clock=CLOCK + 8 * DAY)}
 
@@ -36,7 +36,7 @@ def numbers(text: str) -> list[str]:
 
 
 def home(visitor: Visitor, path: str = "/", role: str = "", **headers: str) -> str:
-    answer = visitor.ask("GET", path, plain=True, role=role, headers=headers)
+    answer = visitor.request("GET", path, plain=True, role=role, headers=headers)
     assert answer.status_code == 200, answer.text
     return str(answer.text)
 
@@ -119,7 +119,7 @@ def test_visitor_without_a_session_pages_through_one_order(visit):
 
 
 def test_order_is_in_no_address_and_its_cookie_is_out_of_reach(visit):
-    answer = visit(views=IN_LIKE_WEEK).ask("GET", "/", plain=True)
+    answer = visit(views=IN_LIKE_WEEK).request("GET", "/", plain=True)
 
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("baijia-order=")
@@ -128,13 +128,13 @@ def test_order_is_in_no_address_and_its_cookie_is_out_of_reach(visit):
 
 
 def test_device_is_known_by_its_own_cookie_and_gets_no_other(visit):
-    answer = visit(views=IN_LIKE_WEEK).ask("GET", "/", plain=True, headers={"Cookie": f"baijia-device={'d' * 22}"})
+    answer = visit(views=IN_LIKE_WEEK).request("GET", "/", plain=True, headers={"Cookie": f"baijia-device={'d' * 22}"})
 
     assert "set-cookie" not in answer.headers
 
 
 def test_list_stands_by_number_and_is_everybody_s_once_likes_are_closed(visit):
-    answer = visit(views=AFTER).ask("GET", "/", plain=True)
+    answer = visit(views=AFTER).request("GET", "/", plain=True)
 
     assert numbers(answer.text) == [f"A{n:03d}" for n in range(1, 25)]
     assert answer.headers["cache-control"] == "public, no-cache"
@@ -153,11 +153,11 @@ def test_leaderboards_are_on_their_own_page_until_likes_are_closed(visit, visito
 
 def test_shuffled_page_is_kept_by_one_browser_alone(visit):
     visitor = visit(views=IN_LIKE_WEEK)
-    first = visitor.ask("GET", "/", plain=True)
+    first = visitor.request("GET", "/", plain=True)
 
-    again = visitor.ask("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
+    again = visitor.request("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
     visitor.client.cookies.clear()
-    stranger = visitor.ask("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
+    stranger = visitor.request("GET", "/", plain=True, headers={"If-None-Match": first.headers["etag"]})
 
     assert first.headers["cache-control"] == "private, no-cache"
     assert "Cookie" in first.headers["vary"]
@@ -168,8 +168,8 @@ def test_search_is_given_up_before_the_list_is(visit):
     visitor = visit(views=IN_LIKE_WEEK)
     visitor.app_context.shedding.record(Pressure(loop_lag_ms=2 * LIMITS.loop_lag_ms), 0.0)
 
-    answers = [visitor.ask("GET", path, plain=True).status_code for path in ("/?q=成果", "/?type=state", "/")]
-    told = [visitor.ask("GET", path) for path in ("/entries?q=成果", "/entries?type=state")]
+    answers = [visitor.request("GET", path, plain=True).status_code for path in ("/?q=成果", "/?type=state", "/")]
+    told = [visitor.request("GET", path) for path in ("/entries?q=成果", "/entries?type=state")]
 
     assert answers == [503, 200, 200]
     assert (code(told[0]), told[1].status_code) == ("shed", 200)
@@ -178,13 +178,13 @@ def test_search_is_given_up_before_the_list_is(visit):
 def test_searches_push_out_nothing_that_is_kept(visit):
     visitor = visit(views=AFTER)
     home(visitor)
-    kept = visitor.app_context.memo.last(("home", EntryFilter(), None, "zh", False))
+    kept = visitor.app_context.response_cache.last(("home", EntryFilter(), None, "zh", False))
 
     for n in range(200):
-        visitor.ask("GET", f"/?q=x{n}", plain=True)
-        visitor.ask("GET", f"/entries?q=x{n}")
+        visitor.request("GET", f"/?q=x{n}", plain=True)
+        visitor.request("GET", f"/entries?q=x{n}")
 
-    assert visitor.app_context.memo.last(("home", EntryFilter(), None, "zh", False))[0] is kept[0]
+    assert visitor.app_context.response_cache.last(("home", EntryFilter(), None, "zh", False))[0] is kept[0]
 
 
 # what is wanted
@@ -219,7 +219,7 @@ def test_list_shows_what_is_wanted(visitor: Visitor, query: str, expected: list[
     [("theme=home", ["u1-1"]), ("city=唐山市", ["u3-1"]), ("q=a 001", ["u1-1"]), ("q=之家&limit=1", ["u1-1"])],
 )
 def test_api_has_the_same_filters_by_number(visitor: Visitor, query: str, expected: list[str]):
-    told = visitor.ask("GET", f"/entries?{query}").json()
+    told = visitor.request("GET", f"/entries?{query}").json()
 
     assert [row["entry"] for row in told["entries"]] == expected
 
@@ -229,9 +229,9 @@ def test_api_has_the_same_filters_by_number(visitor: Visitor, query: str, expect
     [("type=zzz", "type-unknown"), ("theme=zzz", "theme-unknown"), ("city=zzz", "city-unknown")],
 )
 def test_what_there_is_not_is_refused_and_not_an_empty_list(visitor: Visitor, query: str, expected: str):
-    page = visitor.ask("GET", f"/?{query}", plain=True)
+    page = visitor.request("GET", f"/?{query}", plain=True)
 
-    assert code(visitor.ask("GET", f"/entries?{query}")) == expected
+    assert code(visitor.request("GET", f"/entries?{query}")) == expected
     assert (page.status_code, page.headers["content-type"][:9]) == (422, "text/html")
 
 

@@ -41,7 +41,7 @@ def views(*entries: str, **changes: Any) -> dict[str, Any]:
 
 
 def read(visitor: Visitor, path: str = ATOM) -> Any:
-    answer = visitor.ask("GET", path, plain=True)
+    answer = visitor.request("GET", path, plain=True)
     assert answer.status_code == 200, answer.text
     return feedparser.parse(answer.content) if path == ATOM else orjson.loads(answer.content)
 
@@ -78,9 +78,9 @@ def test_json_feed_has_what_its_version_demands(visit):
 @EACH
 def test_media_type_and_validator_of_a_feed(visit, path: str):
     visitor = visit(views=views())
-    first = visitor.ask("GET", path, plain=True)
+    first = visitor.request("GET", path, plain=True)
 
-    again = visitor.ask("GET", path, plain=True, headers={"If-None-Match": first.headers["etag"]})
+    again = visitor.request("GET", path, plain=True, headers={"If-None-Match": first.headers["etag"]})
 
     kind = {ATOM: "application/atom+xml", JSON: "application/feed+json"}[path]
     assert first.headers["content-type"] == f"{kind}; charset=utf-8"
@@ -99,7 +99,7 @@ def test_ids_are_those_of_the_entries_for_ever(visit, path: str):
 
 @EACH
 def test_same_views_are_the_same_bytes_in_another_process(visit, path: str):
-    assert len({visit(views=views()).ask("GET", path, plain=True).content for _ in range(2)}) == 1
+    assert len({visit(views=views()).request("GET", path, plain=True).content for _ in range(2)}) == 1
 
 
 def test_times_are_those_of_events(visit):
@@ -124,7 +124,7 @@ def test_items_changed_when_the_result_became_final_for_their_mark_went(visit):
 
 @EACH
 def test_final_exhibition_is_not_marked_any_more(visit, path: str):
-    text = visit(views=views(provisional=False)).ask("GET", path, plain=True).text
+    text = visit(views=views(provisional=False)).request("GET", path, plain=True).text
 
     assert "暂定" not in text
     assert 'term="provisional"' not in text
@@ -147,7 +147,7 @@ def test_enclosures_are_the_files_that_lie_in_the_store(visit, tmp_path: Path):
 
 @EACH
 def test_before_the_exhibition_is_open_there_is_no_feed(visitor: Visitor, path: str):
-    assert code(visitor.ask("GET", path, plain=True)) == "exhibition-not-open"
+    assert code(visitor.request("GET", path, plain=True)) == "exhibition-not-open"
 
 
 @EACH
@@ -166,14 +166,14 @@ def test_what_may_no_longer_be_seen_is_in_no_feed(visit, path: str):
     visitor = visit(views=told)
 
     assert ids(visitor, path) == ["urn:baijia:demo:exhibition:u1-1"]
-    assert "夜班食堂" not in visitor.ask("GET", path, plain=True).text
+    assert "夜班食堂" not in visitor.request("GET", path, plain=True).text
 
 
 def test_feed_is_another_for_another_address(visit):
     visitor = visit(views=views())
 
-    first = visitor.ask("GET", ATOM, plain=True).content
-    second = visitor.ask("GET", ATOM, plain=True, headers={"Host": "other.test"}).content
+    first = visitor.request("GET", ATOM, plain=True).content
+    second = visitor.request("GET", ATOM, plain=True, headers={"Host": "other.test"}).content
 
     assert hashlib.sha256(first).digest() != hashlib.sha256(second).digest()
     assert b"http://other.test/entries/A001" in second

@@ -35,7 +35,7 @@ def stored(tmp_path: Path) -> list[Path]:
 
 
 def send(visitor: Visitor, body: Any, name: str = "%E7%85%A7%E7%89%87.jpg", **headers: str) -> Any:
-    return visitor.ask("POST", "/uploads", role="unit", content=body, headers={"File-Name": name, **headers})
+    return visitor.request("POST", "/uploads", role="unit", content=body, headers={"File-Name": name, **headers})
 
 
 def test_upload_lies_under_its_digest_and_is_inspected(unit: Visitor, tmp_path: Path):
@@ -44,7 +44,7 @@ def test_upload_lies_under_its_digest_and_is_inspected(unit: Visitor, tmp_path: 
     assert (answer.status_code, answer.json()["sha256"]) == (201, SHA)
     assert [tmp_path / "media" / "demo" / SHA[:2] / SHA] == stored(tmp_path)
     assert stored(tmp_path)[0].read_bytes() == JPEG
-    asked = unit.town.asked("submission", "inspect_upload")[0]
+    asked = unit.town.calls_to("submission", "inspect_upload")[0]
     assert {"path": f"{SHA[:2]}/{SHA}", "name": "照片.jpg"} == asked["body"]
 
 
@@ -102,7 +102,7 @@ def test_upload_wants_a_name(unit: Visitor, name: str):
 def test_path_in_a_name_names_nothing(unit: Visitor, name: str, tmp_path: Path):
     send(unit, JPEG, name=name)
 
-    assert unit.town.asked("submission", "inspect_upload")[0]["body"]["name"] == "passwd"
+    assert unit.town.calls_to("submission", "inspect_upload")[0]["body"]["name"] == "passwd"
     assert [each.name for each in stored(tmp_path)] == [SHA]
 
 
@@ -174,7 +174,7 @@ HIDDEN = hashlib.sha256(b"<html><script>alert(1)</script>").hexdigest()
 
 
 def test_file_of_a_visible_entry_is_anybody_s(gallery: Visitor):
-    answer = gallery.ask("GET", f"/media/{SHA}", plain=True)
+    answer = gallery.request("GET", f"/media/{SHA}", plain=True)
 
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, JPEG, "image/jpeg")
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -183,7 +183,7 @@ def test_file_of_a_visible_entry_is_anybody_s(gallery: Visitor):
 
 
 def test_part_of_a_file_is_given(gallery: Visitor):
-    answer = gallery.ask("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
+    answer = gallery.request("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
 
     assert (answer.status_code, answer.content) == (206, b"picture")
 
@@ -198,7 +198,7 @@ def test_part_of_a_file_is_given(gallery: Visitor):
     ],
 )
 def test_part_that_is_none_is_a_problem_like_any_other(gallery: Visitor, said: str, status: int, expected: str):
-    answer = gallery.ask("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
+    answer = gallery.request("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
 
     assert (answer.status_code, code(answer)) == (status, expected)
     assert answer.headers.get("content-range") == (f"bytes */{len(JPEG)}" if status == 416 else None)
@@ -207,27 +207,27 @@ def test_part_that_is_none_is_a_problem_like_any_other(gallery: Visitor, said: s
 def test_part_of_another_file_is_the_whole_of_this_one(gallery: Visitor):
     headers = {"Range": f"bytes={len(JPEG)}-", "If-Range": '"another"'}
 
-    assert gallery.ask("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
+    assert gallery.request("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
 
 
 def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(gallery: Visitor):
-    kept = gallery.ask("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
+    kept = gallery.request("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
 
     assert kept == f"public, max-age={CACHED_MAX_AGE_S}"
     assert CACHED_MAX_AGE_S + REFRESH_S + 1 < 60
 
 
 def test_file_is_not_sent_twice(gallery: Visitor):
-    etag = gallery.ask("GET", f"/media/{SHA}", plain=True).headers["etag"]
+    etag = gallery.request("GET", f"/media/{SHA}", plain=True).headers["etag"]
 
-    assert gallery.ask("GET", f"/media/{SHA}", plain=True, headers={"If-None-Match": etag}).status_code == 304
+    assert gallery.request("GET", f"/media/{SHA}", plain=True, headers={"If-None-Match": etag}).status_code == 304
 
 
 @pytest.mark.parametrize("name", [HIDDEN, "d" * 64, "x", SHA[:63], SHA.upper()])
 def test_file_that_no_visible_entry_has_is_unknown_to_the_public(gallery: Visitor, name: str):
     gallery.town.answers["submission", "media"] = UNKNOWN
 
-    answer = gallery.ask("GET", f"/media/{name}", plain=True)
+    answer = gallery.request("GET", f"/media/{name}", plain=True)
 
     assert (answer.status_code, code(answer)) == (404, "upload-unknown")
 
@@ -237,13 +237,13 @@ def test_file_of_an_entry_that_was_taken_down_is_unknown_to_all_but_its_own(gall
     # Submission does not follow ranking: to it the entry is still approved.
     gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u9-1"]}}
 
-    assert code(gallery.ask("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
+    assert code(gallery.request("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
 
 
 def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(gallery: Visitor):
     gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
 
-    answer = gallery.ask("GET", f"/media/{HIDDEN}", plain=True)
+    answer = gallery.request("GET", f"/media/{HIDDEN}", plain=True)
 
     assert answer.status_code == 200
     assert answer.headers["cache-control"].startswith("public")
@@ -252,24 +252,24 @@ def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(g
 def test_owner_sees_a_file_that_submission_says_is_theirs(gallery: Visitor):
     gallery.town.answers["submission", "media"] = OWN
 
-    answer = gallery.ask("GET", f"/media/{HIDDEN}", plain=True, role="unit")
+    answer = gallery.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")
     assert answer.headers["content-disposition"] == "attachment"
     assert answer.headers["cache-control"] == "private, no-store"
-    assert gallery.town.asked("submission", "media")[0]["actor"] == "u1"
+    assert gallery.town.calls_to("submission", "media")[0]["actor"] == "u1"
 
 
 def test_other_unit_s_file_is_unknown(gallery: Visitor):
     gallery.town.answers["submission", "media"] = UNKNOWN
 
-    assert code(gallery.ask("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
+    assert code(gallery.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
 
 
 def test_unknown_file_that_submission_allows_but_the_store_lacks_is_unknown(gallery: Visitor):
     gallery.town.answers["submission", "media"] = OWN
 
-    assert code(gallery.ask("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
+    assert code(gallery.request("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,11 @@ def test_roll_is_read_in_the_encoding_that_it_names(visitor: Visitor):
     text = "代码,名称\nu1,炼钢"
     for codec, charset in (("utf-8-sig", ""), ("gb18030", "; charset=GB18030"), ("gbk", ";charset=gbk")):
         headers = {"Content-Type": f"text/csv{charset}"}
-        visitor.ask("POST", "/roll?roll=r1", role="organiser", key=codec, content=text.encode(codec), headers=headers)
+        visitor.request(
+            "POST", "/roll?roll=r1", role="organiser", key=codec, content=text.encode(codec), headers=headers
+        )
 
-    asked = visitor.town.asked("submission", "import_roll")
+    asked = visitor.town.calls_to("submission", "import_roll")
     assert [{"roll": "r1", "csv": text}] * 3 == [call["body"] for call in asked]
 
 
@@ -318,10 +320,12 @@ def test_roll_is_read_in_the_encoding_that_it_names(visitor: Visitor):
     ],
 )
 def test_roll_that_is_no_text_is_refused(visitor: Visitor, content: bytes, kind: str, expected: str):
-    answer = visitor.ask("POST", "/roll", role="organiser", key="k1", content=content, headers={"Content-Type": kind})
+    answer = visitor.request(
+        "POST", "/roll", role="organiser", key="k1", content=content, headers={"Content-Type": kind}
+    )
 
     assert expected == code(answer)
-    assert visitor.town.asked("submission", "import_roll") == []
+    assert visitor.town.calls_to("submission", "import_roll") == []
 
 
 def test_flaws_of_a_roll_are_told_in_words(visitor: Visitor):
@@ -330,6 +334,8 @@ def test_flaws_of_a_roll_are_told_in_words(visitor: Visitor):
         "refused": {"code": "roll-broken", "field": "csv", "detail": {"problems": flaws, "count": 1}}
     }
 
-    answer = visitor.ask("POST", "/roll", role="organiser", key="k", content=b"x", headers={"Content-Type": "text/csv"})
+    answer = visitor.request(
+        "POST", "/roll", role="organiser", key="k", content=b"x", headers={"Content-Type": "text/csv"}
+    )
 
     assert {"row": 3, "zh": "重复", "en": "is repeated"}.items() <= answer.json()["facts"]["problems"][0].items()

@@ -38,14 +38,14 @@ def places(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     ],
 )
 def test_board_over_types_has_places_of_its_own(visitor: Visitor, query: str, expected: list[Any]):
-    told = visitor.ask("GET", f"/leaderboard?{query}").json()
+    told = visitor.request("GET", f"/leaderboard?{query}").json()
 
     assert places(told["rows"]) == expected
     assert (told["visibility"], "types" in told) == ("live", False)
 
 
 def test_board_of_all_stands_beside_those_of_the_types(visitor: Visitor):
-    told = visitor.ask("GET", "/leaderboard").json()
+    told = visitor.request("GET", "/leaderboard").json()
 
     assert places(told["overall"]) == [("u1-1", 7, 1), ("u2-1", 3, 2), ("u3-1", 2, 3)]
     assert list(told["types"]) == ["state", "other"]
@@ -56,8 +56,8 @@ def test_under_embargo_boards_over_types_stand_by_number_without_places(visit):
 
     expected = [("u1-1", None, None), ("u2-1", None, None), ("u3-1", None, None)]
 
-    assert places(visitor.ask("GET", "/leaderboard").json()["overall"]) == expected
-    assert places(visitor.ask("GET", "/leaderboard?city=石家庄市").json()["rows"]) == expected[:2]
+    assert places(visitor.request("GET", "/leaderboard").json()["overall"]) == expected
+    assert places(visitor.request("GET", "/leaderboard?city=石家庄市").json()["rows"]) == expected[:2]
 
 
 @pytest.mark.parametrize("path", ["/leaderboard", "/result"])
@@ -75,14 +75,14 @@ def test_under_embargo_boards_over_types_stand_by_number_without_places(visit):
 def test_board_that_there_is_not_is_refused(visit, path: str, query: str, expected: str):
     visitor = visit(views={**VIEWS, "result": RESULT})
 
-    assert code(visitor.ask("GET", f"{path}?{query}")) == expected
+    assert code(visitor.request("GET", f"{path}?{query}")) == expected
 
 
 def test_entry_that_may_not_be_seen_is_on_no_board_over_types(visit):
     entries = {name: each for name, each in ENTRIES.items() if name != "u1-1"}
     visitor = visit(views={**VIEWS, "entries": {"entries": entries}})
 
-    assert places(visitor.ask("GET", "/leaderboard").json()["overall"]) == [("u2-1", 3, 1), ("u3-1", 2, 2)]
+    assert places(visitor.request("GET", "/leaderboard").json()["overall"]) == [("u2-1", 3, 1), ("u3-1", 2, 2)]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_entry_that_may_not_be_seen_is_on_no_board_over_types(visit):
 def test_winners_are_told_by_type_theme_and_city(visit, query: str, expected: list[str]):
     visitor = visit(views={**VIEWS, "result": {**RESULT, "winners": WINNERS}})
 
-    assert [row["entry"] for row in visitor.ask("GET", f"/result{query}").json()["winners"]] == expected
+    assert [row["entry"] for row in visitor.request("GET", f"/result{query}").json()["winners"]] == expected
 
 
 def test_winners_over_types_stand_by_their_overall_place(visit):
@@ -113,18 +113,18 @@ def test_popularity_list_is_beside_the_result_and_not_in_it(visit):
     views = {**VIEWS, "result": RESULT, "popularity": {"as_of": 5, "entries": rows}}
     visitor = visit(views=views)
 
-    told = visitor.ask("GET", "/popularity").json()
+    told = visitor.request("GET", "/popularity").json()
 
     assert (told["open"], places(told["entries"])) == (True, [("u2-1", 9, 1), ("u1-1", 7, 2)])
-    assert "likes" not in visitor.ask("GET", "/result").text
-    assert "人气榜" in visitor.ask("GET", "/", plain=True).text
+    assert "likes" not in visitor.request("GET", "/result").text
+    assert "人气榜" in visitor.request("GET", "/", plain=True).text
 
 
 def test_without_a_popularity_list_there_is_none(visit):
     visitor = visit(views={**VIEWS, "result": RESULT})
 
-    assert visitor.ask("GET", "/popularity").json() == {"open": False, "as_of": 0, "entries": []}
-    assert "人气榜" not in visitor.ask("GET", "/", plain=True).text
+    assert visitor.request("GET", "/popularity").json() == {"open": False, "as_of": 0, "entries": []}
+    assert "人气榜" not in visitor.request("GET", "/", plain=True).text
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_without_a_popularity_list_there_is_none(visit):
     [("?by=overall", "总榜（3 个）"), ("?theme=home", "职工之家建设（1 个）"), ("?city=石家庄市", "石家庄市（2 个）")],
 )
 def test_page_of_the_boards_shows_the_one_that_is_asked_for(visitor: Visitor, query: str, expected: str):
-    text = visitor.ask("GET", f"/boards{query}", plain=True).text
+    text = visitor.request("GET", f"/boards{query}", plain=True).text
 
     assert f"<summary>{expected}</summary>" in text
     assert text.count('aria-current="page"') == 1

@@ -35,7 +35,7 @@ def town(data: Path, **changes: Any) -> Visitor:
 def test_notice_says_how_far_the_result_has_come(tmp_path: Path, changes: dict[str, Any], state: str):
     visitor = town(tmp_path, **changes)
 
-    text = visitor.ask("GET", "/notice", plain=True).text
+    text = visitor.request("GET", "/notice", plain=True).text
     visitor.close()
 
     assert WORDS[f"notice.is-{state}"][0] in text
@@ -46,7 +46,7 @@ def test_notice_says_how_far_the_result_has_come(tmp_path: Path, changes: dict[s
 def test_notice_reveals_the_seed_and_the_root_of_the_lot(tmp_path: Path):
     visitor = town(tmp_path, lot={"seed": "5e" * 32, "root": "70" * 32})
 
-    text, told = visitor.ask("GET", "/notice", plain=True).text, visitor.ask("GET", "/result").json()
+    text, told = visitor.request("GET", "/notice", plain=True).text, visitor.request("GET", "/result").json()
     visitor.close()
 
     assert ("5e" * 32 in text, "70" * 32 in text) == (True, True)
@@ -57,7 +57,7 @@ def test_notice_reveals_the_seed_and_the_root_of_the_lot(tmp_path: Path):
 def test_notice_says_by_what_its_end_was_computed(tmp_path: Path, basis: str):
     visitor = town(tmp_path, notice={**RUNNING, "basis": basis})
 
-    text = visitor.ask("GET", "/notice", plain=True).text
+    text = visitor.request("GET", "/notice", plain=True).text
     visitor.close()
 
     assert WORDS[f"notice.by-{basis}"][0] in text
@@ -68,7 +68,7 @@ def test_disqualified_winner_is_shown_as_such_without_its_name_and_the_result_as
     fallen = {**RESULT["winners"][0], "entry": "gone-1", "title": "", "unit": "", "disqualified": True}
     visitor = town(tmp_path, outdated=True, winners=[fallen])
 
-    text = visitor.ask("GET", "/notice", plain=True).text
+    text = visitor.request("GET", "/notice", plain=True).text
     visitor.close()
 
     assert WORDS["notice.outdated"][0] in text
@@ -86,7 +86,7 @@ def test_disqualified_winner_is_shown_as_such_without_its_name_and_the_result_as
 def test_first_page_says_what_the_list_of_winners_is_worth(tmp_path: Path, changes: dict[str, Any], words: str | None):
     visitor = town(tmp_path, **changes)
 
-    text = visitor.ask("GET", "/", plain=True).text
+    text = visitor.request("GET", "/", plain=True).text
     visitor.close()
 
     said = [each for each in ("provisional", "notice.outdated") if WORDS[each][0] in text]
@@ -95,7 +95,7 @@ def test_first_page_says_what_the_list_of_winners_is_worth(tmp_path: Path, chang
 
 
 def test_there_is_no_notice_before_the_result_is_published(visitor: Visitor):
-    answer = visitor.ask("GET", "/notice", plain=True)
+    answer = visitor.request("GET", "/notice", plain=True)
 
     assert answer.status_code == 404
     assert "结果尚未公布" in answer.text
@@ -103,11 +103,11 @@ def test_there_is_no_notice_before_the_result_is_published(visitor: Visitor):
 
 def test_notice_is_kept_by_its_validator_until_the_state_changes(tmp_path: Path):
     visitor = town(tmp_path)
-    first = visitor.ask("GET", "/notice", plain=True)
+    first = visitor.request("GET", "/notice", plain=True)
 
-    same = visitor.ask("GET", "/notice", plain=True, headers={"If-None-Match": first.headers["etag"]})
+    same = visitor.request("GET", "/notice", plain=True, headers={"If-None-Match": first.headers["etag"]})
     visitor.views.note_clock(CLOCK + DAY)
-    later = visitor.ask("GET", "/notice", plain=True, headers={"If-None-Match": first.headers["etag"]})
+    later = visitor.request("GET", "/notice", plain=True, headers={"If-None-Match": first.headers["etag"]})
     visitor.close()
 
     assert (same.status_code, later.status_code) == (304, 200)
@@ -128,7 +128,7 @@ def test_preview_names_its_obstacles_in_words(visitor: Visitor, path: str, metho
     ]
     visitor.town.answers["ranking", method] = {"ok": {"obstacles": found}}
 
-    told = visitor.ask("GET", path, role="organiser").json()["obstacles"]
+    told = visitor.request("GET", path, role="organiser").json()["obstacles"]
 
     assert [each["zh"] for each in told] == [
         "还有暂缓计入的点赞待处理：3 个。",

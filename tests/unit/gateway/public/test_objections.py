@@ -38,15 +38,15 @@ def visitor(tmp_path: Path) -> Any:
 
 
 def post(visitor: Visitor, **changes: Any) -> Any:
-    return visitor.ask("POST", "/objections", plain=True, data={**SAID, **changes})
+    return visitor.request("POST", "/objections", plain=True, data={**SAID, **changes})
 
 
 def test_form_files_in_nobodys_name_and_shows_the_number(visitor: Visitor):
     headers = {"Authorization": f"Bearer {visitor.token('unit')}"}
 
-    answer = visitor.ask("POST", "/objections", plain=True, data=SAID, headers=headers)
+    answer = visitor.request("POST", "/objections", plain=True, data=SAID, headers=headers)
 
-    (call,) = visitor.town.asked("ranking", "file_objection")
+    (call,) = visitor.town.calls_to("ranking", "file_objection")
     assert call["body"] == {"entry": "u1-1", "words": "计分有误。\n请核实。", "contact": "138"}
     assert (call["actor"], call["roles"]) == ("gateway", ["operator"])
     assert answer.headers["cache-control"] == "private, no-store"
@@ -55,7 +55,7 @@ def test_form_files_in_nobodys_name_and_shows_the_number(visitor: Visitor):
 
 
 def test_form_names_its_fields(visitor: Visitor):
-    text = visitor.ask("GET", "/objections?entry=A001", plain=True).text
+    text = visitor.request("GET", "/objections?entry=A001", plain=True).text
 
     fields = re.findall(r'<(?:input|textarea) id="([^"]+)"', text)
     assert fields == ["about", "words", "contact", "number"]
@@ -64,13 +64,13 @@ def test_form_names_its_fields(visitor: Visitor):
 
 
 def test_form_that_is_sent_twice_is_one_command(visitor: Visitor):
-    text = visitor.ask("GET", "/objections", plain=True).text
+    text = visitor.request("GET", "/objections", plain=True).text
     form = re.search(r'name="form" value="([^"]+)"', text)[1]
 
     for _ in range(2):
         post(visitor, form=form)
 
-    first, second = visitor.town.asked("ranking", "file_objection")
+    first, second = visitor.town.calls_to("ranking", "file_objection")
     assert first["id"] == second["id"]
 
 
@@ -84,7 +84,7 @@ def test_form_that_is_sent_twice_is_one_command(visitor: Visitor):
 def test_there_is_no_form_where_no_objection_is_taken(tmp_path: Path, result: dict[str, Any], words: str):
     other = Visitor(tmp_path / "other", views={**VIEWS, "result": result})
 
-    text = other.ask("GET", "/objections", plain=True).text
+    text = other.request("GET", "/objections", plain=True).text
     other.close()
 
     assert WORDS[words][0] in text
@@ -96,7 +96,7 @@ def test_late_objection_is_refused_with_its_deadline(visitor: Visitor):
     refused = {"code": "objection-late", "field": None, "detail": {"until": CLOCK}}
     visitor.town.answers["ranking", "file_objection"] = {"refused": refused}
 
-    answer = visitor.ask("POST", "/objections", key="k", json={"words": "来晚了"})
+    answer = visitor.request("POST", "/objections", key="k", json={"words": "来晚了"})
 
     assert (answer.status_code, code(answer)) == (409, "objection-late")
     assert "2021-06-07 12:00" in answer.json()["detail_zh"]
@@ -112,14 +112,14 @@ def test_late_objection_is_refused_with_its_deadline(visitor: Visitor):
     ],
 )
 def test_objection_that_cannot_be_read_reaches_no_service(visitor: Visitor, body: dict[str, Any], problem: str):
-    answer = visitor.ask("POST", "/objections", key="k", json=body)
+    answer = visitor.request("POST", "/objections", key="k", json=body)
 
     assert code(answer) == problem
-    assert visitor.town.asked("ranking", "file_objection") == []
+    assert visitor.town.calls_to("ranking", "file_objection") == []
 
 
 def test_objections_are_paced(visitor: Visitor):
-    answers = [visitor.ask("POST", "/objections", key=f"k{k}", json={"words": "x"}) for k in range(9)]
+    answers = [visitor.request("POST", "/objections", key=f"k{k}", json={"words": "x"}) for k in range(9)]
 
     assert [each.status_code for each in answers].count(201) == OTHER_PACES["objections"]
     assert code(answers[-1]) == "too-fast"
@@ -128,7 +128,7 @@ def test_objections_are_paced(visitor: Visitor):
 def test_objections_of_all_are_paced_together(visitor: Visitor):
     def filed(k: int) -> httpx.Response:
         headers = {"Authorization": f"Bearer {visitor.token('unit', sub=f'u{k}')}"}
-        return visitor.ask("POST", "/objections", key=f"k{k}", json={"words": "x"}, headers=headers)
+        return visitor.request("POST", "/objections", key=f"k{k}", json={"words": "x"}, headers=headers)
 
     answers = [filed(k) for k in range(OTHER_PACES["objections of all"] + 3)]
 
@@ -141,8 +141,8 @@ def test_whoever_has_the_number_reads_state_and_answer(visitor: Visitor, state: 
     answer = None if state == "open" else {"words": "已核实 <b>无误</b>。", "at": CLOCK}
     visitor.town.answers["ranking", "objection"] = {"ok": {**OPEN, "state": state, "answer": answer}}
 
-    sent = visitor.ask("GET", "/objections?number=abcd-efgh 2345-6722", plain=True)
-    text = visitor.ask("GET", sent.headers["location"], plain=True).text
+    sent = visitor.request("GET", "/objections?number=abcd-efgh 2345-6722", plain=True)
+    text = visitor.request("GET", sent.headers["location"], plain=True).text
 
     assert sent.headers["location"] == f"/objections/{NUMBER}"
     assert WORDS[f"objection.is-{state}"][0] in text
@@ -150,7 +150,7 @@ def test_whoever_has_the_number_reads_state_and_answer(visitor: Visitor, state: 
 
 
 def test_number_that_cannot_be_one_is_unknown(visitor: Visitor):
-    answer = visitor.ask("GET", "/objections/ABC", plain=True)
+    answer = visitor.request("GET", "/objections/ABC", plain=True)
 
     assert answer.status_code == 404
     assert "没有这个异议编号" in answer.text
@@ -160,11 +160,11 @@ def test_decision_says_whether_it_is_upheld(visitor: Visitor):
     path = f"/result/objections/{NUMBER}/decision"
 
     refused = [
-        visitor.ask("POST", path, role="organiser", key=f"k{k}", json={"words": "x", **more})
+        visitor.request("POST", path, role="organiser", key=f"k{k}", json={"words": "x", **more})
         for k, more in enumerate(({}, {"upheld": 1}, {"upheld": "true"}, {"upheld": None}))
     ]
-    visitor.ask("POST", path, role="organiser", key="k", json={"words": "x", "upheld": True})
+    visitor.request("POST", path, role="organiser", key="k", json={"words": "x", "upheld": True})
 
     assert [code(each) for each in refused] == ["invalid"] * 4
-    (call,) = visitor.town.asked("ranking", "decide_objection")
+    (call,) = visitor.town.calls_to("ranking", "decide_objection")
     assert call["body"] == {"words": "x", "upheld": True, "objection": NUMBER}

@@ -152,7 +152,7 @@ def walked(visitor: Visitor, *roles: str) -> Iterator[tuple[str, Any]]:
     """Return the answer of every outlet."""
     for role in roles:
         for path in (*map(url, READS if role else OPEN), *MORE):
-            yield f"{role or 'anybody'} {path}", visitor.ask("GET", path, plain=True, role=role)
+            yield f"{role or 'anybody'} {path}", visitor.request("GET", path, plain=True, role=role)
 
 
 def telling(visitor: Visitor, *canaries: str, roles: tuple[str, ...] = BLIND) -> dict[str, list[str]]:
@@ -222,14 +222,14 @@ def test_published_result_is_there_and_the_walk_sees_it(opening):
 
 
 def test_metrics_are_on_no_public_port(opening):
-    assert opening(in_like_week("after_end", is_crowded=True)).ask("GET", "/metrics", plain=True).status_code == 404
+    assert opening(in_like_week("after_end", is_crowded=True)).request("GET", "/metrics", plain=True).status_code == 404
 
 
 @pytest.mark.parametrize("route", READS, ids=lambda route: route.name)
 def test_what_reads_from_scoring_or_ranking_is_in_the_table_of_the_embargo(visitor: Visitor, route: Route):
     role = "" if route.roles == ANYONE else sorted(route.roles)[0]
 
-    visitor.ask("GET", url(route), plain=True, role=role)
+    visitor.request("GET", url(route), plain=True, role=role)
 
     asked = {(service, method) for service, method, _ in visitor.town.calls if service in ("scoring", "ranking")}
     assert asked <= set(embargo.ANSWERS)
@@ -287,8 +287,8 @@ def gallery(opening: Any, tmp_path: Path) -> Visitor:
 def showing(visitor: Visitor) -> dict[str, Any]:
     """Return the outlets that name the entry, its unit or its files, and its files and packs if they are served."""
     found = {name: answer for name, answer in walked(visitor, "", "unit") if any(each in answer.text for each in NAMES)}
-    given = {path: visitor.ask("GET", path, plain=True) for path in FILES}
-    given |= {path: visitor.ask("GET", path, plain=True, role="organiser") for path in PACKS}
+    given = {path: visitor.request("GET", path, plain=True) for path in FILES}
+    given |= {path: visitor.request("GET", path, plain=True, role="organiser") for path in PACKS}
     return found | {path: answer for path, answer in given.items() if answer.status_code == 200}
 
 
@@ -325,12 +325,12 @@ def _is_short(said: str) -> bool:
 @pytest.mark.parametrize(("log", "fact"), TAKEN)
 def test_validator_of_before_is_none_any_more(gallery: Visitor, log: str, fact: object):
     paths = ("/", "/exhibition", "/exhibition/feed.atom", "/exhibition/feed.json", "/api/v1/exhibition", FILES[0])
-    etags = {path: gallery.ask("GET", path, plain=True).headers["etag"] for path in paths}
+    etags = {path: gallery.request("GET", path, plain=True).headers["etag"] for path in paths}
     gallery.views.load(
         {name: {"cut": {**CUT, "submission": 10}, "data": each} for name, each in exhibited((log, fact)).items()}
     )
 
-    again = {path: gallery.ask("GET", path, plain=True, headers={"If-None-Match": etag}).status_code
+    again = {path: gallery.request("GET", path, plain=True, headers={"If-None-Match": etag}).status_code
              for path, etag in etags.items()}  # fmt: skip
 
     assert again == {**dict.fromkeys(paths, 200), FILES[0]: 404}

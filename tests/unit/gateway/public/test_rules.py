@@ -40,7 +40,7 @@ def reader(visitor: Visitor) -> Visitor:
 
 
 def test_rules_are_told_in_words_with_an_example_and_their_hash(reader: Visitor):
-    text = reader.ask("GET", "/rules", plain=True).text
+    text = reader.request("GET", "/rules", plain=True).text
 
     assert "综合得分 = 点赞积分 × 0% + 专家评分 × 100%。" in text
     assert "算例" in text
@@ -48,21 +48,21 @@ def test_rules_are_told_in_words_with_an_example_and_their_hash(reader: Visitor)
 
 
 def test_each_version_is_told_with_its_reason_and_what_it_changed(reader: Visitor):
-    text = reader.ask("GET", "/rules", plain=True).text
+    text = reader.request("GET", "/rules", plain=True).text
 
     assert ("第 1 版" in text, "第 2 版" in text, "上级要求" in text) == (True, True, True)
     assert "<code>weights.like_bp</code>: 3000 → 0" in text
 
 
 def test_rules_in_english_have_no_chinese_sentence(reader: Visitor):
-    text = reader.ask("GET", "/rules?lang=en", plain=True).text
+    text = reader.request("GET", "/rules?lang=en", plain=True).text
 
     assert "Final score = like points × 0% + expert score × 100%." in text
     assert "综合得分" not in text
 
 
 def test_sheet_as_data_does_not_say_who_changed_the_rules(reader: Visitor):
-    told = reader.ask("GET", "/campaign/rules/sheet").json()
+    told = reader.request("GET", "/campaign/rules/sheet").json()
 
     assert [sorted(each) for each in told["versions"]] == [
         ["at", "changes", "reason", "rule_hash", "seed_commitment", "version"]
@@ -70,4 +70,4 @@ def test_sheet_as_data_does_not_say_who_changed_the_rules(reader: Visitor):
 
 
 def test_every_page_leads_to_the_rules(visitor: Visitor):
-    assert '<a href="/rules">评选规则</a>' in visitor.ask("GET", "/", plain=True).text
+    assert '<a href="/rules">评选规则</a>' in visitor.request("GET", "/", plain=True).text

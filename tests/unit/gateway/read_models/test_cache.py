@@ -17,11 +17,11 @@ from tests.unit.gateway.town import (
     board,
     campaign,
     code,
-    seen,
+    entry_row,
 )
 
 
-def told(view: str, data: dict[str, Any], **cut: int) -> dict[str, Any]:
+def view_message(view: str, data: dict[str, Any], **cut: int) -> dict[str, Any]:
     return {"view": view, "cut": cut, "data": data}
 
 
@@ -33,31 +33,31 @@ def views() -> Views:
 
 
 def test_newer_view_replaces_and_older_does_not(views: Views):
-    assert views.apply(told("board", {"as_of": 2}, moderation=2))
-    assert not views.apply(told("board", {"as_of": 1}, moderation=1))
+    assert views.apply(view_message("board", {"as_of": 2}, moderation=2))
+    assert not views.apply(view_message("board", {"as_of": 1}, moderation=1))
 
     assert views.data("board") == {"as_of": 2}
 
 
 def test_view_that_is_further_in_one_log_and_behind_in_another_does_not_replace(views: Views):
-    assert views.apply(told("board", {"as_of": 1}, moderation=3, scoring=2))
-    assert not views.apply(told("board", {"as_of": 2}, moderation=2, scoring=4))
-    assert views.apply(told("board", {"as_of": 3}, moderation=3, scoring=4))
+    assert views.apply(view_message("board", {"as_of": 1}, moderation=3, scoring=2))
+    assert not views.apply(view_message("board", {"as_of": 2}, moderation=2, scoring=4))
+    assert views.apply(view_message("board", {"as_of": 3}, moderation=3, scoring=4))
 
     assert views.data("board") == {"as_of": 3}
 
 
 def test_position_is_not_reached_by_a_message_from_before_it(views: Views):
-    views.apply(told("board", {"as_of": 1}, moderation=5))
-    views.apply(told("entries", {"entries": {}}, moderation=4))
+    views.apply(view_message("board", {"as_of": 1}, moderation=5))
+    views.apply(view_message("entries", {"entries": {}}, moderation=4))
 
     with pytest.raises(Problem, match="position-not-reached"):
         asyncio.run(views.reach("entries", {"moderation": 5}, within_s=0.01))
 
 
 def test_view_of_the_same_cut_replaces_for_daily_totals_change_without_a_commit(views: Views):
-    views.apply(told("board", {"as_of": 2}, moderation=2))
-    views.apply(told("board", {"as_of": 3}, moderation=2))
+    views.apply(view_message("board", {"as_of": 2}, moderation=2))
+    views.apply(view_message("board", {"as_of": 3}, moderation=2))
 
     assert views.data("board") == {"as_of": 3}
 
@@ -69,8 +69,10 @@ def test_nothing_is_shown_before_all_was_read():
 
 def test_entry_is_found_by_its_number(views: Views):
     views.apply(
-        told(
-            "entries", {"entries": {"u1-1": seen("A012", "state", "x"), "u2-1": seen(None, "state", "y")}}, moderation=1
+        view_message(
+            "entries",
+            {"entries": {"u1-1": entry_row("A012", "state", "x"), "u2-1": entry_row(None, "state", "y")}},
+            moderation=1,
         )
     )
 
@@ -79,11 +81,13 @@ def test_entry_is_found_by_its_number(views: Views):
 
 def test_files_of_an_entry_that_went_are_no_longer_shown(views: Views):
     views.apply(
-        told("entries", {"entries": {"u1-1": seen(None, "state", "x", pictures=[PICTURE], video="f")}}, moderation=1)
+        view_message(
+            "entries", {"entries": {"u1-1": entry_row(None, "state", "x", pictures=[PICTURE], video="f")}}, moderation=1
+        )
     )
     assert frozenset({PICTURE, "f"}) == views.shown_files
 
-    views.apply(told("entries", {"entries": {}}, moderation=2))
+    views.apply(view_message("entries", {"entries": {}}, moderation=2))
 
     assert frozenset() == views.shown_files
 
@@ -91,13 +95,13 @@ def test_files_of_an_entry_that_went_are_no_longer_shown(views: Views):
 def test_live_time_is_the_wall_s_and_a_rehearsal_s_its_clock(views: Views):
     assert views.campaign_time() == 42
 
-    views.apply(told("campaign", campaign(), moderation=1))
+    views.apply(view_message("campaign", campaign(), moderation=1))
 
     assert (views.campaign_time(), views.campaign_time(str(CLOCK + 7))) == (CLOCK, CLOCK + 7)
 
 
 def test_campaign_time_never_goes_back(views: Views):
-    views.apply(told("campaign", campaign()))
+    views.apply(view_message("campaign", campaign()))
 
     views.note_clock(CLOCK + 9)
     views.note_clock(CLOCK + 5)
@@ -117,7 +121,7 @@ def test_known_positions_never_go_back(views: Views):
 def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: Views):
     windows = campaign()["windows"]
     late = {**windows["submission"], "end": windows["likes"]["end"]}
-    views.apply(told("campaign", campaign(windows={**windows, "submission": late})))
+    views.apply(view_message("campaign", campaign(windows={**windows, "submission": late})))
 
     assert views.phase(CLOCK) == "likes"
 
@@ -128,13 +132,13 @@ def test_phase_where_two_windows_are_open_is_the_one_that_began_last(views: View
      (20, "exhibition"), (200, "over")],
 )  # fmt: skip
 def test_phase_is_the_open_window_or_what_follows_the_last(views: Views, days: int, phase: str):
-    views.apply(told("campaign", campaign(), moderation=1))
+    views.apply(view_message("campaign", campaign(), moderation=1))
 
     assert phase == views.phase(CLOCK + days * DAY)
 
 
 def test_window_is_half_open(views: Views):
-    views.apply(told("campaign", campaign(), moderation=1))
+    views.apply(view_message("campaign", campaign(), moderation=1))
     likes = campaign()["windows"]["likes"]
 
     assert (views.phase(likes["start"]), views.phase(likes["end"])) == ("likes", "judging")
@@ -149,10 +153,10 @@ def test_reader_waits_for_a_view_to_reach_a_position(views: Views):
             order.append("read")
 
         waiting = asyncio.create_task(reader())
-        views.apply(told("board", {}, moderation=4))
+        views.apply(view_message("board", {}, moderation=4))
         await asyncio.sleep(0.01)
         order.append("written")
-        views.apply(told("board", {"as_of": 5}, moderation=5))
+        views.apply(view_message("board", {"as_of": 5}, moderation=5))
         await waiting
         return order
 
@@ -160,7 +164,7 @@ def test_reader_waits_for_a_view_to_reach_a_position(views: Views):
 
 
 def test_view_that_did_not_change_counts_as_read_once_the_next_round_has_begun(views: Views):
-    views.apply(told("entries", {}, moderation=5))
+    views.apply(view_message("entries", {}, moderation=5))
 
     async def reach() -> None:
         await views.reach("board", {"moderation": 5}, within_s=0.01)
@@ -168,7 +172,7 @@ def test_view_that_did_not_change_counts_as_read_once_the_next_round_has_begun(v
     with pytest.raises(Problem, match="position-not-reached"):
         asyncio.run(reach())  # the rest of this round may not have arrived yet
 
-    views.apply(told("entries", {"entries": {}}, moderation=6))
+    views.apply(view_message("entries", {"entries": {}}, moderation=6))
     asyncio.run(reach())
 
 
@@ -227,9 +231,9 @@ def test_memo_forgets_the_oldest():
 
 
 def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):
-    first = visitor.ask("GET", "/leaderboard")
+    first = visitor.request("GET", "/leaderboard")
 
-    again = visitor.ask("GET", "/leaderboard", headers={"If-None-Match": first.headers["etag"]})
+    again = visitor.request("GET", "/leaderboard", headers={"If-None-Match": first.headers["etag"]})
 
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert first.headers["etag"] == again.headers["etag"]
@@ -238,50 +242,50 @@ def test_read_carries_a_validator_and_is_not_sent_twice(visitor: Visitor):
 
 @pytest.mark.parametrize("said", ["W/{etag}", '"x", {etag}', "*"])
 def test_validator_is_known_in_every_spelling(visitor: Visitor, said: str):
-    etag = visitor.ask("GET", "/leaderboard").headers["etag"]
+    etag = visitor.request("GET", "/leaderboard").headers["etag"]
 
-    assert visitor.ask("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)}).status_code == 304
+    assert visitor.request("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)}).status_code == 304
 
 
 def test_read_that_waits_for_a_position_gets_the_newer_view(visitor: Visitor):
     async def story() -> dict[str, Any]:
         asking = asyncio.create_task(visitor.client.get("/api/v1/leaderboard?at_least=moderation:6"))
         await asyncio.sleep(0.02)
-        visitor.views.apply(told("board", board({"u1-1": 8}), moderation=6, submission=9))
+        visitor.views.apply(view_message("board", board({"u1-1": 8}), moderation=6, submission=9))
         return dict((await asking).json())
 
     assert visitor.run(story())["types"]["state"][0]["likes"] == 8
 
 
 def test_leaderboard_of_one_type_and_of_one_that_is_not(visitor: Visitor):
-    assert list(visitor.ask("GET", "/leaderboard?type=state").json()["types"]) == ["state"]
-    assert code(visitor.ask("GET", "/leaderboard?type=kings")) == "type-unknown"
+    assert list(visitor.request("GET", "/leaderboard?type=state").json()["types"]) == ["state"]
+    assert code(visitor.request("GET", "/leaderboard?type=kings")) == "type-unknown"
 
 
 def test_campaign_tells_its_phase(visitor: Visitor):
-    assert visitor.ask("GET", "/campaign").json()["phase"] == "likes"
+    assert visitor.request("GET", "/campaign").json()["phase"] == "likes"
 
-    later = visitor.ask("GET", "/campaign", headers={"Campaign-Time": str(CLOCK + 7 * DAY)})
+    later = visitor.request("GET", "/campaign", headers={"Campaign-Time": str(CLOCK + 7 * DAY)})
 
     assert later.json()["phase"] == "judging"
 
 
 def test_entries_come_by_number_in_pages(visitor: Visitor):
-    first = visitor.ask("GET", "/entries?limit=3").json()
-    rest = visitor.ask("GET", f"/entries?limit=3&after={first['next']}").json()
+    first = visitor.request("GET", "/entries?limit=3").json()
+    rest = visitor.request("GET", f"/entries?limit=3&after={first['next']}").json()
 
     assert tuple([row["entry"] for row in page["entries"]] for page in (first, rest)) == (
         ["u1-1", "u2-1", "u3-1"],
         ["u4-1"],
     )
     assert (rest["total"], rest["next"]) == (4, None)
-    assert [row["entry"] for row in visitor.ask("GET", "/entries?type=other").json()["entries"]] == ["u3-1", "u4-1"]
+    assert [row["entry"] for row in visitor.request("GET", "/entries?type=other").json()["entries"]] == ["u3-1", "u4-1"]
 
 
 def test_entry_is_read_whole_by_id_and_by_number(visitor: Visitor):
-    whole = visitor.ask("GET", "/entries/A001").json()
+    whole = visitor.request("GET", "/entries/A001").json()
 
-    assert whole == visitor.ask("GET", "/entries/u1-1").json()
+    assert whole == visitor.request("GET", "/entries/u1-1").json()
     assert tuple(whole[name] for name in ("entry", "unit_code", "city", "text")) == (
         "u1-1",
         "u1",
@@ -291,19 +295,19 @@ def test_entry_is_read_whole_by_id_and_by_number(visitor: Visitor):
 
 
 def test_entry_that_no_view_holds_is_unknown_whatever_submission_says(visitor: Visitor):
-    assert code(visitor.ask("GET", "/entries/u9-1")) == "entry-unknown"
+    assert code(visitor.request("GET", "/entries/u9-1")) == "entry-unknown"
     assert visitor.town.calls == []
 
 
 def test_result_is_not_there_before_it_is_published(visitor: Visitor):
-    assert code(visitor.ask("GET", "/result")) == "result-not-published"
+    assert code(visitor.request("GET", "/result")) == "result-not-published"
 
 
 def test_exhibition_leaves_out_what_was_taken_down(visit):
     shown = {"open": True, "provisional": True, "entries": ["u1-1", "gone-1"]}
     visitor = visit(views={**VIEWS, "exhibition": shown})
 
-    answer = visitor.ask("GET", "/exhibition").json()
+    answer = visitor.request("GET", "/exhibition").json()
 
     assert (
         answer["open"], answer["provisional"], [row["entry"] for row in answer["entries"]],

@@ -8,7 +8,7 @@ from gateway.read_models.cache import Views
 from gateway.read_models.lag_metrics import LagMetrics
 
 
-def told(name: str, log: str = "") -> float | None:
+def gauge(name: str, log: str = "") -> float | None:
     return REGISTRY.get_sample_value(name, {"role": "gateway", "log": log} if log else {})
 
 
@@ -21,13 +21,13 @@ def test_gateway_lags_behind_what_it_knows_to_be_written_since_it_noticed():
     views.note_position("submission", 6)
     freshness.update(101.0)
     freshness.update(103.5)
-    behind = told("baijia_lag_commits", "submission"), told("baijia_lag_seconds", "submission")
+    behind = gauge("baijia_lag_commits", "submission"), gauge("baijia_lag_seconds", "submission")
     views.apply({"view": "entries", "cut": {"submission": 6}, "data": {}})
     freshness.update(104.0)
 
     assert behind == (2.0, 2.5)
-    assert (told("baijia_lag_commits", "submission"), told("baijia_lag_seconds", "submission")) == (0.0, 0.0)
-    assert told("baijia_position", "submission") == 6.0
+    assert (gauge("baijia_lag_commits", "submission"), gauge("baijia_lag_seconds", "submission")) == (0.0, 0.0)
+    assert gauge("baijia_position", "submission") == 6.0
 
 
 def test_silence_of_ranking_has_an_age():
@@ -39,4 +39,4 @@ def test_silence_of_ranking_has_an_age():
 
     LagMetrics(views).update(heard_s + 42.0)
 
-    assert told("baijia_views_age_seconds") == 42.0
+    assert gauge("baijia_views_age_seconds") == 42.0

@@ -12,7 +12,7 @@ PATHS = ["/leaderboard", "/leaderboard?type=state", "/leaderboard?theme=home", "
 SAME = ("etag", "cache-control", "content-type", "content-length", "x-content-type-options")
 
 
-def told(answer: Any) -> tuple[Any, ...]:
+def comparable(answer: Any) -> tuple[Any, ...]:
     return (answer.status_code, answer.content, {name: answer.headers.get(name) for name in SAME})
 
 
@@ -34,65 +34,68 @@ def lane(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_lane_answers_as_the_whole_way_does(visitor: Visitor, lane: list[str], path: str):
-    whole = visitor.ask("GET", path)
+    whole = visitor.request("GET", path)
 
-    again = visitor.ask("GET", path)
+    again = visitor.request("GET", path)
 
-    assert told(whole) == told(again)
+    assert comparable(whole) == comparable(again)
     assert len(lane) == 1
     assert whole.headers["x-request-id"] != again.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("said", ["{etag}", "W/{etag}", '"x", {etag}', "*"])
 def test_lane_sends_nothing_twice(visitor: Visitor, lane: list[str], said: str):
-    etag = visitor.ask("GET", "/leaderboard").headers["etag"]
+    etag = visitor.request("GET", "/leaderboard").headers["etag"]
 
-    again = visitor.ask("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)})
+    again = visitor.request("GET", "/leaderboard", headers={"If-None-Match": said.format(etag=etag)})
 
     assert (again.status_code, again.content, again.headers["etag"], len(lane)) == (304, b"", etag, 1)
 
 
 def test_lane_has_nothing_once_a_view_was_told(visitor: Visitor, lane: list[str]):
-    visitor.ask("GET", "/leaderboard")
+    visitor.request("GET", "/leaderboard")
     cut = {"moderation": 6, "submission": 9}
     visitor.views.apply({"view": "board", "cut": cut, "data": board({"u1-1": 8})})
 
-    answer = visitor.ask("GET", "/leaderboard").json()
+    answer = visitor.request("GET", "/leaderboard").json()
 
     assert (answer["types"]["state"][0]["likes"], lane) == (8, [])
 
 
 @pytest.mark.parametrize("name", ["Campaign-Time", "Authorization"])
 def test_request_that_says_more_goes_the_whole_way(visitor: Visitor, name: str):
-    visitor.ask("GET", "/leaderboard")
+    visitor.request("GET", "/leaderboard")
 
-    assert code(visitor.ask("GET", "/leaderboard", headers={name: "nonsense"})) in ("clock-invalid", "session-invalid")
+    assert code(visitor.request("GET", "/leaderboard", headers={name: "nonsense"})) in (
+        "clock-invalid",
+        "session-invalid",
+    )
 
 
 def test_request_for_a_position_is_never_noted(visitor: Visitor, lane: list[str]):
     for _ in range(2):
-        visitor.ask("GET", "/leaderboard?at_least=moderation:5")
+        visitor.request("GET", "/leaderboard?at_least=moderation:5")
 
     assert lane == []
 
 
 def test_refusal_is_never_noted(visitor: Visitor, lane: list[str]):
     for _ in range(2):
-        assert code(visitor.ask("GET", "/leaderboard?type=kings")) == "type-unknown"
+        assert code(visitor.request("GET", "/leaderboard?type=kings")) == "type-unknown"
 
     assert lane == []
 
 
 def test_under_pressure_the_lane_sheds_as_the_whole_way_does(visitor: Visitor):
-    visitor.ask("GET", "/leaderboard")
+    visitor.request("GET", "/leaderboard")
     visitor.app_context.shedding.record(Pressure(loop_lag_ms=LIMITS.loop_lag_ms), 0.0)
 
-    assert code(visitor.ask("GET", "/leaderboard")) == "shed"
+    assert code(visitor.request("GET", "/leaderboard")) == "shed"
 
 
 def test_answer_that_time_may_change_is_never_noted(visitor: Visitor, lane: list[str]):
     for _ in range(2):
-        visitor.ask("GET", "/campaign")
+        visitor.request("GET", "/campaign")
 
     assert lane == []
 

@@ -52,7 +52,7 @@ def test_any_object_gets_an_answer_or_a_problem(gateway: Visitor, route: Route, 
     body = orjson.dumps(data.draw(bodies(route)), option=orjson.OPT_NON_STR_KEYS)
     role = "" if route.is_open else sorted(route.roles)[0]
 
-    answer = gateway.ask(
+    answer = gateway.request(
         route.method, url(route), role=role, key="k1", plain=True, content=body,
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
@@ -66,7 +66,7 @@ def test_any_object_gets_an_answer_or_a_problem(gateway: Visitor, route: Route, 
 @hypothesis.settings(max_examples=60, deadline=None, derandomize=True)
 @hypothesis.given(body=some.binary(max_size=200))
 def test_any_bytes_get_an_answer_or_a_problem(gateway: Visitor, body: bytes):
-    answer = gateway.ask(
+    answer = gateway.request(
         "POST", "/staff", role="organiser", key="k1", content=body, headers={"Content-Type": "application/json"}
     )
 
@@ -76,6 +76,6 @@ def test_any_bytes_get_an_answer_or_a_problem(gateway: Visitor, body: bytes):
 @hypothesis.settings(max_examples=100, deadline=None, derandomize=True)
 @hypothesis.given(query=some.dictionaries(some.text(max_size=8), some.text(max_size=20), max_size=4))
 def test_any_query_gets_an_answer_or_a_problem(gateway: Visitor, query: dict[str, str]):
-    answer = gateway.ask("GET", "/entries", params=query)
+    answer = gateway.request("GET", "/entries", params=query)
 
     assert answer.status_code < 500

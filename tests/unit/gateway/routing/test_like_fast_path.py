@@ -32,8 +32,8 @@ async def door(scope: Scope, receive: Receive, send: Send) -> None:
 def test_lane_takes_the_hot_routes_only(method: str, path: str, answer: str) -> None:
     lane = LikeFastPath(behind, {("POST", "/api/v1/entries/{entry}/like"): door})
 
-    async def asked() -> str:
+    async def request() -> str:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(lane), base_url="http://gateway") as visitor:
             return (await visitor.request(method, path)).text
 
-    assert asyncio.run(asked()) == answer
+    assert asyncio.run(request()) == answer

@@ -20,7 +20,7 @@ def test_document_is_valid():
 
 
 def test_document_is_served(visitor: Visitor):
-    assert visitor.ask("GET", "/openapi.json").json() == DOCUMENT
+    assert visitor.request("GET", "/openapi.json").json() == DOCUMENT
 
 
 @EACH
@@ -48,7 +48,7 @@ def test_operation_names_its_roles_and_problems(route):
 def test_what_the_edge_refuses_is_in_the_document(visitor: Visitor, route, slip):
     role = "" if route.is_open else sorted(route.roles)[0]
 
-    answer = visitor.ask(route.method, url(route)[len(API) :], role=role, key="k", **slip)
+    answer = visitor.request(route.method, url(route)[len(API) :], role=role, key="k", **slip)
 
     if answer.status_code >= 400:
         assert answer.json()["code"] in problems_of(route)

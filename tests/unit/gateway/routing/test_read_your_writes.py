@@ -59,9 +59,9 @@ def test_call_names_a_position_in_each_log_that_the_service_folds_and_in_no_othe
     assert isinstance(hosted, EventLog)
     folded = {hosted.log, *hosted.follows}
 
-    informed.ask(verb, path, role=role, key="k1" if verb == "POST" else "")
+    informed.request(verb, path, role=role, key="k1" if verb == "POST" else "")
 
-    (call,) = informed.town.asked(service, method)
+    (call,) = informed.town.calls_to(service, method)
     assert call["at_least"] == {log: POSITIONS[log] for log in folded}
     assert call["seen"] == {log: POSITIONS[log] for log in hosted.follows}
 
@@ -72,7 +72,7 @@ def test_like_order_names_a_position_in_each_log_that_a_vote_writer_follows(info
     VoteWriter("demo", ledger, receipt_key=b"key").partition(0)
     followed = ledger.logs - {"vote.0"}
 
-    informed.ask(method, path, role="voter")
+    informed.request(method, path, role="voter")
 
     (order,) = informed.town.orders
     assert order["seen"] == {log: POSITIONS[log] for log in followed}

@@ -42,7 +42,7 @@ def nothing_was_asked(visitor: Visitor) -> bool:
 def test_broken_body_is_refused_and_nothing_is_asked(visitor: Visitor, body: bytes, status: int, expected: str):
     headers = {"Content-Type": "application/json"}
 
-    answer = visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", content=body, headers=headers)
+    answer = visitor.request("POST", WITHDRAWAL, role="unit", key="k1", content=body, headers=headers)
 
     assert (status, expected) == (answer.status_code, code(answer))
     assert nothing_was_asked(visitor)
@@ -62,14 +62,14 @@ def test_broken_body_is_refused_and_nothing_is_asked(visitor: Visitor, body: byt
     ],
 )
 def test_wrong_date_is_told_by_field_and_reason(visitor: Visitor, body: dict, pointer: str, why: str):
-    answer = visitor.ask("POST", "/campaign/clock", role="organiser", key="k1", json=body)
+    answer = visitor.request("POST", "/campaign/clock", role="organiser", key="k1", json=body)
 
     assert answer.status_code == 422
     assert [(pointer, why)] == [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
 
 
 def test_number_beyond_64_bits_is_no_json_of_ours(visitor: Visitor):
-    answer = visitor.ask(
+    answer = visitor.request(
         "POST", "/campaign/clock", role="organiser", key="k1", content=b'{"now": 1%s}' % (b"0" * 400),
         headers={"Content-Type": "application/json"},
     )  # fmt: skip
@@ -79,13 +79,13 @@ def test_number_beyond_64_bits_is_no_json_of_ours(visitor: Visitor):
 
 
 def test_form_is_not_taken_for_json(visitor: Visitor):
-    answer = visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", data={"reason": "x"})
+    answer = visitor.request("POST", WITHDRAWAL, role="unit", key="k1", data={"reason": "x"})
 
     assert (answer.status_code, code(answer)) == (415, "media-type-unknown")
 
 
 def test_command_without_fields_needs_no_body(visitor: Visitor):
-    assert visitor.ask("POST", "/cohort", role="organiser", key="k1").status_code == 200
+    assert visitor.request("POST", "/cohort", role="organiser", key="k1").status_code == 200
 
 
 def test_announced_body_is_refused_before_it_is_read(visitor: Visitor):
@@ -93,7 +93,7 @@ def test_announced_body_is_refused_before_it_is_read(visitor: Visitor):
         raise AssertionError("the body was read")
         yield b""
 
-    answer = visitor.ask(
+    answer = visitor.request(
         "POST", WITHDRAWAL, role="unit", key="k1", content=never(),
         headers={"Content-Type": "application/json", "Content-Length": "65537"},
     )  # fmt: skip
@@ -104,12 +104,12 @@ def test_announced_body_is_refused_before_it_is_read(visitor: Visitor):
 def test_body_of_just_the_limit_is_read(visitor: Visitor):
     body = b'{"reason": "x"}'.ljust(65_536)
 
-    answer = visitor.ask(
+    answer = visitor.request(
         "POST", WITHDRAWAL, role="unit", key="k1", content=body, headers={"Content-Type": "application/json"}
     )
 
     assert answer.status_code == 200
-    assert visitor.town.asked("submission", "withdraw")[0]["body"]["reason"] == "x"
+    assert visitor.town.calls_to("submission", "withdraw")[0]["body"]["reason"] == "x"
 
 
 def test_body_without_a_length_is_read_no_further_than_its_limit(visitor: Visitor):
@@ -121,7 +121,7 @@ def test_body_without_a_length_is_read_no_further_than_its_limit(visitor: Visito
             sent += 1
             yield b" " * 16_384
 
-    answer = visitor.ask(
+    answer = visitor.request(
         "POST", WITHDRAWAL, role="unit", key="k1", content=flood(), headers={"Content-Type": "application/json"}
     )
 
@@ -137,7 +137,7 @@ def test_slow_body_is_given_up(visitor: Visitor, monkeypatch: pytest.MonkeyPatch
         await asyncio.sleep(1)
         yield b"}"
 
-    answer = visitor.ask(
+    answer = visitor.request(
         "POST", WITHDRAWAL, role="unit", key="k1", content=trickle(), headers={"Content-Type": "application/json"}
     )
 
@@ -146,7 +146,7 @@ def test_slow_body_is_given_up(visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "x", "9" * 30])
 def test_length_that_is_none_is_refused(visitor: Visitor, length: str):
-    answer = visitor.ask(
+    answer = visitor.request(
         "POST", WITHDRAWAL, role="unit", key="k1", content=b"{}",
         headers={"Content-Type": "application/json", "Content-Length": length},
     )  # fmt: skip
@@ -159,7 +159,7 @@ def test_length_that_is_none_is_refused(visitor: Visitor, length: str):
     [("", "idempotency-key-missing"), ("x" * 129, "idempotency-key-invalid"), ("a b", "idempotency-key-invalid")],
 )
 def test_command_wants_a_key(visitor: Visitor, key: str, expected: str):
-    answer = visitor.ask("POST", WITHDRAWAL, role="unit", key=key, json={})
+    answer = visitor.request("POST", WITHDRAWAL, role="unit", key=key, json={})
 
     assert (400, expected) == (answer.status_code, code(answer))
     assert nothing_was_asked(visitor)
@@ -178,7 +178,7 @@ def test_command_wants_a_key(visitor: Visitor, key: str, expected: str):
     ],
 )
 def test_query_is_checked_like_a_body(visitor: Visitor, query: str, pointer: str, why: str):
-    answer = visitor.ask("GET", f"/entries?{query}")
+    answer = visitor.request("GET", f"/entries?{query}")
 
     assert (422, [(pointer, why)]) == (
         answer.status_code,
@@ -187,38 +187,38 @@ def test_query_is_checked_like_a_body(visitor: Visitor, query: str, pointer: str
 
 
 def test_query_of_a_route_that_takes_none_is_refused(visitor: Visitor):
-    assert code(visitor.ask("GET", "/campaign?x=1")) == "invalid"
+    assert code(visitor.request("GET", "/campaign?x=1")) == "invalid"
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/entries/a/b/c", "/my/entries/", "/entries/%00", "/entries/a%20b"])
 def test_unknown_address_is_a_problem_too(visitor: Visitor, path: str):
-    answer = visitor.ask("GET", path)
+    answer = visitor.request("GET", path)
 
     assert (answer.status_code, code(answer)) == (404, "not-found")
 
 
 def test_wrong_method_is_told_the_right_ones(visitor: Visitor):
-    answer = visitor.ask("PATCH", "/entries/u1-1/like")
+    answer = visitor.request("PATCH", "/entries/u1-1/like")
 
     assert (answer.status_code, code(answer)) == (405, "method-not-allowed")
     assert {"POST", "DELETE"} == {each.strip() for each in answer.headers["allow"].split(",")}
 
 
 def test_head_answers_as_get_does(visitor: Visitor):
-    answer = visitor.ask("HEAD", "/campaign")
+    answer = visitor.request("HEAD", "/campaign")
 
     assert answer.status_code == 200
-    assert visitor.ask("GET", "/campaign").headers["etag"] == answer.headers["etag"]
+    assert visitor.request("GET", "/campaign").headers["etag"] == answer.headers["etag"]
 
 
 # Campaign time.
 
 
 def test_rehearsal_takes_the_time_that_is_said(visitor: Visitor):
-    visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", json={}, headers={"Campaign-Time": str(CLOCK + 5)})
-    visitor.ask("POST", WITHDRAWAL, role="unit", key="k2", json={})
+    visitor.request("POST", WITHDRAWAL, role="unit", key="k1", json={}, headers={"Campaign-Time": str(CLOCK + 5)})
+    visitor.request("POST", WITHDRAWAL, role="unit", key="k2", json={})
 
-    assert [call["at"] for call in visitor.town.asked("submission", "withdraw")] == [CLOCK + 5, CLOCK]
+    assert [call["at"] for call in visitor.town.calls_to("submission", "withdraw")] == [CLOCK + 5, CLOCK]
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_rehearsal_takes_the_time_that_is_said(visitor: Visitor):
 def test_rehearsal_refuses_a_time_before_its_clock_and_one_that_is_none(visitor: Visitor, said: str, expected: str):
     headers = {"Campaign-Time": said.encode()}
 
-    answer = visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", json={}, headers=headers)
+    answer = visitor.request("POST", WITHDRAWAL, role="unit", key="k1", json={}, headers=headers)
 
     assert (400, expected) == (answer.status_code, code(answer))
     assert nothing_was_asked(visitor)
@@ -243,20 +243,20 @@ def test_rehearsal_refuses_a_time_before_its_clock_and_one_that_is_none(visitor:
 def test_live_campaign_runs_on_the_wall_clock(visit):
     live = visit(views={**VIEWS, "campaign": campaign(rehearsal=False, clock=None)})
 
-    live.ask("POST", WITHDRAWAL, role="unit", key="k1", json={})
-    refused = live.ask("POST", WITHDRAWAL, role="unit", key="k2", json={}, headers={"Campaign-Time": str(CLOCK)})
+    live.request("POST", WITHDRAWAL, role="unit", key="k1", json={})
+    refused = live.request("POST", WITHDRAWAL, role="unit", key="k2", json={}, headers={"Campaign-Time": str(CLOCK)})
 
-    assert [call["at"] for call in live.town.asked("submission", "withdraw")] == [CLOCK + 1]
+    assert [call["at"] for call in live.town.calls_to("submission", "withdraw")] == [CLOCK + 1]
     assert (refused.status_code, code(refused)) == (400, "clock-is-real")
 
 
 def test_clock_that_was_moved_here_counts_at_once(visitor: Visitor):
     visitor.town.answers["moderation", "move_clock"] = {"ok": {"now": CLOCK + 99}, "log": "moderation", "n": 6}
 
-    visitor.ask("POST", "/campaign/clock", role="organiser", key="k1", json={"now": CLOCK + 99})
-    visitor.ask("POST", WITHDRAWAL, role="unit", key="k2", json={})
+    visitor.request("POST", "/campaign/clock", role="organiser", key="k1", json={"now": CLOCK + 99})
+    visitor.request("POST", WITHDRAWAL, role="unit", key="k2", json={})
 
-    assert visitor.town.asked("submission", "withdraw")[0]["at"] == CLOCK + 99
+    assert visitor.town.calls_to("submission", "withdraw")[0]["at"] == CLOCK + 99
 
 
 # Services.
@@ -275,7 +275,7 @@ def test_clock_that_was_moved_here_counts_at_once(visitor: Visitor):
 def test_answer_of_a_service_becomes_a_problem(visitor: Visitor, said: object, status: int, expected: str):
     visitor.town.answers["submission", "withdraw"] = said
 
-    answer = visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", json={})
+    answer = visitor.request("POST", WITHDRAWAL, role="unit", key="k1", json={})
 
     assert (status, expected) == (answer.status_code, code(answer))
     assert (status == 503) == ("retry-after" in answer.headers)
@@ -287,7 +287,7 @@ def test_what_nobody_foresaw_is_told_by_a_number_and_nothing_else(
 ):
     visitor.town.answers["submission", "withdraw"] = failure
 
-    answer = visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", json={})
+    answer = visitor.request("POST", WITHDRAWAL, role="unit", key="k1", json={})
 
     number = answer.json()["instance"].rpartition(":")[2]
     assert (answer.status_code, code(answer)) == (500, "internal")
@@ -300,46 +300,46 @@ def test_what_nobody_foresaw_is_told_by_a_number_and_nothing_else(
 
 
 def test_command_is_decided_on_what_was_written_before_it(visitor: Visitor):
-    visitor.ask("POST", WITHDRAWAL, role="unit", key="k1", json={})
-    visitor.ask("POST", "/moderation/entries/u1-1/claim", role="moderator", key="k2", json={})
+    visitor.request("POST", WITHDRAWAL, role="unit", key="k1", json={})
+    visitor.request("POST", "/moderation/entries/u1-1/claim", role="moderator", key="k2", json={})
 
-    call = visitor.town.asked("moderation", "claim")[0]
+    call = visitor.town.calls_to("moderation", "claim")[0]
     assert call["seen"] == {"submission": 101}
     assert call["at_least"] == {"submission": 101, "moderation": 5}
 
 
 def test_service_is_told_of_no_log_that_it_does_not_follow(visitor: Visitor):
     visitor.views.note_position("vote.0", 7)
-    visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
+    visitor.request("POST", "/cohort", role="organiser", key="k1", json={})
 
-    assert {"moderation", "submission"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])
+    assert {"moderation", "submission"} == set(visitor.town.calls_to("ranking", "fix_cohort")[0]["seen"])
 
 
 def test_envelope_names_who_asks_and_until_when(visitor: Visitor):
-    visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
+    visitor.request("POST", "/cohort", role="organiser", key="k1", json={})
 
-    call = visitor.town.asked("ranking", "fix_cohort")[0]
+    call = visitor.town.calls_to("ranking", "fix_cohort")[0]
     assert (call["actor"], call["roles"]) == ("organiser-li", ["organiser"])
     assert call["deadline"] > call["at"]
     assert call["correlation"]
 
 
 def test_answer_to_a_command_carries_its_position(visitor: Visitor):
-    answer = visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
+    answer = visitor.request("POST", "/cohort", role="organiser", key="k1", json={})
 
     assert answer.json() == {"repeated": False, "position": {"log": "ranking", "n": 101}}
 
 
 @pytest.mark.parametrize("text", ["submission", "submission:", "submission:x", "kings:1", "submission:1;moderation:2"])
 def test_position_that_is_none_is_refused(visitor: Visitor, text: str):
-    assert code(visitor.ask("GET", f"/campaign?at_least={text}")) == "position-invalid"
+    assert code(visitor.request("GET", f"/campaign?at_least={text}")) == "position-invalid"
 
 
 def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeypatch: pytest.MonkeyPatch):
     defaults = "gateway.read_models.cache.Views.wait_until_known.__kwdefaults__"
     monkeypatch.setattr(defaults, {"within_s": 0.02}, raising=False)
 
-    answer = visitor.ask("GET", "/my/entries?at_least=submission:999999", role="unit")
+    answer = visitor.request("GET", "/my/entries?at_least=submission:999999", role="unit")
 
     assert (answer.status_code, code(answer)) == (503, "position-not-reached")
     assert nothing_was_asked(visitor)
@@ -348,23 +348,23 @@ def test_position_that_nobody_knows_reaches_no_service(visitor: Visitor, monkeyp
 def test_before_the_views_are_read_commands_wait_and_pages_say_so(visit):
     waiting = visit(loaded=False)
 
-    assert code(waiting.ask("POST", WITHDRAWAL, role="unit", key="k1", json={})) == "views-away"
-    assert code(waiting.ask("GET", "/leaderboard")) == "views-away"
-    assert waiting.ask("GET", "/", plain=True).status_code == 503
-    assert waiting.ask("GET", "/readyz", plain=True).json() == {"ready": False, "missing": ["views"]}
-    assert waiting.ask("GET", "/healthz", plain=True).status_code == 200
+    assert code(waiting.request("POST", WITHDRAWAL, role="unit", key="k1", json={})) == "views-away"
+    assert code(waiting.request("GET", "/leaderboard")) == "views-away"
+    assert waiting.request("GET", "/", plain=True).status_code == 503
+    assert waiting.request("GET", "/readyz", plain=True).json() == {"ready": False, "missing": ["views"]}
+    assert waiting.request("GET", "/healthz", plain=True).status_code == 200
 
 
 def test_before_the_campaign_is_open_staff_can_sign_in(visit):
     closed = visit(views={})
     closed.town.answers["moderation", "login"] = {"ok": {"staff": "wang", "name": "王", "roles": ["operator"]}}
 
-    assert closed.ask("POST", "/sessions", json={"staff": "wang", "password": "long enough"}).status_code == 201
-    assert code(closed.ask("GET", "/campaign")) == "campaign-not-open"
+    assert closed.request("POST", "/sessions", json={"staff": "wang", "password": "long enough"}).status_code == 201
+    assert code(closed.request("GET", "/campaign")) == "campaign-not-open"
 
 
 def test_metrics_count_answers_by_route_and_never_by_entry(visitor: Visitor):
-    visitor.ask("GET", "/entries/u1-1")
+    visitor.request("GET", "/entries/u1-1")
 
     told = generate_latest().decode()
 
@@ -373,7 +373,7 @@ def test_metrics_count_answers_by_route_and_never_by_entry(visitor: Visitor):
 
 
 def test_metrics_count_likes_and_are_not_on_the_public_port(visitor: Visitor):
-    assert visitor.ask("GET", "/metrics", plain=True).status_code == 404
+    assert visitor.request("GET", "/metrics", plain=True).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -391,7 +391,7 @@ def test_metrics_count_likes_and_are_not_on_the_public_port(visitor: Visitor):
     ],
 )
 def test_problem_speaks_the_language_that_is_wanted(visitor: Visitor, query: str, headers: dict, expected: str):
-    answer = visitor.ask("GET", f"/me{query}", headers=headers)
+    answer = visitor.request("GET", f"/me{query}", headers=headers)
 
     assert answer.json()["title"] == answer.json()[f"title_{expected}"]
     assert {"zh": "zh-CN", "en": "en"}[expected] == answer.headers["content-language"]

@@ -66,23 +66,23 @@ def published(visitor: Visitor, **entries: Any) -> Visitor:
 @pytest.mark.parametrize("role", ["", "voter", "unit", "judge", "moderator"])
 @pytest.mark.parametrize("path", ["/api/v1/entries/A001/explanation", "/entries/A001/why"])
 def test_before_publication_only_who_may_read_the_ranking_gets_it(visitor: Visitor, role: str, path: str) -> None:
-    answer = knowing(visitor).ask("GET", path, role=role, plain=True)
+    answer = knowing(visitor).request("GET", path, role=role, plain=True)
 
     assert answer.status_code == 404 if "why" in path else code(answer) == "result-not-published"
-    assert visitor.town.asked("ranking", "explanation") == []
+    assert visitor.town.calls_to("ranking", "explanation") == []
 
 
 @pytest.mark.parametrize("role", ["organiser", "auditor", "operator"])
 def test_staff_get_it_at_any_time_and_as_of_any_instant(visitor: Visitor, role: str) -> None:
-    answer = knowing(visitor).ask("GET", "/entries/A001/explanation?as_of=1623038400000", role=role)
+    answer = knowing(visitor).request("GET", "/entries/A001/explanation?as_of=1623038400000", role=role)
 
     assert answer.json() == TOLD
-    assert visitor.town.asked("ranking", "explanation")[0]["body"] == {"entry": "A001", "as_of": 1623038400000}
+    assert visitor.town.calls_to("ranking", "explanation")[0]["body"] == {"entry": "A001", "as_of": 1623038400000}
     assert answer.headers["cache-control"] == "private, no-store"
 
 
 def test_the_public_gets_it_once_the_result_is_out_with_neighbours_that_may_be_seen(visitor: Visitor) -> None:
-    told = published(visitor).ask("GET", "/entries/A001/explanation").json()
+    told = published(visitor).request("GET", "/entries/A001/explanation").json()
 
     assert {**told, "ties": None} == {**TOLD, "ties": None}
     assert (told["ties"]["below"]["number"], told["ties"]["below"]["title"]) == ("A002", ENTRIES["u2-1"]["title"])
@@ -91,7 +91,7 @@ def test_the_public_gets_it_once_the_result_is_out_with_neighbours_that_may_be_s
 
 
 def test_the_public_names_no_moment_of_its_own(visitor: Visitor) -> None:
-    assert code(published(visitor).ask("GET", "/entries/A001/explanation?as_of=1")) == "role-missing"
+    assert code(published(visitor).request("GET", "/entries/A001/explanation?as_of=1")) == "role-missing"
 
 
 def test_an_entry_that_may_not_be_seen_has_no_reasons_either(visitor: Visitor) -> None:
@@ -100,26 +100,26 @@ def test_an_entry_that_may_not_be_seen_has_no_reasons_either(visitor: Visitor) -
     cut = {"moderation": 7, "submission": 9}
     town.views.load({"entries": {"cut": cut, "data": {"entries": hidden}}})
 
-    assert code(town.ask("GET", "/entries/u1-1/explanation")) == "entry-unknown"
-    assert town.ask("GET", "/entries/A001/why", plain=True).status_code == 404
+    assert code(town.request("GET", "/entries/u1-1/explanation")) == "entry-unknown"
+    assert town.request("GET", "/entries/A001/why", plain=True).status_code == 404
 
 
 def test_ranking_is_asked_once_for_all_readers_of_a_result(visitor: Visitor) -> None:
     town = published(visitor)
 
     answers = [
-        town.ask("GET", path, plain=True) for path in ("/entries/A001/why", "/api/v1/entries/u1-1/explanation") * 2
+        town.request("GET", path, plain=True) for path in ("/entries/A001/why", "/api/v1/entries/u1-1/explanation") * 2
     ]
 
     assert {200} == {each.status_code for each in answers}
-    assert len(town.town.asked("ranking", "explanation")) == 1
-    again = town.ask("GET", "/entries/u1-1/explanation", headers={"If-None-Match": answers[1].headers["etag"]})
+    assert len(town.town.calls_to("ranking", "explanation")) == 1
+    again = town.request("GET", "/entries/u1-1/explanation", headers={"If-None-Match": answers[1].headers["etag"]})
     assert again.status_code == 304
 
 
 @pytest.mark.parametrize(("switch", "words"), [("", "再多 3 个有效点赞"), ("?lang=en", "3 more valid likes")])
 def test_the_page_shows_each_step_in_the_readers_language(visitor: Visitor, switch: str, words: str) -> None:
-    page = published(visitor).ask("GET", f"/entries/A001/why{switch}", plain=True).text
+    page = published(visitor).request("GET", f"/entries/A001/why{switch}", plain=True).text
 
     assert words in page
     assert "100 × (2 − 1) ÷ (2 − 1) = 100.00" in page
@@ -129,9 +129,9 @@ def test_the_page_shows_each_step_in_the_readers_language(visitor: Visitor, swit
 
 
 def test_the_entrys_page_leads_there_once_the_result_is_out(visitor: Visitor) -> None:
-    before = visitor.ask("GET", "/entries/A001", plain=True).text
+    before = visitor.request("GET", "/entries/A001", plain=True).text
 
-    after = published(visitor).ask("GET", "/entries/A001", plain=True).text
+    after = published(visitor).request("GET", "/entries/A001", plain=True).text
 
     assert ("/entries/A001/why" in before, "/entries/A001/why" in after) == (False, True)
 
@@ -140,7 +140,7 @@ def test_an_entry_that_was_not_judged_has_no_reasons_and_its_page_leads_to_none(
     """If only the entries with the most likes are judged, the others are in no ranking."""
     town = published(visitor, **{"u1-1": {**ENTRIES["u1-1"], "judged": False}})
 
-    assert "/entries/A001/why" not in town.ask("GET", "/entries/A001", plain=True).text
+    assert "/entries/A001/why" not in town.request("GET", "/entries/A001", plain=True).text
 
 
 @pytest.mark.parametrize("path", ["/entries/A001/why", "/entries/A001"])
@@ -150,17 +150,17 @@ def test_what_shows_a_place_says_whether_it_is_final(visitor: Visitor, path: str
     result = {**RESULT, "is_final": is_final}
     town.views.load({"result": {"cut": {"moderation": 7, "submission": 9}, "data": result}})
 
-    assert ("暂定" in town.ask("GET", path, plain=True).text) is not is_final
+    assert ("暂定" in town.request("GET", path, plain=True).text) is not is_final
 
 
 def test_a_recount_reaches_ranking_with_what_it_changes(visitor: Visitor) -> None:
     visitor.town.answers["ranking", "recount"] = {"ok": {"unofficial": True}}
     body = {"weights": "0.2/0.8", "without_entries": ["u1-1"], "cut": {"vote.0": 3}}
 
-    answer = visitor.ask("POST", "/recounts", role="auditor", json=body)
+    answer = visitor.request("POST", "/recounts", role="auditor", json=body)
 
     assert answer.json() == {"unofficial": True}
-    assert body == visitor.town.asked("ranking", "recount")[0]["body"]
+    assert body == visitor.town.calls_to("ranking", "recount")[0]["body"]
 
 
 @pytest.mark.parametrize(
@@ -172,5 +172,5 @@ def test_a_recount_reaches_ranking_with_what_it_changes(visitor: Visitor) -> Non
     ],
 )
 def test_a_recount_that_cannot_be_read_is_told_so(visitor: Visitor, body: dict[str, Any]) -> None:
-    assert code(visitor.ask("POST", "/recounts", role="organiser", json=body)) == "invalid"
-    assert visitor.town.asked("ranking", "recount") == []
+    assert code(visitor.request("POST", "/recounts", role="organiser", json=body)) == "invalid"
+    assert visitor.town.calls_to("ranking", "recount") == []

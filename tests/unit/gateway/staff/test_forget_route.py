@@ -8,17 +8,17 @@ BODY = {"subject": "staff.mo", "reason": "asked"}
 
 
 def test_organiser_has_a_person_forgotten(visitor: Visitor):
-    answer = visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=BODY)
+    answer = visitor.request("POST", "/forgettings", role="organiser", key="k1", json=BODY)
 
     assert answer.status_code == 200
-    assert [call["body"] for call in visitor.town.asked("moderation", "forget_subject")] == [BODY]
+    assert [call["body"] for call in visitor.town.calls_to("moderation", "forget_subject")] == [BODY]
 
 
 def test_a_repeat_with_the_same_key_is_the_same_command(visitor: Visitor):
     for _ in range(2):
-        visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=BODY)
+        visitor.request("POST", "/forgettings", role="organiser", key="k1", json=BODY)
 
-    first, again = visitor.town.asked("moderation", "forget_subject")
+    first, again = visitor.town.calls_to("moderation", "forget_subject")
     assert first["id"] == again["id"]
 
 
@@ -26,7 +26,7 @@ def test_a_repeat_with_the_same_key_is_the_same_command(visitor: Visitor):
 def test_refusals_are_said(visitor: Visitor, refused: str):
     visitor.town.answers["moderation", "forget_subject"] = {"refused": {"code": refused, "field": "subject"}}
 
-    answer = visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=BODY)
+    answer = visitor.request("POST", "/forgettings", role="organiser", key="k1", json=BODY)
 
     assert (answer.status_code, code(answer)) == ({"subject-unknown": 404}.get(refused, 409), refused)
 
@@ -42,7 +42,7 @@ def test_refusals_are_said(visitor: Visitor, refused: str):
     ],
 )
 def test_what_does_not_fit_reaches_no_service(visitor: Visitor, body: dict):
-    answer = visitor.ask("POST", "/forgettings", role="organiser", key="k1", json=body)
+    answer = visitor.request("POST", "/forgettings", role="organiser", key="k1", json=body)
 
     assert (answer.status_code, code(answer)) == (422, "invalid")
-    assert visitor.town.asked("moderation", "forget_subject") == []
+    assert visitor.town.calls_to("moderation", "forget_subject") == []

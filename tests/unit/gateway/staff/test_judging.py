@@ -18,7 +18,7 @@ def test_judge_sees_what_is_judged_and_no_word_of_a_moderator(visitor: Visitor):
     visitor.town.answers[("scoring", "my_entry")] = {"ok": OWN}
     visitor.town.answers[("submission", "public_entry")] = {"ok": told}
 
-    answer = visitor.ask("GET", "/judging/entries/u1-1", role="judge").json()
+    answer = visitor.request("GET", "/judging/entries/u1-1", role="judge").json()
 
     assert set(answer) == {*OWN, "content"}
     assert set(answer["content"]) == JUDGE_FIELDS
@@ -27,10 +27,10 @@ def test_judge_sees_what_is_judged_and_no_word_of_a_moderator(visitor: Visitor):
 def test_entry_of_others_is_refused_before_its_content_is_read(visitor: Visitor):
     visitor.town.answers[("scoring", "my_entry")] = {"refused": {"code": "not-assigned", "field": "entry"}}
 
-    answer = visitor.ask("GET", "/judging/entries/u1-1", role="judge")
+    answer = visitor.request("GET", "/judging/entries/u1-1", role="judge")
 
     assert code(answer) == "not-assigned"
-    assert visitor.town.asked("submission", "public_entry") == []
+    assert visitor.town.calls_to("submission", "public_entry") == []
 
 
 @pytest.mark.parametrize("path", [SCORE, DRAFT], ids=["mark", "draft"])
@@ -56,7 +56,7 @@ def test_entry_of_others_is_refused_before_its_content_is_read(visitor: Visitor)
 def test_what_is_no_mark_reaches_no_service(visitor: Visitor, path: str, body: bytes, expected: str):
     headers = {"Content-Type": "application/json"}
 
-    answer = visitor.ask("POST", path, role="judge", key="k1", content=body, headers=headers)
+    answer = visitor.request("POST", path, role="judge", key="k1", content=body, headers=headers)
 
     assert code(answer) == expected
     assert [service for service, _, _ in visitor.town.calls if service == "scoring"] == []
@@ -64,16 +64,16 @@ def test_what_is_no_mark_reaches_no_service(visitor: Visitor, path: str, body: b
 
 @pytest.mark.parametrize("words", ["字" * 2_001, "a\x00b"], ids=["too long", "control character"])
 def test_words_that_nobody_should_store_reach_no_service(visitor: Visitor, words: str):
-    answer = visitor.ask("POST", SCORE, role="judge", key="k1", json={"marks": MARKS, "words": words})
+    answer = visitor.request("POST", SCORE, role="judge", key="k1", json={"marks": MARKS, "words": words})
 
     assert code(answer) == "invalid"
-    assert visitor.town.asked("scoring", "give_score") == []
+    assert visitor.town.calls_to("scoring", "give_score") == []
 
 
 def ids(visitor: Visitor, *bodies: dict[str, Any]) -> list[list[str]]:
     for body in bodies:
-        visitor.ask("POST", SCORE, role="judge", key="k1", json=body)
-    return [call["id"].split(".") for call in visitor.town.asked("scoring", "give_score")]
+        visitor.request("POST", SCORE, role="judge", key="k1", json=body)
+    return [call["id"].split(".") for call in visitor.town.calls_to("scoring", "give_score")]
 
 
 def test_key_that_comes_twice_with_one_mark_is_one_command(visitor: Visitor):
@@ -95,7 +95,7 @@ def test_missing_words_are_told_with_the_mark_and_the_limits(visitor: Visitor):
     refused = {"code": "mark-needs-words", "field": "words", "detail": detail}
     visitor.town.answers[("scoring", "give_score")] = {"refused": refused}
 
-    told = visitor.ask("POST", SCORE, role="judge", key="k1", json={"marks": MARKS}).json()
+    told = visitor.request("POST", SCORE, role="judge", key="k1", json={"marks": MARKS}).json()
 
     assert (told["status"], told["errors"][0]["pointer"]) == (422, "#/words")
     assert told["detail_en"] == "The total is 59.70; below 60 or above 95, reasons are required."
@@ -103,13 +103,13 @@ def test_missing_words_are_told_with_the_mark_and_the_limits(visitor: Visitor):
 
 
 def test_late_judge_is_named_by_the_path(visitor: Visitor):
-    visitor.ask("POST", "/judges/ann/reassignment", role="organiser", key="k1", json={"reason": "住院"})
+    visitor.request("POST", "/judges/ann/reassignment", role="organiser", key="k1", json={"reason": "住院"})
 
-    assert visitor.town.asked("scoring", "reassign")[0]["body"] == {"judge": "ann", "reason": "住院"}
+    assert visitor.town.calls_to("scoring", "reassign")[0]["body"] == {"judge": "ann", "reason": "住院"}
 
 
 def test_third_readings_may_be_asked_for_by_hand(visitor: Visitor):
-    answer = visitor.ask("POST", "/judging/third-readings", role="organiser", key="k1", json={})
+    answer = visitor.request("POST", "/judging/third-readings", role="organiser", key="k1", json={})
 
     assert answer.status_code == 200
-    assert len(visitor.town.asked("scoring", "assign_third_readings")) == 1
+    assert len(visitor.town.calls_to("scoring", "assign_third_readings")) == 1

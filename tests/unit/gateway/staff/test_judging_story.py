@@ -61,8 +61,8 @@ class Jury:
     def _ask(self, sub: str, path: str, body: dict[str, Any] | None) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[sub]}"}
         if body is None:
-            return self.visitor.ask("GET", path, headers=headers)
-        return self.visitor.ask("POST", path, headers=headers, key=f"k{next(self.keys)}", json=body)
+            return self.visitor.request("GET", path, headers=headers)
+        return self.visitor.request("POST", path, headers=headers, key=f"k{next(self.keys)}", json=body)
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_link_is_asked_for_once(office: Office):
     for number in ("A001", "E001"):
         office.speak(text(f"赞 {number}", **SUB), to=SUBSCRIPTION)
 
-    assert len(office.town.asked("voting", "voter_of")) == 1
+    assert len(office.town.calls_to("voting", "voter_of")) == 1
 
 
 def test_whoever_leaves_the_subscription_account_is_forgotten_if_known(office: Office):

@@ -20,7 +20,7 @@ LIKE = "/entries/A001/like"
 def test_answer_of_the_writer_is_the_voter_s(visitor: Visitor, status: str, http: int):
     visitor.town.like = {"status": status, "receipt": "0.1.0.abc", "remaining": 3}
 
-    answer = visitor.ask("POST", LIKE, role="voter")
+    answer = visitor.request("POST", LIKE, role="voter")
 
     assert (http, visitor.town.like) == (answer.status_code, answer.json())
     assert answer.headers["cache-control"] == "no-store"
@@ -38,7 +38,7 @@ def test_answer_of_the_writer_is_the_voter_s(visitor: Visitor, status: str, http
 def test_no_is_a_problem_with_its_code(visitor: Visitor, said: dict, http: int, expected: str):
     visitor.town.like = said
 
-    answer = visitor.ask("POST", LIKE, role="voter")
+    answer = visitor.request("POST", LIKE, role="voter")
 
     assert (http, expected) == (answer.status_code, code(answer))
     assert (http in (429, 503)) == ("retry-after" in answer.headers)
@@ -48,7 +48,7 @@ def test_order_names_the_entry_behind_the_number_the_time_the_door_and_what_was_
     token, _ = visitor.app_context.sessions.issue("v1", frozenset({"voter"}), door="service")
     headers = {"Authorization": f"Bearer {token}", "Campaign-Time": str(CLOCK + 3)}
 
-    visitor.ask("DELETE", LIKE, headers=headers)
+    visitor.request("DELETE", LIKE, headers=headers)
 
     order = visitor.town.orders[0]
     assert tuple(order[name] for name in ("voter", "entry", "action", "at", "door")) == (
@@ -72,27 +72,27 @@ def test_order_names_the_entry_behind_the_number_the_time_the_door_and_what_was_
     ],
 )
 def test_like_route_refuses_what_every_route_refuses(visitor: Visitor, role: str, headers: dict, expected: str):
-    assert expected == code(visitor.ask("POST", LIKE, role=role, headers=headers))
+    assert expected == code(visitor.request("POST", LIKE, role=role, headers=headers))
     assert visitor.town.orders == []
 
 
 def test_entry_that_is_not_visible_is_refused_at_once(visitor: Visitor):
-    assert code(visitor.ask("POST", "/entries/B777/like", role="voter")) == "entry-unknown"
+    assert code(visitor.request("POST", "/entries/B777/like", role="voter")) == "entry-unknown"
     assert visitor.town.orders == []
 
 
 def test_live_like_takes_no_time_from_its_caller(visit):
     live = visit(views={**VIEWS, "campaign": campaign(rehearsal=False, clock=None)})
 
-    assert code(live.ask("POST", LIKE, role="voter", headers={"Campaign-Time": str(CLOCK)})) == "clock-is-real"
-    assert live.ask("POST", LIKE, role="voter").status_code == 200
+    assert code(live.request("POST", LIKE, role="voter", headers={"Campaign-Time": str(CLOCK)})) == "clock-is-real"
+    assert live.request("POST", LIKE, role="voter").status_code == 200
     assert live.town.orders[0]["at"] == CLOCK + 1
 
 
 def test_failure_on_the_like_path_is_told_by_a_number(visitor: Visitor):
     visitor.town.like = {"status": "no such status"}
 
-    answer = visitor.ask("POST", LIKE, role="voter")
+    answer = visitor.request("POST", LIKE, role="voter")
 
     assert (answer.status_code, code(answer)) == (500, "internal")
 
@@ -100,7 +100,7 @@ def test_failure_on_the_like_path_is_told_by_a_number(visitor: Visitor):
 def test_voter_sees_own_likes(visitor: Visitor):
     visitor.town.like = {"status": "shown", "likes": [], "remaining": 20}
 
-    answer = visitor.ask("GET", "/me/likes", role="voter")
+    answer = visitor.request("GET", "/me/likes", role="voter")
 
     assert visitor.town.like == answer.json()
     assert (visitor.town.orders[0]["entry"], visitor.town.orders[0]["action"]) == ("", "show")
@@ -110,7 +110,7 @@ def test_voter_sees_own_likes(visitor: Visitor):
 def test_ticket_tells_a_refusal_as_an_answer(visitor: Visitor):
     visitor.town.like = {"status": "refused", "code": "late", "detail": {}}
 
-    answer = visitor.ask("GET", "/likes/tickets/good")
+    answer = visitor.request("GET", "/likes/tickets/good")
 
     assert (answer.status_code, answer.json()["status"], answer.json()["code"]) == (200, "refused", "late")
-    assert code(visitor.ask("GET", "/likes/tickets/bad")) == "ticket-unknown"
+    assert code(visitor.request("GET", "/likes/tickets/bad")) == "ticket-unknown"

@@ -32,7 +32,7 @@ def sealed(clear: bytes) -> str:
     return base64_of(encryptor.update(clear) + encryptor.finalize())
 
 
-def told(**data: Any) -> bytes:
+def padded_json(**data: Any) -> bytes:
     return pad(json.dumps(data).encode(), 16)
 
 
@@ -49,17 +49,17 @@ def test_data_comes_out_as_it_went_in(data: dict[str, Any]):
 
 @given(st.dictionaries(st.text(max_size=9), st.text() | st.integers()))
 def test_wechatpy_opens_the_same(data: dict[str, Any]):
-    told = sealed(pad(json.dumps({**data, "watermark": {"appid": APPID}}).encode(), 16))
+    encrypted = sealed(pad(json.dumps({**data, "watermark": {"appid": APPID}}).encode(), 16))
 
-    assert opened(told) == WeChatWxaCrypto(base64_of(KEY), base64_of(IV), APPID).decrypt_message(told)
+    assert opened(encrypted) == WeChatWxaCrypto(base64_of(KEY), base64_of(IV), APPID).decrypt_message(encrypted)
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        pytest.param(sealed(told(watermark={"appid": "wx0"})), "another mini-program", id="another watermark"),
-        pytest.param(sealed(told(openId="o")), "watermark", id="no watermark"),
-        pytest.param(sealed(told(watermark=APPID)), "watermark", id="watermark that is a text"),
+        pytest.param(sealed(padded_json(watermark={"appid": "wx0"})), "another mini-program", id="another watermark"),
+        pytest.param(sealed(padded_json(openId="o")), "watermark", id="no watermark"),
+        pytest.param(sealed(padded_json(watermark=APPID)), "watermark", id="watermark that is a text"),
         pytest.param(sealed(pad(b"[]", 16)), "watermark", id="a list"),
         pytest.param(sealed(pad(b"{", 16)), "watermark", id="half of it"),
         pytest.param(sealed(b"x" * 15 + b"\x00"), "PKCS", id="pad byte 0"),
@@ -77,7 +77,7 @@ def test_data_that_is_not_ours_is_refused(data: str, words: str):
 @pytest.mark.parametrize(("iv", "key"), [(b"", KEY), (IV, b"k" * 32)], ids=["iv", "session key"])
 def test_key_and_start_have_sixteen_bytes(iv: bytes, key: bytes):
     with pytest.raises(Undecipherable, match="16 bytes"):
-        opened(sealed(told(watermark={"appid": APPID})), iv=iv, key=key)
+        opened(sealed(padded_json(watermark={"appid": APPID})), iv=iv, key=key)
 
 
 def test_signature_is_over_the_text_as_it_came():

@@ -18,7 +18,7 @@ from gateway.wechat.signature import Nonces
 from tests.unit.wechat_sim.simulator_client import Simulators
 from tests.wechat_sim.accounts import invent_accounts, to_toml
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes and opens sockets
 
 
 def ours(path: Path, mode: str) -> Account:
