@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards compose lock
+.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards reference compose lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ clean: down  ## stop, and delete .venv and build; with data=1 also this checkout
 
 dashboards: setup  ## dashboards, alert rules and Kubernetes manifests from code
 	@$(PY) -m deploy.generate
+
+reference: setup  ## docs/reference from the code: settings, command line, HTTP, events
+	@$(PY) -m deploy.reference.pages
 
 compose: setup  ## docker-compose.yml from the process table
 	@$(PY) -m deploy.docker.compose

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 class Admission:
     """The names are the keys of the table."""
 
-    ticket_life_s: int = 600
+    ticket_life_s: int = 600  # how long a like ticket is good
     tickets_at_once: int = 20  # as many as a voter may like in a day
-    session_per_s: int = 1
-    session_burst: int = 5
-    device_voters_per_day: int = 3
-    address_per_min: int = 60
-    network_per_min: int = 300  # a /24, or a /48
+    session_per_s: int = 1  # likes of one session; the one rate that refuses, with 429
+    session_burst: int = 5  # likes of one session at once
+    device_voters_per_day: int = 3  # voters of one browser, before its likes cost work
+    address_per_min: int = 60  # likes of one address, before they cost work
+    network_per_min: int = 300  # likes of one network, a /24 or a /48
     step: int = 8  # how much faster a source may be for each step, and how much dearer the second challenge is
     challenge_tries: int = 50_000  # at most, for the first challenge; half of it on average
-    challenge_life_s: int = 300
-    breaker_times: int = 5  # the 99th percentile of the hour before
+    challenge_life_s: int = 300  # how long a challenge may be solved
+    breaker_times: int = 5  # likes a second beyond so many times the 99th percentile of the hour before are a surge
     breaker_floor_per_s: int = 100  # in a quiet hour, as if there had been so many likes a second
