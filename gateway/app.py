@@ -5,7 +5,6 @@ that the process lives, `/readyz` what it still waits for, by the checks that st
 `Ports` of their own.
 """
 
-import asyncio
 import contextlib
 import secrets
 from collections import defaultdict
@@ -27,7 +26,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.admission.rate_limits import Asking
 from gateway.admission.settings import Admission
 from gateway.admission.turnstile import Turnstile
-from gateway.backends.broker import AWAY, Broker
+from gateway.backends.broker import Broker
 from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
@@ -60,7 +59,6 @@ from shared.keys import Keys
 from shared.logs import logger
 from shared.settings import Settings
 
-LIKES_AGAIN_S = 1.0
 DEFAULT_PARTITIONS, DEFAULT_LIMIT_S = 8, 30.0  # until the campaign has been read; no like is taken before
 log_ = logger(__name__)
 
@@ -93,7 +91,6 @@ class Engines:
         self._settings = settings
         views, services = Views(), NamekoServices(settings.campaign)
         self._reader = ViewReader(settings.campaign, services, views)
-        self._broker = Broker(settings.amqp_uri, [services, self._reader])
         self.shedding = Shedding(told=say)
         self._likes = Likes(
             settings,
@@ -102,12 +99,12 @@ class Engines:
             limit_s=self._limit_s,
             queue_only=lambda: self.shedding.queue_only,
         )
+        self._broker = Broker(settings.amqp_uri, [services, self._reader, self._likes])
         self._load = LoadMeter(
             self.shedding,
             likes_waiting=lambda: self._likes.waiting,
             beside=Freshness(views).tell,
         )
-        self._likes_started = False
         self._wechat = connect(settings.wechat_api)
         self.ports = Ports(services, self._likes, views, self._doors(services))
 
@@ -123,21 +120,17 @@ class Engines:
         return {
             "broker": lambda: self._broker.connected,
             "views": lambda: self.ports.views.loaded,
-            "likes": lambda: self._likes_started and self._likes.connected,
+            "likes": lambda: self._likes.connected,
         }
 
     @contextlib.asynccontextmanager
     async def run(self, app: Starlette) -> AsyncIterator[None]:  # noqa: ARG002 -- Starlette's signature
         self._broker.start()
         self._reader.start()
-        likes = asyncio.create_task(self._start_likes(), name="likes")
         try:
             async with self._load.running():
                 yield
         finally:
-            likes.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await likes
             await self._likes.stop()
             await self._reader.stop()
             await self._broker.stop()
@@ -146,14 +139,6 @@ class Engines:
             if doors is not None and doors.unforgotten:
                 left = len(doors.unforgotten)
                 log_.error("persons who unsubscribed are not forgotten, and nobody tries again", count=left)
-
-    async def _start_likes(self) -> None:
-        while not self._likes_started:
-            try:
-                await self._likes.start()
-                self._likes_started = True
-            except AWAY:  # the broker's own loop says it
-                await asyncio.sleep(LIKES_AGAIN_S)
 
     def _partitions(self) -> int:
         return int(self._like_rules().get("partitions", DEFAULT_PARTITIONS))

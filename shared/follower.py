@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from shared import metrics
 from shared.commit import Commit
 from shared.errors import BrokerUnreachable, FollowerStopped, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_pages
 from shared.logs import logger
 from shared.stamps import wall_ms
 
@@ -63,11 +63,7 @@ class Follower:
 
     def _read(self, log: str, upto: int | None) -> None:
         """Apply commits of one log from the ledger, up to `upto` or to the end."""
-        while upto is None or self.positions[log] < upto:
-            want = PAGE if upto is None else min(PAGE, upto - self.positions[log])
-            commits = self._ledger.read(log, self.positions[log], limit=want)
-            if not commits:
-                return
+        for commits in read_pages(self._ledger, log, self.positions[log], upto=upto):
             metrics.HOLES.labels(self._role).inc(len(commits))
             for commit in commits:
                 self._take(commit)

@@ -11,7 +11,7 @@ Does not promise that an overdue command has no effect: the same id sent again g
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -113,8 +113,3 @@ class GroupCommit(Generic[S]):
         with self._lock:
             for log in logs:
                 drive(self._writer.catch_up(log, at_least=at_least), self._ledger)
-
-    def locked(self, read: Callable[[S], object]) -> object:
-        """Run a short read of the state while no commit is folded."""
-        with self._lock:
-            return read(self._writer.state)

@@ -16,7 +16,8 @@ Promises: an insert that returned is on the disk of a majority; reads see majori
 Does not promise that `read` returns everything. It returns a contiguous prefix of what follows, perhaps empty.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from shared.commit import Commit, Document
@@ -64,6 +65,64 @@ class Ledger(Protocol):
 
         Each log has at most `each` commits; logs without a new commit are left out. Raises Unreachable.
         """
+
+
+@dataclass(slots=True)
+class ReadProgress:
+    """How far a log is read, page by page, and whether there is anything left to read.
+
+    With `upto` the reader is at its end when it has that commit. Without it, the first page that is not full is the
+    last: there the log ended, and to ask on would never end where writers are quicker than the reader.
+    """
+
+    after: int
+    upto: int | None = None
+    page: int = PAGE
+    ended: bool = False
+
+    def __post_init__(self) -> None:
+        self._end_at_bound()
+
+    @property
+    def limit(self) -> int:
+        """How many commits to ask for next, so that none beyond `upto` comes."""
+        return self.page if self.upto is None else min(self.page, self.upto - self.after)
+
+    def took(self, commits: Sequence[Commit]) -> None:
+        """Go on behind these, which were read after `after`."""
+        if self.upto is None:
+            self.ended = len(commits) < self.limit
+        self.after += len(commits)
+        self._end_at_bound()
+
+    def _end_at_bound(self) -> None:
+        if self.upto is not None and self.after >= self.upto:
+            self.ended = True
+
+
+def read_pages(
+    ledger: Ledger, log: str, after: int = 0, *, upto: int | None = None, commands: bool = True, page: int = PAGE
+) -> Iterator[list[Commit]]:
+    """Yield what follows `after` in a log, a page of at most `page` commits at a time and none of them empty.
+
+    Ends at `upto`, or earlier where the ledger does not hold that much yet; without `upto`, at the end that the log
+    has now. A page is read when it is asked for. Raises Unreachable. `commands` as in `Ledger.read`.
+    """
+    progress = ReadProgress(after, upto, page)
+    while not progress.ended:
+        commits = ledger.read(log, progress.after, limit=progress.limit, commands=commands)
+        if not commits:
+            return
+        yield commits
+        progress.took(commits)
+
+
+def read_commits(
+    ledger: Ledger, log: str, after: int = 0, *, upto: int | None = None, commands: bool = True, page: int = PAGE
+) -> Iterator[Commit]:
+    """Yield the commits of `read_pages` one by one."""
+    for commits in read_pages(ledger, log, after, upto=upto, commands=commands, page=page):
+        yield from commits
 
 
 def contiguous(commits: Iterable[Commit], after: int) -> list[Commit]:

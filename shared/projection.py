@@ -21,7 +21,7 @@ from shared.canonical import canonical
 from shared.commit import Commit, Document, Run
 from shared.cut import Cut
 from shared.errors import FollowerStopped, Overdue, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_pages
 from shared.mongo_ledger import error_text
 
 T = TypeVar("T")
@@ -137,10 +137,6 @@ class ProjectionStore:
         table = projection.load(orjson.loads(zlib.decompress(found["table"])))
         return Projector(projection, table=table, cut=Cut(found["cut"]))
 
-    def forget(self, projection: Projection[Any]) -> None:
-        """Delete the stored table: the next load starts from commit 1."""
-        self._tables.delete_one({"_id": _key(projection)})
-
 
 def _key(projection: Projection[Any]) -> str:
     return f"{projection.name}/v{projection.version}"
@@ -155,12 +151,11 @@ def advance(
     FollowerStopped.
     """
     for log, n in upto.items():
-        while projector.cut[log] < n:
-            after = projector.cut[log]
+        for commits in read_pages(ledger, log, projector.cut[log], upto=n, commands=False):
             if overdue():
-                raise Overdue(f"{log} is read to {after} of {n}")
-            for commit in ledger.read(log, after, limit=min(PAGE, n - after), commands=False):
+                raise Overdue(f"{log} is read to {projector.cut[log]} of {n}")
+            for commit in commits:
                 projector.take_in(commit)
-            if projector.cut[log] == after:
-                raise Unreachable(f"{log} ends at {after}, the cut names {n}")
+        if projector.cut[log] < n:
+            raise Unreachable(f"{log} ends at {projector.cut[log]}, the cut names {n}")
     return projector

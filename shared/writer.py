@@ -40,7 +40,7 @@ from shared.errors import (
     Unreachable,
 )
 from shared.events import MAX_EVENTS
-from shared.ledger import PAGE
+from shared.ledger import ReadProgress
 from shared.operations import (
     Get,
     Insert,
@@ -120,20 +120,20 @@ class LogWriter(Generic[S]):
         Retries for as long as the ledger is unreachable.
         """
         log = log or self.log
+        progress = ReadProgress(self.position(log), at_least or None)
         attempt = 0
-        while True:
+        while not progress.ended:
             try:
-                commits = yield Read(log, self.position(log))
+                # Whole pages, also where they go beyond `at_least`: the state may be newer than was asked.
+                commits = yield Read(log, progress.after)
             except Unreachable:
                 yield Pause(attempt)
                 attempt += 1
                 continue
             for commit in commits:
                 self.fold(commit)
-            # A page that is not full ends where the log ended. Reading on would never end where writers are quicker.
-            if self.position(log) >= at_least and (at_least or len(commits) < PAGE):
-                return
-            if not commits:
+            progress.took(commits)
+            if not commits and not progress.ended:
                 yield Pause(attempt)
                 attempt += 1
 

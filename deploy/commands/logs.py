@@ -1,7 +1,5 @@
 """`baijia log …` and `baijia verify`: reading the record itself."""
 
-from collections.abc import Iterator
-
 import click
 import orjson
 
@@ -13,10 +11,10 @@ from services.scoring import events as scoring
 from services.submission import events as submission
 from services.voting import events as voting
 from services.voting.writer import partitions_of
-from shared.commit import NO_COMMIT, Commit
+from shared.commit import NO_COMMIT
 from shared.errors import Corrupt
 from shared.events import to_data
-from shared.ledger import Ledger
+from shared.ledger import Ledger, read_commits
 from shared.mongo_ledger import MongoLedger, connect
 
 #: Importing them makes their events known: any log may be read here.
@@ -26,13 +24,6 @@ SHAPES = (moderation, ranking, scoring, submission, voting)
 def _ledger() -> Ledger:
     here = settings()
     return MongoLedger(connect(here.mongo_uri)[here.database])
-
-
-def commits(ledger: Ledger, log: str, *, after: int = 0) -> Iterator[Commit]:
-    """All commits of a log beyond `after`."""
-    while found := ledger.read(log, after):
-        yield from found
-        after = found[-1].n
 
 
 @click.group()
@@ -45,7 +36,7 @@ def log() -> None:
 @click.option("--after", default=0, help="Show what follows this commit.")
 def show(name: str, after: int) -> None:
     """Print the events of log NAME, one JSON object a line."""
-    for commit in commits(_ledger(), name, after=after):
+    for commit in read_commits(_ledger(), name, after):
         for recorded in commit.recorded():
             line = {"address": recorded.address, "time": recorded.time, **to_data(recorded.event)}
             click.echo(orjson.dumps(line).decode())
@@ -57,7 +48,7 @@ def show(name: str, after: int) -> None:
 def tail(name: str, count: int) -> None:
     """Print the events of the last commits of log NAME."""
     ledger = _ledger()
-    for commit in commits(ledger, name, after=max(0, ledger.head(name) - count)):
+    for commit in read_commits(ledger, name, max(0, ledger.head(name) - count)):
         for recorded in commit.recorded():
             click.echo(f"{recorded.address} {orjson.dumps(to_data(recorded.event)).decode()}")
 
@@ -78,7 +69,7 @@ def verified(ledger: Ledger, name: str) -> tuple[int, int]:
     """How many commits and events of a log hold. Raises Corrupt, also where one is missing before the last."""
     head = ledger.head(name)
     before, n, events = NO_COMMIT, 0, 0
-    for commit in commits(ledger, name):
+    for commit in read_commits(ledger, name):
         if bytes(commit.document["prev"]) != before:
             raise Corrupt(f"{name}/{commit.n} does not name the commit before it")
         commit.verify()

@@ -13,7 +13,6 @@ from deploy.commands.rpc_client import ask
 from services.ranking.calculation.final_ranking import shown
 from services.ranking.calculation.marks import TRIMMED_MIN_MARKS
 
-PROMOTION_S = 600.0  # the service folds every log once more
 AS_OF_S = 120.0  # where no snapshot is near, the logs are folded from the start
 LIKE_COLUMNS = ("type", "rank", "entry", "likes", "like_points_e4")
 COLUMNS = ("type", "place", "entry", "likes", "like_points_e4", "expert_e4", "final_e4", "winner")
@@ -81,8 +80,7 @@ def _decimals(fraction: str | None) -> str:
 
 @click.command()
 @click.option("--source", type=click.Choice(["streams", "ledger"]), default="streams", show_default=True)
-@click.option("--promote", is_flag=True, help="Put it on record that the rebuilt table is the live one.")
-def rebuild(source: str, promote: bool) -> None:
+def rebuild(source: str) -> None:
     """Fold every log from commit 1 beside the live table and compare them; exit 1 where they differ."""
     from services.ranking.rebuild import rebuild_and_compare
 
@@ -91,6 +89,3 @@ def rebuild(source: str, promote: bool) -> None:
     if not rebuilt.equal:
         raise click.ClickException(f"the rebuilt table differs: {rebuilt.difference}")
     click.echo("the live table is the same, byte for byte")
-    if promote:
-        promoted = ask(settings(), "ranking", "promote_projection", {}, deadline_s=PROMOTION_S)
-        click.echo(f"{promoted['name']} version {promoted['version']} is promoted, table {promoted['digest']}")

@@ -14,29 +14,12 @@ from rich.table import Table
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check, lines
 from services.ranking.analysis import rule_sheet, rule_syntax
+from services.ranking.analysis.rule_texts import COLUMNS as REASONS
 from services.ranking.analysis.tryout import Unreadable, plain, try_rules
 from services.ranking.calculation.final_ranking import Ranking, shown
 from shared.decider import Refused
 
 WIDTH = 1_000  # never reached: a table is as wide as what stands in it, and nothing in it is cut
-#: Why an entry has its place or its seat, in words.
-WHY = {
-    "first": "本类首位 / first of its type",
-    "final_score": "综合得分 / final score",
-    "expert_score": "同分，专家评分 / tie: expert score",
-    "content_mark": "同分，内容分 / tie: content mark",
-    "valid_likes": "同分，有效点赞 / tie: valid likes",
-    "earlier_hand_in": "同分，提交早 / tie: earlier hand-in",
-    "lot": "同分，抽签 / tie: lot",
-    "type-quota": "本类名额 / quota of its type",
-    "refill-next-best-overall": "递补：总分次高 / refill: next best overall",
-    "refill-proportional": "递补：按比例 / refill: by share",
-    "empty-no-refill": "空缺：不递补 / empty: no refill",
-    "empty-below-minimum-score": "空缺：未达最低分 / empty: below the minimum score",
-    "empty-no-entry-left": "空缺：没有成果了 / empty: no entry left",
-    "below-quota": "名额以外 / beyond the quota",
-    "below-minimum-score": "未达最低分 / below the minimum score",
-}
 COLUMNS = {
     "place": ("名次", "place"),
     "entry": ("成果", "entry"),
@@ -149,9 +132,9 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
     for each, row in zip(ranking.standings, told["rows"], strict=True):
         merit = each.merit
         values = [shown(value) for value in (merit.like_points, merit.expert.value, merit.final)]
-        seat = f"{row['seat']} {WHY[row['why']]}" if row["winner"] else WHY[row["why"]]
+        seat = f"{row['seat']} {REASONS[row['why']]}" if row["winner"] else REASONS[row["why"]]
         table.add_row(
-            row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, WHY[row["decided_by"]]
+            row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, REASONS[row["decided_by"]]
         )
     console = Console(width=WIDTH, highlight=False, markup=False, emoji=False)
     with console.capture() as drawn:
@@ -164,7 +147,7 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
 
 def _moved(move: Mapping[str, Any]) -> str:
     to = f"{move['to']}（{move['entry']}）" if move["entry"] else "空缺 / empty"
-    return f"名额 seat {move['seat']}：{move['from']} → {to}，{WHY[move['why']]}"
+    return f"名额 seat {move['seat']}：{move['from']} → {to}，{REASONS[move['why']]}"
 
 
 def _refused(refused: Refused) -> str:

@@ -1,7 +1,8 @@
 """The connection to RabbitMQ of one gateway process: made, watched, and made again.
 
 Promises: the process serves while the broker is away, says so in one clear sentence, and goes on by itself when it is
-back. Whoever uses the connection is told when it comes up and when it is gone.
+back. RPC, the view stream and the like path share the connection, each on a channel of its own; each is told when it
+comes up and when it is gone. A channel that the broker closes takes the connection with it: all begin anew.
 """
 
 import asyncio
@@ -36,7 +37,7 @@ class User(Protocol):
 
 
 class Broker:
-    """See the module."""
+    """Owns the connection of the process: opens it, says whether it stands (`connected`), opens it again."""
 
     def __init__(self, uri: str, users: Sequence[User]) -> None:
         self._uri, self._users = uri, users

@@ -23,9 +23,11 @@ from typing import Any
 import aio_pika
 import bson
 import orjson
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue, AbstractRobustConnection
+from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
+from aio_pika.exceptions import ChannelClosed
 from prometheus_client import Counter
 
+from gateway.backends.broker import AWAY
 from gateway.backends.order_tickets import OrderTickets
 from shared import metrics
 from shared.keys import Keys
@@ -66,7 +68,10 @@ class _Batch:
 
 
 class Likes:
-    """The like path of one gateway process. `partitions` and `limit_s` come from the campaign that it serves."""
+    """The like path of one gateway process, a `broker.User`.
+
+    `partitions` and `limit_s` come from the campaign that it serves.
+    """
 
     def __init__(
         self,
@@ -87,28 +92,39 @@ class Likes:
         self._numbers = itertools.count()
         self._name = secrets.token_hex(6)  # of this process's life: what it numbers is unique
         self._tasks: set[asyncio.Task[None]] = set()
-        self._connection: AbstractRobustConnection | None = None
         self._channel: AbstractChannel | None = None
-        self._replies: AbstractQueue | None = None
+        self._reply_to = self._reply_queue()
 
-    async def start(self) -> None:
-        """Connect. Raises what aio-pika raises where the broker is absent; afterwards it reconnects by itself."""
-        self._connection = await aio_pika.connect_robust(self._settings.amqp_uri, heartbeat=4, reconnect_interval=1)
-        self._channel = await self._connection.channel(publisher_confirms=True, on_return_raises=True)
-        self._replies = await self._channel.declare_queue(exclusive=True, auto_delete=True)
-        await self._replies.consume(self._on_reply, no_ack=True)
+    async def up(self, connection: AbstractConnection) -> AbstractChannel:
+        """Open the channel for batches and the queue for their answers.
+
+        The queue keeps its name from one connection to the next, so that a batch that was on its way when the
+        connection went is still answered. Where the broker holds the old connection's queue still, `up` raises, and
+        the next `up` takes another name.
+        """
+        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+        try:
+            replies = await channel.declare_queue(self._reply_to, exclusive=True, auto_delete=True)
+        except ChannelClosed:
+            self._reply_to = self._reply_queue()
+            raise
+        await replies.consume(self._on_reply, no_ack=True)
+        self._channel = channel
+        return channel
+
+    def down(self) -> None:
+        """Send nothing until the next `up`. What is on its way waits for its answer as long as it would have."""
+        self._channel = None
 
     async def stop(self) -> None:
-        """Let what was sent be answered, then disconnect."""
+        """Wait 2 s at most for the answers to what was sent. Goes before the connection is closed."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=2)
-        if self._connection is not None:
-            await self._connection.close()
 
     @property
     def connected(self) -> bool:
-        """Whether the broker is there now, as far as this side knows."""
-        return self._connection is not None and self._connection.connected.is_set()
+        """Whether batches can be sent now, as far as this side knows."""
+        return self._channel is not None
 
     @property
     def waiting(self) -> int:
@@ -209,7 +225,8 @@ class Likes:
 
     async def _publish(self, partition: int, batch: _Batch) -> LikeAnswer | None:
         """Send, and wait for the broker's word. None: it has the batch; otherwise what to say."""
-        if self._channel is None or self._replies is None:
+        channel = self._channel
+        if channel is None:
             return {"status": "away"}
         orders = [each.order for each in batch.orders]
         columns = {name: [order[name] for order in orders] for name in COLUMNS}
@@ -218,20 +235,18 @@ class Likes:
             body,
             content_type=CONTENT_TYPE,
             correlation_id=batch.name,
-            reply_to=self._replies.name,
+            reply_to=self._reply_to,
             delivery_mode=aio_pika.DeliveryMode.PERSISTENT,
         )
         queue = f"{self._settings.campaign}.vote.{partition}"
         try:
-            await self._channel.default_exchange.publish(
-                message, routing_key=queue, mandatory=True, timeout=self._wait_s()
-            )
+            await channel.default_exchange.publish(message, routing_key=queue, mandatory=True, timeout=self._wait_s())
         except aio_pika.exceptions.PublishError:
             log_.warning("no queue for likes: no vote writer has ever run", queue=queue)
             return {"status": "away"}
         except aio_pika.exceptions.DeliveryError:
             return {"status": "busy"}
-        except (TimeoutError, aio_pika.exceptions.AMQPError, OSError, RuntimeError) as problem:
+        except AWAY as problem:
             log_.warning("the broker is away", problem=repr(problem))
             return {"status": "away"}
         return None
@@ -240,6 +255,9 @@ class Likes:
         batch = self._sent.get(message.correlation_id or "")
         if batch is not None:  # else it was answered as accepted already
             batch.say(bson.decode(message.body)["answers"])
+
+    def _reply_queue(self) -> str:
+        return f"{self._settings.campaign}.likes.reply-{self._number()}"
 
     def _wait_s(self) -> float:
         return min(WAIT_S, self._limit_s())

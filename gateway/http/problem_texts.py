@@ -473,10 +473,6 @@ RANKING: dict[str, Words] = {
     ),
     "exhibition-not-open": Words(409, "展播尚未开始", "The exhibition is not open"),
     "entry-not-exhibited": Words(404, "展播中没有这个成果", "This entry is not in the exhibition"),
-    "rebuild-differs": Words(
-        409, "重建的排名与现有的不同", "The rebuilt ranking differs from the live one",
-        "首个不同之处：{difference}。", "The first difference: {difference}.",
-    ),
     "scenario-exists": Words(409, "这个名称已用于另一情景", "This name stands for another scenario"),
     "scenarios-full": Words(
         409, "保存的情景已满", "There is room for no more scenarios", "最多 {most} 个。", "At most {most}."

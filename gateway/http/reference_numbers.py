@@ -3,8 +3,9 @@
 import re
 
 from gateway.http.problems import Problem
+from shared.reference_numbers import PATTERN
 
-_NUMBER = re.compile(r"[A-Z2-7]{16}")
+_NUMBER = re.compile(PATTERN)
 _BETWEEN = re.compile(r"[\s-]+")
 _LOOK_ALIKE = str.maketrans("018", "OIB")  # digits that no number has, for letters that look like them
 

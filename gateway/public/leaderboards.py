@@ -6,7 +6,7 @@ the poster numbers; a winner that may no longer be seen keeps its place and scor
 Never a board of cities or of units by turnout: that would reward who can press people to like.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from gateway.read_models.cache import Views
 from gateway.routing.context import AppContext
 from gateway.routing.route import ANYONE, RequestContext, Route, codes
 from gateway.routing.view_responses import of_views, reached
+from shared.places import with_places
 
 Row = dict[str, Any]
 
@@ -75,16 +76,8 @@ def ranked(views: Views, wanted: entry_list.Wanted) -> list[Row]:
     visible = views.data("entries").get("entries", {})
     types: Mapping[str, list[Row]] = views.data("board").get("types", {})
     rows = [{**row, "type": code} for code, those in types.items() for row in those if row["entry"] in visible]
-    return placed(row for row in rows if _is_wanted(row, visible[row["entry"]], wanted))
-
-
-def placed(rows: Iterable[Row]) -> list[Row]:
-    """Best first; equal likes share a place. Under embargo by poster number, without places."""
-    ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
-    places: dict[int | None, int | None] = {None: None}
-    for place, row in enumerate(ordered, start=1):
-        places.setdefault(row["likes"], place)
-    return [{**row, "place": places[row["likes"]]} for row in ordered]
+    shown = (row for row in rows if _is_wanted(row, visible[row["entry"]], wanted))
+    return with_places(shown, score="likes", then="number")
 
 
 def published(views: Views) -> dict[str, Any]:

@@ -154,4 +154,4 @@ def _operation_id(route: Route) -> str:
 def _schema_name(schema: type[Schema] | Schema | str) -> str:
     """In bodies and answers one name may stand twice: the module tells them apart."""
     kind = schema if isinstance(schema, type) else type(schema)
-    return kind.__name__ + ("Told" if kind.__module__.endswith("answer_schemas") else "")
+    return kind.__name__ + ("Told" if kind.__module__.endswith("response_schemas") else "")

@@ -45,13 +45,12 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A kind of question."""
+    """A kind of question. Each may be asked twice without harm."""
 
     name: str
     method: str
     path: str
     with_token: bool = False
-    repeats: bool = True  # asking twice does no harm
     quota_of_person: bool = False  # 45011 means this person, not the account: others may go on
 
 
@@ -87,7 +86,7 @@ class Caller:
                 return await self._counted(account, question, end)
             except (Away, Busy):
                 pause_s = self._jitter(0.0, min(JITTER_MOST_S, JITTER_FIRST_S * 2**tries))
-                if tries == TRIES_MOST or not question.call.repeats or time.monotonic() + pause_s >= end:
+                if tries == TRIES_MOST or time.monotonic() + pause_s >= end:
                     raise
             await asyncio.sleep(pause_s)
         raise AssertionError("the last try returns or raises")

@@ -19,7 +19,6 @@ FOLLOWER = Call(name="user/info", method="GET", path="/cgi-bin/user/info", with_
 IDENTITY = Call(name="oauth2/access_token", method="GET", path="/sns/oauth2/access_token")
 MINI = Call(name="jscode2session", method="GET", path="/sns/jscode2session", quota_of_person=True)
 MENU = Call(name="menu/create", method="POST", path="/cgi-bin/menu/create", with_token=True)
-CLEAR = Call(name="clear_quota", method="POST", path="/cgi-bin/clear_quota", with_token=True, repeats=False)
 
 
 class TokenSource(Protocol):
@@ -97,11 +96,6 @@ class WeChat:
     async def create_menu(self, account: Account, menu: Mapping[str, Any], *, budget_s: float) -> None:
         """Put this menu in the place of the old one. Phones show it within five minutes."""
         await self._asked_with_token(account, Question(call=MENU, params={}, body=menu), budget_s)
-
-    async def clear_quota(self, account: Account, *, budget_s: float) -> None:
-        """Today's counts start again at zero: ten times a month, so by hand only."""
-        question = Question(call=CLEAR, params={}, body={"appid": account.appid})
-        await self._asked_with_token(account, question, budget_s)
 
     async def _asked(self, account: Account, question: Question, budget_s: float) -> Answer:
         return await self._caller.ask(account, question, end=time.monotonic() + budget_s)

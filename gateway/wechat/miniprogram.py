@@ -4,7 +4,6 @@ Promises: data is taken only if its watermark names this mini-program. The sessi
 """
 
 import hashlib
-import hmac
 import json
 from typing import Any
 
@@ -13,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
 from gateway.wechat.crypto import from_base64, unpadded
-from gateway.wechat.errors import BadSignature, Undecipherable
+from gateway.wechat.errors import Undecipherable
 
 BLOCK = 16
 
@@ -21,12 +20,6 @@ BLOCK = 16
 def sign(raw_data: str, session_key: str) -> str:
     """SHA-1 over both as they came, the key still in base64."""
     return hashlib.sha1(f"{raw_data}{session_key}".encode()).hexdigest()
-
-
-def check(signature: str, *, raw_data: str, session_key: str) -> None:
-    """Raises BadSignature."""
-    if not hmac.compare_digest(sign(raw_data, session_key).encode(), signature.encode()):
-        raise BadSignature("the session key did not sign this")
 
 
 def decrypt(data: str, *, iv: str, session_key: str, appid: str) -> dict[str, Any]:

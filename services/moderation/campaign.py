@@ -8,8 +8,10 @@ Does not promise: that the rules make sense. `campaign_file.check` says so befor
 """
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
@@ -166,6 +168,24 @@ class Judging:
     third_reading: str | None = _later(None)  # two marks of an entry further apart than this call one judge more
     words_below: int = _later(60)  # a judge's mark below this, or
     words_above: int = _later(95)  # above this, needs words
+
+    def disputed_spread_e2(self, totals_e2: Sequence[int]) -> int | None:
+        """How far an entry's marks lie apart, in hundredths of a point, where that calls for a further reading.
+
+        None where they agree well enough, or where the rules know no further reading.
+        """
+        if self.third_reading is None or not totals_e2:
+            return None
+        spread_e2 = max(totals_e2) - min(totals_e2)
+        return spread_e2 if spread_e2 > 100 * Fraction(self.third_reading) else None
+
+
+def weighted_e2(points: Mapping[str, int], criteria: Sequence[Criterion]) -> int:
+    """A judge's mark in hundredths of a point, from points by criterion; what is missing counts nought.
+
+    Exact, since weights are per cent.
+    """
+    return sum(each.weight * points.get(each.code, 0) for each in criteria)
 
 
 @dataclass(frozen=True, slots=True)

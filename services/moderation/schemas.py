@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.moderation.decisions.complaints import ANSWERED, KINDS, NUMBER, OPEN
+from services.moderation.decisions.complaints import ANSWERED, KINDS, OPEN
 from services.moderation.decisions.forget_subject import REASONS
+from shared.reference_numbers import PATTERN
 
 LAST_MS = 32_503_680_000_000  # the year 3000
 MOST_ENTRIES = 10_000
@@ -125,7 +126,7 @@ class ForgetSubject(Schema):
     subject = fields.String(
         required=True,
         validate=validate.Regexp(
-            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|(complaint|objection)\.{NUMBER})\Z"
+            rf"(staff\.[A-Za-z0-9][A-Za-z0-9_.-]{{0,63}}|voter\.[0-9a-f]{{24}}|(complaint|objection)\.{PATTERN})\Z"
         ),
     )
     reason = fields.String(required=True, validate=validate.OneOf(REASONS))
@@ -143,7 +144,7 @@ class FileComplaint(Schema):
 
 
 class OneComplaint(Schema):
-    complaint = fields.String(required=True, validate=validate.Regexp(rf"{NUMBER}\Z"))
+    complaint = fields.String(required=True, validate=validate.Regexp(rf"{PATTERN}\Z"))
 
 
 class AnswerComplaint(OneComplaint):

@@ -15,7 +15,7 @@ from services.moderation import domain, passwords, queries, schemas
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file import check
 from services.moderation.campaign_file.problems import Problem
-from services.moderation.decisions import complaints, review
+from services.moderation.decisions import review
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
 from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
 from services.moderation.state import (
@@ -30,6 +30,7 @@ from shared.errors import Forgotten
 from shared.events import Sealed
 from shared.hosting import EventLog, service_name
 from shared.personal import PersonalFields, person
+from shared.reference_numbers import reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -150,7 +151,7 @@ class ModerationService:
             return refusal(Refused("campaign-not-open"))
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
-        number = complaints.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "complaint", call.id)
         whose = person(COMPLAINT, number)
         words = self._personal.seal_text(whose, body["words"].strip())
         contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None

@@ -5,8 +5,6 @@ The decisions stand in `decisions/cuts_and_cohort.py`, `decisions/result.py`, `d
 itself: shells compute it from a table at a named cut, and hand over plain values.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from services.ranking.decisions import (
@@ -18,9 +16,8 @@ from services.ranking.decisions import (
     result,
 )
 from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
-from services.ranking.events import ProjectionPromoted
 from services.ranking.state import RankingState, evolve
-from shared.decider import Decision, Refused
+from shared.decider import Decision
 
 REFUSALS = (
     cuts_and_cohort.REFUSALS
@@ -30,7 +27,6 @@ REFUSALS = (
     | exhibition.REFUSALS
     | certificates.REFUSALS
     | {
-        "rebuild-differs",
         "scenario-exists",
         "scenarios-full",
         # Of questions: `rpc/analysis.py`.
@@ -43,20 +39,6 @@ REFUSALS = (
         "scenario-unknown",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PromoteProjection:
-    """`digest` is of the table as rebuilt, `live` of the live one at the same cut; `difference` is the first."""
-
-    name: str
-    version: int
-    cut: Mapping[str, int]
-    digest: str
-    live: str
-    difference: str | None
-    by: str
-    at: int
 
 
 ResultCommand = (
@@ -75,7 +57,6 @@ Command = (
     | AnswerCommand
     | exhibition.OpenExhibition
     | exhibition.TakeDown
-    | PromoteProjection
     | SaveScenario
 )
 
@@ -99,8 +80,6 @@ class RankingDecider:
                 return exhibition.open_exhibition(command, state)
             case exhibition.TakeDown():
                 return exhibition.take_down(command, state)
-            case PromoteProjection():
-                return _promote(command, state)
             case SaveScenario():
                 return save_scenario(command, state)
             case (
@@ -142,13 +121,3 @@ def _decide_answer(command: AnswerCommand, state: RankingState) -> Decision:
             return certificates.revoke(command, state)
         case _:
             assert_never(command)
-
-
-def _promote(command: PromoteProjection, state: RankingState) -> Decision:
-    if command.digest != command.live:
-        return Refused("rebuild-differs", detail={"difference": command.difference})
-    fresh = ProjectionPromoted(command.name, command.version, dict(command.cut), command.digest, command.by, command.at)
-    known = state.promoted
-    if known is not None and replace(fresh, by=known.by, at=known.at) == known:
-        return []
-    return [fresh]

@@ -33,7 +33,10 @@ class CohortFixed:
 @event("projection-promoted")
 @dataclass(frozen=True, slots=True)
 class ProjectionPromoted:
-    """A rebuild that gave the same canonical bytes (`digest`) at `cut` is the live one from now on."""
+    """A rebuild gave the same canonical bytes (`digest`) as the live table at `cut`.
+
+    Not written any more, since nothing acted on it (DECISIONS 121); logs of earlier versions hold it and are read.
+    """
 
     name: str
     version: int

@@ -3,7 +3,7 @@
 From the streams: what the broker still has, read from its first offset; repeats dropped, holes fetched from the
 ledger. From the ledger: that alone. Both stop at the cut of the live table.
 Promises: equal means the same canonical bytes of the whole table and the same digest of the ranking; otherwise the
-report names the first difference. Writes nothing: promotion is a command of its own, which compares once more.
+report names the first difference. Writes nothing.
 """
 
 import hashlib
@@ -72,19 +72,12 @@ def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebui
             return compare(live, ledger, read, seed=seed)
 
 
-def compare(
-    live: Projector[Table],
-    ledger: Ledger,
-    source: Source | None,
-    *,
-    seed: bytes,
-    overdue: Callable[[], bool] = lambda: False,
-) -> Rebuilt:
-    """Fold to the cut of `live`, from `source` as far as it goes, and say how the two compare. Raises Overdue."""
+def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, seed: bytes) -> Rebuilt:
+    """Fold to the cut of `live`, from `source` as far as it goes, and say how the two compare."""
     started = time.monotonic()
     rebuilt = Projector(RankingProjection())
     streamed = 0 if source is None else _from_streams(rebuilt, ledger, source, live.cut)
-    advance(rebuilt, ledger, live.cut, overdue=overdue)
+    advance(rebuilt, ledger, live.cut)
     ours, theirs = live.canonical(), rebuilt.canonical()
     now, then = ranking(live.table, seed=seed), ranking(rebuilt.table, seed=seed)
     return Rebuilt(

@@ -2,10 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.ranking.decisions.objections import NUMBER, STATES
+from services.ranking.decisions.objections import STATES
+from shared.reference_numbers import PATTERN
 
 _ID = validate.Length(min=1, max=80)
-_NUMBER = validate.Regexp(rf"{NUMBER}\Z")
+_NUMBER = validate.Regexp(rf"{PATTERN}\Z")
 _MANY = validate.Length(min=1, max=256)
 _SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 

@@ -14,7 +14,7 @@ from services.ranking.analysis.scenarios import to_data
 from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeCut, not_due
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.save_scenario import SaveScenario
-from services.ranking.domain import PromoteProjection, RankingDecider
+from services.ranking.domain import RankingDecider
 from services.ranking.read_model.daily_totals import DailyTotals, wanted
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import (
@@ -24,7 +24,6 @@ from services.ranking.read_model.ranking_input import (
     marks_missing,
     readings_missing,
 )
-from services.ranking.rebuild import compare
 from services.ranking.rpc import analysis, result
 from services.ranking.rpc.base import FOLLOWED, READERS
 from services.ranking.views.public_views import views
@@ -78,25 +77,6 @@ class RankingService(result.ResultCalls, analysis.Analysis):
     def take_down(self, call: Call) -> Reply:
         command = TakeDown(call.body["entry"], call.body["reason"], call.actor, self._at(call))
         return stored(self._submit(call, command), {"entry": call.body["entry"]})
-
-    @rpc
-    @call(schemas.Nothing, roles=("operator", "organiser"))
-    def promote_projection(self, call: Call) -> Reply:
-        """Folds every log from commit 1 and compares at the live cut: takes as long as that takes, or is overdue."""
-        fold, live, seed = RankingProjection(), self._table(call), self.log.keys.lot
-        found = compare(live, self.log.ledger, None, seed=seed, overdue=call.is_overdue)
-        command = PromoteProjection(
-            name=fold.name,
-            version=fold.version,
-            cut=found.cut,
-            digest=found.table,
-            live=found.live_table,
-            difference=found.difference,
-            by=call.actor,
-            at=self._at(call),
-        )
-        outcome = self._submit(call, command)
-        return stored(outcome, {"name": fold.name, "version": fold.version, "cut": found.cut, "digest": found.table})
 
     @rpc
     @call(schemas.SaveScenario, roles=READERS)

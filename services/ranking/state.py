@@ -109,7 +109,6 @@ class RankingState:
     papers: Map[str, tuple[str, ...]] = field(default_factory=Map)  # entry -> its certificates, the latest last
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
-    promoted: ProjectionPromoted | None = None
     scenarios: tuple[ScenarioSaved, ...] = ()
 
     @property
@@ -164,7 +163,7 @@ def evolve(state: RankingState, event: Any) -> RankingState:
         case EntryTakenDown():
             return replace(state, taken_down=state.taken_down | {event.entry})
         case ProjectionPromoted():
-            return replace(state, promoted=event)
+            return state  # of earlier versions; nothing rests on it any more (DECISIONS 121)
         case ScenarioSaved():
             return replace(state, scenarios=(*state.scenarios, event))
         case _:

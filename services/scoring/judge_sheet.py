@@ -94,15 +94,8 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
 
 
 def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion]) -> int:
-    """The weighted mark in hundredths of a point: weights are per cent, so it is exact. What is missing is nought."""
-    points = {each.criterion: each.points for each in marks}
-    return sum(each.weight * points.get(each.code, 0) for each in criteria)
-
-
-def spoken(hundredths: int) -> str:
-    """-320 is "-3.20"."""
-    whole, rest = divmod(abs(hundredths), 100)
-    return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02d}"
+    """The weighted mark in hundredths of a point; a criterion that has no points yet counts nought."""
+    return rules.weighted_e2({each.criterion: each.points for each in marks}, criteria)
 
 
 def _without(sheet: Sheet, gone: Sequence[str]) -> Sheet:

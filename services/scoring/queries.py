@@ -10,10 +10,11 @@ from typing import Any
 
 from services.scoring.assignment.solver import Infeasible, lot
 from services.scoring.decisions.assigning import lacks_of, plan
-from services.scoring.judge_sheet import Mark, spoken, weighted_e2
+from services.scoring.judge_sheet import Mark, weighted_e2
 from services.scoring.reports import forecast, judge_feedback
 from services.scoring.state import ScoringState
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 Data = dict[str, Any]
 
@@ -113,7 +114,7 @@ def _spelled(panel: ScoringState, mark: Mark | None) -> Data:
     return {
         "marks": marks,
         "words": mark.words,
-        "total": spoken(weighted_e2(mark.marks, _criteria(panel))),
+        "total": two_decimals(weighted_e2(mark.marks, _criteria(panel))),
         "at": mark.at,
     }
 

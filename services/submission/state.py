@@ -24,7 +24,6 @@ from services.submission.events import (
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
-Fact = RollChunk | RollImported | EntrySubmitted | EntryWithdrawn | LatePassGranted | ConsentGiven
 
 
 @dataclass(frozen=True, slots=True)

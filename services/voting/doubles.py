@@ -6,13 +6,13 @@ Promises: after `read`, the standing likes of every such person as of the logs' 
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from services.voting.events import LikeCast, LikeRetracted
 from services.voting.links import Standing, doubles
 from shared.commit import Commit
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_commits
 
 
 class LikesOfPersons:
@@ -45,7 +45,7 @@ class LikesOfPersons:
 
     def _go_on(self, logs: list[str]) -> None:
         for log in sorted(self._ledger.logs_with_new_commits({log: self._read.get(log, 0) for log in logs})):
-            for commit in _commits(self._ledger, log, self._read.get(log, 0), None):
+            for commit in read_commits(self._ledger, log, self._read.get(log, 0), commands=False):
                 for run in commit.runs:
                     if run.type == "like-cast":
                         self._heard.update(map(_short, set(run.columns["voter"])))
@@ -56,7 +56,7 @@ class LikesOfPersons:
         """Read what was read before once more, for these names."""
         if names:
             for log in logs:
-                for commit in _commits(self._ledger, log, 0, self._read.get(log, 0)):
+                for commit in read_commits(self._ledger, log, upto=self._read.get(log, 0), commands=False):
                     self._keep(commit, names)
             self._watched |= names
 
@@ -77,16 +77,6 @@ class LikesOfPersons:
             return
         own[address] = Standing(fact.voter, fact.entry, fact.day, fact.at, address)
         self._begun[fact.voter] = min(self._begun.get(fact.voter, (fact.at, address)), (fact.at, address))
-
-
-def _commits(ledger: Ledger, log: str, after: int, upto: int | None) -> Iterator[Commit]:
-    while upto is None or after < upto:
-        limit = PAGE if upto is None else min(PAGE, upto - after)
-        page = ledger.read(log, after, limit=limit, commands=False)
-        if not page:
-            return
-        yield from page
-        after = page[-1].n
 
 
 def _short(name: str) -> bytes:

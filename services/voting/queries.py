@@ -25,8 +25,3 @@ def like_of(ledger: Ledger, key: bytes, receipt: str) -> dict[str, Any] | None:
         return None
     root = bytes(commit.document["leaf_root"]).hex()
     return {"entry": like.entry, "day": like.day, "at": like.at, "address": address, "leaf_root": root}
-
-
-def heads(ledger: Ledger, partitions: int) -> dict[str, int]:
-    """The number of the last commit of each partition. Raises Unreachable."""
-    return {f"vote.{p}": ledger.head(f"vote.{p}") for p in range(partitions)}

@@ -65,12 +65,6 @@ class VotingService:
         found = queries.like_of(self.log.ledger, self.log.keys.receipt, call.body["receipt"])
         return refusal(Refused("receipt-unknown", field="receipt")) if found is None else {"ok": found}
 
-    @rpc
-    @call(schemas.Nothing)
-    def positions(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        """How far each partition's log is."""
-        return {"ok": {"positions": queries.heads(self.log.ledger, self._partitions)}}
-
     # persons
 
     @rpc

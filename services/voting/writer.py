@@ -35,7 +35,7 @@ from services.voting.state import VotingState
 from shared import metrics, streams
 from shared.decider import Order
 from shared.errors import BrokerUnreachable, Unreachable
-from shared.ledger import PAGE, Ledger
+from shared.ledger import Ledger, read_commits
 from shared.logs import logger
 from shared.operations import drive, drive_together
 from shared.stamps import stamp, wall_ms
@@ -88,14 +88,12 @@ class VoteWriter:
     def follow(self, log: str) -> None:
         """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
         writers = list(self._writers.values())
-        read, more = min((writer.position(log) for writer in writers), default=0), bool(writers)
-        while more:
-            commits = self._ledger.read(log, read)
-            for commit in commits:
-                for writer in writers:
-                    if writer.position(log) == commit.n - 1:
-                        writer.fold(commit)
-            read, more = read + len(commits), len(commits) == PAGE
+        if not writers:
+            return
+        for commit in read_commits(self._ledger, log, min(writer.position(log) for writer in writers)):
+            for writer in writers:
+                if writer.position(log) == commit.n - 1:
+                    writer.fold(commit)
 
     def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
         """Decide and store the orders of one partition; their answers, also to those that cannot be read."""

@@ -15,7 +15,6 @@ from kombu.connection import Connection
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from deploy.commands.logs import commits
 from deploy.local.engine_uris import Engines
 from deploy.run import SERVICES, log_names
 from services.ranking.read_model.projection import RankingProjection
@@ -28,6 +27,7 @@ from shared.commit import (
     form,
 )
 from shared.keys import Keys
+from shared.ledger import read_commits
 from shared.mongo_ledger import MongoLedger, connect
 from shared.relay import Relay
 from shared.settings import Settings
@@ -96,7 +96,7 @@ class Place:
 
     def commits(self, log: str) -> list[Commit]:
         """Return all commits of a log."""
-        return list(commits(self.ledger, log))
+        return list(read_commits(self.ledger, log))
 
     def events(self, log: str) -> list[Any]:
         """Return all events of a log."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.backends.like_batches import WAIT_S, Likes
+from tests.integration.like_path import like_path
 from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.voting import open_polls, running_vote_writer
 from tests.unit.voting.stories import NOON
@@ -22,15 +23,7 @@ def test_like_is_accepted_without_waiting_for_a_writer_and_its_ticket_ends_in_an
 
     async def run() -> tuple[dict[str, Any], float, dict[str, Any] | None]:
         shedding = [True]
-        likes = Likes(
-            place.settings,
-            place.keys,
-            partitions=lambda: PARTITIONS,
-            limit_s=lambda: 10.0,
-            queue_only=lambda: shedding[0],
-        )
-        await likes.start()
-        try:
+        async with like_path(place, queue_only=lambda: shedding[0]) as likes:
             began = time.monotonic()
             accepted = await order_like(likes)
             took_s = time.monotonic() - began
@@ -38,8 +31,6 @@ def test_like_is_accepted_without_waiting_for_a_writer_and_its_ticket_ends_in_an
             with running_vote_writer(place):
                 decided = await likes.ticket(accepted["ticket"])
             return accepted, took_s, decided
-        finally:
-            await likes.stop()
 
     accepted, took_s, decided = asyncio.run(run())
 

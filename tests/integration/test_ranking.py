@@ -12,13 +12,11 @@ from kombu.messaging import Consumer
 
 from services.moderation import events as desk
 from services.ranking.events import SeedRevealed
-from services.ranking.read_model.projection import RankingProjection
 from services.ranking.rebuild import SOURCES, rebuild_and_compare
 from services.ranking.views.stream import ViewStream
 from services.voting import events as votes
 from shared import streams
 from shared.cursors import MongoCursors
-from shared.projection import ProjectionStore, advance
 from tests.integration.processes import process, running_services
 from tests.integration.temporary_campaign import Place
 from tests.integration.threads import wait
@@ -135,31 +133,6 @@ def test_an_event_that_cannot_be_applied_stops_the_projector_and_is_named(place:
         assert before == place.stored_cut()
     with ranking_service(place) as call:
         assert call("table")["refused"]["detail"] == {"event": "vote.cases/4/0"}
-
-
-def test_a_projection_is_promoted_only_where_its_rebuild_is_equal(place: Place) -> None:
-    write_judged_campaign(place)
-    store = ProjectionStore(place.database)
-
-    with ranking_service(place) as call:
-        assert call("promote_projection", "u1", "unit")["refused"]["code"] == "role-missing"
-        before = heads(place)
-        promoted = call("promote_projection", "op", "operator")
-        assert (promoted["ok"]["name"], promoted["ok"]["cut"], promoted["n"]) == (
-            "ranking",
-            before,
-            before["ranking"] + 1,
-        )
-
-        spoilt = advance(store.load(RankingProjection()), place.ledger, heads(place))
-        spoilt.table.entries["u2-1"].number = "A999"
-        assert store.keep(spoilt)
-        assert call("promote_projection", "op", "operator")["refused"] == {
-            "code": "rebuild-differs",
-            "field": None,
-            "detail": {"difference": "/entries/u2-1/number: 'A999' live, 'A002' rebuilt"},
-        }
-        assert place.ledger.head("ranking") == promoted["n"]
 
 
 def test_from_closed_polls_to_the_exhibition_by_rpc(place: Place) -> None:

@@ -25,6 +25,7 @@ from shared import streams
 from shared.commit import commit_id
 from shared.mongo_ledger import MongoLedger, connect
 from shared.testing.tcp_proxy import TcpProxy
+from tests.integration.like_path import like_path
 from tests.integration.processes import process
 from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import running_thread, wait
@@ -95,12 +96,8 @@ def run_with_likes(place: Place, work: Callable[[Likes], Awaitable[Any]], *, lim
     """Run `work` with a gateway's like path."""
 
     async def run() -> Any:
-        likes = Likes(place.settings, place.keys, partitions=lambda: PARTITIONS, limit_s=lambda: limit_s)
-        await likes.start()
-        try:
+        async with like_path(place, limit_s=limit_s) as likes:
             return await work(likes)
-        finally:
-            await likes.stop()
 
     return asyncio.run(run())
 

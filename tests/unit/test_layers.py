@@ -14,7 +14,14 @@ from tests.files import ROOT
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 PUBLISHED = {*(f"services.{each}.events" for each in SERVICES), "services.moderation.campaign"}
 #: Modules of a service that decide or describe, and what of the kernel they may know.
-PURE_KERNEL = {"shared.decider", "shared.events", "shared.canonical", "shared.values"}
+PURE_KERNEL = {
+    "shared.decider",
+    "shared.events",
+    "shared.canonical",
+    "shared.values",
+    "shared.decimals",
+    "shared.reference_numbers",
+}
 SHELLS = {"service", "writer", "projector", "rebuild", "queries", "schemas", "projection", "orders", "views"}
 FRAMEWORKS = {"nameko", "eventlet", "kombu", "pymongo", "starlette", "aio_pika", "uvicorn", "prometheus_client"}
 DOMAINS = [f"services/{each}/domain.py" for each in SERVICES]

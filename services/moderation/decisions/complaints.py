@@ -5,8 +5,6 @@ under a key of that number alone, so one can be forgotten without the others; of
 all are in the log. Does not promise that anything follows from a complaint: freezing an entry is `review.py`'s.
 """
 
-import base64
-import hmac
 from dataclasses import dataclass
 
 from services.moderation.events import ComplaintAnswered, ComplaintFiled
@@ -16,7 +14,6 @@ from shared.events import Sealed
 
 KINDS = ("complaint", "suggestion")
 OPEN, ANSWERED = "open", "answered"
-NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset({"campaign-not-open", "entry-unknown", "complaint-unknown", "words-missing"})
 
 
@@ -36,11 +33,6 @@ class AnswerComplaint:
     words: str
     by: str
     at: int
-
-
-def number_of(key: bytes, command: str) -> str:
-    """The number of what a command files: the same for the same command, and no other can be worked out from it."""
-    return base64.b32encode(hmac.digest(key, b"complaint " + command.encode(), "sha256")[:10]).decode()
 
 
 def file(order: FileComplaint, office: ModerationState) -> Decision:

@@ -29,6 +29,7 @@ from services.ranking.calculation.final_ranking import (
     FIRST,
     Ranking,
     Standing,
+    exactly,
     rank,
     shown,
 )
@@ -185,7 +186,7 @@ def decimal(value: Fraction) -> str:
 
 
 def _number(value: Fraction) -> Plain:
-    return {"exact": f"{value.numerator}/{value.denominator}", "shown": shown(value)}
+    return {"exact": exactly(value), "shown": shown(value)}
 
 
 def compared(before: Plain, after: Plain) -> list[Plain]:

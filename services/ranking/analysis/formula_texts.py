@@ -3,50 +3,31 @@
 Promises: each sentence has the numbers that the formula was worked out with, and ends in its result as it is shown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil
 
 from services.moderation.campaign import WHOLE_BP, Campaign, Conversion, UnitType
+from services.ranking.analysis import conversion_texts, rule_texts
+from services.ranking.analysis.conversion_texts import plain
 from services.ranking.calculation.final_ranking import Merit, shown
 from services.ranking.calculation.marks import Score
-from services.ranking.calculation.quota import NEXT_BEST, PROPORTIONAL, TYPE_QUOTA, Seat
+from services.ranking.calculation.quota import Seat
 
 Words = dict[str, str]
-
-_TIES: dict[str, tuple[str, str]] = {
-    "first": ("首位", "first in its type"),
-    "final_score": ("综合得分不同", "the final scores differ"),
-    "expert_score": ("综合得分相同，专家评分高者在前", "equal final scores: the higher expert score is first"),
-    "content_mark": ("仍相同，内容分高者在前", "still equal: the higher content mark is first"),
-    "valid_likes": ("仍相同，有效点赞多者在前", "still equal: more valid likes are first"),
-    "earlier_hand_in": (
-        "仍相同，评审所用版本提交早者在前",
-        "still equal: the earlier hand-in of the judged version is first",
-    ),
-    "lot": ("仍相同，由抽签决定", "still equal: the lot decides"),
-}
-_METHODS: dict[str, tuple[str, str]] = {
-    "mean": ("平均", "mean"),
-    "median": ("中位数", "median"),
-    "trimmed": ("去掉一个最高分和一个最低分后平均", "mean without one highest and one lowest"),
-    "zscore": ("按每位专家的宽严标准化（z 分）后还原", "z-scores of each judge, refitted to the raw scale"),
-    "judge_effect": ("扣除每位专家的宽严偏差后平均", "mean after each judge's strictness is taken off"),
-}
 
 
 def points_words(conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction) -> Words:
     """From likes to points. `likes` are those of the whole population, `place` the mid-rank in it."""
-    zh, en = _POINTS[conversion.name](conversion, likes, own, _plain(place))
+    zh, en = conversion_texts.TEXTS[conversion.name].worked(conversion, likes, own, plain(place))
     return {"zh": f"{zh} = {shown(points)}", "en": f"{en} = {shown(points)}"}
 
 
 def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
     if not marks:
         return {"zh": "没有评分", "en": "no marks"}
-    zh, en = _METHODS[score.method]
+    zh, en = rule_texts.METHODS[score.method].name
     listed_zh, listed_en = "、".join(map(shown, marks)), ", ".join(map(shown, marks))
-    short = ("（评分不足 5 个，按平均计）", " (fewer than 5 marks, so the mean)") if score.fell_back else ("", "")
+    short = rule_texts.FELL_BACK if score.fell_back else ("", "")
     return {
         "zh": f"{listed_zh} 的{zh}{short[0]} = {shown(score.value)}",
         "en": f"{en} of {listed_en}{short[1]} = {shown(score.value)}",
@@ -54,91 +35,16 @@ def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
 
 
 def final_words(merit: Merit, campaign: Campaign) -> Words:
-    like, expert = (_plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
+    like, expert = (plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
     sum_ = f"{like} × {shown(merit.like_points)} + {expert} × {shown(merit.expert.value)} = {shown(merit.final)}"
     return {"zh": sum_, "en": sum_}
 
 
 def tie_words(rule: str) -> Words:
-    zh, en = _TIES[rule]
+    zh, en = rule_texts.PLACE_REASONS[rule]
     return {"zh": zh, "en": en}
 
 
 def seat_words(seat: Seat, owner: UnitType) -> Words:
-    if seat.why == TYPE_QUOTA:
-        return {"zh": f"{owner.zh}类自有名额", "en": f"a seat of its own type, {owner.en}"}
-    return {
-        NEXT_BEST: {
-            "zh": f"{owner.zh}类空出的名额，补给其余成果中综合得分最高者",
-            "en": f"a seat that {owner.en} could not fill: it goes to the best remaining entry overall",
-        },
-        PROPORTIONAL: {
-            "zh": f"{owner.zh}类空出的名额，按各类参评数的比例分配",
-            "en": f"a seat that {owner.en} could not fill: shared by the types' numbers of judged entries",
-        },
-    }[seat.why]
-
-
-def _plain(value: Fraction) -> str:
-    """A decimal as short as it is exact, to 4 places."""
-    return f"{float(value):.4f}".rstrip("0").rstrip(".")
-
-
-def _percentile(_: Conversion, likes: Sequence[int], _own: int, place: str) -> tuple[str, str]:
-    field = len(likes)
-    if field == 1:
-        return "只有一项成果，积分", "the only entry: points"
-    both = f"100 × ({field} − {place}) ÷ ({field} − 1)"
-    return both, both
-
-
-def _step(conversion: Conversion, _likes: Sequence[int], _own: int, place: str) -> tuple[str, str]:
-    start, step, floor = (conversion.param(each) for each in ("start", "step", "floor"))
-    both = f"{start} − {step} × ({place} − 1)"
-    return f"{both}，最低 {floor}", f"{both}, at least {floor}"
-
-
-def _share(_: Conversion, likes: Sequence[int], own: int, _place: str) -> tuple[str, str]:
-    most = max(likes)
-    return (f"100 × {own} ÷ {most}",) * 2 if most else ("全部没有点赞，积分", "nobody has a like: points")
-
-
-def _capped(conversion: Conversion, likes: Sequence[int], own: int, _place: str) -> tuple[str, str]:
-    percentile = conversion.param("percentile")
-    cap = sorted(likes)[max(1, ceil(Fraction(percentile) * len(likes) / 100)) - 1]
-    if not cap:
-        return "封顶值为 0，积分", "the cap is 0: points"
-    both = f"100 × min({own}, {cap}) ÷ {cap}"
-    return f"第 {percentile} 百分位 {cap} 封顶，{both}", f"capped at {cap}, the percentile {percentile}: {both}"
-
-
-def _log(_: Conversion, likes: Sequence[int], own: int, _place: str) -> tuple[str, str]:
-    most = max(likes)
-    return (
-        (f"100 × ln(1 + {own}) ÷ ln(1 + {most})",) * 2 if most else ("全部没有点赞，积分", "nobody has a like: points")
-    )
-
-
-def _bands(conversion: Conversion, likes: Sequence[int], _own: int, place: str) -> tuple[str, str]:
-    reach = Fraction(place) / len(likes)
-    band = next(each for each in conversion.bands if reach <= Fraction(each.share))
-    share = _plain(Fraction(band.share) * 100)
-    return (
-        f"第 {place} 名在 {len(likes)} 项的前 {share}% 之内，积分",
-        f"place {place} of {len(likes)} is within the first {share}%: points",
-    )
-
-
-def _none(_: Conversion, _likes: Sequence[int], _own: int, _place: str) -> tuple[str, str]:
-    return "点赞不计分，积分", "likes earn no points: points"
-
-
-_POINTS: dict[str, Callable[[Conversion, Sequence[int], int, str], tuple[str, str]]] = {
-    "rank_percentile": _percentile,
-    "rank_step": _step,
-    "prop_max": _share,
-    "prop_max_capped": _capped,
-    "log_prop": _log,
-    "bands": _bands,
-    "none": _none,
-}
+    zh, en = rule_texts.SEAT_REASONS[seat.why]
+    return {"zh": zh.format(type=owner.zh), "en": en.format(type=owner.en)}

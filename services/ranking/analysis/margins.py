@@ -12,6 +12,7 @@ from services.moderation.campaign import Campaign
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.fast_ranking import Board
 from services.ranking.calculation.quota import Contender, allocate
+from shared.decimals import two_decimals
 
 Plain = dict[str, Any]
 Reached = Callable[[Sequence[Contender]], bool]
@@ -57,7 +58,7 @@ def _cents(board: Board, i: int, reached: Reached) -> str | None:
 
     most = int(_FULL_CENTS - own * 100)
     cents = _least(tried, most=most) if most > 0 else None
-    return None if cents is None else f"{cents // 100}.{cents % 100:02}"
+    return None if cents is None else two_decimals(cents)
 
 
 def _least(tried: Callable[[int], bool], *, most: int) -> int | None:

@@ -5,7 +5,7 @@ entries; the same rule set gives the same sheet.
 Does not promise to be the rules: those are the rule set, whose hash stands on the sheet.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 from services.moderation.campaign import (
     WHOLE_BP,
     Campaign,
-    Conversion,
     Window,
     rule_hash,
 )
+from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.expert_scores import FEW_MARKS
 from services.ranking.calculation.final_ranking import rank, shown
 from shared.decider import Refused
 
@@ -159,74 +158,11 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
 
 def _conversion(campaign: Campaign) -> Sentence:
     conversion = campaign.conversion
-    zh, en = _FORMULAS[conversion.name](conversion)
+    zh, en = conversion_texts.TEXTS[conversion.name].rule(conversion)
     if conversion.name == "none":
         return Sentence(zh, en)
     among = ("同类成果", "its type") if conversion.population == "type" else ("全部成果", "all types")
     return Sentence(f"点赞积分在{among[0]}中计算：{zh}", f"Like points, among the entries of {among[1]}: {en}")
-
-
-def _percentile(_: Conversion) -> tuple[str, str]:
-    return (
-        "100 ×（成果数 − 名次）÷（成果数 − 1），并列取平均名次；只有一个成果时为 100。",
-        "100 × (entries − rank) ÷ (entries − 1), ties share the mean rank; 100 where there is one entry.",
-    )
-
-
-def _step(conversion: Conversion) -> tuple[str, str]:
-    start, step, floor = (conversion.param(name) for name in ("start", "step", "floor"))
-    return (
-        f"第一名 {start} 分，每低一名减 {step} 分，最低 {floor} 分，并列取平均名次。",
-        f"{start} for the first, {step} less a place, at least {floor}; ties share the mean rank.",
-    )
-
-
-def _capped(conversion: Conversion) -> tuple[str, str]:
-    percentile = conversion.param("percentile")
-    return (
-        f"以点赞数的第 {percentile} 百分位为满分 100，按比例折算，超过的同为 100。",
-        f"in proportion to the percentile {percentile} of likes, which is 100; more than that is 100 too.",
-    )
-
-
-def _bands(conversion: Conversion) -> tuple[str, str]:
-    steps = [(_percent(each.share), each.points) for each in conversion.bands]
-    return (
-        "；".join(f"名次在前 {share}% 得 {points} 分" for share, points in steps) + "。",
-        "; ".join(f"{points} within the first {share} %" for share, points in steps) + ".",
-    )
-
-
-_FORMULAS: dict[str, Callable[[Conversion], tuple[str, str]]] = {
-    "rank_percentile": _percentile,
-    "rank_step": _step,
-    "prop_max": lambda _: ("100 × 点赞数 ÷ 最高点赞数。", "100 × likes ÷ the most likes."),
-    "prop_max_capped": _capped,
-    "log_prop": lambda _: (
-        "100 × ln（1 + 点赞数）÷ ln（1 + 最高点赞数），取 12 位有效数字。",
-        "100 × ln(1 + likes) ÷ ln(1 + the most likes), to 12 significant digits.",
-    ),
-    "bands": _bands,
-    "none": lambda _: ("点赞不计入结果。", "Likes have no part in the result."),
-}
-_METHODS = {
-    "mean": ("取平均分。", "the mean."),
-    "median": ("取中位数。", "the median."),
-    "trimmed": (
-        "去掉一个最高分和一个最低分后取平均；不足 5 份时取平均分。",
-        "the mean without one highest and one lowest; of fewer than 5 marks the mean.",
-    ),
-    "zscore": (
-        f"每位专家的分数先标准化（不足 {FEW_MARKS} 份或分数全同的专家按总体标准化），再取平均，"
-        "并线性还原到原分数范围。",
-        f"each judge's marks are standardised (a judge with fewer than {FEW_MARKS}, or with one mark for everything, by"
-        " all marks), averaged, and put back on the range of the raw means.",
-    ),
-    "judge_effect": (
-        "用最小二乘扣除每位专家的宽严差异（按份数收缩），再取平均。",
-        "each judge's strictness, by least squares and shrunk by how few marks show it, is taken off before the mean.",
-    ),
-}
 
 
 def _judging(campaign: Campaign) -> Iterator[Sentence]:
@@ -234,7 +170,7 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
     zh = "、".join(f"{each.zh} {each.weight}%" for each in judging.criteria)
     en = ", ".join(f"{each.en} {each.weight} %" for each in judging.criteria)
     yield Sentence(f"每项 0–100 的整数：{zh}。", f"Whole points from 0 to 100: {en}.")
-    zh, en = _METHODS[judging.method]
+    zh, en = rule_texts.METHODS[judging.method].rule
     yield Sentence(
         f"每个成果至少 {judging.min_marks} 位专家评分，{zh}", f"At least {judging.min_marks} judges an entry; {en}"
     )
@@ -261,35 +197,22 @@ def _judging(campaign: Campaign) -> Iterator[Sentence]:
     yield Sentence("专家看不到点赞数、名次和他人评分。", "Judges see neither likes, nor ranks, nor others' marks.")
 
 
-_TIES = {
-    "expert_score": ("专家评分高者", "the higher expert score"),
-    "content_mark": ("内容分高者", "the higher content mark"),
-    "valid_likes": ("有效点赞多者", "more valid likes"),
-    "earlier_hand_in": ("提交早者", "the earlier hand-in"),
-    "lot": ("抽签（种子事先承诺、事后公开）", "a lot, whose seed is committed before and revealed after"),
-}
-_REFILLS = {
-    "next_best_overall": ("由全部剩余成果中得分最高者依次递补", "go one by one to the best remaining entry overall"),
-    "none": ("空缺", "stay empty"),
-    "proportional": ("按各类参评数的比例（最大余额）分配", "go by share of judged entries, largest remainder"),
-}
-
-
 def _result(campaign: Campaign) -> Iterator[Sentence]:
     like, expert = (
-        _percent(str(Decimal(bp) / WHOLE_BP)) for bp in (campaign.weights.like_bp, campaign.weights.expert_bp)
+        conversion_texts.percent(str(Decimal(bp) / WHOLE_BP))
+        for bp in (campaign.weights.like_bp, campaign.weights.expert_bp)
     )
     yield Sentence(
         f"综合得分 = 点赞积分 × {like}% + 专家评分 × {expert}%。",
         f"Final score = like points × {like} % + expert score × {expert} %.",
     )
-    zh = "、".join(_TIES[each][0] for each in campaign.tie_order)
-    en = ", ".join(_TIES[each][1] for each in campaign.tie_order)
+    zh = "、".join(rule_texts.TIES[each].rule[0] for each in campaign.tie_order)
+    en = ", ".join(rule_texts.TIES[each].rule[1] for each in campaign.tie_order)
     yield Sentence(f"同分时依次比较：{zh}。", f"Equal scores, in this order: {en}.")
     zh = "、".join(f"{each.zh} {each.quota} 个" for each in campaign.unit_types)
     en = ", ".join(f"{each.en} {each.quota}" for each in campaign.unit_types)
     yield Sentence(f"名额共 {campaign.quota.total} 个：{zh}。", f"{campaign.quota.total} seats: {en}.")
-    zh, en = _REFILLS[campaign.quota.refill]
+    zh, en = rule_texts.REFILLS[campaign.quota.refill]
     yield Sentence(f"某类不足的名额{zh}。", f"Seats that a type cannot fill {en}.")
     if campaign.quota.min_score is not None:
         least = campaign.quota.min_score
@@ -306,7 +229,3 @@ def _instants(window: Window, zone: str) -> Sequence[str]:
         datetime.fromtimestamp(each / 1000, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
         for each in (window.start, window.end)
     ]
-
-
-def _percent(share: str) -> str:
-    return format((Decimal(share) * 100).normalize(), "f")

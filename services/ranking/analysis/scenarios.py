@@ -15,6 +15,7 @@ from services.ranking.analysis.rule_syntax import conversion_of, method_of, spel
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 Plain = dict[str, Any]
 
@@ -187,4 +188,4 @@ def _by_entry(ranking: Ranking) -> dict[str, Standing]:
 
 def _decimals(weights: Weights) -> str:
     """Shares of a hundred: `30/70`, `33.33/66.67`."""
-    return "/".join(f"{bp // 100}.{bp % 100:02}".rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))
+    return "/".join(two_decimals(bp).rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))

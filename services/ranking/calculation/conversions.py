@@ -54,9 +54,14 @@ def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
     """As `prop_max`, but the cap is the percentile by nearest rank; whoever has more has 100 too."""
     if not likes:
         return []
-    place = max(1, ceil(Fraction(conversion.param("percentile")) * len(likes) / 100))
-    cap = sorted(likes)[place - 1]
+    cap = cap_of(conversion, likes)
     return [FULL * min(count, cap) / cap if cap else Fraction(0) for count in likes]
+
+
+def cap_of(conversion: Conversion, likes: Sequence[int]) -> int:
+    """The likes that are worth 100 points by `prop_max_capped`, for a population that is not empty."""
+    place = max(1, ceil(Fraction(conversion.param("percentile")) * len(likes) / 100))
+    return sorted(likes)[place - 1]
 
 
 def log_prop(_: Conversion, likes: Sequence[int]) -> Points:

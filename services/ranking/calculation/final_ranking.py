@@ -19,6 +19,7 @@ from services.ranking.calculation.marks import Score, criterion_points, judge_ma
 from services.ranking.calculation.quota import Contender, Seat, allocate
 from shared.canonical import digest
 from shared.decider import Refused
+from shared.decimals import two_decimals
 
 FIRST = "first"
 FINAL_SCORE = "final_score"
@@ -109,10 +110,14 @@ def e4(value: Fraction) -> int:
     return round(value * 10_000)
 
 
+def exactly(value: Fraction) -> str:
+    """As numerator/denominator: how a value is stored without rounding it."""
+    return f"{value.numerator}/{value.denominator}"
+
+
 def shown(value: Fraction) -> str:
     """With two decimals, half to even, from the exact value: how a value is shown."""
-    whole, cents = divmod(round(abs(value) * 100), 100)
-    return f"{'-' if value < 0 and (whole or cents) else ''}{whole}.{cents:02}"
+    return two_decimals(round(value * 100))
 
 
 def _expect_sound(rows: Sequence[Candidate], campaign: Campaign) -> None:
@@ -215,19 +220,15 @@ def _row(standing: Standing) -> dict[str, Any]:
         "place": standing.place,
         "overall": standing.overall,
         "likes": merit.candidate.likes,
-        "like_points": _exactly(merit.like_points),
+        "like_points": exactly(merit.like_points),
         "like_points_e4": e4(merit.like_points),
-        "expert": _exactly(merit.expert.value),
+        "expert": exactly(merit.expert.value),
         "expert_e4": e4(merit.expert.value),
         "expert_method": merit.expert.method,
-        "final": _exactly(merit.final),
+        "final": exactly(merit.final),
         "final_e4": e4(merit.final),
         "decided_by": standing.decided_by,
         "winner": seat is not None,
         "seat": seat.seat if seat else None,
         "seat_reason": seat.why if seat else None,
     }
-
-
-def _exactly(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from services.moderation.campaign import Criterion
+from services.moderation.campaign import Criterion, weighted_e2
 from services.ranking.calculation.candidates import Mark
 
 TRIMMED_MIN_MARKS = 5
@@ -26,7 +26,7 @@ def judge_mark(mark: Mark, criteria: Sequence[Criterion]) -> Fraction:
     points = dict(mark.scores)
     if len(points) != len(mark.scores) or points.keys() != {each.code for each in criteria}:
         raise ValueError(f"the marks of {mark.judge} do not fit the rubric: {mark.scores}")
-    return sum((Fraction(each.weight * points[each.code], 100) for each in criteria), Fraction(0))
+    return Fraction(weighted_e2(points, criteria), 100)
 
 
 def criterion_points(mark: Mark, code: str) -> Fraction:

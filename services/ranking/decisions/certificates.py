@@ -6,8 +6,6 @@ result without the entry or with another place or type on its paper, revoke by t
 Does not promise a paper: the gateway and the command line print what the event says.
 """
 
-import base64
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,12 +14,12 @@ from services.ranking.events import CertificateIssued, CertificateRevoked
 from services.ranking.state import Certificate, RankingState
 from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
+from shared.reference_numbers import reference_number
 
 VALID, REVOKED = "valid", "revoked"
 # Why a certificate is not valid; BY_ORDER has the organiser's words beside it.
 BY_ORDER, ENTRY_DISQUALIFIED, RESULT_REPLACED, REISSUED = "order", "disqualified", "replaced", "reissued"
 RESULT_CHANGED = "changed"  # the entry still wins, by another place or type than the paper's
-NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset(
     {
         "result-not-final",
@@ -79,8 +77,7 @@ class Standing:
 
 def number_of(key: bytes, entry: str, *, k: int) -> str:
     """The number of the k-th certificate of an entry."""
-    said = f"certificate {k} {entry}".encode()
-    return base64.b32encode(hmac.digest(key, said, "sha256")[:10]).decode()
+    return reference_number(key, "certificate", f"{k} {entry}")
 
 
 def standing(certificate: Certificate, state: RankingState) -> Standing:

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from services.moderation.campaign import Campaign
 
 TABLE, WEEKENDS, NO_DAYS = "table", "weekends", "none"
-BASES = (TABLE, WEEKENDS, NO_DAYS)
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 
@@ -29,7 +28,7 @@ class DaysOff:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Objections are taken before `until`, ms since the epoch. `basis` is one of BASES."""
+    """Objections are taken before `until`, ms since the epoch. `basis` is TABLE, WEEKENDS or NO_DAYS."""
 
     until: int
     basis: str

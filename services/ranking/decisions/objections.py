@@ -7,8 +7,6 @@ is published, or the objection is decided anew with other words, and all words s
 anything else follows from an objection that is upheld: to disqualify and to propose again are orders of their own.
 """
 
-import base64
-import hmac
 from dataclasses import dataclass
 
 from services.ranking.events import ObjectionDecided, ObjectionFiled
@@ -18,7 +16,6 @@ from shared.events import Sealed
 
 OPEN, UPHELD, DISMISSED = "open", "upheld", "dismissed"
 STATES = (OPEN, UPHELD, DISMISSED)
-NUMBER = r"[A-Z2-7]{16}"
 REFUSALS = frozenset(
     {
         "result-not-published",
@@ -48,11 +45,6 @@ class DecideObjection:
     words: str
     by: str
     at: int
-
-
-def number_of(key: bytes, command: str) -> str:
-    """The number of what a command files: the same for the same command, and no other can be worked out from it."""
-    return base64.b32encode(hmac.digest(key, b"objection " + command.encode(), "sha256")[:10]).decode()
 
 
 def not_taken(state: RankingState, at: int) -> Refused | None:

@@ -14,7 +14,7 @@ from services.ranking.events import CutTaken
 from shared.commit import Commit
 from shared.cut import Cut
 from shared.errors import Overdue
-from shared.ledger import PAGE, Ledger
+from shared.ledger import PAGE, Ledger, read_pages
 
 _TIMES = ("at", "time", "now")  # as the events of all services call their time; a part of a roll has none
 
@@ -56,7 +56,7 @@ def _last_cuts(ledger: Ledger, *, upto: int, after: int) -> tuple[int, list[CutT
 
 
 def _reached(ledger: Ledger, log: str, after: int, at: int, overdue: Callable[[], bool]) -> int:
-    while commits := ledger.read(log, after, commands=False):
+    for commits in read_pages(ledger, log, after, commands=False):
         if overdue():
             raise Overdue(f"{log} is searched to {after}")
         for commit in commits:

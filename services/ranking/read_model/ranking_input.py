@@ -8,14 +8,12 @@ Does not promise that the ranking may be proposed: `domain.py` asks for closed p
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
-from services.moderation.campaign import Campaign
+from services.moderation.campaign import Campaign, weighted_e2
 from services.ranking.calculation import final_ranking
 from services.ranking.calculation.candidates import Candidate, Mark
 from services.ranking.calculation.cohort import Contender
-from services.ranking.calculation.marks import judge_mark
 from services.ranking.decisions.certificates import Award
 from services.ranking.read_model.table import Table
 from services.voting.events import PollClosed
@@ -61,9 +59,8 @@ def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
     called, judging = table.third_readings.get(row.entry, 0), rules.judging
     if judging.third_reading is None or len(row.marks) != judging.min_marks:
         return called
-    totals = [judge_mark(each, judging.criteria) for each in row.marks]
-    is_apart = max(totals) - min(totals) > Fraction(judging.third_reading)
-    return max(called, judging.min_marks + 1) if is_apart else called
+    totals_e2 = [weighted_e2(dict(each.scores), judging.criteria) for each in row.marks]
+    return called if judging.disputed_spread_e2(totals_e2) is None else max(called, judging.min_marks + 1)
 
 
 def without(table: Table, entry: str, *, seed: bytes) -> Outcome:

@@ -24,6 +24,7 @@ from services.ranking.views import result_views
 from shared.decider import Refused
 from shared.personal import PersonalFields, person
 from shared.projection import Projector
+from shared.reference_numbers import reference_number
 from shared.rpc import (
     Call,
     Reply,
@@ -141,7 +142,7 @@ class ResultCalls(Calls):
     def file_objection(self, call: Call) -> Reply:
         """The gateway's own order, in nobody's name: the log does not tell who objects."""
         body, at = call.body, self._at(call)
-        number = objections.number_of(self.log.keys.receipt, call.id)
+        number = reference_number(self.log.keys.receipt, "objection", call.id)
         if number not in self._course.objections and (refused := objections.not_taken(self._course, at)):
             return refusal(refused)  # before a key is made
         if not body["words"].strip():

@@ -23,6 +23,7 @@ from services.ranking.read_model.table import (
     Winner,
 )
 from services.ranking.views import embargo
+from shared.places import with_places
 
 View = dict[str, Any]
 
@@ -165,17 +166,8 @@ def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
     return {
         "as_of": totals.as_of,
         "visibility": totals.visibility,
-        "types": {code: _placed(rows) for code, rows in types.items()},
+        "types": {code: with_places(rows, score="likes", then="number") for code, rows in types.items()},
     }
-
-
-def _placed(rows: list[View]) -> list[View]:
-    """Best first; equal likes share a place. Under embargo by poster number, without places."""
-    ordered = sorted(rows, key=lambda row: (-(row["likes"] or 0), row["number"]))
-    places: dict[int | None, int | None] = {None: None}
-    for place, row in enumerate(ordered, start=1):
-        places.setdefault(row["likes"], place)
-    return [{**row, "place": places[row["likes"]]} for row in ordered]
 
 
 def _popularity(table: Table, campaign: rules.Campaign) -> View:
@@ -183,7 +175,7 @@ def _popularity(table: Table, campaign: rules.Campaign) -> View:
     if not campaign.popularity_list or table.published is None:
         return {}
     totals = Totals(LIVE, table.likes.latest, table.likes.valid())
-    return {"as_of": totals.as_of, "entries": _placed(_listed(table, totals))}
+    return {"as_of": totals.as_of, "entries": with_places(_listed(table, totals), score="likes", then="number")}
 
 
 def _result(table: Table) -> View:

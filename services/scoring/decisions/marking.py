@@ -18,9 +18,10 @@ from services.scoring.events import (
     ScoreRevised,
     SheetSubmitted,
 )
-from services.scoring.judge_sheet import spoken, weighted_e2
+from services.scoring.judge_sheet import weighted_e2
 from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
+from shared.decimals import two_decimals
 
 LEAST, MOST = 0, 100  # of a mark
 
@@ -138,7 +139,7 @@ def _wordless(order: GiveScore, panel: ScoringState) -> Refused | None:
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
-    return Refused("mark-needs-words", "words", {"total": spoken(total_e2), **limits})
+    return Refused("mark-needs-words", "words", {"total": two_decimals(total_e2), **limits})
 
 
 def _in_order(marks: Mapping[str, int], panel: ScoringState) -> tuple[Criterion, ...]:

@@ -5,8 +5,6 @@ A mark counts once it has rested, or its judge has handed in: a judge who saves 
 From the end of judging on every mark has rested, and a reading that was not given is none: nothing changes any more.
 """
 
-from fractions import Fraction
-
 from services.scoring.judge_sheet import Mark, weighted_e2
 from services.scoring.state import ScoringState
 
@@ -18,8 +16,7 @@ def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
 
     With `at`, only where every mark has rested by then.
     """
-    allowed = panel.rule_set.judging.third_reading
-    if allowed is None:
+    if panel.rule_set.judging.third_reading is None:
         return {}
     is_over = at is not None and at >= panel.rule_set.windows.judging.end
     marks: dict[str, list[Mark | None]] = {}
@@ -28,19 +25,20 @@ def apart(panel: ScoringState, at: int | None = None) -> dict[str, int]:
             continue
         rested = mark is not None and (at is None or is_over or _rests(panel, judge, mark, at))
         marks.setdefault(entry, []).append(mark if rested else None)
-    spreads = {
-        entry: _spread_e2(panel, marks.get(entry, []))
+    disputed = {
+        entry: _disputed_spread_e2(panel, marks.get(entry, []))
         for entry in sorted(panel.standing())
         if entry not in panel.called and len(marks.get(entry, ())) == panel.limits.marks
     }
-    return {entry: spread for entry, spread in spreads.items() if spread > 100 * Fraction(allowed)}
+    return {entry: spread for entry, spread in disputed.items() if spread is not None}
 
 
 def _rests(panel: ScoringState, judge: str, mark: Mark, at: int) -> bool:
     return at - mark.at >= REST_MS or panel.sheet(judge).submitted_at is not None
 
 
-def _spread_e2(panel: ScoringState, marks: list[Mark | None]) -> int:
-    """Nought while a mark is missing."""
-    totals = [weighted_e2(each.marks, panel.rule_set.judging.criteria) for each in marks if each is not None]
-    return max(totals) - min(totals) if totals and len(totals) == len(marks) else 0
+def _disputed_spread_e2(panel: ScoringState, marks: list[Mark | None]) -> int | None:
+    """The spread that calls for a further reading; None also while a mark is missing."""
+    judging = panel.rule_set.judging
+    totals_e2 = [weighted_e2(each.marks, judging.criteria) for each in marks if each is not None]
+    return judging.disputed_spread_e2(totals_e2) if len(totals_e2) == len(marks) else None

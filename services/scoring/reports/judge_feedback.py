@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from services.scoring.judge_sheet import Mark, spoken, weighted_e2
+from services.scoring.judge_sheet import Mark, weighted_e2
 from services.scoring.state import ScoringState
+from shared.decimals import two_decimals
 
 LEAST_PANEL = 3
 CLOSE_E2 = 50  # hundredths of a point
@@ -54,7 +55,7 @@ def strictness(panel: ScoringState, judge: str) -> str | None:
         theirs = [_e2(panel, done[each][anchor]) for each in compared if anchor in done[each]]
         if len(theirs) >= LEAST_PANEL:
             differences.append(_e2(panel, mark) - Fraction(sum(theirs), len(theirs)))
-    return spoken(round(sum(differences) / len(differences))) if differences else None
+    return two_decimals(round(sum(differences) / len(differences))) if differences else None
 
 
 def finished(panel: ScoringState, judge: str) -> dict[str, Mark] | None:
@@ -76,7 +77,8 @@ def feedback(panel: ScoringState, judge: str) -> dict[str, Any]:
     return {
         "histogram": histogram(totals.values()),
         "close": [
-            {"entries": [higher, lower], "difference": spoken(apart)} for higher, lower, apart in pairs[:CLOSE_TOLD]
+            {"entries": [higher, lower], "difference": two_decimals(apart)}
+            for higher, lower, apart in pairs[:CLOSE_TOLD]
         ],
         "close_count": len(pairs),
         "anchors": {

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from services.scoring.decisions.third_readings import apart
-from services.scoring.judge_sheet import spoken
 from services.scoring.reports.forecast import Forecast, forecasts, in_danger
 from services.scoring.state import ScoringState
+from shared.decimals import two_decimals
 from shared.events import Sealed
 
 Data = dict[str, Any]
@@ -43,10 +43,10 @@ def progress(panel: ScoringState, name_of: Callable[[Sealed], str], *, at: int) 
         ],
         "danger": [{"entry": each, "late": list(late)} for each, late in in_danger(panel, told).items()],
         "third_readings": [
-            {"entry": each, "spread": spoken(call.spread_e2), "at": call.at, "marked": given[each] >= call.marks}
+            {"entry": each, "spread": two_decimals(call.spread_e2), "at": call.at, "marked": given[each] >= call.marks}
             for each, call in sorted(panel.called.items())
         ],
-        "apart": [{"entry": each, "spread": spoken(spread)} for each, spread in apart(panel).items()],
+        "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in apart(panel).items()],
         "complete": bool(standing) and all(given[each] >= panel.needs(each) for each in standing),
     }
 

@@ -20,6 +20,7 @@ from services.moderation.campaign import (
     instant,
     rule_hash,
     to_data,
+    weighted_e2,
 )
 from services.moderation.campaign_file.check import check
 from shared.canonical import canonical
@@ -184,3 +185,27 @@ def test_day_is_that_of_the_zone_at_any_instant(campaign, when, zone):
     day = replace(campaign, zone=zone).day_of(instant(when))
 
     assert when.astimezone(ZoneInfo(zone)).date().isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("allowed", "totals_e2", "expected"),
+    [
+        pytest.param("15", [8_000, 9_501], 1_501, id="further apart than allowed"),
+        pytest.param("15", [8_000, 9_500], None, id="as far apart as allowed"),
+        pytest.param("0.5", [8_000, 8_051, 8_020], 51, id="the widest two of three"),
+        pytest.param("15", [], None, id="no marks"),
+        pytest.param(None, [0, 10_000], None, id="no third readings by these rules"),
+    ],
+)
+def test_third_reading_is_called_where_marks_lie_too_far_apart(campaign, allowed, totals_e2, expected):
+    judging = replace(campaign.judging, third_reading=allowed)
+
+    assert expected == judging.disputed_spread_e2(totals_e2)
+
+
+def test_mark_is_weighted_exactly_and_a_criterion_without_points_counts_nought(campaign):
+    criteria = campaign.judging.criteria
+    points = {each.code: 50 + k for k, each in enumerate(criteria)}
+
+    assert weighted_e2(points, criteria) == sum(each.weight * (50 + k) for k, each in enumerate(criteria))
+    assert weighted_e2({criteria[0].code: 80}, criteria) == 80 * criteria[0].weight

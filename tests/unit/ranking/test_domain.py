@@ -14,7 +14,7 @@ from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, not_d
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.notice import DaysOff
 from services.ranking.decisions.result import ProposeResult, PublishResult, SignResult
-from services.ranking.domain import REFUSALS, Command, PromoteProjection, RankingDecider
+from services.ranking.domain import REFUSALS, Command, RankingDecider
 from services.ranking.events import (
     CohortFixed,
     CutTaken,
@@ -331,31 +331,13 @@ def test_taking_down_what_is_not_exhibited_is_refused() -> None:
     given(*EXHIBITED).when(TakeDown("z", "rights", "o1", END)).refused("entry-not-exhibited", field="entry")
 
 
-# A rebuilt projection
+# Events that are not written any more
 
 
-def promote(digest: str, *, by: str, at: int) -> PromoteProjection:
-    """Of a rebuild that is equal to the live table."""
-    return PromoteProjection("ranking", 1, CUT, digest, digest, None, by=by, at=at)
-
-
-def test_a_rebuild_that_differs_is_not_promoted() -> None:
-    differs = replace(promote(DIGEST, by="op", at=END), live=OTHER_DIGEST, difference="/clock: 1 live, 2 rebuilt")
-
-    decision = given(*BEGUN).when(differs).decision
-
-    assert decision == Refused("rebuild-differs", detail={"difference": "/clock: 1 live, 2 rebuilt"})
-
-
-def test_a_rebuilt_projection_is_promoted_once() -> None:
+def test_promotion_of_an_earlier_version_changes_nothing() -> None:
     promoted = ProjectionPromoted("ranking", 1, CUT, DIGEST, "op", END)
-    again = promote(DIGEST, by="other", at=END + 1)
 
-    given(*BEGUN).when(promote(DIGEST, by="op", at=END)).then(promoted)
-    given(*BEGUN, promoted).when(again).then()
-    given(*BEGUN, promoted).when(promote(OTHER_DIGEST, by="other", at=END + 1)).then(
-        ProjectionPromoted("ranking", 1, CUT, OTHER_DIGEST, "other", END + 1)
-    )
+    assert fold(RankingDecider(), BEGUN) == fold(RankingDecider(), [*BEGUN, promoted])
 
 
 # All of them
@@ -374,7 +356,6 @@ def commands() -> st.SearchStrategy[Command]:
         st.builds(PublishResult, proposals, digests, st.just(SEED.hex()), st.just(DaysOff()), people, whens),
         st.builds(OpenExhibition, people, whens),
         st.builds(TakeDown, st.sampled_from(["a", "b"]), st.just("rights"), people, whens),
-        st.builds(lambda digest, live: replace(promote(digest, by="op", at=END), live=live), digests, digests),
     )
 
 

@@ -212,13 +212,6 @@ def test_a_rebuild_that_differs_says_where_first() -> None:
     assert found.difference == "/entries/u2-1/number: 'A999' live, 'A002' rebuilt"
 
 
-def test_a_rebuild_that_takes_too_long_is_overdue() -> None:
-    story = until_judged()
-
-    with pytest.raises(Overdue):
-        compare(live(story), ledger_of(story), None, seed=SEED, overdue=lambda: True)
-
-
 def test_a_rebuild_before_there_is_a_ranking_compares_the_tables() -> None:
     story = until_judged()
     del story["scoring"]

@@ -174,5 +174,5 @@ def test_state_is_what_was_submitted_and_caught_up() -> None:
     group.catch_up(["till", "booth.0"])
     outcome = group.submit(Order("b", "v", Like("v", "A2", 10)))
 
-    assert group.locked(lambda state: state.shut["A1"]) is True
+    assert group.state.shut["A1"] is True
     assert group.position("booth.0") == outcome.n == 1

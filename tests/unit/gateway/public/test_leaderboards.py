@@ -60,12 +60,6 @@ def test_under_embargo_boards_over_types_stand_by_number_without_places(visit):
     assert places(visitor.ask("GET", "/leaderboard?city=石家庄市").json()["rows"]) == expected[:2]
 
 
-def test_equal_likes_share_a_place_over_types():
-    rows = [{"entry": each, "number": each, "likes": likes} for each, likes in (("b", 2), ("a", 2), ("c", 1))]
-
-    assert places(leaderboards.placed(rows)) == [("a", 2, 1), ("b", 2, 1), ("c", 1, 3)]
-
-
 @pytest.mark.parametrize("path", ["/leaderboard", "/result"])
 @pytest.mark.parametrize(
     ("query", "expected"),

@@ -17,7 +17,6 @@ from tests.unit.gateway.town import (
 )
 
 WITHDRAWAL = "/my/entries/u1-1/withdrawal"
-CLOCK_BODY = {"now": CLOCK + 1}
 
 
 def nothing_was_asked(visitor: Visitor) -> bool:

@@ -383,15 +383,6 @@ def test_one_persons_minute_in_the_mini_program_does_not_stop_the_others(
     assert ask(told).startswith("o")
 
 
-def test_clearing_the_quota_is_not_repeated(at: SimulatorClient, ask: Callable[[Work], Any]):
-    at.order("faults", fault="-1", call="clear_quota")
-
-    with pytest.raises(Busy):
-        ask(lambda desk: desk.wechat.clear_quota(desk.service, budget_s=BUDGET_S))
-
-    assert asked(at, "clear_quota") == 1
-
-
 def test_nobody_listening_is_away():
     async def told() -> None:
         async with calls.connect("http://127.0.0.1:9", verify=False) as http:

@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.wechat.crypto import padded
-from gateway.wechat.errors import BadSignature, Undecipherable
-from gateway.wechat.miniprogram import check, decrypt, sign
-from tests.unit.gateway.wechat.phones import vector
+from gateway.wechat.errors import Undecipherable
+from gateway.wechat.miniprogram import decrypt, sign
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # the oracle is of 2021
@@ -79,13 +78,6 @@ def test_data_that_is_not_ours_is_refused(data: str, words: str):
 def test_key_and_start_have_sixteen_bytes(iv: bytes, key: bytes):
     with pytest.raises(Undecipherable, match="16 bytes"):
         opened(sealed(told(watermark={"appid": APPID})), iv=iv, key=key)
-
-
-def test_data_signed_with_another_session_key_is_refused():
-    known = vector("T2")
-
-    with pytest.raises(BadSignature):
-        check(known["signature"], raw_data=known["raw_data"], session_key="another")
 
 
 def test_signature_is_over_the_text_as_it_came():

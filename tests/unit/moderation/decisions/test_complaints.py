@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from services.moderation.decisions.complaints import AnswerComplaint, FileComplaint, number_of
+from services.moderation.decisions.complaints import AnswerComplaint, FileComplaint
 from services.moderation.events import ComplaintAnswered, ComplaintFiled
 from services.submission.events import EntrySubmitted
 from shared.commit import Head, form
 from shared.events import Sealed
 from shared.personal import DELETED
+from shared.reference_numbers import reference_number
 from shared.stamps import stamp
 from tests.files import CAMPAIGN_FILE
 from tests.unit.moderation.test_domain import (
@@ -76,7 +77,9 @@ def test_answer_without_words_or_complaint_is_refused() -> None:
 
 
 def test_number_is_the_command_s_alone_and_needs_the_key() -> None:
-    numbers = [number_of(key, command) for key in (b"a" * 32, b"b" * 32) for command in ("c1", "c2", "c1")]
+    numbers = [
+        reference_number(key, "complaint", command) for key in (b"a" * 32, b"b" * 32) for command in ("c1", "c2", "c1")
+    ]
 
     assert len(set(numbers)) == 4
     assert {len(each) for each in numbers} == {16}
@@ -157,7 +160,7 @@ def test_desk_asks_for_what_is_open(town: Town) -> None:
 
 def test_complaint_without_words_is_refused_and_makes_no_key(town: Town) -> None:
     assert town.no("file_complaint", "gateway", "operator", id="f1.x", **{**SAID, "words": "  "}) == "words-missing"
-    assert not town.vault.holds(f"complaint.{number_of(KEYS.receipt, 'f1.x')}")
+    assert not town.vault.holds(f"complaint.{reference_number(KEYS.receipt, 'complaint', 'f1.x')}")
 
 
 @pytest.mark.parametrize("role", ["judge", "unit", "voter", "auditor"])

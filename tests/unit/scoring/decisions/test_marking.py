@@ -227,13 +227,6 @@ def test_weighted_mark_is_exact_in_hundredths():
     assert judge_sheet.weighted_e2(told[:1], criteria) == 1_650
 
 
-@pytest.mark.parametrize(
-    ("hundredths", "words"), [(3_330, "33.30"), (5, "0.05"), (0, "0.00"), (-320, "-3.20"), (-5, "-0.05")]
-)
-def test_hundredths_are_spoken_with_two_decimals(hundredths: int, words: str):
-    assert judge_sheet.spoken(hundredths) == words
-
-
 def test_revision_is_told_apart_from_the_first_mark():
     decided = given(*under_way(), given_score("ann", "U1-1")).when(give("ann", "U1-1", form=71)).decision
 
