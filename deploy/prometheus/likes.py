@@ -1,4 +1,4 @@
-"""Alerts about likes: what a voter notices. The figures are those of the SLOs (docs/operations.md)."""
+"""Alerts about likes: what a voter notices. The figures are those of the SLOs (docs/reference/service-levels.md)."""
 
 from deploy.prometheus.alert import (
     Alert,
