@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards reference compose lock
+.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards openapi reference compose lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,11 +30,12 @@ demo: setup  ## a whole campaign, from the roll to the exhibition
 test: setup  ## all tests but faults and bench; ARGS='-k likes' to choose
 	@$(ENGINES); $(PY) -m pytest -m "not faults and not bench" $(ARGS)
 
-check: setup  ## format, lint, types, layers
+check: setup  ## format, lint, types, layers, files made from code
 	@.venv/bin/ruff format --check $(OURS)
 	@.venv/bin/ruff check $(OURS)
 	@.venv/bin/mypy --strict shared services/*/domain.py
 	@$(PY) -m pytest --quiet tests/unit/test_layers.py
+	@$(PY) -m deploy.generate --check
 
 map: setup  ## rooms, floors and imports of each house; ARGS='--at REVISION' for an earlier layout
 	@$(PY) -m tests.house $(ARGS)
@@ -44,11 +45,11 @@ format: setup  ## what `check` asks, done
 	@.venv/bin/ruff check --fix $(OURS)
 
 faults: setup  ## faults under load, a table of faults × invariants; BAIJIA_SEED repeats a run
-	@$(ENGINES); $(PY) -m pytest -m faults $(ARGS)
+	@$(ENGINES); $(PY) -m pytest --numprocesses=0 -m faults $(ARGS)
 
 bench: setup  ## measure against the references; writes build/bench.json
 	@mkdir -p build
-	@$(ENGINES); $(PY) -m pytest -m bench --capture=no --timeout=1800 tests/bench $(ARGS)
+	@$(ENGINES); $(PY) -m pytest --numprocesses=0 -m bench --capture=no --timeout=1800 tests/bench $(ARGS)
 
 up: setup  ## start engines and processes
 	@$(PY) -m deploy.manager up
@@ -84,8 +85,11 @@ clean: down  ## stop, and delete .venv and build; with data=1 also this checkout
 dashboards: setup  ## dashboards, alert rules and Kubernetes manifests from code
 	@$(PY) -m deploy.generate
 
+openapi: setup  ## docs/reference/openapi.json from the routes and their schemas
+	@$(PY) -m deploy.generate openapi.json
+
 reference: setup  ## docs/reference from the code: settings, command line, HTTP, events
-	@$(PY) -m deploy.reference.pages
+	@$(PY) -m deploy.generate settings.md cli.md http.md events.md
 
 compose: setup  ## docker-compose.yml from the process table
 	@$(PY) -m deploy.docker.compose

@@ -135,12 +135,13 @@ def gateway() -> None:
     import uvicorn
 
     from deploy.topology.admission_settings import admission
+    from deploy.topology.folded_logs import FOLDED_LOGS
     from gateway.app import create_app
     from gateway.http.client_signals import behind
 
     settings = Settings.read()
     try:
-        app = create_app(settings, admission=admission(settings))
+        app = create_app(settings, folded_logs=FOLDED_LOGS, admission=admission(settings))
     except DeployError as problem:
         raise click.ClickException(str(problem)) from problem
     serve(settings, app.state.checks)

@@ -1,8 +1,8 @@
 """The gateway as a Starlette application: the one place where its parts are wired.
 
-`create_app(settings)` connects to the engines when it starts, and goes on trying while they are absent: `/healthz` says
-that the process lives, `/readyz` what it still waits for, by the checks that stand in `app.state.checks`. Tests hand in
-`Ports` of their own.
+`create_app(settings, folded_logs=…)` connects to the engines when it starts, and goes on trying while they are absent:
+`/healthz` says that the process lives, `/readyz` what it still waits for, by the checks that stand in
+`app.state.checks`. Tests hand in `Ports` of their own.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from gateway.backends.broker import Broker
 from gateway.backends.like_batches import Likes
 from gateway.backends.media_store import Store
 from gateway.backends.nameko_rpc import NamekoServices
-from gateway.backends.ports import LikeOrders, Services
+from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import Doors
 from gateway.backends.wechat_tokens import ServiceTokens
@@ -73,14 +73,20 @@ class Ports:
     doors: Doors | None = None  # WeChat's
 
 
-def create_app(settings: Settings, ports: Ports | None = None, *, admission: Admission | None = None) -> Starlette:
-    """The application; with `ports`, one that connects to nothing. `admission`: not the default numbers."""
+def create_app(
+    settings: Settings, ports: Ports | None = None, *, folded_logs: FoldedLogs, admission: Admission | None = None
+) -> Starlette:
+    """Return the application; with `ports`, one that connects to nothing.
+
+    `folded_logs` says which logs the services fold: `deploy` wires it, since the gateway may not import them.
+    `admission` replaces the default numbers.
+    """
     keys, rules = Keys.of(settings.data, settings.campaign), admission or Admission()
     if ports is None:
         engines = Engines(settings, keys)
-        app_context = _gate(settings, keys, rules, ports=engines.ports, shedding=engines.shedding)
+        app_context = _gate(settings, keys, rules, folded_logs, ports=engines.ports, shedding=engines.shedding)
         return _application(app_context, engines.checks(), engines.run)
-    app_context = _gate(settings, keys, rules, ports=ports, shedding=Shedding())
+    app_context = _gate(settings, keys, rules, folded_logs, ports=ports, shedding=Shedding())
     return _application(app_context, {"views": lambda: ports.views.loaded}, _nothing_to_run)
 
 
@@ -156,13 +162,16 @@ async def _nothing_to_run(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG00
     yield
 
 
-def _gate(settings: Settings, keys: Keys, rules: Admission, *, ports: Ports, shedding: Shedding) -> AppContext:
+def _gate(
+    settings: Settings, keys: Keys, rules: Admission, folded_logs: FoldedLogs, *, ports: Ports, shedding: Shedding
+) -> AppContext:
     return AppContext(
         settings=settings,
         keys=keys,
         services=ports.services,
         likes=ports.likes,
         views=ports.views,
+        folded_logs=folded_logs,
         sessions=Sessions(keys.session, settings.campaign),
         store=Store(settings.data / "media" / settings.campaign),
         roster=Roster(ports.services),

@@ -114,7 +114,7 @@ def follow(
                 if stop():
                     return
         except BrokerUnreachable as problem:
-            log_.warning("broker unreachable, reading the ledger", problem=str(problem))
+            log_.warning("the broker is unreachable, reading the ledger", problem=str(problem))
             _poll(follower, idle, stop, sleep)
         except Unreachable as problem:
             _wait_for_ledger(problem, sleep)
@@ -137,5 +137,5 @@ def _poll(
 
 def _wait_for_ledger(problem: Unreachable, sleep: Callable[[float], None]) -> None:
     """Log that the ledger is unreachable, and wait half a second."""
-    log_.warning("ledger unreachable, trying again", problem=str(problem))
+    log_.warning("the ledger is unreachable, trying again", problem=str(problem))
     sleep(0.5)

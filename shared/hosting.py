@@ -47,7 +47,7 @@ class EventLog(DependencyProvider):
     """
 
     def __init__(self, log: str, decider: Decider[Any], *, follows: Iterable[str] = ()) -> None:
-        self.log, self._decider, self._follows = log, decider, tuple(follows)
+        self.log, self._decider, self.follows = log, decider, tuple(follows)
 
     # Lifecycle of a nameko extension
 
@@ -68,11 +68,11 @@ class EventLog(DependencyProvider):
 
     def start(self) -> None:
         """Fold all logs to their current end, then start to watch the lag and to follow."""
-        self.group.catch_up([self.log, *self._follows])
+        self.group.catch_up([self.log, *self.follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
         self._lag.start(lambda: self._stopping)
-        if self._follows:
+        if self.follows:
             # Not a managed thread: nameko would end the process silently; a stopped follower must stay and report it.
             eventlet.spawn_n(self._run)
 
@@ -104,7 +104,7 @@ class EventLog(DependencyProvider):
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float = 5.0) -> None:
         """Read the named logs until they reach the positions. Raises Overdue."""
-        wanted = {log: n for log, n in at_least.items() if log == self.log or log in self._follows}
+        wanted = {log: n for log, n in at_least.items() if log == self.log or log in self.follows}
         try:
             with eventlet.Timeout(timeout_s):
                 for log, n in wanted.items():
@@ -130,7 +130,7 @@ class EventLog(DependencyProvider):
             raise
 
     def _followed(self) -> dict[str, int]:
-        return {log: self.group.position(log) for log in self._follows}
+        return {log: self.group.position(log) for log in self.follows}
 
     def _take_in(self, commit: Commit) -> None:
         self.group.take_in(commit)
@@ -138,7 +138,7 @@ class EventLog(DependencyProvider):
     def _source(self) -> Any:
         connection = streams.connect(self.settings.amqp_uri)
         try:
-            yield from streams.read_streams(connection, self.settings.campaign, self._follows)
+            yield from streams.read_streams(connection, self.settings.campaign, self.follows)
         finally:
             connection.release()
 

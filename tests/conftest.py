@@ -1,4 +1,7 @@
-"""Settings for all tests: the profiles of hypothesis."""
+"""Settings for all tests: the profiles of hypothesis, and how many workers share the tests."""
+
+import os
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -14,3 +17,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try fewer examples in the inner loop where a test does not set their number; `make test` tries all of them."""
     if "not slow" in config.option.markexpr:
         settings.load_profile("inner-loop")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return the number of workers: one for each core, but none where files are named, since those start sooner alone.
+
+    More than four are never started: each end-to-end module runs a whole product.
+    """
+    if all(Path(each.split("::")[0]).is_file() for each in config.args):
+        return 0
+    return min(4, len(os.sched_getaffinity(0)))

@@ -29,23 +29,23 @@ ORDER: dict[str, tuple[str, ...]] = {
             "writer group follower projection snapshots cursors relay streams lag health rpc hosting testing",
         ),
         "services/submission": (
-            "events state declaration roll uploads media entry_checks admission",
+            "followed_logs events state declaration roll uploads media entry_checks admission",
             "domain queries schemas service",
         ),
         "services/moderation": (
-            "campaign events campaign_file state passwords decisions",
+            "followed_logs campaign events campaign_file state passwords decisions",
             "domain schemas queries service",
         ),
         "services/voting": (
-            "events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
+            "followed_logs events state domain receipts orders queues duty handoffs tokens wechat_tokens links doubles",
             "queries schemas queue_watch service writer",
         ),
         "services/scoring": (
-            "events judge_sheet assignment state decisions reports",
+            "followed_logs events judge_sheet assignment state decisions reports",
             "domain schemas queries service",
         ),
         "services/ranking": (
-            "events calculation state decisions domain read_model views analysis",
+            "followed_logs events calculation state decisions domain read_model views analysis",
             "schemas queries rebuild rpc projector service",
         ),
         "gateway": (
@@ -54,7 +54,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "deploy": (
             "errors topology local docker engines manager clock run commands demo",
-            "grafana k8s prometheus cli generate reference healthcheck",
+            "grafana k8s prometheus cli reference generate healthcheck",
         ),
     }.items()
 }

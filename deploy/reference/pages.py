@@ -1,6 +1,6 @@
-"""Write the reference pages under `docs/reference` from the code: settings, command line, HTTP and events.
+"""The reference pages under `docs/reference`, made from the code: settings, command line, HTTP and events.
 
-`make reference` writes them, and a test compares each page with what this module makes, so a stale page fails.
+`make reference` writes them (`deploy/generate.py`), and `make check` and a test fail where one is stale.
 
 Promises: the same code gives the same bytes. Sentences come from where the code has them: comments beside fields,
 docstrings, help texts and the table of problems.
@@ -26,15 +26,3 @@ def files() -> dict[Path, str]:
         FOLDER / "http.md": http_page(),
         FOLDER / "events.md": events_page(),
     }
-
-
-def main() -> None:
-    """Write every page, and print its path."""
-    for path, content in files().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, encoding="utf-8")
-        print(path.relative_to(CHECKOUT))
-
-
-if __name__ == "__main__":
-    main()

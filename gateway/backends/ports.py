@@ -4,6 +4,8 @@ Promises of a `Services`: every call ends by its deadline, with the service's an
 After ServiceLate the order may still take effect; the same id asked again gets the first answer.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.errors import BaijiaError
@@ -23,6 +25,29 @@ class ServiceLate(BaijiaError):
 
 class ServiceBroken(BaijiaError):
     """The service answered with an exception. Its name and words are for the log, never for a client."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLogs:
+    """The logs that one service folds: the one that it appends to, and those that it follows."""
+
+    own: str
+    followed: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.own, *self.followed)
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedLogs:
+    """Which logs each service, by its name, and each vote writer folds, as they declare it themselves.
+
+    Only positions in these may be named to them: a service would read any other log from its start.
+    """
+
+    services: Mapping[str, ServiceLogs]
+    followed_by_writers: tuple[str, ...]
 
 
 class Services(Protocol):

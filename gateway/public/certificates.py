@@ -120,6 +120,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/certificates.zip",
+        answer_type="application/zip",
         roles=ORGANISERS,
         about="Every valid certificate as PDF, and a table of them",
         handle=all_printed,

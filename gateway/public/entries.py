@@ -129,7 +129,7 @@ ROUTES = (
         roles=ANYONE,
         about="The rules, their hash, and whether they are locked",
         handle=forward("moderation", "rules", public=True),
-        answer=told.Listing,
+        answer=told.Rules,
         problems=("campaign-not-open",),
     ),
     Route(

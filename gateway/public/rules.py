@@ -41,7 +41,7 @@ ROUTES = (
         roles=ANYONE,
         about="The rules in plain words with a worked example, and every locked version",
         handle=sheet,
-        answer=told.Listing,
+        answer=told.RuleSheet,
         problems=("campaign-not-open",),
     ),
     Route(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gateway.admission.rate_limits import Asking
 from gateway.admission.turnstile import Turnstile
 from gateway.backends.media_store import Store
-from gateway.backends.ports import LikeOrders, Services
+from gateway.backends.ports import FoldedLogs, LikeOrders, Services
 from gateway.backends.staff_roster import Roster
 from gateway.backends.wechat_accounts import Doors
 from gateway.certificates.print_queue import Printer
@@ -23,13 +23,17 @@ from shared.stamps import wall_ms
 
 @dataclass(slots=True)
 class AppContext:
-    """See the module. `services`, `likes` and `views` are the ports; the rest is this process's own."""
+    """What the handlers of one gateway process share.
+
+    `services`, `likes` and `views` are the ports, `deploy` passes `folded_logs`, and the rest is this process's own.
+    """
 
     settings: Settings
     keys: Keys
     services: Services
     likes: LikeOrders
     views: Views
+    folded_logs: FoldedLogs
     sessions: Sessions
     store: Store
     roster: Roster

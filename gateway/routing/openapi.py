@@ -17,7 +17,7 @@ from gateway.routing.route import API, Route
 
 _PARAMETER = re.compile(r"{(\w+)}")
 _ALWAYS = ("internal", "not-found", "views-away", "clock-is-real", "clock-before", "clock-invalid")
-_SERVICES = ("service-away", "service-timeout", "overdue", "stopped")
+_SERVICES = ("service-away", "service-timeout", "overdue", "stopped", "campaign-not-open")
 _READ = ("invalid", "position-invalid", "position-not-reached")  # of what `pipeline.py` reads
 PROBLEM = {
     "type": "object",
@@ -73,12 +73,13 @@ def problems_of(route: Route) -> list[str]:
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
+    codes |= {"session-invalid", "session-expired"}  # an open route too refuses credentials that do not hold
     if not route.is_open:
-        codes |= {"session-missing", "session-invalid", "session-expired", "role-missing"}
+        codes |= {"session-missing", "role-missing"}
     if route.changes:
         codes |= {"cross-site"}
     if route.command:
-        codes |= {"idempotency-key-missing", "idempotency-key-invalid", "idempotency-key-reused", "campaign-not-open"}
+        codes |= {"idempotency-key-missing", "idempotency-key-invalid", "idempotency-key-reused"}
     if route.body is not None:
         codes |= {"json-broken", "media-type-unknown", "body-too-large", "body-too-slow"}
     return sorted(codes)
@@ -130,14 +131,18 @@ def _header(name: str, schema: dict[str, Any], *, required: bool = False) -> dic
 
 def _answers(route: Route) -> dict[str, Any]:
     statuses = (route.status, 202) if route.later else (route.status,)
-    return {str(status): _answer(route) for status in statuses}
+    known = {"304": {"description": "The client has the answer that its If-None-Match names"}}
+    is_validated = route.method == "GET" and route.answer_type == "application/json"
+    return {str(status): _answer(route) for status in statuses} | (known if is_validated else {})
 
 
 def _answer(route: Route) -> dict[str, Any]:
     if route.status == 204:
         return {"description": "Done"}
+    if route.answer_type != "application/json":
+        return {"description": "The file", "content": {route.answer_type: {}}}
     schema: Any = route.answer or {"type": "object"}
-    return {"description": "The answer", "content": {"application/json": {"schema": schema}}}
+    return {"description": "The answer", "content": {route.answer_type: {"schema": schema}}}
 
 
 def _problem(route: Route) -> dict[str, Any]:

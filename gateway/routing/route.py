@@ -76,6 +76,7 @@ class Route:
     body_type: str = "application/json"
     query: type[Schema] | None = None
     answer: type[Schema] | None = None
+    answer_type: str = "application/json"
     problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()  # of its own, which a request may have
     command: bool = False

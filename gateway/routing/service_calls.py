@@ -25,14 +25,6 @@ from shared.logs import logger
 
 DEADLINE_S = 5.0
 LONG_S = 30.0  # what takes a service seconds: a film to probe, a roll to read, an assignment to solve
-# The logs that each service folds: only these may be named to it, for it would read any other from the start.
-FOLDS = {
-    "submission": ("submission", "moderation"),
-    "moderation": ("moderation", "submission"),
-    "scoring": ("scoring", "moderation", "submission", "ranking"),
-    "ranking": ("ranking", "moderation"),
-    "voting": ("vote.cases", "moderation", "submission"),
-}
 log_ = logger(__name__)
 
 
@@ -57,7 +49,7 @@ async def ask_as_gateway(
     `id` is a command's, the same for the same command; a query needs none.
     """
     id = id or secrets.token_hex(8)
-    known = app.views.positions(FOLDS[service])
+    own = app.folded_logs.services[service].own
     call = {
         "id": id,
         "actor": "gateway",
@@ -67,7 +59,7 @@ async def ask_as_gateway(
         "deadline": app.wall() + int(deadline_s * 1000),
         "at": app.views.moment(),
         "seen": {},
-        "at_least": {log: n for log, n in known.items() if log == FOLDS[service][0]},
+        "at_least": app.views.positions((own,)),
         "body": body,
     }
     return await _asked(app, service, method, call)
@@ -90,8 +82,8 @@ def envelope(
     app: AppContext, context: RequestContext, service: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> Call:
     """The one argument of every service method."""
-    known = app.views.positions(FOLDS[service])
-    own = FOLDS[service][0]
+    logs = app.folded_logs.services[service]
+    known = app.views.positions(logs.names)
     return {
         "id": context.command or context.id,
         "actor": context.actor,
@@ -100,7 +92,7 @@ def envelope(
         "causation": "",
         "deadline": app.wall() + int(deadline_s * 1000),
         "at": context.at,
-        "seen": {log: n for log, n in known.items() if log != own},
+        "seen": {log: n for log, n in known.items() if log != logs.own},
         "at_least": known,
         "body": body,
     }

@@ -133,7 +133,7 @@ ROUTES = (
         handle=forward("ranking", "save_scenario", deadline_s=LONG_S),
         command=True,
         body=request_schemas.SaveScenario,
-        answer=told.Recount,
+        answer=told.ScenarioSaved,
         problems=(*RECOUNT_PROBLEMS, "scenario-exists", "scenarios-full"),
         limit_bytes=RECOUNT_BYTES,
     ),
@@ -143,7 +143,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="The scenarios that were kept",
         handle=forward("ranking", "scenarios"),
-        answer=told.Listing,
+        answer=told.Scenarios,
     ),
     Route(
         method="GET",
@@ -151,7 +151,7 @@ ROUTES = (
         roles=ANALYSTS,
         about="A scenario worked out once more at its cut, and whether the same came of it",
         handle=forward("ranking", "scenario", deadline_s=LONG_S),
-        answer=told.Recount,
+        answer=told.ScenarioAgain,
         problems=("scenario-unknown", *RECOUNT_PROBLEMS),
     ),
     Route(

@@ -40,7 +40,7 @@ ROUTES = (
         handle=forward("scoring", "appoint_judge"),
         command=True,
         body=request_schemas.Judge,
-        answer=told.Done,
+        answer=told.JudgeAppointed,
         problems=("not-a-judge", "unit-unknown", "too-many-judges"),
     ),
     Route(
@@ -51,7 +51,7 @@ ROUTES = (
         handle=forward("scoring", "assign", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Seed,
-        answer=told.Done,
+        answer=told.Assigned,
         problems=("cohort-not-fixed", "seed-fixed", "assignment-infeasible"),
     ),
     Route(
@@ -83,7 +83,7 @@ ROUTES = (
         about="What an assignment would do; writes nothing",
         handle=forward("scoring", "propose_assignment", deadline_s=LONG_S),
         query=request_schemas.Seed,
-        answer=told.Listing,
+        answer=told.AssignmentProposal,
         problems=("cohort-not-fixed", "seed-fixed"),
     ),
     Route(
@@ -92,7 +92,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="How far each judge is, and which entries are short of marks",
         handle=forward("scoring", "progress"),
-        answer=told.Listing,
+        answer=told.JudgingProgress,
     ),
     Route(
         method="GET",
@@ -100,7 +100,7 @@ ROUTES = (
         roles=ORGANISERS | {AUDITOR},
         about="All marks of an entry",
         handle=forward("scoring", "marks_of_entry"),
-        answer=told.Listing,
+        answer=told.MarksOfEntry,
         problems=("entry-unknown",),
     ),
     Route(
@@ -111,7 +111,7 @@ ROUTES = (
         handle=forward("scoring", "exclude_score"),
         command=True,
         body=request_schemas.Exclusion,
-        answer=told.Done,
+        answer=told.ScoreExcluded,
         problems=("judge-unknown", "score-unknown", "reason-missing"),
     ),
     Route(
@@ -128,7 +128,7 @@ ROUTES = (
         roles=JUDGES,
         about="An assigned entry, whole, with the judge's own marks",
         handle=assigned,
-        answer=told.Mark,
+        answer=told.AssignedEntry,
         problems=("not-assigned", "entry-unknown"),
     ),
     Route(
@@ -139,10 +139,10 @@ ROUTES = (
         handle=forward("scoring", "give_score"),
         command=True,
         body=request_schemas.Marks,
-        answer=told.Mark,
+        answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-needs-words mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -153,10 +153,10 @@ ROUTES = (
         handle=forward("scoring", "save_draft"),
         command=True,
         body=request_schemas.DraftMarks,
-        answer=told.Mark,
+        answer=told.MarkGiven,
         problems=codes(
             "not-assigned conflicted entry-out window-closed sheet-submitted criteria-differ "
-            "mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
+            "entry-unknown mark-out-of-range mark-settled score-excluded not-a-judge judge-unknown"
         ),
     ),
     Route(
@@ -167,7 +167,7 @@ ROUTES = (
         handle=forward("scoring", "declare_conflict"),
         command=True,
         body=request_schemas.Recusal,
-        answer=told.Done,
+        answer=told.ConflictDeclared,
         problems=("entry-unknown", "judge-unknown", "reason-missing", "mark-stands"),
     ),
     Route(
@@ -178,7 +178,7 @@ ROUTES = (
         handle=forward("scoring", "submit_sheet"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Done,
+        answer=told.SheetSubmitted,
         problems=("not-assigned", "sheet-incomplete", "not-a-judge", "judge-unknown"),
     ),
 )

@@ -58,7 +58,7 @@ ROUTES = (
         about="The roll in force",
         handle=forward("submission", "roll"),
         query=request_schemas.Page,
-        answer=told.Listing,
+        answer=told.Roll,
         problems=("shed",),
         shed=Shed.SEARCH,
     ),
@@ -70,7 +70,7 @@ ROUTES = (
         handle=move_clock,
         command=True,
         body=request_schemas.Clock,
-        answer=told.Done,
+        answer=told.ClockMoved,
         problems=("clock-is-real", "clock-goes-back"),
     ),
     Route(
@@ -81,7 +81,7 @@ ROUTES = (
         handle=forward("moderation", "move_window"),
         command=True,
         body=request_schemas.Window,
-        answer=told.Done,
+        answer=told.WindowMoved,
         problems=codes(
             "window-impossible window-over window-begun window-in-the-past window-order window-overlap reason-missing"
         ),
@@ -94,7 +94,7 @@ ROUTES = (
         handle=forward("moderation", "lock_rules"),
         command=True,
         body=request_schemas.RulesLock,
-        answer=told.Done,
+        answer=told.RulesLocked,
         problems=("rules-changed", "rules-locked", "likes-begun", "seed-commitment-broken"),
     ),
     Route(
@@ -105,7 +105,7 @@ ROUTES = (
         handle=forward("moderation", "amend_rules"),
         command=True,
         body=request_schemas.RulesVersion,
-        answer=told.Done,
+        answer=told.RulesAmended,
         problems=("rules-not-locked", "rules-part-fixed", "campaign-file-broken", "reason-missing"),
         limit_bytes=CAMPAIGN_FILE_BYTES,
     ),
@@ -117,7 +117,7 @@ ROUTES = (
         handle=appoint,
         command=True,
         body=request_schemas.Staff,
-        answer=told.Done,
+        answer=told.Appointed,
         problems=("role-unknown", "judges-only-judge", "password-missing", "last-organiser", "organisers-only"),
     ),
     Route(
@@ -126,7 +126,7 @@ ROUTES = (
         roles=RUNNING | {AUDITOR},
         about="Who has which roles",
         handle=forward("moderation", "staff"),
-        answer=told.Listing,
+        answer=told.Staff,
     ),
     Route(
         method="POST",
@@ -136,7 +136,7 @@ ROUTES = (
         handle=forward("moderation", "forget_subject"),
         command=True,
         body=request_schemas.Forgetting,
-        answer=told.Done,
+        answer=told.Forgetting,
         problems=("subject-unknown", "subject-in-office", "campaign-not-open"),
     ),
     Route(
@@ -145,7 +145,7 @@ ROUTES = (
         roles=ANYONE,
         about="The confirmed shortlist",
         handle=forward("moderation", "shortlist", public=True),
-        answer=told.Listing,
+        answer=told.Shortlist,
     ),
     Route(
         method="GET",
@@ -153,7 +153,7 @@ ROUTES = (
         roles=ORGANISERS | {MODERATOR, AUDITOR},
         about="The shortlist that the rule proposes now",
         handle=forward("moderation", "propose_shortlist"),
-        answer=told.Listing,
+        answer=told.ShortlistProposal,
     ),
     Route(
         method="POST",
@@ -163,7 +163,7 @@ ROUTES = (
         handle=forward("moderation", "confirm_shortlist", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Shortlist,
-        answer=told.Shortlist,
+        answer=told.ShortlistConfirmed,
         problems=("rules-not-locked", "shortlist-empty", "shortlist-differs", "likes-begun"),
     ),
     Route(
@@ -174,7 +174,7 @@ ROUTES = (
         handle=forward("submission", "grant_late_pass"),
         command=True,
         body=request_schemas.LatePass,
-        answer=told.Done,
+        answer=told.LatePassGranted,
         problems=("unit-unknown", "deadline-past", "reason-missing"),
     ),
     Route(
@@ -184,6 +184,6 @@ ROUTES = (
         about="Late passes, and which were used",
         handle=forward("submission", "late_passes"),
         query=request_schemas.LatePasses,
-        answer=told.Listing,
+        answer=told.LatePasses,
     ),
 )

@@ -43,7 +43,7 @@ ROUTES = (
         handle=forward("ranking", "fix_cohort", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Done,
+        answer=told.EntriesCounted,
         problems=("polls-open", "cohort-already-fixed", "cohort-empty", "window-open", "campaign-not-open"),
     ),
     Route(
@@ -105,7 +105,7 @@ ROUTES = (
         handle=forward("ranking", "schedule_release"),
         command=True,
         body=request_schemas.Release,
-        answer=told.Done,
+        answer=told.Release,
         problems=codes(
             "proposal-unknown proposal-replaced signatures-missing not-an-organiser result-published "
             "release-in-the-past"
@@ -138,7 +138,7 @@ ROUTES = (
         handle=forward("ranking", "finalise_result", deadline_s=LONG_S),
         command=True,
         body=request_schemas.Publication,
-        answer=told.Done,
+        answer=told.Final,
         problems=codes(
             "result-not-published notice-running objections-open objections-upheld result-outdated proposal-unknown "
             "proposal-replaced not-an-organiser"
@@ -152,7 +152,7 @@ ROUTES = (
         handle=forward("ranking", "open_exhibition"),
         command=True,
         body=request_schemas.Nothing,
-        answer=told.Done,
+        answer=told.EntriesCounted,
         problems=("result-not-published",),
     ),
     Route(
@@ -163,7 +163,7 @@ ROUTES = (
         handle=forward("ranking", "take_down"),
         command=True,
         body=request_schemas.TakeDown,
-        answer=told.Done,
+        answer=told.TakenDown,
         problems=("exhibition-not-open", "entry-not-exhibited", "reason-missing"),
     ),
     Route(
@@ -183,7 +183,7 @@ ROUTES = (
         roles=WATCHING,
         about="Every score method side by side, whom each would let win, and how far the judges agree",
         handle=forward("ranking", "methods", deadline_s=LONG_S),
-        answer=told.Listing,
+        answer=told.Methods,
         problems=("campaign-not-open", "marks-missing", "shed"),
         shed=Shed.CHART,
     ),

@@ -131,7 +131,7 @@ ROUTES = (
         handle=forward("submission", "withdraw"),
         command=True,
         body=request_schemas.Withdrawal,
-        answer=told.Done,
+        answer=told.Withdrawn,
         problems=("not-yours", "entry-unknown", "entry-withdrawn", "entry-disqualified"),
     ),
     Route(

@@ -27,7 +27,6 @@ from gateway.routing.authorize import authorize
 from gateway.routing.context import AppContext
 from gateway.routing.pipeline import failure
 from gateway.routing.route import ANYONE, VOTER, RequestContext, Route
-from gateway.routing.service_calls import FOLDS
 from shared import metrics
 
 NOT_SENT = frozenset({"busy", "away"})
@@ -90,7 +89,7 @@ async def _order(app: AppContext, route: Route, action: str, scope: Scope, recei
     try:
         answer = await app.likes.order(
             session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-            seen=app.views.positions(FOLDS["voting"]), held=passed.held,
+            seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
         )  # fmt: skip
     finally:
         if undone(answer):
@@ -140,7 +139,7 @@ async def my_likes(app: AppContext, context: RequestContext) -> Response:
     app.asking.refuse_if_often("likes", context.session.sub)
     answer = await app.likes.order(
         context.session.sub, "", "show", at=context.at, door=context.session.door, signals={},
-        seen=app.views.positions(FOLDS["voting"]),
+        seen=app.views.positions(app.folded_logs.followed_by_writers),
     )  # fmt: skip
     return responses.read(context.request, answered(answer))
 
@@ -159,8 +158,8 @@ async def ticket(app: AppContext, context: RequestContext) -> Response:
 _LIKE_HEADERS = ("Like-Ticket", "Challenge-Solution")
 _LIKE_PROBLEMS = (
     "entry-unknown", "entry-frozen", "entry-out", "entry-withdrawn", "window-closed", "late", "day-over",
-    "daily-limit", "type-limit", "busy", "like-away", "body-too-large", "ticket-missing", "ticket-expired",
-    "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
+    "daily-limit", "type-limit", "clock-ahead", "order-unreadable", "busy", "like-away", "body-too-large",
+    "ticket-missing", "ticket-expired", "ticket-used", "ticket-foreign", "too-fast", "challenge-needed",
 )  # fmt: skip
 
 LIKES = (
@@ -204,7 +203,7 @@ ROUTES = (
         roles=ANYONE,
         about="What became of an accepted like",
         handle=ticket,
-        answer=told.Like,
+        answer=told.OrderOutcome,
         problems=("ticket-unknown", "like-away", "busy", "too-fast"),
     ),
 )

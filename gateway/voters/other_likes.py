@@ -13,7 +13,6 @@ from gateway.backends.ports import LikeAnswer
 from gateway.http.problems import Problem
 from gateway.http.sessions import Session
 from gateway.routing.context import AppContext
-from gateway.routing.service_calls import FOLDS
 from gateway.voters.likes import answered, undone
 from gateway.wechat.signature import WINDOW_S
 
@@ -56,7 +55,7 @@ async def by_form(
 async def shown(app: AppContext, session: Session, *, at: int) -> LikeAnswer:
     """Today's likes of a voter."""
     app.asking.refuse_if_often("likes", session.sub)
-    seen = app.views.positions(FOLDS["voting"])
+    seen = app.views.positions(app.folded_logs.followed_by_writers)
     return answered(await app.likes.order(session.sub, "", "show", at=at, door=session.door, signals={}, seen=seen))
 
 
@@ -78,7 +77,7 @@ async def _ordered(
 ) -> LikeAnswer:
     return await app.likes.order(
         session.sub, entry, action, at=at, door=session.door, signals=passed.signals,
-        seen=app.views.positions(FOLDS["voting"]), held=passed.held,
+        seen=app.views.positions(app.folded_logs.followed_by_writers), held=passed.held,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from services.moderation.campaign_file.problems import Problem
 from services.moderation.decisions import review
 from services.moderation.decisions.forget_subject import UNSUBSCRIBED
 from services.moderation.events import NETWORK_KEY, Remark, RulesLocked
+from services.moderation.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.moderation.state import (
     COMPLAINT,
     STAFF,
@@ -46,7 +47,7 @@ READERS = ("moderator", "organiser", "auditor")
 
 class ModerationService:
     name = service_name("moderation")
-    log = EventLog("moderation", domain.ModerationDecider(), follows=("submission", "ranking"))
+    log = EventLog(OWN_LOG, domain.ModerationDecider(), follows=FOLLOWED_LOGS)
 
     # Commands of the office
 

@@ -159,7 +159,7 @@ def _waiting(ask: Callable[[], Any], stop: Callable[[], bool]) -> Any:
         try:
             return ask()
         except Unreachable as problem:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
             time.sleep(RETRY_S)
     return None
 

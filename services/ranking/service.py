@@ -11,10 +11,11 @@ from services.ranking.analysis import rule_sheet as sheet
 from services.ranking.analysis.method_comparison import by_every_method
 from services.ranking.analysis.method_comparison import plain as side_by_side
 from services.ranking.analysis.scenarios import to_data
-from services.ranking.decisions.cuts_and_cohort import OWN_LOG, FixCohort, TakeCut, not_due
+from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, not_due
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.save_scenario import SaveScenario
 from services.ranking.domain import RankingDecider
+from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.read_model.daily_totals import DailyTotals, wanted
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import (
@@ -25,7 +26,7 @@ from services.ranking.read_model.ranking_input import (
     readings_missing,
 )
 from services.ranking.rpc import analysis, result
-from services.ranking.rpc.base import FOLLOWED, READERS
+from services.ranking.rpc.base import READERS
 from services.ranking.views.public_views import views
 from shared.decider import Refused
 from shared.hosting import EventLog, service_name
@@ -41,7 +42,7 @@ from shared.rpc import (
 # By their modules: nameko takes every class with calls that it finds here for a service.
 class RankingService(result.ResultCalls, analysis.Analysis):
     name = service_name("ranking")
-    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED)
+    log = EventLog(OWN_LOG, RankingDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 

@@ -64,7 +64,7 @@ REFUSALS = frozenset(
 
 
 class ScoringDecider:
-    """See `shared.decider.Decider`. The state is `state.ScoringState`; moderation, submission and ranking are followed."""
+    """See `shared.decider.Decider`. Folds `state.ScoringState` from its own log, moderation, submission and ranking."""
 
     def initial(self) -> ScoringState:
         return ScoringState()

@@ -12,6 +12,7 @@ from nameko.rpc import rpc
 from services.scoring import domain, queries, schemas
 from services.scoring.decisions import commands
 from services.scoring.events import EntriesAssigned, EntriesReassigned, ThirdReadingCalled
+from services.scoring.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.scoring.reports import progress
 from services.scoring.state import ScoringState
 from shared.decider import Refused
@@ -47,7 +48,7 @@ def once_open(method: Method) -> Method:
 
 class ScoringService:
     name = service_name("scoring")
-    log = EventLog("scoring", domain.ScoringDecider(), follows=("moderation", "submission", "ranking"))
+    log = EventLog(OWN_LOG, domain.ScoringDecider(), follows=FOLLOWED_LOGS)
 
     # commands
 

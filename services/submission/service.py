@@ -19,6 +19,7 @@ from services.submission import (
 )
 from services.submission.entry_checks import Draft, file_problems
 from services.submission.events import EntrySubmitted, File
+from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
 from shared.decider import Order, Outcome, Refused
@@ -38,7 +39,7 @@ LISTED_FLAWS = 200
 
 class SubmissionService:
     name = service_name("submission")
-    log = EventLog("submission", domain.SubmissionDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, domain.SubmissionDecider(), follows=FOLLOWED_LOGS)
 
     # Commands
 

@@ -30,13 +30,13 @@ from services.voting.domain import (
     RetractLike,
     ShowLikes,
 )
+from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.receipts import receipt
 from services.voting.state import VotingState
 from shared.decider import Order, Outcome
 from shared.events import Sealed
 
 DESK_LOG = "moderation"
-FOLLOWED = (DESK_LOG, "submission")
 COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")
 LAST_MS = 32_503_680_000_000  # the year 3000
 #: The answer to an order whose gateway has a clock that runs far ahead of the writer's. Nothing is decided.
@@ -63,7 +63,7 @@ def read_batch(body: bytes) -> list[Order | None]:
     """The orders of a batch, None for each that cannot be read. Raises ValueError where it is no batch."""
     try:
         batch = bson.decode(body)
-        seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED)
+        seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED_BY_WRITERS)
         columns = [batch["orders"][name] for name in COLUMNS]
         if {list} != set(map(type, columns)) or len(set(map(len, columns))) != 1:
             raise ValueError("the orders are no columns of one length")

@@ -11,6 +11,7 @@ from nameko.rpc import rpc
 
 from services.voting import queries, schemas
 from services.voting.doubles import LikesOfPersons
+from services.voting.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.voting.handoffs import Handoffs
 from services.voting.links import LinkVoter, PersonDecider, Persons, VoidDoubles
 from services.voting.tokens import MongoShelf, TokenAway, TokenKeeper
@@ -53,7 +54,7 @@ class Doors(DependencyProvider):
 
 class VotingService:
     name = service_name("voting")
-    log = EventLog("vote.cases", PersonDecider(), follows=("moderation",))
+    log = EventLog(OWN_LOG, PersonDecider(), follows=FOLLOWED_LOGS)
     doors = Doors()
 
     # likes

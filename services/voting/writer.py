@@ -30,6 +30,7 @@ from services.moderation import campaign as rules
 from services.voting import orders as wire
 from services.voting.domain import ClosePoll, PollDecider, is_over
 from services.voting.duty import Duty
+from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queues import dead_queue, vote_queue
 from services.voting.state import VotingState
 from shared import metrics, streams
@@ -79,7 +80,7 @@ class VoteWriter:
             for other in islice(self._writers.values(), 1):
                 writer.state = replace(writer.state, desk=other.state.desk)
                 writer.positions = dict(other.positions)
-            for log in (*wire.FOLLOWED, writer.log):
+            for log in (*FOLLOWED_BY_WRITERS, writer.log):
                 drive(writer.catch_up(log), self._ledger)
             metrics.ORDERS.labels(writer.log, wire.UNREADABLE["code"])  # from 0 on, so that the first is seen to come
             self._writers[p] = writer
@@ -270,6 +271,6 @@ def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], boo
                 opened = commit.events()[0]
                 return rules.from_data(opened.campaign).likes.partitions
         except Unreachable as problem:
-            log_.warning("the ledger is away, trying again", problem=str(problem))
+            log_.warning("the ledger is unreachable, trying again", problem=str(problem))
         time.sleep(wait_s)
     return 0

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.read_models.cache import Views
 from shared.settings import Settings
@@ -47,7 +48,11 @@ def ours(data: Path) -> Starlette:
     """Return a gateway that has taken in the invented views."""
     views, town = Views(), Town()
     views.take_all({name: {"cut": {"moderation": 1}, "data": each} for name, each in invented_views().items()})
-    return create_app(Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}), Ports(town, town, views))
+    return create_app(
+        Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"}),
+        Ports(town, town, views),
+        folded_logs=FOLDED_LOGS,
+    )
 
 
 def bare(body: bytes) -> Starlette:

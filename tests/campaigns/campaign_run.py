@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from services.moderation import domain as desk
 from services.moderation.campaign import Campaign, commitment, rule_hash
 from services.moderation.campaign_file.check import check
@@ -40,13 +41,7 @@ from shared.stamps import stamp
 from shared.testing.memory_ledger import MemoryLedger
 from shared.writer import LogWriter
 
-FOLLOWED = {
-    "moderation": ("submission", "ranking"),
-    "submission": ("moderation",),
-    "scoring": ("moderation", "submission", "ranking"),
-    "ranking": ("moderation",),
-}
-BY_POLLS = ("moderation", "submission")
+FOLLOWED = {logs.own: logs.followed for logs in FOLDED_LOGS.services.values()}
 SEALED = Sealed("c1.x")
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
@@ -68,7 +63,7 @@ class CampaignRun:
         self.campaign: Campaign = read
         self.dice = random.Random(self.seed)
         self.polls = [f"vote.{p}" for p in range(read.likes.partitions)]
-        self.follows = FOLLOWED | dict.fromkeys(self.polls, BY_POLLS)
+        self.follows = FOLLOWED | dict.fromkeys(self.polls, FOLDED_LOGS.followed_by_writers)
         deciders: dict[str, Any] = {
             "moderation": desk.ModerationDecider(),
             "submission": intake.SubmissionDecider(),

@@ -15,6 +15,7 @@ import pytest
 from yarl import URL
 
 from deploy import engines
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import create_app
 from gateway.backends.broker import Broker
 from gateway.backends.nameko_rpc import NamekoServices
@@ -235,7 +236,7 @@ def test_gateway_lives_without_a_broker_and_says_what_it_waits_for(tmp_path: Pat
     uri = f"amqp://guest:secret@127.0.0.1:{free_port()}//"
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "alone", "BAIJIA_AMQP_URI": uri})
 
-    with running_server(create_app(settings)) as address:
+    with running_server(create_app(settings, folded_logs=FOLDED_LOGS)) as address:
         ready = httpx.get(f"{address}/readyz")
         page = httpx.get(address)
         healthy = httpx.get(f"{address}/healthz")

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
@@ -39,12 +40,14 @@ class PageServer:
     def __init__(self, data: Path, rules: Admission) -> None:
         self.town = Town()
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
-        self.app = create_app(settings, Ports(self.town, self.town, cached_views(VIEWS)), admission=rules)
+        self.app = create_app(
+            settings, Ports(self.town, self.town, cached_views(VIEWS)), admission=rules, folded_logs=FOLDED_LOGS
+        )
         self.app.router.routes.append(Route("/page", self._page))
         self.url = ""
 
     async def _page(self, request: Request) -> HTMLResponse:
-        gate, query = self.app.state.gate, request.query_params
+        gate, query = self.app.state.app_context, request.query_params
         token, session = gate.sessions.issue(query["voter"], frozenset({"voter"}))
         ticket = gate.turnstile.tickets.issue(session.sub)[0] if query.get("ticket", "fresh") == "fresh" else "old"
         script = SCRIPT if query.get("script", "yes") == "yes" else ""

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from deploy.demo.client import Answer, Api, Person
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.admission.settings import Admission
 from gateway.app import Ports, create_app
 from shared.settings import Settings
@@ -21,14 +22,14 @@ def test_voter_of_the_demo_takes_a_day_s_tickets_at_once_and_others_for_those_th
     town = Town()
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
     rules = Admission(session_burst=100, address_per_min=100)
-    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules)
-    token, _ = app.state.gate.sessions.issue("v1", frozenset({"voter"}))
+    app = create_app(settings, Ports(town, town, cached_views(VIEWS)), admission=rules, folded_logs=FOLDED_LOGS)
+    token, _ = app.state.app_context.sessions.issue("v1", frozenset({"voter"}))
 
     async def week(url: str) -> list[Answer]:
         async with Api(url) as api:
             voter = Person(api, token)
             first = [await voter.like("POST", "A001", at=CLOCK + k) for k in range(21)]
-            app.state.gate.turnstile.tickets.claim(bytes.fromhex(voter.tickets[-1])[:12])
+            app.state.app_context.turnstile.tickets.claim(bytes.fromhex(voter.tickets[-1])[:12])
             return [*first, await voter.like("DELETE", "A001", at=CLOCK + 30)]
 
     before = _ticket_requests()

@@ -13,6 +13,7 @@ import pytest
 from deploy.demo.client import Answer, Api
 from deploy.demo.phones import LIKE_BUTTON, Phones
 from deploy.local import simulated_wechat
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.backends.wechat_accounts import Doors
 from gateway.wechat import account
@@ -74,11 +75,11 @@ def surroundings(tmp_path: Path) -> Iterator[Surroundings]:
         http = httpx.AsyncClient(base_url=wechat, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
         calls = WeChat(Caller(http), NoTokens())
         doors = Doors(replace(account.read(file), subscription=None), calls, NoTokens())
-        gate = create_app(Settings.read(told), Ports(town, town, cached_views(VIEWS), doors))
+        gate = create_app(Settings.read(told), Ports(town, town, cached_views(VIEWS), doors), folded_logs=FOLDED_LOGS)
         gateway = stack.enter_context(running_server(gate))
         known["service"] = replace(known["service"], callback=f"{gateway}/wechat")
         world.menus[known["service"].appid] = MENU
-        yield Surroundings(town, world, gateway, wechat, gate.state.gate.keys.voter)
+        yield Surroundings(town, world, gateway, wechat, gate.state.app_context.keys.voter)
 
 
 def test_voter_in_wechat_s_browser_is_who_wechat_says_and_likes_with_their_cookies(surroundings: Surroundings):

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.html.texts import WORDS
 from services.ranking import events as own
@@ -109,7 +110,7 @@ def open_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenGatew
     settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo"})
     with ExitStack() as doors:
         yield lambda views: doors.enter_context(
-            running_server(create_app(settings, Ports(Town(), Town(), cached_views(views))))
+            running_server(create_app(settings, Ports(Town(), Town(), cached_views(views)), folded_logs=FOLDED_LOGS))
         )
 
 
@@ -524,7 +525,9 @@ def test_complaint_is_filed_from_an_entry_by_a_plain_form(browser: Browser, tmp_
     filed = {"complaint": "ABCDEFGH23456722", "kind": "suggestion", "entry": "u1-1", "at": START, "state": "open"}
     town.answers["moderation", "file_complaint"] = {"ok": {**filed, "answer": None, "repeated": False}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with running_server(create_app(settings, Ports(town, town, cached_views(VIEWS)))) as address:
+    with running_server(
+        create_app(settings, Ports(town, town, cached_views(VIEWS)), folded_logs=FOLDED_LOGS)
+    ) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(f"{address}/entries/A001")
@@ -546,7 +549,9 @@ def test_objection_is_made_from_the_notice_by_a_plain_form(browser: Browser, tmp
     filed = {"objection": "ABCDEFGH23456722", "proposal": "P1", "entry": "u1-1", "at": START, "state": "open"}
     town.answers["ranking", "file_objection"] = {"ok": {**filed, "answer": None, "repeated": False}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)))) as address:
+    with running_server(
+        create_app(settings, Ports(town, town, cached_views(SHOWN)), folded_logs=FOLDED_LOGS)
+    ) as address:
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(address)
@@ -576,7 +581,9 @@ def test_an_objections_long_labels_fit_a_narrow_phone_in_large_text(browser: Bro
     }
     town.answers["ranking", "objection"] = {"ok": {**found, "answer": {"words": "经复核无误。", "at": START}}}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)))) as address:
+    with running_server(
+        create_app(settings, Ports(town, town, cached_views(SHOWN)), folded_logs=FOLDED_LOGS)
+    ) as address:
         page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}/objections/ABCDEFGH23456722?lang={lang}&text=large")
 
@@ -593,7 +600,9 @@ def test_certificate_is_checked_by_its_number_on_a_narrow_phone(
     town = Town()
     town.answers["ranking", "certificate"] = {"ok": certificate(status, why)}
     settings = Settings.read({"BAIJIA_DATA": str(tmp_path), "BAIJIA_CAMPAIGN": "demo"})
-    with running_server(create_app(settings, Ports(town, town, cached_views(SHOWN)))) as address:
+    with running_server(
+        create_app(settings, Ports(town, town, cached_views(SHOWN)), folded_logs=FOLDED_LOGS)
+    ) as address:
         page = browser.new_page(viewport=NARROW)
         page.goto(f"{address}/certificates?lang={lang}&text={size}")
         page.get_by_role("textbox").fill("abcd efgh 2345 6722")

@@ -20,6 +20,7 @@ from deploy.cli import main
 from deploy.commands.rpc_client import ask
 from deploy.topology.admission_settings import rehearse
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
+from tests.declared_answers import ANSWER_HOOKS
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
 from tests.files import CAMPAIGN_FILE
 from tests.integration.processes import process
@@ -82,7 +83,8 @@ class Phone:
 
     def __init__(self, campaign: WechatCampaign, name: str) -> None:
         self._name = f"{name}1"  # the simulator numbers people from 1
-        self.http = httpx.Client(headers={"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}, timeout=30)
+        headers = {"User-Agent": WECHAT, "Sec-Fetch-Site": "same-origin"}
+        self.http = httpx.Client(headers=headers, timeout=30, event_hooks=ANSWER_HOOKS)
         self._sim, self._gateway = str(campaign.sim.base_url), campaign.gateway
 
     def open(self, path: str) -> httpx.Response:
@@ -231,7 +233,7 @@ def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(campaign
     minted = httpx.post(f"{campaign.gateway}/api/v1/rehearsal/voters", json={"openids": ["o-before"]}, headers=headers)
     (other,) = minted.json()["voters"]
     session = {"Authorization": f"Bearer {other['token']}"}
-    with httpx.Client(base_url=campaign.gateway, headers=session, timeout=30) as client:
+    with httpx.Client(base_url=campaign.gateway, headers=session, timeout=30, event_hooks=ANSWER_HOOKS) as client:
         (ticket,) = client.get("/api/v1/like-tickets").json()["tickets"]
         later = {"Like-Ticket": ticket, "Campaign-Time": str(NOON + 1_000)}
         assert client.post("/api/v1/entries/b/like", headers=later).status_code == 200

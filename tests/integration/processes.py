@@ -18,6 +18,7 @@ from nameko.standalone.rpc import ClusterRpcProxy
 
 from deploy.local.ports import assign
 from shared.stamps import wall_ms
+from tests.declared_answers import check_reply
 from tests.files import ROOT
 from tests.integration.temporary_campaign import Place
 from tests.integration.threads import PATIENCE_S, wait
@@ -124,9 +125,10 @@ class Caller:
         left_ms: int = 20_000,
         **more: Any,
     ) -> Answer:
-        """Call a method and return the answer."""
+        """Call a method, compare the answer with what the routes of the gateway declare, and return it."""
         call = envelope(id or uuid.uuid4().hex, body, roles=roles, left_ms=left_ms, **more)
         answer: Answer = self.method(service, method)(call)
+        check_reply(service, method, answer)
         return answer
 
     def send(

@@ -18,6 +18,7 @@ from services.moderation import events as desk
 from services.moderation.passwords import hashed
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
+from tests.declared_answers import ANSWER_HOOKS
 from tests.integration.processes import Process, process, rpc_caller, running_services
 from tests.integration.temporary_campaign import PARTITIONS, Place
 from tests.integration.threads import wait
@@ -79,7 +80,7 @@ def running_processes(place: Place, *names: str) -> Iterator[dict[str, Process]]
 def gateway_client(gateway: Process) -> Iterator[httpx.Client]:
     """Yield a client of the gateway that is ready and shows the entries."""
     url = f"http://127.0.0.1:{gateway.environment['BAIJIA_GATEWAY_PORT']}"
-    with httpx.Client(base_url=url, timeout=30) as client:
+    with httpx.Client(base_url=url, timeout=30, event_hooks=ANSWER_HOOKS) as client:
         wait(lambda: _shows(client), what="the gateway is ready and shows the entries")
         yield client
 
@@ -144,7 +145,7 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
         with running_processes(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
                 each.wait_logs(
-                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is away")
+                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is unreachable")
                 )
             alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
             path.accept()
@@ -163,7 +164,7 @@ def test_sentence_about_an_absent_engine_names_it_and_no_more(place: Place):
     with proxied_place(place) as path:
         path.refuse()
         with running_processes(path.place, "vote-writer") as processes:
-            processes["vote-writer"].wait_logs("ledger is away")
+            processes["vote-writer"].wait_logs("ledger is unreachable")
             text = processes["vote-writer"].text()
 
     assert f"127.0.0.1:{path.mongo.port}" in text
@@ -180,7 +181,7 @@ def test_commands_are_overdue_while_the_ledger_is_away_and_take_effect_once_it_i
     ):
         path.mongo.refuse()
         first = caller.send("moderation", "move_clock", {"now": START + HOUR}, id="k1.b1", left_ms=1_000)
-        services["moderation"].wait_logs("ledger is away")
+        services["moderation"].wait_logs("ledger is unreachable")
         second = other.call("moderation", "move_clock", {"now": START + 2 * HOUR}, id="k2.b2", left_ms=1_000)
         read = other.call("moderation", "rules", {}, left_ms=1_000)
         path.mongo.accept()
@@ -214,10 +215,10 @@ def test_service_still_follows_when_the_broker_was_away_for_long(place: Place):
     place.append("moderation", opened())
     with proxied_place(place) as path, running_services(path.place, "voting") as (_, services):
         path.amqp.refuse()
-        services["voting"].wait_logs("broker unreachable, reading the ledger")
+        services["voting"].wait_logs("the broker is unreachable, reading the ledger")
         place.append("moderation", [desk.ClockMoved(START + HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 2, what="the ledger is followed")
-        wait(lambda: services["voting"].text().count("broker unreachable") > 1, what="the broker was tried again")
+        wait(lambda: services["voting"].text().count("broker is unreachable") > 1, what="the broker was tried again")
         path.amqp.accept()
         place.append("moderation", [desk.ClockMoved(START + 2 * HOUR, "o")])
         wait(lambda: _position(services["voting"]) == 3, what="voting has read moderation's log")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from services.moderation import campaign as rules
 from services.ranking.calculation.cohort import Contender, chosen
 from services.ranking.events import CohortFixed, CutTaken
+from services.ranking.followed_logs import OWN_LOG
 from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
 
-OWN_LOG = "ranking"
 REFUSALS = frozenset({"campaign-not-open", "polls-open", "cohort-already-fixed", "cohort-empty"})
 
 

@@ -9,8 +9,8 @@ like its acceptance. A like that was accepted in time, but stands in its log beh
 
 from collections.abc import Callable, Mapping
 
-from services.ranking.decisions.cuts_and_cohort import OWN_LOG
 from services.ranking.events import CutTaken
+from services.ranking.followed_logs import OWN_LOG
 from shared.commit import Commit
 from shared.cut import Cut
 from shared.errors import Overdue

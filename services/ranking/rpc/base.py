@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.ranking import queries
+from services.ranking.followed_logs import FOLLOWED_LOGS
 from services.ranking.read_model.table import Table
 from services.ranking.state import RankingState
 from shared.decider import Order, Outcome
@@ -14,7 +15,6 @@ from shared.rpc import Call
 from shared.stamps import wall_ms
 
 READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
-FOLLOWED = ("moderation", "submission")  # by the state that decides; the table follows all logs
 
 
 class Calls:
@@ -34,13 +34,13 @@ class Calls:
 
     def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
         """Decide on a state that has read what it follows as far as the caller, and the table, had."""
-        seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED)
+        seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED_LOGS)
         order: Order = replace(call.order(command), seen=seen)
         return self.log.submit(order, timeout_s=call.left_s)
 
     def _read(self, call: Call, cut: Mapping[str, int]) -> None:
         """Let the state read what it follows as far as the table has."""
-        self.log.wait({log: cut.get(log, 0) for log in FOLLOWED}, timeout_s=call.left_s)
+        self.log.wait({log: cut.get(log, 0) for log in FOLLOWED_LOGS}, timeout_s=call.left_s)
 
     def _table(self, call: Call) -> Projector[Table]:
         return queries.current(self.log.ledger, self._store(), overdue=call.is_overdue)

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -22,6 +23,7 @@ from services.voting import orders
 from shared import metrics
 
 FOLDER = CHECKOUT / "deploy/prometheus"
+FILES = generate.files()
 #: What RabbitMQ's plugin and Prometheus itself give, looked up on a running broker 4.3.6.
 OTHERS = {
     "up",
@@ -48,9 +50,29 @@ def ours() -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", generate.files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_file_is_up_to_date(path):
-    assert path.read_text(encoding="utf-8") == generate.files()[path], "run `make dashboards`"
+    assert path.read_text(encoding="utf-8") == FILES[path], "run `make dashboards`, `make openapi` or `make reference`"
+
+
+def test_check_names_a_file_that_the_code_would_write_otherwise_and_how_to_renew_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    stale = tmp_path / "docs/reference/openapi.json"
+    stale.parent.mkdir(parents=True)
+    stale.write_text(generate.files()[generate.OPENAPI].replace('"/leaderboard"', '"/board"'), encoding="utf-8")
+    monkeypatch.setattr(generate, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(generate, "OPENAPI", stale)
+
+    (found,) = generate.differences({stale: generate.files()[stale]})
+
+    assert found.startswith("docs/reference/openapi.json is not what the code says: run `make openapi`")
+    assert '-  "/board": {' in found
+    assert '+  "/leaderboard": {' in found
+
+
+def test_check_has_nothing_to_say_of_what_is_written():
+    assert generate.differences(generate.files()) == []
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)

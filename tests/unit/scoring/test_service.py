@@ -20,6 +20,7 @@ from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.vault import Vault
 from shared.writer import LogWriter
+from tests.declared_answers import check_reply
 from tests.unit.scoring.stories import (
     ENTRIES,
     JUDGES,
@@ -85,6 +86,7 @@ def asking(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault
             "body": body,
         }
         answer: dict[str, Any] = getattr(service, method)(call)
+        check_reply("scoring", method, answer)
         return answer
 
     return ask

@@ -18,6 +18,7 @@ from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.vault import Vault
 from shared.writer import LogWriter
+from tests.declared_answers import check_reply
 
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 LOGS = ("submission", "moderation")
@@ -88,6 +89,7 @@ class Town:
             "body": body,
         }
         answer: dict[str, Any] = getattr(self._services[name], method)(call)
+        check_reply(name, method, answer)
         return answer
 
     def ok(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from shared.stamps import stamp, wall_ms
 from shared.testing.memory_ledger import MemoryLedger
 from shared.testing.memory_vault import memory_vault
 from shared.writer import LogWriter
+from tests.declared_answers import check_reply
 from tests.unit.voting.persons import (
     ANN,
     ANN_BEFORE,
@@ -71,6 +72,7 @@ class Bureau:
             "deadline": wall_ms() + 10_000, "body": body,
         }  # fmt: skip
         answer: dict[str, Any] = getattr(self.service, method)(call)
+        check_reply("voting", method, answer)
         return answer
 
     def cases(self) -> list[Any]:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from starlette.applications import Starlette
 
 from deploy.commands.campaign import campaign
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.read_models.cache import Views
 from shared.settings import Settings
@@ -39,7 +40,7 @@ def test_https_without_a_trusted_proxy_is_warned_of_at_start_and_in_readyz(
     town, views = Town(), Views()
     views.take_all({name: {"cut": {}, "data": each} for name, each in VIEWS.items()})
 
-    app = create_app(Settings.read(names), Ports(town, town, views))
+    app = create_app(Settings.read(names), Ports(town, town, views), folded_logs=FOLDED_LOGS)
 
     answer = asyncio.run(got(app, "/readyz"))
     assert re.findall("no-proxy-is-trusted", "".join(capsys.readouterr())) == expected

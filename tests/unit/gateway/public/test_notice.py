@@ -126,7 +126,7 @@ def test_preview_names_its_obstacles_in_words(visitor: Visitor, path: str, metho
         {"code": "likes-held", "field": None, "detail": {"likes": 3}},
         {"code": "notice-running", "field": None, "detail": {"until": CLOCK}},
     ]
-    visitor.town.answers["ranking", method] = {"ok": {"obstacles": found, "changes": []}}
+    visitor.town.answers["ranking", method] = {"ok": {"obstacles": found}}
 
     told = visitor.ask("GET", path, role="organiser").json()["obstacles"]
 

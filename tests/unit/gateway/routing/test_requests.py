@@ -312,7 +312,7 @@ def test_service_is_told_of_no_log_that_it_does_not_follow(visitor: Visitor):
     visitor.views.note("vote.0", 7)
     visitor.ask("POST", "/cohort", role="organiser", key="k1", json={})
 
-    assert {"moderation"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])
+    assert {"moderation", "submission"} == set(visitor.town.asked("ranking", "fix_cohort")[0]["seen"])
 
 
 def test_envelope_names_who_asks_and_until_when(visitor: Visitor):

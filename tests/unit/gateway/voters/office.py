@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from deploy.topology.folded_logs import FOLDED_LOGS
 from gateway.app import Ports, create_app
 from gateway.backends.wechat_accounts import Doors
 from gateway.wechat import crypto, signature
@@ -17,6 +18,7 @@ from gateway.wechat.account import Account, Accounts
 from gateway.wechat.client import Follower, Identity, MiniSession
 from gateway.wechat.errors import Away, CodeRefused
 from shared.settings import Settings
+from tests.declared_answers import ASYNC_ANSWER_HOOKS
 from tests.unit.gateway.town import VIEWS, Answer, Town, Visitor
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -122,7 +124,9 @@ class Office(Visitor):
         self.voting.put_into(self.town)
         settings = Settings.read({"BAIJIA_DATA": str(data), "BAIJIA_CAMPAIGN": "demo", "BAIJIA_PUBLIC_URL": BASE})
         self.doors = Doors(ACCOUNTS, self.phones, self.phones)
-        self.app = create_app(settings, Ports(self.town, self.town, self.views, self.doors if doors else None))
+        self.app = create_app(
+            settings, Ports(self.town, self.town, self.views, self.doors if doors else None), folded_logs=FOLDED_LOGS
+        )
         self.app_context = self.app.state.app_context
         self.sent = 0
         self.run(self.client.aclose())
@@ -130,7 +134,9 @@ class Office(Visitor):
 
     def browser(self, agent: str = WECHAT) -> httpx.AsyncClient:
         headers = {"User-Agent": agent, "Sec-Fetch-Site": "same-origin"}
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers)
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url=BASE, headers=headers, event_hooks=ASYNC_ANSWER_HOOKS
+        )
 
     def voter(self, openid: str) -> str:
         return str(self.app_context.keys.voter(openid))

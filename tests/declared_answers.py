@@ -1,0 +1,216 @@
+"""Compare every JSON answer that a test gets with what the OpenAPI document declares for its route and status.
+
+Give an httpx client the `event_hooks` `ANSWER_HOOKS`, or `ASYNC_ANSWER_HOOKS` where it is asynchronous: it then fails
+on an undeclared status, content type or problem code, and on a body that does not match. The document lets answers have
+more fields than it names, so that old clients can read new answers; here each field must be declared. Pages and files
+outside `/api/v1` are not compared, nor is the document's own address.
+
+Most routes only forward a service's answer. `check_reply` compares such an answer where a test calls the service
+itself, so that the real services are held to the document too, and not only what stands in for them in a test.
+"""
+
+import inspect
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from copy import deepcopy
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import Any
+
+import httpx
+import orjson
+from openapi_schema_validator import OAS31Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from gateway.http.problem_texts import WORDS
+from gateway.routes import ROUTES
+from gateway.routing.openapi import document
+from gateway.routing.route import API, Route
+from gateway.routing.service_calls import forward
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+ROUTER_CODES = {404: "not-found", 405: "method-not-allowed"}  # of an address or a method that no route has
+DOCUMENT = "urn:baijia:openapi"
+FORWARD = f"{forward.__qualname__}.<locals>.handle"
+#: Routes with a handler of their own that add to the service's answer, or wait for it, and change none of its fields.
+EXTENDING_ROUTES = {
+    ("submission", "inspect_upload"): ("POST", "/uploads"),
+    ("submission", "missing"): ("POST", "/my/entries/check"),
+    ("moderation", "move_clock"): ("POST", "/campaign/clock"),
+    ("moderation", "appoint_staff"): ("POST", "/staff"),
+    ("moderation", "file_complaint"): ("POST", "/complaints"),
+    ("scoring", "my_entry"): ("GET", "/judging/entries/{entry}"),
+    ("ranking", "explanation"): ("GET", "/entries/{entry}/explanation"),
+    ("ranking", "rule_sheet"): ("GET", "/campaign/rules/sheet"),
+    ("ranking", "rehearse_result"): ("GET", "/result/rehearsal"),
+    ("ranking", "result_without"): ("GET", "/result/without/{entry}"),
+    ("ranking", "awaited_final"): ("GET", "/result/final"),
+    ("ranking", "file_objection"): ("POST", "/objections"),
+}
+OF_THE_SERVICE_ALONE = frozenset({"role-missing"})  # the gateway has let in nobody whom the service refuses by role
+PROBLEM_POINTER = "components/schemas/Problem"
+
+
+class UndeclaredAnswer(AssertionError):
+    """An answer that the OpenAPI document does not declare."""
+
+
+def check(response: httpx.Response) -> None:
+    """Compare one answer with the document. Raises UndeclaredAnswer."""
+    method, path = response.request.method, response.request.url.path
+    if not path.startswith(f"{API}/") or path == f"{API}/openapi.json":
+        return
+    response.read()
+    try:
+        compare("GET" if method == "HEAD" else method, path.removeprefix(API), response, empty=method == "HEAD")
+    except UndeclaredAnswer as problem:
+        raise UndeclaredAnswer(f"{method} {path}, {response.status_code}: {problem}") from None
+
+
+async def check_async(response: httpx.Response) -> None:
+    """Compare one answer with the document. Raises UndeclaredAnswer."""
+    await response.aread()
+    check(response)
+
+
+ANSWER_HOOKS: dict[str, Any] = {"response": [check]}
+ASYNC_ANSWER_HOOKS: dict[str, Any] = {"response": [check_async]}
+
+
+def compare(method: str, path: str, response: httpx.Response, *, empty: bool = False) -> None:
+    """`empty`: an answer without its body, to HEAD. Raises UndeclaredAnswer."""
+    template, operation = operation_of(method, path)
+    status, kind = str(response.status_code), response.headers.get("content-type", "").partition(";")[0]
+    answers = operation["responses"]
+    answer = answers.get(status) or (answers["default"] if response.status_code >= 400 else None)
+    if answer is None:
+        raise UndeclaredAnswer(f"only {sorted(answers)} are declared")
+    contents = answer.get("content", {})
+    if not contents:
+        if response.content:
+            raise UndeclaredAnswer(f"a body where none is declared: {response.text[:200]}")
+        return
+    content = next((each for each in contents if fnmatchcase(kind, each)), None)
+    if content is None:
+        raise UndeclaredAnswer(f"{kind or 'no content type'} is not among {sorted(contents)}")
+    if empty or "json" not in kind:
+        return
+    name = status if status in answers else "default"
+    body = orjson.loads(response.content)
+    validator(answer_pointer(template, method.lower(), name, content) if template else PROBLEM_POINTER).check(body)
+    if kind == PROBLEM:
+        check_problem(operation, response.status_code, body)
+
+
+def check_problem(operation: dict[str, Any], status: int, body: dict[str, Any]) -> None:
+    """Whether the code is one of the route's, and has its own status."""
+    code = body["code"]
+    if code not in operation["x-problems"]:
+        raise UndeclaredAnswer(f"{code} is not among the route's {operation['x-problems']}")
+    if {status} != {body["status"], WORDS[code].status}:
+        raise UndeclaredAnswer(f"{code} has the status {WORDS[code].status}, and the body says {body['status']}")
+
+
+def check_reply(service: str, method: str, reply: Mapping[str, Any]) -> None:
+    """Compare a service's answer with the routes that pass it on as it is. Raises UndeclaredAnswer."""
+    for route in forwarding_routes().get((service, method), ()):
+        operation = closed_document()["paths"][route.path][route.method.lower()]
+        if "ok" in reply:
+            position = {"position": {"log": reply["log"], "n": reply["n"]}} if "log" in reply else {}
+            pointer = answer_pointer(route.path, route.method.lower(), str(route.status), JSON)
+            try:
+                validator(pointer).check(orjson.loads(orjson.dumps({**reply["ok"], **position})))
+            except UndeclaredAnswer as problem:
+                raise UndeclaredAnswer(f"{service}.{method} for {route.name}: {problem}") from None
+        elif "refused" in reply and reply["refused"]["code"] not in {*operation["x-problems"], *OF_THE_SERVICE_ALONE}:
+            raise UndeclaredAnswer(f"{service}.{method} refuses by {reply['refused']['code']}, unlike {route.name}")
+
+
+@cache
+def forwarding_routes() -> Mapping[tuple[str, str], list[Route]]:
+    """By service and method, the routes that pass the answer on: those made by `forward`, and EXTENDING_ROUTES."""
+    found: dict[tuple[str, str], list[Route]] = defaultdict(list)
+    named = {(route.method, route.path): route for route in ROUTES if route.base == API}
+    for call, name in EXTENDING_ROUTES.items():
+        found[call].append(named[name])
+    for route in ROUTES:
+        if route.base == API and route.handle is not None and route.handle.__qualname__ == FORWARD:
+            known = inspect.getclosurevars(route.handle).nonlocals
+            found[known["service"], known["method"]].append(route)
+    assert len(found) > len(EXTENDING_ROUTES), "no route is made by `forward`: has it another name?"
+    return found
+
+
+class Validator:
+    """A compiled schema of one answer."""
+
+    def __init__(self, schema: dict[str, Any], registry: "Registry[Any]") -> None:
+        self._validator = OAS31Validator(schema, registry=registry)
+
+    def check(self, body: Any) -> None:
+        """Raises UndeclaredAnswer."""
+        faults = [f"{each.json_path}: {each.message[:200]}" for each in self._validator.iter_errors(body)]
+        if faults:
+            raise UndeclaredAnswer("; ".join(faults[:5]))
+
+
+def answer_pointer(template: str, method: str, status: str, content: str) -> str:
+    """Where the document has the schema of one answer."""
+    steps = ("paths", template, method, "responses", status, "content", content, "schema")
+    return "/".join(each.replace("~", "~0").replace("/", "~1") for each in steps)
+
+
+@cache
+def validator(pointer: str) -> Validator:
+    """The schema that stands at a place of the document, compiled once."""
+    return Validator({"$ref": f"{DOCUMENT}#/{pointer}"}, registry())
+
+
+@cache
+def closed_document() -> dict[str, Any]:
+    """The document, with no field in an answer but those that it names."""
+    found = deepcopy(document(ROUTES))
+    close(found)
+    return found
+
+
+def close(part: Any) -> None:
+    """Refuse what a schema that names properties does not name."""
+    if isinstance(part, dict):
+        if "properties" in part and part.get("type") == "object":
+            part["additionalProperties"] = False
+        for each in part.values():
+            close(each)
+    elif isinstance(part, list):
+        for each in part:
+            close(each)
+
+
+@cache
+def registry() -> "Registry[Any]":
+    return Registry().with_resource(DOCUMENT, Resource(closed_document(), DRAFT202012))
+
+
+@cache
+def templates() -> list[tuple[re.Pattern[str], str]]:
+    """The paths of the document, those without parameters first."""
+    paths = sorted(closed_document()["paths"], key=lambda path: path.count("{"))
+    return [(re.compile(re.sub(r"{\w+}", "[^/]+", path)), path) for path in paths]
+
+
+def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]]:
+    """The template and the operation that serve a request; where none does, what the router itself says of that."""
+    for pattern, template in templates():
+        if pattern.fullmatch(path):
+            operations = closed_document()["paths"][template]
+            if method.lower() in operations:
+                return template, operations[method.lower()]
+    return "", UNROUTED
+
+
+UNROUTED: dict[str, Any] = {
+    "x-problems": sorted(ROUTER_CODES.values()),
+    "responses": {"default": {"content": {PROBLEM: {}}}},
+}

@@ -1,0 +1,129 @@
+"""The shell of ranking, from judged entries to certificates: every answer is one that the gateway's routes declare."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from services.ranking.domain import RankingDecider
+from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
+from services.ranking.service import RankingService
+from shared.commit import Head, form
+from shared.decider import Order, Outcome
+from shared.group import GroupCommit
+from shared.keys import Keys
+from shared.stamps import stamp, wall_ms
+from shared.testing.memory_ledger import MemoryLedger
+from shared.testing.memory_vault import memory_vault
+from shared.writer import LogWriter
+from tests.declared_answers import check_reply, forwarding_routes
+from tests.unit.ranking.memory_database import MemoryDatabase
+from tests.unit.ranking.stories import (
+    DAY,
+    END,
+    SEED,
+    START,
+    until_judged,
+)
+
+KEYS = Keys(*(bytes([k]) * 32 for k in range(5)), lot=SEED)
+
+
+class MemoryLog:
+    """What `shared.hosting.EventLog` gives a service, without engines."""
+
+    def __init__(self) -> None:
+        self.keys, self.ledger, self.database, self.vault = KEYS, MemoryLedger(), MemoryDatabase(), memory_vault()
+        for log, batches in until_judged().items():
+            head = Head(log)
+            for events in batches:
+                document = form(head, events, commands=[], stamp=stamp())
+                self.ledger.insert(document)
+                head = head.after(document)
+        self.group = GroupCommit(LogWriter(OWN_LOG, RankingDecider(), stamp=stamp), self.ledger)
+        self.group.catch_up([OWN_LOG, *FOLLOWED_LOGS])
+
+    @property
+    def state(self) -> Any:
+        return self.group.state
+
+    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+        return self.group.submit(order, timeout_s=timeout_s)
+
+    def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:
+        assert timeout_s > 0
+        self.group.catch_up(list(at_least))
+
+
+class Office:
+    """The service, and a way to call it that compares each answer with the document."""
+
+    def __init__(self) -> None:
+        self.service, self._ids = RankingService(), itertools.count()
+        self.service.log = MemoryLog()  # type: ignore[assignment]
+        self.asked: set[str] = set()
+
+    def ask(self, method: str, *, by: str = "o1", role: str = "organiser", at: int = END + DAY, **body: Any) -> Any:
+        call = {
+            "id": f"c{next(self._ids)}", "actor": by, "roles": [role], "at": at,
+            "deadline": wall_ms() + 60_000, "body": body,
+        }  # fmt: skip
+        answer = getattr(self.service, method)(call)
+        check_reply("ranking", method, answer)
+        self.asked.add(method)
+        return answer
+
+    def ok(self, method: str, **how: Any) -> dict[str, Any]:
+        answer = self.ask(method, **how)
+        assert "ok" in answer, (method, answer)
+        found: dict[str, Any] = answer["ok"]
+        return found
+
+    def publish(self) -> str:
+        """The proposal, signed by two and published; what the digest is then."""
+        proposed = self.ok("propose_result")
+        for by in ("o1", "o2"):
+            self.ok("sign_result", by=by, proposal=proposed["proposal"], digest=proposed["digest"])
+        self.ok("publish_result", proposal=proposed["proposal"])
+        return str(proposed["proposal"])
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
+    office.ask("fix_cohort")
+    for method in ("result", "table", "methods", "rule_sheet", "rehearse_result", "scenarios", "certificates"):
+        office.ok(method)
+    office.ok("table", as_of=START + 1)
+    office.ok("result_without", entry="u1-1")
+    office.ok("explanation", entry="u1-1", other={"as_of": END + 4})
+    change = {"without_judges": ["j1"], "weights": "40/60"}
+    office.ok("recount", **change)
+    office.ok("save_scenario", name="fewer", reason="why", **change)
+    office.ok("scenario", scenario="fewer")
+    office.ok("scenarios")
+    proposal = office.publish()
+    office.ask("schedule_release", proposal=proposal, at=END + 2 * DAY)
+    filed = office.ok("file_objection", role="operator", words="words", contact=None, entry="u1-1")
+    office.ok("objection", role="voter", objection=filed["objection"])
+    office.ok("objections")
+    office.ok("result")
+    office.ok("awaited_final")
+    office.ok("decide_objection", objection=filed["objection"], upheld=False, words="no")
+    office.ok("explanation", role="voter", entry="u1-1")
+    office.ok("open_exhibition")
+    office.ok("take_down", entry="u2-1", reason="rights")
+    until = office.ok("result")["notice_until"]
+    office.ok("finalise_result", proposal=proposal, at=until)
+    issued = office.ok("issue_certificates", at=until, entries=None)
+    (first, *_) = office.ok("certificates")["certificates"]
+    office.ok("certificate", role="voter", certificate=first["certificate"])
+    office.ok("revoke_certificate", certificate=first["certificate"], reason="a slip", at=until)
+
+    published = {method for service, method in forwarding_routes() if service == "ranking"}
+    assert issued["issued"] > 0
+    assert published <= office.asked
