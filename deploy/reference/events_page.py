@@ -62,5 +62,5 @@ def _every_type(hint: Any) -> Iterator[Any]:
 
 def _fields(cls: type) -> list[str]:
     hints = get_type_hints(cls)
-    rows = [(f"`{each.name}`", kind_of(hints[each.name]), told) for each, told in fields_with_comments(cls)]
+    rows = [(f"`{each.name}`", kind_of(hints[each.name]), meaning) for each, meaning in fields_with_comments(cls)]
     return list(table(("field", "type", "meaning"), rows)) if rows else ["It has no fields."]

@@ -1,13 +1,13 @@
 """The reference page of settings: environment variables, processes, and the files that an operator writes."""
 
-import ast
 import inspect
+import re
 from collections.abc import Iterator
 from dataclasses import MISSING
 from typing import get_type_hints
 
 from deploy.reference.markdown import HEAD, code, kind_of, table
-from deploy.reference.source import comments, fields_with_comments
+from deploy.reference.source import fields_with_comments
 from deploy.topology import environment
 from deploy.topology.processes import TABLE
 from gateway.admission.settings import Admission
@@ -17,12 +17,13 @@ from shared import settings
 
 def settings_page() -> str:
     """Return the page of environment variables, of the process table, and of the files that an operator writes."""
-    hints, told = get_type_hints(settings.Settings), comments(settings, "Settings")
+    hints = get_type_hints(settings.Settings)
+    meanings = {each.name: meaning for each, meaning in fields_with_comments(settings.Settings)}
     rows = []
     for field, name, default in _environment():
         kind = "deployment" if name in environment.SAID else "operator"
         readers = next((sorted(each.readers) for each in environment.FILES if each.setting == name), ["all"])
-        rows.append((f"`{name}`", kind_of(hints[field]), code(default), kind, ", ".join(readers), told.get(field, "")))
+        rows.append((f"`{name}`", kind_of(hints[field]), code(default), kind, ", ".join(readers), meanings[field]))
     return "\n".join(
         (
             HEAD.format("Settings"),
@@ -69,15 +70,4 @@ def settings_page() -> str:
 
 def _environment() -> Iterator[tuple[str, str, str]]:
     """Yield field, variable and default as `Settings.read` reads them, in its order."""
-    tree = ast.parse(inspect.getsource(settings))
-    (read,) = (each for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) and each.name == "read")
-    (built,) = (each.value for each in read.body if isinstance(each, ast.Return))
-    assert isinstance(built, ast.Call)
-    for keyword in built.keywords:
-        call = next(
-            each
-            for each in ast.walk(keyword.value)
-            if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id == "get"
-        )
-        name, default = (*(ast.literal_eval(each) for each in call.args), "")[:2]
-        yield str(keyword.arg), name, default
+    yield from re.findall(r'^ +(\w+)=.*?\bget\("(\w+)"(?:, "([^"]*)")?\)', inspect.getsource(settings), re.MULTILINE)

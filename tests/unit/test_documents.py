@@ -25,7 +25,7 @@ LOCAL = ROOT / "docs" / "how-to" / "own-campaign.md"
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
-def prose(page: Path) -> str:
+def without_blocks(page: Path) -> str:
     """Return a page without its code blocks."""
     return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
 
@@ -33,24 +33,24 @@ def prose(page: Path) -> str:
 @cache
 def anchors(page: Path) -> frozenset[str]:
     """Return the anchors of a page's headings, as forges make them."""
-    headings = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", without_blocks(page), re.MULTILINE)
     plain = (re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()) for heading in headings)
     return frozenset(each.replace(" ", "-") for each in plain)
 
 
 def links(page: Path) -> list[str]:
     """Return the targets of relative links, as written."""
-    found = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", prose(page)))
+    found = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", without_blocks(page)))
     return [each for each in found if not re.match(r"[a-z]+:", each)]
 
 
-def broken(page: Path, link: str) -> bool:
+def is_broken(page: Path, link: str) -> bool:
     name, _, anchor = link.partition("#")
     target = (page.parent / name).resolve() if name else page
     return not target.exists() or bool(anchor and anchor not in anchors(target))
 
 
-def typed(page: Path, program: str) -> Iterator[list[str]]:
+def commands_of(page: Path, program: str) -> Iterator[list[str]]:
     """Yield the commands of a program: what stands in back quotes, or alone on a line of a block."""
     text = page.read_text(encoding="utf-8")
     for found in re.findall(rf"(?:`|^|=\S+ )(?:\.venv/bin/)?{program} ([^`\n#]*)", text, re.MULTILINE):
@@ -59,19 +59,21 @@ def typed(page: Path, program: str) -> Iterator[list[str]]:
 
 @each_page
 def test_links_and_anchors_lead_somewhere(page: Path) -> None:
-    assert [each for each in links(page) if broken(page, each)] == []
+    assert [each for each in links(page) if is_broken(page, each)] == []
 
 
 @each_page
 def test_make_targets_that_are_named_exist(page: Path) -> None:
     known = {name for name, _ in make_targets()}
 
-    assert {words[0] for words in typed(page, "make") if words and re.fullmatch(r"[a-z]+", words[0])} - known == set()
+    assert {
+        words[0] for words in commands_of(page, "make") if words and re.fullmatch(r"[a-z]+", words[0])
+    } - known == set()
 
 
 @each_page
 def test_commands_of_baijia_that_are_named_exist(page: Path) -> None:
-    for words in typed(page, "baijia"):
+    for words in commands_of(page, "baijia"):
         command: click.Command = baijia
         for word in words:
             if not isinstance(command, click.Group) or not re.fullmatch(r"[a-z-]+", word) or word.startswith("-"):
@@ -82,7 +84,7 @@ def test_commands_of_baijia_that_are_named_exist(page: Path) -> None:
 
 @each_page
 def test_files_that_are_named_exist(page: Path) -> None:
-    named = re.findall(r"`([\w.-][\w./-]*\.(?:py|md|toml|ya?ml|json)|[\w.-]+(?:/[\w.-]+)*/)`", prose(page))
+    named = re.findall(r"`([\w.-][\w./-]*\.(?:py|md|toml|ya?ml|json)|[\w.-]+(?:/[\w.-]+)*/)`", without_blocks(page))
 
     assert page.name in OF_THE_PAST or [each for each in named if not exists(each, page)] == []
 
@@ -132,4 +134,4 @@ def test_broken_link_is_found(tmp_path: Path) -> None:
     page = tmp_path / "a.md"
     page.write_text("# One head\n[a](a.md#one-head) [b](a.md#two) [c](b.md) [d](https://example.org)\n")
 
-    assert [each for each in links(page) if broken(page, each)] == ["a.md#two", "b.md"]
+    assert [each for each in links(page) if is_broken(page, each)] == ["a.md#two", "b.md"]

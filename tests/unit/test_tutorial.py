@@ -21,7 +21,7 @@ def blocks(text: str) -> list[tuple[str, str]]:
     return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def changed(text: str, change: str) -> str:
+def apply_hunks(text: str, change: str) -> str:
     """Apply the hunks of a change, each at the only place where its old lines stand. Raises ValueError."""
     for hunk in re.split(r"^@@\n", change, flags=re.MULTILINE):
         lines = hunk.splitlines()
@@ -32,7 +32,7 @@ def changed(text: str, change: str) -> str:
     return text
 
 
-def apply(folder: Path, language: str, block: str) -> str:
+def apply_block(folder: Path, language: str, block: str) -> str:
     """Write one block into a folder; return the command line that it is, if it is one."""
     head, _, rest = block.partition("\n")
     match language:
@@ -40,7 +40,7 @@ def apply(folder: Path, language: str, block: str) -> str:
             (folder / head.removeprefix("# ")).write_text(rest, encoding="utf-8")
         case "diff":
             path = folder / head.removeprefix("--- ")
-            path.write_text(changed(path.read_text(encoding="utf-8"), rest), encoding="utf-8")
+            path.write_text(apply_hunks(path.read_text(encoding="utf-8"), rest), encoding="utf-8")
         case "bash":
             return block
         case _:
@@ -56,7 +56,7 @@ def test_every_block_applies_and_the_tests_that_it_writes_pass(tmp_path: Path) -
             shutil.copy2(ROOT / each, tmp_path / each)
 
     for language, block in blocks(PAGE.read_text(encoding="utf-8")):
-        for line in apply(tmp_path, language, block).splitlines():
+        for line in apply_block(tmp_path, language, block).splitlines():
             words = shlex.split(line.replace(".venv/bin/python", sys.executable))
             done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120)
             assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
@@ -64,6 +64,6 @@ def test_every_block_applies_and_the_tests_that_it_writes_pass(tmp_path: Path) -
 
 def test_change_at_no_place_or_at_two_is_refused() -> None:
     with pytest.raises(ValueError, match="0 times"):
-        changed("a\n", " b\n+c\n")
+        apply_hunks("a\n", " b\n+c\n")
     with pytest.raises(ValueError, match="2 times"):
-        changed("a\na\n", " a\n+c\n")
+        apply_hunks("a\na\n", " a\n+c\n")
