@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from deploy.commands.explanation_text import lines
-from services.ranking.calculation.final_ranking import shown
+from services.ranking.calculation.final_ranking import format_score
 
 Plain = Mapping[str, Any]
 DAYS = ("day", "cast", "retracted", "voided", "held", "valid", "usual")
@@ -77,7 +77,7 @@ def _csv(names: tuple[str, ...], rows: list[Plain]) -> str:
 def _cell(value: Any) -> Any:
     """Exact fractions with two decimals, as the result is shown: the exact ones are in the data."""
     if isinstance(value, str) and "/" in value and value.replace("/", "").replace("-", "").isdigit():
-        return shown(Fraction(value))
+        return format_score(Fraction(value))
     return "" if value is None else value
 
 

@@ -10,7 +10,7 @@ import click
 from deploy.commands.current_settings import settings
 from deploy.commands.moment_option import MOMENT
 from deploy.commands.rpc_client import ask
-from services.ranking.calculation.final_ranking import shown
+from services.ranking.calculation.final_ranking import format_score
 from services.ranking.calculation.marks import TRIMMED_MIN_MARKS
 
 AS_OF_S = 120.0  # where no snapshot is near, the logs are folded from the start
@@ -75,7 +75,7 @@ def _by_mean(answer: Mapping[str, Any], method: str) -> str:
 
 
 def _decimals(fraction: str | None) -> str:
-    return "–" if fraction is None else shown(Fraction(fraction))
+    return "–" if fraction is None else format_score(Fraction(fraction))
 
 
 @click.command()

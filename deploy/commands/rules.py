@@ -16,7 +16,7 @@ from services.moderation.campaign_file.check import check, lines
 from services.ranking.analysis import rule_sheet, rule_syntax
 from services.ranking.analysis.rule_texts import COLUMNS as REASONS
 from services.ranking.analysis.tryout import Unreadable, plain, try_rules
-from services.ranking.calculation.final_ranking import Ranking, shown
+from services.ranking.calculation.final_ranking import Ranking, format_score
 from shared.decider import Refused
 
 WIDTH = 1_000  # never reached: a table is as wide as what stands in it, and nothing in it is cut
@@ -59,10 +59,12 @@ def _hex(text: str) -> bytes:
 @click.argument("entries", metavar="ENTRIES.json", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
-    "--conversion", type=Spelled("conversion", rule_syntax.conversion_of), help='such as "rank_step(100,0.5,0)"'
+    "--conversion", type=Spelled("conversion", rule_syntax.parse_conversion), help='such as "rank_step(100,0.5,0)"'
 )
-@click.option("--method", type=Spelled("method", rule_syntax.method_of), help="such as zscore")
-@click.option("--weights", type=Spelled("weights", rule_syntax.weights_of), help="likes and experts, such as 0.3/0.7")
+@click.option("--method", type=Spelled("method", rule_syntax.parse_method), help="such as zscore")
+@click.option(
+    "--weights", type=Spelled("weights", rule_syntax.parse_weights), help="likes and experts, such as 0.3/0.7"
+)
 @click.option("--seed", default="", type=Spelled("seed", _hex), help="Of the lot, in hex, where one is to be tried.")
 @click.option("--json", "as_json", is_flag=True, help="Exact values as fractions, floats beside them.")
 def try_(
@@ -129,9 +131,9 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
         table.add_column(name, justify="left" if name.endswith(("type", "id")) else "right", no_wrap=True)
     table.add_column("入选 seat", no_wrap=True)
     table.add_column("名次依据 place by", no_wrap=True)
-    for each, row in zip(ranking.standings, told["rows"], strict=True):
+    for each, row in zip(ranking.entries, told["rows"], strict=True):
         merit = each.merit
-        values = [shown(value) for value in (merit.like_points, merit.expert.value, merit.final)]
+        values = [format_score(value) for value in (merit.like_points, merit.expert.value, merit.final)]
         seat = f"{row['seat']} {REASONS[row['why']]}" if row["winner"] else REASONS[row["why"]]
         table.add_row(
             row["type"], str(row["place"]), row["id"], str(row["likes"]), *values, seat, REASONS[row["decided_by"]]

@@ -7,7 +7,7 @@ import click
 
 from services.ranking import queries
 from services.ranking.analysis.stability import plain, stability
-from services.ranking.read_model.ranking_input import candidates, lot_root, marks_missing, readings_missing
+from services.ranking.read_model.ranking_input import candidates_of, lot_root, marks_missing, readings_missing
 from services.ranking.read_model.table import Table
 from shared.decider import Refused
 from shared.keys import Keys
@@ -28,7 +28,7 @@ def report(settings: Settings, moment: Plain, *, variants: int, spread: int, see
     if rules is None:
         raise click.ClickException("活动尚未开始 / the campaign is not open")
     draw = Keys.of(settings.data, settings.campaign).lot, lot_root(table)
-    rows = candidates(table)
+    rows = candidates_of(table)
     told = readings_missing(rows, table) or stability(
         rows, rules, draw=draw, variants=variants, spread=spread, seed=seed
     )

@@ -1,1 +1,1 @@
-"""The moderation service: windows, rules, approval, shortlist, staff."""
+"""The moderation service: windows, rules, approval of entries, shortlist and staff."""

@@ -1,10 +1,11 @@
-"""The rule set of a campaign: part of moderation's published language, beside its events.
+"""The rule set of a campaign; together with the events it is moderation's published language.
 
-It is what `CampaignOpened` and `RulesLocked` carry, so the shape is stored: renaming a field is a migration.
-Promises: `from_data(to_data(c)) == c`; one rule set has one `rule_hash`; no floats anywhere, so weights are basis
-points (3000 is 0.3), points and steps are decimal strings ("0.5"), instants are milliseconds since the epoch. A field
-that came later (`_later`) is not in the data while it has its default, so rules of before keep their bytes and hash.
-Does not promise: that the rules make sense. `campaign_file.check` says so before a campaign opens.
+`CampaignOpened` and `RulesLocked` carry it, so its shape is stored: renaming a field is a migration.
+Promises: `from_data(to_data(c)) == c`; equal rule sets have equal `rule_hash`; there are no floats, so weights are
+basis points (3000 is 0.3), points and steps are decimal strings ("0.5"), and instants are milliseconds since the epoch.
+A field that was added later (`_later`) is left out of the data while it has its default, so older rule sets keep their
+bytes and their hash.
+Does not promise: that the rules make sense. `campaign_file.check` checks that before a campaign opens.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from zoneinfo import ZoneInfo
 from shared.canonical import digest
 
 PHASES = ("submission", "likes", "judging", "exhibition")
-# What goes on between a window and the next one.
+# The name of the phase between the end of a window and the start of the next one.
 AFTER = {"submission": "moderation", "likes": "counting", "judging": "result", "exhibition": "over"}
 SHORTLIST_RULES = ("every_approved", "top_n_by_grade")
 COHORT_RULES = ("all_shortlisted", "top_n_by_likes_per_type")
@@ -42,28 +43,33 @@ def _later(default: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Half-open, `[start, end)`, in milliseconds since the epoch."""
+    """A half-open span of time, `[start, end)`, in milliseconds since the epoch."""
 
     start: int
     end: int
 
     def contains(self, at: int) -> bool:
+        """Return whether the instant lies in the window."""
         return self.start <= at < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
+    """The four windows of a campaign, and what counts as a working day for the publication notice."""
+
     submission: Window
     likes: Window
     judging: Window
     exhibition: Window
     notice_days: int  # working days of the publication notice
     holidays: tuple[str, ...] = _later(())  # days off, YYYY-MM-DD, besides those of the national table
-    workdays: tuple[str, ...] = _later(())  # working days that the table does not know of
+    workdays: tuple[str, ...] = _later(())  # working days, besides those of the national table
 
 
 @dataclass(frozen=True, slots=True)
 class Theme:
+    """A theme that an entry may belong to."""
+
     code: str
     zh: str
     en: str
@@ -71,6 +77,8 @@ class Theme:
 
 @dataclass(frozen=True, slots=True)
 class UnitType:
+    """A type of unit, with the number of seats (`quota`) that it may win."""
+
     code: str
     zh: str
     en: str
@@ -79,6 +87,8 @@ class UnitType:
 
 @dataclass(frozen=True, slots=True)
 class EntryLimits:
+    """Limits on the text and the files of an entry."""
+
     text_max_chars: int  # Unicode code points
     pictures_min: int
     pictures_max: int
@@ -92,29 +102,35 @@ class EntryLimits:
 
 @dataclass(frozen=True, slots=True)
 class Shortlist:
+    """The rule that selects the entries of the shortlist."""
+
     rule: str
-    top_n: int | None  # an entry count a unit type; only with top_n_by_grade
+    top_n: int | None  # entries per unit type; only with top_n_by_grade
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
+    """The rule that selects the entries that experts judge."""
+
     rule: str
-    top_n: int | None  # an entry count a unit type; only with top_n_by_likes_per_type
+    top_n: int | None  # entries per unit type; only with top_n_by_likes_per_type
 
 
 @dataclass(frozen=True, slots=True)
 class LikeRules:
+    """The limits on likes, the number of vote partitions, and when like totals are shown."""
+
     per_day: int
     per_type: int
     partitions: int
     order_time_limit_s: int
     totals: str
-    totals_at: str  # HH:MM in the zone; read when totals are daily
+    totals_at: str  # HH:MM in the campaign's zone; used when totals are daily
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """`points` for the places up to `share` of the field; both decimal strings, the share of (0, 1]."""
+    """The `points` of all places up to `share` of the field. Both are decimal strings; the share lies in (0, 1]."""
 
     share: str
     points: str
@@ -122,26 +138,29 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """A name of CONVERSIONS and its parameters as decimal strings, sorted by name."""
+    """How likes become points: a name from CONVERSIONS, and its parameters as decimal strings, sorted by name."""
 
     name: str
     params: tuple[tuple[str, str], ...] = ()
-    bands: tuple[Band, ...] = _later(())  # of `bands`: shares ascend, the last is 1
-    population: str = _later("type")  # whom an entry is compared with: those of its type, or all
+    bands: tuple[Band, ...] = _later(())  # only for `bands`: shares ascend, and the last is 1
+    population: str = _later("type")  # the entries that an entry is compared with: those of its type, or all
 
     def param(self, name: str) -> str:
+        """Return a parameter by name. Raise KeyError if the conversion does not have it."""
         return dict(self.params)[name]
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
+    """The weights of likes and of expert marks in the final score, in basis points."""
+
     like_bp: int
     expert_bp: int
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What a mark of `points` looks like."""
+    """A description of the work that deserves a mark of `points`."""
 
     points: int
     zh: str
@@ -150,6 +169,8 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
+    """A criterion of the rubric, with its weight."""
+
     code: str
     zh: str
     en: str
@@ -159,20 +180,22 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Judging:
+    """The rules for judges and for how their marks are combined."""
+
     method: str
     min_marks: int
     max_entries_per_judge: int
     same_city_conflicts: bool
     criteria: tuple[Criterion, ...]
-    anchor_entries: int = _later(0)  # that every judge without a conflict marks before all others
-    third_reading: str | None = _later(None)  # two marks of an entry further apart than this call one judge more
-    words_below: int = _later(60)  # a judge's mark below this, or
-    words_above: int = _later(95)  # above this, needs words
+    anchor_entries: int = _later(0)  # how many entries every judge without a conflict marks before all others
+    third_reading: str | None = _later(None)  # two marks of an entry further apart than this need a further judge
+    words_below: int = _later(60)  # a mark below this needs words
+    words_above: int = _later(95)  # a mark above this needs words
 
     def disputed_spread_e2(self, totals_e2: Sequence[int]) -> int | None:
-        """How far an entry's marks lie apart, in hundredths of a point, where that calls for a further reading.
+        """Return the spread of an entry's marks, in hundredths of a point, if it calls for a third reading.
 
-        None where they agree well enough, or where the rules know no further reading.
+        Return None if the marks are close enough, or if the rules provide no third readings.
         """
         if self.third_reading is None or not totals_e2:
             return None
@@ -181,22 +204,27 @@ class Judging:
 
 
 def weighted_e2(points: Mapping[str, int], criteria: Sequence[Criterion]) -> int:
-    """A judge's mark in hundredths of a point, from points by criterion; what is missing counts nought.
+    """Return a judge's weighted mark in hundredths of a point, from points by criterion. A missing criterion counts as
+    0.
 
-    Exact, since weights are per cent.
+    It is exact, because weights are per cent.
     """
     return sum(each.weight * points.get(each.code, 0) for each in criteria)
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
+    """How many seats there are, and how seats that a unit type cannot fill are given out."""
+
     total: int
     refill: str
-    min_score: str | None  # a final score below it wins no seat
+    min_score: str | None  # an entry with a lower final score wins no seat
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
+    """The whole rule set of one campaign."""
+
     id: str
     title_zh: str
     title_en: str
@@ -218,24 +246,28 @@ class Campaign:
     quota: Quota
     tie_order: tuple[str, ...]
     seed_commitment: str = ""  # SHA-256 of the seed of the lot, in hex; empty until the rules are locked
-    popularity_list: bool = _later(False)  # likes are published as a list of their own beside the result
+    popularity_list: bool = _later(False)  # likes are published as a separate list beside the result
     certificate_places: bool = _later(False)  # certificates name the place within the unit type
 
     def window(self, name: str) -> Window:
-        """One of PHASES; another name is a KeyError."""
+        """Return a window by its name in PHASES. Raise KeyError for any other name."""
         if name not in PHASES:
             raise KeyError(name)
         window: Window = getattr(self.windows, name)
         return window
 
-    def moved(self, name: str, window: Window) -> "Campaign":
-        """The campaign with one window elsewhere. Its hash is another: a result names the hash that was locked."""
+    def with_window(self, name: str, window: Window) -> "Campaign":
+        """Return the campaign with one window replaced. This changes its hash; a result names the hash of the rules as
+        they were locked.
+        """
         self.window(name)
         changed: dict[str, Any] = {name: window}
         return replace(self, windows=replace(self.windows, **changed))
 
     def phase(self, at: int) -> str:
-        """The open window that began last, else what follows the one that ended last: see AFTER."""
+        """Return the phase at an instant: of the open windows the one that began last, else what follows the window
+        that ended last (see AFTER), else "before".
+        """
         opened = [name for name in PHASES if self.window(name).start <= at]
         running = [name for name in opened if self.window(name).contains(at)]
         if running:
@@ -243,70 +275,76 @@ class Campaign:
         return AFTER[opened[-1]] if opened else "before"
 
     def day_of(self, at: int) -> str:
-        """The campaign day of an instant, YYYY-MM-DD."""
+        """Return the campaign day of an instant as YYYY-MM-DD, in the campaign's zone."""
         return _day(self.zone, at // _MINUTE_MS)
 
     def next_midnight(self, at: int) -> int:
-        """The first instant of the next campaign day."""
+        """Return the first instant of the next campaign day, in milliseconds since the epoch."""
         following = date.fromisoformat(self.day_of(at)) + timedelta(days=1)
         return instant(datetime(following.year, following.month, following.day, tzinfo=ZoneInfo(self.zone)))
 
     def unit_type(self, code: str) -> UnitType:
-        """The unit type of that code; another code is a KeyError."""
+        """Return the unit type with this code. Raise KeyError if there is none."""
         return {each.code: each for each in self.unit_types}[code]
 
 
-# A minute, since that is what every zone's offset and every change of it has been a multiple of since 1972:
-# within one the day cannot change. A replay of a week asks 10,080 different questions.
+# Cached by the minute: since 1972 every zone's offset, and every change of it, has been a multiple of a minute, so the
+# day cannot change within one. A replay of a week needs 10,080 cache entries.
 @lru_cache(maxsize=1 << 14)
 def _day(zone: str, minute: int) -> str:
     return (_EPOCH + timedelta(minutes=minute)).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 def instant(when: datetime) -> int:
-    """An aware datetime as milliseconds since the epoch, exactly."""
+    """Convert an aware datetime to milliseconds since the epoch, exactly."""
     return (when - _EPOCH) // timedelta(milliseconds=1)
 
 
 def to_data(campaign: Campaign) -> dict[str, Any]:
-    """Plain data that has canonical bytes: objects, lists, strings, integers, booleans, None."""
-    data: dict[str, Any] = _plain(campaign)
+    """Convert a rule set to plain data that has canonical bytes: objects, lists, strings, integers, booleans, None."""
+    data: dict[str, Any] = _to_plain(campaign)
     return data
 
 
 def from_data(data: dict[str, Any]) -> Campaign:
-    """The inverse of `to_data`. A key too many, or one too few that is not of later, is a TypeError."""
-    campaign: Campaign = _built(Campaign, data)
+    """Convert plain data back to a rule set; the inverse of `to_data`. Raise TypeError for an unknown key, or for a
+    missing key that has no default.
+    """
+    campaign: Campaign = _build(Campaign, data)
     return campaign
 
 
 def rule_hash(campaign: Campaign) -> str:
-    """SHA-256, in hex, of the canonical bytes of the whole rule set."""
+    """Return the SHA-256, in hex, of the canonical bytes of the whole rule set."""
     return digest(to_data(campaign))
 
 
 def commitment(seed: bytes) -> str:
-    """What is published of the seed of the lot before like week."""
+    """Return the SHA-256, in hex, of the seed of the lot. It is published before like week, so that the seed cannot be
+    changed.
+    """
     return hashlib.sha256(seed).hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def _to_plain(value: Any) -> Any:
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value) if not _left_out(each, value)}
+        return {
+            each.name: _to_plain(getattr(value, each.name)) for each in fields(value) if not _is_left_out(each, value)
+        }
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_to_plain(each) for each in value]
     return value
 
 
-def _left_out(each: Field[Any], value: Any) -> bool:
+def _is_left_out(each: Field[Any], value: Any) -> bool:
     return _LATER in each.metadata and getattr(value, each.name) == each.default
 
 
-def _built(kind: Any, value: Any) -> Any:
+def _build(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         kinds = get_type_hints(kind)
-        return kind(**{name: _built(kinds.get(name), inner) for name, inner in value.items()})
+        return kind(**{name: _build(kinds.get(name), inner) for name, inner in value.items()})
     if get_origin(kind) is tuple:
         inner, *more = get_args(kind)
-        return tuple(_built(inner, each) for each in value) if more == [...] else tuple(value)
+        return tuple(_build(inner, each) for each in value) if more == [...] else tuple(value)
     return value

@@ -1,17 +1,17 @@
-"""The organiser's desk: the campaign and its clock, the rules, the staff, what may be seen, and the shortlist.
+"""Commands and decisions of moderation: the campaign and its clock, the rules, the staff, entries and the shortlist.
 
 Promises: a campaign opens once; its rules are locked before a shortlist is confirmed, and likes need the shortlist;
-windows move only as `decisions/windows.py` allows; campaign time never goes back; nothing that no moderator approved is
-listed. The lock of the rules is `decisions/rule_versions.py`; orders about one entry are decided in
-`decisions/review.py`, those to forget in `decisions/forget_subject.py`, complaints in `decisions/complaints.py`. Does
-not promise that the rules make sense: `campaign_file` checks.
+windows move only as `decisions/windows.py` allows; campaign time never goes back; an entry is listed only after a
+moderator approved it. `decisions/rule_versions.py` decides on locking the rules, `decisions/review.py` on entries,
+`decisions/forget_subject.py` on forgetting, and `decisions/complaints.py` on complaints.
+Does not promise: that the rules make sense. `campaign_file` checks them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.moderation import state as rooms
+from services.moderation import state as moderation_state
 from services.moderation.campaign import PHASES, Campaign, Window, to_data
 from services.moderation.decisions import (
     complaints,
@@ -64,7 +64,7 @@ REFUSALS = (
         "likes-begun",
         "shortlist-empty",
         "shortlist-differs",
-        # of the shell, which reads files and checks passwords
+        # Refused by the RPC service, which reads campaign files and checks passwords.
         "campaign-file-broken",
         "login-refused",
     }
@@ -73,7 +73,7 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class FirstOrganiser:
-    """Who may appoint the others."""
+    """The first organiser of a campaign, who appoints the others."""
 
     staff: str
     name: Sealed
@@ -82,7 +82,7 @@ class FirstOrganiser:
 
 @dataclass(frozen=True, slots=True)
 class OpenCampaign:
-    """`now` is where a rehearsal's clock starts; in a live campaign the wall clock's reading."""
+    """Open the campaign. `now` is the start of a rehearsal's clock; in a live campaign the wall clock's time."""
 
     campaign: Campaign
     now: int
@@ -92,7 +92,7 @@ class OpenCampaign:
 
 @dataclass(frozen=True, slots=True)
 class AppointStaff:
-    """`password` None keeps the present one; no roles dismiss."""
+    """Give a person exactly these roles; none dismisses the person. `password` None keeps the current password."""
 
     staff: str
     name: Sealed
@@ -104,12 +104,16 @@ class AppointStaff:
 
 @dataclass(frozen=True, slots=True)
 class MoveClock:
+    """Move the clock of a rehearsal."""
+
     now: int
     by: str
 
 
 @dataclass(frozen=True, slots=True)
 class MoveWindow:
+    """Move a window of the campaign."""
+
     window: str
     start: int
     end: int
@@ -120,7 +124,7 @@ class MoveWindow:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmShortlist:
-    """The entries that the person saw proposed."""
+    """Confirm the shortlist. `entries` are the ones that the organiser saw proposed."""
 
     entries: tuple[str, ...]
     by: str
@@ -151,13 +155,13 @@ Command = (
 
 
 class ModerationDecider:
-    """See `shared.decider.Decider`. The state is `state.ModerationState`; submission and ranking are followed."""
+    """The decider of moderation; see `shared.decider.Decider`. It also follows the logs of submission and ranking."""
 
     def initial(self) -> ModerationState:
         return ModerationState()
 
     def evolve(self, state: ModerationState, event: Any, address: str) -> ModerationState:  # noqa: ARG002 -- a Decider's signature
-        return rooms.evolve(state, event)
+        return moderation_state.evolve(state, event)
 
     def decide(self, command: Command, state: ModerationState) -> Decision:
         match command:
@@ -193,84 +197,86 @@ class ModerationDecider:
                 assert_never(command)
 
 
-def _open(order: OpenCampaign, office: ModerationState) -> Decision:
+def _open(order: OpenCampaign, state: ModerationState) -> Decision:
     opened = CampaignOpened(to_data(order.campaign), order.campaign.rehearsal, order.now, order.by)
-    if office.opened is not None:
-        return [] if office.opened == opened else Refused("campaign-is-open")
+    if state.opened is not None:
+        return [] if state.opened == opened else Refused("campaign-is-open")
     first = order.organiser
     if first is None:
         return [opened]
     return [opened, StaffAppointed(first.staff, first.name, ("organiser",), first.password, order.by, order.now)]
 
 
-def _appoint(order: AppointStaff, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def _appoint(order: AppointStaff, state: ModerationState) -> Decision:
+    if state.campaign is None:
         return Refused("campaign-not-open")
     unknown = [each for each in order.roles if each not in ROLES]
     if unknown:
         return Refused("role-unknown", "roles", {"role": unknown[0]})
     if "judge" in order.roles and len(set(order.roles)) > 1:  # every other role sees likes, ranks, marks or remarks
         return Refused("judges-only-judge", "roles")
-    member = office.staff.get(order.staff)
+    member = state.staff.get(order.staff)
     password = order.password or (member.password if member else None)
     if not password:
         return Refused("password-missing", "password")
     roles = tuple(each for each in ROLES if each in order.roles)
-    if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(order.by, office):
+    if "organiser" in (*roles, *(member.roles if member else ())) and not _may_name_organisers(order.by, state):
         return Refused("organisers-only", "roles")
-    if member is not None and "organiser" in member.roles and "organiser" not in roles and _organisers(office) == 1:
+    if member is not None and "organiser" in member.roles and "organiser" not in roles and _organisers(state) == 1:
         return Refused("last-organiser", "roles")
-    if member == rooms.Member(order.name, roles, password):
+    if member == moderation_state.Member(order.name, roles, password):
         return []
     return [StaffAppointed(order.staff, order.name, roles, password, order.by, order.at)]
 
 
-def _may_name_organisers(by: str, office: ModerationState) -> bool:
-    """Two organisers sign a result, so nobody else makes one or gives one another password; but for the first."""
-    acting = office.staff.get(by)
-    return not _organisers(office) or (acting is not None and "organiser" in acting.roles)
+def _may_name_organisers(by: str, state: ModerationState) -> bool:
+    """Return whether this person may appoint an organiser or give one another password. Two organisers sign a result,
+    so only an organiser may; the first one is the exception.
+    """
+    acting = state.staff.get(by)
+    return not _organisers(state) or (acting is not None and "organiser" in acting.roles)
 
 
-def _organisers(office: ModerationState) -> int:
-    return sum("organiser" in each.roles for each in office.staff.values())
+def _organisers(state: ModerationState) -> int:
+    return sum("organiser" in each.roles for each in state.staff.values())
 
 
-def _move_clock(order: MoveClock, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def _move_clock(order: MoveClock, state: ModerationState) -> Decision:
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if office.clock is None:
+    if state.clock is None:
         return Refused("clock-is-real")
-    if order.now < office.clock:
-        return Refused("clock-goes-back", "now", {"now": office.clock})
-    return [ClockMoved(order.now, order.by)] if order.now > office.clock else []
+    if order.now < state.clock:
+        return Refused("clock-goes-back", "now", {"now": state.clock})
+    return [ClockMoved(order.now, order.by)] if order.now > state.clock else []
 
 
-def _move_window(order: MoveWindow, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def _move_window(order: MoveWindow, state: ModerationState) -> Decision:
+    if state.campaign is None:
         return Refused("campaign-not-open")
     to = Window(order.start, order.end)
-    if order.window in PHASES and office.campaign.window(order.window) == to:
+    if order.window in PHASES and state.campaign.window(order.window) == to:
         return []
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    refused = windows.objection(
-        office.campaign, order.window, to=to, at=order.at, listed=office.listed, is_final=office.is_final
+    refused = windows.refusal_to_move(
+        state.campaign, order.window, to=to, at=order.at, listed=state.listed, is_final=state.is_final
     )
     return refused or [WindowMoved(order.window, order.start, order.end, order.reason, order.by, order.at)]
 
 
-def _confirm(order: ConfirmShortlist, office: ModerationState) -> Sequence[object] | Refused:
-    if office.campaign is None:
+def _confirm(order: ConfirmShortlist, state: ModerationState) -> Sequence[object] | Refused:
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if office.locked is None:
+    if state.locked_rules is None:
         return Refused("rules-not-locked")
-    proposal = shortlist.propose(office)
+    proposal = shortlist.propose(state)
     proposed, seen = {each.entry for each in proposal}, set(order.entries)
-    listed = {entry for entry, each in office.dossiers.items() if each.number and office.standing(entry)}
+    listed = {entry for entry, each in state.dossiers.items() if each.number and state.may_be_shown(entry)}
     if proposed == seen == listed and proposed:
         return []
-    if order.at >= office.campaign.window("likes").start:
-        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
+    if order.at >= state.campaign.window("likes").start:
+        return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
     if not proposal:
         return Refused("shortlist-empty")
     if proposed != seen:

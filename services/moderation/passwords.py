@@ -1,25 +1,28 @@
-"""Staff passwords: argon2id hashes, and the one question whether a password is the one.
+"""Hash and verify staff passwords with argon2id.
 
-Promises: an unknown name costs as much time as a wrong password. Slow on purpose, some 20 ms of one core and 19 MiB:
-callers under eventlet ask from a real thread.
+Promises: verifying takes as long for an unknown name as for a wrong password.
+Slow on purpose: one call takes some 20 ms of one core and 19 MiB, so callers that run under eventlet call these
+functions in a real thread.
 """
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# OWASP's second choice for argon2id: 19 MiB, two passes.
+# OWASP's second recommended setting for argon2id: 19 MiB of memory, two passes.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody's password")
 
 
-def hashed(password: str) -> bytes:
-    """What is kept of a password, before it is sealed."""
+def hash_password(password: str) -> bytes:
+    """Return the argon2id hash of a password, as it is stored after sealing."""
     return _HASHER.hash(password).encode()
 
 
-def matches(kept: bytes | None, password: str) -> bool:
-    """Whether the password is the one; None, which nobody's is, takes its time too."""
+def verify_password(stored: bytes | None, password: str) -> bool:
+    """Return whether the password matches the stored hash. None as the hash matches no password, and takes as long to
+    check.
+    """
     try:
-        return _HASHER.verify(kept.decode() if kept is not None else _NOBODY, password) and kept is not None
+        return _HASHER.verify(stored.decode() if stored is not None else _NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

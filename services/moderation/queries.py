@@ -1,4 +1,4 @@
-"""Reading the campaign, its staff, the dossiers and the shortlist; no decision here."""
+"""Views of the campaign, its staff, its entries and the shortlist. Nothing is decided in this module."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -16,9 +16,9 @@ View = dict[str, Any]
 KINDS = {EntryApproved: "approved", EntryReturned: "returned", EntryRejected: "rejected"}
 
 
-def campaign_view(office: ModerationState, campaign: Campaign, *, wall_ms: int) -> View:
-    """What everybody may know of the campaign, as of now."""
-    moment = now(office, wall_ms)
+def campaign_view(state: ModerationState, campaign: Campaign, *, wall_ms: int) -> View:
+    """Return the public facts of the campaign at this time."""
+    moment = now(state, wall_ms)
     windows = {name: asdict(campaign.window(name)) for name in PHASES}
     return {
         "id": campaign.id,
@@ -26,39 +26,39 @@ def campaign_view(office: ModerationState, campaign: Campaign, *, wall_ms: int) 
         "title_en": campaign.title_en,
         "organiser": campaign.organiser,
         "zone": campaign.zone,
-        "rehearsal": office.clock is not None,
+        "rehearsal": state.clock is not None,
         "now": moment,
         "phase": campaign.phase(moment),
         "windows": windows,
-        "rules_locked": office.locked is not None,
-        "rule_hash": _rule_hash(office, campaign),
-        "shortlist_confirmed": office.listed,
+        "rules_locked": state.locked_rules is not None,
+        "rule_hash": _rule_hash(state, campaign),
+        "shortlist_confirmed": state.listed,
         "themes": [asdict(each) for each in campaign.themes],
         "unit_types": [asdict(each) for each in campaign.unit_types],
         "entry": to_data(campaign)["entry"],
     }
 
 
-def rules_view(office: ModerationState, campaign: Campaign) -> View:
-    """The whole rule set with its windows as moved, and how it was locked."""
-    lock = office.locked
+def rules_view(state: ModerationState, campaign: Campaign) -> View:
+    """Return the whole rule set with its current windows, and all locked versions."""
+    lock = state.locked_rules
     return {
         "campaign": to_data(campaign),
-        "rule_hash": _rule_hash(office, campaign),
+        "rule_hash": _rule_hash(state, campaign),
         "locked": None if lock is None else _version_view(lock),
-        "versions": versions_view(office),
+        "versions": versions_view(state),
     }
 
 
-def versions_view(office: ModerationState) -> list[View]:
-    """Every version of the locked rules, the first first, each with what it changed."""
-    told: list[View] = []
+def versions_view(state: ModerationState) -> list[View]:
+    """Return every version of the locked rules, the first one first, each with its changes."""
+    views: list[View] = []
     before: dict[str, Any] | None = None
-    for each in office.rule_versions:
+    for each in state.rule_versions:
         changes = [] if before is None else differences(before, each.campaign)
-        told.append({**_version_view(each), "changes": changes})
+        views.append({**_version_view(each), "changes": changes})
         before = each.campaign
-    return told
+    return views
 
 
 def _version_view(lock: RulesLocked) -> View:
@@ -72,27 +72,28 @@ def _version_view(lock: RulesLocked) -> View:
     }
 
 
-def staff_view(office: ModerationState, name_of: Callable[[Sealed], str]) -> View:
-    """Everybody with a role; never a password."""
-    people = {staff: office.staff[staff] for staff in sorted(office.staff) if office.staff[staff].roles}
+def staff_view(state: ModerationState, name_of: Callable[[Sealed], str]) -> View:
+    """Return everybody with a role. Passwords are never part of a view."""
+    people = {staff: state.staff[staff] for staff in sorted(state.staff) if state.staff[staff].roles}
     return {"staff": [member_view(staff, each, name_of) for staff, each in people.items()]}
 
 
 def member_view(staff: str, member: Member, name_of: Callable[[Sealed], str]) -> View:
+    """Return one member of staff; `name_of` opens the sealed name."""
     return {"staff": staff, "name": name_of(member.name), "roles": list(member.roles)}
 
 
-def desk_view(entry: str, office: ModerationState, *, at: int) -> View:
-    """An entry as a moderator sees it; its content is submission's to show."""
-    handed, dossier = office.handed[entry], office.dossier(entry)
-    latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claimed(at)
+def desk_view(entry: str, state: ModerationState, *, at: int) -> View:
+    """Return an entry as moderators see it. Its content comes from submission."""
+    handed, dossier = state.handed[entry], state.dossier(entry)
+    latest, decision, claim = handed.versions[-1], dossier.decision, dossier.claim_at(at)
     return {
         "entry": entry,
         "unit": latest.unit,
-        "type": office.type_of(entry),
+        "type": state.type_of(entry),
         "version": handed.latest,
-        "status": office.status(entry),
-        "approved_version": dossier.approved,
+        "status": state.status(entry),
+        "approved_version": dossier.approved_version,
         "grade": decision.grade if isinstance(decision, EntryApproved) else None,
         "frozen": dossier.frozen,
         "number": dossier.number,
@@ -100,59 +101,61 @@ def desk_view(entry: str, office: ModerationState, *, at: int) -> View:
         "title": latest.title,
         "themes": list(latest.themes),
         "at": latest.at,
-        "decided": _decided(decision),
+        "decided": _decision_view(decision),
         "remarks": [asdict(each) for each in decision.remarks] if isinstance(decision, EntryReturned) else [],
         "reason": dossier.disqualified.reason if dossier.disqualified is not None else _reason(decision),
     }
 
 
-def queue_view(office: ModerationState, wanted: View, *, at: int) -> View:
-    """What waits for a decision, the oldest first. `wanted` is the body of the query."""
-    waiting = sorted(shortlist.pending(office), key=lambda entry: _age(entry, office))
-    chosen = [each for each in waiting if _fits(each, wanted, office)]
+def queue_view(state: ModerationState, wanted: View, *, at: int) -> View:
+    """Return entries that wait for a decision, the oldest first. `wanted` is the body of the query."""
+    waiting = sorted(shortlist.pending(state), key=lambda entry: _age(entry, state))
+    chosen = [each for each in waiting if _matches(each, wanted, state)]
     after = wanted["after"]
-    if after is not None and after in office.handed:
-        chosen = [each for each in chosen if _age(each, office) > _age(after, office)]
+    if after is not None and after in state.handed:
+        chosen = [each for each in chosen if _age(each, state) > _age(after, state)]
     shown, limit = chosen[: wanted["limit"]], wanted["limit"]
     return {
-        "entries": [desk_view(each, office, at=at) for each in shown],
+        "entries": [desk_view(each, state, at=at) for each in shown],
         "next": shown[-1] if len(chosen) > limit else None,
         "pending": len(waiting),
-        "claimed": sum(office.dossier(each).claimed(at) is not None for each in waiting),
+        "claimed": sum(state.dossier(each).claim_at(at) is not None for each in waiting),
     }
 
 
-def proposal_view(office: ModerationState, campaign: Campaign) -> View:
-    """What the rule proposes as of now, and how much is still undecided."""
+def proposal_view(state: ModerationState, campaign: Campaign) -> View:
+    """Return the shortlist that the rule proposes now, and how many entries are still undecided."""
     listed = []
-    for each in shortlist.propose(office):
-        decision = office.dossier(each.entry).decision
+    for each in shortlist.propose(state):
+        decision = state.dossier(each.entry).decision
         grade = decision.grade if isinstance(decision, EntryApproved) else None
-        title = office.handed[each.entry].versions[-1].title
+        title = state.handed[each.entry].versions[-1].title
         listed.append(asdict(each) | {"grade": grade, "title": title})
-    pending = len(shortlist.pending(office))
-    locked = office.locked is not None
+    pending = len(shortlist.pending(state))
+    locked = state.locked_rules is not None
     return {"rule": campaign.shortlist.rule, "entries": listed, "pending": pending, "locked": locked}
 
 
-def shortlist_view(office: ModerationState) -> View:
-    """The confirmed list without those that are out since."""
-    numbered = {entry: dossier for entry, dossier in office.dossiers.items() if dossier.number is not None}
-    standing: Iterable[str] = (entry for entry in numbered if entry in office.handed and office.standing(entry))
+def shortlist_view(state: ModerationState) -> View:
+    """Return the confirmed list without entries that were withdrawn or disqualified since."""
+    numbered = {entry: dossier for entry, dossier in state.dossiers.items() if dossier.number is not None}
+    shown: Iterable[str] = (entry for entry in numbered if entry in state.handed and state.may_be_shown(entry))
     views = [
         {
             "entry": entry,
             "number": numbered[entry].number,
-            "type": office.type_of(entry),
+            "type": state.type_of(entry),
             "frozen": numbered[entry].frozen,
         }
-        for entry in standing
+        for entry in shown
     ]
-    return {"entries": sorted(views, key=lambda view: shortlist.place(str(view["number"])))}
+    return {"entries": sorted(views, key=lambda view: shortlist.number_sort_key(str(view["number"])))}
 
 
 def complaint_view(found: Complaint) -> View:
-    """What whoever has the number may know: not the words, for a number may be seen over a shoulder."""
+    """Return what anybody who has the number may see. The text is left out, because somebody could read a number over
+    another person's shoulder.
+    """
     filed, answered = found.filed, found.answered
     return {
         "complaint": filed.complaint,
@@ -164,23 +167,26 @@ def complaint_view(found: Complaint) -> View:
     }
 
 
-def complaints_page(office: ModerationState, wanted: View) -> list[Complaint]:
-    """What the office has to read, the oldest first: one more than was asked for, where there is more."""
-    every = sorted(office.complaints.values(), key=_filed_at)
-    after = office.complaints.get(wanted["after"] or "")
-    state = wanted["state"]
+def complaints_page(state: ModerationState, wanted: View) -> list[Complaint]:
+    """Return complaints for the office, the oldest first; one more than the limit if there are more."""
+    every = sorted(state.complaints.values(), key=_filed_at)
+    after = state.complaints.get(wanted["after"] or "")
+    wanted_state = wanted["state"]
     chosen = [
         each
         for each in every
         if (after is None or _filed_at(each) > _filed_at(after))
-        and (state is None or (each.answered is None) == (state == OPEN))
+        and (wanted_state is None or (each.answered is None) == (wanted_state == OPEN))
     ]
     return chosen[: wanted["limit"] + 1]
 
 
 def complaints_view(
-    page: list[Complaint], limit: int, office: ModerationState, text_of: Callable[[Sealed], str]
+    page: list[Complaint], limit: int, state: ModerationState, text_of: Callable[[Sealed], str]
 ) -> View:
+    """Return a page of complaints with their texts. `page` may hold one more than `limit`, which only shows that there
+    is a next page.
+    """
     rows = [
         complaint_view(each)
         | {
@@ -193,7 +199,7 @@ def complaints_view(
     return {
         "complaints": rows,
         "next": rows[-1]["complaint"] if len(page) > limit else None,
-        "open": sum(each.answered is None for each in office.complaints.values()),
+        "open": sum(each.answered is None for each in state.complaints.values()),
     }
 
 
@@ -201,20 +207,20 @@ def _filed_at(found: Complaint) -> tuple[int, str]:
     return found.filed.at, found.filed.complaint
 
 
-def _rule_hash(office: ModerationState, campaign: Campaign) -> str:
-    return office.locked.rule_hash if office.locked is not None else rule_hash(campaign)
+def _rule_hash(state: ModerationState, campaign: Campaign) -> str:
+    return state.locked_rules.rule_hash if state.locked_rules is not None else rule_hash(campaign)
 
 
-def _age(entry: str, office: ModerationState) -> tuple[int, str]:
-    return office.handed[entry].versions[-1].at, entry
+def _age(entry: str, state: ModerationState) -> tuple[int, str]:
+    return state.handed[entry].versions[-1].at, entry
 
 
-def _fits(entry: str, wanted: View, office: ModerationState) -> bool:
-    themes = office.handed[entry].versions[-1].themes
-    return wanted["type"] in (None, office.type_of(entry)) and (wanted["theme"] is None or wanted["theme"] in themes)
+def _matches(entry: str, wanted: View, state: ModerationState) -> bool:
+    themes = state.handed[entry].versions[-1].themes
+    return wanted["type"] in (None, state.type_of(entry)) and (wanted["theme"] is None or wanted["theme"] in themes)
 
 
-def _decided(decision: EntryApproved | EntryReturned | EntryRejected | None) -> View | None:
+def _decision_view(decision: EntryApproved | EntryReturned | EntryRejected | None) -> View | None:
     if decision is None:
         return None
     return {"kind": KINDS[type(decision)], "version": decision.version, "by": decision.by, "at": decision.at}

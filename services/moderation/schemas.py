@@ -1,4 +1,4 @@
-"""The edge of moderation: RPC bodies in. Shapes only; what a reason or a date must be is the domain's to say."""
+"""Schemas of moderation's RPC bodies. They check shapes only; the domain checks reasons and dates."""
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -15,49 +15,52 @@ def _storable(value: str) -> None:
         raise ValidationError("Not text.")
 
 
-def words(most: int, *, least: int = 0) -> fields.String:
-    """Text that has UTF-8 bytes, of so many characters."""
+def required_text(most: int, *, least: int = 0) -> fields.String:
+    """Require text of a length between `least` and `most` characters that can be encoded as UTF-8."""
     return fields.String(required=True, validate=validate.And(validate.Length(least, most), _storable))
 
 
-def maybe(most: int, *, least: int = 0) -> fields.String:
-    """As `words`, or null, or absent."""
+def optional_text(most: int, *, least: int = 0) -> fields.String:
+    """Accept what `required_text` accepts, null, or nothing."""
     sound = validate.And(validate.Length(least, most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
 
 
 def instant() -> fields.Integer:
+    """Require an instant in milliseconds since the epoch."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
 
 
-def maybe_whole(least: int, most: int) -> fields.Integer:
+def optional_integer(least: int, most: int) -> fields.Integer:
+    """Accept a whole number in the range, null, or nothing."""
     return fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(least, most))
 
 
 def version() -> fields.Integer:
+    """Require the number of an entry's version."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(1, 100_000))
 
 
 class Nothing(Schema):
-    """No body."""
+    """The schema of a call without a body."""
 
 
 class FirstOrganiser(Schema):
     staff = fields.String(required=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}\Z"))
-    name = words(100, least=1)
-    password = words(128, least=8)
+    name = required_text(100, least=1)
+    password = required_text(128, least=8)
 
 
 class OpenCampaign(Schema):
-    file = words(1_000_000)
+    file = required_text(1_000_000)
     rehearsal = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
-    now = maybe_whole(0, LAST_MS)
+    now = optional_integer(0, LAST_MS)
     organiser = fields.Nested(FirstOrganiser, load_default=None, allow_none=True)
 
 
 class AppointStaff(FirstOrganiser):
-    roles = fields.List(words(40), required=True, validate=validate.Length(max=20))
-    password = maybe(128, least=8)
+    roles = fields.List(required_text(40), required=True, validate=validate.Length(max=20))
+    password = optional_text(128, least=8)
 
 
 class MoveClock(Schema):
@@ -65,24 +68,24 @@ class MoveClock(Schema):
 
 
 class MoveWindow(Schema):
-    window = words(40)
+    window = required_text(40)
     start = instant()
     end = instant()
-    reason = words(2_000)
+    reason = required_text(2_000)
 
 
 class LockRules(Schema):
-    rule_hash = words(64)
-    seed_commitment = maybe(64)
+    rule_hash = required_text(64)
+    seed_commitment = optional_text(64)
 
 
 class AmendRules(Schema):
-    file = words(1_000_000, least=1)
-    reason = words(2_000)
+    file = required_text(1_000_000, least=1)
+    reason = required_text(2_000)
 
 
 class OneEntry(Schema):
-    entry = words(100)
+    entry = required_text(100)
 
 
 class Approve(OneEntry):
@@ -91,8 +94,8 @@ class Approve(OneEntry):
 
 
 class Remark(Schema):
-    item = words(100, least=1)
-    words = words(2_000, least=1)
+    item = required_text(100, least=1)
+    words = required_text(2_000, least=1)
 
 
 class Return(OneEntry):
@@ -103,23 +106,23 @@ class Return(OneEntry):
 
 class Reject(OneEntry):
     version = version()
-    reason = words(2_000)
+    reason = required_text(2_000)
 
 
 class Reasoned(OneEntry):
-    reason = words(2_000)
+    reason = required_text(2_000)
 
 
 class CorrectType(Reasoned):
-    type = words(40)
+    type = required_text(40)
 
 
 class ConfirmShortlist(Schema):
-    entries = fields.List(words(100), required=True, validate=validate.Length(max=MOST_ENTRIES))
+    entries = fields.List(required_text(100), required=True, validate=validate.Length(max=MOST_ENTRIES))
 
 
 class Wall(Schema):
-    wall = maybe_whole(0, LAST_MS)
+    wall = optional_integer(0, LAST_MS)
 
 
 class ForgetSubject(Schema):
@@ -138,9 +141,9 @@ class ForgetPerson(Schema):
 
 class FileComplaint(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
-    entry = maybe(100)
-    words = words(2_000)
-    contact = maybe(200)
+    entry = optional_text(100)
+    words = required_text(2_000)
+    contact = optional_text(200)
 
 
 class OneComplaint(Schema):
@@ -148,22 +151,22 @@ class OneComplaint(Schema):
 
 
 class AnswerComplaint(OneComplaint):
-    words = words(2_000)
+    words = required_text(2_000)
 
 
 class Complaints(Schema):
     state = fields.String(load_default=None, allow_none=True, validate=validate.OneOf((OPEN, ANSWERED)))
-    after = maybe(40)
+    after = optional_text(40)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
 class Login(Schema):
-    staff = words(100)
-    password = words(200)
+    staff = required_text(100)
+    password = required_text(200)
 
 
 class Queue(Schema):
-    type = maybe(40)
-    theme = maybe(40)
-    after = maybe(100)
+    type = optional_text(40)
+    theme = optional_text(40)
+    after = optional_text(100)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))

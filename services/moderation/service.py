@@ -1,7 +1,7 @@
-"""The nameko shell of moderation: bodies in, commands to the log, views out. Nothing is decided here.
+"""RPC service of moderation: turn call bodies into commands to the log, and states into views.
 
-What the shell adds: it checks the campaign file, hashes and seals passwords, seals names, sees whether the vault has a
-key of whom is to be forgotten, and names the commitment of the seed of the lot.
+It makes no decisions. What it adds to the domain: it checks the campaign file, hashes and seals passwords, seals names,
+checks whether the vault has a key of a subject that is to be forgotten, and sets the commitment of the seed of the lot.
 """
 
 import hashlib
@@ -46,10 +46,12 @@ READERS = ("moderator", "organiser", "auditor")
 
 
 class ModerationService:
+    """The nameko service; each method answers one call of the gateway or the command line."""
+
     name = service_name("moderation")
     log = EventLog(OWN_LOG, domain.ModerationDecider(), follows=FOLLOWED_LOGS)
 
-    # Commands of the office
+    # Commands about the campaign
 
     @rpc
     @call(schemas.OpenCampaign, roles=("operator",))
@@ -66,7 +68,9 @@ class ModerationService:
         organiser = None
         if first is not None:
             name = self._personal.seal_text(person(STAFF, first["staff"]), first["name"])
-            organiser = domain.FirstOrganiser(first["staff"], name, self._sealed(first["staff"], first["password"]))
+            organiser = domain.FirstOrganiser(
+                first["staff"], name, self._seal_password(first["staff"], first["password"])
+            )
         outcome = self._submit(call, domain.OpenCampaign(campaign, moment, call.actor, organiser))
         answer = {"campaign": campaign.id, "rehearsal": campaign.rehearsal, "now": moment}
         return stored(outcome, answer | {"rule_hash": rule_hash(campaign)})
@@ -75,10 +79,10 @@ class ModerationService:
     @call(schemas.AppointStaff, roles=("organiser", "operator"))
     def appoint_staff(self, call: Call) -> Reply:
         body = call.body
-        password = self._sealed(body["staff"], body["password"]) if body["password"] is not None else None
-        known = self._office.staff.get(body["staff"])
-        standing = known.name if known is not None else None
-        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=standing)
+        password = self._seal_password(body["staff"], body["password"]) if body["password"] is not None else None
+        known = self._state.staff.get(body["staff"])
+        current = known.name if known is not None else None
+        name = self._personal.seal_text(person(STAFF, body["staff"]), body["name"], current=current)
         order = domain.AppointStaff(body["staff"], name, tuple(body["roles"]), password, call.actor, self._at(call))
         outcome = self._submit(call, order)
         return stored(outcome, {"staff": body["staff"], "name": body["name"], "roles": body["roles"]})
@@ -97,43 +101,45 @@ class ModerationService:
     @rpc
     @call(schemas.LockRules, roles=("organiser",))
     def lock_rules(self, call: Call) -> Reply:
-        """The seed of the lot is the campaign's own; who names a commitment must name that one."""
+        """Lock the rules. The seed of the lot is a key of the campaign; a caller who names a commitment must name that
+        one.
+        """
         own = hashlib.sha256(self.log.keys.lot).hexdigest()
         if call.body["seed_commitment"] not in (None, own):
             return refusal(Refused("seed-commitment-broken", "seed_commitment"))
         outcome = self._submit(call, domain.LockRules(call.body["rule_hash"], own, call.actor, self._at(call)))
-        locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._office.locked)
+        locked = next((each for each in outcome.events if isinstance(each, RulesLocked)), self._state.locked_rules)
         return stored(outcome, {"rule_hash": locked.rule_hash if locked else None, "seed_commitment": own})
 
     @rpc
     @call(schemas.AmendRules, roles=("organiser",))
     def amend_rules(self, call: Call) -> Reply:
-        """A later version of the locked rules, from a whole campaign file."""
+        """Put a later version of the locked rules in force, from a whole campaign file."""
         campaign, problems = check.check(call.body["file"])
         if campaign is None:
             return refusal(_file_broken(problems))
         order = domain.AmendRules(campaign, call.body["reason"], call.actor, self._at(call))
-        return stored(self._submit(call, order), {"versions": queries.versions_view(self._office)})
+        return stored(self._submit(call, order), {"versions": queries.versions_view(self._state)})
 
     @rpc
     @call(schemas.ConfirmShortlist, roles=("organiser",))
     def confirm_shortlist(self, call: Call) -> Reply:
         order = domain.ConfirmShortlist(tuple(call.body["entries"]), call.actor, self._at(call))
         outcome = self._submit(call, order)
-        return stored(outcome, queries.shortlist_view(self._office))
+        return stored(outcome, queries.shortlist_view(self._state))
 
     # Forgetting
 
     @rpc
     @call(schemas.ForgetSubject, roles=("organiser", "operator"))
     def forget_subject(self, call: Call) -> Reply:
-        """The key is destroyed by who follows, within seconds: see `deploy/clock/key_destruction.py`."""
+        """Order that a subject is forgotten. `deploy/clock/key_destruction.py` destroys the key within seconds."""
         return self._forget(call, call.body["subject"], call.body["reason"])
 
     @rpc
     @call(schemas.ForgetPerson, roles=("operator",))
     def forget_person(self, call: Call) -> Reply:
-        """A voter who unsubscribed, as the gateway hears from WeChat."""
+        """Forget a voter who unsubscribed; the gateway calls this when WeChat reports it."""
         return self._forget(call, call.body["person"], UNSUBSCRIBED)
 
     @rpc
@@ -146,9 +152,9 @@ class ModerationService:
     @rpc
     @call(schemas.FileComplaint, roles=("operator",))
     def file_complaint(self, call: Call) -> Reply:
-        """The gateway's own order, in nobody's name: the log does not tell who complains."""
+        """File a complaint. The gateway calls this as itself, so that the log does not show who complains."""
         body = call.body
-        if self._office.campaign is None:  # before a key is made
+        if self._state.campaign is None:  # checked before sealing creates a key
             return refusal(Refused("campaign-not-open"))
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
@@ -158,7 +164,7 @@ class ModerationService:
         contact = self._personal.seal_text(whose, body["contact"].strip()) if (body["contact"] or "").strip() else None
         order = domain.FileComplaint(number, body["kind"], body["entry"] or None, words, contact, self._at(call))
         outcome = self._submit(call, order)
-        filed = self._office.complaints.get(number)
+        filed = self._state.complaints.get(number)
         return stored(outcome, queries.complaint_view(filed) if filed is not None else {})
 
     @rpc
@@ -166,7 +172,7 @@ class ModerationService:
     def answer_complaint(self, call: Call) -> Reply:
         order = domain.AnswerComplaint(**call.body, by=call.actor, at=self._at(call))
         outcome = self._submit(call, order)
-        known = self._office.complaints.get(order.complaint)
+        known = self._state.complaints.get(order.complaint)
         return stored(outcome, queries.complaint_view(known) if known is not None else {})
 
     # Commands about one entry
@@ -176,7 +182,7 @@ class ModerationService:
     def claim(self, call: Call) -> Reply:
         order = review.Claim(call.body["entry"], call.actor, self._at(call))
         outcome = self._submit(call, order)
-        held = self._office.dossier(order.entry).claim
+        held = self._state.dossier(order.entry).claim
         answer = {"by": held.by, "until": held.until} if held is not None else {"by": None, "until": None}
         return stored(outcome, {"entry": order.entry, **answer})
 
@@ -221,48 +227,46 @@ class ModerationService:
     @rpc
     @call(schemas.Wall)
     def campaign(self, call: Call) -> Reply:
-        office, wall = self._office, call.body["wall"]
-        if office.campaign is None:
+        state, wall = self._state, call.body["wall"]
+        if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
         moment = wall_ms() if wall is None else wall
-        return {"ok": queries.campaign_view(office, office.campaign, wall_ms=moment)}
+        return {"ok": queries.campaign_view(state, state.campaign, wall_ms=moment)}
 
     @rpc
     @call(schemas.Nothing)
     def rules(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        office = self._office
-        if office.campaign is None:
+        state = self._state
+        if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
-        return {"ok": queries.rules_view(office, office.campaign)}
+        return {"ok": queries.rules_view(state, state.campaign)}
 
     @rpc
     @call(schemas.Login)
     def login(self, call: Call) -> Reply:
         name = call.body["staff"]
-        member = self._office.staff.get(name)
-        standing = member if member is not None and member.roles else None
-        kept = self._password(standing) if standing is not None else None
-        if not tpool.execute(passwords.matches, kept, call.body["password"]) or standing is None:
+        member = self._state.staff.get(name)
+        active = member if member is not None and member.roles else None
+        stored_hash = self._password(active) if active is not None else None
+        if not tpool.execute(passwords.verify_password, stored_hash, call.body["password"]) or active is None:
             return refusal(Refused("login-refused"))
-        return {"ok": queries.member_view(name, standing, self._personal.text_lookup([standing.name]))}
+        return {"ok": queries.member_view(name, active, self._personal.text_lookup([active.name]))}
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator", "auditor"))
     def staff(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        office = self._office
-        return {
-            "ok": queries.staff_view(office, self._personal.text_lookup(each.name for each in office.staff.values()))
-        }
+        state = self._state
+        return {"ok": queries.staff_view(state, self._personal.text_lookup(each.name for each in state.staff.values()))}
 
     @rpc
     @call(schemas.Queue, roles=MODERATORS)
     def queue(self, call: Call) -> Reply:
-        return {"ok": queries.queue_view(self._office, call.body, at=self._at(call))}
+        return {"ok": queries.queue_view(self._state, call.body, at=self._at(call))}
 
     @rpc
     @call(schemas.OneComplaint)
     def complaint(self, call: Call) -> Reply:
-        found = self._office.complaints.get(call.body["complaint"])
+        found = self._state.complaints.get(call.body["complaint"])
         if found is None:
             return refusal(Refused("complaint-unknown"))
         return {"ok": queries.complaint_view(found)}
@@ -270,50 +274,50 @@ class ModerationService:
     @rpc
     @call(schemas.Complaints, roles=MODERATORS)
     def complaints(self, call: Call) -> Reply:
-        office, page = self._office, queries.complaints_page(self._office, call.body)
+        state, page = self._state, queries.complaints_page(self._state, call.body)
         sealed = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
         shown = self._personal.text_lookup(sealed)
-        return {"ok": queries.complaints_view(page, call.body["limit"], office, shown)}
+        return {"ok": queries.complaints_view(page, call.body["limit"], state, shown)}
 
     @rpc
     @call(schemas.OneEntry, roles=READERS)
     def desk(self, call: Call) -> Reply:
-        entry, office = call.body["entry"], self._office
-        if entry not in office.handed:
+        entry, state = call.body["entry"], self._state
+        if entry not in state.handed:
             return refusal(Refused("entry-unknown", "entry"))
-        return {"ok": queries.desk_view(entry, office, at=self._at(call))}
+        return {"ok": queries.desk_view(entry, state, at=self._at(call))}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def propose_shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        office = self._office
-        if office.campaign is None:
+        state = self._state
+        if state.campaign is None:
             return refusal(Refused("campaign-not-open"))
-        return {"ok": queries.proposal_view(office, office.campaign)}
+        return {"ok": queries.proposal_view(state, state.campaign)}
 
     @rpc
     @call(schemas.Nothing)
     def shortlist(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": queries.shortlist_view(self._office)}
+        return {"ok": queries.shortlist_view(self._state)}
 
-    # What all of them need
+    # Helpers of all methods
 
     @property
-    def _office(self) -> ModerationState:
-        office: ModerationState = self.log.state
-        return office
+    def _state(self) -> ModerationState:
+        state: ModerationState = self.log.state
+        return state
 
     @property
     def _personal(self) -> PersonalFields:
         return PersonalFields(self.log.vault, self.log.keys.campaign)
 
-    def _sealed(self, staff: str, password: str) -> Sealed:
-        return self._personal.seal(person(STAFF, staff), tpool.execute(passwords.hashed, password))
+    def _seal_password(self, staff: str, password: str) -> Sealed:
+        return self._personal.seal(person(STAFF, staff), tpool.execute(passwords.hash_password, password))
 
     def _password(self, member: Member) -> bytes | None:
         try:
             return self._personal.open(member.password)
-        except Forgotten:  # appointed again in the seconds before the key was destroyed
+        except Forgotten:  # the person was appointed again in the seconds before the key was destroyed
             return None
 
     def _forget(self, call: Call, subject: str, reason: str) -> Reply:
@@ -322,18 +326,18 @@ class ModerationService:
         return stored(outcome, {"subject": subject})
 
     def _at(self, call: Call) -> int:
-        """Campaign time of a call; 0 asks for the time that it is."""
-        return call.at or now(self._office, wall_ms())
+        """Return the campaign time of a call; `call.at` 0 stands for now."""
+        return call.at or now(self._state, wall_ms())
 
     def _submit(self, call: Call, command: domain.Command) -> Outcome:
         return self.log.submit(call.order(command), timeout_s=call.left_s)
 
     def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
-        """Submit an order about an entry, and show the entry as it stands then."""
+        """Submit an order about an entry, and return the entry's new state."""
         outcome = self._submit(call, command)
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        return stored(outcome, queries.desk_view(command.entry, self._office, at=self._at(call)))
+        return stored(outcome, queries.desk_view(command.entry, self._state, at=self._at(call)))
 
 
 def _file_broken(problems: Sequence[Problem]) -> Refused:

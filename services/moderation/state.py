@@ -1,8 +1,9 @@
-"""What moderation knows: the campaign as it stands, its clock and staff, and a dossier of each entry.
+"""The state of moderation: the campaign with its current windows, its clock and staff, and a dossier of each entry.
 
-Promises: the state is the same in whatever order its own log, submission's and ranking's are folded: `handed` speaks
-for submission's log only, `published_at` and `is_final` for ranking's, the rest for its own. Where several matter, the
-reader compares (`status`: version numbers). Does not decide anything.
+Promises: folding moderation's own log, submission's and ranking's in any order gives the same state, because each field
+is written by one log alone: `handed` by submission's, `published_at` and `is_final` by ranking's, all others by
+moderation's. Readers compare where several fields matter (`status` compares version numbers).
+Makes no decisions.
 """
 
 from dataclasses import dataclass, field, replace
@@ -36,23 +37,23 @@ from shared.events import Sealed
 
 SUBMITTED, APPROVED, RETURNED, REJECTED = "submitted", "approved", "returned", "rejected"
 WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
-# the kinds of subject that may be forgotten, as the vault names them
+# The kinds of subject that may be forgotten, as the vault names them.
 STAFF, VOTER, COMPLAINT, OBJECTION = "staff", "voter", "complaint", "objection"
 ROLES = ("moderator", "judge", "organiser", "auditor", "operator")
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One of the staff; without roles, dismissed."""
+    """A member of staff. A member without roles is dismissed."""
 
     name: Sealed
     roles: tuple[str, ...]
-    password: Sealed  # empty once the person was forgotten: whoever comes back needs a new one
+    password: Sealed  # empty once the person was forgotten: a person who returns needs a new password
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What the desk needs to know of a version; the rest is submission's."""
+    """The part of an entry's version that moderation needs; submission has the rest."""
 
     unit: str
     type: str
@@ -62,41 +63,44 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """An entry as submission has it, the first version first."""
+class HandedInEntry:
+    """An entry as submission has it, with its versions in order."""
 
     versions: tuple[Version, ...] = ()
     withdrawn: bool = False
 
     @property
     def latest(self) -> int:
+        """The number of the latest version, from 1."""
         return len(self.versions)
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """An entry as the desk has it. A decision speaks of its own version: a newer one waits for its own."""
+    """The decisions of moderation about an entry. A decision is about one version: a newer version waits for its own
+    decision.
+    """
 
     claim: EntryClaimed | None = None
     decision: EntryApproved | EntryReturned | EntryRejected | None = None
     frozen: bool = False
     disqualified: EntryDisqualified | None = None
-    type: str | None = None  # where it was corrected
-    number: str | None = None  # on the poster; once given it stays
+    type: str | None = None  # the corrected type, if it was corrected
+    number: str | None = None  # on the poster; never changes once it is set
 
     @property
-    def approved(self) -> int | None:
-        """The version that may be shown."""
+    def approved_version(self) -> int | None:
+        """The number of the version that may be shown, or None."""
         return self.decision.version if isinstance(self.decision, EntryApproved) else None
 
-    def claimed(self, at: int) -> EntryClaimed | None:
-        """The claim that stands."""
+    def claim_at(self, at: int) -> EntryClaimed | None:
+        """Return the claim that is still valid at this time, or None."""
         return self.claim if self.claim is not None and at < self.claim.until else None
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What somebody filed, and the last answer."""
+    """A complaint or suggestion, with the latest answer."""
 
     filed: ComplaintFiled
     answered: ComplaintAnswered | None = None
@@ -104,30 +108,34 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class ModerationState:
-    """See the module."""
+    """Everything that moderation's decisions depend on."""
 
     opened: CampaignOpened | None = None
     campaign: rules.Campaign | None = None
-    clock: int | None = None  # a rehearsal's time; None: the wall clock's
-    rule_versions: tuple[RulesLocked, ...] = ()  # the first is the one that was locked before like week
-    listed: bool = False  # a shortlist was confirmed
+    clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
+    rule_versions: tuple[RulesLocked, ...] = ()  # the first is the version that was locked before like week
+    listed: bool = False  # whether a shortlist was confirmed
     staff: Map[str, Member] = field(default_factory=Map)
-    handed: Map[str, Handed] = field(default_factory=Map)
+    handed: Map[str, HandedInEntry] = field(default_factory=Map)
     dossiers: Map[str, Dossier] = field(default_factory=Map)
     complaints: Map[str, Complaint] = field(default_factory=Map)
-    forgotten: frozenset[str] = frozenset()  # subjects, also those that came back since
+    forgotten: frozenset[str] = frozenset()  # all subjects ever forgotten, even if they returned since
     published_at: int | None = None  # when ranking last published a result
-    is_final: bool = False  # that result is final
+    is_final: bool = False  # whether that result is final
 
     @property
-    def locked(self) -> RulesLocked | None:
-        """The rules in force, once any are locked."""
+    def locked_rules(self) -> RulesLocked | None:
+        """The rules in force, or None before they are locked."""
         return self.rule_versions[-1] if self.rule_versions else None
 
     def dossier(self, entry: str) -> Dossier:
+        """Return the dossier of an entry; an empty one if there is none."""
         return self.dossiers.get(entry, Dossier())
 
     def status(self, entry: str) -> str:
+        """Return the status of an entry, judged by its latest version. Raise KeyError for an entry that was not handed
+        in.
+        """
         handed, dossier = self.handed[entry], self.dossier(entry)
         if dossier.disqualified is not None:
             return DISQUALIFIED
@@ -142,96 +150,98 @@ class ModerationState:
                 return REJECTED
         return SUBMITTED
 
-    def standing(self, entry: str) -> bool:
-        """Whether it may be shown and, once listed, liked and judged."""
-        out = self.dossier(entry).disqualified is not None or self.handed.get(entry, Handed()).withdrawn
-        return not out and self.dossier(entry).approved is not None
+    def may_be_shown(self, entry: str) -> bool:
+        """Return whether the entry may be shown and, once listed, liked and judged: it is approved, and neither
+        withdrawn nor disqualified.
+        """
+        out = self.dossier(entry).disqualified is not None or self.handed.get(entry, HandedInEntry()).withdrawn
+        return not out and self.dossier(entry).approved_version is not None
 
     def type_of(self, entry: str) -> str:
-        """The unit type that counts: as corrected, else as handed in."""
+        """Return the unit type that counts: the corrected one if there is one, else the type as handed in."""
         return self.dossier(entry).type or self.handed[entry].versions[-1].type
 
 
-def now(office: ModerationState, wall_ms: int) -> int:
-    """Campaign time: a rehearsal's clock, or the wall's."""
-    return wall_ms if office.clock is None else office.clock
+def now(state: ModerationState, wall_ms: int) -> int:
+    """Return the campaign time: a rehearsal's own clock, or the wall clock."""
+    return wall_ms if state.clock is None else state.clock
 
 
-def evolve(office: ModerationState, fact: Any) -> ModerationState:
-    """The state after a fact; those that moderation does not care for change nothing."""
+def evolve(state: ModerationState, fact: Any) -> ModerationState:
+    """Return the state after an event. Events that moderation does not use change nothing."""
     match fact:
         case CampaignOpened():
             clock = fact.now if fact.rehearsal else None
-            return replace(office, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
+            return replace(state, opened=fact, campaign=rules.from_data(fact.campaign), clock=clock)
         case WindowMoved():
-            assert office.campaign is not None
-            moved = office.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(office, campaign=moved)
+            assert state.campaign is not None
+            moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
+            return replace(state, campaign=moved)
         case ClockMoved():
-            return replace(office, clock=fact.now)
+            return replace(state, clock=fact.now)
         case RulesLocked():
-            versions = (*office.rule_versions, fact)
-            return replace(office, rule_versions=versions, campaign=rules.from_data(fact.campaign))
+            versions = (*state.rule_versions, fact)
+            return replace(state, rule_versions=versions, campaign=rules.from_data(fact.campaign))
         case StaffAppointed():
             member = Member(fact.name, fact.roles, fact.password)
-            return replace(office, staff=office.staff.set(fact.staff, member))
+            return replace(state, staff=state.staff.set(fact.staff, member))
         case SubjectForgotten():
-            return _forgotten(office, fact.subject)
+            return _forget(state, fact.subject)
         case ComplaintFiled():
-            return replace(office, complaints=office.complaints.set(fact.complaint, Complaint(fact)))
+            return replace(state, complaints=state.complaints.set(fact.complaint, Complaint(fact)))
         case ComplaintAnswered():
-            answered = replace(office.complaints[fact.complaint], answered=fact)
-            return replace(office, complaints=office.complaints.set(fact.complaint, answered))
+            answered = replace(state.complaints[fact.complaint], answered=fact)
+            return replace(state, complaints=state.complaints.set(fact.complaint, answered))
         case ResultPublished():
-            return replace(office, published_at=fact.at, is_final=False)
+            return replace(state, published_at=fact.at, is_final=False)
         case ResultFinal():
-            return replace(office, is_final=True)
+            return replace(state, is_final=True)
         case ShortlistConfirmed():
             for each in fact.entries:
-                office = _filed(office, each.entry, number=each.number)
-            return replace(office, listed=True)
+                state = _with_dossier(state, each.entry, number=each.number)
+            return replace(state, listed=True)
         case EntrySubmitted():
-            return _handed(office, fact)
+            return _with_version(state, fact)
         case EntryWithdrawn():
-            gone = replace(office.handed[fact.entry], withdrawn=True)
-            return replace(office, handed=office.handed.set(fact.entry, gone))
+            withdrawn = replace(state.handed[fact.entry], withdrawn=True)
+            return replace(state, handed=state.handed.set(fact.entry, withdrawn))
         case _:
-            return _reviewed(office, fact)
+            return _evolve_entry(state, fact)
 
 
-def _reviewed(office: ModerationState, fact: Any) -> ModerationState:
-    """A fact about one entry, which may be one that is not folded yet."""
+def _evolve_entry(state: ModerationState, fact: Any) -> ModerationState:
+    """Return the state after an event about one entry, whose hand-in may not be folded yet."""
     match fact:
         case EntryClaimed():
-            return _filed(office, fact.entry, claim=fact)
+            return _with_dossier(state, fact.entry, claim=fact)
         case EntryApproved() | EntryReturned() | EntryRejected():
-            return _filed(office, fact.entry, decision=fact, claim=None)
+            return _with_dossier(state, fact.entry, decision=fact, claim=None)
         case EntryFrozen() | EntryUnfrozen():
-            return _filed(office, fact.entry, frozen=isinstance(fact, EntryFrozen))
+            return _with_dossier(state, fact.entry, frozen=isinstance(fact, EntryFrozen))
         case EntryDisqualified():
-            return _filed(office, fact.entry, disqualified=fact)
+            return _with_dossier(state, fact.entry, disqualified=fact)
         case TypeCorrected():
-            return _filed(office, fact.entry, type=fact.type)
+            return _with_dossier(state, fact.entry, type=fact.type)
         case _:
-            return office
+            return state
 
 
-def _forgotten(office: ModerationState, subject: str) -> ModerationState:
+def _forget(state: ModerationState, subject: str) -> ModerationState:
     kind, _, name = subject.partition(".")
-    staff = office.staff
+    staff = state.staff
     if kind == STAFF:
         staff = staff.set(name, replace(staff[name], password=Sealed("")))
-    return replace(office, staff=staff, forgotten=office.forgotten | {subject})
+    return replace(state, staff=staff, forgotten=state.forgotten | {subject})
 
 
-def _filed(office: ModerationState, entry: str, **change: Any) -> ModerationState:
-    return replace(office, dossiers=office.dossiers.set(entry, replace(office.dossier(entry), **change)))
+def _with_dossier(state: ModerationState, entry: str, **change: Any) -> ModerationState:
+    return replace(state, dossiers=state.dossiers.set(entry, replace(state.dossier(entry), **change)))
 
 
-def _handed(office: ModerationState, fact: EntrySubmitted) -> ModerationState:
-    before = office.handed.get(fact.entry, Handed())
+def _with_version(state: ModerationState, fact: EntrySubmitted) -> ModerationState:
+    before = state.handed.get(fact.entry, HandedInEntry())
     if fact.version != before.latest + 1:
-        raise ValueError(f"{fact.entry} has {before.latest} versions, and version {fact.version} comes")
+        raise ValueError(f"{fact.entry} has {before.latest} versions, so version {fact.version} cannot be next")
     version = Version(fact.unit, fact.type, fact.title, fact.themes, fact.at)
     handed = replace(before, versions=(*before.versions, version))
-    return replace(office, handed=office.handed.set(fact.entry, handed))
+    return replace(state, handed=state.handed.set(fact.entry, handed))

@@ -1,1 +1,1 @@
-"""The ranking service: cohort, result, notice, objections, certificates, exhibition."""
+"""Ranking service: cohort, result, notice, objections, certificates and exhibition."""

@@ -1,8 +1,9 @@
-"""Who is judged, which ranking is the result, what is objected to it, and what is exhibited and certified.
+"""Commands of the ranking service, its state and the decider that dispatches each command to its decision.
 
-The decisions stand in `decisions/cuts_and_cohort.py`, `decisions/result.py`, `decisions/objections.py`,
-`decisions/exhibition.py` and `decisions/certificates.py`; the state is `state.py`'s. Does not promise the ranking
-itself: shells compute it from a table at a named cut, and hand over plain values.
+The decisions are in `decisions/cuts_and_cohort.py`, `decisions/result.py`, `decisions/release.py`,
+`decisions/objections.py`, `decisions/exhibition.py`, `decisions/certificates.py` and `decisions/save_scenario.py`; the
+state and `evolve` are in `state.py`. Does not promise to compute the ranking: the RPC methods compute it from a table
+at a named cut and pass it in as plain values.
 """
 
 from typing import Any, assert_never
@@ -18,28 +19,6 @@ from services.ranking.decisions import (
 from services.ranking.decisions.save_scenario import SaveScenario, save_scenario
 from services.ranking.state import RankingState, evolve
 from shared.decider import Decision
-
-REFUSALS = (
-    cuts_and_cohort.REFUSALS
-    | result.REFUSALS
-    | release.REFUSALS
-    | objections.REFUSALS
-    | exhibition.REFUSALS
-    | certificates.REFUSALS
-    | {
-        "scenario-exists",
-        "scenarios-full",
-        # Of questions: `rpc/analysis.py`.
-        "entry-not-ranked",
-        "judge-unknown",
-        "like-unknown",
-        "day-unknown",
-        "rule-unreadable",
-        "cut-unknown",
-        "scenario-unknown",
-    }
-)
-
 
 ResultCommand = (
     result.ProposeResult | result.SignResult | release.ScheduleRelease | result.PublishResult | result.FinaliseResult
@@ -61,8 +40,30 @@ Command = (
 )
 
 
+REFUSALS = (
+    cuts_and_cohort.REFUSALS
+    | result.REFUSALS
+    | release.REFUSALS
+    | objections.REFUSALS
+    | exhibition.REFUSALS
+    | certificates.REFUSALS
+    | {
+        "scenario-exists",
+        "scenarios-full",
+        # Refusals of the queries in `rpc/analysis.py`.
+        "entry-not-ranked",
+        "judge-unknown",
+        "like-unknown",
+        "day-unknown",
+        "rule-unreadable",
+        "cut-unknown",
+        "scenario-unknown",
+    }
+)
+
+
 class RankingDecider:
-    """See `shared.decider.Decider`. Moderation and submission are followed."""
+    """Decide what ranking does; see `shared.decider.Decider`. Follows the logs of moderation and submission."""
 
     def initial(self) -> RankingState:
         return RankingState()

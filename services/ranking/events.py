@@ -1,6 +1,7 @@
-"""What ranking says happened. Other services read these; nothing else of ranking is theirs.
+"""Events of the ranking log: the published language of ranking. Other services use these and nothing else of ranking.
 
-A cut is stored as an object: log name to the number of its last commit.
+A cut is stored as an object that maps each log name to the number of its last commit. Times named `at` are campaign
+time in ms since the epoch.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from shared.events import Fields, Sealed, event, upcaster
 @event("cut-taken")
 @dataclass(frozen=True, slots=True)
 class CutTaken:
-    """At campaign time `time` the logs stood at `cut`."""
+    """The position of every log at campaign time `time`."""
 
     time: int
     cut: dict[str, int]
@@ -23,7 +24,7 @@ class CutTaken:
 @event("cohort-fixed")
 @dataclass(frozen=True, slots=True)
 class CohortFixed:
-    """The entries that are judged, fixed at a cut in which every partition is closed."""
+    """The entries that are judged, fixed at a cut at which every partition is closed."""
 
     cut: dict[str, int]
     entries: tuple[str, ...]
@@ -35,7 +36,8 @@ class CohortFixed:
 class ProjectionPromoted:
     """A rebuild gave the same canonical bytes (`digest`) as the live table at `cut`.
 
-    Not written any more, since nothing acted on it (DECISIONS 121); logs of earlier versions hold it and are read.
+    No longer written, because nothing acted on it (DECISIONS 121); logs of earlier versions hold it, and it is still
+    read.
     """
 
     name: str
@@ -49,7 +51,7 @@ class ProjectionPromoted:
 @event("result-proposed")
 @dataclass(frozen=True, slots=True)
 class ResultProposed:
-    """The table at a cut. `table` is the canonical ranking, `digest` its SHA-256; a later proposal replaces it."""
+    """The ranking at a cut. `table` is the canonical ranking and `digest` its SHA-256; a later proposal replaces it."""
 
     proposal: str
     cut: dict[str, int]
@@ -64,6 +66,8 @@ class ResultProposed:
 @event("result-signed")
 @dataclass(frozen=True, slots=True)
 class ResultSigned:
+    """An organiser signed a proposal; `digest` is the digest of the ranking that they signed."""
+
     proposal: str
     digest: str
     by: str
@@ -73,7 +77,7 @@ class ResultSigned:
 @event("release-scheduled")
 @dataclass(frozen=True, slots=True)
 class ReleaseScheduled:
-    """The signed proposal is to be published at `release_at`, campaign time in ms; None takes the time away."""
+    """The signed proposal is to be published at `release_at`, campaign time in ms; None cancels the set time."""
 
     proposal: str
     release_at: int | None
@@ -84,26 +88,26 @@ class ReleaseScheduled:
 @event("result-published", v=2)
 @dataclass(frozen=True, slots=True)
 class ResultPublished:
-    """The publication notice begins. Its end stands here, so no replay asks a holiday table."""
+    """The publication notice begins. The event stores the end of the notice, so a replay needs no holiday table."""
 
     proposal: str
     digest: str
     by: str
     at: int
     notice_until: int  # objections are taken before it
-    notice_basis: str  # what told working days: see `decisions/notice.py`
+    notice_basis: str  # what the count of working days rests on: see `decisions/notice.py`
 
 
 @upcaster("result-published", v=1)
-def _notice_of_before(data: Fields) -> Fields:
-    """Before there were notices: nobody could object then, and nobody can afterwards."""
+def _add_empty_notice(data: Fields) -> Fields:
+    """Give a result of the time before notices a notice of no length: nobody can object to it afterwards."""
     return {**data, "notice_until": data["at"], "notice_basis": "none"}
 
 
 @event("result-final")
 @dataclass(frozen=True, slots=True)
 class ResultFinal:
-    """The notice has ended, every objection is answered, and none to this result is upheld."""
+    """The notice has ended, every objection is decided, and none against this result is upheld."""
 
     proposal: str
     digest: str
@@ -114,12 +118,12 @@ class ResultFinal:
 @event("objection-filed")
 @dataclass(frozen=True, slots=True)
 class ObjectionFiled:
-    """By anybody, against the published result: who they are is not asked."""
+    """Somebody objected to the published result. Anybody may object; the event does not identify them."""
 
     objection: str  # its number
     proposal: str  # the result that was published then
-    entry: str | None  # None: it is about the whole result
-    words: Sealed  # with the key of `objection.<objection>`, as the contact
+    entry: str | None  # None: the objection concerns the whole result
+    words: Sealed  # under the key of `objection.<objection>`, like the contact
     contact: Sealed | None
     at: int
 
@@ -127,7 +131,7 @@ class ObjectionFiled:
 @event("objection-decided")
 @dataclass(frozen=True, slots=True)
 class ObjectionDecided:
-    """Whoever has the number reads the words."""
+    """An organiser decided an objection. Anyone who has the number of the objection can read `words`."""
 
     objection: str
     upheld: bool
@@ -139,7 +143,7 @@ class ObjectionDecided:
 @event("certificate-issued")
 @dataclass(frozen=True, slots=True)
 class CertificateIssued:
-    """All that is printed on it, so that it can be printed again from this alone."""
+    """Everything that is printed on the certificate, so that it can be printed again from this event alone."""
 
     certificate: str  # its number
     proposal: str  # the result that was final then
@@ -158,10 +162,10 @@ class CertificateIssued:
 @event("certificate-revoked")
 @dataclass(frozen=True, slots=True)
 class CertificateRevoked:
-    """By an organiser's order. What a disqualification or another result revokes follows from those."""
+    """An organiser revoked a certificate. Disqualification or a new result revokes certificates without an event."""
 
     certificate: str
-    reason: str  # whoever checks the certificate reads it
+    reason: str  # shown to everyone who checks the certificate
     by: str
     at: int
 
@@ -169,7 +173,7 @@ class CertificateRevoked:
 @event("seed-revealed")
 @dataclass(frozen=True, slots=True)
 class SeedRevealed:
-    """The lot's seed; its SHA-256 is the commitment of RulesLocked."""
+    """The seed of the lot; its SHA-256 is the commitment in RulesLocked."""
 
     seed: str
     at: int
@@ -178,6 +182,8 @@ class SeedRevealed:
 @event("exhibition-opened")
 @dataclass(frozen=True, slots=True)
 class ExhibitionOpened:
+    """An organiser opened the exhibition of the winners."""
+
     entries: tuple[str, ...]
     provisional: bool  # the publication notice has not ended
     by: str
@@ -187,6 +193,8 @@ class ExhibitionOpened:
 @event("entry-taken-down")
 @dataclass(frozen=True, slots=True)
 class EntryTakenDown:
+    """An entry was taken out of the exhibition."""
+
     entry: str
     reason: str
     by: str
@@ -196,10 +204,10 @@ class EntryTakenDown:
 @event("scenario-saved")
 @dataclass(frozen=True, slots=True)
 class ScenarioSaved:
-    """A recount that somebody wanted kept. Unofficial: nothing but the list of scenarios reads it.
+    """A recount that somebody saved under a name. It is unofficial: only the list of scenarios reads it.
 
-    `change` is what was other than in the record (`analysis/scenarios.py`), at `cut`; `digest` is of the ranking that
-    came of it, `official_digest` of the record's own at that cut.
+    `change` holds what differed from the record (`analysis/scenarios.py`), at `cut`; `digest` is the digest of the
+    recounted ranking, and `official_digest` the digest of the ranking by the record at that cut.
     """
 
     name: str

@@ -1,10 +1,11 @@
-"""The loop that keeps the ranking's table: follows every log, stores table and cut, tells the gateways.
+"""Projector process of ranking: follow every log, store the table with its cut, and publish views to the gateways.
 
-A plain process outside eventlet. Promises: table and cut are stored by one write, at most once a second, and a killed
-projector goes on from there; a changed view is published within a second or so, the newest last.
-Does not promise that a gateway hears of each: a view replaces the one before it.
+A plain process outside eventlet. Promises: one write stores table and cut together, at most once a second, and a
+projector that was killed continues from there; a changed view is published within about a second, the newest last.
+Does not promise that a gateway sees every version of a view: each version replaces the one before it.
 
-An event that cannot be applied stops it, with the event's address in log and metric; what was stored before stays.
+An event that cannot be applied stops the process, with the event's address in the log and the metric; what was stored
+before stays.
 """
 
 import signal
@@ -16,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from services.ranking.queries import logs_of
-from services.ranking.read_model.daily_totals import DailyTotals, wanted
+from services.ranking.read_model.daily_totals import DailyTotals, public_instant
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.table import Table
 from services.ranking.views.public_views import View, views
@@ -38,12 +39,12 @@ ROLE = "projector"
 EVERY_S = 1.0
 RETRY_S = 0.5
 SNAPSHOT_EVERY = 100_000  # likes, and 16 for each commit
-_COMMIT = 16
+_LIKES_PER_COMMIT = 16
 log_ = logs.logger(__name__)
 
 
 class RankingProjector:
-    """The table, and what is done with it once a second. Nothing here fails because an engine is away."""
+    """The ranking table in memory, stored and published once a second. An engine that is away makes no method raise."""
 
     def __init__(self, ledger: Ledger, store: ProjectionStore, stream: ViewStream, snapshots: Snapshots) -> None:
         self.projector: Projector[Table] = store.load(RankingProjection())
@@ -51,55 +52,58 @@ class RankingProjector:
         self._store, self._stream = store, stream
         self._totals = DailyTotals(ledger, store)
         self._snapshot_policy = SnapshotPolicy(snapshots, self.projector)
-        self._kept = self.projector.cut
-        self._shown: tuple[object, ...] | None = None
+        self._stored_cut = self.projector.cut
+        self._published: tuple[object, ...] | None = None
         self._due = 0.0
 
     def take_in(self, commit: Commit) -> None:
+        """Apply one commit to the table, then store and publish if a second has passed."""
         self.projector.take_in(commit)
         self.tick()
 
     def idle(self) -> None:
+        """Note that all logs are read to their heads, then store and publish if a second has passed."""
         self.caught_up = True
         self.tick()
 
     def tick(self) -> None:
-        """Store and tell, at most once a second."""
+        """Store the table and publish the views, at most once a second."""
         if time.monotonic() < self._due:
             return
-        self.keep()
-        if self.caught_up:  # before that the numbers are yesterday's
-            self._tell()
+        self.store()
+        if self.caught_up:  # until then the numbers are out of date
+            self._publish()
         self._due = time.monotonic() + EVERY_S
 
-    def keep(self) -> None:
-        """Store table and cut, where they moved."""
-        if self.projector.cut == self._kept:
+    def store(self) -> None:
+        """Store the table and its cut if the cut has moved since the last time."""
+        if self.projector.cut == self._stored_cut:
             return
         try:
             if not self._store.keep(self.projector):
-                log_.warning("a newer table is stored already", commits=self.projector.cut.commits)
-            self._kept = self.projector.cut
-            if self.caught_up:  # before that the logs are read one after another, and no instant was ever like that
-                self._snapshot_policy.look(self.projector)
+                log_.warning("a newer table has already been stored", commits=self.projector.cut.commits)
+            self._stored_cut = self.projector.cut
+            # While it catches up, it reads the logs one after another: such a table never existed at any instant.
+            if self.caught_up:
+                self._snapshot_policy.store_if_due(self.projector)
         except Unreachable as problem:
-            log_.warning("the table is not stored, trying again", problem=str(problem))
+            log_.warning("the table could not be stored, trying again", problem=str(problem))
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         table, cut = self.projector.table, self.projector.cut
-        moment = wanted(table, table.clock if table.rehearsal else wall_ms())
-        made: dict[str, View] = {}  # nothing new is told too: a sign of life to the broker
+        moment = public_instant(table, table.clock if table.rehearsal else wall_ms())
+        changed: dict[str, View] = {}  # published even when empty, which keeps the connection to the broker alive
         try:
-            if self._shown != (cut, moment):
-                made = views(table, cut, self._totals.at(moment))
-            self._stream.tell(made, cut)
-            self._shown = (cut, moment)
+            if self._published != (cut, moment):
+                changed = views(table, cut, self._totals.at(moment))
+            self._stream.publish(changed, cut)
+            self._published = (cut, moment)
         except (BrokerUnreachable, Unreachable) as problem:
-            log_.warning("views are not told, trying again", problem=str(problem))
+            log_.warning("views could not be published, trying again", problem=str(problem))
 
 
 def run(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT. Raises FollowerStopped where an event cannot be applied."""
+    """Run the projector until SIGTERM or SIGINT. Raises FollowerStopped if an event cannot be applied."""
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
@@ -107,7 +111,7 @@ def run(settings: Settings) -> None:
 
 
 def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
-    """`run` without the signals."""
+    """Run the projector until `stop` returns True, without handling signals. Raises as `run` does."""
     running: list[RankingProjector] = []
     following: list[Follower] = []
     stream = ViewStream(settings.amqp_uri, settings.campaign)
@@ -122,7 +126,7 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
             "keeping-up": lambda: lag.bounded,
         }
         serve(settings, checks)
-        ranking = _waiting(lambda: RankingProjector(ledger, store, stream, snapshots), stop)
+        ranking = _retry(lambda: RankingProjector(ledger, store, stream, snapshots), stop)
         if ranking is None:
             return
         running.append(ranking)
@@ -133,17 +137,17 @@ def project(settings: Settings, *, stop: Callable[[], bool]) -> None:
         following.append(_follower(ledger, ranking, names))
         commits = partial(_commits, settings, names)
         follow(following[1], commits, idle=ranking.idle, stop=stop)
-        ranking.keep()
+        ranking.store()
 
 
 def _logs(ranking: RankingProjector, desk: Follower, stop: Callable[[], bool]) -> tuple[str, ...]:
-    """The logs of the campaign, once it is open; none where `stop` came first."""
+    """Return the names of the campaign's logs once the campaign is open, or none if `stop` came first."""
     while not stop():
-        _waiting(desk.catch_up, stop)
+        _retry(desk.catch_up, stop)
         campaign = ranking.projector.table.campaign
         if campaign is not None:
             return logs_of(campaign["likes"]["partitions"])
-        ranking.idle()  # ready: there is nothing to fold
+        ranking.idle()  # counts as ready, since there is nothing to fold yet
         time.sleep(RETRY_S)
     return ()
 
@@ -153,11 +157,11 @@ def _follower(ledger: Ledger, ranking: RankingProjector, names: tuple[str, ...])
     return Follower(ledger, positions, ranking.take_in, role=ROLE)
 
 
-def _waiting(ask: Callable[[], Any], stop: Callable[[], bool]) -> Any:
-    """Ask the ledger until it answers; None where `stop` came first."""
+def _retry(read: Callable[[], Any], stop: Callable[[], bool]) -> Any:
+    """Call `read` until the ledger answers, and return its answer; return None if `stop` came first."""
     while not stop():
         try:
-            return ask()
+            return read()
         except Unreachable as problem:
             log_.warning("the ledger is unreachable, trying again", problem=str(problem))
             time.sleep(RETRY_S)
@@ -175,19 +179,20 @@ if __name__ == "__main__":
 
 
 class SnapshotPolicy:
-    """When the projector stores its table as a snapshot, so that "as of" has little left to fold.
+    """Decide when the projector stores its table as a snapshot, so that queries "as of" an instant have little left to
+    fold.
 
-    A commit costs a fold some 50 µs and a like in it 3 µs more (`tests/bench/test_replay.py`), so one commit weighs as
-    much as 16 likes; a snapshot is stored each time that a third of a second's folding has come. The projector calls
-    `look` about once a second.
+    Folding a commit costs some 50 µs, and each like in it 3 µs more (`tests/bench/test_replay.py`), so one commit
+    weighs as much as 16 likes. A snapshot is stored whenever folding from the last one would take a third of a second.
+    The projector calls `store_if_due` about once a second.
     """
 
-    def __init__(self, snapshots: Snapshots, begun: Projector[Table]) -> None:
+    def __init__(self, snapshots: Snapshots, projector: Projector[Table]) -> None:
         self._snapshots = snapshots
-        self._last = _weight(begun)
+        self._last = _weight(projector)
 
-    def look(self, projector: Projector[Table]) -> None:
-        """Put the table aside where enough has come since the last time. Raises Unreachable."""
+    def store_if_due(self, projector: Projector[Table]) -> None:
+        """Store a snapshot if enough has been folded since the last one. Raises Unreachable."""
         weight = _weight(projector)
         if weight - self._last >= SNAPSHOT_EVERY:
             self._snapshots.keep(projector)
@@ -195,4 +200,4 @@ class SnapshotPolicy:
 
 
 def _weight(projector: Projector[Table]) -> int:
-    return projector.cut.commits * _COMMIT + projector.table.likes.cast_in_all()
+    return projector.cut.commits * _LIKES_PER_COMMIT + projector.table.likes.total_cast()

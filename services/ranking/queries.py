@@ -1,6 +1,6 @@
-"""Reading: the logs that ranking needs, their heads, and the table as it stands. No decision here.
+"""Read access of ranking: the logs that it needs, their heads, and the table now or at a cut. Decides nothing.
 
-What is told of a result, of objections and of certificates is in `views/result_views.py`.
+The answers about the result, objections and certificates are built in `views/result_views.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,25 +13,25 @@ from shared.ledger import Ledger
 from shared.projection import ProjectionStore, Projector, advance
 from shared.snapshots import Snapshots
 
-FOLDED_MUCH = 4_096  # commits: whoever folds more of them keeps what came of it
+SNAPSHOT_AFTER_COMMITS = 4_096  # commits: a query that folds more than this stores a snapshot of what it folded
 
 
 def logs_of(partitions: int) -> tuple[str, ...]:
-    """Every log that the table is folded from."""
+    """Return the names of all logs that the table is folded from."""
     votes = (f"vote.{p}" for p in range(partitions))
     return ("moderation", "submission", "scoring", "ranking", "vote.cases", *votes)
 
 
 def heads(ledger: Ledger, logs: tuple[str, ...], *, known: Mapping[str, int]) -> Cut:
-    """How far the logs are by now; only those that have grown beyond `known` are asked. Raises Unreachable."""
+    """Return the heads of the logs; only logs that have grown beyond `known` are read. Raises Unreachable."""
     positions = {log: known.get(log, 0) for log in logs}
     return Cut({**positions, **{log: ledger.head(log) for log in ledger.logs_with_new_commits(positions)}})
 
 
 def current(ledger: Ledger, store: ProjectionStore, *, overdue: Callable[[], bool] = lambda: False) -> Projector[Table]:
-    """The table at the present heads of all logs: what the projector stored, and what came since.
+    """Return the table at the present heads of all logs: what the projector stored, and every commit since.
 
-    So it neither waits for the projector nor depends on it. Raises Overdue, Unreachable, FollowerStopped.
+    A query therefore neither waits for the projector nor depends on it. Raises Overdue, Unreachable, FollowerStopped.
     """
     projector = store.load(RankingProjection())
     if projector.table.campaign is None:
@@ -52,15 +52,15 @@ def as_of(
 def at_cut(
     ledger: Ledger, snapshots: Snapshots, cut: Mapping[str, int], *, overdue: Callable[[], bool] = lambda: False
 ) -> Projector[Table]:
-    """The table at any cut: the newest snapshot within it, and what follows.
+    """Return the table at any cut: the newest snapshot within it, and the commits that follow.
 
-    What took long to fold is put aside, also where time ran out: whoever asks again goes on from there.
-    Raises Overdue, Unreachable (also where the ledger ends before the cut), FollowerStopped.
+    A fold of many commits is stored as a snapshot, even if time ran out, so that the next attempt continues from there.
+    Raises Overdue, Unreachable (also if the ledger ends before the cut), FollowerStopped.
     """
     projector = snapshots.newest_within(RankingProjection(), cut)
-    begun = projector.cut.commits
+    folded_before = projector.cut.commits
     try:
         return advance(projector, ledger, cut, overdue=overdue)
     finally:
-        if projector.cut.commits - begun > FOLDED_MUCH:
+        if projector.cut.commits - folded_before > SNAPSHOT_AFTER_COMMITS:
             snapshots.keep(projector)

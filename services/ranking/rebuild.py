@@ -1,7 +1,7 @@
-"""The ranking folded once more from commit 1, beside the live one, and compared.
+"""Rebuild the ranking from commit 1 and compare it with the live one.
 
-From the streams: what the broker still has, read from its first offset; repeats dropped, holes fetched from the
-ledger. From the ledger: that alone. Both stop at the cut of the live table.
+From the streams: read what the broker still has, from its first offset; drop repeated commits and fetch missing ones
+from the ledger. From the ledger: read the ledger alone. Both stop at the cut of the live table.
 Promises: equal means the same canonical bytes of the whole table and the same digest of the ranking; otherwise the
 report names the first difference. Writes nothing.
 """
@@ -28,22 +28,23 @@ from shared.projection import ProjectionStore, Projector, advance
 from shared.settings import Settings
 
 SOURCES = ("streams", "ledger")
-QUIET_ROUNDS = 10  # rounds without a message after which the rest is read from the ledger
+QUIET_ROUNDS = 10  # after so many reads without a message, the rest is read from the ledger
 Source = Callable[[], Iterator[Commit | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How the live table and the rebuilt one compare at `cut`.
+    """The comparison of the live table with the rebuilt one at `cut`.
 
-    `digest` is of the canonical ranking as rebuilt: empty where there is none yet, and `refused` says why.
+    `digest` is the digest of the rebuilt canonical ranking; it is empty if there is no ranking yet, and `refused` says
+    why.
     """
 
     source: str
     cut: dict[str, int]
     commits: int
-    streamed: int  # commits that the broker gave; the rest came from the ledger
-    likes: int  # cast ones, valid or not
+    streamed: int  # commits that came from the broker; the rest came from the ledger
+    likes: int  # all likes cast, valid or not
     seconds: float
     live_table: str  # SHA-256 of the canonical bytes of the whole table
     table: str
@@ -58,7 +59,7 @@ class Rebuilt:
 
 
 def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebuilt:
-    """Of a running campaign. Raises BrokerUnreachable, Unreachable, FollowerStopped."""
+    """Rebuild a running campaign's table and compare it. Raises BrokerUnreachable, Unreachable, FollowerStopped."""
     seed = Keys.of(settings.data, settings.campaign).lot
     with connect(settings.mongo_uri) as client:
         database = client[settings.database]
@@ -73,7 +74,7 @@ def rebuild_and_compare(settings: Settings, *, source: str = "streams") -> Rebui
 
 
 def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, seed: bytes) -> Rebuilt:
-    """Fold to the cut of `live`, from `source` as far as it goes, and say how the two compare."""
+    """Fold to the cut of `live`, from `source` as far as it reaches, and return how the two compare."""
     started = time.monotonic()
     rebuilt = Projector(RankingProjection())
     streamed = 0 if source is None else _from_streams(rebuilt, ledger, source, live.cut)
@@ -85,7 +86,7 @@ def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, se
         cut=live.cut.to_data(),
         commits=rebuilt.cut.commits,
         streamed=streamed,
-        likes=rebuilt.table.likes.cast_in_all(),
+        likes=rebuilt.table.likes.total_cast(),
         seconds=time.monotonic() - started,
         live_table=hashlib.sha256(ours).hexdigest(),
         table=hashlib.sha256(theirs).hexdigest(),
@@ -97,7 +98,7 @@ def compare(live: Projector[Table], ledger: Ledger, source: Source | None, *, se
 
 
 def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut: Cut) -> int:
-    """Take in what the broker has below the cut; returns how many commits came from it."""
+    """Fold what the broker has below the cut, and return how many commits came from it."""
     streamed = quiet = 0
     follower = Follower(ledger, dict.fromkeys(cut, 0), rebuilt.take_in, role="rebuild")
     for commit in source():
@@ -107,7 +108,7 @@ def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut
             quiet = 0
             streamed += commit.n > follower.positions[commit.log]
             follower.offer(commit)
-        else:  # the log has gone beyond the cut: what is missing below will not come any more
+        else:  # the stream has passed the cut: commits still missing below it will not come from the broker
             follower.catch_up({commit.log: cut[commit.log]})
         if quiet >= QUIET_ROUNDS or rebuilt.cut.covers(cut):
             break
@@ -115,7 +116,7 @@ def _from_streams(rebuilt: Projector[Table], ledger: Ledger, source: Source, cut
 
 
 def first_difference(ours: Any, theirs: Any, path: str = "") -> str | None:
-    """Where two plain values differ first, in the order of their keys; None where they are equal."""
+    """Return where two plain values first differ, in the order of their keys, or None if they are equal."""
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted(ours.keys() | theirs.keys()):
             if key not in ours or key not in theirs:

@@ -1,4 +1,4 @@
-"""The edge of ranking: RPC bodies in."""
+"""Schemas of the bodies that ranking's RPC methods accept."""
 
 from marshmallow import Schema, fields, validate
 
@@ -12,7 +12,7 @@ _SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 
 
 class Nothing(Schema):
-    """No body."""
+    """An empty body."""
 
 
 class Sign(Schema):
@@ -59,7 +59,7 @@ class Objections(Schema):
 
 
 class Issue(Schema):
-    """Without entries: for all winners."""
+    """The entries to issue certificates for; without `entries`, all winners."""
 
     entries = fields.List(fields.String(validate=_ID), load_default=None, allow_none=True, validate=_MANY)
 
@@ -77,29 +77,29 @@ class TakeDownEntry(Schema):
     reason = fields.String(required=True, validate=validate.Length(min=1, max=500))
 
 
-_INSTANT = validate.Range(0, 32_503_680_000_000)  # the year 3000, as at the other edges
+_INSTANT = validate.Range(0, 32_503_680_000_000)  # up to the year 3000, as in the schemas of other services
 _ADDRESS = validate.Regexp(r"vote\.\d{1,2}/\d{1,12}/\d{1,3}\Z")
 _DAY = validate.Regexp(r"\d{4}-\d{2}-\d{2}\Z")
 _RULE = validate.Length(min=1, max=500)
-MOST_LIKES = 20_000  # that a scenario names one by one: it keeps them
+MOST_LIKES = 20_000  # that a scenario may name one by one, since a saved scenario stores them all
 
 
 class Moment(Schema):
-    """An instant of campaign time in ms, or a cut; neither means now."""
+    """An instant of campaign time in ms, or a cut; without either, now."""
 
     as_of = fields.Integer(strict=True, validate=_INSTANT)
     cut = fields.Dict(keys=fields.String(validate=_ID), values=fields.Integer(strict=True, validate=_INSTANT))
 
 
 class Explanation(Moment):
-    """`other` is a later moment to compare with."""
+    """An entry and a moment; `other` is a later moment to compare with."""
 
     entry = fields.String(required=True, validate=_ID)
     other = fields.Nested(Moment)
 
 
 class Recount(Moment):
-    """What is other than in the record: see `analysis/scenarios.py`."""
+    """What differs from the record: see `analysis/scenarios.py`."""
 
     without_judges = fields.List(fields.String(validate=_ID), validate=validate.Length(max=200))
     without_entries = fields.List(fields.String(validate=_ID), validate=validate.Length(max=5_000))

@@ -1,4 +1,8 @@
-"""What the decider knows: how far the campaign has come towards its result. States and `evolve` of `domain.py`."""
+"""State of the ranking decider, and how each event changes it.
+
+Holds how far the campaign has come towards its result: cohort, proposals, signatures, publication, objections,
+certificates, exhibition and saved scenarios. Holds no likes and no marks.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -33,7 +37,9 @@ Rows = tuple[Mapping[str, Any], ...]  # of a canonical ranking
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A proposed result; `before` is the proposal that it replaces, without its own, None for the first."""
+    """A proposed result; `before` is the proposal that it replaces, without a predecessor of its own, or None for the
+    first.
+    """
 
     proposal: str
     digest: str
@@ -44,19 +50,19 @@ class Proposal:
     cut: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def came(self) -> tuple[str, ...]:
-        """Who wins that did not before."""
+    def new_winners(self) -> tuple[str, ...]:
+        """The winners of this proposal that did not win in the one before."""
         return () if self.before is None else tuple(sorted(set(self.winners) - set(self.before.winners)))
 
     @property
-    def went(self) -> tuple[str, ...]:
-        """Who won before and does not any more."""
+    def former_winners(self) -> tuple[str, ...]:
+        """The winners of the proposal before that do not win in this one."""
         return () if self.before is None else tuple(sorted(set(self.before.winners) - set(self.winners)))
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The result that is public, and its notice."""
+    """The published result and its notice."""
 
     proposal: Proposal
     at: int
@@ -71,16 +77,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """What somebody objects to, and the last answer."""
+    """An objection and the last decision on it."""
 
     filed: ObjectionFiled
     decided: ObjectionDecided | None = None
-    against: str | None = None  # the proposal that was published when it was decided
+    against: str | None = None  # the proposal that was the published one when the objection was decided
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate as it was issued. Whether it is valid, `decisions/certificates.py` says."""
+    """A certificate as it was issued. `decisions/certificates.py` derives whether it is valid."""
 
     issued: CertificateIssued
     revoked: CertificateRevoked | None = None
@@ -101,40 +107,45 @@ class RankingState:
     cohort: tuple[str, ...] | None = None
     proposals: int = 0
     proposal: Proposal | None = None
-    release: ReleaseScheduled | None = None  # when the proposal is to be published, if anybody said
+    release: ReleaseScheduled | None = None  # when the proposal is to be published, if a time is set
     published: Published | None = None
     seed_revealed: bool = False
     objections: Map[str, Objection] = field(default_factory=Map)
     certificates: Map[str, Certificate] = field(default_factory=Map)
-    papers: Map[str, tuple[str, ...]] = field(default_factory=Map)  # entry -> its certificates, the latest last
+    # entry -> numbers of its certificates, oldest first
+    certificate_numbers: Map[str, tuple[str, ...]] = field(default_factory=Map)
     exhibition: tuple[str, ...] | None = None
     taken_down: frozenset[str] = frozenset()
     scenarios: tuple[ScenarioSaved, ...] = ()
 
     @property
     def is_final(self) -> bool:
-        """The published result is final."""
+        """Whether the published result is final."""
         return self.published is not None and self.published.final_at is not None
 
     @property
-    def fallen(self) -> tuple[str, ...]:
-        """Published winners that are disqualified or withdrawn: the result is outdated."""
+    def removed_winners(self) -> tuple[str, ...]:
+        """The published winners that are disqualified or withdrawn; if there are any, the result is outdated."""
         winners = () if self.published is None else self.published.winners
         return tuple(each for each in winners if each in self.disqualified or each in self.withdrawn)
 
     @property
     def open_objections(self) -> tuple[str, ...]:
+        """The numbers of the objections that are not decided yet."""
         return tuple(sorted(number for number, each in self.objections.items() if each.decided is None))
 
     @property
     def upheld_objections(self) -> tuple[str, ...]:
-        """Those upheld since the published result is: another result answers them, or another decision."""
+        """The numbers of the objections upheld against the published result. A new result or a new decision clears
+        them.
+        """
         now = None if self.published is None else self.published.proposal.proposal
         found = ((number, each) for number, each in self.objections.items() if each.against == now)
         return tuple(sorted(number for number, each in found if each.decided is not None and each.decided.upheld))
 
 
 def evolve(state: RankingState, event: Any) -> RankingState:
+    """Return the state after an event of ranking, moderation or submission."""
     match event:
         case CutTaken():
             return replace(state, cut=event)
@@ -163,15 +174,15 @@ def evolve(state: RankingState, event: Any) -> RankingState:
         case EntryTakenDown():
             return replace(state, taken_down=state.taken_down | {event.entry})
         case ProjectionPromoted():
-            return state  # of earlier versions; nothing rests on it any more (DECISIONS 121)
+            return state  # written by earlier versions only; nothing depends on it (DECISIONS 121)
         case ScenarioSaved():
             return replace(state, scenarios=(*state.scenarios, event))
         case _:
-            return _answered(state, event)
+            return _evolve_objections_and_certificates(state, event)
 
 
-def _answered(state: RankingState, event: Any) -> RankingState:
-    """Objections and certificates."""
+def _evolve_objections_and_certificates(state: RankingState, event: Any) -> RankingState:
+    """Return the state after an event about objections or certificates."""
     match event:
         case ObjectionFiled():
             return replace(state, objections=state.objections.set(event.objection, Objection(event)))
@@ -180,25 +191,26 @@ def _answered(state: RankingState, event: Any) -> RankingState:
             answered = replace(state.objections[event.objection], decided=event, against=now)
             return replace(state, objections=state.objections.set(event.objection, answered))
         case CertificateIssued():
-            papers = state.papers.set(event.entry, (*state.papers.get(event.entry, ()), event.certificate))
+            of_entry = (*state.certificate_numbers.get(event.entry, ()), event.certificate)
+            numbers = state.certificate_numbers.set(event.entry, of_entry)
             certificates = state.certificates.set(event.certificate, Certificate(event))
-            return replace(state, papers=papers, certificates=certificates)
+            return replace(state, certificate_numbers=numbers, certificates=certificates)
         case CertificateRevoked():
             revoked = replace(state.certificates[event.certificate], revoked=event)
             return replace(state, certificates=state.certificates.set(event.certificate, revoked))
         case _:
-            return _told(state, event)
+            return _evolve_other_logs(state, event)
 
 
-def _told(state: RankingState, event: Any) -> RankingState:
-    """What the desk says, and submission of withdrawals; other services' events leave the course as it is."""
+def _evolve_other_logs(state: RankingState, event: Any) -> RankingState:
+    """Return the state after an event of moderation, or a withdrawal; any other event leaves the state unchanged."""
     match event:
         case desk.CampaignOpened():
             clock = event.now if event.rehearsal else None
             return replace(state, campaign=rules.from_data(event.campaign), clock=clock)
         case desk.WindowMoved() if state.campaign is not None:
             window = rules.Window(event.start, event.end)
-            return replace(state, campaign=state.campaign.moved(event.window, window))
+            return replace(state, campaign=state.campaign.with_window(event.window, window))
         case desk.ClockMoved():
             return replace(state, clock=event.now)
         case desk.RulesLocked():

@@ -1,1 +1,1 @@
-"""The scoring service: assignment, recusal, drafts and marks."""
+"""The scoring service: assignment of entries to judges, recusals, drafts and marks."""

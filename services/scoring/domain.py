@@ -1,17 +1,18 @@
-"""Who marks which entry, and which mark stands.
+"""Decide which judge marks which entry, and which marks count.
 
-Promises: a mark comes from the judge that the entry was assigned to, with no conflict, inside the judging window, for
-exactly the rubric's criteria; handed-in sheets are whole and change no more; a recusal is accepted until judging ends,
-of what is unmarked even later, and the entry goes at once to another judge within the limits, if there is one; a mark
-is never deleted, only excluded with a reason.
-Does not promise that each entry has its marks: `ScoringState` tells which are short, and the result waits for them.
-`readings` decides who gets what to read, `marking` what a judge may do with it.
+Promises: a mark comes from a judge to whom the entry is assigned, who has no conflict, inside the judging window, for
+exactly the criteria of the rubric; a submitted sheet is complete and no longer changes; a recusal is accepted until
+judging ends, and for an unmarked entry even later, and the entry goes at once to another judge within the limits, if
+there is one; a mark is never deleted, only excluded with a reason.
+Does not promise: that each entry gets its marks. `ScoringState` shows which entries lack marks, and the result waits
+for them.
+`decisions/assigning.py` decides who reads what, `decisions/marking.py` what a judge may do with it.
 """
 
 from dataclasses import replace
 from typing import Any, assert_never
 
-from services.scoring import state as panels
+from services.scoring import state as scoring_state
 from services.scoring.decisions import assigning, marking
 from services.scoring.decisions.commands import (
     AppointJudge,
@@ -30,7 +31,7 @@ from services.scoring.state import ScoringState
 from shared.decider import Decision, Refused
 from shared.events import MAX_EVENTS
 
-# An assignment is one event a judge, in one commit, with the choice of the anchors before them.
+# An assignment is one commit with one event per judge, after one event for the choice of the anchors.
 MOST_JUDGES = MAX_EVENTS - 1
 REFUSALS = frozenset(
     {
@@ -64,13 +65,15 @@ REFUSALS = frozenset(
 
 
 class ScoringDecider:
-    """See `shared.decider.Decider`. Folds `state.ScoringState` from its own log, moderation, submission and ranking."""
+    """The decider of scoring; see `shared.decider.Decider`. It also follows the logs of moderation, submission and
+    ranking.
+    """
 
     def initial(self) -> ScoringState:
         return ScoringState()
 
     def evolve(self, state: ScoringState, event: Any, address: str) -> ScoringState:  # noqa: ARG002 -- a Decider's signature
-        return panels.evolve(state, event)
+        return scoring_state.evolve(state, event)
 
     def decide(self, command: Command, state: ScoringState) -> Decision:
         if state.campaign is None:
@@ -83,9 +86,9 @@ class ScoringDecider:
             case Reassign():
                 return assigning.reassign(command, state)
             case AssignThirdReadings():
-                return assigning.assign_thirds(command, state)
+                return assigning.assign_third_readings(command, state)
             case DeclareConflict():
-                return assigning.step_back(command, state)
+                return assigning.recuse(command, state)
             case GiveScore():
                 return marking.give(command, state)
             case SaveDraft():
@@ -98,18 +101,18 @@ class ScoringDecider:
                 assert_never(command)
 
 
-def _appoint(order: AppointJudge, panel: ScoringState) -> Decision:
-    if not panel.staff.get(order.judge, False):
+def _appoint(order: AppointJudge, state: ScoringState) -> Decision:
+    if not state.staff.get(order.judge, False):
         return Refused("not-a-judge", "judge", {"judge": order.judge})
     declared = tuple(sorted(set(order.conflicts)))
-    unknown = [unit for unit in declared if unit not in panel.units]
+    unknown = [unit for unit in declared if unit not in state.units]
     if unknown:
         return Refused("unit-unknown", "conflicts", {"units": unknown})
-    before = panel.judges.get(order.judge)
-    if before is None and len(panel.judges) >= MOST_JUDGES:
+    before = state.judges.get(order.judge)
+    if before is None and len(state.judges) >= MOST_JUDGES:
         return Refused("too-many-judges", detail={"most": MOST_JUDGES})
     after = JudgeAppointed(order.judge, order.name, order.employer, order.city, declared, order.by, order.at)
     same = before is not None and replace(before, by=after.by, at=after.at) == after
-    if same and order.judge not in panel.relieved:  # whose entries were moved may have others once appointed again
+    if same and order.judge not in state.relieved:  # appointing a relieved judge again makes them available again
         return []
     return [after]

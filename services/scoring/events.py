@@ -1,4 +1,4 @@
-"""What scoring says happened. Other services read these; nothing else of scoring is theirs."""
+"""The events of scoring. They are its whole published language: other services use nothing else of scoring."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +11,13 @@ from shared.events import Sealed, event, upcaster
 @event("judge-appointed")
 @dataclass(frozen=True, slots=True)
 class JudgeAppointed:
+    """A judge is appointed, or appointed again with other data."""
+
     judge: str  # a staff name with the role judge
-    name: Sealed  # with the key of the person `staff.<judge>`
+    name: Sealed  # sealed with the key of the person `staff.<judge>`
     employer: str
     city: str
-    conflicts: tuple[str, ...]  # units that the judge has declared beforehand
+    conflicts: tuple[str, ...]  # codes of units that the judge has a conflict with
     by: str
     at: int
 
@@ -23,7 +25,7 @@ class JudgeAppointed:
 @event("entries-assigned")
 @dataclass(frozen=True, slots=True)
 class EntriesAssigned:
-    """Entries that a judge is to mark, besides those assigned before."""
+    """Entries that a judge is to mark, in addition to earlier ones."""
 
     judge: str
     entries: tuple[str, ...]
@@ -34,7 +36,7 @@ class EntriesAssigned:
 @event("anchors-chosen")
 @dataclass(frozen=True, slots=True)
 class AnchorsChosen:
-    """The entries that every judge without a conflict marks before all others, chosen once."""
+    """The entries that every judge without a conflict marks before all others. They are chosen once."""
 
     entries: tuple[str, ...]
     by: str
@@ -44,14 +46,14 @@ class AnchorsChosen:
 @event("entries-reassigned")
 @dataclass(frozen=True, slots=True)
 class EntriesReassigned:
-    """Entries that the judge had not marked are taken away; who takes them over follows in the same commit.
+    """Entries that the judge had not marked are taken away; the same commit assigns them to others.
 
-    The judge keeps what is marked, and gets no other entries until appointed again.
+    The judge's marks stay, and the judge gets no other entries until appointed again.
     """
 
     judge: str
     entries: tuple[str, ...]
-    reason: Sealed  # with the judge's key: it may tell of an illness
+    reason: Sealed  # sealed with the judge's key, since it may mention an illness
     by: str
     at: int
 
@@ -59,17 +61,21 @@ class EntriesReassigned:
 @event("conflict-declared", v=2)
 @dataclass(frozen=True, slots=True)
 class ConflictDeclared:
-    """The judge steps back from an entry: it is no longer assigned, and a mark already given does not count."""
+    """The judge recuses themself from an entry: it is no longer assigned to them, and a mark that they gave does not
+    count.
+    """
 
     judge: str
     entry: str
-    reason: Sealed  # with the judge's key, as the name: it tells of friends and relatives
+    reason: Sealed  # sealed with the judge's key, since it may mention friends and relatives
     at: int
 
 
 @upcaster("conflict-declared", v=1)
 def _sealed_reason(data: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 held the reason in clear: `shared.personal` knows the mark, and shows it."""
+    """Upgrade version 1 of the event, which stored the reason in clear text. `shared.personal` recognises the prefix
+    and shows the text as it is.
+    """
     return {**data, "reason": f"clear.{data['reason']}"}
 
 
@@ -84,11 +90,11 @@ class Criterion:
 @event("mark-drafted")
 @dataclass(frozen=True, slots=True)
 class MarkDrafted:
-    """Kept for the judge alone. It never counts, and leaves a mark that was given as it is."""
+    """A draft of a mark, for the judge alone. It never counts, and a mark that was given stays as it is."""
 
     judge: str
     entry: str
-    marks: tuple[Criterion, ...]  # as many as there are yet
+    marks: tuple[Criterion, ...]  # the criteria that are filled in so far
     words: str | None
     at: int
 
@@ -96,9 +102,11 @@ class MarkDrafted:
 @event("score-given")
 @dataclass(frozen=True, slots=True)
 class ScoreGiven:
+    """A judge's first mark of an entry."""
+
     judge: str
     entry: str
-    version: int  # of the entry, as it was marked
+    version: int  # the version of the entry that was marked
     marks: tuple[Criterion, ...]  # in the order of the rubric
     words: str | None
     at: int
@@ -107,7 +115,7 @@ class ScoreGiven:
 @event("score-revised")
 @dataclass(frozen=True, slots=True)
 class ScoreRevised:
-    """Takes the place of the judge's mark before; both stay on record."""
+    """A mark that replaces the judge's earlier mark of the entry; both stay in the log."""
 
     judge: str
     entry: str
@@ -120,7 +128,7 @@ class ScoreRevised:
 @event("sheet-submitted")
 @dataclass(frozen=True, slots=True)
 class SheetSubmitted:
-    """The judge is done: no mark changes after it."""
+    """The judge has finished: none of their marks changes any more."""
 
     judge: str
     at: int
@@ -129,6 +137,8 @@ class SheetSubmitted:
 @event("score-excluded")
 @dataclass(frozen=True, slots=True)
 class ScoreExcluded:
+    """The organiser excluded a mark; it no longer counts."""
+
     judge: str
     entry: str
     reason: str
@@ -139,9 +149,9 @@ class ScoreExcluded:
 @event("third-reading-called")
 @dataclass(frozen=True, slots=True)
 class ThirdReadingCalled:
-    """The marks of an entry lie so far apart that it needs one more: no result is made without it."""
+    """The marks of an entry lie so far apart that it needs one more: no result is computed without it."""
 
     entry: str
-    spread_e2: int  # of the weighted marks, in hundredths of a point
-    marks: int  # that the entry needs from now on
+    spread_e2: int  # spread of the weighted marks, in hundredths of a point
+    marks: int  # how many marks the entry needs from now on
     at: int

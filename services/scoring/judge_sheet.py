@@ -1,7 +1,7 @@
-"""A judge's sheet: the entries to mark, the standing marks, and drafts of marks that are not given yet.
+"""A judge's sheet: the entries to mark, the marks that count, and drafts of marks that are not given yet.
 
-Promises: a draft never counts and never takes the place of a mark; every version of both stays in the log.
-Knows one judge at a time: whether an entry may be marked at all is `panel`'s to say.
+Promises: a draft never counts and never replaces a mark; every version of both stays in the log.
+A sheet belongs to one judge: whether an entry may be marked at all is decided with `state.ScoringState`.
 """
 
 from collections.abc import Sequence
@@ -37,18 +37,20 @@ Marking = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A judge's standing mark of an entry."""
+    """A judge's current mark of an entry."""
 
     version: int
     marks: tuple[Criterion, ...]
     words: str | None
     at: int
-    first_at: int  # when the entry was marked first
+    first_at: int  # when the judge first marked the entry
     excluded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
+    """A judge's draft of a mark; criteria may be missing."""
+
     marks: tuple[Criterion, ...]
     words: str | None
     at: int
@@ -56,32 +58,32 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The entries that a judge has, without those recused from or taken away; None where nothing is marked yet."""
+    """The entries of a judge, without those recused from or taken away. The mark is None until the entry is marked."""
 
     entries: Map[str, Mark | None] = field(default_factory=Map)
     drafts: Map[str, Draft] = field(default_factory=Map)
-    assigned_at: int | None = None  # the first time
+    assigned_at: int | None = None  # when the judge first got entries
     submitted_at: int | None = None
 
 
 def evolve(sheet: Sheet, fact: Marking) -> Sheet:
-    """The sheet of the judge that the fact names, after it."""
+    """Return the sheet after an event that names its judge."""
     match fact:
         case EntriesAssigned():
             entries = sheet.entries.update({each: sheet.entries.get(each) for each in fact.entries})
             first = fact.at if sheet.assigned_at is None else sheet.assigned_at
             return replace(sheet, entries=entries, assigned_at=first)
         case EntriesReassigned():
-            return _without(sheet, fact.entries)
+            return _without_entries(sheet, fact.entries)
         case ConflictDeclared():
-            return _without(sheet, (fact.entry,))
+            return _without_entries(sheet, (fact.entry,))
         case MarkDrafted():
             return replace(sheet, drafts=sheet.drafts.set(fact.entry, Draft(fact.marks, fact.words, fact.at)))
         case ScoreGiven() | ScoreRevised():
             before = sheet.entries.get(fact.entry)
             first = fact.at if before is None else before.first_at
             mark = Mark(fact.version, fact.marks, fact.words, fact.at, first)
-            return replace(_undrafted(sheet, fact.entry), entries=sheet.entries.set(fact.entry, mark))
+            return replace(_without_draft(sheet, fact.entry), entries=sheet.entries.set(fact.entry, mark))
         case ScoreExcluded():
             mark_then = sheet.entries.get(fact.entry)
             if mark_then is None:
@@ -94,17 +96,19 @@ def evolve(sheet: Sheet, fact: Marking) -> Sheet:
 
 
 def weighted_e2(marks: Sequence[Criterion], criteria: Sequence[rules.Criterion]) -> int:
-    """The weighted mark in hundredths of a point; a criterion that has no points yet counts nought."""
+    """Return the weighted mark in hundredths of a point. Weights are per cent, so it is exact. A missing criterion
+    counts as 0.
+    """
     return rules.weighted_e2({each.criterion: each.points for each in marks}, criteria)
 
 
-def _without(sheet: Sheet, gone: Sequence[str]) -> Sheet:
+def _without_entries(sheet: Sheet, removed: Sequence[str]) -> Sheet:
     entries = sheet.entries
-    for each in gone:
-        sheet = _undrafted(sheet, each)
+    for each in removed:
+        sheet = _without_draft(sheet, each)
         entries = entries.delete(each) if each in entries else entries
     return replace(sheet, entries=entries)
 
 
-def _undrafted(sheet: Sheet, entry: str) -> Sheet:
+def _without_draft(sheet: Sheet, entry: str) -> Sheet:
     return replace(sheet, drafts=sheet.drafts.delete(entry)) if entry in sheet.drafts else sheet

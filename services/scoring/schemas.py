@@ -1,12 +1,14 @@
-"""The edge of scoring: RPC bodies in. What the rules of a campaign say (rubric, range of a mark) is the domain's."""
+"""Schemas of scoring's RPC bodies. What the campaign's rules define (rubric, range of a mark) is checked by the
+domain.
+"""
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-FAR = 1_000_000  # beyond it a mark is not even a wrong mark
+FAR = 1_000_000  # larger numbers are refused here; smaller ones get the domain's refusal with the allowed range
 
 
 def _writable(text: str) -> None:
-    """No control signs, and nothing that has no UTF-8 bytes."""
+    """Refuse control characters, and characters that cannot be encoded as UTF-8."""
     if any((sign < " " and sign not in "\n\r\t") or "\ud800" <= sign <= "\udfff" or sign == "\x7f" for sign in text):
         raise ValidationError("control-characters")
 
@@ -19,7 +21,7 @@ def _text(longest: int, *, shortest: int = 0, required: bool = True) -> fields.S
 
 
 class Nothing(Schema):
-    """No body."""
+    """The schema of a call without a body."""
 
 
 class AppointJudge(Schema):
@@ -30,7 +32,7 @@ class AppointJudge(Schema):
     conflicts = fields.List(_text(64, shortest=1), load_default=list, validate=validate.Length(max=1000))
 
 
-class Seeded(Schema):
+class WithSeed(Schema):
     seed = _text(64, shortest=1, required=False)
 
 
@@ -46,7 +48,7 @@ class GiveScore(Schema):
 
 
 class SaveDraft(GiveScore):
-    """Some of the marks may be missing."""
+    """A draft of a mark; marks may be missing."""
 
 
 class Reassign(Schema):
@@ -55,7 +57,7 @@ class Reassign(Schema):
     reason = _text(500, shortest=1)
 
 
-class OfEntry(Schema):
+class EntryOnly(Schema):
     entry = _text(100, shortest=1)
 
 

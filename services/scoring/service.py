@@ -1,6 +1,6 @@
-"""The nameko shell of scoring: seals names, asks the domain, answers.
+"""RPC service of scoring: seal names and reasons, pass commands to the domain, and answer with views.
 
-A judge's own methods never name a judge: the actor is the judge.
+The methods for judges take no judge name: the judge is the actor of the call.
 """
 
 from collections.abc import Iterable
@@ -32,8 +32,8 @@ from shared.stamps import wall_ms
 JUDGE, DESK, WATCH = ("judge",), ("organiser",), ("organiser", "auditor")
 
 
-def once_open(method: Method) -> Method:
-    """Refuse what comes before there is a campaign."""
+def requires_campaign(method: Method) -> Method:
+    """Refuse a call before the campaign is open, after waiting for the log positions that the caller has seen."""
 
     @wraps(method)
     def answer(service: Any, call: Call) -> Reply:
@@ -47,17 +47,19 @@ def once_open(method: Method) -> Method:
 
 
 class ScoringService:
+    """The nameko service; each method answers one call of the gateway or the command line."""
+
     name = service_name("scoring")
     log = EventLog(OWN_LOG, domain.ScoringDecider(), follows=FOLLOWED_LOGS)
 
-    # commands
+    # Commands
 
     @rpc
     @call(schemas.AppointJudge, roles=("organiser", "operator"))
-    @once_open
+    @requires_campaign
     def appoint_judge(self, call: Call) -> Reply:
         body = call.body
-        known = self._panel.judges.get(body["judge"])
+        known = self._state.judges.get(body["judge"])
         standing = known.name if known is not None else None
         name = self._personal.seal_text(person("staff", body["judge"]), body["name"], current=standing)
         conflicts = tuple(body["conflicts"])
@@ -67,28 +69,28 @@ class ScoringService:
         return stored(self._submit(call, order), {**body, "conflicts": sorted(set(conflicts))})
 
     @rpc
-    @call(schemas.Seeded, roles=DESK)
-    @once_open
+    @call(schemas.WithSeed, roles=DESK)
+    @requires_campaign
     def assign(self, call: Call) -> Reply:
         outcome = self._submit(call, commands.Assign(call.body["seed"], call.actor, call.at))
         return stored(outcome, _readings(outcome.events))
 
     @rpc
     @call(schemas.Reassign, roles=DESK)
-    @once_open
+    @requires_campaign
     def reassign(self, call: Call) -> Reply:
         body = call.body
-        if body["judge"] not in self._panel.judges:  # asked first: to seal for a stranger would make a key of theirs
+        if body["judge"] not in self._state.judges:  # checked first: sealing would create a key for a stranger
             return refusal(Refused("judge-unknown", "judge", {"judge": body["judge"]}))
         entries = None if body["entries"] is None else tuple(body["entries"])
-        reason = self._sealed(body["judge"], body["reason"])
+        reason = self._seal_reason(body["judge"], body["reason"])
         outcome = self._submit(call, commands.Reassign(body["judge"], entries, reason, call.actor, call.at))
         moved = sum(len(each.entries) for each in outcome.events if isinstance(each, EntriesReassigned))
         return stored(outcome, {"judge": body["judge"], "moved": moved, **_readings(outcome.events)})
 
     @rpc
     @call(schemas.Nothing, roles=("organiser", "operator"))
-    @once_open
+    @requires_campaign
     def assign_third_readings(self, call: Call) -> Reply:
         outcome = self._submit(call, commands.AssignThirdReadings(call.actor, self._at(call)))
         called = sum(1 for each in outcome.events if isinstance(each, ThirdReadingCalled))
@@ -96,117 +98,117 @@ class ScoringService:
 
     @rpc
     @call(schemas.GiveScore, roles=JUDGE)
-    @once_open
+    @requires_campaign
     def give_score(self, call: Call) -> Reply:
         words = _lines(call.body["words"] or "") or None
         entry = call.body["entry"]
         outcome = self._submit(call, commands.GiveScore(call.actor, entry, call.body["marks"], words, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        return stored(outcome, self._own(call.actor, entry))
+        return stored(outcome, self._entry_view(call.actor, entry))
 
     @rpc
     @call(schemas.SaveDraft, roles=JUDGE)
-    @once_open
+    @requires_campaign
     def save_draft(self, call: Call) -> Reply:
         words = _lines(call.body["words"] or "") or None
         entry = call.body["entry"]
         outcome = self._submit(call, commands.SaveDraft(call.actor, entry, call.body["marks"], words, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        return stored(outcome, self._own(call.actor, entry))
+        return stored(outcome, self._entry_view(call.actor, entry))
 
     @rpc
     @call(schemas.DeclareConflict, roles=JUDGE)
-    @once_open
+    @requires_campaign
     def declare_conflict(self, call: Call) -> Reply:
-        entry, reason = call.body["entry"], self._sealed(call.actor, call.body["reason"])
+        entry, reason = call.body["entry"], self._seal_reason(call.actor, call.body["reason"])
         outcome = self._submit(call, commands.DeclareConflict(call.actor, entry, reason, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
         reassigned = any(isinstance(each, EntriesAssigned) for each in outcome.events)
-        short = progress.is_short(self._panel, entry)
+        short = progress.is_short(self._state, entry)
         return stored(outcome, {"entry": entry, "reassigned": reassigned, "short": short})
 
     @rpc
     @call(schemas.Nothing, roles=JUDGE)
-    @once_open
+    @requires_campaign
     def submit_sheet(self, call: Call) -> Reply:
         outcome = self._submit(call, commands.SubmitSheet(call.actor, call.at))
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        row = progress.judge_row(self._panel, call.actor)
+        row = progress.judge_row(self._state, call.actor)
         return stored(outcome, {each: row[each] for each in ("judge", "marked", "submitted_at")})
 
     @rpc
     @call(schemas.ExcludeScore, roles=DESK)
-    @once_open
+    @requires_campaign
     def exclude_score(self, call: Call) -> Reply:
         judge, entry = call.body["judge"], call.body["entry"]
         order = commands.ExcludeScore(judge, entry, _lines(call.body["reason"]), call.actor, call.at)
         outcome = self._submit(call, order)
         if outcome.refused is not None:
             return refusal(outcome.refused)
-        return stored(outcome, {"judge": judge, "entry": entry, "short": progress.is_short(self._panel, entry)})
+        return stored(outcome, {"judge": judge, "entry": entry, "short": progress.is_short(self._state, entry)})
 
-    # queries
+    # Queries
 
     @rpc
     @call(schemas.Nothing, roles=JUDGE)
-    @once_open
+    @requires_campaign
     def my_assignments(self, call: Call) -> Reply:
-        return _answer(queries.own_sheet(self._panel, call.actor))
+        return _answer(queries.own_sheet(self._state, call.actor))
 
     @rpc
-    @call(schemas.OfEntry, roles=JUDGE)
-    @once_open
+    @call(schemas.EntryOnly, roles=JUDGE)
+    @requires_campaign
     def my_entry(self, call: Call) -> Reply:
         entry = call.body["entry"]
-        if entry not in self._panel.sheet(call.actor).entries:
+        if entry not in self._state.sheet(call.actor).entries:
             return refusal(Refused("not-assigned", "entry", {"entry": entry}))
-        return {"ok": {**self._own(call.actor, entry), "rubric": queries.rubric(self._panel)}}
+        return {"ok": {**self._entry_view(call.actor, entry), "rubric": queries.rubric(self._state)}}
 
     @rpc
     @call(schemas.Nothing, roles=WATCH)
-    @once_open
+    @requires_campaign
     def progress(self, call: Call) -> Reply:
-        panel = self._panel
-        shown = self._personal.text_lookup(each.name for each in panel.judges.values())
-        return {"ok": progress.progress(panel, shown, at=self._at(call))}
+        state = self._state
+        shown = self._personal.text_lookup(each.name for each in state.judges.values())
+        return {"ok": progress.progress(state, shown, at=self._at(call))}
 
     @rpc
-    @call(schemas.Seeded, roles=WATCH)
-    @once_open
+    @call(schemas.WithSeed, roles=WATCH)
+    @requires_campaign
     def propose_assignment(self, call: Call) -> Reply:
-        return _answer(queries.proposal(self._panel, call.body["seed"]))
+        return _answer(queries.proposal(self._state, call.body["seed"]))
 
     @rpc
-    @call(schemas.OfEntry, roles=WATCH)
-    @once_open
+    @call(schemas.EntryOnly, roles=WATCH)
+    @requires_campaign
     def marks_of_entry(self, call: Call) -> Reply:
-        return _answer(queries.marks_of(self._panel, call.body["entry"]))
+        return _answer(queries.marks_of(self._state, call.body["entry"]))
 
-    # the rest
+    # Helpers of all methods
 
     @property
-    def _panel(self) -> ScoringState:
-        panel: ScoringState = self.log.state
-        return panel
+    def _state(self) -> ScoringState:
+        state: ScoringState = self.log.state
+        return state
 
     def _submit(self, call: Call, command: commands.Command) -> Any:
         return self.log.submit(call.order(command), timeout_s=call.left_s)
 
     def _at(self, call: Call) -> int:
-        """Campaign time: the product's own clock names none."""
-        return call.at or (self._panel.clock if self._panel.rehearsal else wall_ms())
+        """Return the campaign time of a call. Calls of the campaign's own clock process carry none."""
+        return call.at or (self._state.clock if self._state.rehearsal else wall_ms())
 
-    def _sealed(self, judge: str, words: str) -> Sealed:
-        """With the judge's own key; nothing but blanks is nothing."""
+    def _seal_reason(self, judge: str, words: str) -> Sealed:
+        """Seal a text with the judge's own key. A blank text stays empty."""
         words = _lines(words)
         return self._personal.seal_text(person("staff", judge), words) if words else Sealed("")
 
-    def _own(self, judge: str, entry: str) -> dict[str, Any]:
-        return queries.own_entry(self._panel, judge, entry)
+    def _entry_view(self, judge: str, entry: str) -> dict[str, Any]:
+        return queries.own_entry(self._state, judge, entry)
 
     @property
     def _personal(self) -> PersonalFields:
@@ -218,12 +220,12 @@ def _answer(found: dict[str, Any] | Refused) -> Reply:
 
 
 def _readings(events: Iterable[object]) -> dict[str, Any]:
-    """How many new readings, and whose."""
+    """Return how many new readings there are, and for which judges."""
     given = [each for each in events if isinstance(each, EntriesAssigned)]
     judges = [{"judge": each.judge, "entries": len(each.entries)} for each in given]
     return {"assigned": sum(len(each.entries) for each in given), "judges": judges}
 
 
 def _lines(text: str) -> str:
-    """Words as they are worth storing: one kind of line end, nothing around them."""
+    """Return a text with uniform line ends and without surrounding blanks."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()

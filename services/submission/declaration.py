@@ -1,7 +1,8 @@
-"""The declaration that a unit makes when it hands in, as published; what is stored of it is its hash.
+"""The declaration that a unit makes when it hands in, as published. Only its hash is stored.
 
-A new wording is a new `WORDS`, and hand-ins name the one that they were shown: `ConsentGiven.words` tells them apart
-for ever, so an old text is kept here beside the new one. Does not promise that anybody read it.
+A new wording is a new `WORDS`, and a hand-in names the wording that the unit was shown: `ConsentGiven.words` tells the
+wordings apart for ever, so an old text stays in this module beside the new one.
+Does not promise: that anybody read it.
 """
 
 import hashlib
@@ -12,5 +13,5 @@ TEXT_ZH = (
     "如有不实，愿被取消参评资格并承担相应责任。"
 )
 WORDS = hashlib.sha256(TEXT_ZH.encode()).hexdigest()
-#: Every wording that was ever shown, by its hash.
+#: Hash -> text, for every wording that was ever published.
 TEXTS_ZH = {WORDS: TEXT_ZH}

@@ -1,19 +1,19 @@
-"""Who may enter, what a valid entry is, and until when.
+"""Commands and decisions of submission: who may enter, what a valid entry is, and until when.
 
-Promises: an entry was handed in by a unit of the roll of an eligible level, inside the window, or by a late pass, or
-mending what was returned; it held to the limits and carried the declaration; a version never changes, and the entry of
-a unit is one unless it was withdrawn; a roll is in force whole or not at all.
-Does not promise that what the entry says is true.
+Promises: an entry comes from a unit of the roll whose level is eligible, and was handed in inside the window, with a
+late pass, or to correct what was returned; it kept the limits and carried the declaration; a version never changes, and
+a unit has at most one entry that is not withdrawn; a roll is in force as a whole or not at all.
+Does not promise: that what the entry says is true.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from services.submission import admission, entry_checks, roll
-from services.submission import state as intake
-from services.submission.admission import admit
-from services.submission.entry_checks import Draft, normal
+from services.submission import eligibility, entry_checks, roll
+from services.submission import state as submission_state
+from services.submission.eligibility import check_eligibility
+from services.submission.entry_checks import Draft, normalise
 from services.submission.events import (
     ConsentGiven,
     EntrySubmitted,
@@ -34,7 +34,7 @@ from services.submission.state import (
 from shared.decider import Decision, Refused
 
 REFUSALS = (
-    admission.REFUSALS
+    eligibility.REFUSALS
     | entry_checks.REFUSALS
     | {
         "entry-unknown",
@@ -48,7 +48,7 @@ REFUSALS = (
         "deadline-past-likes",
         "reason-missing",
         "late-pass-differs",
-        # of the shell, which knows uploads, files and log-ins
+        # Refused by the RPC service, which handles uploads, files and log-ins.
         "login-refused",
         "roll-broken",
         "upload-unknown",
@@ -63,6 +63,8 @@ REFUSALS = (
 
 @dataclass(frozen=True, slots=True)
 class ImportRollPart:
+    """Import one part of a roll. It has no effect until the roll is closed."""
+
     roll: str
     part: int
     rows: tuple[RollRow, ...]
@@ -70,7 +72,7 @@ class ImportRollPart:
 
 @dataclass(frozen=True, slots=True)
 class CloseRoll:
-    """The parts 0 to `parts - 1` are the roll, if their digest is this one."""
+    """Put the parts 0 to `parts - 1` in force as the roll, if this is their digest."""
 
     roll: str
     parts: int
@@ -81,7 +83,7 @@ class CloseRoll:
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """`entry` None: the unit's standing entry, or a new one."""
+    """Hand in a draft. `entry` None means the unit's current entry, or a new one."""
 
     unit: str
     entry: str | None
@@ -91,7 +93,7 @@ class HandIn:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """`unit` is whose order it is; None for staff, who must say why."""
+    """Withdraw an entry. `unit` is the unit that orders it; None for staff, who must give a reason."""
 
     entry: str
     unit: str | None
@@ -102,6 +104,8 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class GrantLatePass:
+    """Allow a unit one hand-in after the window."""
+
     late_pass: str
     unit: str
     until: int
@@ -114,13 +118,13 @@ Command = ImportRollPart | CloseRoll | HandIn | Withdraw | GrantLatePass
 
 
 class SubmissionDecider:
-    """See `shared.decider.Decider`. The state is `state.SubmissionState`; moderation is followed."""
+    """The decider of submission; see `shared.decider.Decider`. It also follows moderation's log."""
 
     def initial(self) -> SubmissionState:
         return SubmissionState()
 
     def evolve(self, state: SubmissionState, event: Any, address: str) -> SubmissionState:  # noqa: ARG002 -- a Decider's signature
-        return intake.evolve(state, event)
+        return submission_state.evolve(state, event)
 
     def decide(self, command: Command, state: SubmissionState) -> Decision:
         match command:
@@ -142,8 +146,8 @@ def _import_part(order: ImportRollPart, state: SubmissionState) -> Decision:
     if state.campaign is None:
         return Refused("campaign-not-open")
     if order.roll in state.rolls:
-        return []  # without effect, whatever it says: closing that roll again is what is refused
-    known = state.coming(order.roll).get(order.part)
+        return []  # no effect, whatever it holds: closing that roll again is refused instead
+    known = state.open_parts(order.roll).get(order.part)
     if known is not None:
         return [] if known == order.rows else Refused("roll-part-differs", detail={"part": order.part})
     if not 1 <= len(order.rows) <= roll.CHUNK_ROWS or order.part < 0:
@@ -161,56 +165,56 @@ def _close_roll(order: CloseRoll, state: SubmissionState) -> Decision:
     if closed is not None:
         in_force = closed == state.roll and (closed.digest, closed.parts) == (order.digest, order.parts)
         return [] if in_force else Refused("roll-closed")
-    parts = state.coming(order.roll)
+    parts = state.open_parts(order.roll)
     missing = [part for part in range(max(order.parts, 1)) if part not in parts]
     if missing:
         return Refused("roll-part-missing", detail={"parts": missing[:20]})
     rows = [row for part in range(order.parts) for row in parts[part]]
     if roll.roll_digest(rows) != order.digest:
         return Refused("roll-digest-differs")
-    twice = roll.repeated(rows)
+    twice = roll.repeated_code(rows)
     if twice is not None:
         return Refused("roll-unit-repeated", detail={"unit": twice})
     return [RollImported(order.roll, order.parts, len(rows), order.digest, order.by, order.at)]
 
 
 def _hand_in(order: HandIn, state: SubmissionState) -> Decision:
-    if says_nothing_new(order, state):
+    if repeats_current_entry(order, state):
         return []
-    ticket = admit(state, order.unit, entry=order.entry, at=order.at)
-    if isinstance(ticket, Refused):
-        return ticket
-    assert state.campaign is not None  # or nobody is admitted
+    next_version = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    if isinstance(next_version, Refused):
+        return next_version
+    assert state.campaign is not None  # `check_eligibility` refuses without a campaign
     for problem in entry_checks.problems(order.draft, state.campaign):
         return problem
     draft = order.draft
     submitted = EntrySubmitted(
-        entry=ticket.entry,
-        version=ticket.version,
+        entry=next_version.entry,
+        version=next_version.version,
         unit=order.unit,
-        type=ticket.type,
-        title=normal(draft.title.strip()),
-        profile=normal(draft.profile),
-        text=normal(draft.text),
+        type=next_version.type,
+        title=normalise(draft.title.strip()),
+        profile=normalise(draft.profile),
+        text=normalise(draft.text),
         themes=draft.themes,
         h5=draft.h5,
         files=draft.files,
-        late_pass=ticket.late_pass,
+        late_pass=next_version.late_pass,
         at=order.at,
     )
-    return [submitted, ConsentGiven(ticket.entry, ticket.version, draft.consent or "", order.at)]
+    return [submitted, ConsentGiven(next_version.entry, next_version.version, draft.consent or "", order.at)]
 
 
-def says_nothing_new(order: HandIn, state: SubmissionState) -> bool:
-    """Whether the unit's standing entry holds just this, and waits or is approved."""
+def repeats_current_entry(order: HandIn, state: SubmissionState) -> bool:
+    """Return whether the unit's current entry has exactly this content, and waits for a decision or is approved."""
     own = state.of_unit.get(order.unit, ())
     if not own or order.entry not in (None, own[-1]) or state.status(own[-1]) not in (SUBMITTED, APPROVED):
         return False
     held, draft = state.entries[own[-1]].latest, order.draft
     return (held.title, held.profile, held.text, held.themes, held.h5, held.files) == (
-        normal(draft.title.strip()),
-        normal(draft.profile),
-        normal(draft.text),
+        normalise(draft.title.strip()),
+        normalise(draft.profile),
+        normalise(draft.text),
         draft.themes,
         draft.h5,
         draft.files,

@@ -1,7 +1,8 @@
-"""What is wrong with the content of an entry: every problem at once, in the order of the form.
+"""Check the content of an entry: return every problem at once, in the order of the form.
 
-Promises: the draft check and the hand-in say the same, since both ask here; each problem names its field and what was
-counted against what is allowed. Does not promise anything about who hands in, or when: `domain.py` does.
+Promises: the check of a draft and the hand-in report the same problems, because both call this module; each problem
+names its field, and the figure that was counted beside the one that is allowed.
+Does not check: who hands in, or when. `domain.py` does.
 """
 
 import unicodedata
@@ -59,9 +60,12 @@ class Draft:
 
 
 def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
-    """Everything that keeps the draft from being handed in."""
-    found = [*_words("title", draft.title, TITLE_MAX_CHARS), *_words("profile", draft.profile, PROFILE_MAX_CHARS)]
-    found += _words("text", draft.text, campaign.entry.text_max_chars)
+    """Return everything that prevents the draft from being handed in."""
+    found = [
+        *_text_problems("title", draft.title, TITLE_MAX_CHARS),
+        *_text_problems("profile", draft.profile, PROFILE_MAX_CHARS),
+    ]
+    found += _text_problems("text", draft.text, campaign.entry.text_max_chars)
     found += _themes(draft.themes, {each.code for each in campaign.themes})
     if draft.h5 is not None and not _is_https(draft.h5):
         found.append(Refused("h5-not-https", "h5"))
@@ -74,10 +78,10 @@ def problems(draft: Draft, campaign: Campaign) -> list[Refused]:
 
 
 def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> list[Refused]:
-    """What is wrong with one file by itself: an upload is told at once, not at the hand-in.
+    """Return what is wrong with one file by itself, so that an upload is refused at once and not at the hand-in.
 
-    A video's length is counted in whole seconds, the rest dropped: with a limit of 8 minutes everything under 8:01
-    passes. An encoder adds a frame, and a container rounds up to one, so that a film cut at 8:00 comes out longer.
+    The length of a video is compared in whole seconds, rounded down: with a limit of 8 minutes every length under 8:01
+    passes. An encoder adds a frame, and a container rounds up to one, so a film that was cut at 8:00 comes out longer.
     """
     containers = {"video": limits.video_containers, "audio": limits.audio_containers}
     most_bytes = {
@@ -92,12 +96,12 @@ def file_problems(file: File, limits: EntryLimits, *, place: str = "files") -> l
     if file.bytes > most_bytes:
         found.append(Refused(f"{file.kind}-too-large", place, {"bytes": file.bytes, "allowed": most_bytes}))
     if file.kind == "video" and file.duration_ms // 1000 > limits.video_max_s:
-        spoken = {"duration_ms": file.duration_ms, "allowed_s": limits.video_max_s}
-        found.append(Refused("video-too-long", place, spoken))
+        compared = {"duration_ms": file.duration_ms, "allowed_s": limits.video_max_s}
+        found.append(Refused("video-too-long", place, compared))
     return found
 
 
-def _words(field: str, value: str, most: int) -> Iterator[Refused]:
+def _text_problems(field: str, value: str, most: int) -> Iterator[Refused]:
     counted = length(value)
     if not value.strip():
         yield Refused(f"{field}-missing", field)
@@ -128,7 +132,7 @@ def _files(files: tuple[File, ...], limits: EntryLimits) -> Iterator[Refused]:
 
 
 def _is_https(address: str) -> bool:
-    """An https URL with a host, and no name or password in it."""
+    """Return whether the address is an https URL with a host and without a user name or password."""
     if len(address) > H5_MAX_CHARS or not address.isprintable() or any(map(str.isspace, address)):
         return False
     try:
@@ -139,22 +143,22 @@ def _is_https(address: str) -> bool:
     return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
 
 
-def normal(text: str) -> str:
-    """Return the form that is counted and stored: line ends made one (CRLF and CR become LF), then NFC."""
+def normalise(text: str) -> str:
+    """Return the text as it is counted and stored: line ends become LF, then Unicode form NFC."""
     return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def length(text: str) -> int:
-    """Return the number of Unicode code points of the normal form: the one count of characters.
+    """Return the number of Unicode code points of the normal form.
 
-    The notice says "at most 3,000 characters". Every place that counts (the form, the refusal, the page) counts with
-    this function, so that no two places give different numbers.
+    The organiser's notice says "at most 3,000 characters". Every place that counts (the form, the refusal, the page)
+    uses this function, so that no two places show different numbers.
 
-    Promises: the same text typed on another system, or with accents stored apart, has the same length; a Chinese
-    character is one whether or not it lies outside the first plane. A browser gets the same number by
+    Promises: the same text has the same length if it was typed on another system, or with accents stored separately;
+    a Chinese character counts as one, even outside the basic plane. A browser gets the same number by
     `[...text.replace(/\\r\\n?/g, "\\n").normalize("NFC")].length`.
 
-    Does not promise: what a reader would call one sign. An emoji joined of several counts as several, and blanks and
-    line ends count. Nothing is trimmed.
+    Does not promise: the number of characters that a reader sees. An emoji that is joined from several code points
+    counts as several, and blanks and line ends count. Nothing is trimmed.
     """
-    return len(normal(text))
+    return len(normalise(text))

@@ -1,4 +1,4 @@
-"""What submission says happened. Other services read these; nothing else of submission is theirs."""
+"""The events of submission. They are its whole published language: other services use nothing else of submission."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from shared.events import event
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
-    """One unit of the roll. `access` is a keyed hash of the unit's access code, or empty where it has none."""
+    """One unit of the roll. `access` is a keyed hash of the unit's access code, or empty if it has none."""
 
     code: str
     name: str
@@ -23,7 +23,7 @@ class RollRow:
 @event("roll-chunk")
 @dataclass(frozen=True, slots=True)
 class RollChunk:
-    """A part of a roll on its way: without effect until its RollImported."""
+    """A part of a roll. It has no effect until the roll's RollImported."""
 
     roll: str
     part: int  # from 0
@@ -33,19 +33,19 @@ class RollChunk:
 @event("roll-imported")
 @dataclass(frozen=True, slots=True)
 class RollImported:
-    """The chunks of `roll` are the roll from now on, in place of any before."""
+    """The chunks of `roll` are the roll from now on, in place of any earlier roll."""
 
     roll: str
     parts: int
     rows: int
     digest: str  # SHA-256 of the canonical rows, in order
     by: str
-    at: int  # campaign time, ms since the epoch, here and in all events
+    at: int  # campaign time, ms since the epoch, as in all events
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was probed, not as it was named."""
+    """A file with what probing found, whatever its name claims."""
 
     sha256: str
     kind: str  # picture | video | audio
@@ -60,7 +60,7 @@ class File:
 @event("entry-submitted")
 @dataclass(frozen=True, slots=True)
 class EntrySubmitted:
-    """An immutable version of an entry: `version` 1 is the first hand-in, each mending is the next."""
+    """An immutable version of an entry. `version` 1 is the first hand-in; each later hand-in is the next version."""
 
     entry: str  # <unit code>-<k>, the unit's k-th entry
     version: int
@@ -79,6 +79,8 @@ class EntrySubmitted:
 @event("entry-withdrawn")
 @dataclass(frozen=True, slots=True)
 class EntryWithdrawn:
+    """An entry was withdrawn, by its unit or by staff."""
+
     entry: str
     by: str
     reason: str
@@ -88,7 +90,7 @@ class EntryWithdrawn:
 @event("late-pass-granted")
 @dataclass(frozen=True, slots=True)
 class LatePassGranted:
-    """One hand-in of `unit` after the window, until `until`."""
+    """A pass for one hand-in of `unit` after the window, until `until`."""
 
     late_pass: str
     unit: str
@@ -101,7 +103,9 @@ class LatePassGranted:
 @event("consent-given")
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """The unit declares version `version` true and free to be shown; `words` hashes the declaration it was shown."""
+    """The unit declares that version `version` is true and may be shown. `words` is the SHA-256 of the declaration that
+    it was shown.
+    """
 
     entry: str
     version: int

@@ -1,6 +1,7 @@
-"""Reading entries and the roll; no decision here.
+"""Views of entries and the roll. Nothing is decided in this module.
 
-Promises: what the public gets is the approved version of an entry that stands, and nothing else of it.
+Promises: the public gets the approved version of an entry that is neither withdrawn nor disqualified, and nothing else
+of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,23 +9,24 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.moderation.events import EntryRejected, EntryReturned
-from services.submission.admission import admit
 from services.submission.declaration import TEXTS_ZH
 from services.submission.domain import HandIn
+from services.submission.eligibility import check_eligibility
 from services.submission.entry_checks import Draft, length, problems
 from services.submission.events import EntrySubmitted, File, RollRow
-from services.submission.state import RETURNED, Pass, SubmissionState
+from services.submission.state import RETURNED, LatePass, SubmissionState
 from shared.decider import Refused
 
 View = dict[str, Any]
 
 
-def told(refused: Refused) -> View:
+def refusal_view(refused: Refused) -> View:
+    """Return a refusal as plain data."""
     return {"code": refused.code, "field": refused.field, "detail": refused.detail}
 
 
 def entry_view(entry: str, state: SubmissionState, *, version: int | None = None) -> View | None:
-    """All that its unit and the staff may see; None where there is no such version."""
+    """Return everything that its unit and the staff may see of an entry; None if there is no such version."""
     found = state.entries.get(entry)
     if found is None or not 1 <= (version or 1) <= len(found.versions):
         return None
@@ -32,21 +34,22 @@ def entry_view(entry: str, state: SubmissionState, *, version: int | None = None
     decision = state.verdict(entry).decision
     return {
         **_content(shown),
-        **_standing(entry, state),
+        **_status_fields(entry, state),
         "version": shown.version,
         "latest": found.latest.version,
         "late_pass": shown.late_pass,
         "first_at": found.versions[0].at,
         "versions": [{"version": each.version, "at": each.at} for each in found.versions],
-        "returned": _returned(decision) if state.status(entry) == RETURNED else None,
+        "returned": _return_view(decision) if state.status(entry) == RETURNED else None,
         "reason": _reason(entry, state),
     }
 
 
-def brief(entry: str, state: SubmissionState) -> View:
+def summary_view(entry: str, state: SubmissionState) -> View:
+    """Return one line of the staff's list of entries."""
     latest = state.entries[entry].latest
     return {
-        **_standing(entry, state),
+        **_status_fields(entry, state),
         "latest": latest.version,
         "title": latest.title,
         "themes": list(latest.themes),
@@ -55,16 +58,18 @@ def brief(entry: str, state: SubmissionState) -> View:
 
 
 def public_view(entry: str, state: SubmissionState) -> View | None:
-    """The approved version; None for what is not approved, or is out."""
-    shown = state.shown(entry)
+    """Return the approved version, or None if the entry is not approved, or was withdrawn or disqualified."""
+    shown = state.public_version(entry)
     if shown is None:
         return None
     return {**_content(shown), **_public(entry, shown, state), "version": shown.version}
 
 
 def consent_view(entry: str, state: SubmissionState) -> View | None:
-    """What the unit declared when it handed in the version that is shown: its words, by hash and in full."""
-    shown = state.shown(entry)
+    """Return the declaration that the unit accepted when it handed in the public version: its hash and its full
+    text.
+    """
+    shown = state.public_version(entry)
     given = None if shown is None else state.consents.get((entry, shown.version))
     if given is None:
         return None
@@ -78,14 +83,15 @@ def consent_view(entry: str, state: SubmissionState) -> View | None:
 
 
 def unit_view(row: RollRow, state: SubmissionState) -> View:
-    """A row of the roll, without its access mark."""
+    """Return a row of the roll without its access mark."""
     eligible = state.campaign is not None and row.level in state.campaign.eligible_levels
     view = asdict(row) | {"eligible": eligible}
     del view["access"]
     return view
 
 
-def pass_view(held: Pass) -> View:
+def pass_view(held: LatePass) -> View:
+    """Return a late pass as plain data."""
     granted = held.granted
     return {
         "late_pass": granted.late_pass,
@@ -98,46 +104,49 @@ def pass_view(held: Pass) -> View:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A file of an entry. `own`: the caller may see it whoever else may; `shown_in`: entries whose approved version
-    shows it, as long as they themselves are shown, which ranking has the last word on."""
+class StoredFile:
+    """A file of an entry. `own`: the caller may see it whether or not it is public; `shown_in`: the entries whose
+    approved version contains it. Whether those entries are public at the moment is decided by ranking.
+    """
 
     file: File
     own: bool
     shown_in: tuple[str, ...]
 
 
-def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> Held | None:
-    """A file, for a caller who may see all of the entries, a unit's, or what is shown; None where there is none."""
+def file_view(sha256: str, state: SubmissionState, *, all_of: bool, unit: str | None) -> StoredFile | None:
+    """Return a file that this caller may see, or None. `all_of` is for staff, who may see all files; `unit` for a unit,
+    which may see its own; everybody may see public ones.
+    """
     file: File | None = None
     own, shown_in = False, []
     for entry in state.holding.get(sha256, ()):
         versions = state.entries[entry].versions
-        shown = _file(sha256, [each for each in [state.shown(entry)] if each is not None])
+        shown = _file(sha256, [each for each in [state.public_version(entry)] if each is not None])
         if shown is not None:
             shown_in.append(entry)
         is_own = all_of or versions[0].unit == unit
         own = own or is_own
         file = shown or (_file(sha256, versions) if is_own else None) or file
-    return None if file is None else Held(file, own, tuple(shown_in))
+    return None if file is None else StoredFile(file, own, tuple(shown_in))
 
 
 def page(keys: Iterable[str], *, after: str | None, limit: int) -> tuple[list[str], str | None]:
-    """The keys after `after`, in order, and from where to go on."""
+    """Return at most `limit` keys after `after`, in order, and the key to continue after, if there are more."""
     left = sorted(each for each in keys if after is None or each > after)
     return left[:limit], left[limit - 1] if len(left) > limit else None
 
 
 def missing(unit: str, draft: Draft, state: SubmissionState, *, entry: str | None, at: int) -> list[Refused]:
-    """Everything that would keep the unit from handing this in, as the hand-in itself would say it."""
+    """Return everything that would prevent the unit from handing this in now, as the hand-in itself would report it."""
     order = HandIn(unit, entry, draft, at)
-    ticket = admit(state, order.unit, entry=order.entry, at=order.at)
-    found = [ticket] if isinstance(ticket, Refused) else []
+    allowed = check_eligibility(state, order.unit, entry=order.entry, at=order.at)
+    found = [allowed] if isinstance(allowed, Refused) else []
     return found + (problems(draft, state.campaign) if state.campaign is not None else [])
 
 
 def counts(draft: Draft, state: SubmissionState) -> View:
-    """What the form's counters show."""
+    """Return the figures for the counters of the form."""
     limits = state.campaign.entry if state.campaign is not None else None
     return {
         "title": length(draft.title),
@@ -161,14 +170,14 @@ def _content(shown: EntrySubmitted) -> View:
     }
 
 
-def _standing(entry: str, state: SubmissionState) -> View:
+def _status_fields(entry: str, state: SubmissionState) -> View:
     latest, verdict = state.entries[entry].latest, state.verdict(entry)
     return {
         "entry": entry,
         "unit": latest.unit,
         "type": verdict.type or latest.type,
         "status": state.status(entry),
-        "approved_version": verdict.approved,
+        "approved_version": verdict.approved_version,
         "frozen": verdict.frozen,
         "number": verdict.number,
     }
@@ -186,14 +195,14 @@ def _public(entry: str, shown: EntrySubmitted, state: SubmissionState) -> View:
     }
 
 
-def _returned(decision: object) -> View | None:
+def _return_view(decision: object) -> View | None:
     if not isinstance(decision, EntryReturned):
         return None
     return {"remarks": [asdict(each) for each in decision.remarks], "until": decision.until}
 
 
 def _reason(entry: str, state: SubmissionState) -> str | None:
-    """Why it is out or rejected, if it is."""
+    """Return why the entry is disqualified, withdrawn or rejected, or None."""
     verdict, found = state.verdict(entry), state.entries[entry]
     if verdict.disqualified is not None:
         return verdict.disqualified.reason

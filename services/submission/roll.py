@@ -1,8 +1,9 @@
-"""The roll of units, from a spreadsheet's CSV to rows, or to every flaw by row and column.
+"""Read the roll of units from a spreadsheet's CSV: return its rows, or every flaw with its row and column.
 
-Promises: all flaws at once, each with its line in the file (the header is line 1), its column and what stands there;
-the same rows have the same digest. A flawless roll has no two units of one code. Does not promise that the units exist.
-Access codes leave here only as keyed hashes.
+Promises: all flaws are returned at once, each with its line in the file (the header is line 1), its column and its
+value; the same rows have the same digest; a roll without flaws has no code twice. An access code leaves this module
+only as a keyed hash.
+Does not promise: that the units exist.
 """
 
 import csv
@@ -29,7 +30,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """`row` is the line of the file, from 1; 0 where the file as a whole is meant."""
+    """What is wrong in the file. `row` is the line of the file, from 1; 0 means the file as a whole."""
 
     row: int
     column: str
@@ -38,7 +39,7 @@ class Flaw:
 
 
 def parse(text: str, campaign: Campaign, *, key: bytes) -> tuple[list[RollRow], list[Flaw]]:
-    """The rows, and what is wrong with them. Rows are of use only where nothing is wrong."""
+    """Return the rows and their flaws. The rows may only be used if there are no flaws."""
     lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     rows: list[RollRow] = []
     flaws: list[Flaw] = []
@@ -68,7 +69,7 @@ def parse(text: str, campaign: Campaign, *, key: bytes) -> tuple[list[RollRow], 
 
 
 def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]]:
-    """Column, code and value of each flaw of one row. An access code may be clear or hashed."""
+    """Yield column, code and value of each flaw of one row. The access code may be clear text or a hash."""
     cells = asdict(row)
     for column in REQUIRED:
         if not cells[column]:
@@ -85,22 +86,22 @@ def row_flaws(row: RollRow, campaign: Campaign) -> Iterator[tuple[str, str, str]
 
 
 def access_mark(key: bytes, unit: str, access: str) -> str:
-    """The keyed hash that a unit logs in by; empty for a unit without an access code."""
+    """Return the keyed hash that a unit's log-in is compared with; empty for a unit without an access code."""
     return hmac.digest(key, f"{unit}\0{access}".encode(), "sha256").hex() if access else ""
 
 
 def roll_digest(rows: Iterable[RollRow]) -> str:
-    """SHA-256 of the canonical rows, in order."""
+    """Return the SHA-256, in hex, of the canonical rows, in order."""
     return digest([asdict(each) for each in rows])
 
 
 def chunks(rows: Sequence[RollRow]) -> list[tuple[RollRow, ...]]:
-    """The rows in parts that fit a command."""
+    """Split the rows into parts that fit one command."""
     return [tuple(rows[i : i + CHUNK_ROWS]) for i in range(0, len(rows), CHUNK_ROWS)]
 
 
-def repeated(rows: Iterable[RollRow]) -> str | None:
-    """A code that stands twice, if any does."""
+def repeated_code(rows: Iterable[RollRow]) -> str | None:
+    """Return a code that occurs twice, or None."""
     counted = Counter(each.code for each in rows)
     return next((code for code, count in counted.items() if count > 1), None)
 

@@ -1,4 +1,4 @@
-"""The edge of submission: RPC bodies in. Shapes only; how long a text may be is the domain's to say."""
+"""Schemas of submission's RPC bodies. They check shapes only; the domain decides how long a text may be."""
 
 from typing import Any
 
@@ -14,19 +14,19 @@ def _storable(value: str) -> None:
         raise ValidationError("Not text.")
 
 
-def words(most: int) -> fields.String:
-    """Text that has UTF-8 bytes, of at most so many characters."""
+def required_text(most: int) -> fields.String:
+    """Require text of at most this many characters that can be encoded as UTF-8."""
     return fields.String(required=True, validate=validate.And(validate.Length(max=most), _storable))
 
 
-def maybe(most: int) -> fields.String:
-    """As `words`, or null, or absent."""
+def optional_text(most: int) -> fields.String:
+    """Accept what `required_text` accepts, null, or nothing."""
     sound = validate.And(validate.Length(max=most), _storable)
     return fields.String(load_default=None, allow_none=True, validate=sound)
 
 
-def some(each: fields.Field[Any], most: int, *, required: bool = False) -> fields.List[Any]:
-    """A list; where it is not required, null or absent too."""
+def list_of(each: fields.Field[Any], most: int, *, required: bool = False) -> fields.List[Any]:
+    """Require a list of at most this length; if it is not required, null or nothing is accepted too."""
     length = validate.Length(max=most)
     if required:
         return fields.List(each, required=True, validate=length)
@@ -34,6 +34,7 @@ def some(each: fields.Field[Any], most: int, *, required: bool = False) -> field
 
 
 def instant() -> fields.Integer:
+    """Require an instant in milliseconds since the epoch."""
     return fields.Integer(required=True, strict=True, validate=validate.Range(0, LAST_MS))
 
 
@@ -41,11 +42,11 @@ SHA256 = validate.Regexp(r"[0-9a-f]{64}\Z")
 
 
 class Nothing(Schema):
-    """No body."""
+    """The schema of a call without a body."""
 
 
 class Page(Schema):
-    after = maybe(100)
+    after = optional_text(100)
     limit = fields.Integer(load_default=50, strict=True, validate=validate.Range(1, 200))
 
 
@@ -53,61 +54,61 @@ class ImportRoll(Schema):
     roll = fields.String(
         load_default=None, allow_none=True, validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z")
     )
-    csv = words(8_000_000)
+    csv = required_text(8_000_000)
 
 
 class FileNamed(Schema):
     sha256 = fields.String(required=True, validate=SHA256)
-    name = maybe(255)
+    name = optional_text(255)
 
 
 class Check(Schema):
-    """A draft as far as it goes."""
+    """A draft in which every field may be missing."""
 
-    entry = maybe(100)
-    title = maybe(MOST_CHARS)
-    profile = maybe(MOST_CHARS)
-    text = maybe(MOST_CHARS)
-    themes = some(words(40), 50)
-    h5 = maybe(2_000)
-    files = some(fields.Nested(FileNamed), MOST_FILES)
-    consent = maybe(200)
+    entry = optional_text(100)
+    title = optional_text(MOST_CHARS)
+    profile = optional_text(MOST_CHARS)
+    text = optional_text(MOST_CHARS)
+    themes = list_of(required_text(40), 50)
+    h5 = optional_text(2_000)
+    files = list_of(fields.Nested(FileNamed), MOST_FILES)
+    consent = optional_text(200)
 
 
 class HandIn(Schema):
-    entry = maybe(100)
-    title = words(MOST_CHARS)
-    profile = words(MOST_CHARS)
-    text = words(MOST_CHARS)
-    themes = some(words(40), 50, required=True)
-    h5 = maybe(2_000)
-    files = some(fields.Nested(FileNamed), MOST_FILES, required=True)
-    consent = maybe(200)
+    entry = optional_text(100)
+    title = required_text(MOST_CHARS)
+    profile = required_text(MOST_CHARS)
+    text = required_text(MOST_CHARS)
+    themes = list_of(required_text(40), 50, required=True)
+    h5 = optional_text(2_000)
+    files = list_of(fields.Nested(FileNamed), MOST_FILES, required=True)
+    consent = optional_text(200)
 
 
 class Withdraw(Schema):
-    entry = words(100)
-    reason = maybe(2_000)
+    entry = required_text(100)
+    reason = optional_text(2_000)
 
 
 class GrantLatePass(Schema):
-    unit = words(100)
+    unit = required_text(100)
     until = instant()
-    reason = words(2_000)
+    reason = required_text(2_000)
 
 
 class InspectUpload(Schema):
     path = fields.String(required=True, validate=validate.Regexp(r"([0-9a-f]{2})/\1[0-9a-f]{62}\Z"))
-    name = words(255)
+    name = required_text(255)
 
 
 class UnitLogin(Schema):
-    unit = words(100)
-    access = words(200)
+    unit = required_text(100)
+    access = required_text(200)
 
 
 class OneEntry(Schema):
-    entry = words(100)
+    entry = required_text(100)
 
 
 class OneVersion(OneEntry):
@@ -115,15 +116,15 @@ class OneVersion(OneEntry):
 
 
 class OfUnit(Schema):
-    unit = maybe(100)
+    unit = optional_text(100)
 
 
 class OneUnit(Schema):
-    unit = words(100)
+    unit = required_text(100)
 
 
 class Entries(Page):
-    status = maybe(20)
+    status = optional_text(20)
 
 
 class OneFile(Schema):

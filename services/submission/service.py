@@ -1,6 +1,7 @@
-"""The nameko shell of submission: bodies in, commands to the log, views out. Nothing is decided here.
+"""RPC service of submission: turn call bodies into commands to the log, and states into views.
 
-What the shell adds: it hashes access codes, cuts a roll in parts, and resolves uploads to what was probed.
+It makes no decisions. What it adds to the domain: it hashes access codes, splits a roll into parts, and replaces
+uploads by what probing found.
 """
 
 import hashlib
@@ -38,6 +39,8 @@ LISTED_FLAWS = 200
 
 
 class SubmissionService:
+    """The nameko service; each method answers one call of the gateway or the command line."""
+
     name = service_name("submission")
     log = EventLog(OWN_LOG, domain.SubmissionDecider(), follows=FOLLOWED_LOGS)
 
@@ -46,7 +49,7 @@ class SubmissionService:
     @rpc
     @call(schemas.ImportRoll, roles=("organiser", "operator"))
     def import_roll(self, call: Call) -> Reply:
-        """Parts first, then the closing that puts them in force: a repeat goes on where this one broke off."""
+        """Store the parts of a roll, then put it in force. A repeated call continues where an earlier one broke off."""
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
@@ -77,7 +80,7 @@ class SubmissionService:
         if outcome.refused is not None:
             return refusal(outcome.refused)
         held = next((each for each in outcome.events if isinstance(each, EntrySubmitted)), None)
-        if held is None:  # nothing new: the standing entry holds just this
+        if held is None:  # nothing changed: the current entry has exactly this content
             held = self._state.entries[self._state.of_unit[call.actor][-1]].latest
         answer = {"entry": held.entry, "version": held.version, "late_pass": held.late_pass, "at": held.at}
         return stored(outcome, answer | {"status": self._state.status(held.entry)})
@@ -101,7 +104,7 @@ class SubmissionService:
     @rpc
     @call(schemas.InspectUpload, roles=("unit",))
     def inspect_upload(self, call: Call) -> Reply:
-        """Probe a file that the gateway has stored, and keep what was found for the hand-in."""
+        """Probe a file that the gateway has stored, and store what was found for the hand-in."""
         campaign = self._state.campaign
         if campaign is None:
             return refusal(Refused("campaign-not-open"))
@@ -112,8 +115,11 @@ class SubmissionService:
         if seen.sha256 != path.rpartition("/")[2]:
             return refusal(Refused("media-unreadable", detail={"detail": "stored under another hash"}))
         file = File(**asdict(seen), name=call.body["name"])
-        Uploads(self.log.database).keep(call.actor, file)
-        return {"ok": asdict(file) | {"problems": [queries.told(each) for each in file_problems(file, campaign.entry)]}}
+        Uploads(self.log.database).save(call.actor, file)
+        return {
+            "ok": asdict(file)
+            | {"problems": [queries.refusal_view(each) for each in file_problems(file, campaign.entry)]}
+        }
 
     # Queries
 
@@ -123,7 +129,7 @@ class SubmissionService:
         unit = call.body["unit"]
         row = self._state.units.get(unit)
         mark = roll.access_mark(self.log.keys.access, unit, call.body["access"].strip())
-        # Compared in any case, so that an unknown unit takes as long as a wrong code.
+        # Always compared, so that an unknown unit takes as long as a wrong code.
         same = hmac.compare_digest(mark, row.access if row is not None else "")
         if row is None or not row.access or not same:
             return refusal(Refused("login-refused"))
@@ -141,8 +147,8 @@ class SubmissionService:
         draft, unknown = self._draft(call)
         entry, at = call.body["entry"], self._at(call)
         found = queries.missing(call.actor, draft, self._state, entry=entry, at=at)
-        told = [queries.told(each) for each in (*found, *unknown)]
-        return {"ok": {"problems": told, "counts": queries.counts(draft, self._state)}}
+        problems = [queries.refusal_view(each) for each in (*found, *unknown)]
+        return {"ok": {"problems": problems, "counts": queries.counts(draft, self._state)}}
 
     @rpc
     @call(schemas.OneVersion, roles=("unit", *STAFF))
@@ -166,7 +172,7 @@ class SubmissionService:
         state, status = self._state, call.body["status"]
         chosen = [each for each in state.entries if status in (None, state.status(each))]
         keys, following = queries.page(chosen, after=call.body["after"], limit=call.body["limit"])
-        views = [queries.brief(each, state) for each in keys]
+        views = [queries.summary_view(each, state) for each in keys]
         return {"ok": {"entries": views, "next": following, "total": len(chosen)}}
 
     @rpc
@@ -184,12 +190,14 @@ class SubmissionService:
     @rpc
     @call(schemas.OneFile)
     def media(self, call: Call) -> Reply:
-        """A stored file, whether it is the caller's own to see, and which entries show it; any other is unknown."""
+        """Return the facts of a stored file, whether the caller may see it by right, and which public entries show it.
+        Any other file is refused as unknown.
+        """
         sha256, unit = call.body["sha256"], call.actor if "unit" in call.roles else None
         found = queries.file_view(sha256, self._state, all_of=self._is_staff(call), unit=unit)
         if found is None and unit is not None:
             upload = Uploads(self.log.database).find(unit, [sha256]).get(sha256)
-            found = queries.Held(upload, True, ()) if upload is not None else None
+            found = queries.StoredFile(upload, True, ()) if upload is not None else None
         if found is None:
             return refusal(Refused("upload-unknown", "sha256"))
         file = found.file
@@ -222,7 +230,7 @@ class SubmissionService:
         held.sort(key=lambda each: (each.granted.at, each.granted.late_pass))
         return {"ok": {"late_passes": [queries.pass_view(each) for each in held]}}
 
-    # What all of them need
+    # Helpers of all methods
 
     @property
     def _state(self) -> SubmissionState:
@@ -230,7 +238,7 @@ class SubmissionService:
         return state
 
     def _at(self, call: Call) -> int:
-        """Campaign time of a call; 0 asks for the time that it is."""
+        """Return the campaign time of a call; `call.at` 0 stands for now."""
         clock = self._state.clock
         return call.at or (wall_ms() if clock is None else clock)
 
@@ -244,7 +252,7 @@ class SubmissionService:
         return self.log.submit(order, timeout_s=call.left_s)
 
     def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:
-        """The draft with its files as probed, and a problem for each file that is not an upload of this unit."""
+        """Return the draft with its probed files, and a problem for each file that is not an upload of this unit."""
         body = call.body
         named = body["files"] or []
         uploads = Uploads(self.log.database).find(call.actor, [each["sha256"] for each in named])

@@ -1,8 +1,8 @@
-"""What submission knows: the roll, the entries, the late passes, and what the desk has said of each entry.
+"""The state of submission: the roll, the entries, the late passes, and moderation's decisions about each entry.
 
-Promises: the state is the same in whatever order the two logs are folded, since each field speaks for one log only:
-versions for submission's, verdicts for moderation's. Where both matter, `status` compares their version numbers.
-Does not decide anything.
+Promises: folding the two logs in any order gives the same state, because each field is written by one log alone:
+versions by submission's, verdicts by moderation's. Where both matter, `status` compares their version numbers.
+Makes no decisions.
 """
 
 from dataclasses import dataclass, field, replace
@@ -28,36 +28,41 @@ WITHDRAWN, DISQUALIFIED = "withdrawn", "disqualified"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the desk says of an entry. A decision speaks of its own version: a newer one waits for its own."""
+    """Moderation's decisions about an entry. A decision is about one version: a newer version waits for its own
+    decision.
+    """
 
     decision: desk.EntryApproved | desk.EntryReturned | desk.EntryRejected | None = None
     disqualified: desk.EntryDisqualified | None = None
     frozen: bool = False
-    type: str | None = None  # where it was corrected
-    number: str | None = None  # on the poster
+    type: str | None = None  # the corrected type, if it was corrected
+    number: str | None = None  # the number on the poster
 
     @property
-    def approved(self) -> int | None:
-        """The version that may be shown."""
+    def approved_version(self) -> int | None:
+        """The number of the version that may be shown, or None."""
         return self.decision.version if isinstance(self.decision, desk.EntryApproved) else None
 
     @property
-    def mend_until(self) -> int:
+    def correction_deadline(self) -> int:
+        """The time until which a returned entry may be corrected; 0 if it was not returned."""
         return self.decision.until if isinstance(self.decision, desk.EntryReturned) else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """All versions of an entry, the first one first."""
+    """All versions of an entry, in order."""
 
     versions: tuple[EntrySubmitted, ...]
     withdrawn: EntryWithdrawn | None = None
 
     @property
     def latest(self) -> EntrySubmitted:
+        """The latest version."""
         return self.versions[-1]
 
     def status(self, verdict: Verdict) -> str:
+        """Return the status of the entry, judged by its latest version."""
         if verdict.disqualified is not None:
             return DISQUALIFIED
         if self.withdrawn is not None:
@@ -73,122 +78,128 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Pass:
+class LatePass:
+    """A late pass, and the entry that used it."""
+
     granted: LatePassGranted
     used_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SubmissionState:
-    """See the module."""
+    """Everything that submission's decisions depend on."""
 
     campaign: rules.Campaign | None = None
-    clock: int | None = None  # a rehearsal's time; None: the wall clock's
+    clock: int | None = None  # a rehearsal's campaign time; None in a live campaign, which uses the wall clock
     roll: RollImported | None = None
     units: Map[str, RollRow] = field(default_factory=Map)
-    rolls: Map[str, RollImported] = field(default_factory=Map)  # all that were ever imported
-    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls on their way
+    rolls: Map[str, RollImported] = field(default_factory=Map)  # every roll that was ever imported, by its name
+    parts: Map[str, Map[int, tuple[RollRow, ...]]] = field(default_factory=Map)  # of rolls that are not closed yet
     entries: Map[str, Entry] = field(default_factory=Map)
     of_unit: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    holding: Map[str, tuple[str, ...]] = field(default_factory=Map)  # the entries that hold a file, by its SHA-256
+    holding: Map[str, tuple[str, ...]] = field(default_factory=Map)  # SHA-256 of a file -> the entries that hold it
     verdicts: Map[str, Verdict] = field(default_factory=Map)
-    passes: Map[str, Pass] = field(default_factory=Map)
+    passes: Map[str, LatePass] = field(default_factory=Map)
     consents: Map[tuple[str, int], ConsentGiven] = field(default_factory=Map)  # by entry and version
 
-    def coming(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
-        """The parts of a roll that is not closed yet."""
+    def open_parts(self, roll: str) -> Map[int, tuple[RollRow, ...]]:
+        """Return the parts of a roll that is not closed yet."""
         return self.parts.get(roll, Map())
 
     def verdict(self, entry: str) -> Verdict:
+        """Return moderation's decisions about an entry; an empty verdict if there are none."""
         return self.verdicts.get(entry, Verdict())
 
     def status(self, entry: str) -> str:
+        """Return the status of an entry. Raise KeyError for an entry that was not handed in."""
         return self.entries[entry].status(self.verdict(entry))
 
-    def shown(self, entry: str) -> EntrySubmitted | None:
-        """The version that the public may see; None for what is not approved, or is out."""
+    def public_version(self, entry: str) -> EntrySubmitted | None:
+        """Return the version that the public may see, or None if the entry is not approved, or was withdrawn or
+        disqualified.
+        """
         found, verdict = self.entries.get(entry), self.verdict(entry)
-        if found is None or found.withdrawn or verdict.disqualified or verdict.approved is None:
+        if found is None or found.withdrawn or verdict.disqualified or verdict.approved_version is None:
             return None
-        known = verdict.approved <= len(found.versions)  # a replica may read the desk before its own log
-        return found.versions[verdict.approved - 1] if known else None
+        known = verdict.approved_version <= len(found.versions)  # a replica may read moderation's log ahead of its own
+        return found.versions[verdict.approved_version - 1] if known else None
 
 
-def evolve(intake: SubmissionState, fact: Any) -> SubmissionState:
-    """The state after a fact of submission or moderation; other facts change nothing."""
+def evolve(state: SubmissionState, fact: Any) -> SubmissionState:
+    """Return the state after an event of submission or moderation. Other events change nothing."""
     match fact:
         case RollChunk():
-            parts = intake.coming(fact.roll).set(fact.part, fact.rows)
-            return replace(intake, parts=intake.parts.set(fact.roll, parts))
+            parts = state.open_parts(fact.roll).set(fact.part, fact.rows)
+            return replace(state, parts=state.parts.set(fact.roll, parts))
         case RollImported():
-            return _imported(intake, fact)
+            return _with_roll(state, fact)
         case EntrySubmitted():
-            return _submitted(intake, fact)
+            return _with_version(state, fact)
         case EntryWithdrawn():
-            entry = replace(intake.entries[fact.entry], withdrawn=fact)
-            return replace(intake, entries=intake.entries.set(fact.entry, entry))
+            entry = replace(state.entries[fact.entry], withdrawn=fact)
+            return replace(state, entries=state.entries.set(fact.entry, entry))
         case ConsentGiven():
-            return replace(intake, consents=intake.consents.set((fact.entry, fact.version), fact))
+            return replace(state, consents=state.consents.set((fact.entry, fact.version), fact))
         case LatePassGranted():
-            return replace(intake, passes=intake.passes.set(fact.late_pass, Pass(fact)))
+            return replace(state, passes=state.passes.set(fact.late_pass, LatePass(fact)))
         case _:
-            return _told(intake, fact)
+            return _evolve_moderation(state, fact)
 
 
-def _imported(intake: SubmissionState, fact: RollImported) -> SubmissionState:
-    parts = intake.parts[fact.roll]
+def _with_roll(state: SubmissionState, fact: RollImported) -> SubmissionState:
+    parts = state.parts[fact.roll]
     units = Map({row.code: row for part in range(fact.parts) for row in parts[part]})
     return replace(
-        intake, roll=fact, units=units, rolls=intake.rolls.set(fact.roll, fact), parts=intake.parts.delete(fact.roll)
+        state, roll=fact, units=units, rolls=state.rolls.set(fact.roll, fact), parts=state.parts.delete(fact.roll)
     )
 
 
-def _submitted(intake: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
-    before = intake.entries.get(fact.entry)
+def _with_version(state: SubmissionState, fact: EntrySubmitted) -> SubmissionState:
+    before = state.entries.get(fact.entry)
     versions = before.versions if before else ()
     if fact.version != len(versions) + 1:
-        raise ValueError(f"{fact.entry} has {len(versions)} versions, and version {fact.version} comes")
-    of_unit, passes = intake.of_unit, intake.passes
+        raise ValueError(f"{fact.entry} has {len(versions)} versions, so version {fact.version} cannot be next")
+    of_unit, passes = state.of_unit, state.passes
     if before is None:
         of_unit = of_unit.set(fact.unit, (*of_unit.get(fact.unit, ()), fact.entry))
     if fact.late_pass is not None:
         passes = passes.set(fact.late_pass, replace(passes[fact.late_pass], used_by=fact.entry))
-    holding = intake.holding
+    holding = state.holding
     for file in fact.files:
         if fact.entry not in holding.get(file.sha256, ()):
             holding = holding.set(file.sha256, (*holding.get(file.sha256, ()), fact.entry))
-    entries = intake.entries.set(fact.entry, Entry((*versions, fact)))
-    return replace(intake, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
+    entries = state.entries.set(fact.entry, Entry((*versions, fact)))
+    return replace(state, entries=entries, of_unit=of_unit, holding=holding, passes=passes)
 
 
-def _told(intake: SubmissionState, fact: Any) -> SubmissionState:
-    """What the desk says. Its entry may be one that is not folded yet."""
+def _evolve_moderation(state: SubmissionState, fact: Any) -> SubmissionState:
+    """Return the state after an event of moderation, whose entry may not be folded yet."""
     match fact:
         case desk.CampaignOpened():
             clock = fact.now if fact.rehearsal else None
-            return replace(intake, campaign=rules.from_data(fact.campaign), clock=clock)
+            return replace(state, campaign=rules.from_data(fact.campaign), clock=clock)
         case desk.ClockMoved():
-            return replace(intake, clock=fact.now)
+            return replace(state, clock=fact.now)
         case desk.RulesLocked():
-            return replace(intake, campaign=rules.from_data(fact.campaign))
-        case desk.WindowMoved() if intake.campaign is not None:
-            moved = intake.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
-            return replace(intake, campaign=moved)
+            return replace(state, campaign=rules.from_data(fact.campaign))
+        case desk.WindowMoved() if state.campaign is not None:
+            moved = state.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
+            return replace(state, campaign=moved)
         case desk.EntryApproved() | desk.EntryReturned() | desk.EntryRejected():
-            return _judged(intake, fact.entry, decision=fact)
+            return _with_verdict(state, fact.entry, decision=fact)
         case desk.EntryFrozen() | desk.EntryUnfrozen():
-            return _judged(intake, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
+            return _with_verdict(state, fact.entry, frozen=isinstance(fact, desk.EntryFrozen))
         case desk.EntryDisqualified():
-            return _judged(intake, fact.entry, disqualified=fact)
+            return _with_verdict(state, fact.entry, disqualified=fact)
         case desk.TypeCorrected():
-            return _judged(intake, fact.entry, type=fact.type)
+            return _with_verdict(state, fact.entry, type=fact.type)
         case desk.ShortlistConfirmed():
             for listed in fact.entries:
-                intake = _judged(intake, listed.entry, number=listed.number)
-            return intake
+                state = _with_verdict(state, listed.entry, number=listed.number)
+            return state
         case _:
-            return intake
+            return state
 
 
-def _judged(intake: SubmissionState, entry: str, **change: Any) -> SubmissionState:
-    return replace(intake, verdicts=intake.verdicts.set(entry, replace(intake.verdict(entry), **change)))
+def _with_verdict(state: SubmissionState, entry: str, **change: Any) -> SubmissionState:
+    return replace(state, verdicts=state.verdicts.set(entry, replace(state.verdict(entry), **change)))

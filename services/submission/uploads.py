@@ -1,7 +1,8 @@
-"""Uploads: files that a unit has sent but not handed in yet. Plain documents, not facts.
+"""Store uploads: files that a unit has sent but not handed in yet. They are plain documents, not events.
 
-Promises: what is kept of a file is what was probed; a unit finds its own uploads only. An upload is kept until the
-campaign's data go. Does not keep the bytes: the gateway stored them under `media/<campaign>/<ab>/<sha256>`.
+Promises: what is stored about a file is what probing found; a unit finds only its own uploads; an upload is kept until
+the campaign's data are deleted.
+Does not store: the bytes. The gateway stores them under `media/<campaign>/<ab>/<sha256>`.
 """
 
 from collections.abc import Iterable
@@ -21,24 +22,24 @@ class Uploads:
     """The collection `uploads` of a campaign's database."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
-        self._kept = database.get_collection(
+        self._uploads = database.get_collection(
             "uploads", write_concern=WriteConcern(w="majority", j=True), read_concern=ReadConcern("majority")
         )
 
-    def keep(self, unit: str, file: File) -> None:
-        """Remember a probed file; again is harmless. Raises Unreachable."""
+    def save(self, unit: str, file: File) -> None:
+        """Store a probed file; storing it again is harmless. Raise Unreachable if the database does not answer."""
         key = _key(unit, file.sha256)
         document = {"_id": key, "unit": unit, "facts": asdict(file)}
         try:
-            self._kept.replace_one({"_id": key}, document, upsert=True)
+            self._uploads.replace_one({"_id": key}, document, upsert=True)
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
 
     def find(self, unit: str, hashes: Iterable[str]) -> dict[str, File]:
-        """The unit's uploads among these. Raises Unreachable."""
+        """Return the unit's uploads among these hashes, by hash. Raise Unreachable if the database does not answer."""
         wanted = [_key(unit, each) for each in hashes]
         try:
-            found = list(self._kept.find({"_id": {"$in": wanted}})) if wanted else []
+            found = list(self._uploads.find({"_id": {"$in": wanted}})) if wanted else []
         except PyMongoError as problem:
             raise Unreachable(str(problem)) from problem
         return {each["facts"]["sha256"]: File(**each["facts"]) for each in found}

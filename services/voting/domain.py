@@ -1,11 +1,10 @@
-"""May this voter like this entry now?
+"""Decide whether this voter may like this entry now.
 
-One state a partition: the likes of its voters, today's and yesterday's, beside what the desk says (windows, clock,
-shortlist, freezes) and which entries their units withdrew.
-Promises: at most one standing like for a voter, an entry and a campaign day, inside the window and the limits; an order
-that is not newer than the last change of its (voter, entry, day) changes nothing, so repeats, redeliveries after an
-unlike, and retries are harmless without remembering ids; an order of a day that is forgotten is refused.
-Does not promise: who the voter is. Voters are pseudonyms here.
+There is one state per partition: see `state.py`.
+Promises: at most one like that counts for a voter, an entry and a campaign day, inside the window and the limits; an
+order that is not newer than the latest change of its (voter, entry, day) changes nothing, so repeats, redeliveries
+after an unlike, and retries are harmless without remembering ids; an order of a day that is no longer kept is refused.
+Does not promise: who the voter is. Voters are pseudonyms.
 """
 
 from dataclasses import dataclass, replace
@@ -45,9 +44,11 @@ REFUSALS = frozenset(
 @unguarded
 @dataclass(frozen=True, slots=True)
 class CastLike:
+    """Like an entry."""
+
     voter: str
     entry: str
-    at: int  # acceptance, campaign ms
+    at: int  # acceptance, campaign time in ms since the epoch
     door: str
     held: str | None
     signals: Sealed
@@ -56,6 +57,8 @@ class CastLike:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class RetractLike:
+    """Take a like back."""
+
     voter: str
     entry: str
     at: int
@@ -63,7 +66,9 @@ class RetractLike:
 
 @dataclass(frozen=True, slots=True)
 class ShowLikes:
-    """Decides nothing: asked in turn with the likes, so that its answer holds all that were answered before."""
+    """Return a voter's likes. It decides nothing, but it is handled in sequence with likes, so that its answer includes
+    all that were answered before.
+    """
 
     voter: str
     at: int
@@ -71,6 +76,8 @@ class ShowLikes:
 
 @dataclass(frozen=True, slots=True)
 class ClosePoll:
+    """Close the partition, if no like can be in time any more."""
+
     at: int
 
 
@@ -78,7 +85,7 @@ Command = CastLike | RetractLike | ShowLikes | ClosePoll
 
 
 class PollDecider:
-    """See `shared.decider.Decider`. Made for one partition."""
+    """The decider of one partition; see `shared.decider.Decider`."""
 
     def __init__(self, partition: int) -> None:
         self._partition = partition
@@ -86,96 +93,102 @@ class PollDecider:
     def initial(self) -> VotingState:
         return VotingState(self._partition)
 
-    def evolve(self, polls: VotingState, fact: Any, address: str) -> VotingState:
+    def evolve(self, state: VotingState, fact: Any, address: str) -> VotingState:
         match fact:
             case LikeCast():
                 change = Change(fact.entry, fact.at, address, fact.held is not None)
-                return with_change(polls, fact.voter, fact.day, change)
+                return with_change(state, fact.voter, fact.day, change)
             case LikeRetracted():
-                return with_change(polls, fact.voter, fact.day, Change(fact.entry, fact.at, None))
+                return with_change(state, fact.voter, fact.day, Change(fact.entry, fact.at, None))
             case PollClosed():
-                return replace(polls, closed=polls.closed or fact.partition == polls.partition)
+                return replace(state, closed=state.closed or fact.partition == state.partition)
             case _:
-                desk = with_fact(polls.desk, fact)
-                return polls if desk is polls.desk else replace(polls, desk=desk)
+                desk = with_fact(state.desk, fact)
+                return state if desk is state.desk else replace(state, desk=desk)
 
-    def decide(self, order: Command, polls: VotingState) -> list[object] | Refused:
+    def decide(self, order: Command, state: VotingState) -> list[object] | Refused:
         match order:
             case CastLike():
-                return _cast(order, polls)
+                return _cast(order, state)
             case RetractLike():
-                return _retract(order, polls)
+                return _retract(order, state)
             case ShowLikes():
                 return []
             case ClosePoll():
-                return _close(order, polls)
+                return _close(order, state)
             case _:
                 assert_never(order)
 
 
-def _cast(order: CastLike, polls: VotingState) -> list[object] | Refused:
-    campaign = polls.campaign
+def _cast(order: CastLike, state: VotingState) -> list[object] | Refused:
+    campaign = state.campaign
     if campaign is None:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
-    changes = polls.changes(order.voter, day)
+    changes = state.changes(order.voter, day)
     last = change_of(changes, order.entry)
     if last is not None and (last.like is not None or last.at >= order.at):
-        return []  # liked already, or an order that a later one has overtaken: no news
-    if last is None and polls.forgets(day):
-        return Refused("day-over")  # a ticket asked days later: whether that like stands cannot be seen any more
-    refused = _closed(order.at, polls, campaign) or _barred(order.entry, polls)
+        return []  # liked already, or a later order was handled first
+    if last is None and state.has_dropped(day):
+        return Refused("day-over")  # an order ticket queried days later: the like is no longer known
+    refused = _window_refusal(order.at, state, campaign) or _entry_refusal(order.entry, state)
     if refused is None and changes:
-        refused = _spent(order, polls, changes)
+        refused = _limit_refusal(order, state, changes)
     if refused is not None:
         return refused
     return [LikeCast(order.voter, order.entry, day, order.at, order.door, order.held, order.signals)]
 
 
-def _retract(order: RetractLike, polls: VotingState) -> list[object] | Refused:
-    campaign = polls.campaign
+def _retract(order: RetractLike, state: VotingState) -> list[object] | Refused:
+    campaign = state.campaign
     if campaign is None:
         return Refused("campaign-not-open")
     day = campaign.day_of(order.at)
-    last = polls.last_change(order.voter, order.entry, day)
-    if last is None and polls.forgets(day):
+    last = state.last_change(order.voter, order.entry, day)
+    if last is None and state.has_dropped(day):
         return Refused("day-over")
     if last is None or last.like is None or last.at >= order.at:
         return []
-    refused = _closed(order.at, polls, campaign)
+    refused = _window_refusal(order.at, state, campaign)
     if refused is not None:
         return refused
     return [LikeRetracted(last.like, order.voter, order.entry, day, order.at)]
 
 
-def _close(order: ClosePoll, polls: VotingState) -> list[object] | Refused:
-    if polls.closed:
+def _close(order: ClosePoll, state: VotingState) -> list[object] | Refused:
+    if state.closed:
         return []
-    if not is_over(polls, order.at):
+    if not is_over(state, order.at):
         return Refused("window-open")
-    return [PollClosed(polls.partition, order.at)]
+    return [PollClosed(state.partition, order.at)]
 
 
-def is_over(polls: VotingState, at: int) -> bool:
-    """Whether no like can be in time any more. Without a shortlist like week has not begun, and may be put off."""
-    listed = any(each.listed for each in polls.desk.entries.values())
-    return polls.campaign is not None and listed and at >= closing_time(polls.campaign)
+def is_over(state: VotingState, at: int) -> bool:
+    """Return whether no like can be in time any more. Without a shortlist like week has not begun, and may still be
+    postponed.
+    """
+    listed = any(each.listed for each in state.desk.entries.values())
+    return state.campaign is not None and listed and at >= closing_time(state.campaign)
 
 
 def closing_time(campaign: rules.Campaign) -> int:
-    """When the partitions close: the window's end and the time that an accepted order may still take."""
+    """Return when the partitions close, in ms since the epoch: the end of the likes window plus the time limit of an
+    accepted order.
+    """
     return campaign.window("likes").end + campaign.likes.order_time_limit_s * 1000
 
 
-def _closed(at: int, polls: VotingState, campaign: rules.Campaign) -> Refused | None:
+def _window_refusal(at: int, state: VotingState, campaign: rules.Campaign) -> Refused | None:
+    """Return why no like is accepted at this time, or None."""
     window = campaign.windows.likes
     if not window.contains(at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    return Refused("late") if polls.closed else None
+    return Refused("late") if state.closed else None
 
 
-def _barred(entry: str, polls: VotingState) -> Refused | None:
-    listing = polls.desk.entries.get(entry)
+def _entry_refusal(entry: str, state: VotingState) -> Refused | None:
+    """Return why the entry takes no likes, or None."""
+    listing = state.desk.entries.get(entry)
     if listing is None or not listing.listed:
         return Refused("entry-unknown")
     if listing.out:
@@ -185,13 +198,14 @@ def _barred(entry: str, polls: VotingState) -> Refused | None:
     return Refused("entry-frozen") if listing.frozen else None
 
 
-def _spent(order: CastLike, polls: VotingState, changes: tuple[Change, ...]) -> Refused | None:
-    assert polls.campaign is not None
-    limits = polls.campaign.likes
+def _limit_refusal(order: CastLike, state: VotingState, changes: tuple[Change, ...]) -> Refused | None:
+    """Return which limit the voter has reached, or None."""
+    assert state.campaign is not None
+    limits = state.campaign.likes
     standing = standing_likes(changes)
     if len(standing) >= limits.per_day:
         return Refused("daily-limit", detail={"limit": limits.per_day})
-    entries = polls.desk.entries
+    entries = state.desk.entries
     kind = entries[order.entry].type
     if (
         len(standing) >= limits.per_type

@@ -1,7 +1,7 @@
-"""Which partitions a vote writer has, as its metric tells: those that gave it a batch lately.
+"""Track which partitions a vote writer has: those that gave it a batch recently.
 
-The broker tells a consumer that it became the active one only on streams; so a writer goes by what it is given. An
-empty batch comes every two seconds (`queue_watch.py`), also at night.
+The broker tells a consumer that it became the active one only on streams, so a writer goes by the batches that it gets.
+An empty batch comes every two seconds (`queue_watch.py`), even when nobody likes.
 """
 
 import time
@@ -13,25 +13,26 @@ LATELY_S = 10.0
 
 
 class Duty:
-    """One writer's."""
+    """The partitions of one writer, also as a metric."""
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._last_s: dict[int, float] = {}
 
-    def given(self, partition: int) -> None:
-        """A batch of this partition came."""
+    def note_batch(self, partition: int) -> None:
+        """Note that a batch of this partition arrived."""
         if partition not in self._last_s:
             metrics.ACTIVE.labels(partition).set(1)
         self._last_s[partition] = self._now()
 
-    def rest(self) -> None:
-        """Give up what has not come lately. To be called now and then."""
-        gone = [p for p, at_s in self._last_s.items() if self._now() - at_s > LATELY_S]
-        for partition in gone:
+    def drop_stale(self) -> None:
+        """Drop the partitions without a recent batch. The writer's loop calls this regularly."""
+        stale = [p for p, at_s in self._last_s.items() if self._now() - at_s > LATELY_S]
+        for partition in stale:
             del self._last_s[partition]
             metrics.ACTIVE.labels(partition).set(0)
 
     @property
     def partitions(self) -> frozenset[int]:
+        """The partitions that gave this writer a batch recently."""
         return frozenset(self._last_s)

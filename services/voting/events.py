@@ -1,4 +1,4 @@
-"""What voting says happened. Other services read these; nothing else of voting is theirs."""
+"""The events of voting. They are its whole published language: other services use nothing else of voting."""
 
 from dataclasses import dataclass
 
@@ -10,18 +10,22 @@ from shared.events import Sealed, event
 @event("like-cast")
 @dataclass(frozen=True, slots=True)
 class LikeCast:
+    """A voter likes an entry."""
+
     voter: str
     entry: str
     day: str  # campaign day, YYYY-MM-DD, in the campaign's zone
     at: int  # acceptance, ms since the epoch
     door: str
-    held: str | None  # why admission holds it: it does not count until released
+    held: str | None  # why admission holds it, so that it does not count until released; None if it counts
     signals: Sealed
 
 
 @event("like-retracted")
 @dataclass(frozen=True, slots=True)
 class LikeRetracted:
+    """A voter takes a like back."""
+
     like: str  # the address of the LikeCast
     voter: str
     entry: str
@@ -32,18 +36,20 @@ class LikeRetracted:
 @event("poll-closed")
 @dataclass(frozen=True, slots=True)
 class PollClosed:
-    """No like of this partition is accepted any more: the likes window and the order time limit have passed."""
+    """This partition accepts no more likes: the likes window and the order time limit have passed."""
 
     partition: int
     at: int
 
 
-# On vote.cases. Each names explicit likes of one entry by their addresses.
+# On vote.cases. Each event names likes of one entry by their addresses.
 
 
 @event("likes-held")
 @dataclass(frozen=True, slots=True)
 class LikesHeld:
+    """Likes that do not count until they are released."""
+
     case: str
     entry: str
     likes: tuple[str, ...]
@@ -54,6 +60,8 @@ class LikesHeld:
 @event("likes-released")
 @dataclass(frozen=True, slots=True)
 class LikesReleased:
+    """Held likes that count again."""
+
     case: str
     entry: str
     likes: tuple[str, ...]
@@ -64,10 +72,12 @@ class LikesReleased:
 @event("void-decided")
 @dataclass(frozen=True, slots=True)
 class VoidDecided:
+    """Two officers voided likes."""
+
     case: str
     entry: str
     likes: tuple[str, ...]
-    officers: tuple[str, ...]  # two
+    officers: tuple[str, ...]  # two officers
     reason: str
     evidence: str  # SHA-256 of the evidence
     at: int
@@ -76,6 +86,8 @@ class VoidDecided:
 @event("likes-restored")
 @dataclass(frozen=True, slots=True)
 class LikesRestored:
+    """Voided likes that count again."""
+
     case: str
     entry: str
     likes: tuple[str, ...]
@@ -83,27 +95,28 @@ class LikesRestored:
     at: int
 
 
-# On vote.cases too: who is the same person. Decided by `links.py`.
+# Also on vote.cases: which names belong to the same person. `links.py` decides on them.
 
 
 @event("voter-linked")
 @dataclass(frozen=True, slots=True)
 class VoterLinked:
-    """The person who likes as `voter` is known at another account as `other`, a pseudonym too."""
+    """The person who likes as `voter` is known at another account as `other`, which is a pseudonym too."""
 
-    voter: str  # the one that stays
-    account: str  # whose name `other` is: subscription, mini, open (a UnionID), service (an openid from before)
+    voter: str  # the pseudonym that stays
+    account: str  # the account that `other` is from: subscription, mini, open (a UnionID), service (an earlier openid)
     other: str
-    person: Sealed | None  # the other name itself, under the person's key; None where it is not kept
+    person: Sealed | None  # the other name itself, sealed with the person's key; None if it is not stored
     at: int
 
 
 @event("doubles-voided")
 @dataclass(frozen=True, slots=True)
 class DoublesVoided:
-    """Likes that a person gave twice, an entry and day, under two pseudonyms: the younger one's are void.
+    """Likes that a person gave twice for an entry and a day, under two pseudonyms: those of the younger pseudonym are
+    void.
 
-    By identity, not by suspicion: so it names no officers. `LikesRestored` undoes it like any other void.
+    The reason is identity, not suspicion, so no officers are named. `LikesRestored` undoes it like any other void.
     """
 
     voter: str  # whose likes are void

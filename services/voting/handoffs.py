@@ -1,10 +1,11 @@
-"""Handing a session over: a phone that is signed in through WeChat vouches for the browser that shows the code.
+"""Hand a session over: a phone that is signed in through WeChat vouches for the browser that shows the code.
 
-A handoff begins as a name that the gateway signs; nothing is kept of it until a voter confirms it, so that who merely
-looks at a page writes nothing. Confirmed, it is a plain document (no fact: it says nothing of the competition) that is
-taken once and ends five minutes after.
-Promises: of any number of takers one gets the voter; a name that was taken is never good again while it could be.
-Does not promise that the taker is the browser that showed it: the gateway compares its cookie.
+A handoff begins as a name that the gateway signs. Nothing is stored until a voter confirms it, so merely opening a page
+writes nothing. A confirmed handoff is a plain document (not an event: it says nothing about the competition) that can
+be taken once and expires after five minutes.
+Promises: of any number of takers exactly one gets the voter; a name that was taken cannot be used again before it
+expires.
+Does not promise: that the taker is the browser that showed the code. The gateway compares its cookie.
 """
 
 from collections.abc import Callable
@@ -23,12 +24,13 @@ WAITING, CONFIRMED, TAKEN = "waiting", "confirmed", "taken"
 
 
 class Handoffs:
-    """See the module. Raises Unreachable."""
+    """The collection of confirmed handoffs. Methods raise Unreachable if the database does not answer."""
 
     def __init__(self, database: Database[Document], *, now: Callable[[], int] = wall_ms) -> None:
         self._handoffs, self._now = database.get_collection("handoffs"), now
 
     def state(self, handoff: str) -> str:
+        """Return WAITING, CONFIRMED or TAKEN. A handoff that is not stored, or has expired, is WAITING."""
         try:
             found = self._handoffs.find_one({"_id": handoff, "expires": {"$gt": self._now()}})
         except PyMongoError as problem:
@@ -36,7 +38,7 @@ class Handoffs:
         return WAITING if found is None else str(found["state"])
 
     def confirm(self, handoff: str, voter: str) -> bool:
-        """The voter vouches. False: somebody has done so already, and it was not this voter, or it is taken."""
+        """Let a voter confirm a handoff. Return False if another voter has confirmed it, or it was taken."""
         now = self._now()
         document = {"_id": handoff, "voter": voter, "state": CONFIRMED, "expires": now + LIFE_MS}
         try:
@@ -55,7 +57,7 @@ class Handoffs:
             raise Unreachable(error_text(problem)) from problem
 
     def take(self, handoff: str) -> str | None:
-        """The voter, once."""
+        """Return the voter who confirmed, to the first caller only; None otherwise."""
         query = {"_id": handoff, "state": CONFIRMED, "expires": {"$gt": self._now()}}
         try:
             found = self._handoffs.find_one_and_update(

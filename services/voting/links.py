@@ -1,11 +1,11 @@
-"""Who is the same person? The decider of `vote.cases`, as far as it is about identity.
+"""Decide which names belong to the same person, and void likes that a person gave twice: the decider of `vote.cases`.
 
-A person is one voter, by the pseudonym of the service account's openid. Other names of the same person (the openid at
-the subscription account or the mini-program, a UnionID) are learnt later, each as a link to the voter that stays.
-Promises: another name leads to one voter for ever (the first link holds); links make no circle; of likes that a person
-gave twice, an entry and day, the one of the older pseudonym counts; what was voided once is not voided again, so that a
-restoration on appeal stands.
-Does not promise that a link is true: whoever orders it has seen the proof (`gateway/voters`).
+A person is one voter, under the pseudonym of the service account's openid. Other names of the same person (the openid
+at the subscription account or the mini-program, a UnionID) become known later, each as a link to the voter that stays.
+Promises: another name leads to one voter for ever (the first link holds); links never form a circle; of likes that a
+person gave twice for an entry and a day, the one of the older pseudonym counts; a like that was voided once is not
+voided again, so a restoration on appeal is final.
+Does not promise: that a link is true. Whoever orders it has seen the proof (`gateway/voters`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,8 @@ REFUSALS = frozenset({"link-taken", "link-to-self"})
 
 @dataclass(frozen=True, slots=True)
 class LinkVoter:
+    """Link another name to a voter. `person` is the other name itself, sealed; None if it is not stored."""
+
     voter: str
     account: str
     other: str
@@ -35,41 +37,41 @@ class LinkVoter:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A like that stands, as the partition's log tells it."""
+class StandingLike:
+    """A like that counts now, as the partition's log has it."""
 
     voter: str
     entry: str
     day: str
     at: int
-    like: str  # its address
+    like: str  # the address of the LikeCast
 
 
 @dataclass(frozen=True, slots=True)
 class VoidDoubles:
-    """`found` is what `doubles` gives."""
+    """Void doubles. `found` is what `doubles` returned."""
 
-    found: tuple[Standing, ...]
+    found: tuple[StandingLike, ...]
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class Persons:
-    """What `vote.cases` knows of persons, and the campaign's size and time."""
+    """The state of `vote.cases`: known names of persons, and the campaign's rules and clock."""
 
     campaign: rules.Campaign | None = None
-    clock: int | None = None  # a rehearsal's time
-    links: Map[str, str] = field(default_factory=Map)  # another name -> the voter it was linked to
-    voided: Map[str, bool] = field(default_factory=Map)  # every like that was ever voided here
+    clock: int | None = None  # a rehearsal's campaign time; None in a live campaign
+    links: Map[str, str] = field(default_factory=Map)  # another name -> the voter that it was linked to
+    voided: Map[str, bool] = field(default_factory=Map)  # the address of every like that this log ever voided
 
     def voter_of(self, name: str) -> str:
-        """The voter that stays for a name; the name itself where nothing is known of it."""
+        """Return the voter that stays for a name; the name itself if it has no link."""
         while name in self.links:
             name = self.links[name]
         return name
 
     def people(self) -> list[frozenset[str]]:
-        """All names of each person of whom more than one is known."""
+        """Return all names of each person who has more than one."""
         named: dict[str, set[str]] = {}
         for other in self.links:
             voter = self.voter_of(other)
@@ -81,7 +83,7 @@ Command = LinkVoter | VoidDoubles
 
 
 class PersonDecider:
-    """See `shared.decider.Decider`."""
+    """The decider of `vote.cases`; see `shared.decider.Decider`. It also follows moderation's log."""
 
     def initial(self) -> Persons:
         return Persons()
@@ -115,7 +117,7 @@ def _link(order: LinkVoter, persons: Persons) -> list[object] | Refused:
     if order.voter == order.other:
         return Refused("link-to-self")
     if persons.voter_of(order.other) == voter:
-        return []  # known, also by way of others
+        return []  # linked already, perhaps through other names
     if order.other in persons.links:
         return Refused("link-taken", field="other")
     return [VoterLinked(voter, order.account, order.other, order.person, order.at)]
@@ -129,13 +131,13 @@ def _void(order: VoidDoubles, persons: Persons) -> list[object]:
         DoublesVoided(voter, entry, tuple(sorted(each.like for each in likes)), SAME_PERSON, order.at)
         for (voter, entry), likes in groupby(fresh, key=lambda each: (each.voter, each.entry))
     ]
-    return events[:MAX_EVENTS]  # the rest is found again by the next round
+    return events[:MAX_EVENTS]  # the next round finds the rest again
 
 
-def doubles(likes: Mapping[str, Sequence[Standing]], begun: Mapping[str, tuple[int, str]]) -> list[Standing]:
-    """The likes of one person that stand twice, an entry and day: all but those of the oldest pseudonym.
+def doubles(likes: Mapping[str, Sequence[StandingLike]], begun: Mapping[str, tuple[int, str]]) -> list[StandingLike]:
+    """Return the likes of one person that count twice for an entry and a day: all but those of the oldest pseudonym.
 
-    `likes` by pseudonym; `begun` is when each first liked at all, and that like's address.
+    `likes` is by pseudonym; `begun` has, for each pseudonym, the time and the address of its first like ever.
     """
     kept: set[tuple[str, str]] = set()
     found = []
@@ -147,5 +149,5 @@ def doubles(likes: Mapping[str, Sequence[Standing]], begun: Mapping[str, tuple[i
     return found
 
 
-def _days(likes: Iterable[Standing]) -> set[tuple[str, str]]:
+def _days(likes: Iterable[StandingLike]) -> set[tuple[str, str]]:
     return {(each.entry, each.day) for each in likes}

@@ -1,17 +1,18 @@
-"""Like batches on the wire: what gateways send to a partition's queue, and what comes back.
+"""The wire format of like batches: what gateways send to a partition's queue, and the answers they get.
 
     batch   {"v": 1, "seen": {"moderation": 12, "submission": 90},
              "orders": {"id": […], "voter": […], "entry": […], "do": […], "at": […], "door": […], "held": […],
                         "signals": […]}}
     answers {"v": 1, "answers": [{"status", …}, …]}, in the order of the batch
 
-BSON, like commits, and the orders as columns, like their events: rows take three times as long to read.
-`do` is like, unlike or show; `held` is a text or null; `seen` are the positions, in the logs that voting follows, that
-the gateway judged by; others are passed over.
+It is BSON, like commits. The orders are columns, like their events: reading rows takes three times as long.
+`do` is like, unlike or show; `held` is a text or null; `seen` has the positions, in the logs that voting follows, that
+the gateway's judgement was based on; positions of other logs are ignored.
 `status` is counted, pending, already, gone, shown or refused (with `code` and `detail`).
 
-Promises: an order that cannot be read takes none of its batch with it: the others are decided, and it is refused as
-`order-unreadable`. What has no such columns at all, or no positions, is no batch: nothing in it can be told apart.
+Promises: an unreadable order does not affect the others of its batch: they are decided, and it is refused as
+`order-unreadable`. A message without these columns or without positions is not a batch: its orders cannot be told
+apart.
 """
 
 from collections import Counter
@@ -39,7 +40,7 @@ from shared.events import Sealed
 DESK_LOG = "moderation"
 COLUMNS = ("id", "voter", "entry", "do", "at", "door", "held", "signals")
 LAST_MS = 32_503_680_000_000  # the year 3000
-#: The answer to an order whose gateway has a clock that runs far ahead of the writer's. Nothing is decided.
+#: The answer to an order from a gateway whose clock runs far ahead of the writer's. Nothing is decided.
 CLOCK_AHEAD = {"status": "refused", "code": "clock-ahead", "detail": {}}
 #: The answer to an order that cannot be read: a gateway of another version, or a broken one. Nothing is decided.
 UNREADABLE = {"status": "refused", "code": "order-unreadable", "detail": {}}
@@ -51,41 +52,44 @@ _UNREAD = (ValueError, KeyError)
 
 
 def queue_name(campaign: str, partition: int) -> str:
+    """Return the name of a partition's queue."""
     return f"{campaign}.vote.{partition}"
 
 
 def dead_name(campaign: str) -> str:
-    """The queue of what was no batch."""
+    """Return the name of the queue of messages that are not batches."""
     return f"{campaign}.vote.dead"
 
 
 def read_batch(body: bytes) -> list[Order | None]:
-    """The orders of a batch, None for each that cannot be read. Raises ValueError where it is no batch."""
+    """Return the orders of a batch, with None for each that cannot be read. Raise ValueError if the message is not a
+    batch.
+    """
     try:
         batch = bson.decode(body)
         seen = tuple((log, _position(batch["seen"], log)) for log in FOLLOWED_BY_WRITERS)
         columns = [batch["orders"][name] for name in COLUMNS]
         if {list} != set(map(type, columns)) or len(set(map(len, columns))) != 1:
-            raise ValueError("the orders are no columns of one length")
+            raise ValueError("the orders are not columns of equal length")
     except (BSONError, KeyError, TypeError, AttributeError) as problem:
         raise ValueError(repr(problem)) from problem
     try:
         return list(_read(columns, seen))
-    except _UNREAD:  # which is asked only now: one by one takes several times as long
-        return [_alone(row, seen) for row in zip(*columns, strict=True)]
+    except _UNREAD:  # only now one by one, which takes several times as long
+        return [_read_one(row, seen) for row in zip(*columns, strict=True)]
 
 
 def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[Order]:
-    """The orders in these columns. Raises one of _UNREAD where one of them is none."""
+    """Return the orders in these columns. Raise one of _UNREAD if one of them cannot be read."""
     ids, voters, entries, deeds, times, doors, held, signals = columns
-    _insist(_TEXT, ids, voters, entries, deeds, doors, signals)
-    _insist(_TEXT_OR_NONE, held)
+    _require_types(_TEXT, ids, voters, entries, deeds, doors, signals)
+    _require_types(_TEXT_OR_NONE, held)
     rows = zip(deeds, voters, entries, _instants(times), doors, held, signals, strict=True)
     commands = [_COMMANDS[do](*rest) for do, *rest in rows]
     return [Order(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
 
 
-def _alone(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> Order | None:
+def _read_one(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> Order | None:
     try:
         return _read([[value] for value in row], seen)[0]
     except _UNREAD:
@@ -107,67 +111,70 @@ def _show(voter: str, entry: str, at: int, *_: Any) -> Command:  # noqa: ARG001
 _COMMANDS: dict[str, Callable[..., Command]] = {"like": _cast, "unlike": _retract, "show": _show}
 
 
-def _insist(kinds: frozenset[type], *columns: Any) -> None:
+def _require_types(kinds: frozenset[type], *columns: Any) -> None:
     for column in columns:
         if not kinds.issuperset(map(type, column)):
-            raise ValueError("a column holds what it should not")
+            raise ValueError("a column holds a value of a wrong type")
 
 
 def _instants(column: Any) -> list[int]:
-    """Plain integers: BSON's own are of another class, and a column of those is spelled value by value."""
-    _insist(_INTEGER, column)
+    """Return plain integers: BSON's own integers are of another class, and a column of those is encoded value
+    by value.
+    """
+    _require_types(_INTEGER, column)
     if column and not 0 <= min(column) <= max(column) <= LAST_MS:
-        raise ValueError("an instant is none")
+        raise ValueError("an instant is out of range")
     return list(map(int, column))
 
 
 def _position(seen: dict[str, Any], log: str) -> int:
     n = seen.get(log, 0)
     if type(n) not in _INTEGER or n < 0:
-        raise ValueError(f"{log}: {n!r} is no position")
+        raise ValueError(f"{log}: {n!r} is not a position")
     return int(n)
 
 
 def write_answers(answers: Sequence[dict[str, Any]]) -> bytes:
+    """Encode the answers of a batch."""
     return bson.encode({"v": 1, "answers": list(answers)})
 
 
 def tally(answers: Sequence[dict[str, Any]]) -> Counter[str]:
-    """How often each was said: the status, or the code of a refusal."""
-    said = Counter(map(itemgetter("status"), answers))
-    if said.pop("refused", 0):
-        said.update(each["code"] for each in answers if each["status"] == "refused")
-    return said
+    """Count the answers by status, or by the code for refusals."""
+    counts = Counter(map(itemgetter("status"), answers))
+    if counts.pop("refused", 0):
+        counts.update(each["code"] for each in answers if each["status"] == "refused")
+    return counts
 
 
-def answer(command: Command, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
-    """What the voter is told, read off the outcome and the state that it left."""
+def answer(command: Command, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
+    """Return the answer to an order, derived from its outcome and the state after it."""
     if outcome.refused is not None:
         return {"status": "refused", "code": outcome.refused.code, "detail": outcome.refused.detail}
     match command:
         case CastLike():
-            return _of_like(command, outcome, polls, key)
+            return _like_answer(command, outcome, state, key)
         case RetractLike():
-            return {"status": "gone", "remaining": polls.remaining(command.voter, command.at)}
+            return {"status": "gone", "remaining": state.remaining(command.voter, command.at)}
         case ShowLikes():
-            return _shown(command, polls, key)
+            return _likes_answer(command, state, key)
         case ClosePoll():
             return {"status": "closed"}
 
 
-def _of_like(command: CastLike, outcome: Outcome, polls: VotingState, key: bytes) -> dict[str, Any]:
-    remaining = polls.remaining(command.voter, command.at)
+def _like_answer(command: CastLike, outcome: Outcome, state: VotingState, key: bytes) -> dict[str, Any]:
+    remaining = state.remaining(command.voter, command.at)
     if outcome.events:
         status = "pending" if command.held is not None else "counted"
         return {"status": status, "receipt": receipt(key, outcome.address), "remaining": remaining}
-    last = polls.last_change(command.voter, command.entry, _day(polls, command.at))
+    last = state.last_change(command.voter, command.entry, _day(state, command.at))
     if last is None or last.like is None:
-        return {"status": "gone", "remaining": remaining}  # overtaken by a later unlike
+        return {"status": "gone", "remaining": remaining}  # a later unlike was handled first
     return {"status": "already", "receipt": receipt(key, last.like), "remaining": remaining}
 
 
-def _shown(command: ShowLikes, polls: VotingState, key: bytes) -> dict[str, Any]:
-    standing = polls.standing(command.voter, _day(polls, command.at))
+def _likes_answer(command: ShowLikes, state: VotingState, key: bytes) -> dict[str, Any]:
+    standing = state.standing_likes(command.voter, _day(state, command.at))
     likes = [
         {
             "entry": each.entry,
@@ -177,8 +184,8 @@ def _shown(command: ShowLikes, polls: VotingState, key: bytes) -> dict[str, Any]
         }
         for each in standing
     ]
-    return {"status": "shown", "likes": likes, "remaining": polls.remaining(command.voter, command.at)}
+    return {"status": "shown", "likes": likes, "remaining": state.remaining(command.voter, command.at)}
 
 
-def _day(polls: VotingState, at: int) -> str:
-    return "" if polls.campaign is None else polls.campaign.day_of(at)
+def _day(state: VotingState, at: int) -> str:
+    return "" if state.campaign is None else state.campaign.day_of(at)

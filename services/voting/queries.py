@@ -1,4 +1,4 @@
-"""Reading the votes; no decision here."""
+"""Queries on the vote logs. Nothing is decided in this module."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from shared.ledger import Ledger
 
 
 def like_of(ledger: Ledger, key: bytes, receipt: str) -> dict[str, Any] | None:
-    """What a receipt stands for, as it was stored; None for a receipt that is not ours. Raises Unreachable.
+    """Return the like of a receipt as it was stored, or None for a receipt that is not ours. Raise Unreachable if the
+    ledger does not answer.
 
-    Names the commit whose root covers the like. Does not say whether the like still counts: it may have been taken
-    back, held or voided since, and the voter's own list says so.
+    The answer includes the root of the commit that contains the like. It does not say whether the like still counts: it
+    may have been taken back, held or voided since; the voter's own list shows that.
     """
     address = address_of(key, receipt)
     if address is None:

@@ -1,13 +1,13 @@
-"""How long a like waits in its partition's queue now: measured by an empty batch that passes through it.
+"""Measure how long a like waits in its partition's queue, by sending an empty batch through it.
 
-An empty batch decides nothing and stores nothing; the writer that has the partition answers it in its turn, like any
-other. So the age that is told is a queue's own, whoever consumes it, and it grows while nobody does. It also shows
-each writer which partitions it has while no like comes (`duty.py`).
+An empty batch decides nothing and stores nothing; the writer that has the partition answers it in turn, like any other.
+So the reported age is that of the queue itself, whichever writer consumes it, and it grows while none does. It also
+shows each writer which partitions it has while no likes come (`duty.py`).
 
-The queue of the dead is looked at too, by its length.
+The length of the dead-letter queue is measured too.
 
-Promises: at most one empty batch a partition and `AGAIN_S` stands in a queue. Does not promise to see what comes and
-goes between two looks.
+Promises: a queue gets at most one empty batch in `AGAIN_S` while none is answered.
+Does not promise: to see what comes and goes between two measurements.
 """
 
 import time
@@ -29,7 +29,7 @@ from shared.errors import BrokerUnreachable
 from shared.logs import logger
 
 EVERY_S = 2.0
-AGAIN_S = 30.0  # after which an empty batch counts as lost: the queue was full, or the broker was away
+AGAIN_S = 30.0  # after this an empty batch counts as lost: the queue was full, or the broker was away
 RETRY_S = 1.0
 EMPTY = bson.encode({"v": 1, "seen": {}, "orders": {name: [] for name in wire.COLUMNS}})
 log_ = logger(__name__)
@@ -37,68 +37,70 @@ log_ = logger(__name__)
 
 @dataclass(slots=True)
 class Probe:
-    """What is known of one partition's queue."""
+    """The measurement of one partition's queue."""
 
-    since_s: float | None = None  # when the oldest question was asked that has no answer yet
-    asked_s: float = 0.0  # when it was asked last
+    since_s: float | None = None  # when the oldest batch that is not answered yet was sent
+    sent_s: float = 0.0  # when the latest batch was sent
     name: str = ""
-    trip_s: float = 0.0  # of the last answer
+    trip_s: float = 0.0  # the time from sending to the latest answer
 
-    def ask(self, name: str, now_s: float) -> bool:
-        """Whether to send an empty batch of this name now."""
-        if self.since_s is not None and now_s - self.asked_s < AGAIN_S:
+    def start(self, name: str, now_s: float) -> bool:
+        """Return whether to send an empty batch with this name now, and note it as sent if so."""
+        if self.since_s is not None and now_s - self.sent_s < AGAIN_S:
             return False
         self.since_s = now_s if self.since_s is None else self.since_s
-        self.asked_s, self.name = now_s, name
+        self.sent_s, self.name = now_s, name
         return True
 
-    def forget(self) -> None:
-        """The answer cannot come any more; the wait goes on."""
-        self.asked_s = -AGAIN_S
+    def abandon(self) -> None:
+        """Give up the pending answer, which can no longer come. The waiting time goes on."""
+        self.sent_s = -AGAIN_S
 
-    def answered(self, name: str, now_s: float) -> None:
+    def record_answer(self, name: str, now_s: float) -> None:
+        """Note an answer; only the one to the latest batch counts."""
         if name == self.name and self.since_s is not None:
-            self.trip_s, self.since_s = now_s - self.asked_s, None
+            self.trip_s, self.since_s = now_s - self.sent_s, None
 
     def age_s(self, now_s: float) -> float:
-        """How long the queue's oldest waits, as far as is known."""
+        """Return how long the oldest message of the queue has waited, as far as is known."""
         return self.trip_s if self.since_s is None else max(now_s - self.since_s, self.trip_s)
 
 
 class QueueWatch:
-    """See the module. `run` ends when `stop` says so."""
+    """Measures the queues of all partitions. `run` ends when `stop` returns True."""
 
     def __init__(self, campaign: str, partitions: int, *, now: Callable[[], float] = time.monotonic) -> None:
         self._campaign, self._now = campaign, now
         self.probes = [Probe() for _ in range(partitions)]
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
+        """Measure until `stop` returns True. Reconnect when the broker is away."""
         while not stop():
             try:
                 with streams.connect(amqp_uri) as connection:
                     self._watch(connection, stop)
             except BrokerUnreachable as problem:
-                log_.warning("the broker is away, the queues are not watched", problem=str(problem))
-                self._tell()
+                log_.warning("the broker is away, the queues are not measured", problem=str(problem))
+                self._publish_metrics()
                 time.sleep(RETRY_S)
 
     def _watch(self, connection: Connection, stop: Callable[[], bool]) -> None:
         for probe in self.probes:
-            probe.forget()  # its answer went with the connection
+            probe.abandon()  # its answer was lost with the connection
         try:
             channel = connection.channel()
             replies = Queue(f"{self._campaign}.watch.{uuid.uuid4().hex}", exclusive=True, auto_delete=True)
             with Consumer(channel, [replies], on_message=self._on_reply, accept=None, no_ack=True):
                 while not stop():
-                    self._look(connection, channel, replies.name)
+                    self._measure(connection, channel, replies.name)
                     due = self._now() + EVERY_S
                     while (left := due - self._now()) > 0 and not stop():
                         streams.drain(connection, min(left, 0.5))
-                        self._tell()
+                        self._publish_metrics()
         except streams.broker_errors(connection) as problem:
             raise BrokerUnreachable(str(problem)) from problem
 
-    def _look(self, connection: Connection, channel: Any, replies: str) -> None:
+    def _measure(self, connection: Connection, channel: Any, replies: str) -> None:
         dead = depth(connection, wire.dead_name(self._campaign))
         if dead is not None:
             metrics.DEAD_LETTERS.set(dead)
@@ -106,25 +108,25 @@ class QueueWatch:
             queue = wire.queue_name(self._campaign, p)
             waiting = depth(connection, queue)
             if waiting is None:
-                continue  # no vote writer has ever run
+                continue  # no vote writer has ever run, so there is no queue yet
             metrics.QUEUE_DEPTH.labels(p).set(waiting)
             name = f"{p}.{uuid.uuid4().hex}"
-            if probe.ask(name, self._now()):
+            if probe.start(name, self._now()):
                 properties = {"correlation_id": name, "reply_to": replies, "delivery_mode": 1}
                 batch = channel.prepare_message(EMPTY, content_type=streams.CONTENT_TYPE, properties=properties)
                 channel.basic_publish(batch, exchange="", routing_key=queue)
 
     def _on_reply(self, message: Message) -> None:
         name = str(message.properties.get("correlation_id"))
-        self.probes[int(name.partition(".")[0])].answered(name, self._now())
+        self.probes[int(name.partition(".")[0])].record_answer(name, self._now())
 
-    def _tell(self) -> None:
+    def _publish_metrics(self) -> None:
         for p, probe in enumerate(self.probes):
             metrics.QUEUE_AGE_S.labels(p).set(probe.age_s(self._now()))
 
 
 def depth(connection: Connection, queue: str) -> int | None:
-    """Messages that wait in a queue and were given to nobody yet; None where there is no such queue."""
+    """Return the number of messages in a queue that no consumer has received yet; None if there is no such queue."""
     with connection.channel() as channel:
         try:
             return int(channel.queue_declare(queue=queue, passive=True).message_count)

@@ -1,19 +1,21 @@
-"""The queues of likes as the broker has them: one a partition, and one for what was no batch.
+"""The like queues as declared to the broker: one per partition, and one for messages that are not batches.
 
-Promises: a batch that the broker has confirmed stays until a writer has answered it, or rejected it; what was rejected
-stays until somebody takes it out. The broker never changes the arguments of a queue that is there: a campaign has those
-that it began with.
+Promises: a batch that the broker has confirmed stays until a writer has answered or rejected it; a rejected message
+stays until somebody removes it.
+The broker never changes the arguments of an existing queue: a campaign keeps those that it began with.
 """
 
 from kombu.entity import Queue
 
 from services.voting import orders as wire
 
-MAX_WAITING = 20_000  # messages a partition: beyond it the broker refuses, and the gateway says 429
+MAX_WAITING = 20_000  # messages per partition; above it the broker refuses, and the gateway answers 429
 
 
 def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
-    """The queue of a partition; `rank` is the consumer's. What is no batch goes on to `dead_queue`."""
+    """Return the queue of a partition; `rank` is the consumer's priority. A message that is not a batch goes on to
+    `dead_queue`.
+    """
     return Queue(
         wire.queue_name(campaign, partition),
         durable=True,
@@ -22,11 +24,11 @@ def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
             "x-single-active-consumer": True,
             "x-max-length": MAX_WAITING,
             "x-overflow": "reject-publish",
-            # The broker's own limit is 20, and then it drops the batch: likes that voters were told are accepted.
+            # The broker's default limit is 20; then it would drop the batch, although voters were told of success.
             "x-delivery-limit": -1,
             "x-dead-letter-exchange": "",
             "x-dead-letter-routing-key": wire.dead_name(campaign),
-            # Kept here until the other queue has confirmed it; the default forgets what cannot be delivered at once.
+            # A message stays until the other queue confirms it; the default drops what cannot be delivered at once.
             "x-dead-letter-strategy": "at-least-once",
         },
         consumer_arguments={"x-priority": rank},
@@ -34,5 +36,7 @@ def vote_queue(campaign: str, partition: int, *, rank: int = 0) -> Queue:
 
 
 def dead_queue(campaign: str) -> Queue:
-    """What was no batch, of all partitions: waits without end for somebody who looks at it (`baijia likes dead`)."""
+    """Return the queue of messages that are not batches, of all partitions. They wait without limit for somebody to
+    look at them (`baijia likes dead`).
+    """
     return Queue(wire.dead_name(campaign), durable=True, queue_arguments={"x-queue-type": "quorum"})

@@ -1,6 +1,7 @@
-"""Receipts: the address of a like with a MAC, so that a voter can ask and nobody can count through.
+"""Receipts: the address of a like with a MAC, so that a voter can look the like up and nobody can enumerate likes.
 
-`<partition>.<n>.<i>.<16 hex digits>`. Checking one needs the key and one read by `_id`: no index is kept.
+The format is `<partition>.<n>.<i>.<16 hex digits>`. Checking a receipt needs the key and one read by `_id`, so no index
+is stored.
 """
 
 import hashlib
@@ -12,13 +13,13 @@ _MAC_HEX = 16
 
 
 def receipt(key: bytes, address: str) -> str:
-    """The receipt of the like at `vote.<p>/<n>/<i>`."""
+    """Return the receipt of the like at `vote.<p>/<n>/<i>`."""
     plain = address.removeprefix("vote.").replace("/", ".")
     return f"{plain}.{_mac(key, plain)}"
 
 
 def address_of(key: bytes, text: str) -> str | None:
-    """The address that a receipt names, or None where it is not one of ours."""
+    """Return the address that a receipt names, or None if it is not one of ours."""
     plain, _, mac = text.rpartition(".")
     if plain.count(".") != 2 or not hmac.compare_digest(_mac(key, plain).encode(), mac.encode()):
         return None
@@ -35,5 +36,7 @@ def _mac(key: bytes, plain: str) -> str:
 
 @lru_cache(maxsize=4)
 def _keyed(key: bytes) -> Any:
-    """BLAKE2b with a key (RFC 7693 §2.5), begun: a receipt costs 0.5 µs so, and 2.0 by HMAC-SHA-256."""
+    """Return a prepared BLAKE2b with a key (RFC 7693 §2.5): this way a receipt costs 0.5 µs, with HMAC-SHA-256
+    2.0 µs.
+    """
     return hashlib.blake2b(key=key, digest_size=_MAC_HEX // 2, person=b"baijia receipt")

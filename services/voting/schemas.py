@@ -1,4 +1,4 @@
-"""The edge of voting: RPC bodies in."""
+"""Schemas of voting's RPC bodies."""
 
 from marshmallow import Schema, fields, validate
 
@@ -9,7 +9,7 @@ _NAME = validate.Regexp(r"[0-9a-f]{24}\Z")
 
 
 class Nothing(Schema):
-    """No body."""
+    """The schema of a call without a body."""
 
 
 class Receipt(Schema):

@@ -1,8 +1,7 @@
-"""The state that voting decides on: one a partition.
+"""The state of one vote partition: what decisions on likes depend on.
 
-It holds the likes of the partition's voters, today's and yesterday's, beside what the moderation desk says (windows,
-clock, shortlist, freezes) and which entries their units withdrew. States are values: `with_change` and `with_fact`
-return a new one.
+It holds the likes of the partition's voters, today's and yesterday's, moderation's facts (windows, clock, shortlist,
+freezes), and which entries their units withdrew. States are values: `with_change` and `with_fact` return a new one.
 """
 
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,9 @@ from shared.values import unguarded
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The last change of a (voter, entry) on a day. `like`: the address of the standing like, None after an unlike."""
+    """The latest change of a voter and an entry on a day. `like` is the address of the like that counts, or None after
+    an unlike.
+    """
 
     entry: str
     at: int
@@ -31,7 +32,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An entry, as the desk and its unit leave it. It may be frozen, out or withdrawn before it is listed."""
+    """The facts about an entry from moderation and its unit. An entry may be frozen, out or withdrawn before it is
+    listed.
+    """
 
     type: str = ""
     listed: bool = False
@@ -42,17 +45,17 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is said elsewhere: the rules and windows, a rehearsal's clock, the entries."""
+    """What other services decide: the rules and windows, a rehearsal's clock, and the entries."""
 
     campaign: rules.Campaign | None = None
-    clock: int | None = None  # a rehearsal's time
+    clock: int | None = None  # a rehearsal's campaign time; None in a live campaign
     entries: Map[str, Listing] = field(default_factory=Map)
 
 
 @unguarded
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The last changes of one campaign day, by voter."""
+    """The latest changes of one campaign day, by voter."""
 
     day: str
     changes: Map[str, tuple[Change, ...]] = field(default_factory=Map)
@@ -61,9 +64,10 @@ class Day:
 @unguarded
 @dataclass(frozen=True, slots=True)
 class VotingState:
-    """What a partition knows. Of a live campaign's days it keeps the newest and the one before; `days` is newest first.
+    """Everything that the decisions of one partition depend on. `days` is newest first.
 
-    A rehearsal keeps them all: there the instants are the callers', and come in any order.
+    Of a live campaign it keeps the newest day and the one before. A rehearsal keeps all days, because its callers
+    choose the instants, in any order.
     """
 
     partition: int = 0
@@ -80,7 +84,7 @@ class VotingState:
         return self.desk.clock
 
     def changes(self, voter: str, day: str) -> tuple[Change, ...]:
-        """The last change of each entry that the voter touched on a day."""
+        """Return the latest change of each entry that the voter changed on a day."""
         for each in self.days:
             if each.day == day:
                 found: tuple[Change, ...] = each.changes.get(voter, ())
@@ -88,25 +92,27 @@ class VotingState:
         return ()
 
     def last_change(self, voter: str, entry: str, day: str) -> Change | None:
+        """Return the latest change of a voter and an entry on a day, or None."""
         return change_of(self.changes(voter, day), entry)
 
-    def forgets(self, day: str) -> bool:
-        """Whether what was done on this day is known no more: nothing of it can be decided again."""
+    def has_dropped(self, day: str) -> bool:
+        """Return whether the changes of this day are no longer kept, so that no order of it can be decided."""
         return self.desk.clock is None and bool(self.days) and day < _day_before(self.days[0].day)
 
-    def standing(self, voter: str, day: str) -> list[Change]:
-        """The likes of a voter that stand on a day."""
+    def standing_likes(self, voter: str, day: str) -> list[Change]:
+        """Return the voter's likes of a day that count now."""
         return standing_likes(self.changes(voter, day))
 
     def remaining(self, voter: str, at: int) -> int:
-        """How many likes the voter may still give on the day of an instant."""
+        """Return how many more likes the voter may give on the day of this instant."""
         campaign = self.desk.campaign
         if campaign is None:
             return 0
-        return max(0, campaign.likes.per_day - len(self.standing(voter, campaign.day_of(at))))
+        return max(0, campaign.likes.per_day - len(self.standing_likes(voter, campaign.day_of(at))))
 
 
 def change_of(changes: tuple[Change, ...], entry: str) -> Change | None:
+    """Return the change of an entry, or None."""
     for change in changes:
         if change.entry == entry:
             return change
@@ -114,30 +120,33 @@ def change_of(changes: tuple[Change, ...], entry: str) -> Change | None:
 
 
 def standing_likes(changes: tuple[Change, ...]) -> list[Change]:
+    """Return the changes that are likes which count now."""
     return [each for each in changes if each.like is not None]
 
 
-def with_change(polls: VotingState, voter: str, day: str, change: Change) -> VotingState:
-    """Keep the change in place of the one before. With a new day in a live campaign, forget all before yesterday."""
-    days = polls.days
+def with_change(state: VotingState, voter: str, day: str, change: Change) -> VotingState:
+    """Return the state with this change in place of the earlier one. In a live campaign, a new day drops all days
+    before the previous one.
+    """
+    days = state.days
     if not days or days[0].day != day:
-        days = _with_day(polls, day)
+        days = _with_day(state, day)
     for i, each in enumerate(days):
         if each.day == day:
             before = each.changes.get(voter)
             kept = (*(other for other in before if other.entry != change.entry), change) if before else (change,)
             days = (*days[:i], Day(day, each.changes.set(voter, kept)), *days[i + 1 :])
             break
-    # Not `replace`, which asks for the fields anew each time: this is done for every like.
-    return VotingState(polls.partition, polls.desk, days, polls.closed)
+    # Not `replace`, which looks the fields up each time: this runs for every like.
+    return VotingState(state.partition, state.desk, days, state.closed)
 
 
-def _with_day(polls: VotingState, day: str) -> tuple[Day, ...]:
-    """The days with this one among them, unless it is forgotten."""
-    if polls.forgets(day) or any(each.day == day for each in polls.days):
-        return polls.days
-    days = sorted((*polls.days, Day(day)), key=lambda each: each.day, reverse=True)
-    if polls.desk.clock is not None:
+def _with_day(state: VotingState, day: str) -> tuple[Day, ...]:
+    """Return the days including this one, unless it is one that is no longer kept."""
+    if state.has_dropped(day) or any(each.day == day for each in state.days):
+        return state.days
+    days = sorted((*state.days, Day(day)), key=lambda each: each.day, reverse=True)
+    if state.desk.clock is not None:
         return tuple(days)
     yesterday = _day_before(days[0].day)
     return tuple(each for each in days if each.day >= yesterday)
@@ -149,7 +158,7 @@ def _day_before(day: str) -> str:
 
 
 def with_fact(known: Desk, fact: Any) -> Desk:
-    """What the desk says, and who withdrew; all else leaves it as it is."""
+    """Return the facts after an event of moderation, or a withdrawal. Other events return the same object."""
     match fact:
         case desk.CampaignOpened():
             opened = rules.from_data(fact.campaign)
@@ -157,7 +166,7 @@ def with_fact(known: Desk, fact: Any) -> Desk:
         case desk.RulesLocked():
             return replace(known, campaign=rules.from_data(fact.campaign))
         case desk.WindowMoved() if known.campaign is not None:
-            moved = known.campaign.moved(fact.window, rules.Window(fact.start, fact.end))
+            moved = known.campaign.with_window(fact.window, rules.Window(fact.start, fact.end))
             return replace(known, campaign=moved)
         case desk.ClockMoved():
             return replace(known, clock=fact.now)
@@ -168,19 +177,19 @@ def with_fact(known: Desk, fact: Any) -> Desk:
             }
             return replace(known, entries=known.entries.update(listed))
         case desk.EntryFrozen():
-            return _listed(known, fact.entry, frozen=True)
+            return _with_listing(known, fact.entry, frozen=True)
         case desk.EntryUnfrozen():
-            return _listed(known, fact.entry, frozen=False)
+            return _with_listing(known, fact.entry, frozen=False)
         case desk.EntryDisqualified():
-            return _listed(known, fact.entry, out=True)
+            return _with_listing(known, fact.entry, out=True)
         case EntryWithdrawn():
-            return _listed(known, fact.entry, withdrawn=True)
+            return _with_listing(known, fact.entry, withdrawn=True)
         case desk.TypeCorrected():
-            return _listed(known, fact.entry, type=fact.type)
+            return _with_listing(known, fact.entry, type=fact.type)
         case _:
             return known
 
 
-def _listed(known: Desk, entry: str, **change: Any) -> Desk:
+def _with_listing(known: Desk, entry: str, **change: Any) -> Desk:
     listing = known.entries.get(entry, Listing())
     return replace(known, entries=known.entries.set(entry, replace(listing, **change)))

@@ -1,11 +1,12 @@
-"""WeChat's access tokens and JS tickets, each kept by one owner at a time.
+"""Store WeChat's access tokens and JS tickets, each renewed by one owner at a time.
 
-A token is a document with a lease in it. Whoever finds a token to be renewed claims the lease by compare-and-set, which
-raises the fencing number; only the holder of that number may store what WeChat answers. So of any number of services
-one asks, a service that slept through its lease overwrites nothing, and who loses the race reads what the other stored.
-A token is renewed five minutes before its end, give or take half a minute: WeChat keeps the old one good meanwhile.
-Promises: `token` returns a token that WeChat has not taken back as far as we know, or raises TokenAway in time.
-Does not promise to find out by itself that a token died early: its user says so (`stale`).
+A token is a document that contains a lease. A process that finds a token due for renewal claims the lease by
+compare-and-set, which raises the fencing number; only the holder of that number may store WeChat's answer. So of any
+number of services only one asks WeChat, a service that slept through its lease overwrites nothing, and a service that
+loses the race reads what the other stored.
+A token is renewed five minutes before it expires, give or take half a minute: WeChat keeps the old one valid meanwhile.
+Promises: `token` returns a token that, as far as we know, WeChat has not revoked, or raises TokenUnavailable in time.
+Does not promise: to notice by itself that a token was revoked early. Its user reports that (`stale`).
 """
 
 import random
@@ -25,19 +26,21 @@ from shared.stamps import wall_ms
 
 LEASE_MS = 15_000
 EARLY_MS, JITTER_MS = 300_000, 30_000
-FORCED_APART_MS = 35_000  # WeChat: two forced renewals are 30 s apart, at most 20 a day
-COOL_MS = 3_000  # after a failure nobody asks for so long
+FORCED_APART_MS = 35_000  # WeChat allows a forced renewal every 30 s, and at most 20 a day
+COOL_MS = 3_000  # pause of all processes after a failure
 AGAIN_S = 0.1
 log_ = logger(__name__)
 
 
-class TokenAway(BaijiaError):
-    """There is no good token, and none was to be had in the time left."""
+class TokenUnavailable(BaijiaError):
+    """There is no valid token, and none could be fetched in the time left."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """One token as it is stored. `fence` rises with every write, and is what a write compares."""
+class StoredToken:
+    """One stored token. `fence` rises with every write, and every write compares it. Times are in ms since the
+    epoch.
+    """
 
     fence: int = 0
     holder: str = ""
@@ -47,86 +50,96 @@ class Kept:
     expires: int = 0
     forced_at: int = 0
 
-    def good(self, now: int, stale: str) -> bool:
+    def is_valid(self, now: int, stale: str) -> bool:
+        """Return whether the token is valid at this time, and is not the stale one."""
         return bool(self.token) and self.token != stale and now < self.expires
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
+    """A token as WeChat returned it, with its lifetime."""
+
     token: str
     lasts_s: int
 
 
-class Shelf(Protocol):
-    """Where the documents are."""
+class TokenStore(Protocol):
+    """Stores the token documents."""
 
-    def load(self, name: str) -> Kept:
-        """What is kept under a name; an empty one where nothing is. Raises Unreachable."""
+    def load(self, name: str) -> StoredToken:
+        """Return the token stored under a name; an empty one if there is none. Raise Unreachable if the store does not
+        answer.
+        """
         ...
 
-    def swap(self, name: str, fresh: Kept, *, fence: int) -> bool:
-        """Store, if the fence is still this one. False: it is not. Raises Unreachable."""
+    def swap(self, name: str, fresh: StoredToken, *, fence: int) -> bool:
+        """Store the token if the stored fence is still `fence`, and return whether it was. Raise Unreachable if the
+        store does not answer.
+        """
         ...
 
 
-#: Asks WeChat for one token by its name; `force`: a new one, though the old one has not ended. Raises TokenAway.
+#: Fetches a token from WeChat by its name; `force` asks for a new one although the old one is valid.
+#: Raises TokenUnavailable.
 Fetch = Callable[[str, bool], Fetched]
 
 
-class TokenKeeper:
-    """One of several that may run. `me` tells them apart."""
+class TokenSource:
+    """Returns tokens and renews them; one of several that may run. `me` names this process."""
 
     def __init__(
         self,
-        shelf: Shelf,
+        store: TokenStore,
         fetch: Fetch,
         *,
         me: str,
         now: Callable[[], int] = wall_ms,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._shelf, self._fetch, self._me, self._now, self._sleep = shelf, fetch, me, now, sleep
+        self._store, self._fetch, self._me, self._now, self._sleep = store, fetch, me, now, sleep
 
-    def token(self, name: str, *, stale: str = "", within_s: float = 2.5) -> Kept:
-        """A good token. `stale` is one that WeChat has refused. Raises TokenAway, Unreachable."""
+    def token(self, name: str, *, stale: str = "", within_s: float = 2.5) -> StoredToken:
+        """Return a valid token. `stale` is one that WeChat has refused. Raise TokenUnavailable or Unreachable."""
         until = self._now() + int(within_s * 1000)
         while True:
-            kept, now = self._shelf.load(name), self._now()
-            if kept.good(now, stale) and now < kept.renew_at:
-                return kept
-            if kept.leased_until <= now:
-                renewed = self._renew(name, kept, now, stale)
+            stored, now = self._store.load(name), self._now()
+            if stored.is_valid(now, stale) and now < stored.renew_at:
+                return stored
+            if stored.leased_until <= now:
+                renewed = self._renew(name, stored, now, stale)
                 if renewed is not None:
                     return renewed
-            elif kept.good(now, stale):
-                return kept  # somebody renews it, and WeChat keeps this one good
+            elif stored.is_valid(now, stale):
+                return stored  # another process renews it, and WeChat keeps this one valid
             elif now >= until:
-                raise TokenAway(f"{name}: nobody has renewed it in {within_s} s")
+                raise TokenUnavailable(f"{name}: no process renewed it within {within_s} s")
             self._sleep(AGAIN_S)
 
-    def _renew(self, name: str, kept: Kept, now: int, stale: str) -> Kept | None:
-        """The renewed token; None where another was quicker. Raises TokenAway where WeChat gave none."""
-        force = bool(stale) and kept.token == stale
-        if force and now - kept.forced_at < FORCED_APART_MS:
-            raise TokenAway(f"{name}: it was renewed by force a moment ago")
-        claim = replace(kept, fence=kept.fence + 1, holder=self._me, leased_until=now + LEASE_MS)
+    def _renew(self, name: str, stored: StoredToken, now: int, stale: str) -> StoredToken | None:
+        """Return the renewed token, or None if another process was faster. Raise TokenUnavailable if WeChat returned
+        none.
+        """
+        force = bool(stale) and stored.token == stale
+        if force and now - stored.forced_at < FORCED_APART_MS:
+            raise TokenUnavailable(f"{name}: it was force-renewed a moment ago")
+        claim = replace(stored, fence=stored.fence + 1, holder=self._me, leased_until=now + LEASE_MS)
         if force:
             claim = replace(claim, forced_at=now)
-        if not self._shelf.swap(name, claim, fence=kept.fence):
+        if not self._store.swap(name, claim, fence=stored.fence):
             return None
         try:
             fetched = self._fetch(name, force)
-        except TokenAway:
-            # A short lease that nobody holds: others do not all ask at once what has just failed.
+        except TokenUnavailable:
+            # A short lease without a holder, so that other processes do not at once repeat what just failed.
             cooling = replace(claim, fence=claim.fence + 1, holder="", leased_until=self._now() + COOL_MS)
-            self._shelf.swap(name, cooling, fence=claim.fence)
-            if kept.good(self._now(), stale):
-                log_.warning("a token was not renewed, the old one serves on", token_name=name)
-                return kept
+            self._store.swap(name, cooling, fence=claim.fence)
+            if stored.is_valid(self._now(), stale):
+                log_.warning("a token was not renewed, the old one stays in use", token_name=name)
+                return stored
             raise
-        return self._store(name, claim, fetched)
+        return self._store_fetched(name, claim, fetched)
 
-    def _store(self, name: str, claim: Kept, fetched: Fetched) -> Kept | None:
+    def _store_fetched(self, name: str, claim: StoredToken, fetched: Fetched) -> StoredToken | None:
         expires = self._now() + fetched.lasts_s * 1000
         early = EARLY_MS + random.randint(-JITTER_MS, JITTER_MS)
         fresh = replace(
@@ -136,27 +149,29 @@ class TokenKeeper:
             leased_until=0,
             token=fetched.token,
             expires=expires,
-            # A token that lasts no longer than that is renewed at half of its time.
+            # A token with a shorter lifetime is renewed when half of it has passed.
             renew_at=expires - min(early, fetched.lasts_s * 500),
         )
-        return fresh if self._shelf.swap(name, fresh, fence=claim.fence) else None
+        return fresh if self._store.swap(name, fresh, fence=claim.fence) else None
 
 
-class MongoShelf:
-    """See `Shelf`. One document a token, in the campaign's database; a write is one compare-and-set by its `_id`."""
+class MongoTokenStore:
+    """A `TokenStore` in the campaign's database: one document per token, and a write is one compare-and-set by its
+    `_id`.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         self._tokens = database.get_collection("wechat_tokens")
 
-    def load(self, name: str) -> Kept:
+    def load(self, name: str) -> StoredToken:
         try:
             found = self._tokens.find_one({"_id": name}, {"_id": 0})
         except PyMongoError as problem:
             raise Unreachable(error_text(problem)) from problem
-        return Kept() if found is None else Kept(**{each: found[each] for each in Kept.__slots__})
+        return StoredToken() if found is None else StoredToken(**{each: found[each] for each in StoredToken.__slots__})
 
-    def swap(self, name: str, fresh: Kept, *, fence: int) -> bool:
-        document: dict[str, Any] = {each: getattr(fresh, each) for each in Kept.__slots__}
+    def swap(self, name: str, fresh: StoredToken, *, fence: int) -> bool:
+        document: dict[str, Any] = {each: getattr(fresh, each) for each in StoredToken.__slots__}
         try:
             if fence == 0:
                 self._tokens.insert_one({"_id": name, **document})

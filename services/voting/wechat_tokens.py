@@ -1,11 +1,13 @@
-"""Asking WeChat for access tokens and JS tickets: the outside of `tokens.py`.
+"""Fetch access tokens and JS tickets from WeChat; the network side of `tokens.py`.
 
-A token's name is `<account>/access` or `<account>/ticket`, the account as in the secrets file. Access tokens come by
-`stable_token`, where asking again does not end the old one. Promises: every way of failing is a TokenAway, within
-`TIMEOUT_S`; no secret and no token stands in its text. While WeChat is busy it is asked again within that time, with
-jitter, `TRIES_MOST` times in all. A ticket whose access token WeChat has
-taken back is asked for once more, with a fresh one. No proxy of the environment sees what is asked: secrets go to
-WeChat alone. Only the owner of the lease calls this. Codes mean what `gateway/wechat/errors.py` says.
+A token's name is `<account>/access` or `<account>/ticket`, with the account as in the secrets file. Access tokens come
+from `stable_token`, where a second request does not end the earlier token. Codes have the meaning that
+`gateway/wechat/errors.py` gives them.
+Promises: every failure is a TokenUnavailable, within `TIMEOUT_S`, and its text contains no secret and no token; while
+WeChat is busy the request is repeated within that time, with jitter, at most `TRIES_MOST` times in all; a JS ticket
+whose access token WeChat has revoked is requested once more, with a fresh one; no proxy of the environment sees a
+request, because secrets go to WeChat alone.
+Only the holder of the lease calls this.
 """
 
 import json
@@ -20,7 +22,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
-from services.voting.tokens import Fetched, TokenAway
+from services.voting.tokens import Fetched, TokenUnavailable
 from shared.logs import logger
 from shared.metrics import WECHAT_CALLS
 
@@ -42,16 +44,16 @@ OUTCOMES = {
 log_ = logger(__name__)
 
 
-class _TokenRefused(TokenAway):
-    """The access token that a ticket was asked with."""
+class _TokenRefused(TokenUnavailable):
+    """WeChat refuses the access token of a request for a JS ticket."""
 
 
-class _Busy(TokenAway):
-    """WeChat's -1: ask again."""
+class _Busy(TokenUnavailable):
+    """WeChat answers -1: busy, try again."""
 
 
 def accounts_of(path: Path) -> Accounts:
-    """What the secrets file says; nothing where it cannot be read, which the gateway says at its start."""
+    """Return the accounts of the secrets file; none if it cannot be read, which the gateway reports when it starts."""
     try:
         text = path.read_text(encoding="utf-8")
         tables = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
@@ -61,40 +63,42 @@ def accounts_of(path: Path) -> Accounts:
 
 
 class WeChatTokens:
-    """See `tokens.Fetch`: an instance is one. `access` gives an account's access token, another than the stale one."""
+    """Fetches tokens from WeChat; instances are a `tokens.Fetch`. `access` returns an account's access token, never the
+    stale one that it is given.
+    """
 
     def __init__(self, api: str, accounts: Accounts, *, access: Callable[[str, str], str]) -> None:
         self._api, self._accounts, self._access = api.rstrip("/"), accounts, access
-        self._open = build_opener(ProxyHandler({})).open  # as the gateway's client: `trust_env=False`
+        self._open = build_opener(ProxyHandler({})).open  # no proxies, like the gateway's client with `trust_env=False`
 
     def __call__(self, name: str, force: bool) -> Fetched:
         account, _, kind = name.partition("/")
         if account not in self._accounts:
-            raise TokenAway(f"{name}: the secrets file has no such account")
+            raise TokenUnavailable(f"{name}: the secrets file has no such account")
         if kind == "access":
             return self._stable_token(name, *self._accounts[account], force=force)
         token = self._access(account, "")
         try:
-            return self._ticket(name, token)
+            return self._js_ticket(name, token)
         except _TokenRefused:
-            return self._ticket(name, self._access(account, token))
+            return self._js_ticket(name, self._access(account, token))
 
-    def _ticket(self, name: str, token: str) -> Fetched:
+    def _js_ticket(self, name: str, token: str) -> Fetched:
         query = urlencode({"access_token": token, "type": "jsapi"})
-        return self._fetched(name, "getticket", "ticket", Request(f"{self._api}/cgi-bin/ticket/getticket?{query}"))
+        return self._fetch(name, "getticket", "ticket", Request(f"{self._api}/cgi-bin/ticket/getticket?{query}"))
 
     def _stable_token(self, name: str, appid: str, secret: str, *, force: bool) -> Fetched:
         body = {"grant_type": "client_credential", "appid": appid, "secret": secret, "force_refresh": force}
         headers = {"Content-Type": "application/json"}
         request = Request(f"{self._api}/cgi-bin/stable_token", json.dumps(body).encode(), headers)
-        return self._fetched(name, "stable_token", "access_token", request)
+        return self._fetch(name, "stable_token", "access_token", request)
 
-    def _fetched(self, name: str, call: str, field: str, request: Request) -> Fetched:
-        """The answer, asked for again while WeChat is busy."""
+    def _fetch(self, name: str, call: str, field: str, request: Request) -> Fetched:
+        """Return the token, repeating the request while WeChat is busy."""
         end = time.monotonic() + TIMEOUT_S
         for tries in range(1, TRIES_MOST + 1):
             try:
-                return self._once(name, call, field, request, end=end)
+                return self._request(name, call, field, request, end=end)
             except _Busy:
                 pause_s = random.uniform(0.0, JITTER_FIRST_S * 2**tries)
                 if tries == TRIES_MOST or time.monotonic() + pause_s >= end:
@@ -102,36 +106,38 @@ class WeChatTokens:
             time.sleep(pause_s)
         raise AssertionError("the last try returns or raises")
 
-    def _once(self, name: str, call: str, field: str, request: Request, *, end: float) -> Fetched:
-        """WeChat says failures with status 200 and an `errcode`."""
+    def _request(self, name: str, call: str, field: str, request: Request, *, end: float) -> Fetched:
+        """Send one request. WeChat reports failures with status 200 and an `errcode`."""
         try:
-            told = self._asked(name, request, timeout_s=end - time.monotonic())
-        except TokenAway:
+            answer = self._send(name, request, timeout_s=end - time.monotonic())
+        except TokenUnavailable:
             WECHAT_CALLS.labels(call, "away").inc()
             raise
-        code, token, lasts_s = told.get("errcode", 0), told.get(field), told.get("expires_in")
+        code, token, lasts_s = answer.get("errcode", 0), answer.get(field), answer.get("expires_in")
         if not code and isinstance(token, str) and isinstance(lasts_s, int) and lasts_s > 0:
             WECHAT_CALLS.labels(call, "ok").inc()
             return Fetched(token, lasts_s)
         if code in TOKEN_REFUSED and call == "getticket":
             WECHAT_CALLS.labels(call, "token").inc()
-            raise _TokenRefused(f"{name}: WeChat says {code}")
-        # Where no token came with it, 40001 means the account's secret.
+            raise _TokenRefused(f"{name}: WeChat answers {code}")
+        # For a request without an access token, 40001 means that the account's secret is wrong.
         outcome = "misconfigured" if code in TOKEN_REFUSED else OUTCOMES.get(code, "refused")
         WECHAT_CALLS.labels(call, outcome).inc()
         if outcome == "misconfigured":
             log_.error("wechat-refuses-our-settings", token_name=name, errcode=code)
-        raise (_Busy if outcome == "busy" else TokenAway)(f"{name}: WeChat says {code or 'nothing that can be read'}")
+        raise (_Busy if outcome == "busy" else TokenUnavailable)(
+            f"{name}: WeChat answers {code or 'something that cannot be read'}"
+        )
 
-    def _asked(self, name: str, request: Request, *, timeout_s: float) -> dict[str, Any]:
+    def _send(self, name: str, request: Request, *, timeout_s: float) -> dict[str, Any]:
         try:
-            with self._open(request, timeout=max(0.1, timeout_s)) as answer:
-                told = json.loads(answer.read(ANSWER_MAX_BYTES))
+            with self._open(request, timeout=max(0.1, timeout_s)) as response:
+                answer = json.loads(response.read(ANSWER_MAX_BYTES))
         except HTTPError as problem:
-            problem.close()  # it holds the connection
-            raise TokenAway(f"{name}: WeChat answers {problem.code}") from None
-        except (HTTPException, OSError, ValueError) as problem:  # an answer that breaks off is no OSError
-            raise TokenAway(f"{name}: WeChat does not answer ({type(problem).__name__})") from None
-        if not isinstance(told, dict):
-            raise TokenAway(f"{name}: WeChat answered no object")
-        return told
+            problem.close()  # otherwise it holds the connection
+            raise TokenUnavailable(f"{name}: WeChat answers {problem.code}") from None
+        except (HTTPException, OSError, ValueError) as problem:  # an answer that breaks off is not an OSError
+            raise TokenUnavailable(f"{name}: WeChat does not answer ({type(problem).__name__})") from None
+        if not isinstance(answer, dict):
+            raise TokenUnavailable(f"{name}: WeChat's answer is not a JSON object")
+        return answer

@@ -1,14 +1,16 @@
-"""The loop that counts likes: take what waits, decide it, commit once a partition, answer each.
+"""The loop that counts likes: take the waiting batches, decide, commit once per partition, answer each batch.
 
-A plain process outside eventlet, as many as operations like. Every writer consumes every partition's queue; the
-partition goes to the writer of the highest rendezvous rank (consumer priority on a quorum queue with a single active
-consumer), so that starting or stopping writers moves partitions. All of that may fail: two writers on one partition,
-a writer that slept. The ledger's insert is the fence, and an order decided twice is answered twice with the same.
+It is a plain process outside eventlet, and operations run as many as they like. Every writer consumes every partition's
+queue; a partition goes to the writer with the highest rendezvous rank (consumer priority on a quorum queue with a
+single active consumer), so starting or stopping writers moves partitions. Any of this may fail: two writers may work on
+one partition, or a writer may have slept. The ledger's insert is the fence, and an order that is decided twice gets the
+same answer twice.
 
-Promises: an order is answered `counted` only once its commit is on disk; a batch is acknowledged only after it is
-answered, so a killed writer's batches are delivered to the next. An order that cannot be read is refused and hinders no
-other; a message that is no batch goes to the queue of the dead (`queues.py`), and is not lost on the way.
-Does not promise that an answer arrives; what is no batch has none, since nobody can tell whose orders were in it.
+Promises: an order is answered `counted` only after its commit is on disk; a batch is acknowledged only after it is
+answered, so the batches of a killed writer are delivered to the next one. An unreadable order is refused and does not
+affect others; a message that is not a batch goes to the dead-letter queue (`queues.py`) and is not lost on the way.
+Does not promise: that an answer arrives. A message that is not a batch gets none, since its senders cannot be
+identified.
 """
 
 import contextlib
@@ -44,26 +46,28 @@ from shared.writer import LogWriter, required_positions
 
 PREFETCH = 64
 TICK_S = 0.5
-AHEAD_MS = 600_000  # a gateway whose clock is further ahead than this is not believed: its likes would end today
+AHEAD_MS = (
+    600_000  # orders dated further ahead than this are refused, so that a wrong clock cannot end the campaign day
+)
 Answers = list[dict[str, Any]]  # see `orders`
 log_ = logger(__name__)
 
 
 def rank(writer: str, partition: int) -> int:
-    """Rendezvous rank: of the writers that live, the one of the highest rank gets the partition."""
+    """Return the rendezvous rank: of the running writers, the one with the highest rank gets the partition."""
     return int.from_bytes(hashlib.sha256(f"{writer}/{partition}".encode()).digest()[:2], "big")
 
 
 @dataclass(slots=True)
-class Taken:
-    """A batch as it came: its message, and its orders; None for each that cannot be read."""
+class ReceivedBatch:
+    """A batch as it arrived: its message, and its orders, with None for each that cannot be read."""
 
     message: Message
     orders: list[Order | None]
 
 
 class VoteWriter:
-    """The partitions that this process has worked on, and one round of work."""
+    """The partitions that this process has worked on; decides their orders and commits them."""
 
     def __init__(self, campaign: str, ledger: Ledger, *, receipt_key: bytes) -> None:
         self._campaign, self._ledger, self._key = campaign, ledger, receipt_key
@@ -71,9 +75,9 @@ class VoteWriter:
         self._beside = ThreadPoolExecutor(1, "ahead")
 
     def partition(self, p: int) -> LogWriter[VotingState]:
-        """The writer of a partition, its state read from the ledger on first use.
+        """Return the writer of a partition; on first use its state is read from the ledger.
 
-        What the desk says is the same for all partitions, so it is read once and handed on.
+        The facts from other services are the same for all partitions, so a further partition copies those of the first.
         """
         if p not in self._writers:
             writer = LogWriter(f"vote.{p}", PollDecider(p), stamp=stamp, remember=False)
@@ -82,12 +86,16 @@ class VoteWriter:
                 writer.positions = dict(other.positions)
             for log in (*FOLLOWED_BY_WRITERS, writer.log):
                 drive(writer.catch_up(log), self._ledger)
-            metrics.ORDERS.labels(writer.log, wire.UNREADABLE["code"])  # from 0 on, so that the first is seen to come
+            metrics.ORDERS.labels(
+                writer.log, wire.UNREADABLE["code"]
+            )  # start at 0, so that the first increase is visible
             self._writers[p] = writer
         return self._writers[p]
 
     def follow(self, log: str) -> None:
-        """Read what is new of a log once and tell all partitions. Raises Unreachable, FollowerStopped."""
+        """Read the new commits of a log once and fold them into all partitions. Raise Unreachable or
+        FollowerStopped.
+        """
         writers = list(self._writers.values())
         if not writers:
             return
@@ -97,45 +105,51 @@ class VoteWriter:
                     writer.fold(commit)
 
     def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
-        """Decide and store the orders of one partition; their answers, also to those that cannot be read."""
+        """Decide and store the orders of one partition; return an answer for each, including unreadable ones."""
         return self.decide_all({p: orders})[p]
 
     def decide_all(self, orders: Mapping[int, Sequence[Order | None]]) -> dict[int, Answers]:
-        """Decide and store the orders of several partitions, a commit each and one question for all; their answers."""
+        """Decide and store the orders of several partitions, with one commit per partition and one ledger request for
+        all; return their answers.
+        """
         started = time.monotonic()
-        batches = [self._timely(self.partition(p), mine) for p, mine in orders.items()]
-        self._follow_what_was_seen(chain.from_iterable(timely for timely, _ in batches))
+        batches = [self._decidable(self.partition(p), mine) for p, mine in orders.items()]
+        self._follow_seen_positions(chain.from_iterable(timely for timely, _ in batches))
         before = {p: self._writers[p].head.n for p in orders}
         steps = [self._writers[p].handle(timely) for p, (timely, _) in zip(orders, batches, strict=True)]
         outcomes = drive_together(steps, self._ledger, beside=self._beside)
-        told = {}
+        answers_by_partition = {}
         for p, (timely, ahead), found in zip(orders, batches, outcomes, strict=True):
             writer, key = self._writers[p], self._key
             answers = [
                 wire.answer(order.command, outcome, writer.state, key)
                 for order, outcome in zip(timely, found, strict=True)
             ]
-            told[p] = answers if len(timely) == len(orders[p]) else _with_the_undecided(answers, orders[p], ahead)
+            answers_by_partition[p] = (
+                answers if len(timely) == len(orders[p]) else _with_undecided(answers, orders[p], ahead)
+            )
             metrics.APPEND_S.labels(writer.log).observe(time.monotonic() - started)
             metrics.COMMITS.labels(writer.log).inc(writer.head.n - before[p])
-            for said, times in wire.tally(told[p]).items():
-                metrics.ORDERS.labels(writer.log, said).inc(times)
-        return told
+            for status, times in wire.tally(answers_by_partition[p]).items():
+                metrics.ORDERS.labels(writer.log, status).inc(times)
+        return answers_by_partition
 
-    def _follow_what_was_seen(self, orders: Iterable[Order]) -> None:
-        """Where the ledger is away or has it not yet, each partition waits for it by itself."""
+    def _follow_seen_positions(self, orders: Iterable[Order]) -> None:
+        """Read the log positions that the gateways had seen. If the ledger is away or behind, each partition waits for
+        them by itself.
+        """
         for log, n in required_positions(orders):
             if any(writer.position(log) < n for writer in self._writers.values()):
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
 
-    def _timely(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
-        """The orders that can be read, and whose instant can be believed; and the bound."""
+    def _decidable(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
+        """Return the readable orders whose time is plausible, and the upper bound for that time."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
 
-    def close_what_is_over(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
-        """Append PollClosed to each partition whose time has come. Raises Unreachable."""
+    def close_expired_polls(self, partitions: int, now_ms: Callable[[VotingState], int]) -> None:
+        """Append PollClosed to each partition whose time has come. Raise Unreachable."""
         writers = {p: self.partition(p) for p in range(partitions)}
         still_open = {p: writer for p, writer in writers.items() if not writer.state.closed}
         if not still_open:
@@ -149,30 +163,33 @@ class VoteWriter:
                 log_.info("poll closed", partition=p, n=writer.head.n)
 
 
-def _with_the_undecided(told: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
-    """The answers, with those to orders that were not decided: unreadable, or of a gateway whose clock runs ahead."""
-    answers = iter(told)
+def _with_undecided(answers: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
+    """Return the answers including those to orders that were not decided: unreadable, or from a gateway whose clock
+    runs ahead.
+    """
+    decided = iter(answers)
     return [
-        wire.UNREADABLE if order is None else next(answers) if order.command.at <= ahead else wire.CLOCK_AHEAD
+        wire.UNREADABLE if order is None else next(decided) if order.command.at <= ahead else wire.CLOCK_AHEAD
         for order in orders
     ]
 
 
 def campaign_time(polls: VotingState) -> int:
-    """A rehearsal's clock, or the wall's."""
+    """Return a rehearsal's clock, or the wall clock."""
     return wall_ms() if polls.clock is None else polls.clock
 
 
 class VoteLoop:
-    """Connects the writer to its queues. `run` ends when `stop` says so."""
+    """Connects the writer to its queues. `run` ends when `stop` returns True."""
 
     def __init__(self, campaign: str, writer: VoteWriter, *, name: str, partitions: int) -> None:
         self._campaign, self._writer, self._name, self._partitions = campaign, writer, name, partitions
-        self._waiting: dict[int, list[Taken]] = defaultdict(list)
+        self._waiting: dict[int, list[ReceivedBatch]] = defaultdict(list)
         self._duty = Duty()
         self.connected = False
 
     def run(self, amqp_uri: str, *, stop: Callable[[], bool]) -> None:
+        """Serve the queues until `stop` returns True. Reconnect when the broker or the ledger is away."""
         while not stop():
             try:
                 with streams.connect(amqp_uri) as connection:
@@ -182,7 +199,7 @@ class VoteLoop:
                 time.sleep(0.5)
             finally:
                 self.connected = False
-                self._waiting.clear()  # the broker delivers them again, to whoever consumes then
+                self._waiting.clear()  # the broker delivers them again, to the next consumer
 
     def _serve(self, connection: Connection, stop: Callable[[], bool]) -> None:
         queues = [vote_queue(self._campaign, p, rank=rank(self._name, p)) for p in range(self._partitions)]
@@ -190,7 +207,7 @@ class VoteLoop:
             channel = connection.channel()
             dead_queue(self._campaign)(channel).declare()
             consumers = [
-                Consumer(channel, [queue], on_message=self._taker(p), accept=None, prefetch_count=PREFETCH)
+                Consumer(channel, [queue], on_message=self._receiver(p), accept=None, prefetch_count=PREFETCH)
                 for p, queue in enumerate(queues)
             ]
             for consumer in consumers:
@@ -211,19 +228,20 @@ class VoteLoop:
                 pass
             self._answer_all(channel)
             if time.monotonic() - ticked > TICK_S:
-                self._duty.rest()
-                # A ledger that is away is waited for where something must be stored; until then the broker hears of us.
+                self._duty.drop_stale()
+                # If the ledger is away, skip this round, so that the connection to the broker stays alive. Only what
+                # must be stored waits for the ledger.
                 with contextlib.suppress(Unreachable):
-                    self._writer.close_what_is_over(self._partitions, campaign_time)
+                    self._writer.close_expired_polls(self._partitions, campaign_time)
                 ticked = time.monotonic()
 
-    def _taker(self, p: int) -> Callable[[Message], None]:
-        def take(message: Message) -> None:
+    def _receiver(self, p: int) -> Callable[[Message], None]:
+        def receive(message: Message) -> None:
             try:
                 orders = wire.read_batch(message.body)
             except ValueError as problem:
                 log_.error(
-                    "a message that is no batch",
+                    "a message that is not a batch",
                     partition=p,
                     queue=wire.dead_name(self._campaign),
                     problem=repr(problem),
@@ -233,10 +251,10 @@ class VoteLoop:
                 return
             if not all(orders):
                 log_.error("orders that cannot be read", partition=p, orders=orders.count(None), of=len(orders))
-            self._waiting[p].append(Taken(message, orders))
-            self._duty.given(p)
+            self._waiting[p].append(ReceivedBatch(message, orders))
+            self._duty.note_batch(p)
 
-        return take
+        return receive
 
     def _answer_all(self, channel: Any) -> None:
         waiting, self._waiting = self._waiting, defaultdict(list)
@@ -244,7 +262,7 @@ class VoteLoop:
         for p, answers in self._writer.decide_all(orders).items():
             self._answer(channel, waiting[p], answers)
 
-    def _answer(self, channel: Any, batches: list[Taken], answers: Answers) -> None:
+    def _answer(self, channel: Any, batches: list[ReceivedBatch], answers: Answers) -> None:
         at = 0
         for batch in batches:
             _reply(channel, batch.message, wire.write_answers(answers[at : at + len(batch.orders)]))
@@ -254,7 +272,7 @@ class VoteLoop:
 
 
 def _reply(channel: Any, message: Message, body: bytes) -> None:
-    """To the gateway's own queue, unconfirmed: a gateway that is gone, or given up, needs no answer."""
+    """Send the answers to the gateway's own queue, unconfirmed: a gateway that is gone, or has given up, needs none."""
     reply_to = message.properties.get("reply_to")
     if not reply_to:
         return
@@ -264,7 +282,9 @@ def _reply(channel: Any, message: Message, body: bytes) -> None:
 
 
 def partitions_of(ledger: Ledger, *, wait_s: float = 1.0, stop: Callable[[], bool] = lambda: False) -> int:
-    """How many partitions the campaign has; waits until it is opened. 0 where `stop` came first."""
+    """Return how many partitions the campaign has, waiting until it is opened. Return 0 if `stop` returns True
+    first.
+    """
     while not stop():
         try:
             for commit in ledger.read(wire.DESK_LOG, 0, limit=1):

@@ -79,7 +79,7 @@ def store_week(place: Place, snapshots: Snapshots) -> int:
                 last, head = latest, head.after(cut)
                 projector.take_in(Commit(cut))
                 yield cut
-            policy.look(projector)
+            policy.store_if_due(projector)
 
     store(place, followed())
     return int(place.database["snapshots"].count_documents({}))

@@ -59,9 +59,9 @@ def replay_block(place: Place, stored: int) -> Block:
         k = next(turns) % TENTHS
         if k == 0:
             projector = Projector(RankingProjection())
-        before = projector.table.likes.cast_in_all()
+        before = projector.table.likes.total_cast()
         advance(projector, ledger, {LOG: ends[k + 1]})
-        return projector.table.likes.cast_in_all() - before
+        return projector.table.likes.total_cast() - before
 
     return replay
 

@@ -72,7 +72,7 @@ def open_campaign(place: Place) -> None:
     """Open a live campaign with three entries and a long like window. Live, so that a partition forgets its older
     days.
     """
-    wide = stories.campaign().moved("likes", rules.Window(stories.START, stories.START + 30 * stories.DAY))
+    wide = stories.campaign().with_window("likes", rules.Window(stories.START, stories.START + 30 * stories.DAY))
     opened, listed = stories.opened(rehearsal=False)
     assert isinstance(opened, desk.CampaignOpened)
     place.append(wire.DESK_LOG, (desk.CampaignOpened(rules.to_data(wide), False, stories.START, "o"), listed))

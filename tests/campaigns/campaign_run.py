@@ -21,7 +21,7 @@ from services.moderation.decisions.shortlist import propose
 from services.ranking import domain
 from services.ranking.decisions import cuts_and_cohort as cohort
 from services.ranking.decisions import exhibition, result
-from services.ranking.decisions.holidays import national
+from services.ranking.decisions.holidays import national_holidays
 from services.ranking.read_model.projection import RankingProjection
 from services.ranking.read_model.ranking_input import contenders, ranking
 from services.ranking.read_model.table import Table
@@ -185,7 +185,7 @@ class CampaignRun:
     def mark(self, at: int) -> None:
         """Mark everything that the judges have not marked yet."""
         for number, name in enumerate(self.panel):
-            for entry in self.state("scoring").unmarked(name):
+            for entry in self.state("scoring").unmarked_entries(name):
                 marks = {
                     each.code: min(100, self.dice.randint(30, 85) + 5 * number)
                     for each in self.campaign.judging.criteria
@@ -218,7 +218,8 @@ class CampaignRun:
         at = self.campaign.window("judging").end + MINUTE
         digest = ranking(self.table(), seed=self.seed).digest
         self.order(
-            "ranking", result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), national(), by="o1", at=at)
+            "ranking",
+            result.PublishResult(self.proposed.proposal, digest, self.seed.hex(), national_holidays(), by="o1", at=at),
         )
         self.order("ranking", exhibition.OpenExhibition("o1", self.campaign.window("exhibition").start))
 

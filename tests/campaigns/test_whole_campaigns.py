@@ -12,10 +12,10 @@ import pytest
 from services.moderation.campaign import rule_hash
 from services.moderation.campaign_file.check import check
 from services.ranking.analysis import rule_sheet
-from services.ranking.analysis.method_comparison import by_every_method
+from services.ranking.analysis.method_comparison import rank_by_every_method
 from services.ranking.analysis.scenarios import Change, Recount, recount
 from services.ranking.analysis.stability import Stability, stability
-from services.ranking.read_model.ranking_input import candidates, lot_root
+from services.ranking.read_model.ranking_input import candidates_of, lot_root
 from services.ranking.views.public_views import views
 from tests.campaigns.campaign_run import CampaignRun
 from tests.unit.ranking import oracle
@@ -44,7 +44,7 @@ def test_published_result_is_the_oracle_s(played):
     run = played()
     table = run.table()
 
-    expected_rows, expected_seats = oracle.result(candidates(table), table.rules, SEED + lot_root(table))
+    expected_rows, expected_seats = oracle.result(candidates_of(table), table.rules, SEED + lot_root(table))
 
     rows = run.proposed.table["rows"]
     assert expected_rows == [
@@ -102,8 +102,8 @@ def test_second_campaign_has_no_like_and_every_judge_marked_every_entry():
     run = second_campaign()
     table = run.table()
 
-    assert table.likes.cast_in_all() == 0
-    assert {len(each.marks) for each in candidates(table)} == {3}
+    assert table.likes.total_cast() == 0
+    assert {len(each.marks) for each in candidates_of(table)} == {3}
     assert {row["like_points"] for row in run.proposed.table["rows"]} == {"0/1"}
     assert {row["expert_method"] for row in run.proposed.table["rows"]} == {"zscore"}
 
@@ -116,7 +116,7 @@ def test_third_campaign_ranks_by_experts_alone_and_lists_what_people_like():
     listed = views(table, {}, None)["popularity"]["entries"]
     likes = table.likes.valid()
     assert [each["likes"] for each in listed] == sorted((likes.get(each, 0) for each in run.listed), reverse=True)
-    assert table.likes.cast_in_all() == 60
+    assert table.likes.total_cast() == 60
 
 
 def test_third_campaign_takes_the_six_best_grades_of_a_type_and_fills_from_the_other():
@@ -136,7 +136,7 @@ def test_third_campaign_reads_anchors_by_all_and_once_more_where_two_judges_diff
     run = third_campaign()
     panel = run.state("scoring")
 
-    marks = {each.entry: len(each.marks) for each in candidates(run.table())}
+    marks = {each.entry: len(each.marks) for each in candidates_of(run.table())}
 
     assert panel.anchors is not None
     assert len(panel.anchors) == 2
@@ -163,10 +163,10 @@ def test_analyses_of_a_result_hold_for_any_campaign(played):
     """All methods, a recount without a judge, and a stability report: none depends on the first campaign's rules."""
     run = played()
     table = run.table()
-    rows, draw = candidates(table), (SEED, lot_root(table))
+    rows, draw = candidates_of(table), (SEED, lot_root(table))
 
     shaken = stability(rows, table.rules, draw=draw, variants=30)
-    methods = by_every_method(rows, table.rules, seed=draw[0], root=draw[1])
+    methods = rank_by_every_method(rows, table.rules, seed=draw[0], root=draw[1])
     again = recount(rows, table.rules, Change(without_judges=("judge-1",)), draw=draw)
 
     assert isinstance(shaken, Stability)

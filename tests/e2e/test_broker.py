@@ -208,7 +208,7 @@ def test_views_come_by_rpc_first_and_then_by_the_stream(run_connected: Any, amqp
         first = client.views.data("campaign")["clock"]
         stream = ViewStream(amqp, campaign)
         told = {"campaign": {"id": "demo", "rehearsal": True, "clock": 2000}}
-        await asyncio.to_thread(stream.tell, told, {"moderation": 2})
+        await asyncio.to_thread(stream.publish, told, {"moderation": 2})
         await client.views.reach("campaign", {"moderation": 2}, within_s=10)
         stream.close()
         return first, client.views.moment()
@@ -224,7 +224,7 @@ def test_views_go_on_after_the_line_was_cut(run_connected: Any, amqp: str, campa
         await client.up()
         stream = ViewStream(amqp, campaign)
         told = {"campaign": {"id": "demo", "rehearsal": True, "clock": 3000}}
-        await asyncio.to_thread(stream.tell, told, {"moderation": 3})
+        await asyncio.to_thread(stream.publish, told, {"moderation": 3})
         await client.views.reach("campaign", {"moderation": 3}, within_s=10)
         stream.close()
         return client.views.moment()

@@ -18,7 +18,7 @@ from deploy.local.stack import Stack
 from deploy.topology.admission_settings import rehearse
 from services.moderation import campaign as rules
 from services.moderation import events as desk
-from services.moderation.passwords import hashed
+from services.moderation.passwords import hash_password
 from services.submission.events import RollChunk, RollImported, RollRow
 from services.submission.roll import roll_digest
 from shared import streams
@@ -53,7 +53,7 @@ def open_campaign(place: Place, *, live: bool = False) -> None:
     else:
         open_to_gateway(place, now=CLOCK, **LIMITS)
     sealer = Sealer(place.keys.campaign)
-    name, password = sealer.seal_text(STAFF_NAME), sealer.seal(hashed(PASSWORD))
+    name, password = sealer.seal_text(STAFF_NAME), sealer.seal(hash_password(PASSWORD))
     place.append(
         "moderation",
         [
@@ -71,7 +71,7 @@ def _open_live_doors(place: Place) -> None:
     week = rules.Window(now - DAY, now + DAY)
     first, shortlist = stories.opened(rehearsal=False, **LIMITS)
     assert isinstance(first, desk.CampaignOpened)
-    campaign = rules.to_data(rules.from_data(first.campaign).moved("likes", week))
+    campaign = rules.to_data(rules.from_data(first.campaign).with_window("likes", week))
     place.append("moderation", [replace(first, campaign=campaign, now=now), shortlist])
     place.append("submission", *[[submitted(entry, type=kind)] for entry, kind in ENTRIES.items()])
     place.append("moderation", [approved(entry) for entry in ENTRIES])

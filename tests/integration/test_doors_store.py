@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from services.voting.handoffs import Handoffs
-from services.voting.tokens import Fetched, Kept, MongoShelf, TokenKeeper
+from services.voting.tokens import Fetched, MongoTokenStore, StoredToken, TokenSource
 from shared.stamps import wall_ms
 from tests.integration.temporary_campaign import Place
 
@@ -52,32 +52,32 @@ def run_at_once(work: Callable[[int], object]) -> list[object]:
 
 
 def test_shelf_swaps_on_the_fence_that_it_was_told(place: Place):
-    shelf = MongoShelf(place.database)
-    first = Kept(fence=1, token="t", renew_at=2**40, expires=2**41)
+    store = MongoTokenStore(place.database)
+    first = StoredToken(fence=1, token="t", renew_at=2**40, expires=2**41)
 
-    assert shelf.load(NAME) == Kept()
-    assert [shelf.swap(NAME, first, fence=0) for _ in range(2)] == [True, False]
-    assert [shelf.swap(NAME, replace(first, fence=2, token="u"), fence=fence) for fence in (7, 1, 1)] == [
+    assert store.load(NAME) == StoredToken()
+    assert [store.swap(NAME, first, fence=0) for _ in range(2)] == [True, False]
+    assert [store.swap(NAME, replace(first, fence=2, token="u"), fence=fence) for fence in (7, 1, 1)] == [
         False, True, False,
     ]  # fmt: skip
-    assert shelf.load(NAME) == replace(first, fence=2, token="u")
+    assert store.load(NAME) == replace(first, fence=2, token="u")
 
 
 def test_of_many_owners_one_asks_and_all_have_its_token(place: Place):
     wechat = SlowTokenSource()
-    keepers = [TokenKeeper(MongoShelf(place.database), wechat, me=f"owner-{k}") for k in range(OWNERS)]
+    sources = [TokenSource(MongoTokenStore(place.database), wechat, me=f"owner-{k}") for k in range(OWNERS)]
 
-    tokens = run_at_once(lambda k: keepers[k].token(NAME, within_s=10).token)
+    tokens = run_at_once(lambda k: sources[k].token(NAME, within_s=10).token)
 
     assert (tokens, wechat.asked, wechat.most) == (["t1"] * OWNERS, 1, 1)
 
 
 def test_refused_token_is_renewed_by_one_of_many(place: Place):
     wechat = SlowTokenSource()
-    keepers = [TokenKeeper(MongoShelf(place.database), wechat, me=f"owner-{k}") for k in range(OWNERS)]
-    keepers[0].token(NAME)
+    sources = [TokenSource(MongoTokenStore(place.database), wechat, me=f"owner-{k}") for k in range(OWNERS)]
+    sources[0].token(NAME)
 
-    tokens = run_at_once(lambda k: keepers[k].token(NAME, stale="t1", within_s=10).token)
+    tokens = run_at_once(lambda k: sources[k].token(NAME, stale="t1", within_s=10).token)
 
     assert (tokens, wechat.asked) == (["t2"] * OWNERS, 2)
 

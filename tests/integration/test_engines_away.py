@@ -15,7 +15,7 @@ import pytest
 
 from deploy.topology.admission_settings import rehearse
 from services.moderation import events as desk
-from services.moderation.passwords import hashed
+from services.moderation.passwords import hash_password
 from shared.sealing import Sealer
 from shared.testing.tcp_proxy import TcpProxy
 from tests.declared_answers import ANSWER_HOOKS
@@ -106,7 +106,7 @@ def voters(client: httpx.Client, count: int) -> list[dict[str, str]]:
 def add_organiser(place: Place) -> None:
     """Appoint an organiser who can sign in."""
     sealer = Sealer(place.keys.campaign)
-    name, password = sealer.seal_text("Olga"), sealer.seal(hashed(PASSWORD))
+    name, password = sealer.seal_text("Olga"), sealer.seal(hash_password(PASSWORD))
     place.append("moderation", [desk.StaffAppointed("olga", name, ("organiser",), password, "o", NOON)])
 
 
@@ -145,7 +145,9 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
         with running_processes(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
                 each.wait_logs(
-                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(name, "ledger is unreachable")
+                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(
+                        name, "ledger is unreachable"
+                    )
                 )
             alive = [name for name, each in processes.items() if each.running and each.running.poll() is None]
             path.accept()

@@ -104,7 +104,7 @@ def test_the_projector_stores_tells_and_goes_on_after_a_kill(place: Place) -> No
 def test_a_view_is_told_as_json_and_once_until_it_changes(place: Place) -> None:
     with closing(ViewStream(place.settings.amqp_uri, place.campaign)) as stream:
         for n in (1, 2):
-            stream.tell({"board": {"types": {}}}, {"vote.0": n})
+            stream.publish({"board": {"types": {}}}, {"vote.0": n})
 
     messages = [(each.content_type, orjson.loads(each.body)) for each in view_messages(place)]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SLOW_FOLDERS
 from tests.files import ROOT, parse_module
 
 FILES = sorted((ROOT / "tests").rglob("test_*.py"))
@@ -25,3 +26,11 @@ def test_module_of_faults_or_measurements_is_slow(path: Path):
     marks = marks_of(path)
 
     assert not marks & {"faults", "bench"} or "slow" in marks
+
+
+@pytest.mark.parametrize("folder", SLOW_FOLDERS)
+def test_folder_that_the_inner_loop_does_not_read_has_slow_tests_only(folder: str):
+    files = sorted((ROOT / "tests" / folder).rglob("test_*.py"))
+
+    assert files
+    assert [path.name for path in files if "slow" not in marks_of(path)] == []

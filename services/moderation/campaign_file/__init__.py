@@ -1,1 +1,1 @@
-"""The campaign file: read with line numbers, checked whole, explained problem by problem."""
+"""Read a campaign file with line numbers, check it as a whole, and explain each problem."""

@@ -1,8 +1,9 @@
-"""The `[admission]` table of a campaign file: what operations may tune while likes run.
+"""The `[admission]` table of a campaign file: settings that operations may tune while likes run.
 
-It is no part of the rule set and of no hash: it decides what a like costs its sender (a moment's wait, a little work),
-never whether the like counts. `baijia campaign check` checks it with the rest; each gateway reads it when it starts.
-Promises: a table without errors gives an Admission; a key that is left out has its default.
+The table is not part of the rule set or its hash: it decides what a like costs its sender (a short wait, a little
+computing), never whether the like counts. `baijia campaign check` checks it with the rest of the file; each gateway
+reads it when it starts.
+Promises: a table without errors gives an `Admission`; a missing key has its default.
 """
 
 from dataclasses import dataclass, fields
@@ -12,7 +13,7 @@ from services.moderation.campaign_file.toml_reader import Table
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """For the whole campaign; what the names mean is said in `gateway/admission/settings.py`."""
+    """The settings for the whole campaign. `gateway/admission/settings.py` explains each name."""
 
     ticket_life_s: int = 600
     tickets_at_once: int = 20
@@ -42,7 +43,9 @@ _ANY = (1, 100_000_000)
 
 
 def read(root: Table) -> Admission:
-    """The table where the file has one, with its problems reported."""
+    """Return the settings of a campaign file, and report the table's problems. Return the defaults if there is no
+    table.
+    """
     if not root.has("admission"):
         return Admission()
     table = root.table("admission")

@@ -1,13 +1,13 @@
-"""From a TOML file to a Campaign, or to every reason why not.
+"""Check a TOML campaign file: return a Campaign, or every reason why it is not a valid one.
 
-Promises: `check` never raises on any text; each problem has the line of the key that it speaks of; a Campaign comes
-back only without errors; numbers are read as written, never through a float.
-Does not promise: that what the notice meant was written. A key with a default in the rules may be left out.
+Promises: `check` never raises, whatever the text; each problem has the line of the key that it is about; a Campaign is
+returned only if there are no errors; numbers are read as written, never through a float.
+Does not promise: that the file says what the organiser's notice meant. A key that has a default may be missing.
 
-Which are errors: what no campaign can be run by (a date that no calendar has, likes that run into judging, weights
-that do not sum to 1), what the platform forbids (`inducements.py`), and traps that the organiser has not declared
+Errors are rules that no campaign can run by (a date that does not exist, likes that overlap judging, weights that do
+not add up to 1), what the platform forbids (`inducements.py`), and known traps that the organiser has not declared
 (`overlaps_allowed`, `zero_allowed`).
-Which are warnings: what is lawful but has surprised others (a gap, `prop_max`, a declared trap).
+Warnings are rules that are allowed but have surprised people before (a gap, `prop_max`, a declared trap).
 """
 
 import re
@@ -37,36 +37,36 @@ from services.moderation.campaign import (
 )
 from services.moderation.campaign_file import admission_table, inducements
 from services.moderation.campaign_file.admission_table import Admission
-from services.moderation.campaign_file.cross_checks import Declared, cross_check
+from services.moderation.campaign_file.cross_checks import DeclaredTraps, cross_check
 from services.moderation.campaign_file.line_numbers import lines_of
 from services.moderation.campaign_file.problems import ERROR, Problem, Report, lines
-from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, possible
+from services.moderation.campaign_file.toml_reader import DATE_LIKE, Table, is_calendar_date
 from services.moderation.campaign_file.wechat_menu import Menu, read_menu
 
 __all__ = ["Problem", "check", "lines", "menu_of", "operations"]
 
 _CODE = r"[a-z0-9][a-z0-9_-]{0,30}"
-# The id is part of a database's name and of every queue's.
+# The id is part of the name of the database and of every queue.
 _ID = r"[a-z0-9][a-z0-9-]{0,30}"
 _GIB = 1 << 30
 _PARAMS = {"rank_step": ("floor", "start", "step"), "prop_max_capped": ("percentile",)}
 
 
 def check(text: str) -> tuple[Campaign | None, list[Problem]]:
-    """The campaign, unless there is an error, and all problems by line."""
-    campaign, _, problems = _checked(text)
+    """Return the campaign, or None if there is an error, and all problems in order of lines."""
+    campaign, _, problems = _check_text(text)
     return campaign, problems
 
 
 def menu_of(text: str) -> Menu | None:
-    """The menu of a file that has no error."""
-    campaign, menu, _ = _checked(text)
+    """Return the WeChat menu of a campaign file, or None if the file has an error."""
+    campaign, menu, _ = _check_text(text)
     return None if campaign is None else menu
 
 
-def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
+def _check_text(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    data, lines_by_path, problem = _parsed(text)
+    data, lines_by_path, problem = _parse(text)
     if problem is not None:
         return None, Menu(), [problem]
     report = Report(lines_by_path)
@@ -74,16 +74,17 @@ def _checked(text: str) -> tuple[Campaign | None, Menu, list[Problem]]:
     menu = read_menu(root)
     campaign, declared = _campaign(root)
     cross_check(campaign, declared, report)
-    inducements.in_texts(data, report)
+    inducements.check_texts(data, report)
     problems = sorted(report.problems, key=lambda each: each.line)
     return (None if any(each.level == ERROR for each in problems) else campaign), menu, problems
 
 
 def operations(text: str) -> tuple[Admission | None, list[Problem]]:
-    """What is operational in a file, and the problems of that alone; None where there are errors. The rules may be
-    missing: where likes run they stand in the ledger."""
+    """Return the operational settings of a campaign file and their problems; None for the settings if there are errors.
+    The file may lack the rules: while likes run, the rules are read from the ledger.
+    """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    data, lines_by_path, problem = _parsed(text)
+    data, lines_by_path, problem = _parse(text)
     if problem is not None:
         return None, [problem]
     report = Report(lines_by_path)
@@ -91,60 +92,60 @@ def operations(text: str) -> tuple[Admission | None, list[Problem]]:
     return (None if report.problems else found), report.problems
 
 
-def _parsed(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
-    """The data, where each path stands, and the problem that stopped the reading, if one did.
+def _parse(text: str) -> tuple[dict[str, Any], dict[Any, int], Problem | None]:
+    """Return the data, the line of each path, and the problem that stopped the reading, if any.
 
-    tomllib stops at a date that no calendar has. Such a date is put in quotes, so that reading goes on, the key's
-    own check reports it, and whatever else is wrong is seen in the same run.
+    tomllib stops at a date that does not exist. Such a date is put in quotes, so that reading goes on: the key's own
+    check reports it, and the same run finds all other problems.
     """
     while True:
         try:
-            data = tomllib.loads(text, parse_float=_exact)
+            data = tomllib.loads(text, parse_float=_exact_decimal)
             return data, lines_of(text), None
         except tomllib.TOMLDecodeError as refusal:
-            number, words = _where(str(refusal), text)
-            mended = _quoted(text, number)
+            number, words = _message_and_line(str(refusal), text)
+            mended = _quote_impossible_date(text, number)
             if mended is None:
                 zh = f"不是合法的 TOML：{words}"
-                return {}, {}, Problem(number, ERROR, "syntax", zh, f"this is not TOML: {words}")
+                return {}, {}, Problem(number, ERROR, "syntax", zh, f"not valid TOML: {words}")
             text = mended
         except (RecursionError, ValueError):
-            zh, en = "文件嵌套太深或数字太长", "the file is nested too deep or holds too long a number"
+            zh, en = "文件嵌套太深或数字太长", "the file is nested too deeply or contains a number that is too long"
             return {}, {}, Problem(1, ERROR, "syntax", zh, en)
 
 
-def _exact(written: str) -> Decimal:
+def _exact_decimal(written: str) -> Decimal:
     try:
         return Decimal(written)
-    except InvalidOperation:  # an exponent beyond all reason
+    except InvalidOperation:  # the exponent is too large for a Decimal
         return Decimal("NaN")
 
 
-def _where(message: str, text: str) -> tuple[int, str]:
+def _message_and_line(message: str, text: str) -> tuple[int, str]:
     found = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     if found is None:
         return 1, message
     return int(found[1] or text.count("\n") + 1), message[: found.start()]
 
 
-def _quoted(text: str, number: int) -> str | None:
-    """The text with the first impossible bare date of a line in quotes; None where the line has none."""
+def _quote_impossible_date(text: str, number: int) -> str | None:
+    """Return the text with the first impossible bare date of the line put in quotes, or None if the line has none."""
     before = text.split("\n")
     line = before[number - 1]
     for found in DATE_LIKE.finditer(line):
         quoted = line[: found.start()].rstrip().endswith(('"', "'"))
-        if not quoted and not possible(found[0]):
+        if not quoted and not is_calendar_date(found[0]):
             before[number - 1] = f'{line[: found.start()]}"{found[0]}"{line[found.end() :]}'
             return "\n".join(before)
     return None
 
 
-def _campaign(root: Table) -> tuple[Campaign, Declared]:
+def _campaign(root: Table) -> tuple[Campaign, DeclaredTraps]:
     zone_name = root.text("zone")
     zone = _zone(root, zone_name)
     windows = root.table("windows")
     conversion = root.table("conversion")
-    declared = Declared(
+    declared = DeclaredTraps(
         overlaps=windows.flag("overlaps_allowed", default=False),
         zero=conversion.flag("zero_allowed", default=False),
     )
@@ -183,7 +184,7 @@ def _zone(root: Table, name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         if not root.broken("zone"):
-            root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"there is no time zone {name!r}")
+            root.report.error(("zone",), "unknown-zone", f"没有时区 {name!r}", f"time zone {name!r} does not exist")
         return UTC
 
 
@@ -229,7 +230,7 @@ def _entry(table: Table) -> EntryLimits:
 
 
 def _rule(table: Table, known: tuple[str, ...]) -> tuple[str, int | None]:
-    """A rule by name; the one that begins with `top_n` needs its number, the other has none."""
+    """Return the name of a rule, and its `top_n` if its name begins with that."""
     rule = table.choice("rule", known)
     top_n = table.whole("top_n", least=1, most=100_000) if rule.startswith("top_n") else None
     table.close()
@@ -245,7 +246,7 @@ def _likes(table: Table) -> LikeRules:
         totals=table.choice("totals", rules.TOTALS, default="daily"),
         totals_at=table.text("totals_at", pattern="([01][0-9]|2[0-3]):[0-5][0-9]", default="18:00"),
     )
-    inducements.declared(table)
+    inducements.check_declared_keys(table)
     table.close()
     return likes
 
@@ -255,7 +256,7 @@ def _conversion(table: Table) -> Conversion:
     params = tuple((each, _decimal(table.number(each, least=0, most=100))) for each in _PARAMS.get(name, ()))
     bands = tuple(_band(each) for each in table.tables("bands")) if name == "bands" else ()
     population = table.choice("population", rules.POPULATIONS, default="type")
-    if not table.broken("name"):  # else nobody knows which parameters belong here
+    if not table.broken("name"):  # without a name it is unknown which parameters belong in the table
         table.close()
     return Conversion(name, params, bands, population)
 
@@ -313,5 +314,5 @@ def _quota(table: Table) -> Quota:
 
 
 def _decimal(value: Decimal) -> str:
-    """One spelling a value: 0.50 and 0.5 are the same rule, so they have the same hash."""
+    """Return the canonical spelling of a value: 0.50 and 0.5 are the same rule, so they must have the same hash."""
     return format(value.normalize(), "f") if value else "0"

@@ -1,7 +1,8 @@
-"""What the parts of a rule set say about one another, once each has been read.
+"""Check the parts of a rule set against one another, after each part has been read.
 
-Promises: a part that is broken already is not judged again, so that one slip gives one problem.
-Does not promise: that dates agree with the notice. Gaps are reported, since the time between two windows may be meant.
+Promises: a part that already has an error is not checked again, so that one mistake gives one problem.
+Does not promise: that the dates agree with the organiser's notice. Gaps between windows get a warning only, because
+they may be intended.
 """
 
 from dataclasses import dataclass
@@ -12,24 +13,25 @@ from services.moderation.campaign import PHASES, WHOLE_BP, Campaign, Judging
 from services.moderation.campaign_file.conversion_checks import check_conversion
 from services.moderation.campaign_file.problems import ERROR, WARNING, Report
 
-# Only these may be declared with `overlaps_allowed`. Any other overlap has no meaning: likes that are still coming in
-# while experts mark would leave no moment at which the cohort is fixed.
+# Only these overlaps may be declared with `overlaps_allowed`. No other overlap makes sense: if likes still arrived
+# while experts mark, there would be no moment at which the cohort is fixed.
 _DECLARABLE = {("submission", "likes"), ("judging", "exhibition")}
 _TRIMMED_MARKS = 5
-_SCALE_MARKS = 10  # with fewer a judge has no scale of his own (rules, section 2)
-_COMPARED_MARKS = 2  # of an entry, so that its judges can be compared
+_SCALE_MARKS = 10  # a judge with fewer marks gets no scale of their own (rules, section 2)
+_COMPARED_MARKS = 2  # marks that an entry needs for its judges to be comparable
 _MOST_POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
-    """Traps that the file says it means."""
+class DeclaredTraps:
+    """The traps that the file declares as intended."""
 
     overlaps: bool
     zero: bool
 
 
-def cross_check(campaign: Campaign, declared: Declared, report: Report) -> None:
+def cross_check(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
+    """Report every contradiction between parts of the rule set."""
     _windows(campaign, declared, report)
     _lists(campaign, report)
     check_conversion(campaign, report, zero_declared=declared.zero)
@@ -40,18 +42,18 @@ def cross_check(campaign: Campaign, declared: Declared, report: Report) -> None:
         _quota(campaign, report)
 
 
-def _windows(campaign: Campaign, declared: Declared, report: Report) -> None:
+def _windows(campaign: Campaign, declared: DeclaredTraps, report: Report) -> None:
     sound = [name for name in PHASES if not report.broken("windows", name) and not report.broken("zone")]
     for earlier, later in combinations(sound, 2):
         first, then, place = campaign.window(earlier), campaign.window(later), ("windows", later, "start")
         if then.start < first.start:
-            words = f"{later} 比 {earlier} 先开始", f"{later} starts before {earlier} does"
+            words = f"{later} 比 {earlier} 先开始", f"{later} starts before {earlier}"
             report.error(place, "window-order", *words)
         elif then.start < first.end:
             declarable = (earlier, later) in _DECLARABLE
             level = WARNING if declarable and declared.overlaps else ERROR
             hint = (
-                ("；若有意如此，写 overlaps_allowed = true", "; if that is meant, say overlaps_allowed = true")
+                ("；若有意如此，写 overlaps_allowed = true", "; if this is intended, set overlaps_allowed = true")
                 if declarable and not declared.overlaps
                 else ("", "")
             )
@@ -74,7 +76,7 @@ def _gap(campaign: Campaign, earlier: str, later: str, report: Report) -> None:
 
 
 def _days(campaign: Campaign, report: Report) -> None:
-    """The publication notice counts working days: a day cannot be one and be off."""
+    """Report days that are listed as both a holiday and a working day: the publication notice counts working days."""
     if report.broken("windows", "holidays") or report.broken("windows", "workdays"):
         return
     for index, day in enumerate(campaign.windows.workdays):
@@ -92,7 +94,7 @@ def _lists(campaign: Campaign, report: Report) -> None:
             words = f"{level!r} 既可参加又被排除", f"{level!r} is both eligible and excluded"
             report.error(("excluded_levels", index), "duplicate-code", *words)
     if not report.broken("tie_order") and campaign.tie_order[-1:] != ("lot",):
-        words = "tie_order 的最后一项必须是 'lot'", "tie_order must end in 'lot', or a tie may stay"
+        words = "tie_order 的最后一项必须是 'lot'", "tie_order must end with 'lot', or ties may remain"
         report.error(("tie_order",), "tie-order", *words)
 
 
@@ -102,13 +104,18 @@ def _weights(campaign: Campaign, report: Report) -> None:
     total = campaign.weights.like_bp + campaign.weights.expert_bp
     if total != WHOLE_BP:
         shown = f"{total / WHOLE_BP:g}"
-        report.error(("weights",), "weights-sum", f"权重之和是 {shown}，应为 1", f"weights sum to {shown}, not to 1")
+        report.error(
+            ("weights",), "weights-sum", f"权重之和是 {shown}，应为 1", f"the weights add up to {shown}, not 1"
+        )
     if not campaign.weights.like_bp and campaign.cohort.rule == "top_n_by_likes_per_type":
-        words = "点赞权重为 0，但点赞仍决定谁进入评审", "the like weight is 0, yet likes decide who is judged"
+        words = (
+            "点赞权重为 0，但点赞仍决定谁进入评审",
+            "the like weight is 0, but likes still decide which entries are judged",
+        )
         report.warning(("cohort", "rule"), "likes-still-gate", *words)
-    # By default too: an organiser who may not count likes must hear of it.
+    # Also for the default order: an organiser who must not count likes has to know.
     if not campaign.weights.like_bp and "valid_likes" in campaign.tie_order:
-        words = "点赞权重为 0，但同分时点赞仍决定名次", "the like weight is 0, yet likes part equal scores"
+        words = "点赞权重为 0，但同分时点赞仍决定名次", "the like weight is 0, but likes still break ties"
         report.warning(("tie_order",), "likes-still-part-ties", *words)
 
 
@@ -118,25 +125,27 @@ def _judging(campaign: Campaign, report: Report) -> None:
     judging = campaign.judging
     total = sum(each.weight for each in judging.criteria)
     if total != 100:
-        words = f"评分标准权重之和是 {total}，应为 100", f"rubric weights sum to {total}, not to 100"
+        words = f"评分标准权重之和是 {total}，应为 100", f"the rubric weights add up to {total}, not 100"
         report.error(("judging", "criteria"), "rubric-sum", *words)
     if "content_mark" in campaign.tie_order and "content" not in [each.code for each in judging.criteria]:
         words = (
             "tie_order 用到 content_mark，但评分标准没有 content",
-            "tie_order asks for content_mark without criterion content",
+            "tie_order uses content_mark, but the rubric has no criterion content",
         )
         report.error(("judging", "criteria"), "tie-order", *words)
     if judging.method == "trimmed" and judging.min_marks < _TRIMMED_MARKS:
         zh = f"trimmed 需要至少 {_TRIMMED_MARKS} 个评分，不足时按 mean 计算"
-        en = f"trimmed needs {_TRIMMED_MARKS} marks; with fewer the mean is taken"
+        en = f"trimmed needs at least {_TRIMMED_MARKS} marks; with fewer, the mean is used"
         report.warning(("judging", "method"), "trimmed-falls-back", zh, en)
     if judging.method == "zscore" and judging.max_entries_per_judge < _SCALE_MARKS:
         zh = f"zscore：评分少于 {_SCALE_MARKS} 个的专家按全体的尺度计算，这里每位专家都是"
-        en = f"zscore: a judge with fewer than {_SCALE_MARKS} marks is put on the scale of all, and here every judge is"
+        en = (
+            f"zscore: judges with fewer than {_SCALE_MARKS} marks get the scale of all judges; here that is every judge"
+        )
         report.warning(("judging", "method"), "zscore-pools-all", zh, en)
     if judging.method == "judge_effect" and judging.min_marks < _COMPARED_MARKS and not judging.anchor_entries:
         zh = "judge_effect：每项成果只有一个评分、又没有标杆成果时，专家之间无法比较，按 mean 计算"
-        en = "judge_effect: with one mark an entry and no anchor entries judges cannot be compared; the mean is taken"
+        en = "judge_effect: with one mark per entry and no anchor entries, judges cannot be compared; the mean is used"
         report.warning(("judging", "method"), "judges-not-compared", zh, en)
     _limits_of_judging(judging, report)
 
@@ -145,19 +154,19 @@ def _limits_of_judging(judging: Judging, report: Report) -> None:
     if judging.anchor_entries > judging.max_entries_per_judge:
         words = (
             f"标杆成果 {judging.anchor_entries} 项，多于每位专家最多 {judging.max_entries_per_judge} 项",
-            f"{judging.anchor_entries} anchor entries are more than the {judging.max_entries_per_judge} of a judge",
+            f"{judging.anchor_entries} anchor entries exceed the limit of {judging.max_entries_per_judge} per judge",
         )
         report.error(("judging", "anchor_entries"), "anchors-exceed-limit", *words)
     if judging.words_below > judging.words_above:
         words = (
             "words_below 高于 words_above：每个评分都要写理由",
-            "words_below is above words_above: every mark would need words",
+            "words_below is above words_above: every mark would need a written reason",
         )
         report.error(("judging", "words_below"), "words-limits-cross", *words)
     if judging.third_reading is not None and Decimal(judging.third_reading) >= _MOST_POINTS:
         words = (
             f"分差不会超过 {_MOST_POINTS}，third_reading 永远用不到",
-            f"marks are never more than {_MOST_POINTS} apart: third_reading never bites",
+            f"marks are never more than {_MOST_POINTS} apart: third_reading has no effect",
         )
         report.warning(("judging", "third_reading"), "limit-never-bites", *words)
 
@@ -167,7 +176,7 @@ def _limits(campaign: Campaign, report: Report) -> None:
         words = "pictures_min 大于 pictures_max", "pictures_min is above pictures_max"
         report.error(("entry", "pictures_min"), "out-of-range", *words)
     if not report.broken("likes") and campaign.likes.per_type > campaign.likes.per_day:
-        words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and never bites"
+        words = "per_type 大于 per_day，永远用不到", "per_type is above per_day and has no effect"
         report.warning(("likes", "per_type"), "limit-never-bites", *words)
 
 
@@ -175,5 +184,5 @@ def _quota(campaign: Campaign, report: Report) -> None:
     total = sum(each.quota for each in campaign.unit_types)
     if total != campaign.quota.total:
         zh = f"各类名额之和是 {total}，total 是 {campaign.quota.total}"
-        en = f"the quotas of the unit types sum to {total}, total is {campaign.quota.total}"
+        en = f"the quotas of the unit types add up to {total}, but total is {campaign.quota.total}"
         report.error(("quota", "total"), "quota-sum", zh, en)

@@ -1,12 +1,13 @@
-"""What no campaign may do to get likes: the platform's rules, checked before a campaign opens and not when it fails.
+"""Refuse what the platform and the state forbid as ways to get likes, before a campaign opens.
 
-WeChat's 《微信外部链接内容管理规范》 bans what forces or rewards sharing, collecting likes (集赞), friends' help (助力)
-and content that is seen only after one follows or shares; a link that does so is blocked in the middle of like week.
-国办函〔2026〕12号 forbids that turnout is ranked.
+WeChat's 《微信外部链接内容管理规范》 bans forcing or rewarding sharing, collecting likes (集赞), friends' help (助力),
+and content that is shown only after the reader follows or shares; a link that does so is blocked in the middle of
+like week. 国办函〔2026〕12号 forbids rankings by turnout.
 
-Promises: a key that declares one of these is an error at its line, and so are words for it in any text of the file.
-Words that forbid it («严禁集赞») pass. Does not promise to understand a text: who means something else writes it
-in other words, as the explanation says.
+Promises: a key that declares one of these is an error at its line, and so is wording for it in any text of the file.
+Wording that forbids it («严禁集赞») passes.
+Does not promise: to understand a text. An organiser whose text means something else rewords it, as the explanation
+says.
 """
 
 import re
@@ -20,19 +21,19 @@ from services.moderation.campaign_file.toml_reader import Table
 _LINKS = ("《微信外部链接内容管理规范》", "WeChat's rules for external links (2019)")
 _TURNOUT = ("国办函〔2026〕12号", "State Council Office letter 2026 No. 12")
 
-#: Keys of `[likes]` → what they would do, in Chinese and English, and who forbids it.
+#: Key of `[likes]` → what it declares, in Chinese and English, and the rule that forbids it.
 DECLARED: dict[str, tuple[str, str, tuple[str, str]]] = {
     "reward_for_liking": ("点赞有奖励", "a reward for liking", _LINKS),
     "reward_for_sharing": ("分享有奖励", "a reward for sharing", _LINKS),
     "lottery_for_likers": ("点赞者参加抽奖", "a lottery for likers", _LINKS),
     "share_required": ("必须分享才能继续", "forced sharing", _LINKS),
-    "follow_required_to_read": ("关注后才能看到内容", "content that is hidden until one follows", _LINKS),
+    "follow_required_to_read": ("关注后才能看到内容", "content that is hidden until the reader follows", _LINKS),
     "turnout_ranking": ("按参与率给地区或单位排名", "a ranking of cities or units by turnout", _TURNOUT),
 }
 
 _THING = "(?:大|好|豪|精美)?(?:奖|礼|红包|券|话费|积分|手机)"
 _GAIN = rf"有奖|有礼|(?:领|赢)取|[领赢送得抽]{_THING}|返现"
-# What may be held in the hand or spent: an honour («前100名授予称号») is no bait, and «得奖名单» is no gain.
+# Goods and money only: an honour («前100名授予称号») is not an inducement, and neither is «得奖名单».
 _GOODS = "(?:奖[品金]|奖励|大奖|[好豪厚]礼|礼[品物包]|红包|券|话费|流量|积分|手机|现金)"
 _GIVEN = rf"(?:领|赢|送|抽|获|得|发|赠|奖励|返|换|兑)\w{{0,4}}{_GOODS}|{_GOODS}(?:奖励|相送|等你)"
 _FRIENDS = "(?:好友|朋友|亲友|亲朋|同事|家人|他人|别人)"
@@ -74,15 +75,15 @@ _FORBIDS = re.compile(
 )
 
 
-def declared(likes: Table) -> None:
-    """Report the keys of `[likes]` that are true."""
+def check_declared_keys(likes: Table) -> None:
+    """Report every key of `[likes]` that declares an inducement."""
     for key in DECLARED:
         if likes.flag(key, default=False) and not likes.broken(key):
-            _say(likes.report, (*likes.path, key), key, f"{key} = true")
+            _report(likes.report, (*likes.path, key), key, f"{key} = true")
 
 
-def in_texts(data: Any, report: Report, path: Path = ()) -> None:
-    """Report the words in every text of the file, one problem a text and kind."""
+def check_texts(data: Any, report: Report, path: Path = ()) -> None:
+    """Report forbidden wording in every text of the file, one problem per text and kind."""
     for place, text in _texts(data, path):
         found: dict[str, str] = {}
         for clause in _CLAUSE.split(text):
@@ -91,7 +92,7 @@ def in_texts(data: Any, report: Report, path: Path = ()) -> None:
                 if match is not None and not _FORBIDS.search(clause[: match.start()]):
                     found.setdefault(key, match[0])
         for key, words in found.items():
-            _say(report, place, key, f"«{words}»")
+            _report(report, place, key, f"«{words}»")
 
 
 def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
@@ -103,11 +104,11 @@ def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
             yield from _texts(inner, (*path, key))
 
 
-def _say(report: Report, path: Path, key: str, words: str) -> None:
+def _report(report: Report, path: Path, key: str, words: str) -> None:
     zh, en, (rule_zh, rule_en) = DECLARED[key]
     report.error(
         path,
         "inducement",
         f"{words}：{zh}，为{rule_zh}所禁止；请删去，或换一种写法",
-        f"{words}: {en}, forbidden by {rule_en}; leave it out, or say it in other words",
+        f"{words}: {en}, forbidden by {rule_en}; remove it or reword it",
     )

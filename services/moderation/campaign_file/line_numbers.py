@@ -1,7 +1,8 @@
-"""On which line of a TOML text does each key and each element of a list stand?
+"""Find the line of each key and each list element in a TOML text.
 
-Promises: for a text that `tomllib` has accepted, a line for every path that the parsed data has.
-Does not promise: anything for a text that `tomllib` refuses. `tomllib` keeps no positions, hence this walk.
+Promises: for a text that `tomllib` accepts, a line for every path in the parsed data.
+Does not promise: anything for a text that `tomllib` refuses. `tomllib` reports no positions, so this module walks the
+text itself.
 """
 
 import re
@@ -18,18 +19,22 @@ _SCALAR = re.compile(
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Path of each key and element → its line, from 1. A table's line is that of its first header or key."""
+    """Return the line, from 1, of the path of each key and element. The line of a table is that of its first header or
+    key.
+    """
     walk = _Walk(text)
     walk.document()
     return walk.lines
 
 
 class _Walk:
+    """A walk through the text that records the line of each path."""
+
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
         self.lines: dict[Path, int] = {(): 1}
-        self.lists: dict[Path, int] = {}  # arrays of tables: the element that is being filled
+        self.lists: dict[Path, int] = {}  # arrays of tables: the index of the current element
 
     def document(self) -> None:
         table: Path = ()
@@ -92,7 +97,7 @@ class _Walk:
         self.lines.setdefault(path, self.text.count("\n", 0, self.at) + 1)
 
     def skip(self) -> bool:
-        """Past blanks, line ends and comments. Is anything left?"""
+        """Skip blanks, line ends and comments. Return whether any text is left."""
         self.match(_BLANK)
         return self.at < len(self.text)
 

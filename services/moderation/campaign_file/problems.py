@@ -1,7 +1,7 @@
-"""What is wrong with a campaign file: problems with a line, a stable code, and words in Chinese and English.
+"""Problems of a campaign file, each with a line, a stable code, and a text in Chinese and English.
 
-Promises: an error means that the campaign may not open; a warning means that the organiser should know.
-Does not promise: an order. `lines` sorts.
+Promises: an error means that the campaign must not open; a warning means that the organiser should know.
+Does not promise: any order of the problems. `lines` sorts them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +14,8 @@ ERROR, WARNING = "error", "warning"
 
 @dataclass(frozen=True, slots=True)
 class Problem:
+    """One problem at one line. `level` is ERROR or WARNING."""
+
     line: int
     level: str
     code: str
@@ -22,7 +24,7 @@ class Problem:
 
 
 class Report:
-    """The problems found so far, and at which paths of the file."""
+    """Collects the problems found so far and the paths at which they were found."""
 
     def __init__(self, lines: Mapping[Path, int]) -> None:
         self._lines = lines
@@ -30,28 +32,32 @@ class Report:
         self.problems: list[Problem] = []
 
     def error(self, path: Path, code: str, zh: str, en: str) -> None:
+        """Add an error at the path, and remember the path as broken."""
         self._broken.append(path)
         self.problems.append(Problem(self.line(path), ERROR, code, zh, en))
 
     def warning(self, path: Path, code: str, zh: str, en: str) -> None:
+        """Add a warning at the path."""
         self.problems.append(Problem(self.line(path), WARNING, code, zh, en))
 
     def either(self, *, level: str, path: Path, code: str, words: tuple[str, str]) -> None:
-        """An error or a warning, as `level` says."""
+        """Add an error or a warning, depending on `level`."""
         (self.error if level == ERROR else self.warning)(path, code, *words)
 
     def line(self, path: Path) -> int:
-        """The line of the path, or of the nearest table around it that stands in the text."""
+        """Return the line of the path, or of the nearest enclosing table that appears in the text."""
         while path not in self._lines:
             path = path[:-1]
         return self._lines[path]
 
     def broken(self, *path: str | int) -> bool:
-        """Has an error been found at the path, inside it, or at a table around it?"""
+        """Return whether there is an error at the path, inside it, or at an enclosing table."""
         return any(each[: len(path)] == path or self._around(each, path) for each in self._broken)
 
     def lost(self, path: Path) -> bool:
-        """Has a table around the path, or the path itself, been reported? Then what it lacks is no news."""
+        """Return whether there is an error at the path or at an enclosing table, so that a missing key in it need not
+        be reported.
+        """
         return any(each == path or self._around(each, path) for each in self._broken)
 
     @staticmethod
@@ -60,6 +66,6 @@ class Report:
 
 
 def lines(problems: Iterable[Problem], path: str) -> list[str]:
-    """One line of text a problem, in the order of the file."""
+    """Return one line of text per problem, in the order of the file."""
     ordered = sorted(problems, key=lambda each: (each.line, each.level, each.code, each.en))
     return [f"{path}:{each.line}: {each.level}[{each.code}]: {each.zh} / {each.en}" for each in ordered]

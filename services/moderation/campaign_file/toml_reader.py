@@ -1,7 +1,8 @@
-"""Reading a TOML table key by key: a typed value, or a problem with its line and a stand-in value.
+"""Read a TOML table key by key: return a typed value, or report a problem with its line and return a stand-in value.
 
-Promises: every wrong, missing or unknown key is reported, in Chinese and English; reading never stops at the first.
-Does not promise: that a stand-in is sensible. Ask `Report.broken` before judging a value together with another.
+Promises: every wrong, missing or unknown key is reported, in Chinese and English; reading never stops at the first
+problem.
+Does not promise: that a stand-in makes sense. Check `Report.broken` before comparing a value with another one.
 """
 
 import re
@@ -24,7 +25,7 @@ _ANY = r"(?s).*\S.*"
 
 
 class Table:
-    """One table of the file. `close` reports the keys that nobody asked for."""
+    """One table of the file. `close` reports the keys that no reader asked for."""
 
     def __init__(self, report: Report, path: Path, data: Mapping[str, Any]) -> None:
         self.report = report
@@ -33,23 +34,26 @@ class Table:
         self._known: list[str] = []
 
     def has(self, key: str) -> bool:
-        """Is the key there? To ask is to know it."""
+        """Return whether the key is present. `close` then treats it as a known key."""
         self._known.append(key)
         return key in self._data
 
     def text(self, key: str, *, default: Any = REQUIRED, pattern: str = _ANY) -> str:
+        """Return a string that matches the pattern as a whole; by default any string that is not blank."""
         value = self._typed(key, str, default)
         if value is not default and not self.broken(key) and not re.fullmatch(pattern, value):
             zh, en = (
-                ("不能为空", "may not be empty") if pattern == _ANY else (f"须符合 {pattern}", f"must match {pattern}")
+                ("不能为空", "must not be empty") if pattern == _ANY else (f"须符合 {pattern}", f"must match {pattern}")
             )
-            self._say(key, "out-of-range", f"{key} {zh}，写的是 {value!r}", f"{key} {en}, not {value!r}")
+            self._error(key, "out-of-range", f"{key} {zh}，写的是 {value!r}", f"{key} {en}, not {value!r}")
         return str(value)
 
     def flag(self, key: str, *, default: Any = REQUIRED) -> bool:
+        """Return a boolean."""
         return bool(self._typed(key, bool, default))
 
     def whole(self, key: str, *, least: int, most: int, default: Any = REQUIRED) -> int:
+        """Return a whole number in the range; `least` as the stand-in."""
         value = self._typed(key, int, default)
         if value is not default and not least <= value <= most:
             self._range(key, value, least, most)
@@ -57,70 +61,73 @@ class Table:
         return int(value)
 
     def number(self, key: str, *, least: int, most: int) -> Decimal:
-        """A number with at most four decimals, exactly as written."""
+        """Return a number with at most four decimals, exactly as written."""
         value: Decimal = self._typed(key, Decimal, REQUIRED)
         if not value.is_finite() or not least <= value <= most:
             self._range(key, value, least, most)
             return Decimal(least)
-        # By size first: a fraction of 1e-99999999 would not fit the memory.
+        # Check the size first: the fraction for 1e-99999999 would not fit in memory.
         if value and (value.adjusted() < -_DECIMALS or (Fraction(value) * 10**_DECIMALS).denominator > 1):
-            zh, en = f"{key} 最多 {_DECIMALS} 位小数", f"{key} has at most {_DECIMALS} decimals"
-            self._say(key, "out-of-range", zh, en)
+            zh, en = f"{key} 最多 {_DECIMALS} 位小数", f"{key} may have at most {_DECIMALS} decimals"
+            self._error(key, "out-of-range", zh, en)
         return value
 
     def choice(self, key: str, known: Sequence[str], *, default: Any = REQUIRED) -> str:
+        """Return a string that is one of `known`."""
         value = str(self._typed(key, str, default))
         if value not in known and not self.broken(key):
             self._unknown_value(key, value, known)
         return value
 
     def texts(self, key: str, *, known: Sequence[str] = (), default: Any = REQUIRED) -> tuple[str, ...]:
-        """A list of strings without repeats, each one of `known` where that is given."""
+        """Return a list of strings without repeats; if `known` is given, each string must be in it."""
         values = self._typed(key, list, default)
         for index, value in enumerate(values):
             place = (*self.path, key, index)
             if not isinstance(value, str):
-                self._wrong(place, str, value)
+                self._wrong_type(place, str, value)
             elif values.index(value) < index:
-                self.report.error(place, "duplicate-code", f"{value!r} 写了两次", f"{value!r} stands twice")
+                self.report.error(place, "duplicate-code", f"{value!r} 写了两次", f"{value!r} appears twice")
             elif known and value not in known:
                 self._unknown_value(key, value, known, index)
         return tuple(str(value) for value in values)
 
     def days(self, key: str) -> tuple[str, ...]:
-        """A list of TOML dates without a time, as YYYY-MM-DD; none where the key is left out."""
+        """Return a list of TOML dates without a time, as YYYY-MM-DD. A missing key gives an empty list."""
         found: list[str] = []
         for index, value in enumerate(self._typed(key, list, [])):
             if type(value) is date and value.isoformat() not in found:
                 found.append(value.isoformat())
             elif type(value) is date:
                 place = (*self.path, key, index)
-                self.report.error(place, "duplicate-code", f"{value} 写了两次", f"{value} stands twice")
+                self.report.error(place, "duplicate-code", f"{value} 写了两次", f"{value} appears twice")
             else:
-                self._wrong((*self.path, key, index), date, value)
+                self._wrong_type((*self.path, key, index), date, value)
         return tuple(found)
 
     def table(self, key: str) -> "Table":
+        """Return a table inside this one."""
         return Table(self.report, (*self.path, key), self._typed(key, dict, REQUIRED))
 
     def tables(self, key: str, *, default: Any = REQUIRED) -> "list[Table]":
-        """A list of tables whose `code` is unique, where they have one."""
+        """Return a list of tables. Where they have a `code`, it must be unique."""
         found: list[Table] = []
         seen: set[str] = set()
         for index, value in enumerate(self._typed(key, list, default)):
             path = (*self.path, key, index)
             if not isinstance(value, dict):
-                self._wrong(path, dict, value)
+                self._wrong_type(path, dict, value)
                 continue
             code = str(value.get("code", ""))
             if code and code in seen:
-                zh, en = f"代码 {code!r} 在 {key} 中重复", f"code {code!r} stands twice in {key}"
+                zh, en = f"代码 {code!r} 在 {key} 中重复", f"code {code!r} appears twice in {key}"
                 self.report.error((*path, "code"), "duplicate-code", zh, en)
             seen.add(code)
             found.append(Table(self.report, path, value))
         return found
 
     def window(self, key: str, zone: tzinfo) -> Window:
+        """Return a window from a table with `start` and `end`."""
         table = self.table(key)
         window = Window(table.moment("start", zone), table.moment("end", zone))
         table.close()
@@ -130,22 +137,25 @@ class Table:
         return window
 
     def moment(self, key: str, zone: tzinfo) -> int:
-        """A TOML date (its midnight in the zone), local date-time (in the zone) or offset date-time."""
-        value = self._ask(key, REQUIRED)
+        """Return the instant of a TOML date (midnight in the zone), local date-time (in the zone) or offset
+        date-time.
+        """
+        value = self._get(key, REQUIRED)
         if isinstance(value, date):
             return self._instant(key, value, zone)
-        if isinstance(value, str) and DATE_LIKE.fullmatch(value) and not possible(value):
-            zh, en = f"日历上没有 {value}，日期写作 2021-06-07", f"there is no {value}; a date is written 2021-06-07"
-            self._say(key, "impossible-date", zh, en)
+        if isinstance(value, str) and DATE_LIKE.fullmatch(value) and not is_calendar_date(value):
+            zh, en = f"日历上没有 {value}，日期写作 2021-06-07", f"{value} does not exist; write a date as 2021-06-07"
+            self._error(key, "impossible-date", zh, en)
         elif value is not None:
-            self._wrong((*self.path, key), date, value)
+            self._wrong_type((*self.path, key), date, value)
         return 0
 
     def broken(self, *path: str | int) -> bool:
-        """Has an error been found at the path under this table?"""
+        """Return whether there is an error at this path under the table."""
         return self.report.broken(*self.path, *path)
 
     def close(self) -> None:
+        """Report every key of the table that was not read."""
         for key in self._data:
             if key not in self._known:
                 near = get_close_matches(key, self._known, n=1)
@@ -153,9 +163,9 @@ class Table:
                     f"，是不是 {near[0]!r}？" if near else f"，这里可用：{'、'.join(self._known)}"
                 )
                 en = f"unknown key {key!r}" + (
-                    f": is it {near[0]!r}?" if near else f"; known here: {', '.join(self._known)}"
+                    f": did you mean {near[0]!r}?" if near else f"; allowed keys: {', '.join(self._known)}"
                 )
-                self._say(key, "unknown-key", zh, en)
+                self._error(key, "unknown-key", zh, en)
 
     def _instant(self, key: str, value: date, zone: tzinfo) -> int:
         if value.year not in _YEARS:
@@ -164,48 +174,53 @@ class Table:
         when = value if isinstance(value, datetime) else datetime.combine(value, time())
         return instant((when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(UTC))
 
-    def _ask(self, key: str, default: Any) -> Any:
+    def _get(self, key: str, default: Any) -> Any:
         self._known.append(key)
         if key not in self._data and default is REQUIRED and not self.report.lost(self.path):
             where = ".".join(map(str, self.path))
             zh, en = f"{where or '文件'} 缺少 {key!r}", f"{key!r} is missing in {where or 'the file'}"
-            self._say(key, "missing-key", zh, en)
+            self._error(key, "missing-key", zh, en)
         return self._data.get(key, None if default is REQUIRED else default)
 
     def _typed(self, key: str, kind: type, default: Any) -> Any:
-        value = self._ask(key, default)
+        value = self._get(key, default)
         if kind is Decimal and type(value) is int:
             value = Decimal(value)
         if value is default and default is not REQUIRED:
             return value
         if type(value) is not kind:
             if value is not None:
-                self._wrong((*self.path, key), kind, value)
+                self._wrong_type((*self.path, key), kind, value)
             return kind()
         return value
 
-    def _wrong(self, path: Path, kind: type, value: Any) -> None:
-        (zh, en), (zh_is, en_is) = _words(kind), _words(type(value))
+    def _wrong_type(self, path: Path, kind: type, value: Any) -> None:
+        (zh, en), (zh_is, en_is) = _kind_names(kind), _kind_names(type(value))
         name = path[-1] if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
         zh, en = f"{name} 应当是{zh}，写的是{zh_is}", f"{name} must be {en}, not {en_is}"
         self.report.error(path, "wrong-type", zh, en)
 
     def _range(self, key: str, value: object, least: int, most: int) -> None:
         if not self.broken(key):
-            zh, en = f"{key} = {value} 不在 {least} 到 {most} 之间", f"{key} = {value} is not within {least} to {most}"
-            self._say(key, "out-of-range", zh, en)
+            zh, en = (
+                f"{key} = {value} 不在 {least} 到 {most} 之间",
+                f"{key} = {value} is not between {least} and {most}",
+            )
+            self._error(key, "out-of-range", zh, en)
 
     def _unknown_value(self, key: str, value: str, known: Sequence[str], *index: int) -> None:
         near = get_close_matches(value, known, n=1)
         zh = f"{key} 不能是 {value!r}，可选：{'、'.join(known)}" + (f"；是不是 {near[0]!r}？" if near else "")
-        en = f"{key} may not be {value!r}; known: {', '.join(known)}" + (f"; is it {near[0]!r}?" if near else "")
+        en = f"{key} must not be {value!r}; allowed: {', '.join(known)}" + (
+            f"; did you mean {near[0]!r}?" if near else ""
+        )
         self.report.error((*self.path, key, *index), "unknown-value", zh, en)
 
-    def _say(self, key: str, code: str, zh: str, en: str) -> None:
+    def _error(self, key: str, code: str, zh: str, en: str) -> None:
         self.report.error((*self.path, key), code, zh, en)
 
 
-_WORDS = {
+_KIND_NAMES = {
     str: ("字符串", "a string"),
     int: ("整数", "a whole number"),
     bool: ("true 或 false", "true or false"),
@@ -218,12 +233,12 @@ _WORDS = {
 }
 
 
-def _words(kind: type) -> tuple[str, str]:
-    return _WORDS[kind]
+def _kind_names(kind: type) -> tuple[str, str]:
+    return _KIND_NAMES[kind]
 
 
-def possible(text: str) -> bool:
-    """Is this the TOML spelling of a date or date-time that the calendar has?"""
+def is_calendar_date(text: str) -> bool:
+    """Return whether the text is a TOML date or date-time that exists in the calendar."""
     try:
         datetime.fromisoformat(text.upper())
     except ValueError:

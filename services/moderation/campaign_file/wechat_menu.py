@@ -1,4 +1,4 @@
-"""The menus of the accounts at WeChat, as the campaign file's optional table `[wechat]` words them.
+"""The WeChat menus of the campaign's accounts, from the optional table `[wechat]` of a campaign file.
 
     [[wechat.menu]]
     name_zh = "服务大厅"
@@ -8,9 +8,10 @@
     type = "click"
     key = "like"
 
-Promises: what was read without errors WeChat takes: at most three buttons, five below each, names and keys of its size,
-and a `click` that the gateway answers. No part of the rule set: a menu may change while the rules are locked, so it is
-neither hashed nor an event. Does not promise that a `view` leads anywhere.
+Promises: WeChat accepts a menu that was read without errors: at most three buttons with at most five below each, names
+and keys within WeChat's sizes, and a `click` that the gateway answers. The menu is not part of the rule set: it may
+change while the rules are locked, so it is neither hashed nor an event.
+Does not promise: that the address of a `view` can be reached.
 """
 
 from collections.abc import Sequence
@@ -19,16 +20,16 @@ from dataclasses import dataclass
 from services.moderation.campaign_file.toml_reader import Table
 
 CLICK, VIEW, SUB = TYPES = ("click", "view", "sub")
-#: What a tap on a `click` button asks of the gateway (`gateway/voters/wechat_chat.py`).
+#: The keys of `click` buttons that the gateway answers (`gateway/voters/wechat_chat.py`).
 KEYS = ("like", "mine", "help")
 BUTTONS, BELOW = 3, 5
-NAME_MAX_BYTES, NAME_BELOW_MAX_BYTES = 16, 60  # five Chinese characters at the bottom, twenty above
+NAME_MAX_BYTES, NAME_BELOW_MAX_BYTES = 16, 60  # five Chinese characters in the bottom row, twenty in a submenu
 KEY_MAX_BYTES, URL_MAX_BYTES = 128, 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """`key` of a click, `url` of a view, `below` of a sub."""
+    """A button of the menu: a click has a `key`, a view a `url`, and a sub the buttons `below` it."""
 
     name_zh: str
     type: str
@@ -39,11 +40,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Menu:
+    """The menu of an account: the buttons at the bottom of its chat."""
+
     buttons: tuple[Button, ...] = ()
 
 
 def read_menu(root: Table) -> Menu:
-    """The menu of a campaign file; an empty one where it has none."""
+    """Return the menu of a campaign file; an empty one if it has none."""
     if not root.has("wechat"):
         return Menu()
     wechat = root.table("wechat")
@@ -58,7 +61,7 @@ def _button(table: Table, name_most: int, *, is_below: bool = False) -> Button:
     _size(table, "name_zh", name, name_most)
     kind = table.choice("type", TYPES[:2] if is_below else TYPES)
     if kind == CLICK:
-        # The size first: a long key is told its limit, not a list of those that are known.
+        # Check the size first: for a long key the limit is more useful than the list of known keys.
         key = table.text("key")
         if _size(table, "key", key, KEY_MAX_BYTES) and key not in KEYS and not table.broken("key"):
             table.choice("key", KEYS)
@@ -69,7 +72,7 @@ def _button(table: Table, name_most: int, *, is_below: bool = False) -> Button:
         button = Button(name, kind, url=url)
     else:
         button = Button(name, kind, below=_below(table) if kind == SUB and not is_below else ())
-    if not table.broken("type"):  # else nobody knows which keys belong here
+    if not table.broken("type"):  # without a type it is unknown which keys belong in the table
         table.close()
     return button
 
@@ -84,7 +87,10 @@ def _below(table: Table) -> tuple[Button, ...]:
 
 def _count(table: Table, key: str, found: Sequence[Table], most: int) -> None:
     if len(found) > most:
-        zh, en = f"{key} 最多 {most} 个，写了 {len(found)} 个", f"{key} has at most {most} buttons, not {len(found)}"
+        zh, en = (
+            f"{key} 最多 {most} 个，写了 {len(found)} 个",
+            f"{key} may have at most {most} buttons, not {len(found)}",
+        )
         table.report.error((*table.path, key, most), "too-many", zh, en)
 
 
@@ -93,13 +99,13 @@ def _size(table: Table, key: str, value: str, most: int) -> bool:
     if size <= most:
         return True
     if not table.broken(key):
-        zh, en = f"{key} 最多 {most} 字节，写了 {size} 字节", f"{key} has at most {most} bytes, not {size}"
+        zh, en = f"{key} 最多 {most} 字节，写了 {size} 字节", f"{key} may have at most {most} bytes, not {size}"
         table.report.error((*table.path, key), "too-long", zh, en)
     return False
 
 
 def to_wechat(menu: Menu) -> dict[str, object]:
-    """As WeChat's `menu/create` takes it."""
+    """Return the menu as the body of WeChat's `menu/create`."""
     return {"button": [_to_wechat(each) for each in menu.buttons]}
 
 

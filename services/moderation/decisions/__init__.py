@@ -1,1 +1,1 @@
-"""Decisions of the moderation desk, one module each; all are pure."""
+"""Decisions of moderation, one module per subject. All are pure functions."""

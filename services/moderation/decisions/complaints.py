@@ -1,8 +1,9 @@
-"""Complaints and suggestions of anybody, and what the office answers.
+"""Complaints and suggestions from anybody, and the office's answers.
 
-Promises: each has a number that nobody can guess, by which its state may be asked for; words and contact stand sealed
-under a key of that number alone, so one can be forgotten without the others; of several answers the last stands, and
-all are in the log. Does not promise that anything follows from a complaint: freezing an entry is `review.py`'s.
+Promises: each has a number that cannot be guessed and that gives access to its state; text and contact are sealed under
+a key of that number alone, so one complaint can be forgotten without the others; of several answers the last one
+counts, and all stay in the log.
+Does not promise: that anything follows from a complaint. Freezing an entry is decided in `review.py`.
 """
 
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ REFUSALS = frozenset({"campaign-not-open", "entry-unknown", "complaint-unknown",
 
 @dataclass(frozen=True, slots=True)
 class FileComplaint:
+    """File a complaint or a suggestion under its reference number."""
+
     complaint: str
     kind: str
-    entry: str | None  # None: it is about the campaign
+    entry: str | None  # None if it is about the campaign
     words: Sealed
     contact: Sealed | None
     at: int
@@ -29,24 +32,28 @@ class FileComplaint:
 
 @dataclass(frozen=True, slots=True)
 class AnswerComplaint:
+    """Answer a complaint, or replace the last answer."""
+
     complaint: str
     words: str
     by: str
     at: int
 
 
-def file(order: FileComplaint, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def file(order: FileComplaint, state: ModerationState) -> Decision:
+    """Decide on filing a complaint. A number that is filed already changes nothing."""
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if order.entry is not None and order.entry not in office.handed:
+    if order.entry is not None and order.entry not in state.handed:
         return Refused("entry-unknown", "entry")
-    if order.complaint in office.complaints:
+    if order.complaint in state.complaints:
         return []
     return [ComplaintFiled(order.complaint, order.kind, order.entry, order.words, order.contact, order.at)]
 
 
-def answer(order: AnswerComplaint, office: ModerationState) -> Decision:
-    known = office.complaints.get(order.complaint)
+def answer(order: AnswerComplaint, state: ModerationState) -> Decision:
+    """Decide on an answer. Repeating the last answer changes nothing."""
+    known = state.complaints.get(order.complaint)
     if known is None:
         return Refused("complaint-unknown", "complaint")
     if not order.words.strip():

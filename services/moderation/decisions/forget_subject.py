@@ -1,8 +1,9 @@
-"""Who is forgotten, and when the campaign's network key goes.
+"""Decide when a person is forgotten, and when the campaign's network key ends.
 
-Promises: nobody is forgotten who still has an office, so that a name never vanishes from what is being decided, and the
-last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the result was last published, and no longer.
-Does not promise that a key is destroyed when this is decided: `deploy/clock/key_destruction.py` follows and does it.
+Promises: a person who still has a role is not forgotten, so a name never vanishes from decisions in progress, and the
+last organiser stays; the network key is kept for `NETWORK_KEPT_MS` after the latest publication of a result, and no
+longer.
+Does not promise: that deciding destroys a key. `deploy/clock/key_destruction.py` follows the log and does that.
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ REFUSALS = frozenset({"campaign-not-open", "subject-unknown", "subject-in-office
 
 @dataclass(frozen=True, slots=True)
 class ForgetSubject:
-    """`held`: the vault has a key of the subject, as the shell has just seen."""
+    """Forget a subject. `held` is whether the vault had a key of it when the RPC service looked."""
 
     subject: str
     reason: str
@@ -36,31 +37,33 @@ class ForgetSubject:
 
 @dataclass(frozen=True, slots=True)
 class EndNetworkKey:
-    """The clock asks every few seconds."""
+    """End the network key if its time is over. The campaign's clock process sends this every few seconds."""
 
     at: int
 
 
-def forget(order: ForgetSubject, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def forget(order: ForgetSubject, state: ModerationState) -> Decision:
+    """Decide on forgetting a subject. Refuse for unknown staff and complaints, and for staff who still have a role."""
+    if state.campaign is None:
         return Refused("campaign-not-open")
     kind, _, name = order.subject.partition(".")
-    if (kind == STAFF and name not in office.staff) or (kind == COMPLAINT and name not in office.complaints):
+    if (kind == STAFF and name not in state.staff) or (kind == COMPLAINT and name not in state.complaints):
         return Refused("subject-unknown", "subject")
-    if kind == STAFF and office.staff[name].roles:
-        return Refused("subject-in-office", "subject", {"roles": list(office.staff[name].roles)})
-    # The desk knows neither voters nor objections: where the vault has no key of one, nothing is stored of it.
-    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in office.forgotten):
+    if kind == STAFF and state.staff[name].roles:
+        return Refused("subject-in-office", "subject", {"roles": list(state.staff[name].roles)})
+    # Moderation has no list of voters or objections: if the vault has no key of one, nothing about it is stored.
+    if not order.held and (kind in (VOTER, OBJECTION) or order.subject in state.forgotten):
         return []
     return [SubjectForgotten(order.subject, order.reason, order.at)]
 
 
-def end_network_key(order: EndNetworkKey, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def end_network_key(order: EndNetworkKey, state: ModerationState) -> Decision:
+    """Decide on ending the network key. Refuse until `NETWORK_KEPT_MS` after the latest publication."""
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if NETWORK_KEY in office.forgotten:
+    if NETWORK_KEY in state.forgotten:
         return []
-    until = None if office.published_at is None else office.published_at + NETWORK_KEPT_MS
+    until = None if state.published_at is None else state.published_at + NETWORK_KEPT_MS
     if until is None or order.at < until:
         return Refused("network-key-kept", detail={"until": until})
     return [SubjectForgotten(NETWORK_KEY, TERM_OVER, order.at)]

@@ -1,8 +1,9 @@
-"""The moderators' work on one entry: claim it, decide on the version that was seen, mark what is wrong later.
+"""Decisions of moderators about one entry: claim, approve, return, reject, freeze, disqualify, correct the type.
 
-Promises: a decision speaks of the version that the moderator saw, never of one that came meanwhile; while one moderator
-holds an entry, no other decides on it. A decision may be changed by another on the same version until the entry is
-listed; afterwards there are freezing and disqualification. Does not promise that a claim came before every decision.
+Promises: a decision is about the version that the moderator saw, never about one that arrived meanwhile; while one
+moderator holds an entry, no other decides on it. A decision on a version may be replaced by another until the entry is
+listed; afterwards an entry can only be frozen or disqualified.
+Does not promise: that a moderator claimed an entry before deciding on it.
 """
 
 from collections.abc import Sequence
@@ -46,6 +47,8 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
+    """Hold an entry for `CLAIM_MS`, so that no other moderator decides on it."""
+
     entry: str
     by: str
     at: int
@@ -53,6 +56,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Approve:
+    """Allow a version of an entry to be shown."""
+
     entry: str
     version: int
     grade: int | None
@@ -62,7 +67,7 @@ class Approve:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """To be mended until `until`."""
+    """Send a version back to its unit, which may correct it until `until`."""
 
     entry: str
     version: int
@@ -74,6 +79,8 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
+    """Refuse a version of an entry."""
+
     entry: str
     version: int
     reason: str
@@ -83,6 +90,8 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
+    """Stop an entry from taking likes. It stays visible."""
+
     entry: str
     reason: str
     by: str
@@ -91,6 +100,8 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Unfreeze:
+    """Let a frozen entry take likes again."""
+
     entry: str
     reason: str
     by: str
@@ -99,6 +110,8 @@ class Unfreeze:
 
 @dataclass(frozen=True, slots=True)
 class Disqualify:
+    """Remove an entry from the campaign for good."""
+
     entry: str
     reason: str
     by: str
@@ -107,6 +120,8 @@ class Disqualify:
 
 @dataclass(frozen=True, slots=True)
 class CorrectType:
+    """Replace the unit type that the entry was handed in with."""
+
     entry: str
     type: str
     reason: str
@@ -118,15 +133,15 @@ Verdict = Approve | Return | Reject
 Mark = Freeze | Unfreeze | Disqualify | CorrectType
 
 
-def claim(order: Claim, office: ModerationState) -> Decision:
-    """Hold an entry for a while; a claim by the same moderator is made longer."""
-    missing = _absent(order.entry, office)
+def claim(order: Claim, state: ModerationState) -> Decision:
+    """Decide on a claim. A repeated claim by the same moderator extends it."""
+    missing = _missing_entry(order.entry, state)
     if missing is not None:
         return missing
-    if office.status(order.entry) != SUBMITTED:
-        return Refused("entry-not-pending", detail={"status": office.status(order.entry)})
+    if state.status(order.entry) != SUBMITTED:
+        return Refused("entry-not-pending", detail={"status": state.status(order.entry)})
     until = order.at + CLAIM_MS
-    held = office.dossier(order.entry).claimed(order.at)
+    held = state.dossier(order.entry).claim_at(order.at)
     if held is not None and held.by != order.by:
         return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
     if held is not None and held.until >= until:
@@ -134,70 +149,71 @@ def claim(order: Claim, office: ModerationState) -> Decision:
     return [EntryClaimed(order.entry, order.by, until, order.at)]
 
 
-def decide(order: Verdict, office: ModerationState) -> Decision:
-    """Approve, return or reject."""
-    missing = _absent(order.entry, office)
+def decide(order: Verdict, state: ModerationState) -> Decision:
+    """Decide on an approval, a return or a rejection."""
+    missing = _missing_entry(order.entry, state)
     if missing is not None:
         return missing
-    handed, dossier = office.handed[order.entry], office.dossier(order.entry)
+    handed, dossier = state.handed[order.entry], state.dossier(order.entry)
     if order.version != handed.latest:
         return Refused("version-changed", "version", {"latest": handed.latest})
-    if _says_the_same(order, dossier.decision):
+    if _repeats(order, dossier.decision):
         return []
-    status = office.status(order.entry)
+    status = state.status(order.entry)
     if status in (DISQUALIFIED, WITHDRAWN):
         return Refused(f"entry-{status}")
     if dossier.number is not None:
         return Refused("entry-shortlisted", detail={"number": dossier.number})
-    held = dossier.claimed(order.at)
+    held = dossier.claim_at(order.at)
     if held is not None and held.by != order.by:
         return Refused("claimed-by-other", detail={"by": held.by, "until": held.until})
-    return _flaw(order, office) or [_decision(order)]
+    return _flaw(order, state) or [_decision(order)]
 
 
-def mark(order: Mark, office: ModerationState) -> Decision:
-    """Freeze, unfreeze, disqualify, correct the type."""
-    missing = _absent(order.entry, office)
+def mark(order: Mark, state: ModerationState) -> Decision:
+    """Decide on freezing, unfreezing, disqualifying or correcting the type. Each needs a reason."""
+    missing = _missing_entry(order.entry, state)
     if missing is not None:
         return missing
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    dossier = office.dossier(order.entry)
+    dossier = state.dossier(order.entry)
     if isinstance(order, Disqualify):
         known = dossier.disqualified is not None
         return [] if known else [EntryDisqualified(order.entry, order.reason, order.by, order.at)]
     if dossier.disqualified is not None:
         return Refused("entry-disqualified")
-    return _marked(order, office)
+    return _decide_mark(order, state)
 
 
-def _marked(order: Freeze | Unfreeze | CorrectType, office: ModerationState) -> Sequence[object] | Refused:
-    frozen = office.dossier(order.entry).frozen
+def _decide_mark(order: Freeze | Unfreeze | CorrectType, state: ModerationState) -> Sequence[object] | Refused:
+    frozen = state.dossier(order.entry).frozen
     match order:
         case Freeze():
             return [] if frozen else [EntryFrozen(order.entry, order.reason, order.by, order.at)]
         case Unfreeze():
             return [EntryUnfrozen(order.entry, order.reason, order.by, order.at)] if frozen else []
         case CorrectType():
-            assert office.campaign is not None
-            if order.type not in {each.code for each in office.campaign.unit_types}:
+            assert state.campaign is not None
+            if order.type not in {each.code for each in state.campaign.unit_types}:
                 return Refused("type-unknown", "type", {"type": order.type})
-            if order.type == office.type_of(order.entry):
+            if order.type == state.type_of(order.entry):
                 return []
             return [TypeCorrected(order.entry, order.type, order.reason, order.by, order.at)]
 
 
-def _absent(entry: str, office: ModerationState) -> Refused | None:
-    if office.campaign is None:
+def _missing_entry(entry: str, state: ModerationState) -> Refused | None:
+    """Return why no decision about the entry is possible at all, or None."""
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    return None if entry in office.handed else Refused("entry-unknown", "entry")
+    return None if entry in state.handed else Refused("entry-unknown", "entry")
 
 
-def _flaw(order: Verdict, office: ModerationState) -> Refused | None:
-    """What is wrong with the decision in itself."""
-    assert office.campaign is not None
+def _flaw(order: Verdict, state: ModerationState) -> Refused | None:
+    """Return what is wrong with the decision itself, or None."""
+    assert state.campaign is not None
     match order:
-        case Approve(grade=None) if office.campaign.shortlist.rule == "top_n_by_grade":
+        case Approve(grade=None) if state.campaign.shortlist.rule == "top_n_by_grade":
             return Refused("grade-missing", "grade")
         case Approve(grade=int(grade)) if not 0 <= grade <= 100:
             return Refused("grade-out-of-range", "grade")
@@ -205,8 +221,8 @@ def _flaw(order: Verdict, office: ModerationState) -> Refused | None:
             return Refused("remarks-missing", "remarks")
         case Return(until=until) if until <= order.at:
             return Refused("deadline-past", "until")
-        case Return(until=until) if until > office.campaign.window("likes").start:
-            return Refused("deadline-past-likes", "until", {"likes": office.campaign.window("likes").start})
+        case Return(until=until) if until > state.campaign.window("likes").start:
+            return Refused("deadline-past-likes", "until", {"likes": state.campaign.window("likes").start})
         case Reject(reason=reason) if not reason.strip():
             return Refused("reason-missing", "reason")
     return None
@@ -222,13 +238,14 @@ def _decision(order: Verdict) -> EntryApproved | EntryReturned | EntryRejected:
             return EntryRejected(order.entry, order.version, order.reason, order.by, order.at)
 
 
-def _says_the_same(order: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
+def _repeats(order: Verdict, before: EntryApproved | EntryReturned | EntryRejected | None) -> bool:
+    """Return whether the order repeats the decision that is in force."""
     match order, before:
         case Approve(), EntryApproved():
             return (order.version, order.grade) == (before.version, before.grade)
         case Return(), EntryReturned():
-            said = before.version, before.remarks, before.until
-            return (order.version, order.remarks, order.until) == said
+            decided = before.version, before.remarks, before.until
+            return (order.version, order.remarks, order.until) == decided
         case Reject(), EntryRejected():
             return (order.version, order.reason) == (before.version, before.reason)
     return False

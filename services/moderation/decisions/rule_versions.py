@@ -1,9 +1,10 @@
-"""The lock of the rules, and what may still change after it.
+"""Lock the rules before like week, and decide what a later version may change.
 
-Promises: rules are locked before like week or not at all; a later change is a version of its own with a reason, beside
-the ones before, which stay; the seed of the lot is one for all versions. What voters and units have acted on is fixed
-from the moment on which they do.
-Does not promise that a change is wise: the result names the version that it was made by, and `differences` what it did.
+Promises: rules are locked before like week or not at all; a later change is a new version with a reason, and earlier
+versions stay visible; all versions share one seed of the lot. A part of the rules is fixed as soon as voters, units or
+judges act on it.
+Does not promise: that a change is wise. The result names the version that it was computed by, and `differences` shows
+what each version changed.
 """
 
 from collections.abc import Mapping
@@ -26,8 +27,8 @@ REFUSALS = frozenset(
         "reason-missing",
     }
 )
-# Parts of a rule set that no version changes, and those that none changes once what they rule has begun. Windows move
-# by a command of their own.
+# Parts that no later version may change, and parts that it may not change once like week or judging has begun.
+# Windows have their own command.
 _FIXED = ("id", "zone", "organiser")
 _FIXED_BY_LIKES = (
     "unit_types",
@@ -44,7 +45,9 @@ _FIXED_BY_JUDGING = ("criteria", "anchor_entries")
 
 @dataclass(frozen=True, slots=True)
 class LockRules:
-    """`rule_hash` is of the rules that the organiser saw, before the seed's commitment stands in them."""
+    """Lock the rules. `rule_hash` is of the rules that the organiser saw, before the seed's commitment was added to
+    them.
+    """
 
     rule_hash: str
     seed_commitment: str
@@ -54,7 +57,9 @@ class LockRules:
 
 @dataclass(frozen=True, slots=True)
 class AmendRules:
-    """A later version. Of it neither windows nor commitment nor whether it is a rehearsal are read: those stay."""
+    """Put a later version of the rules in force. Its windows, its commitment and its rehearsal flag are ignored: those
+    keep their values.
+    """
 
     campaign: Campaign
     reason: str
@@ -62,43 +67,45 @@ class AmendRules:
     at: int
 
 
-def lock(order: LockRules, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def lock(order: LockRules, state: ModerationState) -> Decision:
+    """Decide on locking the rules. Locking the same rules again changes nothing."""
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if office.rule_versions:
-        first = office.rule_versions[0]
+    if state.rule_versions:
+        first = state.rule_versions[0]
         seen = rule_hash(replace(from_data(first.campaign), seed_commitment=""))
         same = (seen, first.seed_commitment) == (order.rule_hash, order.seed_commitment)
-        return [] if same else Refused("rules-locked", detail={"rule_hash": office.rule_versions[-1].rule_hash})
+        return [] if same else Refused("rules-locked", detail={"rule_hash": state.rule_versions[-1].rule_hash})
     if len(order.seed_commitment) != 64 or set(order.seed_commitment) - set("0123456789abcdef"):
         return Refused("seed-commitment-broken", "seed_commitment")
-    if order.rule_hash != rule_hash(office.campaign):
-        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(office.campaign)})
-    if order.at >= office.campaign.window("likes").start:
-        return Refused("likes-begun", detail={"start": office.campaign.window("likes").start})
-    locked = replace(office.campaign, seed_commitment=order.seed_commitment)
+    if order.rule_hash != rule_hash(state.campaign):
+        return Refused("rules-changed", "rule_hash", {"rule_hash": rule_hash(state.campaign)})
+    if order.at >= state.campaign.window("likes").start:
+        return Refused("likes-begun", detail={"start": state.campaign.window("likes").start})
+    locked = replace(state.campaign, seed_commitment=order.seed_commitment)
     return [RulesLocked(to_data(locked), rule_hash(locked), order.seed_commitment, order.by, order.at)]
 
 
-def amend(order: AmendRules, office: ModerationState) -> Decision:
-    if office.campaign is None:
+def amend(order: AmendRules, state: ModerationState) -> Decision:
+    """Decide on a later version of the locked rules. Refuse a change of a part that is fixed by now."""
+    if state.campaign is None:
         return Refused("campaign-not-open")
-    if office.locked is None:
+    if state.locked_rules is None:
         return Refused("rules-not-locked")
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    standing = office.campaign
+    current = state.campaign
     amended = replace(
         order.campaign,
-        windows=standing.windows,
-        seed_commitment=standing.seed_commitment,
-        rehearsal=standing.rehearsal,
+        windows=current.windows,
+        seed_commitment=current.seed_commitment,
+        rehearsal=current.rehearsal,
     )
-    if touched := _fixed(standing, amended, order.at):
+    if touched := _changed_fixed_parts(current, amended, order.at):
         return Refused("rules-part-fixed", "file", {"parts": touched})
-    if amended == standing:
+    if amended == current:
         return []
-    number = office.locked.version + 1
+    number = state.locked_rules.version + 1
     return [
         RulesLocked(
             to_data(amended),
@@ -113,34 +120,36 @@ def amend(order: AmendRules, office: ModerationState) -> Decision:
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Where two rule sets, as plain data, differ: `path`, and what stood and stands there; None for nothing."""
-    found: list[dict[str, Any]] = []
+    """Return where two rule sets, as plain data, differ: a list of `path`, `before` and `after`, with None for a
+    missing value.
+    """
+    changes: list[dict[str, Any]] = []
     for path in sorted(_leaves(before).keys() | _leaves(after).keys()):
         old, new = _leaves(before).get(path), _leaves(after).get(path)
         if old != new:
-            found.append({"path": path, "before": old, "after": new})
-    return found
+            changes.append({"path": path, "before": old, "after": new})
+    return changes
 
 
-def _fixed(standing: Campaign, amended: Campaign, at: int) -> list[str]:
-    """The parts that differ and may not any more."""
-    parts = [name for name in _FIXED if getattr(standing, name) != getattr(amended, name)]
-    if at >= standing.window("likes").start:
-        parts += [name for name in _FIXED_BY_LIKES if _seen(standing, name) != _seen(amended, name)]
-    if at >= standing.window("judging").start:
+def _changed_fixed_parts(current: Campaign, amended: Campaign, at: int) -> list[str]:
+    """Return the parts that differ although they are fixed at this time."""
+    parts = [name for name in _FIXED if getattr(current, name) != getattr(amended, name)]
+    if at >= current.window("likes").start:
+        parts += [name for name in _FIXED_BY_LIKES if _visible_part(current, name) != _visible_part(amended, name)]
+    if at >= current.window("judging").start:
         parts += [
             f"judging.{name}"
             for name in _FIXED_BY_JUDGING
-            if getattr(standing.judging, name) != getattr(amended.judging, name)
+            if getattr(current.judging, name) != getattr(amended.judging, name)
         ]
-    # How many partitions there are decides where a voter's likes lie: never after the first one could be there.
-    if standing.likes.partitions != amended.likes.partitions and "likes" not in parts:
+    # The number of partitions decides in which log a voter's likes are stored, so it is fixed from the lock on.
+    if current.likes.partitions != amended.likes.partitions and "likes" not in parts:
         parts.append("likes.partitions")
     return parts
 
 
-def _seen(campaign: Campaign, name: str) -> Any:
-    """A part as voters and units have seen it: the seats of a type are none of it."""
+def _visible_part(campaign: Campaign, name: str) -> Any:
+    """Return a part as voters and units have seen it: without the seats of a unit type."""
     value = getattr(campaign, name)
     return tuple(replace(each, quota=0) for each in value) if name == "unit_types" else value
 

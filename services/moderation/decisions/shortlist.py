@@ -1,8 +1,9 @@
-"""Which entries the shortlist rule proposes, and the number that each gets on its poster.
+"""Propose the shortlist by the campaign's rule, and number its entries for the posters.
 
-Promises: the same state gives the same list; a number, once confirmed, stays with its entry, and who was listed and
-still stands is listed again. A number is a letter for the unit type, in the campaign's order, and a count by entry id.
-Does not promise that a number's letter follows a type that was corrected later: posters hang already.
+Promises: the same state gives the same list; a number, once confirmed, stays with its entry; an entry that was listed
+and may still be shown is listed again. A number is a letter for the unit type, in the campaign's order, and a count in
+order of entry id.
+Does not promise: that the letter follows a type that is corrected later, because posters are printed by then.
 """
 
 from collections import Counter
@@ -13,64 +14,66 @@ from services.moderation.events import EntryApproved, Listed
 from services.moderation.state import SUBMITTED, ModerationState
 
 
-def propose(office: ModerationState) -> tuple[Listed, ...]:
-    """The rule's proposal as of now, by number. Empty before the campaign opens."""
-    if office.campaign is None:
+def propose(state: ModerationState) -> tuple[Listed, ...]:
+    """Return the proposal as of now, in the order of numbers. It is empty before the campaign opens."""
+    if state.campaign is None:
         return ()
-    chosen = [entry for entry in office.handed if office.standing(entry)]
-    if office.campaign.shortlist.rule == "top_n_by_grade":
-        chosen = _best(chosen, office)
-    numbers = _numbers(sorted(chosen), office, office.campaign)
-    listed = (Listed(entry, numbers[entry], office.type_of(entry)) for entry in chosen)
-    return tuple(sorted(listed, key=lambda each: place(each.number)))
+    chosen = [entry for entry in state.handed if state.may_be_shown(entry)]
+    if state.campaign.shortlist.rule == "top_n_by_grade":
+        chosen = _best(chosen, state)
+    numbers = _numbers(sorted(chosen), state, state.campaign)
+    listed = (Listed(entry, numbers[entry], state.type_of(entry)) for entry in chosen)
+    return tuple(sorted(listed, key=lambda each: number_sort_key(each.number)))
 
 
-def pending(office: ModerationState) -> list[str]:
-    """Entries that wait for a decision, and so for this list."""
-    return sorted(entry for entry in office.handed if office.status(entry) == SUBMITTED)
+def pending(state: ModerationState) -> list[str]:
+    """Return the entries that wait for a decision and may therefore still join the list."""
+    return sorted(entry for entry in state.handed if state.status(entry) == SUBMITTED)
 
 
-def place(number: str) -> tuple[int, str, int]:
-    """What poster numbers are sorted by: the letter, then the count."""
+def number_sort_key(number: str) -> tuple[int, str, int]:
+    """Return the sort key of a poster number: the letter, then the count."""
     initial = number.rstrip("0123456789")
     return len(initial), initial, int(number[len(initial) :])
 
 
 def letter(i: int) -> str:
-    """A, B … Z, AA, AB …"""
+    """Return the i-th letter: A, B … Z, AA, AB …"""
     return chr(65 + i) if i < 26 else letter(i // 26 - 1) + chr(65 + i % 26)
 
 
-def _best(entries: Sequence[str], office: ModerationState) -> list[str]:
-    """The first `top_n` of each type: those listed before, then by grade, then by the earlier hand-in."""
-    assert office.campaign is not None
-    taken: Counter[str] = Counter()
+def _best(entries: Sequence[str], state: ModerationState) -> list[str]:
+    """Return the first `top_n` entries of each type, and all that were listed before. The order is: listed before, then
+    by grade, then by the earlier hand-in.
+    """
+    assert state.campaign is not None
+    counted: Counter[str] = Counter()
     best = []
-    for entry in sorted(entries, key=lambda each: _merit(each, office)):
-        taken[office.type_of(entry)] += 1
-        if taken[office.type_of(entry)] <= (office.campaign.shortlist.top_n or 0) or office.dossier(entry).number:
+    for entry in sorted(entries, key=lambda each: _merit(each, state)):
+        counted[state.type_of(entry)] += 1
+        if counted[state.type_of(entry)] <= (state.campaign.shortlist.top_n or 0) or state.dossier(entry).number:
             best.append(entry)
     return best
 
 
-def _merit(entry: str, office: ModerationState) -> tuple[bool, int, int, str]:
-    dossier = office.dossier(entry)
+def _merit(entry: str, state: ModerationState) -> tuple[bool, int, int, str]:
+    dossier = state.dossier(entry)
     assert isinstance(dossier.decision, EntryApproved)
-    handed_in = office.handed[entry].versions[dossier.decision.version - 1].at
+    handed_in = state.handed[entry].versions[dossier.decision.version - 1].at
     return dossier.number is None, -(dossier.decision.grade or 0), handed_in, entry
 
 
-def _numbers(entries: Sequence[str], office: ModerationState, campaign: Campaign) -> dict[str, str]:
+def _numbers(entries: Sequence[str], state: ModerationState, campaign: Campaign) -> dict[str, str]:
     letters = {each.code: letter(i) for i, each in enumerate(campaign.unit_types)}
-    given = [each.number for each in office.dossiers.values() if each.number is not None]
+    existing = [each.number for each in state.dossiers.values() if each.number is not None]
     last = dict.fromkeys(letters.values(), 0)
-    for _, initial, count in map(place, given):
+    for _, initial, count in map(number_sort_key, existing):
         last[initial] = max(last[initial], count)
     numbers = {}
     for entry in entries:
-        number = office.dossier(entry).number
+        number = state.dossier(entry).number
         if number is None:
-            initial = letters[office.type_of(entry)]
+            initial = letters[state.type_of(entry)]
             last[initial] += 1
             number = f"{initial}{last[initial]:03d}"
         numbers[entry] = number

@@ -1,12 +1,13 @@
-"""May a window be moved so?
+"""Decide whether a window of the campaign may move.
 
-Promises: what has begun keeps its start and is only ever made longer, what is over stays over, nothing ends in the
-past, phases keep their order, and no two overlap that did not before: so no hand-in, like or mark that was in time
-becomes late, and none that was late becomes timely by the back door (a late pass is the front door).
-A likes window has begun only with a shortlist: without one nothing could be liked, and it may still be put off.
-Judging alone may be re-opened, until a result is final: no result is made without its marks, so one mark that is
-missing would else stop it for good. Scoring keeps what was marked before as it is. Then it may reach into the
-exhibition, which cannot open without a result.
+Promises: a window that has begun keeps its start and only ever gets longer; a window that is over stays over; no window
+ends in the past; phases keep their order; two windows overlap only if they did before. So no hand-in, like or mark that
+was in time becomes late, and none that was late becomes timely: a late pass is the way to accept a late hand-in.
+A likes window counts as begun only with a shortlist: without one there was nothing to like, and like week may still be
+postponed.
+Only judging may be reopened, and only until a result is final: no result is computed without all marks, so a single
+missing mark would otherwise block it for good. Scoring keeps the earlier marks as they are. A reopened judging window
+may reach into the exhibition, which cannot open without a result.
 """
 
 from itertools import combinations
@@ -30,10 +31,12 @@ REFUSALS = frozenset(
 REOPENED = "judging"
 
 
-def objection(
+def refusal_to_move(
     campaign: Campaign, name: str, *, to: Window, at: int, listed: bool, is_final: bool = False
 ) -> Refused | None:
-    """Why the window `name` may not be moved there at this moment, if so."""
+    """Return why the window `name` may not move to `to` at this time, or None if it may. `listed`: a shortlist is
+    confirmed; `is_final`: the result is final.
+    """
     if name not in PHASES:
         return Refused("window-unknown", "window")
     if to.start >= to.end:
@@ -51,7 +54,7 @@ def objection(
             return None
     elif to.start < at:
         return Refused("window-in-the-past", "start", {"now": at})
-    return _clash(campaign, campaign.moved(name, to))
+    return _clash(campaign, campaign.with_window(name, to))
 
 
 def _clash(before: Campaign, after: Campaign) -> Refused | None:

@@ -1,1 +1,1 @@
-"""Questions about a ranking: explanations, recounts, stability, comparisons. None changes the record."""
+"""Analyses of a ranking: explanations, recounts, stability and comparisons. None changes the record."""

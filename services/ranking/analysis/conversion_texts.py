@@ -1,7 +1,7 @@
-"""How each conversion from likes to points is written: as a rule, and worked out with an entry's own numbers.
+"""Texts of each conversion from likes to points: as a rule, and as a formula with an entry's own numbers.
 
-Promises: both forms of a formula stand beside each other in `TEXTS`; the numbers that are put in are those that the
-points were worked out with, rounded to at most 4 places.
+Promises: `TEXTS` holds both forms of a conversion together; the numbers in a formula are those that the points were
+computed with, rounded to at most 4 places.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,33 +16,33 @@ from services.ranking.calculation.conversions import cap_of
 
 @dataclass(frozen=True, slots=True)
 class ConversionTexts:
-    """`rule` takes the conversion; `worked` also the likes of the population, an entry's own, and its mid-rank."""
+    """`rule` takes the conversion; `worked` also the population's likes, the entry's own, and its mid-rank."""
 
     rule: Callable[[Conversion], Pair]
     worked: Callable[[Conversion, Sequence[int], int, str], Pair]
 
 
 def plain(value: Fraction) -> str:
-    """A decimal as short as it is exact, to 4 places."""
+    """Return a decimal with at most 4 places and no trailing zeros."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
 def percent(share: str) -> str:
-    """A decimal share as per cent, as short as it is exact."""
+    """Return a decimal share as per cent, without trailing zeros."""
     return format((Decimal(share) * 100).normalize(), "f")
 
 
 def _percentile_rule(_: Conversion) -> Pair:
     return (
         "100 ×（成果数 − 名次）÷（成果数 − 1），并列取平均名次；只有一个成果时为 100。",
-        "100 × (entries − rank) ÷ (entries − 1), ties share the mean rank; 100 where there is one entry.",
+        "100 × (entries − rank) ÷ (entries − 1), where tied entries share their mean rank; a single entry gets 100.",
     )
 
 
 def _percentile_worked(_: Conversion, likes: Sequence[int], _own: int, place: str) -> Pair:
     field = len(likes)
     if field == 1:
-        return "只有一项成果，积分", "the only entry: points"
+        return "只有一项成果，积分", "the only entry; points"
     both = f"100 × ({field} − {place}) ÷ ({field} − 1)"
     return both, both
 
@@ -51,7 +51,8 @@ def _step_rule(conversion: Conversion) -> Pair:
     start, step, floor = (conversion.param(name) for name in ("start", "step", "floor"))
     return (
         f"第一名 {start} 分，每低一名减 {step} 分，最低 {floor} 分，并列取平均名次。",
-        f"{start} for the first, {step} less a place, at least {floor}; ties share the mean rank.",
+        f"{start} for first place and {step} less for each place below, but never less than {floor}; tied entries share"
+        " their mean rank.",
     )
 
 
@@ -63,14 +64,15 @@ def _step_worked(conversion: Conversion, _likes: Sequence[int], _own: int, place
 
 def _share_worked(_: Conversion, likes: Sequence[int], own: int, _place: str) -> Pair:
     most = max(likes)
-    return (f"100 × {own} ÷ {most}",) * 2 if most else ("全部没有点赞，积分", "nobody has a like: points")
+    return (f"100 × {own} ÷ {most}",) * 2 if most else ("全部没有点赞，积分", "no entry has a like; points")
 
 
 def _capped_rule(conversion: Conversion) -> Pair:
     percentile = conversion.param("percentile")
     return (
         f"以点赞数的第 {percentile} 百分位为满分 100，按比例折算，超过的同为 100。",
-        f"in proportion to the percentile {percentile} of likes, which is 100; more than that is 100 too.",
+        f"in proportion to likes, with percentile {percentile} of the like counts worth 100; anything above it is also"
+        " 100.",
     )
 
 
@@ -78,15 +80,17 @@ def _capped_worked(conversion: Conversion, likes: Sequence[int], own: int, _plac
     percentile = conversion.param("percentile")
     cap = cap_of(conversion, likes)
     if not cap:
-        return "封顶值为 0，积分", "the cap is 0: points"
+        return "封顶值为 0，积分", "the cap is 0; points"
     both = f"100 × min({own}, {cap}) ÷ {cap}"
-    return f"第 {percentile} 百分位 {cap} 封顶，{both}", f"capped at {cap}, the percentile {percentile}: {both}"
+    return f"第 {percentile} 百分位 {cap} 封顶，{both}", f"capped at {cap}, percentile {percentile}: {both}"
 
 
 def _log_worked(_: Conversion, likes: Sequence[int], own: int, _place: str) -> Pair:
     most = max(likes)
     return (
-        (f"100 × ln(1 + {own}) ÷ ln(1 + {most})",) * 2 if most else ("全部没有点赞，积分", "nobody has a like: points")
+        (f"100 × ln(1 + {own}) ÷ ln(1 + {most})",) * 2
+        if most
+        else ("全部没有点赞，积分", "no entry has a like; points")
     )
 
 
@@ -94,7 +98,7 @@ def _bands_rule(conversion: Conversion) -> Pair:
     steps = [(percent(each.share), each.points) for each in conversion.bands]
     return (
         "；".join(f"名次在前 {share}% 得 {points} 分" for share, points in steps) + "。",
-        "; ".join(f"{points} within the first {share} %" for share, points in steps) + ".",
+        "; ".join(f"{points} points within the top {share}%" for share, points in steps) + ".",
     )
 
 
@@ -104,28 +108,26 @@ def _bands_worked(conversion: Conversion, likes: Sequence[int], _own: int, place
     share = plain(Fraction(band.share) * 100)
     return (
         f"第 {place} 名在 {len(likes)} 项的前 {share}% 之内，积分",
-        f"place {place} of {len(likes)} is within the first {share}%: points",
+        f"rank {place} of {len(likes)} is within the top {share}%; points",
     )
 
 
 def _none_worked(_: Conversion, _likes: Sequence[int], _own: int, _place: str) -> Pair:
-    return "点赞不计分，积分", "likes earn no points: points"
+    return "点赞不计分，积分", "likes earn no points; points"
 
 
 TEXTS = {
     "rank_percentile": ConversionTexts(_percentile_rule, _percentile_worked),
     "rank_step": ConversionTexts(_step_rule, _step_worked),
-    "prop_max": ConversionTexts(
-        lambda _: ("100 × 点赞数 ÷ 最高点赞数。", "100 × likes ÷ the most likes."), _share_worked
-    ),
+    "prop_max": ConversionTexts(lambda _: ("100 × 点赞数 ÷ 最高点赞数。", "100 × likes ÷ most likes."), _share_worked),
     "prop_max_capped": ConversionTexts(_capped_rule, _capped_worked),
     "log_prop": ConversionTexts(
         lambda _: (
             "100 × ln（1 + 点赞数）÷ ln（1 + 最高点赞数），取 12 位有效数字。",
-            "100 × ln(1 + likes) ÷ ln(1 + the most likes), to 12 significant digits.",
+            "100 × ln(1 + likes) ÷ ln(1 + most likes), to 12 significant digits.",
         ),
         _log_worked,
     ),
     "bands": ConversionTexts(_bands_rule, _bands_worked),
-    "none": ConversionTexts(lambda _: ("点赞不计入结果。", "Likes have no part in the result."), _none_worked),
+    "none": ConversionTexts(lambda _: ("点赞不计入结果。", "Likes do not count toward the result."), _none_worked),
 }

@@ -1,7 +1,8 @@
-"""Likes that a scenario leaves out, by day or by address, and what became of an entry's likes day by day.
+"""Count the likes that a scenario excludes, by day or by address, and the likes of an entry day by day.
 
-The table counts likes by day and knows each exception by its address alone; its day is read from the ledger.
-Promises: only what counts can fall away, and once, though both its day and its address are named.
+The table counts likes by day and knows each exception by its address alone; the day of an exception is read from the
+ledger.
+Promises: only likes that count can be excluded, and each only once, even if both its day and its address are named.
 """
 
 from collections import Counter, defaultdict
@@ -14,34 +15,38 @@ from services.voting.events import LikeCast
 from shared.errors import Overdue
 from shared.ledger import PAGE, Ledger
 
-Named = Mapping[str, LikeCast]  # by address
+LikesByAddress = Mapping[str, LikeCast]  # by address
 
 
 @dataclass(frozen=True, slots=True)
 class DayOfLikes:
-    """One entry's likes of a campaign day: of those cast, the next three do not count."""
+    """One entry's likes of a campaign day. Of the likes cast, the retracted, voided and held ones do not count."""
 
     day: str
     cast: int
     retracted: int
     voided: int
     held: int
-    usual: int | None = None  # cast that day for the middle one of its peers, the lower of two; None without peers
+    usual: int | None = None  # likes cast that day for the median of its peers, the lower of two; None without peers
 
     @property
     def valid(self) -> int:
+        """Likes of the day that count."""
         return self.cast - self.retracted - self.voided - self.held
 
 
-def by_day(likes: Likes, entry: str, named: Named, *, peers: Sequence[str] = ()) -> tuple[DayOfLikes, ...]:
-    """An entry's days; `named` holds at least its exceptions. A like that was both voided and held is voided.
+def by_day(
+    likes: Likes, entry: str, likes_by_address: LikesByAddress, *, peers: Sequence[str] = ()
+) -> tuple[DayOfLikes, ...]:
+    """Return an entry's likes by day. A like that was both voided and held counts as voided.
 
-    `peers` are the entries that the days are to be seen beside, the entry itself among them.
+    `likes_by_address` holds at least the entry's exceptions. `peers` are the entries to compare the days with, the
+    entry itself among them.
     """
     out: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for address, flags in likes.exceptions(entry):
         reason = next((flag for flag in (RETRACTED, VOIDED, HELD) if flags & flag), 0)
-        out[named[address].day][reason] += 1
+        out[likes_by_address[address].day][reason] += 1
     return tuple(
         DayOfLikes(day, cast, out[day][RETRACTED], out[day][VOIDED], out[day][HELD], _usual(likes, day, peers))
         for day, cast in likes.cast_by_day(entry).items()
@@ -53,32 +58,41 @@ def _usual(likes: Likes, day: str, peers: Sequence[str]) -> int | None:
     return median_low([cast.get(each, 0) for each in peers]) if peers else None
 
 
-def fallen(likes: Likes, *, days: Sequence[str], addresses: Iterable[str], named: Named) -> dict[str, int]:
-    """How many likes that count now fall away, by entry; `named` holds the addresses, and all exceptions for days."""
-    gone: Counter[str] = Counter()
+def count_excluded(
+    likes: Likes, *, days: Sequence[str], addresses: Iterable[str], likes_by_address: LikesByAddress
+) -> dict[str, int]:
+    """Return by entry how many likes that count now are excluded.
+
+    `likes_by_address` holds the likes of `addresses`, and if there are `days`, those of all exceptions as well.
+    """
+    excluded: Counter[str] = Counter()
     for day in set(days):
-        gone.update(likes.cast_on(day))
+        excluded.update(likes.cast_on(day))
     for entry in likes.entries_with_exceptions() if days else ():
-        gone[entry] -= sum(named[address].day in days for address, _ in likes.exceptions(entry))
+        excluded[entry] -= sum(likes_by_address[address].day in days for address, _ in likes.exceptions(entry))
     for address in set(addresses):
-        like = named[address]
-        gone[like.entry] += like.day not in days and likes.counts(like.entry, address)
-    return {entry: count for entry, count in sorted(gone.items()) if count}
+        like = likes_by_address[address]
+        excluded[like.entry] += like.day not in days and likes.does_count(like.entry, address)
+    return {entry: count for entry, count in sorted(excluded.items()) if count}
 
 
-def strange_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
-    """Days on which nobody could like and nobody did: a slip of who named them. `window`: first day and last."""
+def unknown_days(likes: Likes, days: Iterable[str], window: tuple[str, str]) -> list[str]:
+    """Return the days outside like week without any like, which are probably a mistake. `window`: its first and last
+    day.
+    """
     first, last = window
     return sorted({day for day in days if not first <= day <= last and not likes.cast_on(day)})
 
 
-def exceptions(likes: Likes, entries: Iterable[str]) -> list[str]:
-    """The addresses of likes of these entries that are cast and do not count."""
+def excepted_addresses(likes: Likes, entries: Iterable[str]) -> list[str]:
+    """Return the addresses of likes of these entries that were cast and do not count."""
     return [address for entry in entries for address, _ in likes.exceptions(entry)]
 
 
-def named(ledger: Ledger, addresses: Iterable[str], *, overdue: Callable[[], bool] = lambda: False) -> Named:
-    """The likes of these addresses; an address that is no like's is left out. Raises Overdue, Unreachable."""
+def read_likes(
+    ledger: Ledger, addresses: Iterable[str], *, overdue: Callable[[], bool] = lambda: False
+) -> LikesByAddress:
+    """Return the likes at these addresses, leaving out addresses without a like. Raises Overdue, Unreachable."""
     wanted: defaultdict[str, defaultdict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for address in addresses:
         log, n, i = address.rsplit("/", 2)
@@ -88,7 +102,7 @@ def named(ledger: Ledger, addresses: Iterable[str], *, overdue: Callable[[], boo
         numbers = sorted(by_commit)
         while numbers:
             if overdue():
-                raise Overdue(f"{len(numbers)} commits of {log} are still to be read")
+                raise Overdue(f"{len(numbers)} commits of {log} have yet to be read")
             near = len([n for n in numbers[:PAGE] if n < numbers[0] + PAGE])
             commits = ledger.read(log, numbers[0] - 1, limit=numbers[near - 1] - numbers[0] + 1, commands=False)
             for commit in commits:

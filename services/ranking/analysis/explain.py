@@ -1,9 +1,9 @@
-"""One entry's result, from its likes day by day to its seat, with every number put into its formula.
+"""Explain one entry's result, from its likes day by day to its seat, with every number put into its formula.
 
-Promises: every figure is the ranking's own, exact beside rounded; what one place or a seat more would need is found by
-ranking again with that much more, since conversions are relative; judges are numbered in an order drawn for each entry
-with a secret, so nobody is known by a number, here or from one entry to the next.
-Plain rows and rules in, plain data out. Does not promise who may read it: its callers do.
+Promises: every figure is the ranking's own, exact and rounded. What the next better place or a seat would need is found
+by ranking again with that much more, since conversions are relative. Judges are numbered in an order drawn for each
+entry with a secret, so that no number identifies a judge, in this explanation or across entries.
+Plain candidates and rules in, plain data out. Does not promise who may read an explanation: the callers check that.
 """
 
 import hmac
@@ -15,23 +15,23 @@ from typing import Any
 from services.moderation.campaign import WHOLE_BP, Campaign, Conversion, Weights
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.formula_texts import (
-    Words,
-    expert_words,
-    final_words,
-    points_words,
-    seat_words,
-    tie_words,
+    Bilingual,
+    expert_formula,
+    final_formula,
+    points_formula,
+    seat_text,
+    tie_text,
 )
-from services.ranking.analysis.margins import needed
+from services.ranking.analysis.margins import margins
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import mid_ranks
 from services.ranking.calculation.final_ranking import (
     FIRST,
+    RankedEntry,
     Ranking,
-    Standing,
     exactly,
+    format_score,
     rank,
-    shown,
 )
 from services.ranking.calculation.marks import judge_mark
 from services.ranking.calculation.quota import TYPE_QUOTA, Seat
@@ -41,13 +41,13 @@ Plain = dict[str, Any]
 
 
 def likes_alone(campaign: Campaign) -> Campaign:
-    """The rules before there are marks: no expert score, and likes in the order that they have."""
+    """Return rules for the time before there are marks: no expert score, and likes in the order of their number."""
     conversion = campaign.conversion if campaign.conversion.name != "none" else Conversion("rank_percentile")
     return replace(campaign, conversion=conversion, weights=Weights(WHOLE_BP, 0))
 
 
 def explain(
-    rows: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     campaign: Campaign,
     entry: str,
     *,
@@ -55,14 +55,15 @@ def explain(
     blind: bytes,
     days: Sequence[DayOfLikes] = (),
 ) -> Plain | Refused:
-    """`draw`: the lot's seed and root. `blind`: the secret that numbers judges; never the seed, which is revealed.
+    """Return the explanation of one entry as plain data.
 
-    Refused: what `rank` refuses, and `entry-not-ranked`.
+    `draw` holds the lot's seed and root. `blind` is the secret that numbers the judges; never pass the seed, which is
+    revealed. Refuses as `rank` does, and with `entry-not-ranked`.
     """
-    ranking = rank(rows, campaign, seed=draw[0], root=draw[1])
+    ranking = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(ranking, Refused):
         return ranking
-    own = next((each for each in ranking.standings if each.merit.candidate.entry == entry), None)
+    own = next((each for each in ranking.entries if each.merit.candidate.entry == entry), None)
     if own is None:
         return Refused("entry-not-ranked", field="entry")
     merit, unit_type = own.merit, campaign.unit_type(own.merit.candidate.type)
@@ -71,25 +72,25 @@ def explain(
         "type": {"code": unit_type.code, "zh": unit_type.zh, "en": unit_type.en},
         "digest": ranking.digest(),
         "rule_hash": ranking.rule_hash,
-        "likes": _likes(rows, campaign, own, days),
+        "likes": _likes(candidates, campaign, own, days),
         "experts": _experts(campaign, own, blind),
         "final": {
             **_number(merit.final),
-            "like_weight": shown(Fraction(campaign.weights.like_bp, WHOLE_BP)),
-            "expert_weight": shown(Fraction(campaign.weights.expert_bp, WHOLE_BP)),
-            "formula": final_words(merit, campaign),
+            "like_weight": format_score(Fraction(campaign.weights.like_bp, WHOLE_BP)),
+            "expert_weight": format_score(Fraction(campaign.weights.expert_bp, WHOLE_BP)),
+            "formula": final_formula(merit, campaign),
         },
         "place": _place(ranking, own),
         "ties": _ties(ranking, own),
         "seat": _seat(own.seat, campaign),
-        "more": needed(rows, campaign, entry, draw=draw[0] + draw[1]),
+        "more": margins(candidates, campaign, entry, draw=draw[0] + draw[1]),
     }
 
 
-def _likes(rows: Sequence[Candidate], campaign: Campaign, own: Standing, days: Sequence[DayOfLikes]) -> Plain:
+def _likes(candidates: Sequence[Candidate], campaign: Campaign, own: RankedEntry, days: Sequence[DayOfLikes]) -> Plain:
     mine = own.merit.candidate
     whole = campaign.conversion.population != "type"
-    field = [each for each in rows if whole or each.type == mine.type]
+    field = [each for each in candidates if whole or each.type == mine.type]
     counts = [each.likes for each in field]
     place = next(place for each, place in zip(field, mid_ranks(counts), strict=True) if each.entry == mine.entry)
     return {
@@ -100,11 +101,11 @@ def _likes(rows: Sequence[Candidate], campaign: Campaign, own: Standing, days: S
         "most": max(counts),
         "rank": decimal(place),
         "points": _number(own.merit.like_points),
-        "formula": points_words(campaign.conversion, counts, mine.likes, place, own.merit.like_points),
+        "formula": points_formula(campaign.conversion, counts, mine.likes, place, own.merit.like_points),
     }
 
 
-def _experts(campaign: Campaign, own: Standing, blind: bytes) -> Plain:
+def _experts(campaign: Campaign, own: RankedEntry, blind: bytes) -> Plain:
     criteria, merit = campaign.judging.criteria, own.merit
     entry = merit.candidate.entry
 
@@ -137,32 +138,32 @@ def _experts(campaign: Campaign, own: Standing, blind: bytes) -> Plain:
         "method": merit.expert.method,
         "fell_back": merit.expert.fell_back,
         "score": _number(merit.expert.value),
-        "formula": expert_words(merit.expert, [judge_mark(each, criteria) for each in marks]),
+        "formula": expert_formula(merit.expert, [judge_mark(each, criteria) for each in marks]),
     }
 
 
-def _place(ranking: Ranking, own: Standing) -> Plain:
-    of_type = sum(each.merit.candidate.type == own.merit.candidate.type for each in ranking.standings)
-    return {"in_type": own.place, "of_type": of_type, "overall": own.overall, "of_all": len(ranking.standings)}
+def _place(ranking: Ranking, own: RankedEntry) -> Plain:
+    of_type = sum(each.merit.candidate.type == own.merit.candidate.type for each in ranking.entries)
+    return {"in_type": own.place, "of_type": of_type, "overall": own.overall, "of_all": len(ranking.entries)}
 
 
-def _ties(ranking: Ranking, own: Standing) -> Plain:
-    """What parted the entry from the one above and the one below it in its type."""
-    near = {each.place: each for each in ranking.standings if each.merit.candidate.type == own.merit.candidate.type}
+def _ties(ranking: Ranking, own: RankedEntry) -> Plain:
+    """Return what decided between the entry and the ones directly above and below it in its type."""
+    near = {each.place: each for each in ranking.entries if each.merit.candidate.type == own.merit.candidate.type}
     above, below = near.get(own.place - 1), near.get(own.place + 1)
     return {
-        "above": None if above is None or own.decided_by == FIRST else _parted(above, own.decided_by),
-        "below": None if below is None else _parted(below, below.decided_by),
+        "above": None if above is None or own.decided_by == FIRST else _neighbour(above, own.decided_by),
+        "below": None if below is None else _neighbour(below, below.decided_by),
     }
 
 
-def _parted(other: Standing, rule: str) -> Plain:
+def _neighbour(other: RankedEntry, rule: str) -> Plain:
     return {
         "entry": other.merit.candidate.entry,
         "place": other.place,
-        "final": shown(other.merit.final),
+        "final": format_score(other.merit.final),
         "decided_by": rule,
-        "words": tie_words(rule),
+        "words": tie_text(rule),
     }
 
 
@@ -176,22 +177,24 @@ def _seat(seat: Seat | None, campaign: Campaign) -> Plain | None:
         "to": seat.to_type,
         "why": seat.why,
         "moved": seat.why != TYPE_QUOTA,
-        "words": seat_words(seat, types[seat.from_type]),
+        "words": seat_text(seat, types[seat.from_type]),
     }
 
 
 def decimal(value: Fraction) -> str:
-    """A mid-rank: a whole number, or one and a half."""
+    """Return a mid-rank as text: a whole number, or one that ends in a half."""
     return str(value.numerator) if value.denominator == 1 else f"{float(value):g}"
 
 
 def _number(value: Fraction) -> Plain:
-    return {"exact": exactly(value), "shown": shown(value)}
+    return {"exact": exactly(value), "shown": format_score(value)}
 
 
-def compared(before: Plain, after: Plain) -> list[Plain]:
-    """Two explanations of one entry: each figure that differs, with both values. `None` where there was no seat."""
-    figures: tuple[tuple[str, Words, Any], ...] = (
+def compare_explanations(before: Plain, after: Plain) -> list[Plain]:
+    """Return each figure that differs between two explanations of one entry, with both values; None where there was no
+    seat.
+    """
+    figures: tuple[tuple[str, Bilingual, Any], ...] = (
         ("valid_likes", {"zh": "有效点赞", "en": "Valid likes"}, lambda one: one["likes"]["valid"]),
         ("like_rank", {"zh": "点赞名次", "en": "Rank by likes"}, lambda one: one["likes"]["rank"]),
         ("field", {"zh": "参比成果数", "en": "Entries compared with"}, lambda one: one["likes"]["field"]),

@@ -1,6 +1,6 @@
-"""The rules as sentences with the numbers put in: Chinese and English, for people who check them by hand.
+"""The rules as Chinese and English sentences with an entry's numbers put in, for people who check them by hand.
 
-Promises: each sentence has the numbers that the formula was worked out with, and ends in its result as it is shown.
+Promises: each sentence holds the numbers that the formula was computed with, and ends in its result as it is displayed.
 """
 
 from collections.abc import Sequence
@@ -9,42 +9,49 @@ from fractions import Fraction
 from services.moderation.campaign import WHOLE_BP, Campaign, Conversion, UnitType
 from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.analysis.conversion_texts import plain
-from services.ranking.calculation.final_ranking import Merit, shown
+from services.ranking.calculation.final_ranking import Merit, format_score
 from services.ranking.calculation.marks import Score
 from services.ranking.calculation.quota import Seat
 
-Words = dict[str, str]
+Bilingual = dict[str, str]
 
 
-def points_words(conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction) -> Words:
-    """From likes to points. `likes` are those of the whole population, `place` the mid-rank in it."""
+def points_formula(
+    conversion: Conversion, likes: Sequence[int], own: int, place: Fraction, points: Fraction
+) -> Bilingual:
+    """Return the sentence from likes to points; `likes` are the whole population's, `place` the mid-rank in it."""
     zh, en = conversion_texts.TEXTS[conversion.name].worked(conversion, likes, own, plain(place))
-    return {"zh": f"{zh} = {shown(points)}", "en": f"{en} = {shown(points)}"}
+    return {"zh": f"{zh} = {format_score(points)}", "en": f"{en} = {format_score(points)}"}
 
 
-def expert_words(score: Score, marks: Sequence[Fraction]) -> Words:
+def expert_formula(score: Score, marks: Sequence[Fraction]) -> Bilingual:
+    """Return the sentence from the judges' marks to the expert score."""
     if not marks:
         return {"zh": "没有评分", "en": "no marks"}
     zh, en = rule_texts.METHODS[score.method].name
-    listed_zh, listed_en = "、".join(map(shown, marks)), ", ".join(map(shown, marks))
+    listed_zh, listed_en = "、".join(map(format_score, marks)), ", ".join(map(format_score, marks))
     short = rule_texts.FELL_BACK if score.fell_back else ("", "")
     return {
-        "zh": f"{listed_zh} 的{zh}{short[0]} = {shown(score.value)}",
-        "en": f"{en} of {listed_en}{short[1]} = {shown(score.value)}",
+        "zh": f"{listed_zh} 的{zh}{short[0]} = {format_score(score.value)}",
+        "en": f"{en} of {listed_en}{short[1]} = {format_score(score.value)}",
     }
 
 
-def final_words(merit: Merit, campaign: Campaign) -> Words:
+def final_formula(merit: Merit, campaign: Campaign) -> Bilingual:
+    """Return the weighted sum that gives the final score."""
     like, expert = (plain(Fraction(each, WHOLE_BP)) for each in (campaign.weights.like_bp, campaign.weights.expert_bp))
-    sum_ = f"{like} × {shown(merit.like_points)} + {expert} × {shown(merit.expert.value)} = {shown(merit.final)}"
-    return {"zh": sum_, "en": sum_}
+    points, score, final = (format_score(each) for each in (merit.like_points, merit.expert.value, merit.final))
+    formula = f"{like} × {points} + {expert} × {score} = {final}"
+    return {"zh": formula, "en": formula}
 
 
-def tie_words(rule: str) -> Words:
+def tie_text(rule: str) -> Bilingual:
+    """Return the sentence for the rule that decided between two entries."""
     zh, en = rule_texts.PLACE_REASONS[rule]
     return {"zh": zh, "en": en}
 
 
-def seat_words(seat: Seat, owner: UnitType) -> Words:
+def seat_text(seat: Seat, owner: UnitType) -> Bilingual:
+    """Return the sentence for why the entry has this seat; `owner` is the unit type that the seat belongs to."""
     zh, en = rule_texts.SEAT_REASONS[seat.why]
     return {"zh": zh.format(type=owner.zh), "en": en.format(type=owner.en)}

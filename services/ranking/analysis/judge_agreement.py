@@ -1,8 +1,9 @@
-"""How far the judges agree: Krippendorff's alpha, and how strict, how spread and how like the others each judge is.
+"""Judge agreement: Krippendorff's alpha, and each judge's strictness, spread and correlation with the others.
 
-Promises: exact fractions, but for the correlation, which is a float for the eye; a value that has no meaning (one
-judge, one value for everything) is None, never 0 or 1 by accident.
-Does not promise that disagreement is a fault: a third reading is for single entries, exclusion for what has a reason.
+Promises: exact fractions, except for the correlation, a float that is only displayed; a value without meaning (one
+judge, or one value for everything) is None, never 0 or 1 by accident.
+Does not promise that disagreement is a fault: a third reading is meant for single entries, and an exclusion needs a
+reason.
 
 Alpha for interval data: K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), section D.
 """
@@ -14,7 +15,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from services.ranking.calculation.exact import root
+from services.ranking.calculation.exact import square_root
 from services.ranking.calculation.expert_scores import FEW_MARKS
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import mean
@@ -22,38 +23,40 @@ from services.ranking.calculation.marks import mean
 
 @dataclass(frozen=True, slots=True)
 class JudgeFigures:
-    """One judge against the panel. `strictness` in points: positive gives less than the others to the same entries."""
+    """One judge compared with the panel. `strictness` is in points; a positive one gives the same entries less than
+    others do.
+    """
 
     judge: str
     marks: int
     mean: Fraction
-    spread: Fraction  # population sigma of the judge's marks, in points
+    spread: Fraction  # population standard deviation of the judge's marks, in points
     strictness: Fraction
-    correlation: float | None  # with the mean of the others, over the entries that have others
-    few: bool  # fewer than FEW_MARKS: figures of a small sample
+    correlation: float | None  # with the mean of the other judges, over the entries that others have marked too
+    few: bool  # fewer marks than FEW_MARKS: a small sample
 
 
 @dataclass(frozen=True, slots=True)
 class EntryFigures:
-    """How far the marks of one entry lie apart, in points."""
+    """How far the marks of one entry differ, in points."""
 
     entry: str
     marks: int
-    spread: Fraction  # greatest less least
-    sigma: Fraction
+    spread: Fraction  # the greatest minus the least
+    sigma: Fraction  # population standard deviation
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`alpha` is 1 where all agree, 0 where marks say as much as chance; None where nothing can be compared."""
+    """`alpha` is 1 for full agreement and 0 for chance; None if nothing can be compared."""
 
     alpha: Fraction | None
     judges: tuple[JudgeFigures, ...]  # by name
-    entries: tuple[EntryFigures, ...]  # the widest apart first
+    entries: tuple[EntryFigures, ...]  # the greatest spread first
 
 
 def agreement(readings: Sequence[Reading]) -> Agreement:
-    """Of one value a judge and entry: the weighted mark, or one criterion."""
+    """Return the agreement about one value of each judge and entry: the weighted mark, or one criterion."""
     by_entry = _grouped((each.entry, each) for each in readings)
     by_judge = _grouped((each.judge, each) for each in readings)
     mild = effects(readings)
@@ -64,7 +67,7 @@ def agreement(readings: Sequence[Reading]) -> Agreement:
 
 
 def alpha(by_entry: Mapping[str, Sequence[Reading]]) -> Fraction | None:
-    """Krippendorff's alpha with the interval metric, over the entries that two or more judges have marked."""
+    """Return Krippendorff's alpha with the interval metric, over the entries that two or more judges have marked."""
     units = [[each.value for each in marks] for marks in by_entry.values() if len(marks) > 1]
     pairable = [value for values in units for value in values]
     expected = _squares_between(pairable)
@@ -75,7 +78,7 @@ def alpha(by_entry: Mapping[str, Sequence[Reading]]) -> Fraction | None:
 
 
 def _squares_between(values: Sequence[Fraction]) -> Fraction:
-    """The sum of (x - y)² over all ordered pairs."""
+    """Return the sum of (x - y)² over all ordered pairs."""
     total, squares = sum(values, Fraction(0)), sum((each * each for each in values), Fraction(0))
     return 2 * (len(values) * squares - total * total)
 
@@ -101,11 +104,11 @@ def _entry(entry: str, values: Sequence[Fraction]) -> EntryFigures:
 
 def _sigma(values: Sequence[Fraction]) -> Fraction:
     middle = mean(values)
-    return root(mean([(each - middle) ** 2 for each in values]))
+    return square_root(mean([(each - middle) ** 2 for each in values]))
 
 
 def _correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
-    """Pearson's; None for fewer than three pairs, or where one side never moves."""
+    """Return Pearson's correlation, or None for fewer than three pairs, or if one side is constant."""
     if len(pairs) < 3 or any(len(set(side)) == 1 for side in zip(*pairs, strict=True)):
         return None
     return float(np.corrcoef(np.array(sorted(pairs)).T)[0, 1])

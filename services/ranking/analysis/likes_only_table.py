@@ -1,6 +1,7 @@
-"""The tables of likes alone, as of any moment: what there is to see before experts have marked.
+"""Table by likes alone, as of any moment, for the time before experts have marked.
 
-Promises: ranks and points are those that the result would take from these likes. For staff, as the ranking itself.
+Promises: ranks and points are those that the result would take from these likes. Only staff may read it, as the ranking
+itself.
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,13 @@ from services.ranking.calculation.conversions import mid_ranks
 from services.ranking.calculation.final_ranking import e4, points_of, populations
 
 
-def by_likes(rows: Sequence[Candidate], campaign: Campaign) -> list[dict[str, Any]]:
-    """By type code, then the most likes first, then by entry; `rank` is the mid-rank in the population, exactly."""
-    points = points_of(rows, campaign)
+def likes_table(candidates: Sequence[Candidate], campaign: Campaign) -> list[dict[str, Any]]:
+    """Return the entries by type code, then most likes first, then by id; `rank` is the exact mid-rank in the
+    population.
+    """
+    points = points_of(candidates, campaign)
     ranks: dict[str, str] = {}
-    for field in populations(rows, campaign):
+    for field in populations(candidates, campaign):
         places = mid_ranks([each.likes for each in field])
         ranks |= {each.entry: str(place) for each, place in zip(field, places, strict=True)}
     return [
@@ -28,5 +31,5 @@ def by_likes(rows: Sequence[Candidate], campaign: Campaign) -> list[dict[str, An
             "like_points": str(points[each.entry]),
             "like_points_e4": e4(points[each.entry]),
         }
-        for each in sorted(rows, key=lambda each: (each.type, -each.likes, each.entry))
+        for each in sorted(candidates, key=lambda each: (each.type, -each.likes, each.entry))
     ]

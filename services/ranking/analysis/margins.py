@@ -1,7 +1,8 @@
-"""What one place more, or a seat, would have needed: so many likes, or so much expert score, and nothing else changed.
+"""Margins: how many more likes, or how much more expert score, would win the next better place or a seat.
 
-Promises: with that much more the entry would be there, and with one like (a hundredth of a point) less it would not:
-more never lowers an entry's own place, so the least is found by halves, each time by ranking again.
+Promises: with that much more, and nothing else changed, the entry would get there, and with one like (or a hundredth of
+a point) less it would not. More never lowers an entry's own place, so a binary search that ranks again each time finds
+the least amount.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,72 +11,76 @@ from typing import Any
 
 from services.moderation.campaign import Campaign
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.fast_ranking import Board
-from services.ranking.calculation.quota import Contender, allocate
+from services.ranking.calculation.fast_ranking import FastRanking
+from services.ranking.calculation.quota import ScoredEntry, allocate
 from shared.decimals import two_decimals
 
 Plain = dict[str, Any]
-Reached = Callable[[Sequence[Contender]], bool]
+Reached = Callable[[Sequence[ScoredEntry]], bool]
 _FULL_CENTS = 10_000  # an expert score of 100, in hundredths of a point
-_TIMES_THE_MOST = 10  # beyond so many times the most likes of anyone nobody is told to look
+_TIMES_THE_MOST = 10  # the search ends at so many times the most likes of any entry
 
 
-def needed(rows: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
-    """For one place more in the type, and for a seat where the entry has none; None where no amount would do."""
-    board = Board(rows, campaign, draw=draw)
-    i = next(i for i, row in enumerate(board.rows) if row.entry == entry)
-    place, wins = _place(board, entry, board.order()), _wins(board, entry, board.order())
+def margins(candidates: Sequence[Candidate], campaign: Campaign, entry: str, *, draw: bytes) -> Plain:
+    """Return what the next place in the type, and a seat if the entry has none, would need; None where no amount is
+    enough.
+    """
+    fast = FastRanking(candidates, campaign, draw=draw)
+    i = next(i for i, candidate in enumerate(fast.candidates) if candidate.entry == entry)
+    place, wins = _place(fast, entry, fast.merit_order()), _wins(fast, entry, fast.merit_order())
 
-    def higher(order: Sequence[Contender]) -> bool:
-        return _place(board, entry, order) < place
+    def higher(order: Sequence[ScoredEntry]) -> bool:
+        return _place(fast, entry, order) < place
 
-    def seated(order: Sequence[Contender]) -> bool:
-        return _wins(board, entry, order)
+    def seated(order: Sequence[ScoredEntry]) -> bool:
+        return _wins(fast, entry, order)
 
     return {
-        "place": None if place == 1 else {"likes": _likes(board, i, higher), "expert": _cents(board, i, higher)},
-        "seat": None if wins else {"likes": _likes(board, i, seated), "expert": _cents(board, i, seated)},
+        "place": None if place == 1 else {"likes": _likes(fast, i, higher), "expert": _cents(fast, i, higher)},
+        "seat": None if wins else {"likes": _likes(fast, i, seated), "expert": _cents(fast, i, seated)},
     }
 
 
-def _likes(board: Board, i: int, reached: Reached) -> int | None:
-    """How many more likes."""
+def _likes(fast: FastRanking, i: int, reached: Reached) -> int | None:
+    """Return how many more likes are enough."""
 
-    def tried(more: int) -> bool:
-        likes = list(board.likes)
+    def is_enough(more: int) -> bool:
+        likes = list(fast.likes)
         likes[i] += more
-        return reached(board.order(likes))
+        return reached(fast.merit_order(likes))
 
-    return _least(tried, most=_TIMES_THE_MOST * (max(board.likes) + 1))
+    return _least_sufficient(is_enough, most=_TIMES_THE_MOST * (max(fast.likes) + 1))
 
 
-def _cents(board: Board, i: int, reached: Reached) -> str | None:
-    """How much more expert score, in points with two decimals."""
-    own = board.experts.scores[i]
+def _cents(fast: FastRanking, i: int, reached: Reached) -> str | None:
+    """Return how much more expert score is enough, in points with two decimals."""
+    own = fast.experts.scores[i]
 
-    def tried(more: int) -> bool:
-        return reached(board.order(scores={i: own + Fraction(more, 100)}))
+    def is_enough(more: int) -> bool:
+        return reached(fast.merit_order(scores={i: own + Fraction(more, 100)}))
 
     most = int(_FULL_CENTS - own * 100)
-    cents = _least(tried, most=most) if most > 0 else None
+    cents = _least_sufficient(is_enough, most=most) if most > 0 else None
     return None if cents is None else two_decimals(cents)
 
 
-def _least(tried: Callable[[int], bool], *, most: int) -> int | None:
-    """The least of 1 to `most` that does, where more of what does does too."""
-    if not tried(most):
+def _least_sufficient(is_enough: Callable[[int], bool], *, most: int) -> int | None:
+    """Return the least number from 1 to `most` that is enough, or None. Every number above one that is enough must be
+    too.
+    """
+    if not is_enough(most):
         return None
     low, high = 0, most
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if tried(middle) else (middle, high)
+        low, high = (low, middle) if is_enough(middle) else (middle, high)
     return high
 
 
-def _place(board: Board, entry: str, order: Sequence[Contender]) -> int:
-    kind = next(row.type for row in board.rows if row.entry == entry)
+def _place(fast: FastRanking, entry: str, order: Sequence[ScoredEntry]) -> int:
+    kind = next(candidate.type for candidate in fast.candidates if candidate.entry == entry)
     return [each.entry for each in order if each.type == kind].index(entry) + 1
 
 
-def _wins(board: Board, entry: str, order: Sequence[Contender]) -> bool:
-    return any(seat.entry == entry for seat in allocate(order, board.campaign))
+def _wins(fast: FastRanking, entry: str, order: Sequence[ScoredEntry]) -> bool:
+    return any(seat.entry == entry for seat in allocate(order, fast.campaign))

@@ -1,7 +1,7 @@
-"""Every score method beside the one of the rules: each entry's score by each, and who would win by each.
+"""Compare the score methods: each entry's score by each method, and who would win by each.
 
-Promises: each column is `final.rank` under that method and nothing else changed.
-Does not promise advice: the method was locked before like week, and this shows what it decided.
+Promises: each column is `final_ranking.rank` under that method, with nothing else changed.
+Does not promise advice: the method was locked before like week, and this shows what the choice decided.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,23 +21,23 @@ from shared.decider import Refused
 Plain = dict[str, Any]
 
 
-def by_every_method(
-    rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes
+def rank_by_every_method(
+    candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes
 ) -> dict[str, Ranking] | Refused:
-    """The ranking by each method of METHODS; refused where there is none by the rules' own."""
+    """Return the ranking by each method of METHODS; refuses as `final_ranking.rank` does."""
     found: dict[str, Ranking] = {}
     for method in METHODS:
-        ranked = rank(rows, _judged_by(campaign, method), seed=seed, root=root)
+        ranked = rank(candidates, _with_method(campaign, method), seed=seed, root=root)
         if isinstance(ranked, Refused):
             return ranked
         found[method] = ranked
     return found
 
 
-def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
-    """Of the weighted mark (under the empty code) and of each criterion."""
+def agreements(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Agreement]:
+    """Return the judges' agreement about the weighted mark (under the empty code) and about each criterion."""
     criteria = campaign.judging.criteria
-    marks = [(row.entry, mark) for row in rows for mark in row.marks]
+    marks = [(row.entry, mark) for row in candidates for mark in row.marks]
     found = {"": agreement([Reading(entry, mark.judge, judge_mark(mark, criteria)) for entry, mark in marks])}
     for each in criteria:
         values = [Reading(entry, mark.judge, Fraction(dict(mark.scores)[each.code])) for entry, mark in marks]
@@ -45,15 +45,15 @@ def agreements(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Agree
     return found
 
 
-def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: Campaign) -> Plain:
-    """For staff, as plain data: exact values as fraction strings, correlations as floats."""
+def plain(rankings: Mapping[str, Ranking], candidates: Sequence[Candidate], campaign: Campaign) -> Plain:
+    """Return the comparison as plain data for staff: exact values as fraction strings, correlations as floats."""
     own = campaign.judging.method
     winners = {method: each.winning() for method, each in rankings.items()}
     scores: dict[str, dict[str, str]] = {}
     for method, ranking in rankings.items():
-        for each in ranking.standings:
+        for each in ranking.entries:
             scores.setdefault(each.merit.candidate.entry, {})[method] = str(each.merit.expert.value)
-    pooled = pooled_judges(rows, lambda mark: judge_mark(mark, campaign.judging.criteria))
+    pooled = pooled_judges(candidates, lambda mark: judge_mark(mark, campaign.judging.criteria))
     return {
         "method": own,
         "scores": dict(sorted(scores.items())),
@@ -63,20 +63,20 @@ def plain(rankings: Mapping[str, Ranking], rows: Sequence[Candidate], campaign: 
         },
         "pooled_judges": list(pooled),
         "fell_back": _fell_back(rankings),
-        "agreement": {code: _told(each) for code, each in agreements(rows, campaign).items()},
+        "agreement": {code: _agreement_data(each) for code, each in agreements(candidates, campaign).items()},
     }
 
 
 def _fell_back(rankings: Mapping[str, Ranking]) -> dict[str, list[str]]:
-    """By method, the entries that it was not used for since they had too few marks: theirs is the mean."""
+    """Return by method the entries that had too few marks for it, and were scored by the mean instead."""
     found = {
-        method: sorted(each.merit.candidate.entry for each in ranking.standings if each.merit.expert.fell_back)
+        method: sorted(each.merit.candidate.entry for each in ranking.entries if each.merit.expert.fell_back)
         for method, ranking in rankings.items()
     }
     return {method: entries for method, entries in found.items() if entries}
 
 
-def _told(found: Agreement) -> Plain:
+def _agreement_data(found: Agreement) -> Plain:
     return {
         "alpha": None if found.alpha is None else str(found.alpha),
         "judges": [_strings(asdict(each)) for each in found.judges],
@@ -88,5 +88,5 @@ def _strings(data: Mapping[str, Any]) -> Plain:
     return {name: str(value) if isinstance(value, Fraction) else value for name, value in data.items()}
 
 
-def _judged_by(campaign: Campaign, method: str) -> Campaign:
+def _with_method(campaign: Campaign, method: str) -> Campaign:
     return replace(campaign, judging=replace(campaign.judging, method=method))

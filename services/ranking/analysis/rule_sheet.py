@@ -1,8 +1,8 @@
-"""The rules in plain words, Chinese and English beside each other, with an example that the rules themselves work out.
+"""Rule sheet: the rules in plain words, Chinese beside English, with an example computed by the rules themselves.
 
-Promises: every number in a sentence is the rule set's own; the example is what `final.rank` says of five made-up
-entries; the same rule set gives the same sheet.
-Does not promise to be the rules: those are the rule set, whose hash stands on the sheet.
+Promises: every number in a sentence comes from the rule set; the example is what `final_ranking.rank` computes for five
+invented entries; the same rule set gives the same sheet.
+Does not promise to replace the rules: those are the rule set, whose hash is on the sheet.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,30 +20,34 @@ from services.moderation.campaign import (
 )
 from services.ranking.analysis import conversion_texts, rule_texts
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.final_ranking import rank, shown
+from services.ranking.calculation.final_ranking import format_score, rank
 from shared.decider import Refused
 
 EXAMPLE_LIKES = (90, 70, 70, 10, 0)
-_EXAMPLE_MARKS = (82, 88, 79, 91, 85)  # of the first judge; each further one gives a point more or less
+_EXAMPLE_MARKS = (82, 88, 79, 91, 85)  # by the first judge; each further judge gives some points more or less
 _DRIFT = (0, 1, -1, 2, -2, 3, -3)
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
+    """One sentence in both languages."""
+
     zh: str
     en: str
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """A titled part of the rule sheet."""
+
     title: Sentence
     lines: tuple[Sentence, ...]
 
 
-def sheet(campaign: Campaign) -> tuple[Section, ...]:
-    """Who takes part, when, and how likes and marks become a hundred names."""
+def rule_sections(campaign: Campaign) -> tuple[Section, ...]:
+    """Return the sections of the sheet: who takes part and when, and how likes and marks decide the winners."""
     return (
-        Section(Sentence("谁参加、什么时间", "Who and when"), tuple(_who_and_when(campaign))),
+        Section(Sentence("谁参加、什么时间", "Who can enter, and when"), tuple(_who_and_when(campaign))),
         Section(Sentence("点赞", "Likes"), tuple(_likes(campaign))),
         Section(Sentence("专家评审", "Judging"), tuple(_judging(campaign))),
         Section(Sentence("综合得分与名额", "Final score and seats"), tuple(_result(campaign))),
@@ -51,7 +55,7 @@ def sheet(campaign: Campaign) -> tuple[Section, ...]:
 
 
 def example(campaign: Campaign) -> list[dict[str, Any]]:
-    """Five made-up entries of the first unit type, ranked: likes, points, marks, scores as they are shown."""
+    """Return five invented entries of the first unit type, ranked, with values as they are displayed."""
     kind, judges = campaign.unit_types[0].code, max(campaign.judging.min_marks, 1)
     rows = [
         Candidate(name, kind, likes, number, _example_marks(campaign, points, judges))
@@ -59,34 +63,34 @@ def example(campaign: Campaign) -> list[dict[str, Any]]:
     ]
     ranked = rank(rows, replace(campaign, seed_commitment=""), seed=b"", root=b"")
     if isinstance(ranked, Refused):
-        raise AssertionError(f"five entries with all their marks are ranked by any rules: {ranked}")
+        raise AssertionError(f"every rule set ranks five entries that have all their marks: {ranked}")
     return [
         {
             "place": each.place,
             "entry": each.merit.candidate.entry,
             "likes": each.merit.candidate.likes,
-            "like_points": shown(each.merit.like_points),
-            "expert": shown(each.merit.expert.value),
-            "final": shown(each.merit.final),
+            "like_points": format_score(each.merit.like_points),
+            "expert": format_score(each.merit.expert.value),
+            "final": format_score(each.merit.final),
         }
-        for each in ranked.standings
+        for each in ranked.entries
     ]
 
 
 def plain(campaign: Campaign) -> dict[str, Any]:
-    """Sheet and example as plain data."""
+    """Return the sheet and its example as plain data."""
     return {
         "rule_hash": rule_hash(campaign),
         "sections": [
             {"zh": part.title.zh, "en": part.title.en, "lines": [{"zh": one.zh, "en": one.en} for one in part.lines]}
-            for part in sheet(campaign)
+            for part in rule_sections(campaign)
         ],
         "example": example(campaign),
     }
 
 
 def _example_marks(campaign: Campaign, points: int, judges: int) -> tuple[Mark, ...]:
-    """One judge after the other, each a little off the first."""
+    """Return one mark from each judge, each slightly different from the first."""
     return tuple(
         Mark(
             f"judge-{number}",
@@ -106,23 +110,23 @@ def _who_and_when(campaign: Campaign) -> Iterator[Sentence]:
     if campaign.shortlist.top_n is not None:
         yield Sentence(
             f"审核通过的成果中，每类按审核评级前 {campaign.shortlist.top_n} 名入围。",
-            f"The first {campaign.shortlist.top_n} of each type by the desk's grade are shortlisted.",
+            f"The top {campaign.shortlist.top_n} approved entries of each type, by moderators' grade, are shortlisted.",
         )
     else:
-        yield Sentence("审核通过的成果全部入围。", "Every approved entry is shortlisted.")
+        yield Sentence("审核通过的成果全部入围。", "All approved entries are shortlisted.")
     names = {
         "submission": ("报送", "Submission"),
-        "likes": ("点赞", "Likes"),
+        "likes": ("点赞", "Liking"),
         "judging": ("评审", "Judging"),
         "exhibition": ("展播", "Exhibition"),
     }
     for name, (zh, en) in names.items():
         since, until = _instants(campaign.window(name), campaign.zone)
-        yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since}, before {until}.")
+        yield Sentence(f"{zh}：{since} 起，{until} 前。", f"{en}: from {since} until {until}.")
     zone = campaign.zone
     yield Sentence(
         f"时间均为{_ZONES.get(zone, f' {zone} 时间')}，以服务器收到的时刻为准。",
-        f"All times are {zone}, as the server receives what is sent.",
+        f"All times are in the {zone} time zone; what counts is when the server receives a request.",
     )
 
 
@@ -131,28 +135,32 @@ def _likes(campaign: Campaign) -> Iterator[Sentence]:
     yield Sentence(
         f"每人每天对同一成果点赞一次，每天最多 {limits.per_day} 个成果，同类最多 {limits.per_type} 个；"
         "点赞结束前可以取消。",
-        f"One like a person, entry and day; at most {limits.per_day} entries a day, {limits.per_type} of a type;"
-        " a like may be taken back until likes end.",
+        f"Each person can like an entry once a day: at most {limits.per_day} entries a day, of which at most"
+        f" {limits.per_type} of one type. A like can be withdrawn until liking ends.",
     )
     yield Sentence(
         "不要求关注，不奖励转发或点赞；网络地址本身不会使点赞被拒绝。",
-        "Nobody has to follow; sharing and liking earn nothing; an address alone refuses no like.",
+        "No one has to follow an account, and nothing is given for sharing or liking. No like is rejected because of"
+        " its network address alone.",
     )
     totals = {
-        "live": ("点赞数实时公布。", "Totals are public at once."),
-        "daily": (f"点赞数每天 {limits.totals_at} 公布一次。", f"Totals are published daily at {limits.totals_at}."),
-        "after_end": ("点赞数在点赞结束后公布。", "Totals are published after the end."),
+        "live": ("点赞数实时公布。", "Like totals are shown in real time."),
+        "daily": (
+            f"点赞数每天 {limits.totals_at} 公布一次。",
+            f"Like totals are published daily at {limits.totals_at}.",
+        ),
+        "after_end": ("点赞数在点赞结束后公布。", "Like totals are published after liking ends."),
     }
     yield Sentence(*totals[limits.totals])
     yield _conversion(campaign)
     if campaign.cohort.top_n is not None:
         yield Sentence(
             f"每类点赞前 {campaign.cohort.top_n} 名（含并列）进入评审。",
-            f"The first {campaign.cohort.top_n} of each type by likes, ties included, are judged.",
+            f"The top {campaign.cohort.top_n} entries of each type by likes, including ties, go on to judging.",
         )
     if campaign.popularity_list:
         yield Sentence(
-            "另行公布人气榜，与结果无关。", "A popularity list is published apart; it has no part in the result."
+            "另行公布人气榜，与结果无关。", "A popularity list is published separately and does not affect the result."
         )
 
 
@@ -161,40 +169,42 @@ def _conversion(campaign: Campaign) -> Sentence:
     zh, en = conversion_texts.TEXTS[conversion.name].rule(conversion)
     if conversion.name == "none":
         return Sentence(zh, en)
-    among = ("同类成果", "its type") if conversion.population == "type" else ("全部成果", "all types")
-    return Sentence(f"点赞积分在{among[0]}中计算：{zh}", f"Like points, among the entries of {among[1]}: {en}")
+    among = ("同类成果", "of its type") if conversion.population == "type" else ("全部成果", "of all types")
+    return Sentence(f"点赞积分在{among[0]}中计算：{zh}", f"Like points, among the entries {among[1]}: {en}")
 
 
 def _judging(campaign: Campaign) -> Iterator[Sentence]:
     judging = campaign.judging
     zh = "、".join(f"{each.zh} {each.weight}%" for each in judging.criteria)
-    en = ", ".join(f"{each.en} {each.weight} %" for each in judging.criteria)
-    yield Sentence(f"每项 0–100 的整数：{zh}。", f"Whole points from 0 to 100: {en}.")
+    en = ", ".join(f"{each.en} {each.weight}%" for each in judging.criteria)
+    yield Sentence(f"每项 0–100 的整数：{zh}。", f"Each criterion is scored from 0 to 100 in whole points: {en}.")
     zh, en = rule_texts.METHODS[judging.method].rule
     yield Sentence(
-        f"每个成果至少 {judging.min_marks} 位专家评分，{zh}", f"At least {judging.min_marks} judges an entry; {en}"
+        f"每个成果至少 {judging.min_marks} 位专家评分，{zh}",
+        f"Each entry is marked by at least {judging.min_marks} judges; {en}",
     )
     yield Sentence(
         "同一工作单位或申报回避的专家不评" + ("，同一城市的也不评。" if judging.same_city_conflicts else "。"),
-        "A judge of the same employer, or with a declared conflict"
-        + (", or of the same city," if judging.same_city_conflicts else "")
-        + " does not mark an entry.",
+        "Judges do not mark entries from their own employer"
+        + (" or their own city" if judging.same_city_conflicts else "")
+        + ", or entries for which they have declared a conflict of interest.",
     )
     yield Sentence(
         f"总分低于 {judging.words_below} 分或高于 {judging.words_above} 分的，专家须写明理由。",
-        f"A mark below {judging.words_below} or above {judging.words_above} needs words.",
+        f"A judge must give reasons for a mark below {judging.words_below} or above {judging.words_above}.",
     )
     if judging.anchor_entries:
         yield Sentence(
             f"{judging.anchor_entries} 个抽签确定的成果由全体专家先行评分，用以比较宽严。",
-            f"{judging.anchor_entries} entries, drawn by lot, are marked first and by all, to compare strictness.",
+            f"All judges first mark the same {judging.anchor_entries} entries, drawn by lot, to compare how strict they"
+            " are.",
         )
     if judging.third_reading is not None:
         yield Sentence(
             f"两位专家相差超过 {judging.third_reading} 分时，增加一位专家。",
-            f"Where two marks differ by more than {judging.third_reading}, one judge more is asked.",
+            f"If two marks differ by more than {judging.third_reading} points, one more judge marks the entry.",
         )
-    yield Sentence("专家看不到点赞数、名次和他人评分。", "Judges see neither likes, nor ranks, nor others' marks.")
+    yield Sentence("专家看不到点赞数、名次和他人评分。", "Judges do not see likes, ranks or other judges' marks.")
 
 
 def _result(campaign: Campaign) -> Iterator[Sentence]:
@@ -204,11 +214,11 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
     )
     yield Sentence(
         f"综合得分 = 点赞积分 × {like}% + 专家评分 × {expert}%。",
-        f"Final score = like points × {like} % + expert score × {expert} %.",
+        f"Final score = like points × {like}% + expert score × {expert}%.",
     )
     zh = "、".join(rule_texts.TIES[each].rule[0] for each in campaign.tie_order)
     en = ", ".join(rule_texts.TIES[each].rule[1] for each in campaign.tie_order)
-    yield Sentence(f"同分时依次比较：{zh}。", f"Equal scores, in this order: {en}.")
+    yield Sentence(f"同分时依次比较：{zh}。", f"Ties are broken in this order: {en}.")
     zh = "、".join(f"{each.zh} {each.quota} 个" for each in campaign.unit_types)
     en = ", ".join(f"{each.en} {each.quota}" for each in campaign.unit_types)
     yield Sentence(f"名额共 {campaign.quota.total} 个：{zh}。", f"{campaign.quota.total} seats: {en}.")
@@ -216,12 +226,17 @@ def _result(campaign: Campaign) -> Iterator[Sentence]:
     yield Sentence(f"某类不足的名额{zh}。", f"Seats that a type cannot fill {en}.")
     if campaign.quota.min_score is not None:
         least = campaign.quota.min_score
-        yield Sentence(f"综合得分低于 {least} 的不入选。", f"A final score below {least} wins no seat.")
+        yield Sentence(
+            f"综合得分低于 {least} 的不入选。", f"An entry with a final score below {least} does not win a seat."
+        )
     days = campaign.windows.notice_days
     if not days:
-        yield Sentence("结果不设公示期。", "The result has no notice period.")
+        yield Sentence("结果不设公示期。", "There is no objection period after the result.")
         return
-    yield Sentence(f"结果公示 {days} 个工作日，期间可提出异议。", f"{days} working days of notice, open to objections.")
+    yield Sentence(
+        f"结果公示 {days} 个工作日，期间可提出异议。",
+        f"The result is open to objections for {days} working days after publication.",
+    )
 
 
 def _instants(window: Window, zone: str) -> Sequence[str]:

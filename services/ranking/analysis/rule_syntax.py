@@ -1,10 +1,10 @@
-"""Rules as people type them on a command line: a conversion, weights, a method.
+"""Parse rules as people type them on a command line: a conversion, weights, or a method.
 
 `rank_step(100,0.5,0)`, `rank_step:start=100,step=0.5,floor=0`, `bands(0.1:100,0.3:80,1:60)`, `prop_max_capped(95)`,
 `rank_percentile(population=all)`; `0.3/0.7`, `30/70`, `0.3,0.7`.
-Promises: one rule has one value, however it is spelled, and it is the value that a campaign file gives; whatever cannot
-be read is a ValueError whose words say what was expected, in Chinese and English.
-Does not promise that the rule makes sense beyond its ranges: the check of a campaign file warns of more.
+Promises: a rule has one value, however it is written, and it is the value that a campaign file gives; text that cannot
+be read raises ValueError with a message, in Chinese and English, about what was expected.
+Does not promise that the rule makes sense beyond its ranges: the check of a campaign file warns about more.
 """
 
 import re
@@ -20,15 +20,15 @@ from services.moderation.campaign import (
     Weights,
 )
 
-# In the order in which they are written without their names.
+# Parameters in the order in which they are written if their names are left out.
 _PARAMS = {"rank_step": ("start", "step", "floor"), "prop_max_capped": ("percentile",)}
 _CALL = re.compile(r"\s*([a-z_]+)\s*(?:[(（](.*)[)）]|[:：](.*))?\s*\Z", re.DOTALL)
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?\Z")
 _FULL = 100
 
 
-def conversion_of(text: str) -> Conversion:
-    """A conversion with its parameters; `bands` may stand with or without its word."""
+def parse_conversion(text: str) -> Conversion:
+    """Parse a conversion with its parameters. Raises ValueError."""
     found = _CALL.match(text)
     if found is None:
         raise _not_read(text, "换算方法，如 rank_step(100,0.5,0)", "a conversion such as rank_step(100,0.5,0)")
@@ -41,8 +41,8 @@ def conversion_of(text: str) -> Conversion:
     return Conversion(name, _params(name, words), population=population)
 
 
-def weights_of(text: str) -> Weights:
-    """The weight of likes and of experts, as shares of 1 or of 100. They must sum to the whole."""
+def parse_weights(text: str) -> Weights:
+    """Parse the weights of likes and experts, shares of 1 or of 100 that sum to the whole. Raises ValueError."""
     words = [each.strip() for each in re.split(r"[/,，]", text)]
     if len(words) != 2:
         raise _not_read(text, "两个权重，如 0.3/0.7", "two weights such as 0.3/0.7")
@@ -56,15 +56,15 @@ def weights_of(text: str) -> Weights:
     return Weights(int(like_bp), WHOLE_BP - int(like_bp))
 
 
-def method_of(text: str) -> str:
-    """The name of a score method."""
+def parse_method(text: str) -> str:
+    """Parse the name of a score method. Raises ValueError."""
     if text.strip() not in METHODS:
         raise _not_read(text, f"以下评分方法之一：{'、'.join(METHODS)}", f"one of {', '.join(METHODS)}")
     return text.strip()
 
 
-def spelled(conversion: Conversion) -> str:
-    """A conversion as it is typed: `conversion_of(spelled(c)) == c`."""
+def format_conversion(conversion: Conversion) -> str:
+    """Return a conversion as it is typed: `parse_conversion(format_conversion(c)) == c`."""
     if conversion.name == "bands":
         words = [f"{each.share}:{each.points}" for each in conversion.bands]
     else:
@@ -89,7 +89,7 @@ def _without_population(words: list[str]) -> tuple[list[str], str]:
 
 
 def _params(name: str, words: list[str]) -> tuple[tuple[str, str], ...]:
-    """By name or by place, not both; sorted by name as a campaign file has them."""
+    """Parse parameters by name or by position, not both; they are sorted by name, as in a campaign file."""
     wanted = _PARAMS.get(name, ())
     named = dict(each.replace(" ", "").split("=", 1) for each in words if "=" in each)
     given = named if named else dict(zip(wanted, words, strict=False))
@@ -125,9 +125,9 @@ def _decimal(written: str, *, most: int) -> Decimal:
 
 
 def _written(value: Decimal) -> str:
-    """One spelling a value, the one of campaign files: the rule hash depends on it."""
+    """Return the one way to write a value, the one of campaign files: the rule hash depends on it."""
     return format(value.normalize(), "f") if value else "0"
 
 
 def _not_read(text: str, zh: str, en: str) -> ValueError:
-    return ValueError(f"读不懂 {text.strip()!r}，应为{zh} / {text.strip()!r} is not {en}")
+    return ValueError(f"读不懂 {text.strip()!r}，应为{zh} / cannot read {text.strip()!r}; expected {en}")

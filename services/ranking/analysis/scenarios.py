@@ -1,9 +1,10 @@
-"""What if: the ranking without some judges, entries or likes, or by other weights, conversion or method.
+"""Recount the ranking without some judges, entries or likes, or with other weights, conversion or method.
 
-Promises: no change gives the official ranking, byte for byte; everything else is as it was, so what differs is the
-change's doing. Plain rows and rules in, so a list of last year's numbers will do. Never touches the record.
-Where a judge is left out, an entry that keeps fewer marks than the minimum is ranked by those that it has, and one that
-keeps none is left out: `dropped` names it. Does not promise that a scenario would have been a lawful result.
+Promises: without a change, the official ranking comes out byte for byte; everything that is not changed stays as it
+was, so every difference comes from the change. Takes plain candidates and rules, so a list of last year's numbers works
+too. Never touches the record.
+If a judge is left out, an entry with fewer marks than the minimum is ranked by those that it still has, and one without
+any is left out: `dropped` names it. Does not promise that a scenario would have been a lawful result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from services.moderation.campaign import Campaign, Conversion, Weights
-from services.ranking.analysis.rule_syntax import conversion_of, method_of, spelled, weights_of
+from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion, parse_method, parse_weights
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
 from shared.decimals import two_decimals
 
@@ -22,7 +23,7 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is other than in the record. Likes are named by their addresses; days are campaign days."""
+    """What differs from the record. Likes are named by their addresses; days are campaign days."""
 
     without_judges: tuple[str, ...] = ()
     without_entries: tuple[str, ...] = ()
@@ -34,12 +35,13 @@ class Change:
 
     @property
     def names_likes(self) -> bool:
+        """Whether the change excludes likes."""
         return bool(self.without_days or self.without_likes)
 
 
 @dataclass(frozen=True, slots=True)
 class Recount:
-    """The ranking of the record and the changed one, at one cut. `dropped` are entries that lost all their marks."""
+    """The ranking by the record and the changed one, at one cut. `dropped` are entries that lost all their marks."""
 
     official: Ranking
     changed: Ranking
@@ -47,58 +49,60 @@ class Recount:
 
     @property
     def enters(self) -> tuple[str, ...]:
+        """The winners of the changed ranking that do not win by the record."""
         return tuple(sorted(self.changed.winning() - self.official.winning()))
 
     @property
     def leaves(self) -> tuple[str, ...]:
+        """The winners by the record that do not win in the changed ranking."""
         return tuple(sorted(self.official.winning() - self.changed.winning()))
 
 
 def recount(
-    rows: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     campaign: Campaign,
     change: Change,
     *,
     draw: tuple[bytes, bytes],
-    fallen: Mapping[str, int] | None = None,
+    excluded: Mapping[str, int] | None = None,
 ) -> Recount | Refused:
-    """`draw`: the lot's seed and root. `fallen`: how many valid likes of each entry the change takes away.
+    """Rank with a change. `draw` holds the lot's seed and root; `excluded` counts the valid likes excluded, by entry.
 
-    Refused: what `rank` refuses, `judge-unknown`, `entry-not-ranked` where the change names nobody, `rule-unreadable`
-    where it leaves likes a weight and no points: no campaign can be run by that.
+    Refuses as `rank` does, with `judge-unknown` or `entry-not-ranked` if the change names an unknown judge or entry,
+    and with `rule-unreadable` if likes have a weight and no points: no campaign can run by such rules.
     """
     seed, root = draw
-    if refused := _unknown(rows, change):
+    if refused := _unknown(candidates, change):
         return refused
-    official = rank(rows, campaign, seed=seed, root=root)
+    official = rank(candidates, campaign, seed=seed, root=root)
     if isinstance(official, Refused):
         return official
-    left, rules = changed(rows, campaign, change, fallen=fallen or {})
+    left, rules = apply_change(candidates, campaign, change, excluded=excluded or {})
     if rules.conversion.name == "none" and rules.weights.like_bp:
         words = "点赞不折算时，点赞权重必须为 0（0/1） / the like weight must be 0 where likes are not converted (0/1)"
         return Refused("rule-unreadable", field="weights", detail={"words": words})
     again = rank(left, rules, seed=seed, root=root)
     if isinstance(again, Refused):
         return again
-    kept = {each.entry for each in left} | set(change.without_entries)
-    return Recount(official, again, tuple(sorted(each.entry for each in rows if each.entry not in kept)))
+    accounted_for = {each.entry for each in left} | set(change.without_entries)
+    return Recount(official, again, tuple(sorted(each.entry for each in candidates if each.entry not in accounted_for)))
 
 
-def changed(
-    rows: Sequence[Candidate], campaign: Campaign, change: Change, *, fallen: Mapping[str, int]
+def apply_change(
+    candidates: Sequence[Candidate], campaign: Campaign, change: Change, *, excluded: Mapping[str, int]
 ) -> tuple[list[Candidate], Campaign]:
-    """Rows and rules as the change has them."""
-    gone = set(change.without_judges)
+    """Return the candidates and the rules with the change applied."""
+    left_out = set(change.without_judges)
     left = [
         replace(
             each,
-            likes=each.likes - fallen.get(each.entry, 0),
-            marks=tuple(mark for mark in each.marks if mark.judge not in gone),
+            likes=each.likes - excluded.get(each.entry, 0),
+            marks=tuple(mark for mark in each.marks if mark.judge not in left_out),
         )
-        for each in rows
+        for each in candidates
         if each.entry not in change.without_entries
     ]
-    if gone and campaign.weights.expert_bp:
+    if left_out and campaign.weights.expert_bp:
         left = [each for each in left if each.marks]
     return left, _rules(campaign, change, least_marks=min((len(each.marks) for each in left), default=0))
 
@@ -117,17 +121,17 @@ def _rules(campaign: Campaign, change: Change, *, least_marks: int) -> Campaign:
     )
 
 
-def _unknown(rows: Sequence[Candidate], change: Change) -> Refused | None:
-    judges = {mark.judge for each in rows for mark in each.marks}
+def _unknown(candidates: Sequence[Candidate], change: Change) -> Refused | None:
+    judges = {mark.judge for each in candidates for mark in each.marks}
     if strangers := sorted(set(change.without_judges) - judges):
         return Refused("judge-unknown", field="without_judges", detail={"judges": strangers})
-    if strangers := sorted(set(change.without_entries) - {each.entry for each in rows}):
+    if strangers := sorted(set(change.without_entries) - {each.entry for each in candidates}):
         return Refused("entry-not-ranked", field="without_entries", detail={"entries": strangers})
     return None
 
 
 def to_data(change: Change) -> Plain:
-    """Plain data, rules as they are typed; what is not changed is left out."""
+    """Return the change as plain data, with rules as they are typed; what does not change is left out."""
     data: Plain = {
         each.name: list(getattr(change, each.name))
         for each in fields(change)
@@ -136,14 +140,14 @@ def to_data(change: Change) -> Plain:
     if change.weights is not None:
         data["weights"] = _decimals(change.weights)
     if change.conversion is not None:
-        data["conversion"] = spelled(change.conversion)
+        data["conversion"] = format_conversion(change.conversion)
     if change.method is not None:
         data["method"] = change.method
     return data
 
 
 def from_data(data: Mapping[str, Any]) -> Change:
-    """The inverse of `to_data`, whatever the order of names. Raises ValueError where a rule cannot be read."""
+    """Return the change that `to_data` wrote, in any order of names. Raises ValueError if a rule cannot be read."""
     weights, conversion, method = (data.get(each) for each in ("weights", "conversion", "method"))
     named = {
         each.name: tuple(sorted(set(data.get(each.name) or ())))
@@ -152,40 +156,40 @@ def from_data(data: Mapping[str, Any]) -> Change:
     }
     return Change(
         **named,
-        weights=None if weights is None else weights_of(weights),
-        conversion=None if conversion is None else conversion_of(conversion),
-        method=None if method is None else method_of(method),
+        weights=None if weights is None else parse_weights(weights),
+        conversion=None if conversion is None else parse_conversion(conversion),
+        method=None if method is None else parse_method(method),
     )
 
 
 def plain(found: Recount) -> Plain:
-    """For staff. Always says that it is unofficial."""
+    """Return the recount as plain data for staff; it is always marked unofficial."""
     before, after = _by_entry(found.official), _by_entry(found.changed)
     return {
         "unofficial": True,
         "official_digest": found.official.digest(),
         "digest": found.changed.digest(),
         "winners": len(found.changed.winners()),
-        "enters": [_moved(entry, before, after) for entry in found.enters],
-        "leaves": [_moved(entry, before, after) for entry in found.leaves],
+        "enters": [_movement(entry, before, after) for entry in found.enters],
+        "leaves": [_movement(entry, before, after) for entry in found.leaves],
         "dropped": list(found.dropped),
         "places_changed": sum(entry in before and before[entry].place != each.place for entry, each in after.items()),
     }
 
 
-def _moved(entry: str, before: Mapping[str, Standing], after: Mapping[str, Standing]) -> Plain:
+def _movement(entry: str, before: Mapping[str, RankedEntry], after: Mapping[str, RankedEntry]) -> Plain:
     known = after.get(entry) or before[entry]
     return {"entry": entry, "type": known.merit.candidate.type} | {
         f"{name}_{when}": None if entry not in table else value(table[entry])
         for when, table in (("before", before), ("after", after))
-        for name, value in (("place", lambda each: each.place), ("final", lambda each: shown(each.merit.final)))
+        for name, value in (("place", lambda each: each.place), ("final", lambda each: format_score(each.merit.final)))
     }
 
 
-def _by_entry(ranking: Ranking) -> dict[str, Standing]:
-    return {each.merit.candidate.entry: each for each in ranking.standings}
+def _by_entry(ranking: Ranking) -> dict[str, RankedEntry]:
+    return {each.merit.candidate.entry: each for each in ranking.entries}
 
 
 def _decimals(weights: Weights) -> str:
-    """Shares of a hundred: `30/70`, `33.33/66.67`."""
+    """Return the weights as shares of a hundred: `30/70`, `33.33/66.67`."""
     return "/".join(two_decimals(bp).rstrip("0").rstrip(".") for bp in (weights.like_bp, weights.expert_bp))

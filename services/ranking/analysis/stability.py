@@ -1,11 +1,11 @@
-"""How firmly the result stands: who wins under slightly other rules, judges and likes.
+"""Stability of the result: who wins under slightly different rules, judges and likes.
 
-The variants, in this order until their number is reached: each other method, each other conversion, weights moved by
-5 and 10 points either way, each judge left out, and from there on likes of each entry moved by up to `spread` per cent,
-each by its own throw of a seeded die.
-Promises: the same rows, rules, number and seed give the same report; each variant's winners are those of `final.rank`
-(`calculation/fast_ranking.py`). Plain values in and out. Does not promise that a variant is likely: it says where the
-border is thin.
+The variants, in this order until their number is reached: each other method, each other conversion, weights moved by 5
+and 10 points either way, each judge left out, and from then on the likes of each entry moved by up to `spread` per
+cent, each by its own draw from a seeded random generator.
+Promises: the same candidates, rules, number of variants and seed give the same report; each variant's winners are those
+of `final_ranking.rank` (`calculation/fast_ranking.py`). Plain values in and out.
+Does not promise that a variant is likely: the report shows where the margin is thin.
 """
 
 import hashlib
@@ -18,15 +18,15 @@ from itertools import islice
 from typing import Any
 
 from services.moderation.campaign import METHODS, WHOLE_BP, Campaign, Weights
-from services.ranking.analysis.rule_syntax import conversion_of, spelled
+from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.fast_ranking import Board
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from services.ranking.calculation.fast_ranking import FastRanking
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
 
 Plain = dict[str, Any]
 METHOD, CONVERSION, WEIGHTS, JUDGE, LIKES = KINDS = ("method", "conversion", "weights", "judge", "likes")
-#: With parameters that notices have had, or that research/features.md 2.3 names.
+#: With parameters from real notices, or those that research/features.md 2.3 names.
 CONVERSIONS = (
     "rank_percentile",
     "rank_step(100,0.5,0)",
@@ -50,6 +50,8 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Stability:
+    """The official ranking and the variants that were tried."""
+
     official: Ranking
     trials: tuple[Trial, ...]
     spread: int
@@ -57,24 +59,24 @@ class Stability:
 
     @property
     def wins(self) -> Counter[str]:
-        """In how many variants each entry wins."""
+        """The number of variants in which each entry wins."""
         return Counter(entry for each in self.trials for entry in each.winners)
 
     @property
-    def border(self) -> tuple[Standing, ...]:
-        """Entries that win in some of the variants or in the result, and not in all; the firmest first."""
+    def border(self) -> tuple[RankedEntry, ...]:
+        """The entries that win in some of the variants and the result, but not in all, the firmest first."""
         wins, whole = self.wins, len(self.trials)
         official = self.official.winning()
 
         def is_fragile(entry: str) -> bool:
             return 0 < wins[entry] + (entry in official) < whole + 1
 
-        fragile = [each for each in self.official.standings if is_fragile(each.merit.candidate.entry)]
+        fragile = [each for each in self.official.entries if is_fragile(each.merit.candidate.entry)]
         return tuple(sorted(fragile, key=lambda each: (-wins[each.merit.candidate.entry], each.overall)))
 
 
 def stability(
-    rows: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     campaign: Campaign,
     *,
     draw: tuple[bytes, bytes],
@@ -82,26 +84,29 @@ def stability(
     spread: int = SPREAD_PERCENT,
     seed: str = "",
 ) -> Stability | Refused:
-    """`draw`: the lot's seed and root. `seed` is the die's. Refused where the rows cannot be ranked as they are."""
-    official = rank(rows, campaign, seed=draw[0], root=draw[1])
+    """Return the report. `draw` holds the lot's seed and root; `seed` is the seed of the random generator.
+
+    Refuses if the candidates cannot be ranked as they are.
+    """
+    official = rank(candidates, campaign, seed=draw[0], root=draw[1])
     if isinstance(official, Refused):
         return official
-    ordered = sorted(rows, key=lambda each: each.entry)  # so that the order they came in throws no die
-    board = Board(ordered, campaign, draw=draw[0] + draw[1])
-    trials = tuple(islice(_trials(board, spread, seed), variants))
+    ordered = sorted(candidates, key=lambda each: each.entry)  # so that the random draws do not depend on their order
+    fast = FastRanking(ordered, campaign, draw=draw[0] + draw[1])
+    trials = tuple(islice(_trials(fast, spread, seed), variants))
     return Stability(official, trials, spread, seed)
 
 
-def _trials(board: Board, spread: int, seed: str) -> Iterator[Trial]:
-    campaign = board.campaign
+def _trials(fast: FastRanking, spread: int, seed: str) -> Iterator[Trial]:
+    campaign = fast.campaign
     for kind, name, rules in _rule_variants(campaign):
-        yield Trial(kind, name, board.by_rules(rules).winners())
-    for judge in sorted({mark.judge for row in board.rows for mark in row.marks}):
-        yield Trial(JUDGE, judge, board.without_judge(judge).winners())
+        yield Trial(kind, name, fast.by_rules(rules).winners())
+    for judge in sorted({mark.judge for candidate in fast.candidates for mark in candidate.marks}):
+        yield Trial(JUDGE, judge, fast.without_judge(judge).winners())
     number = 0
     while True:
         number += 1
-        yield Trial(LIKES, f"±{spread}% {number}", board.winners(moved_likes(board, spread, f"{seed}/{number}")))
+        yield Trial(LIKES, f"±{spread}% {number}", fast.winners(perturb_likes(fast, spread, f"{seed}/{number}")))
 
 
 def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
@@ -109,10 +114,10 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
     for method in METHODS:
         if method != campaign.judging.method:
             yield METHOD, method, replace(campaign, judging=replace(campaign.judging, method=method))
-    for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight they change nothing
-        other = replace(conversion_of(text), population=own.population)
+    for text in CONVERSIONS if campaign.weights.like_bp else ():  # without a weight of likes, none changes anything
+        other = replace(parse_conversion(text), population=own.population)
         if other != own:
-            yield CONVERSION, spelled(other), replace(campaign, conversion=other)
+            yield CONVERSION, format_conversion(other), replace(campaign, conversion=other)
     for moved in _MOVED_BP:
         like_bp = campaign.weights.like_bp + moved
         if 0 <= like_bp <= WHOLE_BP and campaign.weights.like_bp:
@@ -120,16 +125,16 @@ def _rule_variants(campaign: Campaign) -> Iterator[tuple[str, str, Campaign]]:
             yield WEIGHTS, name, replace(campaign, weights=Weights(like_bp, WHOLE_BP - like_bp))
 
 
-def moved_likes(board: Board, spread: int, throw: str) -> list[int]:
-    """Each entry's likes moved by its own share of at most `spread` per cent, to the nearest whole like."""
+def perturb_likes(fast: FastRanking, spread: int, throw: str) -> list[int]:
+    """Return each entry's likes moved by a random share of at most `spread` per cent, to the nearest whole like."""
     dice = random.Random(hashlib.sha256(throw.encode()).digest())
     steps = range(-100 * spread, 100 * spread + 1)  # hundredths of a per cent
-    moved = dice.choices(steps, k=len(board.likes))
-    return [max(0, likes + (likes * step + 5_000) // 10_000) for likes, step in zip(board.likes, moved, strict=True)]
+    moved = dice.choices(steps, k=len(fast.likes))
+    return [max(0, likes + (likes * step + 5_000) // 10_000) for likes, step in zip(fast.likes, moved, strict=True)]
 
 
 def plain(found: Stability) -> Plain:
-    """The report as plain data. For staff: it holds likes and marks before they are public."""
+    """Return the report as plain data. For staff only: it holds likes and marks before they are public."""
     official = found.official.winning()
     wins, whole = found.wins, len(found.trials)
     return {
@@ -158,24 +163,24 @@ def _kind(trials: Sequence[Trial], official: frozenset[str]) -> Plain:
     return {"variants": len(trials), "with_changes": sum(map(bool, changed)), "most_changed": max(changed, default=0)}
 
 
-def _fragile(standing: Standing, wins: int, whole: int) -> Plain:
-    merit = standing.merit
+def _fragile(ranked: RankedEntry, wins: int, whole: int) -> Plain:
+    merit = ranked.merit
     return {
         "entry": merit.candidate.entry,
         "type": merit.candidate.type,
-        "place": standing.place,
-        "winner": standing.seat is not None,
+        "place": ranked.place,
+        "winner": ranked.seat is not None,
         "wins": wins,
         "share": share(wins, whole),
         "likes": merit.candidate.likes,
-        "like_points": shown(merit.like_points),
-        "expert": shown(merit.expert.value),
-        "final": shown(merit.final),
+        "like_points": format_score(merit.like_points),
+        "expert": format_score(merit.expert.value),
+        "final": format_score(merit.final),
     }
 
 
 def share(wins: int, whole: int) -> str:
-    """Of the variants, in per cent with one decimal: 100.0 means all of them, and 0.0 none."""
+    """Return the share of variants in per cent with one decimal; only all of them give 100.0, only none gives 0.0."""
     if wins in (0, whole):
         return "100.0" if wins == whole else "0.0"
     tenths = min(999, max(1, round(Fraction(1000 * wins, whole))))

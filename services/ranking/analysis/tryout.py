@@ -1,11 +1,12 @@
-"""A rule sheet tried on a plain list of entries: last year's numbers, no engine running.
+"""Try rules on a plain list of entries, such as last year's numbers, without a running engine.
 
-The list is JSON: `[{"id": "A012", "type": "state", "likes": 812, "handed_in": "2021-05-20T09:30", "marks":
-[[90, 73, 79], …]}, …]`, or the same under `entries`. `marks` have a judge's points in the order of the rubric. The
-n-th marks of all entries are taken for one judge's unless they are written `{"judge": "J3", "marks": [90, 73, 79]}`.
-`handed_in` is ms since the epoch or an ISO 8601 instant (without offset: in the campaign's zone), and may be left out.
-Promises: every problem of the list is told with its entry and field; the answer is what `final.rank` says.
-Does not promise the lot of the real draw: its seed is not known here. Rows say where the lot has decided.
+The list is JSON: `[{"id": "A012", "type": "state", "likes": 812, "handed_in": "2021-05-20T09:30", "marks": [[90, 73,
+79], …]}, …]`, or the same under `entries`. `marks` holds each judge's points in the order of the criteria. The n-th
+marks of all entries count as one judge's, unless they are written `{"judge": "J3", "marks": [90, 73, 79]}`. `handed_in`
+is ms since the epoch or an ISO 8601 instant (in the campaign's zone if it has no offset), and may be left out.
+Promises: every problem of the list is reported with its entry and field; the answer is what `final_ranking.rank`
+computes. Does not promise the lot of the real draw, because its seed is not known: each row shows whether the lot
+decided.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from services.moderation.campaign import Campaign, instant
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank
 from services.ranking.calculation.quota import moves, reaches_minimum
 from shared.decider import Refused
 
@@ -29,7 +30,7 @@ _NEEDED = ("id", "type", "likes", "marks")
 
 
 class Unreadable(ValueError):
-    """The list is not one of entries; `problems` are its lines, Chinese and English each."""
+    """The list does not hold valid entries; `problems` are the messages, each in Chinese and English."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
@@ -37,37 +38,36 @@ class Unreadable(ValueError):
 
 
 def try_rules(entries: Any, campaign: Campaign, *, seed: bytes = b"") -> Ranking | Refused:
-    """The ranking of the list. Raises Unreadable."""
-    return rank(candidates(entries, campaign), replace(campaign, seed_commitment=""), seed=seed, root=b"")
+    """Return the ranking of the list. Raises Unreadable."""
+    return rank(read_candidates(entries, campaign), replace(campaign, seed_commitment=""), seed=seed, root=b"")
 
 
-def candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
-    """The list as rows. Raises Unreadable with all that is wrong with it."""
+def read_candidates(entries: Any, campaign: Campaign) -> list[Candidate]:
+    """Return the list as candidates. Raises Unreadable with everything that is wrong with it."""
     listed = entries.get("entries") if isinstance(entries, Mapping) else entries
     if not isinstance(listed, list):
-        raise Unreadable(["应是成果的列表，或含 entries 列表的对象 / a list of entries, or an object with `entries`"])
+        raise Unreadable(
+            ["应是成果的列表，或含 entries 列表的对象 / must be a list of entries, or an object with an `entries` list"]
+        )
     if not listed:
-        raise Unreadable(["列表里没有成果 / the list holds no entry"])
+        raise Unreadable(["列表里没有成果 / the list has no entries"])
     problems: list[str] = []
-    rows = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
-    names = [each.entry for each in rows]
+    candidates = [_row(number, each, campaign, problems) for number, each in enumerate(listed, start=1)]
+    names = [each.entry for each in candidates]
     problems += (
-        [
-            f"编号 id 重复：{name} / the id stands twice: {name}"
-            for name in sorted({n for n in names if names.count(n) > 1})
-        ]
+        [f"编号 id 重复：{name} / duplicate id: {name}" for name in sorted({n for n in names if names.count(n) > 1})]
         if len(set(names)) != len(names)
         else []
     )
     if problems:
         raise Unreadable(problems)
-    return rows
+    return candidates
 
 
 def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
-    """Rows and quota trace: exact values as fraction strings, floats beside them."""
+    """Return the ranking and the quota trace: exact values as fraction strings, floats beside them."""
     return {
-        "rows": [_told(each, campaign) for each in ranking.standings],
+        "rows": [_row_data(each, campaign) for each in ranking.entries],
         "quota_trace": [
             {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
             for each in moves(ranking.seats)
@@ -77,13 +77,13 @@ def plain(ranking: Ranking, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _told(standing: Standing, campaign: Campaign) -> dict[str, Any]:
-    merit, seat = standing.merit, standing.seat
+def _row_data(ranked: RankedEntry, campaign: Campaign) -> dict[str, Any]:
+    merit, seat = ranked.merit, ranked.seat
     return {
         "id": merit.candidate.entry,
         "type": merit.candidate.type,
-        "place": standing.place,
-        "overall": standing.overall,
+        "place": ranked.place,
+        "overall": ranked.overall,
         "likes": merit.candidate.likes,
         **_both("like_points", merit.like_points),
         **_both("expert", merit.expert.value),
@@ -91,86 +91,92 @@ def _told(standing: Standing, campaign: Campaign) -> dict[str, Any]:
         **_both("final", merit.final),
         "winner": seat is not None,
         "seat": None if seat is None else seat.seat,
-        "why": seat.why if seat else _why_not(standing, campaign),
-        "decided_by": standing.decided_by,
+        "why": seat.why if seat else _why_not(ranked, campaign),
+        "decided_by": ranked.decided_by,
     }
 
 
-def _why_not(standing: Standing, campaign: Campaign) -> str:
-    return BELOW_QUOTA if reaches_minimum(standing.merit.final, campaign) else BELOW_MINIMUM
+def _why_not(ranked: RankedEntry, campaign: Campaign) -> str:
+    return BELOW_QUOTA if reaches_minimum(ranked.merit.final, campaign) else BELOW_MINIMUM
 
 
 def _both(name: str, value: Fraction) -> dict[str, Any]:
     return {name: str(value), f"{name}_float": float(value)}
 
 
-def _row(number: int, said: Any, campaign: Campaign, problems: list[str]) -> Candidate:
-    """One entry; what is wrong with it goes to `problems`, and a stand-in comes back."""
+def _row(number: int, item: Any, campaign: Campaign, problems: list[str]) -> Candidate:
+    """Return one entry as a candidate; add what is wrong with it to `problems`, and then return a placeholder."""
     where = f"第 {number} 项 / item {number}"
-    if not isinstance(said, Mapping):
+    if not isinstance(item, Mapping):
         problems.append(f"{where}：应是对象 / must be an object")
         return Candidate(f"#{number}", "", 0, 0, ())
-    named = isinstance(said.get("id"), str) and said["id"].strip() and said["id"].isprintable()
-    name = said["id"] if named else f"#{number}"
+    named = isinstance(item.get("id"), str) and item["id"].strip() and item["id"].isprintable()
+    name = item["id"] if named else f"#{number}"
     where = f"{where} ({name})" if named else where
 
-    def wrong(field: str, zh: str, en: str) -> None:
+    def report(field: str, zh: str, en: str) -> None:
         problems.append(f"{where} {field}：{zh} / {en}")
 
-    for field in sorted(set(map(str, said)) - _KNOWN):
-        wrong(field, f"不认识的字段，可用：{'、'.join(sorted(_KNOWN))}", f"unknown; known: {', '.join(sorted(_KNOWN))}")
+    for field in sorted(set(map(str, item)) - _KNOWN):
+        report(
+            field,
+            f"不认识的字段，可用：{'、'.join(sorted(_KNOWN))}",
+            f"unknown field; allowed: {', '.join(sorted(_KNOWN))}",
+        )
     for field in _NEEDED:
-        if field not in said:
-            wrong(field, "缺少", "is missing")
-    if "id" in said and not named:
-        wrong("id", "应是可显示的非空字符串", "must be a printable string that is not empty")
+        if field not in item:
+            report(field, "缺少", "is missing")
+    if "id" in item and not named:
+        report("id", "应是可显示的非空字符串", "must be a printable, non-empty string")
     types = [each.code for each in campaign.unit_types]
-    if "type" in said and said["type"] not in types:
-        wrong("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
-    likes = said.get("likes", 0)
+    if "type" in item and item["type"] not in types:
+        report("type", f"应是 {'、'.join(types)} 之一", f"must be one of {', '.join(types)}")
+    likes = item.get("likes", 0)
     if type(likes) is not int or not 0 <= likes <= MOST_LIKES:
-        wrong("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number, 0 to {MOST_LIKES}")
+        report("likes", f"应是 0 到 {MOST_LIKES} 的整数", f"must be a whole number from 0 to {MOST_LIKES}")
     return Candidate(
         entry=name,
-        type=str(said.get("type")),
+        type=str(item.get("type")),
         likes=likes if type(likes) is int else 0,
-        handed_in=_instant(said.get("handed_in"), campaign, wrong),
-        marks=_marks(said.get("marks", []), campaign, wrong),
+        handed_in=_instant(item.get("handed_in"), campaign, report),
+        marks=_marks(item.get("marks", []), campaign, report),
     )
 
 
-def _instant(said: Any, campaign: Campaign, wrong: Any) -> int:
-    if said is None:
+def _instant(item: Any, campaign: Campaign, report: Any) -> int:
+    if item is None:
         return 0
-    if type(said) is int:
-        return said
+    if type(item) is int:
+        return item
     try:
-        when = datetime.fromisoformat(said)
+        when = datetime.fromisoformat(item)
     except (TypeError, ValueError):
-        wrong("handed_in", "应是毫秒数或 ISO 8601 时间", "must be ms since the epoch or an ISO 8601 time")
+        report("handed_in", "应是毫秒数或 ISO 8601 时间", "must be ms since the epoch or an ISO 8601 time")
         return 0
     return instant(when if when.tzinfo else when.replace(tzinfo=ZoneInfo(campaign.zone)))
 
 
-def _marks(said: Any, campaign: Campaign, wrong: Any) -> tuple[Mark, ...]:
-    if not isinstance(said, list):
-        wrong("marks", "应是列表，每位专家一项", "must be a list, an item a judge")
+def _marks(item: Any, campaign: Campaign, report: Any) -> tuple[Mark, ...]:
+    if not isinstance(item, list):
+        report("marks", "应是列表，每位专家一项", "must be a list with one item for each judge")
         return ()
     codes = [each.code for each in campaign.judging.criteria]
     marks: list[Mark] = []
-    for number, each in enumerate(said, start=1):
+    for number, each in enumerate(item, start=1):
         judge, points = (each.get("judge"), each.get("marks")) if isinstance(each, Mapping) else (f"#{number}", each)
         if isinstance(each, Mapping) and not each.keys() <= {"judge", "marks"}:
-            wrong(f"marks[{number}]", "只能有 judge 和 marks", "may have judge and marks only")
+            report(f"marks[{number}]", "只能有 judge 和 marks", "can only have judge and marks")
         elif not isinstance(judge, str) or not judge:
-            wrong(f"marks[{number}]", "judge 应是非空字符串", "judge must be a string that is not empty")
+            report(f"marks[{number}]", "judge 应是非空字符串", "judge must be a non-empty string")
         elif not isinstance(points, list) or len(points) != len(codes):
             zh, en = f"应有 {len(codes)} 个分数", f"must have {len(codes)} numbers"
-            wrong(f"marks[{number}]", f"{zh}：{'、'.join(codes)}", f"{en}: {', '.join(codes)}")
+            report(f"marks[{number}]", f"{zh}：{'、'.join(codes)}", f"{en}: {', '.join(codes)}")
         elif any(type(one) is not int or not LEAST <= one <= MOST for one in points):
-            wrong(f"marks[{number}]", f"应是 {LEAST} 到 {MOST} 的整数", f"must be whole numbers, {LEAST} to {MOST}")
+            report(
+                f"marks[{number}]", f"应是 {LEAST} 到 {MOST} 的整数", f"must be whole numbers from {LEAST} to {MOST}"
+            )
         elif judge in {one.judge for one in marks}:
-            wrong(f"marks[{number}]", f"{judge} 打了两次分", f"{judge} has marked it twice")
+            report(f"marks[{number}]", f"{judge} 打了两次分", f"{judge} has marked the entry twice")
         else:
             marks.append(Mark(judge, tuple(zip(codes, points, strict=True))))
     return tuple(marks)

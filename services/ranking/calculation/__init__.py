@@ -1,1 +1,1 @@
-"""The rules of the ranking as pure functions of plain values."""
+"""Rules of the ranking as pure functions of plain values."""

@@ -1,7 +1,7 @@
-"""What a result is made from: one row an entry, plain values.
+"""Input of a ranking: the candidates, one for each entry, as plain values.
 
-Promises: nothing but what the formulas read, so that rows from a live fold, a rebuild or an audit copy are equal.
-Does not promise: that the entry may be ranked. Who is a candidate, and which likes are valid, is settled before.
+Promises: candidates hold only what the formulas read, so those from a live fold, a rebuild or an audit copy are equal.
+Does not promise that the entry may be ranked: who is a candidate, and which likes are valid, is decided before.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One judge's scores of one entry: (criterion, whole points 0-100)."""
+    """One judge's scores of one entry: pairs of criterion and whole points, 0 to 100."""
 
     judge: str
     scores: tuple[tuple[str, int], ...]
@@ -17,8 +17,10 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """An entry to be ranked, with its valid likes and the marks that count."""
+
     entry: str
     type: str
-    likes: int  # valid ones
+    likes: int  # valid likes only
     handed_in: int  # ms since the epoch, of the version that was judged
     marks: tuple[Mark, ...]

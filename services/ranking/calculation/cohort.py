@@ -1,7 +1,8 @@
-"""Who is judged: the whole shortlist, or the best of each type by likes.
+"""Choose the cohort, the entries that are judged: the whole shortlist, or the best of each type by likes.
 
-Promises: the same contenders give the same choice, in whatever order they come. Whoever ties with the last place is in:
-no lot keeps an entry from being judged. Does not promise a size: ties may make it larger than `top_n` a type.
+Promises: the same contenders give the same cohort, in whatever order they come. Every entry that ties with the last
+place is in the cohort: no lot keeps an entry from being judged.
+Does not promise a size: ties may make it larger than `top_n` in a type.
 """
 
 from collections.abc import Iterable
@@ -19,8 +20,8 @@ class Contender:
     likes: int
 
 
-def chosen(contenders: Iterable[Contender], rule: Cohort) -> frozenset[str]:
-    """The entries that the rule picks."""
+def choose_cohort(contenders: Iterable[Contender], rule: Cohort) -> frozenset[str]:
+    """Return the entries that the rule picks."""
     by_type: dict[str, list[Contender]] = {}
     for each in contenders:
         by_type.setdefault(each.type, []).append(each)

@@ -1,10 +1,10 @@
-"""From likes to like points (rules, section 1).
+"""Convert likes to like points (rules, section 1).
 
-A conversion looks at a whole population at once, since every formula but a constant does.
-Promises: exact arithmetic, but for `log_prop`, which is cut to 12 significant digits; the points depend on the like
-counts alone, not on their order; more likes never earn an entry fewer points than another of the same population has
-with less.
-Does not promise: who is in the population. A disqualified entry must be left out before, so that ranks close up.
+A conversion takes a whole population at once, because every formula but a constant depends on all its likes.
+Promises: arithmetic is exact, except that `log_prop` is rounded to 12 significant digits; the points depend on the like
+counts alone, not on their order; within a population, an entry with more likes never gets fewer points than one with
+fewer likes.
+Does not promise who is in the population: the caller must leave out disqualified entries, so that the ranks close up.
 """
 
 from collections import Counter
@@ -13,19 +13,23 @@ from fractions import Fraction
 from math import ceil
 
 from services.moderation.campaign import Conversion
-from services.ranking.calculation.exact import log1p, significant
+from services.ranking.calculation.exact import log1p, to_significant_digits
 
 FULL = Fraction(100)
 Points = list[Fraction]
 
 
 def like_points(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """The points of each entry of one population, in the order of `likes`. A conversion nobody wrote is a KeyError."""
+    """Return the points of each entry of one population, in the order of `likes`. Raises KeyError for an unknown
+    conversion.
+    """
     return _BY_NAME[conversion.name](conversion, likes)
 
 
 def mid_ranks(likes: Sequence[int]) -> list[Fraction]:
-    """The rank of each, 1 for the most likes; those that tie share the mean of the places that they take."""
+    """Return the rank of each entry, 1 for the most likes; entries that tie share the mean of the places that they
+    take.
+    """
     place, by_count = 1, {}
     for count, ties in sorted(Counter(likes).items(), reverse=True):
         by_count[count] = place + Fraction(ties - 1, 2)
@@ -34,6 +38,7 @@ def mid_ranks(likes: Sequence[int]) -> list[Fraction]:
 
 
 def rank_percentile(_: Conversion, likes: Sequence[int]) -> Points:
+    """Return 100·(N−r)/(N−1) for mid-rank r among N entries, and 100 for a single entry."""
     field = len(likes)
     if field == 1:
         return [FULL]
@@ -41,17 +46,21 @@ def rank_percentile(_: Conversion, likes: Sequence[int]) -> Points:
 
 
 def rank_step(conversion: Conversion, likes: Sequence[int]) -> Points:
+    """Return `start` for the first place and `step` less for each place below, but at least `floor`."""
     start, step, floor = (Fraction(conversion.param(name)) for name in ("start", "step", "floor"))
     return [max(floor, start - step * (rank - 1)) for rank in mid_ranks(likes)]
 
 
 def prop_max(_: Conversion, likes: Sequence[int]) -> Points:
+    """Return 100 for the most likes and a proportional part for the others; all get 0 if nobody has a like."""
     most = max(likes, default=0)
     return [FULL * count / most if most else Fraction(0) for count in likes]
 
 
 def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """As `prop_max`, but the cap is the percentile by nearest rank; whoever has more has 100 too."""
+    """Return points as `prop_max` does, but relative to a cap, the percentile by nearest rank; more likes also give
+    100.
+    """
     if not likes:
         return []
     cap = cap_of(conversion, likes)
@@ -59,23 +68,25 @@ def prop_max_capped(conversion: Conversion, likes: Sequence[int]) -> Points:
 
 
 def cap_of(conversion: Conversion, likes: Sequence[int]) -> int:
-    """The likes that are worth 100 points by `prop_max_capped`, for a population that is not empty."""
+    """Return the likes that are worth 100 points by `prop_max_capped`; the population must not be empty."""
     place = max(1, ceil(Fraction(conversion.param("percentile")) * len(likes) / 100))
     return sorted(likes)[place - 1]
 
 
 def log_prop(_: Conversion, likes: Sequence[int]) -> Points:
+    """Return 100·ln(1+v)/ln(1+max v), rounded to 12 significant digits; all get 0 if nobody has a like."""
     most = log1p(max(likes, default=0))
-    return [significant(FULL * log1p(count) / most) if most else Fraction(0) for count in likes]
+    return [to_significant_digits(FULL * log1p(count) / most) if most else Fraction(0) for count in likes]
 
 
 def bands(conversion: Conversion, likes: Sequence[int]) -> Points:
-    """The points of the first band whose share of the field covers the mid-rank."""
+    """Return the points of the first band whose share of the population covers the mid-rank."""
     steps = [(Fraction(each.share) * len(likes), Fraction(each.points)) for each in conversion.bands]
     return [next(points for reach, points in steps if rank <= reach) for rank in mid_ranks(likes)]
 
 
 def no_points(_: Conversion, likes: Sequence[int]) -> Points:
+    """Return 0 for every entry: likes have no part in the result."""
     return [Fraction(0)] * len(likes)
 
 

@@ -1,27 +1,27 @@
-"""Values that no fraction holds, cut to 12 significant digits before anything compares them (rules, sections 1 and 2).
+"""Irrational values, rounded to 12 significant digits before anything compares them (rules, sections 1 and 2).
 
-Promises: the same digits on every machine: logarithm and square root are correctly rounded by the decimal module's
-specification, at far more digits than are kept.
+Promises: the same digits on every machine, because the specification of the decimal module requires correctly rounded
+logarithms and square roots, and they are computed with far more digits than are used.
 """
 
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 DIGITS = 12
-_KEPT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
+_RESULT = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
 _WORKING = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
-def significant(value: Fraction) -> Fraction:
-    """The value with 12 significant digits, half to even."""
-    return Fraction(_KEPT.divide(Decimal(value.numerator), Decimal(value.denominator)))
+def to_significant_digits(value: Fraction) -> Fraction:
+    """Return the value rounded to 12 significant digits, half to even."""
+    return Fraction(_RESULT.divide(Decimal(value.numerator), Decimal(value.denominator)))
 
 
-def root(value: Fraction) -> Fraction:
-    """The square root, to 60 digits."""
+def square_root(value: Fraction) -> Fraction:
+    """Return the square root, to 60 digits."""
     return Fraction(_WORKING.sqrt(_WORKING.divide(Decimal(value.numerator), Decimal(value.denominator))))
 
 
 def log1p(count: int) -> Fraction:
-    """ln(1 + count), to 60 digits."""
+    """Return ln(1 + count), to 60 digits."""
     return Fraction(_WORKING.ln(Decimal(1 + count)))

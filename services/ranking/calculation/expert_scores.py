@@ -1,8 +1,9 @@
-"""The expert scores of a whole field (rules, section 2): for two methods a mark means what its judge's other marks say.
+"""Expert scores of all candidates together (rules, section 2).
 
-Promises: the order of rows and marks changes nothing; `mean`, `median`, `trimmed` are exact, `zscore` and
-`judge_effect` are worked out to more than 25 digits and then cut to 12 significant ones.
-Does not promise a score between 0 and 100 by `judge_effect`: a strict panel's best entry may come out above.
+Two methods, `zscore` and `judge_effect`, read each mark in the light of the same judge's other marks.
+Promises: the order of candidates and marks changes nothing; `mean`, `median` and `trimmed` are exact; `zscore` and
+`judge_effect` are computed to more than 25 digits and then rounded to 12 significant ones.
+Does not promise that `judge_effect` stays between 0 and 100: the best entry of a strict panel may get more than 100.
 """
 
 from collections import defaultdict
@@ -10,37 +11,39 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.exact import root, significant
+from services.ranking.calculation.exact import square_root, to_significant_digits
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import Score, combine, mean
 
-FEW_MARKS = 10  # a judge with fewer has no scale of his own
-_SHRINKING = 5  # k of n / (n + k)
-_EQUAL = Fraction(1, 10**40)  # z values closer than this are the same
+FEW_MARKS = 10  # a judge with fewer marks has no scale of their own
+_SHRINKING = 5  # the k of n / (n + k)
+_EQUAL = Fraction(1, 10**40)  # z values that differ by less count as equal
 
-Value = Callable[[Mark], Fraction]  # of one judge's marks: their weighted sum, or one criterion
+Value = Callable[[Mark], Fraction]  # what is read from a mark: the weighted sum, or one criterion
 Scores = dict[str, Score]
 
 
-def field_scores(method: str, rows: Sequence[Candidate], value: Value) -> Scores:
-    """The score of each entry that has marks. A method that nobody wrote is a KeyError."""
+def field_scores(method: str, candidates: Sequence[Candidate], value: Value) -> Scores:
+    """Return the score of each entry that has marks. Raises KeyError for an unknown method."""
     of_field = _OF_FIELD.get(method)
     if of_field is None:
-        return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in rows if each.marks}
-    readings = [Reading(each.entry, mark.judge, value(mark)) for each in rows for mark in each.marks]
+        return {each.entry: combine(method, [value(mark) for mark in each.marks]) for each in candidates if each.marks}
+    readings = [Reading(each.entry, mark.judge, value(mark)) for each in candidates for mark in each.marks]
     if not readings:
         return {}
     return {entry: Score(score, method, fell_back=False) for entry, score in of_field(readings).items()}
 
 
-def pooled_judges(rows: Iterable[Candidate], value: Value) -> tuple[str, ...]:
-    """The judges that `zscore` puts on the scale of all: with few marks, or with the same mark for everything."""
-    marks = _by_judge(Reading(each.entry, mark.judge, value(mark)) for each in rows for mark in each.marks)
+def pooled_judges(candidates: Iterable[Candidate], value: Value) -> tuple[str, ...]:
+    """Return the judges that `zscore` puts on the pooled scale: those with few marks, or with the same mark for every
+    entry.
+    """
+    marks = _by_judge(Reading(each.entry, mark.judge, value(mark)) for each in candidates for mark in each.marks)
     return tuple(sorted(judge for judge, values in marks.items() if _has_no_scale(values)))
 
 
 def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """Mean of z an entry, refitted linearly so that the least and the greatest mean are the raw ones."""
+    """Return each entry's mean z, refitted linearly so that the least and the greatest mean equal the raw ones."""
     if not readings:
         return {}
     by_judge = _by_judge(readings)
@@ -50,19 +53,21 @@ def zscore(readings: Sequence[Reading]) -> dict[str, Fraction]:
     z = _means(readings, lambda each: _z(each.value, *scales[each.judge]))
     least, most = min(z.values()), max(z.values())
     if most - least < _EQUAL:
-        return {entry: significant(score) for entry, score in raw.items()}
+        return {entry: to_significant_digits(score) for entry, score in raw.items()}
     low, high = min(raw.values()), max(raw.values())
-    return {entry: significant(low + (each - least) * (high - low) / (most - least)) for entry, each in z.items()}
+    return {
+        entry: to_significant_digits(low + (each - least) * (high - low) / (most - least)) for entry, each in z.items()
+    }
 
 
 def judge_effect(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """What is left of an entry's marks when each judge's strictness, shrunk by how few marks show it, is taken off."""
+    """Return the mean of each entry's marks less its judges' effects, each shrunk by n/(n + 5) for n marks."""
     counts = {judge: len(values) for judge, values in _by_judge(readings).items()}
     shrunk = {
         judge: effect * counts[judge] / (counts[judge] + _SHRINKING) for judge, effect in effects(readings).items()
     }
     means = _means(readings, lambda each: each.value - shrunk[each.judge])
-    return {entry: significant(score) for entry, score in means.items()}
+    return {entry: to_significant_digits(score) for entry, score in means.items()}
 
 
 def _by_judge(readings: Iterable[Reading]) -> Mapping[str, list[Fraction]]:
@@ -77,9 +82,9 @@ def _has_no_scale(values: Sequence[Fraction]) -> bool:
 
 
 def _scale(values: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
-    """Mean and population sigma."""
+    """Return the mean and the population standard deviation."""
     middle = mean(values)
-    return middle, root(mean([(each - middle) ** 2 for each in values]))
+    return middle, square_root(mean([(each - middle) ** 2 for each in values]))
 
 
 def _z(value: Fraction, middle: Fraction, sigma: Fraction) -> Fraction:

@@ -1,10 +1,11 @@
-"""Who wins under many slightly different facts or rules, fast enough to ask a thousand times.
+"""Winners under many slightly different facts or rules, fast enough to compute a thousand rankings.
 
-`final.rank` makes the result, with its reasons and bytes. This makes the order and the seats alone, and works out once
-what variants share: expert scores while only likes or weights change, and the points of every mid-rank there is.
-Promises: the order and the winners of `final.rank`, exactly (a property test says so): fractions are only brought to
-one denominator, so that whole numbers are compared.
-Does not promise to refuse what cannot be ranked: the caller has ranked the unchanged rows before.
+`final_ranking.rank` computes the result with its reasons and bytes. This module computes only the order and the seats,
+and computes once what variants share: the expert scores while only likes or weights change, and the points of every
+possible mid-rank.
+Promises: exactly the order and the winners of `final_ranking.rank`, as a property test checks: fractions are only
+brought to one denominator, so that whole numbers are compared.
+Does not promise to refuse what cannot be ranked: the caller has ranked the unchanged candidates before.
 """
 
 import hashlib
@@ -19,99 +20,109 @@ from services.moderation.campaign import WHOLE_BP, Campaign, Conversion
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points, mid_ranks
 from services.ranking.calculation.final_ranking import UNMARKED, experts_of
-from services.ranking.calculation.quota import Contender, allocate
+from services.ranking.calculation.quota import ScoredEntry, allocate
 
-# Conversions that ask for nothing but the field's size and the mid-rank in it.
+# Conversions whose points depend only on the size of the population and the mid-rank in it.
 _BY_RANK = ("rank_percentile", "rank_step", "bands", "none")
-# Methods by which an entry's score hangs on its own marks alone.
+# Methods by which an entry's score depends on its own marks alone.
 _BY_ENTRY = ("mean", "median", "trimmed")
 
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """Expert scores, and those of the content criterion, in the order of the rows."""
+    """Expert scores, and those of the content criterion, in the order of the candidates."""
 
     scores: tuple[Fraction, ...]
     contents: tuple[Fraction, ...]
 
 
-class Board:
-    """One field under one rule set; `draw` is the lot's seed and root in one."""
+class FastRanking:
+    """The ranking of one list of candidates under one rule set; `draw` is the lot's seed followed by its root."""
 
     def __init__(
-        self, rows: Sequence[Candidate], campaign: Campaign, *, draw: bytes, experts: Experts | None = None
+        self, candidates: Sequence[Candidate], campaign: Campaign, *, draw: bytes, experts: Experts | None = None
     ) -> None:
-        self.rows, self.campaign, self.draw = tuple(rows), campaign, draw
-        self.likes = [each.likes for each in rows]
-        self.experts = experts or _experts(self.rows, campaign)
+        self.candidates, self.campaign, self.draw = tuple(candidates), campaign, draw
+        self.likes = [each.likes for each in candidates]
+        self.experts = experts or _experts(self.candidates, campaign)
         self._scaled_experts = _scaled(self.experts.scores)
-        self._fields = _fields(self.rows, campaign)
-        self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in rows]
+        self._fields = _fields(self.candidates, campaign)
+        self._lots = [hashlib.sha256(draw + each.entry.encode()).digest() for each in candidates]
 
-    # Variants of it
+    # Variants
 
-    def by_rules(self, campaign: Campaign) -> "Board":
-        """The same rows by other rules."""
+    def by_rules(self, campaign: Campaign) -> "FastRanking":
+        """Return the same candidates under other rules."""
         same = campaign.judging == self.campaign.judging
-        return Board(self.rows, campaign, draw=self.draw, experts=self.experts if same else None)
+        return FastRanking(self.candidates, campaign, draw=self.draw, experts=self.experts if same else None)
 
-    def without_judge(self, judge: str) -> "Board":
-        """The rows without a judge's marks; an entry that keeps none, where marks weigh, is left out."""
+    def without_judge(self, judge: str) -> "FastRanking":
+        """Return the candidates without one judge's marks. An entry left without marks drops out if marks have a
+        weight.
+        """
         weighs = self.campaign.weights.expert_bp > 0
-        left, kept, again = [], [], []
-        for i, row in enumerate(self.rows):
-            marks = [mark for mark in row.marks if mark.judge != judge]
+        remaining, indexes, rescored = [], [], []
+        for i, candidate in enumerate(self.candidates):
+            marks = [mark for mark in candidate.marks if mark.judge != judge]
             if not marks and weighs:
                 continue
-            if len(marks) != len(row.marks):
-                again.append(len(left))
-                row = replace(row, marks=tuple(marks))
-            left.append(row)
-            kept.append(i)
+            if len(marks) != len(candidate.marks):
+                rescored.append(len(remaining))
+                candidate = replace(candidate, marks=tuple(marks))
+            remaining.append(candidate)
+            indexes.append(i)
         if self.campaign.judging.method not in _BY_ENTRY:
-            return Board(left, self.campaign, draw=self.draw)
-        fresh = _experts([left[i] for i in again], self.campaign)
-        scores, contents = ([each[i] for i in kept] for each in (self.experts.scores, self.experts.contents))
-        for i, score, content in zip(again, fresh.scores, fresh.contents, strict=True):
+            return FastRanking(remaining, self.campaign, draw=self.draw)
+        new_experts = _experts([remaining[i] for i in rescored], self.campaign)
+        scores, contents = ([each[i] for i in indexes] for each in (self.experts.scores, self.experts.contents))
+        for i, score, content in zip(rescored, new_experts.scores, new_experts.contents, strict=True):
             scores[i], contents[i] = score, content
-        return Board(left, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
+        return FastRanking(remaining, self.campaign, draw=self.draw, experts=Experts(tuple(scores), tuple(contents)))
 
-    # What is asked of it
+    # Queries
 
-    def order(
+    def merit_order(
         self, likes: Sequence[int] | None = None, scores: Mapping[int, Fraction] | None = None
-    ) -> list[Contender]:
-        """The entries in the order of merit, best first; with other likes, or other expert scores for some rows."""
-        places, finals, scale = self._placed(self.likes if likes is None else likes, scores or {})
-        rows = self.rows
-        return [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in places]
+    ) -> list[ScoredEntry]:
+        """Return the entries best first; `likes` replaces all like counts, `scores` the expert scores of some
+        candidates by index.
+        """
+        places, finals, scale = self._ranked(self.likes if likes is None else likes, scores or {})
+        candidates = self.candidates
+        return [ScoredEntry(candidates[i].entry, candidates[i].type, Fraction(finals[i], scale)) for i in places]
 
     def winners(self, likes: Sequence[int] | None = None) -> frozenset[str]:
-        """Who has a seat."""
-        places, finals, scale = self._placed(self.likes if likes is None else likes, {})
-        rows = self.rows
-        ordered = [Contender(rows[i].entry, rows[i].type, Fraction(finals[i], scale)) for i in self._near(places)]
+        """Return the entries that have a seat."""
+        places, finals, scale = self._ranked(self.likes if likes is None else likes, {})
+        candidates = self.candidates
+        ordered = [
+            ScoredEntry(candidates[i].entry, candidates[i].type, Fraction(finals[i], scale))
+            for i in self._in_reach(places)
+        ]
         return frozenset(each.entry for each in allocate(ordered, self.campaign) if each.entry is not None)
 
-    # How
+    # Internals
 
-    def _near(self, places: Sequence[int]) -> Sequence[int]:
-        """Of each type as many, best first, as could have a seat if all were free; everybody where numbers count."""
+    def _in_reach(self, places: Sequence[int]) -> Sequence[int]:
+        """Return the best candidates of each type, as many as could win if all seats were free.
+
+        Returns all candidates if the numbers of judged entries decide who gets empty seats.
+        """
         quota = self.campaign.quota
         if quota.refill == "proportional":
             return places
         seats = sum(each.quota for each in self.campaign.unit_types)
-        left: dict[str, int] = {}
+        counted: dict[str, int] = {}
         near = []
         for i in places:
-            kind = self.rows[i].type
-            if (taken := left.get(kind, 0)) < seats:
-                left[kind] = taken + 1
+            kind = self.candidates[i].type
+            if (taken := counted.get(kind, 0)) < seats:
+                counted[kind] = taken + 1
                 near.append(i)
         return near
 
-    def _placed(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
-        """The rows' numbers, best first, their final scores as whole numbers, and what these are to be divided by."""
+    def _ranked(self, likes: Sequence[int], scores: Mapping[int, Fraction]) -> tuple[list[int], list[int], int]:
+        """Return the candidates' indexes best first, their scaled final scores, and the divisor of these."""
         experts = self.experts.scores
         if scores:
             experts = tuple(scores.get(i, each) for i, each in enumerate(experts))
@@ -120,9 +131,9 @@ class Board:
         return sorted(range(len(keys)), key=keys.__getitem__), finals, scale
 
     def _finals(self, likes: Sequence[int], experts: tuple[list[int], int]) -> tuple[list[int], int]:
-        """The final scores as whole numbers, and what they are to be divided by."""
+        """Return the final scores as whole numbers, and the divisor of these."""
         weights, (marks, marks_scale) = self.campaign.weights, experts
-        earned = [_earned(self.campaign.conversion, [likes[i] for i in field]) for field in self._fields]
+        earned = [_scaled_points(self.campaign.conversion, [likes[i] for i in field]) for field in self._fields]
         scale = lcm(marks_scale, *(each for _, each in earned))
         by_mark = weights.expert_bp * (scale // marks_scale)
         finals = [by_mark * each for each in marks]
@@ -135,12 +146,14 @@ class Board:
     def _keys(
         self, finals: Sequence[int], experts: Sequence[Fraction], likes: Sequence[int]
     ) -> list[tuple[int | Fraction | bytes, ...]]:
-        """The lower key is the better place: the final score, and behind it the tie rules."""
+        """Return the sort key of each candidate: the final score, then the tie rules; the lower key has the better
+        place.
+        """
         rules: dict[str, Sequence[int | Fraction | bytes]] = {
             "expert_score": _Negative(experts),
             "content_mark": _Negative(self.experts.contents),
             "valid_likes": [-each for each in likes],
-            "earlier_hand_in": [each.handed_in for each in self.rows],
+            "earlier_hand_in": [each.handed_in for each in self.candidates],
             "lot": self._lots,
         }
         columns = [rules[name] for name in self.campaign.tie_order]
@@ -152,7 +165,7 @@ class Board:
 
 
 class _Negative(Sequence[Fraction]):  # type: ignore[type-arg]
-    """The values with the other sign, each made when it is asked for: ties are few."""
+    """The values with the opposite sign, computed only when they are read, because ties are few."""
 
     def __init__(self, values: Sequence[Fraction]) -> None:
         self._values = values
@@ -164,35 +177,35 @@ class _Negative(Sequence[Fraction]):  # type: ignore[type-arg]
         return len(self._values)
 
 
-def _experts(rows: Sequence[Candidate], campaign: Campaign) -> Experts:
-    scores, contents = experts_of(rows, campaign)
+def _experts(candidates: Sequence[Candidate], campaign: Campaign) -> Experts:
+    scores, contents = experts_of(candidates, campaign)
     return Experts(
-        tuple(scores.get(each.entry, UNMARKED).value for each in rows),
-        tuple(contents.get(each.entry, UNMARKED).value if contents else Fraction(0) for each in rows),
+        tuple(scores.get(each.entry, UNMARKED).value for each in candidates),
+        tuple(contents.get(each.entry, UNMARKED).value if contents else Fraction(0) for each in candidates),
     )
 
 
-def _fields(rows: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
-    """The rows' numbers by population."""
+def _fields(candidates: Sequence[Candidate], campaign: Campaign) -> list[list[int]]:
+    """Return the candidates' indexes by population."""
     if campaign.conversion.population != "type":
-        return [list(range(len(rows)))]
+        return [list(range(len(candidates)))]
     by_type: dict[str, list[int]] = {}
-    for i, row in enumerate(rows):
-        by_type.setdefault(row.type, []).append(i)
+    for i, candidate in enumerate(candidates):
+        by_type.setdefault(candidate.type, []).append(i)
     return list(by_type.values())
 
 
 def _scaled(values: Sequence[Fraction]) -> tuple[list[int], int]:
-    """Values as whole numbers over one denominator, and this."""
+    """Return the values as whole numbers over one common denominator, and this denominator."""
     scale = lcm(*{each.denominator for each in values})
     return [each.numerator * (scale // each.denominator) for each in values], scale
 
 
-def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], int]:
-    """`like_points`, scaled; for conversions by rank from a table."""
+def _scaled_points(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], int]:
+    """Return `like_points`, scaled; conversions by rank are looked up in a table."""
     if conversion.name not in _BY_RANK:
         return _scaled(like_points(conversion, likes))
-    points, scale = _table(conversion, len(likes))
+    points, scale = _scaled_points_by_rank(conversion, len(likes))
     place, earned = 1, {}
     for count, ties in sorted(Counter(likes).items(), reverse=True):
         earned[count] = points[2 * place + ties - 1]
@@ -201,18 +214,18 @@ def _earned(conversion: Conversion, likes: Sequence[int]) -> tuple[list[int], in
 
 
 @lru_cache(maxsize=256)
-def _table(conversion: Conversion, field: int) -> tuple[dict[int, int], int]:
-    """`points_by_rank`, scaled."""
+def _scaled_points_by_rank(conversion: Conversion, field: int) -> tuple[dict[int, int], int]:
+    """Return `points_by_rank`, scaled."""
     table = points_by_rank(conversion, field)
     points, scale = _scaled(list(table.values()))
     return dict(zip(table, points, strict=True)), scale
 
 
 def points_by_rank(conversion: Conversion, field: int) -> dict[int, Fraction]:
-    """The points of every mid-rank that a field of this size can have, by twice the rank.
+    """Return the points of every mid-rank that is possible among `field` entries, by twice the rank.
 
-    Asked of the conversion itself, with likes that all differ, and with ties of two from the first and the second on:
-    a mid-rank is a whole number or a half.
+    They are computed by the conversion itself: once with likes that all differ, and twice with ties of two, from the
+    first and from the second place on, since a mid-rank is a whole number or ends in a half.
     """
     table: dict[int, Fraction] = {}
     for likes in (
@@ -220,7 +233,7 @@ def points_by_rank(conversion: Conversion, field: int) -> dict[int, Fraction]:
         [(field - i) // 2 for i in range(field)],
         [(field + 1 - i) // 2 for i in range(field)],
     ):
-        asked = list(likes)
-        ranks, points = mid_ranks(asked), like_points(conversion, asked)
+        counts = list(likes)
+        ranks, points = mid_ranks(counts), like_points(conversion, counts)
         table |= {int(2 * rank): each for rank, each in zip(ranks, points, strict=True)}
     return table

@@ -1,8 +1,9 @@
-"""From candidates to a result: final scores, places, seats, and why (rules, section 3).
+"""Compute the result from the candidates: final scores, places, seats, and the reason of each (rules, section 3).
 
-Promises: the same candidates, rules, seed and root give the same bytes, in whatever order the rows come; exact values
-decide, rounded ones are only shown; nothing about when or from which events the rows were made is in the result.
-Does not promise: that the result may be proposed. Closed polls and held likes are the caller's questions.
+Promises: the same candidates, rules, seed and root give the same bytes, in whatever order the candidates come; exact
+values are compared, rounded ones are only displayed; the result holds nothing about when or from which events the
+candidates were made.
+Does not promise that the result may be proposed: the caller checks that polls are closed and no likes are held.
 """
 
 import hashlib
@@ -16,15 +17,15 @@ from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points
 from services.ranking.calculation.expert_scores import Scores, field_scores
 from services.ranking.calculation.marks import Score, criterion_points, judge_mark
-from services.ranking.calculation.quota import Contender, Seat, allocate
+from services.ranking.calculation.quota import ScoredEntry, Seat, allocate
 from shared.canonical import digest
 from shared.decider import Refused
 from shared.decimals import two_decimals
 
 FIRST = "first"
 FINAL_SCORE = "final_score"
-CONTENT = "content"  # the criterion that a tie may be decided by
-UNMARKED = Score(Fraction(0), "none", fell_back=False)  # where marks have no weight, an entry may have none
+CONTENT = "content"  # the criterion that can decide a tie
+UNMARKED = Score(Fraction(0), "none", fell_back=False)  # of an entry without marks, allowed where marks have no weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +35,39 @@ class Merit:
     candidate: Candidate
     like_points: Fraction
     expert: Score
-    content: Fraction | None  # the content criterion alone, by the same method; None where the rubric has none
+    content: (
+        Fraction | None
+    )  # the content criterion alone, by the same method; None if the rubric has no such criterion
     final: Fraction
     lot: str
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One line of the result. `place` is within the unit type, `overall` among all."""
+class RankedEntry:
+    """One line of the result. `place` is within the unit type, `overall` among all entries."""
 
     merit: Merit
     place: int
     overall: int
-    decided_by: str  # what put it below the one above it in its type: FIRST, FINAL_SCORE or a tie rule
+    decided_by: str  # what put it below the entry above it in its type: FIRST, FINAL_SCORE or a tie rule
     seat: Seat | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
+    """The result under one rule set: all entries in order, and all seats."""
+
     campaign: str
     rule_hash: str
-    standings: tuple[Standing, ...]  # by type code, then place
+    entries: tuple[RankedEntry, ...]  # by type code, then place
     seats: tuple[Seat, ...]
 
     def canonical_rows(self) -> dict[str, Any]:
-        """The result as plain data: what is hashed, published and compared after a rebuild."""
+        """Return the result as plain data: what is hashed, published, and compared after a rebuild."""
         return {
             "campaign": self.campaign,
             "rule_hash": self.rule_hash,
-            "rows": [_row(each) for each in self.standings],
+            "rows": [_row(each) for each in self.entries],
             "seats": [
                 {"seat": each.seat, "from": each.from_type, "to": each.to_type, "entry": each.entry, "why": each.why}
                 for each in self.seats
@@ -70,69 +75,70 @@ class Ranking:
         }
 
     def digest(self) -> str:
-        """SHA-256, in hex, of the canonical bytes of the rows."""
+        """Return the SHA-256, in hex, of the canonical bytes of the result."""
         return digest(self.canonical_rows())
 
-    def winners(self) -> tuple[Standing, ...]:
-        return tuple(each for each in self.standings if each.seat)
+    def winners(self) -> tuple[RankedEntry, ...]:
+        """Return the lines of the result that have a seat."""
+        return tuple(each for each in self.entries if each.seat)
 
     def winning(self) -> frozenset[str]:
-        """The entries of the winners."""
+        """Return the ids of the entries that have a seat."""
         return frozenset(each.merit.candidate.entry for each in self.winners())
 
 
-def rank(rows: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
-    """The result under `campaign` as it was locked; `root` is that of the closing vote checkpoint.
+def rank(candidates: Sequence[Candidate], campaign: Campaign, *, seed: bytes, root: bytes) -> Ranking | Refused:
+    """Return the result under `campaign` as it was locked; `root` is the root of the closing vote checkpoint.
 
-    Refused: `too-few-marks` with the entries, `seed-mismatch` where the seed is not the one that was committed.
-    Rows that no service can hand over (an entry twice, an unknown type) are a ValueError.
+    Refuses with `too-few-marks` and the entries concerned, or with `seed-mismatch` if the seed is not the committed
+    one. Raises ValueError for candidates that no service can produce (an entry twice, an unknown type).
     """
-    _expect_sound(rows, campaign)
+    _expect_sound(candidates, campaign)
     if campaign.seed_commitment not in ("", commitment(seed)):
         return Refused("seed-mismatch", field="seed")
-    if is_unmarked(rows, campaign):
-        short = sorted(each.entry for each in rows if len(each.marks) < campaign.judging.min_marks)
+    if is_unmarked(candidates, campaign):
+        short = sorted(each.entry for each in candidates if len(each.marks) < campaign.judging.min_marks)
         return Refused("too-few-marks", detail={"entries": short, "min_marks": campaign.judging.min_marks})
-    ordered = sorted(_merits(rows, campaign, seed + root), key=_order(campaign))
-    seats = allocate([Contender(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
-    standings = _standings(ordered, campaign, seats)
-    return Ranking(campaign.id, rule_hash(campaign), standings, seats)
+    ordered = sorted(_merits(candidates, campaign, seed + root), key=_merit_key(campaign))
+    seats = allocate([ScoredEntry(each.candidate.entry, each.candidate.type, each.final) for each in ordered], campaign)
+    entries = _ranked_entries(ordered, campaign, seats)
+    return Ranking(campaign.id, rule_hash(campaign), entries, seats)
 
 
-def is_unmarked(rows: Sequence[Candidate], campaign: Campaign) -> bool:
-    """Whether an entry has fewer marks than the result needs; none are needed where marks have no weight."""
+def is_unmarked(candidates: Sequence[Candidate], campaign: Campaign) -> bool:
+    """Return whether any entry has fewer marks than the result needs; it needs none if marks have no weight."""
     least = campaign.judging.min_marks if campaign.weights.expert_bp else 0
-    return any(len(each.marks) < least for each in rows)
+    return any(len(each.marks) < least for each in candidates)
 
 
 def e4(value: Fraction) -> int:
-    """In ten-thousandths, half to even: how a value is stored."""
+    """Return the value in ten-thousandths, half to even: the form in which it is stored."""
     return round(value * 10_000)
 
 
 def exactly(value: Fraction) -> str:
-    """As numerator/denominator: how a value is stored without rounding it."""
+    """Return the value as numerator/denominator: the form in which it is stored without rounding."""
     return f"{value.numerator}/{value.denominator}"
 
 
-def shown(value: Fraction) -> str:
-    """With two decimals, half to even, from the exact value: how a value is shown."""
+def format_score(value: Fraction) -> str:
+    """Return the value with two decimals, half to even, from the exact value: the form in which it is displayed."""
     return two_decimals(round(value * 100))
 
 
-def _expect_sound(rows: Sequence[Candidate], campaign: Campaign) -> None:
+def _expect_sound(candidates: Sequence[Candidate], campaign: Campaign) -> None:
     types = {each.code for each in campaign.unit_types}
-    if len({each.entry for each in rows}) != len(rows):
-        raise ValueError("an entry stands twice among the candidates")
-    for each in rows:
+    if len({each.entry for each in candidates}) != len(candidates):
+        raise ValueError("an entry appears twice among the candidates")
+    for each in candidates:
         if each.type not in types:
             raise ValueError(f"{each.entry} has the unknown unit type {each.type!r}")
         if len({mark.judge for mark in each.marks}) != len(each.marks):
             raise ValueError(f"{each.entry} has two marks by one judge")
 
 
-def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[Merit]:
-    points, (experts, contents) = points_of(rows, campaign), experts_of(rows, campaign)
+def _merits(candidates: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[Merit]:
+    points, (experts, contents) = points_of(candidates, campaign), experts_of(candidates, campaign)
     return [
         Merit(
             candidate=each,
@@ -142,42 +148,46 @@ def _merits(rows: Sequence[Candidate], campaign: Campaign, draw: bytes) -> list[
             final=final_score(points[each.entry], experts.get(each.entry, UNMARKED).value, campaign),
             lot=hashlib.sha256(draw + each.entry.encode()).hexdigest(),
         )
-        for each in rows
+        for each in candidates
     ]
 
 
-def populations(rows: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
-    """Whom an entry's likes are compared with: those of its type, or all."""
+def populations(candidates: Sequence[Candidate], campaign: Campaign) -> list[list[Candidate]]:
+    """Return the groups within which likes are compared: the types, or all entries together."""
     if campaign.conversion.population != "type":
-        return [list(rows)]
-    return [[each for each in rows if each.type == one.code] for one in campaign.unit_types]
+        return [list(candidates)]
+    return [[each for each in candidates if each.type == one.code] for one in campaign.unit_types]
 
 
-def points_of(rows: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
-    """Like points by entry, each compared with its population."""
+def points_of(candidates: Sequence[Candidate], campaign: Campaign) -> dict[str, Fraction]:
+    """Return like points by entry, each compared with its population."""
     points: dict[str, Fraction] = {}
-    for field in populations(rows, campaign):
+    for field in populations(candidates, campaign):
         earned = like_points(campaign.conversion, [each.likes for each in field])
         points |= {each.entry: one for each, one in zip(field, earned, strict=True)}
     return points
 
 
-def experts_of(rows: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
-    """Expert scores, and those of the content criterion alone: none where the rubric has none. All types together:
-    a judge's scale is one."""
+def experts_of(candidates: Sequence[Candidate], campaign: Campaign) -> tuple[Scores, Scores]:
+    """Return the expert scores and the scores of the content criterion alone; the latter are empty if the rubric has
+    none.
+
+    All types are scored together, because a judge has one scale for all of them.
+    """
     judging = campaign.judging
-    experts = field_scores(judging.method, rows, lambda mark: judge_mark(mark, judging.criteria))
+    experts = field_scores(judging.method, candidates, lambda mark: judge_mark(mark, judging.criteria))
     if all(each.code != CONTENT for each in judging.criteria):
         return experts, {}
-    return experts, field_scores(judging.method, rows, lambda mark: criterion_points(mark, CONTENT))
+    return experts, field_scores(judging.method, candidates, lambda mark: criterion_points(mark, CONTENT))
 
 
 def final_score(points: Fraction, expert: Fraction, campaign: Campaign) -> Fraction:
+    """Return the weighted sum of like points and expert score."""
     weights = campaign.weights
     return (weights.like_bp * points + weights.expert_bp * expert) / WHOLE_BP
 
 
-# Each rule as a value of which the lower one wins.
+# The value that each tie rule compares; the lower value wins.
 _TIE_VALUES: dict[str, Callable[[Merit], Fraction | int | str]] = {
     "expert_score": lambda merit: -merit.expert.value,
     "content_mark": lambda merit: -(merit.content or Fraction(0)),
@@ -187,38 +197,38 @@ _TIE_VALUES: dict[str, Callable[[Merit], Fraction | int | str]] = {
 }
 
 
-def _order(campaign: Campaign) -> Callable[[Merit], tuple[Any, ...]]:
+def _merit_key(campaign: Campaign) -> Callable[[Merit], tuple[Any, ...]]:
     rules = [_TIE_VALUES[name] for name in campaign.tie_order]
     return lambda merit: (-merit.final, *(rule(merit) for rule in rules))
 
 
-def _standings(ordered: Sequence[Merit], campaign: Campaign, seats: Sequence[Seat]) -> tuple[Standing, ...]:
+def _ranked_entries(ordered: Sequence[Merit], campaign: Campaign, seats: Sequence[Seat]) -> tuple[RankedEntry, ...]:
     seat_of = {each.entry: each for each in seats if each.entry is not None}
-    last: dict[str, Standing] = {}
-    standings: list[Standing] = []
+    last: dict[str, RankedEntry] = {}
+    entries: list[RankedEntry] = []
     for overall, merit in enumerate(ordered, start=1):
         above = last.get(merit.candidate.type)
         why = _decided_by(above.merit, merit, campaign) if above else FIRST
         place = above.place + 1 if above else 1
-        standing = Standing(merit, place, overall, why, seat_of.get(merit.candidate.entry))
-        last[merit.candidate.type] = standing
-        standings.append(standing)
-    return tuple(sorted(standings, key=lambda each: (each.merit.candidate.type, each.place)))
+        ranked = RankedEntry(merit, place, overall, why, seat_of.get(merit.candidate.entry))
+        last[merit.candidate.type] = ranked
+        entries.append(ranked)
+    return tuple(sorted(entries, key=lambda each: (each.merit.candidate.type, each.place)))
 
 
 def _decided_by(above: Merit, below: Merit, campaign: Campaign) -> str:
     names = (FINAL_SCORE, *campaign.tie_order)
-    key = _order(campaign)
+    key = _merit_key(campaign)
     return next(name for name, high, low in zip(names, key(above), key(below), strict=True) if high != low)
 
 
-def _row(standing: Standing) -> dict[str, Any]:
-    merit, seat = standing.merit, standing.seat
+def _row(ranked: RankedEntry) -> dict[str, Any]:
+    merit, seat = ranked.merit, ranked.seat
     return {
         "entry": merit.candidate.entry,
         "type": merit.candidate.type,
-        "place": standing.place,
-        "overall": standing.overall,
+        "place": ranked.place,
+        "overall": ranked.overall,
         "likes": merit.candidate.likes,
         "like_points": exactly(merit.like_points),
         "like_points_e4": e4(merit.like_points),
@@ -227,7 +237,7 @@ def _row(standing: Standing) -> dict[str, Any]:
         "expert_method": merit.expert.method,
         "final": exactly(merit.final),
         "final_e4": e4(merit.final),
-        "decided_by": standing.decided_by,
+        "decided_by": ranked.decided_by,
         "winner": seat is not None,
         "seat": seat.seat if seat else None,
         "seat_reason": seat.why if seat else None,

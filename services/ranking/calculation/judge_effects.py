@@ -1,10 +1,10 @@
-"""How strict each judge is: the least squares fit of mark = entry + judge, where the judges' effects sum to 0.
+"""Effect of each judge: the least squares fit of mark = entry + judge, in which the judges' effects sum to 0.
 
-Promises: effects to 24 decimals, so that 12 digits of what follows are the same on every machine. The
-normal equations have whole numbers; numpy solves them in floating point, and the rest that is left, exactly known, is
-solved again until nothing is left of it.
-Judges who share no entry with the others, not even by way of a third, are not compared with them: each such circle
-sums to 0 by itself. Anchor entries make one circle of all.
+Promises: effects to 24 decimals, so that the 12 digits that are derived from them are the same on every machine. The
+normal equations have whole numbers; numpy solves them in floating point, and the residual, which is known exactly, is
+solved for again until nothing is left of it.
+Judges who share no entry with the others, not even through a chain of other judges, are not compared with them: each
+such circle sums to 0 by itself. Anchor entries join all judges into one circle.
 """
 
 from collections import defaultdict
@@ -17,9 +17,9 @@ import networkx as nx
 import numpy as np
 
 _SCALE = 1 << 140  # effects are whole numbers of this part of a point
-_KEPT = 10**24
-_NOTHING = 1 << 40  # a rest of so many parts is none
-_ROUNDS = 12  # each gains ten digits or so
+_DECIMALS = 10**24
+_NOTHING = 1 << 40  # a residual of at most so many parts counts as zero
+_ROUNDS = 12  # each round gains about ten digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Reading:
 
 
 def effects(readings: Sequence[Reading]) -> dict[str, Fraction]:
-    """By judge: positive is mild. Two readings of one entry by one judge are a ValueError."""
+    """Return the effect by judge; a positive one is lenient. Raises ValueError if a judge has read an entry twice."""
     if len({(each.entry, each.judge) for each in readings}) != len(readings):
         raise ValueError("a judge has read an entry twice")
     judges = sorted({each.judge for each in readings})
@@ -40,15 +40,17 @@ def effects(readings: Sequence[Reading]) -> dict[str, Fraction]:
         return {}
     matrix, right = _normal_equations(sorted(readings, key=lambda each: (each.entry, each.judge)), judges)
     unit = lcm(*(each.denominator for each in right))
-    solution = _solved(matrix, [int(each * unit) for each in right])
+    solution = _solve(matrix, [int(each * unit) for each in right])
     exactly = {judge: Fraction(each, _SCALE * unit) for judge, each in zip(judges, solution, strict=True)}
-    return {judge: Fraction(round(each * _KEPT), _KEPT) for judge, each in exactly.items()}
+    return {judge: Fraction(round(each * _DECIMALS), _DECIMALS) for judge, each in exactly.items()}
 
 
 def _normal_equations(readings: Sequence[Reading], judges: Sequence[str]) -> tuple[list[list[int]], list[Fraction]]:
-    """Without the entries, each of which is the mean of what is left of its marks; times their least common multiple.
+    """Return the matrix and the right side, with the entries eliminated, scaled to whole numbers.
 
-    Each circle of judges gets one row more, its sum is 0: added to every row of the circle, which has no rank for it.
+    Each entry equals the mean of its marks less their judges' effects, so only the judges remain as unknowns. Each
+    circle of judges needs one equation more, that its effects sum to 0; it is added to every row of the circle, because
+    those rows are linearly dependent.
     """
     by_entry: defaultdict[str, list[Reading]] = defaultdict(list)
     for each in readings:
@@ -59,28 +61,29 @@ def _normal_equations(readings: Sequence[Reading], judges: Sequence[str]) -> tup
     right = [Fraction(0)] * len(judges)
     for marks in by_entry.values():
         share, middle = whole // len(marks), sum((each.value for each in marks), Fraction(0)) / len(marks)
-        for one in marks:
-            row = place[one.judge]
+        for mark in marks:
+            row = place[mark.judge]
             matrix[row][row] += whole
-            right[row] += whole * (one.value - middle)
+            right[row] += whole * (mark.value - middle)
             for other in marks:
                 matrix[row][place[other.judge]] -= share
     for circle in _circles(by_entry.values()):
-        for here in circle:
-            for there in circle:
-                matrix[place[here]][place[there]] += whole
+        for judge in circle:
+            for other_judge in circle:
+                matrix[place[judge]][place[other_judge]] += whole
     return matrix, right
 
 
 def _circles(marks_of_entries: Iterable[Sequence[Reading]]) -> list[set[str]]:
+    """Return the groups of judges who are connected by entries that they share."""
     graph = nx.Graph()
     for marks in marks_of_entries:
         nx.add_path(graph, [each.judge for each in marks])
     return [set(each) for each in nx.connected_components(graph)]
 
 
-def _solved(matrix: Sequence[Sequence[int]], right: Sequence[int]) -> list[int]:
-    """The solution as whole numbers of 1/_SCALE. Raises ArithmeticError where it does not settle."""
+def _solve(matrix: Sequence[Sequence[int]], right: Sequence[int]) -> list[int]:
+    """Return the solution in units of 1/_SCALE. Raises ArithmeticError if it does not converge."""
     floats = np.array(matrix, dtype=float)
     solution = [0] * len(right)
     rest = [each * _SCALE for each in right]
@@ -94,4 +97,4 @@ def _solved(matrix: Sequence[Sequence[int]], right: Sequence[int]) -> list[int]:
             each * _SCALE - sum(factor * value for factor, value in zip(row, solution, strict=True) if factor)
             for each, row in zip(right, matrix, strict=True)
         ]
-    raise ArithmeticError("the judges' effects do not settle")
+    raise ArithmeticError("the judges' effects do not converge")

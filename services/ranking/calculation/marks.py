@@ -1,7 +1,7 @@
-"""From judges' marks to an expert score (rules, section 2).
+"""Combine judges' marks to an expert score (rules, section 2).
 
-Promises: exact arithmetic; the order of marks changes nothing; a method that could not be used says so.
-Does not promise: enough marks. The minimum is the campaign's and is asked for where the result is made.
+Promises: exact arithmetic; the order of marks changes nothing; a score says when its method could not be used.
+Does not promise enough marks: the campaign sets the minimum, and `final_ranking.rank` checks it.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,26 +16,28 @@ TRIMMED_MIN_MARKS = 5
 
 @dataclass(frozen=True, slots=True)
 class Score:
+    """A score and the method that produced it."""
+
     value: Fraction
-    method: str  # the one that was used
-    fell_back: bool  # another one was asked for
+    method: str  # the method that was used
+    fell_back: bool  # whether the rules name another method
 
 
 def judge_mark(mark: Mark, criteria: Sequence[Criterion]) -> Fraction:
-    """The weighted sum of one judge's points. A criterion too many or too few is a ValueError."""
+    """Return the weighted sum of one judge's points. Raises ValueError if a criterion is missing or unknown."""
     points = dict(mark.scores)
     if len(points) != len(mark.scores) or points.keys() != {each.code for each in criteria}:
-        raise ValueError(f"the marks of {mark.judge} do not fit the rubric: {mark.scores}")
+        raise ValueError(f"the marks of {mark.judge} do not match the criteria: {mark.scores}")
     return Fraction(weighted_e2(points, criteria), 100)
 
 
 def criterion_points(mark: Mark, code: str) -> Fraction:
-    """One judge's points for one criterion."""
+    """Return one judge's points for one criterion."""
     return Fraction(dict(mark.scores)[code])
 
 
 def combine(method: str, values: Sequence[Fraction]) -> Score:
-    """Several judges' values as one. A method that nobody wrote is a KeyError, no values a ValueError."""
+    """Combine several judges' values. Raises KeyError for an unknown method, and ValueError without values."""
     if not values:
         raise ValueError("no marks to combine")
     if method == "trimmed" and len(values) < TRIMMED_MIN_MARKS:
@@ -53,7 +55,7 @@ def median(values: Sequence[Fraction]) -> Fraction:
 
 
 def trimmed(values: Sequence[Fraction]) -> Fraction:
-    """The mean without one highest and one lowest."""
+    """Return the mean without one highest and one lowest value."""
     return mean(sorted(values)[1:-1])
 
 

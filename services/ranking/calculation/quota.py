@@ -1,8 +1,8 @@
-"""From ordered entries to seats (rules, section 4).
+"""Allocate seats to entries in order of merit (rules, section 4).
 
-Promises: each seat of each type appears once, with an entry or stated empty, and says why; no entry has two seats;
-the same entries give the same seats.
-Does not promise: an order among entries. They come ordered, best first, ties broken.
+Promises: each seat of each type appears once, with an entry or explicitly empty, and with its reason; no entry has two
+seats; the same entries give the same seats.
+Does not promise an order of entries: the caller passes them best first, with ties broken.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from services.moderation.campaign import Campaign
 
-# Why a seat has its entry, or has none.
+# Why a seat has its entry, or is empty.
 TYPE_QUOTA = "type-quota"
 NEXT_BEST = "refill-next-best-overall"
 PROPORTIONAL = "refill-proportional"
@@ -21,8 +21,8 @@ NO_ENTRY_LEFT = "empty-no-entry-left"
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
-    """An entry in the order of merit."""
+class ScoredEntry:
+    """An entry with its final score, in the order of merit."""
 
     entry: str
     type: str
@@ -31,7 +31,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One line of the trace. A seat has moved where `to_type` is not `from_type`, or where it was refilled."""
+    """One line of the trace. A seat has moved if `to_type` differs from `from_type`, or if it was refilled."""
 
     seat: str
     from_type: str
@@ -40,11 +40,11 @@ class Seat:
     why: str
 
 
-Refill = Callable[[int, Sequence[Contender], Mapping[str, int]], Iterator[Contender]]
+Refill = Callable[[int, Sequence[ScoredEntry], Mapping[str, int]], Iterator[ScoredEntry]]
 
 
-def allocate(ordered: Sequence[Contender], campaign: Campaign) -> tuple[Seat, ...]:
-    """All seats, by type in the campaign's order and then by number. `ordered` is best first over all types."""
+def allocate(ordered: Sequence[ScoredEntry], campaign: Campaign) -> tuple[Seat, ...]:
+    """Return all seats, by type in the campaign's order, then by number. `ordered` is best first over all types."""
     good = [each for each in ordered if reaches_minimum(each.final, campaign)]
     own = {each.code: iter([one for one in good if one.type == each.code]) for each in campaign.unit_types}
     plan = [
@@ -66,45 +66,47 @@ def allocate(ordered: Sequence[Contender], campaign: Campaign) -> tuple[Seat, ..
 
 
 def reaches_minimum(final: Fraction, campaign: Campaign) -> bool:
-    """Without a minimum every score is good enough, also one below 0: `judge_effect` may give it."""
+    """Return whether the score is good enough. Without a minimum every score is, even one below 0 by `judge_effect`."""
     least = campaign.quota.min_score
     return least is None or final >= Fraction(least)
 
 
-def _refilled(empty: Seat, taker: Contender | None, why: str) -> Seat:
+def _refilled(empty: Seat, taker: ScoredEntry | None, why: str) -> Seat:
     return replace(empty, to_type=taker.type, entry=taker.entry, why=why) if taker else empty
 
 
-def _why_empty(campaign: Campaign, good: Sequence[Contender], ordered: Sequence[Contender]) -> str:
+def _why_empty(campaign: Campaign, good: Sequence[ScoredEntry], ordered: Sequence[ScoredEntry]) -> str:
     if campaign.quota.refill == "none":
         return NO_REFILL
     return BELOW_MINIMUM if len(good) < len(ordered) else NO_ENTRY_LEFT
 
 
 def moves(seats: Sequence[Seat]) -> tuple[Seat, ...]:
-    """The seats that did not simply go to their own type."""
+    """Return the seats that were empty or refilled, instead of simply going to their own type."""
     return tuple(seat for seat in seats if seat.why != TYPE_QUOTA)
 
 
-def _nobody(_seats: int, _left: Sequence[Contender], _judged: Mapping[str, int]) -> Iterator[Contender]:
+def _nobody(_seats: int, _left: Sequence[ScoredEntry], _judged: Mapping[str, int]) -> Iterator[ScoredEntry]:
     return iter(())
 
 
-def _next_best(seats: int, left: Sequence[Contender], _judged: Mapping[str, int]) -> Iterator[Contender]:
+def _next_best(seats: int, left: Sequence[ScoredEntry], _judged: Mapping[str, int]) -> Iterator[ScoredEntry]:
     return iter(left[:seats])
 
 
-def _proportional(seats: int, left: Sequence[Contender], judged: Mapping[str, int]) -> Iterator[Contender]:
+def _proportional(seats: int, left: Sequence[ScoredEntry], judged: Mapping[str, int]) -> Iterator[ScoredEntry]:
     shares = shares_of(seats, left, judged)
     for code, share in shares.items():
         yield from [each for each in left if each.type == code][:share]
 
 
-def shares_of(seats: int, left: Sequence[Contender], judged: Mapping[str, int]) -> dict[str, int]:
-    """How many of `seats` each type gets by its share of judged entries, largest remainder, within what it has left.
+def shares_of(seats: int, left: Sequence[ScoredEntry], judged: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of `seats` each type gets in proportion to its judged entries, at most as many as it has entries
+    left.
 
-    A type that cannot take its share hands the rest on: the others share it by the same rule, until seats or entries
-    run out. Equal remainders: the type with more judged entries, then the campaign's order.
+    Fractions are settled by largest remainder. If a type cannot take its whole share, the others share the rest by the
+    same rule, until seats or entries run out. Equal remainders go to the type with more judged entries, then by the
+    campaign's order.
     """
     stock = {code: sum(each.type == code for each in left) for code in judged}
     taken = dict.fromkeys(judged, 0)

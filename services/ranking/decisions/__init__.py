@@ -1,1 +1,1 @@
-"""Decisions of the ranking service, one module each; all are pure."""
+"""Decisions of the ranking service, one module for each subject; all are pure."""

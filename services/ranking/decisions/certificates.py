@@ -1,9 +1,10 @@
-"""Certificates of the winners, and whether one is valid now.
+"""Issue and revoke certificates of the winners, and derive whether a certificate is valid now.
 
-Promises: issued only of a final result; the event holds all that is printed; numbers come from a key, so that nobody
-who has one can work out another; a certificate that was revoked is never valid again. A disqualification, and another
-result without the entry or with another place or type on its paper, revoke by themselves: `standing` derives it.
-Does not promise a paper: the gateway and the command line print what the event says.
+Promises: certificates are issued only for a final result; the event holds everything that is printed; numbers come from
+a key, so that nobody who has one number can work out another; a revoked certificate never becomes valid again. A
+disqualification revokes a certificate without an event, and so does a new result that drops the entry or gives it
+another place or type than the certificate names: `status_of` derives this.
+Does not promise a printed document: the gateway and the command line print what the event says.
 """
 
 from collections.abc import Mapping
@@ -17,9 +18,9 @@ from shared.events import MAX_EVENTS
 from shared.reference_numbers import reference_number
 
 VALID, REVOKED = "valid", "revoked"
-# Why a certificate is not valid; BY_ORDER has the organiser's words beside it.
+# Why a certificate is not valid; with BY_ORDER the status also holds the organiser's reason.
 BY_ORDER, ENTRY_DISQUALIFIED, RESULT_REPLACED, REISSUED = "order", "disqualified", "replaced", "reissued"
-RESULT_CHANGED = "changed"  # the entry still wins, by another place or type than the paper's
+RESULT_CHANGED = "changed"  # the entry still wins, but with another place or type than the certificate names
 REFUSALS = frozenset(
     {
         "result-not-final",
@@ -34,7 +35,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """What the table says of a winner of the published result."""
+    """What a certificate says about a winner of the published result."""
 
     title: str
     unit: str
@@ -44,9 +45,10 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class IssueCertificates:
-    """For all winners that have none that stands, but not where an order revoked it; or for `entries`, also there.
+    """Issue certificates for the winners without one, or for the named `entries`.
 
-    `awards` are by entry; `key` makes the numbers.
+    Without `entries`, winners whose certificate an organiser revoked get no new one; with them they do. `awards` are by
+    entry; the certificates' numbers are derived from `key`.
     """
 
     proposal: str
@@ -59,6 +61,8 @@ class IssueCertificates:
 
 @dataclass(frozen=True, slots=True)
 class RevokeCertificate:
+    """Revoke a certificate for a reason that everyone who checks it can read."""
+
     certificate: str
     reason: str
     by: str
@@ -66,8 +70,10 @@ class RevokeCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether a certificate is valid. `since` is campaign time, of what revoked it; `words` are an organiser's."""
+class CertificateStatus:
+    """Whether a certificate is valid. `since` is the campaign time of what revoked it; `words` are the organiser's
+    reason.
+    """
 
     status: str
     why: str | None = None
@@ -76,29 +82,29 @@ class Standing:
 
 
 def number_of(key: bytes, entry: str, *, k: int) -> str:
-    """The number of the k-th certificate of an entry."""
+    """Return the number of the k-th certificate of an entry."""
     return reference_number(key, "certificate", f"{k} {entry}")
 
 
-def standing(certificate: Certificate, state: RankingState) -> Standing:
-    """What whoever checks the certificate is told now."""
+def status_of(certificate: Certificate, state: RankingState) -> CertificateStatus:
+    """Return the status of a certificate as anyone who checks it sees it now."""
     issued, revoked = certificate.issued, certificate.revoked
     if revoked is not None:
-        return Standing(REVOKED, BY_ORDER, revoked.reason, revoked.at)
+        return CertificateStatus(REVOKED, BY_ORDER, revoked.reason, revoked.at)
     if issued.entry in state.disqualified:
-        return Standing(REVOKED, ENTRY_DISQUALIFIED, since=state.disqualified[issued.entry])
+        return CertificateStatus(REVOKED, ENTRY_DISQUALIFIED, since=state.disqualified[issued.entry])
     if state.published is not None and issued.entry not in state.published.winners:
-        return Standing(REVOKED, RESULT_REPLACED, since=state.published.at)
+        return CertificateStatus(REVOKED, RESULT_REPLACED, since=state.published.at)
     latest = _latest(issued.entry, state)
     if latest is not None and latest.issued.certificate != issued.certificate:
-        return Standing(REVOKED, REISSUED, since=latest.issued.at)
+        return CertificateStatus(REVOKED, REISSUED, since=latest.issued.at)
     if state.published is not None and _is_placed_otherwise(issued, state):
-        return Standing(REVOKED, RESULT_CHANGED, since=state.published.at)
-    return Standing(VALID)
+        return CertificateStatus(REVOKED, RESULT_CHANGED, since=state.published.at)
+    return CertificateStatus(VALID)
 
 
 def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool:
-    """Whether another result has been published, by which the paper names another place or type than the entry's."""
+    """Return whether a newer published result gives the entry another place or type than its certificate names."""
     if state.campaign is None or state.published is None or issued.proposal == state.published.proposal.proposal:
         return False
     row = next((each for each in state.published.proposal.rows if each["entry"] == issued.entry), None)
@@ -109,23 +115,24 @@ def _is_placed_otherwise(issued: CertificateIssued, state: RankingState) -> bool
 
 
 def issue(command: IssueCertificates, state: RankingState) -> Decision:
-    """As many as one commit holds; the same order with another id goes on where this one stopped."""
+    """Issue as many certificates as one commit holds; the same command with a new id continues from there."""
     if state.campaign is None or state.published is None or not state.is_final:
         return Refused("result-not-final")
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
     published = state.published.proposal.proposal
-    if command.proposal != published or state.fallen:
-        return Refused("result-outdated", detail={"entries": list(state.fallen)})
+    if command.proposal != published or state.removed_winners:
+        return Refused("result-outdated", detail={"entries": list(state.removed_winners)})
     wanted = state.published.winners if command.entries is None else command.entries
     if others := sorted(set(wanted) - set(state.published.winners)):
         return Refused("entry-not-winner", "entries", {"entries": others})
-    papers = [_paper(entry, command, state, state.campaign) for entry in sorted(set(wanted))]
-    due = [each for each in papers if _is_due(each, state, is_named=command.entries is not None)]
+    certificates = [_new_certificate(entry, command, state, state.campaign) for entry in sorted(set(wanted))]
+    due = [each for each in certificates if _is_due(each, state, is_named=command.entries is not None)]
     return due[:MAX_EVENTS]
 
 
 def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
+    """Revoke a certificate; revoking one that is revoked already changes nothing."""
     known = state.certificates.get(command.certificate)
     if known is None:
         return Refused("certificate-unknown", "certificate")
@@ -138,10 +145,12 @@ def revoke(command: RevokeCertificate, state: RankingState) -> Decision:
     return [CertificateRevoked(command.certificate, command.reason, command.by, command.at)]
 
 
-def _paper(entry: str, command: IssueCertificates, state: RankingState, campaign: Campaign) -> CertificateIssued:
+def _new_certificate(
+    entry: str, command: IssueCertificates, state: RankingState, campaign: Campaign
+) -> CertificateIssued:
     award = command.awards[entry]
     return CertificateIssued(
-        certificate=number_of(command.key, entry, k=len(state.papers.get(entry, ())) + 1),
+        certificate=number_of(command.key, entry, k=len(state.certificate_numbers.get(entry, ())) + 1),
         proposal=command.proposal,
         entry=entry,
         title=award.title,
@@ -156,20 +165,27 @@ def _paper(entry: str, command: IssueCertificates, state: RankingState, campaign
     )
 
 
-def _is_due(paper: CertificateIssued, state: RankingState, *, is_named: bool) -> bool:
-    latest = _latest(paper.entry, state)
+def _is_due(certificate: CertificateIssued, state: RankingState, *, is_named: bool) -> bool:
+    latest = _latest(certificate.entry, state)
     if latest is None:
         return True
     if latest.revoked is not None:
         return is_named
-    return _printed(latest.issued) != _printed(paper)
+    return _printed(latest.issued) != _printed(certificate)
 
 
-def _printed(paper: CertificateIssued) -> tuple[object, ...]:
-    """What makes two papers of an entry different ones."""
-    return paper.title, paper.unit, paper.type, paper.place, paper.campaign, paper.organiser
+def _printed(certificate: CertificateIssued) -> tuple[object, ...]:
+    """Return the printed fields that make a new certificate differ from an earlier one of the same entry."""
+    return (
+        certificate.title,
+        certificate.unit,
+        certificate.type,
+        certificate.place,
+        certificate.campaign,
+        certificate.organiser,
+    )
 
 
 def _latest(entry: str, state: RankingState) -> Certificate | None:
-    numbers = state.papers.get(entry, ())
+    numbers = state.certificate_numbers.get(entry, ())
     return state.certificates[numbers[-1]] if numbers else None

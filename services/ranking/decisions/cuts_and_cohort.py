@@ -1,13 +1,14 @@
-"""Cuts, and who is judged.
+"""Take cuts, and fix the cohort of entries that are judged.
 
-Promises: a cut never goes back in any log; the cohort is fixed only behind closed polls, and only ever grows.
+Promises: a cut never moves back in any log; the cohort is fixed only after all polls are closed, and it only ever
+grows.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.moderation import campaign as rules
-from services.ranking.calculation.cohort import Contender, chosen
+from services.ranking.calculation.cohort import Contender, choose_cohort
 from services.ranking.events import CohortFixed, CutTaken
 from services.ranking.followed_logs import OWN_LOG
 from services.ranking.state import RankingState
@@ -18,41 +19,49 @@ REFUSALS = frozenset({"campaign-not-open", "polls-open", "cohort-already-fixed",
 
 @dataclass(frozen=True, slots=True)
 class TakeCut:
+    """Record the positions of the logs at campaign time `at`."""
+
     cut: Mapping[str, int]
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class FixCohort:
+    """Fix or extend the cohort from the contenders at `cut`; `closed` are the partitions whose polls are closed."""
+
     cut: Mapping[str, int]
     closed: tuple[int, ...]
     contenders: tuple[Contender, ...]
     at: int
 
 
-def not_due(state: RankingState, at: int) -> Refused | None:
-    """Why a cohort cannot be fixed at `at`, as far as it is known without a table: the clock asks every few seconds."""
+def cohort_refusal(state: RankingState, at: int) -> Refused | None:
+    """Return why the cohort cannot be fixed at `at`, as far as that is known without a table.
+
+    The clock process tries every few seconds, so this check comes before the table is read.
+    """
     if state.campaign is None:
         return Refused("campaign-not-open")
     if at < state.campaign.window("likes").end:
-        return polls_open((), state.campaign)
+        return open_polls_refusal((), state.campaign)
     if state.cohort is not None and state.campaign.cohort.top_n is None:
         return Refused("cohort-already-fixed")
     return None
 
 
-def polls_open(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | None:
-    """The partitions that still take likes, if any."""
+def open_polls_refusal(closed: tuple[int, ...], campaign: rules.Campaign) -> Refused | None:
+    """Refuse with the partitions that still take likes; return None if there are none."""
     still = sorted(set(range(campaign.likes.partitions)) - set(closed))
     return Refused("polls-open", detail={"partitions": still}) if still else None
 
 
 def take_cut(command: TakeCut, state: RankingState) -> Decision:
+    """Record a cut, unless no log but ranking's own has moved since the last one."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     last = state.cut or CutTaken(command.at, {})
     cut = {log: max(n, last.cut.get(log, 0)) for log, n in command.cut.items()}
-    # A cut moves ranking's own log: were that counted, each cut would be the reason for the next.
+    # A cut is itself a commit in ranking's log: if that counted, each cut would cause the next one.
     if _others(last.cut) == _others(cut):
         return []
     return [CutTaken(max(command.at, last.time), cut)]
@@ -63,15 +72,16 @@ def _others(cut: Mapping[str, int]) -> dict[str, int]:
 
 
 def fix_cohort(command: FixCohort, state: RankingState) -> Decision:
+    """Fix the cohort, or extend it by the entries that released or restored likes bring in."""
     if state.campaign is None:
         return Refused("campaign-not-open")
-    if refused := polls_open(command.closed, state.campaign):
+    if refused := open_polls_refusal(command.closed, state.campaign):
         return refused
     rule = state.campaign.cohort
     if state.cohort is not None and rule.top_n is None:
         return Refused("cohort-already-fixed")
-    # Likes that are released or restored later may bring entries in, never out.
-    entries = chosen(command.contenders, rule) | set(state.cohort or ())
+    # Likes that are released or restored later may add entries to the cohort, but never remove any.
+    entries = choose_cohort(command.contenders, rule) | set(state.cohort or ())
     if not entries:
         return Refused("cohort-empty")
     if state.cohort is not None and entries == set(state.cohort):

@@ -1,7 +1,8 @@
-"""What is exhibited.
+"""Open the exhibition of the winners, and take entries down from it.
 
-Promises: the winners of the published result, provisional until that result is final, without what was taken down. Once
-it is open it follows: a corrected result that is published shows at once who moved up.
+Promises: the exhibition shows the winners of the published result, provisionally until that result is final, without
+the entries that were taken down. Once open, it follows the published result: when a corrected result is published, the
+exhibition shows the entries that moved up.
 """
 
 from dataclasses import dataclass
@@ -15,12 +16,16 @@ REFUSALS = frozenset({"result-not-published", "exhibition-not-open", "entry-not-
 
 @dataclass(frozen=True, slots=True)
 class OpenExhibition:
+    """Open the exhibition with the winners of the published result."""
+
     by: str
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class TakeDown:
+    """Take an entry out of the exhibition, for a reason."""
+
     entry: str
     reason: str
     by: str
@@ -28,6 +33,7 @@ class TakeDown:
 
 
 def open_exhibition(command: OpenExhibition, state: RankingState) -> Decision:
+    """Open the exhibition; opening it again with the same winners changes nothing."""
     if state.published is None:
         return Refused("result-not-published")
     if state.exhibition == state.published.winners:
@@ -36,6 +42,7 @@ def open_exhibition(command: OpenExhibition, state: RankingState) -> Decision:
 
 
 def take_down(command: TakeDown, state: RankingState) -> Decision:
+    """Take an exhibited entry down; taking it down again changes nothing."""
     if state.exhibition is None:
         return Refused("exhibition-not-open")
     if command.entry not in state.exhibition:

@@ -1,7 +1,7 @@
-"""The national table of holidays and of the Saturdays and Sundays that are worked for them (调休), as plain data.
+"""China's national table of public holidays and of weekend days that are worked in exchange (调休), as plain data.
 
-It is the package chinesecalendar's, which learns of a year when the State Council has published it. Shells ask here;
-what is decided gets the table as a value.
+The data come from the package chinesecalendar, which covers a year once the State Council has published it. The RPC
+methods read the table here; decisions receive it as a value.
 """
 
 from functools import cache
@@ -12,8 +12,8 @@ from services.ranking.decisions.notice import DaysOff
 
 
 @cache
-def national() -> DaysOff:
-    """The table as this installation has it."""
+def national_holidays() -> DaysOff:
+    """Return the table as this installation has it."""
     return DaysOff(
         off=frozenset(day.isoformat() for day in constants.holidays),
         working=frozenset(day.isoformat() for day in constants.workdays),

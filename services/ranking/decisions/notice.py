@@ -1,9 +1,10 @@
-"""How long the publication notice (公示) lasts: working days after the day of publication.
+"""Length of the publication notice (公示): the working days after the day of publication.
 
-Promises: pure; the notice ends at the midnight after its last working day, in the campaign's zone, and the day of the
-publication is not counted; the campaign's own days off and working days go before the table's.
-Does not promise a table: of a year that it does not know, Saturdays and Sundays are off and nothing else, and the
-notice says so (`WEEKENDS`), since a deadline that is computed is better than a result that cannot be published.
+Promises: pure functions; the notice ends at the midnight after its last working day, in the campaign's time zone, and
+the day of publication does not count; the campaign's own days off and working days take precedence over the table.
+Does not promise that the table covers every year: in a year that it does not cover, Saturdays and Sundays are off and
+nothing else, and the notice says so (`WEEKENDS`), because a computed deadline is better than a result that cannot be
+published.
 """
 
 from collections.abc import Iterator
@@ -19,11 +20,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class DaysOff:
-    """What a table of national holidays says, as YYYY-MM-DD."""
+    """A table of national holidays; days are written YYYY-MM-DD."""
 
     off: frozenset[str] = frozenset()
     working: frozenset[str] = frozenset()  # Saturdays and Sundays that are worked
-    years: frozenset[int] = frozenset()  # that it knows
+    years: frozenset[int] = frozenset()  # that the table covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,13 @@ class Notice:
 
 
 def notice_from(at: int, campaign: Campaign, table: DaysOff) -> Notice:
-    """The notice of a result that is published at `at`."""
+    """Return the notice of a result that is published at `at`, ms since the epoch."""
     left = campaign.windows.notice_days
     if left == 0:
         return Notice(at, NO_DAYS)
     until, known = campaign.next_midnight(at), True
     for day in _days_after(campaign.day_of(at)):
-        known = known and _is_told(day, campaign, table)
+        known = known and _is_listed(day, campaign, table)
         until = campaign.next_midnight(until)
         left -= is_working(day, campaign, table)
         if left == 0:
@@ -50,7 +51,7 @@ def notice_from(at: int, campaign: Campaign, table: DaysOff) -> Notice:
 
 
 def is_working(day: date, campaign: Campaign, table: DaysOff) -> bool:
-    """Whether a day counts."""
+    """Return whether a day counts as a working day."""
     name = day.isoformat()
     if name in campaign.windows.workdays:
         return True
@@ -61,7 +62,8 @@ def is_working(day: date, campaign: Campaign, table: DaysOff) -> bool:
     return name not in table.off and day.weekday() < _SATURDAY
 
 
-def _is_told(day: date, campaign: Campaign, table: DaysOff) -> bool:
+def _is_listed(day: date, campaign: Campaign, table: DaysOff) -> bool:
+    """Return whether the table or the campaign file says whether this day is worked."""
     return day.year in table.years or day.isoformat() in (*campaign.windows.workdays, *campaign.windows.holidays)
 
 

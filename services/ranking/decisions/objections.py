@@ -1,10 +1,12 @@
-"""Objections (异议) of anybody to the published result, and what the organisers answer.
+"""File objections (异议) to the published result, and decide them.
 
-Promises: taken from the publication until its notice ends, by campaign time, and not a moment later; each has a number
-that nobody can guess, by which its state may be asked for; words and contact stand sealed under a key of that number
-alone; while one is open no result is final. A result never is once an objection is upheld against it: another result
-is published, or the objection is decided anew with other words, and all words stay on record. Does not promise that
-anything else follows from an objection that is upheld: to disqualify and to propose again are orders of their own.
+Promises: anybody may file an objection from the publication until the end of its notice, by campaign time, and not a
+moment later; each objection has a number that nobody can guess, and with it anybody can read its state; words and
+contact are stored sealed under a key that belongs to that number alone; while an objection is open, no result becomes
+final. Nor does a result against which one is upheld: another result must be published, or the objection be decided
+again with other words. Every decision stays on record.
+Does not promise that anything else follows from an upheld objection: to disqualify an entry and to propose a new result
+are commands of their own.
 """
 
 from dataclasses import dataclass
@@ -31,8 +33,10 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class FileObjection:
+    """File an objection under its number, with its texts already sealed."""
+
     objection: str
-    entry: str | None  # None: it is about the whole result
+    entry: str | None  # None: the objection concerns the whole result
     words: Sealed
     contact: Sealed | None
     at: int
@@ -40,6 +44,8 @@ class FileObjection:
 
 @dataclass(frozen=True, slots=True)
 class DecideObjection:
+    """Uphold or dismiss an objection, with words that anyone who has its number can read."""
+
     objection: str
     upheld: bool
     words: str
@@ -47,8 +53,8 @@ class DecideObjection:
     at: int
 
 
-def not_taken(state: RankingState, at: int) -> Refused | None:
-    """Why no objection is taken at `at`, if so."""
+def filing_refusal(state: RankingState, at: int) -> Refused | None:
+    """Return why no objection may be filed at `at`, or None if one may."""
     if state.published is None:
         return Refused("result-not-published")
     if at >= state.published.notice_until:
@@ -56,29 +62,30 @@ def not_taken(state: RankingState, at: int) -> Refused | None:
     return None
 
 
-def file(order: FileObjection, state: RankingState) -> Decision:
-    if order.objection in state.objections:
+def file(command: FileObjection, state: RankingState) -> Decision:
+    """File an objection; the same number again changes nothing."""
+    if command.objection in state.objections:
         return []
-    if refused := not_taken(state, order.at):
+    if refused := filing_refusal(state, command.at):
         return refused
-    if order.entry is not None and order.entry not in (state.cohort or ()):
+    if command.entry is not None and command.entry not in (state.cohort or ()):
         return Refused("entry-unknown", "entry")
     proposal = state.published.proposal.proposal if state.published is not None else ""
-    return [ObjectionFiled(order.objection, proposal, order.entry, order.words, order.contact, order.at)]
+    return [ObjectionFiled(command.objection, proposal, command.entry, command.words, command.contact, command.at)]
 
 
-def answer(order: DecideObjection, state: RankingState) -> Decision:
-    """Of several answers the last stands; once the result is final it stays."""
-    known = state.objections.get(order.objection)
+def answer(command: DecideObjection, state: RankingState) -> Decision:
+    """Decide an objection. The last decision counts; once the result is final, it can no longer be changed."""
+    known = state.objections.get(command.objection)
     if known is None:
         return Refused("objection-unknown", "objection")
-    if order.by not in state.organisers:
+    if command.by not in state.organisers:
         return Refused("not-an-organiser")
-    if not order.words.strip():
+    if not command.words.strip():
         return Refused("words-missing", "words")
-    said = known.decided
-    if said is not None and (said.upheld, said.words) == (order.upheld, order.words):
+    previous = known.decided
+    if previous is not None and (previous.upheld, previous.words) == (command.upheld, command.words):
         return []
-    if said is not None and state.is_final:
+    if previous is not None and state.is_final:
         return Refused("objection-settled", "objection")
-    return [ObjectionDecided(order.objection, order.upheld, order.words, order.by, order.at)]
+    return [ObjectionDecided(command.objection, command.upheld, command.words, command.by, command.at)]

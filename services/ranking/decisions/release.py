@@ -1,13 +1,14 @@
-"""Publication at a set time: an organiser says when, and the clock process publishes then (`PublishResult`).
+"""Publication at a set time: an organiser sets the time, and the clock process publishes then (`PublishResult`).
 
-Promises: only a proposal that could be published now may be given a time, in the future; the last word counts, and none
-takes the time away; a later proposal or a publication by hand ends it.
-Does not promise publication: what refuses it by hand refuses it then too, and `result` goes on telling of the time.
+Promises: only a proposal that could be published now may be given a time, and the time lies in the future; the last
+setting counts, and setting none cancels it; a later proposal or a publication by hand cancels it as well.
+Does not promise publication: what would refuse it by hand refuses it at the set time too, and then `result` still shows
+the set time.
 """
 
 from dataclasses import dataclass
 
-from services.ranking.decisions.result import SIGNATURES, current_proposal, is_published, standing_signatures
+from services.ranking.decisions.result import SIGNATURES, current_proposal, is_published, valid_signatures
 from services.ranking.events import ReleaseScheduled
 from services.ranking.state import RankingState
 from shared.decider import Decision, Refused
@@ -17,7 +18,7 @@ REFUSALS = frozenset({"release-in-the-past", "release-not-due"})
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRelease:
-    """`release_at` is campaign time in ms; None: no time any more."""
+    """Set the time of publication; `release_at` is campaign time in ms, and None cancels a set time."""
 
     proposal: str
     release_at: int | None
@@ -26,6 +27,7 @@ class ScheduleRelease:
 
 
 def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
+    """Set or cancel the time of publication; the same time again changes nothing."""
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -33,7 +35,7 @@ def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
         return Refused("not-an-organiser")
     if is_published(proposal, state):
         return Refused("result-published")
-    have = standing_signatures(proposal, state)
+    have = valid_signatures(proposal, state)
     if len(have) < SIGNATURES:
         return Refused("signatures-missing", detail={"have": len(have), "needed": SIGNATURES})
     if command.release_at is not None and command.release_at <= command.at:
@@ -45,7 +47,7 @@ def schedule(command: ScheduleRelease, state: RankingState) -> Decision:
 
 
 def due(state: RankingState, at: int) -> ReleaseScheduled | Refused:
-    """The publication that is to be made at `at`."""
+    """Return the release whose time has come at `at`, or refuse if there is none."""
     if state.release is None or state.release.release_at is None or at < state.release.release_at:
         return Refused("release-not-due")
     return state.release

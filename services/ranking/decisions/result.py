@@ -1,10 +1,12 @@
-"""Proposal, signatures, publication with its notice, and the end of it.
+"""Propose, sign, publish and finalise the result.
 
-Promises: a result is proposed from one cut; published with the signatures of two who are organisers then, only while
-the ranking is still the one they signed, with the seed of the lot that was committed; final after its notice, with no
-objection open and none upheld against it, and only while it is still the ranking. Another result is another proposal,
-with signatures and a full notice of its own: never a silent change.
-Does not promise the ranking itself: the shell computes it from a table at a named cut, and hands over plain values.
+Promises: a result is proposed from one cut. It is published with the signatures of two people who are organisers at
+that time, only while the ranking still equals the one that they signed, and together with the seed of the lot that was
+committed. It becomes final after its notice, with no objection open and none upheld against it, and only while it still
+equals the ranking. Another result is another proposal, with signatures and a full notice of its own: a result never
+changes silently.
+Does not promise the ranking itself: the RPC methods compute it from a table at a named cut and pass it in as plain
+values.
 """
 
 from collections.abc import Mapping
@@ -12,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.moderation import campaign as rules
-from services.ranking.decisions.cuts_and_cohort import polls_open
+from services.ranking.decisions.cuts_and_cohort import open_polls_refusal
 from services.ranking.decisions.notice import DaysOff, notice_from
 from services.ranking.events import (
     ResultFinal,
@@ -52,7 +54,7 @@ REFUSALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ProposeResult:
-    """The ranking at `cut`; `refused` says why there is none. `held` counts likes that wait for a decision."""
+    """Propose the ranking at `cut`; `refused` says why there is none. `held` counts the likes that await a decision."""
 
     cut: Mapping[str, int]
     closed: tuple[int, ...]
@@ -68,6 +70,8 @@ class ProposeResult:
 
 @dataclass(frozen=True, slots=True)
 class SignResult:
+    """Sign a proposal; `digest` is the digest that the organiser was shown."""
+
     proposal: str
     digest: str
     by: str
@@ -76,7 +80,11 @@ class SignResult:
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """`digest` is that of the ranking as it is now; `seed` the lot's, in hex; `days_off` the national table."""
+    """Publish a proposal.
+
+    `digest` is the digest of the ranking now, `seed` the seed of the lot in hex, and `days_off` the national table of
+    holidays.
+    """
 
     proposal: str
     digest: str
@@ -88,7 +96,7 @@ class PublishResult:
 
 @dataclass(frozen=True, slots=True)
 class FinaliseResult:
-    """`digest` is that of the ranking as it is now."""
+    """Make the published result final. `digest` is that of the ranking now."""
 
     proposal: str
     digest: str
@@ -97,18 +105,18 @@ class FinaliseResult:
 
 
 def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
-    """All that stands in the way of the proposal, the first to be mended first."""
+    """Return everything that prevents the proposal, in the order in which it must be resolved."""
     if state.campaign is None:
         return [Refused("campaign-not-open")]
     found: list[Refused] = []
     if state.rule_hash is None:
         found.append(Refused("rules-not-locked"))
-    if refused := polls_open(command.closed, state.campaign):
+    if refused := open_polls_refusal(command.closed, state.campaign):
         found.append(refused)
     if state.cohort is None:
         found.append(Refused("cohort-not-fixed"))
     elif command.cohort is None or set(command.cohort) != set(state.cohort):
-        found.append(Refused("result-outdated"))  # the table was made before the cohort, or before it grew
+        found.append(Refused("result-outdated"))  # the table is older than the cohort, or than its last extension
     if command.held:
         found.append(Refused("likes-held", detail={"likes": command.held}))
     if command.refused is not None:
@@ -117,6 +125,7 @@ def obstacles(command: ProposeResult, state: RankingState) -> list[Refused]:
 
 
 def propose(command: ProposeResult, state: RankingState) -> Decision:
+    """Propose a result, unless something prevents it; the ranking that is already proposed changes nothing."""
     found = obstacles(command, state)
     if found:
         return found[0]
@@ -136,10 +145,12 @@ def propose(command: ProposeResult, state: RankingState) -> Decision:
 
 
 def next_proposal(state: RankingState) -> str:
+    """Return the number of the next proposal."""
     return f"P{state.proposals + 1}"
 
 
 def sign(command: SignResult, state: RankingState) -> Decision:
+    """Sign the current proposal; the digest must be the one of the proposal."""
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -154,12 +165,13 @@ def sign(command: SignResult, state: RankingState) -> Decision:
     return [ResultSigned(proposal.proposal, proposal.digest, command.by, command.at)]
 
 
-def standing_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
-    """Those of who is an organiser now: what a person who was dismissed has signed counts no more."""
+def valid_signatures(proposal: Proposal, state: RankingState) -> tuple[str, ...]:
+    """Return the signatures of people who are organisers now: the signature of a dismissed one no longer counts."""
     return tuple(each for each in proposal.signatures if each in state.organisers)
 
 
 def publish(command: PublishResult, state: RankingState) -> Decision:
+    """Publish the signed proposal, start its notice, and reveal the seed of the lot if that has not happened yet."""
     proposal = current_proposal(command.proposal, state)
     if isinstance(proposal, Refused):
         return proposal
@@ -169,7 +181,7 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
         return []
     if command.by not in state.organisers:
         return Refused("not-an-organiser")
-    have = standing_signatures(proposal, state)
+    have = valid_signatures(proposal, state)
     if len(have) < SIGNATURES:
         return Refused("signatures-missing", detail={"have": len(have), "needed": SIGNATURES})
     if command.digest != proposal.digest:
@@ -181,8 +193,8 @@ def publish(command: PublishResult, state: RankingState) -> Decision:
     return [published] if state.seed_revealed else [published, SeedRevealed(command.seed, command.at)]
 
 
-def in_the_way_of_final(state: RankingState, *, digest: str, at: int) -> list[Refused]:
-    """All that keeps the published result from being final, if anything."""
+def obstacles_to_final(state: RankingState, *, digest: str, at: int) -> list[Refused]:
+    """Return everything that prevents the published result from becoming final."""
     if state.published is None:
         return [Refused("result-not-published")]
     found: list[Refused] = []
@@ -198,6 +210,7 @@ def in_the_way_of_final(state: RankingState, *, digest: str, at: int) -> list[Re
 
 
 def finalise(command: FinaliseResult, state: RankingState) -> Decision:
+    """Make the published result final, unless something prevents it."""
     if state.published is None:
         return Refused("result-not-published")
     proposal = state.published.proposal
@@ -207,16 +220,18 @@ def finalise(command: FinaliseResult, state: RankingState) -> Decision:
         return Refused("not-an-organiser")
     if state.is_final:
         return []
-    if found := in_the_way_of_final(state, digest=command.digest, at=command.at):
+    if found := obstacles_to_final(state, digest=command.digest, at=command.at):
         return found[0]
     return [ResultFinal(proposal.proposal, proposal.digest, command.by, command.at)]
 
 
 def is_published(proposal: Proposal, state: RankingState) -> bool:
+    """Return whether this proposal is the published result."""
     return state.published is not None and state.published.proposal.proposal == proposal.proposal
 
 
 def current_proposal(proposal: str, state: RankingState) -> Proposal | Refused:
+    """Return the proposal of this number if it is the current one; refuse one that is replaced or unknown."""
     if state.proposal is not None and state.proposal.proposal == proposal:
         return state.proposal
     return Refused("proposal-replaced" if _is_older(proposal, state) else "proposal-unknown", field="proposal")

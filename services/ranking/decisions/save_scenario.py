@@ -1,4 +1,4 @@
-"""May a scenario be kept under this name? It is unofficial, and decides nothing else."""
+"""Save a recount under a name. Saved scenarios are unofficial, and nothing else depends on them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +13,8 @@ MOST = 500  # scenarios of a campaign
 
 @dataclass(frozen=True, slots=True)
 class SaveScenario:
+    """Save a recount and its outcome; the fields are those of `ScenarioSaved`."""
+
     name: str
     reason: str
     change: Mapping[str, Any]
@@ -26,7 +28,7 @@ class SaveScenario:
 
 
 def save_scenario(command: SaveScenario, state: RankingState) -> Decision:
-    """A name stands for one scenario for ever; the same once more is no news."""
+    """Save a scenario. A name belongs to one scenario for ever; saving an identical scenario again changes nothing."""
     if state.campaign is None:
         return Refused("campaign-not-open")
     saved = ScenarioSaved(

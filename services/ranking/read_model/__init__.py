@@ -1,1 +1,1 @@
-"""The ranking table: a fold of every log, and the table as of an instant."""
+"""Read model of ranking: the table folded from every log, and the table as of an instant."""

@@ -1,10 +1,11 @@
-"""As of: which cut stands for an instant of campaign time.
+"""Find the cut that belongs to an instant of campaign time ("as of").
 
-Ranking takes a cut every few seconds while anything moves. `newest_cut` is the last one at or before the instant.
-`cut_as_of` is exact: it begins there and goes on in each log, commit by commit, up to the first that holds an event
-later than the instant. So "as of 18:00" is all that is on record in the order of the logs before anything later, a
-prefix of each log and therefore a cut, and whoever has the logs finds the same one. An event's time is its own: of a
-like its acceptance. A like that was accepted in time, but stands in its log behind a later one, is not in it.
+While anything changes, ranking takes a cut every few seconds. `newest_cut` is the last one at or before the instant.
+`cut_as_of` is exact: it starts from that cut and reads on in each log, commit by commit, up to the first commit that
+holds an event later than the instant. "As of 18:00" is therefore everything that each log holds before the first later
+event: a prefix of each log, hence a cut, and everybody who has the logs finds the same one. An event's time is the one
+that it holds; for a like this is its acceptance. A like that was accepted in time, but follows a later one in its log,
+is not included.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,12 +17,14 @@ from shared.cut import Cut
 from shared.errors import Overdue
 from shared.ledger import PAGE, Ledger, read_pages
 
-_TIMES = ("at", "time", "now")  # as the events of all services call their time; a part of a roll has none
+_TIMES = ("at", "time", "now")  # the fields in which events of all services hold their time; RollChunk has none
 
 
 def newest_cut(ledger: Ledger, *, at: int) -> CutTaken | None:
-    """The last cut at or before `at`. Times of cuts never go back, so it is found by halves. Raises Unreachable."""
-    low, high, found = 0, ledger.head(OWN_LOG), None  # whatever is at or below `low` is not later than `at`
+    """Return the last cut at or before `at`. Times of cuts never go back, so a binary search finds it. Raises
+    Unreachable.
+    """
+    low, high, found = 0, ledger.head(OWN_LOG), None  # no commit up to `low` is later than `at`
     while low < high:
         middle = (low + high + 1) // 2
         n, cuts = _last_cuts(ledger, upto=middle, after=low)
@@ -37,14 +40,16 @@ def newest_cut(ledger: Ledger, *, at: int) -> CutTaken | None:
 
 
 def cut_as_of(ledger: Ledger, logs: tuple[str, ...], *, at: int, overdue: Callable[[], bool] = lambda: False) -> Cut:
-    """How far each log stood at `at`. Raises Overdue, Unreachable."""
+    """Return how far each log had come at `at`. Raises Overdue, Unreachable."""
     taken = newest_cut(ledger, at=at)
     start: Mapping[str, int] = {} if taken is None else taken.cut
     return Cut({log: _reached(ledger, log, start.get(log, 0), at, overdue) for log in logs})
 
 
 def _last_cuts(ledger: Ledger, *, upto: int, after: int) -> tuple[int, list[CutTaken]]:
-    """The last commit with cuts of those from `after` + 1 to `upto`, which as a rule is the last, and its cuts."""
+    """Return the number of the last commit with cuts between `after` + 1 and `upto`, usually `upto` itself, and its
+    cuts.
+    """
     span = 1
     while upto > after:
         start = max(after, upto - span)
@@ -58,7 +63,7 @@ def _last_cuts(ledger: Ledger, *, upto: int, after: int) -> tuple[int, list[CutT
 def _reached(ledger: Ledger, log: str, after: int, at: int, overdue: Callable[[], bool]) -> int:
     for commits in read_pages(ledger, log, after, commands=False):
         if overdue():
-            raise Overdue(f"{log} is searched to {after}")
+            raise Overdue(f"{log} has been searched up to commit {after}")
         for commit in commits:
             if _latest(commit) > at:
                 return after
@@ -67,6 +72,6 @@ def _reached(ledger: Ledger, log: str, after: int, at: int, overdue: Callable[[]
 
 
 def _latest(commit: Commit) -> int:
-    """The latest time of the commit's events; 0 where none of them has one."""
+    """Return the latest time of the commit's events, or 0 if none of them has a time."""
     named = [(run.columns, next((each for each in _TIMES if each in run.columns), None)) for run in commit.runs]
     return max((int(max(columns[name])) for columns, name in named if name is not None), default=0)

@@ -1,6 +1,6 @@
-"""Totals as the public sees them under `daily`: as of the newest publishing time, no later like in them.
+"""Like totals as the public sees them under the setting `daily`: as of the newest publishing time, without later likes.
 
-A fold of the vote logs alone, which stops at the cut of that instant (`as_of.py`) and is kept beside the table.
+A fold of the vote logs alone, which stops at the cut of that instant (`as_of.py`) and is stored beside the table.
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,8 @@ class Daily:
     likes: Mapping[str, int]
 
 
-def published_at(campaign: Campaign, now: int) -> int | None:
-    """The newest publishing time of like week at `now`; None before the first."""
+def newest_publishing_time(campaign: Campaign, now: int) -> int | None:
+    """Return the newest publishing time of like week at `now`, or None before the first one."""
     zone = ZoneInfo(campaign.zone)
     moment = datetime.fromtimestamp(now / 1000, zone)
     today = datetime.combine(moment.date(), time.fromisoformat(campaign.likes.totals_at), zone)
@@ -39,16 +39,19 @@ def published_at(campaign: Campaign, now: int) -> int | None:
     return newest if newest > campaign.window("likes").start else None
 
 
-def wanted(table: Table, now: int) -> int | None:
-    """The instant whose totals are public at `now`; None where the setting asks for none, or before the first."""
+def public_instant(table: Table, now: int) -> int | None:
+    """Return the instant whose totals are public at `now`.
+
+    None if the setting is not `daily`, if all polls are closed, or before the first publishing time.
+    """
     if table.campaign is None or table.all_closed:
         return None
     campaign = from_data(table.campaign)
-    return published_at(campaign, now) if campaign.likes.totals == DAILY else None
+    return newest_publishing_time(campaign, now) if campaign.likes.totals == DAILY else None
 
 
 class LikesProjection:
-    """The vote logs alone. See `shared.projection.Projection`."""
+    """Fold the vote logs alone to like counts; see `shared.projection.Projection`."""
 
     name = "ranking-daily"
     version = 1
@@ -71,7 +74,7 @@ class LikesProjection:
 
 
 class DailyTotals:
-    """Moves on once a day, reading that day's likes from the ledger once more."""
+    """The daily totals; advances once a day, by reading that day's likes from the ledger once more."""
 
     def __init__(self, ledger: Ledger, store: ProjectionStore) -> None:
         self._ledger, self._store = ledger, store
@@ -79,7 +82,7 @@ class DailyTotals:
         self._daily: Daily | None = None
 
     def at(self, moment: int | None) -> Daily | None:
-        """The totals as of `moment`; None where it is None, or no cut is as old. Raises Unreachable."""
+        """Return the totals as of `moment`, or None if it is None or no cut is that old. Raises Unreachable."""
         if moment is None:
             return None
         if self._daily is not None and self._daily.as_of == moment:
@@ -91,7 +94,7 @@ class DailyTotals:
             self._projector = self._store.load(LikesProjection())
         votes_only = {log: n for log, n in taken.cut.items() if log.startswith("vote.")}
         if not all(self._projector.cut[log] <= n for log, n in votes_only.items()):
-            self._projector = Projector(LikesProjection())  # what is kept is of a later instant
+            self._projector = Projector(LikesProjection())  # the stored one is of a later instant
         advance(self._projector, self._ledger, votes_only)
         self._store.keep(self._projector)
         self._daily = Daily(moment, self._projector.table.valid())

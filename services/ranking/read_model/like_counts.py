@@ -1,10 +1,10 @@
 """Valid likes = cast ∖ (retracted ∪ voided ∪ held), as sets of like addresses.
 
-Promises: the same counts in whatever order the logs come; only exceptions are kept in memory, so a like that nothing
-is said of costs its share of a counter; what is said of a like that is not yet seen waits for it, so no count is ever
-too low. Held and voided follow the order of `vote.cases` alone; an admission hold is a field of the like itself, and
-stands until the first release of that like, whichever of the two comes first here.
-Does not promise: that an address names a like. Whoever holds, voids or retracts names likes of the entry it names.
+Promises: the same counts in whatever order the logs come. Memory holds only exceptions, so an ordinary like costs no
+more than its share of a counter. An exception to a like that has not arrived yet waits for it, so no count is ever too
+low. Held and voided follow the order of `vote.cases` alone; an admission hold is a field of the like itself, and lasts
+until the first release of that like, whichever of the two arrives first.
+Does not promise that an address names a like: the events that hold, void or retract name only likes of their entry.
 """
 
 from collections import Counter, defaultdict
@@ -15,16 +15,16 @@ from services.voting.events import LikeCast
 from shared.commit import Columns, Run
 
 RETRACTED, VOIDED, HELD = 1, 2, 4
-#: Released before the like was seen: then its admission hold, if it has one, is over.
+#: The release arrived before the like: its admission hold, if it has one, is over.
 RELEASED = 8
 OUT = RETRACTED | VOIDED | HELD
 
-Place = tuple[int, int]  # of an event in its log: commit and index
+Place = tuple[int, int]  # where an event is in its log: commit and index
 _NOWHERE: Place = (0, -1)
 
 
 class Likes:
-    """The likes of all partitions. `latest` is the newest acceptance time in it, ms since the epoch."""
+    """The likes of all partitions. `latest` is the newest time of a like or unlike in it, ms since the epoch."""
 
     __slots__ = ("_cast", "_exceptions", "_out", "_seen", "_waiting", "latest")
 
@@ -33,20 +33,21 @@ class Likes:
         self._cast: defaultdict[str, Counter[str]] = defaultdict(Counter)  # campaign day -> entry -> likes
         self._exceptions: defaultdict[str, dict[str, int]] = defaultdict(dict)  # entry -> address -> flags
         self._seen: dict[str, Place] = {}  # log -> its last like
-        # Both follow from the exceptions and what was seen: they are not stored.
-        self._out: Counter[str] = Counter()
-        self._waiting: dict[str, dict[str, str]] = {}  # commit -> address of a like not yet seen -> entry
+        # Neither is stored: both are derived from the exceptions and the places.
+        self._out: Counter[str] = Counter()  # entry -> likes that have arrived and do not count
+        self._waiting: dict[str, dict[str, str]] = {}  # commit -> address of a like that has not arrived -> entry
 
-    # What happens to likes
+    # Changes
 
     def cast(self, like: LikeCast, address: str) -> None:
+        """Count one like."""
         commit, _, i = address.rpartition("/")
         self._cast[like.day][like.entry] += 1
         self.latest = max(self.latest, like.at)
-        self._arrived(commit, int(i), int(i), {address: like.entry} if like.held is not None else {})
+        self._note_arrival(commit, int(i), int(i), {address: like.entry} if like.held is not None else {})
 
     def cast_all(self, run: Run, commit: str) -> None:
-        """A whole run of `like-cast`: what `cast` does with each, at the price of a few passes in C."""
+        """Count a whole run of `like-cast`: the effect of `cast` on each of them, at the price of a few passes in C."""
         columns = run.columns
         self._count(columns)
         self.latest = max(self.latest, *columns["at"])
@@ -54,32 +55,37 @@ class Likes:
         if holds.count(None) != run.count:
             rows = zip(range(run.first, run.first + run.count), columns["entry"], holds, strict=True)
             held = {f"{commit}/{i}": entry for i, entry, hold in rows if hold is not None}
-        self._arrived(commit, run.first, run.first + run.count - 1, held)
+        self._note_arrival(commit, run.first, run.first + run.count - 1, held)
 
     def retract(self, entry: str, like: str, at: int) -> None:
+        """Retract a like: it does not count any more."""
         self.latest = max(self.latest, at)
         self._change(entry, like, on=RETRACTED)
 
     def hold(self, entry: str, likes: Iterable[str]) -> None:
+        """Hold likes until they are released."""
         for like in likes:
             self._change(entry, like, on=HELD)
 
     def release(self, entry: str, likes: Iterable[str]) -> None:
+        """Release held likes."""
         for like in likes:
             self._change(entry, like, off=HELD, on=0 if self._is_seen(like) else RELEASED)
 
     def void(self, entry: str, likes: Iterable[str]) -> None:
+        """Void likes."""
         for like in likes:
             self._change(entry, like, on=VOIDED)
 
     def restore(self, entry: str, likes: Iterable[str]) -> None:
+        """Restore voided likes."""
         for like in likes:
             self._change(entry, like, off=VOIDED)
 
-    # What is asked
+    # Queries
 
     def valid(self) -> dict[str, int]:
-        """Valid likes by entry; an entry without any cast like is not named."""
+        """Return valid likes by entry; an entry without any like is left out."""
         counts: Counter[str] = Counter()
         for cast in self._cast.values():
             counts.update(cast)
@@ -87,35 +93,38 @@ class Likes:
         return dict(counts)
 
     def held(self) -> int:
-        """Likes that wait for a decision: held, and neither voided nor taken back. Unseen ones are among them."""
+        """Return how many likes await a decision: held, and neither voided nor retracted. Likes yet to arrive are
+        included.
+        """
         flags = (flags for marked in self._exceptions.values() for flags in marked.values())
         return sum(each & OUT == HELD for each in flags)
 
     def cast_by_day(self, entry: str) -> dict[str, int]:
-        """Likes cast a campaign day, valid or not."""
+        """Return the entry's likes by campaign day, valid or not."""
         return {day: cast[entry] for day, cast in sorted(self._cast.items()) if entry in cast}
 
     def cast_on(self, day: str) -> Mapping[str, int]:
-        """Likes cast on a campaign day by entry, valid or not."""
+        """Return the likes cast on a campaign day by entry, valid or not."""
         return dict(self._cast.get(day, {}))
 
     def exceptions(self, entry: str) -> list[tuple[str, int]]:
-        """The entry's likes that were cast and do not count: address and flags, by address."""
+        """Return the address and flags of each of the entry's likes that was cast and does not count, by address."""
         marked = self._exceptions.get(entry, {}).items()
         return sorted((like, flags) for like, flags in marked if flags & OUT and self._is_seen(like))
 
     def entries_with_exceptions(self) -> list[str]:
+        """Return the entries that have a like which was cast and does not count."""
         return sorted(entry for entry, count in self._out.items() if count)
 
-    def counts(self, entry: str, like: str) -> bool:
-        """Whether a like of this entry counts."""
+    def does_count(self, entry: str, like: str) -> bool:
+        """Return whether a like of this entry counts."""
         return self._is_seen(like) and not self._exceptions.get(entry, {}).get(like, 0) & OUT
 
-    def cast_in_all(self) -> int:
-        """All likes cast, valid or not."""
+    def total_cast(self) -> int:
+        """Return the number of all likes cast, valid or not."""
         return sum(cast.total() for cast in self._cast.values())
 
-    # How
+    # Internals
 
     def _count(self, columns: Columns) -> None:
         day = columns.constant("day")
@@ -125,8 +134,8 @@ class Likes:
         for (each, entry), count in Counter(zip(columns["day"], columns["entry"], strict=True)).items():
             self._cast[each][entry] += count
 
-    def _arrived(self, commit: str, first: int, last: int, held: dict[str, str]) -> None:
-        """Likes `first` to `last` of a commit are seen; `held` are those that admission holds."""
+    def _note_arrival(self, commit: str, first: int, last: int, held: dict[str, str]) -> None:
+        """Note that likes `first` to `last` of a commit have arrived; `held` are those that admission holds."""
         log, _, n = commit.rpartition("/")
         self._seen[log] = (int(n), last)
         waited = self._waiting.pop(commit, None)
@@ -140,20 +149,20 @@ class Likes:
             flags = self._exceptions[entry].get(like, 0)
             if like in held and not flags & RELEASED:
                 flags |= HELD
-            self._keep(entry, like, flags & OUT)
+            self._set_flags(entry, like, flags & OUT)
             self._out[entry] += bool(flags & OUT)
 
     def _change(self, entry: str, like: str, *, on: int = 0, off: int = 0) -> None:
         before = self._exceptions[entry].get(like, 0)
         after = before & ~off | on
-        self._keep(entry, like, after)
+        self._set_flags(entry, like, after)
         if self._is_seen(like):
             self._out[entry] += bool(after & OUT) - bool(before & OUT)
         else:
             self._waiting.setdefault(like.rpartition("/")[0], {})[like] = entry
 
-    def _keep(self, entry: str, like: str, flags: int) -> None:
-        """An exception that is none any more is forgotten."""
+    def _set_flags(self, entry: str, like: str, flags: int) -> None:
+        """Store the flags of a like; a like without flags is no exception any more."""
         if flags:
             self._exceptions[entry][like] = flags
         else:

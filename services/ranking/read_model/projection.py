@@ -1,8 +1,8 @@
-"""The fold from all logs to the ranking's table.
+"""Projection that folds all logs to the ranking's table.
 
-Promises: the same table for the same cut, whatever the interleaving of logs; events that ranking does not care for
-change nothing. Raises what a broken event raises: the follower then stops and names it.
-Does not promise points or places: `ranking_input.py` makes them, from here and the rules.
+Promises: the same table for the same cut, in whatever order the logs interleave; events that do not concern ranking
+change nothing. Raises what a broken event raises: the follower then stops and names the event.
+Does not promise points or places: `ranking_input.py` computes them from the table and the rules.
 """
 
 from dataclasses import replace
@@ -34,7 +34,7 @@ LIKE_CAST = "like-cast", 1
 
 
 class RankingProjection:
-    """See `shared.projection.Projection`. A changed fold is a new version."""
+    """Fold every log to the ranking's table; see `shared.projection.Projection`. A changed fold needs a new version."""
 
     name = "ranking"
     version = 3
@@ -66,7 +66,7 @@ class RankingProjection:
 
 
 def count_run(likes: Likes, run: Run, commit: str) -> bool:
-    """A run of likes at once; False: it is none, or of a version that wants lifting."""
+    """Count a run of likes at once; return False for other events, and for likes of a version that must be upcast."""
     if (run.type, run.v) != LIKE_CAST:
         return False
     likes.cast_all(run, commit)
@@ -74,7 +74,7 @@ def count_run(likes: Likes, run: Run, commit: str) -> bool:
 
 
 def count(likes: Likes, fact: Any, address: str) -> None:
-    """One event of the vote logs, as far as it concerns what counts."""
+    """Apply one event of the vote logs to the counts; other events change nothing."""
     match fact:
         case votes.LikeCast():
             likes.cast(fact, address)
@@ -123,18 +123,18 @@ def _desk(table: Table, fact: Any) -> None:
 def _verdict(table: Table, fact: Any) -> None:
     match fact:
         case desk.EntryApproved():
-            entry = table.changed(fact.entry, fact.at)
+            entry = table.touch_entry(fact.entry, fact.at)
             entry.verdict, entry.approved = APPROVED, fact.version
         case desk.EntryReturned():
-            table.changed(fact.entry, fact.at).verdict = RETURNED
+            table.touch_entry(fact.entry, fact.at).verdict = RETURNED
         case desk.EntryRejected():
-            table.changed(fact.entry, fact.at).verdict = REJECTED
+            table.touch_entry(fact.entry, fact.at).verdict = REJECTED
         case desk.EntryFrozen():
             table.entry(fact.entry).frozen = True
         case desk.EntryUnfrozen():
             table.entry(fact.entry).frozen = False
         case desk.EntryDisqualified():
-            table.changed(fact.entry, fact.at).disqualified = True
+            table.touch_entry(fact.entry, fact.at).disqualified = True
 
 
 def _hand_in(table: Table, fact: Any) -> None:
@@ -149,7 +149,7 @@ def _hand_in(table: Table, fact: Any) -> None:
         case intake.EntrySubmitted():
             table.entry(fact.entry).versions.append(_version(fact))
         case intake.EntryWithdrawn():
-            table.changed(fact.entry, fact.at).withdrawn = True
+            table.touch_entry(fact.entry, fact.at).withdrawn = True
 
 
 def _version(fact: intake.EntrySubmitted) -> Version:
@@ -201,9 +201,9 @@ def _result(table: Table, fact: Any) -> None:
             table.proposal.signatures.append(fact.by)
         case own.ResultPublished() if table.proposal is not None and table.proposal.proposal == fact.proposal:
             signed = table.proposal
-            table.published = replace(signed, signatures=list(signed.signatures))  # nobody shares its list
+            table.published = replace(signed, signatures=list(signed.signatures))  # a list of its own, not shared
             table.notice = Notice(fact.at, fact.notice_until, fact.notice_basis)
-            if table.exhibition is not None:  # an open one shows who moved up, and no more who fell
+            if table.exhibition is not None:  # an open exhibition follows the newly published result
                 table.exhibition = Exhibition([each.entry for each in signed.winners], table.exhibition.at)
         case own.ResultFinal():
             table.final, table.final_at = fact.proposal, fact.at
@@ -212,4 +212,4 @@ def _result(table: Table, fact: Any) -> None:
         case own.ExhibitionOpened():
             table.exhibition = Exhibition(list(fact.entries), fact.at)
         case own.EntryTakenDown():
-            table.changed(fact.entry, fact.at).taken_down = True
+            table.touch_entry(fact.entry, fact.at).taken_down = True

@@ -1,8 +1,8 @@
-"""From the projection's table to the canonical ranking.
+"""Build the candidates from the projection's table, and compute the canonical ranking.
 
-Promises: the same table and seed give the same bytes; the population is the cohort, before it is fixed the shortlist,
-without what is disqualified or withdrawn: the ranks close up.
-Does not promise that the ranking may be proposed: `domain.py` asks for closed polls, held likes and marks.
+Promises: the same table and seed give the same bytes. The population is the cohort, or before that is fixed the
+shortlist, without disqualified and withdrawn entries, so that the ranks close up.
+Does not promise that the ranking may be proposed: `decisions/result.py` checks closed polls, held likes and marks.
 """
 
 import hashlib
@@ -23,8 +23,8 @@ from shared.events import to_data
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The canonical ranking of a table, its SHA-256 and its winners; or why there is none."""
+class RankingOutcome:
+    """The canonical ranking of a table with its SHA-256 and its winners, or the reason why there is none."""
 
     table: dict[str, Any]
     digest: str
@@ -32,30 +32,32 @@ class Outcome:
     refused: Refused | None = None
 
 
-def ranking(table: Table, *, seed: bytes) -> Outcome:
-    """What the table would be, were it proposed now."""
+def ranking(table: Table, *, seed: bytes) -> RankingOutcome:
+    """Return the ranking as it would be proposed now."""
     rules = table.rules
     if rules is None:
-        return _none(Refused("campaign-not-open"))
-    rows = candidates(table)
-    if missing := readings_missing(rows, table):
-        return _none(missing)
-    ranked = final_ranking.rank(rows, rules, seed=seed, root=lot_root(table))
+        return _no_ranking(Refused("campaign-not-open"))
+    candidates = candidates_of(table)
+    if missing := readings_missing(candidates, table):
+        return _no_ranking(missing)
+    ranked = final_ranking.rank(candidates, rules, seed=seed, root=lot_root(table))
     if isinstance(ranked, Refused):
-        return _none(marks_missing(ranked))
+        return _no_ranking(marks_missing(ranked))
     winners = tuple(each.merit.candidate.entry for each in ranked.winners())
-    return Outcome(ranked.canonical_rows(), ranked.digest(), winners)
+    return RankingOutcome(ranked.canonical_rows(), ranked.digest(), winners)
 
 
-def readings_missing(rows: Sequence[Candidate], table: Table) -> Refused | None:
-    """Entries that wait for a third reading: until it is there, there is no ranking to explain or to vary."""
+def readings_missing(candidates: Sequence[Candidate], table: Table) -> Refused | None:
+    """Refuse if entries wait for a third reading: until it is made, there is no ranking to explain or to vary."""
     rules = table.rules
-    unread = [each.entry for each in rows if rules is not None and len(each.marks) < _wanted(each, table, rules)]
+    unread = [
+        each.entry for each in candidates if rules is not None and len(each.marks) < _marks_needed(each, table, rules)
+    ]
     return Refused("marks-missing", detail={"entries": unread, "third_readings": True}) if unread else None
 
 
-def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
-    """How many marks a third reading that was called, or is to be called yet, asks of an entry."""
+def _marks_needed(row: Candidate, table: Table, rules: Campaign) -> int:
+    """Return how many marks an entry needs because of a third reading that was called or is still to be called."""
     called, judging = table.third_readings.get(row.entry, 0), rules.judging
     if judging.third_reading is None or len(row.marks) != judging.min_marks:
         return called
@@ -63,18 +65,18 @@ def _wanted(row: Candidate, table: Table, rules: Campaign) -> int:
     return called if judging.disputed_spread_e2(totals_e2) is None else max(called, judging.min_marks + 1)
 
 
-def without(table: Table, entry: str, *, seed: bytes) -> Outcome:
-    """What the table would be were an entry of it disqualified. The table is changed by it: nobody else may hold it."""
+def ranking_without(table: Table, entry: str, *, seed: bytes) -> RankingOutcome:
+    """Return the ranking as it would be if an entry were disqualified. Changes the table, which nobody else may use."""
     table.entry(entry).disqualified = True
     return ranking(table, seed=seed)
 
 
 def awards(table: Table) -> dict[str, Award]:
-    """What certificates say of the winners of the published result, by entry."""
+    """Return what certificates say about the winners of the published result, by entry."""
     found = {}
     for winner in [] if table.published is None else table.published.winners:
         facts = table.entries.get(winner.entry)
-        version = None if facts is None else facts.judged
+        version = None if facts is None else facts.judged_version
         if version is not None:
             unit = table.units.get(version.unit)
             name = version.unit if unit is None else unit.name
@@ -83,17 +85,17 @@ def awards(table: Table) -> dict[str, Award]:
 
 
 def marks_missing(refused: Refused) -> Refused:
-    """A refusal of `final.rank` in the words of this service: in a table marks may still come."""
+    """Return a refusal of `final_ranking.rank` under this service's code, because the missing marks may still come."""
     return replace(refused, code="marks-missing") if refused.code == "too-few-marks" else refused
 
 
-def candidates(table: Table) -> tuple[Candidate, ...]:
-    """Who is ranked, by entry."""
+def candidates_of(table: Table) -> tuple[Candidate, ...]:
+    """Return the entries that are ranked, sorted by entry."""
     valid = table.likes.valid()
     found = []
     for entry in sorted(table.entries if table.cohort is None else table.cohort):
         facts = table.entries.get(entry)
-        judged = facts.judged if facts is not None and facts.ranks else None
+        judged = facts.judged_version if facts is not None and facts.is_ranked else None
         if facts is not None and judged is not None:
             marks = _marks(table, entry)
             found.append(Candidate(entry, facts.type, valid.get(entry, 0), judged.at, marks))
@@ -101,23 +103,24 @@ def candidates(table: Table) -> tuple[Candidate, ...]:
 
 
 def contenders(table: Table) -> tuple[Contender, ...]:
-    """Who may be judged: the shortlist, and the cohort as far as it is fixed.
+    """Return the entries that may be judged: the shortlist, and the cohort as far as it is fixed.
 
-    A disqualified entry keeps its place among them, so that nobody moves up into judging by another's fall.
+    A disqualified entry keeps its place among them, so that nobody moves up into judging because another entry fell.
     """
     valid = table.likes.valid()
     fixed = set(table.cohort or ())
     return tuple(
         Contender(entry, facts.type, valid.get(entry, 0))
         for entry, facts in sorted(table.entries.items())
-        if facts.judged is not None and (facts.ranks or entry in fixed)
+        if facts.judged_version is not None and (facts.is_ranked or entry in fixed)
     )
 
 
 def lot_root(table: Table) -> bytes:
-    """SHA-256 over the PollClosed of all partitions, in order: what the lot draws on besides the seed.
+    """Return the SHA-256 over the PollClosed of all partitions, in order: the input of the lot besides the seed.
 
-    Signed Merkle checkpoints will take its place: they cover every like, this covers when the partitions closed.
+    Signed Merkle checkpoints are meant to replace it: they cover every like, while this covers when the partitions
+    closed.
     """
     closings = [to_data(PollClosed(p, table.closed[str(p)])) for p in table.polls_closed]
     return hashlib.sha256(canonical(closings)).digest()
@@ -128,5 +131,5 @@ def _marks(table: Table, entry: str) -> tuple[Mark, ...]:
     return tuple(Mark(each.judge, tuple(each.marks)) for each in sheets if each.counts and each.marks)
 
 
-def _none(refused: Refused) -> Outcome:
-    return Outcome({}, "", (), refused)
+def _no_ranking(refused: Refused) -> RankingOutcome:
+    return RankingOutcome({}, "", (), refused)

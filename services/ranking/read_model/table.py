@@ -1,8 +1,9 @@
-"""The ranking's table: what the logs said, by key. What follows from several logs is derived on reading.
+"""Table of the ranking: what the logs recorded, by key. What follows from several logs is derived when it is read.
 
-So it does not matter which log came first: an approval may wait for its entry, a place in the exhibition for both.
-Promises: plain data both ways, `Table.load(table.dump())` dumps the same; no wall time and no person in it but the
-names of those who sign. Does not promise that a fact is complete: ask `Entry.judged`, it may be None.
+The order in which the logs arrive therefore does not matter: an approval may precede its entry, and a place in the
+exhibition may precede both.
+Promises: plain data both ways, so that `Table.load(table.dump())` dumps the same; no wall time in it, and no person but
+the names of those who sign. Does not promise that a fact is complete: `Entry.judged_version`, for one, may be None.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ APPROVED, RETURNED, REJECTED = "approved", "returned", "rejected"
 
 @dataclass(slots=True)
 class Version:
-    """One version of an entry as handed in, without its words."""
+    """One version of an entry as it was submitted, without its text."""
 
     version: int
     unit: str
@@ -32,44 +33,51 @@ class Version:
 
 @dataclass(slots=True)
 class Entry:
+    """All facts about an entry, from whichever log came first."""
+
     versions: list[Version] = field(default_factory=list)
     withdrawn: bool = False
-    verdict: str | None = None  # the desk's last word on a version: APPROVED, RETURNED, REJECTED
+    verdict: str | None = None  # the moderators' last decision on a version: APPROVED, RETURNED, REJECTED
     approved: int | None = None  # the version that was approved last
-    desk_type: str | None = None  # the unit type, once the desk has named it
-    number: str | None = None  # on the poster: the entry is shortlisted
+    desk_type: str | None = None  # the unit type, once the moderators have set it
+    number: str | None = None  # the number on the poster; with one, the entry is shortlisted
     frozen: bool = False
     disqualified: bool = False
     taken_down: bool = False
-    changed_at: int = 0  # when it was last said whether it may be seen, and as which version
+    changed_at: int = 0  # when its visibility or its visible version last changed
 
     @property
-    def judged(self) -> Version | None:
-        """The approved version, once both logs have told of it."""
+    def judged_version(self) -> Version | None:
+        """The approved version, once both submission and moderation have reported it."""
         return next((each for each in self.versions if each.version == self.approved), None)
 
     @property
     def type(self) -> str:
-        return self.desk_type or (self.judged or self.versions[-1]).type
+        """The unit type as moderators set it, or else as it was submitted."""
+        return self.desk_type or (self.judged_version or self.versions[-1]).type
 
     @property
-    def stands(self) -> bool:
-        """Neither withdrawn nor disqualified: part of every population that it was part of."""
+    def is_competing(self) -> bool:
+        """Whether the entry is neither withdrawn nor disqualified, and so remains in its populations."""
         return not self.withdrawn and not self.disqualified
 
     @property
-    def shown(self) -> bool:
-        """May be seen by the public."""
-        return self.stands and not self.taken_down and self.verdict == APPROVED and self.judged is not None
+    def is_public(self) -> bool:
+        """Whether the public may see the entry."""
+        return (
+            self.is_competing and not self.taken_down and self.verdict == APPROVED and self.judged_version is not None
+        )
 
     @property
-    def ranks(self) -> bool:
-        """On the shortlist, and standing."""
-        return self.stands and self.number is not None and self.judged is not None
+    def is_ranked(self) -> bool:
+        """Whether the entry is shortlisted and still in the competition."""
+        return self.is_competing and self.number is not None and self.judged_version is not None
 
 
 @dataclass(slots=True)
 class Unit:
+    """A unit of the roll."""
+
     name: str
     city: str
 
@@ -85,7 +93,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class Sheet:
-    """One judge's latest marks of one entry. It does not count after a recusal or an exclusion, whatever follows."""
+    """One judge's latest marks of one entry. They stop counting after a recusal or an exclusion, whatever follows."""
 
     judge: str
     marks: list[tuple[str, int]] = field(default_factory=list)
@@ -95,15 +103,19 @@ class Sheet:
 
 @dataclass(slots=True)
 class Winner:
+    """A winner of a proposed result."""
+
     entry: str
     type: str
     place: int  # in its type
-    final: str  # exactly, as a fraction
-    overall: int = 0  # among all that were ranked
+    final: str  # exact, as a fraction
+    overall: int = 0  # place among all entries that were ranked
 
 
 @dataclass(slots=True)
 class Proposal:
+    """A proposed result, and who has signed it."""
+
     proposal: str
     digest: str
     rule_hash: str
@@ -113,7 +125,7 @@ class Proposal:
 
 @dataclass(slots=True)
 class Notice:
-    """Of the published result; `basis` says what told its working days."""
+    """The notice of the published result; `basis` says what the count of its working days rests on."""
 
     since: int
     until: int
@@ -122,14 +134,18 @@ class Notice:
 
 @dataclass(slots=True)
 class Exhibition:
+    """The entries of the exhibition, and when it was opened."""
+
     entries: list[str]
-    at: int = 0  # when it was opened
+    at: int = 0  # opening time, campaign time in ms
 
 
 @dataclass(slots=True)
 class Table:
-    campaign: dict[str, Any] | None = None  # with windows as moved
-    locked: dict[str, Any] | None = None  # as locked: what is ranked by
+    """Everything that ranking reads, folded from all logs."""
+
+    campaign: dict[str, Any] | None = None  # with windows as they were moved
+    locked: dict[str, Any] | None = None  # the rules as they were locked, by which entries are ranked
     rule_hash: str | None = None
     rehearsal: bool = False
     clock: int = 0  # a rehearsal's campaign time
@@ -139,54 +155,59 @@ class Table:
     likes: Likes = field(default_factory=Likes)
     closed: dict[str, int] = field(default_factory=dict)  # partition -> campaign time
     sheets: dict[str, list[Sheet]] = field(default_factory=dict)
-    third_readings: dict[str, int] = field(default_factory=dict)  # entry -> marks that it needs since one was called
+    third_readings: dict[str, int] = field(default_factory=dict)  # entry -> marks that its third reading makes it need
     cohort: list[str] | None = None
     proposal: Proposal | None = None
     published: Proposal | None = None
     notice: Notice | None = None
-    final: str | None = None  # the proposal that became final last
+    final: str | None = None  # the proposal that last became final
     final_at: int = 0
     seed: str | None = None
     exhibition: Exhibition | None = None
 
     def entry(self, entry: str) -> Entry:
-        """The facts of an entry, to be written to."""
+        """Return the facts of an entry for writing; creates them if there are none yet."""
         return self.entries.setdefault(entry, Entry())
 
-    def changed(self, entry: str, at: int) -> Entry:
-        """The same, where what is written says whether the entry may be seen."""
+    def touch_entry(self, entry: str, at: int) -> Entry:
+        """Return the facts of an entry for writing a change of its visibility at `at`."""
         facts = self.entry(entry)
         facts.changed_at = max(facts.changed_at, at)
         return facts
 
     @property
     def is_final(self) -> bool:
-        """The published result is final: one that replaces a final one is not, until its own notice has ended."""
+        """Whether the published result is final. One that replaces a final result is not, until its own notice has
+        ended.
+        """
         return self.published is not None and self.published.proposal == self.final
 
     @property
     def rules(self) -> rules.Campaign | None:
-        """The campaign that is ranked by: as locked, before that as it stands."""
+        """The rules by which entries are ranked: the locked ones, or before that the current ones."""
         data = self.locked or self.campaign
         return None if data is None else rules.from_data(data)
 
     @property
     def polls_closed(self) -> tuple[int, ...]:
+        """The partitions whose polls are closed."""
         return tuple(sorted(map(int, self.closed)))
 
     @property
     def all_closed(self) -> bool:
-        """Every partition has said that no like comes any more."""
+        """Whether every partition has closed its polls, so that no more likes come."""
         if self.campaign is None:
             return False
         return set(range(self.campaign["likes"]["partitions"])) <= set(self.polls_closed)
 
     def dump(self) -> dict[str, Any]:
+        """Return the table as plain data."""
         data: dict[str, Any] = _converter.unstructure(self)
         return data
 
     @staticmethod
     def load(data: dict[str, Any]) -> "Table":
+        """Return the table of plain data that `dump` returned."""
         return _converter.structure(data, Table)
 
 

@@ -1,1 +1,1 @@
-"""RPC methods of the ranking service, by the kind of question."""
+"""RPC methods of the ranking service, grouped by subject."""

@@ -1,7 +1,7 @@
-"""Questions about the ranking: as of when, what if, and why. The RPC of `RankingService` that decides nothing.
+"""RPC methods that explain and recount the ranking, now, as of an instant or at a cut. They decide nothing.
 
-Promises: an answer names the cut that it was worked out at; a recount is always marked unofficial; an explanation is
-for staff at any time, and for others only of the published result, at its own cut.
+Promises: every answer names the cut that it was computed at; a recount is always marked unofficial; staff may read an
+explanation at any time, everyone else only the one of the published result, at its own cut.
 """
 
 import hmac
@@ -14,20 +14,20 @@ from services.moderation.campaign import from_data as campaign_from
 from services.moderation.campaign import rule_hash
 from services.ranking import queries, schemas
 from services.ranking.analysis import excluded_likes, scenarios
-from services.ranking.analysis.explain import compared, explain, likes_alone
-from services.ranking.analysis.likes_only_table import by_likes
+from services.ranking.analysis.explain import compare_explanations, explain, likes_alone
+from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.analysis.scenarios import Change, Recount
 from services.ranking.calculation.final_ranking import is_unmarked
 from services.ranking.events import ScenarioSaved
 from services.ranking.read_model.ranking_input import (
-    candidates,
+    candidates_of,
     lot_root,
     marks_missing,
     ranking,
     readings_missing,
 )
 from services.ranking.read_model.table import Table
-from services.ranking.rpc.base import READERS, Calls
+from services.ranking.rpc.base import READERS, RankingCalls
 from shared.decider import Refused
 from shared.projection import Projector
 from shared.rpc import Call, Reply, call, refusal
@@ -36,29 +36,31 @@ from shared.snapshots import Snapshots
 Plain = dict[str, Any]
 
 
-class Analysis(Calls):
-    """What `RankingService` answers besides."""
+class AnalysisCalls(RankingCalls):
+    """The RPC methods of ranking that explain and recount it."""
 
     @rpc
     @call(schemas.Moment, roles=READERS)
     def table(self, call: Call) -> Reply:
-        """The ranking as it would be proposed now; as of a moment also where marks are missing: then by likes."""
+        """Return the ranking as it would be proposed now. As of a given moment, return likes alone if marks are
+        missing.
+        """
         now = self._moment(call)
         if isinstance(now, Refused):
             return refusal(now)
         ranked = ranking(now.table, seed=self.log.keys.lot)
-        told = {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}
+        answer = {"digest": ranked.digest, "cut": now.cut.to_data(), "table": ranked.table}
         if ranked.refused is None:
-            return {"ok": told}
+            return {"ok": answer}
         if ranked.refused.code != "marks-missing" or not call.body:
             return refusal(ranked.refused)
-        likes = [] if now.table.rules is None else by_likes(candidates(now.table), now.table.rules)
-        return {"ok": {**told, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
+        likes = [] if now.table.rules is None else likes_table(candidates_of(now.table), now.table.rules)
+        return {"ok": {**answer, "digest": None, "table": None, "likes": likes, "missing": ranked.refused.detail}}
 
     @rpc
     @call(schemas.Explanation)
     def explanation(self, call: Call) -> Reply:
-        """One entry's result; with `other`, a second moment, and what differs."""
+        """Explain one entry's result; with `other`, explain it at a second moment and list what differs."""
         if not set(call.roles) & set(READERS):
             return self._published(call)
         first = self._explained(call, self._moment(call), by_likes_alone=_names_a_moment(call.body))
@@ -69,27 +71,27 @@ class Analysis(Calls):
         second = self._explained(call, self._moment(call, call.body["other"]), by_likes_alone=True)
         if isinstance(second, Refused):
             return refusal(second)
-        return {"ok": {**second, "before": first, "differences": compared(first, second)}}
+        return {"ok": {**second, "before": first, "differences": compare_explanations(first, second)}}
 
     @rpc
     @call(schemas.Recount, roles=READERS)
     def recount(self, call: Call) -> Reply:
-        """What if. Writes nothing."""
+        """Return the ranking with a change applied. Writes nothing."""
         found = self._recount(call, self._moment(call), call.body)
         return refusal(found) if isinstance(found, Refused) else {"ok": found[0]}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def scenarios(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        course = self._course
-        return {"ok": {"unofficial": True, "scenarios": [_saved(each) for each in course.scenarios]}}
+        state = self._state
+        return {"ok": {"unofficial": True, "scenarios": [_saved(each) for each in state.scenarios]}}
 
     @rpc
     @call(schemas.Scenario, roles=READERS)
     def scenario(self, call: Call) -> Reply:
-        """A saved scenario, worked out once more at its cut, and whether the same came of it."""
-        course = self._course
-        saved = next((each for each in course.scenarios if each.name == call.body["scenario"]), None)
+        """Recompute a saved scenario at its cut, and say whether the outcome is still the same."""
+        state = self._state
+        saved = next((each for each in state.scenarios if each.name == call.body["scenario"]), None)
         if saved is None:
             return refusal(Refused("scenario-unknown", field="scenario"))
         again = self._recount(call, self._moment(call, {"cut": saved.cut}), saved.change)
@@ -102,50 +104,50 @@ class Analysis(Calls):
     # How
 
     def _published(self, call: Call) -> Reply:
-        """For everybody else: of the result that was published, and only as it was."""
-        course = self._course
-        if course.published is None:
+        """Explain the entry by the published result, at its own cut, for callers who are not staff."""
+        state = self._state
+        if state.published is None:
             return refusal(Refused("result-not-published"))
-        found = self._explained(call, self._moment(call, {"cut": dict(course.published.proposal.cut)}))
+        found = self._explained(call, self._moment(call, {"cut": dict(state.published.proposal.cut)}))
         return refusal(found) if isinstance(found, Refused) else {"ok": found}
 
     def _explained(
         self, call: Call, now: Projector[Table] | Refused, *, by_likes_alone: bool = False
     ) -> Plain | Refused:
-        """`by_likes_alone`: what to say where marks are missing."""
+        """Explain the entry that the call names; `by_likes_alone`: if marks are missing, explain by likes alone."""
         if isinstance(now, Refused):
             return now
         table, rules = now.table, now.table.rules
         if rules is None:
             return Refused("campaign-not-open")
-        rows = candidates(table)
-        missing = readings_missing(rows, table)
+        candidates = candidates_of(table)
+        missing = readings_missing(candidates, table)
         if missing is not None and not by_likes_alone:
             return missing
-        early = by_likes_alone and (missing is not None or is_unmarked(rows, rules))
+        early = by_likes_alone and (missing is not None or is_unmarked(candidates, rules))
         entry = _entry(table, call.body["entry"])
-        likes = excluded_likes.named(
-            self.log.ledger, excluded_likes.exceptions(table.likes, [entry]), overdue=call.is_overdue
+        likes = excluded_likes.read_likes(
+            self.log.ledger, excluded_likes.excepted_addresses(table.likes, [entry]), overdue=call.is_overdue
         )
-        kind = next((each.type for each in rows if each.entry == entry), None)
-        told = explain(
-            rows,
+        kind = next((each.type for each in candidates if each.entry == entry), None)
+        answer = explain(
+            candidates,
             likes_alone(rules) if early else rules,
             entry,
             draw=(self.log.keys.lot, lot_root(table)),
             blind=hmac.digest(self.log.keys.pseudonym, b"the judges of an entry", "sha256"),
             days=excluded_likes.by_day(
-                table.likes, entry, likes, peers=[each.entry for each in rows if each.type == kind]
+                table.likes, entry, likes, peers=[each.entry for each in candidates if each.type == kind]
             ),
         )
-        if isinstance(told, Refused):
-            return marks_missing(told)
+        if isinstance(answer, Refused):
+            return marks_missing(answer)
         number = table.entries[entry].number
         official = {"digest": None, "rule_hash": rule_hash(rules)} if early else {}
-        return {**told, **official, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
+        return {**answer, **official, "number": number, "cut": now.cut.to_data(), "by_likes_alone": early}
 
     def _recount(
-        self, call: Call, now: Projector[Table] | Refused, asked: Plain
+        self, call: Call, now: Projector[Table] | Refused, wanted: Plain
     ) -> tuple[Plain, Recount, Change] | Refused:
         if isinstance(now, Refused):
             return now
@@ -153,51 +155,53 @@ class Analysis(Calls):
         if rules is None:
             return Refused("campaign-not-open")
         try:
-            change = scenarios.from_data(asked)
+            change = scenarios.from_data(wanted)
         except ValueError as problem:
             return Refused("rule-unreadable", detail={"words": str(problem)})
-        rows = candidates(table)
-        if missing := readings_missing(rows, table):
+        candidates = candidates_of(table)
+        if missing := readings_missing(candidates, table):
             return missing
-        fallen = self._fallen(table, change, overdue=call.is_overdue)
-        if isinstance(fallen, Refused):
-            return fallen
+        excluded = self._excluded(table, change, overdue=call.is_overdue)
+        if isinstance(excluded, Refused):
+            return excluded
         draw = self.log.keys.lot, lot_root(table)
-        found = scenarios.recount(rows, rules, change, draw=draw, fallen=fallen)
+        found = scenarios.recount(candidates, rules, change, draw=draw, excluded=excluded)
         if isinstance(found, Refused):
             return marks_missing(found)
-        told = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
-        return {**told, "likes_left_out": sum(fallen.values())}, found, change
+        answer = {**scenarios.plain(found), "change": scenarios.to_data(change), "cut": now.cut.to_data()}
+        return {**answer, "likes_left_out": sum(excluded.values())}, found, change
 
-    def _fallen(self, table: Table, change: Change, *, overdue: Callable[[], bool]) -> dict[str, int] | Refused:
+    def _excluded(self, table: Table, change: Change, *, overdue: Callable[[], bool]) -> dict[str, int] | Refused:
         if not change.names_likes:
             return {}
         likes = table.likes
-        if strange := excluded_likes.strange_days(likes, change.without_days, _days_of_likes(table)):
+        if strange := excluded_likes.unknown_days(likes, change.without_days, _days_of_likes(table)):
             return Refused("day-unknown", field="without_days", detail={"days": strange})
-        # Of a day every exception must be known by its day, or one that does not count would be taken away twice.
-        known = excluded_likes.exceptions(likes, likes.entries_with_exceptions()) if change.without_days else []
-        named = excluded_likes.named(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
+        # To exclude a day, the day of every exception must be known: else a like that does not count is deducted twice.
+        known = excluded_likes.excepted_addresses(likes, likes.entries_with_exceptions()) if change.without_days else []
+        named = excluded_likes.read_likes(self.log.ledger, {*known, *change.without_likes}, overdue=overdue)
         if strangers := sorted(set(change.without_likes) - set(named)):
             return Refused("like-unknown", field="without_likes", detail={"likes": strangers[:20]})
-        return excluded_likes.fallen(likes, days=change.without_days, addresses=change.without_likes, named=named)
+        return excluded_likes.count_excluded(
+            likes, days=change.without_days, addresses=change.without_likes, likes_by_address=named
+        )
 
     def _moment(self, call: Call, body: Plain | None = None) -> Projector[Table] | Refused:
-        """The table at the moment that a call names: an instant, a cut, or now."""
+        """Return the table at the moment that a call names: an instant, a cut, or now."""
         body = call.body if body is None else body
-        course = self._course
-        if course.campaign is None:
+        state = self._state
+        if state.campaign is None:
             return Refused("campaign-not-open")
         ledger, database = self.log.ledger, self.log.database
-        logs, asked = queries.logs_of(course.campaign.likes.partitions), Snapshots(database)
+        logs, snapshots = queries.logs_of(state.campaign.likes.partitions), Snapshots(database)
         if body.get("cut"):
             heads = queries.heads(ledger, logs, known={})
             if not heads.covers(body["cut"]):
                 return Refused("cut-unknown", field="cut", detail={"heads": heads.to_data()})
-            return queries.at_cut(ledger, asked, body["cut"], overdue=call.is_overdue)
+            return queries.at_cut(ledger, snapshots, body["cut"], overdue=call.is_overdue)
         if "as_of" in body:
-            partitions = course.campaign.likes.partitions
-            return queries.as_of(ledger, asked, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
+            partitions = state.campaign.likes.partitions
+            return queries.as_of(ledger, snapshots, at=body["as_of"], partitions=partitions, overdue=call.is_overdue)
         return self._table(call)
 
 
@@ -208,12 +212,12 @@ def _days_of_likes(table: Table) -> tuple[str, str]:
 
 
 def _names_a_moment(body: Plain) -> bool:
-    """Of now, missing marks are an answer; of a moment in like week they are no news."""
+    """Return whether the body names a moment. Then missing marks are expected; now, they are a refusal."""
     return bool(body.get("cut")) or "as_of" in body
 
 
 def _entry(table: Table, name: str) -> str:
-    """An entry by its id or its number on the poster."""
+    """Return the id of an entry that is named by its id or by its number on the poster."""
     return next((entry for entry, facts in table.entries.items() if facts.number == name), name)
 
 

@@ -1,4 +1,4 @@
-"""What every call of ranking needs: campaign time, the table as it stands, and the way to the log."""
+"""Base of ranking's RPC methods: campaign time, the current table, and submission of commands to the log."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,32 +14,32 @@ from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call
 from shared.stamps import wall_ms
 
-READERS = ("organiser", "auditor", "operator")  # of the whole ranking: whoever judges or moderates sees no likes
+READERS = ("organiser", "auditor", "operator")  # may read the whole ranking; judges and moderators must see no likes
 
 
-class Calls:
-    """See the module. `log` is nameko's to inject, so the service names it."""
+class RankingCalls:
+    """What all RPC methods of ranking share. nameko injects `log`, so the service class defines it."""
 
     log: EventLog
 
     @property
-    def _course(self) -> RankingState:
-        course: RankingState = self.log.state
-        return course
+    def _state(self) -> RankingState:
+        state: RankingState = self.log.state
+        return state
 
     def _at(self, call: Call) -> int:
-        """When the call was made, in campaign time; 0 in a call means now."""
-        clock = self._course.clock
+        """Return the campaign time of the call; a call whose time is 0 means now."""
+        clock = self._state.clock
         return call.at or (wall_ms() if clock is None else int(clock))
 
     def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
-        """Decide on a state that has read what it follows as far as the caller, and the table, had."""
+        """Decide on a state that has read the followed logs at least as far as the caller and the table have."""
         seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED_LOGS)
         order: Order = replace(call.order(command), seen=seen)
         return self.log.submit(order, timeout_s=call.left_s)
 
     def _read(self, call: Call, cut: Mapping[str, int]) -> None:
-        """Let the state read what it follows as far as the table has."""
+        """Wait until the state has read the followed logs as far as the table has."""
         self.log.wait({log: cut.get(log, 0) for log in FOLLOWED_LOGS}, timeout_s=call.left_s)
 
     def _table(self, call: Call) -> Projector[Table]:

@@ -1,7 +1,7 @@
-"""The calls about the result: proposal, signatures, publication, objections, final, certificates. A part of the shell.
+"""RPC methods about the result: proposal, signatures, publication, objections, finality and certificates.
 
-What it adds to the decisions: it computes the ranking, hands over the national table of holidays, seals what an
-objector says, and makes numbers from the campaign's key.
+They add to the decisions what is not pure: they compute the ranking, pass in the national table of holidays, seal what
+an objector writes, and derive numbers from the campaign's keys.
 """
 
 from typing import Any
@@ -11,14 +11,14 @@ from nameko.rpc import rpc
 from services.ranking import schemas
 from services.ranking.decisions import objections
 from services.ranking.decisions.certificates import IssueCertificates, RevokeCertificate
-from services.ranking.decisions.holidays import national
+from services.ranking.decisions.holidays import national_holidays
 from services.ranking.decisions.objections import DecideObjection, FileObjection
 from services.ranking.decisions.release import ScheduleRelease, due
 from services.ranking.decisions.result import FinaliseResult, ProposeResult, PublishResult, SignResult
 from services.ranking.events import ResultProposed
-from services.ranking.read_model.ranking_input import awards, ranking, without
+from services.ranking.read_model.ranking_input import awards, ranking, ranking_without
 from services.ranking.read_model.table import Table
-from services.ranking.rpc.base import READERS, Calls
+from services.ranking.rpc.base import READERS, RankingCalls
 from services.ranking.state import Proposal
 from services.ranking.views import result_views
 from shared.decider import Refused
@@ -34,35 +34,39 @@ from shared.rpc import (
 )
 
 ORGANISERS = ("organiser",)
-OBJECTION = "objection"  # the kind of subject, as the vault names it
+OBJECTION = "objection"  # the vault's name for this kind of subject
 
 
-class ResultCalls(Calls):
-    """See the module."""
+class ResultCalls(RankingCalls):
+    """The RPC methods of ranking that concern the result."""
 
     # Proposal, signatures, publication, final
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def rehearse_result(self, call: Call) -> Reply:
-        """What `propose_result` would propose now. Writes nothing."""
+        """Return what `propose_result` would propose now. Writes nothing."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
         command = self._proposed(call, now)
-        return {"ok": result_views.rehearsed(command, self._course)}
+        return {"ok": result_views.rehearsal(command, self._state)}
 
     @rpc
     @call(schemas.OneEntry, roles=READERS)
     def result_without(self, call: Call) -> Reply:
-        """What disqualifying an entry now would change. Writes nothing."""
+        """Return what would change if an entry were disqualified now. Writes nothing."""
         now, entry = self._table(call), call.body["entry"]
-        if entry not in (now.table.cohort or ()) or not now.table.entries[entry].ranks:
+        if entry not in (now.table.cohort or ()) or not now.table.entries[entry].is_ranked:
             return refusal(Refused("entry-unknown", "entry"))
         seed = self.log.keys.lot
         before = ranking(now.table, seed=seed)
         if before.refused is not None:
             return refusal(before.refused)
-        return {"ok": result_views.without(entry, before, without(now.table, entry, seed=seed), self._course)}
+        return {
+            "ok": result_views.effect_of_disqualification(
+                entry, before, ranking_without(now.table, entry, seed=seed), self._state
+            )
+        }
 
     @rpc
     @call(schemas.Nothing, roles=ORGANISERS)
@@ -70,7 +74,7 @@ class ResultCalls(Calls):
         now = self._table(call)
         command = self._proposed(call, now)
         outcome = self._submit(call, command, now.cut)
-        for proposed in outcome.events or (self._course.proposal,):  # nothing new: this ranking is proposed already
+        for proposed in outcome.events or (self._state.proposal,):  # without an event, this ranking is proposed already
             if isinstance(proposed, ResultProposed | Proposal):
                 facts = {"proposal": proposed.proposal, "digest": proposed.digest, "winners": len(proposed.winners)}
                 return stored(outcome, facts)
@@ -81,7 +85,7 @@ class ResultCalls(Calls):
     def sign_result(self, call: Call) -> Reply:
         command = SignResult(call.body["proposal"], call.body["digest"], call.actor, self._at(call))
         outcome = self._submit(call, command)
-        return stored(outcome, result_views.result(self._course))
+        return stored(outcome, result_views.result(self._state))
 
     @rpc
     @call(schemas.Release, roles=ORGANISERS)
@@ -92,8 +96,8 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.Nothing, roles=("operator",))
     def release_due(self, call: Call) -> Reply:
-        """Publish what an organiser gave a time, once it has come. The clock process asks every few seconds."""
-        found = due(self._course, self._at(call))
+        """Publish the proposal whose set time has come. The clock process calls this every few seconds."""
+        found = due(self._state, self._at(call))
         return refusal(found) if isinstance(found, Refused) else self._publish(call, found.proposal, by=found.by)
 
     @rpc
@@ -104,9 +108,9 @@ class ResultCalls(Calls):
     def _publish(self, call: Call, proposal: str, *, by: str) -> Reply:
         now, seed = self._table(call), self.log.keys.lot
         digest = ranking(now.table, seed=seed).digest
-        command = PublishResult(proposal, digest, seed.hex(), national(), by, self._at(call))
+        command = PublishResult(proposal, digest, seed.hex(), national_holidays(), by, self._at(call))
         outcome = self._submit(call, command, now.cut)
-        notice = self._course.published
+        notice = self._state.published
         facts = {"proposal": proposal, "digest": digest}
         if notice is not None:
             facts |= {"notice_until": notice.notice_until, "notice_basis": notice.notice_basis}
@@ -124,27 +128,27 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def result(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": result_views.result(self._course)}
+        return {"ok": result_views.result(self._state)}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def awaited_final(self, call: Call) -> Reply:
-        """What keeps the published result from being final."""
+        """Return what prevents the published result from becoming final."""
         now = self._table(call)
         self._read(call, now.cut.to_data())
         digest = ranking(now.table, seed=self.log.keys.lot).digest
-        return {"ok": result_views.awaited(self._course, digest=digest, at=self._at(call))}
+        return {"ok": result_views.awaited_final(self._state, digest=digest, at=self._at(call))}
 
     # Objections
 
     @rpc
     @call(schemas.FileObjection, roles=("operator",))
     def file_objection(self, call: Call) -> Reply:
-        """The gateway's own order, in nobody's name: the log does not tell who objects."""
+        """File an objection. The gateway calls this as itself: the log does not record who objects."""
         body, at = call.body, self._at(call)
         number = reference_number(self.log.keys.receipt, "objection", call.id)
-        if number not in self._course.objections and (refused := objections.not_taken(self._course, at)):
-            return refusal(refused)  # before a key is made
+        if number not in self._state.objections and (refused := objections.filing_refusal(self._state, at)):
+            return refusal(refused)  # before the vault creates a key for it
         if not body["words"].strip():
             return refusal(Refused("words-missing", "words"))
         whose, contact = person(OBJECTION, number), (body["contact"] or "").strip()
@@ -156,30 +160,30 @@ class ResultCalls(Calls):
     @rpc
     @call(schemas.DecideObjection, roles=ORGANISERS)
     def decide_objection(self, call: Call) -> Reply:
-        order = DecideObjection(**call.body, by=call.actor, at=self._at(call))
-        return stored(self._submit(call, order), self._objection(order.objection))
+        command = DecideObjection(**call.body, by=call.actor, at=self._at(call))
+        return stored(self._submit(call, command), self._objection(command.objection))
 
     @rpc
     @call(schemas.OneObjection)
     def objection(self, call: Call) -> Reply:
-        if call.body["objection"] not in self._course.objections:
+        if call.body["objection"] not in self._state.objections:
             return refusal(Refused("objection-unknown", "objection"))
         return {"ok": self._objection(call.body["objection"])}
 
     @rpc
     @call(schemas.Objections, roles=ORGANISERS)
     def objections(self, call: Call) -> Reply:
-        page = result_views.objections_page(self._course, call.body)
+        page = result_views.objections_page(self._state, call.body)
         fields = [each for found in page for each in (found.filed.words, found.filed.contact) if each is not None]
-        shown = self._personal.text_lookup(fields)
-        return {"ok": result_views.objections(page, call.body["limit"], self._course, shown)}
+        text_of = self._personal.text_lookup(fields)
+        return {"ok": result_views.objections(page, call.body["limit"], self._state, text_of)}
 
     # Certificates
 
     @rpc
     @call(schemas.Issue, roles=ORGANISERS)
     def issue_certificates(self, call: Call) -> Reply:
-        """As many as one commit holds: asked again, it goes on until `without` is 0."""
+        """Issue as many certificates as one commit holds; call again until `without` in the answer is 0."""
         now, key = self._table(call), self.log.keys.receipt
         published, entries = now.table.published, call.body["entries"]
         command = IssueCertificates(
@@ -191,25 +195,25 @@ class ResultCalls(Calls):
             at=self._at(call),
         )
         outcome = self._submit(call, command, now.cut)
-        return stored(outcome, {"issued": len(outcome.events), **result_views.certificate_counts(self._course)})
+        return stored(outcome, {"issued": len(outcome.events), **result_views.certificate_counts(self._state)})
 
     @rpc
     @call(schemas.Revoke, roles=ORGANISERS)
     def revoke_certificate(self, call: Call) -> Reply:
-        order = RevokeCertificate(**call.body, by=call.actor, at=self._at(call))
-        return stored(self._submit(call, order), self._certificate(order.certificate))
+        command = RevokeCertificate(**call.body, by=call.actor, at=self._at(call))
+        return stored(self._submit(call, command), self._certificate(command.certificate))
 
     @rpc
     @call(schemas.OneCertificate)
     def certificate(self, call: Call) -> Reply:
-        if call.body["certificate"] not in self._course.certificates:
+        if call.body["certificate"] not in self._state.certificates:
             return refusal(Refused("certificate-unknown", "certificate"))
         return {"ok": self._certificate(call.body["certificate"])}
 
     @rpc
     @call(schemas.Nothing, roles=READERS)
     def certificates(self, call: Call) -> Reply:  # noqa: ARG002 -- every method takes its call
-        return {"ok": result_views.certificates(self._course)}
+        return {"ok": result_views.certificates(self._state)}
 
     # How
 
@@ -233,9 +237,9 @@ class ResultCalls(Calls):
         )
 
     def _objection(self, number: str) -> dict[str, Any]:
-        found = self._course.objections.get(number)
+        found = self._state.objections.get(number)
         return {} if found is None else result_views.objection(found)
 
     def _certificate(self, number: str) -> dict[str, Any]:
-        found = self._course.certificates.get(number)
-        return {} if found is None else result_views.certificate(found, self._course)
+        found = self._state.certificates.get(number)
+        return {} if found is None else result_views.certificate(found, self._state)

@@ -1,1 +1,1 @@
-"""The published parts of the table, and the embargo that every view passes."""
+"""Views of ranking: the published parts of the table, and the embargo that every view passes."""

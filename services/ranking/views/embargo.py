@@ -1,20 +1,21 @@
-"""The embargo as data: from when on each field may leave, and to whom.
+"""Embargo as data: from when on each field may be published, and to whom.
 
-`VIEWS` says it of every field of every view, `ANSWERS` of every other answer that holds likes, marks or finals.
-Promises: a view leaves through `passed`, and there a field that nobody wrote down is left out: everything is closed
-until somebody opens it. What is written down and not open yet has the value that tells nothing.
-Does not promise that the numbers under `TOTALS` are the right ones: which likes are public is `views.Totals`' to say.
+`VIEWS` covers every field of every view, `ANSWERS` every other answer that holds likes, marks or winners.
+Promises: every view passes through `open_fields`, which leaves out each field that is not listed: everything is closed
+until somebody opens it. A field that is listed and not open yet has a value that reveals nothing.
+Does not promise that the numbers under `TOTALS` are the right ones: `public_views.Totals` decides which likes are
+public.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: From when on: always; as far as `likes.totals` lets likes out; once the result is published; once the publication
-#: notice is over. Never is what is written down nowhere.
+#: When a field opens: always; as far as `likes.totals` lets likes out; once the result is published; once it is final.
+#: A field that is not listed never opens.
 ALWAYS, TOTALS, PUBLISHED, FINAL = STAGES = ("always", "totals", "published", "final")
 
-#: Neither judges nor moderators: whoever marks or approves sees no likes, no ranks and nobody else's marks.
+#: Excludes judges and moderators: people who mark or approve must not see likes, ranks or other people's marks.
 WATCHING = frozenset({"organiser", "auditor", "operator"})
 ORGANISERS = frozenset({"organiser"})
 JUDGES = frozenset({"judge"})
@@ -23,39 +24,39 @@ EVERYBODY = frozenset({"anyone"})
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A plain value, or a list of such. `closed`: what is told instead while it is not open."""
+    """A plain value, or a list of plain values. `closed` is published instead while the field is not open."""
 
     since: str
     closed: int | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Each:
-    """Every item of a list, or every value of an object whose keys are no fields but codes or ids."""
+class EachItem:
+    """Every item of a list, or every value of an object whose keys are codes or ids rather than fields."""
 
     of: "Shape"
 
 
-Shape = Field | Each | Mapping[str, "Shape"]
+Shape = Field | EachItem | Mapping[str, "Shape"]
 
 _OPEN = Field(ALWAYS)
 _NAMED: dict[str, Shape] = {each: _OPEN for each in ("number", "type", "title", "unit", "city")}
 _SPAN: Shape = {"start": _OPEN, "end": _OPEN}
-_SAID: Shape = {"code": _OPEN, "zh": _OPEN, "en": _OPEN}
-_AFTER_IT = Field(PUBLISHED)
+_BILINGUAL: Shape = {"code": _OPEN, "zh": _OPEN, "en": _OPEN}
+_AFTER_PUBLICATION = Field(PUBLISHED)
 _LIKES = Field(TOTALS)
 
 VIEWS: Mapping[str, Shape] = {
     "campaign": {
         **{each: _OPEN for each in ("id", "title_zh", "title_en", "rehearsal", "clock", "rules_hash", "moderation")},
         **{each: _OPEN for each in ("polls_closed", "cohort_fixed", "popularity_list")},
-        "windows": Each(_SPAN),
-        "unit_types": Each({**_SAID, "quota": _OPEN}),
-        "themes": Each(_SAID),
+        "windows": EachItem(_SPAN),
+        "unit_types": EachItem({**_BILINGUAL, "quota": _OPEN}),
+        "themes": EachItem(_BILINGUAL),
         "likes": {each: _OPEN for each in ("per_day", "per_type", "partitions", "order_time_limit_ms")},
     },
     "entries": {
-        "entries": Each(
+        "entries": EachItem(
             {
                 **_NAMED,
                 **{each: _OPEN for each in ("state", "frozen", "themes", "pictures", "video", "version", "at")},
@@ -66,22 +67,27 @@ VIEWS: Mapping[str, Shape] = {
     "board": {
         "as_of": Field(TOTALS, closed=0),
         "visibility": _OPEN,
-        "types": Each(Each({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
+        "types": EachItem(EachItem({"entry": _OPEN, **_NAMED, "likes": _LIKES, "place": _LIKES})),
     },
     "result": {
-        **{each: _AFTER_IT for each in ("proposal", "digest", "published", "is_final", "outdated")},
-        "notice": {each: _AFTER_IT for each in ("since", "until", "basis")},
-        "lot": {each: _AFTER_IT for each in ("seed", "root")},
-        "winners": Each(
+        **{each: _AFTER_PUBLICATION for each in ("proposal", "digest", "published", "is_final", "outdated")},
+        "notice": {each: _AFTER_PUBLICATION for each in ("since", "until", "basis")},
+        "lot": {each: _AFTER_PUBLICATION for each in ("seed", "root")},
+        "winners": EachItem(
             {
-                **{each: _AFTER_IT for each in ("entry", "number", "title", "unit", "type", "place", "overall")},
-                **{each: _AFTER_IT for each in ("final", "disqualified")},
+                **{
+                    each: _AFTER_PUBLICATION
+                    for each in ("entry", "number", "title", "unit", "type", "place", "overall")
+                },
+                **{each: _AFTER_PUBLICATION for each in ("final", "disqualified")},
             }
         ),
     },
     "popularity": {
         "as_of": Field(PUBLISHED, closed=0),
-        "entries": Each({"entry": _AFTER_IT, **_NAMED, "likes": _AFTER_IT, "place": _AFTER_IT}),
+        "entries": EachItem(
+            {"entry": _AFTER_PUBLICATION, **_NAMED, "likes": _AFTER_PUBLICATION, "place": _AFTER_PUBLICATION}
+        ),
     },
     "exhibition": {each: _OPEN for each in ("open", "provisional", "at", "final_at", "changed", "entries")},
 }
@@ -89,19 +95,19 @@ VIEWS: Mapping[str, Shape] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer of a service that holds likes, ranks or marks: what it tells, from when on, and to which roles.
+    """An answer of a service that holds likes, ranks or marks: what it reveals, from when on, and to which roles.
 
-    `early`: to these before that. `own`: to the person whom they are about, and of that person alone.
+    The roles in `early` may read it before that time. `only_own`: a person reads only what concerns them.
     """
 
-    tells: tuple[str, ...]
+    reveals: tuple[str, ...]
     since: str
     to: frozenset[str]
     early: frozenset[str] = frozenset()
-    own: bool = False
+    only_own: bool = False
 
 
-#: By service and method. A test compares every route that reads from scoring or ranking with it.
+#: By service and method. A test compares it with every route that reads from scoring or ranking.
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("ranking", "table"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
     ("ranking", "methods"): Answer(("likes", "marks", "ranks"), ALWAYS, WATCHING),
@@ -126,36 +132,39 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("scoring", "marks_of_entry"): Answer(("marks",), ALWAYS, WATCHING),
     ("scoring", "progress"): Answer(("readings",), ALWAYS, WATCHING),
     ("scoring", "propose_assignment"): Answer(("readings",), ALWAYS, WATCHING),
-    ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, own=True),
-    ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, own=True),
+    ("scoring", "my_assignments"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
+    ("scoring", "my_entry"): Answer(("marks",), ALWAYS, JUDGES, only_own=True),
 }
 
 
-def passed(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
-    """What of a value may leave, where `stages` are open. Not for a Field by itself: its owner leaves it out or in."""
-    return _door(shape, stages)(value)
+def open_fields(shape: Shape, value: Any, stages: frozenset[str]) -> Any:
+    """Return the part of a value that may be published while `stages` are open.
+
+    Not for a Field by itself: the object that holds it leaves it out or in.
+    """
+    return _filter_of(shape, stages)(value)
 
 
-def _door(shape: Shape, stages: frozenset[str]) -> Callable[[Any], Any]:
-    """`passed` for one shape, made once and used for each of its thousands of rows."""
+def _filter_of(shape: Shape, stages: frozenset[str]) -> Callable[[Any], Any]:
+    """Return `open_fields` for one shape, built once and used for each of its thousands of rows."""
     if isinstance(shape, Field):
         closed = shape.closed
         if shape.since not in stages:
             return lambda _: closed
         return lambda value: value if _is_plain(value) else closed
-    if isinstance(shape, Each):
-        inner = _door(shape.of, stages)
+    if isinstance(shape, EachItem):
+        inner = _filter_of(shape.of, stages)
         return lambda value: (
             {key: inner(each) for key, each in value.items()}
             if isinstance(value, Mapping)
             else [inner(each) for each in value]
         )
-    doors = {name: _door(each, stages) for name, each in shape.items()}
+    filters = {name: _filter_of(each, stages) for name, each in shape.items()}
     is_open = {name for name, each in shape.items() if isinstance(each, Field) and each.since in stages}
     return lambda value: {
-        name: each if type(each) in _SCALARS and name in is_open else doors[name](each)
+        name: each if type(each) in _SCALARS and name in is_open else filters[name](each)
         for name, each in value.items()
-        if name in doors
+        if name in filters
     }
 
 
@@ -163,7 +172,7 @@ _SCALARS = frozenset({str, int, bool, type(None)})
 
 
 def _is_plain(value: Any) -> bool:
-    """Without fields of its own: those would leave unseen."""
+    """Return whether a value has no fields of its own, which would be published unchecked."""
     if isinstance(value, list | tuple):
         return not any(isinstance(each, dict | list | tuple) for each in value)
     return not isinstance(value, dict)

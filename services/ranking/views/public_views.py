@@ -1,8 +1,9 @@
-"""What the public may see, as plain data: the views that gateways cache and serve.
+"""Public views as plain data, which gateways cache and serve.
 
-Promises: likes leave here only through `Totals`, which keeps the embargo, so a number that is not public yet is in no
-view, nor in the order of one; every view leaves through the table of `embargo.py`, field by field; what is
-disqualified, withdrawn or taken down is in none but a result that was published, and there without its title and unit.
+Promises: likes are published only through `Totals`, which enforces the embargo, so a number that is not public yet
+appears in no view, nor does any order reveal it. Every view passes the table of `embargo.py`, field by field. An entry
+that is disqualified, withdrawn or taken down appears in no view but a published result, and there without its title and
+unit.
 Does not promise freshness: a view is as new as the table that it was made from.
 """
 
@@ -12,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from services.moderation import campaign as rules
-from services.ranking.calculation.final_ranking import shown
+from services.ranking.calculation.final_ranking import format_score
 from services.ranking.read_model.daily_totals import DAILY, LIVE, Daily
 from services.ranking.read_model.ranking_input import lot_root
 from services.ranking.read_model.table import (
@@ -30,19 +31,21 @@ View = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The likes that are public; `as_of` is campaign time in ms, 0 where none are."""
+    """The likes that are public; `as_of` is campaign time in ms, or 0 if none are."""
 
     visibility: str
     as_of: int
     counts: Mapping[str, int] | None
 
     def of(self, entry: str) -> int | None:
-        """An entry's public number of likes; None under embargo."""
+        """Return an entry's public number of likes, or None under embargo."""
         return None if self.counts is None else self.counts.get(entry, 0)
 
 
 def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -> Totals:
-    """What the campaign's setting lets out. Once every partition is closed, that is the valid likes."""
+    """Return the likes that the campaign's setting makes public. Once every partition is closed, these are the valid
+    likes.
+    """
     visibility = campaign.likes.totals
     if table.all_closed or visibility == LIVE:
         return Totals(visibility, table.likes.latest, table.likes.valid())
@@ -52,12 +55,12 @@ def public_totals(table: Table, campaign: rules.Campaign, daily: Daily | None) -
 
 
 def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str, View]:
-    """All views by name; none before the campaign is open."""
+    """Return all views by name, or none before the campaign is open."""
     if table.campaign is None:
         return {}
     campaign = rules.from_data(table.campaign)
     totals = public_totals(table, campaign, daily)
-    made = {
+    all_views = {
         "campaign": _campaign(table, campaign, moderation=cut.get("moderation", 0)),
         "entries": {"entries": _entries(table)},
         "board": _board(table, campaign, totals),
@@ -66,11 +69,11 @@ def views(table: Table, cut: Mapping[str, int], daily: Daily | None) -> dict[str
         "exhibition": _exhibition(table),
     }
     stages = open_stages(table, totals)
-    return {name: embargo.passed(embargo.VIEWS[name], view, stages) for name, view in made.items()}
+    return {name: embargo.open_fields(embargo.VIEWS[name], view, stages) for name, view in all_views.items()}
 
 
 def open_stages(table: Table, totals: Totals) -> frozenset[str]:
-    """The stages of the embargo that have come."""
+    """Return the stages of the embargo that are open."""
     has_come = {
         embargo.ALWAYS: True,
         embargo.TOTALS: totals.counts is not None,
@@ -108,13 +111,13 @@ def _campaign(table: Table, campaign: rules.Campaign, *, moderation: int) -> Vie
 
 
 def _public(table: Table) -> list[tuple[str, Entry, Version]]:
-    """The entries that may be seen, with the version that was approved."""
-    seen = ((entry, facts, facts.judged) for entry, facts in sorted(table.entries.items()) if facts.shown)
-    return [(entry, facts, version) for entry, facts, version in seen if version is not None]
+    """Return the entries that may be seen, with the version that was approved."""
+    public = ((entry, facts, facts.judged_version) for entry, facts in sorted(table.entries.items()) if facts.is_public)
+    return [(entry, facts, version) for entry, facts, version in public if version is not None]
 
 
 def _named(table: Table, version: Version) -> View:
-    """What an entry is called, and who made it."""
+    """Return the title of a version and the name and city of its unit."""
     unit = table.units.get(version.unit)
     return {
         "title": version.title,
@@ -124,7 +127,11 @@ def _named(table: Table, version: Version) -> View:
 
 
 def _entries(table: Table) -> View:
-    """`judged`: it is in the cohort, and so in the ranking; where those are the first by likes, it tells of likes."""
+    """Return the view of all public entries.
+
+    `judged` says that the entry is in the cohort, and so in the ranking; if the cohort is the best by likes, it reveals
+    likes.
+    """
     cohort = frozenset(table.cohort or ())
     return {
         entry: {
@@ -145,7 +152,7 @@ def _entries(table: Table) -> View:
 
 
 def _listed(table: Table, totals: Totals) -> list[View]:
-    """The shortlisted entries that may be seen, with their public likes."""
+    """Return the shortlisted entries that may be seen, with their public likes."""
     return [
         {
             "entry": entry,
@@ -171,7 +178,7 @@ def _board(table: Table, campaign: rules.Campaign, totals: Totals) -> View:
 
 
 def _popularity(table: Table, campaign: rules.Campaign) -> View:
-    """All by valid likes, where the rules want such a list: beside the result, from its publication on."""
+    """Return all entries by valid likes, from the publication of the result on, if the rules want such a list."""
     if not campaign.popularity_list or table.published is None:
         return {}
     totals = Totals(LIVE, table.likes.latest, table.likes.valid())
@@ -195,17 +202,19 @@ def _result(table: Table) -> View:
 
 
 def _lot(table: Table) -> View:
-    """What the lot was drawn by, in hex, once it is revealed: whoever has these and an entry's id draws it again."""
+    """Return the seed and root of the lot, in hex, once revealed: with these and an entry's id anybody can repeat the
+    draw.
+    """
     return {} if table.seed is None else {"seed": table.seed, "root": lot_root(table).hex()}
 
 
 def _stands(table: Table, winner: Winner) -> bool:
-    return table.entries.get(winner.entry, Entry()).stands
+    return table.entries.get(winner.entry, Entry()).is_competing
 
 
 def _winner(table: Table, winner: Winner) -> View:
     facts = table.entries.get(winner.entry, Entry())
-    version = facts.judged if facts.shown else None
+    version = facts.judged_version if facts.is_public else None
     named = {"title": "", "unit": ""} if version is None else _named(table, version)
     return {
         "entry": winner.entry,
@@ -215,25 +224,27 @@ def _winner(table: Table, winner: Winner) -> View:
         "type": winner.type,
         "place": winner.place,
         "overall": winner.overall,
-        "final": shown(Fraction(winner.final)),
+        "final": format_score(Fraction(winner.final)),
         "disqualified": facts.disqualified,
     }
 
 
 def _exhibition(table: Table) -> View:
-    """`at` is when it was opened; `changed` when an entry of it last came, went or was mended, or a result was
-    published or became final: campaign time in ms.
+    """Return the view of the exhibition; times are campaign time in ms.
+
+    `at` is when it was opened; `changed` is when one of its entries last came, went or changed, or a result was
+    published or became final.
     """
     exhibition = table.exhibition
     if exhibition is None:
         return {"open": False, "provisional": False, "at": 0, "final_at": 0, "changed": 0, "entries": []}
-    shown = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
+    exhibits = [(entry, table.entries.get(entry, Entry())) for entry in exhibition.entries]
     published_at = 0 if table.notice is None else table.notice.since
     return {
         "open": True,
         "provisional": not table.is_final,
         "at": exhibition.at,
         "final_at": table.final_at if table.is_final else 0,
-        "changed": max([exhibition.at, published_at, table.final_at, *(facts.changed_at for _, facts in shown)]),
-        "entries": [entry for entry, facts in shown if facts.shown],
+        "changed": max([exhibition.at, published_at, table.final_at, *(facts.changed_at for _, facts in exhibits)]),
+        "entries": [entry for entry, facts in exhibits if facts.is_public],
     }

@@ -1,8 +1,8 @@
-"""What changes from one ranking to another: who comes, who goes, and who changes place, seat or score, and why.
+"""Differences between two rankings: who enters, who leaves, and who changes place, seat or score, and why.
 
-Promises: plain rows in, plain values out; the same for the same two rankings, in the order of the newer one, those who
-went last. Does not promise causes beyond what the rows and the desk say: a place that moves with an unchanged score
-moved because others did.
+Promises: plain rows in, plain values out; the same differences for the same two rankings, in the order of the newer
+one, with those that left at the end. Does not promise causes beyond what the rows and the disqualifications show: a
+place that changes with an unchanged score changed because other entries moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 CAME, WENT, MOVED = "came", "went", "moved"
-# Why. A winner that came in names the reason of its seat (`calculation/quota.py`) beside it.
+# Why. For a winner that came in, `after` also holds the reason of its seat (`calculation/quota.py`).
 DISQUALIFIED, NOT_RANKED, OUTRANKED = "disqualified", "not-ranked", "outranked"
 SCORE, OTHERS = "score-changed", "others-moved"
 FIRST_RANKED, SEATED = "newly-ranked", "seat-won"
@@ -19,36 +19,38 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where an entry stands in one ranking."""
+class Position:
+    """The position of an entry in one ranking."""
 
     type: str
     place: int
     seat: str | None
     seat_reason: str | None
-    final: str  # exactly, as a fraction
+    final: str  # exact, as a fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """One difference among the winners."""
+
     entry: str
-    kind: str  # CAME, WENT or MOVED: of the winners
+    kind: str  # CAME, WENT or MOVED, among the winners
     why: str
-    before: Spot | None  # None: not ranked then
-    after: Spot | None
+    before: Position | None  # None: the entry was not ranked
+    after: Position | None
 
 
 def changes(before: Sequence[Row], after: Sequence[Row], *, disqualified: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The changes among the winners, as plain data."""
+    """Return the differences among the winners, as plain data."""
     old, new = ({row["entry"]: row for row in rows} for rows in (before, after))
     found = [_change(entry, old.get(entry), row, disqualified) for entry, row in new.items()]
-    gone = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]
-    ordered = sorted((each for each in (*found, *gone) if each is not None), key=lambda each: each.kind == WENT)
+    left = [_change(entry, row, None, disqualified) for entry, row in old.items() if entry not in new]
+    ordered = sorted((each for each in (*found, *left) if each is not None), key=lambda each: each.kind == WENT)
     return [asdict(each) for each in ordered]
 
 
 def _change(entry: str, old: Row | None, new: Row | None, disqualified: Mapping[str, int]) -> Change | None:
-    before, after = _spot(old), _spot(new)
+    before, after = _position(old), _position(new)
     won, wins = bool(old and old["winner"]), bool(new and new["winner"])
     if wins and not won:
         return Change(entry, CAME, FIRST_RANKED if before is None else SEATED, before, after)
@@ -60,7 +62,7 @@ def _change(entry: str, old: Row | None, new: Row | None, disqualified: Mapping[
     return None
 
 
-def _spot(row: Row | None) -> Spot | None:
+def _position(row: Row | None) -> Position | None:
     if row is None:
         return None
-    return Spot(row["type"], row["place"], row["seat"], row["seat_reason"], row["final"])
+    return Position(row["type"], row["place"], row["seat"], row["seat_reason"], row["final"])

@@ -1,7 +1,7 @@
-"""What ranking answers of the result, its objections and its certificates: plain data. No decision here.
+"""Answers about the result, its objections and its certificates, as plain data. Decides nothing.
 
-Promises: an objection's words and contact are in no answer but the organisers' list; a certificate's answer holds what
-is printed on it, which is public, and whether it is valid now.
+Promises: an objection's words and contact appear only in the organisers' list; a certificate's answer holds what is
+printed on it, which is public, and whether it is valid now.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,9 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 from services.ranking.decisions import result as decisions
-from services.ranking.decisions.certificates import VALID, standing
+from services.ranking.decisions.certificates import VALID, status_of
 from services.ranking.decisions.objections import DISMISSED, OPEN, UPHELD
-from services.ranking.read_model.ranking_input import Outcome
+from services.ranking.read_model.ranking_input import RankingOutcome
 from services.ranking.state import Certificate, Objection, Proposal, RankingState
 from services.ranking.views.ranking_diff import changes
 from shared.decider import Refused
@@ -20,30 +20,30 @@ from shared.events import Sealed
 View = dict[str, Any]
 
 
-def result(course: RankingState) -> View:
-    """The last proposal, who signed it, how it differs from the one before, and what is published."""
-    proposal = course.proposal
+def result(state: RankingState) -> View:
+    """Return the last proposal, who signed it, how it differs from the one before, and what is published."""
+    proposal = state.proposal
     if proposal is None:
         return {"proposal": None, "published": False, "published_proposal": None}
-    published = course.published
+    published = state.published
     return {
         "proposal": proposal.proposal,
         "digest": proposal.digest,
-        "rule_hash": course.rule_hash,
+        "rule_hash": state.rule_hash,
         "winners": list(proposal.winners),
         "signatures": list(proposal.signatures),
-        "standing_signatures": list(decisions.standing_signatures(proposal, course)),
-        "came": list(proposal.came),
-        "went": list(proposal.went),
-        "changes": _changes(proposal.before, proposal.rows, course),
+        "standing_signatures": list(decisions.valid_signatures(proposal, state)),
+        "came": list(proposal.new_winners),
+        "went": list(proposal.former_winners),
+        "changes": _changes(proposal.before, proposal.rows, state),
         "published": published is not None and published.proposal.proposal == proposal.proposal,
-        "release_at": None if course.release is None else course.release.release_at,
-        **_published(course),
+        "release_at": None if state.release is None else state.release.release_at,
+        **_published(state),
     }
 
 
-def _published(course: RankingState) -> View:
-    published = course.published
+def _published(state: RankingState) -> View:
+    published = state.published
     if published is None:
         return {"published_proposal": None}
     return {
@@ -51,32 +51,32 @@ def _published(course: RankingState) -> View:
         "published_at": published.at,
         "notice_until": published.notice_until,
         "notice_basis": published.notice_basis,
-        "open_objections": len(course.open_objections),
+        "open_objections": len(state.open_objections),
         "final_at": published.final_at,
-        "outdated": list(course.fallen),
+        "outdated": list(state.removed_winners),
     }
 
 
-def rehearsed(command: decisions.ProposeResult, course: RankingState) -> View:
-    """What a proposal would be now, and all that stands in its way. Nothing is written."""
-    found = decisions.obstacles(command, course)
-    last = course.proposal
+def rehearsal(command: decisions.ProposeResult, state: RankingState) -> View:
+    """Return what a proposal would be now, and everything that prevents it. Writes nothing."""
+    found = decisions.obstacles(command, state)
+    last = state.proposal
     is_new = last is None or last.digest != command.digest
     rows: list[Mapping[str, Any]] = list(command.table.get("rows", ()))
     return {
-        "proposal": decisions.next_proposal(course) if is_new or last is None else last.proposal,
+        "proposal": decisions.next_proposal(state) if is_new or last is None else last.proposal,
         "is_new": is_new,
         "digest": command.digest,
         "winners": [dict(row) for row in rows if row["winner"]],
         "seats": list(command.table.get("seats", ())),
-        "changes": _changes(last, rows, course) if rows else [],
+        "changes": _changes(last, rows, state) if rows else [],
         "obstacles": [_refusal(each) for each in found],
     }
 
 
-def without(entry: str, before: Outcome, after: Outcome, course: RankingState) -> View:
-    """What the ranking would be were the entry disqualified now. Nothing is written."""
-    out = course.disqualified.set(entry, 0)
+def effect_of_disqualification(entry: str, before: RankingOutcome, after: RankingOutcome, state: RankingState) -> View:
+    """Return the ranking as it would be if the entry were disqualified now. Writes nothing."""
+    out = state.disqualified.set(entry, 0)
     now, then = before.table.get("rows", ()), after.table.get("rows", ())
     refused = after.refused
     return {
@@ -89,16 +89,16 @@ def without(entry: str, before: Outcome, after: Outcome, course: RankingState) -
     }
 
 
-def awaited(course: RankingState, *, digest: str, at: int) -> View:
-    """What keeps the published result from being final."""
-    found = decisions.in_the_way_of_final(course, digest=digest, at=at)
-    return {**_published(course), "obstacles": [_refusal(each) for each in found]}
+def awaited_final(state: RankingState, *, digest: str, at: int) -> View:
+    """Return what prevents the published result from becoming final."""
+    found = decisions.obstacles_to_final(state, digest=digest, at=at)
+    return {**_published(state), "obstacles": [_refusal(each) for each in found]}
 
 
-def _changes(before: Proposal | None, rows: Iterable[Mapping[str, Any]], course: RankingState) -> list[View]:
+def _changes(before: Proposal | None, rows: Iterable[Mapping[str, Any]], state: RankingState) -> list[View]:
     if before is None:
         return []
-    return changes(before.rows, tuple(rows), disqualified=course.disqualified)
+    return changes(before.rows, tuple(rows), disqualified=state.disqualified)
 
 
 def _refusal(refused: Refused) -> View:
@@ -109,7 +109,7 @@ def _refusal(refused: Refused) -> View:
 
 
 def objection(found: Objection) -> View:
-    """What whoever has the number reads."""
+    """Return what anyone who has the objection's number may read."""
     filed, decided = found.filed, found.decided
     answer = None if decided is None else {"words": decided.words, "at": decided.at}
     return {
@@ -122,16 +122,17 @@ def objection(found: Objection) -> View:
     }
 
 
-def objections_page(course: RankingState, wanted: View) -> list[Objection]:
-    """The objections that are asked for, the oldest first, one more than the limit where there are more."""
-    every = sorted(course.objections.values(), key=_filed_at)
-    after = course.objections.get(wanted["after"] or "")
+def objections_page(state: RankingState, wanted: View) -> list[Objection]:
+    """Return the objections that are wanted, oldest first, and one more than the limit if there are more."""
+    every = sorted(state.objections.values(), key=_filed_at)
+    after = state.objections.get(wanted["after"] or "")
     rest = [each for each in every if after is None or _filed_at(each) > _filed_at(after)]
     chosen = [each for each in rest if wanted["state"] in (None, objection(each)["state"])]
     return chosen[: wanted["limit"] + 1]
 
 
-def objections(page: list[Objection], limit: int, course: RankingState, text_of: Callable[[Sealed], str]) -> View:
+def objections(page: list[Objection], limit: int, state: RankingState, text_of: Callable[[Sealed], str]) -> View:
+    """Return a page of objections for organisers, with their words and contacts in clear text."""
     rows = [
         objection(each)
         | {
@@ -144,7 +145,7 @@ def objections(page: list[Objection], limit: int, course: RankingState, text_of:
     return {
         "objections": rows,
         "next": rows[-1]["objection"] if len(page) > limit else None,
-        "open": len(course.open_objections),
+        "open": len(state.open_objections),
     }
 
 
@@ -155,22 +156,22 @@ def _filed_at(found: Objection) -> tuple[int, str]:
 # Certificates
 
 
-def certificate(found: Certificate, course: RankingState) -> View:
-    """What is printed, and whether it is valid now."""
+def certificate(found: Certificate, state: RankingState) -> View:
+    """Return what is printed on a certificate, and whether it is valid now."""
     printed = asdict(found.issued)
     del printed["by"]
-    return {**printed, **asdict(standing(found, course))}
+    return {**printed, **asdict(status_of(found, state))}
 
 
-def certificates(course: RankingState) -> View:
-    """All that were issued, by entry, the latest of each last."""
-    numbers = [number for _, issued in sorted(course.papers.items()) for number in issued]
-    rows = [certificate(course.certificates[number], course) for number in numbers]
-    return {"certificates": rows, **certificate_counts(course)}
+def certificates(state: RankingState) -> View:
+    """Return all certificates that were issued, by entry, the latest of each last."""
+    numbers = [number for _, issued in sorted(state.certificate_numbers.items()) for number in issued]
+    rows = [certificate(state.certificates[number], state) for number in numbers]
+    return {"certificates": rows, **certificate_counts(state)}
 
 
-def certificate_counts(course: RankingState) -> View:
-    """How many certificates are valid, and how many winners have none that is."""
-    valid = {each.issued.entry for each in course.certificates.values() if standing(each, course).status == VALID}
-    winners = set() if course.published is None else set(course.published.winners)
+def certificate_counts(state: RankingState) -> View:
+    """Return how many certificates are valid, and how many winners lack a valid one."""
+    valid = {each.issued.entry for each in state.certificates.values() if status_of(each, state).status == VALID}
+    winners = set() if state.published is None else set(state.published.winners)
     return {"valid": len(valid), "without": len(winners - valid)}

@@ -1,8 +1,8 @@
-"""The stream that gateways follow: views that changed, the newest last.
+"""Stream of views for the gateways: the views that changed, the newest last.
 
-Promises: what `tell` returned from is confirmed by the broker; a view is sent only where its data differ from what was
-sent before, and in full, so a gateway that missed one needs only the next. Two views of one cut may follow each other
-(daily totals change without a commit): the later message replaces the earlier.
+Promises: when `publish` returns, the broker has confirmed what was sent. A view is sent only if its data differ from
+what was sent before, and then in full, so a gateway that missed one needs only the next. Two versions of a view at one
+cut may follow each other (daily totals change without a commit): the later message replaces the earlier.
 """
 
 from collections.abc import Mapping
@@ -19,21 +19,22 @@ CONTENT_TYPE = "application/json"
 
 
 def stream_name(campaign: str) -> str:
+    """Return the name of the campaign's stream of views."""
     return f"{campaign}.views"
 
 
 class ViewStream:
-    """Connects when there is something to tell, and again after a failure."""
+    """Publisher of views; connects at the first call, and again after a failure."""
 
     def __init__(self, amqp_uri: str, campaign: str) -> None:
         self._uri, self._name = amqp_uri, stream_name(campaign)
-        self._told: dict[str, View] = {}
+        self._sent: dict[str, View] = {}
         self._connection: Connection | None = None
         self._publisher: streams.ConfirmedPublisher | None = None
 
-    def tell(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
-        """Send what changed. Raises BrokerUnreachable: then the same is to be told again."""
-        changed = {name: data for name, data in views.items() if self._told.get(name) != data}
+    def publish(self, views: Mapping[str, View], cut: Mapping[str, int]) -> None:
+        """Send the views that changed. Raises BrokerUnreachable: the caller must then send the same views again."""
+        changed = {name: data for name, data in views.items() if self._sent.get(name) != data}
         connection = self._connection or self._connect()
         try:
             publisher = self._publisher or self._open(connection)
@@ -41,16 +42,17 @@ class ViewStream:
                 body = {"view": name, "cut": dict(cut), "data": data}
                 publisher.publish(self._name, orjson.dumps(body))
             publisher.flush()
-            streams.drain(connection, 0.001)  # lets the heartbeat pass where nothing is told
+            streams.drain(connection, 0.001)  # lets the heartbeat pass if nothing is sent
         except BrokerUnreachable:
             self.close()
             raise
         except streams.broker_errors(connection) as problem:
             self.close()
             raise BrokerUnreachable(str(problem)) from problem
-        self._told |= changed
+        self._sent |= changed
 
     def close(self) -> None:
+        """Close the connection; the next call opens a new one."""
         if self._connection is not None:
             self._connection.release()
         self._connection = self._publisher = None

@@ -1,1 +1,1 @@
-"""Who judges what: the solver, anchor entries, conflicts of interest."""
+"""Assign judges to entries: the solver, the anchor entries, and conflicts of interest."""

@@ -1,8 +1,8 @@
-"""The anchor entries: a few of the cohort that every judge marks first, so that strictness can be compared.
+"""Choose the anchor entries: a few of the cohort that every judge marks first, so that strictness can be compared.
 
-Promises: the choice follows from the entries, their types and the seed alone, and each type has its turn before a type
-has a second one; every judge who may read an anchor and has room gets it.
-Does not see to the least marks of an anchor: `assignment` does, as of any other entry.
+Promises: the choice depends on the entries, their types and the seed alone; every type gets one anchor before any type
+gets a second; every judge who may read an anchor and has room gets it.
+Does not ensure: that an anchor gets its minimum of marks. The solver does that, as for any other entry.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ from services.scoring.assignment.solver import (
 
 
 def choose(types: Mapping[str, str], n: int, seed: str) -> tuple[str, ...]:
-    """`n` entries, or as many as there are, from entry -> unit type."""
+    """Return `n` entries, or all if there are fewer. `types` maps each entry to its unit type."""
     queues: dict[str, list[str]] = {}
-    for entry in sorted(types, key=lambda each: _lot(seed, each)):
+    for entry in sorted(types, key=lambda each: _draw(seed, each)):
         queues.setdefault(types[entry], []).append(entry)
-    # The lot also says which type begins: where there are fewer anchors than types, none is favoured by its name.
-    turns = sorted((turn, _lot(seed, entry), entry) for queue in queues.values() for turn, entry in enumerate(queue))
+    # The draw also decides which type comes first: with fewer anchors than types, no type is favoured by its name.
+    turns = sorted((turn, _draw(seed, entry), entry) for queue in queues.values() for turn, entry in enumerate(queue))
     return tuple(entry for _, _, entry in turns[:n])
 
 
 def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Iterable[Judge], limits: Limits) -> Readings:
-    """The anchors that each judge may read and does not yet, as far as there is room."""
+    """Return the anchors that each judge may read and does not read yet, as far as the judge has room."""
     found: Readings = {}
     for each in sorted(judges, key=lambda each: each.judge):
         new = [anchor for anchor in anchors if anchor in entries and eligible(entries[anchor], [each], limits)]
@@ -38,8 +38,10 @@ def readings(anchors: Sequence[str], entries: Mapping[str, Entry], judges: Itera
     return found
 
 
-def given(entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings) -> tuple[list[Entry], list[Judge]]:
-    """Entries and judges as they are once these readings are given."""
+def after_readings(
+    entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings
+) -> tuple[list[Entry], list[Judge]]:
+    """Return entries and judges as they are after these readings."""
     readers: dict[str, set[str]] = {}
     for judge, names in taken.items():
         for entry in names:
@@ -50,5 +52,5 @@ def given(entries: Iterable[Entry], judges: Iterable[Judge], taken: Readings) ->
     )
 
 
-def _lot(seed: str, entry: str) -> bytes:
+def _draw(seed: str, entry: str) -> bytes:
     return hashlib.sha256(f"{seed} anchors\0{entry}".encode()).digest()

@@ -1,7 +1,8 @@
-"""When a judge may not read an entry, whatever anybody says: employer, city, declared units.
+"""Find conflicts of interest between a judge and a unit: the same employer, the same city, or a declared unit.
 
-Promises: names are compared as people read them, without width, case and blanks; what is not known is no conflict.
-Does not know of recusals: those are facts of one entry, and `panel` keeps them.
+Promises: names are compared as people read them, without differences of width, case and blanks; an unknown name is no
+conflict.
+Does not cover: recusals. Those are events about one entry, and `state.ScoringState` has them.
 """
 
 import unicodedata
@@ -13,7 +14,7 @@ EMPLOYER, CITY, DECLARED = "employer", "city", "declared"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What of an entry's unit can stand in conflict with a judge."""
+    """The facts about an entry's unit that can conflict with a judge."""
 
     code: str
     employer: str
@@ -22,7 +23,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What of a judge can stand in conflict with a unit. `declared` are unit codes."""
+    """The facts about a judge that can conflict with a unit. `declared` holds unit codes."""
 
     employer: str
     city: str
@@ -30,21 +31,21 @@ class Reader:
 
 
 def conflict(reader: Reader, unit: Unit, *, same_city: bool) -> str | None:
-    """Why this judge may not read an entry of this unit, or None."""
+    """Return why this judge may not read an entry of this unit, or None."""
     if unit.code in reader.declared:
         return DECLARED
-    if _same(reader.employer, unit.employer):
+    if _same_name(reader.employer, unit.employer):
         return EMPLOYER
-    if same_city and _same(reader.city, unit.city):
+    if same_city and _same_name(reader.city, unit.city):
         return CITY
     return None
 
 
 @lru_cache(maxsize=1 << 14)  # an assignment compares every unit with every judge
-def plain(name: str) -> str:
-    """A name without what a form or a typist adds."""
+def normalised(name: str) -> str:
+    """Return a name without blanks and without differences of width and case."""
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
-def _same(one: str, other: str) -> bool:
-    return bool(one) and bool(other) and (one == other or plain(one) == plain(other))
+def _same_name(one: str, other: str) -> bool:
+    return bool(one) and bool(other) and (one == other or normalised(one) == normalised(other))

@@ -1,11 +1,11 @@
-"""Who reads which entry: a seeded min-cost flow with hard limits.
+"""Assign entries to judges by a seeded min-cost flow with hard limits.
 
-Each entry gets as many judges as it is short of, never one with a conflict, never beyond a judge's cap. Of all
-assignments that hold the limits it is one whose loads (with what each judge has already) have the least sum of
-squares; of those, among the judges that each entry is offered, the one with the least sum of `lot` over its readings.
-That optimum is unique but for a collision of sums of SHA-256 values, so the answer belongs to the input and the seed:
-neither the order of the input nor the solver's way to it matters.
-`assign` gives no partial answer: where the limits cannot be held, it says which entries are short, and why.
+Each entry gets as many judges as it lacks, never one with a conflict, never beyond a judge's cap. Of all assignments
+within the limits, the solver chooses one whose loads (including what each judge already has) have the least sum of
+squares; of those, among the judges that each entry is offered, the one with the least sum of `draw` over its readings.
+That optimum is unique unless sums of SHA-256 values collide, so the result depends on the input and the seed alone:
+neither the order of the input nor the path of the solver matters.
+`assign` returns no partial assignment: if the limits cannot be met, it returns which entries lack judges, and why.
 """
 
 import hashlib
@@ -16,14 +16,17 @@ import networkx as nx
 
 from services.scoring.assignment.conflicts import Reader, Unit, conflict
 
-_LOT_RANGE = 1 << 32
-# An entry with more judges to choose from than this is first offered only so many of them, by lot: the flow then grows
-# with the entries and not with entries x judges (2,000 x 5 marks over 120 judges: 40 s become 10, on two shared cores).
+_DRAW_RANGE = 1 << 32
+# An entry with more eligible judges than this is first offered only so many of them, in order of their draws. The flow
+# then grows with the entries and not with entries x judges (2,000 x 5 marks over 120 judges: 10 s instead of 40, on two
+# shared cores).
 _OFFERED = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
+    """A judge who may get entries."""
+
     judge: str
     reader: Reader
     load: int = 0  # entries that the judge has already
@@ -31,25 +34,31 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`readers` count towards its marks; `barred` may not read it (again), whatever the rules say of conflicts."""
+    """An entry to assign. `readers` count towards its marks; judges in `barred` may not read it (again), whether or not
+    they have a conflict.
+    """
 
     entry: str
     unit: Unit
     readers: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
-    marks: int | None = None  # that it needs, where that is not what the limits say
+    marks: int | None = None  # how many it needs; None for the number of the limits
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    marks: int  # an entry
-    entries: int  # a judge
+    """The limits of an assignment: marks per entry, entries per judge, and whether the same city is a conflict."""
+
+    marks: int  # per entry
+    entries: int  # per judge
     same_city: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """An entry that stays `missing` marks short. `judges` are those that `limit` speaks of."""
+    """An entry that remains `missing` marks short because of `limit`. `judges` are the judges that the limit is
+    about.
+    """
 
     entry: str
     missing: int
@@ -59,14 +68,16 @@ class Lack:
 
 @dataclass(frozen=True, slots=True)
 class Infeasible:
+    """No assignment meets the limits."""
+
     lacks: tuple[Lack, ...]
 
 
-Readings = dict[str, tuple[str, ...]]  # judge -> the entries that are new to them
+Readings = dict[str, tuple[str, ...]]  # judge -> their new entries
 
 
 def assign(entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, seed: str) -> Readings | Infeasible:
-    """The new readings of every judge that gets any; entries that are short of nothing get nothing."""
+    """Return the new readings of every judge who gets any, or Infeasible. Entries that lack nothing get nothing."""
     readings, lacks = assign_most(entries, judges, limits, seed)
     return Infeasible(lacks) if lacks else readings
 
@@ -74,10 +85,10 @@ def assign(entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, se
 def assign_most(
     entries: Iterable[Entry], judges: Iterable[Judge], limits: Limits, seed: str
 ) -> tuple[Readings, tuple[Lack, ...]]:
-    """As many readings as the limits leave room for, and what is lacking then."""
+    """Return as many readings as the limits allow, and what is still lacking."""
     wanting = sorted((each for each in entries if _missing(each, limits)), key=lambda each: each.entry)
     bench = sorted(judges, key=lambda each: each.judge)
-    choices = {each.entry: by_lot(each, eligible(each, bench, limits), seed) for each in wanting}
+    choices = {each.entry: by_draw(each, eligible(each, bench, limits), seed) for each in wanting}
     offered = {each.entry: choices[each.entry][: max(_OFFERED, 2 * _missing(each, limits) + 2)] for each in wanting}
     readings, short = _flow(wanting, bench, limits, seed, offered)
     if offered != choices and (short or not _is_level(readings, bench, limits)):
@@ -87,15 +98,15 @@ def assign_most(
 
 
 def substitute(entry: Entry, judges: Iterable[Judge], limits: Limits, seed: str) -> str | None:
-    """The judge with most room who may read the entry, or None."""
+    """Return the judge with the most room who may read the entry, or None."""
     free = [each for each in eligible(entry, judges, limits) if each.load < limits.entries]
     return (
-        min(free, key=lambda each: (each.load, lot(seed, entry.entry, each.judge), each.judge)).judge if free else None
+        min(free, key=lambda each: (each.load, draw(seed, entry.entry, each.judge), each.judge)).judge if free else None
     )
 
 
 def eligible(entry: Entry, judges: Iterable[Judge], limits: Limits) -> list[Judge]:
-    """The judges who may read an entry and do not yet, however full they are."""
+    """Return the judges who may read an entry and do not read it yet, regardless of their load."""
     taken = entry.readers | entry.barred
     return [
         each
@@ -104,15 +115,16 @@ def eligible(entry: Entry, judges: Iterable[Judge], limits: Limits) -> list[Judg
     ]
 
 
-def lot(seed: str, entry: str, judge: str) -> int:
-    """The price of a reading: what the seed decides."""
+def draw(seed: str, entry: str, judge: str) -> int:
+    """Return the price of a reading, drawn from the seed: 0 to 2**32 - 1."""
     drawn = hashlib.sha256("\0".join((seed, entry, judge)).encode()).digest()
     return int.from_bytes(drawn[:4], "big")
 
 
-def by_lot(entry: Entry, judges: Iterable[Judge], seed: str) -> list[str]:
+def by_draw(entry: Entry, judges: Iterable[Judge], seed: str) -> list[str]:
+    """Return the names of the judges in the order of their draws for this entry."""
     names = [each.judge for each in judges]
-    return sorted(names, key=lambda name: (lot(seed, entry.entry, name), name))
+    return sorted(names, key=lambda name: (draw(seed, entry.entry, name), name))
 
 
 def _wanted(entry: Entry, limits: Limits) -> int:
@@ -126,11 +138,11 @@ def _missing(entry: Entry, limits: Limits) -> int:
 def _flow(
     entries: Sequence[Entry], judges: Sequence[Judge], limits: Limits, seed: str, choices: dict[str, list[str]]
 ) -> tuple[Readings, dict[str, int]]:
-    """Readings by judge, and how many marks each entry is short of."""
+    """Return the readings by judge, and how many marks each entry lacks."""
     wanted = {each.entry: _missing(each, limits) for each in entries}
     total = sum(wanted.values())
-    # Prices in tiers: one step of balance outweighs all lots together, one mark too few outweighs all balance.
-    step = _LOT_RANGE * total + 1
+    # Prices in tiers: one step of balance outweighs all draws together, and one missing mark outweighs all balance.
+    step = _DRAW_RANGE * total + 1
     heaviest = limits.entries + max((each.load for each in judges), default=0)
     too_few = step * (2 * heaviest + 1) * total + step
     graph = nx.MultiDiGraph()
@@ -139,9 +151,9 @@ def _flow(
         graph.add_node(("entry", name), demand=-marks)
         graph.add_edge(("entry", name), "sink", capacity=marks, weight=too_few)
         for judge in sorted(choices[name]):
-            graph.add_edge(("entry", name), ("judge", judge), capacity=1, weight=lot(seed, name, judge))
+            graph.add_edge(("entry", name), ("judge", judge), capacity=1, weight=draw(seed, name, judge))
     for each in judges:
-        # Load l to l + 1 costs (l + 1)^2 - l^2: an edge a step, so that the flow takes the cheap ones first.
+        # Going from load l to l + 1 costs (l + 1)^2 - l^2. Each step is an edge, so the flow takes cheap ones first.
         for load in range(each.load, min(limits.entries, each.load + len(wanted))):
             graph.add_edge(("judge", each.judge), "sink", capacity=1, weight=(2 * load + 1) * step)
     flow = nx.network_simplex(graph)[1] if total else {}
@@ -158,7 +170,9 @@ def _flow(
 
 
 def _is_level(readings: Readings, judges: Collection[Judge], limits: Limits) -> bool:
-    """Whether no reading could move to a judge with less: then even without conflicts there is no better balance."""
+    """Return whether no reading could move to a judge with a lower load. If so, no assignment has a better balance,
+    even without conflicts.
+    """
     loads = {each.judge: each.load + len(readings[each.judge]) for each in judges}
     given = [loads[each] for each, entries in readings.items() if entries]
     room = [load for load in loads.values() if load < limits.entries]

@@ -1,1 +1,1 @@
-"""Decisions of the scoring service, one module each; all are pure."""
+"""Decisions of scoring, one module per subject. All are pure functions."""

@@ -1,15 +1,16 @@
-"""Who gets which entry to read: the assignment, anchors first; recusals, late judges, third readings.
+"""Decide who reads which entry: the assignment with anchors first, recusals, late judges and third readings.
 
-Promises: no limit and no conflict is ever broken; a recusal is accepted, and the entry goes at once to another judge if
-there is one, but a mark that stood at the end of judging leaves by an exclusion alone: no judge who has read a result
-takes it back by stepping aside; a late judge's unread entries move all at once or not at all; a third reading is called
-even where nobody is left to give it, for then the entry is short, and `progress` says so.
+Promises: no limit is exceeded and no judge reads an entry they have a conflict with. A recusal is accepted, and the
+entry goes at once to another judge if there is one; but a mark that counted at the end of judging can only be excluded,
+so that no judge who has seen a result can withdraw a mark by a recusal. A late judge's unread entries move all at once
+or not at all. A third reading is called even if no judge is left to give it: the entry then lacks a mark, and
+`reports/progress.py` lists it.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from services.scoring import state as panels
+from services.scoring import state as scoring_state
 from services.scoring.assignment import anchors
 from services.scoring.assignment.solver import (
     Entry,
@@ -20,7 +21,7 @@ from services.scoring.assignment.solver import (
     substitute,
 )
 from services.scoring.decisions.commands import Assign, AssignThirdReadings, DeclareConflict, Reassign
-from services.scoring.decisions.third_readings import apart
+from services.scoring.decisions.third_readings import disputed_entries
 from services.scoring.events import (
     AnchorsChosen,
     ConflictDeclared,
@@ -31,126 +32,132 @@ from services.scoring.events import (
 from services.scoring.state import ScoringState
 from shared.decider import Decision, Refused
 
-LACKS_TOLD = 50
-AT_ONCE = 100  # third readings in a commit; with a judge each it has no more than twice as many events
+MAX_LACKS_SHOWN = 50
+AT_ONCE = 100  # third readings per commit; with one judge each the commit has at most twice as many events
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an assignment gives: the anchors as they are from then on, and the new readings, anchors first."""
+    """A proposed assignment: the anchors that apply from then on, and the new readings, anchors first."""
 
     anchors: tuple[str, ...]
     readings: Readings
 
 
-def plan(panel: ScoringState, seed: str) -> Plan | Infeasible:
-    """What the entries of the cohort are short of."""
-    standing = {each: panel.type_of(each) for each in panel.standing()}
-    count = panel.rule_set.judging.anchor_entries
-    chosen = anchors.choose(standing, count, seed) if panel.anchors is None else panel.anchors
-    entries, bench, limits = panel.to_assign(), panel.bench(), panel.limits
+def plan(state: ScoringState, seed: str) -> Plan | Infeasible:
+    """Compute the assignment that gives every entry of the cohort its missing judges."""
+    judged = {each: state.type_of(each) for each in state.judged_entries()}
+    count = state.rule_set.judging.anchor_entries
+    chosen = anchors.choose(judged, count, seed) if state.anchors is None else state.anchors
+    entries, bench, limits = state.to_assign(), state.available_judges(), state.limits
     first = anchors.readings(chosen, {each.entry: each for each in entries}, bench, limits)
-    rest = assign(*anchors.given(entries, bench, first), limits, seed)
+    rest = assign(*anchors.after_readings(entries, bench, first), limits, seed)
     if isinstance(rest, Infeasible):
         return rest
     return Plan(chosen, {each: first.get(each, ()) + rest.get(each, ()) for each in sorted(first.keys() | rest.keys())})
 
 
-def assign_all(order: Assign, panel: ScoringState) -> Decision:
-    if panel.cohort is None:
+def assign_all(order: Assign, state: ScoringState) -> Decision:
+    """Decide on the assignment of all entries. Only a rehearsal may choose its seed."""
+    if state.cohort is None:
         return Refused("cohort-not-fixed")
-    if order.seed is not None and not panel.rehearsal:
+    if order.seed is not None and not state.rehearsal:
         return Refused("seed-fixed", "seed")
-    for entry in sorted(panel.standing()):
-        if entry not in panel.owners or entry not in panel.approved:
-            return Refused("entry-unknown", detail={"entry": entry})  # its log is read behind ranking's: ask again
-    found = plan(panel, order.seed or panel.seed)
+    for entry in sorted(state.judged_entries()):
+        if entry not in state.owners or entry not in state.approved:
+            return Refused(
+                "entry-unknown", detail={"entry": entry}
+            )  # its log is read later than ranking's: the caller tries again
+    found = plan(state, order.seed or state.seed)
     if isinstance(found, Infeasible):
         return Refused("assignment-infeasible", detail=lacks_of(found))
-    chosen = [AnchorsChosen(found.anchors, order.by, order.at)] if found.anchors and panel.anchors is None else []
-    return [*chosen, *_assigned(found.readings, order)]
+    chosen = [AnchorsChosen(found.anchors, order.by, order.at)] if found.anchors and state.anchors is None else []
+    return [*chosen, *_assignment_events(found.readings, order)]
 
 
-def step_back(order: DeclareConflict, panel: ScoringState) -> Decision:
-    if order.judge not in panel.judges:
+def recuse(order: DeclareConflict, state: ScoringState) -> Decision:
+    """Decide on a recusal, and assign the entry to a substitute if it needs one and there is one."""
+    if order.judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
-    if order.entry not in panel.owners:
+    if order.entry not in state.owners:
         return Refused("entry-unknown", "entry", {"entry": order.entry})
     if not order.reason:
         return Refused("reason-missing", "reason")
-    if order.judge in panel.recused.get(order.entry, frozenset()):
+    if order.judge in state.recused.get(order.entry, frozenset()):
         return []
-    mark, window = panel.sheet(order.judge).entries.get(order.entry), panel.rule_set.windows.judging
-    if mark is not None and (order.at >= window.end or panel.is_settled(mark)):
+    mark, window = state.sheet(order.judge).entries.get(order.entry), state.rule_set.windows.judging
+    if mark is not None and (order.at >= window.end or state.is_settled(mark)):
         return Refused("mark-stands", "entry", {"end": window.end})
     declared = ConflictDeclared(order.judge, order.entry, order.reason, order.at)
-    if order.entry not in panel.sheet(order.judge).entries or order.entry not in panel.standing():
+    if order.entry not in state.sheet(order.judge).entries or order.entry not in state.judged_entries():
         return [declared]
-    after = panels.evolve(panel, declared)
+    after = scoring_state.evolve(state, declared)
     left = next(each for each in after.to_assign() if each.entry == order.entry)
-    if len(left.readers) >= after.needs(order.entry):
+    if len(left.readers) >= after.marks_needed(order.entry):
         return [declared]
-    judge = substitute(left, after.bench(), after.limits, after.seed)
+    judge = substitute(left, after.available_judges(), after.limits, after.seed)
     if judge is None:
         return [declared]
     return [declared, EntriesAssigned(judge, (order.entry,), order.judge, order.at)]
 
 
-def reassign(order: Reassign, panel: ScoringState) -> Decision:
-    if order.judge not in panel.judges:
+def reassign(order: Reassign, state: ScoringState) -> Decision:
+    """Decide on moving a judge's unread entries to other judges."""
+    if order.judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": order.judge})
     if not order.reason:
         return Refused("reason-missing", "reason")
-    unread = panel.unmarked(order.judge)
+    unread = state.unmarked_entries(order.judge)
     moving = unread if order.entries is None else tuple(sorted(set(order.entries)))
     if foreign := [each for each in moving if each not in unread]:
         return Refused("entries-not-unread", "entries", {"entries": foreign})
     if not moving:
         return []
     moved = EntriesReassigned(order.judge, moving, order.reason, order.by, order.at)
-    after = panels.evolve(panel, moved)
+    after = scoring_state.evolve(state, moved)
     left = [_one_more(each, after) for each in after.to_assign() if each.entry in moving]
-    found = assign(left, after.bench(), after.limits, after.seed)
+    found = assign(left, after.available_judges(), after.limits, after.seed)
     if isinstance(found, Infeasible):
         return Refused("assignment-infeasible", detail=lacks_of(found))
-    return [moved, *_assigned(found, order)]
+    return [moved, *_assignment_events(found, order)]
 
 
-def assign_thirds(order: AssignThirdReadings, panel: ScoringState) -> Decision:
-    if panel.rule_set.judging.third_reading is None:
+def assign_third_readings(order: AssignThirdReadings, state: ScoringState) -> Decision:
+    """Decide which entries get a third reading, and assign as many of them as the limits allow."""
+    if state.rule_set.judging.third_reading is None:
         return Refused("third-readings-unset")
-    if panel.cohort is None:
+    if state.cohort is None:
         return Refused("cohort-not-fixed")
-    window = panel.rule_set.windows.judging
-    # After it they are called as well: the result waits, and judging may be opened again.
+    window = state.rule_set.windows.judging
+    # They are also called after the window: the result waits for them, and judging may be reopened.
     if order.at < window.start:
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    spreads = list(apart(panel, order.at).items())[:AT_ONCE]
-    marks = panel.limits.marks + 1
+    spreads = list(disputed_entries(state, order.at).items())[:AT_ONCE]
+    marks = state.limits.marks + 1
     called = [ThirdReadingCalled(entry, spread, marks, order.at) for entry, spread in spreads]
-    after = panel
+    after = state
     for fact in called:
-        after = panels.evolve(after, fact)
+        after = scoring_state.evolve(after, fact)
     short = [each for each in after.to_assign() if each.entry in after.called and len(each.readers) < marks]
     readings, _ = assign_most(
-        [_one_more(each, after) for each in short[:AT_ONCE]], after.bench(), after.limits, after.seed
+        [_one_more(each, after) for each in short[:AT_ONCE]], after.available_judges(), after.limits, after.seed
     )
-    return [*called, *_assigned(readings, order)]
+    return [*called, *_assignment_events(readings, order)]
 
 
 def lacks_of(found: Infeasible) -> dict[str, Any]:
-    """Which entries are short and why, as plain data."""
-    told = [
+    """Return which entries lack judges and why, as plain data; at most `MAX_LACKS_SHOWN` of them."""
+    shown = [
         {"entry": each.entry, "missing": each.missing, "limit": each.limit, "judges": list(each.judges)}
-        for each in found.lacks[:LACKS_TOLD]
+        for each in found.lacks[:MAX_LACKS_SHOWN]
     ]
-    return {"short": told, "count": len(found.lacks)}
+    return {"short": shown, "count": len(found.lacks)}
 
 
-def _one_more(entry: Entry, panel: ScoringState) -> Entry:
-    """Wanting one judge at most: what else the entry is short of is for `Assign`."""
-    return replace(entry, marks=min(panel.needs(entry.entry), len(entry.readers) + 1))
+def _one_more(entry: Entry, state: ScoringState) -> Entry:
+    """Return the entry as needing at most one more judge; any further lack is left to `Assign`."""
+    return replace(entry, marks=min(state.marks_needed(entry.entry), len(entry.readers) + 1))
 
 
-def _assigned(readings: Readings, order: Assign | Reassign | AssignThirdReadings) -> list[EntriesAssigned]:
+def _assignment_events(readings: Readings, order: Assign | Reassign | AssignThirdReadings) -> list[EntriesAssigned]:
     return [EntriesAssigned(judge, entries, order.by, order.at) for judge, entries in sorted(readings.items())]

@@ -1,6 +1,6 @@
-"""What scoring may be ordered to do. Times and people are arguments: nothing here asks a clock.
+"""The commands of scoring. Times and people are arguments: no command reads a clock.
 
-Promises nothing of its own: `domain` decides.
+The decisions on them are in `domain.py` and the modules beside this one.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,9 @@ from shared.events import Sealed
 
 @dataclass(frozen=True, slots=True)
 class AppointJudge:
-    """Again with other data: mended. Again after a reassignment: open to entries once more. `judge` is a staff name."""
+    """Appoint a judge; `judge` is a staff name. Appointing a judge again corrects the data, and makes a relieved judge
+    available again.
+    """
 
     judge: str
     name: Sealed
@@ -24,7 +26,7 @@ class AppointJudge:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Give every entry of the cohort the judges that it is short of. `seed` None: the campaign's."""
+    """Assign the missing judges to every entry of the cohort. `seed` None uses the campaign's seed."""
 
     seed: str | None
     by: str
@@ -33,7 +35,9 @@ class Assign:
 
 @dataclass(frozen=True, slots=True)
 class Reassign:
-    """Move what a judge has not marked to others. `entries` None: all of it. An empty reason is none."""
+    """Move entries that a judge has not marked to other judges. `entries` None means all of them. An empty reason is
+    refused.
+    """
 
     judge: str
     entries: tuple[str, ...] | None
@@ -44,7 +48,7 @@ class Reassign:
 
 @dataclass(frozen=True, slots=True)
 class AssignThirdReadings:
-    """One judge more for every entry whose marks lie too far apart."""
+    """Call a third reading for every entry whose marks lie too far apart, and assign one more judge to it."""
 
     by: str
     at: int
@@ -52,7 +56,7 @@ class AssignThirdReadings:
 
 @dataclass(frozen=True, slots=True)
 class DeclareConflict:
-    """An empty reason is none: the shell seals nothing then."""
+    """Recuse a judge from an entry. An empty reason is refused; the RPC service leaves a blank reason unsealed."""
 
     judge: str
     entry: str
@@ -62,6 +66,8 @@ class DeclareConflict:
 
 @dataclass(frozen=True, slots=True)
 class GiveScore:
+    """Give or replace a judge's mark of an entry. `marks` maps each criterion to its points."""
+
     judge: str
     entry: str
     marks: Mapping[str, int]
@@ -71,7 +77,7 @@ class GiveScore:
 
 @dataclass(frozen=True, slots=True)
 class SaveDraft:
-    """As GiveScore, but some criteria may be missing still."""
+    """Save a draft of a mark; criteria may be missing."""
 
     judge: str
     entry: str
@@ -82,12 +88,16 @@ class SaveDraft:
 
 @dataclass(frozen=True, slots=True)
 class SubmitSheet:
+    """Submit a judge's complete sheet."""
+
     judge: str
     at: int
 
 
 @dataclass(frozen=True, slots=True)
 class ExcludeScore:
+    """Exclude a mark, so that it no longer counts."""
+
     judge: str
     entry: str
     reason: str

@@ -1,9 +1,9 @@
-"""What a judge does with the entries of the own sheet: marks, drafts, the handing in; and what excludes a mark.
+"""Decide what a judge may do with the entries of their sheet: mark, draft and submit; and exclude a mark.
 
-Promises: a mark comes from the judge that the entry was assigned to, with no conflict, inside the judging window, for
-exactly the rubric's criteria, with words where it is very low or very high; a draft may be short of all that is asked
-of the marks, and of nothing that is asked of the judge. Where judging was over and is opened again, what was marked
-before stays as it is: only what is missing is marked.
+Promises: a mark comes from a judge to whom the entry is assigned, who has no conflict, inside the judging window, for
+exactly the criteria of the rubric, with words if it is very low or very high. A draft may lack criteria and words, but
+the judge must be allowed to mark the entry.
+If judging is reopened after its end, earlier marks stay as they are: only missing marks may be given.
 """
 
 from collections.abc import Mapping
@@ -23,57 +23,62 @@ from services.scoring.state import RECUSED, ScoringState
 from shared.decider import Decision, Refused
 from shared.decimals import two_decimals
 
-LEAST, MOST = 0, 100  # of a mark
+LEAST, MOST = 0, 100  # points of one criterion
 
 
-def give(order: GiveScore, panel: ScoringState) -> Decision:
-    refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel) or _wordless(order, panel)
+def give(order: GiveScore, state: ScoringState) -> Decision:
+    """Decide on a mark. Repeating the current mark changes nothing, unless a draft is open, which the mark then
+    ends.
+    """
+    refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state) or _lacks_words(order, state)
     if refused is not None:
         return refused
-    sheet = panel.sheet(order.judge)
-    before, marks = sheet.entries[order.entry], _in_order(order.marks, panel)
-    version = panel.approved[order.entry]
+    sheet = state.sheet(order.judge)
+    before, marks = sheet.entries[order.entry], _in_rubric_order(order.marks, state)
+    version = state.approved[order.entry]
     if before is None:
         return [ScoreGiven(order.judge, order.entry, version, marks, order.words, order.at)]
     if before.excluded:
         return Refused("score-excluded")
-    # Given again over a draft, the same mark is news: the draft is over.
+    # The same mark given over a draft is an event, because it ends the draft.
     same = (before.version, before.marks, before.words) == (version, marks, order.words)
     if (same and order.entry not in sheet.drafts) or order.at < before.at:
-        return []  # marked so already, or an order overtaken by a later one
-    if panel.is_settled(before):
+        return []  # the mark is the same, or a later order was handled first
+    if state.is_settled(before):
         return Refused("mark-settled", "entry", {"at": before.at})
     return [ScoreRevised(order.judge, order.entry, version, marks, order.words, order.at)]
 
 
-def draft(order: SaveDraft, panel: ScoringState) -> Decision:
-    refused = _may_not_mark(order, panel) or _off_the_rubric(order.marks, panel, whole=False)
+def draft(order: SaveDraft, state: ScoringState) -> Decision:
+    """Decide on a draft. Repeating the current draft, or the mark if there is no draft, changes nothing."""
+    refused = _may_not_mark(order, state) or _off_the_rubric(order.marks, state, whole=False)
     if refused is not None:
         return refused
-    sheet = panel.sheet(order.judge)
+    sheet = state.sheet(order.judge)
     mark, before = sheet.entries[order.entry], sheet.drafts.get(order.entry)
     if mark is not None and mark.excluded:
         return Refused("score-excluded")
-    if mark is not None and panel.is_settled(mark):
+    if mark is not None and state.is_settled(mark):
         return Refused("mark-settled", "entry", {"at": mark.at})
-    kept = before or mark
-    told = _in_order(order.marks, panel), order.words
-    if told == (((), None) if kept is None else (kept.marks, kept.words)):
+    current = before or mark
+    drafted = _in_rubric_order(order.marks, state), order.words
+    if drafted == (((), None) if current is None else (current.marks, current.words)):
         return []
-    if kept is not None and order.at < kept.at:
+    if current is not None and order.at < current.at:
         return []
-    return [MarkDrafted(order.judge, order.entry, *told, order.at)]
+    return [MarkDrafted(order.judge, order.entry, *drafted, order.at)]
 
 
-def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
-    # No look at the window: before it nothing can be marked, and after it the sheet says what stands anyway.
-    stranger = _no_judge(order.judge, panel)
-    if stranger is not None:
-        return stranger
-    sheet = panel.sheet(order.judge)
+def submit(order: SubmitSheet, state: ScoringState) -> Decision:
+    """Decide on submitting a sheet. Refuse while entries are unmarked, or if the sheet has no entries."""
+    # The window is not checked: before it nothing can be marked, and after it submitting changes no mark.
+    refused = _not_a_judge(order.judge, state)
+    if refused is not None:
+        return refused
+    sheet = state.sheet(order.judge)
     if sheet.submitted_at is not None:
         return []
-    unmarked = panel.unmarked(order.judge)
+    unmarked = state.unmarked_entries(order.judge)
     if unmarked:
         return Refused("sheet-incomplete", detail={"entries": list(unmarked)})
     if not sheet.entries:
@@ -81,10 +86,11 @@ def submit(order: SubmitSheet, panel: ScoringState) -> Decision:
     return [SheetSubmitted(order.judge, order.at)]
 
 
-def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
+def exclude(order: ExcludeScore, state: ScoringState) -> Decision:
+    """Decide on excluding a mark. The window does not matter."""
     if not order.reason.strip():
         return Refused("reason-missing", "reason")
-    mark = panel.sheet(order.judge).entries.get(order.entry)
+    mark = state.sheet(order.judge).entries.get(order.entry)
     if mark is None:
         return Refused("score-unknown", "entry", {"judge": order.judge, "entry": order.entry})
     if mark.excluded:
@@ -92,20 +98,21 @@ def exclude(order: ExcludeScore, panel: ScoringState) -> Decision:
     return [ScoreExcluded(order.judge, order.entry, order.reason, order.by, order.at)]
 
 
-def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused | None:
-    stranger = _no_judge(order.judge, panel)
-    if stranger is not None:
-        return stranger
-    if order.entry not in panel.owners or order.entry not in panel.approved:
+def _may_not_mark(order: GiveScore | SaveDraft, state: ScoringState) -> Refused | None:
+    """Return why the judge may not mark the entry now, or None."""
+    refused = _not_a_judge(order.judge, state)
+    if refused is not None:
+        return refused
+    if order.entry not in state.owners or order.entry not in state.approved:
         return Refused("entry-unknown", "entry", {"entry": order.entry})
-    window = panel.rule_set.windows.judging
+    window = state.rule_set.windows.judging
     if not window.contains(order.at):
         return Refused("window-closed", detail={"start": window.start, "end": window.end})
-    gone = panel.out(order.entry)
-    if gone is not None:
-        return Refused("entry-out", "entry", {"entry": order.entry, "state": gone})
-    sheet = panel.sheet(order.judge)
-    why = panel.conflict(order.judge, order.entry)
+    removed = state.removal_reason(order.entry)
+    if removed is not None:
+        return Refused("entry-out", "entry", {"entry": order.entry, "state": removed})
+    sheet = state.sheet(order.judge)
+    why = state.conflict(order.judge, order.entry)
     if order.entry not in sheet.entries and why != RECUSED:
         return Refused("not-assigned", "entry", {"entry": order.entry})
     if why is not None:
@@ -115,14 +122,16 @@ def _may_not_mark(order: GiveScore | SaveDraft, panel: ScoringState) -> Refused 
     return None
 
 
-def _no_judge(judge: str, panel: ScoringState) -> Refused | None:
-    if judge not in panel.judges:
+def _not_a_judge(judge: str, state: ScoringState) -> Refused | None:
+    """Return why this person is not a judge, or None."""
+    if judge not in state.judges:
         return Refused("judge-unknown", "judge", {"judge": judge})
-    return None if panel.staff.get(judge, False) else Refused("not-a-judge", "judge", {"judge": judge})
+    return None if state.staff.get(judge, False) else Refused("not-a-judge", "judge", {"judge": judge})
 
 
-def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: bool = True) -> Refused | None:
-    codes = {each.code for each in panel.rule_set.judging.criteria}
+def _off_the_rubric(marks: Mapping[str, Any], state: ScoringState, *, whole: bool = True) -> Refused | None:
+    """Return how the marks differ from the rubric, or None. `whole`: no criterion may be missing."""
+    codes = {each.code for each in state.rule_set.judging.criteria}
     missing, extra = sorted(codes - marks.keys()), sorted(marks.keys() - codes)
     if extra or (whole and missing):
         return Refused("criteria-differ", "marks", {"missing": missing if whole else [], "extra": extra})
@@ -132,18 +141,20 @@ def _off_the_rubric(marks: Mapping[str, Any], panel: ScoringState, *, whole: boo
     return None
 
 
-def _wordless(order: GiveScore, panel: ScoringState) -> Refused | None:
-    """The weighted mark decides, for it is what becomes the score: one low criterion may be made up by others."""
-    judging = panel.rule_set.judging
-    total_e2 = weighted_e2(_in_order(order.marks, panel), judging.criteria)
+def _lacks_words(order: GiveScore, state: ScoringState) -> Refused | None:
+    """Refuse a mark without words if its weighted total is outside the limits. The total decides because it becomes the
+    score: other criteria may make up for one low one.
+    """
+    judging = state.rule_set.judging
+    total_e2 = weighted_e2(_in_rubric_order(order.marks, state), judging.criteria)
     if 100 * judging.words_below <= total_e2 <= 100 * judging.words_above or (order.words or "").strip():
         return None
     limits = {"below": judging.words_below, "above": judging.words_above}
     return Refused("mark-needs-words", "words", {"total": two_decimals(total_e2), **limits})
 
 
-def _in_order(marks: Mapping[str, int], panel: ScoringState) -> tuple[Criterion, ...]:
-    """In the order of the rubric."""
+def _in_rubric_order(marks: Mapping[str, int], state: ScoringState) -> tuple[Criterion, ...]:
+    """Return the marks in the order of the rubric."""
     return tuple(
-        Criterion(each.code, marks[each.code]) for each in panel.rule_set.judging.criteria if each.code in marks
+        Criterion(each.code, marks[each.code]) for each in state.rule_set.judging.criteria if each.code in marks
     )

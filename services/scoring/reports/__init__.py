@@ -1,1 +1,1 @@
-"""Reports of judging: progress, forecast, feedback to a judge."""
+"""Reports about judging: progress, forecast, and feedback to a judge."""

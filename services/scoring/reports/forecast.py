@@ -1,8 +1,9 @@
-"""How fast the judges are, and who will be late.
+"""Forecast how fast judges are and who will be late.
 
-Promises: from the times of events alone, exact. The pace is the median of a judge's pauses between first marks, for
-nights and meals are no work; the forecast of the finishing time takes nights and meals as they were until now.
-A judge without a mark is taken to be as fast as the middle one of those who have any.
+Promises: everything is computed exactly, from the times of events alone. The pace is the median pause between a judge's
+first marks of entries, because nights and meals are not work; the forecast of the finishing time assumes nights and
+meals as they were until now.
+A judge without a mark is assumed to be as fast as the median of the judges who have marks.
 """
 
 from collections.abc import Mapping
@@ -19,76 +20,81 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
+    """The forecast for one judge. `late` and `finish_at` are None while nothing can be forecast."""
+
     done: int
     left: int
-    pause_ms: int | None  # the pace
-    finish_at: int | None  # None: nobody can tell yet
+    pause_ms: int | None  # the judge's pace
+    finish_at: int | None  # None if it cannot be forecast yet
     late: bool | None
 
     @property
     def marks_per_hour(self) -> str | None:
+        """The pace as marks per hour with one decimal, or None if it is unknown."""
         return None if not self.pause_ms else f"{HOUR_MS / self.pause_ms:.1f}"
 
 
-def pause_ms(panel: ScoringState, judge: str) -> int | None:
-    """The median time from one first mark to the next; None with fewer than two."""
-    times = _times(panel, judge)
+def pause_ms(state: ScoringState, judge: str) -> int | None:
+    """Return the median time from one first mark to the next, or None with fewer than two marks."""
+    times = _times(state, judge)
     pauses = [later - earlier for earlier, later in pairwise(times)]
     return median_low(pauses) if pauses else None
 
 
-def minutes_left(panel: ScoringState, judge: str) -> int | None:
-    """Minutes of work, at the own pace, rounded up."""
-    pause = pause_ms(panel, judge)
-    return None if pause is None else -(-pause * len(panel.unmarked(judge)) // MINUTE_MS)
+def minutes_left(state: ScoringState, judge: str) -> int | None:
+    """Return the minutes of work that are left at the judge's own pace, rounded up; None if the pace is unknown."""
+    pause = pause_ms(state, judge)
+    return None if pause is None else -(-pause * len(state.unmarked_entries(judge)) // MINUTE_MS)
 
 
-def forecasts(panel: ScoringState, at: int) -> Mapping[str, Forecast]:
-    """Of every judge appointed, as things stand at this moment."""
-    rates = {each: rate for each in panel.judges if (rate := _ms_a_mark(panel, each, at)) is not None}
+def forecasts(state: ScoringState, at: int) -> Mapping[str, Forecast]:
+    """Return the forecast of every appointed judge at this time."""
+    rates = {each: rate for each in state.judges if (rate := _ms_a_mark(state, each, at)) is not None}
     middle = median_low(sorted(rates.values())) if rates else None
-    return {each: _forecast(panel, each, at, rates.get(each, middle)) for each in sorted(panel.judges)}
+    return {each: _forecast(state, each, at, rates.get(each, middle)) for each in sorted(state.judges)}
 
 
-def in_danger(panel: ScoringState, told: Mapping[str, Forecast]) -> dict[str, tuple[str, ...]]:
-    """Entries that will lack a mark if late judges are as late as they look; with those judges, by entry."""
+def in_danger(state: ScoringState, by_judge: Mapping[str, Forecast]) -> dict[str, tuple[str, ...]]:
+    """Return the entries that will lack a mark if the judges who are forecast to be late give no mark, with those
+    judges, by entry.
+    """
     safe: dict[str, int] = {}
     waits: dict[str, list[str]] = {}
-    for judge, entry, mark in panel.readings():
-        if mark is None and told[judge].late:
+    for judge, entry, mark in state.readings():
+        if mark is None and by_judge[judge].late:
             waits.setdefault(entry, []).append(judge)
         else:
             safe[entry] = safe.get(entry, 0) + 1
-    standing = panel.standing()
+    judged = state.judged_entries()
     return {
         entry: tuple(sorted(waits[entry]))
         for entry in sorted(waits)
-        if entry in standing and safe.get(entry, 0) < panel.needs(entry)
+        if entry in judged and safe.get(entry, 0) < state.marks_needed(entry)
     }
 
 
-def _forecast(panel: ScoringState, judge: str, at: int, ms_a_mark: Fraction | None) -> Forecast:
-    times, left = _times(panel, judge), len(panel.unmarked(judge))
+def _forecast(state: ScoringState, judge: str, at: int, ms_a_mark: Fraction | None) -> Forecast:
+    times, left = _times(state, judge), len(state.unmarked_entries(judge))
     finish, late = None, None
-    end = panel.rule_set.windows.judging.end
+    end = state.rule_set.windows.judging.end
     if not left:
         finish, late = (times[-1] if times else None), False
-    elif not panel.is_active(judge):
-        pass  # nothing more comes from a judge who was dismissed, and the entries are short already
+    elif not state.is_active(judge):
+        pass  # a dismissed judge gives no more marks, and the entries are reported as short already
     elif at >= end:
         late = True
     elif ms_a_mark is not None:
         finish = at + round(left * ms_a_mark)
         late = finish > end
-    return Forecast(len(panel.done(judge)), left, pause_ms(panel, judge), finish, late)
+    return Forecast(len(state.marked_entries(judge)), left, pause_ms(state, judge), finish, late)
 
 
-def _ms_a_mark(panel: ScoringState, judge: str, at: int) -> Fraction | None:
-    """All the time there was, by marks."""
-    times, since = _times(panel, judge), panel.sheet(judge).assigned_at
-    begin = max(panel.rule_set.windows.judging.start, since or 0)
+def _ms_a_mark(state: ScoringState, judge: str, at: int) -> Fraction | None:
+    """Return the whole time since the judge could begin, divided by the number of marks; None without marks."""
+    times, since = _times(state, judge), state.sheet(judge).assigned_at
+    begin = max(state.rule_set.windows.judging.start, since or 0)
     return Fraction(at - begin, len(times)) if times and at > begin else None
 
 
-def _times(panel: ScoringState, judge: str) -> list[int]:
-    return sorted(each.first_at for each in panel.sheet(judge).entries.values() if each is not None)
+def _times(state: ScoringState, judge: str) -> list[int]:
+    return sorted(each.first_at for each in state.sheet(judge).entries.values() if each is not None)

@@ -1,13 +1,13 @@
-"""How far the judges are: who is behind, who will be late, which entries are short of marks or in danger of it.
+"""Report the progress of judging: judges who are behind or will be late, and entries that lack marks or may lack them.
 
-For the desk alone; no decision here.
+For the organiser and auditors only. Makes no decisions.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from services.scoring.decisions.third_readings import apart
+from services.scoring.decisions.third_readings import disputed_entries
 from services.scoring.reports.forecast import Forecast, forecasts, in_danger
 from services.scoring.state import ScoringState
 from shared.decimals import two_decimals
@@ -16,66 +16,71 @@ from shared.events import Sealed
 Data = dict[str, Any]
 
 
-def progress(panel: ScoringState, name_of: Callable[[Sealed], str], *, at: int) -> Data:
-    """All of it at this moment of the campaign."""
+def progress(state: ScoringState, name_of: Callable[[Sealed], str], *, at: int) -> Data:
+    """Return the whole report at this campaign time. `name_of` opens a judge's sealed name."""
     readers, given = Counter[str](), Counter[str]()
-    for _, entry, mark in panel.readings():
+    for _, entry, mark in state.readings():
         readers[entry] += 1
         given[entry] += mark is not None
-    recused = Counter(judge for judges in panel.recused.values() for judge in judges)
-    standing, told = sorted(panel.standing()), forecasts(panel, at)
+    recused = Counter(judge for judges in state.recused.values() for judge in judges)
+    judged, by_judge = sorted(state.judged_entries()), forecasts(state, at)
     return {
-        "minimum": panel.limits.marks,
-        "cap": panel.limits.entries,
-        "cohort": None if panel.cohort is None else len(standing),
-        "window_end": panel.rule_set.windows.judging.end,
-        "anchors": list(panel.anchors or ()),
+        "minimum": state.limits.marks,
+        "cap": state.limits.entries,
+        "cohort": None if state.cohort is None else len(judged),
+        "window_end": state.rule_set.windows.judging.end,
+        "anchors": list(state.anchors or ()),
         "judges": [
-            judge_row(panel, judge)
-            | {"name": name_of(panel.judges[judge].name), "recused": recused[judge]}
-            | _foreseen(told[judge])
-            for judge in sorted(panel.judges)
+            judge_row(state, judge)
+            | {"name": name_of(state.judges[judge].name), "recused": recused[judge]}
+            | _forecast_view(by_judge[judge])
+            for judge in sorted(state.judges)
         ],
         "short": [
-            {"entry": each, "readers": readers[each], "marks": given[each], "minimum": panel.needs(each)}
-            for each in standing
-            if readers[each] < panel.needs(each)
+            {"entry": each, "readers": readers[each], "marks": given[each], "minimum": state.marks_needed(each)}
+            for each in judged
+            if readers[each] < state.marks_needed(each)
         ],
-        "danger": [{"entry": each, "late": list(late)} for each, late in in_danger(panel, told).items()],
+        "danger": [{"entry": each, "late": list(late)} for each, late in in_danger(state, by_judge).items()],
         "third_readings": [
-            {"entry": each, "spread": two_decimals(call.spread_e2), "at": call.at, "marked": given[each] >= call.marks}
-            for each, call in sorted(panel.called.items())
+            {
+                "entry": each,
+                "spread": two_decimals(call.spread_e2),
+                "at": call.at,
+                "marked": given[each] >= call.marks,
+            }
+            for each, call in sorted(state.called.items())
         ],
-        "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in apart(panel).items()],
-        "complete": bool(standing) and all(given[each] >= panel.needs(each) for each in standing),
+        "apart": [{"entry": each, "spread": two_decimals(spread)} for each, spread in disputed_entries(state).items()],
+        "complete": bool(judged) and all(given[each] >= state.marks_needed(each) for each in judged),
     }
 
 
-def judge_row(panel: ScoringState, judge: str) -> Data:
-    """What an appointed judge has and has done."""
-    appointed, marked = panel.judges[judge], len(panel.done(judge))
+def judge_row(state: ScoringState, judge: str) -> Data:
+    """Return what an appointed judge has been assigned and has marked."""
+    appointed, marked = state.judges[judge], len(state.marked_entries(judge))
     return {
         "judge": judge,
         "employer": appointed.employer,
         "city": appointed.city,
-        "active": panel.is_active(judge),
-        "relieved": judge in panel.relieved,
-        "assigned": marked + len(panel.unmarked(judge)),
+        "active": state.is_active(judge),
+        "relieved": judge in state.relieved,
+        "assigned": marked + len(state.unmarked_entries(judge)),
         "marked": marked,
-        "submitted_at": panel.sheet(judge).submitted_at,
+        "submitted_at": state.sheet(judge).submitted_at,
     }
 
 
-def is_short(panel: ScoringState, entry: str) -> bool:
-    """Whether an entry that is judged has fewer readers than it needs."""
-    readers = sum(1 for _, each, _ in panel.readings() if each == entry)
-    return entry in panel.standing() and readers < panel.needs(entry)
+def is_short(state: ScoringState, entry: str) -> bool:
+    """Return whether an entry that is still judged has fewer readers than it needs."""
+    readers = sum(1 for _, each, _ in state.readings() if each == entry)
+    return entry in state.judged_entries() and readers < state.marks_needed(entry)
 
 
-def _foreseen(told: Forecast) -> Data:
+def _forecast_view(forecast: Forecast) -> Data:
     return {
-        "left": told.left,
-        "marks_per_hour": told.marks_per_hour,
-        "finish_at": told.finish_at,
-        "late": told.late,
+        "left": forecast.left,
+        "marks_per_hour": forecast.marks_per_hour,
+        "finish_at": forecast.finish_at,
+        "late": forecast.late,
     }

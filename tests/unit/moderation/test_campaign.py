@@ -1,4 +1,4 @@
-"""The rule set: its stored shape, its hash, and its calendar."""
+"""Tests of the rule set: its stored shape, its hash, and its calendar."""
 
 import json
 from dataclasses import replace
@@ -50,7 +50,9 @@ def test_campaign_survives_the_way_through_json(campaign):
 
 
 def test_rule_set_that_was_ever_stored_still_reads_and_hashes_the_same():
-    """It lies in `CampaignOpened` and `RulesLocked`, and results name its hash: the file is never changed."""
+    """The rule set is stored in `CampaignOpened` and `RulesLocked`, and results name its hash: the golden file never
+    changes.
+    """
     golden = json.loads((Path(__file__).parent / "golden" / "campaign.json").read_text())
 
     read = from_data(golden["campaign"])
@@ -118,13 +120,13 @@ def test_phase_follows_the_notice(campaign, when, phase):
 
 
 def test_phase_of_a_gap_after_likes_is_counting(campaign):
-    moved = campaign.moved("judging", Window(at("2021-06-15T00:00:00"), at("2021-06-19T00:00:00")))
+    moved = campaign.with_window("judging", Window(at("2021-06-15T00:00:00"), at("2021-06-19T00:00:00")))
 
     assert moved.phase(at("2021-06-14T12:00:00")) == "counting"
 
 
 def test_phase_of_overlapping_windows_is_the_later_one_while_both_run(campaign):
-    longer = campaign.moved("submission", Window(at("2021-04-15T00:00:00"), at("2021-06-20T00:00:00")))
+    longer = campaign.with_window("submission", Window(at("2021-04-15T00:00:00"), at("2021-06-20T00:00:00")))
 
     phases = [longer.phase(at(when)) for when in ("2021-06-01T00:00:00", "2021-06-08T00:00:00", "2021-06-19T12:00:00")]
 
@@ -132,7 +134,7 @@ def test_phase_of_overlapping_windows_is_the_later_one_while_both_run(campaign):
 
 
 def test_moved_window_leaves_the_others_alone(campaign):
-    moved = campaign.moved("judging", Window(1, 2))
+    moved = campaign.with_window("judging", Window(1, 2))
 
     assert Window(1, 2) == moved.window("judging")
     assert campaign.window("likes") == moved.window("likes")

@@ -1,3 +1,5 @@
+"""Tests of moderation's decisions and state, as stories of events and commands."""
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -294,7 +296,7 @@ LOCK = LockRules(rule_hash(CAMPAIGN), SEED, "olga", REVIEW)
 
 def test_locked_rules_carry_the_commitment_and_the_windows_as_moved() -> None:
     moved = WindowMoved("submission", OPEN, CLOSED + DAY, "暴雨", "olga", NOON)
-    campaign = CAMPAIGN.moved("submission", Window(OPEN, CLOSED + DAY))
+    campaign = CAMPAIGN.with_window("submission", Window(OPEN, CLOSED + DAY))
 
     given(moved).when(replace(LOCK, rule_hash=rule_hash(campaign))).then(locked(campaign))
 
@@ -333,7 +335,7 @@ def test_later_version_keeps_the_windows_as_moved() -> None:
     moved = WindowMoved("submission", OPEN, CLOSED + DAY, "暴雨", "olga", NOON)
     window = Window(OPEN, CLOSED + DAY)
 
-    given(locked(), moved).when(AMEND).then(version(AMENDED.moved("submission", window), 2, "组委会决定"))
+    given(locked(), moved).when(AMEND).then(version(AMENDED.with_window("submission", window), 2, "组委会决定"))
 
 
 def test_version_that_changes_nothing_is_no_news() -> None:
@@ -685,8 +687,8 @@ def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_stands
     state = given(handed(), handed(version=2), approved()).state
 
     assert state.status("U1-1") == "submitted"
-    assert state.dossier("U1-1").approved == 1
-    assert state.standing("U1-1")
+    assert state.dossier("U1-1").approved_version == 1
+    assert state.may_be_shown("U1-1")
 
 
 # Properties
@@ -777,5 +779,5 @@ def test_nothing_is_listed_that_no_moderator_approved(orders: list[Any]) -> None
     state = play(orders)
 
     assert {each.entry for each in propose(state)} <= {
-        entry for entry, dossier in state.dossiers.items() if dossier.approved is not None
+        entry for entry, dossier in state.dossiers.items() if dossier.approved_version is not None
     }

@@ -1,4 +1,4 @@
-"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of moderation's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 import hashlib
 from pathlib import Path
@@ -22,7 +22,7 @@ DAY = 86_400_000
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
-    """An open rehearsal with an organiser, a moderator, and four entries in three types."""
+    """Return an open rehearsal with an organiser, a moderator, and four entries of three types."""
     town = Town(tmp_path)
     opened = town.ok("open_campaign", "root", "operator", file=FILE, rehearsal=True, organiser=FIRST)
     town.ok("appoint_staff", "olga", "organiser", staff="mo", name="莫", roles=["moderator"], password="battery staple")
@@ -36,7 +36,7 @@ def town(tmp_path: Path) -> Town:
 
 
 def listed(town: Town) -> dict[str, Any]:
-    """Approve three entries, lock the rules, confirm what is proposed."""
+    """Approve three entries, lock the rules, and confirm the proposed shortlist."""
     for entry in ("U1-1", "U2-1", "U3-1"):
         town.ok("approve", "mo", "moderator", entry=entry, version=1)
     town.ok("lock_rules", "olga", "organiser", rule_hash=town.ok("rules")["rule_hash"])
@@ -53,7 +53,7 @@ def test_a_campaign_opens_once_and_shows_itself(town: Town) -> None:
 
 
 def test_a_broken_file_is_refused_with_its_lines(tmp_path: Path) -> None:
-    answer = Town(tmp_path).ask("open_campaign", "root", "operator", file=FILE.replace("2021-05-29", "2021-05-35"))
+    answer = Town(tmp_path).call("open_campaign", "root", "operator", file=FILE.replace("2021-05-29", "2021-05-35"))
 
     problem = answer["refused"]["detail"]["problems"][0]
 
@@ -115,7 +115,7 @@ def test_nobody_takes_as_much_work_as_somebody(monkeypatch: pytest.MonkeyPatch) 
     verify = PasswordHasher.verify
     monkeypatch.setattr(PasswordHasher, "verify", lambda *words: asked.append(words[2]) or verify(*words))
 
-    assert not passwords.matches(None, "nobody's password")
+    assert not passwords.verify_password(None, "nobody's password")
     assert asked == ["nobody's password"]
 
 

@@ -1,4 +1,4 @@
-"""Small campaigns and candidates to rank, and hypothesis strategies for many of them."""
+"""Small campaigns and candidates to rank, and hypothesis strategies for more of them."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -17,7 +17,7 @@ from services.moderation.campaign import (
 )
 from services.moderation.campaign_file.check import check
 from services.ranking.calculation.candidates import Candidate, Mark
-from services.ranking.calculation.quota import Contender
+from services.ranking.calculation.quota import ScoredEntry
 
 FILE = Path(__file__).parents[3] / "deploy" / "campaigns" / "2021-baijia.toml"
 TYPES = ("state", "private", "foreign")
@@ -37,7 +37,7 @@ def campaign(
     refill: str = "next_best_overall",
     min_score: str | None = None,
 ) -> Campaign:
-    """The notice with three unit types and small quotas."""
+    """Return the campaign of the notice with three unit types and small quotas."""
     notice, _ = check(FILE.read_text())
     assert notice is not None
     unit_types = tuple(UnitType(code, code, code, quota) for code, quota in zip(TYPES, quotas, strict=True))
@@ -58,7 +58,7 @@ def mark(judge: str, content: int, form: int, quality: int) -> Mark:
 
 
 def marks(*points: int) -> tuple[Mark, ...]:
-    """One mark a judge, the same points for each criterion."""
+    """Return one mark for each judge, the same points for every criterion."""
     return tuple(mark(f"judge-{n}", each, each, each) for n, each in enumerate(points))
 
 
@@ -66,8 +66,8 @@ def candidate(entry: str, likes: int = 0, *points: int, type: str = "state", han
     return Candidate(entry, type, likes, handed_in, marks(*(points or (80, 80, 80))))
 
 
-def contender(entry: str, type: str, final: int) -> Contender:
-    return Contender(entry, type, Fraction(final))
+def scored_entry(entry: str, type: str, final: int) -> ScoredEntry:
+    return ScoredEntry(entry, type, Fraction(final))
 
 
 RUBRIC = (Criterion("content", "", "", 50, ()), Criterion("form", "", "", 20, ()), Criterion("quality", "", "", 30, ()))
@@ -79,7 +79,7 @@ _mark = st.tuples(_points, _points, _points)
 
 @st.composite
 def fields(draw: st.DrawFn) -> list[Candidate]:
-    """Candidates of three types with three to six marks each."""
+    """Generate candidates of three types with three to six marks each."""
     size = draw(st.integers(0, 14))
     return [
         Candidate(

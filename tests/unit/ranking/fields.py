@@ -1,4 +1,4 @@
-"""Hypothesis strategies: every rule set, and fields of every shape of panel."""
+"""Hypothesis strategies for every rule set, and for candidates with panels of every shape."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -70,7 +70,9 @@ whole = st.integers(0, 100)
 
 @st.composite
 def panels(draw: st.DrawFn, points: st.SearchStrategy[int]) -> list[Candidate]:
-    """Any three types, some of them empty; a panel in one circle, in two, or of strangers."""
+    """Generate candidates of three types, some of them empty, whose panel is one circle, two circles, or unconnected
+    judges.
+    """
     size = draw(st.integers(0, 16))
     circles = draw(st.sampled_from([[JUDGES[:4]], [JUDGES[:3], JUDGES[3:6]], [[each] for each in JUDGES], [JUDGES]]))
     rows = []

@@ -1,4 +1,4 @@
-"""What a ProjectionStore asks of pymongo, kept in memory."""
+"""In-memory database with the parts of pymongo that a ProjectionStore uses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +11,8 @@ Document = dict[str, Any]
 
 
 class MemoryCollection:
+    """A collection that holds its documents in memory."""
+
     def __init__(self) -> None:
         self._stored: dict[str, bytes] = {}
 
@@ -22,7 +24,7 @@ class MemoryCollection:
         return {name: document[name] for name in document if fields is None or name in fields or name == "_id"}
 
     def find(self, query: Document, fields: Document, *, sort: list[tuple[str, int]]) -> Iterator[Document]:
-        """By a span of `_id`, the greatest first."""
+        """Return the documents within a range of `_id`, the greatest first."""
         assert sort == [("_id", -1)]
         span = query["_id"]
         for name in sorted(self._stored, reverse=True):
@@ -37,7 +39,7 @@ class MemoryCollection:
         self._stored[document["_id"]] = bson.encode(document)
 
     def replace_one(self, query: Document, document: Document) -> UpdateResult:
-        """Replaces the document that has all the query's values."""
+        """Replace the document that has all values of the query."""
         stored = self.find_one({"_id": query["_id"]})
         if stored is None or any(stored.get(name) != value for name, value in query.items()):
             return UpdateResult({"n": 0}, acknowledged=True)
@@ -46,6 +48,8 @@ class MemoryCollection:
 
 
 class MemoryDatabase:
+    """A database of such collections."""
+
     def __init__(self) -> None:
         self._collections: dict[str, MemoryCollection] = {}
 

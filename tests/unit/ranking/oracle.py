@@ -1,7 +1,7 @@
-"""The rules once more, written slowly and apart from the product, for tests to compare with.
+"""Reference implementation of the rules, simple and slow, which tests compare with the product.
 
-It counts instead of sorting, and takes one entry and one seat at a time. Roots and logarithms have sixty digits, the
-least squares are eliminated in fractions. It imports nothing of the product's formulas.
+It counts instead of sorting, and handles one entry and one seat at a time. Roots and logarithms have sixty digits, and
+the least squares are solved in fractions. It imports none of the product's formulas.
 """
 
 import hashlib
@@ -9,11 +9,11 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from fractions import Fraction
 from statistics import mean, median
 
-PRECISE = 60  # digits of the roots and logarithms, of which twelve are kept
+PRECISE = 60  # digits of the roots and logarithms, which are then rounded to twelve
 
 
 def result(candidates, campaign, draw):
-    """(rows of (type, place, entry, points, expert, final, seat), seats of (seat, to, entry))."""
+    """Return the rows (type, place, entry, points, expert, final, seat) and the seats (seat, to, entry)."""
     scored = scores(candidates, campaign, draw)
     order = []
     rest = list(candidates)
@@ -95,7 +95,7 @@ def like_points(likes, field, conversion):
 
 
 def percentile(field, p):
-    """Nearest rank: the least value that p per cent of the field do not exceed."""
+    """Return the percentile by nearest rank: the least value that p per cent of the values do not exceed."""
     for value in sorted(set(field)):
         if 100 * sum(each <= value for each in field) >= p * len(field):
             return value
@@ -103,7 +103,7 @@ def percentile(field, p):
 
 
 def twelve(value):
-    """A decimal to twelve significant digits. Noise of the arithmetic is taken off first, lest it decide a half."""
+    """Round to twelve significant digits, after removing arithmetic noise that might decide a half."""
     quiet = Context(prec=PRECISE - 15).create_decimal(value)
     return Fraction(Context(prec=12, rounding=ROUND_HALF_EVEN).create_decimal(quiet))
 
@@ -113,7 +113,7 @@ def decimal(value):
 
 
 def experts(candidates, method, weights):
-    """The expert score of each entry, of marks weighed so."""
+    """Return the expert score of each entry from marks with these weights."""
     marks = {
         each.entry: {
             mark.judge: sum(weights.get(code, 0) * points for code, points in mark.scores) for mark in each.marks
@@ -144,7 +144,7 @@ def by_judge(marks):
 
 
 def standardised(marks):
-    """z by judge, the mean of z, and a straight line that brings its ends onto those of the raw means."""
+    """Return each entry's mean z, mapped by the straight line that brings the ends onto those of the raw means."""
     raw = {entry: Fraction(mean(given.values())) for entry, given in marks.items()}
     if not raw:
         return {}
@@ -171,7 +171,7 @@ def distance(value, middle, variance):
 
 
 def adjusted(marks):
-    """Least squares of entry and judge, what a judge adds shrunk by n / (n + 5), and the mean of what is left."""
+    """Return each entry's mean mark less the judges' effects by least squares, shrunk by n / (n + 5)."""
     effects = {}
     for circle in circles(marks):
         effects |= least_squares(circle, {entry: given for entry, given in marks.items() if set(given) <= circle})
@@ -185,7 +185,7 @@ def adjusted(marks):
 
 
 def circles(marks):
-    """Sets of judges whom a chain of entries in common holds together."""
+    """Return the sets of judges who are connected by a chain of shared entries."""
     apart = [set(given) for given in marks.values()]
     while True:
         for one in apart:
@@ -201,7 +201,9 @@ def circles(marks):
 
 
 def least_squares(circle, marks):
-    """What each judge of a circle adds; together nothing. Normal equations of the judges, the entries put in."""
+    """Return the effect of each judge of a circle; they sum to 0. Solves the normal equations with the entries
+    eliminated.
+    """
     judges = sorted(circle)
     rows = []
     for judge in judges[1:]:
@@ -219,7 +221,7 @@ def least_squares(circle, marks):
 
 
 def solved(rows):
-    """Gauss and Jordan: each row is a list of coefficients and the right side."""
+    """Solve by Gauss-Jordan elimination; each row is a list of coefficients and the right side."""
     for column in range(len(rows)):
         pivot = next(row for row in rows[column:] if row[column])
         rows.remove(pivot)
@@ -254,7 +256,7 @@ def take(seat, fitting, waiting):
 
 
 def proportional(seats, order, waiting, campaign):
-    """The types that get the empty seats, in the campaign's order."""
+    """Return the types that get the empty seats, in the campaign's order."""
     codes = [each.code for each in campaign.unit_types]
     judged = {code: sum(each.type == code for each in order) for code in codes}
     left = {code: sum(each.type == code for each in waiting) for code in codes}

@@ -39,7 +39,7 @@ Story = dict[str, list[list[object]]]  # log -> commits -> events
 
 @cache
 def campaign() -> rules.Campaign:
-    """Two partitions, two types with a seat each, two marks an entry."""
+    """Return a campaign with two partitions, two types with one seat each, and two marks for each entry."""
     read, problems = check(CAMPAIGN_FILE.read_text())
     assert read is not None, problems
     return replace(
@@ -115,7 +115,7 @@ def marked(entry: str, judge: str, points: int, *, revised: bool = False) -> obj
 
 
 def until_judged(*, seed: bytes = SEED) -> Story:
-    """Five entries: one rejected, one withdrawn; the other three are liked and marked, and the polls are closed."""
+    """Return five entries: one rejected, one withdrawn, and three that are liked and marked; the polls are closed."""
     row = {"level": "grassroots", "employer": "", "access": ""}
     rows = [intake.RollRow(f"u{k}", f"unit {k}", type="state", city=f"city {k}", **row) for k in range(1, 6)]
     numbers = [("u1-1", "A001", "state"), ("u2-1", "A002", "state"), ("u3-1", "B001", "private")]
@@ -173,7 +173,7 @@ def until_judged(*, seed: bytes = SEED) -> Story:
 
 
 def until_exhibited() -> Story:
-    """And on: proposed, signed, published, exhibited, one entry taken down."""
+    """Continue `until_judged`: the result is proposed, signed, published and exhibited, and one entry taken down."""
     story = until_judged()
     outcome = ranking(folded(story), seed=SEED)
     rule_hash = locked().rule_hash
@@ -195,7 +195,7 @@ def until_exhibited() -> Story:
 
 
 def commits_of(story: Mapping[str, Sequence[Sequence[object]]]) -> dict[str, list[Commit]]:
-    """The story as a ledger would give it back."""
+    """Return the story as commits that a ledger would return."""
     return {log: _commits(log, batches) for log, batches in story.items()}
 
 
@@ -210,18 +210,18 @@ def _commits(log: str, batches: Iterable[Sequence[object]]) -> list[Commit]:
 
 
 def in_turn(commits: Mapping[str, Sequence[Commit]], turns: Iterable[str]) -> list[Commit]:
-    """The commits in the order in which `turns` calls upon their logs."""
+    """Return the commits in the order in which `turns` names their logs."""
     readers = {log: iter(each) for log, each in commits.items()}
     return [next(readers[log]) for log in turns]
 
 
 def turns_of(commits: Mapping[str, Sequence[Commit]]) -> st.SearchStrategy[list[str]]:
-    """Any interleaving of the logs."""
+    """Generate any interleaving of the logs."""
     return st.permutations([log for log, each in commits.items() for _ in each])
 
 
 def folded(story: Mapping[str, Sequence[Sequence[object]]]) -> Table:
-    """The table of a story, log after log."""
+    """Return the table of a story, folded log after log."""
     return projected(story).table
 
 

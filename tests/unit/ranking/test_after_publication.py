@@ -1,4 +1,4 @@
-"""From the publication on: the notice, objections, the end of it, certificates, and what a disqualification does."""
+"""From publication on: the notice, objections, finality, certificates, and the effect of a disqualification."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,11 +11,11 @@ from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.decisions.certificates import (
     Award,
+    CertificateStatus,
     IssueCertificates,
     RevokeCertificate,
-    Standing,
     number_of,
-    standing,
+    status_of,
 )
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.notice import DaysOff
@@ -43,7 +43,7 @@ UNTIL = END + 8 * DAY
 WORDS, CONTACT = Sealed("k1.w"), Sealed("k1.c")
 NUMBER, SECOND = "A" * 16, "B" * 16
 KEY = bytes(32)
-VALID = Standing("valid")
+VALID = CertificateStatus("valid")
 RANKING = Spec(RankingDecider(), log="ranking")
 
 
@@ -119,7 +119,7 @@ def test_standing_signatures_are_told_beside_all() -> None:
     assert (view["signatures"], view["standing_signatures"]) == (["o1", "o2"], ["o1"])
 
 
-# Publication of before there were notices
+# Publication by an earlier version, without a notice
 
 
 def test_publication_of_before_there_were_notices_has_none() -> None:
@@ -285,7 +285,7 @@ def test_so_does_another_decision_with_its_words() -> None:
 
 
 def test_all_that_stands_in_the_way_of_the_final_is_told() -> None:
-    view = result_views.awaited(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
+    view = result_views.awaited_final(given(*PUBLISHED, FILED).state, digest=OTHER, at=UNTIL - 1)
 
     assert [each["code"] for each in view["obstacles"]] == ["notice-running", "objections-open", "result-outdated"]
     assert (view["notice_until"], view["open_objections"]) == (UNTIL, 1)
@@ -327,7 +327,7 @@ def test_rehearsal_names_every_obstacle_and_the_proposal_only_the_first() -> Non
 
 
 def test_rehearsal_tells_the_next_proposal_and_how_it_differs_from_the_last() -> None:
-    view = result_views.rehearsed(propose(), given(*SIGNED).state)
+    view = result_views.rehearsal(propose(), given(*SIGNED).state)
 
     assert (view["proposal"], view["is_new"], view["obstacles"]) == ("P2", True, [])
     assert [(each["entry"], each["kind"]) for each in view["changes"]] == [
@@ -338,7 +338,7 @@ def test_rehearsal_tells_the_next_proposal_and_how_it_differs_from_the_last() ->
 
 
 def test_rehearsal_of_what_is_proposed_already_is_that_proposal() -> None:
-    view = result_views.rehearsed(propose(digest=DIGEST), given(*SIGNED).state)
+    view = result_views.rehearsal(propose(digest=DIGEST), given(*SIGNED).state)
 
     assert (view["proposal"], view["is_new"]) == ("P1", False)
 
@@ -455,9 +455,9 @@ def test_certificate_that_names_another_place_than_the_corrected_result_does_not
     paper = issued("b", place=2 if named else None)
     state = given(*FINAL, paper, *CORRECTED).state  # b is the first now
 
-    found = standing(state.certificates[paper.certificate], state)
+    found = status_of(state.certificates[paper.certificate], state)
 
-    assert found == (Standing("revoked", "changed", since=UNTIL + DAY) if named else VALID)
+    assert found == (CertificateStatus("revoked", "changed", since=UNTIL + DAY) if named else VALID)
     assert found.status == status
 
 
@@ -474,31 +474,31 @@ def test_certificate_is_revoked_with_a_reason() -> None:
 @pytest.mark.parametrize(
     ("then", "expected"),
     [
-        pytest.param((), Standing("valid"), id="as long as nothing happens"),
-        pytest.param((revoked("a"),), Standing("revoked", "order", "misprint", UNTIL + 1), id="by order"),
+        pytest.param((), CertificateStatus("valid"), id="as long as nothing happens"),
+        pytest.param((revoked("a"),), CertificateStatus("revoked", "order", "misprint", UNTIL + 1), id="by order"),
         pytest.param(
             (disqualified("a", UNTIL + 5),),
-            Standing("revoked", "disqualified", since=UNTIL + 5),
+            CertificateStatus("revoked", "disqualified", since=UNTIL + 5),
             id="by the disqualification itself",
         ),
         pytest.param(
             (proposed(2, ("b", "c"), OTHER), *CORRECTED[2:]),
-            Standing("revoked", "replaced", since=UNTIL + DAY),
+            CertificateStatus("revoked", "replaced", since=UNTIL + DAY),
             id="by another result without the entry",
         ),
         pytest.param(
             (issued("a", k=2, unit="other", at=UNTIL + 7),),
-            Standing("revoked", "reissued", since=UNTIL + 7),
+            CertificateStatus("revoked", "reissued", since=UNTIL + 7),
             id="by another certificate",
         ),
     ],
 )
-def test_certificate_stands_or_says_why_not(then: tuple[object, ...], expected: Standing) -> None:
+def test_certificate_stands_or_says_why_not(then: tuple[object, ...], expected: CertificateStatus) -> None:
     state = given(*ISSUED, *then).state
 
-    assert standing(state.certificates[number_of(KEY, "a", k=1)], state) == expected
+    assert status_of(state.certificates[number_of(KEY, "a", k=1)], state) == expected
     if not isinstance(then[-1] if then else None, own.ResultPublished):
-        assert standing(state.certificates[number_of(KEY, "b", k=1)], state) == Standing("valid")
+        assert status_of(state.certificates[number_of(KEY, "b", k=1)], state) == CertificateStatus("valid")
 
 
 def test_certificates_are_counted_with_the_winners_that_have_none() -> None:
@@ -554,7 +554,7 @@ def test_whatever_is_ordered_the_final_waits_for_notice_and_answers_and_an_entry
         repeated = decider.decide(order, state)
 
         assert isinstance(repeated, Refused) or list(repeated) == []
-        standing_of = [each.issued.entry for each in state.certificates.values() if standing(each, state) == VALID]
+        standing_of = [each.issued.entry for each in state.certificates.values() if status_of(each, state) == VALID]
         assert len(standing_of) == len(set(standing_of))
 
 

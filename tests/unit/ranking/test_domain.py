@@ -1,4 +1,4 @@
-"""From the polls' closing to the exhibition: who may do what, when, and what each refusal is called."""
+"""From the closing of the polls to the exhibition: who may do what and when, and how each refusal is called."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.ranking.calculation.cohort import Contender
-from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, not_due
+from services.ranking.decisions.cuts_and_cohort import FixCohort, TakeCut, cohort_refusal
 from services.ranking.decisions.exhibition import OpenExhibition, TakeDown
 from services.ranking.decisions.notice import DaysOff
 from services.ranking.decisions.result import ProposeResult, PublishResult, SignResult
@@ -116,7 +116,7 @@ def fix(closed: tuple[int, ...] = CLOSED, contenders: tuple[Contender, ...] = CO
 
 
 def best(top_n: int) -> tuple[object, ...]:
-    """A campaign in which likes decide who is judged."""
+    """Return the opening and the rules of a campaign in which likes decide who is judged."""
     judged = replace(campaign(), cohort=rules.Cohort("top_n_by_likes_per_type", top_n))
     return (opened(judged), locked(judged))
 
@@ -183,7 +183,7 @@ def test_the_refusal_names_the_partitions_that_are_open() -> None:
 def test_the_clock_learns_without_a_table_whether_a_cohort_is_due(
     events: tuple[object, ...], at: int, code: str | None
 ) -> None:
-    refused = not_due(given(*events).state, at)
+    refused = cohort_refusal(given(*events).state, at)
 
     assert code == (None if refused is None else refused.code)
 

@@ -1,6 +1,6 @@
-"""What was taken back leaves no trace: held and released, voided and restored, and every order of the logs.
+"""Operations that cancel out leave no trace: hold and release, void and restore, and any order of the logs.
 
-From the events by way of the projection to the bytes of the result.
+Checked from the events, through the projection, to the bytes of the result.
 """
 
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from services.ranking.read_model.projection import RankingProjection
-from services.ranking.read_model.ranking_input import Outcome, ranking
+from services.ranking.read_model.ranking_input import RankingOutcome, ranking
 from shared.projection import Projector
 from tests.unit.ranking.stories import (
     SEED,
@@ -28,14 +28,14 @@ from tests.unit.ranking.stories import (
     voided,
 )
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # generates examples for minutes
 
 LIKES = 12
 ENTRIES = ("u1-1", "u2-1", "u3-1")
 
 
 def crowded(fans: list[int]) -> tuple[Story, dict[str, str]]:
-    """The judged story with likes in the second partition that count; and each like's entry by its address."""
+    """Return the judged story with more valid likes in the second partition, and each like's entry by its address."""
     story = until_judged()
     closing = story["vote.1"].pop()
     n = len(story["vote.1"]) + 1
@@ -43,7 +43,7 @@ def crowded(fans: list[int]) -> tuple[Story, dict[str, str]]:
     return story, {f"vote.1/{n}/{k}": ENTRIES[fan] for k, fan in enumerate(fans)}
 
 
-def outcome(story: Story) -> Outcome:
+def outcome(story: Story) -> RankingOutcome:
     result = ranking(folded(story), seed=SEED)
     assert result.refused is None
     return result
@@ -64,7 +64,7 @@ def test_deeds_upon_likes_that_are_taken_back_change_no_byte(fans: list[int], da
         entry = data.draw(st.sampled_from(sorted(set(entry_of.values()))))
         likes = data.draw(st.sampled_from([own := [a for a, e in entry_of.items() if e == entry], own[:1], own[::2]]))
         if any(set(likes) & set(each[2]) for each in open_deeds):
-            continue  # what two cases hold is released by the first: that is no going back
+            continue  # the first release ends a hold by two cases, so the second release does not undo anything
         story["vote.cases"].append([there(entry, *likes)])
         open_deeds.append((back, entry, likes))
 

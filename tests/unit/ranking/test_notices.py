@@ -1,6 +1,6 @@
-"""The rules of real notices (research, sections 2.1 and 2.3) and the examples of the rules, with their numbers.
+"""Rules of real notices (research, sections 2.1 and 2.3) and the examples of the rules, with their numbers.
 
-Each as rule values that a campaign file holds, and through `baijia rules try` on a plain list.
+Each is checked as the rule values that a campaign file holds, and through `baijia rules try` on a plain list.
 """
 
 from fractions import Fraction
@@ -9,9 +9,9 @@ import pytest
 
 from services.moderation.campaign import Campaign
 from services.moderation.campaign_file.check import check
-from services.ranking.calculation.cohort import Contender, chosen
+from services.ranking.calculation.cohort import Contender, choose_cohort
 from services.ranking.calculation.conversions import like_points
-from services.ranking.calculation.final_ranking import shown
+from services.ranking.calculation.final_ranking import format_score
 from tests.files import CAMPAIGN_FILE
 from tests.unit.ranking.trying import (
     CAMPAIGNS,
@@ -32,7 +32,7 @@ def campaign(name: str) -> Campaign:
 
 
 def points_tried(name: str, size: int, *options: str) -> list[Fraction]:
-    """Like points by place, in a field without ties."""
+    """Return the like points by place, for entries without ties."""
     told = tried(field(size, judges=7), *options, file=CAMPAIGNS / f"{name}.toml")
     return [Fraction(each["like_points"]) for each in sorted(told["rows"], key=lambda row: str(row["id"]))]
 
@@ -57,7 +57,7 @@ def test_c1_sum_of_2023_is_rank_points_and_seven_tenths_of_seven_experts() -> No
 
     rows = rows_by_id(tried(entries, file=CAMPAIGNS / "notice-2023.toml"))
 
-    assert {name: shown(Fraction(row["final"])) for name, row in rows.items()} == {
+    assert {name: format_score(Fraction(row["final"])) for name, row in rows.items()} == {
         "first": "93.00",
         "second": "95.50",
         "third": "84.00",
@@ -145,7 +145,7 @@ def test_c5_the_first_thirty_by_votes_are_judged(likes: list[int], judged: int) 
     """新华网四川 [F9]."""
     contenders = [Contender(f"E{n:02}", "all", each) for n, each in enumerate(likes)]
 
-    entries = chosen(contenders, campaign("notice-gate").cohort)
+    entries = choose_cohort(contenders, campaign("notice-gate").cohort)
 
     assert entries == {f"E{n:02}" for n in range(judged)}
 
@@ -177,7 +177,7 @@ def test_highest_and_lowest_of_seven_are_dropped_and_two_decimals_are_shown() ->
     row = rows_by_id(tried(entries, file=CAMPAIGNS / "notice-gate.toml"))["A"]
 
     assert (row["expert"], row["expert_method"]) == ("451/5", "trimmed")
-    assert shown(Fraction(row["final"])) == "90.20"
+    assert format_score(Fraction(row["final"])) == "90.20"
 
 
 def test_highest_and_lowest_of_five_are_dropped_where_thirds_remain() -> None:
@@ -185,7 +185,7 @@ def test_highest_and_lowest_of_five_are_dropped_where_thirds_remain() -> None:
 
     row = rows_by_id(tried(entries, file=CAMPAIGNS / "notice-gate.toml"))["A"]
 
-    assert (row["expert"], shown(Fraction(row["expert"]))) == ("274/3", "91.33")
+    assert (row["expert"], format_score(Fraction(row["expert"]))) == ("274/3", "91.33")
 
 
 def test_drop_of_high_and_low_needs_five_marks_and_says_so() -> None:

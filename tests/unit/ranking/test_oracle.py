@@ -1,4 +1,4 @@
-"""Every method, conversion and refill against the rules written once more, slowly, in `oracle.py`.
+"""Every method, conversion and refill, compared with the reference implementation in `oracle.py`.
 
 The small fields have many ties; the others have a type with 200 entries beside one with 3, and panels of every shape.
 """
@@ -31,13 +31,13 @@ from tests.unit.ranking.fields import (
     whole,
 )
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # generates examples for minutes
 
 DRAW = SEED + ROOT
 
 
 def compared(rows: list[Candidate], rules: Campaign) -> None:
-    """The product's rows and seats are the oracle's, to the last fraction."""
+    """Assert that the product's rows and seats equal the oracle's, to the last fraction."""
     ranking = rank(rows, rules, seed=SEED, root=ROOT)
     assert isinstance(ranking, Ranking)
     expected_rows, expected_seats = oracle.result(rows, rules, DRAW)
@@ -52,13 +52,15 @@ def compared(rows: list[Candidate], rules: Campaign) -> None:
             each.merit.final,
             each.seat.seat if each.seat else None,
         )
-        for each in ranking.standings
+        for each in ranking.entries
     ]
     assert expected_seats == [(each.seat, each.to_type, each.entry) for each in ranking.seats]
 
 
 def crowd(sizes: tuple[int, int, int], *, seed: int, judges: int, alike: bool = False) -> list[Candidate]:
-    """A field of any size; each judge has an own strictness and spread, the last has marked few entries."""
+    """Generate a field of any size; each judge has their own strictness and spread, and the last has marked few
+    entries.
+    """
     dice = random.Random(seed)
     panel = [(f"judge-{n:02}", dice.randint(-15, 15), dice.choice([0, 4, 12])) for n in range(judges)]
     rows: list[Candidate] = []
@@ -106,7 +108,7 @@ def test_type_with_200_entries_beside_one_with_3_is_ranked_as_the_oracle_does(me
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("seed", range(6))
 def test_judges_with_own_strictness_are_put_right_as_the_oracle_does(method: str, seed: int) -> None:
-    """Twelve entries a judge and more: those have scales of their own; the last has three and is pooled."""
+    """With twelve or more entries a judge has a scale of their own; the last judge has three and is pooled."""
     rules = weighed(judged_by(campaign(quotas=(6, 6, 6)), method), 3000)
 
     compared(crowd((20, 14, 1), seed=seed, judges=6), rules)

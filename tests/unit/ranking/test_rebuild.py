@@ -1,4 +1,4 @@
-"""The table read from a ledger: at its heads, as of an instant, and folded once more from commit 1."""
+"""The table read from a ledger: at its heads, as of an instant, and rebuilt from commit 1."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -137,7 +137,7 @@ def test_daily_totals_go_on_from_what_was_kept_and_not_beyond_their_cut() -> Non
 
 
 def broken_stream(story: Story) -> Iterator[Commit | None]:
-    """Log after log, each commit twice, every third not at all; then nothing more."""
+    """Yield log after log, each commit twice, every third not at all, and then nothing more."""
     yield None
     for commits in commits_of(story).values():
         for k, commit in enumerate(commits):

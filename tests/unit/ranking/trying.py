@@ -14,14 +14,14 @@ CAMPAIGNS = ROOT / "tests" / "campaigns"
 
 
 def called(text: str | bytes, *options: str, file: Path = CAMPAIGN_FILE) -> Result:
-    """The command on a list as it stands in a file (here: the standard input); nothing but an exit ends it."""
+    """Run the command on a list that would be in a file (here: standard input); only an exit may end it."""
     result = CliRunner().invoke(rules, ["try", "-", "--campaign", str(file), *options], input=text)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 
 
 def tried(entries: object, *options: str, file: Path = CAMPAIGN_FILE) -> dict[str, Any]:
-    """The answer as JSON."""
+    """Return the command's answer, parsed from JSON."""
     result = called(json.dumps(entries), "--json", *options, file=file)
     assert result.exit_code == 0, result.output
     told: dict[str, Any] = json.loads(result.output)
@@ -37,5 +37,5 @@ def entry(id: str, likes: int = 0, marks: Sequence[Sequence[int]] = (), *, type:
 
 
 def field(size: int, *, mark: int = 80, judges: int = 1) -> list[dict[str, Any]]:
-    """Entries of different likes, the first with the most, all marked alike."""
+    """Return entries with different likes, the first with the most, and the same marks for all."""
     return [entry(f"E{n:03}", likes=size - n, marks=[[mark]] * judges) for n in range(1, size + 1)]

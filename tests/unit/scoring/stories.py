@@ -1,4 +1,6 @@
-"""Facts of a small campaign: four entries of four units, five judges, three marks an entry, four entries a judge."""
+"""Events of a small campaign for tests: four entries of four units, five judges, three marks per entry, four entries
+per judge.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -42,16 +44,16 @@ UNITS = (
 
 
 def campaign(**judging: Any) -> rules.Campaign:
-    """The campaign of the notice, with a small jury."""
+    """Return the campaign of the notice, with a small jury."""
     read, problems = check(CAMPAIGN_FILE.read_text())
     assert read is not None, problems
     changed = {"min_marks": 3, "max_entries_per_judge": 4, "same_city_conflicts": False, **judging}
-    moved = read.moved("judging", rules.Window(START, END))
+    moved = read.with_window("judging", rules.Window(START, END))
     return replace(moved, judging=replace(moved.judging, **changed))
 
 
 def opened(*, rehearsal: bool = True, **judging: Any) -> tuple[object, ...]:
-    """The campaign is open and its rules are locked."""
+    """Return the events that open the campaign and lock its rules."""
     data = rules.to_data(campaign(**judging))
     return (
         desk.CampaignOpened(data, rehearsal=rehearsal, now=START, by="root"),
@@ -60,7 +62,7 @@ def opened(*, rehearsal: bool = True, **judging: Any) -> tuple[object, ...]:
 
 
 def handed_in(*units: RollRow) -> tuple[object, ...]:
-    """The roll, an entry of each unit, and its approval."""
+    """Return the events of the roll, an entry of each unit, and its approval."""
     rows = units or UNITS
     roll = (RollChunk("r", 0, rows), RollImported("r", 1, len(rows), "digest", "olga", START))
     return (*roll, *(fact for row in rows for fact in (submitted(row.code, type=row.type), approved(f"{row.code}-1"))))
@@ -113,12 +115,14 @@ def stepped_back(judge: str, entry: str, *, at: int = NOON) -> ConflictDeclared:
 
 
 def ready(**judging: Any) -> tuple[object, ...]:
-    """Everything is read, the judges are appointed, the cohort is fixed; nothing is assigned."""
+    """Return a story in which everything is read, the judges are appointed and the cohort is fixed, but nothing is
+    assigned.
+    """
     return (*opened(**judging), *handed_in(), *staffed(), *map(appointed, JUDGES), fixed())
 
 
 def under_way() -> tuple[object, ...]:
-    """Ready, and each entry has three judges; dai has none, eva one."""
+    """Return a story in which each entry has three judges; dai has no entry, eva has one."""
     return (
         *ready(),
         assigned("ann", *ENTRIES),
@@ -141,7 +145,7 @@ def drafted(judge: str, entry: str, *, at: int = NOON, words: str | None = None,
 
 
 def even(judge: str, entry: str, points: int, *, at: int = NOON) -> ScoreGiven:
-    """A mark whose total is `points`, with words wherever they may be asked for."""
+    """Return a mark whose total is `points`, with words in case they are required."""
     return ScoreGiven(judge, entry, 1, marks(content=points, form=points, quality=points), "说明", at)
 
 

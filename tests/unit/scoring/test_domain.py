@@ -1,3 +1,5 @@
+"""Tests of scoring's decisions and state, as stories of events and commands."""
+
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
@@ -148,7 +150,7 @@ class TestAppointJudge:
         full = (*opened(), *handed_in(), *staffed(*crowd, "ann"), *map(appointed, crowd))
 
         given(*full).when(appoint()).refused("too-many-judges")
-        assert MOST_JUDGES < MAX_EVENTS  # the anchors' choice is one event more
+        assert MOST_JUDGES < MAX_EVENTS  # the choice of the anchors is one more event
 
     def test_a_full_jury_can_still_be_mended(self):
         crowd = [f"j{k:03d}" for k in range(MOST_JUDGES)]
@@ -502,7 +504,7 @@ class TestExcludeScore:
 
 # Properties
 
-unhurried = settings(deadline=None)  # a busy machine is no failure
+unhurried = settings(deadline=None)  # a busy machine must not fail the test
 DECIDER = ScoringDecider()
 BEGIN = fold(DECIDER, ready(min_marks=2, anchor_entries=1, third_reading="10"))
 names, entries = st.sampled_from([*JUDGES, "zoe"]), st.sampled_from([*ENTRIES, "U9-1"])

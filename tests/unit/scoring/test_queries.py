@@ -1,3 +1,5 @@
+"""Tests of the views of scoring: what a judge sees, and what must stay hidden."""
+
 from collections import Counter
 
 from services.moderation import events as desk
@@ -36,14 +38,14 @@ def panel(*facts: object) -> ScoringState:
     return state
 
 
-def own(state: ScoringState, judge: str) -> dict[str, object]:
+def sheet_of(state: ScoringState, judge: str) -> dict[str, object]:
     found = queries.own_sheet(state, judge)
     assert not isinstance(found, Refused)
     return found
 
 
 def test_judge_sees_the_own_marks_rubric_and_window():
-    sheet = own(panel(*under_way(), given_score("eva", "U4-1", form=75)), "eva")
+    sheet = sheet_of(panel(*under_way(), given_score("eva", "U4-1", form=75)), "eva")
 
     assert sheet["window"] == {"start": START, "end": END}
     assert (sheet["assigned"], sheet["marked"], sheet["submitted_at"]) == (1, 1, None)
@@ -66,26 +68,26 @@ def test_judge_sees_the_own_marks_rubric_and_window():
 
 
 def test_judge_sees_nothing_of_other_judges():
-    alone = own(panel(*under_way()), "eva")
+    alone = sheet_of(panel(*under_way()), "eva")
     others = [given_score(each, "U1-1") for each in JUDGES[:3]]
 
-    assert alone == own(panel(*under_way(), *others, stepped_back("ann", "U2-1")), "eva")
+    assert alone == sheet_of(panel(*under_way(), *others, stepped_back("ann", "U2-1")), "eva")
 
 
 def test_list_of_a_judge_is_shuffled_and_stable():
     state = panel(*under_way())
-    names = [[each["entry"] for each in own(state, judge)["entries"]] for judge in ("ann", "bob")]  # type: ignore[attr-defined]
+    names = [[each["entry"] for each in sheet_of(state, judge)["entries"]] for judge in ("ann", "bob")]  # type: ignore[attr-defined]
 
     assert set(ENTRIES) == set(names[0]) == set(names[1])
     assert names[0] != names[1]
-    assert names[0] == [each["entry"] for each in own(state, "ann")["entries"]]  # type: ignore[attr-defined]
+    assert names[0] == [each["entry"] for each in sheet_of(state, "ann")["entries"]]  # type: ignore[attr-defined]
 
 
 def test_anchors_come_first_and_are_shuffled_too():
     chosen = AnchorsChosen(("U2-1", "U3-1"), "olga", NOON)
     state = panel(*ready(anchor_entries=2), chosen, *(assigned(each, *ENTRIES) for each in JUDGES))
 
-    orders = [[(each["entry"], each["anchor"]) for each in own(state, judge)["entries"]] for judge in JUDGES]  # type: ignore[attr-defined]
+    orders = [[(each["entry"], each["anchor"]) for each in sheet_of(state, judge)["entries"]] for judge in JUDGES]  # type: ignore[attr-defined]
 
     assert all([anchor for _, anchor in order] == [True, True, False, False] for order in orders)
     assert len({order[0][0] for order in orders}) == 2
@@ -100,7 +102,7 @@ def test_each_type_is_spread_over_the_whole_list():
     limits = opened(max_entries_per_judge=12)
     state = panel(*limits, *handed_in(*rows), *staffed(), appointed("ann"), fixed(*entries), assigned("ann", *entries))
 
-    types = [state.type_of(each["entry"]) for each in own(state, "ann")["entries"]]  # type: ignore[attr-defined]
+    types = [state.type_of(each["entry"]) for each in sheet_of(state, "ann")["entries"]]  # type: ignore[attr-defined]
 
     assert [Counter(types[k : k + 3]) for k in range(0, 12, 3)] == [Counter({"state": 2, "other": 1})] * 4
 
@@ -108,7 +110,7 @@ def test_each_type_is_spread_over_the_whole_list():
 def test_list_counts_what_is_left_and_the_minutes_for_it():
     facts = (*under_way(), given_score("ann", "U1-1"), given_score("ann", "U2-1", at=NOON + 600_000))
 
-    sheet = own(panel(*facts), "ann")
+    sheet = sheet_of(panel(*facts), "ann")
 
     assert (sheet["assigned"], sheet["marked"], sheet["left"], sheet["minutes_left"]) == (4, 2, 2, 20)
 
@@ -129,11 +131,11 @@ SHEET_KEYS = {
 
 
 def test_judges_answers_hold_these_keys_and_no_other():
-    """Whoever adds one: no likes, no ranks, no marks of others, no word of a moderator."""
+    """A key may only be added if it reveals no likes, no ranks, no marks of others and no remarks of moderators."""
     chosen = AnchorsChosen(("U1-1",), "olga", NOON)
     state = panel(*ready(anchor_entries=1), chosen, assigned("ann", *ENTRIES), given_score("ann", "U1-1"))
 
-    sheet = own(state, "ann")
+    sheet = sheet_of(state, "ann")
 
     assert set(sheet) == SHEET_KEYS
     assert {frozenset(each) for each in sheet["entries"]} == {frozenset(ENTRY_KEYS | {"anchor"})}  # type: ignore[attr-defined]
@@ -142,14 +144,14 @@ def test_judges_answers_hold_these_keys_and_no_other():
 
 
 def test_what_moderators_write_changes_no_judges_answer():
-    before = own(panel(*under_way()), "ann")
+    before = sheet_of(panel(*under_way()), "ann")
     notes = [
         desk.EntryFrozen("U1-1", "举报刷票", "mo", NOON),
         desk.EntryUnfrozen("U1-1", "查无实据", "mo", NOON),
         desk.EntryApproved("U1-1", 1, 88, "mo", NOON),
     ]
 
-    assert before == own(panel(*under_way(), *notes), "ann")
+    assert before == sheet_of(panel(*under_way(), *notes), "ann")
 
 
 def test_states_of_entries_say_what_is_left_to_do():
@@ -159,7 +161,7 @@ def test_states_of_entries_say_what_is_left_to_do():
         ScoreExcluded("ann", "U2-1", "r", "olga", NOON),
         appointed("ann", conflicts=("U3",)),
     )
-    sheet = own(panel(*under_way(), *facts), "ann")
+    sheet = sheet_of(panel(*under_way(), *facts), "ann")
 
     assert {
         each["entry"]: each["state"]

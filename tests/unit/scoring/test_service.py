@@ -1,4 +1,4 @@
-"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of scoring's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -38,14 +38,14 @@ ids = itertools.count()
 
 
 class MemoryLog:
-    """What `shared.hosting.EventLog` gives a service, without engines."""
+    """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
-    def __init__(self, told: Mapping[str, tuple[object, ...]], vault: Vault | None = None) -> None:
+    def __init__(self, logs: Mapping[str, tuple[object, ...]], vault: Vault | None = None) -> None:
         self.keys, self.ledger, self.vault = KEYS, MemoryLedger(), vault or memory_vault()
-        for log, facts in told.items():
+        for log, facts in logs.items():
             self.ledger.insert(form(Head(log), facts, commands=[], stamp=stamp()))
         self.group = GroupCommit(LogWriter("scoring", ScoringDecider(), stamp=stamp), self.ledger)
-        self.group.catch_up([*told])
+        self.group.catch_up([*logs])
 
     @property
     def state(self) -> Any:
@@ -60,22 +60,22 @@ class MemoryLog:
             self.group.catch_up([log], at_least=n)
 
 
-Ask = Callable[..., dict[str, Any]]
+RpcCall = Callable[..., dict[str, Any]]
 
 
-def asking(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault | None = None) -> Ask:
-    """A service that has read the campaign, and a way to call it."""
+def rpc_on(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault | None = None) -> RpcCall:
+    """Return a service that has read the campaign, and a function that calls it."""
     desk_log = (*opened(), *staffed(), *extra) if facts is None else facts
     roll = handed_in()
-    told: dict[str, tuple[object, ...]] = {
+    logs: dict[str, tuple[object, ...]] = {
         "moderation": (*desk_log, *(each for each in roll if isinstance(each, desk.EntryApproved))),
         "submission": tuple(each for each in roll if not isinstance(each, desk.EntryApproved)),
         "ranking": (fixed(),),
     }
     service = ScoringService()
-    service.log = MemoryLog(told, vault)
+    service.log = MemoryLog(logs, vault)
 
-    def ask(method: str, actor: str, role: str, /, **body: Any) -> dict[str, Any]:
+    def rpc(method: str, actor: str, role: str, /, **body: Any) -> dict[str, Any]:
         call = {
             "id": body.pop("id", f"c{next(ids)}"),
             "actor": actor,
@@ -89,7 +89,7 @@ def asking(*extra: object, facts: tuple[object, ...] | None = None, vault: Vault
         check_reply("scoring", method, answer)
         return answer
 
-    return ask
+    return rpc
 
 
 @pytest.fixture
@@ -98,38 +98,38 @@ def vault() -> Vault:
 
 
 @pytest.fixture
-def ask(vault: Vault) -> Ask:
-    """Five judges are appointed."""
-    ask = asking(vault=vault)
+def rpc(vault: Vault) -> RpcCall:
+    """Return the calling function, with five judges appointed."""
+    rpc = rpc_on(vault=vault)
     for each in JUDGES:
-        ask("appoint_judge", "olga", "organiser", judge=each, name=f"专家{each}", employer="", city="")
-    return ask
+        rpc("appoint_judge", "olga", "organiser", judge=each, name=f"专家{each}", employer="", city="")
+    return rpc
 
 
 @pytest.fixture
-def under_way(ask: Ask) -> Ask:
-    """All entries are assigned."""
-    ask("assign", "olga", "organiser")
-    return ask
+def under_way(rpc: RpcCall) -> RpcCall:
+    """Return the calling function, with all entries assigned."""
+    rpc("assign", "olga", "organiser")
+    return rpc
 
 
-def first_of(ask: Ask, judge: str) -> str:
-    entry: str = ask("my_assignments", judge, "judge")["ok"]["entries"][0]["entry"]
+def first_of(rpc: RpcCall, judge: str) -> str:
+    entry: str = rpc("my_assignments", judge, "judge")["ok"]["entries"][0]["entry"]
     return entry
 
 
-def test_name_of_a_judge_is_stored_sealed_and_shown_to_the_organiser(ask: Ask):
-    shown = ask("progress", "olga", "organiser")["ok"]["judges"][0]
+def test_name_of_a_judge_is_stored_sealed_and_shown_to_the_organiser(rpc: RpcCall):
+    shown = rpc("progress", "olga", "organiser")["ok"]["judges"][0]
 
     assert shown["name"] == "专家ann"
 
 
-def test_appointing_again_with_the_same_name_writes_nothing(ask: Ask):
-    first = ask("appoint_judge", "olga", "organiser", judge="ann", name="专家ann", employer="", city="")
-    mended = ask("appoint_judge", "olga", "organiser", judge="ann", name="专家安", employer="", city="")
+def test_appointing_again_with_the_same_name_writes_nothing(rpc: RpcCall):
+    first = rpc("appoint_judge", "olga", "organiser", judge="ann", name="专家ann", employer="", city="")
+    mended = rpc("appoint_judge", "olga", "organiser", judge="ann", name="专家安", employer="", city="")
 
     assert first["n"] + 1 == mended["n"]
-    assert ask("progress", "olga", "auditor")["ok"]["judges"][0]["name"] == "专家安"
+    assert rpc("progress", "olga", "auditor")["ok"]["judges"][0]["name"] == "专家安"
 
 
 def test_name_is_sealed_with_the_judges_own_key():
@@ -156,18 +156,18 @@ def test_name_is_sealed_with_the_judges_own_key():
     assert PersonalFields(log.vault, KEYS.campaign).open(event.name).decode() == "安"  # type: ignore[attr-defined]
 
 
-def test_assignment_answers_the_new_readings(ask: Ask):
-    proposed = ask("propose_assignment", "olga", "organiser")["ok"]
-    done = ask("assign", "olga", "organiser")
+def test_assignment_answers_the_new_readings(rpc: RpcCall):
+    proposed = rpc("propose_assignment", "olga", "organiser")["ok"]
+    done = rpc("assign", "olga", "organiser")
 
     assert 12 == proposed["missing"] == done["ok"]["assigned"]
     assert {each["judge"]: each["then"] for each in proposed["judges"]} == {
         each["judge"]: each["entries"] for each in done["ok"]["judges"]
     }
-    assert ask("assign", "olga", "organiser")["ok"] == {"assigned": 0, "judges": [], "repeated": False}
+    assert rpc("assign", "olga", "organiser")["ok"] == {"assigned": 0, "judges": [], "repeated": False}
 
 
-def test_judge_marks_revises_and_hands_in(under_way: Ask):
+def test_judge_marks_revises_and_hands_in(under_way: RpcCall):
     entry = first_of(under_way, "ann")
 
     given = under_way("give_score", "ann", "judge", entry=entry, marks=MARKS, words=" 好\r\n ")
@@ -185,7 +185,7 @@ def test_judge_marks_revises_and_hands_in(under_way: Ask):
     assert late["refused"]["code"] == "sheet-submitted"
 
 
-def test_same_command_id_gets_its_first_answer(under_way: Ask):
+def test_same_command_id_gets_its_first_answer(under_way: RpcCall):
     entry = first_of(under_way, "ann")
 
     first = under_way("give_score", "ann", "judge", id="k", entry=entry, marks=MARKS)
@@ -194,10 +194,10 @@ def test_same_command_id_gets_its_first_answer(under_way: Ask):
     assert (first["n"], True) == (again["n"], again["ok"]["repeated"])
 
 
-def test_blank_reason_of_a_recusal_is_refused(under_way: Ask):
-    told = under_way("declare_conflict", "ann", "judge", entry=first_of(under_way, "ann"), reason=" \n")
+def test_blank_reason_of_a_recusal_is_refused(under_way: RpcCall):
+    logs = under_way("declare_conflict", "ann", "judge", entry=first_of(under_way, "ann"), reason=" \n")
 
-    assert told["refused"]["code"] == "reason-missing"
+    assert logs["refused"]["code"] == "reason-missing"
 
 
 def test_reason_of_a_recusal_is_sealed_with_the_judges_own_key():
@@ -216,7 +216,7 @@ def test_reason_of_a_recusal_is_sealed_with_the_judges_own_key():
     assert PersonalFields(log.vault, KEYS.campaign).open(reason).decode() == "内弟在那里"
 
 
-def test_forgotten_judge_is_shown_as_deleted_with_all_work_in_place(vault: Vault, under_way: Ask):
+def test_forgotten_judge_is_shown_as_deleted_with_all_work_in_place(vault: Vault, under_way: RpcCall):
     entry = first_of(under_way, "ann")
     under_way("give_score", "ann", "judge", entry=entry, marks=MARKS)
     before = under_way("progress", "olga", "auditor")["ok"]
@@ -227,42 +227,42 @@ def test_forgotten_judge_is_shown_as_deleted_with_all_work_in_place(vault: Vault
     assert [each["name"] for each in after["judges"]] == [
         DELETED if each["judge"] == "ann" else each["name"] for each in before["judges"]
     ]
-    nameless = [[{**each, "name": ""} for each in told["judges"]] for told in (before, after)]
+    nameless = [[{**each, "name": ""} for each in logs["judges"]] for logs in (before, after)]
     assert nameless[0] == nameless[1]
     assert len(under_way("marks_of_entry", "olga", "auditor", entry=entry)["ok"]["marks"]) == 1
 
 
-def test_recusal_says_whether_another_judge_reads(under_way: Ask):
+def test_recusal_says_whether_another_judge_reads(under_way: RpcCall):
     entry = first_of(under_way, "ann")
 
-    told = under_way("declare_conflict", "ann", "judge", entry=entry, reason="旧同事")
+    logs = under_way("declare_conflict", "ann", "judge", entry=entry, reason="旧同事")
 
-    assert {"entry": entry, "reassigned": True, "short": False, "repeated": False} == told["ok"]
+    assert {"entry": entry, "reassigned": True, "short": False, "repeated": False} == logs["ok"]
     assert under_way("my_entry", "ann", "judge", entry=entry)["refused"]["code"] == "not-assigned"
 
 
-def test_excluded_mark_leaves_the_entry_short_until_it_is_assigned_again(under_way: Ask):
+def test_excluded_mark_leaves_the_entry_short_until_it_is_assigned_again(under_way: RpcCall):
     entry = first_of(under_way, "ann")
     under_way("give_score", "ann", "judge", entry=entry, marks=MARKS)
 
-    told = under_way("exclude_score", "olga", "organiser", judge="ann", entry=entry, reason="未看视频")
+    logs = under_way("exclude_score", "olga", "organiser", judge="ann", entry=entry, reason="未看视频")
 
-    assert {"judge": "ann", "entry": entry, "short": True, "repeated": False} == told["ok"]
+    assert {"judge": "ann", "entry": entry, "short": True, "repeated": False} == logs["ok"]
     assert under_way("assign", "olga", "organiser")["ok"]["assigned"] == 1
     assert [
         each["excluded"] for each in under_way("marks_of_entry", "olga", "auditor", entry=entry)["ok"]["marks"]
     ] == [True]
 
 
-def test_one_entry_comes_with_the_rubric(under_way: Ask):
-    told = under_way("my_entry", "ann", "judge", entry=first_of(under_way, "ann"))["ok"]
+def test_one_entry_comes_with_the_rubric(under_way: RpcCall):
+    logs = under_way("my_entry", "ann", "judge", entry=first_of(under_way, "ann"))["ok"]
 
-    assert (told["state"], told["version"], told["marks"]) == ("open", 1, None)
-    assert {"content", "form", "quality"} == {each["code"] for each in told["rubric"]}
+    assert (logs["state"], logs["version"], logs["marks"]) == ("open", 1, None)
+    assert {"content", "form", "quality"} == {each["code"] for each in logs["rubric"]}
 
 
-def test_same_key_with_another_mark_is_refused_and_the_first_stands(under_way: Ask):
-    """As the gateway makes ids: the key, a dot, the content."""
+def test_same_key_with_another_mark_is_refused_and_the_first_stands(under_way: RpcCall):
+    """The id is built as in the gateway: the key, a dot, and a hash of the content."""
     entry, key = first_of(under_way, "ann"), "k" * 32
 
     under_way("give_score", "ann", "judge", id=f"{key}.{'a' * 16}", entry=entry, marks=MARKS)
@@ -272,7 +272,7 @@ def test_same_key_with_another_mark_is_refused_and_the_first_stands(under_way: A
     assert under_way("my_entry", "ann", "judge", entry=entry)["ok"]["marks"] == MARKS
 
 
-def test_draft_is_kept_for_its_judge_and_ends_with_the_mark(under_way: Ask):
+def test_draft_is_kept_for_its_judge_and_ends_with_the_mark(under_way: RpcCall):
     entry = first_of(under_way, "ann")
 
     saved = under_way("save_draft", "ann", "judge", entry=entry, marks={"form": 9}, words=" 待看\r\n")
@@ -295,41 +295,41 @@ def test_late_judges_entries_move_and_the_reason_is_sealed_with_the_judges_own_k
         )
     service.assign({**envelope, "id": "2", "body": {}})
 
-    told = service.reassign({**envelope, "id": "3", "body": {"judge": "ann", "reason": "住院"}})["ok"]
+    logs = service.reassign({**envelope, "id": "3", "body": {"judge": "ann", "reason": "住院"}})["ok"]
 
     commit = log.ledger.get("scoring", len(JUDGES) + 2)
     assert commit is not None
     moved = commit.events()[0]
-    assert told["moved"] == told["assigned"] == len(moved.entries)  # type: ignore[attr-defined]
+    assert logs["moved"] == logs["assigned"] == len(moved.entries)  # type: ignore[attr-defined]
     assert moved.reason.startswith("p.staff.ann.")  # type: ignore[attr-defined]
     assert "住院" not in str(commit.events())
     assert service.my_assignments({**envelope, "id": "4", "actor": "ann", "roles": ["judge"]})["ok"]["entries"] == []
 
 
-def test_reassigning_a_stranger_makes_no_key(ask: Ask, vault: Vault):
-    told = ask("reassign", "olga", "organiser", judge="zoe", reason="病假")
+def test_reassigning_a_stranger_makes_no_key(rpc: RpcCall, vault: Vault):
+    logs = rpc("reassign", "olga", "organiser", judge="zoe", reason="病假")
 
-    assert told["refused"]["code"] == "judge-unknown"
+    assert logs["refused"]["code"] == "judge-unknown"
     assert not vault.holds("staff.zoe")
 
 
 def test_clock_calls_third_readings_at_the_campaigns_own_time():
     data = opened(min_marks=2, third_reading="10")
     moved = desk.ClockMoved(NOON + 600_000, "olga")
-    ask = asking(facts=(*data, *staffed(), moved))
+    rpc = rpc_on(facts=(*data, *staffed(), moved))
     for each in JUDGES:
-        ask("appoint_judge", "olga", "organiser", judge=each, name="专", employer="", city="")
-    ask("assign", "olga", "organiser")
-    entry = first_of(ask, "ann")
-    readers = [each for each in JUDGES if "ok" in ask("my_entry", each, "judge", entry=entry)]
+        rpc("appoint_judge", "olga", "organiser", judge=each, name="专", employer="", city="")
+    rpc("assign", "olga", "organiser")
+    entry = first_of(rpc, "ann")
+    readers = [each for each in JUDGES if "ok" in rpc("my_entry", each, "judge", entry=entry)]
     for judge, points in zip(readers, (90, 60), strict=True):
-        ask("give_score", judge, "judge", entry=entry, marks={**MARKS, "content": points})
+        rpc("give_score", judge, "judge", entry=entry, marks={**MARKS, "content": points})
 
-    told = ask("assign_third_readings", "clock", "operator", at=0)["ok"]
+    logs = rpc("assign_third_readings", "clock", "operator", at=0)["ok"]
 
-    assert (told["called"], told["assigned"]) == (1, 1)
-    assert told["judges"][0]["judge"] not in readers
-    assert ask("assign_third_readings", "clock", "operator", at=0)["ok"]["called"] == 0
+    assert (logs["called"], logs["assigned"]) == (1, 1)
+    assert logs["judges"][0]["judge"] not in readers
+    assert rpc("assign_third_readings", "clock", "operator", at=0)["ok"]["called"] == 0
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_clock_calls_third_readings_at_the_campaigns_own_time():
         ("marks_of_entry", "judge", {"entry": "U1-1"}),
     ],
 )
-def test_roles_that_do_not_fit_are_refused(under_way: Ask, method: str, role: str, body: dict[str, Any]):
+def test_roles_that_do_not_fit_are_refused(under_way: RpcCall, method: str, role: str, body: dict[str, Any]):
     assert under_way(method, "ann", role, **body)["refused"]["code"] == "role-missing"
 
 
@@ -386,23 +386,23 @@ def test_roles_that_do_not_fit_are_refused(under_way: Ask, method: str, role: st
         ("appoint_judge", "organiser", {"judge": "a", "name": "n", "employer": None, "city": ""}, "employer"),
     ],
 )
-def test_malformed_bodies_are_invalid(under_way: Ask, method: str, role: str, body: dict[str, Any], path: str):
+def test_malformed_bodies_are_invalid(under_way: RpcCall, method: str, role: str, body: dict[str, Any], path: str):
     answer = under_way(method, "ann", role, **body)
 
     assert [path] == list(answer["invalid"])
 
 
-def test_domain_refusals_come_through(under_way: Ask):
-    told = under_way("give_score", "ann", "judge", entry="U9-1", marks=MARKS)
+def test_domain_refusals_come_through(under_way: RpcCall):
+    logs = under_way("give_score", "ann", "judge", entry="U9-1", marks=MARKS)
 
-    assert told["refused"] == {"code": "entry-unknown", "field": "entry", "detail": {"entry": "U9-1"}}
+    assert logs["refused"] == {"code": "entry-unknown", "field": "entry", "detail": {"entry": "U9-1"}}
 
 
 @pytest.mark.parametrize("method", ["my_assignments", "progress", "propose_assignment"])
 def test_queries_before_there_is_a_campaign_are_refused(method: str):
     role = "judge" if method == "my_assignments" else "organiser"
 
-    assert asking(facts=staffed())(method, "ann", role)["refused"]["code"] == "campaign-not-open"
+    assert rpc_on(facts=staffed())(method, "ann", role)["refused"]["code"] == "campaign-not-open"
 
 
 def test_first_call_that_names_what_it_has_seen_waits_for_it():
@@ -411,7 +411,7 @@ def test_first_call_that_names_what_it_has_seen_waits_for_it():
     service = ScoringService()
     service.log = log
 
-    told = service.progress(
+    logs = service.progress(
         {
             "id": "1",
             "actor": "olga",
@@ -422,14 +422,14 @@ def test_first_call_that_names_what_it_has_seen_waits_for_it():
         }
     )
 
-    assert told["ok"]["cohort"] is None
+    assert logs["ok"]["cohort"] is None
 
 
-def test_judges_view_holds_no_likes_and_no_other_judge(under_way: Ask):
-    told = str(under_way("my_assignments", "ann", "judge"))
+def test_judges_view_holds_no_likes_and_no_other_judge(under_way: RpcCall):
+    logs = str(under_way("my_assignments", "ann", "judge"))
 
-    assert "like" not in told
-    assert not [each for each in JUDGES if f"'{each}'" in told and each != "ann"]
+    assert "like" not in logs
+    assert not [each for each in JUDGES if f"'{each}'" in logs and each != "ann"]
 
 
 def test_every_entry_of_the_stories_is_handed_in():

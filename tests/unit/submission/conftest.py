@@ -1,3 +1,5 @@
+"""Fixtures for tests of submission: an open rehearsal and an upload."""
+
 import hashlib
 import io
 from collections.abc import Callable
@@ -19,7 +21,7 @@ ROLL = (
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
-    """An open rehearsal with staff and a roll, at the first instant of the submission window."""
+    """Return an open rehearsal with staff and a roll, at the first instant of the submission window."""
     town = Town(tmp_path)
     person = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
     town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=person)
@@ -29,7 +31,7 @@ def town(tmp_path: Path) -> Town:
 
 @pytest.fixture
 def upload(town: Town) -> Callable[..., str]:
-    """Store a picture as the gateway does, and have it inspected; its SHA-256."""
+    """Store a picture as the gateway does, have it inspected, and return its SHA-256."""
 
     def put(unit: str, colour: int, *, data: bytes | None = None) -> str:
         if data is None:

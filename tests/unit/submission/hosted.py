@@ -1,4 +1,4 @@
-"""Submission and moderation over one ledger in memory, called as the gateway calls them: envelope in, envelope out."""
+"""Submission and moderation over one ledger in memory, called as the gateway calls them: calls in, replies out."""
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,9 @@ LOGS = ("submission", "moderation")
 
 
 class Documents:
-    """As much of a MongoDB collection as uploads use; `get_collection` makes it its own database."""
+    """The methods of a MongoDB collection that uploads use; `get_collection` returns the object itself, so it serves as
+    its own database.
+    """
 
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Any]] = {}
@@ -44,7 +46,7 @@ class Documents:
 
 
 class MemoryLog:
-    """What `shared.hosting.EventLog` gives a service, without engines."""
+    """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, writer: LogWriter[Any], ledger: MemoryLedger, data: Path, vault: Vault) -> None:
         self.keys, self.ledger, self.database, self.vault = KEYS, ledger, Documents(), vault
@@ -65,7 +67,7 @@ class MemoryLog:
 
 
 class Town:
-    """Both services. Each call reads what was written before it, as the gateway's do."""
+    """Both services. Each call reads everything that was written before it, as calls of the gateway do."""
 
     def __init__(self, data: Path) -> None:
         self.data, self.ledger, self._ids = data, MemoryLedger(), itertools.count()
@@ -75,8 +77,8 @@ class Town:
             writer: LogWriter[Any] = LogWriter(name, decider, stamp=stamp)
             self._services[name].log = MemoryLog(writer, self.ledger, data, self.vault)
 
-    def ask(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
-        """Ask the service that has the method."""
+    def call(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
+        """Call the service that has the method."""
         name = next(each for each in LOGS if hasattr(type(self._services[each]), method))
         command = body.pop("id", f"c{next(self._ids)}.d")
         call = {
@@ -93,14 +95,14 @@ class Town:
         return answer
 
     def ok(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> dict[str, Any]:
-        answer = self.ask(method, actor, role, at=at, **body)
+        answer = self.call(method, actor, role, at=at, **body)
         assert "ok" in answer, answer
         told: dict[str, Any] = answer["ok"]
         return told
 
     def no(self, method: str, actor: str = "", role: str = "", /, *, at: int = 0, **body: Any) -> str:
-        """The code of the refusal, or `invalid` and the fields."""
-        answer = self.ask(method, actor, role, at=at, **body)
+        """Return the code of a refusal, or `invalid` and the fields."""
+        answer = self.call(method, actor, role, at=at, **body)
         if "invalid" in answer:
             return f"invalid {','.join(sorted(answer['invalid']))}"
         return str(answer["refused"]["code"])

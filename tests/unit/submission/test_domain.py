@@ -1,3 +1,5 @@
+"""Tests of submission's decisions and state, as stories of events and commands."""
+
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -206,7 +208,7 @@ def test_a_late_pass_is_good_once() -> None:
 
 @pytest.mark.parametrize("first", ["lp1", "lp2", "lp3"])
 def test_the_late_pass_that_ends_first_is_used_first(first: str) -> None:
-    """Whichever was granted first: the others are good for longer."""
+    """The order in which they were granted does not matter, because the others stay valid for longer."""
     passes = [replace(PASS, late_pass=each, until=PASS.until - (each == first)) for each in ("lp1", "lp2", "lp3")]
 
     given(*passes).when(hand_in(at=CLOSED + 1)).then(*submitted(late_pass=first, at=CLOSED + 1))
@@ -329,7 +331,7 @@ def test_line_ends_of_another_system_make_no_other_version() -> None:
 def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_is_shown() -> None:
     state = given(*submitted(), *submitted(2, MENDED), approved(1)).state
 
-    shown = state.shown("U1-1")
+    shown = state.public_version("U1-1")
 
     assert (state.status("U1-1"), shown.version) == ("submitted", 1)
 
@@ -337,7 +339,7 @@ def test_a_version_that_crossed_its_approval_waits_while_the_approved_one_is_sho
 def test_a_version_that_the_desk_has_approved_and_we_have_not_read_yet_is_not_shown() -> None:
     state = given(*submitted(), approved(2)).state
 
-    assert state.shown("U1-1") is None
+    assert state.public_version("U1-1") is None
 
 
 @over(st.data())
@@ -506,7 +508,9 @@ TOLD = st.sampled_from([approved(), returned(), REJECTED, returned(2)])
 
 
 def play(steps: list[Any]) -> Any:
-    """The state after orders and what the desk said between them; it speaks of versions that it has seen."""
+    """Return the state after these commands and the events of moderation between them, which name versions that
+    exist.
+    """
     state = fold(SPEC.decider, READY)
     for step in steps:
         if isinstance(step, COMMANDS):

@@ -1,10 +1,10 @@
-"""The one counter: what it holds equal, and what it does not."""
+"""Tests of the character count: texts that must count the same, and texts that must not."""
 
 import hypothesis
 import pytest
 from hypothesis import strategies
 
-from services.submission.entry_checks import length, normal
+from services.submission.entry_checks import length, normalise
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_length_counts_code_points_of_the_normal_form(text, expected):
 
 @hypothesis.given(strategies.text())
 def test_normal_form_is_its_own_normal_form(text):
-    assert normal(text) == normal(normal(text))
+    assert normalise(text) == normalise(normalise(text))
 
 
 @hypothesis.given(strategies.text(strategies.sampled_from("工会ab\u0301\n")))

@@ -1,4 +1,4 @@
-"""What `probe` says of real files. The ones that need ffmpeg are made once, in a folder of pytest's."""
+"""Tests of `probe` on real files. Files that need ffmpeg are made once, in a temporary folder of pytest."""
 
 import hashlib
 import io
@@ -17,7 +17,7 @@ from PIL import Image
 from services.submission.media import Media, ProbeNotInstalled, Unreadable, probe
 
 COVER = ["-i", "cover.png", "-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
-# A film of 2 s at 10 frames a second with sound; the rest is made from it.
+# A film of 2 s at 10 frames per second with sound; the other files are made from it.
 FILM = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2"]
 FORMS = {
     "film.mp4": [*FILM, "-shortest"],
@@ -47,7 +47,7 @@ def films(tmp_path_factory) -> Path:
     return folder
 
 
-# A probe of a film that ffprobe does not understand in time, while another green thread counts.
+# Probe a film that ffprobe cannot read in time, while another green thread counts.
 GREEN = """
 import eventlet
 eventlet.monkey_patch()
@@ -140,7 +140,7 @@ def _crc(chunk: bytes) -> bytes:
     return zlib.crc32(chunk).to_bytes(4, "big")
 
 
-@pytest.mark.filterwarnings("default")  # Pillow warns of spoilt EXIF, and then reads the picture
+@pytest.mark.filterwarnings("default")  # Pillow warns about broken EXIF data, and then reads the picture
 @hypothesis.settings(max_examples=150, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 @hypothesis.given(
     form=strategies.sampled_from(["JPEG", "PNG", "WEBP"]),
@@ -290,7 +290,7 @@ def test_probe_names_containers_that_nobody_may_hand_in(films, name, found):
 @pytest.mark.slow
 def test_probe_reckons_the_duration_of_a_recording_that_names_none(films, tmp_path):
     command = ["ffmpeg", "-v", "error", "-i", films / "film.webm", "-c", "copy", "-f", "webm", "-"]
-    live = subprocess.run(command, capture_output=True, check=True).stdout  # a pipe cannot be gone back in
+    live = subprocess.run(command, capture_output=True, check=True).stdout  # ffmpeg cannot seek in a pipe
 
     seen = probe(stored(tmp_path, live))
 

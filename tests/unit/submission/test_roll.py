@@ -1,3 +1,5 @@
+"""Tests of reading a roll from CSV: its rows, its flaws, and its digest."""
+
 from pathlib import Path
 
 import pytest

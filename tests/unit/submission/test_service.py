@@ -1,4 +1,4 @@
-"""The RPC methods on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of submission's RPC methods, on a real writer over the ledger in memory: calls in, replies out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -41,7 +41,7 @@ def test_a_roll_over_the_size_of_a_part_is_imported_whole(town: Town) -> None:
 
 
 def test_a_broken_roll_is_refused_with_its_flaws_and_changes_nothing(town: Town) -> None:
-    answer = town.ask("import_roll", "olga", "organiser", csv=ROLL.replace("国有", "国营"))
+    answer = town.call("import_roll", "olga", "organiser", csv=ROLL.replace("国有", "国营"))
 
     assert answer["refused"]["code"] == "roll-broken"
     assert answer["refused"]["detail"]["problems"] == [{"row": 2, "column": "type", "code": "unknown", "value": "国营"}]

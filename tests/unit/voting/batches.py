@@ -1,4 +1,4 @@
-"""Like batches as a gateway spells them."""
+"""Like batches as a gateway encodes them, for tests."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,6 @@ from services.voting.orders import COLUMNS
 
 
 def batch(orders: Sequence[dict[str, Any]], **seen: Any) -> bytes:
-    """The orders as columns. A field that an order does not name is null; `held` mostly is."""
+    """Return a batch with the orders as columns. A field that an order does not name is null, as `held` mostly is."""
     columns = {name: [order.get(name) for order in orders] for name in COLUMNS}
     return bson.encode({"v": 1, "seen": {"moderation": 1, **seen}, "orders": columns})

@@ -1,4 +1,4 @@
-"""Names of persons, and their likes in the logs of two partitions."""
+"""Names of persons, and their likes in the logs of two partitions, for tests."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ def unliked(like: str, voter: str, entry: str, *, day: int = 7) -> LikeRetracted
 
 
 def append(ledger: MemoryLedger, log: str, *batches: Sequence[object]) -> None:
-    """Commits of these events at the end of a log."""
+    """Append commits of these events to a log."""
     n = ledger.head(log)
     last = ledger.get(log, n)
     head = Head(log) if last is None else Head(log, last.n, last.time, last.hash)

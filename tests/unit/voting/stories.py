@@ -1,4 +1,4 @@
-"""Facts of a small campaign: two entries of one type and one of another, likes for three days."""
+"""Events of a small campaign for tests: two entries of one type and one of another, and three days of likes."""
 
 from dataclasses import replace
 
@@ -21,11 +21,11 @@ def campaign(*, per_day: int = 20, per_type: int = 5) -> rules.Campaign:
     read, problems = check(CAMPAIGN_FILE.read_text())
     assert read is not None, problems
     likes = replace(read.likes, per_day=per_day, per_type=per_type, order_time_limit_s=5)
-    return replace(read, likes=likes).moved("likes", rules.Window(START, END))
+    return replace(read, likes=likes).with_window("likes", rules.Window(START, END))
 
 
 def opened(*, per_day: int = 20, per_type: int = 5, rehearsal: bool = True) -> tuple[object, ...]:
-    """The campaign is open and its shortlist stands."""
+    """Return the events of an open campaign with a confirmed shortlist."""
     listed = [
         desk.Listed("a", "A001", "state"),
         desk.Listed("b", "A002", "state"),

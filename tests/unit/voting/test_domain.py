@@ -1,3 +1,5 @@
+"""Tests of the decisions on likes, as stories of events and commands."""
+
 from typing import Any
 
 from hypothesis import given as given_any
@@ -34,7 +36,7 @@ LIMIT_MS = 5_000
 
 
 def given(*facts: object, per_day: int = 20, per_type: int = 5, rehearsal: bool = True) -> Given:
-    """An open campaign (addresses 1 and 2), then these facts from vote.3/3/0 on."""
+    """Return a story: an open campaign (addresses 1 and 2), then these events from vote.3/3/0 on."""
     return SPEC.given(*opened(per_day=per_day, per_type=per_type, rehearsal=rehearsal), *facts)
 
 
@@ -237,7 +239,7 @@ def test_state_before_an_event_is_left_as_it_was():
 
     decider.evolve(before, liked("a", NOON), "vote.3/9/0")
 
-    assert before.standing("v", "2021-06-07") == []
+    assert before.standing_likes("v", "2021-06-07") == []
 
 
 def test_days_older_than_yesterday_are_forgotten():
@@ -256,7 +258,7 @@ def test_rehearsal_forgets_no_day_since_its_instants_come_in_any_order():
 
 
 def test_order_of_a_day_that_is_forgotten_is_refused_and_not_counted_again():
-    """A ticket may be asked days later, and asking it sends the same order again."""
+    """An order ticket may be queried days later, and a query sends the same order again."""
     live = given(liked("a", NOON), liked("b", NOON + 2 * DAY, day=3, voter="w"), rehearsal=False)
 
     live.when(like("a", NOON)).refused("day-over")
@@ -270,7 +272,7 @@ ORDERS = st.lists(
         st.booleans(),
         st.sampled_from("vw"),
         st.sampled_from("abc"),
-        # Few instants of each day of the window, so that orders meet, and days are forgotten while others come.
+        # Few instants per day of the window, so that orders coincide, and days are forgotten while others begin.
         st.builds(lambda day, ms: START + day * DAY + ms, st.integers(0, 2), st.integers(0, 19)),
     ),
     max_size=30,
@@ -290,7 +292,7 @@ def answered(orders: list[CastLike | RetractLike]) -> tuple[VotingState, list[tu
     return state, told
 
 
-def standing(state: VotingState) -> set[tuple[str, str, str]]:
+def likes_that_count(state: VotingState) -> set[tuple[str, str, str]]:
     return {
         (voter, each.entry, day.day)
         for day in state.days
@@ -305,7 +307,7 @@ def test_every_order_twice_in_a_row_is_the_same_as_once(orders: list[CastLike | 
     once, _ = answered(orders)
     twice, _ = answered([order for order in orders for _ in range(2)])
 
-    assert standing(once) == standing(twice)
+    assert likes_that_count(once) == likes_that_count(twice)
 
 
 @given_any(ORDERS)
@@ -320,7 +322,9 @@ def test_accepted_orders_delivered_again_change_nothing(orders: list[CastLike | 
 
 @given_any(ORDERS)
 def test_like_is_never_cast_again_while_it_stands(orders: list[CastLike | RetractLike]):
-    """By the facts alone, and with every order asked once more at the end: what is forgotten must not count twice."""
+    """It is checked on the events alone, and every order is sent once more at the end: an order of a forgotten day must
+    not count twice.
+    """
     _, told = answered([*orders, *orders])
 
     stands: set[tuple[str, str, str]] = set()
@@ -367,4 +371,4 @@ def test_no_voter_passes_the_daily_limit(orders: list[CastLike | RetractLike]):
     state, _ = answered(orders)
 
     voters = {(voter, day.day) for day in state.days for voter in day.changes}
-    assert all(len(state.standing(voter, day)) <= 2 for voter, day in voters)
+    assert all(len(state.standing_likes(voter, day)) <= 2 for voter, day in voters)

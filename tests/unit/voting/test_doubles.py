@@ -1,4 +1,4 @@
-"""What a person liked under two names, found in the logs."""
+"""Tests of finding, in the logs, likes that a person gave under two names."""
 
 import hypothesis
 from hypothesis import strategies as st

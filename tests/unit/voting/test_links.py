@@ -1,4 +1,4 @@
-"""One person is one voter: links by name, and what was liked twice."""
+"""Tests that one person is one voter: links between names, and likes given twice."""
 
 import hypothesis
 import pytest
@@ -9,7 +9,7 @@ from services.voting.links import (
     LinkVoter,
     PersonDecider,
     Persons,
-    Standing,
+    StandingLike,
     VoidDoubles,
     doubles,
 )
@@ -31,8 +31,8 @@ def knows(*facts: object) -> Persons:
     return fold(DECIDER, facts, log="vote.cases")
 
 
-def standing(voter: str, entry: str, day: str = "2021-06-07", at: int = NOON) -> Standing:
-    return Standing(voter, entry, day, at, f"vote.0/{voter}/{entry}{day}")
+def standing_like(voter: str, entry: str, day: str = "2021-06-07", at: int = NOON) -> StandingLike:
+    return StandingLike(voter, entry, day, at, f"vote.0/{voter}/{entry}{day}")
 
 
 def test_link_is_stored_as_it_was_proved():
@@ -78,8 +78,12 @@ def test_no_story_of_links_makes_a_circle_or_moves_a_name(pairs: list[tuple[str,
 
 
 def test_double_of_the_younger_name_is_found_and_others_stand():
-    young = [standing("young", "a", at=NOON + 9), standing("young", "b"), standing("young", "a", day="2021-06-08")]
-    likes = {"young": young, "old": [standing("old", "a", at=NOON + 10)]}
+    young = [
+        standing_like("young", "a", at=NOON + 9),
+        standing_like("young", "b"),
+        standing_like("young", "a", day="2021-06-08"),
+    ]
+    likes = {"young": young, "old": [standing_like("old", "a", at=NOON + 10)]}
 
     found = doubles(likes, {"young": (NOON, "y"), "old": (NOON - 1, "o")})
 
@@ -87,14 +91,14 @@ def test_double_of_the_younger_name_is_found_and_others_stand():
 
 
 def test_of_three_names_one_like_stands():
-    likes = {name: [standing(name, "a")] for name in ("x", "y", "z")}
+    likes = {name: [standing_like(name, "a")] for name in ("x", "y", "z")}
     begun = {"x": (3, ""), "y": (1, ""), "z": (2, "")}
 
     assert [each.voter for each in doubles(likes, begun)] == ["z", "x"]
 
 
 def test_void_names_the_likes_of_each_entry_once():
-    found = (standing("w", "b"), standing("w", "a"), standing("w", "a", day="2021-06-08"))
+    found = (standing_like("w", "b"), standing_like("w", "a"), standing_like("w", "a", day="2021-06-08"))
 
     decided = DECIDER.decide(VoidDoubles(found, NOON), knows())
 

@@ -1,4 +1,6 @@
-"""Whatever comes is a batch of orders, some of them perhaps unreadable, or none and a ValueError: the loop lives on."""
+"""Tests that any message is either a batch, perhaps with unreadable orders, or a ValueError, so that the loop
+survives.
+"""
 
 from typing import Any
 
@@ -33,7 +35,7 @@ SPOILT = st.dictionaries(st.sampled_from([*GOOD, "held"]), VALUES, min_size=1).m
 
 
 def read(body: bytes) -> list[Order | None] | None:
-    """The orders; None where it is no batch."""
+    """Return the orders, or None if the message is not a batch."""
     try:
         return wire.read_batch(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The wait in a queue, as an empty batch measures it, and which partitions a writer has."""
+"""Tests of the waiting time in a queue, as an empty batch measures it, and of the partitions that a writer has."""
 
 from prometheus_client import REGISTRY
 
@@ -18,8 +18,8 @@ def test_empty_batch_holds_no_order():
 def test_age_is_the_time_that_the_last_empty_batch_took():
     probe = Probe()
 
-    probe.ask("a", 10.0)
-    probe.answered("a", 10.3)
+    probe.start("a", 10.0)
+    probe.record_answer("a", 10.3)
 
     assert round(probe.age_s(15.0), 3) == 0.3
 
@@ -27,7 +27,7 @@ def test_age_is_the_time_that_the_last_empty_batch_took():
 def test_age_grows_while_no_answer_comes():
     probe = Probe()
 
-    probe.ask("a", 10.0)
+    probe.start("a", 10.0)
 
     assert [probe.age_s(now) for now in (10.0, 12.0, 70.0)] == [0.0, 2.0, 60.0]
 
@@ -35,7 +35,7 @@ def test_age_grows_while_no_answer_comes():
 def test_one_question_stands_in_the_queue_at_a_time():
     probe = Probe()
 
-    asked = [probe.ask(str(now), now) for now in (10.0, 12.0, 10.0 + AGAIN_S)]
+    asked = [probe.start(str(now), now) for now in (10.0, 12.0, 10.0 + AGAIN_S)]
 
     assert asked == [True, False, True]
     assert probe.age_s(10.0 + AGAIN_S) == AGAIN_S
@@ -43,21 +43,21 @@ def test_one_question_stands_in_the_queue_at_a_time():
 
 def test_wait_goes_on_over_a_connection_that_broke():
     probe = Probe()
-    probe.ask("a", 10.0)
+    probe.start("a", 10.0)
 
-    probe.forget()
-    again = probe.ask("b", 13.0)
+    probe.abandon()
+    again = probe.start("b", 13.0)
 
     assert (again, probe.age_s(14.0)) == (True, 4.0)
 
 
 def test_answer_to_an_older_question_ends_nothing():
     probe = Probe()
-    probe.ask("a", 10.0)
-    probe.forget()
-    probe.ask("b", 13.0)
+    probe.start("a", 10.0)
+    probe.abandon()
+    probe.start("b", 13.0)
 
-    probe.answered("a", 14.0)
+    probe.record_answer("a", 14.0)
 
     assert probe.age_s(14.0) == 4.0
 
@@ -66,12 +66,12 @@ def test_writer_has_the_partitions_that_gave_it_a_batch_lately():
     now = [0.0]
     duty = Duty(now=lambda: now[0])
 
-    duty.given(101)
-    duty.given(102)
+    duty.note_batch(101)
+    duty.note_batch(102)
     now[0] = LATELY_S
-    duty.given(102)
+    duty.note_batch(102)
     now[0] = LATELY_S + 1
-    duty.rest()
+    duty.drop_stale()
 
     assert duty.partitions == {102}
     assert (active(101), active(102)) == (0.0, 1.0)
@@ -80,10 +80,10 @@ def test_writer_has_the_partitions_that_gave_it_a_batch_lately():
 def test_partition_that_comes_back_is_active_again():
     now = [0.0]
     duty = Duty(now=lambda: now[0])
-    duty.given(103)
+    duty.note_batch(103)
     now[0] = LATELY_S + 1
-    duty.rest()
+    duty.drop_stale()
 
-    duty.given(103)
+    duty.note_batch(103)
 
     assert active(103) == 1.0

@@ -1,3 +1,5 @@
+"""Tests of receipts: their address, and forged ones."""
+
 import pytest
 
 from services.voting.receipts import address_of, receipt

@@ -1,4 +1,4 @@
-"""The RPC methods about persons on a real writer over the ledger in memory: envelope in, envelope out."""
+"""Tests of voting's RPC methods about persons, on a real writer over the ledger in memory: calls in, replies out."""
 
 import itertools
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import pytest
 from services.voting.doubles import LikesOfPersons
 from services.voting.links import PersonDecider
 from services.voting.service import VotingService
-from services.voting.tokens import TokenKeeper
+from services.voting.tokens import TokenSource
 from shared.commit import Head, form
 from shared.decider import Order, Outcome
 from shared.group import GroupCommit
@@ -28,14 +28,14 @@ from tests.unit.voting.persons import (
     append,
     liked,
 )
-from tests.unit.voting.shelves import MemoryShelf, Mint
 from tests.unit.voting.stories import NOON, opened
+from tests.unit.voting.token_stores import MemoryTokenStore, Mint
 
 KEYS = Keys(*(bytes([k]) * 32 for k in range(6)))
 
 
 class MemoryLog:
-    """What `shared.hosting.EventLog` gives a service, without engines."""
+    """The interface of `shared.hosting.EventLog` that services use, without engines."""
 
     def __init__(self, ledger: MemoryLedger) -> None:
         self.keys, self.ledger, self.vault = KEYS, ledger, memory_vault()
@@ -63,10 +63,10 @@ class Bureau:
         self.ledger.insert(form(Head("moderation"), opened(), commands=[], stamp=stamp()))
         self.service = VotingService()
         self.service.log = MemoryLog(self.ledger)
-        tokens = TokenKeeper(MemoryShelf(), self.mint, me="one")
-        self.service.doors = SimpleNamespace(persons=LikesOfPersons(self.ledger), tokens=tokens)
+        tokens = TokenSource(MemoryTokenStore(), self.mint, me="one")
+        self.service.stores = SimpleNamespace(persons=LikesOfPersons(self.ledger), tokens=tokens)
 
-    def ask(self, method: str, /, *, role: str = "operator", id: str = "", **body: Any) -> dict[str, Any]:
+    def call(self, method: str, /, *, role: str = "operator", id: str = "", **body: Any) -> dict[str, Any]:
         call = {
             "id": id or f"c{next(self._ids)}", "actor": "gateway", "roles": [role], "at": NOON,
             "deadline": wall_ms() + 10_000, "body": body,
@@ -85,16 +85,16 @@ def bureau() -> Bureau:
 
 
 def link(bureau: Bureau, other: str = ANN_BEFORE, account: str = "subscription", **more: str) -> dict[str, Any]:
-    return bureau.ask("link_voter", voter=ANN, account=account, other=other, **more)
+    return bureau.call("link_voter", voter=ANN, account=account, other=other, **more)
 
 
 def test_name_leads_to_its_voter_once_it_is_linked(bureau: Bureau):
-    assert bureau.ask("voter_of", name=ANN_BEFORE) == {"ok": {"voter": None}}
+    assert bureau.call("voter_of", name=ANN_BEFORE) == {"ok": {"voter": None}}
 
     answer = link(bureau)
 
     assert (answer["ok"]["voter"], answer["log"], answer["n"]) == (ANN, "vote.cases", 1)
-    assert bureau.ask("voter_of", name=ANN_BEFORE) == {"ok": {"voter": ANN}}
+    assert bureau.call("voter_of", name=ANN_BEFORE) == {"ok": {"voter": ANN}}
 
 
 def test_openid_is_stored_sealed_under_the_person_s_key(bureau: Bureau):
@@ -117,24 +117,24 @@ def test_link_that_is_known_writes_nothing_and_seals_nothing(bureau: Bureau):
 def test_name_of_another_voter_is_refused(bureau: Bureau):
     link(bureau)
 
-    answer = bureau.ask("link_voter", voter=BEN, account="subscription", other=ANN_BEFORE)
+    answer = bureau.call("link_voter", voter=BEN, account="subscription", other=ANN_BEFORE)
 
     assert answer["refused"]["code"] == "link-taken"
 
 
 def test_what_was_liked_twice_is_voided_once(bureau: Bureau):
     append(bureau.ledger, "vote.0", [liked(ANN_BEFORE, "a"), liked(ANN, "a", NOON + 1), liked(BEN, "a")])
-    assert bureau.ask("settle_links") == {"ok": {"voided": 0}}
+    assert bureau.call("settle_links") == {"ok": {"voided": 0}}
     link(bureau, account="service")
 
-    assert [bureau.ask("settle_links")["ok"]["voided"] for _ in range(2)] == [1, 0]
+    assert [bureau.call("settle_links")["ok"]["voided"] for _ in range(2)] == [1, 0]
 
     void = bureau.cases()[-1]
     assert (void.voter, void.entry, void.likes, void.reason) == (ANN, "a", ("vote.0/1/1",), "same-person")
 
 
 def test_token_is_told_with_its_time(bureau: Bureau):
-    told = bureau.ask("wechat_token", name="service/access")["ok"]
+    told = bureau.call("wechat_token", name="service/access")["ok"]
 
     assert told["token"] == "t1"
     assert wall_ms() < told["renew_at"] < told["expires"]
@@ -143,12 +143,12 @@ def test_token_is_told_with_its_time(bureau: Bureau):
 def test_wechat_away_is_a_refusal(bureau: Bureau):
     bureau.mint.broken = True
 
-    assert bureau.ask("wechat_token", name="service/ticket")["refused"]["code"] == "wechat-away"
+    assert bureau.call("wechat_token", name="service/ticket")["refused"]["code"] == "wechat-away"
 
 
 @pytest.mark.parametrize("method", ["link_voter", "voter_of", "settle_links", "wechat_token", "take_handoff"])
 def test_gateway_alone_asks(bureau: Bureau, method: str):
-    assert bureau.ask(method, role="voter")["refused"]["code"] == "role-missing"
+    assert bureau.call(method, role="voter")["refused"]["code"] == "role-missing"
 
 
 @pytest.mark.parametrize(
@@ -159,4 +159,4 @@ def test_gateway_alone_asks(bureau: Bureau, method: str):
 def test_what_is_no_link_is_invalid(bureau: Bureau, body: dict[str, str]):
     whole = {"voter": ANN, "account": "mini", "other": ANN_BEFORE, **body}
 
-    assert list(bureau.ask("link_voter", **whole)["invalid"]) == list(body)
+    assert list(bureau.call("link_voter", **whole)["invalid"]) == list(body)

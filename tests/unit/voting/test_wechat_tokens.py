@@ -1,4 +1,4 @@
-"""Asking WeChat for tokens and tickets, against the simulator over its public protocol."""
+"""Tests of fetching tokens and JS tickets from the WeChat simulator, over its public protocol."""
 
 import socket
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from prometheus_client import REGISTRY
 
 from gateway.wechat import jssdk
 from gateway.wechat.account import Account
-from services.voting.tokens import TokenAway, TokenKeeper
+from services.voting.tokens import TokenSource, TokenUnavailable
 from services.voting.wechat_tokens import TRIES_MOST, Accounts, WeChatTokens, accounts_of
-from tests.unit.voting.shelves import MemoryShelf
+from tests.unit.voting.token_stores import MemoryTokenStore
 from tests.unit.wechat_sim.simulator_client import SimulatorClient, running_simulator
 
 pytestmark = pytest.mark.slow  # processes or sockets of its own
@@ -21,20 +21,20 @@ ACCESS, TICKET = "service/access", "service/ticket"
 
 @pytest.fixture
 def at() -> Iterator[SimulatorClient]:
-    with running_simulator() as made:
-        yield made
+    with running_simulator() as simulator:
+        yield simulator
 
 
-def tokens(at: SimulatorClient, accounts: Accounts | None = None) -> TokenKeeper:
-    """An owner with a shelf of its own."""
+def tokens(at: SimulatorClient, accounts: Accounts | None = None) -> TokenSource:
+    """Return a token source with a store of its own."""
     known = accounts or {"service": (at.accounts["service"].appid, at.accounts["service"].secret)}
 
     def access(account: str, stale: str) -> str:
-        return keeper.token(f"{account}/access", stale=stale).token
+        return source.token(f"{account}/access", stale=stale).token
 
     fetch = WeChatTokens(str(at.http.base_url), known, access=access)
-    keeper = TokenKeeper(MemoryShelf(), fetch, me="one")
-    return keeper
+    source = TokenSource(MemoryTokenStore(), fetch, me="one")
+    return source
 
 
 def counted(call: str, outcome: str) -> float:
@@ -48,18 +48,18 @@ def test_token_is_what_wechat_takes(at: SimulatorClient):
 
 
 def test_ticket_is_asked_with_the_token(at: SimulatorClient):
-    keeper = tokens(at)
+    source = tokens(at)
 
-    assert keeper.token(TICKET).token == at.get(
-        "/cgi-bin/ticket/getticket", type="jsapi", access_token=keeper.token(ACCESS).token
+    assert source.token(TICKET).token == at.get(
+        "/cgi-bin/ticket/getticket", type="jsapi", access_token=source.token(ACCESS).token
     )["ticket"]  # fmt: skip
 
 
 def test_forced_token_ends_the_one_before(at: SimulatorClient):
-    keeper = tokens(at)
-    before = keeper.token(ACCESS).token
+    source = tokens(at)
+    before = source.token(ACCESS).token
 
-    after = keeper.token(ACCESS, stale=before).token
+    after = source.token(ACCESS, stale=before).token
 
     told = [at.get("/cgi-bin/user/info", access_token=each, openid="oNobody")["errcode"] for each in (before, after)]
     assert (after != before, told) == (True, [40001, 40003])
@@ -75,14 +75,14 @@ def test_ticket_signs_a_page_that_the_phone_takes(at: SimulatorClient):
 
 
 def test_ticket_whose_access_token_is_refused_is_asked_with_a_fresh_one(at: SimulatorClient):
-    keeper = tokens(at)
-    died = keeper.token(ACCESS).token
+    source = tokens(at)
+    died = source.token(ACCESS).token
     at.stable(force=True)
 
-    ticket = keeper.token(TICKET)
+    ticket = source.token(TICKET)
 
     assert ticket.token
-    assert keeper.token(ACCESS).token != died
+    assert source.token(ACCESS).token != died
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_failure_is_counted_by_what_it_means(at: SimulatorClient, fault: str, ou
     at.order("faults", fault=fault, call="stable_token")
     before = counted("stable_token", outcome)
 
-    with pytest.raises(TokenAway) as told:
+    with pytest.raises(TokenUnavailable) as told:
         tokens(at).token(ACCESS)
 
     assert counted("stable_token", outcome) == before + (TRIES_MOST if outcome == "busy" else 1)
@@ -136,5 +136,5 @@ def test_success_is_counted(at: SimulatorClient):
 
 
 def test_account_that_is_in_no_file_has_no_token(at: SimulatorClient, tmp_path: Path):
-    with pytest.raises(TokenAway, match="no such account"):
+    with pytest.raises(TokenUnavailable, match="no such account"):
         tokens(at, accounts_of(tmp_path / "none.toml") or {"other": ("a", "b")}).token(ACCESS)

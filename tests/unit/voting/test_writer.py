@@ -1,3 +1,5 @@
+"""Tests of the vote writer over the ledger in memory: answers, commits, and closing the poll."""
+
 import pytest
 from prometheus_client import REGISTRY
 
@@ -38,7 +40,7 @@ def ledger_with(*facts: object) -> MemoryLedger:
 
 
 def live() -> tuple[object, ...]:
-    """As `opened`, with the wall's clock, in the middle of like week."""
+    """Return the ledger of `opened` for a live campaign, on the wall clock, in the middle of like week."""
     now = wall_ms()
     moved = desk.WindowMoved("likes", now - DAY, now + 7 * DAY, "o", "r", now)
     return (*opened(rehearsal=False), moved)
@@ -204,12 +206,12 @@ def test_rehearsal_closes_by_its_clock():
     ledger = ledger_with(*opened(), desk.ClockMoved(END + 4_999, "o"))
     writer = VoteWriter("t", ledger, receipt_key=KEY)
 
-    writer.close_what_is_over(1, campaign_time)
+    writer.close_expired_polls(1, campaign_time)
     before = ledger.head("vote.0")
     moved = [desk.ClockMoved(END + 5_000, "o")]
     told = [Answered("m", "o", "", "", 0, 1)]
     ledger.insert(form(Head(wire.DESK_LOG, 1), moved, commands=told, stamp=Stamp("w", bytes(32), 2)))
-    writer.close_what_is_over(1, campaign_time)
+    writer.close_expired_polls(1, campaign_time)
 
     assert (before, ledger.head("vote.0")) == (0, 1)
 
@@ -218,10 +220,10 @@ def test_partitions_close_when_their_time_has_come_and_only_once():
     ledger = ledger_with(*opened())
     writer = VoteWriter("t", ledger, receipt_key=KEY)
 
-    writer.close_what_is_over(2, lambda _: END)
+    writer.close_expired_polls(2, lambda _: END)
     before = [ledger.head("vote.0"), ledger.head("vote.1")]
     for _ in range(2):
-        writer.close_what_is_over(2, lambda _: END + 5_000)
+        writer.close_expired_polls(2, lambda _: END + 5_000)
 
     assert before == [0, 0]
     assert [ledger.head("vote.0"), ledger.head("vote.1")] == [1, 1]
@@ -247,7 +249,7 @@ def test_rank_moves_only_the_partitions_that_the_new_writer_wins():
 
 
 class CountedLedger(MemoryLedger):
-    """Counts the reads of the desk's log."""
+    """Counts the reads of moderation's log."""
 
     reads = 0
 
@@ -286,7 +288,7 @@ def test_partition_that_comes_later_knows_what_the_others_know_of_the_desk():
 
 
 def desk_says(ledger: MemoryLedger, *facts: object) -> None:
-    """The next commit of the desk's log."""
+    """Append the next commit of moderation's log."""
     head = Head(wire.DESK_LOG)
     for commit in ledger.read(wire.DESK_LOG, 0):
         head = head.after(commit.document)

@@ -192,7 +192,7 @@ def test_entry_twice_is_named() -> None:
     result = called(json.dumps(one() + one()))
 
     assert result.exit_code == 1
-    assert "编号 id 重复：A012 / the id stands twice: A012" in result.output
+    assert "编号 id 重复：A012 / duplicate id: A012" in result.output
 
 
 def test_too_few_marks_are_named_with_their_entries() -> None:
@@ -211,10 +211,10 @@ def test_too_few_marks_are_named_with_their_entries() -> None:
         pytest.param('[{"likes": ' + "9" * 5000 + "}]", "不是 JSON / not JSON", id="a number beyond all length"),
         pytest.param("[" * 100_000, "嵌套太深 / nested too deep", id="lists beyond all depth"),
         pytest.param("成果".encode("gbk"), "不是 JSON / not JSON", id="another encoding"),
-        pytest.param("[]", "列表里没有成果 / the list holds no entry", id="no entry"),
+        pytest.param("[]", "列表里没有成果 / the list has no entries", id="no entry"),
         pytest.param("null", "应是成果的列表", id="nothing"),
         pytest.param("3", "a list of entries", id="a number"),
-        pytest.param('{"rows": []}', "an object with `entries`", id="an object of something else"),
+        pytest.param('{"rows": []}', "an object with an `entries` list", id="an object of something else"),
         pytest.param('["A012"]', "应是对象 / must be an object", id="an id alone"),
     ],
 )

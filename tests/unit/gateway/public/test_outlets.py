@@ -139,7 +139,7 @@ def opening(visit: Any) -> Any:
         refused = {"refused": {"code": "campaign-not-open", "field": None, "detail": {}}}
         visitor.town.answers |= {("ranking", method): refused for method in REFUSED}
         if not told["result"]:  # then nobody blind is to reach what would tell of it
-            closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.tells and not answer.own
+            closed = {each: answer for each, answer in embargo.ANSWERS.items() if answer.reveals and not answer.only_own
                       and each not in NUMBERED}  # fmt: skip
             visitor.town.answers |= {each: {"ok": {"likes": LIKES, "final": FINALS[0]}} for each in closed}
         return visitor

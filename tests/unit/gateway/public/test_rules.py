@@ -57,7 +57,7 @@ def test_each_version_is_told_with_its_reason_and_what_it_changed(reader: Visito
 def test_rules_in_english_have_no_chinese_sentence(reader: Visitor):
     text = reader.ask("GET", "/rules?lang=en", plain=True).text
 
-    assert "Final score = like points × 0 % + expert score × 100 %." in text
+    assert "Final score = like points × 0% + expert score × 100%." in text
     assert "综合得分" not in text
 
 

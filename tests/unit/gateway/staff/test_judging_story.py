@@ -17,7 +17,7 @@ from tests.unit.scoring.stories import (
     opened,
     staffed,
 )
-from tests.unit.scoring.test_service import asking
+from tests.unit.scoring.test_service import rpc_on
 
 METHODS = (
     "appoint_judge", "assign", "reassign", "assign_third_readings", "give_score", "save_draft", "declare_conflict",
@@ -34,7 +34,7 @@ class Jury:
         # All at once: the gateway reads the list of staff now and then, not at each request.
         self.tokens = {"olga": visitor.token("organiser", sub="olga")}
         self.tokens |= {each: visitor.token("judge", sub=each) for each in JUDGES}
-        ask = asking(facts=(*opened(**judging), *staffed(), desk.ClockMoved(NOON, "olga")))
+        ask = rpc_on(facts=(*opened(**judging), *staffed(), desk.ClockMoved(NOON, "olga")))
         for method in METHODS:
             visitor.town.answers[("scoring", method)] = lambda call, method=method: ask(
                 method, call["actor"], call["roles"][0], id=call["id"], at=call["at"], **call["body"]

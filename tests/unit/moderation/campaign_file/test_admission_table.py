@@ -1,4 +1,4 @@
-"""The operational table of a campaign file."""
+"""Tests of the `[admission]` table of a campaign file."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Reading a campaign file: what is read, and how each mistake is explained."""
+"""Tests of `check` on campaign files: the values that are read, and the explanation of each mistake."""
 
 import random
 import tomllib
@@ -27,8 +27,8 @@ def changed(*pairs: tuple[str, str], text: str = SOUND) -> str:
     return text
 
 
-def found(text: str) -> list[tuple[int, str, str]]:
-    """The problems as (line, level, code)."""
+def problems_of(text: str) -> list[tuple[int, str, str]]:
+    """Return the problems as (line, level, code)."""
     return [(each.line, each.level, each.code) for each in check(text)[1]]
 
 
@@ -55,7 +55,7 @@ def test_notice_is_read_without_errors_and_its_gaps_are_told():
     assert [
         (line_of(text, "likes = {"), "warning", "gap"),
         (line_of(text, "exhibition = {"), "warning", "gap"),
-    ] == found(text)
+    ] == problems_of(text)
 
 
 def test_notice_says_what_the_notice_said():
@@ -114,7 +114,7 @@ def test_broken_file_gives_one_error_at_its_line(name, code, words):
     campaign, _ = check(text)
 
     assert campaign is None
-    assert [(line_of(text, words), "error", code)] == found(text)
+    assert [(line_of(text, words), "error", code)] == problems_of(text)
 
 
 def test_every_mistake_of_a_file_is_told_at_once():
@@ -134,7 +134,7 @@ def test_every_mistake_of_a_file_is_told_at_once():
         (line_of(text, "per_dya"), "error", "unknown-key"),
         (line_of(text, "[weights]"), "error", "weights-sum"),
         (line_of(text, "total ="), "error", "quota-sum"),
-    ] == found(text)
+    ] == problems_of(text)
 
 
 ONE_ERROR = [
@@ -182,14 +182,14 @@ def test_mistake_is_explained_at_its_line(old, new, code, words):
     campaign, problems = check(text)
 
     assert campaign is None
-    assert (line_of(text, words), "error", code) in found(text)
+    assert (line_of(text, words), "error", code) in problems_of(text)
     assert {code} | ({"unknown-key"} if new == "[entri]" else set()) == {each.code for each in problems}
 
 
 def test_missing_table_is_one_problem_not_one_a_key():
     text = changed(("[entry]", "[entri]"))
 
-    assert [(1, "error", "missing-key"), (line_of(text, "[entri]"), "error", "unknown-key")] == found(text)
+    assert [(1, "error", "missing-key"), (line_of(text, "[entri]"), "error", "unknown-key")] == problems_of(text)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_likes_of_no_weight_that_still_gate_are_told():
         ('rule = "all_shortlisted"', 'rule = "top_n_by_likes_per_type"\ntop_n = 30'),
     )
 
-    assert (line_of(text, "top_n_by_likes"), "warning", "likes-still-gate") in found(text)
+    assert (line_of(text, "top_n_by_likes"), "warning", "likes-still-gate") in problems_of(text)
 
 
 def test_likes_of_no_weight_that_still_part_ties_are_told():
@@ -224,7 +224,7 @@ def test_likes_of_no_weight_that_still_part_ties_are_told():
         ("like = 0.3", "like = 0"), ("expert = 0.7", "expert = 1"), ('id = "small"', f'id = "small"\n{tie_order}')
     )
 
-    assert [(line_of(text, "tie_order"), "warning", "likes-still-part-ties")] == found(text)
+    assert [(line_of(text, "tie_order"), "warning", "likes-still-part-ties")] == problems_of(text)
 
 
 def test_like_weight_of_zero_without_conversion_is_sound():
@@ -235,7 +235,7 @@ def test_like_weight_of_zero_without_conversion_is_sound():
         ('id = "small"', 'id = "small"\ntie_order = ["expert_score", "lot"]'),
     )
 
-    assert found(text) == []
+    assert problems_of(text) == []
 
 
 @pytest.mark.parametrize(
@@ -252,13 +252,13 @@ def test_overlap_is_an_error_until_it_is_declared(submission_end, declared, expe
     text = changed(("2021-04-15, end = 2021-06-07", f"2021-04-15, end = {submission_end}"))
     text = changed(("[windows]\n", f"[windows]\n{declared}"), text=text)
 
-    assert [(level, "overlap") for level in expected] == [(level, code) for _, level, code in found(text)]
+    assert [(level, "overlap") for level in expected] == [(level, code) for _, level, code in problems_of(text)]
 
 
 def test_likes_in_judging_stay_an_error_when_overlaps_are_declared():
     text = (HERE / "broken" / "overlap.toml").read_text().replace("[windows]\n", "[windows]\noverlaps_allowed = true\n")
 
-    assert [(line_of(text, "judging = {"), "error", "overlap")] == found(text)
+    assert [(line_of(text, "judging = {"), "error", "overlap")] == problems_of(text)
 
 
 def test_windows_in_the_wrong_order_are_refused():
@@ -266,7 +266,7 @@ def test_windows_in_the_wrong_order_are_refused():
         ("likes = { start = 2021-06-07, end = 2021-06-14 }", "likes = { start = 2021-03-01, end = 2021-03-08 }")
     )
 
-    assert (line_of(text, "likes = {"), "error", "window-order") in found(text)
+    assert (line_of(text, "likes = {"), "error", "window-order") in problems_of(text)
 
 
 @pytest.mark.parametrize(
@@ -295,11 +295,11 @@ def test_rank_step_is_judged_by_the_field_that_a_type_can_have(top_n, codes):
     text = changed(("all_shortlisted", "top_n_by_likes_per_type"), text=text)
     text = changed(("[conversion]", "[conversion]"), ('per_type"', f'per_type"\ntop_n = {top_n}'), text=text)
 
-    assert codes == [code for _, _, code in found(text)]
+    assert codes == [code for _, _, code in problems_of(text)]
 
 
 def test_floor_above_start_is_refused():
-    assert [code for _, _, code in found(rank_step(start=10, floor=20))] == ["floor-above-start"]
+    assert [code for _, _, code in problems_of(rank_step(start=10, floor=20))] == ["floor-above-start"]
 
 
 def test_numbers_are_read_as_written_and_have_one_spelling():
@@ -312,7 +312,7 @@ def test_numbers_are_read_as_written_and_have_one_spelling():
 def test_nearest_known_key_is_proposed():
     _, problems = check((HERE / "broken" / "unknown-key.toml").read_text())
 
-    assert problems[0].en == "unknown key 'per_dya': is it 'per_day'?"
+    assert problems[0].en == "unknown key 'per_dya': did you mean 'per_day'?"
 
 
 def test_instant_may_name_an_hour_or_an_offset():
@@ -341,7 +341,7 @@ def test_instant_may_name_an_hour_or_an_offset():
     ],
 )
 def test_text_that_is_not_toml_is_one_error_with_a_line(text, line):
-    assert [(line, "error", "syntax")] == found(text)
+    assert [(line, "error", "syntax")] == problems_of(text)
 
 
 def test_file_of_another_system_reads_the_same():

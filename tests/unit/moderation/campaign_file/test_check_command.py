@@ -1,4 +1,4 @@
-"""`baijia campaign check`, as an organiser sees it."""
+"""Tests of `baijia campaign check`, as an organiser uses it."""
 
 from pathlib import Path
 

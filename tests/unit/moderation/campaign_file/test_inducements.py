@@ -1,4 +1,4 @@
-"""What the platform forbids, as a declared key and as words; and what only sounds like it."""
+"""Tests of forbidden inducements: as a declared key, as wording, and wording that only looks similar."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The keys of judging and ranking that came later: how they are read, what is refused, and that old hashes stand."""
+"""Tests of the later keys of judging and ranking: reading, refusals, and unchanged hashes of older rules."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -19,19 +19,19 @@ from tests.files import CAMPAIGN_FILE, ROOT
 
 SOUND = (ROOT / "tests" / "unit" / "moderation" / "campaign_file" / "sound.toml").read_text()
 HASH_OF_2021 = (
-    "165e665883b00e5081b7c0d5484ff2255c2ac2244386b65c2ae574a4ba33f7ac"  # as it was before any of these keys was known
+    "165e665883b00e5081b7c0d5484ff2255c2ac2244386b65c2ae574a4ba33f7ac"  # the hash from before these keys existed
 )
 CRITERIA = "criteria = [{"
 STEPS = "{{ share = {}, points = {} }}"
 
 
 def judged(*lines: str) -> str:
-    """The sound campaign with lines in its judging."""
+    """Return the sound campaign file with these lines in its judging table."""
     return SOUND.replace(CRITERIA, "\n".join([*lines, CRITERIA]))
 
 
 def converted(*lines: str) -> str:
-    """The sound campaign with another conversion."""
+    """Return the sound campaign file with another conversion."""
     return SOUND.replace('name = "rank_percentile"', "\n".join(lines))
 
 
@@ -54,7 +54,7 @@ def read(text: str) -> Campaign:
     return campaign
 
 
-def found(text: str) -> list[tuple[str, str]]:
+def problems_of(text: str) -> list[tuple[str, str]]:
     return [(each.level, each.code) for each in check(text)[1]]
 
 
@@ -188,7 +188,7 @@ def test_senseless_value_is_one_error_in_both_languages(text: str, code: str) ->
     ],
 )
 def test_method_that_cannot_do_its_work_is_warned_of(text: str, code: str) -> None:
-    assert [("warning", code)] == found(text)
+    assert [("warning", code)] == problems_of(text)
     assert check(text)[0] is not None
 
 

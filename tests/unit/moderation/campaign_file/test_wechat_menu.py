@@ -1,4 +1,4 @@
-"""The menus of the accounts, in the campaign file: read, checked by line, and as WeChat takes them."""
+"""Tests of the WeChat menus in a campaign file: reading, problems by line, and the form that WeChat takes."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def with_menu(text: str) -> str:
 
 
 def problems(text: str) -> list[tuple[int, str]]:
-    """The problems of a menu: the line within it, and the code."""
+    """Return the problems of a menu as (line within the menu, code)."""
     above = with_menu("").count("\n")
     return [(each.line - above, each.code) for each in check(with_menu(text))[1]]
 

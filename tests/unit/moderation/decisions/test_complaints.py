@@ -1,4 +1,4 @@
-"""Complaints: decisions, and the service on a ledger and a vault in memory."""
+"""Tests of complaints: decisions, and the service with a ledger and a vault in memory."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,6 @@
-"""Who is forgotten, and when the network key goes: decisions, and the service on a ledger and a vault in memory."""
+"""Tests of forgetting and of the end of the network key: decisions, and the service with a ledger and a vault in
+memory.
+"""
 
 import contextlib
 from collections.abc import Iterator
@@ -92,7 +94,7 @@ def test_network_key_ends_90_days_after_the_result_and_once() -> None:
     given(published(REVIEW), ended).when(end).then()
 
 
-# The service, and who follows
+# The service, and the process that follows its log
 
 
 class Positions:
@@ -109,14 +111,14 @@ class Positions:
 
 
 def killed(persons: set[str]) -> Iterator[str]:
-    """A forgetting that gets no further than its first step."""
+    """Return a process that stops after the first step of destroying a key."""
     yield "page copied"
     raise KeyboardInterrupt(persons)
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
-    """An open rehearsal with an organiser and a dismissed moderator."""
+    """Return an open rehearsal with an organiser and a dismissed moderator."""
     town = Town(tmp_path)
     first = {"staff": "olga", "name": "奥尔加", "password": "correct horse"}
     town.ok("open_campaign", "root", "operator", file=CAMPAIGN_FILE.read_text(), rehearsal=True, organiser=first)
@@ -171,7 +173,7 @@ def test_forgetting_twice_leaves_one_event(town: Town) -> None:
 
 def test_the_same_command_again_gets_its_first_answer(town: Town) -> None:
     first, again = (
-        town.ask("forget_subject", "olga", "organiser", id="k.d", subject="staff.mo", reason="asked") for _ in "12"
+        town.call("forget_subject", "olga", "organiser", id="k.d", subject="staff.mo", reason="asked") for _ in "12"
     )
 
     assert (first["n"], again["ok"]) == (again["n"], {"subject": "staff.mo", "repeated": True})
@@ -222,7 +224,7 @@ def test_a_crash_before_the_position_is_kept_forgets_again_and_loses_nobody(town
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
 
     kept = Positions()
-    forgetter(town, Positions()).step()  # what it keeps is lost with it
+    forgetter(town, Positions()).step()  # its cursors are lost with it
 
     assert forgetter(town, kept).step() == 1
     assert not town.vault.holds("staff.mo")

@@ -1,4 +1,4 @@
-"""One entry's result explained: every number is the ranking's, and what would have been needed is true."""
+"""Explanations of one entry's result: every number is the ranking's own, and the margins are exact."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS
 from services.ranking.analysis.excluded_likes import DayOfLikes
-from services.ranking.analysis.explain import compared, explain
-from services.ranking.analysis.rule_syntax import conversion_of
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank, shown
+from services.ranking.analysis.explain import compare_explanations, explain
+from services.ranking.analysis.rule_syntax import parse_conversion
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, format_score, rank
 from shared.decider import Refused
 from tests.unit.ranking.examples import (
     PROP_MAX,
@@ -31,20 +31,20 @@ DRAW, BLIND = (SEED, ROOT), b"blind"
 FIVE = [candidate(f"A{n}", likes, 80, 82, 84) for n, likes in enumerate([90, 70, 70, 10, 0], start=1)]
 
 
-def told(rows, rules, entry: str, **more) -> dict[str, Any]:
+def explained(rows, rules, entry: str, **more) -> dict[str, Any]:
     found = explain(rows, rules, entry, draw=DRAW, blind=BLIND, **more)
     assert isinstance(found, dict), found
     return found
 
 
-def standing(rows, rules, entry: str) -> Standing:
+def entry_of(rows, rules, entry: str) -> RankedEntry:
     ranked = rank(rows, rules, seed=SEED, root=ROOT)
     assert isinstance(ranked, Ranking)
-    return next(each for each in ranked.standings if each.merit.candidate.entry == entry)
+    return next(each for each in ranked.entries if each.merit.candidate.entry == entry)
 
 
 def test_the_worked_example_of_the_rules_has_its_numbers_in_its_formula() -> None:
-    likes = told(FIVE, campaign(), "A2")["likes"]
+    likes = explained(FIVE, campaign(), "A2")["likes"]
 
     assert (likes["rank"], likes["field"], likes["points"]) == ("2.5", 5, {"exact": "125/2", "shown": "62.50"})
     assert likes["formula"]["zh"] == "100 × (5 − 2.5) ÷ (5 − 1) = 62.50"
@@ -53,24 +53,24 @@ def test_the_worked_example_of_the_rules_has_its_numbers_in_its_formula() -> Non
 FORMULAS = [
     ("rank_step(100,0.5,0)", "100 − 0.5 × (2.5 − 1), at least 0 = 99.25"),
     ("prop_max", "100 × 70 ÷ 90 = 77.78"),
-    ("prop_max_capped(60)", "capped at 70, the percentile 60: 100 × min(70, 70) ÷ 70 = 100.00"),
+    ("prop_max_capped(60)", "capped at 70, percentile 60: 100 × min(70, 70) ÷ 70 = 100.00"),
     ("log_prop", "100 × ln(1 + 70) ÷ ln(1 + 90) = 94.50"),
-    ("bands(0.2:100,0.5:80,1:60)", "place 2.5 of 5 is within the first 50%: points = 80.00"),
+    ("bands(0.2:100,0.5:80,1:60)", "rank 2.5 of 5 is within the top 50%; points = 80.00"),
 ]
 
 
 @pytest.mark.parametrize(("conversion", "words"), FORMULAS)
 def test_each_conversion_is_told_with_its_numbers(conversion: str, words: str) -> None:
-    rules = replace(campaign(), conversion=conversion_of(conversion))
+    rules = replace(campaign(), conversion=parse_conversion(conversion))
 
-    assert words == told(FIVE, rules, "A2")["likes"]["formula"]["en"]
+    assert words == explained(FIVE, rules, "A2")["likes"]["formula"]["en"]
 
 
 @given(fields().filter(bool), campaigns(), st.sampled_from(METHODS), st.data())
 def test_every_figure_is_the_rankings_own(rows, rules, method, data) -> None:
     rules, entry = judged_by(rules, method), data.draw(st.sampled_from(sorted(each.entry for each in rows)))
 
-    found, own = told(rows, rules, entry), standing(rows, rules, entry)
+    found, own = explained(rows, rules, entry), entry_of(rows, rules, entry)
 
     merit = own.merit
     assert (merit.like_points, merit.expert.value, merit.final) == tuple(
@@ -78,19 +78,19 @@ def test_every_figure_is_the_rankings_own(rows, rules, method, data) -> None:
     )
     assert (own.place, own.overall) == (found["place"]["in_type"], found["place"]["overall"])
     assert (None if own.seat is None else own.seat.seat) == (found["seat"] and found["seat"]["seat"])
-    assert found["likes"]["formula"]["zh"].endswith(f" = {shown(merit.like_points)}")
-    assert found["final"]["formula"]["zh"].endswith(f" = {shown(merit.final)}")
+    assert found["likes"]["formula"]["zh"].endswith(f" = {format_score(merit.like_points)}")
+    assert found["final"]["formula"]["zh"].endswith(f" = {format_score(merit.final)}")
 
 
 @settings(max_examples=60)
 @given(fields().filter(bool), campaigns(), st.data())
 def test_so_many_more_likes_bring_one_place_more_and_one_fewer_do_not(rows, rules, data) -> None:
     entry = data.draw(st.sampled_from(sorted(each.entry for each in rows)))
-    more = told(rows, rules, entry)["more"]["place"]
-    place = standing(rows, rules, entry).place
+    more = explained(rows, rules, entry)["more"]["place"]
+    place = entry_of(rows, rules, entry).place
 
     def with_more(likes: int) -> int:
-        return standing([replace(r, likes=r.likes + likes * (r.entry == entry)) for r in rows], rules, entry).place
+        return entry_of([replace(r, likes=r.likes + likes * (r.entry == entry)) for r in rows], rules, entry).place
 
     if more is None:
         assert place == 1
@@ -105,17 +105,17 @@ def test_an_entry_without_a_seat_is_told_what_a_seat_needed() -> None:
     rules = judged_by(campaign(quotas=(1, 0, 0), refill="none"), "mean", min_marks=1)
     rows = [candidate("A", 9, 80), candidate("B", 3, 79), candidate("C", 1, 60)]
 
-    more = told(rows, rules, "B")["more"]
+    more = explained(rows, rules, "B")["more"]
 
     # A has 30 + 56 and B 15 + 55.3: 7 likes more make it 15 + 56 against 30 + 55.3.
     assert more["seat"] == {"likes": 7, "expert": None}
-    assert told(rows, rules, "A")["more"] == {"place": None, "seat": None}
+    assert explained(rows, rules, "A")["more"] == {"place": None, "seat": None}
 
 
 def test_likes_beyond_the_most_of_anyone_are_told_where_they_lower_the_others() -> None:
     rules = judged_by(campaign(conversion=PROP_MAX), "mean", min_marks=1)
 
-    more = told([candidate("A", 10, 90), candidate("B", 5, 60)], rules, "B")["more"]["place"]
+    more = explained([candidate("A", 10, 90), candidate("B", 5, 60)], rules, "B")["more"]["place"]
 
     # B has 30 + 42 once it leads, A 63 and 300 / n: 34 likes are enough, and 33 are not.
     assert more == {"likes": 29, "expert": None}
@@ -124,7 +124,7 @@ def test_likes_beyond_the_most_of_anyone_are_told_where_they_lower_the_others() 
 def test_an_expert_score_that_would_do_is_told_to_the_hundredth() -> None:
     rules = judged_by(weighed(campaign(quotas=(1, 0, 0), refill="none"), 0), "mean", min_marks=1)
 
-    more = told([candidate("A", 9, 80), candidate("B", 3, 79)], rules, "B")["more"]["place"]
+    more = explained([candidate("A", 9, 80), candidate("B", 3, 79)], rules, "B")["more"]["place"]
 
     assert more == {"likes": None, "expert": "1.01"}  # with 1.00 they tie, and A has more likes
 
@@ -145,7 +145,7 @@ def test_judges_are_numbers_in_an_order_of_their_own_for_each_entry() -> None:
     assert first == contents(BLIND)
     assert first != contents(b"another")
     assert len(set(map(tuple, first))) > 1
-    assert [each["judge"]["zh"] for each in told(rows, campaign(), "A00")["experts"]["judges"]][:2] == [
+    assert [each["judge"]["zh"] for each in explained(rows, campaign(), "A00")["experts"]["judges"]][:2] == [
         "专家 1",
         "专家 2",
     ]
@@ -154,17 +154,17 @@ def test_judges_are_numbers_in_an_order_of_their_own_for_each_entry() -> None:
 def test_neighbours_are_named_with_the_rule_that_parted_them() -> None:
     rows = [candidate("A", 5, handed_in=1), candidate("B", 5, handed_in=2), candidate("C", 1)]
 
-    ties = told(rows, campaign(), "B")["ties"]
+    ties = explained(rows, campaign(), "B")["ties"]
 
     assert (ties["above"]["entry"], ties["above"]["decided_by"]) == ("A", "earlier_hand_in")
     assert (ties["below"]["entry"], ties["below"]["decided_by"]) == ("C", "final_score")
-    assert told(rows, campaign(), "A")["ties"]["above"] is None
+    assert explained(rows, campaign(), "A")["ties"]["above"] is None
 
 
 def test_a_seat_that_moved_says_from_where_and_why() -> None:
     rows = [candidate("A", 5, 90, 90, 90), candidate("B", 1, 80, 80, 80)]
 
-    seat = told(rows, campaign(quotas=(1, 1, 0)), "B")["seat"]
+    seat = explained(rows, campaign(quotas=(1, 1, 0)), "B")["seat"]
 
     assert (seat["seat"], seat["from"], seat["to"], seat["moved"]) == ("private-01", "private", "state", True)
     assert "best remaining entry overall" in seat["words"]["en"]
@@ -173,22 +173,22 @@ def test_a_seat_that_moved_says_from_where_and_why() -> None:
 def test_days_are_told_with_what_does_not_count() -> None:
     days = (DayOfLikes("2021-06-07", cast=9, retracted=1, voided=2, held=3, usual=4),)
 
-    assert told(FIVE, campaign(), "A1", days=days)["likes"]["days"] == [
+    assert explained(FIVE, campaign(), "A1", days=days)["likes"]["days"] == [
         {"day": "2021-06-07", "cast": 9, "retracted": 1, "voided": 2, "held": 3, "usual": 4, "valid": 3}
     ]
 
 
 def test_two_moments_differ_in_what_moved() -> None:
-    before = told(FIVE, campaign(), "A4")
-    after = told([replace(each, likes=80) if each.entry == "A4" else each for each in FIVE], campaign(), "A4")
+    before = explained(FIVE, campaign(), "A4")
+    after = explained([replace(each, likes=80) if each.entry == "A4" else each for each in FIVE], campaign(), "A4")
 
-    moved = {each["figure"]: (each["before"], each["after"]) for each in compared(before, after)}
+    moved = {each["figure"]: (each["before"], each["after"]) for each in compare_explanations(before, after)}
 
     assert moved["valid_likes"] == (10, 80)
     assert moved["like_rank"] == ("4", "2")
     assert moved["like_points"] == ("25.00", "75.00")
     assert "expert" not in moved
-    assert compared(before, before) == []
+    assert compare_explanations(before, before) == []
 
 
 @pytest.mark.parametrize(

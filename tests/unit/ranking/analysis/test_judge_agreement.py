@@ -1,4 +1,4 @@
-"""How far judges agree, against published figures."""
+"""Judge agreement, compared with published figures."""
 
 from fractions import Fraction
 

@@ -1,8 +1,8 @@
-"""All score methods beside each other: whom each would let win, and which of them were not what they are called."""
+"""Comparison of all score methods: who would win by each, and where a method fell back to another."""
 
 from deploy.commands.ranking import method_lines
 from services.moderation.campaign import METHODS
-from services.ranking.analysis.method_comparison import by_every_method, plain
+from services.ranking.analysis.method_comparison import plain, rank_by_every_method
 from services.ranking.calculation.candidates import Candidate
 from tests.unit.ranking.examples import (
     ROOT,
@@ -18,15 +18,15 @@ MARKS = {"A": (90, 90, 60), "B": (85, 85, 85), "C": (70, 70, 70)}
 RULES = weighed(judged_by(campaign(quotas=(1, 0, 0), refill="none"), "mean"), 0)
 
 
-def told(points=MARKS, rules=RULES):
+def comparison(points=MARKS, rules=RULES):
     rows = [Candidate(entry, "state", 0, 0, marks(*each)) for entry, each in points.items()]
-    found = by_every_method(rows, rules, seed=SEED, root=ROOT)
+    found = rank_by_every_method(rows, rules, seed=SEED, root=ROOT)
     assert isinstance(found, dict)
     return plain(found, rows, rules)
 
 
 def test_each_method_has_its_scores_and_says_who_comes_and_who_goes() -> None:
-    found = told()
+    found = comparison()
 
     assert found["method"] == "mean"
     assert list(found["scores"]["A"]) == list(METHODS)
@@ -36,7 +36,7 @@ def test_each_method_has_its_scores_and_says_who_comes_and_who_goes() -> None:
 
 
 def test_agreement_is_told_of_the_weighted_mark_and_of_each_criterion() -> None:
-    found = told()["agreement"]
+    found = comparison()["agreement"]
 
     assert list(found) == ["", "content", "form", "quality"]
     assert found[""]["entries"][0] == {
@@ -51,17 +51,17 @@ def test_agreement_is_told_of_the_weighted_mark_and_of_each_criterion() -> None:
 def test_entries_that_trimmed_takes_the_mean_of_are_named_and_counted_for_people() -> None:
     five = (90, 90, 60, 60, 60)
 
-    found = told({**MARKS, "C": five})
+    found = comparison({**MARKS, "C": five})
 
     assert found["fell_back"] == {"trimmed": ["A", "B"]}
     assert "trimmed: +0 −0（2 项评分不足 5 个，按平均计 / 2 with fewer than 5 marks, by their mean）" in method_lines(
         found
     )
-    assert told(dict.fromkeys("ABC", five))["fell_back"] == {}
+    assert comparison(dict.fromkeys("ABC", five))["fell_back"] == {}
 
 
 def test_judges_without_a_scale_of_their_own_are_named() -> None:
-    found = told()
+    found = comparison()
 
     assert found["pooled_judges"] == ["judge-0", "judge-1", "judge-2"]
     assert any(each.endswith("judge-0, judge-1, judge-2") for each in method_lines(found))

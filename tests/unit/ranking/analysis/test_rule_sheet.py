@@ -1,4 +1,4 @@
-"""The rules in plain words."""
+"""The rule sheet: its sentences and its worked example."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from services.moderation.campaign import (
     Conversion,
     rule_hash,
 )
-from services.ranking.analysis.rule_sheet import example, plain, sheet
+from services.ranking.analysis.rule_sheet import example, plain, rule_sections
 from tests.unit.ranking.examples import (
     campaign,
     campaigns,
@@ -34,7 +34,7 @@ def conversion(name: str) -> Conversion:
 
 
 def lines(rules) -> list[str]:
-    return [line.zh for part in sheet(rules) for line in part.lines]
+    return [line.zh for part in rule_sections(rules) for line in part.lines]
 
 
 def test_sheet_names_windows_limits_weights_and_seats_of_the_rules():

@@ -1,4 +1,4 @@
-"""Rules as people type them: one value a rule, and words for what cannot be read."""
+"""Parsing of rules as people type them: each rule has one value, and unreadable text gets a message."""
 
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from services.moderation.campaign import (
     Conversion,
     Weights,
 )
-from services.ranking.analysis.rule_syntax import conversion_of, method_of, spelled, weights_of
+from services.ranking.analysis.rule_syntax import format_conversion, parse_conversion, parse_method, parse_weights
 
 STEP = Conversion("rank_step", (("floor", "0"), ("start", "100"), ("step", "0.5")))
 BANDS = Conversion("bands", bands=(Band("0.1", "100"), Band("0.3", "80"), Band("1", "60")))
@@ -35,7 +35,7 @@ BANDS = Conversion("bands", bands=(Band("0.1", "100"), Band("0.3", "80"), Band("
     ],
 )
 def test_conversion_is_read_however_it_is_spelled(text: str, conversion: Conversion) -> None:
-    assert conversion == conversion_of(text)
+    assert conversion == parse_conversion(text)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_conversion_is_read_however_it_is_spelled(text: str, conversion: Convers
 )
 def test_conversion_that_cannot_be_read_says_what_was_expected(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as refusal:
-        conversion_of(text)
+        parse_conversion(text)
 
     assert "读不懂" in str(refusal.value)
 
@@ -74,15 +74,15 @@ def test_conversion_that_is_spelled_is_read_again(name: str, data: st.DataObject
     numbers = [data.draw(_numbers) for _ in range({"rank_step": 3, "prop_max_capped": 1}.get(name, 0))]
     if name == "rank_step":  # the floor, which stands last, is not above the start
         numbers.sort(key=Decimal, reverse=True)
-    read = conversion_of(f"{name}({','.join(numbers)})")
+    read = parse_conversion(f"{name}({','.join(numbers)})")
 
-    assert read == conversion_of(spelled(read))
-    assert conversion_of(spelled(BANDS)) == BANDS
+    assert read == parse_conversion(format_conversion(read))
+    assert parse_conversion(format_conversion(BANDS)) == BANDS
 
 
 @pytest.mark.parametrize("text", ["0.3/0.7", "30/70", "0.3,0.7", "30，70", " 0.30 / 0.70 "])
 def test_weights_are_read_as_shares_or_per_cent(text: str) -> None:
-    assert Weights(3000, 7000) == weights_of(text)
+    assert Weights(3000, 7000) == parse_weights(text)
 
 
 @pytest.mark.parametrize(
@@ -90,23 +90,23 @@ def test_weights_are_read_as_shares_or_per_cent(text: str) -> None:
     [("0/1", Weights(0, 10_000)), ("1/0", Weights(10_000, 0)), ("33.33/66.67", Weights(3333, 6667))],
 )
 def test_weights_at_the_edges_are_read(text: str, weights: Weights) -> None:
-    assert weights == weights_of(text)
+    assert weights == parse_weights(text)
 
 
 @pytest.mark.parametrize("text", ["", "0.3", "0.3/0.6", "0.3/0.3/0.4", "-1/2", "a/b", "0.00001/0.99999", "1e0/0"])
 def test_weights_that_are_none_are_refused_with_words(text: str) -> None:
     with pytest.raises(ValueError, match="读不懂"):
-        weights_of(text)
+        parse_weights(text)
 
 
 @given(st.integers(0, 10_000))
 def test_weights_of_whole_ten_thousandths_come_back(like_bp: int) -> None:
     like = Decimal(like_bp) / 10_000
 
-    assert Weights(like_bp, 10_000 - like_bp) == weights_of(f"{like}/{1 - like}")
+    assert Weights(like_bp, 10_000 - like_bp) == parse_weights(f"{like}/{1 - like}")
 
 
 def test_method_is_read_by_its_name() -> None:
-    assert list(METHODS) == [method_of(f" {each} ") for each in METHODS]
+    assert list(METHODS) == [parse_method(f" {each} ") for each in METHODS]
     with pytest.raises(ValueError, match="one of mean"):
-        method_of("guess")
+        parse_method("guess")

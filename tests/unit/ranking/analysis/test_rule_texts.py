@@ -1,4 +1,4 @@
-"""Every rule that a campaign file can name has its words, in every form in which they are said."""
+"""Every rule that a campaign file can name has texts in both languages, in every form."""
 
 from services.moderation.campaign import CONVERSIONS, METHODS, REFILLS, TIE_RULES
 from services.ranking.analysis import conversion_texts, rule_texts

@@ -1,4 +1,4 @@
-"""What if: a recount changes what it says and nothing else, and can be kept as data."""
+"""Recounts: a change changes what it names and nothing else, and it can be saved as data."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS, Weights
-from services.ranking.analysis.rule_syntax import conversion_of
+from services.ranking.analysis.rule_syntax import parse_conversion
 from services.ranking.analysis.scenarios import (
     Change,
     Recount,
@@ -39,8 +39,8 @@ DRAW = SEED, ROOT
 ONE_SEAT = judged_by(campaign(quotas=(1, 0, 0), refill="none"), "mean", min_marks=1)
 
 
-def counted(rows, rules, change: Change, **fallen: int) -> Recount:
-    found = recount(rows, rules, change, draw=DRAW, fallen=fallen)
+def counted(rows, rules, change: Change, **excluded: int) -> Recount:
+    found = recount(rows, rules, change, draw=DRAW, excluded=excluded)
     assert isinstance(found, Recount), found
     return found
 
@@ -74,7 +74,7 @@ def test_other_rules_are_the_ranking_by_them(rows, rules, method, weights) -> No
     data = {"method": method, "weights": weights, "conversion": "rank_step(10,1,0)"}
     other = replace(
         judged_by(rules, method),
-        conversion=conversion_of("rank_step(10,1,0)"),
+        conversion=parse_conversion("rank_step(10,1,0)"),
         weights=Weights(0, 10_000) if weights == "0/1" else Weights(5000, 5000),
     )
 
@@ -83,9 +83,9 @@ def test_other_rules_are_the_ranking_by_them(rows, rules, method, weights) -> No
 
 @given(fields().filter(bool), campaigns())
 def test_likes_left_out_are_the_ranking_without_them(rows, rules) -> None:
-    fallen = {each.entry: each.likes // 2 for each in rows}
+    excluded = {each.entry: each.likes // 2 for each in rows}
 
-    found = counted(rows, rules, Change(without_days=("2021-06-07",)), **fallen)
+    found = counted(rows, rules, Change(without_days=("2021-06-07",)), **excluded)
 
     assert digest([replace(each, likes=each.likes - each.likes // 2) for each in rows], rules) == found.changed.digest()
 
@@ -103,11 +103,11 @@ def test_likes_that_earn_no_points_may_not_keep_their_weight() -> None:
 def test_who_enters_and_who_leaves_is_told_with_places_and_scores() -> None:
     rows = [candidate("A", 9, 80), candidate("B", 3, 81)]
 
-    told = plain(counted(rows, ONE_SEAT, from_data({"weights": "0/1"})))
+    report = plain(counted(rows, ONE_SEAT, from_data({"weights": "0/1"})))
 
-    assert told["unofficial"]
-    assert [each["entry"] for each in told["enters"]] == ["B"]
-    assert told["leaves"] == [
+    assert report["unofficial"]
+    assert [each["entry"] for each in report["enters"]] == ["B"]
+    assert report["leaves"] == [
         {
             "entry": "A",
             "type": "state",
@@ -117,7 +117,7 @@ def test_who_enters_and_who_leaves_is_told_with_places_and_scores() -> None:
             "final_after": "80.00",
         }
     ]
-    assert told["digest"] != told["official_digest"]
+    assert report["digest"] != report["official_digest"]
 
 
 def test_without_a_judge_an_entry_is_ranked_by_the_marks_that_are_left() -> None:
@@ -126,7 +126,7 @@ def test_without_a_judge_an_entry_is_ranked_by_the_marks_that_are_left() -> None
 
     found = counted(rows, rules, Change(without_judges=("judge-0",)))
 
-    scores = {each.merit.candidate.entry: each.merit.expert.value for each in found.changed.standings}
+    scores = {each.merit.candidate.entry: each.merit.expert.value for each in found.changed.entries}
     assert scores == {"A": 70, "B": 80}
 
 
@@ -164,7 +164,7 @@ _names = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3, unique=True).map
         without_days=_names,
         without_likes=_names,
         weights=st.none() | st.integers(0, 10_000).map(lambda bp: Weights(bp, 10_000 - bp)),
-        conversion=st.none() | st.sampled_from([PROP_MAX, conversion_of("bands(0.5:9,1:1)")]),
+        conversion=st.none() | st.sampled_from([PROP_MAX, parse_conversion("bands(0.5:9,1:1)")]),
         method=st.none() | st.sampled_from(METHODS),
     )
 )
@@ -172,7 +172,7 @@ def test_a_change_comes_back_from_its_data(change: Change) -> None:
     assert change == from_data(to_data(change))
 
 
-# Kept under a name
+# Saved under a name
 
 
 def saved(**changes) -> SaveScenario:
@@ -183,7 +183,7 @@ def saved(**changes) -> SaveScenario:
     return SaveScenario(**{**found, **changes})
 
 
-def kept(*commands: SaveScenario) -> RankingState:
+def state_after(*commands: SaveScenario) -> RankingState:
     state = RankingState(campaign=opened())
     for command in commands:
         decided = save_scenario(command, state)
@@ -194,24 +194,24 @@ def kept(*commands: SaveScenario) -> RankingState:
 
 
 def test_a_scenario_is_kept_with_all_that_came_of_it() -> None:
-    assert kept(saved()).scenarios == (
+    assert state_after(saved()).scenarios == (
         ScenarioSaved("median", "asked", {"method": "median"}, {"vote.0": 3}, "a", "b", ("A",), ("B",), "o1", END),
     )
 
 
 def test_the_same_scenario_again_is_no_news_whoever_keeps_it() -> None:
-    assert save_scenario(saved(by="o2", at=END + 1), kept(saved())) == []
+    assert save_scenario(saved(by="o2", at=END + 1), state_after(saved())) == []
 
 
 def test_another_scenario_needs_another_name() -> None:
-    assert save_scenario(saved(digest="c"), kept(saved())) == Refused("scenario-exists", field="name")
-    assert len(kept(saved(), saved(name="other", digest="c")).scenarios) == 2
+    assert save_scenario(saved(digest="c"), state_after(saved())) == Refused("scenario-exists", field="name")
+    assert len(state_after(saved(), saved(name="other", digest="c")).scenarios) == 2
 
 
 def test_there_is_an_end_to_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "MOST", 1)
 
-    assert save_scenario(saved(name="other"), kept(saved())) == Refused("scenarios-full", detail={"most": 1})
+    assert save_scenario(saved(name="other"), state_after(saved())) == Refused("scenarios-full", detail={"most": 1})
 
 
 def test_before_the_campaign_is_open_nothing_is_kept() -> None:

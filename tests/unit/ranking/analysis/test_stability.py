@@ -1,4 +1,4 @@
-"""The stability report: its variants are real rankings, its border is who wins in some, and it is the same twice."""
+"""The stability report: variants are real rankings, the border holds the uncertain winners, and it is repeatable."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS
-from services.ranking.analysis.rule_syntax import conversion_of, weights_of
+from services.ranking.analysis.rule_syntax import parse_conversion, parse_weights
 from services.ranking.analysis.stability import (
     CONVERSION,
     JUDGE,
@@ -16,12 +16,12 @@ from services.ranking.analysis.stability import (
     WEIGHTS,
     Stability,
     Trial,
-    moved_likes,
+    perturb_likes,
     plain,
     share,
     stability,
 )
-from services.ranking.calculation.fast_ranking import Board
+from services.ranking.calculation.fast_ranking import FastRanking
 from services.ranking.calculation.final_ranking import Ranking, rank
 from shared.decider import Refused
 from tests.unit.ranking.examples import (
@@ -39,7 +39,7 @@ from tests.unit.ranking.examples import (
 DRAW = SEED, ROOT
 
 
-def found(rows, rules, **more) -> Stability:
+def report_on(rows, rules, **more) -> Stability:
     report = stability(rows, rules, draw=DRAW, **more)
     assert isinstance(report, Stability)
     return report
@@ -58,24 +58,26 @@ TWO_SEATS = judged_by(campaign(quotas=(2, 0, 0), refill="none"), "mean", min_mar
 @settings(max_examples=25)
 @given(fields(), campaigns())
 def test_each_variant_of_the_rules_has_the_winners_of_its_own_ranking(rows, rules) -> None:
-    for trial in found(rows, rules, variants=20).trials:
+    for trial in report_on(rows, rules, variants=20).trials:
         if trial.kind == METHOD:
             assert winners(rows, judged_by(rules, trial.name)) == trial.winners
         if trial.kind == CONVERSION:
-            assert winners(rows, replace(rules, conversion=conversion_of(trial.name))) == trial.winners
+            assert winners(rows, replace(rules, conversion=parse_conversion(trial.name))) == trial.winners
         if trial.kind == WEIGHTS:
-            assert winners(rows, replace(rules, weights=weights_of(trial.name))) == trial.winners
+            assert winners(rows, replace(rules, weights=parse_weights(trial.name))) == trial.winners
 
 
 @settings(max_examples=25)
 @given(fields(), campaigns(), st.integers(0, 30))
 def test_each_variant_of_the_likes_has_the_winners_of_its_own_ranking(rows, rules, spread) -> None:
     rows = sorted(rows, key=lambda each: each.entry)
-    board = Board(rows, rules, draw=SEED + ROOT)
-    trials = [each for each in found(rows, rules, variants=30, spread=spread, seed="s").trials if each.kind == LIKES]
+    fast = FastRanking(rows, rules, draw=SEED + ROOT)
+    trials = [
+        each for each in report_on(rows, rules, variants=30, spread=spread, seed="s").trials if each.kind == LIKES
+    ]
 
     for number, trial in enumerate(trials, start=1):
-        likes = moved_likes(board, spread, f"s/{number}")
+        likes = perturb_likes(fast, spread, f"s/{number}")
         moved = [replace(row, likes=each) for row, each in zip(rows, likes, strict=True)]
         assert winners(moved, rules) == trial.winners
 
@@ -83,13 +85,13 @@ def test_each_variant_of_the_likes_has_the_winners_of_its_own_ranking(rows, rule
 def test_a_judge_left_out_is_a_variant_each() -> None:
     rules = judged_by(campaign(), "mean", min_marks=1)
 
-    names = [each.name for each in found([candidate("E", 1, 70, 71)], rules).trials if each.kind == JUDGE]
+    names = [each.name for each in report_on([candidate("E", 1, 70, 71)], rules).trials if each.kind == JUDGE]
 
     assert names == ["judge-0", "judge-1"]
 
 
 def test_every_other_method_and_conversion_is_tried_and_the_own_ones_are_not() -> None:
-    report = plain(found(NEAR, TWO_SEATS, variants=50))
+    report = plain(report_on(NEAR, TWO_SEATS, variants=50))
 
     tried = {kind: [each["name"] for each in report["trials"] if each["kind"] == kind] for kind in (METHOD, CONVERSION)}
     assert [each for each in METHODS if each != "mean"] == tried[METHOD]
@@ -100,13 +102,13 @@ def test_every_other_method_and_conversion_is_tried_and_the_own_ones_are_not() -
 def test_likes_without_weight_leave_conversions_and_weights_out() -> None:
     rules = weighed(judged_by(campaign(conversion=NONE), "mean", min_marks=1), 0)
 
-    kinds = {each.kind for each in found(NEAR, rules, variants=100).trials}
+    kinds = {each.kind for each in report_on(NEAR, rules, variants=100).trials}
 
     assert kinds == {METHOD, JUDGE, LIKES}
 
 
 def test_the_border_is_who_wins_in_some_variants_and_not_in_all() -> None:
-    report = plain(found(NEAR, TWO_SEATS, variants=400, spread=5))
+    report = plain(report_on(NEAR, TWO_SEATS, variants=400, spread=5))
 
     assert {"B", "C"} == {each["entry"] for each in report["border"]}
     assert {"A": "100.0", "B": report["border"][0]["share"]} == report["winners"]
@@ -129,18 +131,18 @@ def test_likes_are_moved_to_the_nearest_whole_like() -> None:
     rules = judged_by(campaign(), "mean", min_marks=1)
     few, more = ([candidate(f"A{n}", likes, 80) for n in range(200)] for likes in (9, 30))
 
-    assert {9} == set(moved_likes(Board(few, rules, draw=b""), 5, "any"))  # less than half a like either way
-    assert {29, 30, 31} <= set(moved_likes(Board(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
+    assert {9} == set(perturb_likes(FastRanking(few, rules, draw=b""), 5, "any"))  # less than half a like either way
+    assert {29, 30, 31} <= set(perturb_likes(FastRanking(more, rules, draw=b""), 5, "any")) <= {29, 30, 31, 32}
 
 
 def test_weights_are_moved_by_five_and_ten_points_either_way() -> None:
-    names = [each.name for each in found(NEAR, TWO_SEATS, variants=50).trials if each.kind == WEIGHTS]
+    names = [each.name for each in report_on(NEAR, TWO_SEATS, variants=50).trials if each.kind == WEIGHTS]
 
     assert names == ["20/80", "25/75", "35/65", "40/60"]
 
 
 def test_the_order_of_rows_throws_no_die() -> None:
-    reports = [plain(found(rows, TWO_SEATS, variants=200)) for rows in (NEAR, NEAR[::-1])]
+    reports = [plain(report_on(rows, TWO_SEATS, variants=200)) for rows in (NEAR, NEAR[::-1])]
 
     assert reports[0] == reports[1]
 
@@ -153,7 +155,7 @@ def test_share_is_all_or_nothing_only_where_every_variant_or_none_says_so(wins: 
 
 
 def test_the_same_seed_gives_the_same_report_and_another_throws_other_dice() -> None:
-    first, again, other = (plain(found(NEAR, TWO_SEATS, variants=200, seed=seed)) for seed in ("a", "a", "b"))
+    first, again, other = (plain(report_on(NEAR, TWO_SEATS, variants=200, seed=seed)) for seed in ("a", "a", "b"))
 
     assert first == again
     assert first["trials"] != other["trials"]
@@ -164,11 +166,11 @@ def test_the_same_seed_gives_the_same_report_and_another_throws_other_dice() -> 
 def test_the_order_of_rows_changes_nothing(rows, rules, dice) -> None:
     shuffled = dice.sample(rows, len(rows))
 
-    assert plain(found(rows, rules, variants=25)) == plain(found(shuffled, rules, variants=25))
+    assert plain(report_on(rows, rules, variants=25)) == plain(report_on(shuffled, rules, variants=25))
 
 
 def test_no_spread_changes_no_winner() -> None:
-    report = found(NEAR, TWO_SEATS, variants=60, spread=0)
+    report = report_on(NEAR, TWO_SEATS, variants=60, spread=0)
 
     assert {winners(NEAR, TWO_SEATS)} == {each.winners for each in report.trials if each.kind == LIKES}
 
@@ -182,4 +184,4 @@ def test_what_cannot_be_ranked_has_no_report() -> None:
 
 @pytest.mark.parametrize("variants", [0, 1, 7])
 def test_the_number_of_variants_is_kept(variants: int) -> None:
-    assert len(found(NEAR, TWO_SEATS, variants=variants).trials) == variants
+    assert len(report_on(NEAR, TWO_SEATS, variants=variants).trials) == variants

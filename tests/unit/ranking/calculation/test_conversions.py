@@ -1,4 +1,4 @@
-"""Likes to like points: the example of the rules, the formulas of real notices, and what holds of all."""
+"""Conversion of likes to like points: the example of the rules, formulas of real notices, and general properties."""
 
 from fractions import Fraction
 
@@ -16,7 +16,7 @@ ALL = st.sampled_from([PERCENTILE, PROP_MAX, NONE, rank_step("100", "0.5", "0"),
 
 
 def places(count: int) -> list[int]:
-    """Likes of a field without ties, the first entry with the most."""
+    """Return the likes of entries without ties, the first entry with the most."""
     return list(range(count, 0, -1))
 
 

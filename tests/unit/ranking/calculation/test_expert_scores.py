@@ -1,4 +1,4 @@
-"""Scores of a whole field: z-scores and judge effects, by hand."""
+"""Expert scores of all candidates together: z-scores and judge effects, checked against results worked out by hand."""
 
 from fractions import Fraction
 
@@ -6,7 +6,7 @@ import pytest
 
 from services.moderation.campaign import METHODS
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.exact import log1p, root, significant
+from services.ranking.calculation.exact import log1p, square_root, to_significant_digits
 from services.ranking.calculation.expert_scores import field_scores, pooled_judges
 from services.ranking.calculation.judge_effects import Reading, effects
 from services.ranking.calculation.marks import judge_mark
@@ -18,7 +18,7 @@ def total(one):
 
 
 def field(**entries: dict[str, int]) -> list[Candidate]:
-    """By entry the mark of each judge, the same for each criterion."""
+    """Return candidates from the mark that each judge gives each entry, the same for every criterion."""
     return [
         Candidate(entry, "state", 0, 0, tuple(mark(judge, each, each, each) for judge, each in given.items()))
         for entry, given in entries.items()
@@ -30,7 +30,7 @@ def values(method: str, rows: list[Candidate]) -> dict[str, Fraction]:
 
 
 def ladder(judge: str, *, start: int, step: int) -> dict[str, dict[str, int]]:
-    """Ten entries, marked in equal steps by one judge."""
+    """Return ten entries that one judge has marked in equal steps."""
     return {f"E{n}": {judge: start + step * n} for n in range(10)}
 
 
@@ -85,14 +85,14 @@ def test_effects_of_each_circle_of_judges_sum_to_0():
 
 
 def test_judge_effect_is_shrunk_by_how_few_marks_show_it():
-    # Five entries by both: half of each effect of 5 points is believed, 5 / (5 + 5).
+    # Both judges marked five entries, so half of each effect of 5 points counts: 5 / (5 + 5).
     rows = field(**{f"E{n}": {"a": 80, "b": 70} for n in range(5)}, F={"a": 80})
 
     found = values("judge_effect", rows)
 
     # Judge a has six marks: 6/11 of +5, b half of -5.
-    assert found["E0"] == significant(Fraction(75) - (Fraction(30, 11) - Fraction(5, 2)) / 2)
-    assert found["F"] == significant(80 - Fraction(30, 11))
+    assert found["E0"] == to_significant_digits(Fraction(75) - (Fraction(30, 11) - Fraction(5, 2)) / 2)
+    assert found["F"] == to_significant_digits(80 - Fraction(30, 11))
 
 
 def test_reading_twice_is_a_value_error():
@@ -114,11 +114,11 @@ def test_no_readings_have_no_effects():
     ],
 )
 def test_value_is_cut_to_twelve_significant_digits(value, kept):
-    assert significant(value) == Fraction(kept)
+    assert to_significant_digits(value) == Fraction(kept)
 
 
 def test_root_and_logarithm_are_good_to_forty_digits():
-    assert abs(root(Fraction(2)) ** 2 - 2) < Fraction(1, 10**40)
+    assert abs(square_root(Fraction(2)) ** 2 - 2) < Fraction(1, 10**40)
     assert str(float(log1p(1))) == "0.6931471805599453"
 
 

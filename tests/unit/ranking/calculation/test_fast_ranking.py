@@ -1,4 +1,4 @@
-"""A thousand rankings are each the one that `final.rank` makes."""
+"""The fast ranking gives the same order and winners as `final_ranking.rank`."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.moderation.campaign import METHODS
-from services.ranking.analysis.rule_syntax import conversion_of
+from services.ranking.analysis.rule_syntax import parse_conversion
 from services.ranking.calculation.conversions import like_points, mid_ranks
-from services.ranking.calculation.fast_ranking import Board, points_by_rank
+from services.ranking.calculation.fast_ranking import FastRanking, points_by_rank
 from services.ranking.calculation.final_ranking import Ranking, rank
 from tests.unit.ranking.examples import (
     ROOT,
@@ -24,7 +24,7 @@ from tests.unit.ranking.examples import (
 )
 
 CONVERSIONS = [
-    conversion_of(each)
+    parse_conversion(each)
     for each in (
         "rank_percentile",
         "rank_step(100,0.5,0)",
@@ -42,26 +42,26 @@ CONVERSIONS = [
 def ranked(rows, rules) -> tuple[list[str], frozenset[str]]:
     found = rank(rows, rules, seed=SEED, root=ROOT)
     assert isinstance(found, Ranking)
-    order = sorted(found.standings, key=lambda each: each.overall)
+    merit_order = sorted(found.entries, key=lambda each: each.overall)
     return (
-        [each.merit.candidate.entry for each in order],
+        [each.merit.candidate.entry for each in merit_order],
         frozenset(each.merit.candidate.entry for each in found.winners()),
     )
 
 
-def asked(board: Board) -> tuple[list[str], frozenset[str]]:
-    return [each.entry for each in board.order()], board.winners()
+def order_and_winners(fast: FastRanking) -> tuple[list[str], frozenset[str]]:
+    return [each.entry for each in fast.merit_order()], fast.winners()
 
 
-def board(rows, rules) -> Board:
-    return Board(rows, rules, draw=SEED + ROOT)
+def fast(rows, rules) -> FastRanking:
+    return FastRanking(rows, rules, draw=SEED + ROOT)
 
 
 @given(fields(), campaigns(), st.sampled_from(CONVERSIONS), st.sampled_from(METHODS))
 def test_order_and_winners_are_those_of_the_ranking(rows, rules, conversion, method) -> None:
     rules = judged_by(replace(rules, conversion=conversion), method)
 
-    assert ranked(rows, rules) == asked(board(rows, rules))
+    assert ranked(rows, rules) == order_and_winners(fast(rows, rules))
 
 
 @given(fields(), campaigns(), st.sampled_from(CONVERSIONS), st.data())
@@ -70,16 +70,16 @@ def test_other_likes_give_the_ranking_of_rows_that_have_them(rows, rules, conver
     likes = data.draw(st.lists(st.integers(0, 9), min_size=len(rows), max_size=len(rows)))
     liked = [replace(row, likes=each) for row, each in zip(rows, likes, strict=True)]
 
-    once = board(rows, rules)
+    once = fast(rows, rules)
 
-    assert ranked(liked, rules) == ([each.entry for each in once.order(likes)], once.winners(likes))
+    assert ranked(liked, rules) == ([each.entry for each in once.merit_order(likes)], once.winners(likes))
 
 
 @given(fields(), campaigns(), campaigns(), st.sampled_from(METHODS))
 def test_other_rules_give_the_ranking_by_them(rows, rules, others, method) -> None:
     others = judged_by(others, method)
 
-    assert ranked(rows, others) == asked(board(rows, rules).by_rules(others))
+    assert ranked(rows, others) == order_and_winners(fast(rows, rules).by_rules(others))
 
 
 @given(fields(), campaigns(), st.sampled_from(METHODS), st.integers(0, 5))
@@ -87,14 +87,14 @@ def test_a_judge_left_out_gives_the_ranking_of_the_other_marks(rows, rules, meth
     rules, judge = judged_by(rules, method, min_marks=1), f"judge-{number}"
     left = [replace(row, marks=tuple(each for each in row.marks if each.judge != judge)) for row in rows]
 
-    assert ranked(left, rules) == asked(board(rows, rules).without_judge(judge))
+    assert ranked(left, rules) == order_and_winners(fast(rows, rules).without_judge(judge))
 
 
 def test_an_entry_without_marks_stays_where_marks_have_no_weight() -> None:
     rules = weighed(judged_by(campaign(quotas=(1, 0, 0)), "mean", min_marks=1), 10_000)
-    once = board([candidate("A", 9, 80), candidate("B", 3, 80, 70)], rules)
+    once = fast([candidate("A", 9, 80), candidate("B", 3, 80, 70)], rules)
 
-    assert asked(once.without_judge("judge-0")) == (["A", "B"], {"A"})
+    assert order_and_winners(once.without_judge("judge-0")) == (["A", "B"], {"A"})
 
 
 def test_all_of_a_large_type_count_where_seats_go_by_share() -> None:
@@ -103,18 +103,18 @@ def test_all_of_a_large_type_count_where_seats_go_by_share() -> None:
     rules = campaign(quotas=(2, 2, 4), refill="proportional")
 
     # Of the four seats 30 of 36 and 6 of 36 are 3 1/3 and 2/3.
-    assert ranked(rows, rules)[1] == board(rows, rules).winners()
-    assert sum(each.startswith("S") for each in board(rows, rules).winners()) == 2 + 3
+    assert ranked(rows, rules)[1] == fast(rows, rules).winners()
+    assert sum(each.startswith("S") for each in fast(rows, rules).winners()) == 2 + 3
 
 
 @given(fields(), campaigns(), st.data())
 def test_other_expert_scores_move_only_whom_they_lift_or_sink(rows, rules, data) -> None:
     i = data.draw(st.integers(0, max(0, len(rows) - 1)))
-    once = board(rows, rules)
+    once = fast(rows, rules)
 
-    same = once.order(scores={} if not rows else {i: once.experts.scores[i]})
+    same = once.merit_order(scores={} if not rows else {i: once.experts.scores[i]})
 
-    assert once.order() == same
+    assert once.merit_order() == same
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 7, 8])
@@ -133,4 +133,4 @@ def test_points_from_the_table_are_those_of_the_conversion(likes, conversion) ->
 
 
 def test_an_empty_field_has_no_winner() -> None:
-    assert board([], campaign()).winners() == frozenset()
+    assert fast([], campaign()).winners() == frozenset()

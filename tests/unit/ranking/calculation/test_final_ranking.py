@@ -1,4 +1,4 @@
-"""The result: final scores, ties, rounding, refusals, and the bytes that a rebuild must give again."""
+"""The result: final scores, ties, rounding, refusals, and the bytes that a rebuild must reproduce."""
 
 import random
 from dataclasses import replace
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.moderation.campaign import commitment, rule_hash
 from services.ranking.calculation.candidates import Candidate
-from services.ranking.calculation.final_ranking import Ranking, e4, rank, shown
+from services.ranking.calculation.final_ranking import Ranking, e4, format_score, rank
 from shared.decider import Refused
 from tests.unit.ranking import oracle
 from tests.unit.ranking.examples import (
@@ -36,11 +36,11 @@ def ranked(rows, rules, *, seed=SEED, root=ROOT) -> Ranking:
 
 
 def order(ranking: Ranking) -> list[str]:
-    return [each.merit.candidate.entry for each in ranking.standings]
+    return [each.merit.candidate.entry for each in ranking.entries]
 
 
 def finals(ranking: Ranking) -> dict[str, Fraction]:
-    return {each.merit.candidate.entry: each.merit.final for each in ranking.standings}
+    return {each.merit.candidate.entry: each.merit.final for each in ranking.entries}
 
 
 def test_final_score_weighs_like_points_and_expert_score():
@@ -74,7 +74,7 @@ def test_like_points_come_from_the_own_unit_type_alone():
 
     ranking = ranked(rows, campaign())
 
-    assert {each.merit.candidate.entry: each.merit.like_points for each in ranking.standings} == {
+    assert {each.merit.candidate.entry: each.merit.like_points for each in ranking.entries} == {
         "A": 100,
         "B": 0,
         "C": 100,
@@ -88,7 +88,7 @@ def test_like_weight_of_zero_leaves_the_experts_alone():
     assert order(ranking) == ["B", "A"]
 
 
-# Two entries with equal final scores, and the rule that must part them. A stands first in each.
+# Two entries with equal final scores, and the rule that must decide between them. A comes first in each pair.
 TIES = [
     pytest.param(
         [candidate("B", 10, 0, 0, 0), candidate("A", 0, 100, 100, 100)], "expert_score", id="the higher expert score"
@@ -110,7 +110,7 @@ def test_tie_is_parted_by_the_first_rule_that_differs(rows, rule):
     ranking = ranked(rows, weighed(campaign(), 5000))
 
     assert order(ranking) == ["A", "B"]
-    assert ["first", rule] == [each.decided_by for each in ranking.standings]
+    assert ["first", rule] == [each.decided_by for each in ranking.entries]
     assert len(set(finals(ranking).values())) == 1
 
 
@@ -120,7 +120,7 @@ def test_tie_is_parted_by_valid_likes_where_points_are_floored():
     ranking = ranked(rows, campaign(conversion=rank_step("0", "1", "0")))
 
     assert order(ranking) == ["A", "B"]
-    assert ranking.standings[1].decided_by == "valid_likes"
+    assert ranking.entries[1].decided_by == "valid_likes"
 
 
 def test_tie_that_no_rule_parts_goes_to_the_lower_lot():
@@ -146,7 +146,7 @@ def test_tie_order_of_the_campaign_is_obeyed():
 
     ranking = ranked(rows, by_lot)
 
-    assert ranking.standings[1].decided_by == "lot"
+    assert ranking.entries[1].decided_by == "lot"
 
 
 def test_exact_values_decide_where_rounded_ones_tie():
@@ -160,7 +160,7 @@ def test_exact_values_decide_where_rounded_ones_tie():
     ranking = ranked(rows, rules)
 
     assert order(ranking) == ["A", "B"]
-    assert "80.00" == shown(ranking.standings[0].merit.final) == shown(ranking.standings[1].merit.final)
+    assert "80.00" == format_score(ranking.entries[0].merit.final) == format_score(ranking.entries[1].merit.final)
 
 
 def test_too_few_marks_stop_the_result_and_name_the_entries():
@@ -192,7 +192,7 @@ def test_seed_that_was_committed_is_taken():
     ],
 )
 def test_rows_that_no_service_can_hand_over_are_a_value_error(rows):
-    with pytest.raises(ValueError, match=r"entry stands twice|unknown unit type|two marks"):
+    with pytest.raises(ValueError, match=r"entry appears twice|unknown unit type|two marks"):
         rank(rows, campaign(), seed=SEED, root=ROOT)
 
 
@@ -214,12 +214,12 @@ def test_trimmed_fallback_stands_in_the_row():
         (Fraction("62.135"), 621350, "62.14"),
         (Fraction(200, 3), 666667, "66.67"),
         (Fraction(100), 1000000, "100.00"),
-        # By way of the stored 84.9950 it would be shown as 85.00.
+        # Rounding from the stored 84.9950 would display 85.00.
         (Fraction("84.99496"), 849950, "84.99"),
     ],
 )
 def test_rounding_is_half_even_and_always_from_the_exact_value(value, stored, displayed):
-    assert (stored, displayed) == (e4(value), shown(value))
+    assert (stored, displayed) == (e4(value), format_score(value))
 
 
 def test_canonical_rows_are_plain_and_complete():
@@ -323,7 +323,7 @@ def test_more_likes_never_lower_own_place(rows, rules, data):
     raised = [replace(each, likes=each.likes + 2) if n == mine else each for n, each in enumerate(rows)]
 
     def place(ranking: Ranking) -> int:
-        return next(each.place for each in ranking.standings if each.merit.candidate.entry == rows[mine].entry)
+        return next(each.place for each in ranking.entries if each.merit.candidate.entry == rows[mine].entry)
 
     assert place(ranked(rows, rules)) >= place(ranked(raised, rules))
 

@@ -1,4 +1,4 @@
-"""Judges' marks to an expert score."""
+"""Combination of judges' marks to an expert score."""
 
 from fractions import Fraction
 
@@ -37,7 +37,7 @@ def test_judge_mark_does_not_ask_for_the_order_of_criteria():
     ],
 )
 def test_judge_mark_that_does_not_fit_the_rubric_is_a_value_error(scores):
-    with pytest.raises(ValueError, match="do not fit the rubric"):
+    with pytest.raises(ValueError, match="do not match the criteria"):
         judge_mark(Mark("j", scores), RUBRIC)
 
 

@@ -1,4 +1,4 @@
-"""What holds of every result, whatever the rules: order is nothing, likes never harm, seats add up, ranks close up."""
+"""Properties of every result, by any rules: order does not matter, likes never harm, seats add up, ranks close up."""
 
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.moderation.campaign import CONVERSIONS, METHODS, REFILLS, Campaign
 from services.ranking.calculation.candidates import Candidate
 from services.ranking.calculation.conversions import like_points
-from services.ranking.calculation.final_ranking import Ranking, Standing, rank
+from services.ranking.calculation.final_ranking import RankedEntry, Ranking, rank
 from services.ranking.calculation.quota import TYPE_QUOTA, moves
 from tests.unit.ranking.examples import (
     ROOT,
@@ -33,7 +33,7 @@ from tests.unit.ranking.fields import (
     whole,
 )
 
-pytestmark = pytest.mark.slow  # more of the same for minutes
+pytestmark = pytest.mark.slow  # generates examples for minutes
 
 EVERY_RULE = st.tuples(st.sampled_from(METHODS), st.sampled_from(CONVERSIONS), st.sampled_from(REFILLS)).flatmap(
     lambda names: rule_sets(*names)
@@ -48,8 +48,8 @@ def ranked(rows: list[Candidate], rules: Campaign) -> Ranking:
     return ranking
 
 
-def standing(ranking: Ranking, entry: str) -> Standing:
-    return next(each for each in ranking.standings if each.merit.candidate.entry == entry)
+def entry_of(ranking: Ranking, entry: str) -> RankedEntry:
+    return next(each for each in ranking.entries if each.merit.candidate.entry == entry)
 
 
 # Order
@@ -104,7 +104,7 @@ def test_more_likes_never_lower_own_final_score_nor_place_nor_seat(data, rows, r
     mine = data.draw(st.sampled_from(rows))
     raised = [replace(each, likes=each.likes + more) if each is mine else each for each in rows]
 
-    before, after = (standing(ranked(each, rules), mine.entry) for each in (rows, raised))
+    before, after = (entry_of(ranked(each, rules), mine.entry) for each in (rows, raised))
 
     assert before.merit.final <= after.merit.final
     assert before.place >= after.place
@@ -128,7 +128,7 @@ def test_likes_of_one_type_leave_the_points_of_another_alone(rows, rules):
     boosted = [replace(each, likes=each.likes * 7 + 1) if each.type == TYPES[0] else each for each in rows]
 
     before, after = (
-        {each.merit.candidate.entry: each.merit.like_points for each in ranked(one, rules).standings}
+        {each.merit.candidate.entry: each.merit.like_points for each in ranked(one, rules).entries}
         for one in (rows, boosted)
     )
 
@@ -159,7 +159,7 @@ def test_trace_is_the_seats_that_moved_or_stayed_empty(rows, rules):
     assert moved == {each.seat for each in moves(ranking.seats)}
     assert all(each.why == TYPE_QUOTA for each in ranking.seats if each.seat not in moved)
     assert all(
-        each.to_type == standing(ranking, each.entry).merit.candidate.type for each in ranking.seats if each.entry
+        each.to_type == entry_of(ranking, each.entry).merit.candidate.type for each in ranking.seats if each.entry
     )
 
 
@@ -178,16 +178,16 @@ def test_nobody_below_the_minimum_has_a_seat(rows, rules):
 @FEWER
 @hypothesis.given(st.data(), FIELDS.filter(bool))
 def test_entry_that_leaves_lets_ranks_close_up(method, data, rows):
-    """Those of its type that were below it gain a place, and no one of another type moves."""
+    """Entries of its type that were below it gain a place, and no entry of another type moves."""
     rules = weighed(judged_by(campaign(), method, min_marks=1), 0)
     gone = data.draw(st.sampled_from(rows))
 
     before = ranked(rows, rules)
     after = ranked([each for each in rows if each is not gone], rules)
 
-    fallen = standing(before, gone.entry).place
-    for each in after.standings:
-        old = standing(before, each.merit.candidate.entry).place
+    fallen = entry_of(before, gone.entry).place
+    for each in after.entries:
+        old = entry_of(before, each.merit.candidate.entry).place
         assert each.place == old - (each.merit.candidate.type == gone.type and old > fallen)
 
 
@@ -196,8 +196,8 @@ def test_disqualified_leader_lets_points_close_up():
 
     after = ranked(rows[1:], campaign())
 
-    assert [standing(ranked(rows, campaign()), each).merit.like_points for each in "ABC"] == [100, 50, 0]
-    assert [standing(after, each).merit.like_points for each in "BC"] == [100, 0]
+    assert [entry_of(ranked(rows, campaign()), each).merit.like_points for each in "ABC"] == [100, 50, 0]
+    assert [entry_of(after, each).merit.like_points for each in "BC"] == [100, 0]
 
 
 # Weights
@@ -206,15 +206,13 @@ def test_disqualified_leader_lets_points_close_up():
 @FEWER
 @hypothesis.given(FIELDS, EVERY_RULE)
 def test_weight_of_nothing_for_likes_makes_the_final_score_the_experts(rows, rules):
-    assert all(
-        each.merit.final == each.merit.expert.value for each in ranked(rows, weighed(rules, like_bp=0)).standings
-    )
+    assert all(each.merit.final == each.merit.expert.value for each in ranked(rows, weighed(rules, like_bp=0)).entries)
 
 
 @FEWER
 @hypothesis.given(FIELDS, EVERY_RULE.filter(lambda rules: rules.conversion.name != "none"))
 def test_weight_of_all_for_likes_makes_the_final_score_the_points(rows, rules):
-    assert all(each.merit.final == each.merit.like_points for each in ranked(rows, weighed(rules, 10_000)).standings)
+    assert all(each.merit.final == each.merit.like_points for each in ranked(rows, weighed(rules, 10_000)).entries)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -224,8 +222,8 @@ def test_likes_alone_need_no_marks(method):
 
     ranking = ranked(rows, rules)
 
-    assert [each.merit.candidate.entry for each in ranking.standings] == ["B", "A", "C"]
-    assert standing(ranking, "A").merit.expert.value == 0
+    assert [each.merit.candidate.entry for each in ranking.entries] == ["B", "A", "C"]
+    assert entry_of(ranking, "A").merit.expert.value == 0
 
 
 def test_experts_alone_rank_a_campaign_without_likes_by_their_marks_and_ties_by_hand_in():
@@ -238,8 +236,8 @@ def test_experts_alone_rank_a_campaign_without_likes_by_their_marks_and_ties_by_
 
     ranking = ranked(rows, rules)
 
-    assert [each.merit.candidate.entry for each in ranking.standings] == ["C", "B", "A"]
-    assert [each.decided_by for each in ranking.standings] == ["first", "final_score", "earlier_hand_in"]
+    assert [each.merit.candidate.entry for each in ranking.entries] == ["C", "B", "A"]
+    assert [each.decided_by for each in ranking.entries] == ["first", "final_score", "earlier_hand_in"]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -250,7 +248,7 @@ def test_field_of_nobody_has_every_seat_empty(method, conversion, refill):
 
     ranking = ranked([], judged_by(rules, method))
 
-    assert ranking.standings == ()
+    assert ranking.entries == ()
     assert [each.entry for each in ranking.seats] == [None] * 5
 
 
@@ -281,9 +279,9 @@ def test_field_that_ties_in_all_is_parted_by_the_lot_alone(method, conversion):
 
     ranking = ranked(rows, weighed(rules, 0 if conversion == "none" else 3000))
 
-    assert [each.decided_by for each in ranking.standings] == ["first", "lot", "lot", "lot"] * 2
+    assert [each.decided_by for each in ranking.entries] == ["first", "lot", "lot", "lot"] * 2
     assert len(ranking.winners()) == 4
-    assert len({each.merit.final for each in ranking.standings}) == 1
+    assert len({each.merit.final for each in ranking.entries}) == 1
 
 
 @pytest.mark.parametrize("conversion", CONVERSIONS)
@@ -293,4 +291,4 @@ def test_single_entry_of_a_type_is_first_of_it_whatever_its_likes(conversion):
 
     ranking = ranked(rows, weighed(rules, 0 if conversion == "none" else 3000))
 
-    assert (standing(ranking, "A").place, standing(ranking, "A").seat.seat) == (1, "private-01")
+    assert (entry_of(ranking, "A").place, entry_of(ranking, "A").seat.seat) == (1, "private-01")

@@ -1,4 +1,4 @@
-"""Seats by unit type, and what happens to those that a type cannot fill."""
+"""Allocation of seats by unit type, and of the seats that a type cannot fill."""
 
 from collections import Counter
 
@@ -7,25 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.calculation.quota import (
-    Contender,
+    ScoredEntry,
     Seat,
     allocate,
     moves,
     shares_of,
 )
-from tests.unit.ranking.examples import TYPES, campaign, contender
+from tests.unit.ranking.examples import TYPES, campaign, scored_entry
 
 CONTENDERS = st.lists(st.tuples(st.sampled_from(TYPES), st.integers(0, 100)), max_size=20)
 QUOTAS = st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5))
 REFILLS = st.sampled_from(["next_best_overall", "none", "proportional"])
 
 
-def ordered(*contenders: Contender) -> list[Contender]:
+def ordered(*contenders: ScoredEntry) -> list[ScoredEntry]:
     return sorted(contenders, key=lambda each: -each.final)
 
 
-def of(type: str, *finals: int) -> list[Contender]:
-    return [contender(f"{type}{n}", type, final) for n, final in enumerate(finals, start=1)]
+def of(type: str, *finals: int) -> list[ScoredEntry]:
+    return [scored_entry(f"{type}{n}", type, final) for n, final in enumerate(finals, start=1)]
 
 
 FULL_STATE = of("state", 99, 98, 97, 96)
@@ -80,7 +80,7 @@ def test_entry_at_the_minimum_is_good_enough():
 
 
 def test_score_below_zero_wins_a_seat_where_no_minimum_is_set():
-    # `judge_effect` may take off more than a mark had.
+    # `judge_effect` can give a score below 0.
     assert [seat.entry for seat in allocate(of("state", -5), campaign(quotas=(1, 0, 0)))] == ["state1"]
 
 
@@ -149,7 +149,7 @@ def test_no_entries_leave_every_seat_empty(refill):
 
 @given(CONTENDERS, QUOTAS, REFILLS)
 def test_every_seat_stands_once_and_no_entry_sits_twice(field, quotas, refill):
-    contenders = ordered(*(contender(f"e{n}", *each) for n, each in enumerate(field)))
+    contenders = ordered(*(scored_entry(f"e{n}", *each) for n, each in enumerate(field)))
 
     seats = allocate(contenders, campaign(quotas=quotas, refill=refill))
 
@@ -161,7 +161,7 @@ def test_every_seat_stands_once_and_no_entry_sits_twice(field, quotas, refill):
 
 @given(CONTENDERS, QUOTAS, st.sampled_from(["next_best_overall", "proportional"]))
 def test_refill_leaves_a_seat_empty_only_when_every_entry_sits(field, quotas, refill):
-    contenders = ordered(*(contender(f"e{n}", *each) for n, each in enumerate(field)))
+    contenders = ordered(*(scored_entry(f"e{n}", *each) for n, each in enumerate(field)))
 
     seats = allocate(contenders, campaign(quotas=quotas, refill=refill))
 
@@ -170,7 +170,7 @@ def test_refill_leaves_a_seat_empty_only_when_every_entry_sits(field, quotas, re
 
 @given(CONTENDERS, QUOTAS, REFILLS)
 def test_better_entry_of_a_type_never_stands_while_a_worse_one_sits(field, quotas, refill):
-    contenders = ordered(*(contender(f"e{n}", *each) for n, each in enumerate(field)))
+    contenders = ordered(*(scored_entry(f"e{n}", *each) for n, each in enumerate(field)))
 
     seated = {seat.entry for seat in allocate(contenders, campaign(quotas=quotas, refill=refill))}
 

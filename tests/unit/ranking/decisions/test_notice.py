@@ -1,4 +1,4 @@
-"""Until when objections are taken: working days, holidays, make-up days, and years that no table knows."""
+"""The end of the publication notice: working days, holidays, make-up days, and years outside the table."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from services.moderation import campaign as rules
-from services.ranking.decisions.holidays import national
+from services.ranking.decisions.holidays import national_holidays
 from services.ranking.decisions.notice import (
     NO_DAYS,
     TABLE,
@@ -25,11 +25,11 @@ NOTHING = DaysOff()
 
 
 def at(text: str) -> int:
-    """A moment of Shanghai, ms since the epoch."""
+    """Return a moment of Shanghai time in ms since the epoch."""
     return rules.instant(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
 
 
-def said(until: int) -> str:
+def local_time(until: int) -> str:
     return datetime.fromtimestamp(until / 1000, UTC).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
@@ -51,29 +51,29 @@ def days(count: int, *, holidays: tuple[str, ...] = (), workdays: tuple[str, ...
     ],
 )
 def test_notice_ends_at_the_midnight_after_its_last_working_day(published: str, count: int, until: str) -> None:
-    found = notice_from(at(published), days(count), national())
+    found = notice_from(at(published), days(count), national_holidays())
 
-    assert (said(found.until), found.basis) == (until, TABLE)
+    assert (local_time(found.until), found.basis) == (until, TABLE)
 
 
 def test_campaigns_own_days_go_before_the_table() -> None:
     own = days(2, holidays=("2021-06-17",), workdays=("2021-06-19",))
 
-    found = notice_from(at("2021-06-16 09:00"), own, national())
+    found = notice_from(at("2021-06-16 09:00"), own, national_holidays())
 
-    assert said(found.until) == "2021-06-20 00:00"
+    assert local_time(found.until) == "2021-06-20 00:00"
 
 
 def test_day_that_is_both_off_and_worked_is_worked() -> None:
     both = days(1, holidays=("2021-06-19",), workdays=("2021-06-19",))
 
-    assert is_working(date(2021, 6, 19), both, national())
+    assert is_working(date(2021, 6, 19), both, national_holidays())
 
 
 def test_year_that_no_table_knows_has_weekends_alone_and_the_notice_says_so() -> None:
-    found = notice_from(at("2031-09-30 10:00"), days(3), national())
+    found = notice_from(at("2031-09-30 10:00"), days(3), national_holidays())
 
-    assert (said(found.until), found.basis) == ("2031-10-04 00:00", WEEKENDS)
+    assert (local_time(found.until), found.basis) == ("2031-10-04 00:00", WEEKENDS)
 
 
 def test_notice_that_runs_into_an_unknown_year_says_so() -> None:
@@ -88,13 +88,13 @@ def test_unknown_days_that_the_campaign_names_are_known() -> None:
 
     found = notice_from(at("2031-10-06 10:00"), named, NOTHING)
 
-    assert (said(found.until), found.basis) == ("2031-10-09 00:00", TABLE)
+    assert (local_time(found.until), found.basis) == ("2031-10-09 00:00", TABLE)
 
 
 def test_without_notice_days_the_notice_is_over_at_once() -> None:
     published = at("2021-06-16 01:00")
 
-    found = notice_from(published, days(0), national())
+    found = notice_from(published, days(0), national_holidays())
 
     assert (found.until, found.basis) == (published, NO_DAYS)
 
@@ -111,13 +111,13 @@ def test_exactly_the_working_days_that_are_asked_for_lie_between_publication_and
 ) -> None:
     own = days(count, holidays=tuple(sorted(off)), workdays=tuple(sorted(worked)))
 
-    until = notice_from(published, own, national()).until
+    until = notice_from(published, own, national_holidays()).until
 
     first = date.fromisoformat(own.day_of(published))
     last = date.fromisoformat(own.day_of(until - 1))
     between = [first + timedelta(days=k) for k in range(1, (last - first).days + 1)]
-    assert sum(is_working(day, own, national()) for day in between) == count
-    assert is_working(last, own, national())
+    assert sum(is_working(day, own, national_holidays()) for day in between) == count
+    assert is_working(last, own, national_holidays())
     assert own.next_midnight(until - 1) == until
 
 
@@ -125,6 +125,6 @@ def test_exactly_the_working_days_that_are_asked_for_lie_between_publication_and
 def test_later_publication_never_ends_earlier(one: int, other: int, count: int) -> None:
     first, second = sorted((one, other))
 
-    ends = [notice_from(each, days(count), national()).until for each in (first, second)]
+    ends = [notice_from(each, days(count), national_holidays()).until for each in (first, second)]
 
     assert ends == sorted(ends)

@@ -1,4 +1,4 @@
-"""As of an instant: the exact cut, the table at it from the nearest snapshot, and the likes by day."""
+"""The table as of an instant: the exact cut, the table from the nearest snapshot, and the likes by day."""
 
 from typing import Any, cast
 
@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ranking import events as own
-from services.ranking.analysis.excluded_likes import by_day, exceptions, fallen, named
-from services.ranking.analysis.likes_only_table import by_likes
+from services.ranking.analysis.excluded_likes import by_day, count_excluded, excepted_addresses, read_likes
+from services.ranking.analysis.likes_only_table import likes_table
 from services.ranking.projector import SNAPSHOT_EVERY, SnapshotPolicy
 from services.ranking.queries import as_of, at_cut, logs_of
 from services.ranking.read_model.as_of import cut_as_of, newest_cut
 from services.ranking.read_model.projection import RankingProjection
-from services.ranking.read_model.ranking_input import candidates
+from services.ranking.read_model.ranking_input import candidates_of
 from shared.cut import Cut
 from shared.errors import Overdue, Unreachable
 from shared.projection import Projector, advance
@@ -142,14 +142,14 @@ def test_as_of_like_week_there_are_likes_and_no_marks() -> None:
 
     rules = table.rules
     assert rules is not None
-    assert [(each["entry"], each["likes"], each["rank"]) for each in by_likes(candidates(table), rules)] == [
+    assert [(each["entry"], each["likes"], each["rank"]) for each in likes_table(candidates_of(table), rules)] == [
         ("u3-1", 3, "1"),
         ("u2-1", 3, "1"),
         ("u1-1", 1, "2"),
     ]
 
 
-def test_a_table_is_put_policy_once_enough_has_come() -> None:
+def test_a_snapshot_is_stored_once_enough_has_been_folded() -> None:
     database = MemoryDatabase()
     live = Projector(RankingProjection())
     policy = SnapshotPolicy(Snapshots(cast(Any, database)), live)
@@ -157,7 +157,7 @@ def test_a_table_is_put_policy_once_enough_has_come() -> None:
 
     for n in (1, SNAPSHOT_EVERY // 16 - 1, SNAPSHOT_EVERY // 16, SNAPSHOT_EVERY // 16 + 1):
         live.cut = Cut({"vote.0": n})
-        policy.look(live)
+        policy.store_if_due(live)
 
     assert [f"ranking/v{live.projection.version}/{SNAPSHOT_EVERY // 16:012d}"] == list(taken._stored)
 
@@ -173,7 +173,7 @@ def test_likes_by_day_say_what_does_not_count_and_why() -> None:
     days = {
         entry: [
             (each.day[-2:], each.cast, each.retracted, each.voided, each.held, each.valid)
-            for each in by_day(table.likes, entry, named(ledger, exceptions(table.likes, [entry])))
+            for each in by_day(table.likes, entry, read_likes(ledger, excepted_addresses(table.likes, [entry])))
         ]
         for entry in ("u1-1", "u2-1", "u3-1")
     }
@@ -187,7 +187,7 @@ def test_likes_by_day_say_what_does_not_count_and_why() -> None:
 
 def test_likes_by_day_stand_beside_the_middle_one_of_their_peers() -> None:
     table, ledger = folded(until_judged()), ledger_of(until_judged())
-    known = named(ledger, exceptions(table.likes, ["u1-1"]))
+    known = read_likes(ledger, excepted_addresses(table.likes, ["u1-1"]))
 
     days = by_day(table.likes, "u1-1", known, peers=("u1-1", "u2-1", "u3-1"))
 
@@ -196,8 +196,8 @@ def test_likes_by_day_stand_beside_the_middle_one_of_their_peers() -> None:
 
 def fall(story: Story, *, days: tuple[str, ...] = (), addresses: tuple[str, ...] = ()) -> dict[str, int]:
     likes, ledger = folded(story).likes, ledger_of(story)
-    known = named(ledger, [*exceptions(likes, likes.entries_with_exceptions()), *addresses])
-    return fallen(likes, days=days, addresses=addresses, named=known)
+    known = read_likes(ledger, [*excepted_addresses(likes, likes.entries_with_exceptions()), *addresses])
+    return count_excluded(likes, days=days, addresses=addresses, likes_by_address=known)
 
 
 def test_a_day_left_out_takes_its_valid_likes_and_no_others() -> None:
@@ -207,7 +207,7 @@ def test_a_day_left_out_takes_its_valid_likes_and_no_others() -> None:
 
 
 def test_likes_left_out_by_address_fall_once_and_only_where_they_count() -> None:
-    addresses = ("vote.0/1/0", "vote.0/1/1", "vote.0/3/0", "vote.0/3/0")  # taken back, void, valid, and once more
+    addresses = ("vote.0/1/0", "vote.0/1/1", "vote.0/3/0", "vote.0/3/0")  # retracted, voided, valid, and valid again
 
     assert fall(until_judged(), addresses=addresses) == {"u3-1": 1}
     assert fall(until_judged(), days=("2021-06-07",), addresses=addresses) == {"u2-1": 3, "u3-1": 3}
@@ -220,6 +220,6 @@ def test_all_days_left_out_leave_no_like() -> None:
 
 
 def test_an_address_that_is_no_likes_is_not_named() -> None:
-    assert named(ledger_of(until_judged()), ["vote.0/4/0", "vote.0/1/9", "vote.0/77/0", "vote.1/1/0"]).keys() == {
+    assert read_likes(ledger_of(until_judged()), ["vote.0/4/0", "vote.0/1/9", "vote.0/77/0", "vote.1/1/0"]).keys() == {
         "vote.1/1/0"
     }

@@ -1,4 +1,4 @@
-"""Likes as sets: every order of logs gives the same counts, and none is ever too low."""
+"""Like counts as sets: every order of the logs gives the same counts, and no count is ever too low."""
 
 from collections import Counter
 from typing import Any
@@ -31,14 +31,14 @@ X = "vote.0/1/0"
 
 
 class EventByEvent(LikesProjection):
-    """The definition, without the fast path."""
+    """The projection without its fast path, which defines the expected counts."""
 
     def apply_run(self, table: Likes, run: Any, commit: str) -> bool:  # noqa: ARG002 -- as in the protocol
         return False
 
 
 def counted(*events: tuple[str, object]) -> Likes:
-    """Likes after events at addresses, in this order."""
+    """Return the likes after applying these events, each with its address, in this order."""
     projection = LikesProjection()
     likes = projection.initial()
     for address, event in events:
@@ -113,7 +113,7 @@ def test_likes_stand_as_of_the_newest_like_or_unlike() -> None:
 
 @st.composite
 def elections(draw: st.DrawFn) -> dict[str, list[list[object]]]:
-    """Two partitions with likes and unlikes in commits of any size, and cases over any of the likes."""
+    """Generate two partitions with likes and unlikes in commits of any size, and cases that name any of the likes."""
     story: dict[str, list[list[object]]] = {"vote.0": [], "vote.1": [], "vote.cases": []}
     entry_of: dict[str, str] = {}
     for log in ("vote.0", "vote.1"):
@@ -141,7 +141,7 @@ def elections(draw: st.DrawFn) -> dict[str, list[list[object]]]:
 
 
 def expected(story: dict[str, list[list[object]]]) -> dict[str, int]:
-    """By sets, as the architecture words it: cast without retracted, voided, held."""
+    """Return the counts by set arithmetic, as the architecture defines them: cast less retracted, voided and held."""
     cast: dict[str, str] = {}
     retracted_, voided_, held_ = set[str](), set[str](), set[str]()
     for log in ("vote.0", "vote.1"):

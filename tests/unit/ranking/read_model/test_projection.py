@@ -1,4 +1,6 @@
-"""The fold from all logs to the table: no interleaving matters, a run is its events, a snapshot is no end."""
+"""The projection of all logs: interleaving does not matter, a run equals its events, and folding resumes after a
+snapshot.
+"""
 
 from dataclasses import fields, replace
 from functools import cache
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.ranking import events as own
 from services.ranking.read_model.projection import RankingProjection
-from services.ranking.read_model.ranking_input import Outcome, ranking
+from services.ranking.read_model.ranking_input import RankingOutcome, ranking
 from services.ranking.read_model.table import Table
 from services.submission import events as intake
 from shared.canonical import canonical
@@ -31,15 +33,15 @@ from tests.unit.ranking.stories import (
 
 
 class EventByEvent(RankingProjection):
-    """The definition, without the fast path."""
+    """The projection without its fast path, which defines the expected table."""
 
     def apply_run(self, table: Table, run: Run, commit: str) -> bool:  # noqa: ARG002 -- as in the protocol
         return False
 
 
 @cache
-def log_after_log() -> tuple[dict[str, list[Commit]], bytes, Outcome]:
-    """A whole campaign, its table's bytes and its ranking."""
+def log_after_log() -> tuple[dict[str, list[Commit]], bytes, RankingOutcome]:
+    """Return the commits of a whole campaign, the bytes of its table, and its ranking."""
     story = until_exhibited()
     return commits_of(story), projected(story).canonical(), ranking(folded(story), seed=SEED)
 
@@ -113,7 +115,7 @@ def test_an_entry_is_judged_by_the_version_that_was_approved() -> None:
     story = until_judged()
     story["submission"].append([submitted("u2-1", version=3, at=9)])
 
-    judged = folded(story).entries["u2-1"].judged
+    judged = folded(story).entries["u2-1"].judged_version
 
     assert judged is not None
     assert judged.version == 2
@@ -123,7 +125,7 @@ def test_an_approval_waits_for_its_entry() -> None:
     story = until_judged()
     del story["submission"]
 
-    assert [entry for entry, facts in folded(story).entries.items() if facts.shown or facts.ranks] == []
+    assert [entry for entry, facts in folded(story).entries.items() if facts.is_public or facts.is_ranked] == []
 
 
 def test_events_that_ranking_does_not_care_for_change_nothing() -> None:
@@ -167,7 +169,7 @@ def test_what_is_published_shares_nothing_with_the_proposal() -> None:
 
 
 def test_no_sealed_field_reaches_the_table_or_the_ranking() -> None:
-    """So that a table is the same whatever keys and nonces sealed the fields, and after any of them is forgotten."""
+    """A table therefore does not depend on the keys and nonces of sealed fields, nor on whether they were forgotten."""
     story = until_exhibited()
     sealed_anew = {log: [[*map(_sealed_anew, commit)] for commit in commits] for log, commits in story.items()}
 

@@ -1,4 +1,4 @@
-"""From the table to the canonical ranking: who is in it, by which facts, and that nothing else moves a byte."""
+"""The input of the canonical ranking: who is ranked, by which facts, and that nothing else changes a byte."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.calculation.cohort import Contender
-from services.ranking.read_model.ranking_input import candidates, contenders, lot_root, ranking
+from services.ranking.read_model.ranking_input import candidates_of, contenders, lot_root, ranking
 from services.ranking.read_model.table import Table
 from services.scoring import events as scoring
 from services.submission import events as intake
@@ -28,8 +28,8 @@ from tests.unit.ranking.stories import (
 )
 
 
-def told(log: str, *facts: object) -> Story:
-    """The judged story, and facts in another commit of a log."""
+def story_with(log: str, *facts: object) -> Story:
+    """Return the story until judging, with these facts added as another commit of a log."""
     story = until_judged()
     story[log].append(list(facts))
     return story
@@ -40,13 +40,15 @@ def disqualified(entry: str) -> object:
 
 
 def test_candidates_have_their_valid_likes_and_the_hand_in_that_was_judged() -> None:
-    found = {each.entry: (each.type, each.likes, each.handed_in - START) for each in candidates(folded(until_judged()))}
+    found = {
+        each.entry: (each.type, each.likes, each.handed_in - START) for each in candidates_of(folded(until_judged()))
+    }
 
     assert found == {"u1-1": ("state", 1, -9), "u2-1": ("state", 3, -6), "u3-1": ("private", 3, -9)}
 
 
 def test_marks_of_a_judge_who_stepped_back_are_left_out() -> None:
-    marks = {each.entry: [mark.judge for mark in each.marks] for each in candidates(folded(until_judged()))}
+    marks = {each.entry: [mark.judge for mark in each.marks] for each in candidates_of(folded(until_judged()))}
 
     assert marks == {"u1-1": ["j1", "j2"], "u2-1": ["j1", "j2"], "u3-1": ["j1", "j2"]}
 
@@ -59,14 +61,14 @@ def test_marks_of_a_judge_who_stepped_back_are_left_out() -> None:
     ],
 )
 def test_who_is_out_leaves_the_population(log: str, fact: object) -> None:
-    outcome = ranking(folded(told(log, fact)), seed=SEED)
+    outcome = ranking(folded(story_with(log, fact)), seed=SEED)
 
     assert [row["entry"] for row in outcome.table["rows"]] == ["u3-1", "u2-1"]
     assert outcome.digest != ranking(folded(until_judged()), seed=SEED).digest
 
 
 def test_a_frozen_entry_stays_in_the_population() -> None:
-    frozen = told("moderation", desk.EntryFrozen("u1-1", "complaint", by="m", at=START))
+    frozen = story_with("moderation", desk.EntryFrozen("u1-1", "complaint", by="m", at=START))
 
     assert ranking(folded(until_judged()), seed=SEED) == ranking(folded(frozen), seed=SEED)
 
@@ -75,24 +77,24 @@ def test_before_the_cohort_is_fixed_the_shortlist_is_ranked() -> None:
     story = until_judged()
     story["ranking"].pop()
 
-    assert [each.entry for each in candidates(folded(story))] == ["u1-1", "u2-1", "u3-1"]
+    assert [each.entry for each in candidates_of(folded(story))] == ["u1-1", "u2-1", "u3-1"]
 
 
 def test_once_it_is_fixed_the_cohort_is_ranked() -> None:
     story = until_judged()
     story["ranking"][-1] = [own.CohortFixed({}, ("u1-1", "u3-1"), at=START)]
 
-    assert [each.entry for each in candidates(folded(story))] == ["u1-1", "u3-1"]
+    assert [each.entry for each in candidates_of(folded(story))] == ["u1-1", "u3-1"]
 
 
 def test_a_disqualified_entry_of_the_cohort_keeps_its_place_among_the_contenders() -> None:
     expected = (Contender("u1-1", "state", 1), Contender("u2-1", "state", 3), Contender("u3-1", "private", 3))
 
-    assert expected == contenders(folded(told("moderation", disqualified("u2-1"))))
+    assert expected == contenders(folded(story_with("moderation", disqualified("u2-1"))))
 
 
 def test_too_few_marks_are_refused_with_their_entries() -> None:
-    story = told("scoring", scoring.ScoreExcluded("j2", "u3-1", "asleep", by="o1", at=START))
+    story = story_with("scoring", scoring.ScoreExcluded("j2", "u3-1", "asleep", by="o1", at=START))
 
     refused = ranking(folded(story), seed=SEED).refused
 
@@ -107,7 +109,7 @@ CALLED = scoring.ThirdReadingCalled("u3-1", 2_000, marks=3, at=START)
 def test_a_third_reading_that_was_called_stops_the_result_until_its_mark_is_there() -> None:
     stages = [(CALLED,), (CALLED, marked("u3-1", "j3", 70))]
 
-    refused = [ranking(folded(told("scoring", *facts)), seed=SEED).refused for facts in stages]
+    refused = [ranking(folded(story_with("scoring", *facts)), seed=SEED).refused for facts in stages]
 
     assert refused == [
         Refused("marks-missing", detail={"entries": ["u3-1"], "third_readings": True}),
@@ -128,7 +130,9 @@ def test_marks_apart_stop_the_result_before_anybody_called_a_third_reading(
     further: str | None, facts: tuple[object, ...], refused: bool
 ) -> None:
     given = replace(campaign(), judging=replace(campaign().judging, third_reading=further))
-    story = told("scoring", marked("u3-1", "j2", 70, revised=True), marked("u3-1", "j1", 80, revised=True), *facts)
+    story = story_with(
+        "scoring", marked("u3-1", "j2", 70, revised=True), marked("u3-1", "j1", 80, revised=True), *facts
+    )
     story["moderation"].append([locked(given)])
 
     found = ranking(folded(story), seed=SEED).refused
@@ -138,7 +142,7 @@ def test_marks_apart_stop_the_result_before_anybody_called_a_third_reading(
 
 
 def test_a_third_reading_of_a_disqualified_entry_stops_nothing() -> None:
-    story = told("scoring", CALLED)
+    story = story_with("scoring", CALLED)
     story["moderation"].append([disqualified("u3-1")])
 
     assert ranking(folded(story), seed=SEED).refused is None
@@ -170,7 +174,7 @@ def test_the_ranking_names_the_hash_of_the_locked_rules_and_not_of_windows_moved
     ],
 )
 def test_what_is_no_part_of_the_result_moves_no_byte(log: str, facts: list[Any]) -> None:
-    assert ranking(folded(until_judged()), seed=SEED) == ranking(folded(told(log, *facts)), seed=SEED)
+    assert ranking(folded(until_judged()), seed=SEED) == ranking(folded(story_with(log, *facts)), seed=SEED)
 
 
 def test_proposing_signing_and_publishing_move_no_byte() -> None:
@@ -178,7 +182,7 @@ def test_proposing_signing_and_publishing_move_no_byte() -> None:
 
 
 def test_held_likes_are_known_as_long_as_they_wait() -> None:
-    table = folded(told("vote.cases", votes.LikesHeld("case", "u3-1", ("vote.0/3/0",), "burst", at=START)))
+    table = folded(story_with("vote.cases", votes.LikesHeld("case", "u3-1", ("vote.0/3/0",), "burst", at=START)))
 
     assert table.likes.held() == 1
     assert folded(until_judged()).likes.held() == 0

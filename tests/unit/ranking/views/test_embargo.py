@@ -1,4 +1,4 @@
-"""What nobody opened is closed, and what is open is all there is."""
+"""The embargo: fields that are not listed stay closed, and every view consists of listed fields."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from services.ranking.views.embargo import (
     STAGES,
     TOTALS,
     VIEWS,
-    Each,
+    EachItem,
     Field,
     Shape,
-    passed,
+    open_fields,
 )
 from tests.unit.ranking.stories import folded, until_exhibited
 from tests.unit.ranking.views.test_public_views import CUT, in_like_week
@@ -25,10 +25,10 @@ ALL = frozenset(STAGES)
 
 
 def fields(shape: Shape, path: str = "") -> dict[str, Field]:
-    """Every field of a shape by its path."""
+    """Return every field of a shape by its path."""
     if isinstance(shape, Field):
         return {path: shape}
-    if isinstance(shape, Each):
+    if isinstance(shape, EachItem):
         return fields(shape.of, f"{path}.*")
     return {name: each for key, inner in shape.items() for name, each in fields(inner, f"{path}.{key}").items()}
 
@@ -41,12 +41,12 @@ def fields(shape: Shape, path: str = "") -> dict[str, Field]:
         pytest.param({"a": Field(TOTALS, closed=0)}, {"a": 1}, {"a": 0}, id="a closed field with a value for it"),
         pytest.param({"a": Field(ALWAYS)}, {"a": {"b": 1}}, {"a": None}, id="an object where a value was expected"),
         pytest.param({"a": Field(ALWAYS)}, {"a": [1, {"b": 1}]}, {"a": None}, id="an object in a list of values"),
-        pytest.param(Each({"a": Field(ALWAYS)}), [{"a": 1, "b": 2}], [{"a": 1}], id="an item of a list"),
-        pytest.param(Each({"a": Field(ALWAYS)}), {"x": {"b": 2}}, {"x": {}}, id="a value of an object of codes"),
+        pytest.param(EachItem({"a": Field(ALWAYS)}), [{"a": 1, "b": 2}], [{"a": 1}], id="an item of a list"),
+        pytest.param(EachItem({"a": Field(ALWAYS)}), {"x": {"b": 2}}, {"x": {}}, id="a value of an object of codes"),
     ],
 )
 def test_what_passes(shape: Shape, value: Any, expected: Any) -> None:
-    assert passed(shape, value, frozenset({ALWAYS})) == expected
+    assert open_fields(shape, value, frozenset({ALWAYS})) == expected
 
 
 PLAIN = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
@@ -57,12 +57,12 @@ TREES = st.recursive(
 
 @hypothesis.given(TREES)
 def test_nothing_passes_a_shape_without_fields(tree: Any) -> None:
-    assert passed({}, {"x": tree}, ALL) == {}
+    assert open_fields({}, {"x": tree}, ALL) == {}
 
 
 def test_every_view_is_in_the_table_and_loses_nothing_once_all_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = public_views.views(folded(until_exhibited()), CUT, None)
-    monkeypatch.setattr(embargo, "passed", lambda shape, value, stages: value)  # noqa: ARG005 -- as in the module
+    monkeypatch.setattr(embargo, "open_fields", lambda shape, value, stages: value)  # noqa: ARG005 -- as in the module
 
     assert whole == public_views.views(folded(until_exhibited()), CUT, None)
     assert set(whole) == set(VIEWS)
@@ -96,7 +96,9 @@ def test_a_view_that_forgot_the_embargo_would_still_tell_no_likes(monkeypatch: p
 
 
 def test_no_answer_with_likes_or_ranks_goes_to_judges_or_moderators() -> None:
-    telling = {name: each for name, each in embargo.ANSWERS.items() if {"likes", "ranks", "winners"} & set(each.tells)}
+    telling = {
+        name: each for name, each in embargo.ANSWERS.items() if {"likes", "ranks", "winners"} & set(each.reveals)
+    }
 
     assert telling
     assert {

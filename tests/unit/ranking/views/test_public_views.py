@@ -1,4 +1,4 @@
-"""What the public may see: nothing before its time, nothing that was taken away, and the same of the same table."""
+"""Public views: nothing is public before its time or after it was removed, and the same table gives the same views."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -10,8 +10,8 @@ from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.ranking import events as own
 from services.ranking.calculation.final_ranking import Ranking, rank
-from services.ranking.read_model.daily_totals import Daily, published_at, wanted
-from services.ranking.read_model.ranking_input import candidates, lot_root
+from services.ranking.read_model.daily_totals import Daily, newest_publishing_time, public_instant
+from services.ranking.read_model.ranking_input import candidates_of, lot_root
 from services.ranking.views.public_views import View, public_totals, views
 from services.submission import events as intake
 from shared.canonical import canonical
@@ -39,7 +39,7 @@ def setting(totals: str) -> rules.Campaign:
 
 
 def in_like_week(totals: str) -> Story:
-    """The story before its polls close, with a setting for public totals."""
+    """Return the story before its polls close, with a setting for public totals."""
     story = until_judged()
     story["moderation"][0][0] = opened(setting(totals))
     story["moderation"][4][0] = locked(setting(totals))
@@ -47,11 +47,11 @@ def in_like_week(totals: str) -> Story:
     return story
 
 
-def seen(story: Story, daily: Daily | None = None) -> dict[str, View]:
+def views_of(story: Story, daily: Daily | None = None) -> dict[str, View]:
     return views(folded(story), CUT, daily)
 
 
-def told(story: Story, log: str, *facts: object) -> Story:
+def story_with(story: Story, log: str, *facts: object) -> Story:
     story[log].append(list(facts))
     return story
 
@@ -62,11 +62,11 @@ def board(view: dict[str, View]) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_there_is_nothing_to_see_before_the_campaign_is_open() -> None:
-    assert seen({}) == {}
+    assert views_of({}) == {}
 
 
 def test_views_are_plain_data() -> None:
-    assert canonical(seen(until_exhibited()))
+    assert canonical(views_of(until_exhibited()))
 
 
 @pytest.mark.parametrize(
@@ -83,14 +83,14 @@ def test_views_are_plain_data() -> None:
 def test_the_board_in_like_week_shows_what_the_setting_lets_out(
     totals: str, daily: Daily | None, state: list[Any], private: list[Any]
 ) -> None:
-    assert {"state": state, "private": private} == board(seen(in_like_week(totals), daily))
+    assert {"state": state, "private": private} == board(views_of(in_like_week(totals), daily))
 
 
 @pytest.mark.parametrize("totals", ["live", "daily", "after_end"])
 def test_once_the_polls_are_closed_the_valid_likes_are_public(totals: str) -> None:
     story = in_like_week(totals) | {log: until_judged()[log] for log in ("vote.0", "vote.1")}
 
-    assert board(seen(story, DAILY)) == {"state": [("A002", 3, 1), ("A001", 1, 2)], "private": [("B001", 3, 1)]}
+    assert board(views_of(story, DAILY)) == {"state": [("A002", 3, 1), ("A001", 1, 2)], "private": [("B001", 3, 1)]}
 
 
 def test_one_partition_that_is_still_open_keeps_the_embargo() -> None:
@@ -104,19 +104,19 @@ def test_under_embargo_no_view_tells_two_histories_of_likes_apart() -> None:
     other["vote.1"] = []
     other["vote.0"] = other["vote.0"][:1]
 
-    assert seen(story) == seen(other)
+    assert views_of(story) == views_of(other)
 
 
 def test_equal_likes_share_a_place() -> None:
     same = Daily(START, {"u1-1": 4, "u2-1": 4})
 
-    assert board(seen(in_like_week("daily"), same))["state"] == [("A001", 4, 1), ("A002", 4, 1)]
+    assert board(views_of(in_like_week("daily"), same))["state"] == [("A001", 4, 1), ("A002", 4, 1)]
 
 
 def test_the_board_says_as_of_when() -> None:
-    assert DAILY.as_of == seen(in_like_week("daily"), DAILY)["board"]["as_of"]
-    assert seen(in_like_week("live"))["board"]["as_of"] == START + DAY + 1
-    assert seen(in_like_week("after_end"))["board"]["as_of"] == 0
+    assert DAILY.as_of == views_of(in_like_week("daily"), DAILY)["board"]["as_of"]
+    assert views_of(in_like_week("live"))["board"]["as_of"] == START + DAY + 1
+    assert views_of(in_like_week("after_end"))["board"]["as_of"] == 0
 
 
 @pytest.mark.parametrize(
@@ -129,17 +129,17 @@ def test_the_board_says_as_of_when() -> None:
     ],
 )
 def test_daily_totals_are_those_of_the_newest_publishing_time(now: int, moment: int | None) -> None:
-    assert moment == published_at(campaign(), now)
-    assert moment == wanted(folded(in_like_week("daily")), now)
+    assert moment == newest_publishing_time(campaign(), now)
+    assert moment == public_instant(folded(in_like_week("daily")), now)
 
 
 @pytest.mark.parametrize("totals", ["live", "after_end"])
 def test_only_daily_totals_want_a_publishing_time(totals: str) -> None:
-    assert wanted(folded(in_like_week(totals)), END) is None
+    assert public_instant(folded(in_like_week(totals)), END) is None
 
 
 def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
-    entries = seen(until_judged())["entries"]["entries"]
+    entries = views_of(until_judged())["entries"]["entries"]
 
     assert {"u1-1", "u2-1", "u3-1"} == set(entries)
     assert entries["u2-1"] == {
@@ -169,7 +169,7 @@ def test_an_entry_is_named_by_its_approved_version_and_its_unit() -> None:
     ],
 )
 def test_what_was_taken_away_is_in_no_view_but_the_published_result(log: str, fact: object) -> None:
-    before, after = seen(until_exhibited()), seen(told(until_exhibited(), log, fact))
+    before, after = views_of(until_exhibited()), views_of(story_with(until_exhibited(), log, fact))
 
     assert "u2-1" in before["entries"]["entries"]
     assert "u2-1" in before["exhibition"]["entries"]
@@ -184,31 +184,38 @@ def test_a_result_is_seen_only_when_it_is_published() -> None:
     story = until_exhibited()
     story["ranking"] = story["ranking"][:-3]
 
-    assert seen(story)["result"] == {}
+    assert views_of(story)["result"] == {}
     times = dict.fromkeys(("at", "final_at", "changed"), 0)
-    assert seen(story)["exhibition"] == {"open": False, "provisional": False, **times, "entries": []}
+    assert views_of(story)["exhibition"] == {"open": False, "provisional": False, **times, "entries": []}
 
 
 def test_the_published_result_and_the_exhibition() -> None:
-    view = seen(until_exhibited())
+    view = views_of(until_exhibited())
 
     told = ("entry", "number", "place", "overall", "final")
     winners = [tuple(each[name] for name in told) for each in view["result"]["winners"]]
     assert winners == [("u3-1", "B001", 1, 2, "79.35"), ("u2-1", "A002", 1, 1, "92.30")]
     assert view["result"]["published"]
     # u3-1 is taken down
-    shown = {"open": True, "provisional": True, "at": END + 10, "final_at": 0, "changed": END + 11, "entries": ["u2-1"]}
-    assert view["exhibition"] == shown
+    format_score = {
+        "open": True,
+        "provisional": True,
+        "at": END + 10,
+        "final_at": 0,
+        "changed": END + 11,
+        "entries": ["u2-1"],
+    }
+    assert view["exhibition"] == format_score
 
 
 def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
-    """A cohort may be the first by likes: then it tells of them."""
+    """A cohort may be the best by likes; then it would reveal likes before the result is published."""
     signed, published = until_exhibited(), until_exhibited()
     for story in (signed, published):
         story["ranking"][1] = [own.CohortFixed({}, ("u1-1", "u2-1"), at=END + 3)]
     signed["ranking"] = signed["ranking"][:4]
 
-    told = [{entry: each["judged"] for entry, each in seen(story)["entries"]["entries"].items()}
+    told = [{entry: each["judged"] for entry, each in views_of(story)["entries"]["entries"].items()}
             for story in (signed, published)]  # fmt: skip
 
     assert set(told[0].values()) == {False}
@@ -217,16 +224,16 @@ def test_who_was_judged_is_told_with_the_result_and_not_before() -> None:
 
 def test_the_lot_of_a_published_result_is_drawn_again_by_whoever_reads_its_view() -> None:
     story = until_exhibited()
-    assert seen(until_judged())["result"] == {}
-    told = seen(story)["result"]["lot"]
+    assert views_of(until_judged())["result"] == {}
+    told = views_of(story)["result"]["lot"]
 
     drawn = sha256(bytes.fromhex(told["seed"]) + bytes.fromhex(told["root"]) + b"u2-1").hexdigest()
 
     table = folded(story)
     assert table.rules is not None
-    ranked = rank(candidates(table), table.rules, seed=SEED, root=lot_root(table))
+    ranked = rank(candidates_of(table), table.rules, seed=SEED, root=lot_root(table))
     assert isinstance(ranked, Ranking)
-    assert drawn in {each.merit.lot for each in ranked.standings}
+    assert drawn in {each.merit.lot for each in ranked.entries}
     assert sha256(bytes.fromhex(told["seed"])).hexdigest() == table.rules.seed_commitment
 
 
@@ -236,20 +243,20 @@ def test_the_popularity_list_is_told_with_the_result_where_the_rules_want_one() 
         story["moderation"][0][0] = opened(replace(campaign(), popularity_list=True))
         story["moderation"][4][0] = locked(replace(campaign(), popularity_list=True))
 
-    told = seen(wanting)["popularity"]
+    told = views_of(wanting)["popularity"]
 
     rows = [(each["number"], each["likes"], each["place"]) for each in told["entries"]]
     assert rows == [("A002", 3, 1), ("A001", 1, 2)]  # B001 is taken down
     assert "final" not in repr(told)
-    assert seen(early)["popularity"] == {}
-    assert seen(until_exhibited())["popularity"] == {}
+    assert views_of(early)["popularity"] == {}
+    assert views_of(until_exhibited())["popularity"] == {}
 
 
 def test_a_final_result_ends_the_provisional_mark_and_is_a_change_of_the_exhibition() -> None:
-    before = seen(until_exhibited())
+    before = views_of(until_exhibited())
     digest = before["result"]["digest"]
 
-    after = seen(told(until_exhibited(), "ranking", own.ResultFinal("P1", digest, "o1", END + 5 * DAY)))
+    after = views_of(story_with(until_exhibited(), "ranking", own.ResultFinal("P1", digest, "o1", END + 5 * DAY)))
 
     assert (before["result"]["is_final"], after["result"]["is_final"]) == (False, True)
     assert (before["exhibition"]["provisional"], after["exhibition"]["provisional"]) == (True, False)
@@ -264,7 +271,7 @@ def test_a_result_that_replaces_a_final_one_is_provisional_again() -> None:
     second = replace(proposal, proposal="P2")
     again = own.ResultPublished("P2", proposal.digest, "o1", END + 6 * DAY, END + 9 * DAY, "table")
 
-    view = seen(told(story, "ranking", final, second, again))
+    view = views_of(story_with(story, "ranking", final, second, again))
 
     assert (view["result"]["proposal"], view["result"]["is_final"]) == ("P2", False)
     assert view["exhibition"]["provisional"]
@@ -277,7 +284,7 @@ def test_an_open_exhibition_shows_who_moved_up_as_soon_as_the_corrected_result_i
     second = replace(proposal, proposal="P2", table={**proposal.table, "rows": rows})
     again = own.ResultPublished("P2", proposal.digest, "o1", END + 6 * DAY, END + 9 * DAY, "table")
 
-    before, after = seen(story)["exhibition"], seen(told(story, "ranking", second, again))["exhibition"]
+    before, after = views_of(story)["exhibition"], views_of(story_with(story, "ranking", second, again))["exhibition"]
 
     assert (before["entries"], after["entries"]) == (["u2-1"], ["u1-1"])  # u3-1 is taken down
     assert (after["at"], after["changed"]) == (before["at"], END + 6 * DAY)
@@ -293,11 +300,11 @@ def test_an_open_exhibition_shows_who_moved_up_as_soon_as_the_corrected_result_i
     ],
 )
 def test_a_published_result_is_outdated_when_a_winner_has_left(log: str, fact: object, outdated: bool) -> None:
-    assert seen(told(until_exhibited(), log, fact))["result"]["outdated"] is outdated
+    assert views_of(story_with(until_exhibited(), log, fact))["result"]["outdated"] is outdated
 
 
 def test_the_campaign_view_follows_the_desk() -> None:
-    view = seen(until_judged())["campaign"]
+    view = views_of(until_judged())["campaign"]
 
     assert view["clock"] == END
     assert view["windows"]["judging"] == {"start": END, "end": END + 9 * DAY}
@@ -310,4 +317,4 @@ def test_the_campaign_view_follows_the_desk() -> None:
 def test_a_live_campaign_has_no_clock_of_its_own() -> None:
     story = {"moderation": [[replace(opened(), rehearsal=False)]]}
 
-    assert seen(story)["campaign"]["clock"] is None
+    assert views_of(story)["campaign"]["clock"] is None

@@ -1,4 +1,4 @@
-"""The choice of anchors and who gets them; every assignment with anchors, against trying everything."""
+"""Tests of the choice of anchors and their readers; small assignments are compared with every possible one."""
 
 import random
 from collections import Counter
@@ -8,7 +8,7 @@ from hypothesis import given as over
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from services.scoring.assignment.anchors import choose, given, readings
+from services.scoring.assignment.anchors import after_readings, choose, readings
 from services.scoring.assignment.conflicts import Reader, Unit
 from services.scoring.assignment.solver import (
     Entry,
@@ -34,7 +34,7 @@ from tests.unit.scoring.stories import (
     staffed,
 )
 
-unhurried = settings(deadline=None)  # a busy machine is no failure
+unhurried = settings(deadline=None)  # a busy machine must not fail the test
 TYPES = {f"e{k:02}": ("state", "private", "other")[k % 3] for k in range(12)}
 
 
@@ -95,7 +95,7 @@ class TestReadings:
         assert readings(("U9-1",), {}, [judge("a")], Limits(3, 9)) == {}
 
     def test_given_readings_are_readers_and_loads(self):
-        entries, bench = given([entry(1), entry(2)], [judge("a", load=2), judge("b")], {"a": ("U2-1",)})
+        entries, bench = after_readings([entry(1), entry(2)], [judge("a", load=2), judge("b")], {"a": ("U2-1",)})
 
         assert [each.readers for each in entries] == [frozenset(), {"a"}]
         assert [each.load for each in bench] == [3, 0]
@@ -112,7 +112,7 @@ DECIDER = ScoringDecider()
 def panel_of(
     field: list[tuple[str, str]], bench: dict[str, str], *, chance: random.Random | None = None, **judging: int
 ) -> ScoringState:
-    """A panel that is ready to assign, its facts told in an order of `chance`."""
+    """Return a state that is ready to assign, with its events folded in an order drawn from `chance`."""
     rows = [RollRow(f"U{k}", f"u{k}", "grassroots", kind, "", employer, "") for k, (employer, kind) in enumerate(field)]
     judges = [JudgeAppointed(name, NAME, employer, "", (), "olga", START) for name, employer in bench.items()]
     if chance is not None:
@@ -152,13 +152,13 @@ def test_every_entry_gets_its_marks_or_is_named_and_no_limit_is_broken(field, be
         named = [each["entry"] for each in decision.detail["short"]]  # type: ignore[index]
         assert decision.code == "assignment-infeasible"
         assert named
-        assert set(named) <= panel.standing()
+        assert set(named) <= panel.judged_entries()
         return
     after = panel
     for event in decision:
         after = DECIDER.evolve(after, event, "scoring/1/0")
     readers = Counter(each for _, each, _ in after.readings())
-    assert all(readers[each] >= judging["min_marks"] for each in panel.standing())
+    assert all(readers[each] >= judging["min_marks"] for each in panel.judged_entries())
     for name, sheet in after.sheets.items():
         assert len(sheet.entries) <= judging["max_entries_per_judge"]
         assert all(after.conflict(name, each) is None for each in sheet.entries)
@@ -173,10 +173,12 @@ def test_every_entry_gets_its_marks_or_is_named_and_no_limit_is_broken(field, be
 @over(fields.filter(lambda each: len(each) <= 4), benches.filter(lambda each: len(each) <= 4), limits)
 def test_feasibility_beside_the_anchors_is_that_of_trying_everything(field, bench, judging):
     panel = panel_of(field, bench, **judging)
-    anchors = choose({each: panel.type_of(each) for each in panel.standing()}, judging["anchor_entries"], panel.seed)
-    entries, judges = panel.to_assign(), panel.bench()
+    anchors = choose(
+        {each: panel.type_of(each) for each in panel.judged_entries()}, judging["anchor_entries"], panel.seed
+    )
+    entries, judges = panel.to_assign(), panel.available_judges()
     first = readings(anchors, {each.entry: each for each in entries}, judges, panel.limits)
-    rest, loads = given(entries, judges, first)
+    rest, loads = after_readings(entries, judges, first)
 
     decision = events_of(panel)
 
@@ -187,7 +189,7 @@ def test_feasibility_beside_the_anchors_is_that_of_trying_everything(field, benc
 
 
 def choices(entries: list[Entry], bench: list[Judge], bounds: Limits):
-    """Every way to give the entries what they are short of."""
+    """Yield every way to give the entries the judges that they lack."""
     return product(
         *(
             combinations([each.judge for each in eligible(one, bench, bounds)], max(0, bounds.marks - len(one.readers)))

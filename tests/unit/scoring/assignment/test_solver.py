@@ -1,3 +1,5 @@
+"""Tests of the assignment solver: limits, balance, conflicts, and independence of the input's order."""
+
 import os
 import random
 import subprocess
@@ -21,9 +23,9 @@ from services.scoring.assignment.solver import (
     Limits,
     Readings,
     assign,
-    by_lot,
+    by_draw,
+    draw,
     eligible,
-    lot,
     substitute,
 )
 from tests.files import ROOT
@@ -38,7 +40,7 @@ def judge(name: str, *, employer: str = "", city: str = "", declared: str = "", 
     return Judge(name, Reader(employer, city, frozenset(declared.split())), load)
 
 
-def done(found: Readings | Infeasible) -> Readings:
+def feasible(found: Readings | Infeasible) -> Readings:
     assert not isinstance(found, Infeasible), found
     return found
 
@@ -53,12 +55,12 @@ ABC = [judge("a"), judge("b"), judge("c")]
 
 class TestAssign:
     def test_each_entry_gets_as_many_judges_as_it_needs(self):
-        found = done(assign([entry(1), entry(2)], ABC, Limits(3, 10), "s"))
+        found = feasible(assign([entry(1), entry(2)], ABC, Limits(3, 10), "s"))
 
         assert found == {"a": ("U1-1", "U2-1"), "b": ("U1-1", "U2-1"), "c": ("U1-1", "U2-1")}
 
     def test_readers_that_an_entry_has_are_counted_and_not_asked_again(self):
-        found = done(assign([entry(1, readers="a x")], ABC, Limits(3, 10), "s"))
+        found = feasible(assign([entry(1, readers="a x")], ABC, Limits(3, 10), "s"))
 
         assert [each for entries in found.values() for each in entries] == ["U1-1"]
         assert "a" not in found
@@ -72,22 +74,22 @@ class TestAssign:
     def test_loads_of_before_are_levelled(self):
         bench = [judge("a", load=2), judge("b"), judge("c")]
 
-        found = done(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
+        found = feasible(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
 
         assert {name: len(entries) for name, entries in found.items()} == {"b": 2, "c": 2}
 
     def test_the_best_balance_is_found_where_the_lot_offers_an_entry_none_of_the_free_judges(self):
         bench = [judge(f"j{k:02}", load=0 if k in (7, 12) else 2) for k in range(16)]
 
-        found = done(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
+        found = feasible(assign([entry(k) for k in range(4)], bench, Limits(1, 10), "s"))
 
         assert {name: len(entries) for name, entries in found.items()} == {"j07": 2, "j12": 2}
 
     def test_the_best_balance_is_found_where_conflicts_bend_it(self):
-        # a and b may read all, c only the last: whatever the lot says, c must have it.
+        # a and b may read all, c only the last: c must get it, whatever the lots are.
         entries = [*(entry(k, barred="c") for k in range(4)), entry(4)]
 
-        found = done(assign(entries, ABC, Limits(1, 10), "s"))
+        found = feasible(assign(entries, ABC, Limits(1, 10), "s"))
 
         assert {name: len(each) for name, each in found.items()} == {"a": 2, "b": 2, "c": 1}
         assert found["c"] == ("U4-1",)
@@ -106,7 +108,7 @@ class TestAssign:
     def test_conflict_is_kept_away(self, unit: Unit, reader: Reader, same_city: bool):
         bench = [Judge("a", reader), judge("b")]
 
-        found = done(assign([Entry("U1-1", unit)], bench, Limits(1, 10, same_city), "s"))
+        found = feasible(assign([Entry("U1-1", unit)], bench, Limits(1, 10, same_city), "s"))
 
         assert found == {"b": ("U1-1",)}
 
@@ -156,7 +158,7 @@ class TestInfeasible:
         assert {("entries-per-judge", ("a", "b", "c"))} == {(each.limit, each.judges) for each in found}
 
     def test_entries_that_compete_for_one_judge_name_only_that_judge(self):
-        # Room enough in all, but 1 and 2 may only be read by a, who can take one more.
+        # There is enough room overall, but only a may read 1 and 2, and a can take only one more.
         entries = [entry(1, barred="b c"), entry(2, barred="b c"), entry(3)]
         bench = [judge("a", load=1), judge("b"), judge("c")]
 
@@ -175,7 +177,7 @@ class TestSubstitute:
     def test_equal_room_is_decided_by_lot_whatever_the_order(self):
         chosen = {substitute(entry(1), order, Limits(3, 10), "s") for order in (ABC, ABC[::-1])}
 
-        assert {by_lot(entry(1), ABC, "s")[0]} == chosen
+        assert {by_draw(entry(1), ABC, "s")[0]} == chosen
 
     @pytest.mark.parametrize(
         "bench",
@@ -188,7 +190,7 @@ class TestSubstitute:
 
 # Properties
 
-unhurried = settings(deadline=None)  # a busy machine is no failure
+unhurried = settings(deadline=None)  # a busy machine must not fail the test
 codes = st.sampled_from(["", "x", "y"])
 cities = st.sampled_from(["", "p", "q"])
 benches = st.lists(
@@ -223,11 +225,11 @@ def test_an_assignment_holds_every_limit(field, bench: list[Judge], bounds: Limi
     found = assign(entries, bench, bounds, seed)
     assume(not isinstance(found, Infeasible))
 
-    new = Counter(each for names in done(found).values() for each in names)
+    new = Counter(each for names in feasible(found).values() for each in names)
     for each in entries:
         assert new[each.entry] == max(0, bounds.marks - len(each.readers))
     for each in bench:
-        mine = done(found).get(each.judge, ())
+        mine = feasible(found).get(each.judge, ())
         assert len(mine) == len(set(mine))
         assert not mine or each.load + len(mine) <= bounds.entries
         for one in entries:
@@ -269,7 +271,7 @@ def test_infeasible_names_entries_with_the_limit_that_stops_them(field, bench: l
 
 
 def brute_force(entries: list[Entry], bench: list[Judge], bounds: Limits) -> int | None:
-    """The least sum of squared loads over every assignment there is, or None where there is none."""
+    """Return the least sum of squared loads over all possible assignments, or None if there is none."""
     options = [
         list(
             combinations([each.judge for each in eligible(one, bench, bounds)], max(0, bounds.marks - len(one.readers)))
@@ -323,7 +325,9 @@ def test_offering_fewer_judges_first_costs_neither_feasibility_nor_balance(
 
     assert isinstance(whole, Infeasible) == isinstance(thin, Infeasible)
     if not isinstance(whole, Infeasible):
-        loads = [sorted(each.load + len(done(found).get(each.judge, ())) for each in bench) for found in (whole, thin)]
+        loads = [
+            sorted(each.load + len(feasible(found).get(each.judge, ())) for each in bench) for found in (whole, thin)
+        ]
         assert sum(each * each for each in loads[0]) == sum(each * each for each in loads[1])
 
 
@@ -331,7 +335,7 @@ def test_offering_fewer_judges_first_costs_neither_feasibility_nor_balance(
 
 
 def province(entries: int, judges: int) -> tuple[list[Entry], list[Judge]]:
-    """Twelve cities; each judge works for a unit's employer."""
+    """Return a field of twelve cities, in which each judge works for the employer of a unit."""
     field = [entry(k, employer=f"e{k}", city=f"c{k % 12}") for k in range(entries)]
     bench = [judge(f"j{k:03d}", employer=f"e{k * 7}", city=f"c{k % 12}") for k in range(judges)]
     return field, bench
@@ -342,7 +346,7 @@ def test_the_first_campaign_is_assigned_in_seconds_and_evenly(same_city: bool):
     field, bench = province(320, 12)
 
     started = time.perf_counter()
-    found = done(assign(field, bench, Limits(3, 120, same_city), "2021"))
+    found = feasible(assign(field, bench, Limits(3, 120, same_city), "2021"))
 
     assert time.perf_counter() - started < 5
     assert {80} == {len(each) for each in found.values()}
@@ -358,8 +362,8 @@ def test_a_single_reading_too_many_for_the_caps_is_infeasible():
 def test_most_entries_keep_their_judges_when_one_entry_leaves():
     field, bench = province(60, 8)
 
-    before = done(assign(field, bench, Limits(3, 60), "s"))
-    after = done(assign(field[1:], bench, Limits(3, 60), "s"))
+    before = feasible(assign(field, bench, Limits(3, 60), "s"))
+    after = feasible(assign(field[1:], bench, Limits(3, 60), "s"))
 
     kept = sum(len(set(before[each]) & set(after[each])) for each in before)
     assert kept > 150  # of 177: prices belong to pairs, not to places in a list
@@ -388,11 +392,13 @@ def test_the_hash_seed_of_the_process_changes_nothing():
 
 
 def test_an_assignment_is_stored_so_its_bytes_are_golden():
-    """Whoever reruns an assignment years later must get the same: this fails where lot or optimum changed."""
-    found = done(assign([entry(k) for k in range(4)], [judge(each) for each in "abcd"], Limits(2, 3), "golden"))
+    """A repeated assignment must give the same result years later: this test fails if the lot or the optimum
+    changed.
+    """
+    found = feasible(assign([entry(k) for k in range(4)], [judge(each) for each in "abcd"], Limits(2, 3), "golden"))
 
     assert found == GOLDEN
-    assert lot("golden", "U0-1", "a") == 399_444_187
+    assert draw("golden", "U0-1", "a") == 399_444_187
 
 
 GOLDEN = {"a": ("U0-1", "U3-1"), "b": ("U1-1", "U2-1"), "c": ("U1-1", "U2-1"), "d": ("U0-1", "U3-1")}

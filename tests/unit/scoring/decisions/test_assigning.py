@@ -1,4 +1,4 @@
-"""Anchors, late judges and third readings: who gets what to read, as decisions over a story."""
+"""Tests of the assignment of anchors, late judges' entries and third readings, as decisions in a story."""
 
 from dataclasses import replace
 from typing import Any
@@ -237,8 +237,8 @@ class TestReassign:
         given(*under_way()).when(self.move("zoe")).refused("judge-unknown", field="judge")
 
 
-def apart(entry: str, *points: int, at: int = NOON) -> list[object]:
-    """An entry is assigned to the first judges, who have marked it so."""
+def marked_apart(entry: str, *points: int, at: int = NOON) -> list[object]:
+    """Return a story in which the first judges have marked an entry with these totals."""
     judges = JUDGES[: len(points)]
     return [
         *(assigned(each, entry) for each in judges),
@@ -255,7 +255,7 @@ TWO = ready(min_marks=2, third_reading="10.5")
 
 class TestThirdReadings:
     def test_marks_too_far_apart_call_one_judge_more(self):
-        found = decided(THIRDS, *TWO, *apart("U1-1", 80, 69))
+        found = decided(THIRDS, *TWO, *marked_apart("U1-1", 80, 69))
 
         assert found[0] == called("U1-1", 1_100)
         assert [type(each) for each in found[1:]] == [EntriesAssigned]
@@ -264,24 +264,24 @@ class TestThirdReadings:
 
     @pytest.mark.parametrize(("points", "calls"), [((80, 70), 0), ((80, 69), 1)], ids=["10.00", "11.00"])
     def test_limit_itself_is_allowed(self, points: tuple[int, ...], calls: int):
-        told = decided(THIRDS, *TWO, *apart("U1-1", *points))
+        told = decided(THIRDS, *TWO, *marked_apart("U1-1", *points))
 
         assert len([each for each in told if isinstance(each, ThirdReadingCalled)]) == calls
 
     def test_spread_is_that_of_the_highest_and_the_lowest(self):
-        facts = (*ready(third_reading="10"), *apart("U1-1", 80, 74, 69))
+        facts = (*ready(third_reading="10"), *marked_apart("U1-1", 80, 74, 69))
 
         assert decided(THIRDS, *facts)[0] == ThirdReadingCalled("U1-1", 1_100, 4, RESTED)
 
     def test_entry_whose_marks_are_not_all_there_waits(self):
-        facts = (*TWO, *apart("U1-1", 80), assigned("bob", "U1-1"))
+        facts = (*TWO, *marked_apart("U1-1", 80), assigned("bob", "U1-1"))
 
         given(*facts).when(THIRDS).then()
 
     def test_draft_is_not_compared(self):
         facts = (
             *TWO,
-            *apart("U1-1", 80),
+            *marked_apart("U1-1", 80),
             assigned("bob", "U1-1"),
             drafted("bob", "U1-1", content=1, form=1, quality=1),
         )
@@ -289,50 +289,50 @@ class TestThirdReadings:
         given(*facts).when(THIRDS).then()
 
     def test_mark_that_was_just_saved_waits(self):
-        given(*TWO, *apart("U1-1", 80, 60)).when(replace(THIRDS, at=RESTED - 1)).then()
+        given(*TWO, *marked_apart("U1-1", 80, 60)).when(replace(THIRDS, at=RESTED - 1)).then()
 
     def test_sheet_that_is_handed_in_needs_no_rest(self):
         done = [SheetSubmitted(each, NOON) for each in JUDGES[:2]]
 
-        assert decided(replace(THIRDS, at=NOON), *TWO, *apart("U1-1", 80, 60), *done)[0] == called(
+        assert decided(replace(THIRDS, at=NOON), *TWO, *marked_apart("U1-1", 80, 60), *done)[0] == called(
             "U1-1", 2_000, at=NOON
         )
 
     def test_again_is_nothing_new(self):
-        facts = (*TWO, *apart("U1-1", 80, 60))
+        facts = (*TWO, *marked_apart("U1-1", 80, 60))
 
         given(*facts, *decided(THIRDS, *facts)).when(THIRDS).then()
 
     def test_entry_that_more_judges_read_has_its_further_reading(self):
-        given(*TWO, *apart("U1-1", 80, 60, 70)).when(THIRDS).then()
-        given(*TWO, *apart("U1-1", 80, 60), assigned("cui", "U1-1")).when(THIRDS).then()
+        given(*TWO, *marked_apart("U1-1", 80, 60, 70)).when(THIRDS).then()
+        given(*TWO, *marked_apart("U1-1", 80, 60), assigned("cui", "U1-1")).when(THIRDS).then()
 
     def test_excluded_mark_is_not_compared(self):
-        facts = (*TWO, *apart("U1-1", 80, 60), ScoreExcluded("bob", "U1-1", "未看视频", "olga", NOON))
+        facts = (*TWO, *marked_apart("U1-1", 80, 60), ScoreExcluded("bob", "U1-1", "未看视频", "olga", NOON))
 
         given(*facts).when(THIRDS).then()
 
     def test_it_is_called_even_where_nobody_is_left(self):
         stepped = [stepped_back(each, "U1-1") for each in JUDGES[2:]]
 
-        assert decided(THIRDS, *TWO, *apart("U1-1", 80, 60), *stepped) == [called("U1-1", 2_000)]
+        assert decided(THIRDS, *TWO, *marked_apart("U1-1", 80, 60), *stepped) == [called("U1-1", 2_000)]
 
     def test_judge_who_comes_later_gets_what_waits(self):
         gone = [stepped_back(each, "U1-1") for each in JUDGES[2:]]
         zoe = desk.StaffAppointed("zoe", Sealed("c1.n"), ("judge",), Sealed("c1.x"), "olga", START)
-        facts = (*TWO, *apart("U1-1", 80, 60), *gone, called("U1-1", 2_000), zoe, appointed("zoe"))
+        facts = (*TWO, *marked_apart("U1-1", 80, 60), *gone, called("U1-1", 2_000), zoe, appointed("zoe"))
 
         given(*facts).when(THIRDS).then(EntriesAssigned("zoe", ("U1-1",), "clock", RESTED))
 
     def test_judge_in_conflict_does_not_get_it(self):
         hindered = [appointed(each, employer="第一机床厂") for each in ("cui", "dai")]
 
-        assert decided(THIRDS, *TWO, *apart("U1-1", 80, 60), *hindered)[1].judge == "eva"
+        assert decided(THIRDS, *TWO, *marked_apart("U1-1", 80, 60), *hindered)[1].judge == "eva"
 
     def test_recusal_from_a_third_reading_hands_it_on(self):
         facts = (
             *TWO,
-            *apart("U1-1", 80, 60),
+            *marked_apart("U1-1", 80, 60),
             called("U1-1", 2_000),
             assigned("cui", "U1-1"),
             stepped_back("cui", "U1-1"),
@@ -342,7 +342,11 @@ class TestThirdReadings:
         assert len(readers_of("U1-1", decided(ASSIGN, *facts))) == 1
 
     def test_entry_is_short_until_somebody_reads_it_and_not_complete_until_it_is_marked(self):
-        facts = (*ready(min_marks=2, third_reading="10"), *out("U2-1", "U3-1", "U4-1"), *apart("U1-1", 80, 60))
+        facts = (
+            *ready(min_marks=2, third_reading="10"),
+            *disqualified("U2-1", "U3-1", "U4-1"),
+            *marked_apart("U1-1", 80, 60),
+        )
         call = called("U1-1", 2_000)
 
         stages = [
@@ -360,31 +364,31 @@ class TestThirdReadings:
         ]
 
     def test_progress_names_what_is_apart_before_it_is_called(self):
-        told = progress(given(*TWO, *apart("U1-1", 80, 60)).state, str, at=NOON)
+        told = progress(given(*TWO, *marked_apart("U1-1", 80, 60)).state, str, at=NOON)
 
         assert told["apart"] == [{"entry": "U1-1", "spread": "20.00"}]
 
     def test_before_the_window_nobody_is_called(self):
-        given(*TWO, *apart("U1-1", 80, 60)).when(replace(THIRDS, at=START - 1)).refused("window-closed")
+        given(*TWO, *marked_apart("U1-1", 80, 60)).when(replace(THIRDS, at=START - 1)).refused("window-closed")
 
     def test_mark_saved_in_the_last_minutes_is_compared_at_the_end(self):
-        facts = (*TWO, *apart("U1-1", 80, 60, at=END - 1))
+        facts = (*TWO, *marked_apart("U1-1", 80, 60, at=END - 1))
 
         assert decided(replace(THIRDS, at=END), *facts)[0] == called("U1-1", 2_000, at=END)
-        given(*TWO, *apart("U1-1", 80, 70, at=END - 1)).when(replace(THIRDS, at=END)).then()
+        given(*TWO, *marked_apart("U1-1", 80, 70, at=END - 1)).when(replace(THIRDS, at=END)).then()
 
     def test_reading_that_was_not_given_by_the_end_is_no_further_one(self):
-        facts = (*TWO, *apart("U1-1", 80, 60), assigned("cui", "U1-1"))
+        facts = (*TWO, *marked_apart("U1-1", 80, 60), assigned("cui", "U1-1"))
 
         given(*facts).when(replace(THIRDS, at=END - 1)).then()
         given(*facts).when(replace(THIRDS, at=END)).then(called("U1-1", 2_000, at=END))
 
     def test_rules_without_a_spread_call_nobody(self):
-        given(*ready(min_marks=2), *apart("U1-1", 80, 60)).when(THIRDS).refused("third-readings-unset")
+        given(*ready(min_marks=2), *marked_apart("U1-1", 80, 60)).when(THIRDS).refused("third-readings-unset")
 
     def test_before_the_cohort_is_fixed_it_is_refused(self):
         given(*ready(third_reading="10")[:-1]).when(THIRDS).refused("cohort-not-fixed")
 
 
-def out(*entries: str) -> list[object]:
+def disqualified(*entries: str) -> list[object]:
     return [desk.EntryDisqualified(each, "r", "olga", NOON) for each in entries]

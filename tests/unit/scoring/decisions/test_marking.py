@@ -1,4 +1,4 @@
-"""Words beside a mark, drafts, and what becomes of marks when their judge goes."""
+"""Tests of words on a mark, drafts, and the marks of a judge who leaves."""
 
 import pytest
 
@@ -129,7 +129,7 @@ class TestDrafts:
     def test_draft_alone_leaves_the_entry_unmarked(self):
         state: ScoringState = given(*under_way(), drafted("eva", "U4-1", **MARKS)).state
 
-        assert state.unmarked("eva") == ("U4-1",)
+        assert state.unmarked_entries("eva") == ("U4-1",)
         given(*under_way(), drafted("eva", "U4-1", **MARKS)).when(SubmitSheet("eva", NOON)).refused("sheet-incomplete")
 
     def test_mark_ends_the_draft(self):
@@ -215,7 +215,7 @@ class TestMarksStay:
 
         assert mark is not None
         assert (mark.excluded, mark.marks) == (True, marks(**even_marks(70)))
-        assert state.done("ann") == ()
+        assert state.marked_entries("ann") == ()
 
 
 def test_weighted_mark_is_exact_in_hundredths():
@@ -234,7 +234,7 @@ def test_revision_is_told_apart_from_the_first_mark():
 
 
 class TestReopened:
-    """Judging was over, and the desk opened it again at END + 5, for two days."""
+    """Judging was over, and the organiser reopened it at END + 5 for two days."""
 
     AGAIN = desk.WindowMoved("judging", START, END + 2 * DAY, "缺评", "olga", END + 5)
 

@@ -1,4 +1,4 @@
-"""Pace and forecast, from the times of events."""
+"""Tests of judges' pace and forecast, computed from the times of events."""
 
 from services.moderation import events as desk
 from services.scoring.events import EntriesAssigned, ScoreExcluded

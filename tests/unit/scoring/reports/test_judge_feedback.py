@@ -1,4 +1,4 @@
-"""What a judge is told of the own marks, and how little of the others'."""
+"""Tests of the feedback to a judge on their own marks, and of how little it reveals of other judges."""
 
 import pytest
 
@@ -79,7 +79,7 @@ class TestStrictness:
 
     @pytest.mark.parametrize(("finished", "told"), [(3, "0.00"), (4, "0.00"), (5, "0.00")])
     def test_judge_who_comes_fourth_or_fifth_moves_nobody_elses_difference(self, finished: int, told: str):
-        """Else that judge's marks could be read off how far it moved."""
+        """Otherwise that judge's marks could be derived from the change of the difference."""
         strict = [10 * k for k in range(5)]
         facts = [
             fact

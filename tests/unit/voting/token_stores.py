@@ -1,19 +1,19 @@
-"""A shelf of tokens in memory, WeChat's clock, and WeChat's answers to requests for tokens."""
+"""A token store in memory, WeChat's clock, and WeChat's answers to token requests, for tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.voting.tokens import Fetched, Kept, TokenAway
+from services.voting.tokens import Fetched, StoredToken, TokenUnavailable
 
 
 @dataclass
-class MemoryShelf:
-    kept: dict[str, Kept] = field(default_factory=dict)
+class MemoryTokenStore:
+    kept: dict[str, StoredToken] = field(default_factory=dict)
 
-    def load(self, name: str) -> Kept:
-        return self.kept.get(name, Kept())
+    def load(self, name: str) -> StoredToken:
+        return self.kept.get(name, StoredToken())
 
-    def swap(self, name: str, fresh: Kept, *, fence: int) -> bool:
+    def swap(self, name: str, fresh: StoredToken, *, fence: int) -> bool:
         if self.load(name).fence != fence:
             return False
         self.kept[name] = fresh
@@ -22,7 +22,7 @@ class MemoryShelf:
 
 @dataclass
 class Clock:
-    """`sleep` lets time pass; `meanwhile` is what others do in it."""
+    """A clock whose `sleep` lets time pass; `meanwhile` is what other processes do in that time."""
 
     ms: int = 1_000_000_000_000
     meanwhile: Callable[[], None] = lambda: None
@@ -37,7 +37,7 @@ class Clock:
 
 @dataclass
 class Mint:
-    """Answers t1, t2 …; `broken` makes it fail."""
+    """Answers t1, t2 …; fails while `broken` is set."""
 
     asked: list[tuple[str, bool]] = field(default_factory=list)
     broken: bool = False
@@ -48,5 +48,5 @@ class Mint:
         self.asked.append((name, force))
         self.meanwhile()
         if self.broken:
-            raise TokenAway(name)
+            raise TokenUnavailable(name)
         return Fetched(f"t{len(self.asked)}", self.lasts_s)

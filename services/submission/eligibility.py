@@ -1,0 +1,91 @@
+"""Decide whether a unit may hand in now, whatever the content.
+
+Promises: a unit has at most one entry that is not withdrawn; after the window it may hand in only with a late pass,
+once, or to correct a returned entry, until the date that was set. An approved entry stays as it was approved; after a
+rejected or disqualified one the unit may not enter another. A version under review may be replaced: a moderator's
+decision names the version that it is about, and does not apply to the next one.
+"""
+
+from dataclasses import dataclass
+
+from services.submission.state import (
+    APPROVED,
+    DISQUALIFIED,
+    REJECTED,
+    WITHDRAWN,
+    SubmissionState,
+)
+from shared.decider import Refused
+
+REFUSALS = frozenset(
+    {
+        "campaign-not-open",
+        "unit-unknown",
+        "level-not-eligible",
+        "not-yours",
+        "entry-disqualified",
+        "entry-withdrawn",
+        "entry-approved",
+        "entry-rejected",
+        "window-closed",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NextVersion:
+    """What an eligible hand-in creates: the entry, its next version, the unit's type, and the late pass that it
+    uses.
+    """
+
+    entry: str
+    version: int
+    type: str
+    late_pass: str | None
+
+
+def check_eligibility(state: SubmissionState, code: str, *, entry: str | None, at: int) -> NextVersion | Refused:
+    """Check the unit, then the entry (None: the current one, or a new one), then the time. Return the version that the
+    hand-in creates, or the first refusal.
+    """
+    if state.campaign is None:
+        return Refused("campaign-not-open")
+    unit = state.units.get(code)
+    if unit is None:
+        return Refused("unit-unknown")
+    if unit.level not in state.campaign.eligible_levels:
+        return Refused("level-not-eligible", detail={"level": unit.level})
+    own = state.of_unit.get(code, ())
+    if entry is not None and entry not in own:
+        return Refused("not-yours", "entry")  # the same refusal whether or not that entry exists
+    if any(state.status(each) == DISQUALIFIED for each in own):
+        return Refused("entry-disqualified")
+    current = own[-1] if own and state.status(own[-1]) != WITHDRAWN else None
+    if entry not in (None, current):
+        return Refused("entry-withdrawn", "entry")
+    if current is not None and state.status(current) in (APPROVED, REJECTED):
+        return Refused(f"entry-{state.status(current)}")
+    late_pass = _usable_late_pass(state, code, current=current, at=at)
+    if isinstance(late_pass, Refused):
+        return late_pass
+    if current is None:
+        return NextVersion(f"{code}-{len(own) + 1}", 1, unit.type, late_pass)
+    return NextVersion(current, state.entries[current].latest.version + 1, unit.type, late_pass)
+
+
+def _usable_late_pass(state: SubmissionState, code: str, *, current: str | None, at: int) -> str | Refused | None:
+    """Return the late pass that the hand-in uses, None if it needs none, or the refusal."""
+    assert state.campaign is not None
+    window = state.campaign.window("submission")
+    if window.contains(at):
+        return None
+    if current is not None and at < state.verdict(current).correction_deadline:
+        return None
+    valid = [
+        each.granted
+        for each in state.passes.values()
+        if each.granted.unit == code and each.used_by is None and at < each.granted.until
+    ]
+    if valid:
+        return min(valid, key=lambda each: (each.until, each.late_pass)).late_pass
+    return Refused("window-closed", detail={"start": window.start, "end": window.end})
