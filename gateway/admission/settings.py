@@ -1,7 +1,7 @@
-"""The numbers of admission: what the campaign file's `[admission]` table says, or these defaults.
+"""Settings of admission, from the campaign file's `[admission]` table or these defaults.
 
-They are operational: no part of the locked rule set, since they decide what a like costs and never whether it counts.
-All are for the whole campaign; each gateway holds its share (`turnstile.py`).
+They are operational and not part of the locked rule set, since they decide what a like costs and never whether it
+counts. All are for the whole campaign; each gateway applies its share (`turnstile.py`).
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """The names are the keys of the table."""
+    """Settings of admission. The field names are the keys of the table."""
 
     ticket_life_s: int = 600  # how long a like ticket is good
     tickets_at_once: int = 20  # as many as a voter may like in a day
@@ -18,8 +18,8 @@ class Admission:
     device_voters_per_day: int = 3  # voters of one browser, before its likes cost work
     address_per_min: int = 60  # likes of one address, before they cost work
     network_per_min: int = 300  # likes of one network, a /24 or a /48
-    step: int = 8  # how much faster a source may be for each step, and how much dearer the second challenge is
-    challenge_tries: int = 50_000  # at most, for the first challenge; half of it on average
+    step: int = 8  # factor between the rates of two levels, and between the work of an easy and a hard challenge
+    challenge_tries: int = 50_000  # most tries for an easy challenge; half of it on average
     challenge_life_s: int = 300  # how long a challenge may be solved
-    breaker_times: int = 5  # likes a second beyond so many times the 99th percentile of the hour before are a surge
-    breaker_floor_per_s: int = 100  # in a quiet hour, as if there had been so many likes a second
+    breaker_times: int = 5  # a surge: likes a second beyond so many times the 99th percentile of the hour before
+    breaker_floor_per_s: int = 100  # the least percentile that is assumed, for quiet hours
