@@ -1,6 +1,7 @@
-"""Set-up, engines, processes and the command line."""
+"""Set-up, engines, processes and the command line of the product."""
 
 import warnings
 
-# nameko stands on eventlet, whose advice to leave it is for us (DECISIONS 7) and not for who types a command.
+# nameko is built on eventlet, which warns that it is deprecated. That warning is for the developers (DECISIONS 7), not
+# for the person who types a command.
 warnings.filterwarnings("ignore", message=r"(?s).*Eventlet is deprecated")

@@ -1,4 +1,4 @@
-"""The command `baijia`: what operators and auditors type."""
+"""The command `baijia`, for operators and auditors: collect the command groups of `deploy/commands`."""
 
 import click
 
@@ -15,19 +15,19 @@ from deploy.commands.wechat import wechat
 
 @click.group()
 def main() -> None:
-    """百家 Baijia: a public competition whose result can be proved."""
+    """百家 Baijia: run a public competition whose result anyone can verify."""
 
 
 @main.command()
-@click.option("--seed", default=2021, show_default=True, help="The same seed gives the same winners.")
-@click.option("--entries", default=320, show_default=True)
-@click.option("--voters", default=20_000, show_default=True)
-@click.option("--likes", default=100_000, show_default=True)
+@click.option("--seed", default=2021, show_default=True, help="Random seed; the same seed gives the same winners.")
+@click.option("--entries", default=320, show_default=True, help="Number of valid entries to submit.")
+@click.option("--voters", default=20_000, show_default=True, help="Number of voters.")
+@click.option("--likes", default=100_000, show_default=True, help="Number of likes to send.")
 def demo(seed: int, entries: int, voters: int, likes: int) -> None:
-    """Run a whole rehearsal campaign on real engines."""
-    from deploy.demo.stage import play
+    """Run a complete rehearsal campaign on real engines."""
+    from deploy.demo.start import run_demo
 
-    raise SystemExit(play(seed=seed, entries=entries, voters=voters, likes=likes))
+    raise SystemExit(run_demo(seed=seed, entries=entries, voters=voters, likes=likes))
 
 
 for command in (

@@ -1,10 +1,12 @@
-"""The engines: `python -m deploy.engines up | down | status | env`, and the same as functions.
+"""Start, stop and inspect the engines: `python -m deploy.engines up | down | status | env | kill`, also as functions.
 
-The first of these that holds decides which: `BAIJIA_ENGINES` (box, compose, given); `BAIJIA_MONGO_URI` and
-`BAIJIA_AMQP_URI`; a Docker engine that answers; the box.
+The engines are MongoDB (or a server that speaks its protocol) and RabbitMQ. The first of these rules that applies
+chooses which ones are used: `BAIJIA_ENGINES` (box, compose, given); `BAIJIA_MONGO_URI` and `BAIJIA_AMQP_URI`, if both
+are set; Docker Compose, if a Docker engine answers; otherwise the box.
 
-Promises: `up` is idempotent, also after any kill, and returns when both engines answer; data outlive `down` and `kill`.
-Does not promise to start or stop engines that were given.
+Promises: `up` is idempotent, even after a process was killed, and returns when both engines answer. Data survive `down`
+and `kill`.
+Does not promise to start or stop engines whose addresses were given.
 """
 
 import os
@@ -24,27 +26,27 @@ GIVEN_READY_S = 30
 
 
 def kind(environment: Mapping[str, str] = os.environ) -> str:
-    """Which engines this machine, in this environment, is to use."""
+    """Return the kind of engines to use with this environment: "box", "compose" or "given". Raises DeployError."""
     named = environment.get("BAIJIA_ENGINES")
     if named and named not in KINDS:
-        raise DeployError(f"BAIJIA_ENGINES is {named!r}; it may be {', '.join(KINDS)}.")
+        raise DeployError(f"BAIJIA_ENGINES is {named!r}; it must be one of {', '.join(KINDS)}.")
     uris = [environment.get(name) for name in ("BAIJIA_MONGO_URI", "BAIJIA_AMQP_URI")]
     if named != "box" and named != "compose" and any(uris) and not all(uris):
-        raise DeployError("Give both BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or neither.")
+        raise DeployError("Set both BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or neither.")
     if named:
         return named
     if all(uris):
         return "given"
-    return "compose" if compose_engines.answers() else "box"
+    return "compose" if compose_engines.is_available() else "box"
 
 
 def up() -> Engines:
-    """Start what is not running; wait until it answers."""
+    """Start the engines that are not running, wait until both answer, and write their addresses to `env_file`."""
     which = kind()
     match which:
         case "given":
-            engines = _given()
-            _insist(engines)
+            engines = _given_engines()
+            _require_answers(engines)
         case "compose":
             engines = compose_engines.up()
         case _:
@@ -54,75 +56,76 @@ def up() -> Engines:
 
 
 def down() -> None:
-    """Stop what `up` started. All of it: also a box that an earlier environment chose."""
+    """Stop everything that `up` started, including a box that an earlier environment chose."""
     Box().down()
-    if kind() == "compose" and compose_engines.answers():
+    if kind() == "compose" and compose_engines.is_available():
         compose_engines.down()
 
 
 def kill() -> None:
-    """As a power cut, for tests. The box comes back by itself, containers by `up`."""
+    """Kill the engines with SIGKILL, like a power cut, for tests. The box restarts by itself, containers at `up`."""
     match kind():
         case "given":
-            raise DeployError("These engines were given; only who started them may kill them.")
+            raise DeployError("These engines were started by someone else, so they cannot be killed from here.")
         case "compose":
             compose_engines.kill()
         case _:
-            pid = Box().keeper.pid(NAME)
+            pid = Box().supervisor.pid(NAME)
             if pid is not None:
                 os.kill(pid, 9)
 
 
 def halt() -> None:
-    """Stop the engines and leave them away until `up`: an outage, for tests."""
+    """Stop the engines until the next `up`, to simulate an outage in tests."""
     match kind():
         case "given":
-            raise DeployError("These engines were given; only who started them may stop them.")
+            raise DeployError("These engines were started by someone else, so they cannot be stopped from here.")
         case "compose":
             compose_engines.down()
         case _:
-            Box().keeper.halt(NAME)
+            Box().supervisor.halt(NAME)
 
 
 def status() -> str:
-    """One line."""
+    """Return one line that says which engines are used and whether they answer."""
     which = kind()
-    if which == "box" and Box().keeper.pid(NAME) is None:
+    if which == "box" and Box().supervisor.pid(NAME) is None:
         return "engines: the box, down"
     if which == "compose" and not compose_engines.running():
         return "engines: Docker Compose, down"
-    engines = where()
+    engines = addresses()
     complaints = [readiness.mongo_complaint(engines.mongo), readiness.amqp_complaint(engines.amqp)]
     return f"engines: {which}, " + ("; ".join(c for c in complaints if c) or "up")
 
 
-def where() -> Engines:
-    """Where they answer when they are up, without starting them."""
+def addresses() -> Engines:
+    """Return the addresses at which the engines answer when they run, without starting them."""
     match kind():
         case "given":
-            return _given()
+            return _given_engines()
         case "compose":
-            return compose_engines.where()
+            return compose_engines.addresses()
         case _:
             return Box().engines()
 
 
 def env_file() -> os.PathLike[str]:
+    """Return the path of the shell script that exports the engines' addresses."""
     return paths.home() / "engines" / "engines.env"
 
 
-def _given() -> Engines:
+def _given_engines() -> Engines:
     get = os.environ.get
     return Engines(get("BAIJIA_MONGO_URI", ""), get("BAIJIA_AMQP_URI", ""), get("BAIJIA_BOX_PG_URI"))
 
 
-def _insist(engines: Engines) -> None:
+def _require_answers(engines: Engines) -> None:
     for complaint in (
         readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=GIVEN_READY_S),
         readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=GIVEN_READY_S),
     ):
         if complaint:
-            raise EnginesMissing(f"{complaint}. Mend BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or unset them both.")
+            raise EnginesMissing(f"{complaint}. Correct BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, or unset both.")
 
 
 @click.command(help=__doc__)
@@ -131,7 +134,7 @@ def main(what: str) -> None:
     try:
         match what:
             case "up" | "env":
-                engines = up() if what == "up" else where()
+                engines = up() if what == "up" else addresses()
                 click.echo(engines.script(kind()), nl=False)
             case "down":
                 down()

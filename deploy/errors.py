@@ -1,18 +1,20 @@
-"""What can go wrong when the product is set up and run.
+"""Errors that can occur while the product is set up and run.
 
-DeployError            a sentence for the person at the terminal; never a stack trace
-├── EnginesMissing     no engine answers, or the box cannot be made here
-└── NotRunning         asked of processes that are not up
+All of them carry a sentence for the person at the terminal, who never sees a stack trace:
+
+    DeployError            any failure of set-up or control
+    ├── EnginesMissing     no engine answers, or the box cannot be built on this machine
+    └── NotRunning         a command addresses processes that are not running
 """
 
 
 class DeployError(Exception):
-    """Its text is a whole sentence: what is wrong and what to do."""
+    """A failure of set-up or control. Its text is a whole sentence that says what is wrong and what to do."""
 
 
 class EnginesMissing(DeployError):
-    pass
+    """No engine answers, or the box cannot be built on this machine."""
 
 
 class NotRunning(DeployError):
-    pass
+    """A command addresses processes that are not running."""

@@ -1,9 +1,9 @@
-"""The product on this machine: `python -m deploy.manager up | down | status | scale | restart | logs | env`.
+"""Run the product on this machine: `python -m deploy.manager up | down | status | scale | restart | logs | env`.
 
-The same as functions, for the demo and the tests. The campaign is `BAIJIA_CAMPAIGN`, by default `demo`.
+The demo and the tests use the functions below the commands. The campaign is `BAIJIA_CAMPAIGN`, by default `demo`.
 
-Promises: `up` starts engines and processes and returns when all are ready; `down` stops every campaign of this checkout
-and the engines, and leaves no process; data stay.
+Promises: `up` starts the engines and all processes and returns when all of them are ready; `down` stops every campaign
+of this checkout and the engines, leaves no process behind and deletes no data.
 """
 
 import os
@@ -16,24 +16,27 @@ import click
 from deploy import engines
 from deploy.errors import DeployError
 from deploy.local import partition_status, paths, readiness
-from deploy.local.stack import Row, Stack
+from deploy.local.stack import ProcessStatus, Stack
 
 CAMPAIGN = "demo"
-# A first start brings services, indexes and streams up on two cores.
+# Long enough for a first start on two cores, which also creates the indexes and the streams.
 READY_S = 120
-# Ranks may leave a writer without a partition by chance: so it is waited for, not insisted on.
-MOVED_S = 15
+# The random ranks may leave a writer without a partition, so `scale` waits for a settled state but does not require it.
+SETTLED_S = 15
 
 
 def current() -> Stack:
-    """The stack of the campaign that the environment names."""
+    """Return the stack of the campaign that the environment names."""
     return Stack(os.environ.get("BAIJIA_CAMPAIGN") or CAMPAIGN)
 
 
 def start(
     campaign: str = CAMPAIGN, *, data: Path | None = None, simulate: bool = False, timeout_s: float = READY_S
 ) -> Stack:
-    """Engines and processes, up and ready; `simulate`: with WeChat, for a rehearsal."""
+    """Start the engines and all processes of a campaign, wait until they are ready, and return the stack.
+
+    With `simulate`, a simulated WeChat runs beside them, for a rehearsal. Raises DeployError.
+    """
     stack = Stack(campaign)
     stack.start(engines.up(), data=data, simulate=simulate)
     stack.wait_ready(timeout_s)
@@ -41,14 +44,14 @@ def start(
 
 
 def stop() -> None:
-    """Everything of this checkout: all campaigns, then the engines."""
+    """Stop all campaigns of this checkout, then the engines."""
     for campaign in campaigns():
         Stack(campaign).stop()
     engines.down()
 
 
 def campaigns() -> list[str]:
-    """Those that were ever started here."""
+    """Return the names of all campaigns that were ever started from this checkout."""
     return sorted(path.parent.parent.name for path in paths.home().glob("campaigns/*/run/supervisord.conf"))
 
 
@@ -59,7 +62,7 @@ def main() -> None:
 
 @main.command()
 def up() -> None:
-    """Start engines and processes; wait until they are ready."""
+    """Start the engines and all processes, and wait until they are ready."""
     started = time.monotonic()
     stack = start(current().campaign)
     click.echo(f"{stack.campaign} is up at {stack.gateway_url()} ({time.monotonic() - started:.0f} s)")
@@ -69,12 +72,12 @@ def up() -> None:
 def down() -> None:
     """Stop all processes of all campaigns, and the engines."""
     stop()
-    click.echo(f"down; the data stay in {paths.home()}")
+    click.echo(f"stopped; the data remain in {paths.home()}")
 
 
 @main.command()
 def status() -> None:
-    """What runs."""
+    """Show which engines and processes run, and whether they are ready."""
     click.echo(engines.status())
     for campaign in campaigns():
         stack = Stack(campaign)
@@ -82,71 +85,73 @@ def status() -> None:
             click.echo(f"campaign {campaign}: down")
             continue
         click.echo(f"campaign {campaign}: {stack.gateway_url()}")
-        for row in stack.rows():
+        for row in stack.statuses():
             click.echo(_line(row))
-        _say_shares(stack)
+        _print_shares(stack)
 
 
 @main.command()
 @click.argument("wishes", metavar="NAME=N...", nargs=-1, required=True)
-def scale(wishes: tuple[str, ...]) -> None:
-    """Run as many copies as asked for, such as voting=4."""
+def scale(requests: tuple[str, ...]) -> None:
+    """Run the given number of copies of a process, such as voting=4."""
     stack = current()
-    for wish in wishes:
-        name, _, count = wish.partition("=")
+    for request in requests:
+        name, _, count = request.partition("=")
         if not count.isdecimal():
-            raise DeployError(f"{wish!r} is not NAME=NUMBER, such as voting=4.")
+            raise DeployError(f"{request!r} must have the form NAME=NUMBER, such as voting=4.")
         stack.scale(name, int(count))
     stack.wait_ready(READY_S)
-    # Partitions move within a second, and are told by a writer once it was given something.
-    readiness.until(lambda: partition_status.unsettled(_shares(stack)), timeout_s=MOVED_S, every_s=0.5)
-    for row in stack.rows():
+    # Partitions move within a second, but a writer reports one only after it has received a batch of it.
+    readiness.until(lambda: partition_status.unsettled(_shares(stack)), timeout_s=SETTLED_S, every_s=0.5)
+    for row in stack.statuses():
         click.echo(_line(row))
-    _say_shares(stack)
+    _print_shares(stack)
 
 
 @main.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 def restart(names: tuple[str, ...]) -> None:
-    """Stop and start processes."""
+    """Stop the named processes and start them again."""
     for name in names:
         current().restart(name)
 
 
 @main.command()
 @click.argument("names", metavar="[NAME...]", nargs=-1)
-@click.option("-f", "--follow", is_flag=True, help="Go on as lines come.")
+@click.option("-f", "--follow", is_flag=True, help="Keep printing new lines as they are written.")
 def logs(names: tuple[str, ...], follow: bool) -> None:
-    """The last lines of each log, or of the processes named."""
+    """Show the last lines of every log, or of the named processes' logs."""
     stack = current()
     folders = [stack.logs, paths.home() / "engines" / "logs"]
     files = sorted(path for folder in folders for path in folder.glob("*.log"))
     chosen = [path for path in files if not names or any(path.stem.startswith(name) for name in names)]
     if not chosen:
-        raise DeployError(f"No log of that name; there are {', '.join(path.stem for path in files) or 'none'}.")
+        raise DeployError(f"No log has that name. Existing logs: {', '.join(path.stem for path in files) or 'none'}.")
     os.execvp("tail", ["tail", "-n", "30", *(["-F"] if follow else []), "--", *map(str, chosen)])
 
 
 @main.command()
 def env() -> None:
-    """Lines for a shell: what a command needs to speak to this campaign."""
-    click.echo(engines.where().script(engines.kind()), nl=False)
+    """Print shell lines that export the settings a command needs to reach this campaign."""
+    click.echo(engines.addresses().script(engines.kind()), nl=False)
     for name, value in current().environment().items():
-        if name not in engines.where().environment():
+        if name not in engines.addresses().environment():
             click.echo(f"export {name}='{value}'")
 
 
 def _shares(stack: Stack) -> dict[str, tuple[int, ...] | None]:
-    return partition_status.held({copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")})
+    return partition_status.partitions_by_writer(
+        {copy: stack.metrics_url(copy) for copy in stack.copies("vote-writer")}
+    )
 
 
-def _say_shares(stack: Stack) -> None:
-    click.echo("partitions of likes, by the writer that was given a batch in the last ten seconds:")
+def _print_shares(stack: Stack) -> None:
+    click.echo("partitions of likes, by the writer that received a batch of them in the last ten seconds:")
     for line in partition_status.lines(_shares(stack)):
         click.echo(line)
 
 
-def _line(row: Row) -> str:
+def _line(row: ProcessStatus) -> str:
     state = "ready" if row.complaint is None else f"{row.state}, not ready"
     return f"  {row.name:<16} {state:<20} pid {row.pid or '-':<8} up {row.up_s} s, metrics on {row.metrics_port}"
 

@@ -1,6 +1,7 @@
-"""One process of the product: `python -m deploy.run NAME`. This is where the parts are wired; names are in `processes`.
+"""Run one process of the product: `python -m deploy.run NAME`. This is the place where its parts are wired together.
 
-Ends on SIGTERM and SIGINT after the work in hand. Engines that are absent are waited for, with a sentence in the log.
+`deploy/topology/processes.py` lists the names. A process ends on SIGTERM or SIGINT after it has finished its current
+work. While an engine is unreachable, the process waits for it and says so in its log.
 """
 
 import os
@@ -26,15 +27,18 @@ from shared.relay import Relay
 from shared.settings import Settings
 
 RELAY_IDLE_S = 0.02
-RELAY_PACE_S = 0.05  # what comes meanwhile is asked for, published and confirmed together
+RELAY_PACE_S = 0.05  # commits that arrive during this pause are read, published and confirmed together
 RETRY_S = 0.5
-IDLE_S = 75  # longer than proxies keep an idle connection (60 s): who ends it first cuts a request that is on its way
+IDLE_S = (
+    75  # longer than proxies keep an idle connection (60 s), so that we never close one on which a request is arriving
+)
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 log_ = logs.logger(__name__)
 
 
 @click.group(help=__doc__)
 def main() -> None:
+    """Configure logging for the process that the subcommand runs."""
     settings = Settings.read()
     logs.configure(settings.process)
 
@@ -42,7 +46,7 @@ def main() -> None:
 @main.command()
 @click.argument("name", type=click.Choice(SERVICES))
 def service(name: str) -> None:
-    """A nameko service, run by nameko's own script, which makes eventlet's threads first of all."""
+    """Run a nameko service with nameko's own script, which sets up eventlet's green threads before anything else."""
     config = Path(__file__).with_name("nameko.yaml")
     script = Path(sys.executable).with_name("nameko")
     os.execv(script, [str(script), "run", "--config", str(config), f"services.{name}.service"])
@@ -50,10 +54,10 @@ def service(name: str) -> None:
 
 @main.command(name="vote-writer")
 def vote_writer() -> None:
-    """Counts likes. An event that it cannot apply stops it, and likes wait in the queues until the code is mended."""
+    """Count likes. An event that the writer cannot apply stops it, and likes wait in the queues for corrected code."""
     from services.voting.writer import VoteLoop, VoteWriter, partitions_of
 
-    settings, stop = Settings.read(), _until_told()
+    settings, stop = Settings.read(), _stop_requested()
     garbage.search_young_only()
     ledger = MongoLedger(connect(settings.mongo_uri)[settings.database])
     loops: list[VoteLoop] = []
@@ -66,19 +70,19 @@ def vote_writer() -> None:
     try:
         loops[0].run(settings.amqp_uri, stop=stop)
     except FollowerStopped as stopped:
-        _stand_still("vote-writer", stopped, stop)
+        _wait_for_correction("vote-writer", stopped, stop)
 
 
 @main.command()
 def relay() -> None:
-    """Publishes every log to its stream."""
+    """Publish every log of the campaign to its stream."""
     from services.voting.writer import partitions_of
 
-    settings, stop = Settings.read(), _until_told()
+    settings, stop = Settings.read(), _stop_requested()
     database = connect(settings.mongo_uri)[settings.database]
     ledger = MongoLedger(database, raw=True)
     connected = threading.Event()
-    connected.set()  # nothing to relay before the campaign is open
+    connected.set()  # before the campaign is open there is nothing to publish, so the process counts as connected
     relays: list[Relay] = []
     lag = LagWatch(MongoLedger(database), lambda: relays[-1].positions if relays else {}, role="relay").start(stop)
     checks = {"connected": connected.is_set, "ledger": lambda: lag.reached, "keeping-up": lambda: lag.bounded}
@@ -103,7 +107,7 @@ def relay() -> None:
                     streams.drain(connection, RELAY_PACE_S if moved else RELAY_IDLE_S)
                 relay.keep()
         except (BrokerUnreachable, Unreachable) as problem:
-            log_.warning("an engine is away, trying again", problem=str(problem))
+            log_.warning("an engine is unreachable, trying again", problem=str(problem))
             time.sleep(RETRY_S)
         finally:
             connected.clear()
@@ -111,27 +115,27 @@ def relay() -> None:
 
 @main.command()
 def projector() -> None:
-    """Folds every log into the ranking's table, and tells the gateways."""
+    """Fold every log into the ranking table and publish the views that gateways read."""
     from services.ranking.projector import run
 
     garbage.search_young_only()
     try:
         run(Settings.read())
     except FollowerStopped as stopped:
-        _stand_still("projector", stopped, _until_told())
+        _wait_for_correction("projector", stopped, _stop_requested())
 
 
 @main.command()
 def clock() -> None:
-    """Issues the commands that must leave an event."""
+    """Issue the commands that are due by time and must leave an event."""
     from deploy.clock.loop import run
 
-    run(Settings.read(), stop=_until_told())
+    run(Settings.read(), stop=_stop_requested())
 
 
 @main.command()
 def gateway() -> None:
-    """Serves web and WeChat clients."""
+    """Serve web and WeChat clients over HTTP."""
     import uvicorn
 
     from deploy.topology.admission_settings import admission
@@ -148,7 +152,7 @@ def gateway() -> None:
     garbage.freeze_live_objects()
     uvicorn.run(
         behind(app, settings.trusted_proxies),
-        proxy_headers=False,  # uvicorn's own default believes any process of this host
+        proxy_headers=False,  # uvicorn's default trusts the forwarding headers of any process on this host
         host=settings.host,
         port=settings.gateway_port,
         log_level="warning",
@@ -160,17 +164,17 @@ def gateway() -> None:
 
 @main.command(name="wechat-sim")
 def wechat_sim() -> None:
-    """WeChat's servers, simulated. In rehearsals alone: it says of anybody that they are who they say they are."""
+    """Simulate WeChat's servers, for rehearsals only: the simulator accepts any identity that a client claims."""
     settings = Settings.read()
     if is_live(MongoLedger(connect(settings.mongo_uri)[settings.database])):
-        raise click.ClickException(f"{settings.campaign} is live: WeChat is not simulated for it")
-    assert settings.wechat_file is not None  # told by `simulated.environment`
+        raise click.ClickException(f"{settings.campaign} is a live campaign; WeChat is simulated for rehearsals only")
+    assert settings.wechat_file is not None  # set by `simulated_wechat.environment`
     words = simulated_wechat.command(settings.wechat_file, port=settings.metrics_port, gateway=settings.public_url)
     os.execv(sys.executable, [sys.executable, *words])
 
 
 def is_live(ledger: MongoLedger) -> bool:
-    """Whether the campaign of this ledger is open, and no rehearsal."""
+    """Return whether the campaign in this ledger is open and is not a rehearsal."""
     from services.moderation.events import CampaignOpened
 
     opened = [event for commit in ledger.read("moderation", 0, limit=1) for event in commit.events()]
@@ -178,22 +182,27 @@ def is_live(ledger: MongoLedger) -> bool:
 
 
 def log_names(partitions: int) -> list[str]:
-    """Every log of a campaign."""
+    """Return the names of all logs of a campaign with this number of vote partitions."""
     votes = [f"vote.{p}" for p in range(partitions)]
     return ["moderation", "submission", "scoring", "ranking", "vote.cases", *votes]
 
 
-def _until_told() -> Callable[[], bool]:
-    told = threading.Event()
+def _stop_requested() -> Callable[[], bool]:
+    """Install the signal handlers; return a function that says whether SIGTERM or SIGINT has come."""
+    requested = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    return told.is_set
+        signal.signal(number, lambda *_: requested.set())
+    return requested.is_set
 
 
-def _stand_still(role: str, stopped: FollowerStopped, stop: Callable[[], bool]) -> None:
-    """Live on without work: started again, the process would stop at the same event."""
+def _wait_for_correction(role: str, stopped: FollowerStopped, stop: Callable[[], bool]) -> None:
+    """Report the failure and idle until the process is stopped: a restart would fail at the same event."""
     metrics.STOPPED.labels(role).set(1)
-    log_.error("the process stands still until its code is mended", role=role, event_address=stopped.address)
+    log_.error(
+        "the process is stopped at an event it cannot apply and waits for corrected code",
+        role=role,
+        event_address=stopped.address,
+    )
     while not stop():
         time.sleep(RETRY_S)
 

@@ -1,1 +1,1 @@
-"""The clock process: commands that must leave an event, key destruction, watchdogs."""
+"""The clock process: commands that are due by time, destruction of keys, and watchdogs."""

@@ -1,8 +1,10 @@
-"""Destroying keys: follows moderation's log, and has the vault forget whom it says.
+"""Delete the vault keys of the subjects that moderation's log names in `SubjectForgotten` events.
 
-Promises: whoever is named by a `SubjectForgotten` has no key any more a tick of the clock later, at the most ten times
-as long as a forgetting takes; a crash at any moment loses none, since the position is kept only afterwards.
-Does not promise that nobody is forgotten twice: after a crash a new key of somebody who came back may go too.
+Promises: a subject that a `SubjectForgotten` names has no key one tick of the clock later, or at most ten times as long
+as one deletion takes. A crash at any moment loses no subject, because the position in the log is saved only after the
+keys are deleted.
+Does not promise that a subject is deleted only once: after a crash, the new key of a person who has returned in the
+meantime may be deleted too.
 """
 
 import time
@@ -15,12 +17,14 @@ from shared.relay import Cursors
 from shared.vault import Vault
 
 LOG = "moderation"
-SHARE = 10  # after each forgetting, so many times as long without one: a tenth of the time at the most copies keys
+SHARE = (
+    10  # after a deletion, pause for this many times its duration: at most a tenth of the time is spent copying keys
+)
 log_ = logger(__name__)
 
 
-class Forgetter:
-    """See the module."""
+class KeyDestroyer:
+    """Follow moderation's log and delete the vault keys of the subjects that it names."""
 
     def __init__(
         self, ledger: Ledger, cursors: Cursors, vault: Vault, *, now: Callable[[], float] = time.monotonic
@@ -31,9 +35,9 @@ class Forgetter:
         self._through = now()
 
     def step(self) -> int:
-        """Forget all whom the log names since the last step, in one swap of the key file; how many they are.
+        """Delete the keys of all subjects named since the last step, in one swap of the key file; return their number.
 
-        Raises Unreachable, Overdue, Corrupt: then the next step does it.
+        Raises Unreachable, Overdue or Corrupt; then the next step tries again.
         """
         now = self._now()
         if now < self._not_before:
@@ -41,14 +45,14 @@ class Forgetter:
         if self._at is None:
             self._at = self._cursors.load().get(LOG, 0)
         at, subjects = self._at, set[str]()
-        for n, found in self._news(self._at):
+        for n, found in self._forgotten_subjects(self._at):
             at, subjects = n, subjects | found
         if subjects:
             started = self._now()
             self._vault.forget(subjects)
             ended = self._now()
             self._not_before = ended + SHARE * (ended - started)
-            log_.info("forgotten", subjects=len(subjects), took_s=round(ended - started, 3))
+            log_.info("keys destroyed", subjects=len(subjects), took_s=round(ended - started, 3))
         if at > self._at:
             self._cursors.keep(LOG, at)
             self._at = at
@@ -56,11 +60,11 @@ class Forgetter:
         return len(subjects)
 
     def age_s(self) -> float:
-        """How long ago everybody who had asked by then was forgotten; at first, how long this has been tried."""
+        """Return the seconds since the last step that left no request open; before the first one, since the start."""
         return self._now() - self._through
 
-    def _news(self, after: int) -> Iterator[tuple[int, set[str]]]:
-        """Number and named subjects of each commit beyond `after`."""
+    def _forgotten_subjects(self, after: int) -> Iterator[tuple[int, set[str]]]:
+        """Yield the number of each commit after `after`, with the subjects that it names."""
         while page := self._ledger.read(LOG, after, commands=False):
             for commit in page:
                 events = commit.events()

@@ -1,13 +1,13 @@
-"""The clock: issues the commands that must leave an event though nobody gives them, and destroys keys.
+"""Clock loop: send the services the commands that are due by time rather than by a person, and destroy keys.
 
-Takes a cut every few seconds while anything moves, fixes the cohort when judging begins and every partition is closed,
-has one judge more read what judges disagree on, publishes a result at the time that it was given, has likes voided that
-one person gave under two names, and ends the network key when its time is over. A command that is not due is refused,
-which costs nothing. Vote writers close their partitions by themselves. Whom moderation says to be forgotten is
-forgotten here (`key_destruction.py`).
+Every five seconds it asks ranking to take a cut if anything has changed; to fix the cohort once judging has begun and
+every partition is closed; and to publish a result at its scheduled time. It asks scoring to assign a third judge where
+two disagree, voting to void likes that one person gave under two identities, and moderation to end the network key when
+its time is over. A service refuses a command that is not due, which costs nothing. Vote writers close their partitions
+by themselves. Keys of forgotten subjects are deleted here (`key_destruction.py`).
 
-Since there is one clock for ever, what only one may watch is watched here too: the queues of likes, and the clocks'
-difference (`watchdogs.py`).
+Because exactly one clock runs, it also watches what only one process should watch: the queues of likes and the clock's
+difference from the store's (`watchdogs.py`).
 """
 
 import math
@@ -19,7 +19,7 @@ from typing import Any
 from nameko.exceptions import RemoteError, RpcTimeout, UnknownService
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from deploy.clock.key_destruction import Forgetter
+from deploy.clock.key_destruction import KeyDestroyer
 from deploy.clock.watchdogs import watch
 from shared import metrics
 from shared.cursors import MongoCursors
@@ -33,7 +33,7 @@ from shared.stamps import wall_ms
 
 EVERY_S = 5.0
 DEADLINE_S = 5.0
-LATE_S = 20.0  # without a tick the clock is not ready
+LATE_S = 20.0  # the clock is not ready after this time without a tick
 COMMANDS = (
     ("ranking", "take_cut"),
     ("ranking", "fix_cohort"),
@@ -46,46 +46,46 @@ log_ = logger(__name__)
 
 
 def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
-    """Tick until `stop`."""
+    """Tick every EVERY_S seconds until `stop` returns true; after a failure, try again a second later."""
     ticked = [-math.inf]
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)
-    forgetter = _forgetter(settings)
-    # Asked for at each scrape, not set at each tick: it grows too while no tick comes.
-    metrics.FORGETTING_AGE_S.set_function(forgetter.age_s)
+    key_destroyer = _key_destroyer(settings)
+    # Computed at each scrape instead of at each tick, so that it also grows while no tick comes.
+    metrics.FORGETTING_AGE_S.set_function(key_destroyer.age_s)
     while not stop():
         try:
             with ClusterRpcProxy({"AMQP_URI": settings.amqp_uri}, timeout=DEADLINE_S) as services:
                 while not stop():
-                    _forget(forgetter)
+                    _destroy_keys(key_destroyer)
                     for service, command in COMMANDS:
                         _command(services[f"{settings.campaign}.{service}"], command)
                     ticked[0] = time.monotonic()
                     _wait(EVERY_S, stop)
-        except Exception as problem:  # the outermost loop: whatever it was, the next tick tries again
-            log_.warning("no tick", problem=repr(problem))
+        except Exception as problem:  # the outermost loop: whatever failed, the next tick tries again
+            log_.warning("clock tick failed", problem=repr(problem))
             _wait(1.0, stop)
 
 
 def _command(service: Any, command: str) -> None:
-    """By itself: one service that is away does not hinder what others are asked, and its own readiness says so."""
+    """Send one command. A service that does not answer must not delay the commands to others, so it is only logged."""
     try:
         getattr(service, command)(_call())
     except (UnknownService, RpcTimeout, RemoteError) as problem:
-        log_.warning("no tick", command=command, problem=repr(problem))
+        log_.warning("clock tick failed", command=command, problem=repr(problem))
 
 
-def _forgetter(settings: Settings) -> Forgetter:
+def _key_destroyer(settings: Settings) -> KeyDestroyer:
     database = connect(settings.mongo_uri)[settings.database]
-    return Forgetter(MongoLedger(database), MongoCursors(database, owner="forgetting"), vault_of(settings, database))
+    return KeyDestroyer(MongoLedger(database), MongoCursors(database, owner="forgetting"), vault_of(settings, database))
 
 
-def _forget(forgetter: Forgetter) -> None:
-    """By itself, so that neither a service that is away nor a vault that is hinders the other."""
+def _destroy_keys(key_destroyer: KeyDestroyer) -> None:
+    """Run one step of key destruction and log its failure, so that an unreachable vault does not delay the commands."""
     try:
-        forgetter.step()
+        key_destroyer.step()
     except BaijiaError as problem:
-        log_.error("nobody was forgotten, trying again", problem=repr(problem))
+        log_.error("keys could not be destroyed, trying again", problem=repr(problem))
 
 
 def _call() -> dict[str, object]:

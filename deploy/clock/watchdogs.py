@@ -1,7 +1,8 @@
-"""What one process watches for all, beside its own work: the queues of likes, and the clock against the store's.
+"""Watchdogs of the clock process: measure the queues of likes, and this machine's clock against the store's.
 
-Likes are judged by the wall clock, and a machine whose clock is wrong opens and closes the window wrongly: the
-difference is a metric, with an alert. Promises: an absent engine stops nothing here.
+Likes are accepted by the wall clock, so a machine whose clock is wrong opens and closes the window at the wrong time.
+The difference is therefore a metric with an alert (ClockDrift).
+Promises: an unreachable engine stops neither watchdog.
 """
 
 import threading
@@ -23,16 +24,19 @@ Stop = Callable[[], bool]
 
 
 def watch(settings: Settings, stop: Stop) -> None:
-    """Start watching, in daemon threads."""
+    """Start both watchdogs in daemon threads; they run until `stop` returns true."""
     for each in (_watch_queues, _watch_clock):
         threading.Thread(target=each, args=[settings, stop], name=each.__name__, daemon=True).start()
 
 
 def drift_s(client: "MongoClient[Any]") -> float:
-    """How far this machine's clock is ahead of the store's, to half a round trip. Raises PyMongoError."""
+    """Return the seconds by which this machine's clock is ahead of the store's, accurate to half a round trip.
+
+    Raises PyMongoError.
+    """
     before = time.time()
-    told = client.admin.command("hello")["localTime"]
-    return (before + time.time()) / 2 - float(told.timestamp())
+    store_time = client.admin.command("hello")["localTime"]
+    return (before + time.time()) / 2 - float(store_time.timestamp())
 
 
 def _watch_queues(settings: Settings, stop: Stop) -> None:
@@ -46,5 +50,5 @@ def _watch_clock(settings: Settings, stop: Stop) -> None:
         try:
             metrics.DRIFT_S.set(drift_s(client))
         except PyMongoError:
-            metrics.DRIFT_S.set(float("nan"))  # not known, which is not 0
+            metrics.DRIFT_S.set(float("nan"))  # unknown, which must not look like 0
         time.sleep(EVERY_S)

@@ -1,1 +1,1 @@
-"""The command line `baijia`, one module a group of commands."""
+"""The command line `baijia`: one module for each group of commands."""

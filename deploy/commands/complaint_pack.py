@@ -1,9 +1,10 @@
-"""`baijia explain --pack`: what an organiser hands out or keeps when somebody asks why an entry stands where it does.
+"""Build the zip of `baijia explain --pack`, which answers the question why an entry has its place.
 
-One zip: the explanation in words and as data, its likes by day beside the middle of its type, its type's ranking and
-the quota trace, the rules in words, and a page that says by which cut and digests anyone can find the same again.
-Promises: judges have numbers, not names; every file is of one cut; the same answers give the same bytes.
-Does not promise an extract for publication: the ranking of the whole type is in it.
+An organiser hands it out or keeps it on file. It holds the explanation as text and as data, the entry's likes by day
+beside the median of its type, the ranking of its type with the quota trace, the rules as text, and a page that names
+the cut and the digests with which anyone can verify the result.
+Promises: judges have numbers instead of names; all files describe the same cut; the same answers give the same bytes.
+Does not promise to be fit for publication: the zip holds the ranking of the whole type.
 """
 
 import csv
@@ -21,11 +22,18 @@ Plain = Mapping[str, Any]
 DAYS = ("day", "cast", "retracted", "voided", "held", "valid", "usual")
 ROWS = ("place", "overall", "entry", "likes", "like_points", "expert", "final", "decided_by", "seat", "seat_reason")
 SEATS = ("seat", "from", "to", "entry", "why")
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the least that a zip can say: when it was packed is no part of it
+_EPOCH = (
+    1980,
+    1,
+    1,
+    0,
+    0,
+    0,
+)  # the earliest time that a zip can hold, so that the time of packing does not change the bytes
 
 
-def packed(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
-    """The zip, from ranking's answers `explanation`, `table` at its cut, and `rule_sheet`."""
+def build_pack(explanation: Plain, table: Plain, sheet: Plain) -> bytes:
+    """Return the zip, built from ranking's answers to `explanation`, `table` (at the same cut) and `rule_sheet`."""
     code = explanation["type"]["code"]
     rows = [each for each in table["table"]["rows"] if each["type"] == code]
     moved = [each for each in table["table"]["seats"] if each["why"] != "type-quota"]
@@ -53,7 +61,7 @@ def _about(explanation: Plain, table: Plain) -> str:
         f"排名摘要 / digest of the ranking {table['digest']}\n"
         f"规则哈希 / rule hash {explanation['rule_hash']}\n"
         "复核：任何持有事件日志的人可在同一截止点重算并得到相同摘要（baijia rebuild、baijia rank --as-of）。\n"
-        "To check: whoever has the logs folds them to the same cut and finds the same digest"
+        "To verify: anyone who has the logs can fold them to the same cut and get the same digest"
         " (baijia rebuild, baijia rank --as-of).\n"
     )
 
@@ -75,7 +83,7 @@ def _csv(names: tuple[str, ...], rows: list[Plain]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """Exact fractions with two decimals, as the result is shown: the exact ones are in the data."""
+    """Return a cell with a fraction rounded to two decimals, as in the published result; the JSON has it exact."""
     if isinstance(value, str) and "/" in value and value.replace("/", "").replace("-", "").isdigit():
         return format_score(Fraction(value))
     return "" if value is None else value

@@ -1,4 +1,4 @@
-"""The settings of the campaign that runs on this machine, as its processes have them."""
+"""Find the settings of the campaign that runs on this machine, equal to those of its processes."""
 
 import os
 
@@ -7,7 +7,10 @@ from shared.settings import Settings
 
 
 def settings() -> Settings:
-    """From the environment where it names the engines, else from what `make up` keeps. Raises DeployError."""
+    """Return the settings from the environment if it names the engines, else from the stack that `make up` started.
+
+    Raises DeployError if neither is available.
+    """
     environment = dict(os.environ)
     if "BAIJIA_MONGO_URI" not in environment:
         environment = {**environment, **manager.current().environment()}

@@ -1,8 +1,9 @@
-"""What came as likes and was no batch: looked at, put back, or taken out of the queue of the dead.
+"""Read, requeue or remove the dead letters: messages on the vote queues that were not readable as batches of likes.
 
-Promises: a message leaves the queue of the dead only once its own queue has confirmed it, or its bytes are on disk;
-what was not taken stays, in its order. A batch that is put back twice is harmless: an order that is not new changes
-nothing. Nothing that is told here holds a voter. Does not promise to see a message that another looks at just now.
+Promises: a message leaves the dead-letter queue only after its original queue confirmed it or its bytes are on disk.
+Messages that stay keep their sequence. Requeuing a batch twice is harmless, because an order that is not new changes
+nothing. No field that is reported here identifies a voter.
+Does not promise to see a message that another consumer holds at the moment.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from shared.errors import BrokerUnreachable
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message of the queue of the dead."""
+    """A message in the dead-letter queue, with what its headers and bytes say about it."""
 
     message: Message
 
@@ -33,24 +34,24 @@ class DeadLetter:
 
     @property
     def digest(self) -> str:
-        """A name for it, the same wherever it is seen."""
+        """A name for the message: the first 16 hex digits of the SHA-256 of its body."""
         return hashlib.sha256(self.body).hexdigest()[:16]
 
     @property
     def queue(self) -> str:
-        """Where it died; empty where it did not come from another queue."""
+        """The queue that rejected the message; empty if it did not come from another queue."""
         return str((self.message.headers or {}).get("x-first-death-queue", ""))
 
     @property
     def died_s(self) -> int:
-        """When, in seconds since the epoch, by the broker's clock; 0 where that is not known."""
+        """When it was rejected, in seconds since the epoch by the broker's clock; 0 if that is unknown."""
         deaths = (self.message.headers or {}).get("x-death") or [{}]
         time = deaths[0].get("time")
         return int(time.timestamp()) if time is not None else 0
 
     @property
     def orders(self) -> int:
-        """How many orders this version of the code reads in it."""
+        """How many orders this version of the code can read in it."""
         try:
             return sum(order is not None for order in wire.read_batch(self.body))
         except ValueError:
@@ -58,7 +59,7 @@ class DeadLetter:
 
     @property
     def problem(self) -> str:
-        """Why it is no batch; empty where this version of the code can read it."""
+        """Why this version of the code cannot read it as a batch; empty if it can."""
         try:
             wire.read_batch(self.body)
         except ValueError as problem:
@@ -66,11 +67,12 @@ class DeadLetter:
         return ""
 
 
-def letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
-    """Each message that waits now, once. What the caller does not acknowledge goes back with the connection."""
+def dead_letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
+    """Yield each message that waits now, once. One that the caller does not acknowledge returns to the queue when the
+    connection closes. Raises BrokerUnreachable."""
     try:
         queue = dead_queue(campaign)(connection.channel())
-        # Passed over, not made, where it is not there: no vote writer of this version has ever run.
+        # The queue is missing if no vote writer of this version has ever run. Then skip it; do not declare it.
         for _ in range(depth(connection, wire.dead_name(campaign)) or 0):
             message = queue.get(no_ack=False, accept=None)
             if message is None:
@@ -80,25 +82,31 @@ def letters(connection: Connection, campaign: str) -> Iterator[DeadLetter]:
         raise BrokerUnreachable(str(problem)) from problem
 
 
-def put_back(connection: Connection, campaign: str) -> tuple[int, int]:
-    """Send what can be read to its queue again; how many went, and how many stay. Raises BrokerUnreachable."""
+def requeue(connection: Connection, campaign: str) -> tuple[int, int]:
+    """Send every readable message to its original queue; return how many were sent and how many stay.
+
+    Raises BrokerUnreachable.
+    """
     publisher = streams.ConfirmedPublisher(connection)
-    went, stay = 0, 0
-    for letter in letters(connection, campaign):
+    sent, staying = 0, 0
+    for letter in dead_letters(connection, campaign):
         if letter.problem or not letter.queue.startswith(f"{campaign}.vote."):
-            stay += 1
+            staying += 1
             continue
         publisher.publish(letter.queue, letter.body)
         publisher.flush()
         letter.message.ack()
-        went += 1
-    return went, stay
+        sent += 1
+    return sent, staying
 
 
-def take_out(connection: Connection, campaign: str, folder: Path) -> list[Path]:
-    """Move what cannot be read into files of a folder; their paths. Raises BrokerUnreachable, OSError."""
-    kept = []
-    for letter in letters(connection, campaign):
+def move_to_files(connection: Connection, campaign: str, folder: Path) -> list[Path]:
+    """Move every unreadable message into a file of the folder; return the files' paths.
+
+    Raises BrokerUnreachable, OSError.
+    """
+    paths = []
+    for letter in dead_letters(connection, campaign):
         if not letter.problem:
             continue
         path = folder / f"{letter.queue or campaign}-{letter.digest}.bson"
@@ -107,5 +115,5 @@ def take_out(connection: Connection, campaign: str, folder: Path) -> list[Path]:
             file.flush()
             os.fsync(file.fileno())
         letter.message.ack()
-        kept.append(path)
-    return kept
+        paths.append(path)
+    return paths

@@ -1,4 +1,4 @@
-"""An explanation as lines for a terminal, Chinese with English beside it."""
+"""Format an explanation as lines for a terminal, in Chinese with English beside it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,51 +6,55 @@ from typing import Any
 Plain = Mapping[str, Any]
 
 
-def lines(told: Plain) -> list[str]:
-    """Everything that ranking told of one entry."""
-    kind, place = told["type"], told["place"]
+def lines(explanation: Plain) -> list[str]:
+    """Return all lines for ranking's explanation of one entry."""
+    kind, place = explanation["type"], explanation["place"]
     return [
-        f"{told['number'] or told['entry']}（{told['entry']}）{kind['zh']} / {kind['en']}",
-        f"截至 / as of {told['cut']}",
-        *(["评分未齐，仅按点赞 / marks are missing: by likes alone"] if told.get("by_likes_alone") else []),
-        f"排名摘要 / digest {told['digest'] or '–'}，规则 / rules {told['rule_hash']}",
+        f"{explanation['number'] or explanation['entry']}（{explanation['entry']}）{kind['zh']} / {kind['en']}",
+        f"截至 / as of {explanation['cut']}",
+        *(
+            ["评分未齐，仅按点赞 / marks are missing: ranked by likes only"]
+            if explanation.get("by_likes_alone")
+            else []
+        ),
+        f"排名摘要 / digest {explanation['digest'] or '–'}，规则 / rules {explanation['rule_hash']}",
         "",
-        *_likes(told["likes"]),
+        *_likes(explanation["likes"]),
         "",
-        *_experts(told["experts"]),
+        *_experts(explanation["experts"]),
         "",
-        f"综合得分 / final: {told['final']['formula']['zh']}",
+        f"综合得分 / final: {explanation['final']['formula']['zh']}",
         f"名次 / place: 类内 {place['in_type']}/{place['of_type']}，总 {place['overall']}/{place['of_all']}"
         f" / {place['in_type']} of {place['of_type']} in its type, {place['overall']} of {place['of_all']} overall",
         *(
             f"{words}: {other['entry']} {other['final']}，{_both(other['words'])}"
             for side, words in (("above", "前一名 / above"), ("below", "后一名 / below"))
-            if (other := told["ties"][side])
+            if (other := explanation["ties"][side])
         ),
-        _seat(told["seat"]),
-        *_more(told["more"]),
+        _seat(explanation["seat"]),
+        *_more(explanation["more"]),
     ]
 
 
 def compared_lines(differences: Sequence[Plain]) -> list[str]:
-    """What differs between two moments."""
+    """Return one line for each value that differs between two moments."""
     if not differences:
-        return ["两个时刻没有差别 / the two moments do not differ"]
-    return ["两个时刻的差别 / what differs"] + [
+        return ["两个时刻没有差别 / no differences between the two moments"]
+    return ["两个时刻的差别 / differences"] + [
         f"  {_both(each['words'])}: {each['before']} → {each['after']}" for each in differences
     ]
 
 
 def _both(words: Plain) -> str:
-    """Chinese with English beside it; a formula without words once."""
+    """Return Chinese with English beside it; a text that is the same in both, such as a formula, only once."""
     return str(words["zh"]) if words["zh"] == words["en"] else f"{words['zh']} / {words['en']}"
 
 
 def _likes(likes: Plain) -> list[str]:
     days = [
-        f"  {each['day']}  点赞 / cast {each['cast']}，收回 / taken back {each['retracted']}"
-        f"，作废 / void {each['voided']}，暂缓 / held {each['held']}，有效 / valid {each['valid']}"
-        f"，本类中位 / usual in its type {each['usual']}"
+        f"  {each['day']}  点赞 / cast {each['cast']}，收回 / retracted {each['retracted']}"
+        f"，作废 / voided {each['voided']}，暂缓 / held {each['held']}，有效 / valid {each['valid']}"
+        f"，本类中位 / median of its type {each['usual']}"
         for each in likes["days"]
     ]
     among = "全部 / of all" if likes["population"] == "all" else "本类 / of its type"
@@ -64,7 +68,9 @@ def _likes(likes: Plain) -> list[str]:
 def _experts(experts: Plain) -> list[str]:
     judges = [
         f"  {_both(each['judge'])}: "
-        + "，".join(f"{one['zh']} {one['points']}（{one['weight']}%）" for one in each["criteria"])
+        + "，".join(
+            f"{criterion['zh']} {criterion['points']}（{criterion['weight']}%）" for criterion in each["criteria"]
+        )
         + f" → {each['mark']['shown']}"
         for each in experts["judges"]
     ]
@@ -82,14 +88,18 @@ def _seat(seat: Plain | None) -> str:
 
 
 def _more(more: Plain) -> list[str]:
-    told = []
+    result = []
     for goal, words in (("place", "前进一名 / one place more"), ("seat", "获得名额 / a seat")):
         if needs := more[goal]:
             likes = (
-                "点赞再多也不能 / no likes would do" if needs["likes"] is None else f"点赞 / likes +{needs['likes']}"
+                "点赞再多也不能 / no number of likes is enough"
+                if needs["likes"] is None
+                else f"点赞 / likes +{needs['likes']}"
             )
             expert = (
-                "评分满分也不能 / no mark would do" if needs["expert"] is None else f"评分 / expert +{needs['expert']}"
+                "评分满分也不能 / not even full marks are enough"
+                if needs["expert"] is None
+                else f"评分 / expert +{needs['expert']}"
             )
-            told.append(f"{words}: {likes}；{expert}")
-    return told
+            result.append(f"{words}: {likes}；{expert}")
+    return result

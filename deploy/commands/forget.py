@@ -1,34 +1,36 @@
-"""`baijia forget`: one person's key is destroyed, and the command waits until it is."""
+"""Command `baijia forget`: destroy the key of one subject, and wait until it is destroyed."""
 
 import time
 
 import click
 
-FOLLOWED_S = 60.0
-LOOK_AGAIN_S = 0.2
+DESTROYED_WITHIN_S = 60.0
+POLL_S = 0.2
 REASONS = ("asked", "mistake", "unsubscribed")
 
 
 @click.command()
 @click.argument("subject")
-@click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True)
+@click.option("--reason", type=click.Choice(REASONS), default="asked", show_default=True, help="Why, for the log.")
 def forget(subject: str, reason: str) -> None:
-    """Forget SUBJECT, `staff.NAME`, `voter.PSEUDONYM`, `complaint.NUMBER` or `objection.NUMBER`.
+    """Destroy the key of SUBJECT: `staff.NAME`, `voter.PSEUDONYM`, `complaint.NUMBER` or `objection.NUMBER`.
 
-    No backup brings back what its key sealed.
+    No backup can restore the fields that were encrypted with it.
     """
     from deploy.commands.current_settings import settings
-    from deploy.commands.rpc_client import ask
+    from deploy.commands.rpc_client import call_service
     from shared.mongo_ledger import connect
     from shared.mongo_vault import vault_of
 
-    here = settings()
-    ask(here, "moderation", "forget_subject", {"subject": subject, "reason": reason})
-    deadline = time.monotonic() + FOLLOWED_S
-    with connect(here.mongo_uri) as client:
-        vault = vault_of(here, client[here.database])
+    current = settings()
+    call_service(current, "moderation", "forget_subject", {"subject": subject, "reason": reason})
+    deadline = time.monotonic() + DESTROYED_WITHIN_S
+    with connect(current.mongo_uri) as client:
+        vault = vault_of(current, client[current.database])
         while vault.holds(subject):
             if time.monotonic() > deadline:
-                raise click.ClickException(f"{subject} still has a key after {FOLLOWED_S:.0f} s: is the clock up?")
-            time.sleep(LOOK_AGAIN_S)
+                raise click.ClickException(
+                    f"{subject} still has a key after {DESTROYED_WITHIN_S:.0f} s. Is the clock process running?"
+                )
+            time.sleep(POLL_S)
     click.echo(f"{subject}：密钥已销毁 / key destroyed")

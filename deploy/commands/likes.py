@@ -1,4 +1,4 @@
-"""`baijia likes …`: messages that came as likes and were no batch, which the alert DeadLetters tells of."""
+"""Commands `baijia likes …`: handle messages that the vote writers could not read as likes (alert DeadLetters)."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import click
 from kombu.connection import Connection
 
 from deploy.commands.current_settings import settings
-from deploy.commands.dead_letters import DeadLetter, letters, put_back, take_out
+from deploy.commands.dead_letters import DeadLetter, dead_letters, move_to_files, requeue
 from shared import streams
 from shared.errors import BrokerUnreachable
 
@@ -18,48 +18,48 @@ PROBLEM_CHARS = 120
 
 @click.group()
 def likes() -> None:
-    """Likes that the vote writers could not read."""
+    """Handle messages that the vote writers could not read."""
 
 
 @likes.command()
 def dead() -> None:
-    """Print what waits in the queue of the dead, one message a line, the oldest first. Nothing is changed."""
+    """List the messages in the dead-letter queue, one per line, oldest first. Nothing is changed."""
     with _broker() as (connection, campaign):
-        lines = [_line(letter) for letter in letters(connection, campaign)]
+        lines = [_line(letter) for letter in dead_letters(connection, campaign)]
     click.echo("\n".join([*lines, f"{len(lines)} 条 / messages"]))
 
 
 @likes.command()
 def redrive() -> None:
-    """Put back into its queue what this version can read; what it cannot read stays. Exit 1 where something stays."""
+    """Put every message that this version can read back into its queue. Exit 1 if unreadable ones stay."""
     with _broker() as (connection, campaign):
-        went, stay = put_back(connection, campaign)
-    click.echo(f"已放回 {went} 条，留下 {stay} 条 / {went} put back, {stay} stay")
-    if stay:
+        sent, staying = requeue(connection, campaign)
+    click.echo(f"已放回 {sent} 条，留下 {staying} 条 / {sent} put back, {staying} stay")
+    if staying:
         raise SystemExit(1)
 
 
 @likes.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path))
 def bury(folder: Path) -> None:
-    """Move what this version cannot read out of the queue into files of FOLDER, for an inquiry. It is not counted."""
+    """Move every message that this version cannot read into a file of FOLDER. Its likes are not counted."""
     with _broker() as (connection, campaign):
-        for path in take_out(connection, campaign, folder):
+        for path in move_to_files(connection, campaign, folder):
             click.echo(str(path))
 
 
 def _line(letter: DeadLetter) -> str:
     died = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(letter.died_s)) if letter.died_s else "?"
-    said = f"unreadable: {letter.problem[:PROBLEM_CHARS]}" if letter.problem else f"{letter.orders} orders can be read"
-    return f"{letter.digest} {died} {letter.queue or '?'} {len(letter.body)} bytes, {said}"
+    content = f"unreadable: {letter.problem[:PROBLEM_CHARS]}" if letter.problem else f"{letter.orders} readable orders"
+    return f"{letter.digest} {died} {letter.queue or '?'} {len(letter.body)} bytes, {content}"
 
 
 @contextmanager
 def _broker() -> Iterator[tuple[Connection, str]]:
-    """A connection to the broker, and the campaign; a broker that is away is said."""
-    here = settings()
+    """Yield a connection to the broker and the campaign's name. Raises ClickException if the broker is unreachable."""
+    current = settings()
     try:
-        with streams.connect(here.amqp_uri) as connection:
-            yield connection, here.campaign
+        with streams.connect(current.amqp_uri) as connection:
+            yield connection, current.campaign
     except BrokerUnreachable as problem:
-        raise click.ClickException(f"消息队列连接不上 / the broker is away: {problem}") from None
+        raise click.ClickException(f"消息队列连接不上 / the broker is unreachable: {problem}") from None

@@ -1,4 +1,4 @@
-"""`baijia log …` and `baijia verify`: reading the record itself."""
+"""Commands `baijia log …` and `baijia verify`: print the event logs, and verify their hash chains."""
 
 import click
 import orjson
@@ -17,25 +17,25 @@ from shared.events import to_data
 from shared.ledger import Ledger, read_commits
 from shared.mongo_ledger import MongoLedger, connect
 
-#: Importing them makes their events known: any log may be read here.
+#: Importing these modules registers their event types, so that every log can be decoded.
 SHAPES = (moderation, ranking, scoring, submission, voting)
 
 
 def _ledger() -> Ledger:
-    here = settings()
-    return MongoLedger(connect(here.mongo_uri)[here.database])
+    current = settings()
+    return MongoLedger(connect(current.mongo_uri)[current.database])
 
 
 @click.group()
 def log() -> None:
-    """The logs of the campaign."""
+    """Read the event logs of the campaign."""
 
 
 @log.command()
 @click.argument("name")
-@click.option("--after", default=0, help="Show what follows this commit.")
+@click.option("--after", default=0, help="Show only commits after this number.")
 def show(name: str, after: int) -> None:
-    """Print the events of log NAME, one JSON object a line."""
+    """Print the events of log NAME, one JSON object per line."""
     for commit in read_commits(_ledger(), name, after):
         for recorded in commit.recorded():
             line = {"address": recorded.address, "time": recorded.time, **to_data(recorded.event)}
@@ -55,23 +55,26 @@ def tail(name: str, count: int) -> None:
 
 @click.command()
 def verify() -> None:
-    """Recompute every root and every hash of every log; exit 1 at the first that differs."""
+    """Recompute every root and every hash of every log; exit 1 at the first mismatch."""
     ledger = _ledger()
     for name in log_names(partitions_of(ledger)):
         try:
-            n, events = verified(ledger, name)
+            n, events = verify_log(ledger, name)
         except Corrupt as problem:
             raise click.ClickException(str(problem)) from None
         click.echo(f"{name}: {n} commits, {events} events, chain and roots hold")
 
 
-def verified(ledger: Ledger, name: str) -> tuple[int, int]:
-    """How many commits and events of a log hold. Raises Corrupt, also where one is missing before the last."""
+def verify_log(ledger: Ledger, name: str) -> tuple[int, int]:
+    """Verify a log and return its number of commits and of events.
+
+    Raises Corrupt if a hash or root does not match, or if a commit before the head is missing.
+    """
     head = ledger.head(name)
     before, n, events = NO_COMMIT, 0, 0
     for commit in read_commits(ledger, name):
         if bytes(commit.document["prev"]) != before:
-            raise Corrupt(f"{name}/{commit.n} does not name the commit before it")
+            raise Corrupt(f"{name}/{commit.n} does not name the previous commit")
         commit.verify()
         before, n, events = commit.hash, commit.n, events + commit.count
     if n < head:

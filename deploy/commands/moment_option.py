@@ -1,6 +1,7 @@
-"""Moments as people type them: an instant with or without its offset, or a cut.
+"""Parse a moment on the command line: an instant with or without an offset, or a cut.
 
-`2021-06-10T18:00+08:00`, `2021-06-10T18:00` (China Standard Time), `1623319200000` (ms), `moderation:8,vote.0:120`.
+Examples: `2021-06-10T18:00+08:00`, `2021-06-10T18:00` (China Standard Time), `1623319200000` (milliseconds since the
+epoch), and the cut `moderation:8,vote.0:120`.
 """
 
 import re
@@ -16,7 +17,7 @@ _CUT = re.compile(r"[a-z.0-9]+:\d{1,12}(,[a-z.0-9]+:\d{1,12})*\Z")
 
 
 class Moment(click.ParamType):
-    """As the body of a call has it: `{"as_of": …}` or `{"cut": …}`."""
+    """Option type that converts a moment into the body of a call: `{"as_of": milliseconds}` or `{"cut": {log: n}}`."""
 
     name = "instant or cut"
 
@@ -31,7 +32,7 @@ class Moment(click.ParamType):
         try:
             when = datetime.fromisoformat(text)
         except ValueError:
-            self.fail(f"读不懂时刻 {text!r} / {text!r} is no instant and no cut", param, ctx)
+            self.fail(f"读不懂时刻 {text!r} / {text!r} is neither an instant nor a cut", param, ctx)
         return {"as_of": instant(when if when.tzinfo else when.replace(tzinfo=_CHINA))}
 
 

@@ -1,7 +1,7 @@
-"""`baijia explain`, `baijia recount` and `baijia stability`: why, what if, and how firmly. For staff.
+"""Commands `baijia explain`, `baijia recount` and `baijia stability`: explain places and test the result.
 
-Promises: nothing here changes the record but `recount --save`, which adds a note beside it; what is not official says
-so in its first line.
+They are for staff. Promises: no command here changes the event logs except `recount --save`, which adds a scenario
+beside the result. Output that is not official says so in its first line.
 """
 
 from collections.abc import Mapping
@@ -11,37 +11,41 @@ from typing import Any
 import click
 import orjson
 
-from deploy.commands.complaint_pack import packed
+from deploy.commands.complaint_pack import build_pack
 from deploy.commands.current_settings import settings
 from deploy.commands.explanation_text import compared_lines, lines
 from deploy.commands.moment_option import MOMENT
-from deploy.commands.rpc_client import ask
+from deploy.commands.rpc_client import call_service
 from services.ranking.analysis.stability import SPREAD_PERCENT, VARIANTS
 
 DEADLINE_S = 120.0
-UNOFFICIAL = "非正式，不影响记录 / unofficial, the record is as it was"
+UNOFFICIAL = "非正式，不影响记录 / unofficial, the record is unchanged"
 
 
 @click.command()
 @click.argument("entry")
 @click.option("--as-of", "as_of", type=MOMENT, help="An instant of campaign time, or a cut.")
 @click.option("--at", "at", type=MOMENT, help="With --and: the earlier of two moments to compare.")
-@click.option("--and", "other", type=MOMENT, help="With --at: the later one.")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--pack", type=click.Path(dir_okay=False, path_type=Path), help="Write all that answers a complaint.")
+@click.option("--and", "other", type=MOMENT, help="With --at: the later of the two moments.")
+@click.option("--json", "as_json", is_flag=True, help="Print the data as JSON.")
+@click.option(
+    "--pack",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a zip with everything needed to answer a complaint.",
+)
 def explain(entry: str, as_of: Any, at: Any, other: Any, pack: Path | None, *, as_json: bool) -> None:
-    """Say why ENTRY (an id or a poster number) stands where it does, with every number in its formula."""
+    """Explain the place of ENTRY (an id or a poster number), with every number in its formula."""
     if (at is None) != (other is None) or (as_of is not None and at is not None):
         raise click.UsageError(
-            "--at 与 --and 须一起用，且不与 --as-of 同用 / --at and --and go together, without --as-of"
+            "--at 与 --and 须一起用，且不与 --as-of 同用 / --at and --and must be given together, and without --as-of"
         )
     body = {"entry": entry, **(as_of or at or {}), **({} if other is None else {"other": other})}
-    answer = ask(settings(), "ranking", "explanation", body, deadline_s=DEADLINE_S)
+    answer = call_service(settings(), "ranking", "explanation", body, deadline_s=DEADLINE_S)
     if pack is not None and answer["by_likes_alone"]:
-        raise click.ClickException("评分未齐，还没有排名可附 / marks are missing: there is no ranking to put beside it")
+        raise click.ClickException("评分未齐，还没有排名可附 / marks are missing, so there is no ranking to include")
     if pack is not None:
-        table = ask(settings(), "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
-        pack.write_bytes(packed(answer, table, ask(settings(), "ranking", "rule_sheet", {})))
+        table = call_service(settings(), "ranking", "table", {"cut": answer["cut"]}, deadline_s=DEADLINE_S)
+        pack.write_bytes(build_pack(answer, table, call_service(settings(), "ranking", "rule_sheet", {})))
         click.echo(f"{pack}: {pack.stat().st_size} B")
         return
     if as_json:
@@ -58,28 +62,29 @@ def explain(entry: str, as_of: Any, at: Any, other: Any, pack: Path | None, *, a
 @click.option("--without-day", "days", multiple=True, help="Leave a campaign day's likes out, YYYY-MM-DD.")
 @click.option(
     "--without-cohort", "cohort", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Leave out the likes of a file, one address a line.",
+    help="Leave out the likes that a file lists, one address per line.",
 )  # fmt: skip
-@click.option("--weights", help="Of likes and experts: 0.2/0.8.")
-@click.option("--conversion", help='Of likes: "rank_step(100,0.5,0)", prop_max, "bands(0.1:100,1:60)" …')
-@click.option("--method", help="Of marks: mean, median, trimmed, zscore, judge_effect.")
+@click.option("--weights", help="Weights of likes and experts, such as 0.2/0.8.")
+@click.option("--conversion", help='Conversion of likes: "rank_step(100,0.5,0)", prop_max, "bands(0.1:100,1:60)" …')
+@click.option("--method", help="Method for marks: mean, median, trimmed, zscore, judge_effect.")
 @click.option("--as-of", "as_of", type=MOMENT, help="An instant of campaign time, or a cut.")
-@click.option("--save", "name", help="Keep it under a name, with --reason.")
-@click.option("--reason")
-@click.option("--list", "listed", is_flag=True, help="The scenarios that were kept.")
-@click.option("--show", help="Work a kept scenario out again, and compare.")
-@click.option("--json", "as_json", is_flag=True)
-def recount(  # one parameter an option
+@click.option("--save", "name", help="Save the scenario under this name; requires --reason.")
+@click.option("--reason", help="Why the scenario is saved.")
+@click.option("--list", "listed", is_flag=True, help="List the saved scenarios.")
+@click.option("--show", help="Recalculate this saved scenario and compare.")
+@click.option("--json", "as_json", is_flag=True, help="Print the data as JSON.")
+def recount(  # one parameter per option
     judges: tuple[str, ...], entries: tuple[str, ...], days: tuple[str, ...], cohort: Path | None, as_of: Any,
     name: str | None, reason: str | None, listed: bool, show: str | None, as_json: bool, **rules: str | None,
 ) -> None:  # fmt: skip
-    """What if: the ranking without judges, entries or likes, or by other rules. Unofficial, and writes nothing but
-    what --save keeps beside the record."""
+    """Recalculate the ranking without some judges, entries or likes, or under other rules.
+
+    The result is unofficial, and nothing is written except the scenario that --save stores beside the record."""
     if listed or show is not None:
-        _kept(show, as_json)
+        _print_saved(show, as_json)
         return
     if (name is None) != (reason is None):
-        raise click.UsageError("--save 与 --reason 须一起用 / --save and --reason go together")
+        raise click.UsageError("--save 与 --reason 须一起用 / --save and --reason must be given together")
     likes = [] if cohort is None else _addresses(cohort)
     without = {
         "without_judges": list(judges),
@@ -90,21 +95,28 @@ def recount(  # one parameter an option
     changed = {key: each for key, each in {**without, **rules}.items() if each}
     body = {**changed, **(as_of or {}), **({} if name is None else {"name": name, "reason": reason})}
     method = "recount" if name is None else "save_scenario"
-    answer = ask(settings(), "ranking", method, body, deadline_s=DEADLINE_S)
-    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else "\n".join(_recounted(answer)))
+    answer = call_service(settings(), "ranking", method, body, deadline_s=DEADLINE_S)
+    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else "\n".join(_recount_lines(answer)))
     if name is not None and not as_json:
-        click.echo(f"已存为情景 {name} / kept as scenario {name}")
+        click.echo(f"已存为情景 {name} / saved as scenario {name}")
 
 
 @click.command()
-@click.option("--variants", default=VARIANTS, show_default=True, type=click.IntRange(1, 10_000))
-@click.option("--spread", default=SPREAD_PERCENT, show_default=True, type=click.IntRange(0, 100), help="Per cent.")
-@click.option("--seed", default="", help="Of the dice that move likes; the same seed gives the same report.")
+@click.option("--variants", default=VARIANTS, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
+@click.option(
+    "--spread",
+    default=SPREAD_PERCENT,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="Likes move by up to this per cent.",
+)
+@click.option("--seed", default="", help="Seed of the random changes to likes; the same seed gives the same report.")
 @click.option("--as-of", "as_of", type=MOMENT, help="An instant of campaign time, or a cut.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the data as JSON.")
 def stability(variants: int, spread: int, seed: str, as_of: Any, as_json: bool) -> None:
-    """How firmly the result stands: who wins under other methods, conversions, weights, judges, and likes a little
-    moved. It is worked out here and not in the service, which it would keep from answering."""
+    """Test the stability of the result: who wins under other methods, conversions, weights, judges and changed likes.
+
+    The calculation runs in this command, because it would keep the ranking service from answering."""
     from deploy.commands.stability_report import report, report_lines
 
     found = report(settings(), as_of or {}, variants=variants, spread=spread, seed=seed)
@@ -112,50 +124,51 @@ def stability(variants: int, spread: int, seed: str, as_of: Any, as_json: bool) 
 
 
 def _addresses(file: Path) -> list[str]:
-    """One a line; Windows puts a mark before UTF-8."""
+    """Read one address per line; `utf-8-sig` also accepts the byte-order mark that Windows puts first."""
     try:
         return [each.strip() for each in file.read_text("utf-8-sig").splitlines() if each.strip()]
     except (OSError, UnicodeDecodeError) as problem:
         raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
 
 
-def _kept(show: str | None, as_json: bool) -> None:
+def _print_saved(show: str | None, as_json: bool) -> None:
+    """Print the list of saved scenarios, or recalculate the one named `show` and compare it with its saved result."""
     if show is None:
-        answer = ask(settings(), "ranking", "scenarios", {})
-        told = [UNOFFICIAL, *(f"{each['name']}\t{each['by']}\t{each['reason']}" for each in answer["scenarios"])]
+        answer = call_service(settings(), "ranking", "scenarios", {})
+        result = [UNOFFICIAL, *(f"{each['name']}\t{each['by']}\t{each['reason']}" for each in answer["scenarios"])]
     else:
-        answer = ask(settings(), "ranking", "scenario", {"scenario": show}, deadline_s=DEADLINE_S)
+        answer = call_service(settings(), "ranking", "scenario", {"scenario": show}, deadline_s=DEADLINE_S)
         saved, same = answer["saved"], answer["same"]
         verdict = (
-            "与保存时相同 / the same as when it was kept" if same else "与保存时不同 / other than when it was kept"
+            "与保存时相同 / same as when it was saved" if same else "与保存时不同 / differs from when it was saved"
         )
         about = f"{saved['name']}（{saved['by']}）：{saved['reason']}"
-        told = [*_recounted(answer["now"]), about, f"{verdict} {saved['digest']}"]
-    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else "\n".join(told))
+        result = [*_recount_lines(answer["now"]), about, f"{verdict} {saved['digest']}"]
+    click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2) if as_json else "\n".join(result))
 
 
-def _recounted(answer: Mapping[str, Any]) -> list[str]:
-    told = [UNOFFICIAL, f"改动 / change: {orjson.dumps(_short(answer['change'])).decode()}"]
+def _recount_lines(answer: Mapping[str, Any]) -> list[str]:
+    result = [UNOFFICIAL, f"改动 / change: {orjson.dumps(_short(answer['change'])).decode()}"]
     for key, words in (("enters", "进入 / enters"), ("leaves", "离开 / leaves")):
-        told.append(f"{words}: {len(answer[key])}")
-        told += [
+        result.append(f"{words}: {len(answer[key])}")
+        result += [
             f"  {each['entry']} {each['type']} 名次 / place {each['place_before']} → {each['place_after']}"
             f" 得分 / final {each['final_before']} → {each['final_after']}"
             for each in answer[key]
         ]
     if answer["dropped"]:
-        told.append(f"没有剩下评分 / without any mark left: {', '.join(answer['dropped'])}")
+        result.append(f"没有剩下评分 / no marks left: {', '.join(answer['dropped'])}")
     if answer["likes_left_out"]:
-        told.append(f"不计的点赞 / likes left out: {answer['likes_left_out']}")
+        result.append(f"不计的点赞 / likes left out: {answer['likes_left_out']}")
     return [
-        *told,
+        *result,
         f"名次有变 / places changed: {answer['places_changed']}",
         f"记录 / the record {answer['official_digest']}",
-        f"重算 / recounted {answer['digest']} at {answer['cut']}",
+        f"重算 / recalculated {answer['digest']} at {answer['cut']}",
     ]
 
 
 def _short(change: Mapping[str, Any]) -> dict[str, Any]:
-    """A change with its likes counted, not listed."""
+    """Return the change with the number of left-out likes in place of their list."""
     likes = change.get("without_likes")
     return {**change, **({} if likes is None else {"without_likes": len(likes)})}

@@ -1,4 +1,4 @@
-"""Asking services from the command line: nameko's RPC with a deadline, and answers as values or one clear sentence."""
+"""Call services from the command line: nameko RPC with a deadline, whose failures become one clear sentence."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,18 +16,21 @@ DEADLINE_S = 15.0
 
 
 class Refusal(click.ClickException):
-    """The service said no. `code` is its code."""
+    """The service refused the call; `code` is the code of the refusal, or "invalid" for a malformed request."""
 
     def __init__(self, method: str, answer: Mapping[str, Any]) -> None:
-        told = answer.get("refused") or answer.get("invalid") or answer
-        self.code = str(told.get("code", "invalid"))
-        super().__init__(f"{method}: {told}")
+        problem = answer.get("refused") or answer.get("invalid") or answer
+        self.code = str(problem.get("code", "invalid"))
+        super().__init__(f"{method}: {problem}")
 
 
-def ask(
+def call_service(
     settings: Settings, service: str, method: str, body: Mapping[str, Any], *, deadline_s: float = DEADLINE_S
 ) -> dict[str, Any]:
-    """The `ok` of one RPC, asked as the operator. Raises Refusal; click.ClickException where nobody answers."""
+    """Call a method of a service as the operator and return the `ok` part of its answer.
+
+    Raises Refusal if the service refuses, click.ClickException if it does not answer within `deadline_s`.
+    """
     call = {
         "id": uuid.uuid4().hex,
         "actor": OPERATOR,
@@ -42,7 +45,7 @@ def ask(
             answer: dict[str, Any] = getattr(services[name], method)(call)
     except (RpcTimeout, OSError) as problem:
         raise click.ClickException(
-            f"{name} does not answer ({problem!r}). Is it up? `make up`, `make status`"
+            f"{name} does not answer ({problem!r}). Check it with `make status`, start it with `make up`."
         ) from None
     if "ok" not in answer:
         raise Refusal(method, answer)

@@ -1,4 +1,4 @@
-"""`baijia rules …`: a rule sheet in plain words, and tried on a plain list of entries. No engine is needed."""
+"""Commands `baijia rules …`: print a campaign's rules as text, and try them on a list of entries. No engines needed."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from services.ranking.analysis.tryout import Unreadable, plain, try_rules
 from services.ranking.calculation.final_ranking import Ranking, format_score
 from shared.decider import Refused
 
-WIDTH = 1_000  # never reached: a table is as wide as what stands in it, and nothing in it is cut
+WIDTH = 1_000  # wider than any table, so that rich neither wraps nor cuts a cell
 COLUMNS = {
     "place": ("名次", "place"),
     "entry": ("成果", "entry"),
@@ -32,11 +32,11 @@ COLUMNS = {
 
 @click.group()
 def rules() -> None:
-    """Rules before they are locked: read them, try them."""
+    """Read and try the rules of a campaign before they are locked."""
 
 
-class Spelled(click.ParamType[Any]):
-    """An option whose words `services.ranking.analysis.rule_syntax` reads."""
+class RuleOption(click.ParamType[Any]):
+    """Option type for a rule, parsed by a function of `services.ranking.analysis.rule_syntax`."""
 
     def __init__(self, name: str, read: Any) -> None:
         self.name, self._read = name, read
@@ -57,51 +57,57 @@ def _hex(text: str) -> bytes:
 
 @rules.command(name="try")
 @click.argument("entries", metavar="ENTRIES.json", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path))
 @click.option(
-    "--conversion", type=Spelled("conversion", rule_syntax.parse_conversion), help='such as "rank_step(100,0.5,0)"'
+    "--campaign", "file", required=True, metavar="FILE", type=click.Path(path_type=Path), help="The campaign file."
 )
-@click.option("--method", type=Spelled("method", rule_syntax.parse_method), help="such as zscore")
 @click.option(
-    "--weights", type=Spelled("weights", rule_syntax.parse_weights), help="likes and experts, such as 0.3/0.7"
+    "--conversion",
+    type=RuleOption("conversion", rule_syntax.parse_conversion),
+    help='Conversion of likes, such as "rank_step(100,0.5,0)".',
 )
-@click.option("--seed", default="", type=Spelled("seed", _hex), help="Of the lot, in hex, where one is to be tried.")
-@click.option("--json", "as_json", is_flag=True, help="Exact values as fractions, floats beside them.")
+@click.option("--method", type=RuleOption("method", rule_syntax.parse_method), help="Method for marks, such as zscore.")
+@click.option(
+    "--weights",
+    type=RuleOption("weights", rule_syntax.parse_weights),
+    help="Weights of likes and experts, such as 0.3/0.7.",
+)
+@click.option("--seed", default="", type=RuleOption("seed", _hex), help="Seed of the lot in hex, to try a draw.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: exact values as fractions, with floats beside them.")
 def try_(
     entries: Path, file: Path, conversion: Any, method: str | None, weights: Any, seed: bytes, *, as_json: bool
 ) -> None:
-    """Apply the rules of a campaign FILE to a plain list: points, scores, places, seats, quota trace."""
-    campaign = changed(campaign_of(file), conversion=conversion, method=method, weights=weights)
+    """Apply the rules of a campaign FILE to a list of entries: points, scores, places, seats and quota trace."""
+    campaign = with_changes(campaign_of(file), conversion=conversion, method=method, weights=weights)
     try:
-        found = try_rules(_listed(entries), campaign, seed=seed)
+        found = try_rules(_read_entries(entries), campaign, seed=seed)
     except Unreadable as problem:
         raise click.ClickException("\n" + str(problem)) from problem
     if isinstance(found, Refused):
-        raise click.ClickException(_refused(found))
+        raise click.ClickException(_refusal_text(found))
     if as_json:
         click.echo(json.dumps(plain(found, campaign), ensure_ascii=False, indent=1))
     else:
-        show(found, campaign)
+        print_ranking(found, campaign)
 
 
 @rules.command(name="sheet")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def sheet_(file: Path, lang: str) -> None:
-    """The rules of a campaign FILE in plain words, with a worked example, and their hash."""
-    told = rule_sheet.plain(campaign_of(file))
-    for part in told["sections"]:
+    """Print the rules of a campaign FILE as plain text, with a worked example and their hash."""
+    sheet = rule_sheet.plain(campaign_of(file))
+    for part in sheet["sections"]:
         click.echo(f"\n{part[lang]}")
         for number, line in enumerate(part["lines"], start=1):
             click.echo(f"  {number}. {line[lang]}")
     click.echo({"zh": "\n算例", "en": "\nExample"}[lang])
-    for row in told["example"]:
+    for row in sheet["example"]:
         click.echo("  " + "  ".join(f"{COLUMNS[name][lang == 'en']} {value}" for name, value in row.items()))
-    click.echo(f"\n规则哈希 rule hash {told['rule_hash']}")
+    click.echo(f"\n规则哈希 rule hash {sheet['rule_hash']}")
 
 
-def changed(campaign: Campaign, *, conversion: Any, method: str | None, weights: Any) -> Campaign:
-    """The campaign with other rules in place of its own, where they are given. Raises ClickException."""
+def with_changes(campaign: Campaign, *, conversion: Any, method: str | None, weights: Any) -> Campaign:
+    """Return the campaign with the given rules in place of its own; None keeps a rule. Raises ClickException."""
     conversion, weights = conversion or campaign.conversion, weights or campaign.weights
     if conversion.name == "none" and weights.like_bp:
         raise click.ClickException(
@@ -113,7 +119,7 @@ def changed(campaign: Campaign, *, conversion: Any, method: str | None, weights:
 
 
 def campaign_of(file: Path) -> Campaign:
-    """The rules of a file. Raises ClickException with all that is wrong with it."""
+    """Return the campaign that a file describes. Raises ClickException with all problems of the file."""
     try:
         campaign, problems = check(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
@@ -123,15 +129,15 @@ def campaign_of(file: Path) -> Campaign:
     return campaign
 
 
-def show(ranking: Ranking, campaign: Campaign) -> None:
-    """Tables for people: two decimals, as the result is shown."""
-    told = plain(ranking, campaign)
+def print_ranking(ranking: Ranking, campaign: Campaign) -> None:
+    """Print the ranking as a table, with two decimals as in the published result, and the quota trace below it."""
+    data = plain(ranking, campaign)
     table = Table(box=box.SIMPLE)
     for name in ("类型 type", "名次 place", "编号 id", "点赞 likes", "积分 points", "专家 expert", "综合 final"):
         table.add_column(name, justify="left" if name.endswith(("type", "id")) else "right", no_wrap=True)
     table.add_column("入选 seat", no_wrap=True)
     table.add_column("名次依据 place by", no_wrap=True)
-    for each, row in zip(ranking.entries, told["rows"], strict=True):
+    for each, row in zip(ranking.entries, data["rows"], strict=True):
         merit = each.merit
         values = [format_score(value) for value in (merit.like_points, merit.expert.value, merit.final)]
         seat = f"{row['seat']} {REASONS[row['why']]}" if row["winner"] else REASONS[row["why"]]
@@ -142,28 +148,28 @@ def show(ranking: Ranking, campaign: Campaign) -> None:
     with console.capture() as drawn:
         console.print(table)
     click.echo("\n".join(line.rstrip() for line in drawn.get().splitlines()))
-    for move in told["quota_trace"]:
-        click.echo(_moved(move))
-    click.echo(f"规则哈希 rule hash {told['rule_hash']}\n结果摘要 digest    {told['digest']}")
+    for move in data["quota_trace"]:
+        click.echo(_move_line(move))
+    click.echo(f"规则哈希 rule hash {data['rule_hash']}\n结果摘要 digest    {data['digest']}")
 
 
-def _moved(move: Mapping[str, Any]) -> str:
+def _move_line(move: Mapping[str, Any]) -> str:
     to = f"{move['to']}（{move['entry']}）" if move["entry"] else "空缺 / empty"
     return f"名额 seat {move['seat']}：{move['from']} → {to}，{REASONS[move['why']]}"
 
 
-def _refused(refused: Refused) -> str:
-    """The one refusal that a list alone can bring: no seed is committed here."""
+def _refusal_text(refused: Refused) -> str:
+    """Return the text of too few marks, the only refusal possible for a list that was not handed in to a campaign."""
     detail = refused.detail or {}
     names, least = ", ".join(detail["entries"]), detail["min_marks"]
     return f"评分（marks）不足 {least} 个，不能排名 / too few marks to rank, {least} are needed: {names}"
 
 
-def _listed(file: Path) -> Any:
-    """Windows puts a mark before UTF-8; the standard reader of JSON does not say that a key stands twice."""
+def _read_entries(file: Path) -> Any:
+    """Read a JSON file, or standard input for "-". Accepts the byte-order mark of Windows; refuses duplicate keys."""
     try:
         with click.open_file(str(file), encoding="utf-8-sig") as opened:
-            return json.loads(opened.read(), object_pairs_hook=_once)
+            return json.loads(opened.read(), object_pairs_hook=_unique_keys)
     except OSError as problem:
         raise click.ClickException(f"{file}：读不了 / cannot be read: {problem}") from problem
     except RecursionError as problem:
@@ -172,9 +178,10 @@ def _listed(file: Path) -> Any:
         raise click.ClickException(f"{file}：不是 JSON / not JSON: {problem}") from problem
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object from its pairs. Raises ValueError for duplicate keys, which `json` would silently accept."""
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = sorted({key for key, _ in pairs if [each for each, _ in pairs].count(key) > 1})
-        raise ValueError(f"键重复 / a key stands twice: {', '.join(twice)}")
+        raise ValueError(f"键重复 / duplicate key: {', '.join(twice)}")
     return found

@@ -1,4 +1,4 @@
-"""The stability report of the running campaign, worked out in the command's own process, and its lines."""
+"""Calculate the stability report of the running campaign in this process, and format it for a terminal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,10 @@ Plain = dict[str, Any]
 
 
 def report(settings: Settings, moment: Plain, *, variants: int, spread: int, seed: str) -> Plain:
-    """Of the table now or at a moment. Raises Unreachable, click.ClickException."""
+    """Return the report for the table now, or at a moment as `moment_option` parses it.
+
+    Raises Unreachable, click.ClickException.
+    """
     with connect(settings.mongo_uri) as client:
         found = _table(MongoLedger(client[settings.database]), client[settings.database], moment)
     table, rules = found.table, found.table.rules
@@ -29,13 +32,13 @@ def report(settings: Settings, moment: Plain, *, variants: int, spread: int, see
         raise click.ClickException("活动尚未开始 / the campaign is not open")
     draw = Keys.of(settings.data, settings.campaign).lot, lot_root(table)
     rows = candidates_of(table)
-    told = readings_missing(rows, table) or stability(
+    outcome = readings_missing(rows, table) or stability(
         rows, rules, draw=draw, variants=variants, spread=spread, seed=seed
     )
-    if isinstance(told, Refused):
-        refused = marks_missing(told)
+    if isinstance(outcome, Refused):
+        refused = marks_missing(outcome)
         raise click.ClickException(f"还不能排名 / there is no ranking yet: {refused.code} {dict(refused.detail or {})}")
-    return {**plain(told), "cut": found.cut.to_data()}
+    return {**plain(outcome), "cut": found.cut.to_data()}
 
 
 def _table(ledger: MongoLedger, database: Any, moment: Plain) -> Projector[Table]:
@@ -49,7 +52,7 @@ def _table(ledger: MongoLedger, database: Any, moment: Plain) -> Projector[Table
 
 
 def report_lines(found: Mapping[str, Any]) -> list[str]:
-    """The report for a terminal."""
+    """Return the report as lines for a terminal."""
     names = {
         "method": "评分方法 / methods",
         "conversion": "点赞换算 / conversions",
@@ -57,28 +60,28 @@ def report_lines(found: Mapping[str, Any]) -> list[str]:
         "judge": "去掉一位专家 / one judge left out",
         "likes": f"点赞变动 / likes moved by up to ±{found['spread_percent']}%",
     }
-    told = ["非正式，不影响记录 / unofficial, the record is as it was"]
-    told.append(f"{found['variants']} 种情形 / variants，排名摘要 / digest {found['official_digest']}")
+    result = ["非正式，不影响记录 / unofficial, the record is unchanged"]
+    result.append(f"{found['variants']} 种情形 / variants，排名摘要 / digest {found['official_digest']}")
     for kind, words in names.items():
         each = found["kinds"][kind]
-        told.append(
-            f"  {words}：{each['variants']}，入选有变 / with other winners {each['with_changes']}"
-            f"，最多换 / most changed {each['most_changed']}"
+        result.append(
+            f"  {words}：{each['variants']}，入选有变 / with different winners {each['with_changes']}"
+            f"，最多换 / most winners changed {each['most_changed']}"
         )
-        told += [
-            f"    {one['name']}：进 / in {', '.join(one['enters'])}；出 / out {', '.join(one['leaves'])}"
-            for one in found["trials"]
-            if one["kind"] == kind and kind != "likes" and one["enters"] + one["leaves"]
+        result += [
+            f"    {trial['name']}：进 / in {', '.join(trial['enters'])}；出 / out {', '.join(trial['leaves'])}"
+            for trial in found["trials"]
+            if trial["kind"] == kind and kind != "likes" and trial["enters"] + trial["leaves"]
         ]
     safe = sum(share == "100.0" for share in found["winners"].values())
-    told.append(f"在所有情形下都入选 / win in every variant: {safe} / {len(found['winners'])}")
-    told.append(f"脆弱的边界 / the fragile border: {len(found['border'])}")
-    told += [
+    result.append(f"在所有情形下都入选 / win in every variant: {safe} / {len(found['winners'])}")
+    result.append(f"脆弱的边界 / fragile border: {len(found['border'])}")
+    result += [
         f"  {'✓' if each['winner'] else '✗'} {each['entry']} {each['type']} {each['place']}"
         f"  得分 / final {each['final']}（点赞 / likes {each['like_points']}，专家 / expert {each['expert']}）"
         f"  入选 / wins {each['share']}%"
         for each in found["border"][:BORDER_SHOWN]
     ]
     if len(found["border"]) > BORDER_SHOWN:
-        told.append(f"  …… 共 {len(found['border'])} 项，全部见 --json / all of them by --json")
-    return told
+        result.append(f"  …… 共 {len(found['border'])} 项，全部见 --json / use --json to see all")
+    return result

@@ -1,9 +1,9 @@
-"""`baijia wechat …`: for organisers who set up their account at WeChat.
+"""Commands `baijia wechat …`: set up WeChat accounts, for organisers.
 
-Promises: `menu` shows the menu of a campaign file to WeChat for every account of the secrets file, with the token that
-the running campaign has, and exits 1 where one refuses; `vectors` exits 1 unless every vector comes out, and says of
-each that does not what differs.
-Does not promise that WeChat would say the same of a vector: it is as good as its source.
+Promises: `menu` sends the menu of a campaign file to WeChat for every account in the secrets file, with the access
+token of the running campaign, and exits 1 if WeChat refuses one. `vectors` exits 1 unless every vector passes, and says
+what differs for each one that fails.
+Does not promise that WeChat agrees with a vector: a vector is only as good as its source.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from deploy.commands.rpc_client import ask
+from deploy.commands.rpc_client import call_service
 from gateway.wechat import account
 from gateway.wechat.calls import Caller, connect
 from gateway.wechat.client import WeChat
@@ -28,59 +28,62 @@ MENU_S = 10.0
 
 @click.group()
 def wechat() -> None:
-    """WeChat accounts: signatures, keys and messages."""
+    """Set up WeChat accounts: test vectors and the menu."""
 
 
 @wechat.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def vectors(file: Path) -> None:
-    """Check each vector of FILE against the gateway's own code; exit 1 unless all come out.
+    """Check each test vector of FILE against the gateway's own code; exit 1 unless all pass.
 
     FILE is a JSON list of objects with an id, a kind (url, decrypt, encrypt, jssdk, wxa_sig, wxa_data) and its fields,
     as in tests/unit/gateway/wechat/vectors.json.
     """
-    sound, listed = 0, _listed(file)
+    passed, listed = 0, _read_vectors(file)
     for place, vector in enumerate(listed, 1):
         found = differences(vector)
-        sound += not found
-        click.echo(f"{_named(vector, place)} {'; '.join(found) or 'ok'}")
-    click.echo(f"{sound} of {len(listed)}")
-    if sound < len(listed):
+        passed += not found
+        click.echo(f"{_label(vector, place)} {'; '.join(found) or 'ok'}")
+    click.echo(f"{passed} of {len(listed)}")
+    if passed < len(listed):
         raise SystemExit(1)
 
 
 @wechat.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def menu(file: Path) -> None:
-    """Put the menu of the campaign FILE ([[wechat.menu]]) in place of the accounts' present one.
+    """Replace the accounts' current menu with the one in the campaign FILE ([[wechat.menu]]).
 
-    The voting service must run: it keeps the access tokens. Phones show the menu within five minutes.
+    The voting service must be running, because it holds the access tokens. Phones show the menu within five minutes.
     """
     from deploy.commands.current_settings import settings
 
-    here = settings()
-    if here.wechat_file is None:
+    current = settings()
+    if current.wechat_file is None:
         raise click.ClickException("BAIJIA_WECHAT_FILE 未设置 / BAIJIA_WECHAT_FILE is not set")
     found = menu_of(file.read_text(encoding="utf-8"))
     if found is None:
-        raise click.ClickException(f"{file}：活动文件有误 / the file has errors: baijia campaign check {file}")
+        raise click.ClickException(f"{file}：活动文件有误 / the file has errors, see: baijia campaign check {file}")
     if not found.buttons:
-        raise click.ClickException(f"{file}：没有菜单 / there is no [[wechat.menu]]")
-    refusals = asyncio.run(pushed(here, found))
+        raise click.ClickException(f"{file}：没有菜单 / the file has no [[wechat.menu]]")
+    refusals = asyncio.run(push_menu(current, found))
     for name, refusal in refusals.items():
-        taken = "菜单已更新 / the menu is in place"
-        click.echo(f"{name}：{taken if refusal is None else f'微信未接受 / WeChat did not take it: {refusal}'}")
+        updated = "菜单已更新 / menu updated"
+        click.echo(f"{name}：{updated if refusal is None else f'微信未接受 / WeChat refused it: {refusal}'}")
     if any(refusals.values()):
         raise SystemExit(1)
 
 
-async def pushed(here: Settings, menu: Menu) -> dict[str, CallFailed | None]:
-    """Show the menu to WeChat for each account that has one; what it refused with. Raises BadAccount."""
-    assert here.wechat_file is not None  # who asks has looked
-    known, refusals = account.read(here.wechat_file), dict[str, CallFailed | None]()
-    async with connect(here.wechat_api) as http:
-        client = WeChat(Caller(http), CampaignTokens(here))
-        for name, each in {"service": known.service, "subscription": known.subscription}.items():
+async def push_menu(current: Settings, menu: Menu) -> dict[str, CallFailed | None]:
+    """Send the menu to WeChat for each configured account; return the refusal, or None, by account kind.
+
+    Raises BadAccount if the secrets file is invalid.
+    """
+    assert current.wechat_file is not None  # the caller has checked
+    accounts, refusals = account.read(current.wechat_file), dict[str, CallFailed | None]()
+    async with connect(current.wechat_api) as http:
+        client = WeChat(Caller(http), CampaignTokens(current))
+        for name, each in {"service": accounts.service, "subscription": accounts.subscription}.items():
             if each is None:
                 continue
             try:
@@ -92,28 +95,28 @@ async def pushed(here: Settings, menu: Menu) -> dict[str, CallFailed | None]:
 
 
 class CampaignTokens:
-    """The access tokens that the running campaign keeps. A `client.TokenSource`."""
+    """Access tokens from the voting service of the running campaign; implements `client.TokenSource`."""
 
-    def __init__(self, here: Settings) -> None:
-        self._here = here
+    def __init__(self, current: Settings) -> None:
+        self._current = current
 
     async def token(self, account: account.Account, *, stale: str | None) -> str:
-        """Raises CallFailed."""
+        """Return the account's access token, a newer one than `stale` if that is given. Raises CallFailed."""
         names = {"service": self._accounts.service, "subscription": self._accounts.subscription}
         name = next(name for name, each in names.items() if each is not None and each.appid == account.appid)
         body = {"name": f"{name}/access", "stale": stale or ""}
         try:
-            return str((await asyncio.to_thread(ask, self._here, "voting", "wechat_token", body))["token"])
+            return str((await asyncio.to_thread(call_service, self._current, "voting", "wechat_token", body))["token"])
         except click.ClickException as away:
             raise Away("wechat_token", errmsg=str(away)) from away
 
     @property
     def _accounts(self) -> account.Accounts:
-        assert self._here.wechat_file is not None  # the command has looked
-        return account.read(self._here.wechat_file)
+        assert self._current.wechat_file is not None  # the command has checked
+        return account.read(self._current.wechat_file)
 
 
-def _listed(file: Path) -> list[Any]:
+def _read_vectors(file: Path) -> list[Any]:
     try:
         listed = json.loads(file.read_text(encoding="utf-8"))
     except OSError as refusal:
@@ -121,12 +124,12 @@ def _listed(file: Path) -> list[Any]:
     except UnicodeDecodeError as refusal:
         raise click.ClickException(f"{file}：文件不是 UTF-8 编码 / the file is not UTF-8") from refusal
     except (ValueError, RecursionError) as refusal:
-        raise click.ClickException(f"{file}：不是 JSON / this is no JSON: {refusal}") from refusal
+        raise click.ClickException(f"{file}：不是 JSON / not JSON: {refusal}") from refusal
     if not isinstance(listed, list) or not listed:
-        raise click.ClickException(f"{file}：应为非空的 JSON 列表 / a JSON list with vectors in it is wanted")
+        raise click.ClickException(f"{file}：应为非空的 JSON 列表 / must be a non-empty JSON list of vectors")
     return listed
 
 
-def _named(vector: Any, place: int) -> str:
-    said = vector if isinstance(vector, dict) else {}
-    return f"{said.get('id', f'#{place}')} {said.get('kind', '?')}"
+def _label(vector: Any, place: int) -> str:
+    fields = vector if isinstance(vector, dict) else {}
+    return f"{fields.get('id', f'#{place}')} {fields.get('kind', '?')}"

@@ -1,8 +1,9 @@
-"""The demo's HTTP client: what a phone does, with patience.
+"""HTTP client of the demo: sends requests as a phone would, and retries them.
 
-Promises: a command is sent with an idempotency key and sent again, with the same key, while the product says that it
-is busy or away; an answer is returned as it came. A person is a program, with the session in a header, or a browser,
-with the session and what else it was given in cookies. Does not promise to hide a *no*: that is what the demo counts.
+Promises: a command carries an idempotency key and is sent again with the same key while the product answers that it is
+busy or unavailable. An answer is returned unchanged. A person is either a program, with its session in a header, or a
+browser, with its session and all other cookies in a cookie header.
+Does not promise to hide refusals: the demo counts them.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from gateway.http.sessions import COOKIE
 
 PATIENCE_S = 90.0
 AWAY = frozenset({429, 502, 503, 504})
-TICKETS = 20  # asked for at once
+TICKETS = 20  # like tickets fetched with one request
 OLD_TICKET = frozenset({"ticket-expired", "ticket-used"})
 Json = dict[str, Any]
 T = TypeVar("T", "Answer", "Page")
@@ -31,7 +32,7 @@ class DemoFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a browser gets. `location`: where it is sent on to, "" for nowhere."""
+    """A page as a browser receives it; `location` is the target of a redirect, "" without one."""
 
     status: int
     text: str
@@ -41,6 +42,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """The status, JSON body and cookies of a response."""
+
     status: int
     body: Json
     cookies: Json = field(default_factory=dict)
@@ -51,12 +54,12 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """The code of a problem document, or the status."""
+        """The code of a problem document; the status if the body has no code."""
         return str(self.body.get("code", self.status))
 
 
 class Api:
-    """The product's API at one address. Use as an asynchronous context manager."""
+    """The product's API at one address; use it as an asynchronous context manager."""
 
     def __init__(self, url: str, *, connections: int = 64) -> None:
         self._root = f"{url}/api/v1"
@@ -66,7 +69,7 @@ class Api:
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self._connections),
             timeout=aiohttp.ClientTimeout(total=60),
-            cookie_jar=aiohttp.DummyCookieJar(),  # many people share this session: each keeps their own
+            cookie_jar=aiohttp.DummyCookieJar(),  # all people share this session, and each keeps their own cookies
             json_serialize=lambda value: orjson.dumps(value).decode(),
         )
         return self
@@ -74,24 +77,24 @@ class Api:
     async def __aexit__(self, *_: object) -> None:
         await self._http.close()
 
-    async def ask(
+    async def request(
         self, method: str, path: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """One request, sent again while the product is away or the connection breaks."""
+        """Send one request to the API, again while the product is unavailable or the connection breaks."""
 
-        async def once() -> Answer:
+        async def attempt() -> Answer:
             try:
                 async with self._http.request(method, self._root + path, data=data, headers=headers) as response:
                     return Answer(response.status, _json(await response.read()), _cookies(response))
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Answer(503, {"code": f"no answer: {problem!r}"})
 
-        return await _patiently(once)
+        return await _patiently(attempt)
 
     async def visit(self, url: str, *, headers: Mapping[str, str]) -> Page:
-        """A page at any address, as a browser gets it; where it is sent on to is for the browser to follow."""
+        """Fetch a page at any address as a browser does, without following a redirect."""
 
-        async def once() -> Page:
+        async def attempt() -> Page:
             try:
                 async with self._http.get(url, headers=headers, allow_redirects=False) as response:
                     location = response.headers.get("Location", "")
@@ -99,24 +102,30 @@ class Api:
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Page(503, repr(problem), "", {})
 
-        return await _patiently(once)
+        return await _patiently(attempt)
 
-    async def order(self, url: str, body: Json) -> Json:
-        """An order to the simulator, at any address, that must succeed; told again if its answer gets lost."""
+    async def drive_simulator(self, url: str, body: Json) -> Json:
+        """Send a command to the WeChat simulator and return its answer; sent again if the answer is lost.
 
-        async def once() -> Answer:
+        Raises DemoFailed if the simulator refuses it.
+        """
+
+        async def attempt() -> Answer:
             try:
                 async with self._http.post(url, json=body) as response:
                     return Answer(response.status, _json(await response.read()))
             except (aiohttp.ClientError, TimeoutError) as problem:
                 return Answer(503, {"code": f"no answer: {problem!r}"})
 
-        return must(await _patiently(once), f"POST {url}")
+        return require_success(await _patiently(attempt), f"POST {url}")
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody with a session; with an empty token, anybody. `browser`: what theirs says of itself, where it is one."""
+    """A person with a session, or an anonymous visitor with an empty token.
+
+    `browser` holds the headers of the person's browser; it is empty for a program.
+    """
 
     api: Api
     token: str
@@ -125,38 +134,42 @@ class Person:
     tickets: list[str] = field(default_factory=list, compare=False)
 
     async def read(self, path: str) -> Json:
-        """A GET that must succeed."""
-        answer = await self.api.ask("GET", path, headers=self._headers({}))
+        """Send a GET and return its body. Raises DemoFailed if it is refused."""
+        answer = await self.api.request("GET", path, headers=self._headers({}))
         self.cookies.update(answer.cookies)
-        return must(answer, f"GET {path}")
+        return require_success(answer, f"GET {path}")
 
     async def send(self, method: str, path: str, body: Json | None = None, *, at: int | None = None) -> Answer:
-        """A command, with a key that follows from what it says, so that a second run of it is the same command."""
+        """Send a command. Its idempotency key is a hash of its content, so that a second run sends the same command."""
         data = orjson.dumps(body or {})
         key = hashlib.sha256(f"{self.token}{method}{path}{at}".encode() + data).hexdigest()[:40]
         more = {"Content-Type": "application/json", "Idempotency-Key": key}
-        return await self.api.ask(method, path, data=data, headers=self._headers(more, at))
+        return await self.api.request(method, path, data=data, headers=self._headers(more, at))
 
     async def do(self, path: str, body: Json | None = None, *, at: int | None = None) -> Json:
-        """A POST that must succeed."""
-        return must(await self.send("POST", path, body, at=at), f"POST {path}")
+        """Send a POST and return its body. Raises DemoFailed if it is refused."""
+        return require_success(await self.send("POST", path, body, at=at), f"POST {path}")
 
     async def upload(self, data: bytes, name: str) -> Answer:
+        """Upload a file under its name."""
         headers = self._headers({"File-Name": quote(name), "Content-Type": "application/octet-stream"})
-        return await self.api.ask("POST", "/uploads", data=data, headers=headers)
+        return await self.api.request("POST", "/uploads", data=data, headers=headers)
 
     async def post_csv(self, path: str, text: str) -> Json:
+        """Send a POST with CSV text and return its body. Raises DemoFailed if it is refused."""
         headers = self._headers({"Content-Type": "text/csv", "Idempotency-Key": "roll"})
-        return must(await self.api.ask("POST", path, data=text.encode(), headers=headers), f"POST {path}")
+        return require_success(
+            await self.api.request("POST", path, data=text.encode(), headers=headers), f"POST {path}"
+        )
 
     async def like(self, method: str, entry: str, *, at: int) -> Answer:
-        """A like or an unlike, with a ticket; with another where that one has run out, or its answer was lost."""
+        """Send a like (POST) or unlike (DELETE) with a like ticket; use another if it has expired or is used."""
         while True:
             if not self.tickets:
-                told = await self.read(f"/like-tickets?count={TICKETS}")
-                self.tickets.extend(told["tickets"])
+                issued = await self.read(f"/like-tickets?count={TICKETS}")
+                self.tickets.extend(issued["tickets"])
             headers = self._headers({"Like-Ticket": self.tickets.pop()}, at)
-            answer = await self.api.ask(method, f"/entries/{entry}/like", headers=headers)
+            answer = await self.api.request(method, f"/entries/{entry}/like", headers=headers)
             if answer.code not in OLD_TICKET:
                 return answer
 
@@ -167,31 +180,36 @@ class Person:
 
 
 async def log_in(api: Api, **who: str) -> Person:
-    """A session by staff and password, or by unit and access code."""
-    answer = await api.ask("POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"})
-    return Person(api, must(answer, "POST /sessions")["token"])
+    """Open a session with staff name and password, or with unit and access code. Raises DemoFailed if refused."""
+    answer = await api.request(
+        "POST", "/sessions", data=orjson.dumps(who), headers={"Content-Type": "application/json"}
+    )
+    return Person(api, require_success(answer, "POST /sessions")["token"])
 
 
 def bearer(token: str) -> dict[str, str]:
+    """Return the authorisation header for a session token; no header for an empty token."""
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def cookie_header(cookies: Mapping[str, str]) -> str:
+    """Return the value of a Cookie header."""
     return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
-def must(answer: Answer, what: str) -> Json:
+def require_success(answer: Answer, what: str) -> Json:
+    """Return the body of a successful answer. Raises DemoFailed, naming the request, for any other."""
     if not answer.ok:
         raise DemoFailed(f"{what}: {answer.status} {answer.body}")
     return answer.body
 
 
-async def _patiently(once: Callable[[], Awaitable[T]]) -> T:
-    """Again and again, while what answers is busy or away."""
+async def _patiently(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Call `once` until the answer is not busy or unavailable, for at most PATIENCE_S; return the last answer."""
     loop = asyncio.get_running_loop()
     deadline, wait_s = loop.time() + PATIENCE_S, 0.1
     while True:
-        answer = await once()
+        answer = await attempt()
         if answer.status not in AWAY or loop.time() > deadline:
             return answer
         await asyncio.sleep(wait_s)

@@ -1,7 +1,7 @@
-"""The demo: a whole campaign on real engines, from a roll of unions to 100 winners and an open exhibition.
+"""Run the demo: a complete campaign on real engines, from the roll of unions to 100 winners and an open exhibition.
 
-Promises: the same seed gives the same winners and the same digest. Ends with `DEMO OK …` only where every like that
-the voters were told is counted is in the table and no other, and where the ranking that is rebuilt from the streams is
+Promises: the same seed gives the same winners and the same digest. The demo ends with `DEMO OK …` only if the table
+holds exactly the likes whose voters were answered that they count, and if the ranking rebuilt from the streams equals
 the live one, byte for byte.
 """
 
@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.commands.rpc_client import Refusal, ask
-from deploy.demo import entries as first_act
-from deploy.demo import material, wechat
-from deploy.demo import result as third_act
+from deploy.commands.rpc_client import Refusal, call_service
+from deploy.demo import demo_data, result_phase, submission_phase, wechat
 from deploy.demo.client import Api, DemoFailed, log_in
-from deploy.demo.crew import Crew
+from deploy.demo.console_output import ConsoleOutput
+from deploy.demo.context import DemoContext
 from deploy.demo.like_week import LikeWeek, Tally, kill_9
 from deploy.demo.phones import Phones
-from deploy.demo.result import PASSWORD
-from deploy.demo.show import Show
+from deploy.demo.result_phase import PASSWORD
 from deploy.local.stack import Stack
 from services.ranking.rebuild import rebuild_and_compare
 from services.voting.writer import partitions_of
@@ -34,174 +32,176 @@ WINNERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much of everything."""
+    """Numbers of valid entries, voters and likes in a demo."""
 
     entries: int = 320
     voters: int = 20_000
     likes: int = 100_000
 
 
-def run(settings: Settings, stack: Stack, *, seed: int, size: Size, show: Show) -> int:
-    """Play it all on a campaign whose processes run and whose logs are empty; the exit code."""
+def run(settings: Settings, stack: Stack, *, seed: int, size: Size, output: ConsoleOutput) -> int:
+    """Run all phases on a campaign whose processes run and whose logs are empty; return the exit code."""
     try:
-        line = asyncio.run(_Play(settings, stack, seed, size, show).all())
+        line = asyncio.run(_DemoRun(settings, stack, seed, size, output).all())
     except (DemoFailed, Refusal, ExceptionGroup) as failed:
-        show.last(f"DEMO FAILED {_first(failed)}")
+        output.last(f"DEMO FAILED {_first(failed)}")
         if not isinstance(_first(failed), DemoFailed | Refusal):
             raise
         return 1
-    show.last(line)
+    output.last(line)
     return 0
 
 
 def _first(failed: BaseException) -> BaseException:
-    """The failure itself, out of the groups that tasks wrap it in."""
+    """Return the first failure inside the exception groups that tasks wrap it in."""
     return _first(failed.exceptions[0]) if isinstance(failed, BaseExceptionGroup) else failed
 
 
-class _Play:
-    """The acts in their order."""
+class _DemoRun:
+    """The phases of the demo, run one after the other."""
 
-    def __init__(self, settings: Settings, stack: Stack, seed: int, size: Size, show: Show) -> None:
-        self._settings, self._stack, self._seed, self._size, self._show = settings, stack, seed, size, show
+    def __init__(self, settings: Settings, stack: Stack, seed: int, size: Size, output: ConsoleOutput) -> None:
+        self._settings, self._stack, self._seed, self._size, self._output = settings, stack, seed, size, output
 
     async def all(self) -> str:
-        """The last line. Raises DemoFailed."""
+        """Run all phases and return the last line of the demo. Raises DemoFailed."""
         self._open()
         async with Api(self._stack.gateway_url()) as api:
-            crew = await _crew(api, self._show, self._seed)
-            handed = await self._hand_in(crew)
-            self._show.act("Moderators clear the queue")
-            approved = sorted(await first_act.moderate(crew, handed))
-            drafts = [handed.drafts[k] for k in approved]
-            entries = [handed.entries[k] for k in approved]
-            numbers = await _shortlist(crew)
-            self._show.act("Like week")
-            await wechat.put_menu(self._settings, CAMPAIGN_FILE, self._show)
+            context = await _context(api, self._output, self._seed)
+            submissions = await self._hand_in(context)
+            self._output.heading("Moderators review the entries")
+            approved = sorted(await submission_phase.moderate(context, submissions))
+            drafts = [submissions.drafts[k] for k in approved]
+            entries = [submissions.entries[k] for k in approved]
+            numbers = await _shortlist(context)
+            self._output.heading("Like week")
+            await wechat.put_menu(self._settings, CAMPAIGN_FILE, self._output)
             phones = Phones(api, self._stack.gateway_url(), self._stack.wechat_url())
-            week = LikeWeek(crew, drafts, entries=entries, numbers=[numbers[each] for each in entries], phones=phones)
+            week = LikeWeek(
+                context, drafts, entries=entries, numbers=[numbers[each] for each in entries], phones=phones
+            )
             tally = await week.run(self._size.voters, self._size.likes, kill_9(self._stack.pids))
-            _report(self._show, tally)
-            wechat.report(self._show, await asyncio.to_thread(self._doors), tally.counted, week.ways)
-            out = await self._judge(crew, drafts, entries)
-            table = await self._result(crew)
+            _report(self._output, tally)
+            wechat.report(self._output, await asyncio.to_thread(self._count_by_door), tally.counted, week.wechat_doors)
+            out = await self._judge(context, drafts, entries)
+            table = await self._result(context)
             _compare_likes(table["table"], tally, entries, out)
-            await third_act.object_and_answer(crew)
-            await crew.clock(crew.windows["exhibition"][0] + HOUR_MS)
-            await third_act.take_down(crew)
-            await third_act.conclude(crew)
+            await result_phase.object_and_answer(context)
+            await context.clock(context.windows["exhibition"][0] + HOUR_MS)
+            await result_phase.take_down(context)
+            await result_phase.conclude(context)
         winners = _winners(table["table"])
         rebuilt = await asyncio.to_thread(self._rebuild, table["digest"])
         if len(winners) != WINNERS:
             raise DemoFailed(f"{len(winners)} winners instead of {WINNERS}")
-        self._show.say(f"the product keeps running at {self._stack.gateway_url()}")
+        self._output.print_line(f"the product keeps running at {self._stack.gateway_url()}")
         return (
-            f"DEMO OK entries={len(handed.entries)} likes={tally.standing_likes} winners={len(winners)} "
+            f"DEMO OK entries={len(submissions.entries)} likes={tally.standing_likes} winners={len(winners)} "
             f"digest={table['digest']} rebuilt={rebuilt}"
         )
 
     def _open(self) -> None:
-        self._show.act("The campaign opens")
+        self._output.heading("The campaign opens")
         body = {"file": CAMPAIGN_FILE.read_text(), "rehearsal": True}
-        opened = ask(self._settings, "moderation", "open_campaign", body)
+        opened = call_service(self._settings, "moderation", "open_campaign", body)
         person = {"staff": "organiser", "name": "组织者甲", "roles": ["organiser"], "password": PASSWORD}
-        ask(self._settings, "moderation", "appoint_staff", person)
-        self._show.say(f"campaign {opened['campaign']}, a rehearsal: its clock is moved by events")
+        call_service(self._settings, "moderation", "appoint_staff", person)
+        self._output.print_line(f"campaign {opened['campaign']}, a rehearsal whose clock is moved by events")
 
-    async def _hand_in(self, crew: Crew) -> first_act.HandIns:
-        self._show.act("Unions hand in")
-        rows = material.roll(self._seed)
-        await first_act.import_roll(crew, rows)
-        drafts = material.entries(self._seed, rows, self._size.entries)
-        handed = first_act.HandIns(crew, drafts, self._settings.data / "films")
-        bad = material.bad_entries(self._seed, rows)
-        await handed.good()
-        await handed.bad(bad, late=False)
-        await crew.clock(crew.windows["submission"][1] + HOUR_MS)
-        await handed.bad(bad, late=True)
-        self._show.table("Refused", ["code", "times"], _counted(crew.refusals))
-        return handed
+    async def _hand_in(self, context: DemoContext) -> submission_phase.Submissions:
+        self._output.heading("Unions submit their entries")
+        rows = demo_data.roll(self._seed)
+        await submission_phase.import_roll(context, rows)
+        drafts = demo_data.entries(self._seed, rows, self._size.entries)
+        submissions = submission_phase.Submissions(context, drafts, self._settings.data / "films")
+        bad = demo_data.bad_entries(self._seed, rows)
+        await submissions.submit_valid()
+        await submissions.submit_invalid(bad, late=False)
+        await context.clock(context.windows["submission"][1] + HOUR_MS)
+        await submissions.submit_invalid(bad, late=True)
+        self._output.table("Refused", ["code", "times"], _counted(context.refusals))
+        return submissions
 
-    async def _judge(self, crew: Crew, drafts: list[material.EntryDraft], entries: list[str]) -> str:
-        self._show.act("Judges")
-        await crew.clock(crew.windows["judging"][0] + HOUR_MS)
-        await third_act.fix_cohort(crew)
-        self._show.say("polls closed, cohort fixed")
-        marks = await third_act.judge(crew, drafts, entries)
+    async def _judge(self, context: DemoContext, drafts: list[demo_data.EntryDraft], entries: list[str]) -> str:
+        self._output.heading("Judges give their marks")
+        await context.clock(context.windows["judging"][0] + HOUR_MS)
+        await result_phase.fix_cohort(context)
+        self._output.print_line("voting closed, cohort fixed")
+        marks = await result_phase.judge(context, drafts, entries)
         out = entries[len(entries) // 3]
-        await crew.organiser.do(f"/moderation/entries/{out}/disqualification", {"reason": "经查实材料夸大事实"})
-        self._show.say(f"marks given: {marks}; {out} disqualified")
+        await context.organiser.do(f"/moderation/entries/{out}/disqualification", {"reason": "经查实材料夸大事实"})
+        self._output.print_line(f"marks given: {marks}; {out} disqualified")
         return out
 
-    async def _result(self, crew: Crew) -> dict[str, Any]:
-        self._show.act("The result")
-        await crew.clock(crew.windows["judging"][1] + HOUR_MS)
-        table = await third_act.publish(crew)
-        _top(self._show, table["table"])
+    async def _result(self, context: DemoContext) -> dict[str, Any]:
+        self._output.heading("The result")
+        await context.clock(context.windows["judging"][1] + HOUR_MS)
+        table = await result_phase.publish(context)
+        _top(self._output, table["table"])
         return table
 
-    def _doors(self) -> dict[str, wechat.Came]:
+    def _count_by_door(self) -> dict[str, wechat.DoorCount]:
         ledger = MongoLedger(connect(self._settings.mongo_uri)[self._settings.database])
-        return wechat.came(ledger, partitions=partitions_of(ledger))
+        return wechat.count_by_door(ledger, partitions=partitions_of(ledger))
 
     def _rebuild(self, digest: str) -> str:
-        self._show.act("The ranking is rebuilt from commit 1, from the streams")
+        self._output.heading("The ranking is rebuilt from the streams, from commit 1")
         rebuilt = rebuild_and_compare(self._settings, source="streams")
-        self._show.say(f"{rebuilt.commits} commits, {rebuilt.likes} likes folded in {rebuilt.seconds:.1f} s")
+        self._output.print_line(f"{rebuilt.commits} commits, {rebuilt.likes} likes folded in {rebuilt.seconds:.1f} s")
         if not rebuilt.equal or rebuilt.digest != digest:
             raise DemoFailed(f"the rebuilt ranking differs: {rebuilt.difference or rebuilt.digest}")
         return str(rebuilt.digest)
 
 
-async def _crew(api: Api, show: Show, seed: int) -> Crew:
+async def _context(api: Api, output: ConsoleOutput, seed: int) -> DemoContext:
     await _campaign(api)
     organiser = await log_in(api, staff="organiser", password=PASSWORD)
     await organiser.do(
         "/staff", {"staff": "organiser-2", "name": "组织者乙", "roles": ["organiser"], "password": PASSWORD}
     )
     second = await log_in(api, staff="organiser-2", password=PASSWORD)
-    crew = Crew(api, show, seed, organiser, second)
+    context = DemoContext(api, output, seed, organiser, second)
     for k in range(4):
         staff = f"moderator-{k + 1}"
         body = {"staff": staff, "name": f"审核员{k + 1}", "roles": ["moderator"], "password": PASSWORD}
         await organiser.do("/staff", body)
-        crew.moderators.append(await log_in(api, staff=staff, password=PASSWORD))
+        context.moderators.append(await log_in(api, staff=staff, password=PASSWORD))
     windows = (await _campaign(api))["windows"]
-    crew.windows = {name: (each["start"], each["end"]) for name, each in windows.items()}
-    return crew
+    context.windows = {name: (each["start"], each["end"]) for name, each in windows.items()}
+    return context
 
 
 async def _campaign(api: Api) -> dict[str, Any]:
-    """The campaign as the gateway shows it, once the news of its opening has come."""
+    """Return the campaign as the gateway shows it; wait until the gateway has applied its opening."""
     for _ in range(100):
-        answer = await api.ask("GET", "/campaign")
+        answer = await api.request("GET", "/campaign")
         if answer.ok:
             return answer.body
         await asyncio.sleep(0.2)
     raise DemoFailed(f"the gateway does not know the campaign: {answer.body}")
 
 
-async def _shortlist(crew: Crew) -> dict[str, str]:
-    """Lock the rules, then confirm what the rule proposes. The poster number of each entry."""
-    rules = await crew.organiser.read("/campaign/rules")
-    await crew.organiser.do("/campaign/rules-lock", {"rule_hash": rules["rule_hash"]})
-    proposal = await crew.organiser.read("/shortlist/proposal")
-    confirmed = await crew.organiser.do("/shortlist", {"entries": [each["entry"] for each in proposal["entries"]]})
-    crew.show.say(f"rules locked; shortlist of {len(confirmed['entries'])} confirmed by a person")
+async def _shortlist(context: DemoContext) -> dict[str, str]:
+    """Lock the rules and confirm the proposed shortlist; return the poster number of each entry."""
+    rules = await context.organiser.read("/campaign/rules")
+    await context.organiser.do("/campaign/rules-lock", {"rule_hash": rules["rule_hash"]})
+    proposal = await context.organiser.read("/shortlist/proposal")
+    confirmed = await context.organiser.do("/shortlist", {"entries": [each["entry"] for each in proposal["entries"]]})
+    context.output.print_line(f"rules locked; shortlist of {len(confirmed['entries'])} confirmed by a person")
     return {each["entry"]: each["number"] for each in confirmed["entries"]}
 
 
-def _report(show: Show, tally: Tally) -> None:
+def _report(output: ConsoleOutput, tally: Tally) -> None:
     rows = [
         ["sent", tally.sent],
         *([f"answered {status}", times] for status, times in tally.by_status.most_common()),
-        ["asked again by ticket", tally.tickets],
-        ["likes that stand, to be counted", tally.standing_likes],
+        ["asked again with the order ticket", tally.tickets],
+        ["standing likes, which must be counted", tally.standing_likes],
     ]
-    show.table("Likes and unlikes", ["", "times"], rows)
-    show.table("Refused", ["code", "times"], _counted(tally.refused))
+    output.table("Likes and unlikes", ["", "times"], rows)
+    output.table("Refused", ["code", "times"], _counted(tally.refused))
     if tally.unexpected:
-        raise DemoFailed(f"voters were told what the rules do not say: {dict(tally.unexpected)}")
+        raise DemoFailed(f"voters got answers that contradict the rules: {dict(tally.unexpected)}")
 
 
 def _counted(counter: Counter[str]) -> list[list[object]]:
@@ -212,14 +212,14 @@ def _winners(table: dict[str, Any]) -> list[str]:
     return [row["entry"] for row in table["rows"] if row["winner"]]
 
 
-def _top(show: Show, table: dict[str, Any]) -> None:
+def _top(output: ConsoleOutput, table: dict[str, Any]) -> None:
     columns = ["type", "place", "entry", "likes", "like points", "expert", "final"]
     rows: list[list[object]] = [
         [row["type"], row["place"], row["entry"], row["likes"], *(_points(row[name]) for name in SCORES)]
         for row in table["rows"]
         if row["place"] <= 3
     ]
-    show.table("The top 3 of each type", columns, rows)
+    output.table("The top 3 of each type", columns, rows)
 
 
 SCORES = ("like_points_e4", "expert_e4", "final_e4")
@@ -230,11 +230,13 @@ def _points(scaled: int) -> str:
 
 
 def _compare_likes(table: dict[str, Any], tally: Tally, entries: list[str], out: str) -> None:
-    """The table's likes are those that the voters were told, entry by entry."""
-    told = Counter(entries[index] for _, index, _ in tally.standing)
+    """Check that each entry has exactly the likes whose voters were answered that they count. Raises DemoFailed."""
+    answered = Counter(entries[index] for _, index, _ in tally.standing)
     counted = {row["entry"]: row["likes"] for row in table["rows"]}
     wrong = {
-        each: (told[each], counted.get(each)) for each in entries if each != out and told[each] != counted.get(each)
+        each: (answered[each], counted.get(each))
+        for each in entries
+        if each != out and answered[each] != counted.get(each)
     }
     if wrong:
-        raise DemoFailed(f"likes told and likes counted differ: {dict(list(wrong.items())[:5])}")
+        raise DemoFailed(f"confirmed likes and counted likes differ: {dict(list(wrong.items())[:5])}")

@@ -1,4 +1,4 @@
-"""Act 2: like week, over HTTP, while processes are killed."""
+"""Second phase of the demo: like week over HTTP, while processes are killed."""
 
 import asyncio
 import os
@@ -10,23 +10,26 @@ from datetime import date, timedelta
 
 import orjson
 
-from deploy.demo import material
+from deploy.demo import demo_data
 from deploy.demo.client import Answer, DemoFailed, Person
-from deploy.demo.crew import Crew, side_by_side
-from deploy.demo.material import EntryDraft, LikeStep
+from deploy.demo.context import DemoContext, run_concurrently
+from deploy.demo.demo_data import EntryDraft, LikeStep
 from deploy.demo.phones import Phones
-from deploy.demo.ways import Way, ways
+from deploy.demo.voter_doors import WechatDoor, wechat_doors
 
-HANDS = 64
+WORKERS = 64
 DOOR_BATCH = 1000
 DAY_MS = 86_400_000
-#: When (as a share of the likes) which process is killed -9.
+#: Share of the likes after which a process is killed with SIGKILL.
 KILLS = ((0.25, "relay"), (0.45, "vote-writer"), (0.65, "projector"), (0.75, "ranking"))
 
 
 @dataclass(slots=True)
 class Tally:
-    """What the voters were told. `standing` is what must be counted in the end; `counted`: whose likes ever were."""
+    """The answers that voters got.
+
+    `standing` holds the likes that must be counted in the end; `counted` the voters who ever had a like counted.
+    """
 
     sent: int = 0
     by_status: Counter[str] = field(default_factory=Counter)
@@ -42,49 +45,56 @@ class Tally:
 
 
 class LikeWeek:
-    """Sends the steps, each voter's in order and by their own way, and keeps what it was told.
+    """Send the steps, each voter's in order and through the voter's door, and tally the answers.
 
     `entries` and `numbers` are the ids and the poster numbers of `drafts`.
     """
 
     def __init__(
         self,
-        crew: Crew,
+        context: DemoContext,
         drafts: Sequence[EntryDraft],
         *,
         entries: Sequence[str],
         numbers: Sequence[str],
         phones: Phones,
     ) -> None:
-        self._crew, self._drafts, self._entries, self._numbers, self._phones = crew, drafts, entries, numbers, phones
+        self._context, self._drafts, self._entries, self._numbers, self._phones = (
+            context,
+            drafts,
+            entries,
+            numbers,
+            phones,
+        )
         self.tally = Tally()
-        self.ways: Mapping[str, Way] = {}
+        self.wechat_doors: Mapping[str, WechatDoor] = {}
         self._voters: dict[str, Person] = {}
 
     async def run(self, voters: int, likes: int, kill: Callable[[str], int | None]) -> Tally:
-        start, end = self._crew.windows["likes"]
-        names, days = material.voters(self._crew.seed, voters), _days(start, end)
-        steps = list(material.likes(self._crew.seed, self._drafts, names, days, likes))
-        self.ways = ways(self._crew.seed, names, steps)
-        await self._open_sessions([name for name in names if name not in self.ways])
+        """Send all likes day by day, and kill processes at the shares in KILLS. Raises DemoFailed."""
+        start, end = self._context.windows["likes"]
+        names, days = demo_data.voters(self._context.seed, voters), _days(start, end)
+        steps = list(demo_data.likes(self._context.seed, self._drafts, names, days, likes))
+        self.wechat_doors = wechat_doors(self._context.seed, names, steps)
+        await self._open_sessions([name for name in names if name not in self.wechat_doors])
         kills = [(int(share * len(steps)), name) for share, name in KILLS]
-        with self._crew.show.bar("likes and unlikes sent", len(steps)) as bar:
+        with self._context.output.bar("likes and unlikes sent", len(steps)) as bar:
             for day in range(len(days) + 1):
-                await self._crew.clock(start + day * DAY_MS)
+                await self._context.clock(start + day * DAY_MS)
                 today: dict[str, list[LikeStep]] = defaultdict(list)
                 for step in steps:
                     if step.day_index == day:
                         today[step.voter].append(step)
 
-                async def one(own: list[LikeStep]) -> None:
-                    for step in own:
+                async def send_steps(steps_of_voter: list[LikeStep]) -> None:
+                    for step in steps_of_voter:
                         await self._send(step)
                         bar.step()
                     while kills and bar.done >= kills[0][0]:
                         _, name = kills.pop(0)
-                        self._crew.show.say(f"kill -9 {name}: process {kill(name)}")
+                        self._context.output.print_line(f"kill -9 {name}: process {kill(name)}")
 
-                await side_by_side(today.values(), one, hands=HANDS)
+                await run_concurrently(today.values(), send_steps, workers=WORKERS)
         if kills:
             raise DemoFailed(f"not killed: {kills}")
         return self.tally
@@ -93,35 +103,37 @@ class LikeWeek:
         for first in range(0, len(names), DOOR_BATCH):
             body = orjson.dumps({"openids": names[first : first + DOOR_BATCH]})
             headers = {"Content-Type": "application/json"}
-            answer = await self._crew.api.ask("POST", "/rehearsal/voters", data=body, headers=headers)
+            answer = await self._context.api.request("POST", "/rehearsal/voters", data=body, headers=headers)
             if not answer.ok:
-                raise DemoFailed(f"the development door: {answer.body}")
+                raise DemoFailed(f"the development door refused the voters: {answer.body}")
             for each in answer.body["voters"]:
-                self._voters[each["openid"]] = Person(self._crew.api, each["token"])
+                self._voters[each["openid"]] = Person(self._context.api, each["token"])
 
     async def _send(self, step: LikeStep) -> None:
         self.tally.sent += 1
-        if self.ways.get(step.voter) == "text":
+        if self.wechat_doors.get(step.voter) == "text":
             self._note(step, await self._phones.like_by_text(step.voter, self._numbers[step.entry_index]))
             return
         voter, entry = await self._voter(step), self._entries[step.entry_index]
         method = "POST" if step.action == "like" else "DELETE"
         answer = await voter.like(method, entry, at=step.at_ms)
-        while answer.body.get("status") == "accepted":  # the broker has it, the writer was slow: ask the ticket
+        while (
+            answer.body.get("status") == "accepted"
+        ):  # the broker has the order but the writer was slow: ask with the order ticket
             self.tally.tickets += 1
             await asyncio.sleep(0.2)
-            answer = await self._crew.api.ask("GET", f"/likes/tickets/{answer.body['ticket']}")
+            answer = await self._context.api.request("GET", f"/likes/tickets/{answer.body['ticket']}")
         self._note(step, answer)
 
     async def _voter(self, step: LikeStep) -> Person:
-        """Who liked before has a session; in WeChat one has none until the first like."""
-        known = self._voters.get(step.voter)
-        if known is not None:
-            return known
-        if self.ways[step.voter] == "menu":
+        """Return the voter's session; a voter in WeChat opens one at the first like."""
+        person = self._voters.get(step.voter)
+        if person is not None:
+            return person
+        if self.wechat_doors[step.voter] == "menu":
             await self._phones.tap(step.voter)
-        came = self._voters[step.voter] = await self._phones.come_in(step.voter, self._numbers[step.entry_index])
-        return came
+        person = self._voters[step.voter] = await self._phones.come_in(step.voter, self._numbers[step.entry_index])
+        return person
 
     def _note(self, step: LikeStep, answer: Answer) -> None:
         status = str(answer.body.get("status")) if answer.ok else "refused"
@@ -134,14 +146,14 @@ class LikeWeek:
             self.tally.standing.discard(key)
         if status == "refused":
             self.tally.refused[answer.code] += 1
-        told = answer.code if status == "refused" else {"gone": "retracted"}.get(status, status)
-        # An order whose answer was lost is sent again and hears "already": the same like, told twice.
-        if told != step.expect and not (told == "already" and step.expect == "counted"):
-            self.tally.unexpected[f"{step.expect} was answered {told}"] += 1
+        outcome = answer.code if status == "refused" else {"gone": "retracted"}.get(status, status)
+        # An order whose answer was lost is sent again and is answered "already", which is the same like.
+        if outcome != step.expect and not (outcome == "already" and step.expect == "counted"):
+            self.tally.unexpected[f"{step.expect} was answered {outcome}"] += 1
 
 
 def kill_9(pids: Callable[[str], list[int]]) -> Callable[[str], int | None]:
-    """Kill the first process of a name, if it lives."""
+    """Return a function that kills the first process of a name, and returns its process id or None if none runs."""
 
     def kill(name: str) -> int | None:
         found = pids(name)
@@ -154,6 +166,6 @@ def kill_9(pids: Callable[[str], list[int]]) -> Callable[[str], int | None]:
 
 
 def _days(start: int, end: int) -> list[date]:
-    """The days of the window in the campaign's zone (Shanghai: +08:00)."""
+    """Return the days of the window in the campaign's zone (Shanghai, +08:00)."""
     first = date(1970, 1, 1) + timedelta(milliseconds=start + 8 * 3_600_000)
     return [first + timedelta(days=k) for k in range((end - start) // DAY_MS)]

@@ -1,6 +1,7 @@
-"""Sentences from which the demo's entries are put together, a bank a theme. All of them are our own.
+"""Phrases from which the demo's entries are composed, with one bank of phrases for each theme. We wrote all of them.
 
-A deed and an effect of one bank can stand in one sentence in any pairing. `{n}` is a number, `{unit}` the union's name.
+Any deed and any effect of one bank can be combined in a sentence. `{n}` stands for a number, `{unit}` for the union's
+name.
 """
 
 from dataclasses import dataclass
@@ -8,10 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bank:
+    """The phrases of one theme."""
+
     title: str  # as the campaign file has it
-    hooks: tuple[str, ...]  # what an entry may be called
+    hooks: tuple[str, ...]  # beginnings of titles
     openings: tuple[str, ...]
-    deeds: tuple[str, ...]  # follow a subject
+    deeds: tuple[str, ...]  # each follows a subject
     effects: tuple[str, ...]
 
 
@@ -291,7 +294,7 @@ CLOSINGS = (
     "成绩属于过去，服务没有终点，我们将再接再厉。",
     "今后，我们愿与兄弟单位互学互鉴，共同把基层工会建设得更好。",
 )
-TAIL_HEADS = ("工作重点：", "今后的重点：", "下一步的重点：")  # their lengths leave the remainders 2, 0 and 1 by three
+TAIL_HEADS = ("工作重点：", "今后的重点：", "下一步的重点：")  # their lengths modulo 3 are 2, 0 and 1
 TAIL_WORDS = (
     "走访", "宣传", "培训", "竞赛", "帮扶", "维权", "协商", "公开", "阅读", "健身", "互助", "慰问", "巡视", "评议",
     "建家", "入会", "调解", "体检", "联谊", "练兵", "读书", "普惠", "减负", "安全", "环保", "交流", "创新", "传承",

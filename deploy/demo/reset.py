@@ -1,4 +1,4 @@
-"""Forget a rehearsal: its database, its queues and streams, its media, its keys. Never a live campaign."""
+"""Delete a rehearsal: its database, queues, streams, media and keys. A live campaign is never deleted."""
 
 import hashlib
 import shutil
@@ -18,12 +18,14 @@ from shared.wrapping import KeyFile
 
 
 class NotARehearsal(BaijiaError):
-    """The campaign in the database is live: nothing was touched."""
+    """The campaign in the database is live, so nothing was deleted."""
 
 
 def reset(settings: Settings, *, seed: int) -> None:
-    """Drop what a rehearsal left, and make new keys and a new vault: the lot's belongs to the demo's seed, so that each
-    run of a seed ends with the same result; all others are random. Its processes must not run.
+    """Delete everything that a rehearsal left, and create new keys and a new vault. Its processes must not run.
+
+    The key of the lot is derived from the demo's seed, so that each run with a seed ends with the same result; all
+    other keys are random.
 
     Raises NotARehearsal, Unreachable.
     """

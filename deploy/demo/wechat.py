@@ -1,14 +1,14 @@
-"""WeChat's part in the demo: the account's menu, and who came through which door, as the ledger has it."""
+"""WeChat in the demo: set the account's menu, and count voters and likes by door from the ledger."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.commands.wechat import pushed
+from deploy.commands.wechat import push_menu
 from deploy.demo.client import DemoFailed
-from deploy.demo.show import Show
-from deploy.demo.ways import Way
+from deploy.demo.console_output import ConsoleOutput
+from deploy.demo.voter_doors import WechatDoor
 from services.moderation.campaign_file.check import menu_of
 from services.voting.events import LikeCast
 from shared.ledger import PAGE, Ledger
@@ -23,26 +23,26 @@ IN_WECHAT = ("wechat", "text")
 
 
 @dataclass(slots=True)
-class Came:
-    """What came through one door."""
+class DoorCount:
+    """Voters and likes that came through one door."""
 
     voters: set[str] = field(default_factory=set)
     likes: int = 0
 
 
-async def put_menu(settings: Settings, campaign_file: Path, show: Show) -> None:
-    """As `baijia wechat menu` does. Raises DemoFailed."""
+async def put_menu(settings: Settings, campaign_file: Path, output: ConsoleOutput) -> None:
+    """Set the menu of all accounts, as `baijia wechat menu` does. Raises DemoFailed."""
     menu = menu_of(campaign_file.read_text(encoding="utf-8"))
     assert menu is not None  # the campaign is open: its file has no errors
-    refusals = await pushed(settings, menu)
+    refusals = await push_menu(settings, menu)
     if any(refusals.values()):
-        raise DemoFailed(f"WeChat did not take the menu: {refusals}")
-    show.say(f"WeChat, simulated, shows the menu of {len(refusals)} accounts")
+        raise DemoFailed(f"WeChat refused the menu: {refusals}")
+    output.print_line(f"the simulated WeChat shows the menu of {len(refusals)} accounts")
 
 
-def came(ledger: Ledger, *, partitions: int) -> dict[str, Came]:
-    """Voters and likes by door: every like that was ever cast, from the ledger itself."""
-    doors: dict[str, Came] = defaultdict(Came)
+def count_by_door(ledger: Ledger, *, partitions: int) -> dict[str, DoorCount]:
+    """Count voters and likes by door over every like that was ever cast, from the ledger."""
+    doors: dict[str, DoorCount] = defaultdict(DoorCount)
     for partition in range(partitions):
         after = 0
         while page := ledger.read(f"vote.{partition}", after, limit=PAGE, commands=False):
@@ -54,11 +54,16 @@ def came(ledger: Ledger, *, partitions: int) -> dict[str, Came]:
     return doors
 
 
-def report(show: Show, doors: Mapping[str, Came], counted: Collection[str], ways: Mapping[str, Way]) -> None:
-    """Say it. Raises DemoFailed where others came through WeChat than those who were told that they had."""
+def report(
+    output: ConsoleOutput,
+    doors: Mapping[str, DoorCount],
+    counted: Collection[str],
+    wechat_doors: Mapping[str, WechatDoor],
+) -> None:
+    """Print the doors. Raises DemoFailed if the ledger has other numbers of voters in WeChat than were answered."""
     rows = [[DOORS.get(door, door), len(each.voters), each.likes] for door, each in sorted(doors.items())]
-    show.table("Who came through which door, as the ledger has it", ["door", "voters", "likes cast"], rows)
-    told = sum(voter in ways for voter in counted)
+    output.table("Voters and likes by door, from the ledger", ["door", "voters", "likes cast"], rows)
+    answered = sum(voter in wechat_doors for voter in counted)
     stored = sum(len(doors[door].voters) for door in IN_WECHAT if door in doors)
-    if told != stored:
-        raise DemoFailed(f"{told} voters in WeChat were told of a like, and {stored} have one in the ledger")
+    if answered != stored:
+        raise DemoFailed(f"{answered} voters in WeChat had a like confirmed, but {stored} have one in the ledger")

@@ -1,1 +1,1 @@
-"""Docker Compose from the process table; the files here have not been run on a Docker engine."""
+"""Docker Compose, generated from the process table; these files have not been run on a Docker engine."""

@@ -1,8 +1,9 @@
-"""docker-compose.yml from the process table: `python -m deploy.docker.compose` writes it, a test sees that it is up to
-date.
+"""Generate docker-compose.yml from the process table; `python -m deploy.docker.compose` writes it.
 
-Promises: one service a process, with the table's command, count, ports and health; the engines with their checks.
-Does not promise to have been run: the machines that this was written on have no Docker engine (see `docker/README.md`).
+A test fails when the checked-in file is out of date.
+Promises: one service for each process, with the command, count, ports and health check of the table, and the engines
+with their health checks.
+Does not promise that the file works: it was written on machines without a Docker engine (see `docker/README.md`).
 """
 
 from collections.abc import Sequence
@@ -16,25 +17,25 @@ from deploy.topology.environment import FILES, File
 from deploy.topology.processes import TABLE, Process
 
 FILE = CHECKOUT / "docker-compose.yml"
-# For a broker that is published on loopback alone; a real deployment brings its own broker and its own secret.
+# Only for a broker published on loopback. A real deployment has its own broker and its own secret.
 AMQP_PASSWORD = "baijia"
 METRICS_PORT = 9100
 _DATA = "/var/lib/baijia"
 
 _HEADER = """\
-# Made from deploy/topology/processes.py by `make compose`; change that file, not this one.
-# `docker compose up` runs all of it; `make up` uses the two engines alone.
-# Linted, not run: see deploy/docker/README.md.
+# Generated from deploy/topology/processes.py by `make compose`; edit that file, not this one.
+# `docker compose up` runs everything; `make up` uses only the two engines.
+# Linted, but not run: see deploy/docker/README.md.
 """
 
-# The check is also what makes the replica set, since the image leaves that to its user.
+# The health check also creates the replica set, because the image leaves that to its user.
 _REPLICA_SET = (
     "try { rs.status().ok } catch { rs.initiate({_id: 'baijia', members: [{_id: 0, host: 'mongo:27017'}]}).ok }"
 )
 
 
 def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
-    """The file as data."""
+    """Return the content of the compose file as data."""
     return {
         "name": "baijia",
         "services": {
@@ -51,7 +52,7 @@ def document(table: Sequence[Process] = TABLE) -> dict[str, Any]:
 
 
 def text(table: Sequence[Process] = TABLE) -> str:
-    """The file as it is written."""
+    """Return the text of the compose file."""
     return _HEADER + yaml.safe_dump(document(table), sort_keys=False, allow_unicode=True, width=120)
 
 
@@ -70,7 +71,7 @@ def _mongo() -> dict[str, Any]:
 def _rabbitmq() -> dict[str, Any]:
     return {
         "image": "rabbitmq:4.3",
-        # The folder of its data bears the name of the host.
+        # RabbitMQ names its data folder after the host.
         "hostname": "rabbitmq",
         "environment": {"RABBITMQ_DEFAULT_USER": "baijia", "RABBITMQ_DEFAULT_PASS": AMQP_PASSWORD},
         "ports": ["127.0.0.1::5672"],
@@ -85,7 +86,7 @@ def _rabbitmq() -> dict[str, Any]:
 
 
 def _prometheus() -> dict[str, Any]:
-    """Its configuration and rules are made by `generate.py`, as this file is."""
+    """Return the Prometheus service; `deploy/generate.py` writes the configuration and rules that it mounts."""
     mounted = [f"./deploy/prometheus/{name}:/etc/prometheus/{name}:ro" for name in ("prometheus.yml", "rules.yml")]
     return {
         "image": "prom/prometheus:v3.5.0",
@@ -97,7 +98,7 @@ def _prometheus() -> dict[str, Any]:
 
 
 def _grafana() -> dict[str, Any]:
-    """Read by anybody on this machine: it keeps nothing of its own."""
+    """Return the Grafana service. Anyone on this machine may read it, and it stores nothing of its own."""
     provisioned = [
         f"./deploy/grafana/provisioning/{kind}/baijia.yml:/etc/grafana/provisioning/{kind}/baijia.yml:ro"
         for kind in ("datasources", "dashboards")
@@ -126,10 +127,10 @@ def _process(process: Process) -> dict[str, Any]:
             "BAIJIA_MONGO_URI": "mongodb://mongo:27017/?replicaSet=baijia",
             "BAIJIA_AMQP_URI": f"amqp://baijia:{AMQP_PASSWORD}@rabbitmq:5672//",
             "BAIJIA_DATA": _DATA,
-            # Inside a container only; what is published is said by `ports`.
+            # Inside the container only; `ports` decides what is published.
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
-            **{name: f"${{{name}:-}}" for name in environment.CHOSEN},
+            **{name: f"${{{name}:-}}" for name in environment.SET_BY_OPERATOR},
         },
         "depends_on": {name: {"condition": "service_healthy"} for name in ("mongo", "rabbitmq")},
         "volumes": [f"data:{_DATA}"],
@@ -140,7 +141,7 @@ def _process(process: Process) -> dict[str, Any]:
     if process.scaled_as is None:
         service["environment"]["BAIJIA_PROCESS"] = process.name
     else:
-        # No BAIJIA_PROCESS: copies share what is written here, and the name of a copy is its host's.
+        # No BAIJIA_PROCESS: all copies share this environment, and a copy is named after its host.
         service["scale"] = process.count
     if process.http_port:
         service["environment"]["BAIJIA_GATEWAY_PORT"] = str(process.http_port)
@@ -148,13 +149,13 @@ def _process(process: Process) -> dict[str, Any]:
     for file in environment.files_of(process):
         kind, place = ("secrets", "/run/secrets") if file.secret else ("configs", "/etc/baijia")
         service.setdefault(kind, []).append({"source": file.short, "target": f"{place}/{file.name}"})
-        # Where the operator has named none, the process is told of none.
+        # Empty if the operator has named no file, so the process does not look for one.
         service["environment"][file.setting] = f"${{{file.setting}:+{place}/{file.name}}}"
     return service
 
 
 def _source(file: File) -> dict[str, str]:
-    """The operator's file. Compose wants one to be there: an empty one, of which nobody is told."""
+    """Return the source of an operator's file. Compose requires one, so an unset file is the unused /dev/null."""
     return {"file": f"${{{file.setting}:-/dev/null}}"}
 
 

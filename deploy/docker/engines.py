@@ -1,6 +1,6 @@
-"""MongoDB and RabbitMQ by Docker Compose, where a Docker engine answers.
+"""Run MongoDB and RabbitMQ with Docker Compose, on a machine where a Docker engine answers.
 
-Written and linted on machines without one, and not run there: see `docker/README.md`.
+Written and linted on machines without a Docker engine, so it has not been run: see `docker/README.md`.
 """
 
 import shutil
@@ -15,23 +15,24 @@ SERVICES = ("mongo", "rabbitmq")
 READY_S = 60
 
 
-def answers() -> bool:
-    """Is there a Docker engine, and the compose plugin?"""
+def is_available() -> bool:
+    """Return whether a Docker engine answers and the compose plugin is installed."""
     if shutil.which("docker") is None:
         return False
     for question in (["docker", "info", "--format", "{{.ServerVersion}}"], ["docker", "compose", "version"]):
         try:
-            done = subprocess.run(question, capture_output=True, check=False, timeout=10)
+            result = subprocess.run(question, capture_output=True, check=False, timeout=10)
         except subprocess.TimeoutExpired:
             return False
-        if done.returncode:
+        if result.returncode:
             return False
     return True
 
 
 def up() -> Engines:
+    """Start both engines, wait until they answer, and return their addresses. Raises EnginesMissing."""
     _compose("up", "--detach", "--wait", *SERVICES)
-    engines = where()
+    engines = addresses()
     for complaint in (
         readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=READY_S),
         readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=READY_S),
@@ -41,9 +42,9 @@ def up() -> Engines:
     return engines
 
 
-def where() -> Engines:
-    """The published ports. Docker chooses them, so they are asked for each time."""
-    # The replica set knows its member by a name that only containers resolve: hence the direct connection.
+def addresses() -> Engines:
+    """Return the addresses of the published ports, which Docker chooses anew at each start. Raises EnginesMissing."""
+    # The replica set names its member by a host name that only containers resolve, hence the direct connection.
     return Engines(
         mongo=f"mongodb://{_published('mongo', 27017)}/?directConnection=true",
         amqp=f"amqp://baijia:{AMQP_PASSWORD}@{_published('rabbitmq', 5672)}//",
@@ -51,15 +52,17 @@ def where() -> Engines:
 
 
 def down() -> None:
+    """Stop both engines; their data stay."""
     _compose("stop", *SERVICES)
 
 
 def kill() -> None:
-    """As -9, and they stay away until `up`."""
+    """Kill both engines with SIGKILL; they stay down until `up`."""
     _compose("kill", "--signal", "SIGKILL", *SERVICES)
 
 
 def running() -> bool:
+    """Return whether the MongoDB container runs."""
     return bool(_compose("ps", "--quiet", "--status", "running", "mongo").strip())
 
 
@@ -69,7 +72,7 @@ def _published(service: str, port: int) -> str:
 
 def _compose(*words: str) -> str:
     command = ["docker", "compose", "--project-name", f"baijia-{paths.checkout_id()}", "--file", str(FILE), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise EnginesMissing(f"Docker Compose failed at `{' '.join(words)}`: {done.stderr.strip()}")
-    return done.stdout
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise EnginesMissing(f"Docker Compose failed at `{' '.join(words)}`: {result.stderr.strip()}")
+    return result.stdout

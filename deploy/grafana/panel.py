@@ -1,6 +1,6 @@
-"""Panels and dashboards, as Grafana reads them: what ours need, and no more.
+"""Panels and dashboards in Grafana's format, limited to what our dashboards need.
 
-Promises: a dashboard is laid out here, in rows of twenty-four columns; the same code gives the same bytes.
+Promises: panels are laid out automatically, in rows of twenty-four columns; the same code gives the same bytes.
 """
 
 from collections.abc import Sequence
@@ -14,18 +14,20 @@ WIDTH, HEIGHT = 24, 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """Lines over time, one expression each: what a line is called, and the expression."""
+    """A chart over time; `lines` maps the legend of each line to its expression."""
 
     title: str
     about: str
     lines: dict[str, str]
     unit: str = "short"
-    limit: float | None = None  # drawn in red: what an alert or an SLO says
+    limit: float | None = None  # drawn as a red line: the limit of an alert or an SLO
     width: int = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
+    """A dashboard: named rows of panels."""
+
     uid: str
     title: str
     rows: dict[str, Sequence[Panel]]
@@ -35,6 +37,7 @@ class Dashboard:
         return [panel for row in self.rows.values() for panel in row]
 
     def document(self) -> dict[str, Any]:
+        """Return the dashboard as the JSON that Grafana reads."""
         return {
             "uid": self.uid,
             "title": self.title,
@@ -48,25 +51,25 @@ class Dashboard:
         }
 
     def _laid_out(self) -> list[dict[str, Any]]:
-        made: list[dict[str, Any]] = []
+        laid_out: list[dict[str, Any]] = []
         y = 0
         for title, row in self.rows.items():
-            made.append({"type": "row", "title": title, "id": len(made) + 1, "gridPos": _at(0, y, WIDTH, 1)})
+            laid_out.append({"type": "row", "title": title, "id": len(laid_out) + 1, "gridPos": _at(0, y, WIDTH, 1)})
             x, y = 0, y + 1
             for panel in row:
                 if x + panel.width > WIDTH:
                     x, y = 0, y + HEIGHT
-                made.append(_panel(panel, len(made) + 1, _at(x, y, panel.width, HEIGHT)))
+                laid_out.append(_panel(panel, len(laid_out) + 1, _at(x, y, panel.width, HEIGHT)))
                 x += panel.width
             y += HEIGHT
-        return made
+        return laid_out
 
 
 def _panel(panel: Panel, number: int, where: dict[str, int]) -> dict[str, Any]:
     steps: list[dict[str, Any]] = [{"color": "green", "value": None}]
     if panel.limit is not None:
         steps.append({"color": "red", "value": panel.limit})
-    shown = {"mode": "line"} if panel.limit is not None else {"mode": "off"}
+    threshold = {"mode": "line"} if panel.limit is not None else {"mode": "off"}
     return {
         "type": "timeseries",
         "id": number,
@@ -83,7 +86,7 @@ def _panel(panel: Panel, number: int, where: dict[str, int]) -> dict[str, Any]:
                 "unit": panel.unit,
                 "min": 0,
                 "thresholds": {"mode": "absolute", "steps": steps},
-                "custom": {"thresholdsStyle": shown, "lineWidth": 2, "fillOpacity": 8},
+                "custom": {"thresholdsStyle": threshold, "lineWidth": 2, "fillOpacity": 8},
             },
             "overrides": [],
         },
@@ -96,7 +99,7 @@ def _at(x: int, y: int, width: int, height: int) -> dict[str, int]:
 
 
 def quantiles(metric: str, by: str = "", where: str = "") -> dict[str, str]:
-    """The three that are looked at, of a histogram."""
+    """Return the lines p50, p95 and p99 of a histogram metric, optionally for each value of the label `by`."""
     grouped, name = (f"le, {by}", f" {{{{{by}}}}}") if by else ("le", "")
     return {
         f"p{share}{name}": f"histogram_quantile(0.{share}, sum by ({grouped}) (rate({metric}_bucket{where}[1m])))"

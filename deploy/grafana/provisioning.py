@@ -1,4 +1,4 @@
-"""What Grafana is told at its start: where Prometheus is, and where our dashboards lie."""
+"""Provisioning of Grafana: the address of Prometheus, and the folder of our dashboards."""
 
 from typing import Any
 

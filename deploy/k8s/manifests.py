@@ -1,7 +1,8 @@
-"""Everything of Kubernetes, from the process table: `make dashboards` writes `baijia.yaml`.
+"""Generate all Kubernetes manifests from the process table; `make dashboards` writes them to `baijia.yaml`.
 
-Promises: what runs there is what the table says; the engines are somebody else's (their operators'), and are named only
-by two secrets. Does not promise to have been run on a cluster: see README.md.
+Promises: the manifests run exactly the processes of the table. They do not contain the engines, which their own
+operators run; two values of one secret hold their addresses.
+Does not promise that the manifests have been run on a cluster: see README.md.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,13 +14,13 @@ from deploy.topology import environment
 from deploy.topology.processes import GATEWAY_PORT, TABLE, Process
 
 MONGO_PORT, AMQP_PORT, HTTPS_PORT, DNS_PORT = 27017, 5672, 443, 53
-#: Who may read metrics.
+#: Labels of the pods that may read metrics.
 PROMETHEUS = {"app.kubernetes.io/name": "prometheus"}
 _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
 
 
 def documents(table: Sequence[Process] = TABLE) -> list[dict[str, Any]]:
-    """In the order in which they can be applied."""
+    """Return all manifests, in a sequence in which they can be applied."""
     return [_config(), _claim(), *_policies(table), *(each for process in table for each in _of(process))]
 
 
@@ -29,15 +30,15 @@ def _of(process: Process) -> Iterator[dict[str, Any]]:
     yield _headless(process)
     if process.http_port:
         yield _service(process)
-        yield scaling.gateways(process)
+        yield scaling.gateway_autoscaler(process)
     if process.scaled_as:
-        yield scaling.writers(process)
+        yield scaling.writer_autoscaler(process)
     if scaled:
-        yield scaling.disruption(process)
+        yield scaling.disruption_budget(process)
 
 
 def _config() -> dict[str, Any]:
-    """What is no secret. `baijia-engines`, which holds BAIJIA_MONGO_URI and BAIJIA_AMQP_URI, is made by hand."""
+    """Return the settings that are not secret. The secret `baijia-engines`, with the URIs, is created by hand."""
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -48,14 +49,14 @@ def _config() -> dict[str, Any]:
             "BAIJIA_HOST": "0.0.0.0",
             "BAIJIA_METRICS_PORT": str(METRICS_PORT),
             "BAIJIA_GATEWAY_PORT": str(GATEWAY_PORT),
-            # The fewest: with more, the pace of a session is a little wider, and nobody is refused for their number.
+            # The smallest number: with more gateways the rate limit of a session is a little wider, never narrower.
             "BAIJIA_GATEWAYS": str(scaling.GATEWAYS[0]),
         },
     }
 
 
 def _claim() -> dict[str, Any]:
-    """Keys and media, which all share."""
+    """Return the claim of the volume for keys and media, which all pods share."""
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -65,7 +66,7 @@ def _claim() -> dict[str, Any]:
 
 
 def _headless(process: Process) -> dict[str, Any]:
-    """All copies of a process under its name, ready or not: Prometheus asks each."""
+    """Return a headless service that lists every copy of a process, ready or not, so that Prometheus scrapes each."""
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -80,7 +81,7 @@ def _headless(process: Process) -> dict[str, Any]:
 
 
 def _service(process: Process) -> dict[str, Any]:
-    """What the ingress sends clients to: ready copies alone."""
+    """Return the service to which the ingress sends clients; it contains only ready copies."""
     return {
         "apiVersion": "v1",
         "kind": "Service",
@@ -91,7 +92,7 @@ def _service(process: Process) -> dict[str, Any]:
 
 def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
     doors = [process for process in table if process.http_port]
-    asking = [process for process in table if process.name in environment.WECHAT.readers]
+    callers = [process for process in table if process.name in environment.WECHAT.readers]
     inside = {
         "podSelector": {"matchLabels": _ALL},
         "policyTypes": ["Ingress", "Egress"],
@@ -115,12 +116,12 @@ def _policies(table: Sequence[Process]) -> list[dict[str, Any]]:
             "policyTypes": ["Egress"],
             "egress": [{"ports": [_port(HTTPS_PORT)]}],  # WeChat's interfaces
         }
-        for process in asking
+        for process in callers
     ]
     named = [
         ("baijia-closed", inside),
         *((f"{p.name}-open", spec) for p, spec in zip(doors, opened, strict=True)),
-        *((f"{p.name}-wechat", spec) for p, spec in zip(asking, outside, strict=True)),
+        *((f"{p.name}-wechat", spec) for p, spec in zip(callers, outside, strict=True)),
     ]
     return [
         {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": pods.meta(name), "spec": spec}

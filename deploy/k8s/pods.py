@@ -1,7 +1,7 @@
-"""A process of the table as a Kubernetes Deployment.
+"""Generate the Kubernetes Deployment of a process in the process table.
 
-Promises: command, ports and probes are the table's; nothing runs as root, nothing writes but to its data and to /tmp; a
-process that is to be alone is stopped before the next one starts.
+Promises: command, ports and probes come from the table. No container runs as root or writes anywhere except to its data
+and to /tmp. A process of which only one copy should run is stopped before its successor starts.
 """
 
 from typing import Any
@@ -15,35 +15,37 @@ IMAGE = "baijia"
 PART_OF = "baijia"
 DATA = "/var/lib/baijia"
 CONFIG, SECRET, CLAIM = "baijia-config", "baijia-engines", "baijia-data"
-#: What the operator may make, by hand: without it there are the defaults.
+#: A ConfigMap that the operator may create by hand; without it the defaults apply.
 CHOICES = "baijia-choices"
-#: More of these would only do the same twice.
+#: Processes of which one copy runs: a second would only repeat the same work.
 ALONE = frozenset({"relay", "projector", "clock"})
-#: What one copy asks for: CPU in thousandths, memory in MiB, and the most memory. Others are DEFAULT.
+#: Resources of one copy: CPU request in thousandths, memory request and memory limit in MiB; else DEFAULT.
 DEFAULT = 100, 192, 512
 NEEDS = {
     "gateway": (500, 256, 768),
-    "vote-writer": (500, 256, 1536),  # the votes of two days are in its memory
+    "vote-writer": (500, 256, 1536),  # it holds the votes of two days in memory
     "projector": (250, 384, 1536),
     "ranking": (200, 384, 1536),
 }
-#: What the operator may choose elsewhere, and here follows from how the gateways are scaled.
-SAID_BY_CONFIG = frozenset({"BAIJIA_GATEWAYS"})
+#: Settings that elsewhere the operator sets, and that here follow from the scaling of the gateways.
+SET_BY_CONFIG_MAP = frozenset({"BAIJIA_GATEWAYS"})
 GRACE_S = 30
-LEAVE_S = 5  # a gateway goes on answering while the balancer learns that it goes
+LEAVE_S = 5  # a gateway goes on answering until the load balancer has removed it
 _OPEN = {"mountPath": "/tmp", "name": "tmp"}
 
 
 def labels(process: Process) -> dict[str, str]:
+    """Return the labels of a process, by which selectors find its pods."""
     return {"app.kubernetes.io/part-of": PART_OF, "app.kubernetes.io/component": process.name}
 
 
 def meta(name: str, **more: Any) -> dict[str, Any]:
+    """Return the metadata of a manifest."""
     return {"name": name, "labels": {"app.kubernetes.io/part-of": PART_OF}, **more}
 
 
 def deployment(process: Process, *, replicas: int | None) -> dict[str, Any]:
-    """`replicas` None: somebody else scales it."""
+    """Return the Deployment of a process; `replicas` is None if an autoscaler sets the number."""
     spec: dict[str, Any] = {
         "selector": {"matchLabels": labels(process)},
         "strategy": _strategy(process),
@@ -114,12 +116,12 @@ def _container(process: Process) -> dict[str, Any]:
 
 
 def _environment(process: Process) -> list[dict[str, Any]]:
-    """What `baijia-config` does not say: the copy's name, what the operator has chosen, and where the files are."""
-    chosen = [name for name in environment.CHOSEN if name not in SAID_BY_CONFIG]
+    """Return the variables not in `baijia-config`: name of the copy, the operator's settings, paths of files."""
+    chosen = [name for name in environment.SET_BY_OPERATOR if name not in SET_BY_CONFIG_MAP]
     return [
         {"name": "BAIJIA_PROCESS", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
         *({"name": name, "valueFrom": {"configMapKeyRef": _optional(CHOICES, name)}} for name in chosen),
-        # Beside the file in the same object, so that a process is told of a file that is there, and of no other.
+        # The path is stored in the same object as the file, so that it is set exactly if the file exists.
         *(
             {
                 "name": file.setting,
@@ -137,11 +139,11 @@ def _optional(name: str, key: str) -> dict[str, Any]:
 
 
 def _volume(file: File) -> dict[str, Any]:
-    """The operator's file, for the process's group to read."""
-    held = {"optional": True, "defaultMode": 0o440, "items": [{"key": file.name, "path": file.name}]}
+    """Return the volume with the operator's file, readable for the group of the process."""
+    source = {"optional": True, "defaultMode": 0o440, "items": [{"key": file.name, "path": file.name}]}
     if file.secret:
-        return {"name": file.short, "secret": {"secretName": _owner(file), **held}}
-    return {"name": file.short, "configMap": {"name": _owner(file), **held}}
+        return {"name": file.short, "secret": {"secretName": _owner(file), **source}}
+    return {"name": file.short, "configMap": {"name": _owner(file), **source}}
 
 
 def _owner(file: File) -> str:
@@ -163,5 +165,5 @@ def _probe(path: str, *, period_s: int, failures: int) -> dict[str, Any]:
 
 def _resources(process: Process) -> dict[str, Any]:
     cpu, memory, most = NEEDS.get(process.name, DEFAULT)
-    # No limit on CPU: a like that waits for a throttled process is late for nothing.
+    # No CPU limit: throttling a process would only delay likes.
     return {"requests": {"cpu": f"{cpu}m", "memory": f"{memory}Mi"}, "limits": {"memory": f"{most}Mi"}}

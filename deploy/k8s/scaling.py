@@ -1,7 +1,7 @@
-"""What makes more or fewer of a process, and how many must stay: gateways by CPU, vote writers by the wait for them.
+"""Generate autoscalers and disruption budgets: gateways scale by CPU, vote writers by the waiting time of likes.
 
-Vote writers are scaled by KEDA: it reads the age from Prometheus, and the depth from the broker itself, so that scaling
-goes on while Prometheus is away.
+Vote writers are scaled by KEDA. It reads the age of the queues from Prometheus and their depth from the broker itself,
+so that scaling still works while Prometheus is unreachable.
 """
 
 from typing import Any
@@ -10,18 +10,19 @@ from deploy.k8s import pods
 from deploy.topology.processes import Process
 
 GATEWAYS = 2, 8
-#: Two, so that one may go; no more than there are partitions, for the rest would have none.
+#: At least two, so that one may fail; at most as many as partitions, because further ones would have none.
 WRITERS = 2, 8
-PARTITIONS = 8  # the campaign's, fixed at its opening
+PARTITIONS = 8  # of the campaign, fixed when it is opened
 CAMPAIGN = "demo"
-#: A like that waits longer asks for another writer; the alert QueueOld comes at five times as much.
+#: A longer waiting time starts another writer; the alert QueueOld fires at five times as much.
 AGE_S = 1
 DEPTH = 500
 PROMETHEUS = "http://prometheus:9090"
-CALM_S = 300  # before there are fewer: each change moves partitions
+CALM_S = 300  # how long calm must last before a writer is removed, because each change moves partitions
 
 
-def gateways(process: Process) -> dict[str, Any]:
+def gateway_autoscaler(process: Process) -> dict[str, Any]:
+    """Return the autoscaler of the gateways, which keeps CPU utilisation near 70 %."""
     least, most = GATEWAYS
     return {
         "apiVersion": "autoscaling/v2",
@@ -42,7 +43,8 @@ def gateways(process: Process) -> dict[str, Any]:
     }
 
 
-def writers(process: Process) -> dict[str, Any]:
+def writer_autoscaler(process: Process) -> dict[str, Any]:
+    """Return the KEDA ScaledObject of the vote writers."""
     least, most = WRITERS
     return {
         "apiVersion": "keda.sh/v1alpha1",
@@ -59,8 +61,8 @@ def writers(process: Process) -> dict[str, Any]:
     }
 
 
-def disruption(process: Process) -> dict[str, Any]:
-    """A node that is emptied takes one copy at a time."""
+def disruption_budget(process: Process) -> dict[str, Any]:
+    """Return the budget by which draining nodes always leaves at least one copy running."""
     return {
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
@@ -73,7 +75,7 @@ def _by_age() -> dict[str, Any]:
     return {
         "type": "prometheus",
         "name": "age",
-        # The ratio to the threshold times the copies that run; the default would divide the age among them.
+        # Scales by the ratio of age to threshold. The default would first divide the age by the number of copies.
         "metricType": "Value",
         "metadata": {
             "serverAddress": PROMETHEUS,

@@ -1,1 +1,1 @@
-"""The product on one machine: the process manager, the box of engines, ports, state files."""
+"""Run the product on one machine: process supervisor, box of engines, ports and state files."""

@@ -1,8 +1,10 @@
-"""The box: MongoDB's protocol and RabbitMQ, real, without Docker. This is its outside; `box/` holds what happens in it.
+"""Build and control the box: a server of MongoDB's protocol and RabbitMQ in a root folder of their own, without Docker.
 
-Promises: it is built once for each content of `box/build` and `box/wire`, in a folder that all checkouts share; its
-data lies elsewhere and outlives it; it listens on kept ports of loopback. When it dies it starts again, on the same
-data. Does not promise isolation from others on this machine who may open sockets on loopback: it is for development,
+This module controls the box from outside; the scripts in `deploy/box` run inside it.
+Promises: the box is built once for each content of `box/build` and `box/wire`, in a folder that all checkouts share.
+Its data lie elsewhere and survive a rebuild. It listens on loopback, on ports that stay the same. After a crash it
+restarts on the same data.
+Does not promise isolation from other users of this machine who may open sockets on loopback: it is for development,
 tests and demonstrations.
 """
 
@@ -17,10 +19,10 @@ from pathlib import Path
 from deploy.errors import EnginesMissing
 from deploy.local import paths, ports, readiness, state_files
 from deploy.local.engine_uris import Engines
-from deploy.local.supervisor import Keeper, Program
+from deploy.local.supervisor import Program, Supervisor
 
 FOLDER = Path(__file__).parents[1] / "box"
-# The scripts in `inside` and `start` are taken in at each start, not built in: to mend one costs no build.
+# `start` and the scripts in `inside` are read at each start and are not built in, so a change to them needs no build.
 BUILT_FROM = ("build", "wire")
 PORTS = ("pg", "mongo", "amqp", "stream", "dist", "epmd", "rabbit_metrics")
 NAME = "box"
@@ -28,7 +30,7 @@ READY_S = 120
 
 
 def stamp(folder: Path = FOLDER) -> str:
-    """Changes with each byte that goes into the root folder."""
+    """Return 12 hex digits that change with every byte that goes into the root folder."""
     digest = hashlib.sha256(platform.machine().encode())
     for top in BUILT_FROM:
         for path in sorted([folder / top] if (folder / top).is_file() else (folder / top).rglob("*")):
@@ -39,52 +41,53 @@ def stamp(folder: Path = FOLDER) -> str:
 
 
 def build() -> Path:
-    """The root folder, made if it is not there yet."""
+    """Return the root folder, and build it first if it does not exist. Raises EnginesMissing."""
     root = paths.cache() / f"box-{stamp()}"
     if not root.exists():
-        done = subprocess.run([FOLDER / "build", root], stdin=subprocess.DEVNULL, check=False)
-        if done.returncode:
-            raise EnginesMissing("The box could not be built; the lines above say why.")
+        result = subprocess.run([FOLDER / "build", root], stdin=subprocess.DEVNULL, check=False)
+        if result.returncode:
+            raise EnginesMissing("The box could not be built; the lines above give the reason.")
     return root
 
 
 class Box:
-    """The box of one data folder."""
+    """The box that keeps its data in one data folder."""
 
     def __init__(self, home: Path | None = None) -> None:
         home = home or paths.home()
         self._run = home / "engines"
         self._data = home / "box"
-        self.keeper = Keeper(self._run)
+        self.supervisor = Supervisor(self._run)
 
     def up(self) -> Engines:
-        """Start it if it does not run, and wait until it answers."""
+        """Start the box if it does not run, wait until it answers, and return its addresses. Raises EnginesMissing."""
         if os.geteuid() != 0:
             raise EnginesMissing(
                 "The box needs root. Run as root, start Docker, or set BAIJIA_MONGO_URI and BAIJIA_AMQP_URI."
             )
         root = build()
         with state_files.locked(self._run / "up.lock"):
-            if self.keeper.pid(NAME) is None:
+            if self.supervisor.pid(NAME) is None:
                 self._choose_ports()
             environment = {f"BOX_{name.upper()}_PORT": str(port) for name, port in self._ports().items()}
             environment |= {"BOX_PG_PASSWORD": self._password(), "BOX_AMQP_PASSWORD": self._password()}
             command = (str(FOLDER / "start"), str(root), str(self._data))
-            self.keeper.keep([Program(NAME, command, environment, stop_wait_s=60, as_group=True)])
+            self.supervisor.keep([Program(NAME, command, environment, stop_wait_s=60, as_group=True)])
         engines = self.engines()
         for complaint in (
             readiness.until(lambda: readiness.mongo_complaint(engines.mongo), timeout_s=READY_S),
             readiness.until(lambda: readiness.amqp_complaint(engines.amqp), timeout_s=READY_S),
         ):
             if complaint:
-                raise EnginesMissing(f"The box did not come up: {complaint}. Its log: {self.keeper.logs / 'box.log'}")
+                raise EnginesMissing(f"The box did not start: {complaint}. Its log: {self.supervisor.logs / 'box.log'}")
         return engines
 
     def down(self) -> None:
-        self.keeper.stop()
+        """Stop the box; its data stay."""
+        self.supervisor.stop()
 
     def engines(self) -> Engines:
-        """Where it answers when it is up."""
+        """Return the addresses at which the box answers when it runs."""
         port, password = self._ports(), self._password()
         return Engines(
             mongo=f"mongodb://127.0.0.1:{port['mongo']}/?directConnection=true",
@@ -93,8 +96,8 @@ class Box:
         )
 
     def processes(self) -> dict[str, int]:
-        """The engines inside, as this machine numbers them: for tests that stop one of them for a while."""
-        outer = self.keeper.pid(NAME)
+        """Return the host's process ids of the engines inside, for tests that pause one of them."""
+        outer = self.supervisor.pid(NAME)
         found: dict[str, int] = {}
         for first in _children(outer) if outer else []:
             for pid in _children(first):
@@ -103,16 +106,16 @@ class Box:
         return {name: pid for name, pid in found.items() if name in ("postgres", "rabbit", "wire")}
 
     def _choose_ports(self) -> None:
-        kept = self._ports()
-        chosen = ports.assign({name: kept.get(name) for name in PORTS}, owner=str(self._run))
-        if chosen != kept:
+        previous = self._ports()
+        chosen = ports.assign({name: previous.get(name) for name in PORTS}, owner=str(self._run))
+        if chosen != previous:
             state_files.write_json(self._run / "ports.json", chosen)
 
     def _ports(self) -> dict[str, int]:
         return state_files.read_json(self._run / "ports.json")
 
     def _password(self) -> str:
-        # Beside the data, since it is written into them at the first start.
+        # Stored beside the data, because the engines write it into them at the first start.
         path = self._data / "password"
         if not path.exists():
             state_files.write(path, secrets.token_hex(16))

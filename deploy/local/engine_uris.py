@@ -1,4 +1,4 @@
-"""Where the engines answer."""
+"""The addresses of the engines, and how a process or a shell receives them."""
 
 import shlex
 from dataclasses import dataclass
@@ -6,16 +6,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Engines:
+    """The URIs of MongoDB, of RabbitMQ and, in the box, of PostgreSQL."""
+
     mongo: str
     amqp: str
-    pg: str | None = None  # the box's PostgreSQL, for benchmarks alone
+    pg: str | None = None  # the box's PostgreSQL, for benchmarks only
 
     def environment(self) -> dict[str, str]:
-        """What a process needs to find them."""
+        """Return the environment variables with which a process finds the engines."""
         return {"BAIJIA_MONGO_URI": self.mongo, "BAIJIA_AMQP_URI": self.amqp}
 
     def script(self, kind: str) -> str:
-        """Lines for a shell. They name the kind, so that what sources them does not take our box for a stranger's."""
+        """Return shell lines that export the addresses.
+
+        They also export the kind, so that a later command in that shell does not take our box for given engines.
+        """
         lines = {"BAIJIA_ENGINES": kind, **self.environment()}
         if self.pg:
             lines["BAIJIA_BOX_PG_URI"] = self.pg

@@ -1,7 +1,7 @@
-"""Which vote writer has which partitions now, by the writers' own metrics: `make status` and `make scale` print it.
+"""Report which vote writer has which partitions, from the writers' own metrics, for `make status` and `make scale`.
 
-Promises: what is told is what the writers were given lately (within ten seconds); right after a change a partition may
-stand at nobody's, or at two.
+Promises: a writer has a partition if it received a batch of it within the last ten seconds. Right after a change,
+a partition may therefore appear at no writer or at two.
 """
 
 import re
@@ -14,32 +14,32 @@ _ACTIVE = re.compile(r'^baijia_partition_active\{partition="(\d+)"\} 1\.0$', re.
 
 
 def active_on(page: str) -> tuple[int, ...]:
-    """The partitions that a writer's page of metrics says it has."""
+    """Return the partitions that a writer's metrics page lists as active."""
     return tuple(sorted(int(found) for found in _ACTIVE.findall(page)))
 
 
-def held(urls: Mapping[str, str]) -> dict[str, tuple[int, ...] | None]:
-    """By writer, from its page of metrics; None for one that does not answer."""
+def partitions_by_writer(urls: Mapping[str, str]) -> dict[str, tuple[int, ...] | None]:
+    """Return each writer's partitions, read from its metrics page in `urls`; None for a writer without an answer."""
     if not urls:
         return {}
-    with ThreadPoolExecutor(len(urls)) as beside:
-        return dict(zip(urls, beside.map(_asked, urls.values()), strict=True))
+    with ThreadPoolExecutor(len(urls)) as pool:
+        return dict(zip(urls, pool.map(_read_active, urls.values()), strict=True))
 
 
-def unsettled(held: Mapping[str, Sequence[int] | None]) -> str | None:
-    """What a change of writers has not settled yet: a writer without a partition, or a partition with two writers."""
-    idle = next((writer for writer, partitions in held.items() if not partitions), None)
+def unsettled(shares: Mapping[str, Sequence[int] | None]) -> str | None:
+    """Return None, or why partitions are not settled: a writer has none, or a partition has two writers."""
+    idle = next((writer for writer, partitions in shares.items() if not partitions), None)
     if idle:
         return f"{idle} has no partition"
-    all_of_them = [p for partitions in held.values() for p in partitions or ()]
-    twice = next((p for p in all_of_them if all_of_them.count(p) > 1), None)
-    return None if twice is None else f"partition {twice} has two writers"
+    active = [p for partitions in shares.values() for p in partitions or ()]
+    duplicate = next((p for p in active if active.count(p) > 1), None)
+    return None if duplicate is None else f"partition {duplicate} has two writers"
 
 
-def lines(held: Mapping[str, Sequence[int] | None]) -> Iterable[str]:
-    """The shares in words."""
-    total = len({p for partitions in held.values() for p in partitions or ()})
-    for writer, partitions in held.items():
+def lines(shares: Mapping[str, Sequence[int] | None]) -> Iterable[str]:
+    """Yield one line of text for each writer."""
+    total = len({p for partitions in shares.values() for p in partitions or ()})
+    for writer, partitions in shares.items():
         if partitions is None:
             yield f"  {writer:<16} does not answer"
         elif not partitions:
@@ -50,7 +50,7 @@ def lines(held: Mapping[str, Sequence[int] | None]) -> Iterable[str]:
             yield f"  {writer:<16} {share}: {numbers}"
 
 
-def _asked(url: str) -> tuple[int, ...] | None:
+def _read_active(url: str) -> tuple[int, ...] | None:
     try:
         with urlopen(url, timeout=2) as answer:
             return active_on(answer.read().decode())

@@ -1,7 +1,8 @@
-"""Where things of this checkout lie on the machine.
+"""Paths of this checkout's files on the machine.
 
-Promises: nothing is written inside the checkout but `.venv` and `build`; two checkouts share built boxes, nothing else.
-Does not promise that a moved checkout finds its old data: the path is what it is known by.
+Promises: nothing is written inside the checkout except `.venv` and `build`. Two checkouts share only what can be built
+again: boxes and promtool, and the list of claimed ports.
+Does not promise that a moved checkout finds its old data, because a checkout is identified by its path.
 """
 
 import hashlib
@@ -12,22 +13,23 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def cache() -> Path:
-    """What can be made again, for all checkouts."""
+    """Return the folder for files that can be built again, shared by all checkouts."""
     return _xdg("XDG_CACHE_HOME", ".cache")
 
 
 def home() -> Path:
-    """The data of this checkout: engines, campaigns, and below each a folder of what runs now."""
+    """Return the data folder of this checkout, with the engines and the campaigns below it."""
     return _xdg("XDG_DATA_HOME", ".local/share") / checkout_id()
 
 
 def checkout_id() -> str:
+    """Return eight hex digits that identify the path of this checkout."""
     return hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:8]
 
 
 def _xdg(variable: str, otherwise: str) -> Path:
-    given = os.environ.get(variable)
-    return (Path(given) if given else Path.home() / otherwise) / "baijia"
+    configured = os.environ.get(variable)
+    return (Path(configured) if configured else Path.home() / otherwise) / "baijia"
 
 
 if __name__ == "__main__":

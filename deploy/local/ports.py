@@ -1,8 +1,8 @@
-"""Free ports, kept by name, so that what restarts is found where it was.
+"""Assign free ports by name, so that a restarted process answers on the same port.
 
-Promises: a port that was given is given again while it is free; of two owners on this machine that start at the same
-time, the second is not given what the first is about to use: an answer at a port would be taken for one's own.
-Does not promise that nobody else takes it between the look and the use.
+Promises: a wanted port is assigned again while it is free. If two owners on this machine start at the same time, the
+second does not get a port that the first is about to use; otherwise it might take the other's answers for its own.
+Does not promise that no other program takes a port between the check and its use.
 """
 
 import random
@@ -13,14 +13,15 @@ from pathlib import Path
 
 from deploy.local import paths, state_files
 
-# Below the range that the kernel hands to clients, so that a passing connection never takes a kept port.
+# Below the range that the kernel assigns to clients, so that an outgoing connection never takes one of these ports.
 _FIRST, _LAST = 20_000, 31_999
-CLAIM_S = 60  # as long as a start may take until it listens
+CLAIM_S = 60  # the longest time from the claim until the process listens
 
 
 def is_free(port: int) -> bool:
+    """Return whether a server could bind this port on loopback now."""
     with socket.socket() as probe:
-        # As servers do: a port whose last connections are still fading counts as free.
+        # As servers do, so that a port whose last connections are in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
@@ -30,9 +31,10 @@ def is_free(port: int) -> bool:
 
 
 def assign(wanted: Mapping[str, int | None], *, busy: Collection[int] = (), owner: str = "") -> dict[str, int]:
-    """A free port for each name: the wanted one if it can be had, else any other.
+    """Return a free port for each name: the wanted one if it is free, else a random one.
 
-    `owner`: who is about to listen there; for a minute no other owner on this machine is given the same.
+    `busy` ports are never assigned. With `owner`, the ports are claimed for a minute, during which no other owner on
+    this machine gets them.
     """
     if not owner:
         return _chosen(wanted, set(busy))
@@ -49,13 +51,13 @@ def assign(wanted: Mapping[str, int | None], *, busy: Collection[int] = (), owne
 def _chosen(wanted: Mapping[str, int | None], busy: set[int]) -> dict[str, int]:
     assigned: dict[str, int] = {}
     for name, port in wanted.items():
-        taken = {*busy, *assigned.values()}
-        while port is None or port in taken or not is_free(port):
+        unavailable = {*busy, *assigned.values()}
+        while port is None or port in unavailable or not is_free(port):
             port = random.randint(_FIRST, _LAST)
         assigned[name] = port
     return assigned
 
 
 def _claims(path: Path) -> dict[int, tuple[str, float]]:
-    """Who claims which port, of those whose time has not passed."""
+    """Return owner and expiry time of each claimed port, without expired claims."""
     return {int(port): (by, until) for port, (by, until) in state_files.read_json(path).items() if until > time.time()}

@@ -1,4 +1,4 @@
-"""Waiting for an answer, with an end and a reason."""
+"""Wait with a time limit until a server answers, and say why it does not."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 
 def until(complaint: Callable[[], str | None], *, timeout_s: float, every_s: float = 0.1) -> str | None:
-    """Ask until there is nothing to complain of. The answer is the last complaint, or None."""
+    """Call `complaint` until it returns None or the time is over; return its last result."""
     end = time.monotonic() + timeout_s
     while (last := complaint()) is not None and time.monotonic() < end:
         time.sleep(every_s)
@@ -19,6 +19,7 @@ def until(complaint: Callable[[], str | None], *, timeout_s: float, every_s: flo
 
 
 def mongo_complaint(uri: str) -> str | None:
+    """Return a sentence if MongoDB does not answer a ping at `uri`, else None."""
     try:
         with pymongo.MongoClient[dict[str, object]](uri, serverSelectionTimeoutMS=500, connectTimeoutMS=500) as client:
             client.admin.command("ping")
@@ -28,6 +29,7 @@ def mongo_complaint(uri: str) -> str | None:
 
 
 def amqp_complaint(uri: str) -> str | None:
+    """Return a sentence if RabbitMQ does not open a channel at `uri`, else None."""
     connection = Connection(uri, connect_timeout=2)
     try:
         connection.connect()
@@ -40,6 +42,7 @@ def amqp_complaint(uri: str) -> str | None:
 
 
 def http_complaint(url: str) -> str | None:
+    """Return the error of a GET of `url`, or None if it succeeds."""
     try:
         with urlopen(url, timeout=2):
             return None

@@ -1,11 +1,11 @@
-"""WeChat on this machine, for rehearsals: the simulator as one process more, and what the product is told of it.
+"""Run the WeChat simulator beside a local stack for rehearsals, and configure the product to use it.
 
-Promises: runs beside a stack that was started `simulated`, until the next `start` or `stop`; the accounts and their
-secrets are invented, once for each folder of data. It proves nobody's identity: a live campaign is never told of it
-(`run.py` refuses), as little as it has the development door.
+Promises: the simulator runs beside a stack that was started with `simulate`, until the next `start` or `stop`. The
+accounts and their secrets are invented once for each data folder. The simulator proves nobody's identity, so it never
+serves a live campaign (`run.py` refuses), just as a live campaign has no development door.
 
-It is no row of the process table, for it is no part of the product: neither compose nor Kubernetes knows of it.
-`tests/wechat_sim` is started by its name and not imported, so nothing of the product depends on a test.
+It is not in the process table, because it is not part of the product: neither Compose nor Kubernetes runs it.
+`tests/wechat_sim` is started by name and never imported, so that no product code depends on test code.
 """
 
 import base64
@@ -21,7 +21,7 @@ KINDS = ("service", "subscription")
 
 
 def environment(data: Path, *, wechat: str, gateway: str) -> dict[str, str]:
-    """The settings of a product whose WeChat is at the address `wechat`. Writes its secrets where there are none."""
+    """Return the settings of a product that uses the WeChat at `wechat`; create a missing secrets file in `data`."""
     file = data / "wechat.toml"
     if not file.exists():
         state_files.write(file, "\n\n".join(_account(kind) for kind in KINDS) + "\n")
@@ -34,9 +34,9 @@ def environment(data: Path, *, wechat: str, gateway: str) -> dict[str, str]:
 
 
 def command(accounts: Path, *, port: int, gateway: str) -> list[str]:
-    """What `python` is given to be the simulator."""
-    told = [f"--callback={kind}={gateway}/wechat" for kind in KINDS]
-    return ["-m", MODULE, "--port", str(port), "--accounts", str(accounts), *told]
+    """Return the arguments with which `python` runs the simulator."""
+    callbacks = [f"--callback={kind}={gateway}/wechat" for kind in KINDS]
+    return ["-m", MODULE, "--port", str(port), "--accounts", str(accounts), *callbacks]
 
 
 def _account(kind: str) -> str:

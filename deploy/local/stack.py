@@ -1,8 +1,9 @@
-"""The processes of one campaign on this machine.
+"""Run the processes of one campaign on this machine.
 
-Promises: what runs equals the table and the counts; a process that dies comes back; more or fewer of one leave the
-others alone; ports stay the same over restarts while they are free. Two campaigns run side by side.
-Does not promise that the engines are there: `start` is given where they answer.
+Promises: the running processes are those of the process table, in the chosen numbers. A process that dies is restarted.
+Scaling one process does not disturb the others. Ports stay the same over restarts while they are free. Several
+campaigns can run side by side.
+Does not promise that the engines run: `start` receives their addresses.
 """
 
 import re
@@ -21,17 +22,17 @@ from deploy.local import (
     state_files,
 )
 from deploy.local.engine_uris import Engines
-from deploy.local.supervisor import Keeper, Program
+from deploy.local.supervisor import Program, Supervisor
 from deploy.topology.processes import TABLE, Process
 
-# It becomes part of a database's name, where - turns to _.
+# The name becomes part of a database's name, in which each - is replaced by _.
 _CAMPAIGN = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST_COPIES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of `status`."""
+class ProcessStatus:
+    """State of one process, as `make status` prints it; `complaint` says why it is not ready."""
 
     name: str
     state: str
@@ -42,20 +43,27 @@ class Row:
 
 
 class Stack:
+    """The processes of one campaign, their ports and their settings; its state is stored in the data folder."""
+
     def __init__(
         self, campaign: str, *, table: Sequence[Process] = TABLE, module: str = "deploy.run", home: Path | None = None
     ) -> None:
         if not _CAMPAIGN.fullmatch(campaign):
-            raise DeployError(f"{campaign!r} names no campaign: up to 40 small letters, digits and hyphens.")
+            raise DeployError(
+                f"{campaign!r} is not a campaign name: use up to 40 lower-case letters, digits and hyphens."
+            )
         self.campaign = campaign
         self._table = table
         self._module = module
         self._folder = (home or paths.home()) / "campaigns" / campaign
-        self._keeper = Keeper(self._folder / "run")
+        self._supervisor = Supervisor(self._folder / "run")
         self._state_file = self._folder / "run" / "stack.json"
 
     def start(self, engines: Engines, *, data: Path | None = None, simulate: bool = False) -> None:
-        """Start what is not running. What runs and need not change is left alone. `simulate`: WeChat too."""
+        """Start the processes that do not run; running ones whose settings are unchanged are left alone.
+
+        `data` is the folder for keys and media. With `simulate`, a simulated WeChat runs too.
+        """
         with state_files.locked(self._folder / "run" / "stack.lock"):
             state = self._state()
             state["engines"], state["simulated"] = engines.environment(), simulate
@@ -64,95 +72,108 @@ class Stack:
             self._apply(state)
 
     def scale(self, name: str, count: int) -> None:
-        """As many of `name` (a process, or its word in `make scale`) from now on, until `stop`."""
+        """Run `count` copies of a process until `stop`; `name` is the process or its word in `make scale`.
+
+        Raises DeployError if it cannot be scaled, NotRunning if the campaign does not run.
+        """
         if not 1 <= count <= MOST_COPIES:
-            raise DeployError(f"{name} can run 1 to {MOST_COPIES} times, not {count}.")
+            raise DeployError(f"{name} can have 1 to {MOST_COPIES} copies, not {count}.")
         process = next((p for p in self._table if p.scaled_as and name in (p.name, p.scaled_as)), None)
         if process is None:
             words = ", ".join(p.scaled_as for p in self._table if p.scaled_as)
-            raise DeployError(f"{name} cannot be scaled; what can: {words}.")
+            raise DeployError(f"{name} cannot be scaled; these can: {words}.")
         with state_files.locked(self._folder / "run" / "stack.lock"):
             state = self._running()
             state.setdefault("counts", {})[process.name] = count
             self._apply(state)
 
     def restart(self, name: str) -> None:
-        """One process, by its name or its copy's."""
+        """Restart all copies of a process, or a single copy by its name."""
         for copy in self._copies_of(name):
-            self._keeper.halt(copy)
-            self._keeper.resume(copy)
+            self._supervisor.halt(copy)
+            self._supervisor.resume(copy)
 
     def halt(self, name: str) -> None:
-        """Leave a process away until `resume`, or the next `start`."""
+        """Stop all copies of a process, or one copy, until `resume` or the next `start`."""
         for copy in self._copies_of(name):
-            self._keeper.halt(copy)
+            self._supervisor.halt(copy)
 
     def resume(self, name: str) -> None:
+        """Start what `halt` stopped."""
         for copy in self._copies_of(name):
-            self._keeper.resume(copy)
+            self._supervisor.resume(copy)
 
     def stop(self) -> None:
-        self._keeper.stop()
+        """Stop all processes and forget scaled counts; ports and data stay."""
+        self._supervisor.stop()
         with state_files.locked(self._folder / "run" / "stack.lock"):
             state = self._state()
             state.pop("counts", None)
             state_files.write_json(self._state_file, state)
 
     def alive(self) -> bool:
-        return self._keeper.alive()
+        """Return whether the campaign's supervisor runs."""
+        return self._supervisor.alive()
 
     def pids(self, name: str) -> list[int]:
-        """The process numbers of all copies of `name` that run now."""
+        """Return the process ids of all running copies of `name`."""
         copies = self._copies_of(name)
-        return [kept.pid for kept in self._keeper.programs() if kept.name in copies and kept.pid]
+        return [program.pid for program in self._supervisor.programs() if program.name in copies and program.pid]
 
     def copies(self, name: str) -> list[str]:
-        """The names of its copies, as many as run now."""
+        """Return the names of the copies of a process, as many as are configured now."""
         return self._copies_of(name)
 
     def gateway_url(self) -> str:
+        """Return the address of the gateway."""
         return _gateway(self._state())
 
     def wechat_url(self) -> str:
-        """Where WeChat is simulated, in a stack that was started so."""
+        """Return the address of the simulated WeChat, in a stack that was started with `simulate`."""
         return _wechat(self._state())
 
     def metrics_url(self, copy: str) -> str:
+        """Return the address of a copy's metrics page."""
         return f"http://127.0.0.1:{self._state()['ports'][copy]}/metrics"
 
     def environment(self) -> dict[str, str]:
-        """What a command needs to speak to this campaign as its processes do."""
+        """Return the environment with which a command reaches this campaign. Raises NotRunning."""
         state = self._running()
         return {**self._common(state), "BAIJIA_GATEWAY_PORT": str(state["ports"]["gateway.http"])}
 
-    def rows(self) -> list[Row]:
+    def statuses(self) -> list[ProcessStatus]:
+        """Return the state of every process, and ask each whether it is ready."""
         state = self._state()
         ready = {copy: process.ready for process in self._all(state) for copy in self._copies(process, state)}
-        rows = []
-        for kept in self._keeper.programs():
-            port = state["ports"][kept.name]
-            complaint = readiness.http_complaint(f"http://127.0.0.1:{port}{ready[kept.name]}")
-            rows.append(Row(kept.name, kept.state, kept.pid, kept.up_s, port, complaint))
-        return rows
+        statuses = []
+        for program in self._supervisor.programs():
+            port = state["ports"][program.name]
+            complaint = readiness.http_complaint(f"http://127.0.0.1:{port}{ready[program.name]}")
+            statuses.append(ProcessStatus(program.name, program.state, program.pid, program.up_s, port, complaint))
+        return statuses
 
     def wait_ready(self, timeout_s: float = 60) -> None:
-        """Return when every process says that it is ready."""
+        """Wait until every process says that it is ready. Raises DeployError after `timeout_s`."""
         self._running()
 
         def complaint() -> str | None:
-            return next((f"{row.name} is not ready ({row.complaint})" for row in self.rows() if row.complaint), None)
+            return next(
+                (f"{row.name} is not ready ({row.complaint})" for row in self.statuses() if row.complaint), None
+            )
 
         if last := readiness.until(complaint, timeout_s=timeout_s, every_s=0.25):
             raise DeployError(f"{last}; the logs are in {self.logs}.")
 
     @property
     def logs(self) -> Path:
-        return self._keeper.logs
+        return self._supervisor.logs
 
     def _apply(self, state: dict[str, Any]) -> None:
         self._choose_ports(state)
         state_files.write_json(self._state_file, state)
-        self._keeper.keep([self._program(p, copy, state) for p in self._all(state) for copy in self._copies(p, state)])
+        self._supervisor.keep(
+            [self._program(p, copy, state) for p in self._all(state) for copy in self._copies(p, state)]
+        )
 
     def _all(self, state: dict[str, Any]) -> Sequence[Process]:
         return (*self._table, simulated_wechat.PROCESS) if state.get("simulated") else self._table
@@ -175,18 +196,18 @@ class Stack:
         return common | simulated_wechat.environment(data, wechat=_wechat(state), gateway=_gateway(state))
 
     def _choose_ports(self, state: dict[str, Any]) -> None:
-        """Ports for what has none; all anew, if they are taken, when nothing of ours runs."""
-        kept: dict[str, int] = state.get("ports", {})
+        """Assign a port to every process without one. If no process runs, also replace ports that are not free."""
+        previous: dict[str, int] = state.get("ports", {})
         wanted: dict[str, int | None] = {}
         for process in self._all(state):
             for n, copy in enumerate(self._copies(process, state)):
-                wanted[copy] = kept.get(copy, process.metrics_port + n)
+                wanted[copy] = previous.get(copy, process.metrics_port + n)
             if process.http_port:
-                wanted[f"{process.name}.http"] = kept.get(f"{process.name}.http", process.http_port)
-        if self._keeper.alive():
-            wanted = {name: port for name, port in wanted.items() if name not in kept}
-        state["ports"] = kept | ports.assign(
-            wanted, busy=set(kept.values()) - set(wanted.values()), owner=str(self._folder)
+                wanted[f"{process.name}.http"] = previous.get(f"{process.name}.http", process.http_port)
+        if self._supervisor.alive():
+            wanted = {name: port for name, port in wanted.items() if name not in previous}
+        state["ports"] = previous | ports.assign(
+            wanted, busy=set(previous.values()) - set(wanted.values()), owner=str(self._folder)
         )
 
     def _copies(self, process: Process, state: dict[str, Any]) -> list[str]:
@@ -200,11 +221,11 @@ class Stack:
                 return copies
             if name in copies:
                 return [name]
-        raise DeployError(f"There is no process {name!r}; there are {', '.join(p.name for p in self._table)}.")
+        raise DeployError(f"There is no process {name!r}; the processes are {', '.join(p.name for p in self._table)}.")
 
     def _running(self) -> dict[str, Any]:
-        if not self._keeper.alive():
-            raise NotRunning(f"Campaign {self.campaign} is not up: run `make up`.")
+        if not self._supervisor.alive():
+            raise NotRunning(f"Campaign {self.campaign} is not running: run `make up`.")
         return self._state()
 
     def _state(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Small files of state: written whole or not at all, and guarded by a lock beside them."""
+"""Small state files that are written atomically, and file locks between processes."""
 
 import fcntl
 import json
@@ -10,22 +10,23 @@ from typing import Any
 
 
 def write(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Replace a file at once: a reader sees the old text or the new, and so does the next start after a crash."""
+    """Replace a file atomically: a reader, also one after a crash, sees either the old text or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    with open(aside, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, mode)) as file:
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with open(temporary, "w", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, mode)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
+    temporary.replace(path)
 
 
 def write_json(path: Path, value: Any) -> None:
+    """Replace a JSON file atomically."""
     write(path, json.dumps(value, indent=1, sort_keys=True) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """What was written last; nothing where nothing was."""
+    """Return the object that was written last; an empty one if the file does not exist."""
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -34,7 +35,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """One process at a time; the others wait. A process that dies gives the lock back."""
+    """Hold an exclusive lock on `path`; other processes wait. The kernel releases the lock of a process that dies."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,9 +1,9 @@
-"""Keeping programs alive: a thin face on supervisord, one daemon a folder.
+"""Keep programs running: a thin wrapper around supervisord, with one daemon for each folder.
 
-Promises: a program that ends, by itself or by kill -9, is started again; `keep` changes only what differs, so adding
-one program disturbs no other; `stop` leaves no process; when the daemon itself is killed its programs go with it, so
-that the next `keep` never meets a second copy. Logs are rotated in `folder/logs`.
-Does not promise that a program answers: it watches processes, not health.
+Promises: a program that ends, by itself or by kill -9, is started again. `keep` changes only what differs, so adding
+one program does not disturb the others. `stop` leaves no process. If the daemon itself is killed, the kernel kills its
+programs too, so that the next `keep` never meets a second copy. Logs are rotated in `folder/logs`.
+Does not promise that a program answers: it watches processes, not their health.
 """
 
 import os
@@ -42,7 +42,7 @@ childlogdir={folder}/logs
 directory={checkout}
 """
 
-# startretries: a program is never given up; the pause between tries grows by a second each.
+# startretries: supervisord never gives up on a program; the pause grows by a second with each attempt.
 # setpriv: the kernel kills the program when the daemon dies.
 _PROGRAM = """
 [program:{name}]
@@ -65,6 +65,8 @@ stdout_logfile_backups=3
 
 @dataclass(frozen=True, slots=True)
 class Program:
+    """A program to run: its name, command and environment, and how it is stopped."""
+
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -73,8 +75,8 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """What supervisord says of one program."""
+class ProgramState:
+    """State of one program, as supervisord reports it; `pid` is 0 if it does not run."""
 
     name: str
     state: str
@@ -82,12 +84,14 @@ class Kept:
     up_s: int
 
 
-class Keeper:
+class Supervisor:
+    """The supervisord daemon of one folder. Raises DeployError if the folder's path is too long for a socket."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._socket = folder / "socket"
         self._conf = folder / "supervisord.conf"
-        # The kernel's limit on the path of a socket; supervisord adds its pid while it makes one.
+        # The kernel limits the path of a socket to 107 bytes, and supervisord appends its pid while it creates one.
         if len(os.fsencode(self._socket)) > 96:
             raise DeployError(f"The path {self._socket} is too long for a socket: set XDG_DATA_HOME to a shorter one.")
 
@@ -96,7 +100,7 @@ class Keeper:
         return self._folder / "logs"
 
     def keep(self, programs: Sequence[Program]) -> None:
-        """Make what runs equal to this list."""
+        """Start, restart and stop programs until exactly those of this list run. Raises DeployError."""
         self.logs.mkdir(parents=True, exist_ok=True)
         with state_files.locked(self._folder / "lock"):
             state_files.write(self._conf, configuration(self._folder, programs))
@@ -106,73 +110,76 @@ class Keeper:
                 self._change()
 
     def stop(self) -> None:
+        """Stop all programs and the daemon; return when they have ended."""
         with state_files.locked(self._folder / "lock"):
             if self.alive():
-                with self._ask() as ask:
-                    pid = ask.getPID()
-                    # All at once; a shutdown alone would stop one after the other, a second each.
-                    ask.stopAllProcesses()
-                    ask.shutdown()
-                # Longer than the longest stop_wait_s: supervisord itself turns to kill -9 after that.
+                with self._rpc() as rpc:
+                    pid = rpc.getPID()
+                    # Stop all at once: a shutdown alone would stop them one after the other, a second each.
+                    rpc.stopAllProcesses()
+                    rpc.shutdown()
+                # Longer than the longest stop_wait_s, after which supervisord itself sends SIGKILL.
                 if readiness.until(lambda: _complaint_of_life(pid), timeout_s=120):
                     os.kill(pid, signal.SIGKILL)
             self._socket.unlink(missing_ok=True)
 
     def alive(self) -> bool:
+        """Return whether the daemon answers and is not shutting down."""
         try:
-            with self._ask() as ask:
-                return int(ask.getState()["statecode"]) >= 0
+            with self._rpc() as rpc:
+                return int(rpc.getState()["statecode"]) >= 0
         except NotRunning:
             return False
 
-    def programs(self) -> list[Kept]:
-        """In the order of their names; none if the daemon is not there."""
+    def programs(self) -> list[ProgramState]:
+        """Return the state of all programs, sorted by name; an empty list if the daemon does not run."""
         try:
-            with self._ask() as ask:
-                rows = ask.getAllProcessInfo()
+            with self._rpc() as rpc:
+                rows = rpc.getAllProcessInfo()
         except NotRunning:
             return []
-        kept = [Kept(r["name"], r["statename"].lower(), r["pid"], _up_s(r)) for r in rows]
-        return sorted(kept, key=lambda program: program.name)
+        found = [ProgramState(r["name"], r["statename"].lower(), r["pid"], _up_s(r)) for r in rows]
+        return sorted(found, key=lambda program: program.name)
 
     def pid(self, name: str) -> int | None:
+        """Return the process id of a program, None if it does not run."""
         return next((p.pid for p in self.programs() if p.name == name and p.pid), None)
 
     def halt(self, name: str) -> None:
         """Stop one program until `resume`."""
-        with self._ask() as ask, _ignoring(Faults.NOT_RUNNING):
-            ask.stopProcess(name)
+        with self._rpc() as rpc, _ignoring(Faults.NOT_RUNNING):
+            rpc.stopProcess(name)
 
     def resume(self, name: str) -> None:
-        """Start one program now, whether it was halted or waits for its next try."""
-        with self._ask() as ask, _ignoring(Faults.ALREADY_STARTED):
-            ask.startProcess(name, False)
+        """Start one program now, whether it was halted or waits for its next attempt."""
+        with self._rpc() as rpc, _ignoring(Faults.ALREADY_STARTED):
+            rpc.startProcess(name, False)
 
     def _start(self) -> None:
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(self._conf)],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, cwd="/",
         )  # fmt: skip
-        if done.returncode:
-            raise DeployError(f"supervisord did not start: {done.stderr.strip() or done.stdout.strip()}")
+        if result.returncode:
+            raise DeployError(f"supervisord did not start: {result.stderr.strip() or result.stdout.strip()}")
         if readiness.until(lambda: None if self.alive() else "no answer", timeout_s=20, every_s=0.02):
             raise DeployError(f"supervisord does not answer; its log is in {self.logs}.")
 
     def _change(self) -> None:
-        with self._ask() as ask:
-            ((added, changed, removed),) = ask.reloadConfig()
+        with self._rpc() as rpc:
+            ((added, changed, removed),) = rpc.reloadConfig()
             for name in [*changed, *removed]:
-                ask.stopProcessGroup(name)
-                ask.removeProcessGroup(name)
+                rpc.stopProcessGroup(name)
+                rpc.removeProcessGroup(name)
             for name in [*added, *changed]:
-                ask.addProcessGroup(name)
-            for row in ask.getAllProcessInfo():
+                rpc.addProcessGroup(name)
+            for row in rpc.getAllProcessInfo():
                 if row["statename"] in ("BACKOFF", "STOPPED", "FATAL", "EXITED"):
                     with _ignoring(Faults.ALREADY_STARTED, Faults.SPAWN_ERROR):
-                        ask.startProcess(row["name"], False)
+                        rpc.startProcess(row["name"], False)
 
     @contextmanager
-    def _ask(self) -> Iterator[Any]:
+    def _rpc(self) -> Iterator[Any]:
         if not self._socket.exists():
             raise NotRunning(f"Nothing runs in {self._folder}.")
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
@@ -189,16 +196,16 @@ class Keeper:
 
 
 def configuration(folder: Path, programs: Sequence[Program]) -> str:
-    """The text of supervisord.conf."""
-    places = {"folder": _escaped(str(folder)), "checkout": _escaped(str(CHECKOUT))}
-    return _DAEMON.format(**places) + "".join(
+    """Return the text of supervisord.conf. Raises ValueError for text that supervisord cannot represent."""
+    folders = {"folder": _escaped(str(folder)), "checkout": _escaped(str(CHECKOUT))}
+    return _DAEMON.format(**folders) + "".join(
         _PROGRAM.format(
             name=program.name,
             command=_escaped(shlex.join(program.command)),
             environment=",".join(f'{name}="{_quotable(value)}"' for name, value in program.environment.items()),
             stop_wait_s=program.stop_wait_s,
             as_group=str(program.as_group).lower(),
-            **places,
+            **folders,
         )
         for program in programs
     )
@@ -206,14 +213,14 @@ def configuration(folder: Path, programs: Sequence[Program]) -> str:
 
 def _escaped(text: str) -> str:
     if "\n" in text or " ;" in text:
-        raise ValueError(f"supervisord cannot be told {text!r}")
+        raise ValueError(f"supervisord cannot represent {text!r} in its configuration")
     return text.replace("%", "%%")
 
 
 def _quotable(text: str) -> str:
-    # supervisord strips quotes at both ends and knows no escapes.
+    # supervisord strips quotes at both ends and has no escape for them.
     if '"' in text or "'" in text:
-        raise ValueError("a quote in an environment variable cannot be told to supervisord")
+        raise ValueError("supervisord cannot represent a quote in an environment variable")
     return _escaped(text)
 
 
@@ -226,7 +233,7 @@ def _complaint_of_life(pid: int) -> str | None:
         os.kill(pid, 0)
     except ProcessLookupError:
         return None
-    return "still there"
+    return "still running"
 
 
 @contextmanager

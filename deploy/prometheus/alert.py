@@ -1,20 +1,20 @@
-"""What an alert is: an expression, how long it must hold, and series under which it fires and is quiet.
+"""Definition of an alert: an expression, how long it must hold, and test series for which it fires or stays quiet.
 
-Promises: an alert cannot be made without both kinds of series (promtool runs them), and without a sentence that says
-what is the matter; its runbook is `deploy/runbooks/<name>.md`.
+Promises: an alert cannot be defined without both kinds of series, which promtool runs, nor without a sentence that says
+what is wrong. Its runbook is `deploy/runbooks/<name>.md`.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 STEP_S = 15
-#: Samples of a test, fifteen seconds apart: a quarter of an hour.
+#: Number of samples in a test, fifteen seconds apart: a quarter of an hour.
 TICKS = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Series, as promtool writes them, and the labels of the alerts that come of them."""
+    """Test series in promtool's notation, and the labels of the alerts that they cause."""
 
     series: dict[str, str]
     labels: tuple[dict[str, str], ...] = ()
@@ -22,10 +22,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
+    """An alert rule: its expression, severity and summary, and the two test cases that promtool runs."""
+
     name: str
     expr: str
     for_s: int
-    pages: bool  # somebody is woken; otherwise it waits for the morning
+    pages: bool  # wakes a person; any other alert waits until the morning
     summary: str
     fires: Case
     quiet: Case
@@ -39,6 +41,7 @@ class Alert:
         return "page" if self.pages else "ticket"
 
     def rule(self) -> dict[str, Any]:
+        """Return the alert rule as Prometheus reads it."""
         return {
             "alert": self.name,
             "expr": self.expr,
@@ -48,7 +51,7 @@ class Alert:
         }
 
     def tests(self) -> list[dict[str, Any]]:
-        """For promtool: it fires, and it does not."""
+        """Return the two promtool tests of the alert: it fires, and it stays quiet."""
         expected = [
             {"exp_labels": {"severity": self.severity, **labels}, "exp_annotations": self._annotations()}
             for labels in self.fires.labels
@@ -73,15 +76,15 @@ class Alert:
 
 
 def steady(value: float) -> str:
-    """The same value all along."""
+    """Return a series with the same value throughout."""
     return f"{value}x{TICKS}"
 
 
 def late(*, steps: int) -> str:
-    """A counter that stands at 0 for so many steps, and then at 1."""
+    """Return a counter that is 0 for this many steps, and then 1."""
     return f"0x{steps} 1x{TICKS - steps}"
 
 
 def growing(by: float) -> str:
-    """A counter that grows by so much at each sample."""
+    """Return a counter that grows by this amount at each sample."""
     return f"0+{by}x{TICKS}"

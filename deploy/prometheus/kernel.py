@@ -1,4 +1,4 @@
-"""Alerts about what lies behind the likes: followers, processes and engines."""
+"""Alerts about the followers, processes and engines behind the likes."""
 
 from deploy.prometheus.alert import Alert, Case, growing, steady
 
@@ -47,7 +47,7 @@ ALERTS = (
         expr="max(baijia_views_age_seconds) > 90",
         for_s=60,
         pages=False,
-        summary="A gateway has heard nothing from ranking for more than 90 s: what the public sees is old.",
+        summary="A gateway has received nothing from ranking for more than 90 s, so the public sees old data.",
         fires=Case({'baijia_views_age_seconds{process="gateway"}': steady(200)}, ({},)),
         quiet=Case({'baijia_views_age_seconds{process="gateway"}': steady(29)}),
     ),
@@ -56,7 +56,7 @@ ALERTS = (
         expr="max by (role) (baijia_follower_stopped) == 1",
         for_s=0,
         pages=True,
-        summary="A follower met an event that it cannot apply, and stands still.",
+        summary="A follower has stopped at an event that it cannot apply.",
         fires=Case({'baijia_follower_stopped{role="projector"}': steady(1)}, ({"role": "projector"},)),
         quiet=Case({'baijia_follower_stopped{role="projector"}': steady(0)}),
     ),
@@ -74,7 +74,7 @@ ALERTS = (
         expr="min by (process, check) (baijia_ready) == 0",
         for_s=120,
         pages=True,
-        summary="A process has not been ready for two minutes; the check says what it lacks.",
+        summary="A process has not been ready for two minutes; the check says what is missing.",
         fires=Case(
             {'baijia_ready{process="relay",check="connected"}': steady(0)},
             ({"process": "relay", "check": "connected"},),
@@ -88,7 +88,7 @@ ALERTS = (
         ),
         for_s=300,
         pages=False,
-        summary="One insert in a hundred takes the store longer than half a second.",
+        summary="One insert in a hundred takes longer than half a second.",
         fires=Case(_inserts(90, 10), ({},)),
         quiet=Case(_inserts(1000, 1)),
     ),
@@ -109,7 +109,7 @@ ALERTS = (
         expr=f"max({_ALARMS[0]}) > 0 or max({_ALARMS[1]}) > 0",
         for_s=0,
         pages=True,
-        summary="RabbitMQ is short of memory or disk, and holds up everybody who publishes.",
+        summary="RabbitMQ is short of memory or disk and blocks every publisher.",
         fires=Case({_ALARMS[0]: steady(0), _ALARMS[1]: steady(1)}, ({},)),
         quiet=Case({_ALARMS[0]: steady(0), _ALARMS[1]: steady(0)}),
     ),

@@ -1,4 +1,4 @@
-"""Alerts about likes: what a voter notices. The figures are those of the SLOs (docs/reference/service-levels.md)."""
+"""Alerts about likes, for failures that voters notice; the limits are those of docs/reference/service-levels.md."""
 
 from deploy.prometheus.alert import (
     Alert,
@@ -18,7 +18,7 @@ def _share(answer: str) -> str:
 
 
 def _timed(metric: str, labels: str, quick: float, slow: float) -> dict[str, str]:
-    """A histogram with so many that took less than 0.3 s, and so many that took a second."""
+    """Return histogram series that grow by `quick` values below 0.15 s and `slow` values between 0.5 s and 1 s."""
     buckets = {"0.15": quick, "0.3": quick, "0.5": quick, "1": quick + slow, "+Inf": quick + slow}
     return {f'{metric}_bucket{{{labels}le="{le}"}}': growing(by) for le, by in buckets.items()}
 
@@ -29,7 +29,7 @@ ALERTS = (
         expr=f"{_share('away')} > 0.01",
         for_s=120,
         pages=True,
-        summary="More than 1 % of likes are answered 503: nobody knows what became of them.",
+        summary="More than 1 % of likes are answered 503; it is unknown whether they count.",
         fires=Case(_answered(counted=1000, away=20), ({},)),
         quiet=Case(_answered(counted=1000, away=5)),
     ),
@@ -38,7 +38,7 @@ ALERTS = (
         expr=f"{_share('busy')} > 0.01",
         for_s=120,
         pages=True,
-        summary="More than 1 % of likes are answered 429: queues are full.",
+        summary="More than 1 % of likes are answered 429 because queues are full.",
         fires=Case(_answered(counted=1000, busy=20), ({},)),
         quiet=Case(_answered(counted=1000, busy=5)),
     ),
@@ -77,7 +77,7 @@ ALERTS = (
         ),
         for_s=60,
         pages=True,
-        summary="No vote writer has been given a batch of a partition lately.",
+        summary="No vote writer has received a batch of this partition lately.",
         fires=Case(
             {
                 'baijia_queue_oldest_age_seconds{partition="0"}': steady(0.1),
@@ -120,7 +120,7 @@ ALERTS = (
         expr="max(baijia_dead_letter_messages) > 0",
         for_s=0,
         pages=True,
-        summary="Messages that came as likes were no batch: likes that voters were told are accepted wait uncounted.",
+        summary="Messages could not be read as batches of likes: likes that were answered as accepted are not counted.",
         fires=Case({'baijia_dead_letter_messages{process="clock"}': steady(1)}, ({},)),
         quiet=Case({'baijia_dead_letter_messages{process="clock"}': steady(0)}),
     ),
@@ -129,7 +129,7 @@ ALERTS = (
         expr="max(baijia_shed_level) >= 1",
         for_s=120,
         pages=False,
-        summary="A gateway sheds: charts first, waiting for likes last.",
+        summary="A gateway sheds load: charts first, waiting for the result of a like last.",
         fires=Case({'baijia_shed_level{process="gateway"}': steady(2)}, ({},)),
         quiet=Case({'baijia_shed_level{process="gateway"}': steady(0)}),
     ),

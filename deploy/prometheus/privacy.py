@@ -1,4 +1,4 @@
-"""Alerts about forgetting: whoever asked for it is forgotten, or somebody hears of it."""
+"""Alerts about requests to be forgotten that could not be carried out in time."""
 
 from deploy.prometheus.alert import TICKS, Alert, Case, steady
 
@@ -8,7 +8,7 @@ ALERTS = (
         expr="max(baijia_unforgotten_persons) > 0",
         for_s=600,
         pages=False,
-        summary="Somebody unsubscribed, and could not be forgotten for ten minutes.",
+        summary="A person unsubscribed and could not be forgotten for ten minutes.",
         fires=Case({'baijia_unforgotten_persons{process="gateway-1"}': steady(1)}, ({},)),
         quiet=Case({'baijia_unforgotten_persons{process="gateway-1"}': "1x30 0x30"}),
     ),
@@ -17,7 +17,7 @@ ALERTS = (
         expr="max(baijia_forgetting_age_seconds) > 900",
         for_s=0,
         pages=False,
-        summary="For a quarter of an hour nobody's key could be destroyed, whoever asked for it.",
+        summary="For a quarter of an hour, keys of persons who asked to be forgotten could not be destroyed.",
         fires=Case({'baijia_forgetting_age_seconds{process="clock"}': f"300+15x{TICKS}"}, ({},)),
         quiet=Case({'baijia_forgetting_age_seconds{process="clock"}': steady(170)}),
     ),

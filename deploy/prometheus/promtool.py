@@ -1,4 +1,4 @@
-"""Where promtool is: the machine's own, or the one that `deploy/setup` took out of Debian's package."""
+"""Find promtool: the one installed on the machine, or the one that `deploy/setup` extracted from Debian's package."""
 
 import os
 import shutil
@@ -9,9 +9,9 @@ from deploy.local import paths
 
 
 def promtool() -> Path:
-    """Raises DeployError where there is none."""
-    kept = paths.cache() / "promtool"
-    found = shutil.which("promtool") or (str(kept) if os.access(kept, os.X_OK) else None)
+    """Return the path of promtool. Raises DeployError if there is none."""
+    extracted = paths.cache() / "promtool"
+    found = shutil.which("promtool") or (str(extracted) if os.access(extracted, os.X_OK) else None)
     if found is None:
-        raise DeployError("promtool is not here: `make setup` brings it on Debian.")
+        raise DeployError("promtool is not installed; on Debian, `make setup` installs it.")
     return Path(found)

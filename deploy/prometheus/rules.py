@@ -1,4 +1,4 @@
-"""Prometheus's alert rules and their tests, as the files that promtool and Prometheus read."""
+"""Generate the alert rules for Prometheus, and their tests for promtool."""
 
 from typing import Any
 
@@ -16,10 +16,12 @@ RULES = "rules.yml"
 
 
 def rules() -> dict[str, Any]:
+    """Return the content of rules.yml."""
     return {"groups": [{"name": name, "rules": [each.rule() for each in group]} for name, group in GROUPS.items()]}
 
 
 def tests() -> dict[str, Any]:
+    """Return the content of rules.test.yml."""
     return {
         "rule_files": [RULES],
         "evaluation_interval": f"{STEP_S}s",

@@ -1,7 +1,8 @@
-"""Prometheus's own configuration, made from the process table. The same file serves Docker Compose and Kubernetes.
+"""Generate Prometheus's configuration from the process table; one file serves Docker Compose and Kubernetes.
 
-Both name all copies of a process in DNS: Compose by the service, Kubernetes by the headless Service of `deploy/k8s`.
-Promises: every process of the table is asked, each copy by itself, and RabbitMQ; each sample carries `process`.
+Both list all copies of a process in DNS: Compose under the service's name, Kubernetes under the headless Service of
+`deploy/k8s`.
+Promises: every copy of every process of the table is scraped, and RabbitMQ; our samples have the label `process`.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ RABBITMQ_METRICS_PORT = 15692
 
 
 def config(table: Sequence[Process] = TABLE) -> dict[str, Any]:
-    """The file as data."""
+    """Return the content of prometheus.yml."""
     found = [{"names": [p.name], "type": "A", "port": METRICS_PORT, "refresh_interval": f"{STEP_S}s"} for p in table]
     processes = {
         "job_name": "baijia",

@@ -1,4 +1,4 @@
-"""Alerts about WeChat: whether voters can come in through it."""
+"""Alerts about WeChat, for failures that keep voters from coming in through it."""
 
 from deploy.prometheus.alert import Alert, Case, growing, steady
 
@@ -6,7 +6,7 @@ _REFUSED = 'baijia_wechat_calls_total{outcome="misconfigured"}'
 
 
 def _called(call: str, **by_outcome: str) -> dict[str, str]:
-    """The answers to a call, by outcome."""
+    """Return the series of a call's answers, by outcome."""
     return {
         f'baijia_wechat_calls_total{{call="{call}",outcome="{outcome}"}}': samples
         for outcome, samples in by_outcome.items()
@@ -22,7 +22,7 @@ ALERTS = (
         ),
         for_s=300,
         pages=True,
-        summary="More than one call of WeChat in ten fails.",
+        summary="More than one in ten calls to WeChat fails.",
         fires=Case(_called("oauth2/access_token", ok=growing(10), away=growing(5)), ({"call": "oauth2/access_token"},)),
         quiet=Case(_called("oauth2/access_token", ok=growing(100), away=growing(1))),
     ),
@@ -37,11 +37,11 @@ ALERTS = (
     ),
     Alert(
         name="WechatMisconfigured",
-        # A series that was not there before counts as well: `increase` does not see its first value.
+        # Also counts a series that did not exist before, because `increase` does not see its first value.
         expr=f"sum by (call) (increase({_REFUSED}[15m]) > 0 or ({_REFUSED} unless {_REFUSED} offset 15m)) > 0",
         for_s=0,
         pages=True,
-        summary="WeChat refuses our settings: an appid, a secret, an address that may call, or a permission.",
+        summary="WeChat refuses our settings: an appid, a secret, the caller's address, or a permission.",
         fires=Case(
             _called("oauth2/access_token", ok=growing(100), misconfigured="_x50 1x10"),
             ({"call": "oauth2/access_token"},),
@@ -53,7 +53,7 @@ ALERTS = (
         expr="max by (account, call) (baijia_wechat_breaker_open) > 0",
         for_s=120,
         pages=True,
-        summary="A kind of question is not put to WeChat for now, after failures or a refusal.",
+        summary="A kind of call is not sent to WeChat for now, after failures or a refusal.",
         fires=Case(
             {
                 'baijia_wechat_breaker_open{account="wx0123456789abcdef",call="user/info",process="a"}': steady(1),

@@ -21,7 +21,7 @@ def settings_page() -> str:
     meanings = {each.name: meaning for each, meaning in fields_with_comments(settings.Settings)}
     rows = []
     for field, name, default in _environment():
-        kind = "deployment" if name in environment.SAID else "operator"
+        kind = "deployment" if name in environment.SET_BY_DEPLOYMENT else "operator"
         readers = next((sorted(each.readers) for each in environment.FILES if each.setting == name), ["all"])
         rows.append((f"`{name}`", kind_of(hints[field]), code(default), kind, ", ".join(readers), meanings[field]))
     return "\n".join(

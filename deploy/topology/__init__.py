@@ -1,1 +1,1 @@
-"""The one table of processes, and the settings that each process receives."""
+"""The process table, and the settings that each process receives."""

@@ -1,7 +1,7 @@
-"""The numbers of admission for a gateway: those of the campaign file, where there is one.
+"""Read a gateway's admission settings from the campaign file, if there is one.
 
-Promises: a file that is named and is not there, or whose `[admission]` has errors, stops the start with a sentence;
-without a file there are the defaults.
+Promises: if the named file is missing or its `[admission]` table has errors, the gateway does not start and says why.
+Without a file, the defaults apply.
 """
 
 import shutil
@@ -13,11 +13,11 @@ from gateway.admission.settings import Admission
 from services.moderation.campaign_file.check import lines, operations
 from shared.settings import Settings
 
-REHEARSED = Path(__file__).parents[1] / "demo" / "admission.toml"
+REHEARSAL_FILE = Path(__file__).parents[1] / "demo" / "admission.toml"
 
 
 def admission(settings: Settings) -> Admission:
-    """Read the file. Raises DeployError."""
+    """Return the admission settings of the campaign file, or the defaults without a file. Raises DeployError."""
     file = settings.operations_file
     if settings.campaign_file is None and not file.exists():
         return Admission()
@@ -30,7 +30,7 @@ def admission(settings: Settings) -> Admission:
     return Admission(**asdict(found))
 
 
-def rehearse(settings: Settings) -> None:
-    """Give a rehearsal the paces of `demo/admission.toml`. Gateways read them when they start."""
+def use_rehearsal_limits(settings: Settings) -> None:
+    """Copy the rate limits of `demo/admission.toml` into a rehearsal's data. Gateways read them when they start."""
     settings.operations_file.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(REHEARSED, settings.operations_file)
+    shutil.copyfile(REHEARSAL_FILE, settings.operations_file)

@@ -1,16 +1,17 @@
-"""What a process reads from its environment, and who says it: the table that compose and Kubernetes pass on.
+"""Table of the environment variables that processes read, and of who sets each; Compose and Kubernetes pass them on.
 
-Promises: with what a deployment itself says (`SAID`), every name that `shared/settings.py` reads is here once; a test
-compares. A file that holds a secret goes to those alone who read it. Does not promise that a value is good: the process
-says so when it starts.
+Promises: every name that `shared/settings.py` reads is listed exactly once, either as set by the deployment, as set by
+the operator, or as the setting of a file; a test compares. A file that holds a secret goes only to the processes that
+read it.
+Does not promise that a value is valid: the process checks it when it starts.
 """
 
 from dataclasses import dataclass
 
 from deploy.topology.processes import Process
 
-#: What follows from the deployment: where engines, data and ports are.
-SAID = (
+#: Set by the deployment itself: addresses of engines, folders, ports and names.
+SET_BY_DEPLOYMENT = (
     "BAIJIA_CAMPAIGN",
     "BAIJIA_MONGO_URI",
     "BAIJIA_AMQP_URI",
@@ -20,8 +21,8 @@ SAID = (
     "BAIJIA_METRICS_PORT",
     "BAIJIA_GATEWAY_PORT",
 )
-#: What the operator chooses. Empty is not chosen: the defaults are those of `shared/settings.py`.
-CHOSEN = (
+#: Set by the operator. An empty value counts as unset: then the default of `shared/settings.py` applies.
+SET_BY_OPERATOR = (
     "BAIJIA_PUBLIC_URL",
     "BAIJIA_WECHAT_API",
     "BAIJIA_WECHAT_OPEN",
@@ -32,7 +33,7 @@ CHOSEN = (
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the operator's, and the setting that says where it is. `readers`: by the names of the table."""
+    """A file that the operator provides, the setting with its path, and the names of the processes that read it."""
 
     setting: str
     name: str
@@ -41,6 +42,7 @@ class File:
 
     @property
     def short(self) -> str:
+        """The name of the file without its extension."""
         return self.name.partition(".")[0]
 
 
@@ -50,5 +52,5 @@ FILES = (WECHAT, CAMPAIGN)
 
 
 def files_of(process: Process) -> list[File]:
-    """Those that this process reads."""
+    """Return the files that this process reads."""
     return [file for file in FILES if process.name in file.readers]

@@ -1,6 +1,7 @@
-"""The process table: the only place that says which processes the product is made of.
+"""Process table: the only list of the processes that make up the product.
 
-The local processes (`local/stack.py`) and the compose services (`docker/compose.py`) are made from it.
+The local stack (`local/stack.py`), the Compose services (`docker/compose.py`), the Kubernetes manifests and
+Prometheus's targets are generated from it.
 """
 
 from dataclasses import dataclass
@@ -10,17 +11,19 @@ GATEWAY_PORT = 8321
 
 @dataclass(frozen=True, slots=True)
 class Process:
+    """A process of the product: its command, its ports, and whether it can have several copies."""
+
     name: str
     words: tuple[str, ...]  # after `python -m deploy.run`
-    metrics_port: int  # asked for; a copy asks for the next ones; a busy one gives way to a free one
+    metrics_port: int  # preferred port; further copies prefer the next ones, and a busy port is replaced by a free one
     count: int = 1
-    scaled_as: str | None = None  # the word of `make scale`, for what may run in any number
+    scaled_as: str | None = None  # its word in `make scale`; None if there is always one copy
     http_port: int | None = None
     health: str = "/healthz"
     ready: str = "/readyz"
 
     def copies(self, count: int | None = None) -> list[str]:
-        """The names of its instances. One that is alone for ever carries no number."""
+        """Return the names of the copies. A process that is never scaled gets no number in its name."""
         if self.scaled_as is None:
             return [self.name]
         return [f"{self.name}-{n}" for n in range(1, (self.count if count is None else count) + 1)]

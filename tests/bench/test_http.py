@@ -23,7 +23,7 @@ import pytest
 from deploy.local.engine_uris import Engines
 from deploy.local.ports import assign
 from deploy.local.stack import Stack
-from deploy.topology.admission_settings import rehearse
+from deploy.topology.admission_settings import use_rehearsal_limits
 from gateway.admission.tickets import LikeTickets
 from gateway.http.sessions import Sessions
 from tests.bench.bare_app import READY
@@ -160,7 +160,7 @@ def running_stack(place: Place, engines: Engines) -> Iterator[tuple[str, str]]:
     """Start all processes; yield the URL of the gateway, and that of the projector's metrics."""
     # Not below the data folder: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home:
-        rehearse(place.settings)
+        use_rehearsal_limits(place.settings)
         made = Stack(place.campaign, home=Path(home))
         try:
             made.start(engines, data=place.settings.data)

@@ -17,8 +17,8 @@ from playwright.sync_api import expect, sync_playwright
 
 from deploy import engines as running_engines
 from deploy.cli import main
-from deploy.commands.rpc_client import ask
-from deploy.topology.admission_settings import rehearse
+from deploy.commands.rpc_client import call_service
+from deploy.topology.admission_settings import use_rehearsal_limits
 from services.voting.events import DoublesVoided, LikeCast, VoterLinked
 from tests.declared_answers import ANSWER_HOOKS
 from tests.e2e.test_pages import ARGUMENTS, CHROMIUM, WECHAT
@@ -119,7 +119,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WechatCampaig
         patch.setenv("BAIJIA_WECHAT_OPEN", sim)
         place = stack.enter_context(temporary_campaign(running_engines.up(), data))
         open_to_gateway(place)
-        rehearse(place.settings)
+        use_rehearsal_limits(place.settings)
         started = {name: stack.enter_context(process(place, *words, name=name)) for name, words in PROCESSES.items()}
         for each in started.values():
             each.wait_ready()
@@ -147,7 +147,7 @@ def test_like_from_a_menu_tap_to_the_receipt(campaign: WechatCampaign, monkeypat
     monkeypatch.setenv("BAIJIA_MONGO_URI", settings.mongo_uri)
     monkeypatch.setenv("BAIJIA_AMQP_URI", settings.amqp_uri)
     put = CliRunner().invoke(main, ["wechat", "menu", str(CAMPAIGN_FILE)])
-    assert (put.exit_code, put.output.count("the menu is in place")) == (0, 2), put.output
+    assert (put.exit_code, put.output.count("menu updated")) == (0, 2), put.output
 
     card = content(campaign.order("tap", **{"as": "ann1", "button": "百家基层工会成果点赞"}))
     phone = campaign.phone("ann")
@@ -239,7 +239,7 @@ def test_like_that_a_person_gave_under_two_names_is_voided_by_the_clock(campaign
         assert client.post("/api/v1/entries/b/like", headers=later).status_code == 200
     link = {"voter": campaign.voter("eva"), "account": "service", "other": other["voter"]}
 
-    ask(campaign.place.settings, "voting", "link_voter", link)
+    call_service(campaign.place.settings, "voting", "link_voter", link)
 
     def voids() -> list[DoublesVoided]:
         return [each for each in campaign.place.events("vote.cases") if isinstance(each, DoublesVoided)]

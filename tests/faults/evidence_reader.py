@@ -113,6 +113,6 @@ def _output(stack: Stack, data: Path) -> Iterator[tuple[str, str]]:
     """Yield the log files of every process, including the faulty ones, and the metrics of each process that runs."""
     for log in (*sorted(stack.logs.glob("*.log*")), *sorted(data.glob("*.log"))):
         yield log.name, log.read_text(errors="replace")
-    for row in (row for row in stack.rows() if row.pid):
+    for row in (row for row in stack.statuses() if row.pid):
         with urlopen(f"http://127.0.0.1:{row.metrics_port}/metrics", timeout=5) as page:
             yield f"metrics of {row.name}", page.read().decode()

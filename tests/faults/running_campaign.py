@@ -15,7 +15,7 @@ from kombu.messaging import Consumer
 
 from deploy.local.engine_uris import Engines
 from deploy.local.stack import Stack
-from deploy.topology.admission_settings import rehearse
+from deploy.topology.admission_settings import use_rehearsal_limits
 from services.moderation import campaign as rules
 from services.moderation import events as desk
 from services.moderation.passwords import hash_password
@@ -88,7 +88,7 @@ def running_campaign(
     # Not below `data`: its path is too long for a Unix socket.
     with tempfile.TemporaryDirectory(prefix="baijia-") as home, temporary_campaign(engines, data) as place:
         open_campaign(place, live=live)
-        rehearse(place.settings)
+        use_rehearsal_limits(place.settings)
         stack = Stack(place.campaign, home=Path(home))
         try:
             stack.start(through or engines, data=data)

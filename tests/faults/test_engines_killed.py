@@ -97,7 +97,7 @@ def test_likes_that_were_accepted_are_counted_though_the_broker_was_killed_and_n
 
 def kill(box: Box, name: str, number: int = signal.SIGKILL) -> None:
     """Kill one engine, or the box with all of them, and wait until both engines answer again."""
-    before = wait(lambda: box.keeper.pid(NAME), what="the box runs")
+    before = wait(lambda: box.supervisor.pid(NAME), what="the box runs")
     os.kill(before if name == "all at once" else box.processes()[name], number)
-    wait(lambda: box.keeper.pid(NAME) not in (None, before), what="the box has started again")
+    wait(lambda: box.supervisor.pid(NAME) not in (None, before), what="the box has started again")
     box.up()

@@ -55,7 +55,7 @@ def test_the_ranking_as_of_a_moment_in_like_week_is_by_likes(run_command: RunCom
 def test_an_entry_as_of_a_moment_in_like_week_is_explained_by_likes_alone(run_command: RunCommand) -> None:
     told = run_command("explain", "u3-1", "--as-of", str(START + 1))
 
-    assert "仅按点赞 / marks are missing: by likes alone" in told
+    assert "仅按点赞 / marks are missing: ranked by likes only" in told
     assert "没有评分 / no marks" in told
     assert "digest –" in told
     assert "有效 / valid 2" in told
@@ -87,7 +87,7 @@ def test_an_entry_is_explained_by_its_number_in_both_languages(run_command: RunC
     told = run_command("explain", "A002")
 
     assert "A002（u2-1）" in told
-    assert "2021-06-07  点赞 / cast 4，收回 / taken back 0，作废 / void 1，暂缓 / held 0，有效 / valid 3" in told
+    assert "2021-06-07  点赞 / cast 4，收回 / retracted 0，作废 / voided 1，暂缓 / held 0，有效 / valid 3" in told
     assert "100 × (2 − 1) ÷ (2 − 1) = 100.00" in told
     assert "专家 1 / Judge 1" in told
     assert "j1" not in told
@@ -175,7 +175,7 @@ def test_a_scenario_is_kept_listed_and_gives_the_same_again(run_command: RunComm
     place.append("vote.1", [own.CutTaken(END + 9, {})])  # the ledger has grown since
 
     assert "likes-first\toperator\tasked" in run_command("recount", "--list")
-    assert "与保存时相同 / the same as when it was kept" in run_command("recount", "--show", "likes-first")
+    assert "与保存时相同 / same as when it was saved" in run_command("recount", "--show", "likes-first")
     assert official.splitlines()[:-1] == run_command("rank").splitlines()[:-1]
 
 

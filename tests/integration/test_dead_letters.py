@@ -65,7 +65,7 @@ def test_each_is_told_by_its_queue_its_size_and_what_is_wrong_and_stays(place: P
 
     assert told[0] == told[1]
     shape = rf"[0-9a-f]{{16}} 20\d\d-\S+Z {place.campaign}\.vote\.4 \d+ bytes, "
-    assert [re.sub(shape, "", line) for line in told[0][1:]] == ["1 orders can be read", "2 条 / messages"]
+    assert [re.sub(shape, "", line) for line in told[0][1:]] == ["1 readable orders", "2 条 / messages"]
     assert re.match(shape + "unreadable: InvalidBSON", told[0][0])
     assert "secret-voter" not in str(told)
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.topology.admission_settings import rehearse
+from deploy.topology.admission_settings import use_rehearsal_limits
 from services.moderation import events as desk
 from services.moderation.passwords import hash_password
 from shared.sealing import Sealer
@@ -71,7 +71,7 @@ def proxied_place(place: Place) -> Iterator[ProxiedPlace]:
 @contextmanager
 def running_processes(place: Place, *names: str) -> Iterator[dict[str, Process]]:
     """Start these processes in a rehearsal; yield them by name."""
-    rehearse(place.settings)
+    use_rehearsal_limits(place.settings)
     with ExitStack() as stack:
         yield {name: stack.enter_context(process(place, *PROCESSES[name], name=name)) for name in names}
 
@@ -145,7 +145,7 @@ def test_processes_started_without_engines_say_so_and_come_up_by_themselves(plac
         with running_processes(path.place, *PROCESSES) as processes:
             for name, each in processes.items():
                 each.wait_logs(
-                    {"clock": "no tick", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(
+                    {"clock": "clock tick failed", "gateway": "RabbitMQ does not answer at 127.0.0.1"}.get(
                         name, "ledger is unreachable"
                     )
                 )
@@ -296,7 +296,7 @@ def test_clock_and_projector_go_on_when_engines_come_back(place: Place):
     ):
         wait(lambda: place.ledger.head("ranking") > 0, what="a cut is taken")
         path.refuse()
-        processes["clock"].wait_logs("no tick")
+        processes["clock"].wait_logs("clock tick failed")
         place.append("moderation", [desk.ClockMoved(NOON + HOUR, "o")])
         path.accept()
         before = place.ledger.head("ranking")

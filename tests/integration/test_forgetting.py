@@ -27,7 +27,7 @@ from kombu.messaging import Consumer
 
 from deploy import engines
 from deploy.cli import main
-from deploy.commands.logs import verified
+from deploy.commands.logs import verify_log
 from deploy.local import paths
 from services.moderation.decisions.forget_subject import NETWORK_KEPT_MS
 from services.ranking.events import ResultPublished
@@ -243,7 +243,7 @@ def test_after_forgetting_no_clear_text_and_no_key_is_anywhere(
         with pytest.raises(Forgotten):
             network_sealer(place.settings, place.keys).open(signals)
         assert not opens_with(backup["key"], file.read())
-        assert [verified(place.ledger, log)[0] for log in LOGS] == [place.ledger.head(log) for log in LOGS]
+        assert [verify_log(place.ledger, log)[0] for log in LOGS] == [place.ledger.head(log) for log in LOGS]
         needles = person.needles() | keys_as_needles(**keys)
         assert hits(place, needles) == []
         assert [what for what, needle in needles.items() if needle in metrics(services.values())] == []

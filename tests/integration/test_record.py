@@ -9,7 +9,7 @@ import orjson
 import pytest
 from bson import Binary
 
-from deploy.commands.logs import verified
+from deploy.commands.logs import verify_log
 from services.moderation import events as desk
 from services.ranking.events import CutTaken
 from services.scoring.events import ScoreExcluded
@@ -84,7 +84,7 @@ def test_whatever_is_altered_in_a_commit_is_found_and_named(place: Place, change
     alter_commit(place, LOG, 70, change)
 
     with pytest.raises(Corrupt, match=f"^{LOG}/{names}\\b"):
-        verified(place.ledger, LOG)
+        verify_log(place.ledger, LOG)
 
 
 def test_commit_that_was_removed_is_missed(place: Place):
@@ -92,7 +92,7 @@ def test_commit_that_was_removed_is_missed(place: Place):
     place.database["commits"].delete_one({"_id": f"{LOG}/{8:012d}"})
 
     with pytest.raises(Corrupt, match=f"{LOG}/8 is missing, and the log goes on to 20"):
-        verified(place.ledger, LOG)
+        verify_log(place.ledger, LOG)
 
 
 def test_verify_ends_with_one_and_a_sentence_where_something_was_altered(place: Place):

@@ -15,7 +15,7 @@ def shares(*writers: Process) -> dict[str, tuple[int, ...] | None]:
     """Return the partitions that each writer holds, by its metrics."""
     names = (writer.environment["BAIJIA_PROCESS"] for writer in writers)
     pages = (f"http://127.0.0.1:{writer.port}/metrics" for writer in writers)
-    return partition_status.held(dict(zip(names, pages, strict=True)))
+    return partition_status.partitions_by_writer(dict(zip(names, pages, strict=True)))
 
 
 def is_settled(*writers: Process) -> bool:

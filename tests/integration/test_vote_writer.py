@@ -162,8 +162,8 @@ def test_writer_that_cannot_apply_what_the_desk_said_stands_still_and_names_it(p
     altered = place.database["commits"].update_one(stored, {"$set": {"runs.0.type": "of-tomorrow"}})
     with process(place, "vote-writer") as writer, batch_client(place) as gateway:
         name = gateway.send(3, [order("v")], seen=2)
-        writer.wait_logs("stands still")
-        said = [json.loads(line) for line in writer.text().splitlines() if "stands still" in line]
+        writer.wait_logs("waits for corrected code")
+        said = [json.loads(line) for line in writer.text().splitlines() if "waits for corrected code" in line]
         wait(lambda: writer.ready() == {"ready": False, "missing": ["consuming"]}, what="it is not ready")
         place.database["commits"].update_one(stored, {"$set": {"runs.0.type": "clock-moved"}})
         writer.kill()

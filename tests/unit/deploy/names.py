@@ -1,10 +1,10 @@
-"""The names that the product reads from its environment: asked of the code that reads them."""
+"""The environment variables that the product reads, recorded from the code that reads them."""
 
 from shared.settings import Settings
 
 
-class _Asked(dict[str, str]):
-    """An empty environment that remembers what was looked for."""
+class _RecordingEnvironment(dict[str, str]):
+    """An empty environment that records the names that are looked up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -16,9 +16,9 @@ class _Asked(dict[str, str]):
 
 
 def _names() -> frozenset[str]:
-    asked = _Asked()
-    Settings.read(asked)
-    return frozenset(asked.names)
+    environment = _RecordingEnvironment()
+    Settings.read(environment)
+    return frozenset(environment.names)
 
 
 NAMES_READ = _names()

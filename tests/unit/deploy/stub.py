@@ -1,4 +1,4 @@
-"""Stands for a process of the product: says that it is ready, and nothing else."""
+"""Stub of a process of the product: a server that answers every GET with 200."""
 
 import os
 from http.server import BaseHTTPRequestHandler, HTTPServer

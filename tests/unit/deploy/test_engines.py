@@ -1,4 +1,4 @@
-"""Which engines are chosen, and what a shell is told of them."""
+"""Which engines are chosen, and the shell script that exports their addresses."""
 
 import subprocess
 
@@ -25,7 +25,7 @@ GIVEN = {"BAIJIA_MONGO_URI": "mongodb://one", "BAIJIA_AMQP_URI": "amqp://two"}
     ],
 )
 def test_kind_of_engines(monkeypatch, environment, docker, expected):
-    monkeypatch.setattr(compose_engines, "answers", lambda: docker)
+    monkeypatch.setattr(compose_engines, "is_available", lambda: docker)
 
     assert engines.kind(environment) == expected
 
@@ -47,21 +47,21 @@ def test_docker_client_without_an_engine_is_no_docker(tmp_path, monkeypatch):
     client.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert not compose_engines.answers()
+    assert not compose_engines.is_available()
 
 
 def test_no_docker_client_is_no_docker(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert not compose_engines.answers()
+    assert not compose_engines.is_available()
 
 
 def test_script_survives_a_shell():
     odd = "amqp://u:p@h:1/?a=1&b='2'$HOME"
     script = Engines(mongo="mongodb://h/?x=1&y=2", amqp=odd).script("box")
 
-    said = subprocess.run(
+    shell = subprocess.run(
         ["sh", "-c", script + 'printf %s "$BAIJIA_AMQP_URI"'], capture_output=True, text=True, check=True
     )
 
-    assert said.stdout == odd
+    assert shell.stdout == odd

@@ -1,4 +1,4 @@
-"""What is made from code is up to date, and names only what exists."""
+"""The generated files are up to date, and name only metrics, labels and processes that exist."""
 
 import json
 import re
@@ -24,7 +24,7 @@ from shared import metrics
 
 FOLDER = CHECKOUT / "deploy/prometheus"
 FILES = generate.files()
-#: What RabbitMQ's plugin and Prometheus itself give, looked up on a running broker 4.3.6.
+#: Metrics of RabbitMQ's plugin and of Prometheus itself, looked up on a running broker 4.3.6.
 OTHERS = {
     "up",
     "rabbitmq_alarms_memory_used_watermark",
@@ -41,7 +41,7 @@ _WORD = re.compile(r"\b(?:baijia_[a-z_]+|rabbitmq_[a-z_]+|up(?=\{))")
 
 
 def ours() -> set[str]:
-    """The samples of every metric of the product."""
+    """Return the names of all samples of the product's metrics."""
     names: set[str] = set()
     for each in vars(metrics).values():
         if isinstance(each, MetricWrapperBase):
@@ -66,7 +66,7 @@ def test_check_names_a_file_that_the_code_would_write_otherwise_and_how_to_renew
 
     (found,) = generate.differences({stale: generate.files()[stale]})
 
-    assert found.startswith("docs/reference/openapi.json is not what the code says: run `make openapi`")
+    assert found.startswith("docs/reference/openapi.json is out of date: run `make openapi`")
     assert '-  "/board": {' in found
     assert '+  "/leaderboard": {' in found
 
@@ -147,9 +147,9 @@ def test_prometheus_asks_every_process_of_the_table():
     ],
 )
 def test_promtool_is_content(words: tuple[str, ...]):
-    done = subprocess.run([promtool(), *words], cwd=FOLDER, capture_output=True, text=True, check=False)
+    result = subprocess.run([promtool(), *words], cwd=FOLDER, capture_output=True, text=True, check=False)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.slow
@@ -158,11 +158,11 @@ def test_promtool_reads_every_expression_of_the_dashboards(tmp_path):
     recorded = [{"record": f"line_{n}", "expr": expr} for n, expr in enumerate(lines)]
     (tmp_path / "lines.yml").write_text(yaml.safe_dump({"groups": [{"name": "lines", "rules": recorded}]}))
 
-    done = subprocess.run(
+    result = subprocess.run(
         [promtool(), "check", "rules", "lines.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.slow
@@ -171,9 +171,9 @@ def test_promtool_sees_an_alert_that_does_not_fire(tmp_path):
     (tmp_path / "rules.yml").write_text(rules.replace("baijia_shed_level) >= 1", "baijia_shed_level) >= 9"))
     (tmp_path / "rules.test.yml").write_text((FOLDER / "rules.test.yml").read_text(encoding="utf-8"))
 
-    done = subprocess.run(
+    result = subprocess.run(
         [promtool(), "test", "rules", "rules.test.yml"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
 
-    assert done.returncode == 1
-    assert "Shedding fires" in done.stdout + done.stderr
+    assert result.returncode == 1
+    assert "Shedding fires" in result.stdout + result.stderr

@@ -1,4 +1,4 @@
-"""Each alert has its runbook, and what a runbook tells one to type exists."""
+"""Each alert has its runbook, and all commands, panels and alerts that a runbook names exist."""
 
 import re
 from pathlib import Path
@@ -23,13 +23,19 @@ HEADINGS = [
     "What to do",
     "How to know that it is over",
 ]
-#: Written like the name of an alert, and none.
+#: Words that look like names of alerts but are not.
 NO_ALERTS = {"WeChat", "PollClosed"}
 each_text = pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
 
 
+@pytest.fixture(scope="module")
+def sources() -> str:
+    folders = ("deploy", "gateway", "services", "shared")
+    return "\n".join(path.read_text(encoding="utf-8") for each in folders for path in (CHECKOUT / each).rglob("*.py"))
+
+
 def typed(path: Path, program: str) -> list[list[str]]:
-    """The commands of a program in a text: what stands in back quotes, or alone on a line of a block."""
+    """Return the commands of a program in a text, in back quotes or alone on a line of a block."""
     text = path.read_text(encoding="utf-8")
     found = re.findall(rf"(?:`|^){program}((?: [^`\n#]+)?)(?:`|$| *#)", text, flags=re.MULTILINE)
     return [each.split() for each in found if each.strip()]
@@ -52,6 +58,13 @@ def test_runbook_says_what_it_must_in_order(path: Path):
 @pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
 def test_runbook_names_a_command_to_begin_with(path: Path):
     assert [*typed(path, "make"), *typed(path, "baijia")] != []
+
+
+@pytest.mark.parametrize("path", RUNBOOKS, ids=lambda path: path.stem)
+def test_log_lines_that_a_runbook_quotes_exist(path: Path, sources: str):
+    quoted = re.findall(r"«([^»]+)»|\"([^\"]+)\"", path.read_text(encoding="utf-8"))
+
+    assert [line for pair in quoted for line in pair if line not in sources] == []
 
 
 @each_text

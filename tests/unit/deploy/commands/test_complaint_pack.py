@@ -1,4 +1,4 @@
-"""The pack that answers a complaint, made of what ranking really says."""
+"""The zip that answers a complaint, built from real answers of ranking."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import json
 import zipfile
 from typing import Any
 
-from deploy.commands.complaint_pack import packed
+from deploy.commands.complaint_pack import build_pack
 from services.ranking.analysis.excluded_likes import DayOfLikes
 from services.ranking.analysis.explain import explain
 from services.ranking.analysis.rule_sheet import plain
@@ -29,12 +29,12 @@ def raw(entry: str = "B") -> dict[str, bytes]:
 
 
 def written(entry: str = "B") -> bytes:
-    told = explain(ROWS, RULES, entry, draw=(SEED, ROOT), blind=b"k", days=DAYS)
+    explanation = explain(ROWS, RULES, entry, draw=(SEED, ROOT), blind=b"k", days=DAYS)
     ranked = rank(ROWS, RULES, seed=SEED, root=ROOT)
-    assert isinstance(told, dict)
+    assert isinstance(explanation, dict)
     assert isinstance(ranked, Ranking)
-    answer: dict[str, Any] = {**told, "number": "A002", "cut": CUT}
-    return packed(answer, {"digest": ranked.digest(), "table": ranked.canonical_rows()}, plain(RULES))
+    answer: dict[str, Any] = {**explanation, "number": "A002", "cut": CUT}
+    return build_pack(answer, {"digest": ranked.digest(), "table": ranked.canonical_rows()}, plain(RULES))
 
 
 def table(text: str) -> list[dict[str, str]]:
@@ -77,11 +77,11 @@ def test_trace_names_the_seats_that_moved():
 
 
 def test_pack_names_cut_and_digest_and_no_judge():
-    told = pack()
+    explanation = pack()
 
-    assert json.loads(told["explanation.json"])["cut"] == CUT
-    assert json.loads(told["explanation.json"])["digest"] in told["README.txt"]
-    assert not any("judge-" in text for text in told.values())
+    assert json.loads(explanation["explanation.json"])["cut"] == CUT
+    assert json.loads(explanation["explanation.json"])["digest"] in explanation["README.txt"]
+    assert not any("judge-" in text for text in explanation.values())
 
 
 def test_tables_open_in_a_spreadsheet_with_their_chinese_whole():

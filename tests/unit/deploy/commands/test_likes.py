@@ -1,4 +1,4 @@
-"""`baijia likes` where there is nobody to ask."""
+"""Command `baijia likes` when the broker is unreachable."""
 
 import socket
 
@@ -18,4 +18,4 @@ def test_broker_that_is_away_is_said(word: str, monkeypatch: pytest.MonkeyPatch)
     result = CliRunner().invoke(main, ["likes", word])
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: 消息队列连接不上 / the broker is away: ")
+    assert result.output.startswith("Error: 消息队列连接不上 / the broker is unreachable: ")

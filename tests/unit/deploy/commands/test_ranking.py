@@ -1,4 +1,4 @@
-"""`baijia recount` before it asks anybody: what it reads from a file."""
+"""Command `baijia recount` refuses a file that is not text before it calls a service."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ def test_a_file_of_likes_that_is_no_text_is_told(tmp_path: Path) -> None:
     file = tmp_path / "likes.txt"
     file.write_bytes(b"\xff\xfe\xb1")
 
-    done = CliRunner().invoke(main, ["recount", "--without-cohort", str(file)])
+    result = CliRunner().invoke(main, ["recount", "--without-cohort", str(file)])
 
-    assert done.exit_code == 1
-    assert "读不了 / cannot be read" in done.output
+    assert result.exit_code == 1
+    assert "读不了 / cannot be read" in result.output

@@ -1,4 +1,4 @@
-"""`baijia rules try`: the shape of its answer, and what it says of lists that are none."""
+"""Command `baijia rules try`: the shape of its output, and its messages about malformed lists."""
 
 import json
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ ROW = {"id", "type", "place", "like_points", "expert", "final", "winner", "why"}
 MOVE = {"seat", "from", "to", "entry", "why"}
 
 
-def one(**changes: Any) -> list[dict[str, Any]]:
-    """A list of one sound entry, with changes."""
+def single_entry(**changes: Any) -> list[dict[str, Any]]:
+    """Return a list of one valid entry, with changes."""
     return [{**entry("A012", 812, MARKS, type="state"), **changes}]
 
 
@@ -35,23 +35,23 @@ def field(*sizes: int) -> list[dict[str, Any]]:
 
 
 def test_answer_has_rows_and_the_quota_trace() -> None:
-    told = tried(field(22, 18))
+    answer = tried(field(22, 18))
 
-    assert told.keys() >= {"rows", "quota_trace"}
-    assert all(each.keys() >= ROW for each in told["rows"])
-    assert all(each.keys() >= MOVE for each in told["quota_trace"])
+    assert answer.keys() >= {"rows", "quota_trace"}
+    assert all(each.keys() >= ROW for each in answer["rows"])
+    assert all(each.keys() >= MOVE for each in answer["quota_trace"])
 
 
 def test_trace_has_the_seats_that_moved_or_stayed_empty_and_no_other() -> None:
-    told = tried(field(22, 18))
+    answer = tried(field(22, 18))
 
-    seats = {each["seat"]: each["id"] for each in told["rows"] if each["winner"]}
-    moved = {each["seat"]: each["entry"] for each in told["quota_trace"] if each["entry"]}
+    seats = {each["seat"]: each["id"] for each in answer["rows"] if each["winner"]}
+    moved = {each["seat"]: each["entry"] for each in answer["quota_trace"] if each["entry"]}
     assert len(seats) == 40
     assert moved == {"private-19": "state-20", "private-20": "state-21"}
     assert moved.items() <= seats.items()
-    assert sum(each["entry"] is None for each in told["quota_trace"]) == 60
-    assert {each["why"] for each in told["quota_trace"]} == {"refill-next-best-overall", "empty-no-entry-left"}
+    assert sum(each["entry"] is None for each in answer["quota_trace"]) == 60
+    assert {each["why"] for each in answer["quota_trace"]} == {"refill-next-best-overall", "empty-no-entry-left"}
 
 
 @pytest.mark.parametrize("method", ["mean", "median", "trimmed", "zscore", "judge_effect"])
@@ -60,9 +60,9 @@ def test_trace_has_the_seats_that_moved_or_stayed_empty_and_no_other() -> None:
     ["rank_percentile", "rank_step(100,0.5,0)", "prop_max", "prop_max_capped(95)", "log_prop", "bands(1:9)"],
 )
 def test_exact_values_are_fractions_and_floats_stand_beside(method: str, conversion: str) -> None:
-    told = tried(field(5, 3), "--method", method, "--conversion", conversion)
+    answer = tried(field(5, 3), "--method", method, "--conversion", conversion)
 
-    for row in told["rows"]:
+    for row in answer["rows"]:
         for name in ("like_points", "expert", "final"):
             assert isinstance(row[name], str)
             assert row[f"{name}_float"] == float(Fraction(row[name]))
@@ -70,29 +70,29 @@ def test_exact_values_are_fractions_and_floats_stand_beside(method: str, convers
 
 
 def test_places_run_from_1_within_a_type() -> None:
-    told = tried(field(4, 3))
+    answer = tried(field(4, 3))
 
-    assert [(each["type"], each["place"]) for each in told["rows"]] == [
+    assert [(each["type"], each["place"]) for each in answer["rows"]] == [
         *(("private", place) for place in (1, 2, 3)),
         *(("state", place) for place in (1, 2, 3, 4)),
     ]
 
 
 def test_why_says_how_a_seat_was_won_or_missed() -> None:
-    told = rows_by_id(tried(field(101)))
+    answer = rows_by_id(tried(field(101)))
 
-    assert {told[f"state-{n}"]["why"] for n in range(20)} == {"type-quota"}
-    assert {told[f"state-{n}"]["why"] for n in range(20, 100)} == {"refill-next-best-overall"}
-    assert (told["state-100"]["winner"], told["state-100"]["why"]) == (False, "below-quota")
+    assert {answer[f"state-{n}"]["why"] for n in range(20)} == {"type-quota"}
+    assert {answer[f"state-{n}"]["why"] for n in range(20, 100)} == {"refill-next-best-overall"}
+    assert (answer["state-100"]["winner"], answer["state-100"]["why"]) == (False, "below-quota")
 
 
 def test_list_may_stand_under_entries_and_begin_with_the_mark_of_windows() -> None:
-    text = "\ufeff" + json.dumps({"entries": one()})
+    text = "\ufeff" + json.dumps({"entries": single_entry()})
 
     result = called(text, "--json")
 
     assert result.exit_code == 0
-    assert json.loads(result.output) == tried(one())
+    assert json.loads(result.output) == tried(single_entry())
 
 
 def test_same_numbers_give_the_same_bytes_in_any_order() -> None:
@@ -111,51 +111,53 @@ def test_table_for_people_names_places_seats_and_moves() -> None:
 
 
 def test_id_may_begin_with_a_hash() -> None:
-    assert [each["id"] for each in tried(one(id="#7"))["rows"]] == ["#7"]
+    assert [each["id"] for each in tried(single_entry(id="#7"))["rows"]] == ["#7"]
 
 
 WRONG_ENTRIES = [
-    pytest.param(one(id=""), "id", id="an empty id"),
-    pytest.param(one(id=" "), "id", id="an id of a space"),
-    pytest.param(one(id=7), "id", id="a number as id"),
-    pytest.param(one(id=["A"]), "id", id="a list as id"),
-    pytest.param(one(id="A\nB"), "id", id="an id of two lines"),
-    pytest.param(one(id="\ud800"), "id", id="half a character as id"),
-    pytest.param(one(type="martian"), "type", id="an unknown type"),
-    pytest.param(one(type=None), "type", id="no type"),
-    pytest.param(one(type=["state"]), "type", id="a list as type"),
-    pytest.param(one(likes=-1), "likes", id="likes below 0"),
-    pytest.param(one(likes=1.5), "likes", id="half a like"),
-    pytest.param(one(likes="812"), "likes", id="likes in quotes"),
-    pytest.param(one(likes=True), "likes", id="likes of truth"),
-    pytest.param(one(likes=float("nan")), "likes", id="likes that are no number"),
-    pytest.param(one(likes=float("inf")), "likes", id="likes without end"),
-    pytest.param(one(likes=2**53), "likes", id="more likes than a number of JSON holds"),
-    pytest.param(one(likes=10**400), "likes", id="likes beyond all numbers"),
-    pytest.param(one(handed_in="yesterday"), "handed_in", id="a day in words"),
-    pytest.param(one(handed_in=float("nan")), "handed_in", id="a time that is no number"),
-    pytest.param(one(handed_in=["2021-05-20"]), "handed_in", id="a list as time"),
-    pytest.param(one(marks=None), "marks", id="no marks at all"),
-    pytest.param(one(marks="90"), "marks", id="marks in quotes"),
-    pytest.param(one(marks=[*MARKS, [101, 0, 0]]), "marks[4]", id="a mark over 100"),
-    pytest.param(one(marks=[[-1, 0, 0], *MARKS]), "marks[1]", id="a mark below 0"),
-    pytest.param(one(marks=[[True, 0, 0], *MARKS]), "marks[1]", id="a mark of truth"),
-    pytest.param(one(marks=[[80.5, 80, 80], *MARKS]), "marks[1]", id="half a point"),
-    pytest.param(one(marks=[[float("nan"), 80, 80], *MARKS]), "marks[1]", id="a mark that is no number"),
-    pytest.param(one(marks=[[10**400, 80, 80], *MARKS]), "marks[1]", id="a mark beyond all numbers"),
-    pytest.param(one(marks=[[80, 80], *MARKS]), "marks[1]", id="a criterion too few"),
-    pytest.param(one(marks=[[80, 80, 80, 80], *MARKS]), "marks[1]", id="a criterion too many"),
-    pytest.param(one(marks=[80, 80, 80]), "marks[1]", id="marks without judges"),
-    pytest.param(one(marks=[{"judge": "J", "marks": [1, 2, 3], "at": 0}]), "marks[1]", id="a mark with more to it"),
-    pytest.param(one(marks=[{"marks": [1, 2, 3]}]), "marks[1]", id="a mark of nobody"),
-    pytest.param(one(marks=[{"judge": "J", "marks": [1, 2, 3]}] * 2), "marks[2]", id="a judge twice"),
-    pytest.param(one(vote=1), "vote", id="an unknown field"),
+    pytest.param(single_entry(id=""), "id", id="an empty id"),
+    pytest.param(single_entry(id=" "), "id", id="an id of a space"),
+    pytest.param(single_entry(id=7), "id", id="a number as id"),
+    pytest.param(single_entry(id=["A"]), "id", id="a list as id"),
+    pytest.param(single_entry(id="A\nB"), "id", id="an id of two lines"),
+    pytest.param(single_entry(id="\ud800"), "id", id="half a character as id"),
+    pytest.param(single_entry(type="martian"), "type", id="an unknown type"),
+    pytest.param(single_entry(type=None), "type", id="no type"),
+    pytest.param(single_entry(type=["state"]), "type", id="a list as type"),
+    pytest.param(single_entry(likes=-1), "likes", id="likes below 0"),
+    pytest.param(single_entry(likes=1.5), "likes", id="half a like"),
+    pytest.param(single_entry(likes="812"), "likes", id="likes in quotes"),
+    pytest.param(single_entry(likes=True), "likes", id="likes of truth"),
+    pytest.param(single_entry(likes=float("nan")), "likes", id="likes that are no number"),
+    pytest.param(single_entry(likes=float("inf")), "likes", id="likes without end"),
+    pytest.param(single_entry(likes=2**53), "likes", id="more likes than a number of JSON holds"),
+    pytest.param(single_entry(likes=10**400), "likes", id="likes beyond all numbers"),
+    pytest.param(single_entry(handed_in="yesterday"), "handed_in", id="a day in words"),
+    pytest.param(single_entry(handed_in=float("nan")), "handed_in", id="a time that is no number"),
+    pytest.param(single_entry(handed_in=["2021-05-20"]), "handed_in", id="a list as time"),
+    pytest.param(single_entry(marks=None), "marks", id="no marks at all"),
+    pytest.param(single_entry(marks="90"), "marks", id="marks in quotes"),
+    pytest.param(single_entry(marks=[*MARKS, [101, 0, 0]]), "marks[4]", id="a mark over 100"),
+    pytest.param(single_entry(marks=[[-1, 0, 0], *MARKS]), "marks[1]", id="a mark below 0"),
+    pytest.param(single_entry(marks=[[True, 0, 0], *MARKS]), "marks[1]", id="a mark of truth"),
+    pytest.param(single_entry(marks=[[80.5, 80, 80], *MARKS]), "marks[1]", id="half a point"),
+    pytest.param(single_entry(marks=[[float("nan"), 80, 80], *MARKS]), "marks[1]", id="a mark that is no number"),
+    pytest.param(single_entry(marks=[[10**400, 80, 80], *MARKS]), "marks[1]", id="a mark beyond all numbers"),
+    pytest.param(single_entry(marks=[[80, 80], *MARKS]), "marks[1]", id="a criterion too few"),
+    pytest.param(single_entry(marks=[[80, 80, 80, 80], *MARKS]), "marks[1]", id="a criterion too many"),
+    pytest.param(single_entry(marks=[80, 80, 80]), "marks[1]", id="marks without judges"),
+    pytest.param(
+        single_entry(marks=[{"judge": "J", "marks": [1, 2, 3], "at": 0}]), "marks[1]", id="a mark with more to it"
+    ),
+    pytest.param(single_entry(marks=[{"marks": [1, 2, 3]}]), "marks[1]", id="a mark of nobody"),
+    pytest.param(single_entry(marks=[{"judge": "J", "marks": [1, 2, 3]}] * 2), "marks[2]", id="a judge twice"),
+    pytest.param(single_entry(vote=1), "vote", id="an unknown field"),
 ]
 
 
 @pytest.mark.parametrize(("entries", "name"), WRONG_ENTRIES)
 def test_wrong_entry_is_named_with_its_field_in_both_languages(entries: list[Any], name: str) -> None:
-    result = called(json.dumps([*one(id="B001"), *entries]), "--json")
+    result = called(json.dumps([*single_entry(id="B001"), *entries]), "--json")
 
     line = next(line for line in result.output.splitlines() if "item" in line)
     assert result.exit_code == 1
@@ -168,7 +170,7 @@ def test_wrong_entry_is_named_with_its_field_in_both_languages(entries: list[Any
 
 @pytest.mark.parametrize("name", ["id", "type", "likes", "marks"])
 def test_missing_field_is_named(name: str) -> None:
-    [sound] = one()
+    [sound] = single_entry()
     del sound[name]
 
     result = called(json.dumps([sound]))
@@ -178,7 +180,7 @@ def test_missing_field_is_named(name: str) -> None:
 
 
 def test_every_problem_is_told_at_once() -> None:
-    result = called(json.dumps([*one(likes=-1), *one(id="B001", type="martian"), "C001"]))
+    result = called(json.dumps([*single_entry(likes=-1), *single_entry(id="B001", type="martian"), "C001"]))
 
     assert result.exit_code == 1
     assert [line.split("：")[0] for line in result.output.splitlines()[1:]] == [
@@ -189,14 +191,16 @@ def test_every_problem_is_told_at_once() -> None:
 
 
 def test_entry_twice_is_named() -> None:
-    result = called(json.dumps(one() + one()))
+    result = called(json.dumps(single_entry() + single_entry()))
 
     assert result.exit_code == 1
     assert "编号 id 重复：A012 / duplicate id: A012" in result.output
 
 
 def test_too_few_marks_are_named_with_their_entries() -> None:
-    result = called(json.dumps([*one(marks=MARKS[:2]), *one(id="B001"), *one(id="C001", marks=[])]))
+    result = called(
+        json.dumps([*single_entry(marks=MARKS[:2]), *single_entry(id="B001"), *single_entry(id="C001", marks=[])])
+    )
 
     assert result.exit_code == 1
     assert "评分（marks）不足 3 个，不能排名 / too few marks to rank, 3 are needed: A012, C001" in result.output
@@ -207,7 +211,7 @@ def test_too_few_marks_are_named_with_their_entries() -> None:
     [
         pytest.param("", "不是 JSON / not JSON", id="an empty file"),
         pytest.param("[{", "不是 JSON / not JSON", id="half a list"),
-        pytest.param('[{"id": "A", "id": "B"}]', "键重复 / a key stands twice: id", id="a key twice"),
+        pytest.param('[{"id": "A", "id": "B"}]', "键重复 / duplicate key: id", id="a key twice"),
         pytest.param('[{"likes": ' + "9" * 5000 + "}]", "不是 JSON / not JSON", id="a number beyond all length"),
         pytest.param("[" * 100_000, "嵌套太深 / nested too deep", id="lists beyond all depth"),
         pytest.param("成果".encode("gbk"), "不是 JSON / not JSON", id="another encoding"),
@@ -241,7 +245,7 @@ def test_text_that_is_no_list_of_entries_is_told_in_both_languages(text: str | b
     ],
 )
 def test_rule_that_cannot_be_read_is_a_usage_error_in_both_languages(options: Sequence[str]) -> None:
-    result = called(json.dumps(one()), *options)
+    result = called(json.dumps(single_entry()), *options)
 
     words = result.output.split("Invalid value for")[1]
     assert result.exit_code == 2
@@ -251,7 +255,7 @@ def test_rule_that_cannot_be_read_is_a_usage_error_in_both_languages(options: Se
 
 
 def test_weight_of_likes_that_are_not_converted_is_refused() -> None:
-    result = called(json.dumps(one()), "--conversion", "none")
+    result = called(json.dumps(single_entry()), "--conversion", "none")
 
     assert result.exit_code == 1
     assert "点赞权重必须为 0" in result.output
@@ -259,7 +263,7 @@ def test_weight_of_likes_that_are_not_converted_is_refused() -> None:
 
 
 def test_likes_that_are_not_converted_need_the_weight_of_experts_alone() -> None:
-    [row] = tried(one(), "--conversion", "none", "--weights", "0/1")["rows"]
+    [row] = tried(single_entry(), "--conversion", "none", "--weights", "0/1")["rows"]
 
     assert (row["like_points"], row["expert"], row["final"]) == ("0", "82", "82")
 
@@ -278,7 +282,7 @@ def test_campaign_that_is_none_is_told(tmp_path: Path, text: str | None) -> None
     if text is not None:
         file.write_text(text)
 
-    result = called(json.dumps(one()), file=file)
+    result = called(json.dumps(single_entry()), file=file)
 
     assert result.exit_code == 1
     assert " / " in result.output
@@ -319,7 +323,7 @@ def test_one_field_of_a_sound_list_may_be_anything(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("id", ["[/a]", "[bold]A", ":smile:", "成果（1）", "A" * 60])
 def test_id_stands_in_the_table_as_it_is_written(id: str) -> None:
-    result = called(json.dumps(one(id=id)))
+    result = called(json.dumps(single_entry(id=id)))
 
     assert result.exit_code == 0
     assert id in result.output

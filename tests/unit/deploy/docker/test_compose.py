@@ -1,4 +1,4 @@
-"""The compose file says what the process table says."""
+"""The compose file agrees with the process table."""
 
 import re
 
@@ -63,10 +63,10 @@ def test_process_is_told_of_the_files_that_it_is_given_and_of_none_where_there_i
     service = SERVICES[process.name]
     given = {each["source"]: each["target"] for each in [*service.get("secrets", []), *service.get("configs", [])]}
 
-    told = {file.short: service["environment"][file.setting] for file in files_of(process)}
+    passed = {file.short: service["environment"][file.setting] for file in files_of(process)}
 
     settings = {file.short: file.setting for file in FILES}
-    assert told == {short: f"${{{settings[short]}:+{target}}}" for short, target in given.items()}
+    assert passed == {short: f"${{{settings[short]}:+{target}}}" for short, target in given.items()}
 
 
 def test_secrets_are_mounted_as_secrets():

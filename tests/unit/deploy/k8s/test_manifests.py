@@ -1,4 +1,4 @@
-"""The Kubernetes manifests are what the process table says, and what Kubernetes reads."""
+"""The Kubernetes manifests agree with the process table and with the schemas of Kubernetes."""
 
 import json
 
@@ -9,7 +9,7 @@ import pytest
 from deploy.docker.compose import METRICS_PORT
 from deploy.k8s import manifests, pods, scaling
 from deploy.local.paths import CHECKOUT
-from deploy.topology.environment import CHOSEN, FILES, WECHAT
+from deploy.topology.environment import FILES, SET_BY_OPERATOR, WECHAT
 from deploy.topology.processes import TABLE, Process
 from tests.unit.deploy.names import NAMES_READ
 
@@ -25,12 +25,12 @@ def name_of(document: dict) -> str:
     return f"{document['kind']} {document['metadata']['name']}"
 
 
-def found(kind: str, name: str) -> dict:
+def find_document(kind: str, name: str) -> dict:
     return next(each for each in DOCUMENTS if name_of(each) == f"{kind} {name}")
 
 
 def container(process: Process) -> dict:
-    return found("Deployment", process.name)["spec"]["template"]["spec"]["containers"][0]
+    return find_document("Deployment", process.name)["spec"]["template"]["spec"]["containers"][0]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -40,11 +40,11 @@ def test_document_is_valid_to_the_letter(document: dict, version: str):
 
 
 def test_scaled_object_is_what_keda_reads():
-    jsonschema.validate(found("ScaledObject", "vote-writer"), SCHEMA)
+    jsonschema.validate(find_document("ScaledObject", "vote-writer"), SCHEMA)
 
 
 def test_schema_refuses_a_trigger_without_its_query():
-    broken = json.loads(json.dumps(found("ScaledObject", "vote-writer")))
+    broken = json.loads(json.dumps(find_document("ScaledObject", "vote-writer")))
     del broken["spec"]["triggers"][0]["metadata"]["query"]
 
     with pytest.raises(jsonschema.ValidationError, match="query"):
@@ -69,14 +69,14 @@ def test_process_runs_the_command_of_the_table(process: Process):
 @each_process
 def test_probes_ask_the_paths_of_the_table_on_the_metrics_port(process: Process):
     probes = container(process)
-    asked = {name: probes[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
+    paths = {name: probes[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
 
-    assert {name: each["path"] for name, each in asked.items()} == {
+    assert {name: each["path"] for name, each in paths.items()} == {
         "startup": process.health,
         "liveness": process.health,
         "readiness": process.ready,
     }
-    assert {each["port"] for each in asked.values()} == {"metrics"}
+    assert {each["port"] for each in paths.values()} == {"metrics"}
     assert probes["ports"][0] == {"name": "metrics", "containerPort": METRICS_PORT}
 
 
@@ -97,7 +97,7 @@ def test_process_knows_its_engines_by_configuration_and_secret_alone(process: Pr
 
 
 def test_gateway_is_told_every_name_that_the_code_reads():
-    configured = set(found("ConfigMap", pods.CONFIG)["data"])
+    configured = set(find_document("ConfigMap", pods.CONFIG)["data"])
     engines = {"BAIJIA_MONGO_URI", "BAIJIA_AMQP_URI"}  # in the secret that is made by hand
     named = {each["name"] for each in container(processes["gateway"])["env"]}
 
@@ -110,12 +110,12 @@ def test_process_is_told_every_choice_and_only_the_files_that_it_reads(process: 
     named = {each["name"] for each in container(process)["env"]}
 
     files = {file.setting for file in FILES if process.name in file.readers}
-    assert named == {"BAIJIA_PROCESS", *set(CHOSEN) - {"BAIJIA_GATEWAYS"}, *files}
+    assert named == {"BAIJIA_PROCESS", *set(SET_BY_OPERATOR) - {"BAIJIA_GATEWAYS"}, *files}
 
 
 @pytest.mark.parametrize("name", sorted(WECHAT.readers))
 def test_secrets_of_wechat_are_a_read_only_volume_of_those_who_read_them(name: str):
-    spec = found("Deployment", name)["spec"]["template"]["spec"]
+    spec = find_document("Deployment", name)["spec"]["template"]["spec"]
     mounted = {each["name"]: each for each in spec["containers"][0]["volumeMounts"]}
     volume = next(each for each in spec["volumes"] if each["name"] == "wechat")
 
@@ -152,21 +152,21 @@ def test_no_document_holds_a_secret():
 
 @pytest.mark.parametrize("name", sorted(pods.ALONE))
 def test_process_that_is_alone_is_stopped_before_the_next_starts(name: str):
-    spec = found("Deployment", name)["spec"]
+    spec = find_document("Deployment", name)["spec"]
 
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
 
 
 @each_process
 def test_what_is_scaled_has_no_fixed_count_and_a_disruption_budget(process: Process):
-    fixed = "replicas" in found("Deployment", process.name)["spec"]
+    fixed = "replicas" in find_document("Deployment", process.name)["spec"]
     budgets = {each["metadata"]["name"] for each in DOCUMENTS if each["kind"] == "PodDisruptionBudget"}
 
     assert (fixed, process.name in budgets) == (process.name not in SCALED, process.name in SCALED)
 
 
 def test_writers_are_scaled_by_the_age_of_the_queue_and_by_each_queue_s_depth():
-    triggers = found("ScaledObject", "vote-writer")["spec"]["triggers"]
+    triggers = find_document("ScaledObject", "vote-writer")["spec"]["triggers"]
 
     assert [each["type"] for each in triggers] == ["prometheus", *["rabbitmq"] * scaling.PARTITIONS]
     assert "baijia_queue_oldest_age_seconds" in triggers[0]["metadata"]["query"]
@@ -174,7 +174,7 @@ def test_writers_are_scaled_by_the_age_of_the_queue_and_by_each_queue_s_depth():
 
 
 def test_policies_let_metrics_in_from_prometheus_alone():
-    closed = found("NetworkPolicy", "baijia-closed")["spec"]
+    closed = find_document("NetworkPolicy", "baijia-closed")["spec"]
 
     assert closed["podSelector"] == {"matchLabels": {"app.kubernetes.io/part-of": "baijia"}}
     assert [rule["from"] for rule in closed["ingress"]] == [[{"podSelector": {"matchLabels": manifests.PROMETHEUS}}]]

@@ -1,4 +1,4 @@
-"""The box as seen from outside, without starting one."""
+"""The control of the box from outside, without starting a box."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""What `make status` says of the writers' shares."""
+"""What `make status` prints about the writers' partitions."""
 
 import pytest
 
@@ -19,11 +19,11 @@ def test_partitions_are_those_that_are_active_on_the_page():
 
 
 def test_shares_are_told_in_words():
-    told = list(
+    printed = list(
         partition_status.lines({"vote-writer-1": (0, 2, 3), "vote-writer-2": (1,), "vote-writer-3": (), "x": None})
     )
 
-    assert told == [
+    assert printed == [
         "  vote-writer-1    3 of 4 partitions (75 %): 0 2 3",
         "  vote-writer-2    1 of 4 partitions (25 %): 1",
         "  vote-writer-3    no partition",
@@ -45,4 +45,4 @@ def test_change_is_settled_when_each_has_its_own(held: dict, expected: str | Non
 
 
 def test_writer_that_does_not_answer_has_no_share():
-    assert partition_status.held({"gone": "http://127.0.0.1:1/metrics"}) == {"gone": None}
+    assert partition_status.partitions_by_writer({"gone": "http://127.0.0.1:1/metrics"}) == {"gone": None}

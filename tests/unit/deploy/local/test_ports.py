@@ -1,4 +1,4 @@
-"""Ports are kept while they are free, and never given twice."""
+"""Ports stay the same while they are free, and none is assigned twice."""
 
 import socket
 
@@ -9,12 +9,12 @@ from deploy.local import ports
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
-    """A machine on which nobody has claimed anything."""
+    """A machine on which no port is claimed."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
 
 @pytest.fixture
-def taken():
+def busy_port():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -27,8 +27,8 @@ def test_free_port_is_kept():
     assert ports.assign({"a": port}) == {"a": port}
 
 
-def test_taken_port_gives_way(taken):
-    assert ports.assign({"a": taken})["a"] != taken
+def test_taken_port_gives_way(busy_port):
+    assert ports.assign({"a": busy_port})["a"] != busy_port
 
 
 def test_no_port_is_given_twice():

@@ -1,6 +1,6 @@
-"""A real process manager with stubs for processes: what comes back, what stays, what goes.
+"""A real process manager with stub processes: what it restarts, what it leaves alone and what it stops.
 
-One story a test and few tests: supervisord takes a second for most things.
+There are few tests, each with a whole story, because supervisord takes a second for most operations.
 """
 
 import os
@@ -18,7 +18,7 @@ from deploy.local.engine_uris import Engines
 from deploy.local.stack import Stack
 from deploy.topology.processes import Process
 
-pytestmark = pytest.mark.slow  # processes or sockets of its own
+pytestmark = pytest.mark.slow  # starts processes and opens sockets
 
 TABLE = (
     Process("relay", ("relay",), 29106),
@@ -30,7 +30,7 @@ ENGINES = Engines("mongodb://nowhere/?x=%2F", "amqp://nowhere")
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    # Not tmp_path, whose depth leaves no room for a socket.
+    # Not tmp_path, which is too long a path for a socket.
     with TemporaryDirectory(prefix="baijia-") as folder:
         yield Path(folder)
 
@@ -97,29 +97,34 @@ def test_process_is_told_where_it_is(stack, home, monkeypatch: pytest.MonkeyPatc
     (pid,) = stack.pids("gateway")
     readiness.until(lambda: None if b"stub" in Path(f"/proc/{pid}/cmdline").read_bytes() else "starting", timeout_s=5)
 
-    told = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
+    environment = dict(line.split("=", 1) for line in Path(f"/proc/{pid}/environ").read_text().split("\0") if line)
 
-    assert {name: value for name, value in told.items() if name.startswith("BAIJIA_") and "PORT" not in name} == {
+    assert {
+        name: value for name, value in environment.items() if name.startswith("BAIJIA_") and "PORT" not in name
+    } == {
         "BAIJIA_CAMPAIGN": "stub",
         "BAIJIA_DATA": str(home / "media"),
         "BAIJIA_MONGO_URI": ENGINES.mongo,
         "BAIJIA_AMQP_URI": ENGINES.amqp,
         "BAIJIA_PROCESS": "gateway",
     }
-    assert told["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
+    assert environment["BAIJIA_GATEWAY_PORT"] == stack.gateway_url().rpartition(":")[2]
 
 
 def test_wechat_is_simulated_beside_a_stack_until_the_next_start(stack):
     stack.start(ENGINES, simulate=True)
     stack.wait_ready(20)
-    beside, told = stack.pids("wechat-sim"), stack.environment()
+    beside, environment = stack.pids("wechat-sim"), stack.environment()
 
     stack.start(ENGINES)
     stack.wait_ready(20)
 
     assert len(beside) == 1
-    assert (told["BAIJIA_WECHAT_API"], told["BAIJIA_PUBLIC_URL"]) == (stack.wechat_url(), stack.gateway_url())
-    assert "wechat-sim" not in {row.name for row in stack.rows()}
+    assert (environment["BAIJIA_WECHAT_API"], environment["BAIJIA_PUBLIC_URL"]) == (
+        stack.wechat_url(),
+        stack.gateway_url(),
+    )
+    assert "wechat-sim" not in {row.name for row in stack.statuses()}
     assert "BAIJIA_WECHAT_FILE" not in stack.environment()
 
 

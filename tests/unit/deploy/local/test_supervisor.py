@@ -1,11 +1,11 @@
-"""What supervisord is told. That it does it is seen in test_stack.py."""
+"""The configuration that supervisord gets; test_stack.py shows that supervisord acts on it."""
 
 from configparser import RawConfigParser
 
 import pytest
 
 from deploy.errors import DeployError
-from deploy.local.supervisor import Keeper, Program, configuration
+from deploy.local.supervisor import Program, Supervisor, configuration
 
 
 def test_percent_signs_and_spaces_reach_the_program(tmp_path):
@@ -26,13 +26,13 @@ def test_value_that_supervisord_would_garble_is_refused(tmp_path, value):
 
 def test_folder_too_deep_for_a_socket_is_refused_with_advice(tmp_path):
     with pytest.raises(DeployError, match="XDG_DATA_HOME"):
-        Keeper(tmp_path / ("x" * 100))
+        Supervisor(tmp_path / ("x" * 100))
 
 
 def test_nothing_started_means_nothing_kept(tmp_path):
-    keeper = Keeper(tmp_path)
+    supervisor = Supervisor(tmp_path)
 
-    keeper.stop()
+    supervisor.stop()
 
-    assert not keeper.alive()
-    assert keeper.programs() == []
+    assert not supervisor.alive()
+    assert supervisor.programs() == []

@@ -17,7 +17,11 @@ PAGES = pages.files()
 
 def test_every_setting_of_a_deployment_is_listed() -> None:
     text = PAGES[pages.FOLDER / "settings.md"]
-    names = (*environment.SAID, *environment.CHOSEN, *(each.setting for each in environment.FILES))
+    names = (
+        *environment.SET_BY_DEPLOYMENT,
+        *environment.SET_BY_OPERATOR,
+        *(each.setting for each in environment.FILES),
+    )
 
     assert [each for each in names if f"| `{each}` |" not in text] == []
 

@@ -1,4 +1,4 @@
-"""What a gateway is told of admission when it starts."""
+"""The admission settings that a gateway reads when it starts."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import DeployError
-from deploy.topology.admission_settings import admission, rehearse
+from deploy.topology.admission_settings import admission, use_rehearsal_limits
 from gateway.admission.settings import Admission
 from services.moderation.campaign_file.admission_table import Admission as Table
 from shared.settings import Settings
@@ -51,10 +51,10 @@ def test_file_that_is_named_and_absent_or_broken_stops_the_start(tmp_path: Path)
 
 
 def test_rehearsal_has_paces_that_its_one_address_does_not_reach(tmp_path: Path):
-    here = settings(tmp_path)
+    rehearsal = settings(tmp_path)
 
-    rehearse(here)
+    use_rehearsal_limits(rehearsal)
 
-    found = admission(here)
+    found = admission(rehearsal)
     assert found.address_per_min == found.network_per_min == 100_000_000
     assert found.ticket_life_s == Admission().ticket_life_s

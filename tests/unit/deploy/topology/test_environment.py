@@ -1,23 +1,23 @@
-"""The table of settings names each that the code reads, and those who read a file."""
+"""The table of settings lists every setting that the code reads, and the readers of each file."""
 
 import ast
 
 import pytest
 
-from deploy.topology.environment import CHOSEN, FILES, SAID
+from deploy.topology.environment import FILES, SET_BY_DEPLOYMENT, SET_BY_OPERATOR
 from deploy.topology.processes import TABLE
 from shared.settings import Settings
 from tests.files import ROOT, parse_module
 from tests.unit.deploy.names import NAMES_READ
 
 FOLDERS = ("shared", "gateway", "services")
-#: Whose modules use what a file's setting says, and which processes they are part of.
+#: Parts of the code that use the setting of a file, and the processes to which they belong.
 PARTS = {"gateway": {"gateway"}, "services/voting": {"voting"}, "deploy/topology/admission_settings.py": {"gateway"}}
 FIELDS = {"BAIJIA_WECHAT_FILE": {"wechat_file"}, "BAIJIA_CAMPAIGN_FILE": {"campaign_file", "operations"}}
 
 
 def test_table_names_what_the_code_reads_each_once():
-    table = [*SAID, *CHOSEN, *(file.setting for file in FILES)]
+    table = [*SET_BY_DEPLOYMENT, *SET_BY_OPERATOR, *(file.setting for file in FILES)]
 
     assert sorted(table) == sorted(NAMES_READ)
 

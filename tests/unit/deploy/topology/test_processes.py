@@ -1,4 +1,4 @@
-"""The process table is fit to be the only truth."""
+"""The process table is consistent, so that everything else can be generated from it."""
 
 from deploy import run
 from deploy.local import simulated_wechat
@@ -12,9 +12,9 @@ def test_names_are_unique():
 
 
 def test_metrics_ports_leave_room_for_the_copies_in_the_table():
-    asked = [process.metrics_port + n for process in TABLE for n in range(process.count)]
+    ports = [process.metrics_port + n for process in TABLE for n in range(process.count)]
 
-    assert sorted(set(asked)) == sorted(asked)
+    assert sorted(set(ports)) == sorted(ports)
 
 
 def test_every_word_of_the_table_is_a_command_of_run():

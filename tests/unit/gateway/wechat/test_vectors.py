@@ -104,7 +104,7 @@ def test_command_ends_well_where_all_come_out(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [("{", "no JSON"), ("{}", "a JSON list"), ("[]", "a JSON list"), ("[" * 100_000, "no JSON")],
+    [("{", "not JSON"), ("{}", "non-empty JSON list"), ("[]", "non-empty JSON list"), ("[" * 100_000, "not JSON")],
     ids=["half of it", "an object", "an empty list", "endless depth"],
 )
 def test_command_explains_a_broken_file(tmp_path: Path, content: str, words: str):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deploy.clock.key_destruction import Forgetter
+from deploy.clock.key_destruction import KeyDestroyer
 from services.moderation.decisions.forget_subject import NETWORK_KEPT_MS, EndNetworkKey, ForgetSubject
 from services.moderation.events import NETWORK_KEY, StaffAppointed, SubjectForgotten
 from services.ranking.events import ResultPublished
@@ -127,8 +127,8 @@ def town(tmp_path: Path) -> Town:
     return town
 
 
-def forgetter(town: Town, cursors: Positions | None = None, **how: Any) -> Forgetter:
-    return Forgetter(town.ledger, cursors or Positions(), town.vault, **how)
+def key_destroyer(town: Town, cursors: Positions | None = None, **how: Any) -> KeyDestroyer:
+    return KeyDestroyer(town.ledger, cursors or Positions(), town.vault, **how)
 
 
 def subjects(town: Town) -> list[str]:
@@ -140,7 +140,7 @@ def test_who_follows_destroys_the_key(town: Town) -> None:
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     assert town.vault.holds("staff.mo")
 
-    forgotten = forgetter(town).step()
+    forgotten = key_destroyer(town).step()
 
     assert forgotten == 1
     assert (town.vault.holds("staff.mo"), town.vault.holds("staff.olga")) == (False, True)
@@ -150,7 +150,7 @@ def test_who_follows_destroys_the_key(town: Town) -> None:
 
 def test_age_of_the_last_whole_pass_grows_while_nobody_can_be_forgotten(town: Town) -> None:
     now = [0.0]
-    follower = forgetter(town, now=lambda: now[0])
+    follower = key_destroyer(town, now=lambda: now[0])
     ages = [follower.age_s()]
     for now_s, blind in ((100.0, True), (200.0, False), (205.0, False)):
         now[0] = now_s
@@ -166,7 +166,7 @@ def test_age_of_the_last_whole_pass_grows_while_nobody_can_be_forgotten(town: To
 def test_forgetting_twice_leaves_one_event(town: Town) -> None:
     for _ in range(2):
         town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
-        forgetter(town).step()
+        key_destroyer(town).step()
 
     assert subjects(town) == ["staff.mo"]
 
@@ -185,7 +185,7 @@ def test_many_are_forgotten_in_one_swap_of_the_key_file(town: Town) -> None:
         town.vault.key_of(each)
         town.ok("forget_person", "gateway", "operator", person=each)
 
-    forgotten = forgetter(town).step()
+    forgotten = key_destroyer(town).step()
 
     assert forgotten == 5
     assert [each for each in voters if town.vault.holds(each)] == []
@@ -200,7 +200,7 @@ def test_an_unsubscribed_voter_of_whom_nothing_is_stored_leaves_no_event(town: T
 
 def test_whoever_comes_back_has_a_new_name_and_needs_a_new_password(town: Town) -> None:
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
-    forgetter(town).step()
+    key_destroyer(town).step()
     back = {"staff": "mo", "name": "莫二", "roles": ["judge"]}
 
     assert town.no("appoint_staff", "olga", "organiser", **back) == "password-missing"
@@ -214,7 +214,7 @@ def test_who_was_appointed_again_before_the_key_went_cannot_log_in_and_breaks_no
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     back = {"staff": "mo", "name": "莫", "roles": ["judge"], "password": "battery staple"}
     town.ok("appoint_staff", "olga", "organiser", **back)
-    forgetter(town).step()
+    key_destroyer(town).step()
 
     assert town.no("login", staff="mo", password="battery staple") == "login-refused"
     assert [each["name"] for each in town.ok("staff", "olga", "organiser")["staff"]] == ["已删除 (deleted)", "奥尔加"]
@@ -224,16 +224,16 @@ def test_a_crash_before_the_position_is_kept_forgets_again_and_loses_nobody(town
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
 
     kept = Positions()
-    forgetter(town, Positions()).step()  # its cursors are lost with it
+    key_destroyer(town, Positions()).step()  # what it keeps is lost with it
 
-    assert forgetter(town, kept).step() == 1
+    assert key_destroyer(town, kept).step() == 1
     assert not town.vault.holds("staff.mo")
-    assert forgetter(town, kept).step() == 0
+    assert key_destroyer(town, kept).step() == 0
 
 
 def test_a_ledger_that_is_away_is_asked_again(town: Town) -> None:
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
-    follower = forgetter(town)
+    follower = key_destroyer(town)
     town.ledger.fail_reads(times=1)
     with pytest.raises(Unreachable):
         follower.step()
@@ -249,15 +249,15 @@ def test_a_crash_while_keys_are_copied_leaves_the_position_where_it_was(
     with monkeypatch.context() as crash:
         crash.setattr(town.vault, "forget_steps", killed)
         with pytest.raises(KeyboardInterrupt):
-            forgetter(town, kept).step()
+            key_destroyer(town, kept).step()
 
-    assert forgetter(town, kept).step() == 1
+    assert key_destroyer(town, kept).step() == 1
     assert not town.vault.holds("staff.mo")
 
 
 def test_forgetting_takes_a_tenth_of_the_time_at_most(town: Town) -> None:
     clock = iter([0.0, 0.0, 0.0, 2.0, 21.9, 22.1, 22.1, 22.2])
-    follower = forgetter(town, now=lambda: next(clock))
+    follower = key_destroyer(town, now=lambda: next(clock))
     town.ok("forget_subject", "olga", "organiser", subject="staff.mo", reason="asked")
     assert follower.step() == 1  # from 0 s to 2 s
     town.vault.key_of(VOTER)
@@ -273,7 +273,7 @@ def test_the_network_key_is_destroyed_when_its_time_is_over(town: Town) -> None:
     town.ok("move_clock", "olga", "organiser", now=opened + NETWORK_KEPT_MS)
 
     town.ok("end_network_key", "clock", "operator")
-    forgetter(town).step()
+    key_destroyer(town).step()
 
     assert subjects(town) == [NETWORK_KEY]
     assert (town.vault.holds(NETWORK_KEY), town.vault.holds("staff.olga")) == (False, True)

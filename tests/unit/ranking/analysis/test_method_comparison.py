@@ -54,8 +54,9 @@ def test_entries_that_trimmed_takes_the_mean_of_are_named_and_counted_for_people
     found = comparison({**MARKS, "C": five})
 
     assert found["fell_back"] == {"trimmed": ["A", "B"]}
-    assert "trimmed: +0 −0（2 项评分不足 5 个，按平均计 / 2 with fewer than 5 marks, by their mean）" in method_lines(
-        found
+    assert (
+        "trimmed: +0 −0（2 项评分不足 5 个，按平均计 / 2 entries with fewer than 5 marks use the mean）"
+        in method_lines(found)
     )
     assert comparison(dict.fromkeys("ABC", five))["fell_back"] == {}
 

@@ -1,4 +1,4 @@
-"""The demo's material: the same by seed, of the promised numbers, and with the faults that it is said to have."""
+"""The demo's generated data: determined by the seed, in the promised numbers, and with the promised faults."""
 
 import csv
 import io
@@ -11,8 +11,8 @@ from itertools import pairwise
 import pytest
 from PIL import Image
 
-from deploy.demo import material, phrases
-from deploy.demo.places import CITIES
+from deploy.demo import demo_data, phrases
+from deploy.demo.place_names import CITIES
 from services.submission.entry_checks import length, normalise
 
 SEED = 2021
@@ -25,22 +25,22 @@ N_LIKES = 20_000
 
 @pytest.fixture(scope="module")
 def rows():
-    return material.roll(SEED)
+    return demo_data.roll(SEED)
 
 
 @pytest.fixture(scope="module")
 def entries(rows):
-    return material.entries(SEED, rows)
+    return demo_data.entries(SEED, rows)
 
 
 @pytest.fixture(scope="module")
 def steps(entries):
-    return list(material.likes(SEED, entries, material.voters(SEED, 4_000), DAYS, N_LIKES))
+    return list(demo_data.likes(SEED, entries, demo_data.voters(SEED, 4_000), DAYS, N_LIKES))
 
 
 def test_roll_is_the_same_by_seed_and_another_by_another(rows):
-    assert rows == material.roll(SEED)
-    assert rows != material.roll(SEED + 1)
+    assert rows == demo_data.roll(SEED)
+    assert rows != demo_data.roll(SEED + 1)
 
 
 def test_roll_has_400_units_of_all_types_in_all_cities(rows):
@@ -63,15 +63,15 @@ def test_roll_has_federations_that_may_not_take_part(rows):
 
 
 def test_roll_csv_gives_back_the_rows(rows):
-    page = material.roll_csv(rows)
+    page = demo_data.roll_csv(rows)
 
     assert page.startswith("code,name,level,type,city,employer,access_code\n")
-    assert [material.RollRow(**row) for row in csv.DictReader(io.StringIO(page))] == rows
+    assert [demo_data.RollRow(**row) for row in csv.DictReader(io.StringIO(page))] == rows
 
 
 @pytest.mark.parametrize("seed", [1, 7, SEED])
 def test_entries_leave_no_type_under_45(seed):
-    drafts = material.entries(seed, material.roll(seed))
+    drafts = demo_data.entries(seed, demo_data.roll(seed))
 
     counts = Counter(draft.unit.type for draft in drafts)
 
@@ -81,8 +81,8 @@ def test_entries_leave_no_type_under_45(seed):
 
 
 def test_entries_are_the_same_by_seed_and_a_shorter_list_begins_alike(rows, entries):
-    assert entries == material.entries(SEED, rows)
-    assert entries[:40] == material.entries(SEED, rows, 40)
+    assert entries == demo_data.entries(SEED, rows)
+    assert entries[:40] == demo_data.entries(SEED, rows, 40)
 
 
 def test_entries_keep_the_limits_of_the_notice(entries):
@@ -110,13 +110,13 @@ def test_entries_vary(entries):
 
 def test_entries_beyond_the_roll_are_refused(rows):
     with pytest.raises(ValueError, match="380 units"):
-        material.entries(SEED, rows, 381)
+        demo_data.entries(SEED, rows, 381)
 
 
 def test_bad_entries_break_the_rule_that_they_name(rows, entries):
-    bad = material.bad_entries(SEED, rows)
+    bad = demo_data.bad_entries(SEED, rows)
 
-    assert Counter(kind for kind, _ in bad) == material.BAD_COUNTS
+    assert Counter(kind for kind, _ in bad) == demo_data.BAD_COUNTS
     assert len(bad) == 40
     for kind, draft in bad:
         assert (length(draft.text) == 3001) == (kind == "text-too-long")
@@ -129,9 +129,9 @@ def test_bad_entries_break_the_rule_that_they_name(rows, entries):
 
 
 def test_picture_is_a_small_jpeg_of_its_own():
-    pictures = [material.picture(SEED, k) for k in range(12)]
+    pictures = [demo_data.picture(SEED, k) for k in range(12)]
 
-    assert pictures[3] == material.picture(SEED, 3)
+    assert pictures[3] == demo_data.picture(SEED, 3)
     assert len(set(pictures)) == len(pictures)
     for data in pictures:
         assert 8_000 <= len(data) <= 30_000
@@ -141,21 +141,21 @@ def test_picture_is_a_small_jpeg_of_its_own():
 
 
 def test_likes_are_the_same_by_seed(entries, steps):
-    again = material.likes(SEED, entries, material.voters(SEED, 4_000), DAYS, N_LIKES)
+    again = demo_data.likes(SEED, entries, demo_data.voters(SEED, 4_000), DAYS, N_LIKES)
 
     assert steps == list(again)
 
 
 @pytest.mark.parametrize("n_likes", [1, 7, 500, 3_000])
 def test_likes_are_exactly_as_many_as_asked(entries, n_likes):
-    some = material.likes(SEED, entries, material.voters(SEED, 600), DAYS, n_likes)
+    some = demo_data.likes(SEED, entries, demo_data.voters(SEED, 600), DAYS, n_likes)
 
     assert Counter(step.action for step in some)["like"] == n_likes
 
 
 def test_likes_that_the_voters_cannot_come_to_are_refused(entries):
     with pytest.raises(ValueError, match="3 voters"):
-        list(material.likes(SEED, entries, material.voters(SEED, 3), DAYS, 1_000))
+        list(demo_data.likes(SEED, entries, demo_data.voters(SEED, 3), DAYS, 1_000))
 
 
 def test_likes_of_one_voter_are_strictly_increasing_and_all_in_order(steps):
@@ -175,7 +175,7 @@ def test_likes_lie_in_the_day_that_they_name(steps):
 
 
 def test_likes_expect_what_the_rules_answer(entries, steps):
-    """The rules again, by whole days and from the other side: only what stands is remembered."""
+    """Derive the expected answers a second time, from whole days and standing likes only."""
     standing = defaultdict(set)
     for step in steps:
         day = standing[step.voter, step.day_index]
@@ -197,42 +197,42 @@ def test_likes_expect_what_the_rules_answer(entries, steps):
 
 
 def test_likes_have_a_natural_shape(steps):
-    told = Counter(step.expect for step in steps)
+    outcomes = Counter(step.expect for step in steps)
     likes_of = Counter(step.entry_index for step in steps if step.expect == "counted")
     hours = Counter(step.at_ms // 3_600_000 % 24 for step in steps)  # UTC: noon in Shanghai is 4
 
-    assert 0.015 < told["already"] / N_LIKES < 0.03
-    assert 0.015 < told["retracted"] / N_LIKES < 0.03
-    assert told["window-closed"] == N_LIKES // 200
-    assert told["daily-limit"] >= 4
-    assert told["type-limit"] >= 16
+    assert 0.015 < outcomes["already"] / N_LIKES < 0.03
+    assert 0.015 < outcomes["retracted"] / N_LIKES < 0.03
+    assert outcomes["window-closed"] == N_LIKES // 200
+    assert outcomes["daily-limit"] >= 4
+    assert outcomes["type-limit"] >= 16
     assert len(likes_of) == 320
     assert max(likes_of.values()) > 20 * sorted(likes_of.values())[160]
     assert hours[12] > 10 * hours[18]
 
 
 def test_voters_are_unique_and_the_same_by_seed():
-    voters = material.voters(SEED, 2_000)
+    voters = demo_data.voters(SEED, 2_000)
 
     assert len(set(voters)) == 2_000
-    assert voters == material.voters(SEED, 2_000)
+    assert voters == demo_data.voters(SEED, 2_000)
     assert {len(voter) for voter in voters} == {28}
 
 
 def test_judges_are_twelve_with_some_conflicts(rows):
-    panel = material.judges(SEED)
+    panel = demo_data.judges(SEED)
 
-    assert panel == material.judges(SEED)
+    assert panel == demo_data.judges(SEED)
     assert len({judge.code for judge in panel}) == len({judge.name for judge in panel}) == 12
     assert sum(judge.employer in {row.employer for row in rows} for judge in panel) == 4
     assert {judge.city for judge in panel} <= {city.name for city in CITIES}
 
 
 def test_mark_follows_from_seed_judge_and_entry(entries):
-    panel = material.judges(SEED)
-    marks = [material.mark(SEED, judge, entry) for entry in entries[:60] for judge in panel]
+    panel = demo_data.judges(SEED)
+    marks = [demo_data.mark(SEED, judge, entry) for entry in entries[:60] for judge in panel]
 
-    assert marks == [material.mark(SEED, judge, entry) for entry in entries[:60] for judge in panel]
+    assert marks == [demo_data.mark(SEED, judge, entry) for entry in entries[:60] for judge in panel]
     assert all(set(mark) == {"content", "form", "quality"} for mark in marks)
     assert all(0 <= points <= 100 for mark in marks for points in mark.values())
     assert len({mark["content"] for mark in marks}) > 15
@@ -240,37 +240,37 @@ def test_mark_follows_from_seed_judge_and_entry(entries):
 
 def test_demo_marks_outside_the_band_have_words_and_no_others(entries):
     weights = {"content": 50, "form": 20, "quality": 30}
-    panel = material.judges(SEED)
-    wholes = [material.weighted(material.mark(SEED, judge, entry), weights) for entry in entries for judge in panel]
+    panel = demo_data.judges(SEED)
+    wholes = [demo_data.weighted(demo_data.mark(SEED, judge, entry), weights) for entry in entries for judge in panel]
 
-    words = {whole: material.words(whole, below=60, above=95) for whole in wholes}
+    words = {whole: demo_data.required_explanation(whole, below=60, above=95) for whole in wholes}
 
-    assert {whole for whole, told in words.items() if told} == {each for each in wholes if not 60 <= float(each) <= 95}
+    assert {whole for whole, text in words.items() if text} == {each for each in wholes if not 60 <= float(each) <= 95}
 
 
-@pytest.mark.parametrize(("whole", "told"), [("59.99", True), ("60", False), ("95.00", False), ("95.01", True)])
-def test_edges_of_the_band_are_the_products(whole: str, told: bool):
-    assert (material.words(whole, below=60, above=95) is not None) == told
+@pytest.mark.parametrize(("whole", "required"), [("59.99", True), ("60", False), ("95.00", False), ("95.01", True)])
+def test_edges_of_the_band_are_the_products(whole: str, required: bool):
+    assert (demo_data.required_explanation(whole, below=60, above=95) is not None) == required
 
 
 def test_demo_mark_is_weighted_exactly():
-    assert material.weighted(
+    assert demo_data.weighted(
         {"content": 33, "form": 33, "quality": 34}, {"content": 50, "form": 20, "quality": 30}
     ) == ("33.3")
 
 
 @pytest.mark.slow
 def test_video_is_a_real_film_of_its_own_bytes(tmp_path):
-    first, twin, other = (material.video(seed, 3, tmp_path) for seed in (5, 17, 6))  # 5 and 17 share a film
+    first, twin, other = (demo_data.video(seed, 3, tmp_path) for seed in (5, 17, 6))  # 5 and 17 share a film
 
     assert len({path.read_bytes() for path in (first, twin, other)}) == 3
     assert [_shape(path) for path in (first, twin, other)] == [("h264", "3.000000")] * 3
-    assert first.read_bytes() == material.video(5, 3, tmp_path / "again").read_bytes()
+    assert first.read_bytes() == demo_data.video(5, 3, tmp_path / "again").read_bytes()
 
 
 @pytest.mark.slow
 def test_long_video_is_a_second_too_long(tmp_path):
-    path = material.long_video(tmp_path)
+    path = demo_data.long_video(tmp_path)
 
     assert _shape(path) == ("h264", "481.000000")
     assert path.stat().st_size < 1_000_000
@@ -278,5 +278,5 @@ def test_long_video_is_a_second_too_long(tmp_path):
 
 def _shape(path):
     command = ["ffprobe", "-v", "error", "-show_entries", "format=duration:stream=codec_name", "-of", "json", path]
-    told = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return told["streams"][0]["codec_name"], told["format"]["duration"]
+    probed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return probed["streams"][0]["codec_name"], probed["format"]["duration"]

@@ -1,4 +1,4 @@
-"""Which voters of the demo come through WeChat, and how the account's replies are read."""
+"""Which voters of the demo come through WeChat, and how the account's replies are parsed."""
 
 from collections import Counter
 from dataclasses import replace
@@ -6,15 +6,15 @@ from datetime import date
 
 import pytest
 
-from deploy.demo import material
+from deploy.demo import demo_data
 from deploy.demo.client import AWAY, Answer, DemoFailed
+from deploy.demo.console_output import ConsoleOutput
 from deploy.demo.phones import read_reply
-from deploy.demo.show import Show
-from deploy.demo.ways import Way, ways
-from deploy.demo.wechat import Came, came, report
+from deploy.demo.voter_doors import WechatDoor, wechat_doors
+from deploy.demo.wechat import DoorCount, count_by_door, report
 from gateway.http.problem_texts import WORDS
 from gateway.http.problems import Problem
-from gateway.voters import wechat_chat_texts as say
+from gateway.voters import wechat_chat_texts as chat_texts
 from gateway.voters.wechat_chat import IN_WORDS, reason
 from services.voting.domain import REFUSALS
 from shared.commit import Head, Stamp, form
@@ -28,26 +28,26 @@ ENTRY = {"number": "A012", "title": "炼钢《职工之家》：已为 A013", "r
 
 @pytest.fixture(scope="module")
 def names() -> list[str]:
-    return material.voters(SEED, 2_000)
+    return demo_data.voters(SEED, 2_000)
 
 
 @pytest.fixture(scope="module")
-def steps(names: list[str]) -> list[material.LikeStep]:
-    entries = material.entries(SEED, material.roll(SEED), 320)
-    return list(material.likes(SEED, entries, names, DAYS, 10_000))
+def steps(names: list[str]) -> list[demo_data.LikeStep]:
+    entries = demo_data.entries(SEED, demo_data.roll(SEED), 320)
+    return list(demo_data.likes(SEED, entries, names, DAYS, 10_000))
 
 
 def test_a_tenth_comes_through_wechat_and_a_few_of_them_by_menu_and_text(names, steps):
-    assert Counter(ways(SEED, names, steps).values()) == {"browser": 188, "menu": 6, "text": 6}
+    assert Counter(wechat_doors(SEED, names, steps).values()) == {"browser": 188, "menu": 6, "text": 6}
 
 
 def test_ways_follow_from_the_seed(names, steps):
-    assert ways(SEED, names, steps) == ways(SEED, names, steps)
-    assert ways(SEED, names, steps) != ways(SEED + 1, names, steps)
+    assert wechat_doors(SEED, names, steps) == wechat_doors(SEED, names, steps)
+    assert wechat_doors(SEED, names, steps) != wechat_doors(SEED + 1, names, steps)
 
 
 def test_who_writes_texts_likes_and_never_takes_a_like_back(names, steps):
-    texting = {name for name, way in ways(SEED, names, steps).items() if way == "text"}
+    texting = {name for name, way in wechat_doors(SEED, names, steps).items() if way == "text"}
 
     does = {(step.voter, step.action) for step in steps if step.voter in texting}
 
@@ -61,7 +61,7 @@ def test_reply_to_a_text_is_read_as_the_answer_that_it_words(status: str):
 
 @pytest.mark.parametrize("code", sorted({each for each in REFUSALS if WORDS[each].status not in AWAY}))
 def test_refusal_in_the_chat_is_read_as_its_code(code: str):
-    text = say.REFUSED.format(**ENTRY, reason=reason(Problem(code)))
+    text = chat_texts.REFUSED.format(**ENTRY, reason=reason(Problem(code)))
 
     assert read_reply(text, "A012") == Answer(WORDS[code].status, {"code": code})
 
@@ -70,10 +70,10 @@ def test_refusal_in_the_chat_is_read_as_its_code(code: str):
     "text",
     [
         "",
-        say.ACCEPTED.format(**ENTRY),
-        say.TRY_AGAIN.format(reason=reason(Problem("like-away"))),
-        say.REFUSED.format(**ENTRY, reason=reason(Problem("busy"))),
-        say.COUNTED.format(**{**ENTRY, "number": "A013"}),
+        chat_texts.ACCEPTED.format(**ENTRY),
+        chat_texts.TRY_AGAIN.format(reason=reason(Problem("like-away"))),
+        chat_texts.REFUSED.format(**ENTRY, reason=reason(Problem("busy"))),
+        chat_texts.COUNTED.format(**{**ENTRY, "number": "A013"}),
     ],
     ids=["nothing", "accepted", "trouble", "busy", "another entry"],
 )
@@ -88,17 +88,21 @@ def test_doors_are_those_of_the_likes_in_the_ledger():
     for log, events in (("vote.0", cast), ("vote.1", [again, unliked("vote.1/1/0", "b", NOON + 2, voter="w")])):
         ledger.insert(form(Head(log), events, commands=[], stamp=Stamp(log, bytes(32), NOON)))
 
-    doors = came(ledger, partitions=2)
+    doors = count_by_door(ledger, partitions=2)
 
-    assert doors == {"dev": Came({"v"}, 1), "wechat": Came({"w"}, 2)}
+    assert doors == {"dev": DoorCount({"v"}, 1), "wechat": DoorCount({"w"}, 2)}
 
 
 def test_demo_fails_where_others_came_through_wechat_than_were_told(capsys: pytest.CaptureFixture[str]):
-    doors: dict[str, Came] = {"wechat": Came({"w1"}, 3), "text": Came({"w2"}, 1), "dev": Came({"d"}, 9)}
-    inside: dict[str, Way] = {"ann": "browser", "ben": "text", "cai": "menu"}
+    doors: dict[str, DoorCount] = {
+        "wechat": DoorCount({"w1"}, 3),
+        "text": DoorCount({"w2"}, 1),
+        "dev": DoorCount({"d"}, 9),
+    }
+    inside: dict[str, WechatDoor] = {"ann": "browser", "ben": "text", "cai": "menu"}
 
-    report(Show(), doors, {"ann", "ben", "dai"}, inside)
-    with pytest.raises(DemoFailed, match="3 voters in WeChat were told of a like, and 2 have one"):
-        report(Show(), doors, {"ann", "ben", "cai"}, inside)
+    report(ConsoleOutput(), doors, {"ann", "ben", "dai"}, inside)
+    with pytest.raises(DemoFailed, match="3 voters in WeChat had a like confirmed, but 2 have one"):
+        report(ConsoleOutput(), doors, {"ann", "ben", "cai"}, inside)
 
     assert "the development door" in capsys.readouterr().out

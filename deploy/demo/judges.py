@@ -1,8 +1,8 @@
-"""The demo's judges and the marks that they give.
+"""Generate the demo's judges and the marks that they give.
 
-Promises: a mark follows from the seed, the judge and the entry alone, whatever the order of judging. An entry has a
-worth that all judges see, each judge a strictness of their own. Of the first twelve judges four come from unions on the
-roll of the same seed, so that conflicts by employer and by city are there to be found.
+Promises: a mark depends only on the seed, the judge and the entry, not on the sequence of judging. An entry has a worth
+that all judges see, and each judge has a strictness. Four of the first twelve judges work for employers on the roll of
+the same seed, so that there are conflicts of interest by employer and by city.
 """
 
 import random
@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from deploy.demo import places
-from deploy.demo.drafts import EntryDraft
+from deploy.demo import place_names
+from deploy.demo.entry_drafts import EntryDraft
 from deploy.demo.units import FEDERATION_LEVELS, roll
 
 CRITERIA = ("content", "form", "quality")
@@ -23,6 +23,8 @@ OUTSIDE = (
 
 @dataclass(frozen=True, slots=True)
 class Judge:
+    """A judge with name, employer and city."""
+
     code: str
     name: str
     employer: str
@@ -30,9 +32,10 @@ class Judge:
 
 
 def judges(seed: int, n: int = 12) -> list[Judge]:
+    """Return `n` judges; every third works for an employer on the roll."""
     rng = random.Random(f"{seed}/judges")
     units = [row for row in roll(seed) if row.level not in FEDERATION_LEVELS]
-    names = [family + given for family in places.SURNAMES for given in places.GIVEN_NAMES]
+    names = [family + given for family in place_names.SURNAMES for given in place_names.GIVEN_NAMES]
     panel = []
     for k, name in enumerate(rng.sample(names, n)):
         unit = rng.choice(units)
@@ -42,6 +45,7 @@ def judges(seed: int, n: int = 12) -> list[Judge]:
 
 
 def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
+    """Return the points (30 to 100) that a judge gives an entry, by criterion."""
     worth = random.Random(f"{seed}/worth/{entry.unit.code}")
     strictness = _about(random.Random(f"{seed}/strictness/{judge.code}"), 0, 5)
     mood = random.Random(f"{seed}/mark/{judge.code}/{entry.unit.code}")
@@ -52,8 +56,8 @@ def mark(seed: int, judge: Judge, entry: EntryDraft) -> dict[str, int]:
     }
 
 
-def words(total: str, *, below: int, above: int) -> str | None:
-    """What a judge writes beside a mark that may not stand without words; None where it may."""
+def required_explanation(total: str, *, below: int, above: int) -> str | None:
+    """Return the explanation that a judge must write for a very low or very high mark; None for other marks."""
     points = Decimal(total)
     if points < below:
         return "做法笼统，没有数据和实例，看不出特色"
@@ -61,10 +65,13 @@ def words(total: str, *, below: int, above: int) -> str | None:
 
 
 def weighted(marks: Mapping[str, int], weights: Mapping[str, int]) -> str:
-    """The whole mark, from per cent."""
+    """Return the whole mark from the points and the criteria's weights in per cent."""
     return str(sum(Decimal(weights[each]) * points for each, points in marks.items()) / 100)
 
 
 def _about(rng: random.Random, middle: int, spread: int) -> int:
-    """Whole numbers in a bell around `middle`. Not `gauss`: that leans on the machine's own logarithm."""
+    """Return an integer from a bell-shaped distribution around `middle`.
+
+    Not `gauss`, whose result depends on the machine's logarithm.
+    """
     return middle + (sum(rng.randint(-spread, spread) for _ in range(3))) // 3

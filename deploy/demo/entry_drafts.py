@@ -1,9 +1,9 @@
-"""The entries that the demo hands in, good and bad.
+"""Generate the valid and invalid entries that the demo submits.
 
-Promises: the same seed and roll give the same drafts. Any first n of `entries` hold the unit types in the roll's
-proportion, so 320 of 400 leave no type under 45. Good ones keep the notice's limits, and each sixteenth text is exactly
-3,000 characters by the product's own counter. Bad ones come from the other end of the roll: with up to 340 good ones no
-unit has both. Each bad draft breaks one rule only.
+Promises: the same seed and roll give the same drafts. The first n `entries` contain the unit types in the proportion of
+the roll, so that 320 of 400 leave no type below 45. Valid drafts keep the notice's limits, and every sixteenth text has
+exactly 3,000 characters by the product's own counter. Invalid drafts come from the other end of the roll, so that with
+up to 340 valid ones no unit has both. Each invalid draft breaks exactly one rule.
 """
 
 import random
@@ -28,6 +28,8 @@ BAD_COUNTS = {
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
+    """An entry before it is submitted; the pictures and the video are generated later."""
+
     unit: RollRow
     title: str
     profile: str
@@ -39,6 +41,7 @@ class EntryDraft:
 
 
 def entries(seed: int, rows: Sequence[RollRow], n: int = 320) -> list[EntryDraft]:
+    """Return `n` valid drafts of different units. Raises ValueError if the roll has too few units."""
     units = _hand_in_order(seed, rows)[:n]
     if len(units) < n:
         raise ValueError(f"the roll has {len(units)} units that may take part, not {n}")
@@ -49,7 +52,10 @@ def entries(seed: int, rows: Sequence[RollRow], n: int = 320) -> list[EntryDraft
 
 
 def bad_entries(seed: int, rows: Sequence[RollRow]) -> list[tuple[str, EntryDraft]]:
-    """What is wrong with the file itself (`video-too-long`, `not-a-video`), or with the hour, is the driver's to do."""
+    """Return (kind, draft) pairs of invalid drafts, as many of each kind as BAD_COUNTS says.
+
+    Faults of the video file (`video-too-long`, `not-a-video`) and of the time (`after-deadline`) are up to the sender.
+    """
     federations = [row for row in rows if row.level in FEDERATION_LEVELS]
     others = _hand_in_order(seed, rows)[::-1]
     drafts = []
@@ -64,7 +70,7 @@ def bad_entries(seed: int, rows: Sequence[RollRow]) -> list[tuple[str, EntryDraf
 
 
 def _hand_in_order(seed: int, rows: Sequence[RollRow]) -> list[RollRow]:
-    """All that may take part, each type spread evenly over the list."""
+    """Return all units that may take part, with each type spread evenly over the list."""
     rng = random.Random(f"{seed}/hand-in")
     by_type: dict[str, list[RollRow]] = {}
     for row in rows:
@@ -81,7 +87,9 @@ def _hand_in_order(seed: int, rows: Sequence[RollRow]) -> list[RollRow]:
 def _draft(seed: int, unit: RollRow, exact_chars: int | None) -> EntryDraft:
     rng = random.Random(f"{seed}/entry/{unit.code}")
     target = exact_chars or rng.choices((600, 1200, 1900, 2600), (2, 4, 3, 2))[0] + rng.randrange(300)
-    n_themes = rng.choices((1, 2, 3), (6, 4, 1) if target < 1800 else (0, 3, 2))[0]  # one bank cannot fill a long text
+    n_themes = rng.choices((1, 2, 3), (6, 4, 1) if target < 1800 else (0, 3, 2))[
+        0
+    ]  # one theme's sentences cannot fill a long text
     chosen = rng.sample(list(phrases.BANKS), n_themes)
     themes = tuple(theme for theme in phrases.BANKS if theme in chosen)
     text = _text(rng, unit, themes, target)
@@ -112,7 +120,7 @@ def _profile(rng: random.Random, unit: RollRow) -> str:
 
 
 def _text(rng: random.Random, unit: RollRow, themes: tuple[str, ...], target: int) -> str:
-    """Fewer characters than `target` by at least SHORTEST_TAIL, and at most by that and a sentence."""
+    """Return a text shorter than `target` by at least SHORTEST_TAIL and at most that plus one sentence."""
     introduction = rng.choice(phrases.INTRODUCTIONS).format(unit=unit.name)
     closing = "\n" + rng.choice(phrases.CLOSINGS)
     sections = [
@@ -133,7 +141,7 @@ def _text(rng: random.Random, unit: RollRow, themes: tuple[str, ...], target: in
 
 
 def _sentences(rng: random.Random, theme: str) -> list[str]:
-    """Every pairing of deed and effect once; none comes again before all the others of its kind have come."""
+    """Return sentences for every pair of deed and effect; a deed repeats only after all other deeds were used."""
     bank = phrases.BANKS[theme]
     deeds = rng.sample(bank.deeds, len(bank.deeds))
     effects = rng.sample(bank.effects, len(bank.effects))
@@ -146,7 +154,7 @@ def _sentences(rng: random.Random, theme: str) -> list[str]:
 
 
 def _tail(rng: random.Random, chars: int) -> str:
-    """A last sentence of exactly `chars` characters: a head, and words of two joined by a sign each."""
+    """Return a last sentence of exactly `chars` characters: a head, then two-character words joined by 、."""
     head = next(head for head in phrases.TAIL_HEADS if (chars - len(head)) % 3 == 0)
     words = (chars - len(head)) // 3
     pool = list(phrases.TAIL_WORDS)

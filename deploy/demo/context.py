@@ -1,4 +1,4 @@
-"""The people of the demo and the clock of its rehearsal."""
+"""What all phases of the demo share: the API, the console, the staff, the windows and the rehearsal clock."""
 
 import asyncio
 from collections import Counter
@@ -7,39 +7,39 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from deploy.demo.client import Api, Person
-from deploy.demo.show import Show
+from deploy.demo.console_output import ConsoleOutput
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Crew:
-    """Who acts, what they have met so far, and where things lie."""
+class DemoContext:
+    """State shared by the phases of the demo."""
 
     api: Api
-    show: Show
+    output: ConsoleOutput
     seed: int
     organiser: Person
-    second: Person  # the other organiser, who signs too
+    second: Person  # the second organiser, who signs the result too
     moderators: list[Person] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     async def clock(self, now: int) -> None:
-        """Move the rehearsal's clock, and wait until the gateway has seen it."""
+        """Set the rehearsal clock to `now`, in milliseconds, and wait until the gateway has applied it."""
         moved = await self.organiser.do("/campaign/clock", {"now": now})
         at = moved["position"]
         await self.organiser.read(f"/campaign?at_least={at['log']}:{at['n']}")
 
 
-async def side_by_side(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, hands: int) -> None:
-    """Do all the work with a few hands; the first failure ends it."""
+async def run_concurrently(work: Iterable[T], do: Callable[[T], Awaitable[None]], *, workers: int) -> None:
+    """Call `do` for all items with this number of concurrent workers; the first failure cancels the rest."""
     queue = iter(work)
 
-    async def hand() -> None:
+    async def worker() -> None:
         for each in queue:
             await do(each)
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(hands):
-            group.create_task(hand())
+        for _ in range(workers):
+            group.create_task(worker())

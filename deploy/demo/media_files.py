@@ -1,8 +1,9 @@
-"""Real pictures and videos for the demo, small and quick to make.
+"""Generate real pictures and videos for the demo, which are small and quick to produce.
 
-Promises: a picture is a decodable JPEG of 640 x 480 that differs for each (seed, k); a video is a decodable H.264 mp4
-of exactly so many seconds, whose bytes differ for each seed. Does not promise the same bytes on another version of
-Pillow or ffmpeg. No letters but digits are drawn: a machine need not have a Chinese font.
+Promises: a picture is a decodable JPEG of 640 x 480 pixels that differs for each (seed, k). A video is a decodable
+H.264 mp4 of exactly the given number of seconds, whose bytes differ for each seed. Only digits are drawn, so that the
+machine needs no Chinese font.
+Does not promise the same bytes with another version of Pillow or ffmpeg.
 """
 
 import io
@@ -16,13 +17,13 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (640, 480)
-FILMS = 12  # as many are really encoded for one length; the others carry a box of their own behind one of these
+FILMS = 12  # number of videos encoded per length; all others are one of these with an mp4 box of their own appended
 LONG_S = 481
 NOT_A_VIDEO = "这是一份文字材料，只是把扩展名改成了 mp4。\n".encode()
 
 
 def picture(seed: int, k: int) -> bytes:
-    """A sky in washes of one colour, some houses, a sun, and the picture's number."""
+    """Draw a sky, some houses, a sun and the picture's number; return the JPEG."""
     rng = random.Random(f"{seed}/picture/{k}")
     sky = [rng.randint(110, 215) for _ in "rgb"]
     patch = Image.frombytes("RGB", (8, 6), bytes(shade + rng.randint(-40, 40) for _ in range(48) for shade in sky))
@@ -46,18 +47,18 @@ def picture(seed: int, k: int) -> bytes:
 
 
 def video(seed: int, seconds: int, folder: Path) -> Path:
-    """A film of its own for each seed; `folder` keeps the ones that were encoded."""
+    """Return the path of a video whose bytes are unique to the seed; `folder` caches the encoded ones."""
     film = _encoded(folder, seed % FILMS, seconds, rate=10)
     path = folder / f"video-{seed}-{seconds}.mp4"
     if not path.exists():
         note = f"baijia demo {seed}".encode()
-        # A "free" box is there to be skipped by every player: other bytes, same film, no second run of ffmpeg.
-        _put(path, film.read_bytes() + (8 + len(note)).to_bytes(4, "big") + b"free" + note)
+        # Every player skips a "free" box, so the bytes differ, the film is the same, and ffmpeg need not run again.
+        _write(path, film.read_bytes() + (8 + len(note)).to_bytes(4, "big") + b"free" + note)
     return path
 
 
 def long_video(folder: Path) -> Path:
-    """8:01, one second more than the notice allows."""
+    """Return the path of a video of 8:01, one second longer than the notice allows."""
     return _encoded(folder, 0, LONG_S, rate=1)
 
 
@@ -67,22 +68,22 @@ def _encoded(folder: Path, hue: int, seconds: int, *, rate: int) -> Path:
         return path
     folder.mkdir(parents=True, exist_ok=True)
     source = f"testsrc2=size=160x120:rate={rate}:duration={seconds},hue=h={hue * 360 // FILMS}"
-    with tempfile.TemporaryDirectory(dir=folder) as own:
-        made = Path(own) / "film.mp4"
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        encoded = Path(temporary) / "film.mp4"
         command = ["ffmpeg", "-v", "error", "-nostdin", "-threads", "1", "-f", "lavfi", "-i", source]
         command += ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "40", "-pix_fmt", "yuv420p", "-threads", "1"]
-        command += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-movflags", "+faststart", str(made)]
+        command += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-movflags", "+faststart", str(encoded)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-        made.replace(path)
+        encoded.replace(path)
     return path
 
 
-def _put(path: Path, data: bytes) -> None:
-    """Whole or not at all: two helpers of the demo may make the same one at a time."""
-    handle, made = tempfile.mkstemp(dir=path.parent)
+def _write(path: Path, data: bytes) -> None:
+    """Write a file atomically, because two workers of the demo may write the same one at a time."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
-    os.replace(made, path)
+    os.replace(temporary, path)
 
 
 def _colour(rng: random.Random) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
-"""Where the demo's units are and what they are called.
+"""Names of places, employers and people from which the demo's units and judges are generated.
 
-The twelve cities are Hebei's own, with the first four digits of their administrative codes. Districts, companies and
-schools are made up; a likeness to a real one is chance.
+The twelve cities are those of Hebei, with the first four digits of their administrative codes. Districts, companies and
+schools are invented; any resemblance to real ones is coincidental.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class City:
+    """A city of Hebei."""
+
     name: str
     code: str
-    weight: int  # how many of the roll's units lie here, in proportion
+    weight: int  # relative number of the roll's units in this city
 
     @property
     def full_name(self) -> str:

@@ -1,25 +1,25 @@
-"""Act 3 of the demo: what it does where the product's own clock is quicker."""
+"""Result phase of the demo, also when the clock process is faster than the demo."""
 
 import asyncio
 from collections.abc import Mapping
 
 import pytest
 
-from deploy.demo import result
+from deploy.demo import result_phase
 from deploy.demo.client import Answer, Api, DemoFailed, Person
-from deploy.demo.crew import Crew
-from deploy.demo.show import Show
+from deploy.demo.console_output import ConsoleOutput
+from deploy.demo.context import DemoContext
 from gateway.http.problem_texts import WORDS
 
 
 class Office(Api):
-    """The product's address, answering each request in turn."""
+    """An API that answers each request with the next of the given answers."""
 
     def __init__(self, *answers: Answer) -> None:
         super().__init__("http://baijia.test")
         self._answers = iter(answers)
 
-    async def ask(
+    async def request(
         self,
         method: str,  # noqa: ARG002 -- Api's signature
         path: str,  # noqa: ARG002
@@ -36,7 +36,7 @@ def refused(code: str) -> Answer:
 
 def fix_cohort(*answers: Answer) -> None:
     person = Person(Office(*answers), "token")
-    asyncio.run(result.fix_cohort(Crew(person.api, Show(), 2021, person, person)))
+    asyncio.run(result_phase.fix_cohort(DemoContext(person.api, ConsoleOutput(), 2021, person, person)))
 
 
 def test_cohort_that_the_clock_has_fixed_first_is_fixed():
@@ -44,7 +44,7 @@ def test_cohort_that_the_clock_has_fixed_first_is_fixed():
 
 
 def test_open_polls_are_waited_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(result, "PAUSE_S", 0)
+    monkeypatch.setattr(result_phase, "PAUSE_S", 0)
 
     fix_cohort(refused("polls-open"), Answer(200, {"entries": 312}))
 
@@ -55,7 +55,7 @@ def test_any_other_refusal_ends_the_demo():
 
 
 def test_refusals_that_are_waited_for_are_the_product_s():
-    assert result.NOT_YET - set(WORDS) == set()
+    assert result_phase.NOT_YET - set(WORDS) == set()
 
 
 def test_table_that_differs_from_what_was_published_ends_the_demo():
@@ -67,4 +67,4 @@ def test_table_that_differs_from_what_was_published_ends_the_demo():
     organiser = Person(Office(proposed, done, done, done, done, done, table), "token")
 
     with pytest.raises(DemoFailed, match="published"):
-        asyncio.run(result.publish(Crew(organiser.api, Show(), 2021, organiser, organiser)))
+        asyncio.run(result_phase.publish(DemoContext(organiser.api, ConsoleOutput(), 2021, organiser, organiser)))

@@ -1,4 +1,4 @@
-"""What the demo prints: bars on a terminal, plain lines elsewhere."""
+"""Console output of the demo: progress bars on a terminal, plain lines elsewhere."""
 
 import sys
 import time
@@ -12,32 +12,35 @@ from rich.table import Table
 PLAIN_EVERY_S = 5.0
 
 
-class Show:
-    """Prints as the demo goes."""
+class ConsoleOutput:
+    """Print the progress of the demo, each line with the minutes and seconds since the start."""
 
     def __init__(self) -> None:
         self._console = Console(highlight=False, soft_wrap=True)
         self._started = time.monotonic()
 
-    def act(self, words: str) -> None:
-        """The beginning of an act."""
+    def heading(self, words: str) -> None:
+        """Print the heading of a phase."""
         self._console.print(f"[bold]{self._clock()} {words}[/bold]")
 
-    def say(self, words: str) -> None:
+    def print_line(self, words: str) -> None:
+        """Print one line."""
         self._console.print(f"{self._clock()}   {words}")
 
     def table(self, title: str, columns: list[str], rows: list[list[object]]) -> None:
+        """Print a table."""
         table = Table(*columns, title=title, title_justify="left")
         for row in rows:
             table.add_row(*map(str, row))
         self._console.print(table)
 
     def last(self, line: str) -> None:
-        """The one line that the demo ends with, unwrapped and unstyled."""
+        """Print the last line of the demo, neither wrapped nor styled."""
         print(line, flush=True)
 
     @contextmanager
     def bar(self, words: str, total: int) -> Iterator["Bar"]:
+        """Show the progress of `total` pieces of work while the context lasts."""
         if sys.stdout.isatty():
             columns = (
                 TextColumn("          {task.description}"),
@@ -50,7 +53,7 @@ class Show:
                 yield Bar(lambda done: progress.update(task, completed=done))
         else:
             yield Bar(_Lines(self, words, total).at)
-        self.say(f"{words}: {total}")
+        self.print_line(f"{words}: {total}")
 
     def _clock(self) -> str:
         seconds = int(time.monotonic() - self._started)
@@ -58,23 +61,24 @@ class Show:
 
 
 class Bar:
-    """Counts what is done."""
+    """Progress of some work: counts what is done and reports it to `at`."""
 
     def __init__(self, at: Callable[[int], None]) -> None:
         self._at, self.done = at, 0
 
     def step(self, count: int = 1) -> None:
+        """Count pieces of work as done."""
         self.done += count
         self._at(self.done)
 
 
 class _Lines:
-    """A line every few seconds."""
+    """Progress as a plain line every PLAIN_EVERY_S seconds."""
 
-    def __init__(self, show: Show, words: str, total: int) -> None:
-        self._show, self._words, self._total, self._said = show, words, total, time.monotonic()
+    def __init__(self, output: ConsoleOutput, words: str, total: int) -> None:
+        self._output, self._words, self._total, self._printed_at = output, words, total, time.monotonic()
 
     def at(self, done: int) -> None:
-        if time.monotonic() - self._said > PLAIN_EVERY_S:
-            self._said = time.monotonic()
-            self._show.say(f"{self._words}: {done} of {self._total}")
+        if time.monotonic() - self._printed_at > PLAIN_EVERY_S:
+            self._printed_at = time.monotonic()
+            self._output.print_line(f"{self._words}: {done} of {self._total}")
