@@ -21,6 +21,8 @@ WeChatError
     ├── NotAFollower      40003, 43004: the openid belongs to another account, or does not follow this one
     ├── UserBlocked       40226, 50002: WeChat considers the person's account risky
     └── Refused           any other code
+
+`CallFailed` and its subclasses carry the code and the message that WeChat answered.
 """
 
 from typing import ClassVar

@@ -1,3 +1,5 @@
+"""Fixtures of the voters' pages: a gateway with WeChat's accounts behind it."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
