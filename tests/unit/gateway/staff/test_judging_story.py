@@ -34,9 +34,9 @@ class Jury:
         # All at once: the gateway reads the list of staff now and then, not at each request.
         self.tokens = {"olga": visitor.token("organiser", sub="olga")}
         self.tokens |= {each: visitor.token("judge", sub=each) for each in JUDGES}
-        call = rpc_on(facts=(*opened(**judging), *staffed(), desk.ClockMoved(NOON, "olga")))
+        rpc = rpc_on(facts=(*opened(**judging), *staffed(), desk.ClockMoved(NOON, "olga")))
         for method in METHODS:
-            visitor.town.answers[("scoring", method)] = lambda call, method=method: call(
+            visitor.town.answers[("scoring", method)] = lambda call, method=method: rpc(
                 method, call["actor"], call["roles"][0], id=call["id"], at=call["at"], **call["body"]
             )
         for each in JUDGES:
@@ -46,10 +46,10 @@ class Jury:
         self.visitor.views.note_clock(moment)
 
     def desk(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        return self._ask("olga", path, body).json()
+        return self._request("olga", path, body).json()
 
     def judge(self, judge: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        return self._ask(judge, path, body)
+        return self._request(judge, path, body)
 
     def sheet(self, judge: str) -> dict[str, Any]:
         return dict(self.judge(judge, "/judging/mine").json())
@@ -58,7 +58,7 @@ class Jury:
         body = {"marks": dict.fromkeys(MARKS, points), "words": words}
         return self.judge(judge, f"/judging/entries/{entry}/score", body)
 
-    def _ask(self, sub: str, path: str, body: dict[str, Any] | None) -> Any:
+    def _request(self, sub: str, path: str, body: dict[str, Any] | None) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[sub]}"}
         if body is None:
             return self.visitor.request("GET", path, headers=headers)
