@@ -1,4 +1,4 @@
-"""Every role on every route: denied unless the table says otherwise."""
+"""Every role on every route is refused, unless the table of routes admits it."""
 
 import re
 

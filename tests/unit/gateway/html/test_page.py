@@ -1,4 +1,4 @@
-"""The pages, made by the server, in both languages."""
+"""The pages as the server renders them, in both languages."""
 
 import html
 import re
@@ -31,7 +31,7 @@ def page(visitor: Visitor, path: str = "/", **headers: str) -> str:
 
 
 def words(text: str) -> str:
-    """The text of a page without its markup."""
+    """Return the text of a page without its markup."""
     return re.sub(r"<[^>]*>", "", text)
 
 
@@ -48,7 +48,7 @@ def test_home_is_chinese_until_the_switch_is_turned(visitor: Visitor):
 
 
 def switches(text: str) -> list[str]:
-    """Where the two switches lead: the size of text, and the language."""
+    """Return where the two switches lead: the text size, and the language."""
     return [html.unescape(each) for each in re.findall(r'<a class="switch" href="([^"]*)"', text)]
 
 

@@ -1,4 +1,4 @@
-"""No word is missing: what a page says and what a problem is called stands in Chinese and in English."""
+"""Every text of a page and every problem exists in Chinese and in English, and none is unused."""
 
 import ast
 import re
@@ -38,8 +38,8 @@ COMPUTED = {
 }
 
 
-def said(path: Path) -> Iterator[str]:
-    """The keys of the words that a template says."""
+def text_keys(path: Path) -> Iterator[str]:
+    """Yield the keys of the texts that a template uses."""
     for call in Environment().parse(path.read_text()).find_all(nodes.Call):
         if not (isinstance(call.node, nodes.Name) and call.node.name == "say"):
             continue
@@ -53,12 +53,12 @@ def said(path: Path) -> Iterator[str]:
 
 
 def holes(text: str) -> set[str]:
-    """The `{names}` in a text."""
+    """Return the `{names}` in a text."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def calls(folder: Path, name: str) -> Iterator[ast.Call]:
-    """Where the code of a folder calls something of that name."""
+    """Yield the calls of a name in the code of a folder."""
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(parse_module(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == name:
@@ -66,7 +66,7 @@ def calls(folder: Path, name: str) -> Iterator[ast.Call]:
 
 
 def texts(*given: ast.expr) -> set[str]:
-    """The texts that stand in these expressions, one of two in a conditional one."""
+    """Return the texts in these expressions, both of them for a conditional expression."""
     inner = [part for each in given for part in ((each.body, each.orelse) if isinstance(each, ast.IfExp) else (each,))]
     return {each.value for each in inner if isinstance(each, ast.Constant) and isinstance(each.value, str)}
 
@@ -86,7 +86,7 @@ def test_switch_names_the_other_language_in_its_own_words() -> None:
 
 
 def test_pages_say_each_word_that_there_is_and_no_other() -> None:
-    assert {key for path in TEMPLATES for key in said(path)} == set(WORDS)
+    assert {key for path in TEMPLATES for key in text_keys(path)} == set(WORDS)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

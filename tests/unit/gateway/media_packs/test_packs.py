@@ -1,4 +1,4 @@
-"""Media packs: texts that fit their channel, pictures in its sizes, films as they are, and a manifest of it all."""
+"""Media packs: texts and pictures fit their channel, videos are the originals, and a manifest lists all."""
 
 import hashlib
 import io
@@ -39,8 +39,8 @@ def photo(width: int, height: int, **how: Any) -> bytes:
 
 
 @pytest.fixture
-def shown(visit: Any, tmp_path: Path) -> Visitor:
-    """An exhibition whose first entry has a picture and a film in the store."""
+def exhibiting(visit: Any, tmp_path: Path) -> Visitor:
+    """Return a gateway with an exhibition whose first entry has a picture and a video in the store."""
     files = []
     for kind, body in (("picture", photo(1600, 900)), ("video", b"\0\0\0\x18ftypisom" + b"f" * 5_000_000)):
         sha256 = hashlib.sha256(body).hexdigest()
@@ -66,8 +66,8 @@ def opened(answer: Any) -> dict[str, bytes]:
 
 
 @EACH
-def test_manifest_names_every_file_with_its_digest_and_the_version(shown: Visitor, channel: str):
-    files = opened(fetched(shown, channel))
+def test_manifest_names_every_file_with_its_digest_and_the_version(exhibiting: Visitor, channel: str):
+    files = opened(fetched(exhibiting, channel))
 
     told = orjson.loads(files.pop("manifest.json"))
 
@@ -79,8 +79,8 @@ def test_manifest_names_every_file_with_its_digest_and_the_version(shown: Visito
 
 
 @EACH
-def test_pictures_are_of_the_channels_sizes_and_the_film_is_as_it_was(shown: Visitor, channel: str):
-    files = opened(fetched(shown, channel))
+def test_pictures_are_of_the_channels_sizes_and_the_film_is_as_it_was(exhibiting: Visitor, channel: str):
+    files = opened(fetched(exhibiting, channel))
 
     sizes = {name: Image.open(io.BytesIO(body)).size for name, body in files.items() if name.endswith(".jpg")}
     covers = {
@@ -91,8 +91,8 @@ def test_pictures_are_of_the_channels_sizes_and_the_film_is_as_it_was(shown: Vis
 
 
 @EACH
-def test_pack_says_what_the_unit_declared_and_that_the_result_is_provisional(shown: Visitor, channel: str):
-    files = opened(fetched(shown, channel))
+def test_pack_says_what_the_unit_declared_and_that_the_result_is_provisional(exhibiting: Visitor, channel: str):
+    files = opened(fetched(exhibiting, channel))
 
     rights = files["rights.txt"].decode("utf-8-sig")
     assert ("本单位声明真实。" in rights, "e" * 64 in rights, "第 1 版" in rights) == (True, True, True)
@@ -100,12 +100,12 @@ def test_pack_says_what_the_unit_declared_and_that_the_result_is_provisional(sho
     assert "暂定，以最终结果为准" in files["caption.txt"].decode("utf-8-sig")
 
 
-def test_same_pack_is_the_same_bytes(shown: Visitor):
-    assert fetched(shown, "douyin").content == fetched(shown, "douyin").content
+def test_same_pack_is_the_same_bytes(exhibiting: Visitor):
+    assert fetched(exhibiting, "douyin").content == fetched(exhibiting, "douyin").content
 
 
-def test_pack_is_nobodys_to_keep(shown: Visitor):
-    answer = fetched(shown, "douyin")
+def test_pack_is_nobodys_to_keep(exhibiting: Visitor):
+    answer = fetched(exhibiting, "douyin")
 
     assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["content-disposition"] == 'attachment; filename="A001-v1-douyin.zip"'
@@ -119,20 +119,20 @@ def test_pack_is_nobodys_to_keep(shown: Visitor):
         ("u9-1", "douyin", "entry-not-exhibited"),
     ],
 )
-def test_pack_that_there_is_not(shown: Visitor, entry: str, channel: str, expected: str):
-    assert code(fetched(shown, channel, entry)) == expected
+def test_pack_that_there_is_not(exhibiting: Visitor, entry: str, channel: str, expected: str):
+    assert code(fetched(exhibiting, channel, entry)) == expected
 
 
 def test_before_the_exhibition_there_are_no_packs(visitor: Visitor):
     assert code(fetched(visitor, "douyin")) == "exhibition-not-open"
 
 
-def test_second_pack_of_one_person_at_once_waits(shown: Visitor):
-    with shown.app_context.packs.slot("organiser-li"):
-        assert code(fetched(shown, "douyin")) == "busy"
+def test_second_pack_of_one_person_at_once_waits(exhibiting: Visitor):
+    with exhibiting.app_context.packs.slot("organiser-li"):
+        assert code(fetched(exhibiting, "douyin")) == "busy"
 
-    assert fetched(shown, "douyin").status_code == 200
-    assert fetched(shown, "douyin").status_code == 200
+    assert fetched(exhibiting, "douyin").status_code == 200
+    assert fetched(exhibiting, "douyin").status_code == 200
 
 
 @EACH

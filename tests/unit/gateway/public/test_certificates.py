@@ -1,4 +1,4 @@
-"""Certificates: the paper says what the log says, the same bytes each time; the page says whether it holds now."""
+"""Certificates: the PDF shows what the log holds, with equal bytes each time; the page shows the current status."""
 
 import asyncio
 import io

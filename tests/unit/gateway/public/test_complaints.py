@@ -1,4 +1,4 @@
-"""Complaints and suggestions: by form and by program, in nobody's name, and what becomes of them."""
+"""Complaints and suggestions: filed by form and by API without a sender, looked up, and answered."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""The list of entries: what is wanted of it, in whose order it stands, and what of it may be kept."""
+"""The list of entries: filters, the shuffled order of each visitor, and what may be cached."""
 
 import re
 from typing import Any
@@ -31,7 +31,7 @@ def rows(number: int) -> list[dict[str, Any]]:
 
 
 def numbers(text: str) -> list[str]:
-    """The cards of a page, from the first to the last."""
+    """Return the poster numbers of the cards on a page, in order."""
     return re.findall(r'<li class="card">\s*<a href="/entries/([^"]+)"', text)
 
 
@@ -42,7 +42,7 @@ def home(visitor: Visitor, path: str = "/", role: str = "", **headers: str) -> s
 
 
 def all_pages(visitor: Visitor) -> list[str]:
-    """All the cards, by way of the links to the next page."""
+    """Return the cards of all pages, following the links to the next page."""
     found, path = list[str](), "/"
     while path:
         text = home(visitor, path)

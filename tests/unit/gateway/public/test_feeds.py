@@ -1,4 +1,4 @@
-"""The exhibition's feeds: read by a feed reader, the same bytes of the same views, and empty of what is gone."""
+"""The exhibition's feeds: a feed reader reads them, equal views give equal bytes, and a take-down leaves them."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Uploads are stored whole under their digest, and shown to those who may see them."""
+"""Uploads are stored whole under their digest, and served to those who may see them."""
 
 import asyncio
 import hashlib
@@ -157,8 +157,8 @@ def test_what_a_killed_upload_left_is_swept_away_a_day_later(tmp_path: Path):
 
 
 @pytest.fixture
-def shown(visit: Any) -> Visitor:
-    """A gateway whose first entry shows the picture, and that stores another one that nobody shows."""
+def gallery(visit: Any) -> Visitor:
+    """Return a gateway whose first entry shows one picture, and which stores another picture that no entry shows."""
     entries = {**ENTRIES, "u1-1": {**ENTRIES["u1-1"], "pictures": [SHA]}}
     visitor: Visitor = visit(views={**VIEWS, "entries": {"entries": entries}})
     visitor.town.answers["moderation", "campaign"] = LIMITS
@@ -173,8 +173,8 @@ UNKNOWN = {"refused": {"code": "upload-unknown", "field": "sha256", "detail": {}
 HIDDEN = hashlib.sha256(b"<html><script>alert(1)</script>").hexdigest()
 
 
-def test_file_of_a_visible_entry_is_anybody_s(shown: Visitor):
-    answer = shown.request("GET", f"/media/{SHA}", plain=True)
+def test_file_of_a_visible_entry_is_anybody_s(gallery: Visitor):
+    answer = gallery.request("GET", f"/media/{SHA}", plain=True)
 
     assert (answer.status_code, answer.content, answer.headers["content-type"]) == (200, JPEG, "image/jpeg")
     assert answer.headers["x-content-type-options"] == "nosniff"
@@ -182,8 +182,8 @@ def test_file_of_a_visible_entry_is_anybody_s(shown: Visitor):
     assert answer.headers["cache-control"].startswith("public")
 
 
-def test_part_of_a_file_is_given(shown: Visitor):
-    answer = shown.request("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
+def test_part_of_a_file_is_given(gallery: Visitor):
+    answer = gallery.request("GET", f"/media/{SHA}", plain=True, headers={"Range": "bytes=4-10"})
 
     assert (answer.status_code, answer.content) == (206, b"picture")
 
@@ -197,79 +197,79 @@ def test_part_of_a_file_is_given(shown: Visitor):
         (f"bytes={len(JPEG)}-", 416, "range-beyond"),
     ],
 )
-def test_part_that_is_none_is_a_problem_like_any_other(shown: Visitor, said: str, status: int, expected: str):
-    answer = shown.request("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
+def test_part_that_is_none_is_a_problem_like_any_other(gallery: Visitor, said: str, status: int, expected: str):
+    answer = gallery.request("GET", f"/media/{SHA}", plain=True, headers={"Range": said})
 
     assert (answer.status_code, code(answer)) == (status, expected)
     assert answer.headers.get("content-range") == (f"bytes */{len(JPEG)}" if status == 416 else None)
 
 
-def test_part_of_another_file_is_the_whole_of_this_one(shown: Visitor):
+def test_part_of_another_file_is_the_whole_of_this_one(gallery: Visitor):
     headers = {"Range": f"bytes={len(JPEG)}-", "If-Range": '"another"'}
 
-    assert shown.request("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
+    assert gallery.request("GET", f"/media/{SHA}", plain=True, headers=headers).content == JPEG
 
 
-def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(shown: Visitor):
-    kept = shown.request("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
+def test_file_is_kept_by_no_cache_for_longer_than_a_take_down_may_last(gallery: Visitor):
+    kept = gallery.request("GET", f"/media/{SHA}", plain=True).headers["cache-control"]
 
     assert kept == f"public, max-age={CACHED_MAX_AGE_S}"
     assert CACHED_MAX_AGE_S + REFRESH_S + 1 < 60
 
 
-def test_file_is_not_sent_twice(shown: Visitor):
-    etag = shown.request("GET", f"/media/{SHA}", plain=True).headers["etag"]
+def test_file_is_not_sent_twice(gallery: Visitor):
+    etag = gallery.request("GET", f"/media/{SHA}", plain=True).headers["etag"]
 
-    assert shown.request("GET", f"/media/{SHA}", plain=True, headers={"If-None-Match": etag}).status_code == 304
+    assert gallery.request("GET", f"/media/{SHA}", plain=True, headers={"If-None-Match": etag}).status_code == 304
 
 
 @pytest.mark.parametrize("name", [HIDDEN, "d" * 64, "x", SHA[:63], SHA.upper()])
-def test_file_that_no_visible_entry_has_is_unknown_to_the_public(shown: Visitor, name: str):
-    shown.town.answers["submission", "media"] = UNKNOWN
+def test_file_that_no_visible_entry_has_is_unknown_to_the_public(gallery: Visitor, name: str):
+    gallery.town.answers["submission", "media"] = UNKNOWN
 
-    answer = shown.request("GET", f"/media/{name}", plain=True)
+    answer = gallery.request("GET", f"/media/{name}", plain=True)
 
     assert (answer.status_code, code(answer)) == (404, "upload-unknown")
 
 
 @pytest.mark.parametrize("role", ["", "voter", "unit"])
-def test_file_of_an_entry_that_was_taken_down_is_unknown_to_all_but_its_own(shown: Visitor, role: str):
+def test_file_of_an_entry_that_was_taken_down_is_unknown_to_all_but_its_own(gallery: Visitor, role: str):
     # Submission does not follow ranking: to it the entry is still approved.
-    shown.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u9-1"]}}
+    gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u9-1"]}}
 
-    assert code(shown.request("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
+    assert code(gallery.request("GET", f"/media/{HIDDEN}", plain=True, role=role)) == "upload-unknown"
 
 
-def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(shown: Visitor):
-    shown.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
+def test_file_that_the_view_leaves_out_is_anybody_s_where_its_entry_is_visible(gallery: Visitor):
+    gallery.town.answers["submission", "media"] = {"ok": {"own": False, "shown_in": ["u1-1"]}}
 
-    answer = shown.request("GET", f"/media/{HIDDEN}", plain=True)
+    answer = gallery.request("GET", f"/media/{HIDDEN}", plain=True)
 
     assert answer.status_code == 200
     assert answer.headers["cache-control"].startswith("public")
 
 
-def test_owner_sees_a_file_that_submission_says_is_theirs(shown: Visitor):
-    shown.town.answers["submission", "media"] = OWN
+def test_owner_sees_a_file_that_submission_says_is_theirs(gallery: Visitor):
+    gallery.town.answers["submission", "media"] = OWN
 
-    answer = shown.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")
+    answer = gallery.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/octet-stream")
     assert answer.headers["content-disposition"] == "attachment"
     assert answer.headers["cache-control"] == "private, no-store"
-    assert shown.town.calls_to("submission", "media")[0]["actor"] == "u1"
+    assert gallery.town.calls_to("submission", "media")[0]["actor"] == "u1"
 
 
-def test_other_unit_s_file_is_unknown(shown: Visitor):
-    shown.town.answers["submission", "media"] = UNKNOWN
+def test_other_unit_s_file_is_unknown(gallery: Visitor):
+    gallery.town.answers["submission", "media"] = UNKNOWN
 
-    assert code(shown.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
+    assert code(gallery.request("GET", f"/media/{HIDDEN}", plain=True, role="unit")) == "upload-unknown"
 
 
-def test_unknown_file_that_submission_allows_but_the_store_lacks_is_unknown(shown: Visitor):
-    shown.town.answers["submission", "media"] = OWN
+def test_unknown_file_that_submission_allows_but_the_store_lacks_is_unknown(gallery: Visitor):
+    gallery.town.answers["submission", "media"] = OWN
 
-    assert code(shown.request("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
+    assert code(gallery.request("GET", f"/media/{'d' * 64}", plain=True, role="moderator")) == "upload-unknown"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Boards of a theme, a city and of all: as far as likes are public, and never of cities or units by turnout."""
+"""Leaderboards of a theme, a city and of all entries: only while likes are public, never of cities or units."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The page of the publication notice, and what organisers see before they order something of a result."""
+"""The page of the publication notice, and the previews that organisers see before they act on a result."""
 
 from pathlib import Path
 from typing import Any

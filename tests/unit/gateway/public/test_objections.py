@@ -1,4 +1,4 @@
-"""Objections to the published result: by form and by program, in nobody's name, and only while the notice runs."""
+"""Objections to the published result: filed by form and by API without a sender, only while the notice runs."""
 
 import re
 from pathlib import Path

@@ -1,8 +1,9 @@
-"""Every outlet is walked: what is under embargo is in none of them, and what was taken down is at once in none of them.
+"""No outlet of the gateway shows what is under embargo, nor what was taken down.
 
-A canary stands for what must not leave: numbers of likes and scores that nothing else would spell. The outlets are all
-GET routes of the table, asked as anybody and as every role that is to be blind, so one that comes later is walked too.
-The views are ranking's own, folded from a story; what other services answer holds no likes, and is the town's.
+A canary stands for what must not leave: numbers of likes and scores that appear nowhere else. The outlets are all GET
+routes of the table, requested without a session and in every role that must not see likes, so a route that is added
+later is tested too. The views are ranking's own, folded from a story. What other services answer has no likes and comes
+from the stand-in `town.py`.
 """
 
 import hashlib
@@ -66,14 +67,14 @@ def of_rules(story: Story, totals: str) -> Story:
 
 
 def crowded(story: Story) -> Story:
-    """With the canary: as many likes for A002, before the polls close."""
+    """Return the story with the canary: that many likes for A002 before the polls close."""
     crowd = [liked("u2-1", voter=f"fan-{n}", day=8) for n in range(LIKES - 3)]
     story["vote.1"][-1:-1] = [crowd[i : i + MAX_EVENTS] for i in range(0, len(crowd), MAX_EVENTS)]
     return story
 
 
 def in_like_week(totals: str, *, is_crowded: bool) -> dict[str, Any]:
-    """With daily totals, those of the evening before the crowd came."""
+    """Return the views in like week under daily totals, with those of the evening before the canary's likes."""
     story = of_rules(until_judged(), totals)
     if is_crowded:
         crowded(story)
@@ -85,7 +86,7 @@ def in_like_week(totals: str, *, is_crowded: bool) -> dict[str, Any]:
 
 @cache
 def result(*, is_published: bool) -> tuple[dict[str, Any], str]:
-    """The views with a result that is signed, or published; and the result's digest."""
+    """Return the views with a signed or a published result, and the digest of the result."""
     story = of_rules(until_judged(), "after_end")
     outcome = ranking(folded(story), seed=SEED)
     rule_hash = folded(story).rule_hash or ""
@@ -130,9 +131,9 @@ REFUSED = ("explanation", "rule_sheet", "objection", "certificate")
 
 @pytest.fixture
 def opening(visit: Any) -> Any:
-    """Open a gateway that was told these views."""
+    """Return a function that opens a gateway with these views."""
 
-    def made(told: dict[str, Any]) -> Visitor:
+    def open_gateway(told: dict[str, Any]) -> Visitor:
         visitor: Visitor = visit(views=told)
         visitor.town.answers |= {each: {"ok": answer} for each, answer in ANSWERS.items()}
         visitor.town.like = MINE
@@ -144,18 +145,18 @@ def opening(visit: Any) -> Any:
             visitor.town.answers |= {each: {"ok": {"likes": LIKES, "final": FINALS[0]}} for each in closed}
         return visitor
 
-    return made
+    return open_gateway
 
 
 def walked(visitor: Visitor, *roles: str) -> Iterator[tuple[str, Any]]:
-    """What every outlet answers."""
+    """Return the answer of every outlet."""
     for role in roles:
         for path in (*map(url, READS if role else OPEN), *MORE):
             yield f"{role or 'anybody'} {path}", visitor.request("GET", path, plain=True, role=role)
 
 
 def telling(visitor: Visitor, *canaries: str, roles: tuple[str, ...] = BLIND) -> dict[str, list[str]]:
-    """The outlets that spell a canary, in body or headers."""
+    """Return the outlets whose body or headers contain a canary."""
     pattern = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(each)}(?![0-9A-Za-z])" for each in canaries))
     found = {name: pattern.findall(f"{answer.headers} {answer.text}") for name, answer in walked(visitor, *roles)}
     return {name: those for name, those in found.items() if those}
@@ -169,7 +170,7 @@ def test_likes_that_are_not_public_are_spelled_by_no_outlet(opening, totals: str
 
 
 def test_walk_meets_answers_and_no_failures(opening):
-    """A failure spells nothing either: a walk through failures would show that the embargo holds, and hold nothing."""
+    """A failing outlet shows no canary either, so a walk that meets only failures would prove nothing."""
     visitor = opening(in_like_week("after_end", is_crowded=True))
 
     met = {name: answer.status_code for name, answer in walked(visitor, *BLIND)}
@@ -190,7 +191,7 @@ def test_walk_would_see_them(opening):
 
 @pytest.mark.parametrize("totals", ["after_end", "daily"])
 def test_no_outlet_tells_two_histories_of_likes_apart(opening, totals: str):
-    """Not by a byte, an order, or a validator that changes when only a closed number does."""
+    """Neither a byte, nor an order, nor an ETag may change when only a hidden number does."""
     answers = []
     for is_crowded in (False, True):
         visitor = opening(in_like_week(totals, is_crowded=is_crowded))
@@ -251,7 +252,7 @@ CACHED_S = re.compile(r"max-age=(\d+)")
 
 
 def exhibited(*more: tuple[str, object]) -> dict[str, Any]:
-    """The exhibition with B001 in it, whose files are real; and what happened since."""
+    """Return the views of an exhibition with B001, whose files exist, after the events that happened since."""
     story = until_exhibited()
     del story["ranking"][-1]
     for log, fact in more:
@@ -284,7 +285,7 @@ def gallery(opening: Any, tmp_path: Path) -> Visitor:
 
 
 def showing(visitor: Visitor) -> dict[str, Any]:
-    """The outlets that name the entry, its unit or its files; files and packs, where there are any."""
+    """Return the outlets that name the entry, its unit or its files, and its files and packs if they are served."""
     found = {name: answer for name, answer in walked(visitor, "", "unit") if any(each in answer.text for each in NAMES)}
     given = {path: visitor.request("GET", path, plain=True) for path in FILES}
     given |= {path: visitor.request("GET", path, plain=True, role="organiser") for path in PACKS}

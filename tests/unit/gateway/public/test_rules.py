@@ -1,4 +1,4 @@
-"""The rules, for everybody, and their versions."""
+"""The page and the API of the published rules, and their versions."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def rules():
 
 @pytest.fixture
 def reader(visitor: Visitor) -> Visitor:
-    """A visitor of a campaign whose rules were locked, and then changed in their weights."""
+    """Return a visitor of a campaign whose rules were locked and whose weights were changed later."""
     first = replace(rules(), seed_commitment=SEED)
     later = replace(first, weights=Weights(0, 10_000))
     versions = (

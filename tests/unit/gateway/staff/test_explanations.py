@@ -1,4 +1,4 @@
-"""Why an entry stands where it does: who gets it when, what the public does not, and the page."""
+"""Explanations of places: who gets them when, what the public does not get, and the page."""
 
 from typing import Any
 
@@ -137,7 +137,7 @@ def test_the_entrys_page_leads_there_once_the_result_is_out(visitor: Visitor) ->
 
 
 def test_an_entry_that_was_not_judged_has_no_reasons_and_its_page_leads_to_none(visitor: Visitor) -> None:
-    """Where the first by likes are judged, the others are in no ranking."""
+    """If only the entries with the most likes are judged, the others are in no ranking."""
     town = published(visitor, **{"u1-1": {**ENTRIES["u1-1"], "judged": False}})
 
     assert "/entries/A001/why" not in town.request("GET", "/entries/A001", plain=True).text

@@ -1,4 +1,4 @@
-"""`POST /forgettings`: the organiser's, with a key of its own, and no words in it."""
+"""`POST /forgettings`: for organisers only, with an idempotency key, and with nothing that names the person."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Judges at the gateway: what they may see, and what a mark must be before a service reads it."""
+"""The judging API: what judges may see, and the checks of a mark before a service reads it."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ def test_key_that_comes_twice_with_one_mark_is_one_command(visitor: Visitor):
 
 
 def test_key_that_comes_with_another_mark_is_seen_to(visitor: Visitor):
-    """The service refuses it: test_service of scoring."""
+    """Scoring refuses it; its own test_service covers that."""
     (whose, what), (same, other) = ids(visitor, {"marks": MARKS}, {"marks": {**MARKS, "form": 71}})
 
     assert whose == same

@@ -1,4 +1,4 @@
-"""Four days of a jury through the API: the gateway, and the real service behind it over the ledger in memory."""
+"""Four days of a jury through the API: the gateway, and the real scoring service over a ledger in memory."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ MINUTE_MS = 60_000
 
 
 class Jury:
-    """People at their doors, and one clock for all."""
+    """The people of a jury, each with a session, and one clock for all."""
 
     def __init__(self, visitor: Visitor, **judging: Any) -> None:
         self.visitor, self.keys = visitor, iter(range(10_000))

@@ -8,7 +8,7 @@ from tests.unit.gateway.voters.office import Office
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    """A gateway in like week, with doors to WeChat."""
+    """Open a gateway in like week that is connected to WeChat."""
     made = Office(tmp_path)
     yield made
     made.close()

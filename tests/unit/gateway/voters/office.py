@@ -1,6 +1,6 @@
-"""The town with doors to WeChat: two accounts and a mini-program, their people, and what voting keeps, in memory.
+"""A gateway connected to WeChat for tests: two accounts and a mini-program, their people, and voting, in memory.
 
-The ports are the gateway's own protocols; pushes are signed and sealed as WeChat's.
+It fills the gateway's own ports; pushes are signed and encrypted as WeChat does it.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ BASE = "http://baijia.test"
 
 @dataclass
 class Phones:
-    """WeChat as the gateway asks it. `codes` are good once."""
+    """The WeChat API that the gateway calls. Each of `codes` is valid once."""
 
     codes: dict[str, Identity | MiniSession] = field(default_factory=dict)
     unions: dict[str, str] = field(default_factory=dict)  # openid -> UnionID
@@ -71,7 +71,7 @@ class Phones:
 
 @dataclass
 class Voting:
-    """What the voting service keeps of persons and handoffs."""
+    """The voting service's memory of persons and handoffs."""
 
     links: dict[str, str] = field(default_factory=dict)
     handoffs: dict[str, str] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Voting:
 
 
 class Office(Visitor):
-    """A client of a gateway with doors. `speak` is WeChat's server, `open` a browser that keeps its cookies."""
+    """A client of a gateway with WeChat. `speak` acts as WeChat's server, `open` as a browser with cookies."""
 
     def __init__(self, data: Path, *, views: dict[str, Any] = VIEWS, doors: bool = True) -> None:
         super().__init__(data, views=views)
@@ -142,14 +142,14 @@ class Office(Visitor):
         return str(self.app_context.keys.voter(openid))
 
     def ticket(self, voter: str = "f" * 24) -> dict[str, str]:
-        """The field of a form that this voter was shown."""
+        """Return the form field with a like ticket of this voter."""
         return {"ticket": self.app_context.turnstile.tickets.issue(voter)[0]}
 
     def open(self, path: str, method: str = "GET", *, browser: httpx.AsyncClient | None = None, **more: Any) -> Any:
         return self.run((browser or self.client).request(method, path, **more))
 
     def speak(self, fields: Mapping[str, Any], *, to: Account = SERVICE, again: bool = False, **how: Any) -> Any:
-        """A push; its answer as fields, or as it is where it is no XML. `again`: the last one once more."""
+        """Push a message; return the answer as fields, or as text if it is not XML. `again` repeats the last push."""
         self.sent += not again
         said = {
             "ToUserName": to.original_id,
@@ -166,7 +166,7 @@ class Office(Visitor):
         return answer if answer.status_code != 200 else reply(answer, to)
 
     def pushed(self, clear: bytes, *, to: Account = SERVICE, at_s: int = 0, token: str = "") -> dict[str, Any]:
-        """A request of WeChat's server: query and content."""
+        """Return the query and the content of a request of WeChat's server."""
         at, nonce = str(at_s or self.app_context.wall() // 1000), f"n{self.sent}"
         query = {"timestamp": at, "nonce": nonce, "signature": signature.sign(token or to.token, at, nonce)}
         if to.mode == "plain":
@@ -178,7 +178,7 @@ class Office(Visitor):
 
 
 def reply(answer: httpx.Response, account: Account) -> dict[str, str] | str:
-    """What the phone gets: the fields of the reply, or the word that was said."""
+    """Return what the phone gets: the fields of the reply, or the plain text of the answer."""
     from gateway.wechat import messages
 
     if not answer.content.startswith(b"<"):

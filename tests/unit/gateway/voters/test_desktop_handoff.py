@@ -1,4 +1,4 @@
-"""The desktop that a phone vouches for."""
+"""Handing over a voter's session from a phone to a desktop."""
 
 import re
 
@@ -17,7 +17,7 @@ def desk(office: Office) -> httpx.AsyncClient:
 
 
 def phone(office: Office, door: str = "wechat") -> dict[str, str]:
-    """The headers of a phone whose person is in."""
+    """Return the headers of a phone whose person has signed in."""
     token, _ = office.app_context.sessions.issue(VOTER, frozenset({"voter"}), door=door)
     return {"Authorization": f"Bearer {token}"}
 

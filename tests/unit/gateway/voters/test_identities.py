@@ -17,12 +17,12 @@ SUB = {"FromUserName": "sub-ann"}
 
 
 def page_in(said: str) -> str:
-    """The address in a message."""
+    """Return the address in a message."""
     return said[said.index("http://baijia.test") :].strip().removeprefix("http://baijia.test")
 
 
 def come_in(office: Office, path: str, openid: str = "o-ann") -> str:
-    """Follow a link in WeChat's browser, over its silent page; where one ends up."""
+    """Follow a link in WeChat's browser through the silent authorisation, and return the final answer."""
     there = office.open(path)
     office.phones.codes["c1"] = identity(openid)
     state = there.headers["location"].partition("state=")[2].partition("#")[0]

@@ -1,4 +1,4 @@
-"""Tickets, challenges and devices over HTTP: what a page sends with a like, and what it is told."""
+"""Like tickets, challenges and devices over HTTP: what a page sends with a like, and the answers."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ def tickets(visitor: Visitor, **query: Any) -> list[str]:
 
 
 def strict(visitor: Visitor, **changes: int) -> None:
-    """From now on admission has these numbers."""
+    """Replace the admission settings of the gateway from now on."""
     rules = replace(Admission(challenge_tries=20), **changes)
     visitor.app_context.turnstile = Turnstile(visitor.app_context.keys, rules)
 
@@ -71,7 +71,7 @@ def test_tickets_come_in_batches_of_a_day_s_likes_at_most(visitor: Visitor):
 
 
 class Broken:
-    """A like path that fails."""
+    """A like path that always fails."""
 
     async def order(self, *order: Any, **more: Any) -> Any:
         raise RuntimeError(order, more)

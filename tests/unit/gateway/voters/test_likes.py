@@ -1,4 +1,4 @@
-"""Likes over HTTP: the honest answer, and the same guard and problems as everywhere."""
+"""Likes over HTTP: the writer's answer, and the same authorisation and problems as on every route."""
 
 import pytest
 

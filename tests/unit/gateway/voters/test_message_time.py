@@ -1,4 +1,4 @@
-"""A push that is heard again is no news, whatever was done since."""
+"""A push that arrives again changes nothing, whatever the voter did since."""
 
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def test_what_was_taken_back_is_newer_than_the_push_however_late_it_is_heard_aga
 
 
 def heard_at(office: Office, wall_ms: int, said: dict, *, sent_s: int) -> int:
-    """The instant of the order that a gateway makes of this push at this time."""
+    """Return the instant of the order that a gateway sends for this push at this time."""
     office.app_context.wall = lambda: wall_ms
     office.speak(said, at_s=sent_s)
     return office.town.orders[-1]["at"]

@@ -1,4 +1,4 @@
-"""The voter's own pages."""
+"""The voter's pages: likes by form, today's likes, receipts, privacy."""
 
 import re
 
@@ -86,7 +86,7 @@ def test_own_likes_stand_with_state_receipt_and_a_way_back(office: Office, voter
     assert page.count('value="unlike"') == 2
 
 
-def shown(*entries: str, remaining: int) -> dict[str, object]:
+def answer_with(*entries: str, remaining: int) -> dict[str, object]:
     likes = [{"entry": each, "at": CLOCK, "status": "counted", "receipt": "0.1.0.a"} for each in entries]
     return {"status": "shown", "likes": likes, "remaining": remaining}
 
@@ -104,7 +104,7 @@ def shown(*entries: str, remaining: int) -> dict[str, object]:
 def test_own_likes_tell_what_is_left_of_each_type(tmp_path, per_type: int, remaining: int, expected: list[str]):
     likes = {**campaign()["likes"], "per_type": per_type}
     office = Office(tmp_path, views={**VIEWS, "campaign": campaign(likes=likes)})
-    office.town.like = shown("u1-1", "u2-1", "u3-1", remaining=remaining)
+    office.town.like = answer_with("u1-1", "u2-1", "u3-1", remaining=remaining)
 
     page = office.open("/likes", headers={"Authorization": f"Bearer {office.token('voter')}"}).text
 

@@ -1,4 +1,4 @@
-"""Names that only we can make."""
+"""Signed names of handoffs and links: only ours are accepted, each for its purpose and until it expires."""
 
 import hypothesis
 import pytest

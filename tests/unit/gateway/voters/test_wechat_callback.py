@@ -1,4 +1,4 @@
-"""What WeChat's servers tell us: proven, answered in time, and done once."""
+"""Pushes of WeChat's servers: verified, answered in time, and handled once."""
 
 import asyncio
 
@@ -25,7 +25,7 @@ def unforgotten() -> float | None:
 
 
 def likes(office: Office) -> list[tuple[str, str, str, str]]:
-    """Voter, entry, action and door of each order."""
+    """Return voter, entry, action and door of each order."""
     return [(each["voter"], each["entry"], each["action"], each["door"]) for each in office.town.orders]
 
 

@@ -1,4 +1,4 @@
-"""Coming in by WeChat's browser."""
+"""Sign-in inside WeChat's browser."""
 
 from urllib.parse import parse_qs, urlsplit
 

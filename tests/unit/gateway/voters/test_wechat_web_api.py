@@ -1,4 +1,4 @@
-"""The signature for WeChat's JavaScript, for our own pages alone."""
+"""The JS-SDK signature, which only pages of this host get."""
 
 import pytest
 
