@@ -12,7 +12,7 @@ export PYTHONPATH :=
 ENGINES := set -a; addresses=$$($(PY) -m deploy.engines up); eval "$$addresses"; set +a
 OURS := deploy gateway services shared tests
 
-.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards openapi compose lock
+.PHONY: help setup engines demo test check format map faults bench up down status picture scale restart logs clean dashboards openapi reference compose lock
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,9 @@ dashboards: setup  ## generate dashboards, alert rules and Kubernetes manifests 
 
 openapi: setup  ## generate docs/reference/openapi.json from the routes and their schemas
 	@$(PY) -m deploy.generate openapi.json
+
+reference: setup  ## generate docs/reference from the code: settings, command line, HTTP, events
+	@$(PY) -m deploy.generate settings.md cli.md http.md events.md
 
 compose: setup  ## generate docker-compose.yml from the process table
 	@$(PY) -m deploy.docker.compose

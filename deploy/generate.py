@@ -18,6 +18,7 @@ from deploy.grafana import kernel, like_week, provisioning
 from deploy.k8s import manifests
 from deploy.local.paths import CHECKOUT
 from deploy.prometheus import rules, scrape
+from deploy.reference import pages
 from gateway.routes import ROUTES
 from gateway.routing import openapi
 
@@ -40,6 +41,7 @@ def files() -> dict[Path, str]:
         _GRAFANA / "provisioning/dashboards/baijia.yml": _yaml("grafana/provisioning.py", provisioning.DASHBOARDS),
         CHECKOUT / "deploy" / "k8s" / "baijia.yaml": _yaml("k8s/manifests.py", *manifests.documents()),
         OPENAPI: _json(openapi.document(ROUTES), sort_keys=True),
+        **pages.files(),
     }
 
 
@@ -52,7 +54,7 @@ def differences(wanted: dict[Path, str]) -> list[str]:
         if written != content:
             lines = difflib.unified_diff(written.splitlines(), content.splitlines(), name, "the code", lineterm="", n=1)
             excerpt = "\n".join(islice(lines, DIFF_LINES))
-            target = "openapi" if path == OPENAPI else "dashboards"
+            target = "openapi" if path == OPENAPI else "reference" if path.parent == pages.FOLDER else "dashboards"
             found.append(f"{name} is out of date: run `make {target}`\n{excerpt}")
     return found
 

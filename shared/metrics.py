@@ -1,7 +1,8 @@
 """Every Prometheus metric of the product in one module. Names end in their unit; labels never identify a person.
 
 Promises: each label is a key of `LABELS`, and its values are few and known in advance: no name, no address, no id. Only
-this module defines metrics (a test reads the sources). docs/operations.md says what each metric is for.
+this module defines metrics (a test reads the sources). docs/reference/service-levels.md says which metric measures
+which promise.
 """
 
 from prometheus_client import Counter, Gauge, Histogram

@@ -12,21 +12,21 @@ from pathlib import Path
 class Settings:
     """Where a process runs: its campaign, whose name is in every database, queue and stream, and its engines."""
 
-    campaign: str
-    mongo_uri: str
-    amqp_uri: str
-    data: Path
+    campaign: str  # the campaign that this process works for; a part of database, queue and stream names
+    mongo_uri: str  # the ledger, the vault and plain documents
+    amqp_uri: str  # RabbitMQ: calls, like batches and streams
+    data: Path  # the folder of uploads, keys and the campaign file
     process: str  # its name among the campaign's processes; without one, the host's name
     host: str  # the interface that the metrics port and the gateway listen on
-    metrics_port: int  # 0: any free one
-    gateway_port: int
+    metrics_port: int  # where `/healthz`, `/readyz` and `/metrics` are; 0: any free port
+    gateway_port: int  # where the gateway answers HTTP
     public_url: str = ""  # where people reach the gateway; without it, taken from each request
     wechat_file: Path | None = None  # the accounts' secrets; without it nobody can come through WeChat
     wechat_api: str = "https://api.weixin.qq.com"  # or the address of the simulator
     wechat_open: str = "https://open.weixin.qq.com"  # where a voter's browser is sent to authorise
     gateways: int = 1  # how many share the load: each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
-    campaign_file: Path | None = None  # None: the default path in `operations_file`
+    campaign_file: Path | None = None  # read for `[admission]`; None: the default path in `operations_file`
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":

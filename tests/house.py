@@ -54,7 +54,7 @@ ORDER: dict[str, tuple[str, ...]] = {
         ),
         "deploy": (
             "errors topology local docker engines manager clock run commands demo",
-            "grafana k8s prometheus cli generate healthcheck",
+            "grafana k8s prometheus cli reference generate healthcheck",
         ),
     }.items()
 }

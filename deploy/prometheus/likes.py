@@ -1,4 +1,4 @@
-"""Alerts about likes, for failures that voters notice; the limits are those of the SLOs (docs/operations.md)."""
+"""Alerts about likes, for failures that voters notice; the limits are those of docs/reference/service-levels.md."""
 
 from deploy.prometheus.alert import (
     Alert,

@@ -32,12 +32,12 @@ MODES = ("plain", "compatible", "safe")
 class Account:
     """Credentials of one WeChat account. In plain mode messages are signed without their body, so prefer safe mode."""
 
-    appid: str
-    original_id: str = ""
-    secret: str = field(repr=False)
-    token: str = field(default="", repr=False)
-    aeskey: str = field(default="", repr=False)
-    mode: str = "safe"
+    appid: str  # AppID
+    original_id: str = ""  # what WeChat writes into ToUserName, `gh_…`
+    secret: str = field(repr=False)  # AppSecret
+    token: str = field(default="", repr=False)  # 消息校验 Token
+    aeskey: str = field(default="", repr=False)  # EncodingAESKey, 43 characters
+    mode: str = "safe"  # plain, compatible or safe
 
     def __post_init__(self) -> None:
         if not (self.appid.isascii() and self.appid.isalnum()):

@@ -78,13 +78,13 @@ def claim_counted(_: str) -> None:
     """Let the gateway answer `counted` where a like is only accepted."""
     from gateway.backends.like_batches import _Batch
 
-    say = _Batch.say
+    answer = _Batch.answer
 
     def replacement(self: Any, answers: list[dict[str, Any]]) -> None:
         counted = {"status": "counted", "receipt": "", "remaining": 0}
-        say(self, [counted if each["status"] == "accepted" else each for each in answers])
+        answer(self, [counted if each["status"] == "accepted" else each for each in answers])
 
-    _Batch.say = replacement  # type: ignore[method-assign]
+    _Batch.answer = replacement  # type: ignore[method-assign]
 
 
 def log_voters(_: str) -> None:

@@ -11,8 +11,6 @@ import pytest
 
 from deploy.local.engine_uris import Engines
 from deploy.local.stack import Stack
-from services.ranking.read_model.projection import RankingProjection
-from shared.projection import ProjectionStore
 from tests.faults.fault_table import RowWriter
 from tests.faults.judge import lines
 from tests.faults.load import Workload, under_load
@@ -79,7 +77,7 @@ def test_projector_that_does_not_ask_the_ledger_for_what_the_relay_lost_is_caugh
             more(60, commands=3)
         verdict = judge_when_idle(workload, stack, within_s=SETTLED_S, whole=False)
     stack.halt("projector")
-    ProjectionStore(workload.place.database).forget(RankingProjection())
+    workload.place.database["projections"].delete_many({})
     stack.resume("projector")
 
     assert column in table.add_control(name, verdict), lines(verdict)

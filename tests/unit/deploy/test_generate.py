@@ -23,6 +23,7 @@ from services.voting import orders
 from shared import metrics
 
 FOLDER = CHECKOUT / "deploy/prometheus"
+FILES = generate.files()
 #: Metrics of RabbitMQ's plugin and of Prometheus itself, looked up on a running broker 4.3.6.
 OTHERS = {
     "up",
@@ -49,9 +50,9 @@ def ours() -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", generate.files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_file_is_up_to_date(path):
-    assert path.read_text(encoding="utf-8") == generate.files()[path], "run `make dashboards`, or `make openapi`"
+    assert path.read_text(encoding="utf-8") == FILES[path], "run `make dashboards`, `make openapi` or `make reference`"
 
 
 def test_check_names_a_file_that_the_code_would_write_otherwise_and_how_to_renew_it(

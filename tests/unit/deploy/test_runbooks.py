@@ -14,7 +14,8 @@ from deploy.topology.processes import TABLE
 
 FOLDER = CHECKOUT / "deploy" / "runbooks"
 RUNBOOKS = sorted(path for path in FOLDER.glob("*.md") if path.name != "README.md")
-TEXTS = [*RUNBOOKS, FOLDER / "README.md", CHECKOUT / "docs" / "operations.md"]
+DUTY = ("how-to/like-week.md", "how-to/upgrade.md", "how-to/restore.md", "reference/service-levels.md")
+TEXTS = [*RUNBOOKS, FOLDER / "README.md", *(CHECKOUT / "docs" / each for each in DUTY)]
 HEADINGS = [
     "What it means",
     "What voters see",

@@ -1,0 +1,1 @@
+"""The reference pages of the documents, made from the code."""

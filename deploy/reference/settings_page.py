@@ -1,0 +1,73 @@
+"""The reference page of settings: environment variables, processes, and the files that an operator writes."""
+
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import MISSING
+from typing import get_type_hints
+
+from deploy.reference.markdown import HEAD, code, kind_of, table
+from deploy.reference.source import fields_with_comments
+from deploy.topology import environment
+from deploy.topology.processes import TABLE
+from gateway.admission.settings import Admission
+from gateway.wechat.account import Account
+from shared import settings
+
+
+def settings_page() -> str:
+    """Return the page of environment variables, of the process table, and of the files that an operator writes."""
+    hints = get_type_hints(settings.Settings)
+    meanings = {each.name: meaning for each, meaning in fields_with_comments(settings.Settings)}
+    rows = []
+    for field, name, default in _environment():
+        kind = "deployment" if name in environment.SET_BY_DEPLOYMENT else "operator"
+        readers = next((sorted(each.readers) for each in environment.FILES if each.setting == name), ["all"])
+        rows.append((f"`{name}`", kind_of(hints[field]), code(default), kind, ", ".join(readers), meanings[field]))
+    return "\n".join(
+        (
+            HEAD.format("Settings"),
+            "A process reads its settings from the environment once, when it starts (`shared/settings.py`).",
+            "A variable that is missing or empty has its default.",
+            "The deployment itself sets the first kind: `make up`, the compose file and the Kubernetes manifests do.",
+            "The operator chooses the second kind (`deploy/topology/environment.py`).",
+            "",
+            *table(("variable", "type", "default", "set by", "read by", "meaning"), rows),
+            "\n## Processes\n",
+            "The table of `deploy/topology/processes.py`. A metrics port that is busy gives way to a free one.",
+            "",
+            *table(
+                ("process", "command", "copies", "metrics port", "HTTP port"),
+                [
+                    (each.name, f"`python -m deploy.run {' '.join(each.words)}`", str(each.count),
+                     str(each.metrics_port), str(each.http_port or ""))
+                    for each in TABLE
+                ],
+            ),
+            "\n## `[admission]` of the campaign file\n",
+            "What a like costs its sender, never whether it counts. A gateway reads it from the file that",
+            "`BAIJIA_CAMPAIGN_FILE` names, else from `campaigns/<campaign>.toml` in its data folder.",
+            "",
+            *table(
+                ("key", "default", "meaning"),
+                [(f"`{each.name}`", str(each.default), meaning) for each, meaning in fields_with_comments(Admission)],
+            ),
+            "\n## The file of WeChat's secrets\n",
+            "`BAIJIA_WECHAT_FILE`, TOML or JSON, with one table for each account: `service` must be there,",
+            "`subscription` and `miniprogram` may be.",
+            "",
+            *table(
+                ("key", "default", "meaning"),
+                [
+                    (f"`{each.name}`", "required" if each.default is MISSING else code(each.default), meaning)
+                    for each, meaning in fields_with_comments(Account)
+                ],
+            ),
+            "",
+        )
+    )  # fmt: skip
+
+
+def _environment() -> Iterator[tuple[str, str, str]]:
+    """Yield field, variable and default as `Settings.read` reads them, in its order."""
+    yield from re.findall(r'^ +(\w+)=.*?\bget\("(\w+)"(?:, "([^"]*)")?\)', inspect.getsource(settings), re.MULTILINE)

@@ -1,0 +1,137 @@
+"""Every page names only what exists: links, anchors, commands, files; and the commands that need no engine work."""
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from deploy.cli import main as baijia
+from deploy.reference.cli_page import make_targets
+from tests.files import ROOT
+
+LEFT_OUT = {".venv", ".git", "build", "node_modules", ".hypothesis"}
+PAGES = sorted(path for path in ROOT.rglob("*.md") if not LEFT_OUT & set(path.relative_to(ROOT).parts))
+#: Pages about the past name files as they were then.
+OF_THE_PAST = {"DECISIONS.md", "CHANGELOG.md"}
+#: Files that only the reader has.
+THE_READERS_OWN = {"wechat.toml", "my-awards.toml"}
+LOCAL = ROOT / "docs" / "how-to" / "own-campaign.md"
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def without_blocks(page: Path) -> str:
+    """Return a page without its code blocks."""
+    return re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """Return the anchors of a page's headings, as forges make them."""
+    headings = re.findall(r"^#+ (.+)$", without_blocks(page), re.MULTILINE)
+    plain = (re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower()) for heading in headings)
+    return frozenset(each.replace(" ", "-") for each in plain)
+
+
+def links(page: Path) -> list[str]:
+    """Return the targets of relative links, as written."""
+    found = re.findall(r"\[[^\]]*\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", without_blocks(page)))
+    return [each for each in found if not re.match(r"[a-z]+:", each)]
+
+
+def is_broken(page: Path, link: str) -> bool:
+    name, _, anchor = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
+def commands_of(page: Path, program: str) -> Iterator[list[str]]:
+    """Yield the commands of a program: what stands in back quotes, or alone on a line of a block."""
+    text = page.read_text(encoding="utf-8")
+    for found in re.findall(rf"(?:`|^|=\S+ )(?:\.venv/bin/)?{program} ([^`\n#]*)", text, re.MULTILINE):
+        yield found.split()
+
+
+@each_page
+def test_links_and_anchors_lead_somewhere(page: Path) -> None:
+    assert [each for each in links(page) if is_broken(page, each)] == []
+
+
+@each_page
+def test_make_targets_that_are_named_exist(page: Path) -> None:
+    known = {name for name, _ in make_targets()}
+
+    assert {
+        words[0] for words in commands_of(page, "make") if words and re.fullmatch(r"[a-z]+", words[0])
+    } - known == set()
+
+
+@each_page
+def test_commands_of_baijia_that_are_named_exist(page: Path) -> None:
+    for words in commands_of(page, "baijia"):
+        command: click.Command = baijia
+        for word in words:
+            if not isinstance(command, click.Group) or not re.fullmatch(r"[a-z-]+", word) or word.startswith("-"):
+                break
+            assert word in command.commands, words
+            command = command.commands[word]
+
+
+@each_page
+def test_files_that_are_named_exist(page: Path) -> None:
+    named = re.findall(r"`([\w.-][\w./-]*\.(?:py|md|toml|ya?ml|json)|[\w.-]+(?:/[\w.-]+)*/)`", without_blocks(page))
+
+    assert page.name in OF_THE_PAST or [each for each in named if not exists(each, page)] == []
+
+
+def exists(name: str, page: Path) -> bool:
+    """Return whether a file or folder stands where a page of the product may mean it: a bare name means any place."""
+    places = (ROOT, page.parent, ROOT / "gateway", ROOT / "deploy", *(ROOT / "services").iterdir())
+    known = name in THE_READERS_OWN or ("/" not in name and name in names())
+    return known or any((place / name).exists() for place in places)
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return the names of all files of the product and its tests."""
+    tops = ("shared", "services", "gateway", "deploy", "tests", "docs")
+    return frozenset(path.name for top in tops for path in (ROOT / top).rglob("*.*"))
+
+
+def test_commands_of_the_own_campaign_that_need_no_engine_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LOCAL.read_text(encoding="utf-8")
+    (entries,) = re.findall(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "last-year.json").write_text(entries, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    ran = []
+
+    for line in re.findall(r"^(?:cp|\.venv/bin/baijia (?:campaign check|rules)) .*$", text, re.MULTILINE):
+        program, *words = shlex.split(line)
+        if program == "cp":
+            shutil.copy(ROOT / words[0], words[1])
+        else:
+            done = CliRunner().invoke(baijia, words)
+            assert done.exit_code == 0, f"{line}\n{done.output}"
+            ran.append(" ".join(words[:2]))
+
+    assert ran == ["campaign check", "rules sheet", "rules try", "rules try"]
+
+
+def test_readme_repeats_the_commands_of_the_own_campaign() -> None:
+    readme, page = ((path.read_text(encoding="utf-8")) for path in (ROOT / "README.md", LOCAL))
+    wanted = re.findall(r"^(?:cp|\.venv/bin/baijia) .*my-awards.*$", readme, re.MULTILINE)
+
+    assert len(wanted) == 3
+    assert [each for each in wanted if each not in page] == []
+
+
+def test_broken_link_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "a.md"
+    page.write_text("# One head\n[a](a.md#one-head) [b](a.md#two) [c](b.md) [d](https://example.org)\n")
+
+    assert [each for each in links(page) if is_broken(page, each)] == ["a.md#two", "b.md"]
