@@ -16,14 +16,14 @@ class Position(ResponseSchema):
     n = Whole()
 
 
-class Done(ResponseSchema):
+class CommandResult(ResponseSchema):
     """The result of a command. A read with `at_least=<log>:<n>` waits until it can see it."""
 
     repeated = Flag()
     position = fields.Nested(Position)
 
 
-class Found(ResponseSchema):
+class FoundProblem(ResponseSchema):
     """A problem of a draft, a file or a roll. `detail` holds the facts that are filled into the texts."""
 
     code = Text()
@@ -391,15 +391,15 @@ class OrderOutcome(MyLikes):
 
 
 class Upload(File):
-    problems = fields.List(fields.Nested(Found))
+    problems = fields.List(fields.Nested(FoundProblem))
 
 
-class Withdrawn(Done):
+class Withdrawn(CommandResult):
     entry = Text()
     status = Text()
 
 
-class HandedIn(Done):
+class HandedIn(CommandResult):
     entry = Text()
     version = Whole()
     status = Text()
@@ -441,14 +441,14 @@ class OwnEntries(ResponseSchema):
 
 
 class Checked(ResponseSchema):
-    problems = fields.List(fields.Nested(Found))
+    problems = fields.List(fields.Nested(FoundProblem))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
 
 
 # moderation
 
 
-class Desk(Done):
+class Desk(CommandResult):
     """`claim` says who reviews the entry and until when, `decided` what was decided last, by whom and when."""
 
     entry = Text()
@@ -469,7 +469,7 @@ class Desk(Done):
     reason = Text(allow_none=True)
 
 
-class Claim(Done):
+class Claim(CommandResult):
     entry = Text()
     by = Text(allow_none=True)
     until = Whole(allow_none=True)
@@ -490,7 +490,7 @@ class UnderReview(ResponseSchema):
 # organiser
 
 
-class RollImported(Done):
+class RollImported(CommandResult):
     roll = Text()
     rows = Whole()
     parts = Whole()
@@ -516,22 +516,22 @@ class Roll(ResponseSchema):
     next = Text(allow_none=True)
 
 
-class ClockMoved(Done):
+class ClockMoved(CommandResult):
     now = Whole()
 
 
-class WindowMoved(Done):
+class WindowMoved(CommandResult):
     window = Text()
     start = Whole()
     end = Whole()
 
 
-class RulesLocked(Done):
+class RulesLocked(CommandResult):
     rule_hash = Text(allow_none=True)
     seed_commitment = Text()
 
 
-class RulesAmended(Done):
+class RulesAmended(CommandResult):
     versions = fields.List(fields.Nested(RulesVersion))
 
 
@@ -541,7 +541,7 @@ class Member(ResponseSchema):
     roles = fields.List(Text())
 
 
-class Appointed(Done, Member):
+class Appointed(CommandResult, Member):
     pass
 
 
@@ -549,7 +549,7 @@ class Staff(ResponseSchema):
     staff = fields.List(fields.Nested(Member))
 
 
-class Forgetting(Done):
+class Forgetting(CommandResult):
     subject = Text()
 
 
@@ -564,7 +564,7 @@ class Shortlist(ResponseSchema):
     entries = fields.List(fields.Nested(Listed))
 
 
-class ShortlistConfirmed(Shortlist, Done):
+class ShortlistConfirmed(Shortlist, CommandResult):
     pass
 
 
@@ -577,7 +577,7 @@ class ShortlistProposal(ResponseSchema):
     locked = Flag()
 
 
-class LatePassGranted(Done):
+class LatePassGranted(CommandResult):
     late_pass = Text()
     unit = Text()
     until = Whole()
@@ -599,7 +599,7 @@ class LatePasses(ResponseSchema):
 # judging
 
 
-class JudgeAppointed(Done):
+class JudgeAppointed(CommandResult):
     judge = Text()
     name = Text()
     employer = Text()
@@ -621,7 +621,7 @@ class Mark(ResponseSchema):
     draft = fields.Dict(allow_none=True)
 
 
-class MarkGiven(Mark, Done):
+class MarkGiven(Mark, CommandResult):
     pass
 
 
@@ -664,7 +664,7 @@ class Assignments(ResponseSchema):
     entries = fields.List(fields.Nested(SheetEntry))
 
 
-class Assigned(Done):
+class Assigned(CommandResult):
     """The number of new readings, and how many of them each judge has."""
 
     assigned = Whole()
@@ -712,7 +712,7 @@ class MarksOfEntry(ResponseSchema):
     marks = fields.List(fields.Dict())
 
 
-class ScoreExcluded(Done):
+class ScoreExcluded(CommandResult):
     """`short`: the entry now has fewer readers than it needs."""
 
     judge = Text()
@@ -720,13 +720,13 @@ class ScoreExcluded(Done):
     short = Flag()
 
 
-class ConflictDeclared(Done):
+class ConflictDeclared(CommandResult):
     entry = Text()
     reassigned = Flag()
     short = Flag()
 
 
-class SheetSubmitted(Done):
+class SheetSubmitted(CommandResult):
     judge = Text()
     marked = Whole()
     submitted_at = Whole(allow_none=True)
@@ -735,22 +735,22 @@ class SheetSubmitted(Done):
 # ranking
 
 
-class EntriesCounted(Done):
+class EntriesCounted(CommandResult):
     """`entries` is the number of entries in the cohort, or in the exhibition."""
 
     entries = Whole()
 
 
-class TakenDown(Done):
+class TakenDown(CommandResult):
     entry = Text()
 
 
-class Release(Done):
+class Release(CommandResult):
     proposal = Text()
     release_at = Whole()
 
 
-class Final(Done):
+class Final(CommandResult):
     proposal = Text()
     digest = Text()
 
@@ -796,7 +796,7 @@ class Preview(ResponseSchema):
     winners = fields.List(fields.Dict())
     seats = fields.List(fields.Dict())
     changes = fields.List(fields.Nested(Change))
-    obstacles = fields.List(fields.Nested(Found))
+    obstacles = fields.List(fields.Nested(FoundProblem))
 
 
 class Awaited(ResponseSchema):
@@ -807,7 +807,7 @@ class Awaited(ResponseSchema):
     open_objections = Whole()
     final_at = Whole(allow_none=True)
     outdated = fields.List(Text())
-    obstacles = fields.List(fields.Nested(Found))
+    obstacles = fields.List(fields.Nested(FoundProblem))
 
 
 class Objection(ResponseSchema):
@@ -874,7 +874,7 @@ class Certificates(ResponseSchema):
     without = Whole()
 
 
-class Issued(Done):
+class Issued(CommandResult):
     """`without` counts winners who have no valid certificate."""
 
     issued = Whole()
@@ -882,7 +882,7 @@ class Issued(Done):
     without = Whole()
 
 
-class Signing(Done):
+class Signing(CommandResult):
     """`came` and `went`: how the winners differ from those of the proposal that this one replaces.
 
     `standing_signatures` are those of current organisers; only these count.
@@ -966,7 +966,7 @@ class Recount(ResponseSchema):
     dropped = fields.List(Text())
 
 
-class ScenarioSaved(Recount, Done):
+class ScenarioSaved(Recount, CommandResult):
     pass
 
 

@@ -1,3 +1,5 @@
+"""Fixtures for tests of voters who come through WeChat."""
+
 from collections.abc import Iterator
 from pathlib import Path
 
