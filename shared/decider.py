@@ -45,7 +45,7 @@ class Decider(Protocol[S]):
 
 @unguarded
 @dataclass(frozen=True, slots=True)
-class Order:
+class CommandEnvelope:
     """One command on its way to a log, with its id, its actor and its trace.
 
     `id` is the caller's idempotency key, or `key.digest`: the same key with another digest is refused as

@@ -7,14 +7,14 @@ BaijiaError
 ├── Forgotten             the key of a sealed field is destroyed: nobody can open it any more
 ├── TooManyEvents         one command decided more events than fit one commit
 ├── LedgerError
-│   ├── Taken             the number is claimed by another commit
+│   ├── NumberTaken       the number is claimed by another commit
 │   ├── OutcomeUnknown    the insert was sent and no answer came: it is stored 0 or 1 times
 │   └── Unreachable       the request did not reach the ledger, or a read got no answer
 ├── BrokerUnreachable     the broker refuses, is full, or does not answer
 ├── Overdue               the caller's deadline passed; the command may still take effect
 └── FollowerStopped       an event could not be applied; `address` names it
 
-The docstrings of `Taken`, `OutcomeUnknown`, `TooManyEvents` and `Overdue` say how the caller continues.
+The docstrings of `NumberTaken`, `OutcomeUnknown`, `TooManyEvents` and `Overdue` say how the caller continues.
 """
 
 
@@ -46,7 +46,7 @@ class LedgerError(BaijiaError):
     """The ledger did not do what was requested."""
 
 
-class Taken(LedgerError):
+class NumberTaken(LedgerError):
     """The commit number is claimed already. Read that commit to learn whose it is."""
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from shared.commit import Commit
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.errors import Overdue
 from shared.ledger import Ledger
 from shared.operations import drive
@@ -29,7 +29,7 @@ S = TypeVar("S")
 class _Waiting:
     """One caller's command, and the event that wakes it once its outcome or failure is set."""
 
-    order: Order
+    order: CommandEnvelope
     outcome: Outcome | None = None
     failure: BaseException | None = None
     served: threading.Event = field(default_factory=threading.Event)
@@ -52,7 +52,7 @@ class GroupCommit(Generic[S]):
         """Return the number of the last commit of a log that the state includes."""
         return self._writer.position(log)
 
-    def submit(self, order: Order, *, timeout_s: float = 5.0) -> Outcome:
+    def submit(self, order: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
         """Decide a command, store its events, and return the outcome.
 
         Raises Overdue at the deadline, and whatever the writer raises.

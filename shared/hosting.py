@@ -18,7 +18,7 @@ from nameko.extensions import DependencyProvider
 
 from shared import logs, metrics, streams
 from shared.commit import Commit
-from shared.decider import Decider, Order, Outcome
+from shared.decider import CommandEnvelope, Decider, Outcome
 from shared.errors import FollowerStopped, Overdue
 from shared.follower import Follower, follow
 from shared.group import GroupCommit
@@ -92,7 +92,7 @@ class EventLog(DependencyProvider):
         """The folded state. It is a value: later commits do not change it."""
         return self.group.state
 
-    def submit(self, order: Order, *, timeout_s: float = 5.0) -> Outcome:
+    def submit(self, order: CommandEnvelope, *, timeout_s: float = 5.0) -> Outcome:
         """Decide a command and append its events. Raises Overdue, FollowerStopped."""
         if self._follower is not None and self._follower.stopped is not None:
             raise self._follower.stopped

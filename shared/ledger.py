@@ -34,7 +34,7 @@ class Ledger(Protocol):
     """
 
     def insert(self, document: Document) -> None:
-        """Store the document and so claim its number. Raises Taken, or OutcomeUnknown (stored 0 or 1 times)."""
+        """Store the document and so claim its number. Raises NumberTaken, or OutcomeUnknown (stored 0 or 1 times)."""
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
         """Claim one number in each of several logs with one request.

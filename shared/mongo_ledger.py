@@ -17,7 +17,7 @@ from pymongo.errors import OperationFailure, PyMongoError, WriteError
 from pymongo.read_concern import ReadConcern
 
 from shared.commit import Commit, Document, commit_id
-from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
+from shared.errors import LedgerError, NumberTaken, OutcomeUnknown, Unreachable
 from shared.ledger import PAGE, contiguous
 
 COLLECTION = "commits"
@@ -87,7 +87,7 @@ class MongoLedger:
                 raise WriteError(error["errmsg"], error["code"], error)
             of = documents[error["index"]]
             outcomes[error["index"]] = (
-                Taken(of["_id"]) if error["code"] == _DUPLICATE else OutcomeUnknown(error["errmsg"])
+                NumberTaken(of["_id"]) if error["code"] == _DUPLICATE else OutcomeUnknown(error["errmsg"])
             )
         return outcomes
 

@@ -20,7 +20,7 @@ from prometheus_client import Histogram
 
 from shared import metrics
 from shared.commit import Document
-from shared.errors import LedgerError, Taken, Unreachable
+from shared.errors import LedgerError, NumberTaken, Unreachable
 from shared.ledger import Ledger
 from shared.logs import logger
 
@@ -30,7 +30,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """Claim a number. The answer is None; raises Taken, OutcomeUnknown.
+    """Claim a number. The answer is None; raises NumberTaken, OutcomeUnknown.
 
     `meanwhile` is pure work of the writer's own, wasted where another writer has the number. It runs beside the insert,
     or not at all, and is finished when the insert is answered.
@@ -109,7 +109,7 @@ class RunningSteps(Generic[R]):
 
         Logs only the first failure of the ledger: it may stay away for long.
         """
-        if problem is not None and not isinstance(problem, Taken) and not self._warned:
+        if problem is not None and not isinstance(problem, NumberTaken) and not self._warned:
             log_.warning("the ledger is unreachable, trying again", problem=str(problem))
             self._warned = True
         try:

@@ -17,7 +17,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError
 
-from shared.decider import Order, Outcome, Refused
+from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.errors import FollowerStopped, Overdue, Unreachable
 from shared.logs import logger
 from shared.stamps import wall_ms
@@ -52,10 +52,10 @@ class Call:
         """Whether the deadline has passed. Long-running methods check it in between."""
         return self.left_s <= 0
 
-    def order(self, command: object) -> Order:
-        """Return the command as an order for a log, with the id, actor and trace of the call."""
+    def envelope(self, command: object) -> CommandEnvelope:
+        """Return the command in its envelope for a log, with the id, actor and trace of the call."""
         seen = tuple(sorted(self.seen.items()))
-        return Order(self.id, self.actor, command, self.correlation, self.causation, seen)
+        return CommandEnvelope(self.id, self.actor, command, self.correlation, self.causation, seen)
 
 
 Method = Callable[[Any, Call], Reply]

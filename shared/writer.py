@@ -31,11 +31,11 @@ from shared.commit import (
     Stamp,
     form,
 )
-from shared.decider import Decider, Order, Outcome, Refused
+from shared.decider import CommandEnvelope, Decider, Outcome, Refused
 from shared.errors import (
     FollowerStopped,
+    NumberTaken,
     OutcomeUnknown,
-    Taken,
     TooManyEvents,
     Unreachable,
 )
@@ -177,7 +177,7 @@ class LogWriter(Generic[S]):
 
     # Deciding
 
-    def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
+    def handle(self, orders: Sequence[CommandEnvelope]) -> Steps[list[Outcome]]:
         """Decide the commands in turn, append the events that they decide, and return one outcome for each.
 
         Reads other logs first, as far as `seen` of the commands requires.
@@ -198,7 +198,7 @@ class LogWriter(Generic[S]):
                 yield from self.catch_up()
         return outcomes
 
-    def plan(self, orders: Sequence[Order], *, behind: Plan[S] | None = None) -> Plan[S]:
+    def plan(self, orders: Sequence[CommandEnvelope], *, behind: Plan[S] | None = None) -> Plan[S]:
         """Decide as many commands as fit one commit, each on the state that the commands before it leave.
 
         With `behind`, decide on the state that this earlier plan leaves, as if it were stored.
@@ -223,14 +223,14 @@ class LogWriter(Generic[S]):
             plan.after = plan.head.after(plan.document)
         return plan.document
 
-    def _look_ahead(self, plan: Plan[S], rest: Sequence[Order]) -> None:
+    def _look_ahead(self, plan: Plan[S], rest: Sequence[CommandEnvelope]) -> None:
         """Plan and form the commit that follows `plan`."""
         ahead = self.plan(rest, behind=plan)
         if ahead.events:
             self._build_document(ahead)
         plan.next = ahead
 
-    def _decide(self, order: Order, plan: Plan[S]) -> Outcome | None:
+    def _decide(self, order: CommandEnvelope, plan: Plan[S]) -> Outcome | None:
         """Return the outcome of one command, or None where its events belong in the next commit."""
         log, n, first = self.log, plan.head.n + 1, len(plan.events)
         decision = self.decider.decide(order.command, plan.state)
@@ -252,7 +252,7 @@ class LogWriter(Generic[S]):
             plan.fresh[key] = outcome, digest
         return outcome
 
-    def _find_repeat(self, order: Order, plan: Plan[S]) -> Outcome | None:
+    def _find_repeat(self, order: CommandEnvelope, plan: Plan[S]) -> Outcome | None:
         """Return the first answer to a command id, or the refusal of a reused key; None where the id is new."""
         key, _, digest = order.id.partition(".")
         if key in plan.fresh:
@@ -298,7 +298,7 @@ class LogWriter(Generic[S]):
 
     # Storing
 
-    def _store(self, plan: Plan[S], rest: Sequence[Order] = ()) -> Steps[bool]:
+    def _store(self, plan: Plan[S], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:
         """Insert head + 1, and plan the remaining commands meanwhile.
 
         Returns True where the commit is stored as ours and adopted, False where another writer has the number.
@@ -310,7 +310,7 @@ class LogWriter(Generic[S]):
             try:
                 yield Insert(document, meanwhile)
                 break
-            except Taken:
+            except NumberTaken:
                 whose = yield from self._get_if_present(document["n"])
                 if whose is not None and whose.uuid != document["uuid"]:
                     return False
@@ -339,7 +339,7 @@ class LogWriter(Generic[S]):
                 attempt += 1
 
 
-def required_positions(orders: Iterable[Order]) -> list[tuple[str, int]]:
+def required_positions(orders: Iterable[CommandEnvelope]) -> list[tuple[str, int]]:
     """Return each log that the commands have seen, with the greatest position among them."""
     found: dict[str, int] = {}
     for seen in {order.seen for order in orders}:  # most orders of a batch have seen the same positions

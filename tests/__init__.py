@@ -1,0 +1,1 @@
+"""The tests of Baijia: unit tests mirror the code's folders; the others need engines, browsers or time."""

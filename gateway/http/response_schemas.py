@@ -23,7 +23,7 @@ class CommandResult(ResponseSchema):
     position = fields.Nested(Position)
 
 
-class FoundProblem(ResponseSchema):
+class ContentProblem(ResponseSchema):
     """A problem of a draft, a file or a roll. `detail` holds the facts that are filled into the texts."""
 
     code = Text()
@@ -391,7 +391,7 @@ class OrderOutcome(MyLikes):
 
 
 class Upload(File):
-    problems = fields.List(fields.Nested(FoundProblem))
+    problems = fields.List(fields.Nested(ContentProblem))
 
 
 class Withdrawn(CommandResult):
@@ -441,7 +441,7 @@ class OwnEntries(ResponseSchema):
 
 
 class Checked(ResponseSchema):
-    problems = fields.List(fields.Nested(FoundProblem))
+    problems = fields.List(fields.Nested(ContentProblem))
     counts = fields.Dict(keys=Text(), values=Whole(allow_none=True))
 
 
@@ -796,7 +796,7 @@ class Preview(ResponseSchema):
     winners = fields.List(fields.Dict())
     seats = fields.List(fields.Dict())
     changes = fields.List(fields.Nested(Change))
-    obstacles = fields.List(fields.Nested(FoundProblem))
+    obstacles = fields.List(fields.Nested(ContentProblem))
 
 
 class Awaited(ResponseSchema):
@@ -807,7 +807,7 @@ class Awaited(ResponseSchema):
     open_objections = Whole()
     final_at = Whole(allow_none=True)
     outdated = fields.List(Text())
-    obstacles = fields.List(fields.Nested(FoundProblem))
+    obstacles = fields.List(fields.Nested(ContentProblem))
 
 
 class Objection(ResponseSchema):

@@ -1,28 +1,28 @@
 """Errors between the gateway and WeChat as one tree, and the meaning of WeChat's error codes for the caller.
 
-    WeChatError
-    ├── BadAccount            the account's settings cannot be used; reported at start, to the organiser
-    ├── NotWeChat             not proven to come from WeChat: refuse it without giving a reason
-    │   ├── BadSignature      a signature that is wrong or missing
-    │   ├── Stale             its time differs from ours by more than five minutes
-    │   ├── Replayed          its nonce was used before with another body
-    │   ├── Undecipherable    not a ciphertext of this account: key, length, padding or receiver
-    │   ├── BadMessage        signed perhaps, but not a message: broken XML, a DOCTYPE, missing or repeated fields
-    │   └── BadState          an OAuth state that we did not make for this browser, or too old
-    └── CallFailed            a call to WeChat that failed; `errcode` is WeChat's, 0 if it sent none
-        ├── Away              no readable answer before the deadline: the caller may try later
-        ├── Busy              -1: still busy after retries with jitter
-        ├── BreakerOpen       the call was not made: it failed too often, or its quota is spent
-        ├── TokenRefused      40001, 40014, 42001 after the one refresh
-        ├── CodeRefused       40029, 40163, 42003: the code is spent or wrong; send the person through OAuth again
-        ├── Misconfigured     40013, 40125, 40164, 48001 …: an organiser must act; repeated calls change nothing
-        ├── QuotaSpent        45009: the quota of today
-        │   └── PaceSpent     45011: the quota of this minute
-        ├── NotAFollower      40003, 43004: the openid belongs to another account, or does not follow this one
-        ├── UserBlocked       40226, 50002: WeChat considers the person's account risky
-        └── Refused           any other code
+WeChatError
+├── BadAccount            the account's settings cannot be used; reported at start, to the organiser
+├── NotWeChat             not proven to come from WeChat: refuse it without giving a reason
+│   ├── BadSignature      a signature that is wrong or missing
+│   ├── Stale             its time differs from ours by more than five minutes
+│   ├── Replayed          its nonce was used before with another body
+│   ├── Undecipherable    not a ciphertext of this account: key, length, padding or receiver
+│   ├── BadMessage        signed perhaps, but not a message: broken XML, a DOCTYPE, missing or repeated fields
+│   └── BadState          an OAuth state that we did not make for this browser, or too old
+└── CallFailed            a call to WeChat that failed; `errcode` is WeChat's, 0 if it sent none
+    ├── Away              no readable answer before the deadline: the caller may try later
+    ├── Busy              -1: still busy after retries with jitter
+    ├── BreakerOpen       the call was not made: it failed too often, or its quota is spent
+    ├── TokenRefused      40001, 40014, 42001 after the one refresh
+    ├── CodeRefused       40029, 40163, 42003: the code is spent or wrong; send the person through OAuth again
+    ├── Misconfigured     40013, 40125, 40164, 48001 …: an organiser must act; repeated calls change nothing
+    ├── QuotaSpent        45009: the quota of today
+    │   └── PaceSpent     45011: the quota of this minute
+    ├── NotAFollower      40003, 43004: the openid belongs to another account, or does not follow this one
+    ├── UserBlocked       40226, 50002: WeChat considers the person's account risky
+    └── Refused           any other code
 
-`failure` maps WeChat's codes to these classes.
+`CallFailed` and its subclasses carry the code and the message that WeChat answered.
 """
 
 from typing import ClassVar

@@ -330,7 +330,7 @@ class ModerationService:
         return call.at or now(self._state, wall_ms())
 
     def _submit(self, call: Call, command: domain.Command) -> Outcome:
-        return self.log.submit(call.order(command), timeout_s=call.left_s)
+        return self.log.submit(call.envelope(command), timeout_s=call.left_s)
 
     def _about(self, call: Call, command: review.Verdict | review.Mark) -> Reply:
         """Submit an order about an entry, and return the entry's new state."""

@@ -196,7 +196,7 @@ class ScoringService:
         return state
 
     def _submit(self, call: Call, command: commands.Command) -> Any:
-        return self.log.submit(call.order(command), timeout_s=call.left_s)
+        return self.log.submit(call.envelope(command), timeout_s=call.left_s)
 
     def _at(self, call: Call) -> int:
         """Return the campaign time of a call. Calls of the campaign's own clock process carry none."""

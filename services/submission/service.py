@@ -23,7 +23,7 @@ from services.submission.events import EntrySubmitted, File
 from services.submission.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.submission.state import SubmissionState
 from services.submission.uploads import Uploads
-from shared.decider import Order, Outcome, Refused
+from shared.decider import CommandEnvelope, Outcome, Refused
 from shared.hosting import EventLog, service_name
 from shared.rpc import (
     Call,
@@ -61,7 +61,7 @@ class SubmissionService:
         name = call.body["roll"] or f"roll-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
         parts = roll.chunks(rows)
         for i, part in enumerate(parts):
-            order = replace(call.order(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
+            order = replace(call.envelope(domain.ImportRollPart(name, i, part)), id=f"{key}-{i}.{body}")
             outcome = self._append(call, order)
             if outcome.refused is not None:
                 return refusal(outcome.refused)
@@ -246,9 +246,9 @@ class SubmissionService:
         return bool(set(STAFF) & set(call.roles))
 
     def _submit(self, call: Call, command: domain.Command) -> Outcome:
-        return self._append(call, call.order(command))
+        return self._append(call, call.envelope(command))
 
-    def _append(self, call: Call, order: Order) -> Outcome:
+    def _append(self, call: Call, order: CommandEnvelope) -> Outcome:
         return self.log.submit(order, timeout_s=call.left_s)
 
     def _draft(self, call: Call) -> tuple[Draft, list[Refused]]:

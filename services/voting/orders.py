@@ -34,7 +34,7 @@ from services.voting.domain import (
 from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.receipts import receipt
 from services.voting.state import VotingState
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
 
 DESK_LOG = "moderation"
@@ -61,7 +61,7 @@ def dead_name(campaign: str) -> str:
     return f"{campaign}.vote.dead"
 
 
-def read_batch(body: bytes) -> list[Order | None]:
+def read_batch(body: bytes) -> list[CommandEnvelope | None]:
     """Return the orders of a batch, with None for each that cannot be read. Raise ValueError if the message is not a
     batch.
     """
@@ -79,17 +79,17 @@ def read_batch(body: bytes) -> list[Order | None]:
         return [_read_one(row, seen) for row in zip(*columns, strict=True)]
 
 
-def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[Order]:
+def _read(columns: Sequence[list[Any]], seen: tuple[tuple[str, int], ...]) -> list[CommandEnvelope]:
     """Return the orders in these columns. Raise one of _UNREAD if one of them cannot be read."""
     ids, voters, entries, deeds, times, doors, held, signals = columns
     _require_types(_TEXT, ids, voters, entries, deeds, doors, signals)
     _require_types(_TEXT_OR_NONE, held)
     rows = zip(deeds, voters, entries, _instants(times), doors, held, signals, strict=True)
     commands = [_COMMANDS[do](*rest) for do, *rest in rows]
-    return [Order(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
+    return [CommandEnvelope(*each, seen=seen) for each in zip(ids, voters, commands, strict=True)]
 
 
-def _read_one(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> Order | None:
+def _read_one(row: Sequence[Any], seen: tuple[tuple[str, int], ...]) -> CommandEnvelope | None:
     try:
         return _read([[value] for value in row], seen)[0]
     except _UNREAD:

@@ -78,7 +78,7 @@ class VotingService:
         news = call.body["other"] not in self._persons.links
         sealed = self._personal.seal(person("voter", voter), openid.encode()) if openid and news else None
         command = LinkVoter(voter, call.body["account"], call.body["other"], sealed, call.at)
-        outcome = self.log.submit(call.order(command), timeout_s=call.left_s)
+        outcome = self.log.submit(call.envelope(command), timeout_s=call.left_s)
         return stored(outcome, {"voter": self._persons.voter_of(voter)})
 
     @rpc
@@ -100,7 +100,7 @@ class VotingService:
             return {"ok": {"voided": 0}}
         clock = self._persons.clock
         command = VoidDoubles(fresh, wall_ms() if clock is None else clock)
-        outcome = self.log.submit(call.order(command), timeout_s=call.left_s)
+        outcome = self.log.submit(call.envelope(command), timeout_s=call.left_s)
         return stored(outcome, {"voided": len(fresh)})
 
     # Sessions that are handed over

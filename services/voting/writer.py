@@ -36,7 +36,7 @@ from services.voting.followed_logs import FOLLOWED_BY_WRITERS
 from services.voting.queues import dead_queue, vote_queue
 from services.voting.state import VotingState
 from shared import metrics, streams
-from shared.decider import Order
+from shared.decider import CommandEnvelope
 from shared.errors import BrokerUnreachable, Unreachable
 from shared.ledger import Ledger, read_commits
 from shared.logs import logger
@@ -63,7 +63,7 @@ class ReceivedBatch:
     """A batch as it arrived: its message, and its orders, with None for each that cannot be read."""
 
     message: Message
-    orders: list[Order | None]
+    orders: list[CommandEnvelope | None]
 
 
 class VoteWriter:
@@ -104,11 +104,11 @@ class VoteWriter:
                 if writer.position(log) == commit.n - 1:
                     writer.fold(commit)
 
-    def decide(self, p: int, orders: Sequence[Order | None]) -> Answers:
+    def decide(self, p: int, orders: Sequence[CommandEnvelope | None]) -> Answers:
         """Decide and store the orders of one partition; return an answer for each, including unreadable ones."""
         return self.decide_all({p: orders})[p]
 
-    def decide_all(self, orders: Mapping[int, Sequence[Order | None]]) -> dict[int, Answers]:
+    def decide_all(self, orders: Mapping[int, Sequence[CommandEnvelope | None]]) -> dict[int, Answers]:
         """Decide and store the orders of several partitions, with one commit per partition and one ledger request for
         all; return their answers.
         """
@@ -134,7 +134,7 @@ class VoteWriter:
                 metrics.ORDERS.labels(writer.log, status).inc(times)
         return answers_by_partition
 
-    def _follow_seen_positions(self, orders: Iterable[Order]) -> None:
+    def _follow_seen_positions(self, orders: Iterable[CommandEnvelope]) -> None:
         """Read the log positions that the gateways had seen. If the ledger is away or behind, each partition waits for
         them by itself.
         """
@@ -143,7 +143,9 @@ class VoteWriter:
                 with contextlib.suppress(Unreachable):
                     self.follow(log)
 
-    def _decidable(self, writer: LogWriter[VotingState], orders: Sequence[Order | None]) -> tuple[list[Order], int]:
+    def _decidable(
+        self, writer: LogWriter[VotingState], orders: Sequence[CommandEnvelope | None]
+    ) -> tuple[list[CommandEnvelope], int]:
         """Return the readable orders whose time is plausible, and the upper bound for that time."""
         ahead = wall_ms() + AHEAD_MS if writer.state.clock is None else wire.LAST_MS
         return [order for order in orders if order is not None and order.command.at <= ahead], ahead
@@ -158,12 +160,12 @@ class VoteWriter:
         for p, writer in still_open.items():
             at = now_ms(writer.state)
             if is_over(writer.state, at):
-                order = Order(f"close-{p}", "clock", ClosePoll(at))
+                order = CommandEnvelope(f"close-{p}", "clock", ClosePoll(at))
                 drive(writer.handle([order]), self._ledger)
                 log_.info("poll closed", partition=p, n=writer.head.n)
 
 
-def _with_undecided(answers: Answers, orders: Sequence[Order | None], ahead: int) -> Answers:
+def _with_undecided(answers: Answers, orders: Sequence[CommandEnvelope | None], ahead: int) -> Answers:
     """Return the answers including those to orders that were not decided: unreadable, or from a gateway whose clock
     runs ahead.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.commit import Commit, Stamp
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.errors import BrokerUnreachable, Unreachable
 from shared.events import MAX_EVENTS
 from shared.follower import Follower, follow
@@ -84,7 +84,7 @@ class Cluster:
 class Request:
     """A command, with the mailbox to which its answer goes."""
 
-    order: Order
+    order: CommandEnvelope
     answer_to: Mailbox
 
 
@@ -112,7 +112,7 @@ def client(cluster: Cluster, workload: Workload, number: int, orders: int) -> Ca
     return main
 
 
-def _order(cluster: Cluster, workload: Workload, number: int, k: int) -> Order:
+def _order(cluster: Cluster, workload: Workload, number: int, k: int) -> CommandEnvelope:
     """Draw the next command. Some reuse an earlier id, with or without another digest."""
     rng, log = cluster.world.rng, workload.log
     command = workload.order(rng, number, cluster.world.now)
@@ -128,11 +128,11 @@ def _order(cluster: Cluster, workload: Workload, number: int, k: int) -> Order:
     seen: tuple[tuple[str, int], ...] = ()
     if workload.follows is not None and rng.random() < 0.7:
         seen = ((workload.follows, cluster.known_positions.get(workload.follows, 0)),)
-    mine[key] = Order(key, f"client {number}", command, seen=seen)
+    mine[key] = CommandEnvelope(key, f"client {number}", command, seen=seen)
     return mine[key]
 
 
-def _await(box: Mailbox, order: Order) -> Outcome | None:
+def _await(box: Mailbox, order: CommandEnvelope) -> Outcome | None:
     """Return the answer to this command, or None at the timeout. Late answers to other commands are dropped."""
     while True:
         message: Any = box.take(timeout_ms=REPLY_MS)
@@ -211,7 +211,7 @@ def _stamps(cluster: Cluster) -> Callable[[], Stamp]:
     return stamp
 
 
-def _delivery(cluster: Cluster, workload: Workload, process: Process, order: Order) -> Delivery:
+def _delivery(cluster: Cluster, workload: Workload, process: Process, order: CommandEnvelope) -> Delivery:
     """Record that a writer received a command."""
     who = f"{process.name}#{process.life}"
     delivery = Delivery(order, workload.log, who, cluster.world.now, cluster.ledger.head(workload.log))

@@ -11,7 +11,7 @@ from typing import Any
 import bson
 
 from shared.commit import Commit, Document
-from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
+from shared.errors import LedgerError, NumberTaken, OutcomeUnknown, Unreachable
 from shared.ledger import PAGE, insert_one_by_one
 from shared.testing.memory_ledger import Fate, MemoryLedger
 from shared.testing.schedule import Process, World
@@ -85,7 +85,7 @@ class FaultPlan:
         self._hit(process, out + back)
         fate = next((fate for fate in Fate if self.occurs(fate.name.lower())), None)
         if fate is None:
-            process.request(claim, Taken, request_ms=out, reply_ms=back)
+            process.request(claim, NumberTaken, request_ms=out, reply_ms=back)
             return
         if fate is not Fate.LOST:
             self.in_flight += 1
@@ -98,7 +98,7 @@ class FaultPlan:
         self.in_flight -= 1
         try:
             claim()
-        except Taken:
+        except NumberTaken:
             return  # the sender has given up waiting
 
     def _hit(self, process: Process, within_ms: int) -> None:
@@ -130,7 +130,7 @@ class RemoteLedger:
         self.watch("sent", document)
         try:
             self.plan.send(self.process, lambda: self.store.insert(bson.decode(image)))
-        except Taken:
+        except NumberTaken:
             self.watch("taken", document)
             raise
         except OutcomeUnknown:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.commit import Commit, Document
 from shared.cut import Cut
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.testing.schedule import World
 
 
@@ -18,7 +18,7 @@ class Delivery:
     ledger, before the delivery and at the answer.
     """
 
-    order: Order
+    order: CommandEnvelope
     log: str
     writer: str
     began: int
@@ -54,10 +54,10 @@ class History:
 
     world: World
     deliveries: list[Delivery] = field(default_factory=list)
-    heard: list[tuple[str, Order, Outcome]] = field(default_factory=list)
+    heard: list[tuple[str, CommandEnvelope, Outcome]] = field(default_factory=list)
     sendings: list[Sending] = field(default_factory=list)
     stored_at: dict[str, int] = field(default_factory=dict)
-    orders: dict[str, dict[str, Order]] = field(default_factory=lambda: defaultdict(dict))
+    orders: dict[str, dict[str, CommandEnvelope]] = field(default_factory=lambda: defaultdict(dict))
     followings: list[Following] = field(default_factory=list)
     published: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     lines: list[str] = field(default_factory=list)

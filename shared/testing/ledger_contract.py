@@ -25,8 +25,8 @@ from shared.commit import (
     commit_id,
     form,
 )
-from shared.decider import Order, Outcome
-from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.decider import CommandEnvelope, Outcome
+from shared.errors import NumberTaken, OutcomeUnknown, Unreachable
 from shared.events import event
 from shared.ledger import PAGE, Ledger
 from shared.operations import drive
@@ -103,7 +103,7 @@ class LedgerContract:
     def test_number_is_claimed_once(self, ledger: Ledger, log: str) -> None:
         (first,) = fill(ledger, log, 1)
 
-        with pytest.raises(Taken):
+        with pytest.raises(NumberTaken):
             ledger.insert(document(Head(log)))
 
         assert get_document(ledger, log, 1) == first
@@ -111,7 +111,7 @@ class LedgerContract:
     def test_identical_document_sent_twice_is_stored_once(self, ledger: Ledger, log: str) -> None:
         (first,) = fill(ledger, log, 1)
 
-        with pytest.raises(Taken):
+        with pytest.raises(NumberTaken):
             ledger.insert(first)
 
         assert [commit.document for commit in ledger.read(log, 0)] == [first]
@@ -196,13 +196,13 @@ class LedgerContract:
 
         problems = ledger.insert_all(mine)
 
-        assert [type(each) for each in problems] == [type(None), Taken, type(None)]
+        assert [type(each) for each in problems] == [type(None), NumberTaken, type(None)]
         assert [get_document(ledger, each["_id"].rpartition("/")[0], 1)["uuid"] for each in mine] == [
             mine[0]["uuid"],
             theirs["uuid"],
             mine[2]["uuid"],
         ]
-        assert [type(each) for each in ledger.insert_all(mine)] == [Taken] * 3
+        assert [type(each) for each in ledger.insert_all(mine)] == [NumberTaken] * 3
 
     def test_read_stops_at_a_hole(self, ledger: Ledger, log: str) -> None:
         """A hole means: not stored yet. No writer leaves one, but a reader must not step over it all the same."""
@@ -257,7 +257,7 @@ class LedgerContract:
     def test_writers_that_race_store_every_accepted_order_once(self, ledger: Ledger, log: str) -> None:
         start = threading.Barrier(MANY)
 
-        def work(who: int) -> tuple[LogWriter[Any], list[tuple[Order, Outcome]]]:
+        def work(who: int) -> tuple[LogWriter[Any], list[tuple[CommandEnvelope, Outcome]]]:
             writer, answered = till_writer(log), []
             start.wait(30)
             for first in range(0, EACH, BATCH):
@@ -311,10 +311,10 @@ class LedgerContract:
 
     def test_writer_that_slept_gives_no_silent_answer_from_its_old_state(self, ledger: Ledger, log: str) -> None:
         sleeper, successor = till_writer(log), till_writer(log)
-        run(sleeper, ledger, [Order("a", "m", Mark("A1", True))])
-        run(successor, ledger, [Order("b", "m", Mark("A1", False))])
+        run(sleeper, ledger, [CommandEnvelope("a", "m", Mark("A1", True))])
+        run(successor, ledger, [CommandEnvelope("b", "m", Mark("A1", False))])
 
-        (outcome,) = run(sleeper, ledger, [Order("c", "m", Mark("A1", True))])
+        (outcome,) = run(sleeper, ledger, [CommandEnvelope("c", "m", Mark("A1", True))])
 
         assert outcome.events == (Shut("A1", True),)
         assert outcome.addresses == (f"{log}/3/0",)
@@ -327,7 +327,7 @@ class LedgerContract:
 
         with pytest.raises(OutcomeUnknown):
             bench.ledger.insert(sent)
-        with pytest.raises(Taken):
+        with pytest.raises(NumberTaken):
             bench.ledger.insert(sent)
 
         assert [commit.document for commit in bench.beside.read(log, 0)] == [sent]
@@ -362,7 +362,7 @@ class LedgerContract:
             bench.ledger.insert(late)
         bench.beside.insert(winner)
         bench.faults.release()
-        with pytest.raises(Taken):
+        with pytest.raises(NumberTaken):
             bench.ledger.insert(late)
 
         assert get_document(bench.beside, log, 1)["uuid"] == winner["uuid"]
@@ -394,11 +394,11 @@ def till_writer(log: str) -> LogWriter[Any]:
     return LogWriter(log, TillDecider(), stamp=stamp)
 
 
-def order(id_: str, amount: int) -> Order:
-    return Order(id_, "customer", Add("x", amount))
+def order(id_: str, amount: int) -> CommandEnvelope:
+    return CommandEnvelope(id_, "customer", Add("x", amount))
 
 
-def run(writer: LogWriter[Any], ledger: Ledger, orders: list[Order]) -> list[Outcome]:
+def run(writer: LogWriter[Any], ledger: Ledger, orders: list[CommandEnvelope]) -> list[Outcome]:
     return drive(writer.handle(orders), ledger)
 
 

@@ -13,7 +13,7 @@ from enum import Enum
 import bson
 
 from shared.commit import Commit, Document, commit_id
-from shared.errors import LedgerError, OutcomeUnknown, Taken, Unreachable
+from shared.errors import LedgerError, NumberTaken, OutcomeUnknown, Unreachable
 from shared.ledger import PAGE, insert_one_by_one
 
 
@@ -67,7 +67,7 @@ class MemoryLedger:
         if fate is not None:
             raise OutcomeUnknown(f"{document['_id']}: {fate.value}")
         if not stored:
-            raise Taken(document["_id"])
+            raise NumberTaken(document["_id"])
 
     def insert_all(self, documents: Sequence[Document]) -> list[LedgerError | None]:
         return insert_one_by_one(self.insert, documents)

@@ -86,7 +86,7 @@ def simulate(
     with capture_logs():
         for process in processes:
             process.start()
-        settled = world.run(lambda: _done(cluster), until_ms=LIMIT_MS)
+        settled = world.run(lambda: _all_settled(cluster), until_ms=LIMIT_MS)
         for process in processes:
             process.end()
     violations = _judge(cluster, settled)
@@ -117,7 +117,7 @@ def _create_processes(cluster: Cluster) -> list[Process]:
     return processes
 
 
-def _done(cluster: Cluster) -> bool:
+def _all_settled(cluster: Cluster) -> bool:
     """Whether everything is answered, and each stream, each live table and the stored table have every commit."""
     if cluster.running_clients or cluster.faults.in_flight or cluster.world.now < cluster.faults.end_ms:
         return False

@@ -14,7 +14,7 @@ from shared.commit import (
     Head,
     form,
 )
-from shared.decider import Order
+from shared.decider import CommandEnvelope
 from shared.events import Sealed
 from shared.stamps import stamp
 from tests.integration.temporary_campaign import Place
@@ -37,9 +37,9 @@ def likes(seed: int = 1) -> Iterator[LikeCast]:
         yield LikeCast(chance.randbytes(12).hex(), chance.choice(entries), DAY, at, "web", None, signals)
 
 
-def orders(source: Iterator[LikeCast], count: int) -> list[Order]:
+def orders(source: Iterator[LikeCast], count: int) -> list[CommandEnvelope]:
     """Return the next likes as orders, for a decider whose commands are events."""
-    return [Order(f"{n:08x}{like.voter}", like.voter, like) for n, like in enumerate(islice(source, count))]
+    return [CommandEnvelope(f"{n:08x}{like.voter}", like.voter, like) for n, like in enumerate(islice(source, count))]
 
 
 def documents(log: str, source: Iterator[LikeCast], sizes: Iterable[int]) -> Iterator[Document]:

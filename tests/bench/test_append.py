@@ -22,7 +22,7 @@ from shared.commit import (
     Head,
     form,
 )
-from shared.decider import Order
+from shared.decider import CommandEnvelope
 from shared.ledger import Ledger
 from shared.mongo_ledger import MongoLedger
 from shared.operations import drive
@@ -86,7 +86,7 @@ def test_append_keeps_pace_with_bare_inserts(
 def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, commits: int, blocks: int) -> None:
     source, ledger = likes(), RecordingLedger(place)
     batches = [
-        [Order(each.id, each.actor, _cast(each.command)) for each in orders(source, size * commits)]
+        [CommandEnvelope(each.id, each.actor, _cast(each.command)) for each in orders(source, size * commits)]
         for _ in range(ROUNDS * blocks + 2)
     ]
     writer = LogWriter("vote.0", PollDecider(0), stamp=stamp, remember=False)
@@ -101,7 +101,7 @@ def test_append_of_votes_is_stated(place: Place, report: Report, *, size: int, c
     report.compare(name, pair, reference=reference, unit="events/s")
 
 
-def append_block(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[Order]]) -> Block:
+def append_block(writer: LogWriter[Any], ledger: Ledger, batches: Sequence[Sequence[CommandEnvelope]]) -> Block:
     """Return a block that appends the next batch; each order gives one event."""
     waiting, beside = iter(batches), ThreadPoolExecutor(1)
 

@@ -33,7 +33,7 @@ from services.submission.entry_checks import Draft
 from services.submission.events import File, RollRow
 from services.submission.roll import roll_digest
 from services.voting import domain as polls
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.events import Sealed
 from shared.operations import drive
 from shared.projection import Projector
@@ -81,7 +81,7 @@ class CampaignRun:
         for followed in self.follows[log]:
             drive(writer.catch_up(followed), self.ledger)
         self.orders += 1
-        (outcome,) = drive(writer.handle([Order(f"order-{self.orders}", "test", command)]), self.ledger)
+        (outcome,) = drive(writer.handle([CommandEnvelope(f"order-{self.orders}", "test", command)]), self.ledger)
         assert outcome.refused is None, (command, outcome.refused)
         return outcome
 

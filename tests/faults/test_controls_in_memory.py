@@ -25,7 +25,7 @@ from services.voting.domain import (
 from services.voting.orders import answer
 from services.voting.state import VotingState
 from shared.commit import Answered, Commit, Document, form
-from shared.decider import Decision, Order, Refused
+from shared.decider import CommandEnvelope, Decision, Refused
 from shared.events import Sealed
 from shared.operations import Steps, drive
 from shared.stamps import stamp
@@ -172,7 +172,7 @@ class Run:
 
     def handle(self, writer: LogWriter[VotingState], command: Command) -> dict[str, Any]:
         """Let the writer handle a command, and return the answer as the gateway would get it."""
-        order = Order(f"o{len(self.seen)}", "test", command, seen=(("moderation", len(self.desk)),))
+        order = CommandEnvelope(f"o{len(self.seen)}", "test", command, seen=(("moderation", len(self.desk)),))
         if self.claims_refused:
             drive(writer.catch_up(), self.store)
         honest = PollDecider(0).decide(command, writer.state)

@@ -24,8 +24,8 @@ from tests.wechat_sim.world import World
 PEOPLE_MOST = 100_000
 JOURNAL_PAGE = 1_000
 RESENDS_MOST = 100
-Order = dict[str, Any]
-Handler = Callable[[Order], Awaitable[Any]]
+Instruction = dict[str, Any]
+Handler = Callable[[Instruction], Awaitable[Any]]
 
 
 class ControlHandlers:
@@ -36,16 +36,16 @@ class ControlHandlers:
         self._pusher = pusher
         self._under_way: set[asyncio.Task[Any]] = set()
 
-    async def text(self, order: Order) -> Any:
+    async def text(self, order: Instruction) -> Any:
         """Let a person send a text message."""
         return await self._push_from_follower(order, {"MsgType": "text", "Content": _text(order, "content")})
 
-    async def tap(self, order: Order) -> Any:
+    async def tap(self, order: Instruction) -> Any:
         """Let a person tap a button of the menu."""
         event, key = menus.tap_event(self._world.menus.get(self._account(order).appid), _text(order, "button"))
         return await self._push_from_follower(order, {"MsgType": "event", "Event": event, "EventKey": key})
 
-    async def scan(self, order: Order) -> Any:
+    async def scan(self, order: Instruction) -> Any:
         """Let a person scan a QR code; one who does not follow yet subscribes, and the scene comes with `subscribe`."""
         scene = _text(order, "scene")
         if self._account(order).appid not in self._person(order).follows:
@@ -53,26 +53,26 @@ class ControlHandlers:
         fields = {"MsgType": "event", "Event": "SCAN", "EventKey": scene, "Ticket": _ticket(scene)}
         return await self._push_from_follower(order, fields)
 
-    async def subscribe(self, order: Order) -> Any:
+    async def subscribe(self, order: Instruction) -> Any:
         """Let a person subscribe, with a scene if one is given."""
         scene = str(order.get("scene", ""))
         more = {"EventKey": f"qrscene_{scene}", "Ticket": _ticket(scene)} if scene else {"EventKey": ""}
         return await self._push_from_follower(order, {"MsgType": "event", "Event": "subscribe", **more})
 
-    async def unsubscribe(self, order: Order) -> Any:
+    async def unsubscribe(self, order: Instruction) -> Any:
         """Let a person unsubscribe."""
         account, person = self._account(order), self._person(order)
         person.follows.pop(account.appid, None)
         return await self._push(order, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""})
 
-    async def check(self, order: Order) -> Any:
+    async def check(self, order: Instruction) -> Any:
         """Check the callback's address, as when it is saved in the platform's console."""
         account = self._account(order)
         if not account.callback:
             raise ValueError(f"the {account.kind} account has no callback")
         return {"right": await self._pusher().check(account)}
 
-    async def people(self, order: Order) -> Any:
+    async def people(self, order: Instruction) -> Any:
         """Create many people at once and return their ids; `follow` makes them followers without any push."""
         account, count = self._account(order), _number(order, "count", 1, most=PEOPLE_MOST)
         prefix = str(order.get("prefix", "voter-"))
@@ -82,14 +82,14 @@ class ControlHandlers:
                 person.follows.setdefault(account.appid, int(time.time()))
         return {"people": [self._ids(account, person) for person in everybody]}
 
-    async def wxlogin(self, order: Order) -> Any:
+    async def wxlogin(self, order: Instruction) -> Any:
         """Return a code as `wx.login()` does in the mini-program."""
         account = self._mini()
         return {
             "code": self._world.grants.code(account, self._world.people.person(account, _text(order, "as")), "login")
         }
 
-    async def wxdata(self, order: Order) -> Any:
+    async def wxdata(self, order: Instruction) -> Any:
         """Return what the mini-program's page gets for `data`: signed, and encrypted with the person's session key."""
         account = self._mini()
         person = self._world.people.person(account, _text(order, "as"))
@@ -106,7 +106,7 @@ class ControlHandlers:
             "iv": base64.b64encode(iv).decode(),
         }
 
-    async def jssdk(self, order: Order) -> Any:
+    async def jssdk(self, order: Instruction) -> Any:
         """Return whether the phone would accept these values of `wx.config` on the page `url`."""
         account = self._world.of_appid(_text(order, "appId")) or self._account(order)
         ticket = self._world.grants.ticket(account).value
@@ -114,7 +114,7 @@ class ControlHandlers:
         said += f"&url={_text(order, 'url').partition('#')[0]}"
         return {"right": hashlib.sha1(said.encode()).hexdigest() == order.get("signature")}
 
-    async def faults(self, order: Order) -> Any:
+    async def faults(self, order: Instruction) -> Any:
         """Add a fault; return all that are active."""
         times = order.get("times")
         self._world.faults.order(
@@ -126,12 +126,12 @@ class ControlHandlers:
         self._world.journal.note("fault", _text(order, "fault"), call=order.get("call"), times=times)
         return {"faults": self._world.faults.active()}
 
-    async def spoil(self, order: Order) -> Any:
+    async def spoil(self, order: Instruction) -> Any:
         """Make the access tokens of an account invalid."""
         self._world.grants.spoil(self._account(order))
         return {}
 
-    async def clock(self, order: Order) -> Any:
+    async def clock(self, order: Instruction) -> Any:
         """Move the clock of tokens and codes forward."""
         self._world.clock.ahead_s += _number(order, "forward_s", 0, most=10**9)
         return {"ahead_s": self._world.clock.ahead_s}
@@ -142,12 +142,12 @@ class ControlHandlers:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _push_from_follower(self, order: Order, fields: Mapping[str, str]) -> Any:
+    async def _push_from_follower(self, order: Instruction, fields: Mapping[str, str]) -> Any:
         """Push what a person does, who follows the account from now on if not before."""
         self._person(order).follows.setdefault(self._account(order).appid, int(time.time()))
         return await self._push(order, fields)
 
-    async def _push(self, order: Order, fields: Mapping[str, str]) -> Any:
+    async def _push(self, order: Instruction, fields: Mapping[str, str]) -> Any:
         """Push to the account's server; return the delivery, or the number of pushes in progress if the order does
         not wait.
         """
@@ -160,7 +160,7 @@ class ControlHandlers:
         task.add_done_callback(self._under_way.discard)
         return {"under_way": len(self._under_way)}
 
-    def _account(self, order: Order) -> Account:
+    def _account(self, order: Instruction) -> Account:
         kind = order.get("account", "service")
         if kind not in self._world.accounts:
             raise ValueError(f"account is one of {', '.join(self._world.accounts)}")
@@ -169,7 +169,7 @@ class ControlHandlers:
     def _mini(self) -> Account:
         return self._account({"account": "miniprogram"})
 
-    def _person(self, order: Order) -> Person:
+    def _person(self, order: Instruction) -> Person:
         return self._world.people.person(self._account(order), _text(order, "as"))
 
     def _ids(self, account: Account, person: Person) -> dict[str, Any]:
@@ -177,14 +177,14 @@ class ControlHandlers:
         return {"name": person.name, "openid": openid, "unionid": unionid}
 
 
-def _text(order: Order, name: str) -> str:
+def _text(order: Instruction, name: str) -> str:
     value = order.get(name)
     if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
         raise ValueError(f"{name} is missing")
     return str(value)
 
 
-def _number(order: Order, name: str, default: int, *, most: int) -> int:
+def _number(order: Instruction, name: str, default: int, *, most: int) -> int:
     value = order.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
         raise ValueError(f"{name} is a number from 0 to {most}")

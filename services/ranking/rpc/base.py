@@ -8,7 +8,7 @@ from services.ranking import queries
 from services.ranking.followed_logs import FOLLOWED_LOGS
 from services.ranking.read_model.table import Table
 from services.ranking.state import RankingState
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.hosting import EventLog
 from shared.projection import ProjectionStore, Projector
 from shared.rpc import Call
@@ -35,8 +35,8 @@ class RankingCalls:
     def _submit(self, call: Call, command: Any, cut: Mapping[str, int] | None = None) -> Outcome:
         """Decide on a state that has read the followed logs at least as far as the caller and the table have."""
         seen = tuple((log, max(call.seen.get(log, 0), (cut or {}).get(log, 0))) for log in FOLLOWED_LOGS)
-        order: Order = replace(call.order(command), seen=seen)
-        return self.log.submit(order, timeout_s=call.left_s)
+        envelope: CommandEnvelope = replace(call.envelope(command), seen=seen)
+        return self.log.submit(envelope, timeout_s=call.left_s)
 
     def _read(self, call: Call, cut: Mapping[str, int]) -> None:
         """Wait until the state has read the followed logs as far as the table has."""

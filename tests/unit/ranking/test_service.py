@@ -10,7 +10,7 @@ from services.ranking.domain import RankingDecider
 from services.ranking.followed_logs import FOLLOWED_LOGS, OWN_LOG
 from services.ranking.service import RankingService
 from shared.commit import Head, form
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.group import GroupCommit
 from shared.keys import Keys
 from shared.stamps import stamp, wall_ms
@@ -48,7 +48,7 @@ class MemoryLog:
     def state(self) -> Any:
         return self.group.state
 
-    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+    def submit(self, order: CommandEnvelope, *, timeout_s: float) -> Outcome:
         return self.group.submit(order, timeout_s=timeout_s)
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:
@@ -64,7 +64,7 @@ class Office:
         self.service.log = MemoryLog()  # type: ignore[assignment]
         self.asked: set[str] = set()
 
-    def ask(self, method: str, *, by: str = "o1", role: str = "organiser", at: int = END + DAY, **body: Any) -> Any:
+    def call(self, method: str, *, by: str = "o1", role: str = "organiser", at: int = END + DAY, **body: Any) -> Any:
         call = {
             "id": f"c{next(self._ids)}", "actor": by, "roles": [role], "at": at,
             "deadline": wall_ms() + 60_000, "body": body,
@@ -75,7 +75,7 @@ class Office:
         return answer
 
     def ok(self, method: str, **how: Any) -> dict[str, Any]:
-        answer = self.ask(method, **how)
+        answer = self.call(method, **how)
         assert "ok" in answer, (method, answer)
         found: dict[str, Any] = answer["ok"]
         return found
@@ -95,7 +95,7 @@ def office() -> Office:
 
 
 def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
-    office.ask("fix_cohort")
+    office.call("fix_cohort")
     for method in ("result", "table", "methods", "rule_sheet", "rehearse_result", "scenarios", "certificates"):
         office.ok(method)
     office.ok("table", as_of=START + 1)
@@ -107,7 +107,7 @@ def test_every_answer_on_the_way_to_certificates_is_declared(office: Office):
     office.ok("scenario", scenario="fewer")
     office.ok("scenarios")
     proposal = office.publish()
-    office.ask("schedule_release", proposal=proposal, at=END + 2 * DAY)
+    office.call("schedule_release", proposal=proposal, at=END + 2 * DAY)
     filed = office.ok("file_objection", role="operator", words="words", contact=None, entry="u1-1")
     office.ok("objection", role="voter", objection=filed["objection"])
     office.ok("objections")

@@ -11,7 +11,7 @@ from services.scoring.domain import ScoringDecider
 from services.scoring.service import ScoringService
 from services.submission.events import EntrySubmitted
 from shared.commit import Head, form
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.group import GroupCommit
 from shared.keys import Keys
 from shared.personal import DELETED, PersonalFields
@@ -51,7 +51,7 @@ class MemoryLog:
     def state(self) -> Any:
         return self.group.state
 
-    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+    def submit(self, order: CommandEnvelope, *, timeout_s: float) -> Outcome:
         return self.group.submit(order, timeout_s=timeout_s)
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:

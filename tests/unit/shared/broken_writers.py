@@ -11,8 +11,8 @@ import bson
 
 from shared.commit import Commit, Document, form
 from shared.cut import Cut
-from shared.decider import Order, Outcome
-from shared.errors import OutcomeUnknown, Taken
+from shared.decider import CommandEnvelope, Outcome
+from shared.errors import NumberTaken, OutcomeUnknown
 from shared.follower import Follower
 from shared.operations import Insert, Pause, Steps
 from shared.projection import Projector
@@ -27,7 +27,7 @@ Writer = LogWriter[Any]
 class ClaimsAhead(Writer):
     """Sometimes inserts n + 2 where only n was read."""
 
-    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:
         if self.head.n % 3 != 2:
             return (yield from super()._store(plan, rest))
         ahead = replace(self.head, n=self.head.n + 1)
@@ -48,12 +48,12 @@ class AnswersFirst(Writer):
 
     owed: Document | None = None
 
-    def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
+    def handle(self, orders: Sequence[CommandEnvelope]) -> Steps[list[Outcome]]:
         if self.owed is not None:
             yield from _insist(self, None, self.owed)
         return (yield from super().handle(orders))
 
-    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
+    def _store(self, plan: Plan[Any], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:  # noqa: ARG002
         self.owed = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
         self._adopt_head(self.owed)
         self.state = plan.state
@@ -64,21 +64,21 @@ class AnswersFirst(Writer):
 class ForgetsIds(Writer):
     """Decides a command id that was answered already as if it were new."""
 
-    def _find_repeat(self, order: Order, plan: Any) -> None:  # noqa: ARG002
+    def _find_repeat(self, order: CommandEnvelope, plan: Any) -> None:  # noqa: ARG002
         return None
 
 
 class FormsAnew(Writer):
     """After an unknown outcome, sends the same events in another document."""
 
-    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
+    def _store(self, plan: Plan[Any], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:  # noqa: ARG002
         attempt = 0
         while True:
             document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
             try:
                 yield Insert(document)
                 break
-            except Taken:
+            except NumberTaken:
                 whose = yield from self._wait_for_commit(document["n"])
                 if whose.uuid != document["uuid"]:
                     return False
@@ -94,11 +94,11 @@ class FormsAnew(Writer):
 class TakesUnknownForStored(Writer):
     """Treats an insert of unknown outcome as stored."""
 
-    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
+    def _store(self, plan: Plan[Any], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:  # noqa: ARG002
         document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
         try:
             yield Insert(document)
-        except Taken:
+        except NumberTaken:
             return False
         except OutcomeUnknown:
             pass
@@ -110,7 +110,7 @@ class TakesUnknownForStored(Writer):
 class TakesTakenForOwn(Writer):
     """Does not check whose commit took the number."""
 
-    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:  # noqa: ARG002
+    def _store(self, plan: Plan[Any], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:  # noqa: ARG002
         document = form(self.head, plan.events, commands=plan.commands, stamp=self._stamp())
         return (yield from _insist(self, plan, document))
 
@@ -118,7 +118,7 @@ class TakesTakenForOwn(Writer):
 class AppendsBlindly(Writer):
     """After a lost race, appends what it decided on the earlier state."""
 
-    def _store(self, plan: Plan[Any], rest: Sequence[Order] = ()) -> Steps[bool]:
+    def _store(self, plan: Plan[Any], rest: Sequence[CommandEnvelope] = ()) -> Steps[bool]:
         while not (yield from super()._store(plan, rest)):
             yield from self.catch_up()
             plan.head, plan.document, moved = self.head, None, self.head.n + 1
@@ -129,7 +129,7 @@ class AppendsBlindly(Writer):
 class IgnoresSeen(Writer):
     """Decides on what it knows of the other logs, whatever the command has seen."""
 
-    def handle(self, orders: Sequence[Order]) -> Steps[list[Outcome]]:
+    def handle(self, orders: Sequence[CommandEnvelope]) -> Steps[list[Outcome]]:
         return (yield from super().handle([replace(order, seen=()) for order in orders]))
 
 
@@ -141,7 +141,7 @@ def _insist(writer: Writer, plan: Plan[Any] | None, document: Document) -> Steps
         except OutcomeUnknown:
             yield Pause(0)
             continue
-        except Taken:
+        except NumberTaken:
             pass
         break
     if plan is not None:

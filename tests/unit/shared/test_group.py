@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.commit import Commit, Document
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.errors import Overdue
 from shared.group import GroupCommit
 from shared.testing.memory_ledger import MemoryLedger
@@ -35,7 +35,9 @@ class SlowLedger(MemoryLedger):
         super().insert(document)
 
 
-def meanwhile(ledger: SlowLedger, group: GroupCommit[Any], orders: list[Order]) -> list[Callable[[], Outcome]]:
+def meanwhile(
+    ledger: SlowLedger, group: GroupCommit[Any], orders: list[CommandEnvelope]
+) -> list[Callable[[], Outcome]]:
     """Submit orders while one insert is in flight, let it finish, and return what each caller gets."""
     with ThreadPoolExecutor(len(orders) + 1) as pool:
         pool.submit(group.submit, add("first"))
@@ -83,7 +85,7 @@ def test_commit_takes_no_more_callers_than_it_may() -> None:
 def test_poisoned_order_fails_alone() -> None:
     ledger = SlowLedger()
     group = GroupCommit(till_writer(), ledger)
-    poisoned = Order("bad", "customer", "no command at all")
+    poisoned = CommandEnvelope("bad", "customer", "no command at all")
 
     results = meanwhile(ledger, group, [add("a", -1), poisoned, add("b", -1)])
 
@@ -96,7 +98,7 @@ def test_poisoned_order_leaves_the_writer_as_it_was() -> None:
     ledger = MemoryLedger()
     group = GroupCommit(till_writer(), ledger)
     with pytest.raises(TypeError):
-        group.submit(Order("bad", "customer", "no command at all"))
+        group.submit(CommandEnvelope("bad", "customer", "no command at all"))
 
     outcome = group.submit(add("a"))
 
@@ -155,7 +157,7 @@ def test_followed_log_is_taken_in_once_in_order_and_holes_are_read() -> None:
     ledger = MemoryLedger()
     till = till_writer()
     for k, shut in enumerate((True, False, True)):
-        handle(till, ledger, Order(f"{k}", "m", Mark("A1", shut)))
+        handle(till, ledger, CommandEnvelope(f"{k}", "m", Mark("A1", shut)))
     first, second, third = ledger.read("till", 0)
     group = GroupCommit(booth_writer(), ledger)
 
@@ -168,11 +170,11 @@ def test_followed_log_is_taken_in_once_in_order_and_holes_are_read() -> None:
 
 def test_state_is_what_was_submitted_and_caught_up() -> None:
     ledger = MemoryLedger()
-    handle(till_writer("other"), ledger, Order("a", "m", Mark("A1", True)))
+    handle(till_writer("other"), ledger, CommandEnvelope("a", "m", Mark("A1", True)))
     group = GroupCommit(booth_writer(), ledger)
 
     group.catch_up(["till", "booth.0"])
-    outcome = group.submit(Order("b", "v", Like("v", "A2", 10)))
+    outcome = group.submit(CommandEnvelope("b", "v", Like("v", "A2", 10)))
 
     assert group.state.shut["A1"] is True
     assert group.position("booth.0") == outcome.n == 1

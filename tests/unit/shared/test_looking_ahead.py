@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.commit import Commit
-from shared.decider import Order, Outcome, Refused
-from shared.errors import OutcomeUnknown, Taken
+from shared.decider import CommandEnvelope, Outcome, Refused
+from shared.errors import NumberTaken, OutcomeUnknown
 from shared.operations import Get, Insert, Pause, Read, drive
 from shared.testing.actors import ImmediateExecutor
 from shared.testing.memory_ledger import Fate, MemoryLedger
@@ -28,19 +28,21 @@ def ahead_writer(*, at_most: int = 1) -> LogWriter[Any]:
     return LogWriter("till", TillDecider(), stamp=stamps("a"), at_most=at_most)
 
 
-def orders() -> st.SearchStrategy[list[Order]]:
+def orders() -> st.SearchStrategy[list[CommandEnvelope]]:
     one = st.builds(add, st.sampled_from("abcdef"), st.integers(-3, CAP), pieces=st.integers(1, 3))
     return st.lists(one, max_size=12)
 
 
-def answered(orders: list[Order], *, at_most: int, beside: Executor | None) -> tuple[list[Outcome], list[object]]:
+def answered(
+    orders: list[CommandEnvelope], *, at_most: int, beside: Executor | None
+) -> tuple[list[Outcome], list[object]]:
     ledger = MemoryLedger()
     outcomes = drive(ahead_writer(at_most=at_most).handle(orders), ledger, beside=beside)
     return outcomes, [document["runs"] for document in stored(ledger)]
 
 
 @given(orders=orders(), at_most=st.integers(1, 4))
-def test_looking_ahead_changes_no_answer_and_no_commit(orders: list[Order], at_most: int) -> None:
+def test_looking_ahead_changes_no_answer_and_no_commit(orders: list[CommandEnvelope], at_most: int) -> None:
     assert answered(orders, at_most=at_most, beside=ImmediateExecutor()) == answered(
         orders, at_most=at_most, beside=None
     )
@@ -82,7 +84,7 @@ def test_what_was_planned_behind_a_lost_number_is_decided_again() -> None:
     lost.meanwhile()
     handle(till_writer("quick"), ledger, add("other", CAP))
 
-    assert steps.throw(Taken()) == Get("till", 1)
+    assert steps.throw(NumberTaken()) == Get("till", 1)
     assert steps.send(ledger.get("till", 1)) == Read("till", 0)
     assert steps.send(ledger.read("till", 0)) == Get("till", 2)
     with pytest.raises(StopIteration) as end:

@@ -8,7 +8,7 @@ from pymongo import ReadPreference
 from pymongo.errors import AutoReconnect, NetworkTimeout, OperationFailure, ServerSelectionTimeoutError, WriteError
 from pymongo.read_concern import ReadConcern
 
-from shared.errors import OutcomeUnknown, Taken, Unreachable
+from shared.errors import NumberTaken, OutcomeUnknown, Unreachable
 from shared.mongo_ledger import MongoLedger, connect
 
 DOCUMENT = {"_id": "till/000000000001"}
@@ -59,8 +59,8 @@ def test_insert_waits_for_the_disks_of_a_majority() -> None:
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param(failed(DUPLICATE), Taken, id="a duplicate"),
-        pytest.param(failed(DUPLICATE) | UNCONFIRMED, Taken, id="a duplicate that a majority has not confirmed"),
+        pytest.param(failed(DUPLICATE), NumberTaken, id="a duplicate"),
+        pytest.param(failed(DUPLICATE) | UNCONFIRMED, NumberTaken, id="a duplicate that a majority has not confirmed"),
         pytest.param({"ok": 1, "n": 1} | UNCONFIRMED, OutcomeUnknown, id="stored, and no majority confirmed it"),
         pytest.param(failed(STEPPED_DOWN), OutcomeUnknown, id="a primary that steps down"),
         pytest.param(failed(BAD_VALUE), WriteError, id="a document that will never do"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.commit import Document
-from shared.decider import Order
+from shared.decider import CommandEnvelope
 from shared.errors import LedgerError, OutcomeUnknown
 from shared.operations import drive, drive_together
 from shared.testing.actors import ImmediateExecutor
@@ -38,14 +38,17 @@ def writers(name: str = "u", *, at_most: int = 256) -> list[LogWriter]:
 
 
 def together(
-    ledger: MemoryLedger, mine: Iterable[LogWriter], orders: Sequence[Sequence[Order]], beside: Executor | None = None
+    ledger: MemoryLedger,
+    mine: Iterable[LogWriter],
+    orders: Sequence[Sequence[CommandEnvelope]],
+    beside: Executor | None = None,
 ) -> list:
     steps = [writer.handle(each) for writer, each in zip(mine, orders, strict=True)]
     return drive_together(steps, ledger, sleep=lambda _: None, beside=beside)
 
 
 @given(orders=st.tuples(ORDERS, ORDERS, ORDERS), at_most=st.integers(1, 4), ahead=st.booleans())
-def test_together_is_as_each_alone(orders: tuple[list[Order], ...], at_most: int, ahead: bool):
+def test_together_is_as_each_alone(orders: tuple[list[CommandEnvelope], ...], at_most: int, ahead: bool):
     ledger, alone = MemoryLedger(), MemoryLedger()
 
     outcomes = together(ledger, writers(at_most=at_most), orders, ImmediateExecutor() if ahead else None)

@@ -12,11 +12,11 @@ from shared.commit import (
     Head,
     form,
 )
-from shared.decider import Order, Refused
+from shared.decider import CommandEnvelope, Refused
 from shared.errors import (
     FollowerStopped,
+    NumberTaken,
     OutcomeUnknown,
-    Taken,
     TooManyEvents,
     Unreachable,
 )
@@ -127,17 +127,17 @@ def test_lost_race_is_decided_again_on_the_newer_state(ledger: MemoryLedger) -> 
 
 def test_silent_batch_is_not_answered_from_an_old_state(ledger: MemoryLedger) -> None:
     slow, quick = till_writer("slow"), till_writer("quick")
-    handle(slow, ledger, Order("a", "m", Mark("A1", True)))
-    handle(quick, ledger, Order("b", "m", Mark("A1", False)))
+    handle(slow, ledger, CommandEnvelope("a", "m", Mark("A1", True)))
+    handle(quick, ledger, CommandEnvelope("b", "m", Mark("A1", False)))
 
-    (outcome,) = handle(slow, ledger, Order("c", "m", Mark("A1", True)))
+    (outcome,) = handle(slow, ledger, CommandEnvelope("c", "m", Mark("A1", True)))
 
     assert outcome.events == (Shut("A1", True),)
 
 
 def test_silent_batch_asks_for_the_next_number_last() -> None:
     writer = till_writer()
-    steps = writer.handle([Order("a", "m", Mark("A1", False))])
+    steps = writer.handle([CommandEnvelope("a", "m", Mark("A1", False))])
 
     question = next(steps)
 
@@ -194,7 +194,7 @@ def test_unknown_outcome_that_another_overtook_is_decided_again(ledger: MemoryLe
 
     assert isinstance(steps.throw(OutcomeUnknown()), Pause)
     assert next(steps) == first
-    assert steps.throw(Taken()) == Get("till", 1)
+    assert steps.throw(NumberTaken()) == Get("till", 1)
     assert steps.send(ledger.get("till", 1)) == Read("till", 0)
     assert steps.send(ledger.read("till", 0)) == Get("till", 2)
     with pytest.raises(StopIteration) as end:
@@ -208,7 +208,7 @@ def test_number_that_is_taken_by_what_is_not_seen_is_claimed_again(answer: Unrea
     steps = till_writer().handle([add("a")])
     first = next(steps)
 
-    assert steps.throw(Taken()) == Get("till", 1)
+    assert steps.throw(NumberTaken()) == Get("till", 1)
     assert (steps.send(None) if answer is None else steps.throw(answer)) == Pause(0)
     assert next(steps) == first
     with pytest.raises(StopIteration) as end:
@@ -260,14 +260,14 @@ def test_silent_answer_names_the_commit_that_it_rests_on(ledger: MemoryLedger) -
     """So a query that is told to read up to that position sees what the answer is about."""
     like = Like("v", "A1", 10)
 
-    counted, already = handle(booth_writer(), ledger, Order("a", "v", like), Order("b", "v", like))
+    counted, already = handle(booth_writer(), ledger, CommandEnvelope("a", "v", like), CommandEnvelope("b", "v", like))
 
     assert (counted.events, already.events) == ((Liked("v", "A1", "day-0", 10),), ())
     assert already.n == counted.n == 1
 
 
 def test_writer_that_remembers_no_ids_gives_no_news_to_a_repeat(ledger: MemoryLedger) -> None:
-    writer, order = booth_writer(), Order("a", "v", Like("v", "A1", 10))
+    writer, order = booth_writer(), CommandEnvelope("a", "v", Like("v", "A1", 10))
     handle(writer, ledger, order)
 
     (again,) = handle(writer, ledger, order)
@@ -276,8 +276,8 @@ def test_writer_that_remembers_no_ids_gives_no_news_to_a_repeat(ledger: MemoryLe
 
 
 def test_order_is_judged_by_what_it_has_seen_elsewhere(ledger: MemoryLedger) -> None:
-    handle(till_writer(), ledger, Order("a", "m", Mark("A1", True)))
-    order = Order("b", "v", Like("v", "A1", 10), seen=(("till", 1),))
+    handle(till_writer(), ledger, CommandEnvelope("a", "m", Mark("A1", True)))
+    order = CommandEnvelope("b", "v", Like("v", "A1", 10), seen=(("till", 1),))
 
     (outcome,) = handle(booth_writer(), ledger, order)
 
@@ -294,8 +294,8 @@ class OneByOne(MemoryLedger):
 def test_batch_is_judged_by_the_furthest_that_any_of_its_orders_has_seen() -> None:
     ledger, till = OneByOne(), till_writer()
     for entry in ("A2", "A1"):
-        handle(till, ledger, Order(entry, "m", Mark(entry, True)))
-    seen = [Order(f"{n}", f"v{n}", Like(f"v{n}", "A1", 10), seen=(("till", n),)) for n in (2, 1)]
+        handle(till, ledger, CommandEnvelope(entry, "m", Mark(entry, True)))
+    seen = [CommandEnvelope(f"{n}", f"v{n}", Like(f"v{n}", "A1", 10), seen=(("till", n),)) for n in (2, 1)]
 
     outcomes = handle(booth_writer(), ledger, *seen)
 
@@ -312,12 +312,12 @@ def test_writer_that_starts_reads_a_long_log_to_its_end(ledger: MemoryLedger) ->
 
 
 def test_order_that_has_seen_what_is_not_there_yet_waits(ledger: MemoryLedger) -> None:
-    steps = booth_writer().handle([Order("b", "v", Like("v", "A1", 10), seen=(("till", 1),))])
+    steps = booth_writer().handle([CommandEnvelope("b", "v", Like("v", "A1", 10), seen=(("till", 1),))])
 
     assert next(steps) == Read("till", 0)
     assert steps.send([]) == Pause(0)
     assert next(steps) == Read("till", 0)
-    handle(till_writer(), ledger, Order("a", "m", Mark("A2", True)))
+    handle(till_writer(), ledger, CommandEnvelope("a", "m", Mark("A2", True)))
     assert isinstance(steps.send(ledger.read("till", 0)), Insert)
 
 
@@ -356,14 +356,14 @@ def test_state_of_a_lost_race_is_left_as_it_was() -> None:
     steps = writer.handle([add("a", 5)])
     next(steps)
 
-    steps.throw(Taken())
+    steps.throw(NumberTaken())
 
     assert writer.state is before
     assert writer.head == Head("till")
 
 
 def test_ledger_that_is_away_is_no_answer() -> None:
-    steps = till_writer().handle([Order("a", "m", Mark("A1", False))])
+    steps = till_writer().handle([CommandEnvelope("a", "m", Mark("A1", False))])
     next(steps)
 
     assert steps.throw(Unreachable()) == Pause(0)

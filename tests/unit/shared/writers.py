@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from shared.commit import Document, Stamp
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.ledger import Ledger
 from shared.operations import drive
 from shared.testing.toys import Add, BoothDecider, TillDecider
@@ -28,12 +28,12 @@ def booth_writer(name: str = "u") -> LogWriter[Any]:
     return LogWriter("booth.0", BoothDecider(), stamp=stamps(name), remember=False)
 
 
-def add(id_: str, amount: int = 1, *, pieces: int = 1) -> Order:
+def add(id_: str, amount: int = 1, *, pieces: int = 1) -> CommandEnvelope:
     """Return an order that adds to the till."""
-    return Order(id_, "customer", Add("x", amount, pieces))
+    return CommandEnvelope(id_, "customer", Add("x", amount, pieces))
 
 
-def handle(writer: LogWriter[Any], ledger: Ledger, *orders: Order) -> list[Outcome]:
+def handle(writer: LogWriter[Any], ledger: Ledger, *orders: CommandEnvelope) -> list[Outcome]:
     """Let the writer handle the orders without pauses."""
     return drive(writer.handle(orders), ledger, sleep=lambda _: None)
 

@@ -9,7 +9,7 @@ from services.moderation.domain import ModerationDecider
 from services.moderation.service import ModerationService
 from services.submission.domain import SubmissionDecider
 from services.submission.service import SubmissionService
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.group import GroupCommit
 from shared.keys import Keys
 from shared.settings import Settings
@@ -57,7 +57,7 @@ class MemoryLog:
     def state(self) -> Any:
         return self.group.state
 
-    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+    def submit(self, order: CommandEnvelope, *, timeout_s: float) -> Outcome:
         return self.group.submit(order, timeout_s=timeout_s)
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:

@@ -14,7 +14,7 @@ from services.voting import orders as wire
 from services.voting.domain import CastLike
 from services.voting.writer import VoteWriter
 from shared.commit import Answered, Head, Stamp, form
-from shared.decider import Order
+from shared.decider import CommandEnvelope
 from shared.events import Sealed
 from shared.testing.memory_ledger import MemoryLedger
 from tests.unit.voting.batches import batch
@@ -34,7 +34,7 @@ VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dic
 SPOILT = st.dictionaries(st.sampled_from([*GOOD, "held"]), VALUES, min_size=1).map(lambda change: {**GOOD, **change})
 
 
-def read(body: bytes) -> list[Order | None] | None:
+def read(body: bytes) -> list[CommandEnvelope | None] | None:
     """Return the orders, or None if the message is not a batch."""
     try:
         return wire.read_batch(body)

@@ -12,7 +12,7 @@ from services.voting.links import PersonDecider
 from services.voting.service import VotingService
 from services.voting.tokens import TokenSource
 from shared.commit import Head, form
-from shared.decider import Order, Outcome
+from shared.decider import CommandEnvelope, Outcome
 from shared.group import GroupCommit
 from shared.keys import Keys
 from shared.personal import PersonalFields
@@ -46,7 +46,7 @@ class MemoryLog:
     def state(self) -> Any:
         return self.group.state
 
-    def submit(self, order: Order, *, timeout_s: float) -> Outcome:
+    def submit(self, order: CommandEnvelope, *, timeout_s: float) -> Outcome:
         return self.group.submit(order, timeout_s=timeout_s)
 
     def wait(self, at_least: Mapping[str, int], *, timeout_s: float) -> None:

@@ -16,7 +16,7 @@ from shared.commit import (
     Stamp,
     form,
 )
-from shared.decider import Order
+from shared.decider import CommandEnvelope
 from shared.ledger import PAGE
 from shared.stamps import wall_ms
 from shared.testing.memory_ledger import MemoryLedger
@@ -51,7 +51,7 @@ def unreadable(partition: int) -> float | None:
     return REGISTRY.get_sample_value("baijia_orders_total", said)
 
 
-def batch(*orders: tuple[str, str, int], **seen: int) -> list[Order | None]:
+def batch(*orders: tuple[str, str, int], **seen: int) -> list[CommandEnvelope | None]:
     wired = [
         {"id": f"{k}", "voter": "v", "entry": entry, "do": do, "at": at, "door": "web", "signals": "c1.x"}
         for k, (do, entry, at) in enumerate(orders)
@@ -129,7 +129,7 @@ def test_likes_of_today_are_shown_with_their_receipts():
     writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
     writer.decide(3, batch(("like", "a", NOON), ("like", "c", NOON + 1), ("unlike", "a", NOON + 2)))
 
-    (shown,) = writer.decide(3, [Order("s", "v", ShowLikes("v", NOON + 3))])
+    (shown,) = writer.decide(3, [CommandEnvelope("s", "v", ShowLikes("v", NOON + 3))])
 
     assert [(each["entry"], each["status"]) for each in shown["likes"]] == [("c", "counted")]
     assert shown["remaining"] == 19
@@ -137,9 +137,9 @@ def test_likes_of_today_are_shown_with_their_receipts():
 
 def test_held_like_is_pending_and_shown_so_until_it_is_taken_back():
     writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
-    held = Order("h", "v", CastLike("v", "a", NOON, "web", "young account", SEALED))
+    held = CommandEnvelope("h", "v", CastLike("v", "a", NOON, "web", "young account", SEALED))
 
-    answers = writer.decide(3, [held, Order("s", "v", ShowLikes("v", NOON + 1))])
+    answers = writer.decide(3, [held, CommandEnvelope("s", "v", ShowLikes("v", NOON + 1))])
     (gone,) = writer.decide(3, batch(("unlike", "a", NOON + 2)))
 
     assert [answers[0]["status"], *(each["status"] for each in answers[1]["likes"])] == ["pending", "pending"]
@@ -233,7 +233,7 @@ def test_more_than_a_commit_holds_goes_into_the_next():
     writer = VoteWriter("t", ledger_with(*opened()), receipt_key=KEY)
     likes = [CastLike(f"v{k}", "a", NOON, "web", None, SEALED) for k in range(300)]
 
-    answers = writer.decide(3, [Order(like.voter, like.voter, like) for like in likes])
+    answers = writer.decide(3, [CommandEnvelope(like.voter, like.voter, like) for like in likes])
 
     assert [each["status"] for each in answers] == ["counted"] * 300
     assert writer.partition(3).head.n == 2

@@ -34,9 +34,9 @@ class Jury:
         # All at once: the gateway reads the list of staff now and then, not at each request.
         self.tokens = {"olga": visitor.token("organiser", sub="olga")}
         self.tokens |= {each: visitor.token("judge", sub=each) for each in JUDGES}
-        ask = rpc_on(facts=(*opened(**judging), *staffed(), desk.ClockMoved(NOON, "olga")))
+        call = rpc_on(facts=(*opened(**judging), *staffed(), desk.ClockMoved(NOON, "olga")))
         for method in METHODS:
-            visitor.town.answers[("scoring", method)] = lambda call, method=method: ask(
+            visitor.town.answers[("scoring", method)] = lambda call, method=method: call(
                 method, call["actor"], call["roles"][0], id=call["id"], at=call["at"], **call["body"]
             )
         for each in JUDGES:
