@@ -46,10 +46,10 @@ class Jury:
         self.visitor.views.note_clock(moment)
 
     def desk(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        return self._request("olga", path, body).json()
+        return self._send("olga", path, body).json()
 
     def judge(self, judge: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        return self._request(judge, path, body)
+        return self._send(judge, path, body)
 
     def sheet(self, judge: str) -> dict[str, Any]:
         return dict(self.judge(judge, "/judging/mine").json())
@@ -58,7 +58,7 @@ class Jury:
         body = {"marks": dict.fromkeys(MARKS, points), "words": words}
         return self.judge(judge, f"/judging/entries/{entry}/score", body)
 
-    def _request(self, sub: str, path: str, body: dict[str, Any] | None) -> Any:
+    def _send(self, sub: str, path: str, body: dict[str, Any] | None) -> Any:
         headers = {"Authorization": f"Bearer {self.tokens[sub]}"}
         if body is None:
             return self.visitor.request("GET", path, headers=headers)
