@@ -39,11 +39,11 @@ def names_of(path: Path) -> Iterator[str]:
 
 
 def faults_of(docstring: str | None) -> list[str]:
-    """Return what is wrong with a module's docstring; an indented example or a list at its end needs no full stop."""
+    """Return what is wrong with a module's docstring; an indented example, a list or a tree at its end needs no full stop."""
     if not docstring or not docstring.strip():
         return ["missing"]
     paragraphs = [each for each in docstring.strip().split("\n\n") if not each.startswith("    ")]
-    prose = [each.strip() for each in paragraphs if not re.match(r"\s*[-|`]", each)]
+    prose = [each.strip() for each in paragraphs if not re.match(r"[-|*]", each) and "├──" not in each]
     faults = [] if re.match(r"`?[A-Z\d`]", docstring.strip()) else ["does not begin with a capital letter"]
     return faults + [f"no full stop: {each[-40:]}" for each in (prose[:1] + prose[-1:]) if each[-1] not in ".:"]
 

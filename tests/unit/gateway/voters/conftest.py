@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Fixtures for tests of voters who come through WeChat."""
-=======
-"""Fixtures of the voters' pages: a gateway with WeChat's accounts behind it."""
->>>>>>> main
 
 from collections.abc import Iterator
 from pathlib import Path
