@@ -39,7 +39,7 @@ def names_of(path: Path) -> Iterator[str]:
 
 
 def faults_of(docstring: str | None) -> list[str]:
-    """Return what is wrong with a module's docstring; an indented example, a list or a tree at its end needs no full stop."""
+    """Return what is wrong with a docstring; an indented example, a list or a tree at its end needs no full stop."""
     if not docstring or not docstring.strip():
         return ["missing"]
     paragraphs = [each for each in docstring.strip().split("\n\n") if not each.startswith("    ")]

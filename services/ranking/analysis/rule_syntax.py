@@ -130,4 +130,4 @@ def _written(value: Decimal) -> str:
 
 
 def _not_read(text: str, zh: str, en: str) -> ValueError:
-    return ValueError(f"读不懂 {text.strip()!r}，应为{zh} / cannot read {text.strip()!r}, expected {en}")
+    return ValueError(f"读不懂 {text.strip()!r}，应为{zh} / cannot read {text.strip()!r} as {en}")
