@@ -291,7 +291,7 @@ BROKEN = {
     "a receipt that the gateway does not know": ("receipts", with_fields(receipts={FIRST: None})),
     "a receipt that the gateway answers otherwise": ("receipts", with_fields(receipts={FIRST: {"entry": "b"}})),
     "a ticket with two answers": ("tickets", with_seen(TicketSeen("w", "a", "u", (("gone", ""), ("type-limit", ""))))),
-    "a ticket that is never exchange": ("tickets", with_seen(TicketSeen("w", "a", "u", (("accepted", ""),) * 2))),
+    "a ticket that is never exchanged": ("tickets", with_seen(TicketSeen("w", "a", "u", (("accepted", ""),) * 2))),
     "a ticket whose receipt is another's": ("tickets", with_seen(TicketSeen("w", "a", "u", (("counted", FIRST),) * 2))),
     "a like that the voter is not shown": ("shown", with_seen(ListSeen("v", ()))),
     "an unlike that the voter is not shown": ("shown", with_seen(ListSeen("v", ("a", "c")))),
