@@ -1,6 +1,7 @@
 """Settings for all tests: the profiles of hypothesis, and how many workers share the tests."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ settings.load_profile("house")
 
 #: Folders in which every test is slow.
 SLOW_FOLDERS = ("bench", "e2e", "integration")
+#: Folders whose tests need the machine to themselves: they kill engines, or measure.
+ALONE = ("bench", "faults")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,10 +36,20 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return the number of workers: one for each core, but none where files are named, since those start sooner alone.
+    """Return the number of workers: one for each core, but none where files are named, since those start sooner alone,
+    and none where fault tests or benchmarks may be among the tests.
 
     More than four are never started: each end-to-end module runs a whole product.
     """
-    if all(Path(each.split("::")[0]).is_file() for each in config.args):
+    named = [Path(each.split("::")[0]).absolute() for each in config.args]
+    if all(each.is_file() for each in named) or needs_machine_alone(named, config.option.markexpr):
         return 0
     return min(4, len(os.sched_getaffinity(0)))
+
+
+def needs_machine_alone(named: Sequence[Path], markers: str) -> bool:
+    """Return whether the named folders may hold fault tests or benchmarks that the marker expression lets through."""
+    if "not slow" in markers or all(f"not {each}" in markers for each in ALONE):
+        return False
+    folders = [Path(__file__).parent / each for each in ALONE]
+    return any(one.is_relative_to(each) or each.is_relative_to(one) for one in folders for each in named)

@@ -1,11 +1,11 @@
-"""The inner loop, `pytest -m "not slow"`, contains no fault test and no benchmark."""
+"""The inner loop, `pytest -m "not slow"`, contains no fault test and no benchmark, and these never run side by side."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import SLOW_FOLDERS
+from tests.conftest import SLOW_FOLDERS, needs_machine_alone
 from tests.files import ROOT, parse_module
 
 FILES = sorted((ROOT / "tests").rglob("test_*.py"))
@@ -34,3 +34,19 @@ def test_folder_that_the_inner_loop_does_not_read_has_slow_tests_only(folder: st
 
     assert files
     assert [path.name for path in files if "slow" not in marks_of(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "markers", "alone"),
+    [
+        pytest.param("", "faults", True, id="all faults"),
+        pytest.param("", "", True, id="everything"),
+        pytest.param("faults", "", True, id="the folder of faults"),
+        pytest.param("bench", "bench", True, id="the folder of measurements"),
+        pytest.param("", "not faults and not bench", False, id="make test"),
+        pytest.param("", "not slow", False, id="the inner loop"),
+        pytest.param("unit/voting", "", False, id="a folder without faults"),
+    ],
+)
+def test_faults_and_measurements_have_the_machine_to_themselves(folder: str, markers: str, alone: bool):
+    assert alone is needs_machine_alone([ROOT / "tests" / folder], markers)
