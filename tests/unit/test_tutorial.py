@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from tests.files import ROOT
 
 PAGE = ROOT / "docs" / "tutorial.md"
-COPIED = ("deploy", "docs", "gateway", "services", "shared", "tests", "pyproject.toml")
+COPIED = ("deploy", "docs", "gateway", "services", "shared", "tests", "pyproject.toml", "Makefile")
 LEFT_OUT = shutil.ignore_patterns("bench", "faults", "integration", "e2e", "*.png")
 
 
@@ -58,8 +59,16 @@ def test_every_block_applies_and_the_tests_that_it_writes_pass(tmp_path: Path) -
     for language, block in blocks(PAGE.read_text(encoding="utf-8")):
         for line in apply_block(tmp_path, language, block).splitlines():
             words = shlex.split(line.replace(".venv/bin/python", sys.executable))
-            done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-            assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+            run(words, tmp_path)
+
+    for check in (["format", "--check"], ["check"]):
+        run([sys.executable, "-m", "ruff", *check, "gateway", "services", "tests"], tmp_path)
+
+
+def run(words: Sequence[str], folder: Path) -> None:
+    """Run a command in a folder, and fail with its output if it fails."""
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
 
 
 def test_change_at_no_place_or_at_two_is_refused() -> None:
