@@ -16,17 +16,17 @@ class Settings:
     mongo_uri: str  # the ledger, the vault and plain documents
     amqp_uri: str  # RabbitMQ: calls, like batches and streams
     data: Path  # the folder of uploads, keys and the campaign file
-    process: str  # its name among the campaign's processes; without one, the host's name
+    process: str  # the name of the process among those of the campaign; default: the host's name
     host: str  # the interface that the metrics port and the gateway listen on
-    metrics_port: int  # where `/healthz`, `/readyz` and `/metrics` are; 0: any free port
-    gateway_port: int  # where the gateway answers HTTP
-    public_url: str = ""  # where people reach the gateway; without it, taken from each request
+    metrics_port: int  # the port of `/healthz`, `/readyz` and `/metrics`; 0 takes any free port
+    gateway_port: int  # the port on which the gateway answers HTTP
+    public_url: str = ""  # the address at which people reach the gateway; default: the one that each request names
     wechat_file: Path | None = None  # the accounts' secrets; without it nobody can come through WeChat
-    wechat_api: str = "https://api.weixin.qq.com"  # or the address of the simulator
-    wechat_open: str = "https://open.weixin.qq.com"  # where a voter's browser is sent to authorise
-    gateways: int = 1  # how many share the load: each allows 1/N of every admission rate
+    wechat_api: str = "https://api.weixin.qq.com"  # the address of WeChat's API, or of its simulator
+    wechat_open: str = "https://open.weixin.qq.com"  # the address to which a voter's browser is sent to authorise
+    gateways: int = 1  # the number N of gateways; each allows 1/N of every admission rate
     trusted_proxies: tuple[str, ...] = ()  # addresses and networks whose X-Forwarded-For is believed
-    campaign_file: Path | None = None  # read for `[admission]`; None: the default path in `operations_file`
+    campaign_file: Path | None = None  # the campaign file, read for `[admission]` only
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Settings":

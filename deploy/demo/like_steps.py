@@ -2,7 +2,7 @@
 
 Promises: the same seed, entries, voters and days give the same steps. Steps are sorted by time, and the times of one
 voter's steps strictly increase. Exactly `n_likes` steps are likes: about 2 % repeat a like, 1 % like again after an
-unlike, 0.1 % exceed a limit and 0.5 % are late. `expect` is the answer that section 5 of the rules demands, derived
+unlike, 0.1 % exceed a limit and 0.5 % are late. `expect` is the answer that the rules of likes demand, derived
 here from the rules and not from the product's code: 20 entries a day and 5 of one type, one like per entry and day, no
 like after the last day.
 Does not promise to imitate fraud: no voters act in concert.
@@ -102,7 +102,7 @@ class _Taste:
 
 @dataclass(slots=True)
 class _Visit:
-    """The steps of one voter on one day, each with the answer that section 5 of the rules demands."""
+    """The steps of one voter on one day, each with the answer that the rules of likes demand."""
 
     rng: random.Random
     voter: str

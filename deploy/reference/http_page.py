@@ -21,7 +21,8 @@ def http_page() -> str:
     """Return the page of routes by audience, and of all problems."""
     parts = [
         HEAD.format("HTTP"),
-        "Every route with the roles that it lets in; a route that is not here does not exist.",
+        "Every route with the roles that it lets in.",
+        "Besides these there are only the files below `/static`, and `/healthz` and `/readyz` for operators.",
         "Under `/api/v1` bodies and answers are JSON, and `/api/v1/openapi.json` describes each field.",
         "A command needs the header `Idempotency-Key`: the same key and body get the first answer again.",
         "A read accepts `at_least=<log>:<n>`, the position that an answer to a command named.",

@@ -25,6 +25,7 @@ def kind_of(hint: Any) -> str:
     """Return a type as a reader of the page needs it: `str or None` and not a Python expression."""
     text = hint.__name__ if isinstance(hint, type) and not get_args(hint) else str(hint)
     text = re.sub(r"\b[a-z_]\w*\.(?:\w+\.)*", "", text).replace("NoneType", "None")
+    text = re.sub(r"^Optional\[(.+)\]$", r"\1 | None", text)
     text = re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", text).replace(" | ", " or ")
     return code(text)
 

@@ -14,6 +14,18 @@ from gateway.admission.settings import Admission
 from gateway.wechat.account import Account
 from shared import settings
 
+#: Variables that no process reads, with the command that does, and what they mean.
+OF_COMMANDS = (
+    (
+        "`BAIJIA_ENGINES`",
+        "`make`",
+        "which engines are used: `box`, `compose` or `given`. Default: `given` if both addresses of engines are set, "
+        "else `compose` where a Docker engine answers, else `box`",
+    ),
+    ("`BAIJIA_ORGANISER_PASSWORD`", "`baijia campaign open`", "the first organiser's password; default: a prompt"),
+    ("`BAIJIA_SEED`", "`make faults`", "the seed that a run printed, to repeat it"),
+)
+
 
 def settings_page() -> str:
     """Return the page of environment variables, of the process table, and of the files that an operator writes."""
@@ -33,6 +45,10 @@ def settings_page() -> str:
             "The operator chooses the second kind (`deploy/topology/environment.py`).",
             "",
             *table(("variable", "type", "default", "set by", "read by", "meaning"), rows),
+            "\n## Variables of the commands\n",
+            "Only the commands that stand beside them read these.",
+            "",
+            *table(("variable", "read by", "meaning"), OF_COMMANDS),
             "\n## Processes\n",
             "The table of `deploy/topology/processes.py`. A metrics port that is busy gives way to a free one.",
             "",

@@ -17,7 +17,7 @@ from services.moderation.campaign_file.problems import ERROR, WARNING, Report
 # while experts mark, there would be no moment at which the cohort is fixed.
 _DECLARABLE = {("submission", "likes"), ("judging", "exhibition")}
 _TRIMMED_MARKS = 5
-_SCALE_MARKS = 10  # a judge with fewer marks gets no scale of their own (rules, section 2)
+_SCALE_MARKS = 10  # a judge with fewer marks gets no scale of their own
 _COMPARED_MARKS = 2  # marks that an entry needs for its judges to be comparable
 _MOST_POINTS = 100
 

@@ -1,4 +1,4 @@
-"""Convert likes to like points (rules, section 1).
+"""Convert likes to like points.
 
 A conversion takes a whole population at once, because every formula but a constant depends on all its likes.
 Promises: arithmetic is exact, except that `log_prop` is rounded to 12 significant digits; the points depend on the like

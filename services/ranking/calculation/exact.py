@@ -1,4 +1,4 @@
-"""Irrational values, rounded to 12 significant digits before anything compares them (rules, sections 1 and 2).
+"""Irrational values, rounded to 12 significant digits before anything compares them.
 
 Promises: the same digits on every machine, because the specification of the decimal module requires correctly rounded
 logarithms and square roots, and they are computed with far more digits than are used.

@@ -1,4 +1,4 @@
-"""Expert scores of all candidates together (rules, section 2).
+"""Expert scores of all candidates together.
 
 Two methods, `zscore` and `judge_effect`, read each mark in the light of the same judge's other marks.
 Promises: the order of candidates and marks changes nothing; `mean`, `median` and `trimmed` are exact; `zscore` and

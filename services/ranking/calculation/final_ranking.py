@@ -1,4 +1,4 @@
-"""Compute the result from the candidates: final scores, places, seats, and the reason of each (rules, section 3).
+"""Compute the result from the candidates: final scores, places, seats, and the reason of each.
 
 Promises: the same candidates, rules, seed and root give the same bytes, in whatever order the candidates come; exact
 values are compared, rounded ones are only displayed; the result holds nothing about when or from which events the

@@ -1,4 +1,4 @@
-"""Combine judges' marks to an expert score (rules, section 2).
+"""Combine judges' marks to an expert score.
 
 Promises: exact arithmetic; the order of marks changes nothing; a score says when its method could not be used.
 Does not promise enough marks: the campaign sets the minimum, and `final_ranking.rank` checks it.

@@ -1,4 +1,4 @@
-"""Allocate seats to entries in order of merit (rules, section 4).
+"""Allocate seats to entries in order of merit.
 
 Promises: each seat of each type appears once, with an entry or explicitly empty, and with its reason; no entry has two
 seats; the same entries give the same seats.

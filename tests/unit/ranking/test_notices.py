@@ -1,4 +1,4 @@
-"""Rules of real notices (research, sections 2.1 and 2.3) and the examples of the rules, with their numbers.
+"""Rules of real notices, customary rules, and worked examples, with their numbers.
 
 Each is checked as the rule values that a campaign file holds, and through `baijia rules try` on a plain list.
 """
@@ -37,18 +37,18 @@ def points_tried(name: str, size: int, *options: str) -> list[Fraction]:
     return [Fraction(each["like_points"]) for each in sorted(told["rows"], key=lambda row: str(row["id"]))]
 
 
-# The notices of section 2.3
+# Published notices
 
 
 def test_c1_rank_step_of_2023_gives_30_29_28_and_nothing_from_place_31() -> None:
-    """准格尔旗 2023 [F1]."""
+    """准格尔旗 2023."""
     points = points_tried("notice-2023", 33, "--conversion", "rank_step(30,1,0)")
 
     assert points == [max(0, 31 - place) for place in range(1, 34)]
 
 
 def test_c1_sum_of_2023_is_rank_points_and_seven_tenths_of_seven_experts() -> None:
-    """准格尔旗 2023 [F1]: first with a mean of 90 has 30 + 63, second with 95 has 29 + 66.5."""
+    """准格尔旗 2023: first with a mean of 90 has 30 + 63, second with 95 has 29 + 66.5."""
     entries = [
         entry("first", 900, [[each] for each in (90, 92, 88, 91, 89, 90, 90)]),
         entry("second", 800, [[each] for each in (95, 95, 95, 96, 94, 95, 95)]),
@@ -68,7 +68,7 @@ def test_c1_sum_of_2023_is_rank_points_and_seven_tenths_of_seven_experts() -> No
 
 
 def test_c2_rank_step_of_2021_takes_half_a_point_a_place_and_all_from_place_201() -> None:
-    """书香雄安 2021 [F2]: 100-0.5·(rank-1)."""
+    """书香雄安 2021: 100-0.5·(rank-1)."""
     points = points_tried("notice-2021", 203)
 
     assert points == [max(Fraction(0), 100 - HALF * (place - 1)) for place in range(1, 204)]
@@ -76,7 +76,7 @@ def test_c2_rank_step_of_2021_takes_half_a_point_a_place_and_all_from_place_201(
 
 
 def test_c2_weighs_its_points_30_to_the_jury_s_70() -> None:
-    """书香雄安 2021 [F2]: × 30 %; + 70 % jury."""
+    """书香雄安 2021: × 30 %; + 70 % jury."""
     rows = rows_by_id(tried(field(3), file=CAMPAIGNS / "notice-2021.toml"))
 
     assert {name: Fraction(row["final"]) for name, row in rows.items()} == {
@@ -87,7 +87,7 @@ def test_c2_weighs_its_points_30_to_the_jury_s_70() -> None:
 
 
 def test_c3_rank_from_a_floor_of_2011_fits_35_places() -> None:
-    """2011 [F3]: 10 + 0.5·(35-rank)."""
+    """2011: 10 + 0.5·(35-rank)."""
     published = [10 + HALF * (35 - place) for place in range(1, 36)]
 
     assert published == points_tried("notice-2011", 35)
@@ -95,7 +95,7 @@ def test_c3_rank_from_a_floor_of_2011_fits_35_places() -> None:
 
 
 def test_c4_proportion_to_the_most_votes_of_2022() -> None:
-    """人民网 2022 [F11]: 100·votes/max votes, × 30 % + jury × 70 %."""
+    """人民网 2022: 100·votes/max votes, × 30 % + jury × 70 %."""
     entries = [entry("A", 1200, [[80]]), entry("B", 300, [[90]]), entry("C", 400, [[90]]), entry("D", 0, [[100]])]
 
     rows = rows_by_id(tried(entries, file=FILE_2022))
@@ -142,7 +142,7 @@ def test_c4_capped_is_deaf_to_one_bought_entry() -> None:
     ],
 )
 def test_c5_the_first_thirty_by_votes_are_judged(likes: list[int], judged: int) -> None:
-    """新华网四川 [F9]."""
+    """新华网四川."""
     contenders = [Contender(f"E{n:02}", "all", each) for n, each in enumerate(likes)]
 
     entries = choose_cohort(contenders, campaign("notice-gate").cohort)
@@ -167,11 +167,11 @@ def test_c6_weights_that_notices_have_are_taken_exactly(weights: str, final: str
     assert rows["A"]["final"] == final
 
 
-# The rules of section 2.1
+# Customary rules
 
 
 def test_highest_and_lowest_of_seven_are_dropped_and_two_decimals_are_shown() -> None:
-    """Chinese practice [F7]: 去掉一个最高分和一个最低分, two decimals."""
+    """Chinese practice: 去掉一个最高分和一个最低分, two decimals."""
     entries = [entry("A", 0, [[each] for each in (99, 92, 91, 90, 90, 88, 40)])]
 
     row = rows_by_id(tried(entries, file=CAMPAIGNS / "notice-gate.toml"))["A"]
@@ -219,7 +219,7 @@ def test_z_score_of_two_judges_is_refitted_to_the_raw_ends() -> None:
 
 
 def test_z_score_of_a_judge_with_nine_marks_is_on_the_scale_of_all() -> None:
-    """Rules, section 2: fewer than 10 marks. Judge 2 alone has nine; all nineteen marks make the scale of all."""
+    """Judge 2 has nine marks, too few for a scale of its own; all nineteen marks make the scale of all."""
     entries = [entry(f"E{n}", 0, [[60 + 10 * (n % 3)], [85 + n % 2]]) for n in range(9)]
     entries.append(entry("E9", 0, [[70]]))
     marks = [each[0] for one in entries for each in one["marks"]]
@@ -247,7 +247,7 @@ def test_z_score_of_a_judge_with_nine_marks_is_on_the_scale_of_all() -> None:
 
 
 def test_strictness_of_a_judge_is_taken_off_shrunk_by_how_few_marks_show_it() -> None:
-    """Rules, section 2, k = 5. Judges ten points apart: effects 5 and -5, shrunk by 6/11 and 5/10.
+    """With k = 5, judges ten points apart: effects 5 and -5, shrunk by 6/11 and 5/10.
 
     Both marked: (80 - 30/11 + 70 + 5/2) / 2 = 74.886…; the mild one alone: 80 - 30/11 = 77.27….
     """
@@ -266,7 +266,7 @@ def test_strictness_of_a_judge_is_taken_off_shrunk_by_how_few_marks_show_it() ->
 
 @pytest.mark.parametrize("options", [(), ("--conversion", "rank_percentile")], ids=["the default", "by name"])
 def test_example_of_the_rules_rank_percentile(options: tuple[str, ...]) -> None:
-    """Rules, section 1: likes 90, 70, 70, 10, 0 give 100, 62.5, 62.5, 25, 0."""
+    """Likes 90, 70, 70, 10, 0 give 100, 62.5, 62.5, 25, 0."""
     entries = [
         entry(name, likes, [[80, 80, 80]] * 3, type="state")
         for name, likes in zip("ABCDE", (90, 70, 70, 10, 0), strict=True)

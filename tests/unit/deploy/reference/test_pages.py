@@ -1,5 +1,8 @@
 """The reference pages leave nothing out. `test_generate.py` compares them with the code."""
 
+import re
+from typing import Optional
+
 import pytest
 
 from deploy.reference import pages
@@ -10,9 +13,12 @@ from deploy.topology import environment
 from gateway.http.problem_texts import WORDS
 from gateway.routes import ROUTES
 from shared.events import Sealed
+from tests.files import ROOT
 from tests.unit.shared.golden_events import registered
 
 PAGES = pages.files()
+#: Addresses that the engines hand to the tests.
+OF_THE_BOX = {"BAIJIA_BOX_PG_URI"}
 
 
 def test_every_setting_of_a_deployment_is_listed() -> None:
@@ -24,6 +30,16 @@ def test_every_setting_of_a_deployment_is_listed() -> None:
     )
 
     assert [each for each in names if f"| `{each}` |" not in text] == []
+
+
+def test_every_variable_that_the_code_names_is_listed() -> None:
+    text = PAGES[pages.FOLDER / "settings.md"]
+    folders = [ROOT / each for each in ("shared", "services", "gateway", "deploy")]
+    code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.rglob("*.py"))
+
+    named = set(re.findall(r"BAIJIA_[A-Z_]*[A-Z]", code)) - OF_THE_BOX
+
+    assert {each for each in named if f"`{each}`" not in text} == set()
 
 
 def test_every_route_is_listed_with_its_roles_once() -> None:
@@ -53,6 +69,7 @@ def test_every_event_and_command_is_listed() -> None:
         pytest.param(str | None, "`str or None`", id="a type or none"),
         pytest.param(tuple[str, ...], "`list of str`", id="a tuple of any length"),
         pytest.param(Sealed, "`Sealed`", id="a type of ours"),
+        pytest.param(Optional[Sealed], "`Sealed or None`", id="a type of ours or none"),  # noqa: UP045
         pytest.param(dict[str, int], "`dict[str, int]`", id="an object"),
     ],
 )
