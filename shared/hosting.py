@@ -15,6 +15,7 @@ from typing import Any
 
 import eventlet
 from nameko.extensions import DependencyProvider
+from nameko.messaging import QueueConsumer
 
 from shared import logs, metrics, streams
 from shared.commit import Commit
@@ -43,8 +44,11 @@ def service_name(service: str) -> str:
 class EventLog(DependencyProvider):
     """nameko dependency provider that injects itself: folds one log, appends to it, and follows others.
 
-    Promises: see the module docstring.
+    Promises: see the module docstring. The process is ready only once its queue exists: nameko starts its extensions
+    side by side, so without that a call right after readiness could find no queue (nameko 2.14.1, `UnknownService`).
     """
+
+    queue_consumer = QueueConsumer()  # the container's one, which the RPC methods share
 
     def __init__(self, log: str, decider: Decider[Any], *, follows: Iterable[str] = ()) -> None:
         self.log, self._decider, self.follows = log, decider, tuple(follows)
@@ -61,13 +65,19 @@ class EventLog(DependencyProvider):
         self.vault = vault_of(self.settings, self.database)
         self.group: GroupCommit[Any] = GroupCommit(LogWriter(self.log, self._decider, stamp=stamp), self.ledger)
         self._follower: Follower | None = None
-        self._stopping = self._caught_up = self._ended = False
+        self._stopping = self._caught_up = self._consuming = self._ended = False
         lag = self._lag = LagWatch(self.ledger, self._followed, role=self.log)
-        checks = {"caught-up": self._is_ready, "ledger": lambda: lag.reached, "keeping-up": lambda: lag.bounded}
+        checks = {
+            "caught-up": self._is_ready,
+            "rpc": lambda: self._consuming,
+            "ledger": lambda: lag.reached,
+            "keeping-up": lambda: lag.bounded,
+        }
         serve(self.settings, checks)
 
     def start(self) -> None:
         """Fold all logs to their current end, then start to watch the lag and to follow."""
+        eventlet.spawn_n(self._await_queue)
         self.group.catch_up([self.log, *self.follows])
         self._caught_up = True
         log_.info("caught up", log=self.log, n=self.group.position(self.log))
@@ -115,6 +125,10 @@ class EventLog(DependencyProvider):
                             eventlet.sleep(WAIT_AGAIN_S)
         except eventlet.Timeout as late:
             raise Overdue(f"{wanted} not reached in {timeout_s} s") from late
+
+    def _await_queue(self) -> None:
+        self.queue_consumer.start()  # starts it once, and returns when the broker has its queue
+        self._consuming = True
 
     # Following
 

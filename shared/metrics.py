@@ -12,7 +12,7 @@ LABELS = {
     "account": r"wx[0-9a-f]{16}|service|subscription|none",  # our WeChat account, by appid or table
     "answer": r"counted|pending|already|gone|shown|refused|accepted|busy|away|answered|late|again",
     "call": r"[a-z][a-z0-9_/]{0,39}",  # our own code's name for a WeChat call
-    "check": r"broker|views|likes|caught-up|ledger|keeping-up|following|consuming|connected|ticking|wechat",
+    "check": r"broker|views|likes|caught-up|rpc|ledger|keeping-up|following|consuming|connected|ticking|wechat",
     "class": r"chart|search|list",
     "code": r"[a-z][a-z0-9-]{0,59}",  # of a problem response or a refusal
     "door": r"dev|web|wechat|mini|text",

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from shared.metrics import LABELS
-from tests.integration.processes import Process
+from tests.integration.processes import Process, rpc_caller
 from tests.integration.temporary_campaign import Place
 from tests.integration.test_engines_away import (
     PROCESSES,
@@ -69,6 +69,22 @@ def test_process_without_its_engine_is_not_ready_and_is_again_when_it_is_back(pl
             each.wait_ready()
 
     assert living == {name: {"healthy": True} for name in PROCESSES}
+
+
+def test_service_is_ready_only_once_the_broker_has_its_queue(place: Place):
+    with proxied_place(place) as path:
+        path.amqp.refuse()
+        with running_processes(path.place, "moderation") as processes:
+            wait(
+                lambda: reports_missing(processes["moderation"], {"rpc"}),
+                what="moderation reports its queue as missing",
+            )
+            path.amqp.accept()
+            processes["moderation"].wait_ready()
+            with rpc_caller(place) as caller:
+                answer = caller.call("moderation", "rules")
+
+    assert answer["refused"]["code"] == "campaign-not-open"
 
 
 def test_queues_are_watched_and_the_writer_tells_its_partitions(place: Place):
