@@ -1,4 +1,4 @@
-"""The tables of services and processes in ARCHITECTURE.md say what the code says."""
+"""The tables of folders, services and processes in ARCHITECTURE.md say what the code says."""
 
 import re
 from collections.abc import Iterator
@@ -43,3 +43,20 @@ def test_processes_stand_with_their_count_and_the_word_that_scales_them():
             written[name] = (int(number[0]), scaled[1] if scaled else None)
 
     assert expected == written
+
+
+def test_every_folder_of_code_stands_in_the_table_of_folders():
+    tops = ("shared", "services", "gateway", "deploy", "tests")
+    folders = {path.parent.relative_to(ROOT) for top in tops for path in (ROOT / top).rglob("*.py")}
+
+    written = {name for names, _ in rows("folder", "what it is") for name in re.findall(r"`([\w/]+)/`", names)}
+
+    mirrors = ROOT.joinpath("tests", "unit").relative_to(ROOT)
+    tables_of_their_own = {"gateway", "deploy", "services", "tests"}
+    assert {str(each) for each in folders if mirrors not in each.parents} - written - tables_of_their_own == set()
+
+
+def test_every_module_of_the_kernel_stands_in_its_table():
+    written = {name for names, _ in rows("module", "what it holds") for name in re.findall(r"`(\w+)`", names)}
+
+    assert {path.stem for path in (ROOT / "shared").glob("*.py")} - {"__init__"} | {"testing"} == written
