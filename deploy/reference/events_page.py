@@ -13,6 +13,25 @@ from shared import events as kernel
 
 SERVICES = ("submission", "moderation", "voting", "scoring", "ranking")
 
+#: Meanings of the fields that many events have.
+COMMON_FIELDS = {
+    "at": "when the event happened: campaign time in milliseconds since the epoch",
+    "by": "who gave the command: a staff name, a unit's code, or the name of a process",
+    "entry": "the id of an entry: the unit's code, a hyphen, and a number that grows with each withdrawn entry",
+    "unit": "the unit's code in the roll",
+    "voter": "the voter's pseudonym: a keyed hash of the openid at the service account",
+    "judge": "the judge's staff name",
+    "version": "the version of the entry, or of the locked rules, that the event is about; from 1",
+    "reason": "why, as a text or a code",
+    "words": "what a person wrote",
+    "likes": "the addresses of the LikeCast events concerned",
+    "case": "what joins the events about the same held or voided likes",
+    "cut": "how far each log was read: its last commit number by the name of the log",
+    "digest": "the SHA-256 of the canonical bytes that the event is about, in hex",
+    "proposal": "the name of a proposed result, such as P1",
+    "rule_hash": "the SHA-256 of the canonical rules, in hex",
+}
+
 
 def events_page() -> str:
     """Return the page of stored events by service, with fields, types and comments."""
@@ -20,8 +39,11 @@ def events_page() -> str:
         HEAD.format("Events"),
         "Stored names and fields never change; a changed shape is a new version with an upcaster.",
         "Each service writes to its own log; its README says what it promises.",
-        "In every event `at` is campaign time in milliseconds since the epoch, and `by` is who gave the order.",
         "`Sealed` is text under a key of the vault ([privacy](../privacy.md)).",
+        "",
+        "These fields mean the same in every event; other fields are explained where they stand.",
+        "",
+        *table(("field", "meaning"), [(f"`{name}`", meaning) for name, meaning in COMMON_FIELDS.items()]),
         "",
     ]
     for service in SERVICES:

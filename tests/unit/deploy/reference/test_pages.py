@@ -1,12 +1,15 @@
 """The reference pages leave nothing out. `test_generate.py` compares them with the code."""
 
+import dataclasses
 import re
+from collections import Counter
 from typing import Optional
 
 import pytest
 
 from deploy.reference import pages
 from deploy.reference.cli_page import commands
+from deploy.reference.events_page import COMMON_FIELDS
 from deploy.reference.http_page import AUDIENCES
 from deploy.reference.markdown import kind_of, table
 from deploy.topology import environment
@@ -61,6 +64,12 @@ def test_every_event_and_command_is_listed() -> None:
 
     assert [each.name for each in registered() if f"### `{each.name}`" not in events] == []
     assert [words for words, _ in commands() if f"### `{' '.join(words)}`" not in cli] == []
+
+
+def test_common_fields_are_fields_of_several_events() -> None:
+    fields = Counter(each.name for shape in registered() for each in dataclasses.fields(shape.cls))
+
+    assert [name for name in COMMON_FIELDS if fields[name] < 2] == []
 
 
 @pytest.mark.parametrize(
