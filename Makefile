@@ -82,7 +82,7 @@ clean: down  ## stop everything, delete .venv and build, and with data=1 this ch
 	@rm -rf .venv build *.egg-info .hypothesis .ruff_cache
 	@find $(OURS) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-dashboards: setup  ## generate dashboards, alert rules and Kubernetes manifests from code
+dashboards: setup  ## generate all files that are made from code, dashboards, alert rules and manifests among them
 	@$(PY) -m deploy.generate
 
 openapi: setup  ## generate docs/reference/openapi.json from the routes and their schemas
