@@ -1,4 +1,6 @@
-"""Every page names only what exists: links, anchors, commands, files; and the commands that need no engine work."""
+"""Every page names only what exists: links, anchors, commands with their options, routes, settings, modules and files;
+and the commands that need no engine work.
+"""
 
 import re
 import shlex
@@ -13,6 +15,7 @@ from click.testing import CliRunner
 
 from deploy.cli import main as baijia
 from deploy.reference.cli_page import make_targets
+from gateway.routes import ROUTES
 from tests.files import ROOT
 
 LEFT_OUT = {".venv", ".git", "build", "node_modules", ".hypothesis"}
@@ -22,6 +25,8 @@ OF_THE_PAST = {"DECISIONS.md", "CHANGELOG.md"}
 #: Files that only the reader has.
 THE_READERS_OWN = {"wechat.toml", "my-awards.toml"}
 LOCAL = ROOT / "docs" / "how-to" / "own-campaign.md"
+#: Pages about routes of somebody else: WeChat's, and the one that the tutorial adds.
+OF_OTHERS = {ROOT / "tests" / "wechat_sim" / "README.md", ROOT / "docs" / "tutorial.md"}
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 
@@ -80,6 +85,46 @@ def test_commands_of_baijia_that_are_named_exist(page: Path) -> None:
                 break
             assert word in command.commands, words
             command = command.commands[word]
+        options = {name for each in command.params for name in each.opts} | {"--help"}
+        unknown = [word for word in words if word.startswith("--") and word not in options]
+        assert page.name in OF_THE_PAST or unknown == [], words
+
+
+@each_page
+def test_routes_that_are_named_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = [found for found in re.findall(r"`(GET|POST|DELETE|PUT) (/[^`\s?]*)[^`]*`", text) if page not in OF_OTHERS]
+
+    assert [
+        each for each in named if not any(method == each[0] and path.fullmatch(each[1]) for method, path in routes())
+    ] == []
+
+
+@cache
+def routes() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Return the method and path of every route; a parameter stands for one segment."""
+    return tuple((each.method, re.compile(re.sub(r"\{\w+\}", "[^/]+", each.base + each.path))) for each in ROUTES)
+
+
+@each_page
+def test_settings_that_are_named_exist(page: Path) -> None:
+    listed = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
+
+    assert [
+        name for name in re.findall(r"\bBAIJIA_[A-Z_]+", page.read_text(encoding="utf-8")) if name not in listed
+    ] == []
+
+
+@each_page
+def test_modules_that_are_run_exist(page: Path) -> None:
+    named = re.findall(
+        r"\bpython -m ((?:deploy|tests|services|gateway|shared)[\w.]*)", page.read_text(encoding="utf-8")
+    )
+    paths = [ROOT.joinpath(*each.rstrip(".").split(".")) for each in named]
+
+    assert [
+        str(path) for path in paths if not (path.with_suffix(".py").exists() or (path / "__main__.py").exists())
+    ] == []
 
 
 @each_page
