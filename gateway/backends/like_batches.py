@@ -79,9 +79,10 @@ class _Batch:
 
 
 class Likes:
-    """The like path of one gateway process, a `broker.User`.
+    """Send the like orders of one gateway process to the vote writers. Implements `ports.LikeOrders` and `broker.User`.
 
-    `partitions` and `limit_s` read the settings of the campaign.
+    `partitions` returns the number of the campaign's partitions, `limit_s` its time limit for an order in seconds, and
+    `queue_only` whether orders are answered `accepted` as soon as the broker has them.
     """
 
     def __init__(
@@ -128,18 +129,18 @@ class Likes:
         self._channel = None
 
     async def stop(self) -> None:
-        """Wait up to 2 s for answers to sent orders. To be called before the connection is closed."""
+        """Wait up to 2 s for answers to orders that were sent. To be called before the connection is closed."""
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=2)
 
     @property
     def connected(self) -> bool:
-        """Whether batches can be sent now, as far as this process knows."""
+        """Whether this process has a channel to send batches on, as far as it knows."""
         return self._channel is not None
 
     @property
     def waiting(self) -> int:
-        """Orders that have no answer yet."""
+        """The number of orders in this process that have no answer yet."""
         return sum(map(len, self._gathered.values())) + sum(len(batch.orders) for batch in self._sent.values())
 
     async def order(
@@ -154,10 +155,11 @@ class Likes:
         seen: dict[str, int],
         held: str | None = None,
     ) -> LikeAnswer:
-        """Send an order and return its answer. `action` is like, unlike or show.
+        """Send a voter's order (like, unlike, or show the voter's likes) and return its answer.
 
-        `seen` holds the positions of the views that the gateway judged by; they never decrease. `held` is the reason
-        why admission holds the like as pending, None if it does not.
+        `seen` holds the positions, by log, of the views that the gateway judged by; they never decrease. `held` is the
+        reason why admission accepts the like as pending, None if it does not. Never raises: `busy` and `away` are
+        answers too.
         """
         order = {
             "id": self._number(),
@@ -174,7 +176,10 @@ class Likes:
         return await self._enqueue(order)
 
     async def ticket(self, text: str) -> LikeAnswer | None:
-        """Return the outcome of an accepted order; None if the order ticket is not one of ours."""
+        """Look up the outcome of an order that was answered `accepted`, by its order ticket.
+
+        Return None if the text is not an order ticket of this campaign.
+        """
         order = self._tickets.read(text)
         if order is None:
             return None
@@ -287,5 +292,5 @@ def _of_door(door: str) -> Counter:
 
 
 def partition_of(voter: str, partitions: int) -> int:
-    """Return the partition of a voter, the same in every gateway."""
+    """Return the number of the partition that decides this voter's orders; it is the same in every gateway."""
     return int.from_bytes(hashlib.sha256(voter.encode()).digest()[:4], "big") % partitions

@@ -11,14 +11,14 @@ ROLE = "gateway"
 
 
 class LagMetrics:
-    """Sets the lag metrics, and remembers since when each log lags."""
+    """Report to Prometheus how many commits, and for how many seconds, the views are behind each log."""
 
     def __init__(self, views: Views) -> None:
         self._views = views
         self._since_s: dict[str, float] = {}
 
     def update(self, now_s: float) -> None:
-        """Set the metrics. `now_s` is a time of the same monotonic clock in every call."""
+        """Set the metrics from the views as they are at `now_s`, in seconds of the same monotonic clock in every call."""
         for log, (known, covered) in self._views.progress().items():
             if known > covered:
                 self._since_s.setdefault(log, now_s)

@@ -47,7 +47,7 @@ PROBLEM = {
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """Return the whole document. Pages and files are not part of the API."""
+    """Return the OpenAPI document of these routes. Pages and files are left out, since they are not part of the API."""
     plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
     spec = APISpec(
         title="百家 Baijia",
@@ -69,7 +69,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def problems_of(route: Route) -> list[str]:
-    """Return all problem codes of a route: those that follow from its kind, and those that it declares."""
+    """Return the codes of all problems that a route can answer: those that follow from its kind, and those it declares."""
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}
