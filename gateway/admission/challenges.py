@@ -51,9 +51,8 @@ class Challenges:
     def check(self, text: str, sub: str) -> int:
         """Check a solution and use it up.
 
-        Return 1 for an easy challenge solved, 2 for a hard one, 0 if the solution is refused.
-
-        It is refused if it is malformed, wrong, expired, used before, or of another voter's challenge.
+        Return 1 for an easy challenge solved, 2 for a hard one, 0 if the solution is refused. It is refused if it is
+        malformed, wrong, expired, used before, or of another voter's challenge.
         """
         strength = self._strength(text, sub)
         metrics.CHALLENGES.labels("solved" if strength else "failed").inc()

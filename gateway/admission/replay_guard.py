@@ -13,7 +13,7 @@ MOST = 1_200_000
 
 
 class ReplayGuard:
-    """A bounded set of used keys, each of which is recognised for at least `life_s` seconds after `add`.
+    """A bounded set of used keys, each of which is recognised for `life_s` seconds after `add` unless too many arrive.
 
     The keys are in two generations. After a life, or when the younger one is full, the older one is dropped as a whole.
     The longest step, dropping a full generation of 600,000 keys, took 60 ms; all others took less than 1 µs on average.

@@ -172,7 +172,7 @@ class Turnstile:
         return Problem("challenge-needed", facts={"challenge": self.challenges.issue(sub, hard=hard)})
 
     def release(self, order: AdmittedOrder) -> None:
-        """Allow the like ticket and the solution of an admitted order to be used again, because the order was not sent."""
+        """Allow the like ticket and the solution of an order to be used again, because the order was not sent."""
         self.tickets.release(order.ticket)
         if order.solution:
             self.challenges.release(order.solution)

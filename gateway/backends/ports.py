@@ -27,7 +27,7 @@ class ServiceLate(BaijiaError):
 
 
 class ServiceBroken(BaijiaError):
-    """A service answered with an exception, or not in the agreed form. Its text goes to the log and never to a client."""
+    """A service answered with an exception, or not in the agreed form. Its text goes only to the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,15 +90,12 @@ class WeChatAccounts:
         return self.accounts.subscription is not None or self.accounts.miniprogram is not None
 
     def add_pending_deletion(self, key: str) -> None:
-        """Record that the data of a person who unsubscribed is not yet deleted.
-
-        `key` is the key of the unsubscribing message.
-        """
+        """Record that the data of a person who unsubscribed is not yet deleted. `key` identifies their message."""
         self.pending_deletions.add(key)
         metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 
     def remove_pending_deletion(self, key: str) -> None:
-        """Record that the data of a person who unsubscribed is deleted. `key` is the key of the unsubscribing message."""
+        """Record that the data of a person who unsubscribed is deleted. `key` identifies their message."""
         self.pending_deletions.discard(key)
         metrics.UNFORGOTTEN.set(len(self.pending_deletions))
 

@@ -39,7 +39,7 @@ class ServiceTokens:
         self._lock = asyncio.Lock()
 
     async def token(self, account: Account, *, stale: str | None) -> str:
-        """Return the account's access token. `stale` is a token that WeChat has refused; then another one is fetched."""
+        """Return the account's access token. If WeChat has refused the token `stale`, return another one."""
         return await self._value(f"{self._names[account.appid]}/{ACCESS}", stale or "")
 
     async def ticket(self, account: Account) -> str:

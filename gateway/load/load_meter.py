@@ -64,7 +64,7 @@ class LoadMeter:
 
 
 def lesser(one: Pressure, other: Pressure) -> Pressure:
-    """Combine two measurements of the load, taking the smaller value of each field, so that a single stall is not load."""
+    """Return, field by field, the smaller value of two measurements of the load, so that one stall is not load."""
     return Pressure(
         min(one.loop_lag_ms, other.loop_lag_ms),
         min(one.in_flight, other.in_flight),

@@ -102,7 +102,10 @@ class Shedding:
         metrics.SHED_LEVEL.set(0)
 
     def record(self, pressure: Pressure, now_s: float) -> None:
-        """Update the level after a measurement of the load at `now_s`. If the level changes, call `on_change` with it."""
+        """Take a measurement of the load at `now_s`, and update the level.
+
+        If the level changes, call `on_change` with it.
+        """
         before, self._state = self._state.level, step(self._state, pressure, now_s)
         if self.level != before:
             metrics.SHED_LEVEL.set(self.level)

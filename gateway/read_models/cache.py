@@ -136,7 +136,7 @@ class Views:
 
     @property
     def campaign(self) -> dict[str, Any]:
-        """The content of the view `campaign`. Raises Problem `campaign-not-open` if no campaign was opened."""
+        """The content of the view `campaign`. Raises Problem if no campaign was opened."""
         data = self.data("campaign")
         if not data:
             raise Problem("campaign-not-open")
@@ -147,11 +147,11 @@ class Views:
         return {log: self._known[log] for log in logs if log in self._known}
 
     def progress(self) -> dict[str, tuple[int, int]]:
-        """Return for each log the last position that is known to exist, and the position that the newest views cover."""
+        """Return for each log the last position known to exist, and the position that the newest views cover."""
         return {log: (n, self._newest[log]) for log, n in self._known.items()}
 
     def entry(self, name: str) -> str | None:
-        """Return the id of the visible entry that has `name` as its id or poster number, or None if there is none."""
+        """Return the id of the visible entry with this id or poster number, or None if there is none."""
         entries = self.data("entries").get("entries", {})
         return name if name in entries else self.by_number.get(name)
 

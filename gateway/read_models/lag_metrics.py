@@ -18,7 +18,7 @@ class LagMetrics:
         self._since_s: dict[str, float] = {}
 
     def update(self, now_s: float) -> None:
-        """Set the metrics from the views as they are at `now_s`, in seconds of the same monotonic clock in every call."""
+        """Set the metrics from the views. `now_s` is the time, in seconds of the same monotonic clock in every call."""
         for log, (known, covered) in self._views.progress().items():
             if known > covered:
                 self._since_s.setdefault(log, now_s)

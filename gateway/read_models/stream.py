@@ -27,7 +27,7 @@ log_ = logger(__name__)
 
 
 class ViewReader:
-    """Keep the cache of views up to date, from the view stream and by calls to ranking. Implements `broker.User`."""
+    """Keep the cache of views up to date, from the view stream and by calls to ranking. A `broker.User`."""
 
     def __init__(self, campaign: str, services: Services, views: Views) -> None:
         self._name = f"{campaign}.views"
@@ -36,7 +36,7 @@ class ViewReader:
         self._has_warned = False
 
     async def up(self, connection: AbstractConnection) -> AbstractChannel:
-        """Follow the view stream from its end, and have all views read again by RPC, since some may have been missed."""
+        """Follow the view stream from its end. Have all views read again by RPC, since changes may have been missed."""
         channel = await connection.channel(publisher_confirms=False)
         await channel.set_qos(prefetch_count=PREFETCH)
         queue = await channel.declare_queue(self._name, durable=True, arguments=ARGUMENTS)  # type: ignore[arg-type]

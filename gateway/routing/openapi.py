@@ -69,7 +69,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
 
 
 def problems_of(route: Route) -> list[str]:
-    """Return the codes of all problems that a route can answer: those that follow from its kind, and those it declares."""
+    """Return the codes of all problems that a route can answer: those implied by its kind, and its own."""
     codes = {*route.problems, *_ALWAYS}
     if route.raw is None:
         codes |= {*_READ, *_SERVICES}

@@ -105,7 +105,7 @@ async def read_request(app: AppContext, route: Route, request: Request, name: st
 
 
 def parse_positions(text: str) -> dict[str, int]:
-    """Parse log positions such as `submission:12,moderation:7` into numbers by log. Raise Problem `position-invalid`."""
+    """Parse log positions such as `submission:12,moderation:7` into numbers by log. Raise Problem."""
     parsed: dict[str, int] = {}
     for part in filter(None, text.split(",")):
         match = _POSITION.fullmatch(part.strip())
