@@ -36,7 +36,7 @@ class ResponseCache:
         self._responses: OrderedDict[Hashable, CachedResponse] = OrderedDict()
 
     def get(self, key: Hashable, sources: tuple[object, ...], make: Callable[[], bytes]) -> CachedResponse:
-        """Return the response for `key`, rendered anew by `make` if `sources` has changed (compared by equality)."""
+        """Return the response for `key`, which `make` renders unless a response from equal `sources` is cached."""
         cached = self._responses.get(key)
         if cached is None or cached.sources != sources:
             body = make()

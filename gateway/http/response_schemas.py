@@ -65,7 +65,10 @@ class Voters(ResponseSchema):
 
 
 class Handoff(ResponseSchema):
-    """`svg` is the QR code, `code` the digits that the phone shows too."""
+    """A handoff of a session from a phone to a desktop.
+
+    `svg` is the QR code, `code` the digits that both screens show.
+    """
 
     handoff = Text()
     code = Text()
@@ -655,7 +658,7 @@ class MarkGiven(Mark, CommandResult):
 class AssignedEntry(Mark):
     """An entry that a judge is to mark, with its content.
 
-    `rubric` has the criteria, with descriptions of the anchors (the example levels of points).
+    `rubric` has the criteria, each with anchors: numbers of points and descriptions of an entry that deserves them.
     """
 
     rubric = fields.List(fields.Dict())
@@ -669,7 +672,7 @@ class SheetEntry(Mark):
 class AnchorFeedback(ResponseSchema):
     """How a judge marks the anchor entries, which all judges mark for comparison.
 
-    `difference` is the judge's mean minus that of all judges, in points, once three judges have marked their anchors.
+    `difference` is the judge's mean minus the panel's mean, in points, once three judges have marked their anchors.
     """
 
     assigned = Whole()
@@ -731,7 +734,7 @@ class AssignmentProposal(ResponseSchema):
 
 
 class JudgingProgress(ResponseSchema):
-    """Judges who are behind, entries that lack marks or may come to, and entries whose marks differ."""
+    """How far judging is: the judges who are behind, entries that lack marks or may come to, and marks that differ."""
 
     minimum = Whole()
     cap = Whole(allow_none=True)
@@ -775,7 +778,10 @@ class SheetSubmitted(CommandResult):
 
 
 class EntriesCounted(CommandResult):
-    """`entries` is the number of entries in the cohort, or in the exhibition."""
+    """Result of a command on all entries: `entries` is their number, in the cohort or in the exhibition.
+
+    The cohort is the set of entries that are judged.
+    """
 
     entries = Whole()
 
@@ -964,7 +970,7 @@ class Ranking(ResponseSchema):
 class Methods(ResponseSchema):
     """The score method of the rules compared with every other one: scores, winners, and how far the judges agree.
 
-    `fell_back` lists, for each method, the entries with too few marks for it.
+    `fell_back` lists, for each method, the entries that had too few marks for it and were scored by the mean.
     """
 
     method = Text()
