@@ -46,7 +46,10 @@ log_ = logger(__name__)
 
 
 def run(settings: Settings, *, stop: Callable[[], bool]) -> None:
-    """Tick every EVERY_S seconds until `stop` returns true; after a failure, try again a second later."""
+    """Send the due commands and destroy keys every EVERY_S seconds, until `stop` returns true.
+
+    After a failure, try again a second later. Blocks the calling thread.
+    """
     ticked = [-math.inf]
     serve(settings, {"ticking": lambda: time.monotonic() - ticked[0] < LATE_S})
     watch(settings, stop)

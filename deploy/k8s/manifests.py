@@ -20,7 +20,7 @@ _ALL = {"app.kubernetes.io/part-of": pods.PART_OF}
 
 
 def documents(table: Sequence[Process] = TABLE) -> list[dict[str, Any]]:
-    """Return all manifests, in a sequence in which they can be applied."""
+    """Return all Kubernetes manifests of the product, in a sequence in which they can be applied."""
     return [_config(), _claim(), *_policies(table), *(each for process in table for each in _of(process))]
 
 

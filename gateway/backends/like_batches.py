@@ -1,5 +1,8 @@
 """Send like orders from the gateway to the vote writers in batches, one message per partition at a time.
 
+An order is a voter's command to like or unlike an entry. A partition is a share of the voters, with a queue and a log
+of its own.
+
 Orders that arrive while a batch is under way are gathered into the next one, as with group commits, so that batches
 grow with the load: a message costs 0.5 ms of this process's time, an order in it 20 µs (DECISIONS 39).
 

@@ -4,8 +4,9 @@ The home page and the leaderboards are in `public/home.py`, the page of an entry
 voters' own pages are in `voters/`.
 
 Promises: pages are in Chinese until the reader switches the language. Every state is written in words and never shown
-by colour alone. A page shows only what the views hold and loads nothing from another host. Whatever a script does, a
-plain form or link does too. The language and text size switches lead back to the page that the reader was on.
+by colour alone. A page shows only what the views (published parts of ranking's table) hold and loads nothing from
+another host. Whatever a script does, a plain form or link does too. The language and text size switches lead back to
+the page that the reader was on.
 """
 
 import secrets

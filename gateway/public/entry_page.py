@@ -1,6 +1,7 @@
 """The page of one entry.
 
-Promises: the page shows what the views and submission's public data hold, and nothing of an entry that is not visible.
+Promises: the page shows what the views (published parts of ranking's table) and submission's public data hold, and
+nothing of an entry that is not visible.
 While the submission service is unavailable, it shows what the views hold.
 """
 

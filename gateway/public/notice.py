@@ -1,7 +1,7 @@
 """The publication notice (公示): the published result, the deadline for objections, and how to object.
 
-Promises: the page shows what the view `result` holds. Whether the notice is running follows from the campaign time and
-the end that was stored with the publication.
+Promises: the page shows what the view `result` (a published part of ranking's table) holds. Whether the notice is
+running follows from the campaign time and the end that was stored with the publication.
 """
 
 from collections.abc import Mapping

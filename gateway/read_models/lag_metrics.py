@@ -1,4 +1,6 @@
-"""Metrics of how far this gateway's views lag behind.
+"""Metrics of how far this gateway's views lag behind the event logs.
+
+A view is a published part of ranking's table; its cut says up to which commit each log was read for it.
 
 `baijia_lag_*` of the role `gateway` is the distance to the positions that this gateway knows to exist, from its own
 commands and the cuts of views. It knows of no others; the distance to the relay's position is the full lag, in commits.

@@ -1,5 +1,7 @@
 """Fill the cache of views: all views by RPC at the start, then changes from the view stream.
 
+A view is a published part of ranking's table (`cache.py`).
+
 Promises: no view published between the two is missed, since the stream is followed before the RPC is made, and an older
 view never replaces a newer one. The RPC is repeated every REFRESH_S, and when a request waits in vain: the stream is
 only transport, is not fsynced, and may lose a message.

@@ -1,8 +1,8 @@
 """Client of WeChat's API: identify a person, look up whether they follow the account, publish the menu.
 
 Promises: every method ends within its budget with an answer or a CallFailed; a refused access token is refreshed once.
-A person's identity comes from WeChat's own answer to a code, never from a page. Snapshot users are reported as such,
-not refused.
+A person's identity comes from WeChat's own answer to a code, never from a page. Snapshot users, whom
+WeChat invents for people who see a preview of a page without signing in, are reported as such and not refused.
 Does not promise that an OAuth code survives a lost answer: it is spent then, and the next try raises CodeRefused.
 """
 

@@ -18,7 +18,8 @@ The invariants:
     streams    every commit reached its stream
     settled    once faults stop, everything is answered, applied, stored and published, and no process fails
 
-The ledger is the truth for all of them: a pure fold of it gives the state after every single event.
+The ledger is the truth for all of them: its fold, that is, applying its events one after the other, gives the state
+after every single event. A cut says up to which commit each log was read.
 """
 
 from collections import Counter
