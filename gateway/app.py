@@ -115,7 +115,7 @@ class Engines:
         self.ports = Ports(services, self._likes, views, self._wechat_accounts(services))
 
     def _wechat_accounts(self, services: Services) -> WeChatAccounts | None:
-        """Return the configured accounts.
+        """Return the configured WeChat accounts with an API client, or None without a secrets file.
 
         Raise BadAccount if the secrets file is invalid, so that the gateway does not start.
         """

@@ -63,7 +63,10 @@ class KeyDestroyer:
         return len(subjects)
 
     def age_s(self) -> float:
-        """Return the seconds since the last step that left no request open; before the first one, since the start."""
+        """Return the seconds since the last step that left no deletion undone.
+
+        Before the first one, count from the start.
+        """
         return self._now() - self._through
 
     def _forgotten_subjects(self, after: int) -> Iterator[tuple[int, set[str]]]:

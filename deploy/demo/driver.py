@@ -1,5 +1,7 @@
 """Run the demo: a complete campaign on real engines, from the roll of unions to 100 winners and an open exhibition.
 
+The roll is the organiser's list of the units that may take part.
+
 Promises: the same seed gives the same winners and the same digest. The demo ends with `DEMO OK …` only if the table
 holds exactly the likes whose voters were answered that they count, and if the ranking rebuilt from the streams equals
 the live one, byte for byte.

@@ -1,7 +1,7 @@
 """Generate all Kubernetes manifests from the process table; `make dashboards` writes them to `baijia.yaml`.
 
 Promises: the manifests run exactly the processes of the table. They do not contain the engines, which their own
-operators run; two values of one secret hold their addresses.
+operators run; two values of one secret hold their URIs.
 Does not promise that the manifests have been run on a cluster: see README.md.
 """
 

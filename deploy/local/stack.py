@@ -3,7 +3,7 @@
 Promises: the running processes are those of the process table, in the chosen numbers. A process that dies is restarted.
 Scaling one process does not disturb the others. Ports stay the same over restarts while they are free. Several
 campaigns can run side by side.
-Does not promise that the engines run: `start` receives their addresses.
+Does not promise that the engines run: `start` receives their URIs.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Token buckets by key, and ladders of token buckets.
+"""Token buckets by key, and ladders of token buckets, which limit rates and measure how far a rate is exceeded.
 
 A bucket is stored as one number: the time at which it will be full again (the generic cell rate algorithm). The
 `limits` library takes ten times as long for each hit, and a thread; the like route needs five hits.

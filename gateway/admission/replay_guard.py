@@ -1,4 +1,4 @@
-"""Remember used tokens until they expire.
+"""Remember used tokens until they expire, so that none is accepted twice.
 
 Promises: a recorded key is recognised for its life. At most `most` keys are stored; a key of a like ticket, which has
 twelve bytes, takes up to 110 bytes in all (`test_replay_guard.py` measures it), which is 132 MB for `MOST`. That many
@@ -33,7 +33,7 @@ class ReplayGuard:
         return len(self._young) + len(self._old)
 
     def add(self, key: Hashable) -> None:
-        """Record a key as used."""
+        """Record a key as used from now on."""
         age_s = self._now_s() - self._began_s
         if age_s >= self._life_s or len(self._young) >= self._half:
             # A generation accepts keys for one life only, so after two lives all its keys have expired.

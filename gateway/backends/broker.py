@@ -48,7 +48,7 @@ class Broker:
         self.connected = False
 
     def start(self) -> None:
-        """Start connecting in the background."""
+        """Start connecting to RabbitMQ in a background task, which reconnects until `stop`."""
         self._task = asyncio.create_task(self._run(), name="broker")
 
     async def stop(self) -> None:

@@ -1,4 +1,6 @@
-"""Current roles of the staff: a token holds the roles at sign-in, moderation's list of staff holds those of now.
+"""Current roles of the staff, so that a dismissal takes effect before the session's token expires.
+
+A token names the roles that a person had at sign-in; moderation's list of staff names the present ones.
 
 Promises: dismissed staff lose their roles within `FRESH_S`. While moderation is away the last list counts, or the
 token's roles if no list was ever read: moderation accepts no command then anyway.

@@ -159,6 +159,9 @@ def _operation_id(route: Route) -> str:
 
 
 def _schema_name(schema: type[Schema] | Schema | str) -> str:
-    """Return the component name. Requests and responses may use the same class name: the module tells them apart."""
+    """Return the name of a schema in the document's components.
+
+    Requests and responses may use the same class name: the module tells them apart.
+    """
     kind = schema if isinstance(schema, type) else type(schema)
     return kind.__name__ + ("Told" if kind.__module__.endswith("response_schemas") else "")

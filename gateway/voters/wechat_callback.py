@@ -65,7 +65,7 @@ async def _check(app: AppContext, request: Request) -> Response:
 
 
 async def _push(app: AppContext, request: Request) -> Response:
-    """Handle a pushed message, once however often it is pushed, and return the sealed reply. Raises Problem."""
+    """Handle a pushed message, once however often it is pushed, and return the encrypted reply. Raises Problem."""
     wechat = require_accounts(app.wechat)
     body = await limits.read_body(request, limit=messages.BODY_MAX_BYTES, within_s=BODY_S)
     account, push = _read(app, wechat, request, body)

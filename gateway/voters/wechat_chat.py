@@ -37,7 +37,7 @@ log_ = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
-    """A message that one of the accounts received. `base` is our public address, for links in the reply."""
+    """A message that one of the accounts received. `base` is our public URL, for links in the reply."""
 
     account: str
     message: messages.Message
