@@ -161,8 +161,8 @@ class Likes:
         """Send a voter's order (like, unlike, or show the voter's likes) and return its answer.
 
         `seen` holds the positions, by log, of the views that the gateway judged by; they never decrease. `held` is the
-        reason why admission accepts the like as pending, None if it does not. Never raises: `busy` and `away` are
-        answers too.
+        reason why admission accepts the like as pending, None if it does not. Failures of the broker are the answers
+        `busy` and `away`.
         """
         order = {
             "id": self._number(),

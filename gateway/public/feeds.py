@@ -1,11 +1,10 @@
 """The exhibition as feeds: Atom (RFC 4287) and JSON Feed 1.1.
 
 Promises: the same views (published parts of ranking's table) give the same bytes. An item keeps the id of its entry for
-ever. Times are those of events:
-an item is `published` when the exhibition opened and `updated` when its entry last became visible or the result became
-final; the feed is `updated` when an entry joined or left it. So an entry that was taken down leaves the feed, and the
-feed's time shows the change. Until the result is final, the feed and its items say that it is provisional. Enclosures
-are the files of entries that are shown, and no others.
+ever. Times are the times of events: an item is `published` when the exhibition opened and `updated` when its entry last
+became visible or the result became final; the feed is `updated` when an entry joined or left it. So an entry that was
+taken down leaves the feed, and the feed's time shows the change. Until the result is final, the feed and its items say
+that it is provisional. Enclosures are the files of entries that are shown, and no others.
 Does not promise the full texts of an entry: they are on the page that an item links to.
 """
 

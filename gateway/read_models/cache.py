@@ -63,9 +63,8 @@ class Views:
     def apply(self, message: Mapping[str, Any]) -> bool:
         """Replace one view by a message of the view stream.
 
-        Return False, and change nothing, if the message is the older one.
-
-        A message is older if its cut is behind that of the cached view in any log.
+        Return False, and keep the view, if the message is the older one. A message is older if its cut is behind that
+        of the cached view in any log.
         """
         self.updated_s = time.monotonic()
         name, cut = message["view"], Cut(message["cut"])
@@ -86,7 +85,10 @@ class Views:
         return True
 
     def load(self, views: Mapping[str, Mapping[str, Any]]) -> None:
-        """Replace all views by the answer of the service method `ranking.views`. From then on the views can be read."""
+        """Apply the answer of the service method `ranking.views`, which holds all views.
+
+        From then on the views can be read. A view in the answer that is older than the cached one is ignored.
+        """
         for name, view in views.items():
             self.apply({"view": name, **view})
         self._settled = self._newest
