@@ -16,7 +16,7 @@ from shared import settings
 
 
 def settings_page() -> str:
-    """Return the page of environment variables, of the process table, and of the files that an operator writes."""
+    """Return the Markdown of the page of environment variables, of all processes, and of the operator's files."""
     hints = get_type_hints(settings.Settings)
     meanings = {each.name: meaning for each, meaning in fields_with_comments(settings.Settings)}
     rows = []
