@@ -91,7 +91,7 @@ def status() -> None:
 
 
 @main.command()
-@click.argument("wishes", metavar="NAME=N...", nargs=-1, required=True)
+@click.argument("requests", metavar="NAME=N...", nargs=-1, required=True)
 def scale(requests: tuple[str, ...]) -> None:
     """Run the given number of copies of a process, such as voting=4."""
     stack = current()
